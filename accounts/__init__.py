@@ -1,0 +1,1 @@
+"""Who people are; the lowest layer, which imports no other application."""

@@ -1,0 +1,220 @@
+"""Typed readers for environment variables; each one names the variable and the remedy when it fails.
+
+Plain functions over ``os.environ``: the only library is python-dotenv, which reads ``.env`` and
+never overrides what the environment already says. PostgreSQL addresses are parsed by libpq's own
+parser (through psycopg), so whatever libpq understands works here.
+"""
+
+import os
+import secrets
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+
+SQLITE_PRAGMAS = (
+    # Readers go on while one writes.
+    "PRAGMA journal_mode=WAL",
+    # Safe against a crash of the program under WAL, and one fsync fewer for each commit.
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA mmap_size=134217728",
+)
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable without surrounding space; unset and empty both give the default."""
+    return os.environ.get(name, "").strip() or default
+
+
+def required_text(name: str, remedy: str) -> str:
+    """Return the variable, or refuse to start with a sentence that says what to do."""
+    value = text(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set: {remedy}")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes/no variable; a word that is neither is refused, never taken as false."""
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in TRUE_WORDS:
+        return True
+    if value in FALSE_WORDS:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is not a yes or no: set it to 1 or 0.")
+
+
+def integer(name: str, *, default: int, minimum: int = 0) -> int:
+    """Return a whole number that is at least ``minimum``."""
+    value = text(name)
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not a whole number: set it to one, such as {default}."
+        ) from None
+    if number < minimum:
+        raise ImproperlyConfigured(f"{name}={number} is too small: set it to {minimum} or more.")
+    return number
+
+
+def words(name: str) -> list[str]:
+    """Return the comma-separated items of a variable, without empty ones."""
+    return [item for item in (part.strip() for part in text(name).split(",")) if item]
+
+
+def database(name: str, *, default: str, base_dir: Path, pool_size: int) -> dict[str, Any]:
+    """Return Django's settings for the database at an ``sqlite:///`` or ``postgresql://`` address."""
+    value = text(name, default)
+    parts = _address(name, value)
+    if parts.scheme == "sqlite":
+        return _sqlite(name, parts, base_dir)
+    if parts.scheme in {"postgres", "postgresql"}:
+        return _postgresql(name, value, pool_size)
+    raise ImproperlyConfigured(
+        f"{name} has the scheme {parts.scheme!r}, which is unknown: "
+        "use sqlite:///file or postgresql://user:password@host/name."
+    )
+
+
+def _sqlite(name: str, parts: SplitResult, base_dir: Path) -> dict[str, Any]:
+    path = unquote(parts.path.removeprefix("/"))
+    if parts.netloc or not path:
+        raise ImproperlyConfigured(
+            f"{name} names no SQLite file: use sqlite:///relative/file or sqlite:////absolute/file."
+        )
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": base_dir / path,
+        "OPTIONS": {
+            # Take the write lock at BEGIN, where SQLite waits for it; a read that becomes a
+            # write in mid-transaction fails at once with "database is locked" instead.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": ";".join(SQLITE_PRAGMAS),
+        },
+    }
+
+
+def _postgresql(name: str, value: str, pool_size: int) -> dict[str, Any]:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        options: dict[str, Any] = dict(conninfo_to_dict(value))
+    except ProgrammingError as error:
+        # The address may hold a password, and libpq's message may quote it.
+        raise ImproperlyConfigured(
+            f"{name} cannot be read as a PostgreSQL address: "
+            "use postgresql://user:password@host:5432/name, with special characters as %XX."
+        ) from error.with_traceback(None)
+    if "dbname" not in options:
+        raise ImproperlyConfigured(f"{name} names no database: end the address with /name.")
+    settings = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": options.pop("dbname"),
+        "USER": options.pop("user", ""),
+        "PASSWORD": options.pop("password", ""),
+        "HOST": options.pop("host", ""),
+        "PORT": options.pop("port", ""),
+        "OPTIONS": options,
+    }
+    if pool_size:
+        options["pool"] = {"min_size": 1, "max_size": pool_size}
+    return settings
+
+
+def cache(name: str, *, default: str) -> dict[str, Any]:
+    """Return Django's settings for the cache at a ``locmem:``, ``file:``, ``redis:`` address."""
+    value = text(name, default)
+    parts = _address(name, value)
+    match parts.scheme:
+        case "locmem":
+            return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        case "dummy":
+            return {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+        case "file" if parts.path.strip("/"):
+            return {
+                "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+                "LOCATION": unquote(parts.path),
+            }
+        case "redis" | "rediss":
+            if find_spec("redis") is None:
+                raise ImproperlyConfigured(
+                    f"{name} names a Redis server, but the package redis is not installed: "
+                    "install it or use another cache."
+                )
+            return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}
+    raise ImproperlyConfigured(
+        f"{name}={value!r} is not a cache: use locmem://, file:///folder, redis://host or dummy://."
+    )
+
+
+def mailer(name: str, *, default: str) -> dict[str, Any]:
+    """Return a Django mailer; ``smtp+tls`` upgrades with STARTTLS, ``smtps`` starts with TLS."""
+    parts = _address(name, text(name, default))
+    if parts.scheme == "console":
+        return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"{name} is not a mail server: use console:// or "
+            "smtp://, smtp+tls:// or smtps:// with user:password@host:port."
+        )
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": parts.port or ports[parts.scheme],
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_tls": parts.scheme == "smtp+tls",
+            "use_ssl": parts.scheme == "smtps",
+            # A mail server that hangs must not hold a worker for ever.
+            "timeout": float(dict(parse_qsl(parts.query)).get("timeout", "10")),
+        },
+    }
+
+
+def development_secret(path: Path) -> str:
+    """Return the key in the file, which is made on first use and readable by its owner only."""
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    key = secrets.token_urlsafe(48)
+    # Written apart and linked into place: of two processes that start together, both get
+    # the key of the one that came first, and never half of one.
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        key = path.read_text(encoding="ascii")
+    finally:
+        draft.unlink()
+    return key
+
+
+def _address(name: str, value: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # Parsed, and refused, only when it is looked at.
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} is not an address: check its host and port, "
+            "and write special characters of a password as %XX."
+        ) from None
+    return parts

@@ -1,0 +1,196 @@
+"""The only settings module: everything that differs between installations is read from the environment.
+
+``.env.example`` names every variable. Without DEBUG nothing has an unsafe default: what is
+missing stops the start with a sentence that names it.
+"""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+from dotenv import load_dotenv
+
+from config import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+# The environment wins over the file. Tests point ENV_FILE at nothing, so that a developer's
+# own .env cannot change what they find.
+load_dotenv(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+
+DEBUG = environment.flag("DEBUG", default=False)
+
+if DEBUG:
+    SECRET_KEY = environment.text("SECRET_KEY") or environment.development_secret(
+        VAR_DIR / "secret_key"
+    )
+    ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+else:
+    SECRET_KEY = environment.required_text(
+        "SECRET_KEY",
+        "give it a long random text that stays the same, for example the output of "
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'.",
+    )
+    environment.required_text(
+        "ALLOWED_HOSTS",
+        "list the host names of this site with commas between, for example lists.example.org.",
+    )
+    ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS")
+
+# Applications
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "rest_framework",
+    "taggit",
+    "accounts",
+    "catalog",
+]
+if find_spec("submissions"):
+    INSTALLED_APPS.append("submissions")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    # Static files are answered here, before sessions and languages are looked at.
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                # Gives the admin's own inline script and style their nonce.
+                "django.template.context_processors.csp",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context_processors.site",
+            ],
+        },
+    },
+]
+
+# Database, cache, mail
+
+DATABASES = {
+    "default": environment.database(
+        "DATABASE_URL",
+        default="sqlite:///var/listwright.sqlite3",
+        base_dir=BASE_DIR,
+        # Connections of one process; at least as many as it has threads. 0 turns the pool off.
+        pool_size=environment.integer("DATABASE_POOL_SIZE", default=8),
+    ),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": environment.cache("CACHE_URL", default="locmem://")}
+
+MAILERS = {
+    "default": environment.mailer(
+        "EMAIL_URL", default="console://" if DEBUG else "smtp://localhost:25"
+    ),
+}
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "listwright@localhost")
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{validator}"}
+    for validator in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# Language and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Static files: hashed and compressed by collectstatic; straight from their folders under DEBUG.
+# Pages are left to the proxy in front to compress: gzip costs more than most of them.
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# Security
+
+HTTPS = environment.flag("HTTPS", default=not DEBUG)
+SECURE_SSL_REDIRECT = HTTPS
+# Load balancers ask over plain HTTP whether the process lives.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = environment.integer("HSTS_SECONDS", default=2_592_000) if HTTPS else 0
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+# The site speaks for its own host only: its parent domain's other hosts, and browsers' built-in
+# lists, are for the domain's owner to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+
+# Django's default logging is silent about errors outside DEBUG unless ADMINS get mail.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}
+
+# Listwright
+
+SITE_NAME = environment.text("SITE_NAME", "Listwright")
+MAX_IMPORT_BYTES = environment.integer("MAX_IMPORT_BYTES", default=64 * 1024 * 1024, minimum=1)

@@ -1,0 +1,19 @@
+"""Every address of the site, by the application that answers it."""
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from config.health import healthz
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+]
+# The catalog answers /<catalog>/…, so whatever has an address of its own goes before it.
+if find_spec("catalog.urls"):
+    urlpatterns.append(path("", include("catalog.urls")))
