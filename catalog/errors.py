@@ -1,0 +1,63 @@
+"""Everything that can go wrong with a catalog, named once.
+
+Each error has a stable `code` and one sentence for people; edges (command, admin message, API)
+translate it once and add nothing.
+"""
+
+from __future__ import annotations
+
+
+class CatalogError(Exception):
+    """Base of all refusals. `str(error)` is the sentence shown to the person."""
+
+    code = "invalid"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UnreadableText(CatalogError):
+    """The bytes are not a text the catalog can hold (encoding, NUL, size)."""
+
+    code = "unreadable"
+
+
+class InvalidField(CatalogError):
+    """A field's value cannot be written. `field` is its name, or a column's header."""
+
+    code = "invalid_field"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class EditRefused(CatalogError):
+    """The edit would change more than its own lines, or cannot be written exactly."""
+
+    code = "edit_refused"
+
+
+class RevisionConflict(CatalogError):
+    """What the change was based on is no longer what stands there."""
+
+    code = "conflict"
+
+
+class MergeConflict(CatalogError):
+    """Both sides changed the same lines since the last common text."""
+
+    code = "merge_conflict"
+
+
+class NotFound(CatalogError):
+    """There is no such catalog, section, entry or revision."""
+
+    code = "not_found"
+
+
+class AddressTaken(CatalogError):
+    """A slug that is taken, reserved or not well-formed."""
+
+    code = "address_taken"

@@ -1,0 +1,222 @@
+"""The append-only history: one `Revision` for each committed change, and past texts from it."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.errors import NotFound, RevisionConflict
+from catalog.models import Block, Catalog, Change, Checkpoint, Revision
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+CHECKPOINT_EVERY = 200
+"""Revisions between two whole copies, the bound of how much has to be replayed."""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who makes a change and whom the public history credits for it."""
+
+    actor: User | None = None
+    credit: str = ""
+    note: str = ""
+    submission_token: str = ""
+
+
+def commit_revision(
+    *,
+    catalog: Catalog,
+    verb: str,
+    by: By,
+    expected_revision: int | None = None,
+    changes: Iterable[Change] = (),
+    details: dict[str, Any] | None = None,
+    sha256: str = "",
+    catalog_fields: dict[str, Any] | None = None,
+) -> Revision:
+    """Advance the catalog by one revision and write its row and line operations.
+
+    Has to run inside a transaction. It is the compare-and-swap of every write: the catalog has
+    to stand at `expected_revision` (default: the one `catalog` was loaded with), and
+    `catalog_fields` are set by the same statement. Raises `RevisionConflict` otherwise.
+    `changes` come unsaved; their revision and ordinals are set here.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("commit_revision() needs a transaction around the whole change")
+    base = catalog.revision if expected_revision is None else expected_revision
+    now = timezone.now()
+    fields = {"revision": base + 1, "updated_at": now, **(catalog_fields or {})}
+    if not Catalog.objects.filter(pk=catalog.pk, revision=base).update(**fields):
+        raise RevisionConflict(
+            _(
+                "The list was changed by somebody else in the meantime; "
+                "look at it as it is now and try again."
+            )
+        )
+    for name, value in fields.items():
+        setattr(catalog, name, value)
+    revision = Revision.objects.create(
+        catalog=catalog,
+        number=base + 1,
+        verb=verb,
+        actor=by.actor,
+        actor_name=by.actor.get_full_name() if by.actor else "",
+        credit=by.credit,
+        note=by.note,
+        submission_token=by.submission_token,
+        created_at=now,
+        sha256=sha256,
+        details=details or {},
+    )
+    rows = list(changes)
+    for ordinal, change in enumerate(rows):
+        change.revision = revision
+        change.ordinal = ordinal
+    Change.objects.bulk_create(rows, batch_size=2000)
+    return revision
+
+
+def is_checkpoint_due(number: int) -> bool:
+    """Whether revision `number` keeps a whole copy: the founding one, and every 200th."""
+    return number == 1 or number % CHECKPOINT_EVERY == 0
+
+
+def save_checkpoint(revision: Revision) -> None:
+    """Keep the whole document as it stands, which has to be at `revision`."""
+    rows = list(
+        Block.objects.filter(catalog_id=revision.catalog_id)
+        .in_reading_order()
+        .values_list("uid", "kind", "source")
+    )
+    bom = Catalog.objects.values_list("bom", flat=True).get(pk=revision.catalog_id)
+    data = json.dumps([bom, rows], ensure_ascii=False).encode("utf-8")
+    Checkpoint.objects.create(revision=revision, blocks=zlib.compress(data, 6))
+
+
+class _Lines:
+    """A doubly linked list of `(uid, source)`, so that every replayed operation is O(1)."""
+
+    def __init__(self, rows: Iterable[tuple[int, str]]) -> None:
+        self.source: dict[int, str] = {0: ""}
+        self.following: dict[int, int] = {}
+        self.preceding: dict[int, int] = {}
+        last = 0
+        for uid, source in rows:
+            self.source[uid] = source
+            self.following[last] = uid
+            self.preceding[uid] = last
+            last = uid
+        self.following[last] = 0
+        self.preceding[0] = last
+
+    def insert(self, uid: int, source: str, after: int) -> None:
+        before = self.following[after]
+        self.source[uid] = source
+        self.following[after], self.preceding[uid] = uid, after
+        self.following[uid], self.preceding[before] = before, uid
+
+    def delete(self, uid: int) -> None:
+        after, before = self.preceding.pop(uid), self.following.pop(uid)
+        self.following[after], self.preceding[before] = before, after
+        del self.source[uid]
+
+    def rows(self) -> list[tuple[int, str]]:
+        rows = []
+        uid = self.following[0]
+        while uid:
+            rows.append((uid, self.source[uid]))
+            uid = self.following[uid]
+        return rows
+
+
+def _undo(lines: _Lines, change: Change) -> None:
+    match change.op:
+        case Change.Op.INSERT:
+            lines.delete(change.uid)
+        case Change.Op.DELETE:
+            lines.insert(change.uid, change.before, change.before_after_uid or 0)
+        case Change.Op.REPLACE:
+            lines.source[change.uid] = change.before
+        case Change.Op.MOVE:
+            lines.delete(change.uid)
+            lines.insert(change.uid, change.before, change.before_after_uid or 0)
+
+
+def apply_changes(rows: Iterable[tuple[int, str]], changes: Sequence[Change]) -> list[tuple[int, str]]:
+    """Replay a revision's operations, in order, on the `(uid, source)` rows before it."""
+    lines = _Lines(rows)
+    for change in changes:
+        match change.op:
+            case Change.Op.INSERT:
+                lines.insert(change.uid, change.after, change.after_uid or 0)
+            case Change.Op.DELETE:
+                lines.delete(change.uid)
+            case Change.Op.REPLACE:
+                lines.source[change.uid] = change.after
+            case Change.Op.MOVE:
+                lines.delete(change.uid)
+                lines.insert(change.uid, change.after, change.after_uid or 0)
+    return lines.rows()
+
+
+def blocks_at(catalog: Catalog, number: int) -> tuple[bool, list[tuple[int, str]]]:
+    """The byte order mark and the `(uid, source)` rows of the text at revision `number`.
+
+    Starts at the next later checkpoint, or at the live blocks, and undoes what came since.
+    Raises `NotFound` for a revision that does not exist.
+    """
+    if not 1 <= number <= catalog.revision:
+        raise NotFound(
+            _("%(catalog)s has no revision %(number)d; the newest is %(newest)d.")
+            % {"catalog": catalog.slug, "number": number, "newest": catalog.revision}
+        )
+    checkpoint = (
+        Checkpoint.objects.filter(revision__catalog=catalog, revision__number__gte=number)
+        .select_related("revision")
+        .order_by("revision__number")
+        .first()
+    )
+    if checkpoint:
+        newest = checkpoint.revision.number
+        bom, stored = json.loads(zlib.decompress(checkpoint.blocks))
+        rows = [(uid, source) for uid, _kind, source in stored]
+    else:
+        newest, bom = catalog.revision, catalog.bom
+        rows = list(
+            Block.objects.filter(catalog=catalog).in_reading_order().values_list("uid", "source")
+        )
+    if newest == number:
+        return bom, rows
+    lines = _Lines(rows)
+    undone = Change.objects.filter(
+        revision__catalog=catalog, revision__number__gt=number, revision__number__lte=newest
+    ).order_by("-revision__number", "-ordinal")
+    for change in undone.iterator(chunk_size=2000):
+        _undo(lines, change)
+    return _bom_at(catalog, number, default=bom), lines.rows()
+
+
+def _bom_at(catalog: Catalog, number: int, *, default: bool) -> bool:
+    """Only imports change the mark; each says in its details what it found."""
+    found = (
+        catalog.revisions.filter(number__lte=number, details__has_key="bom")
+        .order_by("-number")
+        .values_list("details", flat=True)
+        .first()
+    )
+    return bool(found["bom"]) if found else default
+
+
+def text_at(catalog: Catalog, number: int) -> str:
+    """The whole text as it was at revision `number`."""
+    bom, rows = blocks_at(catalog, number)
+    return ("\ufeff" if bom else "") + "".join([source for _uid, source in rows])

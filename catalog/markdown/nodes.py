@@ -1,0 +1,208 @@
+"""What a parsed list is made of.
+
+A `Document` owns its text as `Block`s, whole lines in order, so that joining the sources gives
+the text back. Sections, listings, entries and links are read off the blocks and own no text:
+they point into it. Positions are offsets in code points; `Slot`s count from the start of the
+block's source, everything called ``start`` or ``end`` from the start of the document's text.
+
+Words follow the CommonMark specification 0.31.2 and the GitHub Flavored Markdown one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class BlockKind(StrEnum):
+    """The kinds of leaves that partition a document's lines."""
+
+    FRONT_MATTER = "front-matter"
+    HEADING = "heading"
+    GAP = "gap"
+    PARAGRAPH = "paragraph"
+    LINE = "line"
+    """One line of a paragraph whose lines are entries."""
+    DEFINITION = "definition"
+    CODE = "code"
+    RULE = "rule"
+    HTML = "html"
+    TABLE_HEADER = "table-header"
+    DELIMITER_ROW = "delimiter-row"
+    TABLE_ROW = "table-row"
+    ITEM = "item"
+    """A list item's own lines, up to its first nested list."""
+
+
+class ListingKind(StrEnum):
+    """What an entry can be added to."""
+
+    TABLE = "table"
+    LIST = "list"
+    LINES = "lines"
+    HTML = "html"
+
+
+class Slot(NamedTuple):
+    """A range of a block's source, in code points."""
+
+    start: int
+    end: int
+
+
+class LinkForm(StrEnum):
+    """How a link is written."""
+
+    INLINE = "inline"
+    REFERENCE = "reference"
+    AUTOLINK = "autolink"
+    """``<https://example.org>``"""
+    BARE = "bare"
+    """A GFM extended autolink: ``https://example.org`` in running text."""
+    HTML = "html"
+    IMAGE = "image"
+    """An image whose picture is no link; kept for its address."""
+
+
+@dataclass(slots=True)
+class Link:
+    """A link, in reading order of its block.
+
+    `text` is plain text, `url` the destination with escapes and entities resolved.
+    `slot` is the whole construct, `text_slot` what stands between the brackets.
+    """
+
+    text: str
+    url: str
+    form: LinkForm
+    slot: Slot
+    text_slot: Slot | None = None
+    label: str = ""
+    """The reference's label, for links by reference."""
+    is_image_only: bool = False
+    """Its text is nothing but pictures: a badge."""
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it only leads to another place of the same document."""
+        return self.url.startswith("#") or not self.url
+
+    @property
+    def is_outbound(self) -> bool:
+        """Whether it leads to an address of the web that a reader can follow by its text."""
+        return (
+            self.form is not LinkForm.IMAGE
+            and not self.is_image_only
+            and self.url[:8].lower().startswith(("http://", "https://", "ftp://", "//"))
+        )
+
+
+class Cell(NamedTuple):
+    """A cell of a table row: inline markdown with ``\\|`` read as ``|``, and where it stands.
+
+    The slot covers the text without the padding; a cell that the row does not have is absent.
+    """
+
+    text: str
+    slot: Slot
+
+
+@dataclass(slots=True)
+class Block:
+    """Whole lines of the document, with their line endings.
+
+    `first_line` counts from 1. `parent` is the block of the list item it stands inside,
+    `depth` the number of list items around it, itself included. Indexes point into the
+    document's own lists.
+    """
+
+    kind: BlockKind
+    source: str
+    first_line: int
+    last_line: int
+    section: int | None = None
+    listing: int | None = None
+    entry: int | None = None
+    parent: int | None = None
+    depth: int = 0
+    links: list[Link] = field(default_factory=list)
+    label: str = ""
+    """Of a reference definition, as the parser folds it."""
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading and what follows, up to the next one of its level or above.
+
+    `anchor` is the fragment GitHub gives the heading. `parent` is an index.
+    """
+
+    title: str
+    level: int
+    anchor: str
+    block: int
+    parent: int | None = None
+
+
+@dataclass(slots=True)
+class Listing:
+    """A table, a list, or a run of lines: the place where an entry can be added.
+
+    `blocks` are its rows or items in order (header and delimiter row not among them), `header`
+    the texts of a table's header cells. A nested list is a listing of its own whose `parent`
+    is the item's block.
+    """
+
+    kind: ListingKind
+    section: int | None
+    blocks: list[int]
+    header: list[str] = field(default_factory=list)
+    header_block: int | None = None
+    name_column: int = 0
+    parent: int | None = None
+    is_toc: bool = False
+
+
+@dataclass(slots=True)
+class Entry:
+    """One thing the list names.
+
+    `name` is plain text, `description` and cells are inline markdown. A slot is None when the
+    field does not stand in one piece: such a field cannot be changed on its own, and an
+    `opaque` entry only as raw source.
+    """
+
+    block: int
+    section: int | None
+    listing: int | None
+    first_line: int
+    last_line: int
+    name: str
+    url: str
+    description: str
+    links: list[Link]
+    cells: list[Cell] = field(default_factory=list)
+    name_slot: Slot | None = None
+    url_slot: Slot | None = None
+    description_slot: Slot | None = None
+    suggested: bool = False
+    opaque: bool = False
+
+
+@dataclass(slots=True)
+class Document:
+    """A parsed text. `bom` is the byte order mark, or ''."""
+
+    bom: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    definitions: dict[str, str] = field(default_factory=dict)
+    """Destinations of reference definitions by folded label."""
+
+    @property
+    def text(self) -> str:
+        """The text it was parsed from."""
+        return self.bom + "".join([block.source for block in self.blocks])
