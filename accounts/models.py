@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
-    """A person with an account; a model of our own, since replacing Django's later is not possible."""
+    """A person with an account; our own model, because Django's cannot be replaced later."""
 
     display_name = models.CharField(
         _("display name"),

@@ -1,4 +1,4 @@
-"""Typed readers for environment variables; each one names the variable and the remedy when it fails.
+"""Typed readers for environment variables; each names the variable and the remedy when it fails.
 
 Plain functions over ``os.environ``: the only library is python-dotenv, which reads ``.env`` and
 never overrides what the environment already says. PostgreSQL addresses are parsed by libpq's own
@@ -73,7 +73,7 @@ def words(name: str) -> list[str]:
 
 
 def database(name: str, *, default: str, base_dir: Path, pool_size: int) -> dict[str, Any]:
-    """Return Django's settings for the database at an ``sqlite:///`` or ``postgresql://`` address."""
+    """Return Django's settings for an ``sqlite:///`` or ``postgresql://`` address."""
     value = text(name, default)
     parts = _address(name, value)
     if parts.scheme == "sqlite":

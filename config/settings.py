@@ -1,4 +1,4 @@
-"""The only settings module: everything that differs between installations is read from the environment.
+"""The only settings module; what differs between installations comes from the environment.
 
 ``.env.example`` names every variable. Without DEBUG nothing has an unsafe default: what is
 missing stops the start with a sentence that names it.
@@ -154,7 +154,7 @@ STORAGES = {
         )
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 # Security
 

@@ -1,0 +1,153 @@
+"""Which database the tests run on, and the fixtures that every test can use.
+
+``pytest`` runs on SQLite and ``pytest --database=postgresql`` on PostgreSQL; ``make test`` does
+both. What the machine lacks is skipped with a reason, and fails when CI=true.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import django
+import hypothesis
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests import postgresql
+
+if TYPE_CHECKING:
+    from pytest_django.live_server_helper import LiveServer
+
+# In the environment, because that reaches the workers of pytest-xdist: they share one cluster.
+SKIP_REASON = "LISTWRIGHT_TESTS_SKIP_REASON"
+IN_CI = os.environ.get("CI") == "true"
+
+# Debian's chromium, as root and without a network of its own to talk to.
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+
+# A deadline measures how busy the machine is.
+hypothesis.settings.register_profile("listwright", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("listwright")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="what to run on: an SQLite file, or the PostgreSQL of DATABASE_URL or a new cluster",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        prepare_environment(config)
+    # Only now, and not by pytest-django's own option, which reads the settings before this file.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
+
+
+def prepare_environment(config: pytest.Config) -> None:
+    """Give Django the settings of the tests, whatever the developer's environment and .env say."""
+    os.environ |= {
+        "ENV_FILE": os.devnull,
+        "DEBUG": "1",
+        "SECRET_KEY": secrets.token_urlsafe(),
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "CACHE_URL": "",
+        "EMAIL_URL": "",
+    }
+    os.environ.pop(SKIP_REASON, None)
+    if config.option.database == "sqlite":
+        os.environ["DATABASE_URL"] = ""
+    elif not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        use_throwaway_cluster(config)
+
+
+def use_throwaway_cluster(config: pytest.Config) -> None:
+    """Point DATABASE_URL at a new cluster; without one, fail in CI and skip elsewhere."""
+    cluster = ExitStack()
+    try:
+        os.environ["DATABASE_URL"] = cluster.enter_context(postgresql.throwaway_cluster())
+    except postgresql.Unavailable as error:
+        if IN_CI:
+            raise pytest.UsageError(
+                f"CI=true, so PostgreSQL must be tested, but {error}."
+            ) from None
+        os.environ |= {"DATABASE_URL": "", SKIP_REASON: f"not tested on PostgreSQL: {error}"}
+    config.add_cleanup(cluster.close)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    reason = os.environ.get(SKIP_REASON)
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Test SQLite on a file, as in production: in memory, threads share one connection."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        folder = tmp_path_factory.mktemp("database")
+        database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give the system's chromium, without window."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        reason = "no browser is installed (on Debian: apt-get install chromium)"
+        if IN_CI:
+            pytest.fail(f"CI=true, so the browser must be tested, but {reason}.")
+        pytest.skip(reason)
+    # Playwright keeps an event loop running in this thread, which Django takes for async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=program, args=[*CHROMIUM_FLAGS])
+
+
+@pytest.fixture
+def browser_errors() -> list[str]:
+    """Give the list of what went wrong in the page; a test that wants an error empties it."""
+    return []
+
+
+@pytest.fixture
+def browser_page(
+    browser: Browser, live_server: "LiveServer", browser_errors: list[str]
+) -> Iterator[Page]:
+    """Give a page at the live server; errors of scripts and refusals of the CSP fail the test."""
+
+    def note_console_error(message: ConsoleMessage) -> None:
+        # The browser asks for the icon by itself, also where the page names none (the admin).
+        if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
+            browser_errors.append(f"{message.text} ({message.location['url']})")
+
+    with browser.new_context(base_url=live_server.url, locale="en") as context:
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: browser_errors.append(str(error)))
+        page.on("console", note_console_error)
+        yield page
+    assert browser_errors == []
