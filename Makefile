@@ -1,0 +1,49 @@
+# One command each; see README.md. Everything runs in .venv/, which is made when it is needed.
+
+PORT ?= 8000
+BIN := .venv/bin
+# Checks read neither the developer's .env nor need a secret of their own.
+CHECKED := ENV_FILE=/dev/null DEBUG=1
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+	--no-emit-index-url --no-header
+
+.PHONY: run test lint fmt bench venv lock
+
+# Under DEBUG unless the environment or .env says otherwise.
+run: venv
+	@if [ -z "$${DEBUG+set}" ] && ! grep -Eqs '^[[:space:]]*(export[[:space:]]+)?DEBUG=' "$${ENV_FILE:-.env}"; \
+	then export DEBUG=1; fi; \
+	set -e; \
+	$(BIN)/python manage.py migrate --verbosity 0; \
+	$(BIN)/python manage.py load_sample; \
+	$(BIN)/python manage.py ensure_moderator; \
+	echo "Listwright is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."; \
+	exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --threads 4 --reload --log-level warning
+
+# make test ARGS="tests/test_health.py -k ok" passes its arguments on to pytest.
+test: venv
+	$(BIN)/python -m pytest --numprocesses auto --database sqlite $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --database postgresql $(ARGS)
+
+lint: venv
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(CHECKED) $(BIN)/mypy
+
+fmt: venv
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+# make bench ARGS="parse" runs the benchmarks whose name holds that word.
+bench: venv
+	@$(CHECKED) $(BIN)/python -m bench $(ARGS)
+
+venv:
+	@PY="$(PY)" sh requirements/install.sh
+
+# After a change of the dependencies in pyproject.toml; ARGS=--upgrade takes the newest.
+lock: venv
+	$(LOCK) $(ARGS) requirements/uv.in --output-file requirements/uv.txt
+	$(LOCK) $(ARGS) pyproject.toml --output-file requirements/production.txt
+	$(LOCK) $(ARGS) pyproject.toml --group dev --constraint requirements/production.txt \
+		--output-file requirements/development.txt

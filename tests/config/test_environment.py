@@ -1,0 +1,172 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment
+
+BASE = Path("/srv/listwright")
+
+
+@pytest.fixture
+def set_variable(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def set_variable(value: str) -> None:
+        monkeypatch.setenv("X", value)
+
+    return set_variable
+
+
+def database(value: str, pool_size: int = 0) -> dict[str, Any]:
+    return environment.database("X", default=value, base_dir=BASE, pool_size=pool_size)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("1", True), ("Yes", True), (" on ", True), ("0", False), ("FALSE", False), ("", True)],
+)
+def test_flag_reads(set_variable: Any, value: str, expected: bool) -> None:
+    set_variable(value)
+
+    assert environment.flag("X", default=True) is expected
+
+
+def test_flag_refuses_other_words(set_variable: Any) -> None:
+    set_variable("maybe")
+
+    with pytest.raises(ImproperlyConfigured, match="X='maybe' is not a yes or no"):
+        environment.flag("X", default=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [("1.5", "X='1.5' is not a whole number"), ("0", "X=0 is too small: set it to 1 or more")],
+)
+def test_integer_refuses(set_variable: Any, value: str, message: str) -> None:
+    set_variable(value)
+
+    with pytest.raises(ImproperlyConfigured, match=message):
+        environment.integer("X", default=5, minimum=1)
+
+
+def test_words_drops_space_and_empty_items(set_variable: Any) -> None:
+    set_variable(" a.example , b.example,, ")
+
+    assert environment.words("X") == ["a.example", "b.example"]
+
+
+def test_required_text_says_what_to_do() -> None:
+    with pytest.raises(ImproperlyConfigured, match="X is not set: make one up"):
+        environment.required_text("X", "make one up")
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("sqlite:///var/list.db", BASE / "var/list.db"),
+        ("sqlite:////data/my%20list.db", Path("/data/my list.db")),
+    ],
+)
+def test_sqlite_address(address: str, path: Path) -> None:
+    assert database(address)["NAME"] == path
+
+
+def test_postgresql_address() -> None:
+    assert database("postgres://ada:p%40ss@db:6432/lists?sslmode=require", pool_size=3) == {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "lists",
+        "USER": "ada",
+        "PASSWORD": "p@ss",
+        "HOST": "db",
+        "PORT": "6432",
+        "OPTIONS": {"sslmode": "require", "pool": {"min_size": 1, "max_size": 3}},
+    }
+
+
+def test_postgresql_address_of_a_socket_without_pool() -> None:
+    settings = database("postgresql:///lists?host=/run/postgresql")
+
+    assert (settings["HOST"], settings["NAME"]) == ("/run/postgresql", "lists")
+    assert settings["OPTIONS"] == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("mysql://db/lists", "X has the scheme 'mysql', which is unknown"),
+        ("lists.db", "X has the scheme '', which is unknown"),
+        ("sqlite://lists.db", "X names no SQLite file"),
+        ("postgresql://db", "X names no database"),
+        ("postgresql://db/lists?colour=red", "X cannot be read as a PostgreSQL address"),
+        ("postgresql://ada:pass/word@db/lists", "X is not an address"),
+    ],
+)
+def test_database_address_refused(address: str, message: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=message):
+        database(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "backend"),
+    [
+        ("locmem://", "locmem.LocMemCache"),
+        ("dummy://", "dummy.DummyCache"),
+        ("file:///var/cache/lists", "filebased.FileBasedCache"),
+    ],
+)
+def test_cache_address(address: str, backend: str) -> None:
+    assert environment.cache("X", default=address)["BACKEND"].endswith(f".{backend}")
+
+
+@pytest.mark.parametrize("address", ["memcached://host", "file:///", "nonsense"])
+def test_cache_address_refused(address: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^X=.* is not a cache"):
+        environment.cache("X", default=address)
+
+
+def test_redis_without_its_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "find_spec", lambda name: None)
+
+    with pytest.raises(ImproperlyConfigured, match="the package redis is not installed"):
+        environment.cache("X", default="redis://host")
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "use_tls", "use_ssl"),
+    [
+        ("smtp://mail.example.org", 25, False, False),
+        ("smtp+tls://mail.example.org", 587, True, False),
+        ("smtps://mail.example.org", 465, False, True),
+        ("smtps://mail.example.org:2465", 2465, False, True),
+    ],
+)
+def test_mail_address(address: str, port: int, use_tls: bool, use_ssl: bool) -> None:
+    options = environment.mailer("X", default=address)["OPTIONS"]
+
+    assert (options["host"], options["port"]) == ("mail.example.org", port)
+    assert (options["use_tls"], options["use_ssl"]) == (use_tls, use_ssl)
+
+
+def test_mail_address_decodes_the_password() -> None:
+    options = environment.mailer("X", default="smtp://ada%40x.org:p%2Fw@mail.example.org")[
+        "OPTIONS"
+    ]
+
+    assert (options["username"], options["password"]) == ("ada@x.org", "p/w")
+
+
+@pytest.mark.parametrize("address", ["imap://host", "smtp://", "smtp://host:mail"])
+def test_mail_address_refused(address: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^X is not an? "):
+        environment.mailer("X", default=address)
+
+
+def test_development_secret_is_made_once_and_private(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "secret_key"
+
+    key = environment.development_secret(path)
+
+    assert len(key) >= 50
+    assert environment.development_secret(path) == key
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["secret_key"]
