@@ -11,14 +11,14 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --genera
 
 # Under DEBUG unless the environment or .env says otherwise.
 run: venv
-	@if [ -z "$${DEBUG+set}" ] && ! grep -Eqs '^[[:space:]]*(export[[:space:]]+)?DEBUG=' "$${ENV_FILE:-.env}"; \
-	then export DEBUG=1; fi; \
-	set -e; \
-	$(BIN)/python manage.py migrate --verbosity 0; \
-	$(BIN)/python manage.py load_sample; \
-	$(BIN)/python manage.py ensure_moderator; \
+	@set -e; \
+	if [ -z "$${DEBUG+set}" ] && ! grep -Eqs '^ *(export +)?DEBUG *=' "$${ENV_FILE:-.env}"; then \
+		export DEBUG=1; \
+	fi; \
+	$(BIN)/python -m config.prepare; \
 	echo "Listwright is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."; \
-	exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --threads 4 --reload --log-level warning
+	exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --threads 4 --reload \
+		--log-level warning
 
 # make test ARGS="tests/test_health.py -k ok" passes its arguments on to pytest.
 test: venv

@@ -1,0 +1,26 @@
+"""What ``make run`` does before it serves, in one process: each start of Django takes a second.
+
+Everything here may be done again at any time, and then changes nothing.
+"""
+
+import os
+import sys
+
+import django
+from django.core.management import CommandError, call_command
+
+
+def prepare() -> None:
+    """Bring the database up to date, and make sure of the sample list and of a moderator."""
+    call_command("migrate", verbosity=0)
+    call_command("load_sample")
+    call_command("ensure_moderator")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    try:
+        prepare()
+    except CommandError as error:
+        sys.exit(str(error))
