@@ -17,7 +17,7 @@ run: venv
 	fi; \
 	$(BIN)/python -m config.prepare; \
 	echo "Listwright is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."; \
-	exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --threads 4 --reload \
+	exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --threads 4 --reload --no-control-socket \
 		--log-level warning
 
 # make test ARGS="tests/test_health.py -k ok" passes its arguments on to pytest.

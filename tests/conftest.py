@@ -91,12 +91,16 @@ def use_throwaway_cluster(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    reason = os.environ.get(SKIP_REASON)
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-        if reason:
-            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    # Here and not by a marker on each test, so that the summary gives the reason once.
+    if reason := os.environ.get(SKIP_REASON):
+        pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
