@@ -151,7 +151,9 @@ def _undo(lines: _Lines, change: Change) -> None:
             lines.insert(change.uid, change.before, change.before_after_uid or 0)
 
 
-def apply_changes(rows: Iterable[tuple[int, str]], changes: Sequence[Change]) -> list[tuple[int, str]]:
+def apply_changes(
+    rows: Iterable[tuple[int, str]], changes: Sequence[Change]
+) -> list[tuple[int, str]]:
     """Replay a revision's operations, in order, on the `(uid, source)` rows before it."""
     lines = _Lines(rows)
     for change in changes:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Window,
+)
+from django.db.models.functions import RowNumber
 
 if TYPE_CHECKING:
     from catalog import models as catalog_models
@@ -29,8 +38,7 @@ class SectionQuerySet(models.QuerySet["catalog_models.Section"]):
     def within(self, section: catalog_models.Section) -> Self:
         """The section and its descendants."""
         return self.filter(
-            Q(pk=section.pk)
-            | Q(catalog_id=section.catalog_id, path__startswith=f"{section.path}/")
+            Q(pk=section.pk) | Q(catalog_id=section.catalog_id, path__startswith=f"{section.path}/")
         )
 
 
@@ -48,6 +56,20 @@ class BlockQuerySet(models.QuerySet["catalog_models.Block"]):
     def in_reading_order(self) -> Self:
         """As they follow in the list."""
         return self.order_by("position")
+
+    def between(self, catalog: catalog_models.Catalog, start: int, end: int | None) -> Self:
+        """Blocks from a position up to another, without its end; None: up to the last."""
+        blocks = self.filter(catalog=catalog, position__gte=start)
+        return blocks if end is None else blocks.filter(position__lt=end)
+
+    def before_in_section(self) -> Subquery:
+        """For a query of entries: how many blocks of the section's page stand before the entry."""
+        blocks = self.order_by().filter(
+            catalog=OuterRef("catalog"),
+            position__gte=OuterRef("section__position"),
+            position__lt=OuterRef("position"),
+        )
+        return Subquery(blocks.values("catalog").annotate(count=Count("pk")).values("count"))
 
 
 class EntryQuerySet(models.QuerySet["catalog_models.Entry"]):
@@ -70,6 +92,23 @@ class EntryQuerySet(models.QuerySet["catalog_models.Entry"]):
     def in_reading_order(self) -> Self:
         """As they follow in the list; a total order."""
         return self.order_by("position", "pk")
+
+    def listing_the_same(self, entry: catalog_models.Entry) -> Self:
+        """Other published entries of the catalog that link to the same thing."""
+        if not entry.canonical_url:
+            return self.none()
+        others = self.model._default_manager.filter(
+            links__catalog=entry.catalog_id, links__canonical_url=entry.canonical_url
+        )
+        return self.published().filter(pk__in=others.values("pk")).exclude(pk=entry.pk)
+
+    def since_founding(self, catalog: catalog_models.Catalog) -> Self:
+        """What came into the catalog after its first import, which is not news."""
+        founding = catalog.revisions.filter(number=1).values("created_at")
+        # The time is what the index knows, the revision is what counts.
+        return self.filter(
+            catalog=catalog, created_at__gt=Subquery(founding), created_revision__gt=1
+        )
 
     def newest_first(self) -> Self:
         """By the time they came in; a total order. Equal times keep the list's order."""
@@ -95,6 +134,19 @@ class TagQuerySet(models.QuerySet["catalog_models.Tag"]):
         """By count, then by address; a total order inside a facet."""
         return self.order_by("-entry_count", "slug", "pk")
 
+    def top_of_each_facet(self, number: int) -> Self:
+        """The most used tags of every facet, with `total`, how many used ones the facet has."""
+        order = [F("entry_count").desc(), F("slug").asc(), F("pk").asc()]
+        return (
+            self.used()
+            .annotate(
+                rank=Window(RowNumber(), partition_by="facet", order_by=order),
+                total=Window(Count("pk"), partition_by="facet"),
+            )
+            .filter(rank__lte=number)
+            .order_by("facet__rank", "facet__slug", "rank")
+        )
+
 
 class RevisionQuerySet(models.QuerySet["catalog_models.Revision"]):
     """Revisions."""
@@ -105,4 +157,5 @@ class RevisionQuerySet(models.QuerySet["catalog_models.Revision"]):
 
     def news(self) -> Self:
         """What changed lines since the founding import."""
-        return self.filter(number__gt=1, changes__isnull=False).distinct()
+        changed = self.model._default_manager.filter(pk=OuterRef("pk"), changes__isnull=False)
+        return self.filter(Exists(changed), number__gt=1)

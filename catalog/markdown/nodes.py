@@ -61,8 +61,6 @@ class LinkForm(StrEnum):
     BARE = "bare"
     """A GFM extended autolink: ``https://example.org`` in running text."""
     HTML = "html"
-    IMAGE = "image"
-    """An image whose picture is no link; kept for its address."""
 
 
 @dataclass(slots=True)
@@ -86,15 +84,13 @@ class Link:
     @property
     def is_internal(self) -> bool:
         """Whether it only leads to another place of the same document."""
-        return self.url.startswith("#") or not self.url
+        return self.url.startswith("#")
 
     @property
     def is_outbound(self) -> bool:
         """Whether it leads to an address of the web that a reader can follow by its text."""
-        return (
-            self.form is not LinkForm.IMAGE
-            and not self.is_image_only
-            and self.url[:8].lower().startswith(("http://", "https://", "ftp://", "//"))
+        return not self.is_image_only and self.url[:8].lower().startswith(
+            ("http://", "https://", "ftp://", "//")
         )
 
 
@@ -160,6 +156,7 @@ class Listing:
     header: list[str] = field(default_factory=list)
     header_block: int | None = None
     name_column: int = 0
+    description_column: int | None = None
     parent: int | None = None
     is_toc: bool = False
 

@@ -1,0 +1,375 @@
+"""What a person would call an entry, where it leads, and what is said about it.
+
+Works on one block's source; every answer comes with the slot it stands in where there is one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from catalog.markdown.inline import plain_text
+from catalog.markdown.links import repository_of
+from catalog.markdown.nodes import Link, LinkForm, Slot
+
+
+class Fields(NamedTuple):
+    """Name, destination and description with their slots; a missing slot is None."""
+
+    name: str
+    url: str
+    description: str
+    name_slot: Slot | None = None
+    url_slot: Slot | None = None
+    description_slot: Slot | None = None
+
+
+GENERIC_TEXTS = frozenset(
+    """
+    a abs abstract android api app apk arxiv article artifact audio award bib bibtex blog book
+    booklet chapter chrome code colab company data dataset dataset(s) datasets demo dl doc docs
+    documentation doi download downloads en english epub facebook firefox forum free full gh git
+    github github repo gitee gitlab google google scholar guide hf home homepage html hugging face
+    huggingface huggingface model info instagram intro introduction ios issue issues kindle landing
+    lecture lectures linkedin link links live live demo main mobi model models more more info
+    news notebook notes official official site official website open slides online open open review
+    openreview original page paper papers pdf play playlist podcast poster post pr preprint
+    press preview project project page projects read read more readme reference repo repository
+    report review rss scholar see site slide slides source source code source code link space spec
+    subscribe summary supp talk talks technical report thread tutorial tweet twitter url version
+    video videos view visit watch web webpage website weights wiki wikipedia x youtube zh
+    chinese here click here this doc link github link paper link code link project link
+    地址 链接 官网 主页 网站 论文 代码 视频 项目 下载 博客 文档 源码 仓库 介绍 详情 原文 演示 数据 数据集 这里 点击
+    模型 报告 网页 项目地址 项目主页 官方网站 论文地址 代码地址 下载地址 中文 英文 リンク 論文 コード 公式 公式サイト
+    링크 논문 코드 сайт ссылка статья код видео книга sitio enlace lien code source
+    """.split()
+) | frozenset(
+    {
+        "github repo", "google scholar", "hugging face", "huggingface model", "live demo",
+        "more info", "official site", "official website", "open review", "project page",
+        "read more", "source code", "technical report", "click here", "doc link", "github link",
+        "paper link", "code link", "project link", "tech report", "try it", "web site",
+        "learn more", "view demo", "app store", "google play", "mac app store", "play store",
+    }
+)  # fmt: skip
+"""Link texts that say what kind of page it is, not what the thing is called."""
+
+_LONGEST_GENERIC = max(map(len, GENERIC_TEXTS))
+
+_LETTER = re.compile(r"[^\W\d_]")
+# Signs before a name: badges, pictures, emoji codes, HTML tags, numbering.
+_DECORATION = re.compile(
+    r"\[!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])\]\([^)]*\)|!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|"
+    r"<[^<>]*>|:[a-z0-9_+-]+:|&[a-z]+;|\b\d+(?:st|nd|rd|th)\b",
+    re.IGNORECASE,
+)
+_BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+?)(?<=\S)\1")
+_SEPARATOR = re.compile(
+    r"[ \t]*(?:[–—―:：]+|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|"  # noqa: RUF001
+    r"[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"  # noqa: RUF001
+)
+_TO_DESCRIPTION = re.compile(rf"[*_~]*(?:{_SEPARATOR.pattern})?[ \t\r\n>]*")
+_BEFORE_LINK = re.compile(
+    r"[ \t]+[-–—―|·•→»]+[ \t]+|[:：][ \t]+|：|[ \t]*[|][ \t]*|\.[ \t]+(?=[A-Z*_\[(\"“])"  # noqa: RUF001
+)
+_BETWEEN_NAMES = re.compile(
+    r"[ \t]*(?:/|&|&amp;|、|,|，|\+|and|或|和|与)[ \t]*|[ \t]*<br ?/?>[ \t]*"
+)  # noqa: RUF001
+_END_OF_PARAGRAPH = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
+_OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|<|\||#{1,6}[ \t]|\$\$)")
+_CONTINUATION = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t>]*")
+_OPENING_MARKUP = re.compile(
+    r"(?:<[^<>]*>|!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|\s|:[a-z0-9_]+:)+(?=\S)"
+)
+_SPACE = re.compile(r"[ \t\r\n]")
+_SCHEME = re.compile(r"(?i)(?:[a-z]+://|mailto:)(?:www\.)?")
+_HTML_HREF = re.compile(r"""\bhref\s*=\s*(["']?)""", re.IGNORECASE)
+_TAIL = re.compile(r"[\s.,;:!?。，；：！？)）\]】」\"'*_~|—–-]*\Z")  # noqa: RUF001
+_STRIP = ' \t\r\n*_~`-–—―:：,，.;；|([（【「"“·•→'  # noqa: RUF001
+_WRAPPERS = ("**", "__", "~~", "*", "_", "`")
+
+
+def is_generic(text: str) -> bool:
+    """Whether a link's text names a kind of page (`paper`, `地址`) or nothing at all."""
+    if len(text) > _LONGEST_GENERIC and text[0].isalpha():
+        return False
+    folded = text.strip(" \t[](){}<>:：.。!→↗⬇🔗").casefold()  # noqa: RUF001
+    if folded in GENERIC_TEXTS:
+        return True
+    return not folded[:1].isalpha() and not _LETTER.search(folded)
+
+
+def paragraph_end(source: str, start: int) -> int:
+    """Where the first paragraph from `start` on ends, trailing blanks not included."""
+    found = _END_OF_PARAGRAPH.search(source, start)
+    end = found.start() if found else len(source)
+    while end > start and source[end - 1] in " \t\r\n":
+        end -= 1
+    return end
+
+
+def unfold(text: str) -> str:
+    """Inline markdown on one line: line breaks and the indent after them become a space."""
+    if "\n" in text or "\r" in text:
+        return _CONTINUATION.sub(" ", text)
+    return text
+
+
+def name_slot(source: str, slot: Slot) -> Slot:
+    """The part of a link's text that is the name: without emphasis around it or pictures."""
+    start, end = slot
+    if start < end and source[start].isalnum() and source[end - 1].isalnum():
+        return slot
+    moved = True
+    while moved and start < end:
+        moved = False
+        if source[start] in "<![: \t\r\n":
+            opening = _OPENING_MARKUP.match(source, start, end)
+            if opening and opening.end() < end:
+                start, moved = opening.end(), True
+        for mark in _WRAPPERS:
+            size = len(mark)
+            if (
+                end - start > 2 * size
+                and source.startswith(mark, start)
+                and (source.endswith(mark, start, end))
+            ):
+                start, end, moved = start + size, end - size, True
+                break
+    while end > start and source[end - 1] in " \t\r\n":
+        end -= 1
+    return Slot(start, end)
+
+
+def url_slot(source: str, link: Link) -> Slot | None:
+    """Where a link's destination stands, or None when it is defined elsewhere."""
+    inner = link.text_slot
+    if inner is None:
+        return None
+    if link.form is LinkForm.INLINE:
+        start, end = inner.end + 2, link.slot.end - 1
+        if source.startswith(link.url, start) and start + len(link.url) == end:
+            return Slot(start, end)
+        if source[inner.end : start] != "](":
+            start = source.find("](", inner.start, end) + 2
+            if start < 2:  # noqa: PLR2004
+                return None
+        while start < end and source[start] in " \t\r\n":
+            start += 1
+        if start < end and source[start] == "<":
+            return Slot(start + 1, source.find(">", start, end))
+        if not _SPACE.search(source, start, end):
+            return Slot(start, end)
+        stop = start
+        while stop < end and source[stop] not in " \t\r\n":
+            stop += 1
+        return Slot(start, stop)
+    if link.form in {LinkForm.AUTOLINK, LinkForm.BARE}:
+        return inner
+    if link.form is LinkForm.HTML:
+        href = _HTML_HREF.search(source, link.slot.start, inner.start)
+        if href and href[1]:
+            return Slot(href.end(), source.find(href[1], href.end()))
+    return None
+
+
+def primary_link(links: list[Link]) -> Link | None:
+    """The link that an entry is about: the first with a text that leads out, else the first."""
+    fallback = None
+    for link in links:
+        if link.url.startswith("#"):
+            continue
+        if not link.is_image_only:
+            return link
+        fallback = fallback or link
+    return fallback
+
+
+def link_name(source: str, link: Link) -> str:
+    """The plain text of a link; of a picture its alternative text."""
+    text = link.text
+    if "  " in text or "\n" in text or "\t" in text:
+        text = " ".join(text.split())
+    text = text.strip()
+    if link.form in {LinkForm.BARE, LinkForm.AUTOLINK}:
+        return address_name(link.url)
+    if not text and link.text_slot:
+        text = plain_text(source[link.text_slot.start : link.text_slot.end], alt=True)
+    return text or address_name(link.url)
+
+
+def address_name(url: str) -> str:
+    """What to call a thing that only has an address: its repository, else host and path."""
+    repository = repository_of(url)
+    if repository:
+        return repository.partition("/")[2]
+    return _SCHEME.sub("", url).rstrip("/") or url
+
+
+def read_fields(source: str, start: int, end: int, links: list[Link]) -> Fields:
+    """Name, URL and description of running text with links: an item, a line, a paragraph.
+
+    `start` and `end` bound the first paragraph of its content, marker and padding excluded.
+    """
+    link = primary_link(links)
+    if link is None:
+        return _without_link(source, start, end)
+    destination = url_slot(source, link)
+    if link.slot.start > start:
+        lead = source[start : link.slot.start]
+        if _LETTER.search(lead) and _LETTER.search(_DECORATION.sub("", lead)):
+            return _after_lead(source, start, end, link, destination)
+    name = link_name(source, link)
+    slot = name_slot(source, link.text_slot) if link.text_slot and link.text.strip() else None
+    after = link.slot.end
+    if link.form in {LinkForm.BARE, LinkForm.AUTOLINK}:
+        slot = None
+    if is_generic(name):
+        rest = source[after:end]
+        bold = _BOLD.search(rest)
+        if bold:
+            named = plain_text(bold[2])
+            name, slot = named or name, Slot(after + bold.start(2), after + bold.end(2))
+        elif _LETTER.search(rest):
+            text = plain_text(_BEFORE_LINK.split(rest.strip(_STRIP), maxsplit=1)[0]).strip(_STRIP)
+            if text and len(text) <= _LONG_NAME:
+                name, slot = text, None
+    elif len(links) > 1:
+        name, slot, after = _several(source, end, links, link, name, slot)
+    return Fields(name, link.url, *_description(source, after, end, slot, destination))
+
+
+_LONG_NAME = 120
+
+
+def _description(
+    source: str, after: int, end: int, name: Slot | None, url: Slot | None
+) -> tuple[str, Slot | None, Slot | None, Slot | None]:
+    """Description, then the three slots: what follows the separator up to `end`."""
+    if after < end:
+        after = _TO_DESCRIPTION.match(source, after, end).end()  # type: ignore[union-attr]
+    if after >= end:
+        return "", name, url, None
+    text = source[after:end]
+    if "\n" not in text and "\r" not in text:
+        return text, name, url, Slot(after, end)
+    if _OTHER_BLOCK.search(text):
+        return unfold(text), name, url, None
+    return unfold(text), name, url, Slot(after, end)
+
+
+def _several(
+    source: str, end: int, links: list[Link], link: Link, name: str, slot: Slot | None
+) -> tuple[str, Slot | None, int]:
+    """`[A](…) / [B](…)`: one name for all of them, which has no slot of its own."""
+    after = link.slot.end
+    position = links.index(link) + 1
+    names = name
+    while position < len(links):
+        following = links[position]
+        between = source[after : following.slot.start].strip("*_~")
+        if following.slot.end > end or not _BETWEEN_NAMES.fullmatch(between):
+            break
+        text = link_name(source, following)
+        if is_generic(text):
+            break
+        joint = " ".join(between.split())
+        joint = " / " if joint.startswith("<br") else f"{'' if joint in '、,，' else ' '}{joint} "  # noqa: RUF001
+        names += joint.replace("、 ", "、") + text
+        slot, after = None, following.slot.end
+        position += 1
+    return names, slot, after
+
+
+def _after_lead(source: str, start: int, end: int, link: Link, url: Slot | None) -> Fields:
+    """Text stands before the link: `**Name** - text [link](…)`, `Author: [Title](…)`."""
+    before, after = link.slot.start, link.slot.end
+    text = link_name(source, link)
+    bold = _leading_bold(source, start, before)
+    bracketed = source[before - 1 : before] in {"[", "（", "("}  # noqa: RUF001
+    if bold or bracketed or is_generic(text) or link.form in {LinkForm.BARE, LinkForm.AUTOLINK}:
+        if bold:
+            name, slot = plain_text(source[bold.start : bold.end]), bold
+            behind = bold.end
+        else:
+            lead = source[start:before]
+            parts = _BEFORE_LINK.split(_DECORATION.sub(" ", lead), maxsplit=1)
+            name, slot, behind = plain_text(parts[0]), None, start
+            first = _BEFORE_LINK.search(lead)
+            if first and _LETTER.search(lead[: first.start()]):
+                behind = start + first.start()
+            else:
+                behind = before
+        name = name.strip(_STRIP) or text
+        if behind < before:
+            rest, _name, _url, rest_slot = _description(source, behind, before, None, None)
+            rest_kept = rest.rstrip(_STRIP)
+        else:
+            rest = rest_kept = ""
+            rest_slot = None
+        tail = source[after:end]
+        if _TAIL.match(tail):
+            if rest_slot and rest_kept:
+                rest_slot = (
+                    Slot(rest_slot.start, rest_slot.end - len(rest) + len(rest_kept))
+                    if (source[rest_slot.start : rest_slot.end] == rest)
+                    else None
+                )
+            return Fields(name, link.url, rest_kept, slot, url, rest_slot if rest_kept else None)
+        if rest_kept:
+            return Fields(name, link.url, f"{rest_kept} {unfold(tail).strip()}", slot, url, None)
+        return Fields(name, link.url, *_description(source, after, end, slot, url))
+    slot = name_slot(source, link.text_slot) if link.text_slot else None
+    fields = Fields(text, link.url, *_description(source, after, end, slot, url))
+    if fields.description:
+        return fields
+    lead = source[start:before].rstrip(_STRIP)
+    return fields._replace(
+        description=unfold(lead), description_slot=Slot(start, start + len(lead))
+    )
+
+
+def _leading_bold(source: str, start: int, end: int) -> Slot | None:
+    """The bold words that open the text, without a colon in their end."""
+    found = _BOLD.search(source, start, end)
+    if not found:
+        return None
+    lead = source[start : found.start()]
+    if _LETTER.search(lead) and _LETTER.search(_DECORATION.sub("", lead)):
+        return None
+    first, last = found.span(2)
+    while last > first and source[last - 1] in ":：. \t":  # noqa: RUF001
+        last -= 1
+    return Slot(first, last) if last > first else None
+
+
+def _without_link(source: str, start: int, end: int) -> Fields:
+    bold = _leading_bold(source, start, end)
+    if bold:
+        name = plain_text(source[bold.start : bold.end])
+        return Fields(name, "", *_description(source, bold.end, end, bold, None))
+    text = source[start:end]
+    found = _BEFORE_LINK.search(text)
+    cut = start + found.start() if found else end
+    name = plain_text(source[start:cut]).strip(" \t")
+    slot = Slot(start, cut)
+    return Fields(name, "", *_description(source, cut, end, slot, None))
+
+
+def cell_fields(source: str, cell: Slot, links: list[Link]) -> Fields:
+    """Name and URL of a table's name cell, given the links that stand in it."""
+    link = primary_link(links)
+    if link is None:
+        text = source[cell.start : cell.end].replace("\\|", "|")
+        return Fields(plain_text(text), "", "", cell)
+    name = link_name(source, link)
+    slot = name_slot(source, link.text_slot) if link.text_slot and link.text.strip() else None
+    if link.form in {LinkForm.BARE, LinkForm.AUTOLINK}:
+        slot = None
+    if is_generic(name):
+        text = plain_text(source[cell.start : link.slot.start].replace("\\|", "|")).strip(_STRIP)
+        if text:
+            name, slot = text, None
+    elif len(links) > 1:
+        name, slot, _after = _several(source, cell.end, links, link, name, slot)
+    return Fields(name, link.url, "", slot, url_slot(source, link))

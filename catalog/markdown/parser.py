@@ -1,0 +1,286 @@
+"""From a text to the blocks that own its lines, and what is in them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
+from itertools import pairwise
+
+from catalog.markdown.entries import read_entries
+from catalog.markdown.html import html_links, html_units
+from catalog.markdown.links import find_bare_urls
+from catalog.markdown.nodes import (
+    Block,
+    BlockKind,
+    Document,
+    Link,
+    LinkForm,
+    Listing,
+    ListingKind,
+    Slot,
+)
+from catalog.markdown.scanner import Leaf, Scanner
+
+BOM = "\ufeff"
+
+# CommonMark 0.31.2, section 2.1: a line ending is \n, \r or \r\n and nothing else.
+_LINE_ENDING = re.compile(r"\r\n|\n|\r")
+# A line with nothing on it but the markers of the quotes around it.
+_BLANK_LINE = re.compile(r"[ \t>]*[\r\n]*")
+_DEFINITION = re.compile(r"[ \t>]*\[((?:\\.|[^\]\\])+)\]:")
+_FRONT_MATTER_FENCE = re.compile(r"---[ \t]*[\r\n]*")
+_YAML_LINE = re.compile(r"(?:[\w.\"' -]+:(?:\s|$)|[ \t#-]|[\r\n])")
+# A line of a paragraph that begins with a link, after at most a number, sign or emphasis.
+_LINE_ENTRY = re.compile(r"[^\w\[<]{0,8}(?:\d{1,4}[^\w\[<]{1,4})?[^\w\[<]{0,4}(?:\[|<a\s|https?:)")
+_NOT_LINE_ENDING = re.compile(r"[^\r\n]")
+_FEW_ROWS = 2
+"""HTML with more linked rows than this is a listing; with fewer it is prose."""
+_HARD_BREAK = re.compile(r"(?:  |\\|<br\s*/?>\s*)[\r\n]*\Z", re.IGNORECASE)
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a text with their endings; joining them gives the text.
+
+    Unlike `str.splitlines` this cuts at ``\\r\\n``, ``\\r`` and ``\\n`` only.
+    """
+    return _lines_at(text, _line_starts(text))
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0, *[match.end() for match in _LINE_ENDING.finditer(text)]]
+    if starts[-1] == len(text):
+        starts.pop()
+    return starts
+
+
+def _lines_at(text: str, starts: list[int]) -> list[str]:
+    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
+
+
+def parse(text: str) -> Document:
+    """Read a list. Never raises, takes time linear in the text, and loses nothing:
+    ``render(parse(text)) == text`` for every `str`.
+    """
+    bom = BOM if text.startswith(BOM) else ""
+    body = text[1:] if bom else text
+    starts = _line_starts(body)
+    lines = _lines_at(body, starts)
+    front = _front_matter_lines(lines)
+    if front:
+        # The parser would misread the front matter: blanks of the same shape stand in for it.
+        cut = sum(map(len, lines[:front]))
+        body = _NOT_LINE_ENDING.sub(" ", body[:cut]) + body[cut:]
+    scanner = Scanner(body, starts)
+    scanner.run()
+    partition = _Partition(bom, lines, scanner)
+    partition.run(front)
+    read_entries(partition.document)
+    return partition.document
+
+
+def _front_matter_lines(lines: list[str]) -> int:
+    """How many lines at the start are YAML between two fences, as GitHub takes them."""
+    if not lines or not _FRONT_MATTER_FENCE.fullmatch(lines[0]):
+        return 0
+    for number, line in enumerate(lines[1:], 1):
+        if _FRONT_MATTER_FENCE.fullmatch(line):
+            return number + 1 if number > 1 else 0
+        if not _YAML_LINE.match(line):
+            return 0
+    return 0
+
+
+class _Partition:
+    """Hands every line to one block: to a leaf, to a gap, or to a reference definition."""
+
+    def __init__(self, bom: str, lines: list[str], scanner: Scanner) -> None:
+        self.lines = lines
+        self.leaves = scanner.leaves
+        self.document = Document(bom, sections=scanner.sections, listings=scanner.listings)
+        self.blocks = self.document.blocks
+        self.byte_starts = scanner.byte_starts
+        self.block_of_leaf: list[int] = []
+
+    def run(self, front: int) -> None:
+        if front:
+            self._add(BlockKind.FRONT_MATTER, 0, front)
+        byte_starts = self.byte_starts
+        limits = [*[leaf.line for leaf in self.leaves], len(self.lines)]
+        self._fill(front, limits[0], None)
+        for leaf, limit in zip(self.leaves, limits[1:], strict=True):
+            end = min(limit, bisect_left(byte_starts, leaf.end))
+            while end > leaf.line + 1 and _BLANK_LINE.fullmatch(self.lines[end - 1]):
+                end -= 1
+            end = max(end, leaf.line + 1)
+            self.block_of_leaf.append(len(self.blocks))
+            self._add_leaf(leaf, end)
+            if end < limit:
+                self._fill(end, limit, leaf)
+        self._point_at_blocks()
+
+    def _add(self, kind: BlockKind, first: int, end: int, leaf: Leaf | None = None) -> Block:
+        lines = self.lines
+        source = lines[first] if end == first + 1 else "".join(lines[first:end])
+        if leaf is None:
+            block = Block(kind, source, first + 1, end)
+        else:
+            block = Block(
+                kind, source, first + 1, end, leaf.section, None, None, leaf.parent, leaf.depth
+            )
+        self.blocks.append(block)
+        return block
+
+    def _fill(self, first: int, end: int, before: Leaf | None) -> None:
+        """Lines that no event covers: blank ones, and reference definitions."""
+        start = first
+        while start < end:
+            stop = start + 1
+            if _BLANK_LINE.fullmatch(self.lines[start]):
+                while stop < end and _BLANK_LINE.fullmatch(self.lines[stop]):
+                    stop += 1
+                block = self._add(BlockKind.GAP, start, stop)
+            else:
+                label = _DEFINITION.match(self.lines[start])
+                while (
+                    stop < end
+                    and not _BLANK_LINE.fullmatch(self.lines[stop])
+                    and not _DEFINITION.match(self.lines[stop])
+                ):
+                    stop += 1
+                kind = BlockKind.DEFINITION if label else BlockKind.PARAGRAPH
+                block = self._add(kind, start, stop)
+                block.label = fold_label(label[1]) if label else ""
+            if before is not None:
+                block.section = before.section
+            start = stop
+
+    def _add_leaf(self, leaf: Leaf, end: int) -> None:
+        if leaf.kind is BlockKind.HTML:
+            self._add_html(leaf, end)
+            return
+        if leaf.kind is BlockKind.PARAGRAPH and end > leaf.line + 1 and leaf.links:
+            starts = self._line_entries(leaf, end)
+            if starts:
+                self._add_lines(leaf, starts, end)
+                return
+        block = self._add(leaf.kind, leaf.line, end, leaf)
+        block.listing = leaf.listing
+        block.links = leaf.links
+        if leaf.kind is BlockKind.CODE:
+            return
+        if leaf.has_html:
+            known = {link.slot.start for link in leaf.links}
+            block.links += [
+                link for link in html_links(block.source) if link.slot.start not in known
+            ]
+            block.links.sort(key=_slot)
+        _add_bare_links(block, leaf)
+
+    def _line_entries(self, leaf: Leaf, end: int) -> list[int]:
+        """The lines of a paragraph if each of them is an entry of its own, else []."""
+        lines = self.lines[leaf.line : end]
+        if all(_LINE_ENTRY.match(line) for line in lines) and all(
+            _HARD_BREAK.search(line) for line in lines[:-1]
+        ):
+            return list(range(leaf.line, end))
+        return []
+
+    def _add_lines(self, leaf: Leaf, starts: list[int], end: int) -> None:
+        listing = self._new_listing(ListingKind.LINES, leaf)
+        offset = 0
+        links = leaf.links
+        taken = 0
+        for first, stop in zip(starts, [*starts[1:], end], strict=True):
+            block = self._add(BlockKind.LINE, first, stop, leaf)
+            block.listing = listing
+            self.document.listings[listing].blocks.append(len(self.blocks) - 1)
+            limit = offset + len(block.source)
+            own = taken
+            while own < len(links) and links[own].slot.start < limit:
+                own += 1
+            block.links = [_rebased(link, offset) for link in links[taken:own]]
+            taken = own
+            _add_bare_links(block, leaf, offset)
+            offset = limit
+
+    def _add_html(self, leaf: Leaf, end: int) -> None:
+        """Cut an HTML block so that each row or line with a link is a block of its own."""
+        lines = self.lines[leaf.line : end]
+        found = []
+        if "<a" in (source := "".join(lines)) or "<A" in source:
+            for start, stop in html_units(lines):
+                links = list(html_links("".join(lines[start:stop])))
+                if any(link.is_outbound for link in links):
+                    found.append((leaf.line + start, leaf.line + stop, links))
+        listing = self._new_listing(ListingKind.HTML, leaf) if len(found) > _FEW_ROWS else None
+        line = leaf.line
+        for start, stop, links in found:
+            if start > line:
+                self._add(BlockKind.HTML, line, start, leaf)
+            block = self._add(BlockKind.HTML, start, stop, leaf)
+            block.links = links
+            block.listing = listing
+            if listing is not None:
+                self.document.listings[listing].blocks.append(len(self.blocks) - 1)
+            line = stop
+        if line < end:
+            self._add(BlockKind.HTML, line, end, leaf)
+
+    def _new_listing(self, kind: ListingKind, leaf: Leaf) -> int:
+        """A listing whose `blocks` are blocks already, marked so by a negative parent."""
+        self.document.listings.append(Listing(kind, leaf.section, [], parent=leaf.parent))
+        return len(self.document.listings) - 1
+
+    def _point_at_blocks(self) -> None:
+        """Turn indexes of leaves into indexes of blocks."""
+        block_of = self.block_of_leaf
+        for section in self.document.sections:
+            section.block = block_of[section.block]
+        for listing in self.document.listings:
+            if listing.kind in {ListingKind.TABLE, ListingKind.LIST}:
+                listing.blocks = [block_of[leaf] for leaf in listing.blocks]
+            if listing.header_block is not None:
+                listing.header_block = block_of[listing.header_block]
+            if listing.parent is not None:
+                listing.parent = block_of[listing.parent]
+        for block in self.blocks:
+            if block.parent is not None:
+                block.parent = block_of[block.parent]
+
+
+def fold_label(label: str) -> str:
+    """A reference's label as CommonMark 0.31.2, section 4.7, compares it."""
+    return " ".join(label.split()).casefold()
+
+
+def _slot(link: Link) -> Slot:
+    return link.slot
+
+
+def _rebased(link: Link, offset: int) -> Link:
+    start, end = link.slot
+    inner = link.text_slot and Slot(link.text_slot.start - offset, link.text_slot.end - offset)
+    return replace(link, slot=Slot(start - offset, end - offset), text_slot=inner)
+
+
+def _add_bare_links(block: Block, leaf: Leaf, offset: int = 0) -> None:
+    """Add the addresses in running text, which the parser takes for text."""
+    source = block.source
+    links = block.links
+    position = 0
+    found: list[Link] = []
+    for taken in [*links, None]:
+        end = taken.slot.start if taken else len(source)
+        text = source[position:end]
+        if "://" in text or "www." in text:
+            for start, stop, url in find_bare_urls(text):
+                slot = Slot(position + start, position + stop)
+                mask = bisect_right(leaf.masks, (slot.start + offset, len(source))) - 1
+                if mask < 0 or leaf.masks[mask][1] <= slot.start + offset:
+                    label = source[slot.start : slot.end]
+                    found.append(Link(label, url, LinkForm.BARE, slot, slot))
+        if taken:
+            position = max(position, taken.slot.end)
+    if found:
+        block.links = sorted([*links, *found], key=_slot)
