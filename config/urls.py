@@ -17,3 +17,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 # The catalog answers /<catalog>/…, so whatever has an address of its own goes before it.
 if find_spec("catalog.urls"):
     urlpatterns.append(path("", include("catalog.urls")))
+    handler404 = "catalog.views.page_not_found"

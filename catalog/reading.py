@@ -1,0 +1,306 @@
+"""A stretch of the list as its page shows it: blocks in order, in the shape the README gives them.
+
+What stands in a block was rendered when it was written; here the pieces are put into tables,
+lists and headings. This is the one place where markup is made in Python: a page has hundreds of
+rows, and a template takes ten times as long for each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from catalog.languages import lang_attribute
+from catalog.models import Block, Catalog, Column, Entry, Listing
+
+WIDE_TABLE = 9
+"""From so many columns on, a table scrolls sideways instead of squeezing its text."""
+
+TABLE_CHARACTERS = 80
+"""What fits beside each other in a table on the smallest screen that shows it as a table."""
+
+ACCESSIBLE_NAME_LENGTH = 120
+
+Kind = Block.Kind
+SILENT = frozenset({Kind.GAP, Kind.DELIMITER_ROW, Kind.DEFINITION, Kind.FRONT_MATTER})
+"""Kinds that a reader of the rendered list never sees."""
+
+ORDERED_MARKER = re.compile(r"\s*\d")
+
+
+class Piece(NamedTuple):
+    """A block and its entry, as one query gives them; without an entry those fields are None."""
+
+    kind: str
+    position: int
+    depth: int
+    html: str
+    listing: int | None
+    entry: int | None
+    state: str | None
+    slug: str | None
+    name: str | None
+    entry_html: str | None
+    cells: list[dict[str, str]] | None
+
+
+PIECE_FIELDS = (
+    "kind",
+    "position",
+    "depth",
+    "html",
+    "listing_id",
+    "entry__id",
+    "entry__state",
+    "entry__slug",
+    "entry__name",
+    "entry__html",
+    "entry__cells",
+)
+
+
+class Heading(NamedTuple):
+    """A heading inside the stretch: the page of its section, and how deep it is below this one."""
+
+    address: str
+    depth: int
+
+
+class Header(NamedTuple):
+    """A column of a table: what it is called, and whether the entries' names stand in it."""
+
+    text: str
+    is_name: bool
+
+
+def stretch(catalog: Catalog, start: int, end: int | None) -> QuerySet[Block, tuple[Any, ...]]:
+    """What `read_stretch` needs of the blocks from a position up to another, in order."""
+    blocks = Block.objects.between(catalog, start, end).in_reading_order()
+    return blocks.values_list(*PIECE_FIELDS)
+
+
+def read_stretch(
+    catalog: Catalog,
+    rows: Iterable[tuple[Any, ...]],
+    headings: Mapping[int, Heading] | None = None,
+    *,
+    skip: int | None = None,
+    without_contents: bool = False,
+) -> SafeString:
+    """The blocks as HTML. `headings` are known by position; others are shown without a link.
+
+    `skip` is the position of a heading that the page shows itself.
+    `without_contents` leaves out tables of contents, for a page that has one of its own.
+    """
+    blocks = [Piece._make(row) for row in rows]
+    listings = _listings(blocks)
+    if without_contents:
+        blocks = [b for b in blocks if not (b.listing and listings[b.listing].is_toc)]
+    writer = _Writer(catalog, listings, _headers(catalog, listings.values()), headings or {})
+    for block in blocks:
+        if block.position != skip:
+            writer.write(block)
+    # Every piece is either escaped here or was sanitised when it was written.
+    return mark_safe(writer.finish())  # noqa: S308
+
+
+def _listings(blocks: Iterable[Piece]) -> dict[int, Listing]:
+    keys = {block.listing for block in blocks if block.listing}
+    return Listing.objects.only("kind", "columns", "dialect", "is_toc").in_bulk(keys)
+
+
+def _headers(catalog: Catalog, listings: Iterable[Listing]) -> dict[str, Header]:
+    """The columns of these listings by key."""
+    keys = {key for listing in listings for key in listing.columns}
+    if not keys:
+        return {}
+    return {
+        column.key: Header(column.header, column.effective_role == Column.Role.NAME)
+        for column in Column.objects.filter(catalog=catalog, key__in=keys)
+    }
+
+
+@cache
+def _long_word(columns: int) -> re.Pattern[str]:
+    """Finds words too long to stay whole in a table of so many columns on a small screen.
+
+    Only their cells may break words anywhere: it would let the browser squeeze all others too.
+    Destinations of links are not shown, so they are not looked at.
+    """
+    return re.compile(rf"(?<![^\s\[>])[^\s()\[\]<>]{{{TABLE_CHARACTERS // max(columns, 1) + 1},}}")
+
+
+class _Writer:
+    """Writes blocks one after the other, opening and closing tables and lists around them."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        listings: Mapping[int, Listing],
+        headers: Mapping[str, Header],
+        headings: Mapping[int, Heading],
+    ) -> None:
+        self.listings = listings
+        self.headers = headers
+        self.headings = headings
+        self.entries_address = reverse("catalog:catalog-detail", args=[catalog.slug]) + "entries/"
+        self.details = escape(_("Details"))
+        self.alone = escape(_("This section alone"))
+        self.out: list[str] = []
+        self.table: int | None = None
+        self.columns: list[Header] = []
+        self.long_word = _long_word(1)
+        # The list open on each depth: its listing and the end tag.
+        self.lists: list[tuple[int | None, str]] = []
+
+    def write(self, block: Piece) -> None:
+        if block.kind in SILENT:
+            return
+        if block.kind == Kind.TABLE_HEADER or block.kind == Kind.TABLE_ROW:
+            self._close_lists(block.depth)
+            self._open_table(block)
+            if block.kind == Kind.TABLE_ROW:
+                self._row(block)
+            return
+        self._close_table()
+        if block.kind == Kind.ITEM:
+            self._item(block, max(block.depth, 1))
+        elif block.listing and block.kind in {Kind.LINE, Kind.HTML, Kind.PARAGRAPH}:
+            self._item(block, block.depth + 1)
+        else:
+            self._close_lists(block.depth)
+            self._prose(block)
+
+    def finish(self) -> str:
+        self._close_table()
+        self._close_lists(0)
+        return "".join(self.out)
+
+    def _prose(self, block: Piece) -> None:
+        if block.kind == Kind.HEADING:
+            self._heading(block)
+        elif block.state == Entry.State.PUBLISHED:
+            self.out.append(f'<p class="entry"{self._about(block)}>{self._entry(block)}</p>')
+        else:
+            html = block.html or block.entry_html or ""
+            self.out.append(html if block.kind != Kind.LINE else f"<p>{html}</p>")
+
+    def _heading(self, block: Piece) -> None:
+        heading = self.headings.get(block.position, Heading("", 1))
+        tag = f"h{min(6, 1 + heading.depth)}"
+        html = block.entry_html or block.html
+        if heading.address:
+            html += f' <a class="permalink" href="{heading.address}" title="{self.alone}">#</a>'
+        self.out.append(f"<{tag}{lang_attribute(html)}>{html}</{tag}>")
+        if block.state == Entry.State.PUBLISHED:
+            self.out.append(f'<p class="entry"{self._about(block)}>{self._details_link(block)}</p>')
+
+    def _item(self, block: Piece, depth: int) -> None:
+        self._open_list(block.listing, depth)
+        if block.state == Entry.State.PUBLISHED:
+            self.out.append(f'<li class="entry"{self._about(block)}>{self._entry(block)}')
+        else:
+            html = block.html or block.entry_html or ""
+            self.out.append(f"<li{lang_attribute(html)}>{html}")
+
+    def _open_list(self, listing: int | None, depth: int) -> None:
+        """Make ready for an item of `listing` on `depth`; its predecessor ends here."""
+        self._close_lists(depth)
+        if len(self.lists) == depth:
+            self.out.append("</li>")
+            if self.lists[-1][0] == listing:
+                return
+            self.out.append(self.lists.pop()[1])
+        while len(self.lists) < depth - 1:
+            # A page may start in the middle of a nested list.
+            self.out.append('<ul><li class="continued">')
+            self.lists.append((None, "</ul>"))
+        start, end = self._list_tags(listing)
+        self.out.append(start)
+        self.lists.append((listing, end))
+
+    def _list_tags(self, listing: int | None) -> tuple[str, str]:
+        row = self.listings.get(listing or 0)
+        if row is None or row.kind != Listing.Kind.LIST:
+            return '<ul class="lines">', "</ul>"
+        if ORDERED_MARKER.match(str(row.dialect.get("marker", ""))):
+            return "<ol>", "</ol>"
+        return "<ul>", "</ul>"
+
+    def _close_lists(self, depth: int) -> None:
+        while len(self.lists) > depth:
+            self.out.append(f"</li>{self.lists.pop()[1]}")
+
+    def _open_table(self, block: Piece) -> None:
+        if self.table == block.listing:
+            return
+        self._close_table()
+        self.table = block.listing
+        keys = self.listings[block.listing].columns if block.listing else []
+        self.columns = [self.headers.get(key, Header(key, is_name=False)) for key in keys]
+        self.long_word = _long_word(len(keys))
+        scroll = ' class="scroll" tabindex="0"' if len(keys) >= WIDE_TABLE else ""
+        heads = "".join(
+            f'<th scope="col" role="columnheader">{escape(column.text)}</th>'
+            if column.text
+            else "<td></td>"
+            for column in self.columns
+        )
+        self.out.append(
+            f'<div{scroll}><table role="table"><thead role="rowgroup"><tr role="row">{heads}'
+            f'<td></td></tr></thead><tbody role="rowgroup">'
+        )
+
+    def _close_table(self) -> None:
+        if self.table is not None:
+            self.out.append("</tbody></table></div>")
+            self.table = None
+
+    def _row(self, block: Piece) -> None:
+        cells = block.cells or [{"html": block.html}]
+        self.out.append(f'<tr role="row"{self._about(block)}>')
+        for number, cell in enumerate(cells):
+            self.out.append(self._cell(cell, number))
+        missing = len(self.columns) - len(cells)
+        if missing > 0:
+            self.out.append("<td></td>" * missing)
+        link = self._details_link(block) if block.state == Entry.State.PUBLISHED else ""
+        self.out.append(f'<td role="cell" class="more">{link}</td></tr>')
+
+    def _cell(self, cell: dict[str, str], number: int) -> str:
+        html, text = cell["html"], cell.get("text", "")
+        column = self.columns[number] if number < len(self.columns) else Header("", is_name=False)
+        marks = lang_attribute(html)
+        if self.long_word.search(text):
+            marks += ' class="long"'
+        if column.is_name:
+            return f'<th scope="row" role="rowheader"{marks}>{html}</th>'
+        if not html:
+            return "<td></td>"
+        return f'<td role="cell" data-label="{escape(column.text)}"{marks}>{html}</td>'
+
+    def _about(self, block: Piece) -> str:
+        """The entry's anchor on the page."""
+        return f' id="e{block.entry}"' if block.state == Entry.State.PUBLISHED else ""
+
+    def _entry(self, block: Piece) -> str:
+        html = block.entry_html or block.html
+        return f"<span{lang_attribute(html)}>{html}</span> {self._details_link(block)}"
+
+    def _details_link(self, block: Piece) -> str:
+        """The link to the entry's page; its name for those who hear it says of what."""
+        slug = quote(block.slug or "")
+        name = escape((block.name or "")[:ACCESSIBLE_NAME_LENGTH])
+        return (
+            f'<a class="details" href="{self.entries_address}{block.entry}-{slug}/"'
+            f' aria-label="{self.details}: {name}">{self.details}</a>'
+        )

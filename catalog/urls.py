@@ -1,0 +1,40 @@
+"""Public addresses of the catalogs. What is fixed comes before what a list names itself."""
+
+from django.contrib.sitemaps import views as sitemap_views
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from catalog import views
+from catalog.sitemaps import SITEMAPS
+
+
+class SlugTailConverter(StringConverter):
+    """What follows an entry's id in its address; it may be wrong or missing, the id counts."""
+
+    regex = "[^/]*"
+
+
+register_converter(SlugTailConverter, "tail")
+
+app_name = "catalog"
+urlpatterns = [
+    path("", views.catalog_list, name="catalog-list"),
+    path("robots.txt", views.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        sitemap_views.index,
+        {"sitemaps": SITEMAPS, "sitemap_url_name": "catalog:sitemap"},
+        name="sitemap-index",
+    ),
+    path("sitemap-<section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("<slug:slug>/", views.catalog_detail, name="catalog-detail"),
+    path("<slug:slug>/README.md", views.readme, name="readme"),
+    path("<slug:slug>/changes/", views.change_list, name="change-list"),
+    path("<slug:slug>/changes/<int:number>/", views.change_detail, name="change-detail"),
+    path("<slug:slug>/tags/", views.tag_list, name="tag-list"),
+    path("<slug:slug>/tags/<str:facet>/", views.facet_detail, name="facet-detail"),
+    path("<slug:slug>/tags/<str:facet>/<str:value>/", views.tag_detail, name="tag-detail"),
+    path("<slug:slug>/entries/<int:pk>/", views.entry_detail, name="entry-by-id"),
+    path("<slug:slug>/entries/<int:pk>-<tail:name>/", views.entry_detail, name="entry-detail"),
+    path("<slug:slug>/<path:path>/", views.section_detail, name="section-detail"),
+]

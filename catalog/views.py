@@ -1,0 +1,371 @@
+"""The public pages of a catalog. Templates print what was prepared when it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any
+
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.html import strip_tags
+from django.views.decorators.http import require_safe
+
+from catalog.caching import conditional, published
+from catalog.changes import change_lines, linked_lines, with_lines
+from catalog.models import (
+    Block,
+    Catalog,
+    Change,
+    Column,
+    Entry,
+    Facet,
+    Section,
+    SectionPath,
+    Tag,
+    TagAlias,
+)
+from catalog.outline import ancestors, contents, surroundings
+from catalog.reading import Heading, read_stretch, stretch
+from catalog.slugs import slugify
+
+BLOCKS_PER_PAGE = 200
+ENTRIES_PER_PAGE = 100
+TAGS_PER_PAGE = 500
+REVISIONS_PER_PAGE = 20
+CHANGES_PER_PAGE = 100
+LONG_OPENING = 2000
+"""Characters from which what stands before the first section is folded away."""
+
+NEWEST = 10
+HISTORY_LENGTH = 50
+TOP_TAGS = 12
+TAGS_PER_FACET = 60
+
+ROW_FIELDS = ("name", "slug", "url", "html", "description_html", "section__title", "section__path")
+"""What a line about an entry outside its list needs."""
+
+
+@require_safe
+def catalog_list(request: HttpRequest) -> HttpResponseBase:
+    """The catalogs; the only one is itself the home page."""
+    catalogs = list(Catalog.objects.published())
+
+    def respond() -> HttpResponse:
+        if len(catalogs) == 1:
+            return catalog_page(request, catalogs[0])
+        canonical = request.build_absolute_uri(request.path)
+        context = {"catalogs": catalogs, "canonical": canonical}
+        return render(request, "catalog/catalog_list.html", context)
+
+    return conditional(request, catalogs, respond)
+
+
+@published
+def catalog_detail(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+    """One list: its sections, what is new, its tags."""
+    return catalog_page(request, catalog)
+
+
+def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+    """The page of the list, at its own address or as the home page."""
+    sections = contents(catalog)
+    opening = page_of(request, stretch(catalog, 0, sections.start), BLOCKS_PER_PAGE)
+    # The list's own title, which is the page's already.
+    title = next((row[1] for row in opening if row[0] == Block.Kind.HEADING), None)
+    opening_html = read_stretch(catalog, opening, skip=title, without_contents=True)
+    newest = Entry.objects.published().since_founding(catalog).newest_first()
+    tags = Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
+    return render_page(
+        request,
+        "catalog/catalog_detail.html",
+        catalog,
+        at=catalog.get_absolute_url(),
+        chapters=sections.chapters,
+        page=opening,
+        opening=opening_html,
+        opening_is_long=bool(sections.chapters) and len(opening_html) > LONG_OPENING,
+        newest=newest.only("name", "slug", "created_at")[:NEWEST],
+        tags=tags.top_of_each_facet(TOP_TAGS).select_related("facet"),
+    )
+
+
+@published
+def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
+    """A section with all that is below it, in the shape of the README."""
+    section = Section.objects.filter(catalog=catalog, path=path).first()
+    if section is None:
+        return former_section(request, catalog, path)
+    around = surroundings(catalog, section)
+    if section.is_title and around.is_first:
+        return redirect(catalog, permanent=True)
+    page = page_of(request, stretch(catalog, section.position, around.end), BLOCKS_PER_PAGE)
+    headings = {
+        row.position: Heading(row.address, row.depth - section.path.count("/"))
+        for row in around.descendants
+    }
+    return render_page(
+        request,
+        "catalog/section_detail.html",
+        catalog,
+        section=section,
+        around=around,
+        page=page,
+        body=read_stretch(catalog, page, headings, skip=section.position),
+    )
+
+
+def former_section(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
+    """An address that a section had: to where it is now, or the news that it is gone."""
+    former = get_object_or_404(
+        SectionPath.objects.select_related("section__catalog"), catalog=catalog, path=path
+    )
+    if former.section:
+        return redirect(former.section, permanent=True)
+    return render_page(request, "catalog/section_gone.html", catalog, status=410, path=path)
+
+
+@published
+def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = "") -> HttpResponse:
+    """An entry with its fields, links, tags and history; 410 once it is removed."""
+    entries = (
+        Entry.objects.exclude(state=Entry.State.SUGGESTED)
+        .select_related("section", "listing")
+        .annotate(blocks_before=Block.objects.before_in_section())
+    )
+    entry = entries.filter(catalog=catalog, pk=pk).first()
+    if entry is None:
+        raise Http404
+    entry.catalog = catalog
+    if entry.section:
+        entry.section.catalog = catalog
+    if name != entry.slug:
+        return redirect(entry, permanent=True)
+    history = Change.objects.filter(entry_id=entry.pk, revision__catalog=catalog)
+    lines = [
+        change_lines(change)
+        for change in history.select_related("revision").order_by("-revision__number", "ordinal")[
+            :HISTORY_LENGTH
+        ]
+    ]
+    if entry.state == Entry.State.REMOVED:
+        return render_page(
+            request, "catalog/entry_gone.html", catalog, status=410, entry=entry, history=lines
+        )
+    tags = Tag.objects.filter(entry_tags__content_object=entry, facet__is_public=True)
+    return render_page(
+        request,
+        "catalog/entry_detail.html",
+        catalog,
+        entry=entry,
+        address=web_link(entry.url),
+        place=place_in_list(entry, entry.blocks_before),
+        fields=entry_fields(entry),
+        links=[link for link in entry.links.order_by("ordinal") if is_web_address(link.url)],
+        elsewhere=Entry.objects.listing_the_same(entry).select_related("section")[:NEWEST],
+        tags=tags.select_related("facet").order_by("facet__rank", "facet__slug", "name"),
+        ancestors=ancestors(catalog, entry.section.path) if entry.section else [],
+        history=lines,
+    )
+
+
+def entry_fields(entry: Entry) -> list[tuple[str, str]]:
+    """The cells of a row with their columns' headers; a cell of the name alone is left out."""
+    if not entry.cells or not entry.listing:
+        return []
+    keys = entry.listing.columns
+    columns = Column.objects.filter(catalog=entry.catalog_id, key__in=keys)
+    headers = dict(columns.values_list("key", "header"))
+    fields = zip_longest((headers.get(key, key) for key in keys), entry.cells, fillvalue=None)
+    return [
+        (header or "", cell["html"])
+        for header, cell in fields
+        if cell and cell["html"] and strip_tags(cell["html"]).strip() != entry.name
+    ]
+
+
+def place_in_list(entry: Entry, blocks_before: int | None) -> str:
+    """Where the entry stands on the page of its section, with so many blocks before it."""
+    if entry.section is None or entry.section.is_title:
+        address = entry.catalog.get_absolute_url()
+    else:
+        address = entry.section.get_absolute_url()
+    number = (blocks_before or 0) // BLOCKS_PER_PAGE + 1
+    query = f"?page={number}" if number > 1 else ""
+    return f"{address}{query}#e{entry.pk}"
+
+
+@published
+def tag_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+    """The most used tags of every facet."""
+    tags = Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
+    return render_page(
+        request,
+        "catalog/tag_list.html",
+        catalog,
+        tags=tags.top_of_each_facet(TAGS_PER_FACET).select_related("facet"),
+    )
+
+
+@published
+def facet_detail(request: HttpRequest, catalog: Catalog, facet: str) -> HttpResponse:
+    """All tags of one facet."""
+    row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
+    tags = Tag.objects.filter(facet=row).used().most_used_first()
+    return render_page(
+        request,
+        "catalog/facet_detail.html",
+        catalog,
+        facet=row,
+        page=page_of(request, tags, TAGS_PER_PAGE),
+    )
+
+
+@published
+def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> HttpResponse:
+    """The entries with one tag, in the list's order; other spellings lead to it."""
+    row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
+    tag = Tag.objects.filter(facet=row, slug=value).first()
+    if tag is None:
+        return redirect(
+            "catalog:tag-detail", catalog.slug, facet, slug_by_alias(row, value), permanent=True
+        )
+    tagged = Entry.objects.published().filter(catalog=catalog, entry_tags__tag=tag)
+    page = page_of(request, tagged.in_reading_order().values_list("pk"), ENTRIES_PER_PAGE)
+    entries = Entry.objects.filter(pk__in=[pk for (pk,) in page]).in_reading_order()
+    return render_page(
+        request,
+        "catalog/tag_detail.html",
+        catalog,
+        facet=row,
+        tag=tag,
+        page=page,
+        entries=entries.select_related("section").only(*ROW_FIELDS),
+    )
+
+
+def slug_by_alias(facet: Facet, slug: str) -> str:
+    """The address of the tag that has a spelling with this address."""
+    aliases = TagAlias.objects.filter(facet=facet, is_confirmed=True)
+    for spelling, tag_slug in aliases.values_list("spelling", "tag__slug"):
+        if slugify(spelling) == slug:
+            return tag_slug
+    raise Http404
+
+
+@published
+def change_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+    """What was changed since the first import, newest first, with the exact lines."""
+    page = page_of(request, catalog.revisions.news().newest_first(), REVISIONS_PER_PAGE)
+    return render_page(
+        request, "catalog/change_list.html", catalog, page=page, revisions=with_lines(catalog, page)
+    )
+
+
+@published
+def change_detail(request: HttpRequest, catalog: Catalog, number: int) -> HttpResponse:
+    """One revision with all its lines."""
+    revision = get_object_or_404(catalog.revisions.news(), number=number)
+    page = page_of(request, revision.changes.order_by("ordinal"), CHANGES_PER_PAGE)
+    return render_page(
+        request,
+        "catalog/change_detail.html",
+        catalog,
+        revision=revision,
+        page=page,
+        changes=linked_lines(catalog, page),
+    )
+
+
+@require_safe
+def readme(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The list's markdown, byte for byte."""
+    catalog = get_object_or_404(Catalog.objects.published(), slug=slug)
+    etag = f'"{catalog.pk}-{catalog.revision}"'
+    response = get_conditional_response(request, etag=etag) or StreamingHttpResponse(
+        markdown_of(catalog), content_type="text/markdown; charset=utf-8"
+    )
+    response.headers["ETag"] = etag
+    patch_cache_control(response, no_cache=True)
+    return response
+
+
+def markdown_of(catalog: Catalog) -> Iterator[str]:
+    """The sources of all blocks, in order."""
+    if catalog.bom:
+        yield "\ufeff"
+    blocks = Block.objects.filter(catalog=catalog).in_reading_order()
+    yield from blocks.values_list("source", flat=True).iterator(chunk_size=2000)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything may be read but what only people who are signed in can use."""
+    sitemap = request.build_absolute_uri(reverse("catalog:sitemap-index"))
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /accounts/", f"Sitemap: {sitemap}"]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Help who followed a wrong address inside a list to find what was meant."""
+    slug, _, rest = request.path_info.replace("\0", "").strip("/").partition("/")
+    catalog = Catalog.objects.published().filter(slug=slug).first()
+    words = slugify(rest.rpartition("/")[2])
+    similar = Section.objects.none()
+    if catalog and words:
+        similar = catalog.sections.filter(path__icontains=words).select_related("catalog")
+    context = {"catalog": catalog, "similar": similar.in_reading_order()[:5]}
+    return render(request, "404.html", context, status=404)
+
+
+def page_of[T](request: HttpRequest, rows: QuerySet[Any, T], per_page: int) -> Page[T]:
+    """The page of the rows that the address asks for."""
+    try:
+        return Paginator(rows, per_page).page(request.GET.get("page", 1))
+    except InvalidPage:
+        raise Http404 from None
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    catalog: Catalog,
+    *,
+    status: int = 200,
+    at: str = "",
+    **context: Any,
+) -> HttpResponse:
+    """A page of the catalog, with what every one of them says about the list."""
+    page = context.get("page")
+    if page:
+        context["page_numbers"] = page.paginator.get_elided_page_range(page.number)
+    query = f"?page={page.number}" if page and page.number > 1 else ""
+    context |= {
+        "catalog": catalog,
+        "canonical": request.build_absolute_uri((at or request.path) + query),
+        "source": web_link(catalog.source_url),
+        "licence": web_link(catalog.license_url),
+    }
+    return render(request, template, context, status=status)
+
+
+def web_link(address: str) -> dict[str, str] | None:
+    """The address with what to call it, when a browser may follow it."""
+    if not is_web_address(address):
+        return None
+    return {"url": address, "label": address.partition("://")[2].rstrip("/")}
+
+
+def is_web_address(address: str) -> bool:
+    """Whether it leads to a page of the web, and not into this one or into a script."""
+    return address[:8].lower().startswith(("http://", "https://"))
