@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import cache, wraps
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, lru_cache, wraps
 from typing import Any
 
 from django.conf import settings
@@ -69,6 +71,33 @@ def release() -> str:
     """What tells this release of the site from others: its code, templates and name."""
     # Under DEBUG templates change while the process lives.
     return _digest.__wrapped__() if settings.DEBUG else _digest()
+
+
+@dataclass(frozen=True)
+class _AsOf:
+    """A catalog as it stands, told from others by what changes whenever anything of it does."""
+
+    pk: int
+    revision: int
+    updated_at: datetime
+    catalog: Catalog = field(compare=False)
+
+
+def per_revision[T](read: Callable[[Catalog], T]) -> Callable[[Catalog], T]:
+    """Keep what the function reads of a catalog for as long as the catalog stays as it is.
+
+    In the memory of the process, for the last few catalogs asked for.
+    """
+
+    @lru_cache(maxsize=32)
+    def kept(state: _AsOf) -> T:
+        return read(state.catalog)
+
+    @wraps(read)
+    def wrapper(catalog: Catalog) -> T:
+        return kept(_AsOf(catalog.pk, catalog.revision, catalog.updated_at, catalog))
+
+    return wrapper
 
 
 @cache

@@ -1,21 +1,22 @@
-"""Sections as pages list them: all of a catalog, or those around one."""
+"""The sections of a catalog as its pages list them, read once for each of its revisions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from operator import attrgetter
+from collections.abc import Iterator
+from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Abs
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
+from catalog.caching import per_revision
+from catalog.languages import lang_attribute
 from catalog.models import Catalog, Listing, Section
-from catalog.querysets import SectionQuerySet
 
-NEIGHBOURS = 100
-"""How many sections around one are looked at; more than a reader would scroll past."""
+BESIDE = 40
+"""How many sections before and after one its menu shows, on every level."""
 
 DEEP_LIST = 150
 """From so many sections on, the contents of a catalog stop at the second level."""
@@ -28,8 +29,12 @@ class OutlineRow(NamedTuple):
     title: str
     entry_count: int
     position: int
+    is_title: bool
     is_contents: bool
+    """Whether it holds nothing but the list's own table of contents."""
     address: str
+    line: SafeString
+    """The link to its page and the number of its entries."""
 
     @property
     def depth(self) -> int:
@@ -42,125 +47,103 @@ class OutlineRow(NamedTuple):
         return self.path.rpartition("/")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(NamedTuple):
     """A section of the first level with what is below it."""
 
     row: OutlineRow
     below: list[OutlineRow]
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """All sections, and the position where the first of them starts."""
+class Outline:
+    """All sections of a catalog in reading order."""
 
-    chapters: list[Chapter]
-    start: int | None
+    def __init__(self, rows: list[OutlineRow]) -> None:
+        self.rows = rows
+        self.numbers = {row.path: number for number, row in enumerate(rows)}
+        # What is shown of them: neither the list's title nor its own table of contents.
+        self.children: dict[str, list[OutlineRow]] = {}
+        for row in rows:
+            if not row.is_title and not row.is_contents:
+                self.children.setdefault(row.parent_path, []).append(row)
 
+    def find(self, path: str) -> OutlineRow | None:
+        """The section at `path`."""
+        number = self.numbers.get(path)
+        return None if number is None else self.rows[number]
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a section's page says about where it stands."""
+    def start(self) -> int | None:
+        """Position of the first section; before it stands the opening of the list."""
+        return next((row.position for row in self.rows if not row.is_title), None)
 
-    ancestors: list[OutlineRow]
-    menu: list[OutlineRow]
-    """Its ancestors, their siblings and its own, in reading order, itself included."""
-    children: list[OutlineRow]
-    descendants: list[OutlineRow]
-    is_first: bool
-    """Whether no section stands before it."""
-    end: int | None
-    """Position of the next section that is not inside it."""
-    previous: OutlineRow | None
-    following: OutlineRow | None
+    def inside(self, row: OutlineRow) -> tuple[list[OutlineRow], int | None]:
+        """The sections inside this one, and the position where the first one behind it begins."""
+        below: list[OutlineRow] = []
+        for other in self.rows[self.numbers[row.path] + 1 :]:
+            if row.is_title or not other.path.startswith(f"{row.path}/"):
+                return below, other.position
+            below.append(other)
+        return below, None
 
+    def trail(self, path: str) -> list[OutlineRow]:
+        """The sections that lead to the one at `path`, from the outermost, itself included."""
+        found = [self.find(step) for step in [*paths_above(path), path]]
+        return [row for row in found if row and not row.is_title]
 
-def contents(catalog: Catalog) -> Contents:
-    """The catalog's sections without its title and its own table of contents."""
-    sections = _below_title(catalog).in_reading_order()
-    rows = _rows(catalog, sections)
-    start = rows[0].position if rows else None
-    rows = [row for row in rows if not row.is_contents]
-    if len(rows) > DEEP_LIST:
-        rows = [row for row in rows if row.depth < 2]
-    chapters: list[Chapter] = []
-    for row in rows:
-        if row.depth == 0 or not chapters:
-            chapters.append(Chapter(row, []))
-        else:
-            chapters[-1].below.append(row)
-    return Contents(chapters, start)
+    def chapters(self) -> list[Chapter]:
+        """The contents of the catalog: the first level, and what is below each."""
+        deepest = 1 if len(self.rows) > DEEP_LIST else 9
+        return [
+            Chapter(row, [below for below in self.inside(row)[0] if below.depth <= deepest])
+            for row in self.children.get("", [])
+        ]
 
+    def menu(self, path: str) -> list[OutlineRow]:
+        """The section at `path` among its siblings and those of the sections above it."""
+        return list(self._menu("", [*paths_above(path), path]))
 
-def surroundings(catalog: Catalog, section: Section) -> Surroundings:
-    """The sections above, beside and below, in one query that stays small in a huge list."""
-    above = ancestor_paths(section.path)
-    chapter = section.path.partition("/")[0]
-    nearest = (
-        _below_title(catalog)
-        .filter(~Q(path__contains="/") | Q(path__startswith=f"{chapter}/"))
-        .annotate(
-            distance=Case(
-                When(path__in=above, then=Value(0)), default=Abs(F("position") - section.position)
-            )
-        )
-        .order_by("distance", "position")[: NEIGHBOURS + len(above)]
-    )
-    rows = sorted(_rows(catalog, nearest), key=attrgetter("position"))
-    inside = f"{section.path}/"
-    after = (
-        row for row in rows if row.position > section.position and not row.path.startswith(inside)
-    )
-    end = next(after, None)
-    beside = {"", *above}
-    menu = [
-        row
-        for row in rows
-        if row.parent_path in beside and (not row.is_contents or row.path == section.path)
-    ]
-    here = next((n for n, row in enumerate(menu) if row.path == section.path), None)
-    return Surroundings(
-        ancestors=[row for row in rows if row.path in above],
-        menu=menu,
-        children=[row for row in rows if row.parent_path == section.path],
-        descendants=[row for row in rows if row.path.startswith(inside)],
-        is_first=not rows or section.position <= rows[0].position,
-        end=end.position if end else _end_of_long(catalog, section, len(rows)),
-        previous=menu[here - 1] if here else None,
-        following=menu[here + 1] if here is not None and here + 1 < len(menu) else None,
-    )
+    def _menu(self, parent: str, way: list[str]) -> Iterator[OutlineRow]:
+        siblings = self.children.get(parent, [])
+        here = next((n for n, row in enumerate(siblings) if row.path == way[0]), 0)
+        for row in siblings[max(here - BESIDE, 0) : here + BESIDE + 1]:
+            yield row
+            if row.path == way[0] and way[1:]:
+                yield from self._menu(row.path, way[1:])
 
 
-def _end_of_long(catalog: Catalog, section: Section, rows: int) -> int | None:
-    """The end of a section that has more sections inside than were looked at."""
-    if rows < NEIGHBOURS:
-        return None
-    after = _below_title(catalog).filter(
-        position__gt=section.position, level__lte=6 if section.is_title else section.level
-    )
-    return after.in_reading_order().values_list("position", flat=True).first()
-
-
-def ancestors(catalog: Catalog, path: str) -> list[OutlineRow]:
-    """The sections down to the one at `path`, itself included."""
-    wanted = [*ancestor_paths(path), path]
-    return _rows(catalog, _below_title(catalog).filter(path__in=wanted).in_reading_order())
-
-
-def ancestor_paths(path: str) -> list[str]:
-    """Paths above: `a/b/c` gives `a` and `a/b`."""
-    segments = path.split("/")
-    return ["/".join(segments[:end]) for end in range(1, len(segments))]
-
-
-def _below_title(catalog: Catalog) -> SectionQuerySet:
-    return Section.objects.filter(catalog=catalog, is_title=False)
-
-
-def _rows(catalog: Catalog, sections: SectionQuerySet) -> list[OutlineRow]:
+@per_revision
+def outline_of(catalog: Catalog) -> Outline:
+    """The catalog's sections, with one query for each of its revisions."""
     base = reverse("catalog:catalog-detail", args=[catalog.slug])
     contents_only = Listing.objects.filter(
         section=OuterRef("pk"), is_toc=True, section__entry_count=0
     )
-    rows = sections.values_list("path", "title", "entry_count", "position", Exists(contents_only))
-    return [OutlineRow._make((*row, f"{base}{quote(row[0])}/")) for row in rows]
+    sections = Section.objects.filter(catalog=catalog).in_reading_order()
+    fields = ("path", "title", "entry_count", "position", "is_title")
+    rows = sections.values_list(*fields, Exists(contents_only))
+    return Outline([_row(base, *row) for row in rows])
+
+
+def _row(
+    base: str, path: str, title: str, count: int, position: int, is_title: bool, is_contents: bool
+) -> OutlineRow:
+    address = f"{base}{quote(path)}/"
+    line = f'<a href="{address}"{lang_attribute(title)}>{escape(title)}</a>'
+    if count:
+        line += f'<i></i><span class="number">{count}</span>'
+    # The title is escaped, and an address has no character that needs it.
+    return OutlineRow(
+        path,
+        title,
+        count,
+        position,
+        is_title,
+        is_contents,
+        address,
+        mark_safe(line),  # noqa: S308
+    )
+
+
+def paths_above(path: str) -> list[str]:
+    """`a/b/c` gives `a` and `a/b`."""
+    segments = path.split("/")
+    return ["/".join(segments[:end]) for end in range(1, len(segments))]

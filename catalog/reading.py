@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from catalog.caching import per_revision
 from catalog.languages import lang_attribute
 from catalog.models import Block, Catalog, Column, Entry, Listing
 
@@ -76,9 +77,10 @@ class Heading(NamedTuple):
 
 
 class Header(NamedTuple):
-    """A column of a table: what it is called, and whether the entries' names stand in it."""
+    """A column of a table: what it is called, also in HTML, and whether the names stand in it."""
 
     text: str
+    html: str
     is_name: bool
 
 
@@ -105,7 +107,7 @@ def read_stretch(
     listings = _listings(blocks)
     if without_contents:
         blocks = [b for b in blocks if not (b.listing and listings[b.listing].is_toc)]
-    writer = _Writer(catalog, listings, _headers(catalog, listings.values()), headings or {})
+    writer = _Writer(catalog, listings, headings or {})
     for block in blocks:
         if block.position != skip:
             writer.write(block)
@@ -118,15 +120,20 @@ def _listings(blocks: Iterable[Piece]) -> dict[int, Listing]:
     return Listing.objects.only("kind", "columns", "dialect", "is_toc").in_bulk(keys)
 
 
-def _headers(catalog: Catalog, listings: Iterable[Listing]) -> dict[str, Header]:
-    """The columns of these listings by key."""
-    keys = {key for listing in listings for key in listing.columns}
-    if not keys:
-        return {}
+@per_revision
+def headers_of(catalog: Catalog) -> dict[str, Header]:
+    """The columns of the catalog's tables by key."""
     return {
-        column.key: Header(column.header, column.effective_role == Column.Role.NAME)
-        for column in Column.objects.filter(catalog=catalog, key__in=keys)
+        column.key: _header(column.header, is_name=column.effective_role == Column.Role.NAME)
+        for column in Column.objects.filter(catalog=catalog)
     }
+
+
+def _header(text: str, *, is_name: bool = False) -> Header:
+    return Header(text, escape(text), is_name)
+
+
+_NO_HEADER = _header("")
 
 
 @cache
@@ -146,11 +153,10 @@ class _Writer:
         self,
         catalog: Catalog,
         listings: Mapping[int, Listing],
-        headers: Mapping[str, Header],
         headings: Mapping[int, Heading],
     ) -> None:
         self.listings = listings
-        self.headers = headers
+        self.catalog = catalog
         self.headings = headings
         self.entries_address = reverse("catalog:catalog-detail", args=[catalog.slug]) + "entries/"
         self.details = escape(_("Details"))
@@ -246,12 +252,13 @@ class _Writer:
         self._close_table()
         self.table = block.listing
         keys = self.listings[block.listing].columns if block.listing else []
-        self.columns = [self.headers.get(key, Header(key, is_name=False)) for key in keys]
+        headers = headers_of(self.catalog) if keys else {}
+        self.columns = [headers.get(key) or _header(key) for key in keys]
         self.long_word = _long_word(len(keys))
         scroll = ' class="scroll" tabindex="0"' if len(keys) >= WIDE_TABLE else ""
         heads = "".join(
-            f'<th scope="col" role="columnheader">{escape(column.text)}</th>'
-            if column.text
+            f'<th scope="col" role="columnheader">{column.html}</th>'
+            if column.html
             else "<td></td>"
             for column in self.columns
         )
@@ -278,7 +285,7 @@ class _Writer:
 
     def _cell(self, cell: dict[str, str], number: int) -> str:
         html, text = cell["html"], cell.get("text", "")
-        column = self.columns[number] if number < len(self.columns) else Header("", is_name=False)
+        column = self.columns[number] if number < len(self.columns) else _NO_HEADER
         marks = lang_attribute(html)
         if self.long_word.search(text):
             marks += ' class="long"'
@@ -286,7 +293,7 @@ class _Writer:
             return f'<th scope="row" role="rowheader"{marks}>{html}</th>'
         if not html:
             return "<td></td>"
-        return f'<td role="cell" data-label="{escape(column.text)}"{marks}>{html}</td>'
+        return f'<td role="cell" data-label="{column.html}"{marks}>{html}</td>'
 
     def _about(self, block: Piece) -> str:
         """The entry's anchor on the page."""

@@ -27,7 +27,6 @@ from catalog.models import (
     Block,
     Catalog,
     Change,
-    Column,
     Entry,
     Facet,
     Section,
@@ -35,8 +34,8 @@ from catalog.models import (
     Tag,
     TagAlias,
 )
-from catalog.outline import ancestors, contents, surroundings
-from catalog.reading import Heading, read_stretch, stretch
+from catalog.outline import outline_of
+from catalog.reading import Heading, headers_of, read_stretch, stretch
 from catalog.slugs import slugify
 
 BLOCKS_PER_PAGE = 200
@@ -79,8 +78,9 @@ def catalog_detail(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 
 def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """The page of the list, at its own address or as the home page."""
-    sections = contents(catalog)
-    opening = page_of(request, stretch(catalog, 0, sections.start), BLOCKS_PER_PAGE)
+    outline = outline_of(catalog)
+    chapters = outline.chapters()
+    opening = page_of(request, stretch(catalog, 0, outline.start()), BLOCKS_PER_PAGE)
     # The list's own title, which is the page's already.
     title = next((row[1] for row in opening if row[0] == Block.Kind.HEADING), None)
     opening_html = read_stretch(catalog, opening, skip=title, without_contents=True)
@@ -91,10 +91,10 @@ def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
         "catalog/catalog_detail.html",
         catalog,
         at=catalog.get_absolute_url(),
-        chapters=sections.chapters,
+        chapters=chapters,
         page=opening,
         opening=opening_html,
-        opening_is_long=bool(sections.chapters) and len(opening_html) > LONG_OPENING,
+        opening_is_long=bool(chapters) and len(opening_html) > LONG_OPENING,
         newest=newest.only("name", "slug", "created_at")[:NEWEST],
         tags=tags.top_of_each_facet(TOP_TAGS).select_related("facet"),
     )
@@ -103,23 +103,27 @@ def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 @published
 def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
     """A section with all that is below it, in the shape of the README."""
-    section = Section.objects.filter(catalog=catalog, path=path).first()
+    outline = outline_of(catalog)
+    section = outline.find(path)
     if section is None:
         return former_section(request, catalog, path)
-    around = surroundings(catalog, section)
-    if section.is_title and around.is_first:
+    if section is outline.rows[0] and section.is_title:
         return redirect(catalog, permanent=True)
-    page = page_of(request, stretch(catalog, section.position, around.end), BLOCKS_PER_PAGE)
-    headings = {
-        row.position: Heading(row.address, row.depth - section.path.count("/"))
-        for row in around.descendants
-    }
+    below, end = outline.inside(section)
+    page = page_of(request, stretch(catalog, section.position, end), BLOCKS_PER_PAGE)
+    headings = {row.position: Heading(row.address, row.depth - section.depth) for row in below}
+    menu = outline.menu(path)
+    here = menu.index(section) if section in menu else len(menu)
     return render_page(
         request,
         "catalog/section_detail.html",
         catalog,
         section=section,
-        around=around,
+        ancestors=outline.trail(section.parent_path),
+        children=outline.children.get(path),
+        menu=menu,
+        previous=menu[here - 1] if here else None,
+        following=menu[here + 1] if here + 1 < len(menu) else None,
         page=page,
         body=read_stretch(catalog, page, headings, skip=section.position),
     )
@@ -174,7 +178,7 @@ def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = ""
         links=[link for link in entry.links.order_by("ordinal") if is_web_address(link.url)],
         elsewhere=Entry.objects.listing_the_same(entry).select_related("section")[:NEWEST],
         tags=tags.select_related("facet").order_by("facet__rank", "facet__slug", "name"),
-        ancestors=ancestors(catalog, entry.section.path) if entry.section else [],
+        ancestors=outline_of(catalog).trail(entry.section.path) if entry.section else [],
         history=lines,
     )
 
@@ -183,13 +187,12 @@ def entry_fields(entry: Entry) -> list[tuple[str, str]]:
     """The cells of a row with their columns' headers; a cell of the name alone is left out."""
     if not entry.cells or not entry.listing:
         return []
+    headers = headers_of(entry.catalog)
     keys = entry.listing.columns
-    columns = Column.objects.filter(catalog=entry.catalog_id, key__in=keys)
-    headers = dict(columns.values_list("key", "header"))
-    fields = zip_longest((headers.get(key, key) for key in keys), entry.cells, fillvalue=None)
+    names = [headers[key].text if key in headers else key for key in keys]
     return [
         (header or "", cell["html"])
-        for header, cell in fields
+        for header, cell in zip_longest(names, entry.cells)
         if cell and cell["html"] and strip_tags(cell["html"]).strip() != entry.name
     ]
 
@@ -329,11 +332,18 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def page_of[T](request: HttpRequest, rows: QuerySet[Any, T], per_page: int) -> Page[T]:
-    """The page of the rows that the address asks for."""
-    try:
-        return Paginator(rows, per_page).page(request.GET.get("page", 1))
-    except InvalidPage:
-        raise Http404 from None
+    """The page of the rows that the address asks for; most often the first is all there is."""
+    paginator = Paginator(rows, per_page)
+    number = request.GET.get("page", "1")
+    if number != "1":
+        try:
+            return paginator.page(number)
+        except InvalidPage:
+            raise Http404 from None
+    first = list(rows[: per_page + 1])
+    if len(first) <= per_page:
+        paginator.count = len(first)
+    return Page(first[:per_page], 1, paginator)
 
 
 def render_page(

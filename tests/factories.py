@@ -75,7 +75,7 @@ def make_block(catalog: Catalog, kind: Block.Kind, source: str, **fields: Any) -
         **fields,
     )
     catalog.next_uid += 1
-    catalog.save(update_fields=["next_uid"])
+    catalog.save(update_fields=["next_uid", "updated_at"])
     return block
 
 
