@@ -8,26 +8,34 @@ from catalog.markdown.fields import is_generic
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import Cell, Link, LinkForm, Listing
 
+# Headers of the column that says what the thing is called: for words in several, all of them
+# joined by `-` are looked up too.
 _NAME_HEADERS = frozenset(
-    """
-    algorithm api app apps application architecture article awesome benchmark blog book books
-    channel company corpus course courses data dataset datasets extension feed feeds font framework
-    game item language-model library list llm method model models movie name names package paper
-    papers platform plugin podcast product program project projects provider repo repository
-    resource resources script service site software source theme title tool tools topic tutorial
-    video website websites
-    名称 名字 名 项目 项目名 项目名称 模型 模型名称 大模型 工具 数据集 论文 标题 产品 平台 软件 网站 应用 书名
-    名前 プロジェクト ツール ライブラリ モデル 이름 название имя проект nombre proyecto nom projet name название
-    título titre titel
-    """.split()
-)
+    {
+        "algorithm", "api", "app", "application", "apps", "architecture", "article", "awesome",
+        "benchmark", "blog", "book", "books", "channel", "company", "corpus", "course", "courses",
+        "data", "dataset", "datasets", "extension", "feed", "feeds", "font", "framework", "game",
+        "item", "language-model", "library", "list", "llm", "method", "model", "models", "movie",
+        "name", "names", "nom", "nombre", "package", "paper", "papers", "platform", "plugin",
+        "podcast", "product", "program", "project", "projects", "projet", "provider", "proyecto",
+        "repo", "repository", "resource", "resources", "script", "service", "site", "software",
+        "source", "theme", "titel", "title", "titre", "tool", "tools", "topic", "tutorial",
+        "título", "video", "website", "websites", "имя", "название", "проект", "ツール",
+        "プロジェクト", "モデル", "ライブラリ", "书名", "产品", "名", "名前", "名字", "名称",
+        "大模型", "工具", "平台", "应用", "数据集", "标题", "模型", "模型名称", "网站", "论文",
+        "软件", "项目", "项目名", "项目名称", "이름",
+    }
+)  # fmt: skip
+# Headers of the column that says what it is.
 _DESCRIPTION_HEADERS = frozenset(
-    """
-    about abstract comment comments desc description descriptions details feature features
-    introduction main-feature notes note overview purpose remark remarks summary
-    描述 简介 介绍 说明 备注 特点 主要特点 功能 概述 説明 概要 설명 описание descripción descripcion
-    """.split()
-)
+    {
+        "about", "abstract", "comment", "comments", "desc", "descripcion", "descripción",
+        "description", "descriptions", "details", "feature", "features", "introduction",
+        "main-feature", "note", "notes", "overview", "purpose", "remark", "remarks", "summary",
+        "описание", "主要特点", "介绍", "功能", "备注", "描述", "概要", "概述", "特点", "简介",
+        "説明", "说明", "설명",
+    }
+)  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[\W\d_]*\Z")
 _LONG = 25

@@ -15,6 +15,7 @@ from catalog.markdown.fields import (
     primary_link,
     read_fields,
     unfold,
+    url_slot,
 )
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import (
@@ -208,8 +209,7 @@ def paragraph_fields(block: Block) -> Fields:
         return fields._replace(
             name=plain_text(title[2]), name_slot=slot, description=text, description_slot=None
         )
-    fields = read_fields(source, start, paragraph_end(source, start), block.links)
-    return fields
+    return read_fields(source, start, paragraph_end(source, start), block.links)
 
 
 def heading_fields(block: Block) -> Fields:
@@ -227,7 +227,7 @@ def html_fields(block: Block) -> Fields:
     link = next((link for link in links if not is_generic(link.text)), links[0])
     fields = cell_fields(source, Slot(0, len(source)), [link])
     text = plain_text(" ".join(_TAGS.sub(" ", source[link.slot.end :]).split()))
-    return fields._replace(description=text.lstrip(" -–—:：").strip(), description_slot=None)  # noqa: RUF001
+    return fields._replace(description=text.lstrip(" -–—:：").strip(), description_slot=None)
 
 
 # Tables
@@ -302,19 +302,13 @@ def row_fields(
     if not fields.url:
         link = next((link for link in links if link.is_outbound), None)
         if link:
-            fields = fields._replace(url=link.url, url_slot=_url_slot(source, link))
+            fields = fields._replace(url=link.url, url_slot=url_slot(source, link))
     if is_generic(fields.name) or not fields.name:
         fields = _name_from_elsewhere(fields, cells, links, source)
     if description_column is not None and description_column < len(cells):
         described = cells[description_column]
         fields = fields._replace(description=described.text, description_slot=described.slot)
     return fields
-
-
-def _url_slot(source: str, link: Link) -> Slot | None:
-    from catalog.markdown.fields import url_slot  # noqa: PLC0415
-
-    return url_slot(source, link)
 
 
 def _name_from_elsewhere(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from catalog.markdown.generic_texts import GENERIC_TEXTS
 from catalog.markdown.inline import plain_text
 from catalog.markdown.links import repository_of
 from catalog.markdown.nodes import Link, LinkForm, Slot
@@ -24,36 +25,6 @@ class Fields(NamedTuple):
     description_slot: Slot | None = None
 
 
-GENERIC_TEXTS = frozenset(
-    """
-    a abs abstract android api app apk arxiv article artifact audio award bib bibtex blog book
-    booklet chapter chrome code colab company data dataset dataset(s) datasets demo dl doc docs
-    documentation doi download downloads en english epub facebook firefox forum free full gh git
-    github github repo gitee gitlab google google scholar guide hf home homepage html hugging face
-    huggingface huggingface model info instagram intro introduction ios issue issues kindle landing
-    lecture lectures linkedin link links live live demo main mobi model models more more info
-    news notebook notes official official site official website open slides online open open review
-    openreview original page paper papers pdf play playlist podcast poster post pr preprint
-    press preview project project page projects read read more readme reference repo repository
-    report review rss scholar see site slide slides source source code source code link space spec
-    subscribe summary supp talk talks technical report thread tutorial tweet twitter url version
-    video videos view visit watch web webpage website weights wiki wikipedia x youtube zh
-    chinese here click here this doc link github link paper link code link project link
-    地址 链接 官网 主页 网站 论文 代码 视频 项目 下载 博客 文档 源码 仓库 介绍 详情 原文 演示 数据 数据集 这里 点击
-    模型 报告 网页 项目地址 项目主页 官方网站 论文地址 代码地址 下载地址 中文 英文 リンク 論文 コード 公式 公式サイト
-    링크 논문 코드 сайт ссылка статья код видео книга sitio enlace lien code source
-    """.split()
-) | frozenset(
-    {
-        "github repo", "google scholar", "hugging face", "huggingface model", "live demo",
-        "more info", "official site", "official website", "open review", "project page",
-        "read more", "source code", "technical report", "click here", "doc link", "github link",
-        "paper link", "code link", "project link", "tech report", "try it", "web site",
-        "learn more", "view demo", "app store", "google play", "mac app store", "play store",
-    }
-)  # fmt: skip
-"""Link texts that say what kind of page it is, not what the thing is called."""
-
 _LONGEST_GENERIC = max(map(len, GENERIC_TEXTS))
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -65,16 +36,16 @@ _DECORATION = re.compile(
 )
 _BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+?)(?<=\S)\1")
 _SEPARATOR = re.compile(
-    r"[ \t]*(?:[–—―:：]+|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|"  # noqa: RUF001
-    r"[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"  # noqa: RUF001
+    r"[ \t]*(?:[–—―:：]+|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|"
+    r"[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"
 )
 _TO_DESCRIPTION = re.compile(rf"[*_~]*(?:{_SEPARATOR.pattern})?[ \t\r\n>]*")
 _BEFORE_LINK = re.compile(
-    r"[ \t]+[-–—―|·•→»]+[ \t]+|[:：][ \t]+|：|[ \t]*[|][ \t]*|\.[ \t]+(?=[A-Z*_\[(\"“])"  # noqa: RUF001
+    r"[ \t]+[-–—―|·•→»]+[ \t]+|[:：][ \t]+|：|[ \t]*[|][ \t]*|\.[ \t]+(?=[A-Z*_\[(\"“])"
 )
 _BETWEEN_NAMES = re.compile(
     r"[ \t]*(?:/|&|&amp;|、|,|，|\+|and|或|和|与)[ \t]*|[ \t]*<br ?/?>[ \t]*"
-)  # noqa: RUF001
+)
 _END_OF_PARAGRAPH = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
 _OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|<|\||#{1,6}[ \t]|\$\$)")
 _CONTINUATION = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t>]*")
@@ -84,8 +55,8 @@ _OPENING_MARKUP = re.compile(
 _SPACE = re.compile(r"[ \t\r\n]")
 _SCHEME = re.compile(r"(?i)(?:[a-z]+://|mailto:)(?:www\.)?")
 _HTML_HREF = re.compile(r"""\bhref\s*=\s*(["']?)""", re.IGNORECASE)
-_TAIL = re.compile(r"[\s.,;:!?。，；：！？)）\]】」\"'*_~|—–-]*\Z")  # noqa: RUF001
-_STRIP = ' \t\r\n*_~`-–—―:：,，.;；|([（【「"“·•→'  # noqa: RUF001
+_TAIL = re.compile(r"[\s.,;:!?。，；：！？)）\]】」\"'*_~|—–-]*\Z")
+_STRIP = ' \t\r\n*_~`-–—―:：,，.;；|([（【「"“·•→'
 _WRAPPERS = ("**", "__", "~~", "*", "_", "`")
 
 
@@ -93,7 +64,7 @@ def is_generic(text: str) -> bool:
     """Whether a link's text names a kind of page (`paper`, `地址`) or nothing at all."""
     if len(text) > _LONGEST_GENERIC and text[0].isalpha():
         return False
-    folded = text.strip(" \t[](){}<>:：.。!→↗⬇🔗").casefold()  # noqa: RUF001
+    folded = text.strip(" \t[](){}<>:：.。!→↗⬇🔗").casefold()
     if folded in GENERIC_TEXTS:
         return True
     return not folded[:1].isalpha() and not _LETTER.search(folded)
@@ -152,7 +123,7 @@ def url_slot(source: str, link: Link) -> Slot | None:
             return Slot(start, end)
         if source[inner.end : start] != "](":
             start = source.find("](", inner.start, end) + 2
-            if start < 2:  # noqa: PLR2004
+            if start < 2:
                 return None
         while start < end and source[start] in " \t\r\n":
             start += 1
@@ -274,7 +245,7 @@ def _several(
         if is_generic(text):
             break
         joint = " ".join(between.split())
-        joint = " / " if joint.startswith("<br") else f"{'' if joint in '、,，' else ' '}{joint} "  # noqa: RUF001
+        joint = " / " if joint.startswith("<br") else f"{'' if joint in '、,，' else ' '}{joint} "
         names += joint.replace("、 ", "、") + text
         slot, after = None, following.slot.end
         position += 1
@@ -286,7 +257,7 @@ def _after_lead(source: str, start: int, end: int, link: Link, url: Slot | None)
     before, after = link.slot.start, link.slot.end
     text = link_name(source, link)
     bold = _leading_bold(source, start, before)
-    bracketed = source[before - 1 : before] in {"[", "（", "("}  # noqa: RUF001
+    bracketed = source[before - 1 : before] in {"[", "（", "("}
     if bold or bracketed or is_generic(text) or link.form in {LinkForm.BARE, LinkForm.AUTOLINK}:
         if bold:
             name, slot = plain_text(source[bold.start : bold.end]), bold
@@ -338,7 +309,7 @@ def _leading_bold(source: str, start: int, end: int) -> Slot | None:
     if _LETTER.search(lead) and _LETTER.search(_DECORATION.sub("", lead)):
         return None
     first, last = found.span(2)
-    while last > first and source[last - 1] in ":：. \t":  # noqa: RUF001
+    while last > first and source[last - 1] in ":：. \t":
         last -= 1
     return Slot(first, last) if last > first else None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from pyromark import Options, events
 
@@ -31,7 +33,8 @@ def plain_text(markdown: str, *, alt: bool = False) -> str:
     images = 0
     # A no-break space in front keeps a leading sign from starting a list or a heading, and
     # unlike a letter leaves emphasis what it is.
-    for event in events("\u00a0" + readable(markdown.lstrip()), options=_OPTIONS):
+    stream: Iterator[Any] = events("\u00a0" + readable(markdown.lstrip()), options=_OPTIONS)
+    for event in stream:
         if isinstance(event, str):
             words.append(" ")
             continue

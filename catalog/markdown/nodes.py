@@ -197,7 +197,11 @@ class Document:
     listings: list[Listing] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     definitions: dict[str, str] = field(default_factory=dict)
-    """Destinations of reference definitions by folded label."""
+    """The reference definitions in force, each as source of its own, by folded label.
+
+    Of several with one label the first counts. Text that is rendered or parsed alone needs those
+    of its links by reference beside it.
+    """
 
     @property
     def text(self) -> str:

@@ -75,8 +75,12 @@ def parse(text: str) -> Document:
     scanner.run()
     partition = _Partition(bom, lines, scanner)
     partition.run(front)
-    read_entries(partition.document)
-    return partition.document
+    document = partition.document
+    if "]:" in body:
+        for label, source in scanner.definitions():
+            document.definitions.setdefault(fold_label(label), source)
+    read_entries(document)
+    return document
 
 
 def _front_matter_lines(lines: list[str]) -> int:
@@ -89,6 +93,11 @@ def _front_matter_lines(lines: list[str]) -> int:
         if not _YAML_LINE.match(line):
             return 0
     return 0
+
+
+def fold_label(label: str) -> str:
+    """A reference's label as CommonMark 0.31.2, section 4.7, compares it."""
+    return " ".join(label.split()).casefold()
 
 
 class _Partition:
@@ -247,11 +256,6 @@ class _Partition:
         for block in self.blocks:
             if block.parent is not None:
                 block.parent = block_of[block.parent]
-
-
-def fold_label(label: str) -> str:
-    """A reference's label as CommonMark 0.31.2, section 4.7, compares it."""
-    return " ".join(label.split()).casefold()
 
 
 def _slot(link: Link) -> Slot:

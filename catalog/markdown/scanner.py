@@ -6,10 +6,11 @@ The only module that knows the parser library, `pyromark` (pulldown-cmark).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from pyromark import Options, events_with_range
+from pyromark import Options, events_with_range, reference_definitions
+from pyromark.event import Range
 
 from catalog.markdown.html import html_links
 from catalog.markdown.inline import readable
@@ -36,8 +37,6 @@ _FORMS = {
     "Autolink": LinkForm.AUTOLINK,
     "Email": LinkForm.AUTOLINK,
 }
-
-type _Span = dict[str, int]
 
 
 class Leaf:
@@ -89,6 +88,7 @@ class Scanner:
     """
 
     def __init__(self, text: str, line_starts: list[int]) -> None:
+        self._text = text
         self._readable = readable(text)
         self._data = self._readable.encode()
         self._is_ascii = len(self._data) == len(text)
@@ -128,7 +128,7 @@ class Scanner:
 
     def run(self) -> None:
         """Read all events, each by the method for it; most need none."""
-        starts: dict[str, Callable[[_Span, Any], None]] = {
+        starts: dict[str, Callable[[Range, Any], None]] = {
             "BlockQuote": self._start_quote,
             "CodeBlock": self._start_code,
             "Heading": self._start_heading,
@@ -142,7 +142,7 @@ class Scanner:
             "TableHead": self._start_table_head,
             "TableRow": self._start_table_row,
         }
-        ends: dict[str, Callable[[_Span], None]] = {
+        ends: dict[str, Callable[[Range], None]] = {
             "BlockQuote": self._end_quote,
             "Heading": self._end_heading,
             "Image": self._end_image,
@@ -151,7 +151,9 @@ class Scanner:
             "List": self._end_list,
             "Table": self._end_table,
         }
-        for event, span in events_with_range(self._readable, options=OPTIONS):
+        # One dict of one key each, whose type no checker can follow at this speed.
+        stream: Iterator[tuple[Any, Range]] = events_with_range(self._readable, options=OPTIONS)
+        for event, span in stream:
             if isinstance(event, str):
                 if self._collecting:
                     self._words.append(" ")
@@ -191,6 +193,19 @@ class Scanner:
                 self._inline_html(span, value)
             elif tag == "Html":
                 self._leaf.has_html = True
+
+    def definitions(self) -> Iterator[tuple[str, str]]:
+        """Yield label and source of each reference definition that counts, in order.
+
+        Wherever it stands: in an item or a quote it belongs to no block of its own.
+        """
+        byte = char = 0
+        for label, definition in reference_definitions(self._readable, options=OPTIONS).items():
+            span = definition["span"]
+            start = char + len(self._data[byte : span["start"]].decode())
+            byte = span["end"]
+            char = start + len(self._data[span["start"] : byte].decode())
+            yield label, f"{self._text[start:char].strip()}\n"
 
     # Positions
 
@@ -237,7 +252,7 @@ class Scanner:
             return byte
         return self._starts[line + 1]
 
-    def _mask(self, span: _Span) -> None:
+    def _mask(self, span: Range) -> None:
         self._leaf.masks.append((self._offset(span["start"]), self._offset(span["end"])))
 
     # Blocks
@@ -246,7 +261,7 @@ class Scanner:
         """Whether what starts now belongs to the block of the item around it."""
         return bool(self._items) and self._items[-1].own
 
-    def _open(self, kind: BlockKind, span: _Span) -> int:
+    def _open(self, kind: BlockKind, span: Range) -> int:
         """Begin a leaf and return its index; the innermost first one of a line owns it."""
         line = self._line_of(span["start"])
         parent = self._items[-1].leaf if self._items else None
@@ -272,25 +287,25 @@ class Scanner:
         self._byte, self._char = self._starts[line], 0
         return Leaf(kind, line, self._byte, self._plain_until(line), end, parent)
 
-    def _start_paragraph(self, span: _Span, _data: object) -> None:
+    def _start_paragraph(self, span: Range, _data: object) -> None:
         if not self._is_in_own_lines():
             self._open(BlockKind.PARAGRAPH, span)
 
-    def _start_code(self, span: _Span, _data: object) -> None:
+    def _start_code(self, span: Range, _data: object) -> None:
         if not self._is_in_own_lines():
             self._open(BlockKind.CODE, span)
 
-    def _start_html(self, span: _Span, _data: object) -> None:
+    def _start_html(self, span: Range, _data: object) -> None:
         if not self._is_in_own_lines():
             self._open(BlockKind.HTML, span)
 
-    def _start_quote(self, _span: _Span, _data: object) -> None:
+    def _start_quote(self, _span: Range, _data: object) -> None:
         self._quotes += 1
 
-    def _end_quote(self, _span: _Span) -> None:
+    def _end_quote(self, _span: Range) -> None:
         self._quotes -= 1
 
-    def _start_heading(self, span: _Span, data: dict[str, str]) -> None:
+    def _start_heading(self, span: Range, data: dict[str, str]) -> None:
         if not self._is_in_own_lines():
             self._open(BlockKind.HEADING, span)
         self._words.clear()
@@ -298,7 +313,7 @@ class Scanner:
         self._in_heading = True
         self._level = int(data["level"][1])
 
-    def _end_heading(self, _span: _Span) -> None:
+    def _end_heading(self, _span: Range) -> None:
         title = " ".join("".join(self._words).split())
         self._words.clear()
         self._collecting = 0
@@ -314,13 +329,13 @@ class Scanner:
         open_sections.append(self._section)
         self.sections.append(Section(title, self._level, anchor, len(self.leaves) - 1, parent))
 
-    def _start_list(self, _span: _Span, _data: object) -> None:
+    def _start_list(self, _span: Range, _data: object) -> None:
         self._lists.append(self._new_listing(ListingKind.LIST))
 
-    def _end_list(self, _span: _Span) -> None:
+    def _end_list(self, _span: Range) -> None:
         self._lists.pop()
 
-    def _start_item(self, span: _Span, _data: object) -> None:
+    def _start_item(self, span: Range, _data: object) -> None:
         start = self._item_start(span["start"])
         index = self._open(BlockKind.ITEM, {"start": start, "end": span["end"]})
         self._items.append(_OpenItem(index))
@@ -330,16 +345,16 @@ class Scanner:
             leaf.listing = self._lists[-1]
             self.listings[leaf.listing].blocks.append(index)
 
-    def _end_item(self, _span: _Span) -> None:
+    def _end_item(self, _span: Range) -> None:
         self._items.pop()
 
-    def _start_table(self, _span: _Span, _data: object) -> None:
+    def _start_table(self, _span: Range, _data: object) -> None:
         self._table = self._new_listing(ListingKind.TABLE)
 
-    def _end_table(self, _span: _Span) -> None:
+    def _end_table(self, _span: Range) -> None:
         self._table = None
 
-    def _start_table_head(self, span: _Span, _data: object) -> None:
+    def _start_table_head(self, span: Range, _data: object) -> None:
         index = self._open(BlockKind.TABLE_HEADER, span)
         head, line = self._leaf, self._line + 1
         self._leaf.listing = self._table
@@ -351,7 +366,7 @@ class Scanner:
         self.leaves.append(row)
         self._byte, self._char = head.byte, 0  # its cells are still to be read
 
-    def _start_table_row(self, span: _Span, _data: object) -> None:
+    def _start_table_row(self, span: Range, _data: object) -> None:
         index = self._open(BlockKind.TABLE_ROW, span)
         self._leaf.listing = self._table
         if self._table is not None:
@@ -367,13 +382,13 @@ class Scanner:
 
     # Links
 
-    def _start_link(self, span: _Span, data: dict[str, str]) -> None:
+    def _start_link(self, span: Range, data: dict[str, str]) -> None:
         self._link = (span["start"], data, len(self._words))
         self._inner_end = span["start"] + 1
         self._has_image = False
         self._collecting += 1
 
-    def _end_link(self, span: _Span) -> None:
+    def _end_link(self, span: Range) -> None:
         if self._link is None:
             return
         start, target, first_word = self._link
@@ -396,18 +411,18 @@ class Scanner:
         badge = self._has_image and not text.strip()
         leaf.links.append(Link(text, target["dest_url"], form, slot, inner, target["id"], badge))
 
-    def _start_image(self, span: _Span, _data: object) -> None:
+    def _start_image(self, span: Range, _data: object) -> None:
         self._mask(span)
         self._in_image += 1
         self._collecting += 1
         self._has_image = True
 
-    def _end_image(self, span: _Span) -> None:
+    def _end_image(self, span: Range) -> None:
         self._in_image -= 1
         self._inner_end = span["end"]
         self._collecting = max(self._collecting - 1, 0)
 
-    def _inline_html(self, span: _Span, tag: str) -> None:
+    def _inline_html(self, span: Range, tag: str) -> None:
         self._mask(span)
         if self._collecting:
             self._inner_end = span["end"]
