@@ -26,7 +26,7 @@ from catalog.models import Block, Catalog, Column, Entry, Listing
 WIDE_TABLE = 9
 """From so many columns on, a table scrolls sideways instead of squeezing its text."""
 
-TABLE_CHARACTERS = 80
+TABLE_CHARACTERS = 90
 """What fits beside each other in a table on the smallest screen that shows it as a table."""
 
 ACCESSIBLE_NAME_LENGTH = 120
@@ -301,7 +301,8 @@ class _Writer:
 
     def _entry(self, block: Piece) -> str:
         html = block.entry_html or block.html
-        return f"<span{lang_attribute(html)}>{html}</span> {self._details_link(block)}"
+        # Isolated, so that text from right to left does not turn round what follows.
+        return f"<bdi{lang_attribute(html)}>{html}</bdi> {self._details_link(block)}"
 
     def _details_link(self, block: Piece) -> str:
         """The link to the entry's page; its name for those who hear it says of what."""

@@ -360,7 +360,7 @@ def test_entry_history_has_the_exact_lines_and_the_credit(client: Client) -> Non
 
     text = text_of(client, entry.get_absolute_url())
 
-    assert "by Ada" in text
+    assert "by <bdi>Ada</bdi>" in text
     assert "- [Vim](https://vim.org/) - <mark>An</mark> editor." in text
     assert "- [Vim](https://vim.org/) - <mark>The</mark> editor." in text
 
@@ -375,7 +375,7 @@ def test_entry_removed_is_gone_with_its_history(client: Client) -> None:
     text = text_of(client, f"/tools/entries/{entry.pk}-vim/", status=410)
 
     assert "Removed from the list" in text
-    assert "by Grace" in text
+    assert "by <bdi>Grace</bdi>" in text
     assert "No longer kept." in text
     assert "- [Vim](https://vim.org/)" in text
     assert ">Vim<" not in text_of(client, "/tools/editors/")
@@ -462,14 +462,14 @@ def test_changes_tell_what_came_after_the_founding_import(client: Client) -> Non
 
     text = text_of(client, "/tools/changes/")
 
-    assert positions(text, "#3", "by Grace", "#2", "by Ada") == sorted(
-        positions(text, "#3", "by Grace", "#2", "by Ada")
+    assert positions(text, "#3", "by <bdi>Grace</bdi>", "#2", "by <bdi>Ada</bdi>") == sorted(
+        positions(text, "#3", "by <bdi>Grace</bdi>", "#2", "by <bdi>Ada</bdi>")
     )
     assert "#1<" not in text
     assert "#4<" not in text
     assert f'href="/tools/entries/{b.pk}-b/"' in text
     assert client.get("/tools/changes/1/").status_code == 404
-    assert "by Grace" in text_of(client, "/tools/changes/3/")
+    assert "by <bdi>Grace</bdi>" in text_of(client, "/tools/changes/3/")
 
 
 def test_changes_of_a_large_revision_continue_on_its_own_page(client: Client) -> None:
