@@ -22,6 +22,8 @@ from django.utils.translation import gettext as _
 from catalog.caching import per_revision
 from catalog.languages import lang_attribute
 from catalog.models import Block, Catalog, Column, Entry, Listing
+from catalog.rendering import render_block
+from catalog.source_links import SourceLinks
 
 WIDE_TABLE = 9
 """From so many columns on, a table scrolls sideways instead of squeezing its text."""
@@ -70,8 +72,9 @@ PIECE_FIELDS = (
 
 
 class Heading(NamedTuple):
-    """A heading inside the stretch: the page of its section, and how deep it is below this one."""
+    """A heading inside the stretch: its section, and how deep that is below the page's."""
 
+    title: str
     address: str
     depth: int
 
@@ -113,6 +116,14 @@ def read_stretch(
             writer.write(block)
     # Every piece is either escaped here or was sanitised when it was written.
     return mark_safe(writer.finish())  # noqa: S308
+
+
+@per_revision
+def guidelines_of(catalog: Catalog) -> SafeString:
+    """The catalog's guidelines as HTML."""
+    resolve = SourceLinks(catalog.source_url, {})
+    # Sanitised by the renderer.
+    return mark_safe(render_block(catalog.guidelines, Kind.PARAGRAPH, resolve))  # noqa: S308
 
 
 def _listings(blocks: Iterable[Piece]) -> dict[int, Listing]:
@@ -195,20 +206,24 @@ class _Writer:
         if block.kind == Kind.HEADING:
             self._heading(block)
         elif block.state == Entry.State.PUBLISHED:
-            self.out.append(f'<p class="entry"{self._about(block)}>{self._entry(block)}</p>')
+            self.out.append(f'<div class="entry"{self._about(block)}>{self._entry(block)}</div>')
         else:
             html = block.html or block.entry_html or ""
             self.out.append(html if block.kind != Kind.LINE else f"<p>{html}</p>")
 
     def _heading(self, block: Piece) -> None:
-        heading = self.headings.get(block.position, Heading("", 1))
-        tag = f"h{min(6, 1 + heading.depth)}"
-        html = block.entry_html or block.html
-        if heading.address:
-            html += f' <a class="permalink" href="{heading.address}" title="{self.alone}">#</a>'
-        self.out.append(f"<{tag}{lang_attribute(html)}>{html}</{tag}>")
+        heading = self.headings.get(block.position)
+        html = block.entry_html or block.html or (escape(heading.title) if heading else "")
+        tag = f"h{min(6, 1 + heading.depth if heading else 2)}"
+        self.out.append(f"<{tag}{lang_attribute(html)}>{html}")
+        if heading:
+            self.out.append(
+                f' <a class="permalink" href="{heading.address}" title="{self.alone}">#</a>'
+            )
+        self.out.append(f"</{tag}>")
         if block.state == Entry.State.PUBLISHED:
-            self.out.append(f'<p class="entry"{self._about(block)}>{self._details_link(block)}</p>')
+            link = self._details_link(block)
+            self.out.append(f'<div class="entry"{self._about(block)}>{link}</div>')
 
     def _item(self, block: Piece, depth: int) -> None:
         self._open_list(block.listing, depth)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Any
 
-from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -29,13 +26,15 @@ from catalog.models import (
     Change,
     Entry,
     Facet,
+    Link,
     Section,
     SectionPath,
     Tag,
     TagAlias,
 )
 from catalog.outline import outline_of
-from catalog.reading import Heading, headers_of, read_stretch, stretch
+from catalog.pages import page_of, render_page, web_link
+from catalog.reading import Heading, guidelines_of, headers_of, read_stretch, stretch
 from catalog.slugs import slugify
 
 BLOCKS_PER_PAGE = 200
@@ -94,6 +93,7 @@ def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
         chapters=chapters,
         page=opening,
         opening=opening_html,
+        guidelines=guidelines_of(catalog),
         opening_is_long=bool(chapters) and len(opening_html) > LONG_OPENING,
         newest=newest.only("name", "slug", "created_at")[:NEWEST],
         tags=tags.top_of_each_facet(TOP_TAGS).select_related("facet"),
@@ -111,7 +111,9 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
         return redirect(catalog, permanent=True)
     below, end = outline.inside(section)
     page = page_of(request, stretch(catalog, section.position, end), BLOCKS_PER_PAGE)
-    headings = {row.position: Heading(row.address, row.depth - section.depth) for row in below}
+    headings = {
+        row.position: Heading(row.title, row.address, row.depth - section.depth) for row in below
+    }
     menu = outline.menu(path)
     here = menu.index(section) if section in menu else len(menu)
     return render_page(
@@ -172,10 +174,10 @@ def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = ""
         "catalog/entry_detail.html",
         catalog,
         entry=entry,
-        address=web_link(entry.url),
+        address=web_link(entry.url, catalog),
         place=place_in_list(entry, entry.blocks_before),
         fields=entry_fields(entry),
-        links=[link for link in entry.links.order_by("ordinal") if is_web_address(link.url)],
+        links=entry_links(entry),
         elsewhere=Entry.objects.listing_the_same(entry).select_related("section")[:NEWEST],
         tags=tags.select_related("facet").order_by("facet__rank", "facet__slug", "name"),
         ancestors=outline_of(catalog).trail(entry.section.path) if entry.section else [],
@@ -195,6 +197,12 @@ def entry_fields(entry: Entry) -> list[tuple[str, str]]:
         for header, cell in zip_longest(names, entry.cells)
         if cell and cell["html"] and strip_tags(cell["html"]).strip() != entry.name
     ]
+
+
+def entry_links(entry: Entry) -> list[tuple[Link, dict[str, str]]]:
+    """The entry's links with where they lead; those inside the list are not for its page."""
+    links = [(link, web_link(link.url, entry.catalog)) for link in entry.links.order_by("ordinal")]
+    return [(link, target) for link, target in links if target]
 
 
 def place_in_list(entry: Entry, blocks_before: int | None) -> str:
@@ -329,53 +337,3 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         similar = catalog.sections.filter(path__icontains=words).select_related("catalog")
     context = {"catalog": catalog, "similar": similar.in_reading_order()[:5]}
     return render(request, "404.html", context, status=404)
-
-
-def page_of[T](request: HttpRequest, rows: QuerySet[Any, T], per_page: int) -> Page[T]:
-    """The page of the rows that the address asks for; most often the first is all there is."""
-    paginator = Paginator(rows, per_page)
-    number = request.GET.get("page", "1")
-    if number != "1":
-        try:
-            return paginator.page(number)
-        except InvalidPage:
-            raise Http404 from None
-    first = list(rows[: per_page + 1])
-    if len(first) <= per_page:
-        paginator.count = len(first)
-    return Page(first[:per_page], 1, paginator)
-
-
-def render_page(
-    request: HttpRequest,
-    template: str,
-    catalog: Catalog,
-    *,
-    status: int = 200,
-    at: str = "",
-    **context: Any,
-) -> HttpResponse:
-    """A page of the catalog, with what every one of them says about the list."""
-    page = context.get("page")
-    if page:
-        context["page_numbers"] = page.paginator.get_elided_page_range(page.number)
-    query = f"?page={page.number}" if page and page.number > 1 else ""
-    context |= {
-        "catalog": catalog,
-        "canonical": request.build_absolute_uri((at or request.path) + query),
-        "source": web_link(catalog.source_url),
-        "licence": web_link(catalog.license_url),
-    }
-    return render(request, template, context, status=status)
-
-
-def web_link(address: str) -> dict[str, str] | None:
-    """The address with what to call it, when a browser may follow it."""
-    if not is_web_address(address):
-        return None
-    return {"url": address, "label": address.partition("://")[2].rstrip("/")}
-
-
-def is_web_address(address: str) -> bool:
-    """Whether it leads to a page of the web, and not into this one or into a script."""
-    return address[:8].lower().startswith(("http://", "https://"))
