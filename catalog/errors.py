@@ -6,6 +6,8 @@ translate it once and add nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class CatalogError(Exception):
     """Base of all refusals. `str(error)` is the sentence shown to the person."""
@@ -46,9 +48,16 @@ class RevisionConflict(CatalogError):
 
 
 class MergeConflict(CatalogError):
-    """Both sides changed the same lines since the last common text."""
+    """Both sides changed the same lines since the last common text.
+
+    `conflicts` are `merging.Conflict`s.
+    """
 
     code = "merge_conflict"
+
+    def __init__(self, message: str, conflicts: Sequence[object]) -> None:
+        super().__init__(message)
+        self.conflicts = list(conflicts)
 
 
 class NotFound(CatalogError):

@@ -90,19 +90,26 @@ def is_checkpoint_due(number: int) -> bool:
     return number == 1 or number % CHECKPOINT_EVERY == 0
 
 
-def save_checkpoint(revision: Revision) -> None:
-    """Keep the whole document as it stands, which has to be at `revision`."""
-    rows = list(
-        Block.objects.filter(catalog_id=revision.catalog_id)
-        .in_reading_order()
-        .values_list("uid", "kind", "source")
-    )
-    bom = Catalog.objects.values_list("bom", flat=True).get(pk=revision.catalog_id)
+def save_checkpoint(
+    revision: Revision,
+    *,
+    bom: bool | None = None,
+    rows: Sequence[tuple[int, str, str]] | None = None,
+) -> None:
+    """Keep the whole document as it stands, which has to be at `revision`.
+
+    `rows` are `(uid, kind, source)`; they and the mark are read when they are not at hand.
+    """
+    if rows is None:
+        blocks = Block.objects.filter(catalog_id=revision.catalog_id).in_reading_order()
+        rows = list(blocks.values_list("uid", "kind", "source"))
+    if bom is None:
+        bom = Catalog.objects.values_list("bom", flat=True).get(pk=revision.catalog_id)
     data = json.dumps([bom, rows], ensure_ascii=False).encode("utf-8")
-    Checkpoint.objects.create(revision=revision, blocks=zlib.compress(data, 6))
+    Checkpoint.objects.create(revision=revision, blocks=zlib.compress(data, 1))
 
 
-class _Lines:
+class Lines:
     """A doubly linked list of `(uid, source)`, so that every replayed operation is O(1)."""
 
     def __init__(self, rows: Iterable[tuple[int, str]]) -> None:
@@ -138,7 +145,7 @@ class _Lines:
         return rows
 
 
-def _undo(lines: _Lines, change: Change) -> None:
+def _undo(lines: Lines, change: Change) -> None:
     match change.op:
         case Change.Op.INSERT:
             lines.delete(change.uid)
@@ -151,11 +158,25 @@ def _undo(lines: _Lines, change: Change) -> None:
             lines.insert(change.uid, change.before, change.before_after_uid or 0)
 
 
+def past_rows(
+    rows: Iterable[tuple[int, str]], undone: Sequence[Sequence[Change]]
+) -> list[tuple[int, str]]:
+    """The `(uid, source)` rows as they were before the changes of the last revisions.
+
+    `undone` are the operations of each revision, oldest revision first.
+    """
+    lines = Lines(rows)
+    for changes in reversed(undone):
+        for change in reversed(changes):
+            _undo(lines, change)
+    return lines.rows()
+
+
 def apply_changes(
     rows: Iterable[tuple[int, str]], changes: Sequence[Change]
 ) -> list[tuple[int, str]]:
     """Replay a revision's operations, in order, on the `(uid, source)` rows before it."""
-    lines = _Lines(rows)
+    lines = Lines(rows)
     for change in changes:
         match change.op:
             case Change.Op.INSERT:
@@ -198,7 +219,7 @@ def blocks_at(catalog: Catalog, number: int) -> tuple[bool, list[tuple[int, str]
         )
     if newest == number:
         return bom, rows
-    lines = _Lines(rows)
+    lines = Lines(rows)
     undone = Change.objects.filter(
         revision__catalog=catalog, revision__number__gt=number, revision__number__lte=newest
     ).order_by("-revision__number", "-ordinal")

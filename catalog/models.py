@@ -7,6 +7,7 @@ re-import may change.
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from django.conf import settings
@@ -32,11 +33,14 @@ class Catalog(models.Model):
     the transaction that changes anything published, so validators and cache keys can hang on it.
     """
 
+    SLUG = re.compile(r"(?=.{1,80}\Z)[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
+    """The form of an address."""
+
     slug = models.CharField(
         _("address"),
         max_length=80,
         unique=True,
-        validators=[RegexValidator(r"^[a-z0-9]+(?:[-_][a-z0-9]+)*\Z", _("Use a-z, 0-9 and -."))],
+        validators=[RegexValidator(SLUG.pattern, _("Use a-z, 0-9 and -."))],
         help_text=_("The first part of every address of this list."),
     )
     title = models.CharField(_("title"), max_length=200)
@@ -667,6 +671,28 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.op} {self.uid}"
+
+
+class Export(models.Model):
+    """A revision that somebody took out to put it where the README lives.
+
+    A re-import may descend from it. Public downloads write nothing and are not in here.
+    """
+
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="exports")
+    number = models.PositiveBigIntegerField(help_text="The revision.")
+    sha256 = models.CharField(max_length=64, help_text="Of the whole text in UTF-8.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["catalog_id", "-number"]
+        constraints: ClassVar = [
+            # Once is enough.
+            models.UniqueConstraint(fields=["catalog", "number"], name="export_number_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.catalog_id}@{self.number}"
 
 
 class Checkpoint(models.Model):

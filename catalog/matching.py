@@ -1,0 +1,241 @@
+"""Which block of a new text is which block of the old one.
+
+Pure: works on two sequences of `Item`s. An entry is recognised by what it says, never by its
+place alone: a new row where an old one stood is not the old entry. Blocks that are no entries
+have no identity to lose; for them the place counts, so that a changed paragraph reads as changed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Item:
+    """A block as the matching sees it.
+
+    `listing` and `section` tell places apart inside one text only; None is outside of all.
+    `name` and `url` (canonical) are those of its entry, `urls` all its canonical links.
+    """
+
+    kind: str
+    source: str
+    is_entry: bool = False
+    listing: int | None = None
+    section: int | None = None
+    name: str = ""
+    url: str = ""
+    urls: frozenset[str] = frozenset()
+
+
+class Matching:
+    """Pairs of indexes, old to new, found by `run()` from the surest evidence to the weakest."""
+
+    def __init__(self, old: Sequence[Item], new: Sequence[Item]) -> None:
+        self.old = old
+        self.new = new
+        self.new_of: dict[int, int] = {}
+        self.old_of: dict[int, int] = {}
+        self._listing_of: dict[int | None, int | None] = {}
+        self._section_of: dict[int | None, int | None] = {}
+
+    def run(self) -> dict[int, int]:
+        """Match everything; returns the old index of each matched new one."""
+        self._ends()
+        self._by_key(lambda item: item.source, lambda item: len(item.source.strip()) > 0)
+        self._neighbours()
+        self._settle_places()
+        self._in_order(lambda item: (item.source,), entries_only=True)
+        self._by_key(lambda item: item.url, _is_linked_entry)
+        self._settle_places()
+        self._in_order(lambda item: (item.url,), entries_only=True)
+        self._by_place_key(lambda item: item.name)
+        self._by_shared_link()
+        self._headings()
+        self._settle_places()
+        self._in_order(lambda item: (item.source,), entries_only=False)
+        self._neighbours()
+        self._prose_in_place()
+        return self.old_of
+
+    def _pair(self, old: int, new: int) -> None:
+        self.new_of[old] = new
+        self.old_of[new] = old
+
+    def _ends(self) -> None:
+        """The unchanged beginning and end of the text: nearly all of it, as a rule."""
+        old, new = self.old, self.new
+        shorter = min(len(old), len(new))
+        start = 0
+        while start < shorter and old[start].source == new[start].source:
+            self._pair(start, start)
+            start += 1
+        back = 1
+        while back <= shorter - start and old[-back].source == new[-back].source:
+            self._pair(len(old) - back, len(new) - back)
+            back += 1
+
+    def _free(self, *, old: bool) -> Iterable[tuple[int, Item]]:
+        items, taken = (self.old, self.new_of) if old else (self.new, self.old_of)
+        return ((index, item) for index, item in enumerate(items) if index not in taken)
+
+    def _by_key(self, key: Callable[[Item], Hashable], wanted: Callable[[Item], bool]) -> None:
+        """Pair what both sides have exactly once, in the whole text and not only in what is left."""
+        ours: dict[Hashable, list[int]] = defaultdict(list)
+        theirs: dict[Hashable, list[int]] = defaultdict(list)
+        for index, item in self._free(old=True):
+            if wanted(item):
+                ours[item.kind == "item", item.is_entry, key(item)].append(index)
+        for index, item in self._free(old=False):
+            if wanted(item):
+                theirs[item.kind == "item", item.is_entry, key(item)].append(index)
+        for value, indexes in ours.items():
+            found = theirs.get(value, ())
+            if len(indexes) == len(found) == 1:
+                self._pair(indexes[0], found[0])
+
+    def _settle_places(self) -> None:
+        """Which listing and section of the old text is which of the new one, by the majority."""
+        for attribute, places in (("listing", self._listing_of), ("section", self._section_of)):
+            votes: dict[tuple[int | None, int | None], int] = Counter()
+            for new, old in self.old_of.items():
+                here, there = getattr(self.old[old], attribute), getattr(self.new[new], attribute)
+                if here is not None and there is not None:
+                    votes[here, there] += 1
+            places.clear()
+            taken: set[int | None] = set()
+            for (here, there), _count in sorted(votes.items(), key=lambda vote: -vote[1]):
+                if here not in places and there not in taken:
+                    places[here] = there
+                    taken.add(there)
+
+    def _in_order(self, key: Callable[[Item], tuple[Hashable, ...]], *, entries_only: bool) -> None:
+        """Pair repeated things in the order in which they follow inside the same listing."""
+        ours: dict[Hashable, list[int]] = defaultdict(list)
+        theirs: dict[Hashable, list[int]] = defaultdict(list)
+        for index, item in self._free(old=True):
+            if (item.is_entry or not entries_only) and key(item)[0]:
+                ours[self._place(item, old=True), item.kind, *key(item)].append(index)
+        for index, item in self._free(old=False):
+            if (item.is_entry or not entries_only) and key(item)[0]:
+                theirs[self._place(item, old=False), item.kind, *key(item)].append(index)
+        for value, indexes in ours.items():
+            for old, new in zip(indexes, theirs.get(value, ()), strict=False):
+                self._pair(old, new)
+
+    def _place(self, item: Item, *, old: bool) -> Hashable:
+        if item.listing is not None:
+            return ("listing", self._listing_of.get(item.listing, -1) if old else item.listing)
+        if item.section is None:
+            return ("start",)
+        return ("section", self._section_of.get(item.section, -1) if old else item.section)
+
+    def _by_place_key(self, key: Callable[[Item], str]) -> None:
+        """Pair entries that are alone with their name in the same listing."""
+        ours: dict[Hashable, list[int]] = defaultdict(list)
+        theirs: dict[Hashable, list[int]] = defaultdict(list)
+        for index, item in self._free(old=True):
+            if item.is_entry and key(item):
+                ours[self._place(item, old=True), key(item)].append(index)
+        for index, item in self._free(old=False):
+            if item.is_entry and key(item):
+                theirs[self._place(item, old=False), key(item)].append(index)
+        for value, indexes in ours.items():
+            found = theirs.get(value, ())
+            if len(indexes) == len(found) == 1:
+                self._pair(indexes[0], found[0])
+
+    def _by_shared_link(self) -> None:
+        """Pair entries when exactly one on each side has a link in common."""
+        ours: dict[str, list[int]] = defaultdict(list)
+        theirs: dict[str, list[int]] = defaultdict(list)
+        for index, item in self._free(old=True):
+            if item.is_entry:
+                for url in item.urls:
+                    ours[url].append(index)
+        for index, item in self._free(old=False):
+            if item.is_entry:
+                for url in item.urls:
+                    theirs[url].append(index)
+        for url in sorted(ours):
+            found = [index for index in theirs.get(url, ()) if index not in self.old_of]
+            here = [index for index in ours[url] if index not in self.new_of]
+            if len(here) == len(found) == 1:
+                self._pair(here[0], found[0])
+
+    def _headings(self) -> None:
+        """A heading with other words is the same one when most of its entries stand under it."""
+        votes: dict[tuple[int, int], int] = Counter()
+        for new, old in self.old_of.items():
+            here, there = self.old[old].section, self.new[new].section
+            if self.old[old].is_entry and here is not None and there is not None:
+                votes[here, there] += 1
+        heads_old = {item.section: i for i, item in enumerate(self.old) if item.kind == "heading"}
+        heads_new = {item.section: i for i, item in enumerate(self.new) if item.kind == "heading"}
+        for (here, there), _count in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
+            old, new = heads_old.get(here), heads_new.get(there)
+            if old is None or new is None or old in self.new_of or new in self.old_of:
+                continue
+            self._pair(old, new)
+
+    def _neighbours(self) -> None:
+        """Pair equal blocks that follow, or stand before, blocks already paired."""
+        for new in range(len(self.new)):
+            self._extend(self.old_of.get(new - 1, -2) + 1 if new else 0, new)
+        for new in range(len(self.new) - 1, -1, -1):
+            follower = self.old_of.get(new + 1)
+            if new == len(self.new) - 1:
+                self._extend(len(self.old) - 1, new)
+            elif follower is not None:
+                self._extend(follower - 1, new)
+
+    def _extend(self, old: int, new: int) -> None:
+        if (
+            0 <= old < len(self.old)
+            and old not in self.new_of
+            and new not in self.old_of
+            and self.old[old].source == self.new[new].source
+        ):
+            self._pair(old, new)
+
+    def _prose_in_place(self) -> None:
+        """Text, headers and rules that changed where they stand, between the same neighbours."""
+        for new, item in list(self._free(old=False)):
+            if item.is_entry:
+                continue
+            before = self.old_of.get(new - 1) if new else -1
+            after = self.old_of.get(new + 1) if new + 1 < len(self.new) else len(self.old)
+            old = before + 1 if before is not None else (after - 1 if after is not None else None)
+            if old is None or not 0 <= old < len(self.old) or old in self.new_of:
+                continue
+            if self.old[old].kind == item.kind and not self.old[old].is_entry:
+                self._pair(old, new)
+
+
+def _is_linked_entry(item: Item) -> bool:
+    return item.is_entry and bool(item.url)
+
+
+def longest_increasing(values: Sequence[int]) -> set[int]:
+    """The values of one longest increasing subsequence; the others are what moved."""
+    tails: list[int] = []
+    tail_positions: list[int] = []
+    previous: list[int] = []
+    for position, value in enumerate(values):
+        length = bisect_left(tails, value)
+        previous.append(tail_positions[length - 1] if length else -1)
+        if length == len(tails):
+            tails.append(value)
+            tail_positions.append(position)
+        else:
+            tails[length] = value
+            tail_positions[length] = position
+    kept: set[int] = set()
+    position = tail_positions[-1] if tail_positions else -1
+    while position >= 0:
+        kept.add(values[position])
+        position = previous[position]
+    return kept

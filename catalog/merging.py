@@ -1,0 +1,208 @@
+"""Three-way merge of a list: what was changed here, and what was changed in Git, since both
+were the same.
+
+Works on whole blocks (rows, items, paragraphs). Changes of different blocks never conflict, not
+even of neighbours; different changes of the same block always do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.markdown import Document, parse
+from catalog.markdown.links import canonical_url
+from catalog.matching import Item, Matching, longest_increasing
+
+type Rows = Sequence[tuple[int, str]]
+"""A text as `(uid, source)` of its blocks in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A block that both sides changed, each in its own way; '' where it was removed.
+
+    `line` is where it stands in the incoming text (where it stood before, if it is gone there).
+    """
+
+    line: int
+    base: str
+    ours: str
+    theirs: str
+
+
+def items_of(document: Document) -> list[Item]:
+    """A document's blocks as the matching sees them."""
+    items = []
+    for block in document.blocks:
+        item = Item(block.kind.value, block.source, False, block.listing, block.section)
+        if block.entry is not None:
+            entry = document.entries[block.entry]
+            item.is_entry = True
+            item.name = entry.name
+            item.url = canonical_url(entry.url)
+            item.urls = frozenset(filter(None, [canonical_url(link.url) for link in entry.links]))
+        items.append(item)
+    return items
+
+
+def row_items(rows: Rows) -> list[Item]:
+    """Stored blocks as the matching sees them: their text, read again."""
+    document = parse("".join([source for _uid, source in rows]))
+    if [block.source for block in document.blocks] == [source for _uid, source in rows]:
+        return items_of(document)
+    # Cut in another way than a fresh reading cuts them: then only equal sources are equal.
+    return [Item("", source) for _uid, source in rows]
+
+
+class _Sequence:
+    """The merged blocks in order, with what each is known by."""
+
+    def __init__(self) -> None:
+        # Both ends are None.
+        self.following: dict[object, object] = {None: None}
+        self.preceding: dict[object, object] = {None: None}
+        self.source: dict[object, str] = {}
+
+    def insert_after(self, before: object, key: object, source: str) -> None:
+        after = self.following[before]
+        self.following[before], self.preceding[key] = key, before
+        self.following[key], self.preceding[after] = after, key
+        self.source[key] = source
+
+    def take_out(self, key: object) -> str:
+        before, after = self.preceding.pop(key), self.following.pop(key)
+        self.following[before], self.preceding[after] = after, before
+        return self.source.pop(key)
+
+    def sources(self) -> list[str]:
+        sources = []
+        key = self.following[None]
+        while key is not None:
+            sources.append(self.source[key])
+            key = self.following[key]
+        return sources
+
+
+def merge(base: Rows, ours: Rows, theirs: Document) -> tuple[str, list[Conflict]]:
+    """Merge what changed from `base` to `ours` into `theirs`.
+
+    Returns the merged text, in which conflicts are decided for theirs, and the conflicts in the
+    order of the incoming text.
+    """
+    return _Merge(base, ours, theirs).run()
+
+
+class _Merge:
+    def __init__(self, base: Rows, ours: Rows, theirs: Document) -> None:
+        self.base = base
+        self.ours = ours
+        self.theirs = theirs
+        self.base_source = dict(base)
+        self.our_source = dict(ours)
+        self.base_of = Matching(row_items(base), items_of(theirs)).run()
+        self.conflicts: list[Conflict] = []
+
+    def run(self) -> tuple[str, list[Conflict]]:
+        added_here = [uid for uid, _source in self.ours if uid not in self.base_source]
+        twins = self._added_on_both_sides(added_here)
+        merged = _Sequence()
+        last: object = None
+        for index, block in enumerate(self.theirs.blocks):
+            key, source = self._their_block(index, block.source, twins)
+            if source is None:
+                continue
+            merged.insert_after(last, key, source)
+            last = key
+        self._their_removals()
+        self._our_order(merged)
+        sources = merged.sources()
+        ending = _line_ending(sources)
+        for number, source in enumerate(sources[:-1]):
+            if not source.endswith(("\n", "\r")):
+                sources[number] = source + ending
+        self.conflicts.sort(key=lambda conflict: conflict.line)
+        return self.theirs.bom + "".join(sources), self.conflicts
+
+    def _their_block(
+        self, index: int, source: str, twins: Mapping[int, int]
+    ) -> tuple[object, str | None]:
+        """The key and the merged source of one of their blocks, None if it was removed here."""
+        if index not in self.base_of:
+            return twins.get(index, ("new", index)), source
+        uid, before = self.base[self.base_of[index]]
+        now = self.our_source.get(uid)
+        if source == before:
+            return uid, now
+        if now is None or now not in {before, source}:
+            line = self.theirs.blocks[index].first_line
+            self.conflicts.append(Conflict(line, before, now or "", source))
+        return uid, source
+
+    def _their_removals(self) -> None:
+        """What they removed and we changed."""
+        kept = set(self.base_of.values())
+        line = 1
+        for index, (uid, before) in enumerate(self.base):
+            if index not in kept:
+                now = self.our_source.get(uid)
+                if now is not None and now != before:
+                    self.conflicts.append(Conflict(line, before, now, ""))
+            line += before.count("\n") or 1
+
+    def _added_on_both_sides(self, added: Sequence[int]) -> dict[int, int]:
+        """Their new blocks that we have added too, letter by letter, by index to our uid."""
+        waiting: dict[str, list[int]] = {}
+        for uid in added:
+            if self.our_source[uid].strip():
+                waiting.setdefault(self.our_source[uid], []).append(uid)
+        twins: dict[int, int] = {}
+        for index, block in enumerate(self.theirs.blocks):
+            if index not in self.base_of and waiting.get(block.source):
+                twins[index] = waiting[block.source].pop(0)
+        # The blank lines that came with them.
+        place = {uid: number for number, (uid, _source) in enumerate(self.ours)}
+        for index, uid in list(twins.items()):
+            for step in (-1, 1):
+                beside = place[uid] + step
+                if not 0 <= beside < len(self.ours) or not (
+                    0 <= index + step < len(self.theirs.blocks)
+                ):
+                    continue
+                gap, source = self.ours[beside]
+                if (
+                    gap not in self.base_source
+                    and index + step not in self.base_of
+                    and index + step not in twins
+                    and gap not in twins.values()
+                    and self.theirs.blocks[index + step].source == source
+                ):
+                    twins[index + step] = gap
+        return twins
+
+    def _our_order(self, merged: _Sequence) -> None:
+        """Put in what we added, and move what we moved and they left in its place."""
+        base_place = {uid: number for number, (uid, _source) in enumerate(self.base)}
+        still = [base_place[uid] for uid, _source in self.ours if uid in base_place]
+        unmoved = longest_increasing(still)
+        their_order = [self.base_of[i] for i in range(len(self.theirs.blocks)) if i in self.base_of]
+        unmoved_there = longest_increasing(their_order)
+        before: object = None
+        for uid, source in self.ours:
+            place = base_place.get(uid)
+            if place is None:
+                if uid not in merged.source:
+                    merged.insert_after(before, uid, source)
+            elif uid not in merged.source:
+                continue
+            elif place not in unmoved and place in unmoved_there:
+                merged.insert_after(before, uid, merged.take_out(uid))
+            before = uid
+
+
+def _line_ending(sources: Sequence[str]) -> str:
+    for source in sources:
+        for ending in ("\r\n", "\n", "\r"):
+            if source.endswith(ending):
+                return ending
+    return "\n"

@@ -1,0 +1,222 @@
+"""From the document to what is stored about it: names, links, cells, HTML.
+
+Everything here is derived from `Block.source` and can be thrown away; `importing.py` and
+`editing.py` write it in the transaction that writes the source, `rebuild()` writes it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from django.urls import reverse
+from pyromark import reference_definitions
+
+from catalog import markdown
+from catalog.markdown.entries import item_start, row_fields
+from catalog.markdown.fields import Fields, paragraph_end
+from catalog.markdown.inline import readable
+from catalog.markdown.links import canonical_url, host_of, link_kind
+from catalog.markdown.nodes import BlockKind
+from catalog.markdown.parser import fold_label
+from catalog.models import Block, Catalog, Column, Entry, Link, Section
+from catalog.rendering import render_block, render_many
+from catalog.slugs import slugify
+from catalog.source_links import SourceLinks
+
+_PROSE = frozenset(
+    {
+        BlockKind.PARAGRAPH,
+        BlockKind.ITEM,
+        BlockKind.HTML,
+        BlockKind.CODE,
+        BlockKind.RULE,
+        BlockKind.LINE,
+    }
+)
+
+
+@dataclass(slots=True)
+class EntryFields:
+    """What an entry's row holds that its source says; the names are those of `Entry`."""
+
+    name: str
+    url: str
+    canonical_url: str
+    description: str
+    is_opaque: bool
+    slug: str
+    cells: list[dict[str, str]] = field(default_factory=list)
+    html: str = ""
+    description_html: str = ""
+
+    def items(self) -> list[tuple[str, Any]]:
+        """Field names and values."""
+        return [(name, getattr(self, name)) for name in ENTRY_FIELDS]
+
+
+ENTRY_FIELDS = tuple(EntryFields.__dataclass_fields__)
+
+
+def entry_slug(name: str) -> str:
+    """The readable part of an entry's address; its id is what counts."""
+    return slugify(name, max_length=60) or "entry"
+
+
+def definitions_in(sources: Iterable[str]) -> dict[str, str]:
+    """Destinations by folded label of the reference definitions in these sources."""
+    text = "\n".join([readable(source) for source in sources])
+    if not text:
+        return {}
+    found = reference_definitions(text)
+    return {fold_label(label): target["dest"] for label, target in found.items()}
+
+
+def document_definitions(document: markdown.Document) -> dict[str, str]:
+    """Destinations by folded label of a document's reference definitions."""
+    return definitions_in(
+        [block.source for block in document.blocks if block.kind is BlockKind.DEFINITION]
+    )
+
+
+def section_addresses(catalog: Catalog, sections: Iterable[Section]) -> dict[str, str]:
+    """The page of each heading's anchor; '' leads to the list itself."""
+    base = reverse("catalog:catalog-detail", args=[catalog.slug])
+    addresses = {"": base}
+    for section in sections:
+        addresses.setdefault(section.anchor, f"{base}{quote(section.path)}/")
+    return addresses
+
+
+class Projection:
+    """Derives rows from parsed blocks; one serves one write.
+
+    `addresses` are pages of the site by anchor (`section_addresses`), `definitions`
+    destinations by folded label. Costs no query.
+    """
+
+    def __init__(
+        self, catalog: Catalog, addresses: Mapping[str, str], definitions: Mapping[str, str]
+    ) -> None:
+        self.catalog = catalog
+        self.resolve = SourceLinks(catalog.source_url, addresses)
+        self.definitions = definitions
+
+    def entries(
+        self, parsed: Sequence[tuple[markdown.Block, markdown.Entry, Sequence[Column]]]
+    ) -> list[EntryFields]:
+        """The fields of entries, given their blocks and the columns of their tables ([] else)."""
+        rows = []
+        snippets: list[str] = []
+        for block, entry, columns in parsed:
+            fields = _fields(block, entry, columns)
+            rows.append(
+                EntryFields(
+                    fields.name,
+                    fields.url,
+                    canonical_url(fields.url),
+                    fields.description,
+                    entry.opaque,
+                    entry_slug(fields.name),
+                    [{"text": cell.text, "html": ""} for cell in entry.cells],
+                )
+            )
+            snippets += [cell.text for cell in entry.cells]
+            snippets.append(fields.description)
+            snippets.append(_inline_content(block) or "")
+        rendered = iter(render_many(snippets, self.resolve, self.definitions))
+        for row, (block, entry, _columns) in zip(rows, parsed, strict=True):
+            for cell in row.cells:
+                cell["html"] = next(rendered)
+            row.description_html = next(rendered)
+            row.html = next(rendered)
+            if not entry.cells and not row.html:
+                row.html = self.prose(block)
+        return rows
+
+    def prose(self, block: markdown.Block) -> str:
+        """The HTML of a block that is no entry, '' for what no reader sees."""
+        if block.kind not in _PROSE:
+            return ""
+        return render_block(block.source, block.kind, self.resolve, self.definitions)
+
+
+def _fields(
+    block: markdown.Block, entry: markdown.Entry, columns: Sequence[Column]
+) -> Fields | markdown.Entry:
+    """Name, URL and description, by the maintainers' decisions about the columns if any."""
+    if not any(column.role for column in columns):
+        return entry
+    name, description = decided_columns(columns)
+    if name is None:
+        return entry
+    return row_fields(block.source, entry.cells, block.links, name, description)
+
+
+def decided_columns(columns: Sequence[Column]) -> tuple[int | None, int | None]:
+    """Indexes of the name and the description column by their effective roles."""
+    roles = [column.effective_role for column in columns]
+    decided = [column.role for column in columns]
+    name = next(
+        (source.index(Column.Role.NAME) for source in (decided, roles) if "name" in source), None
+    )
+    description = next(
+        (
+            source.index(Column.Role.DESCRIPTION)
+            for source in (decided, roles)
+            if "description" in source
+        ),
+        None,
+    )
+    return name, description
+
+
+def _inline_content(block: markdown.Block) -> str | None:
+    """The inline markdown of an item or line of one paragraph; None if there is more to it."""
+    source = block.source
+    if block.kind is BlockKind.ITEM:
+        start = item_start(source)
+        end = paragraph_end(source, start)
+        return source[start:end] if end == len(source.rstrip()) else None
+    if block.kind is BlockKind.LINE:
+        return source.rstrip().removesuffix("\\")
+    return None
+
+
+def link_rows(
+    catalog: Catalog, block_pk: int, entry_pk: int | None, links: Sequence[markdown.Link]
+) -> list[Link]:
+    """Unsaved rows of a block's links."""
+    rows = []
+    for ordinal, link in enumerate(links):
+        url = link.url
+        rows.append(
+            Link(
+                catalog=catalog,
+                block_id=block_pk,
+                entry_id=entry_pk,
+                ordinal=ordinal,
+                text=" ".join(link.text.split()),
+                url=url,
+                canonical_url=canonical_url(url),
+                host=host_of(url)[:255],
+                kind=link_kind(url),
+            )
+        )
+    return rows
+
+
+def living_state(entry: markdown.Entry, decision: str) -> str:
+    """Whether an entry is shown: what the source suggests, unless a maintainer decided."""
+    if decision == Entry.Decision.CONFIRMED:
+        return Entry.State.PUBLISHED.value
+    if entry.suggested or decision == Entry.Decision.DISMISSED:
+        return Entry.State.SUGGESTED.value
+    return Entry.State.PUBLISHED.value
+
+
+def block_kind(kind: BlockKind) -> str:
+    """The stored name of a kind."""
+    return Block.Kind(kind.value).value
