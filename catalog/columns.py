@@ -42,7 +42,7 @@ _SENTENCE = re.compile(r"[.!?]\s+\w|[。！？]")
 
 MIN_CELLS = 8
 """Fewer cells than this do not show whether values come back."""
-SAMPLED_CELLS = 400
+SAMPLED_CELLS = 200
 """About as many cells under a header are looked at for a guess, spread over all its rows."""
 MIN_USES = 2.5
 """How often a value of a facet has to come back on average, when the header does not tell."""

@@ -60,7 +60,7 @@ _DEFAULT = re.compile(f"({_SEPARATOR})")
 # Both sides are words: `CMU & MIT`, `Google&Princeton`, not `R&D`.
 _WITH_AMPERSAND = re.compile(f"({_SEPARATOR}|(?<=\\s)[&＆](?=\\s)|(?<=\\w{{3}})[&＆](?=\\w{{3}}))")
 
-_LEADING = re.compile(r"(?:[-–—*•·:：]|and\b|和(?=\s))\s+", re.I)
+_LEADING = re.compile(r"\A(?:[-–—*•·:：]|and\b|和(?=\s))\s+", re.I)
 _TRAILING = re.compile(
     r"(?:[\s,，、&]*+(?:\.{2,}|…+|\betc\b\.?|\bet\s+al\b\.?|\band\s+more\b|(?<=\s)等|(?<=\s)и\s+др\b\.?)"
     r"|[\s:：,，。]++)++\Z",

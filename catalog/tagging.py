@@ -43,6 +43,8 @@ TOPIC = "topic"
 MAX_NAME_LENGTH = 200
 BATCH = 2000
 """Entries or rows of one query or statement."""
+_BEFORE_A_TITLE, _AFTER_A_TITLE = " ↑↓←→▲▼-–—*·•|:#", " ↑↓←→▲▼:：|"
+"""Arrows back to the top and other signs around a heading's words. `.NET` and `C#` are words."""
 ADDRESSES = {YES: "yes", NO: "no"}
 
 
@@ -140,8 +142,8 @@ class Tagger:
     ) -> Derived:
         """The tags that an entry's own source and place give it.
 
-        `cells` are inline markdown, as many as the row has. `section_titles` lead from the
-        outermost section to the entry's own, without the list's title. Facet columns decide
+        `cells` are inline markdown, as many as the row has. `section_titles` are
+        those of the function of that name, outermost first. Facet columns decide
         alone; entries without any, such as those of bullet lists, get each title as a topic.
         """
         self.settle_columns()
@@ -169,7 +171,8 @@ class Tagger:
         return cell
 
     def _read_path(self, path: tuple[str, ...]) -> dict[Value, str]:
-        values = [self._value(TOPIC, title) for title in path if spelling_key(title)]
+        titles = [title.lstrip(_BEFORE_A_TITLE).rstrip(_AFTER_A_TITLE) for title in path]
+        values = [self._value(TOPIC, title) for title in titles if spelling_key(title)]
         topics = self._topics[path] = dict.fromkeys(values, EntryTag.Origin.SECTION.value)
         return topics
 
@@ -253,14 +256,23 @@ def _capitalized(name: str) -> str:
 
 
 def section_titles(sections: Iterable[Section]) -> dict[int, tuple[str, ...]]:
-    """For `derive()`: each section's titles by primary key, outermost first, list's title left out.
+    """For `derive()`: the titles on the way to each section, by primary key, outermost first.
 
-    `sections` are all of a catalog, in reading order, so that parents come first.
+    `sections` are all of a catalog, in reading order, so that parents come first. The list's
+    title is left out, and above other sections also one that holds more than half of them all
+    (“Projects”, “Table of contents”): it tells nothing about what stands in it.
     """
+    rows = [section for section in sections if not section.is_title]
+    descendants = dict.fromkeys([row.pk for row in rows], 0)
+    for row in reversed(rows):
+        if row.parent_id in descendants:
+            descendants[row.parent_id] += descendants[row.pk] + 1
+    below: dict[int | None, tuple[str, ...]] = {}
     titles: dict[int, tuple[str, ...]] = {}
-    for section in sections:
-        above = titles.get(section.parent_id or 0, ())
-        titles[section.pk] = above if section.is_title else (*above, section.title)
+    for row in rows:
+        above = below.get(row.parent_id, ())
+        titles[row.pk] = (*above, row.title)
+        below[row.pk] = above if descendants[row.pk] * 2 > len(rows) else titles[row.pk]
     return titles
 
 
