@@ -583,6 +583,22 @@ def test_page_is_not_for_writing(client: Client) -> None:
     assert client.post("/tools/").status_code == 405
 
 
+# Languages
+
+
+def test_page_is_in_the_language_that_was_chosen(client: Client) -> None:
+    factories.make_catalog()
+    assert '<html lang="en">' in text_of(client, "/tools/")
+
+    response = client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/tools/"})
+
+    assert (response.status_code, response["Location"]) == (302, "/tools/")
+    text = text_of(client, "/tools/")
+    assert '<html lang="zh-hans">' in text
+    assert "许可证" in text
+    assert "Licence" not in text
+
+
 # For machines, and mistakes
 
 
