@@ -57,6 +57,7 @@ _SCHEME = re.compile(r"(?i)(?:[a-z]+://|mailto:)(?:www\.)?")
 _HTML_HREF = re.compile(r"""\bhref\s*=\s*(["']?)""", re.IGNORECASE)
 _TAIL = re.compile(r"[\s.,;:!?。，；：！？)）\]】」\"'*_~|—–-]*\Z")
 _STRIP = ' \t\r\n*_~`-–—―:：,，.;；|([（【「"“·•→'
+_SHOWN_AS_ADDRESS = frozenset({LinkForm.BARE, LinkForm.AUTOLINK})
 _WRAPPERS = ("**", "__", "~~", "*", "_", "`")
 
 
@@ -86,11 +87,30 @@ def unfold(text: str) -> str:
     return text
 
 
-def name_slot(source: str, slot: Slot) -> Slot:
-    """The part of a link's text that is the name: without emphasis around it or pictures."""
+def name_slot(source: str, link: Link, name: str) -> Slot | None:
+    """Where a link's text says `name`: without emphasis and pictures around it, else None."""
+    slot = link.text_slot
+    if slot is None or link.form in _SHOWN_AS_ADDRESS:
+        return None
     start, end = slot
-    if start < end and source[start].isalnum() and source[end - 1].isalnum():
+    if source[start:end] == name:
         return slot
+    start, end = _without_wrapping(source, start, end)
+    if _reads_as(source[start:end], name):
+        return Slot(start, end)
+    at = source.find(name, start, end)
+    if name and at >= 0 and plain_text(name) == name:
+        return Slot(at, at + len(name))
+    return None
+
+
+def _reads_as(markdown: str, name: str) -> bool:
+    # In a table `\\|` stands for `|`, and elsewhere it is the same sign escaped.
+    return markdown == name or plain_text(markdown.replace("\\|", "|")) == name
+
+
+def _without_wrapping(source: str, start: int, end: int) -> tuple[int, int]:
+    """Trim pictures and tags at the front, and pairs of emphasis signs around the rest."""
     moved = True
     while moved and start < end:
         moved = False
@@ -103,13 +123,13 @@ def name_slot(source: str, slot: Slot) -> Slot:
             if (
                 end - start > 2 * size
                 and source.startswith(mark, start)
-                and (source.endswith(mark, start, end))
+                and source.endswith(mark, start, end)
             ):
                 start, end, moved = start + size, end - size, True
                 break
     while end > start and source[end - 1] in " \t\r\n":
         end -= 1
-    return Slot(start, end)
+    return start, end
 
 
 def url_slot(source: str, link: Link) -> Slot | None:
@@ -148,7 +168,7 @@ def primary_link(links: list[Link]) -> Link | None:
     """The link that an entry is about: the first with a text that leads out, else the first."""
     fallback = None
     for link in links:
-        if link.url.startswith("#"):
+        if link.is_internal:
             continue
         if not link.is_image_only:
             return link
@@ -162,7 +182,7 @@ def link_name(source: str, link: Link) -> str:
     if "  " in text or "\n" in text or "\t" in text:
         text = " ".join(text.split())
     text = text.strip()
-    if link.form in {LinkForm.BARE, LinkForm.AUTOLINK}:
+    if link.form in _SHOWN_AS_ADDRESS:
         return address_name(link.url)
     if not text and link.text_slot:
         text = plain_text(source[link.text_slot.start : link.text_slot.end], alt=True)
@@ -191,10 +211,8 @@ def read_fields(source: str, start: int, end: int, links: list[Link]) -> Fields:
         if _LETTER.search(lead) and _LETTER.search(_DECORATION.sub("", lead)):
             return _after_lead(source, start, end, link, destination)
     name = link_name(source, link)
-    slot = name_slot(source, link.text_slot) if link.text_slot and link.text.strip() else None
+    slot = name_slot(source, link, name)
     after = link.slot.end
-    if link.form in {LinkForm.BARE, LinkForm.AUTOLINK}:
-        slot = None
     if is_generic(name):
         rest = source[after:end]
         bold = _BOLD.search(rest)
@@ -258,7 +276,7 @@ def _after_lead(source: str, start: int, end: int, link: Link, url: Slot | None)
     text = link_name(source, link)
     bold = _leading_bold(source, start, before)
     bracketed = source[before - 1 : before] in {"[", "（", "("}
-    if bold or bracketed or is_generic(text) or link.form in {LinkForm.BARE, LinkForm.AUTOLINK}:
+    if bold or bracketed or is_generic(text) or link.form in _SHOWN_AS_ADDRESS:
         if bold:
             name, slot = plain_text(source[bold.start : bold.end]), bold
             behind = bold.end
@@ -271,7 +289,9 @@ def _after_lead(source: str, start: int, end: int, link: Link, url: Slot | None)
                 behind = start + first.start()
             else:
                 behind = before
-        name = name.strip(_STRIP) or text
+        stripped = name.strip(_STRIP) or text
+        if stripped != name:
+            name, slot = stripped, None
         if behind < before:
             rest, _name, _url, rest_slot = _description(source, behind, before, None, None)
             rest_kept = rest.rstrip(_STRIP)
@@ -290,7 +310,7 @@ def _after_lead(source: str, start: int, end: int, link: Link, url: Slot | None)
         if rest_kept:
             return Fields(name, link.url, f"{rest_kept} {unfold(tail).strip()}", slot, url, None)
         return Fields(name, link.url, *_description(source, after, end, slot, url))
-    slot = name_slot(source, link.text_slot) if link.text_slot else None
+    slot = name_slot(source, link, text)
     fields = Fields(text, link.url, *_description(source, after, end, slot, url))
     if fields.description:
         return fields
@@ -334,9 +354,7 @@ def cell_fields(source: str, cell: Slot, links: list[Link]) -> Fields:
         text = source[cell.start : cell.end].replace("\\|", "|")
         return Fields(plain_text(text), "", "", cell)
     name = link_name(source, link)
-    slot = name_slot(source, link.text_slot) if link.text_slot and link.text.strip() else None
-    if link.form in {LinkForm.BARE, LinkForm.AUTOLINK}:
-        slot = None
+    slot = name_slot(source, link, name)
     if is_generic(name):
         text = plain_text(source[cell.start : link.slot.start].replace("\\|", "|")).strip(_STRIP)
         if text:

@@ -271,6 +271,8 @@ class Scanner:
             if leaf.kind is BlockKind.ITEM and kind in {BlockKind.ITEM, BlockKind.TABLE_HEADER}:
                 if leaf.listing is not None:
                     self.listings[leaf.listing].blocks.remove(index)
+                # The new listing is on the line of the item around it, which so is no parent.
+                self.listings[-1].parent = leaf.parent
                 leaf.kind, leaf.end, leaf.listing = kind, span["end"], None
             return index
         # Whatever was left open in the lines above ends with them.
