@@ -89,6 +89,13 @@ class SourceLinks:
             return ""
 
     def _section(self, fragment: str) -> str:
-        """The address of the section with this anchor; case does not count, as on GitHub."""
+        """The address of the section with this anchor.
+
+        Case does not count, as on GitHub, nor does what a picture beside the heading leaves.
+        """
         anchor = unquote(fragment)
-        return self.sections.get(anchor) or self.sections.get(anchor.lower(), "")
+        sections = self.sections
+        if anchor in sections:
+            return sections[anchor]
+        anchor = anchor.lower()
+        return sections.get(anchor) or sections.get(anchor.strip("-") or anchor, "")

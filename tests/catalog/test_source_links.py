@@ -15,6 +15,8 @@ REPOSITORY = "https://github.com/Owner/Repo"
     [
         (REPOSITORY, "#tools", "/list/tools/"),
         (REPOSITORY, "#Tools", "/list/tools/"),
+        (REPOSITORY, "#-tools-", "/list/tools/"),
+        (REPOSITORY, "#-", f"{REPOSITORY}#-"),
         (REPOSITORY, "#%E5%B7%A5%E5%85%B7", "/list/tools-2/"),
         (REPOSITORY, "README.md#tools", "/list/tools/"),
         (REPOSITORY, "./readme.md", "/list/"),
