@@ -6,23 +6,19 @@ By hand wins: neither a tag somebody gave nor one somebody took off is changed h
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import batched, chain
+from itertools import batched
 
 from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest
 
+from catalog.bulk import insert_rows
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Tag
 
 ENTRIES = 2000
 """Entries a query asks for; bounds what it has to carry on any database."""
-INSERTED = 500
-"""Rows a statement inserts."""
-
-_INSERT = "INSERT INTO catalog_entrytag (content_object_id, tag_id, origin) VALUES "
-_UNLESS_PRESENT = " ON CONFLICT (content_object_id, tag_id) DO NOTHING"
 # Grouped once: as a subquery of each tag PostgreSQL takes seconds for it inside an import, when
 # it has no statistics of the new rows yet.
 _REFRESH_COUNTS = """
@@ -61,7 +57,7 @@ def write_derived(wanted: Mapping[int, Mapping[int, str]]) -> None:
             missing += [(entry, tag, origin) for tag, origin in origins.items()]
     for rows in batched(surplus, ENTRIES, strict=False):
         EntryTag.objects.filter(pk__in=rows).delete()
-    _insert(missing)
+    insert_rows(EntryTag, ("content_object_id", "tag_id", "origin"), missing)
 
 
 def _present(entries: Sequence[int]) -> dict[int, list[tuple[int, int, str]]]:
@@ -79,18 +75,6 @@ def _dismissed(entries: Sequence[int]) -> dict[int, list[int]]:
     for entry, tag in rows.values_list("entry_id", "tag_id"):
         dismissed.setdefault(entry, []).append(tag)
     return dismissed
-
-
-def _insert(rows: Iterable[tuple[int, int, str]]) -> None:
-    """Insert tag rows: entry, tag, origin.
-
-    No other part of an import writes as many rows, and `bulk_create()` takes ten times as long,
-    most of it for instances that nobody looks at.
-    """
-    with connection.cursor() as cursor:
-        for batch in batched(rows, INSERTED, strict=False):
-            places = ", ".join(["(%s, %s, %s)"] * len(batch))
-            cursor.execute(_INSERT + places + _UNLESS_PRESENT, list(chain.from_iterable(batch)))
 
 
 def refresh_counts(catalog: Catalog) -> None:

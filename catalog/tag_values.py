@@ -44,7 +44,9 @@ _ATOM = re.compile(
     re.X | re.I | re.S,
 )
 _SUFFIX_OF_A_COMPANY = re.compile(r",(?=\s*(?:inc|ltd|llc|gmbh|corp)\b)", re.I)
-_HELD = re.compile("\x00(\\d+)\x00")
+# What is held stands in the text as one character of the last private plane, which no list needs.
+_PLACE = 0x100000
+_HELD = re.compile("[\U00100000-\U0010ffff]")
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.I)
 _STRONG = re.compile(r"(\*\*|__|~~)(?=\S)([^*_~]+|.+?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])(?:\*(?=\S)([^*]+)(?<=\S)\*|_(?=\S)([^_]+)(?<=\S)_)(?![\w*])")
@@ -123,7 +125,7 @@ def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> 
     """
     if len(text) > MAX_CELL_LENGTH:
         return []
-    held: list[str] = []
+    held: dict[str, str] = {}
     pattern = _pattern(separators, ampersand)
     pieces = pattern.split(_without_markup(text, held))
     values: dict[str, str] = {}
@@ -131,7 +133,7 @@ def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> 
     in_remark = False
     for index in range(0, len(pieces), 2):
         piece = pieces[index]
-        if in_remark and "\x00" not in piece and pieces[index - 1] != "\n":
+        if in_remark and not _HELD.search(piece) and pieces[index - 1] != "\n":
             continue
         value, in_remark = _value(piece, held)
         if prefix and _SIZE.fullmatch(value):
@@ -149,15 +151,16 @@ def _pattern(separators: str, ampersand: bool) -> re.Pattern[str]:
     return _WITH_AMPERSAND if ampersand else _DEFAULT
 
 
-def _without_markup(markdown: str, held: list[str]) -> str:
-    """Take the markup off; what is one piece goes to `held`, its number between NULs."""
-    text = markdown.replace("\x00", "")
+def _without_markup(markdown: str, held: dict[str, str]) -> str:
+    """Take the markup off; what is one piece goes to `held`, by the character in its place."""
 
     def hold(match: re.Match[str]) -> str:
-        held.append(_atom_text(match))
-        return f"\x00{len(held) - 1}\x00"
+        place = chr(_PLACE + len(held))
+        held[place] = _atom_text(match)
+        return place
 
-    text = _LINE_BREAK.sub("\n", _DROPPED.sub("", text))
+    text = _DROPPED.sub("", _HELD.sub("", markdown.replace("\0", "")))
+    text = _LINE_BREAK.sub("\n", text)
     text = _SUFFIX_OF_A_COMPANY.sub(r"\\,", text)
     text = html.unescape(_TAG.sub("", _ATOM.sub(hold, text)))
     return _EMPHASIS.sub(r"\1\2", _STRONG.sub(r"\2", text))
@@ -174,19 +177,20 @@ def _atom_text(match: re.Match[str]) -> str:
     return literal.strip() if match["code"] else literal
 
 
-def _restore(text: str, held: list[str]) -> str:
-    return _HELD.sub(lambda match: held[int(match[1])], text)
+def _restore(text: str, held: dict[str, str]) -> str:
+    # An entity can still have made such a character; it stands for nothing.
+    return _HELD.sub(lambda match: held.get(match[0], ""), text)
 
 
 def _fold_spaces(text: str) -> str:
     return " ".join(text.replace("\u200b", "").split())
 
 
-def _value(piece: str, held: list[str]) -> tuple[str, bool]:
+def _value(piece: str, held: dict[str, str]) -> tuple[str, bool]:
     """One piece as a value, '' for none, and whether it ended in a remark on a link."""
     first = _HELD.match(piece.strip())
     if first and len(_restore(piece.strip()[first.end() :], held).split()) > MAX_REMARK_WORDS:
-        return _named(held[int(first[1])]), True
+        return _named(_restore(first[0], held)), True
     value = _fold_spaces(_restore(piece, held))
     is_prose = not first and len(value.split()) > MAX_VALUE_WORDS
     return "" if is_prose else _named(value), False

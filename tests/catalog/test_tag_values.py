@@ -1,8 +1,10 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from catalog.tag_values import spelling_key, split_values
+from catalog.tag_values import MAX_VALUE_LENGTH, spelling_key, split_values
 
 VALUES = [
     # One value.
@@ -182,3 +184,15 @@ def test_split_values_takes_linear_time(piece: str) -> None:
 
 def test_split_values_reads_no_values_in_prose() -> None:
     assert split_values("a, " * 1000) == []
+
+
+PIECES = [*"/,&;()[]`*_<>\\\n\0 ", "<br>", "](", "a", "中", "1", "7B", "N/A", "&amp;", "&#x100000;", "\U00100001", "\ud800"]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3)).map("".join), st.text(max_size=3))
+def test_split_values_reads_any_text(cell: str, separators: str) -> None:
+    values = split_values(cell, separators)
+
+    assert all(0 < len(value) <= MAX_VALUE_LENGTH + 20 for value in values)
+    assert len({spelling_key(value) for value in values}) == len(values)
+    assert all("\0" not in value and value == " ".join(value.split()) for value in values)
