@@ -1,21 +1,52 @@
-"""Updates of many rows with different values, one prepared statement for all of them."""
+"""Inserts and updates of many rows at once, for imports.
+
+`bulk_create()` and `bulk_update()` take most of an import's time for instances and expressions
+that nobody looks at. Foreign keys are named by their column (`section_id`) and given as keys.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import batched, chain
 from typing import Any
 
 from django.db import connection, models
+
+_PARAMETERS = 30_000
+"""Parameters of one statement; SQLite takes 32,766, PostgreSQL 65,535."""
+
+
+def insert_rows(
+    model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> list[int]:
+    """Insert rows given as values in the order of `fields`; returns their keys in that order.
+
+    Fields that are not named get no default of the model's: the database has to know one.
+    """
+    columns = [_field(model, name) for name in fields]
+    adapters = [(i, _adapter(column)) for i, column in enumerate(columns)]
+    adapters = [(i, adapt) for i, adapt in adapters if adapt]
+    quote = connection.ops.quote_name
+    names = ", ".join([quote(column.column) for column in columns])
+    head = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608
+    place = f"({', '.join(['%s'] * len(columns))})"
+    tail = f" RETURNING {quote(_key(model).column)}"
+    keys: list[int] = []
+    with connection.cursor() as cursor:
+        for batch in batched(rows, max(1, _PARAMETERS // len(columns)), strict=False):
+            parameters = list(chain.from_iterable(batch))
+            for offset, adapt in adapters:
+                for i in range(offset, len(parameters), len(columns)):
+                    parameters[i] = adapt(parameters[i])
+            cursor.execute(head + ", ".join([place] * len(batch)) + tail, parameters)
+            keys += [key for (key,) in cursor.fetchall()]
+    return keys
 
 
 def update_rows(
     model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
-    """Set `fields` of rows given as `(pk, value, …)`, values in the order of the fields.
-
-    `bulk_update()` sends one CASE for each field and row, which takes many times as long. Foreign
-    keys are named by their column (`section_id`) and given as keys.
-    """
+    """Set `fields` of rows given as `(pk, value, …)`, values in the order of the fields."""
     columns = [_field(model, name) for name in fields]
     parameters = [
         [
@@ -31,14 +62,23 @@ def update_rows(
         return
     quote = connection.ops.quote_name
     assignments = ", ".join([f"{quote(column.column)} = %s" for column in columns])
-    key = model._meta.pk
-    assert key is not None
     statement = (
         f"UPDATE {quote(model._meta.db_table)} SET {assignments} "  # noqa: S608
-        f"WHERE {quote(key.column)} = %s"
+        f"WHERE {quote(_key(model).column)} = %s"
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, parameters)
+
+
+def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """How values of the field become parameters, None where they are such already."""
+    if isinstance(field, models.JSONField | models.DateTimeField):
+        return lambda value: field.get_db_prep_save(value, connection)
+    return None
+
+
+def _key(model: type[models.Model]) -> models.Field[Any, Any]:
+    return _field(model, "id")
 
 
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:

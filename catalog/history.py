@@ -109,6 +109,12 @@ def save_checkpoint(
     Checkpoint.objects.create(revision=revision, blocks=zlib.compress(data, 1))
 
 
+def checkpoint_rows(checkpoint: Checkpoint) -> tuple[bool, list[tuple[int, str]]]:
+    """The byte order mark and the `(uid, source)` rows that a checkpoint keeps."""
+    bom, stored = json.loads(zlib.decompress(checkpoint.blocks))
+    return bom, [(uid, source) for uid, _kind, source in stored]
+
+
 class Lines:
     """A doubly linked list of `(uid, source)`, so that every replayed operation is O(1)."""
 
@@ -210,8 +216,7 @@ def blocks_at(catalog: Catalog, number: int) -> tuple[bool, list[tuple[int, str]
     )
     if checkpoint:
         newest = checkpoint.revision.number
-        bom, stored = json.loads(zlib.decompress(checkpoint.blocks))
-        rows = [(uid, source) for uid, _kind, source in stored]
+        bom, rows = checkpoint_rows(checkpoint)
     else:
         newest, bom = catalog.revision, catalog.bom
         rows = list(

@@ -83,7 +83,7 @@ class Matching:
         return ((index, item) for index, item in enumerate(items) if index not in taken)
 
     def _by_key(self, key: Callable[[Item], Hashable], wanted: Callable[[Item], bool]) -> None:
-        """Pair what both sides have exactly once, in the whole text and not only in what is left."""
+        """Pair what both sides have left exactly once."""
         ours: dict[Hashable, list[int]] = defaultdict(list)
         theirs: dict[Hashable, list[int]] = defaultdict(list)
         for index, item in self._free(old=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from catalog.markdown import Document, parse
 from catalog.markdown.links import canonical_url
@@ -47,12 +48,24 @@ def items_of(document: Document) -> list[Item]:
 
 
 def row_items(rows: Rows) -> list[Item]:
-    """Stored blocks as the matching sees them: their text, read again."""
+    """Stored blocks as the matching sees them: their text, read again.
+
+    A row that a fresh reading cuts otherwise (blank lines, after an edit between them) is known
+    by its source alone.
+    """
     document = parse("".join([source for _uid, source in rows]))
-    if [block.source for block in document.blocks] == [source for _uid, source in rows]:
-        return items_of(document)
-    # Cut in another way than a fresh reading cuts them: then only equal sources are equal.
-    return [Item("", source) for _uid, source in rows]
+    fresh = items_of(document)
+    starts = accumulate([len(block.source) for block in document.blocks], initial=0)
+    by_start = dict(zip(starts, fresh, strict=False))
+    items = []
+    offset = 0
+    for _uid, source in rows:
+        item = by_start.get(offset)
+        if item is None or item.source != source:
+            item = Item("gap" if not source.strip() else "paragraph", source)
+        items.append(item)
+        offset += len(source)
+    return items
 
 
 class _Sequence:

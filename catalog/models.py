@@ -341,7 +341,7 @@ class Entry(models.Model):
 
     catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="entries")
     block = models.OneToOneField(
-        Block, models.SET_NULL, null=True, blank=True, related_name="entry"
+        Block, models.RESTRICT, null=True, blank=True, related_name="entry"
     )
     section = models.ForeignKey(
         Section, models.SET_NULL, null=True, blank=True, related_name="entries"

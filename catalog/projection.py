@@ -21,7 +21,7 @@ from catalog.markdown.inline import readable
 from catalog.markdown.links import canonical_url, host_of, link_kind
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label
-from catalog.models import Block, Catalog, Column, Entry, Link, Section
+from catalog.models import Block, Catalog, Column, Entry, Section
 from catalog.rendering import render_block, render_many
 from catalog.slugs import slugify
 from catalog.source_links import SourceLinks
@@ -185,25 +185,30 @@ def _inline_content(block: markdown.Block) -> str | None:
     return None
 
 
+LINK_FIELDS = (
+    "catalog_id",
+    "block_id",
+    "entry_id",
+    "ordinal",
+    "text",
+    "url",
+    "canonical_url",
+    "host",
+    "kind",
+)
+
+
 def link_rows(
-    catalog: Catalog, block_pk: int, entry_pk: int | None, links: Sequence[markdown.Link]
-) -> list[Link]:
-    """Unsaved rows of a block's links."""
+    catalog_pk: int, block_pk: int, entry_pk: int | None, links: Sequence[markdown.Link]
+) -> list[tuple[Any, ...]]:
+    """Rows of a block's links, values in the order of `LINK_FIELDS`."""
     rows = []
     for ordinal, link in enumerate(links):
         url = link.url
+        text = " ".join(link.text.split())
+        kind, host = link_kind(url), host_of(url)[:255]
         rows.append(
-            Link(
-                catalog=catalog,
-                block_id=block_pk,
-                entry_id=entry_pk,
-                ordinal=ordinal,
-                text=" ".join(link.text.split()),
-                url=url,
-                canonical_url=canonical_url(url),
-                host=host_of(url)[:255],
-                kind=link_kind(url),
-            )
+            (catalog_pk, block_pk, entry_pk, ordinal, text, url, canonical_url(url), host, kind)
         )
     return rows
 

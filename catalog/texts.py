@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.errors import UnreadableText
+from catalog.markdown import parse
 
 
 def decode_text(data: bytes, name: str) -> str:
@@ -55,3 +56,9 @@ def decode_text(data: bytes, name: str) -> str:
             }
         )
     return text
+
+
+def title_of(text: str) -> str:
+    """The list's own title: its first heading, if that is of level 1; else ''."""
+    sections = parse(text).sections
+    return sections[0].title[:200] if sections and sections[0].level == 1 else ""

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from catalog import history, markdown
-from catalog.bulk import update_rows
+from catalog.bulk import insert_rows, update_rows
 from catalog.markdown.entries import read_cells
 from catalog.markdown.nodes import BlockKind
 from catalog.models import (
@@ -29,6 +28,7 @@ from catalog.models import (
 from catalog.outlining import write_listings, write_sections
 from catalog.projection import (
     ENTRY_FIELDS,
+    LINK_FIELDS,
     EntryFields,
     Projection,
     document_definitions,
@@ -61,6 +61,8 @@ class Written:
     blocks: Sequence[StoredBlock]
     sections: Mapping[int, int]
     listings: Mapping[int, int]
+    is_rebuild: bool = False
+    """Write all links again, and no line operations: the lines are the stored ones."""
     keys: list[int] = field(default_factory=list)
     """Primary keys of the document's blocks, once they have rows."""
     uids: list[int] = field(default_factory=list)
@@ -83,7 +85,7 @@ def write_document(
     catalog, document = written.catalog, written.document
     is_founding = expected_revision == 0
     next_uid = _assign_uids(written)
-    changes = [] if is_founding else _changes(written)
+    changes = [] if is_founding or written.is_rebuild else _changes(written)
     revision = history.commit_revision(
         catalog=catalog,
         verb=verb,
@@ -249,35 +251,47 @@ def _write_blocks(
     for start in range(0, len(gone), BATCH):
         Block.objects.filter(pk__in=[block.pk for block in gone[start : start + BATCH]]).delete()
     _make_room(written)
-    new: list[tuple[int, Block]] = []
+    new: list[int] = []
     known: list[tuple[int, int]] = []
+    rows = []
     for index, block in enumerate(document.blocks):
         old = written.old_of.get(index)
-        written.keys.append(0 if old is None else written.blocks[old].pk)
         if old is not None:
+            written.keys.append(written.blocks[old].pk)
             known.append((index, written.blocks[old].pk))
             continue
-        new.append(
+        written.keys.append(0)
+        new.append(index)
+        rows.append(
             (
-                index,
-                Block(
-                    catalog=catalog,
-                    uid=written.uids[index],
-                    position=written.positions[index],
-                    kind=block.kind.value,
-                    source=block.source,
-                    section_id=sections[block.section].pk if block.section is not None else None,
-                    listing_id=listings[block.listing].pk if block.listing is not None else None,
-                    depth=block.depth,
-                    html=_block_html(block, projection),
-                ),
+                catalog.pk,
+                written.uids[index],
+                written.positions[index],
+                block.kind.value,
+                block.source,
+                sections[block.section].pk if block.section is not None else None,
+                listings[block.listing].pk if block.listing is not None else None,
+                block.depth,
+                _block_html(block, projection),
             )
         )
-    Block.objects.bulk_create([row for _index, row in new], batch_size=BATCH)
-    for index, row in new:
-        written.keys[index] = row.pk
-    _set_parents(written, [index for index, _row in new])
+    for index, key in zip(new, insert_rows(Block, _NEW_BLOCK, rows), strict=True):
+        written.keys[index] = key
+    _set_parents(written, new)
     _update_blocks(written, sections, listings, projection, known)
+
+
+_NEW_BLOCK = (
+    "catalog_id",
+    "uid",
+    "position",
+    "kind",
+    "source",
+    "section_id",
+    "listing_id",
+    "depth",
+    "html",
+)
 
 
 def _block_html(block: markdown.Block, projection: Projection) -> str:
@@ -403,7 +417,8 @@ class _EntryWriter:
         stored = self._stored()
         revived = self._removed()
         self._release(stored)
-        new: list[tuple[int, Entry]] = []
+        new: list[int] = []
+        new_rows = []
         rows = []
         for index, entry in enumerate(document.entries):
             old = written.old_of.get(entry.block)
@@ -413,17 +428,17 @@ class _EntryWriter:
                 pk = revived.pop((fields.canonical_url, fields.name), None)
             if pk is None:
                 self.keys.append(0)
-                new.append((index, self._new(entry, fields)))
+                new.append(index)
+                new_rows.append(self._new(entry, fields))
                 continue
             self.keys.append(pk)
             row = self._changed(pk, entry, fields, stored[pk])
             if row:
                 rows.append(row)
-        Entry.objects.bulk_create([row for _index, row in new], batch_size=BATCH)
-        for index, row in new:
-            self.keys[index] = row.pk
+        for index, key in zip(new, insert_rows(Entry, _NEW_ENTRY, new_rows), strict=True):
+            self.keys[index] = key
         update_rows(Entry, _UPDATED, rows)
-        self._name_changes([index for index, _row in new])
+        self._name_changes(new)
 
     def _stored(self) -> dict[int, dict[str, Any]]:
         if not self.written.blocks:
@@ -465,21 +480,18 @@ class _EntryWriter:
             self.written.positions[entry.block],
         )
 
-    def _new(self, entry: markdown.Entry, fields: EntryFields) -> Entry:
-        block, section, listing, position = self._place(entry)
+    def _new(self, entry: markdown.Entry, fields: EntryFields) -> tuple[Any, ...]:
         now, number = self.revision.created_at, self.revision.number
-        return Entry(
-            catalog=self.written.catalog,
-            block_id=block,
-            section_id=section,
-            listing_id=listing,
-            position=position,
-            state=living_state(entry, ""),
-            created_revision=number,
-            updated_revision=number,
-            created_at=now,
-            updated_at=now,
-            **dict(fields.items()),
+        return (
+            self.written.catalog.pk,
+            *self._place(entry),
+            living_state(entry, ""),
+            "",
+            number,
+            number,
+            now,
+            now,
+            *[value for _name, value in fields.items()],
         )
 
     def _changed(
@@ -523,6 +535,17 @@ class _EntryWriter:
 
 
 _PLACE = ("block_id", "section_id", "listing_id", "position")
+_NEW_ENTRY = (
+    "catalog_id",
+    *_PLACE,
+    "state",
+    "decision",
+    "created_revision",
+    "updated_revision",
+    "created_at",
+    "updated_at",
+    *ENTRY_FIELDS,
+)
 _UPDATED = (
     *ENTRY_FIELDS,
     *_PLACE,
@@ -545,7 +568,8 @@ def _write_links(written: Written, entry_keys: Sequence[int]) -> None:
     kept = {
         index
         for index, old in written.old_of.items()
-        if written.blocks[old].source == document.blocks[index].source
+        if not written.is_rebuild
+        and written.blocks[old].source == document.blocks[index].source
         and (written.blocks[old].entry is None) == (document.blocks[index].entry is None)
     }
     if any(
@@ -558,12 +582,12 @@ def _write_links(written: Written, entry_keys: Sequence[int]) -> None:
     stale = [written.keys[index] for index in written.old_of if index not in kept]
     for start in range(0, len(stale), BATCH):
         Link.objects.filter(block__in=stale[start : start + BATCH]).delete()
-    rows: list[Link] = []
+    rows: list[tuple[Any, ...]] = []
     for index, block in enumerate(document.blocks):
         if block.links and index not in kept:
             entry = entry_keys[block.entry] if block.entry is not None else None
-            rows += link_rows(written.catalog, written.keys[index], entry, block.links)
-    Link.objects.bulk_create(rows, batch_size=BATCH)
+            rows += link_rows(written.catalog.pk, written.keys[index], entry, block.links)
+    insert_rows(Link, LINK_FIELDS, rows)
 
 
 def _table_columns(document: markdown.Document, tagger: Tagger) -> dict[int, list[Column]]:

@@ -1,0 +1,38 @@
+"""Write a catalog in a format for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from catalog.errors import CatalogError
+from catalog.exporting import FORMATS, export_chunks
+from catalog.lookup import get_catalog
+from catalog.output import written_whole
+
+
+class Command(BaseCommand):
+    """`export_catalog SLUG --format json|csv|yaml|markdown`; see docs/commands.md."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The arguments of contract.md."""
+        parser.add_argument("slug", metavar="SLUG", help="address of the list")
+        parser.add_argument("--format", choices=FORMATS, required=True)
+        parser.add_argument("--output", metavar="FILE", help="default: standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the stream."""
+        try:
+            catalog = get_catalog(options["slug"])
+            with written_whole(options["output"]) as write:
+                for chunk in export_chunks(catalog, options["format"]):
+                    write(chunk.encode("utf-8"))
+        except CatalogError as error:
+            raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(
+                f"{options['output']} cannot be written: {error.strerror}."
+            ) from None

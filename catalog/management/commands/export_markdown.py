@@ -1,0 +1,46 @@
+"""Give a list's README back, byte for byte."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from catalog.errors import CatalogError
+from catalog.exporting import digest, markdown_chunks, record_export
+from catalog.lookup import get_catalog
+from catalog.output import written_whole
+from catalog.restyling import TABLE_STYLES
+
+
+class Command(BaseCommand):
+    """`export_markdown SLUG`; see docs/commands.md."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The arguments of contract.md."""
+        parser.add_argument("slug", metavar="SLUG", help="address of the list")
+        parser.add_argument("--output", metavar="FILE", help="default: standard output")
+        parser.add_argument("--revision", type=int, metavar="N", help="as it was at revision N")
+        parser.add_argument("--table-style", choices=TABLE_STYLES, default="exact")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the bytes; the history remembers which revision was taken out."""
+        try:
+            catalog = get_catalog(options["slug"])
+            chunks = markdown_chunks(
+                catalog, revision=options["revision"], table_style=options["table_style"]
+            )
+            last = ""
+            with written_whole(options["output"]) as write:
+                for data, last in digest(chunks):  # noqa: B007
+                    write(data)
+        except CatalogError as error:
+            raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(
+                f"{options['output']} cannot be written: {error.strerror}."
+            ) from None
+        if options["table_style"] == "exact" and last:
+            record_export(catalog, number=options["revision"] or catalog.revision, sha256=last)

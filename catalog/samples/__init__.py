@@ -1,0 +1,1 @@
+"""The list that a new site starts with."""
