@@ -18,8 +18,8 @@ from catalog.models import Catalog, Listing, Section
 BESIDE = 40
 """How many sections before and after one its menu shows, on every level."""
 
-DEEP_LIST = 150
-"""From so many sections on, the contents of a catalog stop at the second level."""
+CONTENTS = 250
+"""The contents of a catalog go as deep as they stay shorter than so many lines."""
 
 
 class OutlineRow(NamedTuple):
@@ -91,7 +91,10 @@ class Outline:
 
     def chapters(self) -> list[Chapter]:
         """The contents of the catalog: the first level, and what is below each."""
-        deepest = 1 if len(self.rows) > DEEP_LIST else 9
+        depths = [row.depth for row in self.rows]
+        deepest = max(
+            (depth for depth in range(6) if sum(d <= depth for d in depths) <= CONTENTS), default=0
+        )
         return [
             Chapter(row, [below for below in self.inside(row)[0] if below.depth <= deepest])
             for row in self.children.get("", [])
@@ -129,7 +132,7 @@ def _row(
     address = f"{base}{quote(path)}/"
     line = f'<a href="{address}"{lang_attribute(title)}>{escape(title)}</a>'
     if count:
-        line += f'<i></i><span class="number">{count}</span>'
+        line += f'<i></i><span class="number">{count:,}</span>'
     # The title is escaped, and an address has no character that needs it.
     return OutlineRow(
         path,

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.db.models import QuerySet
+from django.db.models.functions import LTrim, Substr
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -37,7 +38,10 @@ Kind = Block.Kind
 SILENT = frozenset({Kind.GAP, Kind.DELIMITER_ROW, Kind.DEFINITION, Kind.FRONT_MATTER})
 """Kinds that a reader of the rendered list never sees."""
 
-ORDERED_MARKER = re.compile(r"\s*\d")
+NUMBER = re.compile(r"\d{1,3}")
+
+SHORT = 8
+"""Cells of so little text stay on one line; Chinese could break after each character."""
 
 
 class Piece(NamedTuple):
@@ -47,6 +51,8 @@ class Piece(NamedTuple):
     position: int
     depth: int
     html: str
+    marker: str
+    """What its source begins with: a digit for the items of a numbered list."""
     listing: int | None
     entry: int | None
     state: str | None
@@ -61,6 +67,7 @@ PIECE_FIELDS = (
     "position",
     "depth",
     "html",
+    Substr(LTrim("source"), 1, 4),
     "listing_id",
     "entry__id",
     "entry__state",
@@ -84,6 +91,8 @@ class Header(NamedTuple):
 
     text: str
     html: str
+    marks: str
+    """Attributes of the cells around it."""
     is_name: bool
 
 
@@ -128,7 +137,7 @@ def guidelines_of(catalog: Catalog) -> SafeString:
 
 def _listings(blocks: Iterable[Piece]) -> dict[int, Listing]:
     keys = {block.listing for block in blocks if block.listing}
-    return Listing.objects.only("kind", "columns", "dialect", "is_toc").in_bulk(keys)
+    return Listing.objects.only("columns", "is_toc").in_bulk(keys)
 
 
 @per_revision
@@ -140,8 +149,14 @@ def headers_of(catalog: Catalog) -> dict[str, Header]:
     }
 
 
+def _width(text: str) -> int:
+    """How wide the text is, in Latin letters."""
+    return len(text) if text.isascii() else 2 * len(text)
+
+
 def _header(text: str, *, is_name: bool = False) -> Header:
-    return Header(text, escape(text), is_name)
+    marks = lang_attribute(text) + (' class="short"' if _width(text) <= SHORT else "")
+    return Header(text, escape(text), marks, is_name)
 
 
 _NO_HEADER = _header("")
@@ -155,6 +170,16 @@ def _long_word(columns: int) -> re.Pattern[str]:
     Destinations of links are not shown, so they are not looked at.
     """
     return re.compile(rf"(?<![^\s\[>])[^\s()\[\]<>]{{{TABLE_CHARACTERS // max(columns, 1) + 1},}}")
+
+
+def _list_tags(item: Piece) -> tuple[str, str]:
+    """The tags of the list that begins (on this page) with this item."""
+    if item.kind != Kind.ITEM:
+        return '<ul class="lines">', "</ul>"
+    number = NUMBER.match(item.marker)
+    if not number:
+        return "<ul>", "</ul>"
+    return f'<ol start="{int(number[0])}">' if number[0] != "1" else "<ol>", "</ol>"
 
 
 class _Writer:
@@ -209,7 +234,9 @@ class _Writer:
             self.out.append(f'<div class="entry"{self._about(block)}>{self._entry(block)}</div>')
         else:
             html = block.html or block.entry_html or ""
-            self.out.append(html if block.kind != Kind.LINE else f"<p>{html}</p>")
+            # Raw HTML may be words alone, or a link.
+            is_bare = block.kind in {Kind.LINE, Kind.HTML} and html
+            self.out.append(f"<div>{html}</div>" if is_bare else html)
 
     def _heading(self, block: Piece) -> None:
         heading = self.headings.get(block.position)
@@ -226,36 +253,28 @@ class _Writer:
             self.out.append(f'<div class="entry"{self._about(block)}>{link}</div>')
 
     def _item(self, block: Piece, depth: int) -> None:
-        self._open_list(block.listing, depth)
+        self._open_list(block, depth)
         if block.state == Entry.State.PUBLISHED:
             self.out.append(f'<li class="entry"{self._about(block)}>{self._entry(block)}')
         else:
             html = block.html or block.entry_html or ""
             self.out.append(f"<li{lang_attribute(html)}>{html}")
 
-    def _open_list(self, listing: int | None, depth: int) -> None:
-        """Make ready for an item of `listing` on `depth`; its predecessor ends here."""
+    def _open_list(self, item: Piece, depth: int) -> None:
+        """Make ready for an item on `depth`; its predecessor ends here."""
         self._close_lists(depth)
         if len(self.lists) == depth:
             self.out.append("</li>")
-            if self.lists[-1][0] == listing:
+            if self.lists[-1][0] == item.listing:
                 return
             self.out.append(self.lists.pop()[1])
         while len(self.lists) < depth - 1:
             # A page may start in the middle of a nested list.
             self.out.append('<ul><li class="continued">')
             self.lists.append((None, "</ul>"))
-        start, end = self._list_tags(listing)
+        start, end = _list_tags(item)
         self.out.append(start)
-        self.lists.append((listing, end))
-
-    def _list_tags(self, listing: int | None) -> tuple[str, str]:
-        row = self.listings.get(listing or 0)
-        if row is None or row.kind != Listing.Kind.LIST:
-            return '<ul class="lines">', "</ul>"
-        if ORDERED_MARKER.match(str(row.dialect.get("marker", ""))):
-            return "<ol>", "</ol>"
-        return "<ul>", "</ul>"
+        self.lists.append((item.listing, end))
 
     def _close_lists(self, depth: int) -> None:
         while len(self.lists) > depth:
@@ -272,7 +291,7 @@ class _Writer:
         self.long_word = _long_word(len(keys))
         scroll = ' class="scroll" tabindex="0"' if len(keys) >= WIDE_TABLE else ""
         heads = "".join(
-            f'<th scope="col" role="columnheader">{column.html}</th>'
+            f'<th scope="col" role="columnheader"{column.marks}>{column.html}</th>'
             if column.html
             else "<td></td>"
             for column in self.columns
@@ -302,7 +321,9 @@ class _Writer:
         html, text = cell["html"], cell.get("text", "")
         column = self.columns[number] if number < len(self.columns) else _NO_HEADER
         marks = lang_attribute(html)
-        if self.long_word.search(text):
+        if _width(text) <= SHORT:
+            marks += ' class="short"'
+        elif self.long_word.search(text):
             marks += ' class="long"'
         if column.is_name:
             return f'<th scope="row" role="rowheader"{marks}>{html}</th>'
@@ -315,9 +336,11 @@ class _Writer:
         return f' id="e{block.entry}"' if block.state == Entry.State.PUBLISHED else ""
 
     def _entry(self, block: Piece) -> str:
-        html = block.entry_html or block.html
-        # Isolated, so that text from right to left does not turn round what follows.
-        return f"<bdi{lang_attribute(html)}>{html}</bdi> {self._details_link(block)}"
+        """What the entry says, isolated: text from right to left must not turn round the rest."""
+        html, link = block.entry_html or block.html, self._details_link(block)
+        if html.endswith("</p>"):
+            return f"<div{lang_attribute(html)}>{html[:-4]} {link}</p></div>"
+        return f"<bdi{lang_attribute(html)}>{html}</bdi> {link}"
 
     def _details_link(self, block: Piece) -> str:
         """The link to the entry's page; its name for those who hear it says of what."""

@@ -186,7 +186,7 @@ def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = ""
 
 
 def entry_fields(entry: Entry) -> list[tuple[str, str]]:
-    """The cells of a row with their columns' headers; a cell of the name alone is left out."""
+    """The cells of a row with their columns' headers, without those that the page begins with."""
     if not entry.cells or not entry.listing:
         return []
     headers = headers_of(entry.catalog)
@@ -195,7 +195,9 @@ def entry_fields(entry: Entry) -> list[tuple[str, str]]:
     return [
         (header or "", cell["html"])
         for header, cell in zip_longest(names, entry.cells)
-        if cell and cell["html"] and strip_tags(cell["html"]).strip() != entry.name
+        if cell
+        and cell["html"] not in {"", entry.description_html}
+        and strip_tags(cell["html"]).strip() != entry.name
     ]
 
 
