@@ -24,13 +24,12 @@ def insert_rows(
     Fields that are not named get no default of the model's: the database has to know one.
     """
     columns = [_field(model, name) for name in fields]
-    adapters = [(i, _adapter(column)) for i, column in enumerate(columns)]
-    adapters = [(i, adapt) for i, adapt in adapters if adapt]
+    adapters = [(i, adapt) for i, column in enumerate(columns) if (adapt := _adapter(column))]
     quote = connection.ops.quote_name
-    names = ", ".join([quote(column.column) for column in columns])
+    names = ", ".join([quote(_column(column)) for column in columns])
     head = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608
     place = f"({', '.join(['%s'] * len(columns))})"
-    tail = f" RETURNING {quote(_key(model).column)}"
+    tail = f" RETURNING {quote(_column(_key(model)))}"
     keys: list[int] = []
     with connection.cursor() as cursor:
         for batch in batched(rows, max(1, _PARAMETERS // len(columns)), strict=False):
@@ -61,10 +60,10 @@ def update_rows(
     if not parameters:
         return
     quote = connection.ops.quote_name
-    assignments = ", ".join([f"{quote(column.column)} = %s" for column in columns])
+    assignments = ", ".join([f"{quote(_column(column))} = %s" for column in columns])
     statement = (
         f"UPDATE {quote(model._meta.db_table)} SET {assignments} "  # noqa: S608
-        f"WHERE {quote(_key(model).column)} = %s"
+        f"WHERE {quote(_column(_key(model)))} = %s"
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, parameters)
@@ -75,6 +74,12 @@ def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField | models.DateTimeField):
         return lambda value: field.get_db_prep_save(value, connection)
     return None
+
+
+def _column(field: models.Field[Any, Any]) -> str:
+    if field.column is None:
+        raise LookupError(f"{field} is not stored in a column")
+    return field.column
 
 
 def _key(model: type[models.Model]) -> models.Field[Any, Any]:

@@ -7,6 +7,10 @@ translate it once and add nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from catalog.merging import Conflict
 
 
 class CatalogError(Exception):
@@ -55,7 +59,7 @@ class MergeConflict(CatalogError):
 
     code = "merge_conflict"
 
-    def __init__(self, message: str, conflicts: Sequence[object]) -> None:
+    def __init__(self, message: str, conflicts: Sequence[Conflict]) -> None:
         super().__init__(message)
         self.conflicts = list(conflicts)
 

@@ -48,15 +48,15 @@ class Matching:
         self._by_key(lambda item: item.source, lambda item: len(item.source.strip()) > 0)
         self._neighbours()
         self._settle_places()
-        self._in_order(lambda item: (item.source,), entries_only=True)
+        self._in_order(lambda item: item.source, entries_only=True)
         self._by_key(lambda item: item.url, _is_linked_entry)
         self._settle_places()
-        self._in_order(lambda item: (item.url,), entries_only=True)
+        self._in_order(lambda item: item.url, entries_only=True)
         self._by_place_key(lambda item: item.name)
         self._by_shared_link()
         self._headings()
         self._settle_places()
-        self._in_order(lambda item: (item.source,), entries_only=False)
+        self._in_order(lambda item: item.source, entries_only=False)
         self._neighbours()
         self._prose_in_place()
         return self.old_of
@@ -112,16 +112,16 @@ class Matching:
                     places[here] = there
                     taken.add(there)
 
-    def _in_order(self, key: Callable[[Item], tuple[Hashable, ...]], *, entries_only: bool) -> None:
+    def _in_order(self, key: Callable[[Item], str], *, entries_only: bool) -> None:
         """Pair repeated things in the order in which they follow inside the same listing."""
         ours: dict[Hashable, list[int]] = defaultdict(list)
         theirs: dict[Hashable, list[int]] = defaultdict(list)
         for index, item in self._free(old=True):
-            if (item.is_entry or not entries_only) and key(item)[0]:
-                ours[self._place(item, old=True), item.kind, *key(item)].append(index)
+            if (item.is_entry or not entries_only) and key(item):
+                ours[self._place(item, old=True), item.kind, key(item)].append(index)
         for index, item in self._free(old=False):
-            if (item.is_entry or not entries_only) and key(item)[0]:
-                theirs[self._place(item, old=False), item.kind, *key(item)].append(index)
+            if (item.is_entry or not entries_only) and key(item):
+                theirs[self._place(item, old=False), item.kind, key(item)].append(index)
         for value, indexes in ours.items():
             for old, new in zip(indexes, theirs.get(value, ()), strict=False):
                 self._pair(old, new)
@@ -176,10 +176,11 @@ class Matching:
         heads_old = {item.section: i for i, item in enumerate(self.old) if item.kind == "heading"}
         heads_new = {item.section: i for i, item in enumerate(self.new) if item.kind == "heading"}
         for (here, there), _count in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
-            old, new = heads_old.get(here), heads_new.get(there)
-            if old is None or new is None or old in self.new_of or new in self.old_of:
+            head, new_head = heads_old.get(here), heads_new.get(there)
+            if head is None or new_head is None:
                 continue
-            self._pair(old, new)
+            if head not in self.new_of and new_head not in self.old_of:
+                self._pair(head, new_head)
 
     def _neighbours(self) -> None:
         """Pair equal blocks that follow, or stand before, blocks already paired."""

@@ -17,6 +17,7 @@ from catalog import tag_rows
 from catalog.errors import AddressTaken, EditRefused, InvalidField
 from catalog.history import By
 from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Facet, Revision, Tag
+from catalog.rebuilding import rebuild_projection
 from catalog.slugs import slugify
 from catalog.tag_aliases import alias_of, carry_dismissals, tags_named, write_alias
 from catalog.tag_decisions import commit, free_slug, standing
@@ -146,10 +147,7 @@ def set_column_role(
         column.role, column.facet, column.separators = role, facet, separators
         column.save(update_fields=["role", "facet", "separators"])
         if was != column.effective_role and {was, column.effective_role} & _PROJECTED:
-            # Not on top: projections are written with the tags that are derived here.
-            from catalog.projection import reproject
-
-            reproject(catalog)
+            rebuild_projection(catalog)
         rederive(catalog)
     return revision
 

@@ -148,17 +148,17 @@ def _changes(written: Written) -> list[Change]:
     document = written.document
     lines = history.Lines([(block.uid, block.source) for block in written.blocks])
     changes = []
-    for block in _removed_blocks(written):
+    for gone in _removed_blocks(written):
         changes.append(
             Change(
                 op=Change.Op.DELETE,
-                uid=block.uid,
-                before_after_uid=lines.preceding[block.uid],
-                before=block.source,
-                entry_id=block.entry,
+                uid=gone.uid,
+                before_after_uid=lines.preceding[gone.uid],
+                before=gone.source,
+                entry_id=gone.entry,
             )
         )
-        lines.delete(block.uid)
+        lines.delete(gone.uid)
     last = 0
     for index, (block, uid) in enumerate(zip(document.blocks, written.uids, strict=True)):
         old_index = written.old_of.get(index)
@@ -653,7 +653,7 @@ def write_counts(catalog: Catalog) -> None:
     )
     # From the end, so that a section is complete before it is added to the one above.
     for pk, parent, _count in sections:
-        if parent is not None and pk in by_section:
+        if parent and pk in by_section:
             by_section[parent] = by_section.get(parent, 0) + by_section[pk]
     update_rows(
         Section,

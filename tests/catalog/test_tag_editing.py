@@ -1,6 +1,3 @@
-import sys
-from types import SimpleNamespace
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -388,8 +385,7 @@ def test_column_of_names_or_descriptions_changes_the_entries(
 ) -> None:
     catalog = make_models()
     calls: list[Catalog] = []
-    stand_in = SimpleNamespace(reproject=calls.append)
-    monkeypatch.setitem(sys.modules, "catalog.projection", stand_in)
+    monkeypatch.setattr("catalog.tag_editing.rebuild_projection", calls.append)
 
     set_column_role(column=column(catalog, key), role=role, by=BY)
 

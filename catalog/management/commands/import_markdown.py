@@ -111,7 +111,7 @@ def _actor(username: str | None) -> Any:
 
 
 def _plan(catalog: Catalog, text: str) -> ImportPlan:
-    snapshot = new_snapshot(catalog) if catalog.pk is None else take_snapshot(catalog)
+    snapshot = new_snapshot(catalog) if catalog._state.adding else take_snapshot(catalog)
     return plan_import(text, snapshot)
 
 
