@@ -29,6 +29,7 @@ from catalog.markdown.nodes import (
     ListingKind,
     Slot,
 )
+from catalog.markdown.patterns import publish_patterns
 
 # The markers of an item, of those it is nested in on the same line, and of a task.
 _ITEM_HEAD = re.compile(
@@ -82,6 +83,7 @@ def read_entries(document: Document) -> None:
                 _add(document, index, heading_fields(block), [], suggested=suggested)
         elif kind is BlockKind.HTML:
             _add(document, index, html_fields(block), [], suggested=block.listing is None)
+    publish_patterns(document)
 
 
 def _title_section(document: Document) -> int | None:

@@ -71,6 +71,11 @@ def is_generic(text: str) -> bool:
     return not folded[:1].isalpha() and not _LETTER.search(folded)
 
 
+def has_words(markdown: str) -> bool:
+    """Whether there is a letter in it, pictures, badges, tags and emoji codes aside."""
+    return bool(_LETTER.search(markdown) and _LETTER.search(_DECORATION.sub("", markdown)))
+
+
 def paragraph_end(source: str, start: int) -> int:
     """Where the first paragraph from `start` on ends, trailing blanks not included."""
     found = _END_OF_PARAGRAPH.search(source, start)
@@ -208,7 +213,7 @@ def read_fields(source: str, start: int, end: int, links: list[Link]) -> Fields:
     destination = url_slot(source, link)
     if link.slot.start > start:
         lead = source[start : link.slot.start]
-        if _LETTER.search(lead) and _LETTER.search(_DECORATION.sub("", lead)):
+        if has_words(lead):
             return _after_lead(source, start, end, link, destination)
     name = link_name(source, link)
     slot = name_slot(source, link, name)
@@ -326,7 +331,7 @@ def _leading_bold(source: str, start: int, end: int) -> Slot | None:
     if not found:
         return None
     lead = source[start : found.start()]
-    if _LETTER.search(lead) and _LETTER.search(_DECORATION.sub("", lead)):
+    if has_words(lead):
         return None
     first, last = found.span(2)
     while last > first and source[last - 1] in ":：. \t":

@@ -18,7 +18,7 @@ _VERBATIM = re.compile(
     r"<(pre|script|style|textarea)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
 # What keeps the lines of one row together: only what is closed again can straddle lines.
-_NESTING = re.compile(r"<(/?)(tr|a|li|p|h[1-6])\b", re.IGNORECASE)
+_NESTING = re.compile(r"<(/?)(tr|a|li)\b", re.IGNORECASE)
 
 
 def _blank_out(source: str) -> str:
@@ -64,8 +64,9 @@ def html_links(source: str, *, base: int = 0) -> Iterator[Link]:
 def html_units(lines: list[str]) -> list[tuple[int, int]]:
     """Cut the lines of an HTML block into the smallest runs that keep their elements together.
 
-    Returns pairs of line indexes, end exclusive. A table row, a list item, a paragraph and a
-    link stay in one piece; an element that is never closed ends with the block.
+    Returns pairs of line indexes, end exclusive. A table row, a list item and a link stay in one
+    piece, a paragraph does not: many lists are one paragraph with a line for each entry. An
+    element that is never closed ends with the block.
     """
     units = []
     start = offset = 0
@@ -75,8 +76,8 @@ def html_units(lines: list[str]) -> list[tuple[int, int]]:
         for tag in _NESTING.finditer(source, offset, offset + len(line)):
             closing, name = tag[1], tag[2].lower()
             level = depth.get(name, 0) + (-1 if closing else 1)
-            # HTML closes a list item or a paragraph by itself where the next one starts.
-            depth[name] = min(max(level, 0), 1) if name in {"li", "p"} else max(level, 0)
+            # HTML closes a list item by itself where the next one starts.
+            depth[name] = min(max(level, 0), 1) if name == "li" else max(level, 0)
         offset += len(line)
         if not any(depth.values()):
             units.append((start, number + 1))
