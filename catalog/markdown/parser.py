@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
-from itertools import pairwise
 
 from catalog.markdown.entries import read_entries
 from catalog.markdown.html import html_links, html_units
@@ -25,7 +24,7 @@ from catalog.markdown.scanner import Leaf, Scanner
 BOM = "\ufeff"
 
 # CommonMark 0.31.2, section 2.1: a line ending is \n, \r or \r\n and nothing else.
-_LINE_ENDING = re.compile(r"\r\n|\n|\r")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 # A line with nothing on it but the markers of the quotes around it.
 _BLANK_LINE = re.compile(r"[ \t>]*[\r\n]*")
 _DEFINITION = re.compile(r"[ \t>]*\[((?:\\.|[^\]\\])+)\]:")
@@ -44,18 +43,14 @@ def split_lines(text: str) -> list[str]:
 
     Unlike `str.splitlines` this cuts at ``\\r\\n``, ``\\r`` and ``\\n`` only.
     """
-    return _lines_at(text, _line_starts(text))
-
-
-def _line_starts(text: str) -> list[int]:
-    starts = [0, *[match.end() for match in _LINE_ENDING.finditer(text)]]
-    if starts[-1] == len(text):
-        starts.pop()
-    return starts
-
-
-def _lines_at(text: str, starts: list[int]) -> list[str]:
-    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
+    if "\r" in text:
+        return _LINE.findall(text)
+    lines = text.split("\n")
+    last = lines.pop()
+    lines = [line + "\n" for line in lines]
+    if last:
+        lines.append(last)
+    return lines
 
 
 def parse(text: str) -> Document:
@@ -64,18 +59,17 @@ def parse(text: str) -> Document:
     """
     bom = BOM if text.startswith(BOM) else ""
     body = text[1:] if bom else text
-    starts = _line_starts(body)
-    lines = _lines_at(body, starts)
+    lines = split_lines(body)
     front = _front_matter_lines(lines)
     if front:
         # The parser would misread the front matter: blanks of the same shape stand in for it.
         cut = sum(map(len, lines[:front]))
         body = _NOT_LINE_ENDING.sub(" ", body[:cut]) + body[cut:]
-    scanner = Scanner(body, starts)
+    document = Document(bom)
+    partition = _Partition(document, lines, front)
+    scanner = Scanner(body, lines, document, partition.take)
+    partition.byte_starts = scanner.byte_starts
     scanner.run()
-    partition = _Partition(bom, lines, scanner)
-    partition.run(front)
-    document = partition.document
     if "]:" in body:
         for label, source in scanner.definitions():
             document.definitions.setdefault(fold_label(label), source)
@@ -103,44 +97,47 @@ def fold_label(label: str) -> str:
 class _Partition:
     """Hands every line to one block: to a leaf, to a gap, or to a reference definition."""
 
-    def __init__(self, bom: str, lines: list[str], scanner: Scanner) -> None:
+    def __init__(self, document: Document, lines: list[str], front: int) -> None:
+        self.document = document
+        self.blocks = document.blocks
         self.lines = lines
-        self.leaves = scanner.leaves
-        self.document = Document(bom, sections=scanner.sections, listings=scanner.listings)
-        self.blocks = self.document.blocks
-        self.byte_starts = scanner.byte_starts
-        self.block_of_leaf: list[int] = []
+        self.front = front
+        self.byte_starts: list[int] = []
 
-    def run(self, front: int) -> None:
-        if front:
-            self._add(BlockKind.FRONT_MATTER, 0, front)
-        byte_starts = self.byte_starts
-        limits = [*[leaf.line for leaf in self.leaves], len(self.lines)]
-        self._fill(front, limits[0], None)
-        for leaf, limit in zip(self.leaves, limits[1:], strict=True):
-            end = min(limit, bisect_left(byte_starts, leaf.end))
-            while end > leaf.line + 1 and _BLANK_LINE.fullmatch(self.lines[end - 1]):
+    def take(self, leaf: Leaf, limit: int) -> None:
+        """Make blocks of the lines from a leaf's first one up to `limit`."""
+        if leaf.line < 0:  # what is before the first leaf
+            if self.front:
+                self._add(BlockKind.FRONT_MATTER, 0, self.front)
+            self._fill(self.front, limit, None)
+            return
+        lines, after = self.lines, leaf.line + 1
+        if limit > after:
+            end = min(limit, bisect_left(self.byte_starts, leaf.end, after))
+            while end > after and _BLANK_LINE.fullmatch(lines[end - 1]):
                 end -= 1
-            end = max(end, leaf.line + 1)
-            self.block_of_leaf.append(len(self.blocks))
+        else:
+            end = after
+        if leaf.kind is BlockKind.TABLE_HEADER:
+            self._add_whole(leaf, after)
+            # The delimiter row makes no event; it is the next line.
+            end = min(after + 1, limit)
+            self._add(BlockKind.DELIMITER_ROW, after, end, leaf).listing = leaf.listing
+        else:
             self._add_leaf(leaf, end)
-            if end < limit:
-                self._fill(end, limit, leaf)
-        self._point_at_blocks()
+        if end < limit:
+            self._fill(end, limit, leaf.section)
 
     def _add(self, kind: BlockKind, first: int, end: int, leaf: Leaf | None = None) -> Block:
         lines = self.lines
         source = lines[first] if end == first + 1 else "".join(lines[first:end])
-        if leaf is None:
-            block = Block(kind, source, first + 1, end)
-        else:
-            block = Block(
-                kind, source, first + 1, end, leaf.section, None, None, leaf.parent, leaf.depth
-            )
+        block = Block(kind, source, first + 1, end)
+        if leaf is not None:
+            block.section, block.parent, block.depth = leaf.section, leaf.parent, leaf.depth
         self.blocks.append(block)
         return block
 
-    def _fill(self, first: int, end: int, before: Leaf | None) -> None:
+    def _fill(self, first: int, end: int, section: int | None) -> None:
         """Lines that no event covers: blank ones, and reference definitions."""
         start = first
         while start < end:
@@ -160,8 +157,7 @@ class _Partition:
                 kind = BlockKind.DEFINITION if label else BlockKind.PARAGRAPH
                 block = self._add(kind, start, stop)
                 block.label = fold_label(label[1]) if label else ""
-            if before is not None:
-                block.section = before.section
+            block.section = section
             start = stop
 
     def _add_leaf(self, leaf: Leaf, end: int) -> None:
@@ -173,9 +169,17 @@ class _Partition:
             if starts:
                 self._add_lines(leaf, starts, end)
                 return
-        block = self._add(leaf.kind, leaf.line, end, leaf)
-        block.listing = leaf.listing
-        block.links = leaf.links
+        self._add_whole(leaf, end)
+
+    def _add_whole(self, leaf: Leaf, end: int) -> None:
+        """Add a leaf that is one block."""
+        first, lines = leaf.line, self.lines
+        source = lines[first] if end == first + 1 else "".join(lines[first:end])
+        block = Block(
+            leaf.kind, source, first + 1, end, leaf.section, leaf.listing, None, leaf.parent,
+            leaf.depth, leaf.links,
+        )  # fmt: skip
+        self.blocks.append(block)
         if leaf.kind is BlockKind.CODE:
             return
         if leaf.has_html:
@@ -237,25 +241,8 @@ class _Partition:
             self._add(BlockKind.HTML, line, end, leaf)
 
     def _new_listing(self, kind: ListingKind, leaf: Leaf) -> int:
-        """A listing whose `blocks` are blocks already, marked so by a negative parent."""
         self.document.listings.append(Listing(kind, leaf.section, [], parent=leaf.parent))
         return len(self.document.listings) - 1
-
-    def _point_at_blocks(self) -> None:
-        """Turn indexes of leaves into indexes of blocks."""
-        block_of = self.block_of_leaf
-        for section in self.document.sections:
-            section.block = block_of[section.block]
-        for listing in self.document.listings:
-            if listing.kind in {ListingKind.TABLE, ListingKind.LIST}:
-                listing.blocks = [block_of[leaf] for leaf in listing.blocks]
-            if listing.header_block is not None:
-                listing.header_block = block_of[listing.header_block]
-            if listing.parent is not None:
-                listing.parent = block_of[listing.parent]
-        for block in self.blocks:
-            if block.parent is not None:
-                block.parent = block_of[block.parent]
 
 
 def _slot(link: Link) -> Slot:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from pyromark import Options, events_with_range, reference_definitions
@@ -14,7 +15,17 @@ from pyromark.event import Range
 
 from catalog.markdown.html import html_links
 from catalog.markdown.inline import readable
-from catalog.markdown.nodes import BlockKind, Link, LinkForm, Listing, ListingKind, Section, Slot
+from catalog.markdown.nodes import (
+    Block,
+    BlockKind,
+    Document,
+    Link,
+    LinkForm,
+    Listing,
+    ListingKind,
+    Section,
+    Slot,
+)
 from catalog.markdown.toc import Anchors
 
 OPTIONS = (
@@ -25,8 +36,6 @@ OPTIONS = (
     | Options.ENABLE_GFM
 )
 """What GitHub understands in a README."""
-
-_LINE_ENDING = re.compile(rb"\r\n|\n|\r")
 
 # What may stand on an item's line before its marker: indent, quotes, outer items' markers.
 _BEFORE_MARKER = re.compile(rb"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[> \t]*)*")
@@ -43,25 +52,24 @@ class Leaf:
     """A block in the making: the line it starts on, and what was met in it.
 
     `byte` is where that line starts and `end` where the parser says that the leaf ends, both in
-    bytes; up to the byte `plain` everything in it is ASCII. `links` and `masks` (code, HTML tags
-    and images, as pairs of offsets) are in reading order; offsets count from the line's start.
+    bytes; up to the byte `plain` everything in it is ASCII. `index` is that of the block it
+    becomes. `links` and `masks` (code, HTML tags and images, as pairs of offsets) are in reading
+    order; offsets count from the line's start.
     """
 
     __slots__ = (
-        "byte", "depth", "end", "has_html", "kind", "line", "links", "listing", "masks", "parent",
-        "plain", "section",
+        "byte", "depth", "end", "has_html", "index", "kind", "line", "links", "listing", "masks",
+        "parent", "plain", "section",
     )  # fmt: skip
 
-    def __init__(
-        self, kind: BlockKind, line: int, byte: int, plain: int, end: int, parent: int | None
-    ) -> None:
+    def __init__(self, kind: BlockKind, line: int, byte: int, plain: int, end: int) -> None:
         self.kind = kind
         self.line = line
         self.byte = byte
         self.plain = plain
         self.end = end
-        self.parent = parent
-        self.depth = 0
+        self.index = self.depth = 0
+        self.parent: int | None = None
         self.section: int | None = None
         self.listing: int | None = None
         self.links: list[Link] = []
@@ -69,49 +77,46 @@ class Leaf:
         self.has_html = False
 
 
-class _OpenItem:
-    """A list item being read; its own lines go on until something nested starts."""
-
-    __slots__ = ("leaf", "own")
-
-    def __init__(self, leaf: int) -> None:
-        self.leaf = leaf
-        self.own = True
-
-
 class Scanner:
-    """Reads a text; afterwards `leaves`, `sections` and `listings` hold what is in it.
+    """Reads a text: fills the sections and listings of a document, and hands out its leaves.
 
-    The parser counts bytes of UTF-8. `line_starts` are the lines' starts in code points and
-    `byte_starts` in bytes; offsets inside a block count from its own first line, so that most
-    need no conversion.
+    Each leaf goes to `take` when the next one starts, with that one's line; by then it has become
+    blocks of the document, so that an index of a block is known when its leaf starts.
+
+    The parser counts bytes of UTF-8. `byte_starts` are the lines' starts in bytes, as `lines` are
+    in code points; offsets inside a leaf count from its own first line, so that most need no
+    conversion.
     """
 
-    def __init__(self, text: str, line_starts: list[int]) -> None:
+    def __init__(
+        self, text: str, lines: list[str], document: Document, take: Callable[[Leaf, int], None]
+    ) -> None:
         self._text = text
         self._readable = readable(text)
         self._data = self._readable.encode()
         self._is_ascii = len(self._data) == len(text)
         self._has_tabs = "\t" in text
-        if self._is_ascii:
-            self.byte_starts = line_starts
-        else:
-            ends = [match.end() for match in _LINE_ENDING.finditer(self._data)]
-            self.byte_starts = [0, *ends][: len(line_starts)]
-        self._starts = [*self.byte_starts, len(self._data) + 1, len(self._data) + 1]
-        self._widths = [*line_starts, len(text) + 1, len(text) + 1]
+        self._lines = lines
+        # Unlike that of `str`, this method knows no line endings but markdown's.
+        sizes = map(len, self._data.splitlines(keepends=True))
+        self.byte_starts = list(accumulate(sizes, initial=0))[: max(len(lines), 1)]
+        beyond = len(self._data) + 1
+        self._starts = [*self.byte_starts, beyond, beyond]
         self._byte = self._char = 0  # a cursor in the leaf, past its plain part
         self._line = 0
 
-        self.leaves: list[Leaf] = []
-        self.sections: list[Section] = []
-        self.listings: list[Listing] = []
+        self._blocks: list[Block] = document.blocks
+        self._sections = document.sections
+        self._listings = document.listings
+        self._take = take
+        self._leaf = Leaf(BlockKind.GAP, -1, 0, 0, 0)  # takes what no leaf does
 
-        self._leaf = Leaf(BlockKind.GAP, 0, 0, 0, 0, None)  # takes what no leaf does
         self._anchors = Anchors()
         self._open_sections: list[int] = []
         self._section: int | None = None
-        self._items: list[_OpenItem] = []
+        self._level = 0
+        self._items: list[int] = []  # the blocks of the items around
+        self._in_own_lines = False  # of the innermost item, up to whatever is nested in it
         self._lists: list[int] = []
         self._quotes = 0
         self._table: int | None = None
@@ -120,7 +125,6 @@ class Scanner:
         self._collecting = 0
         self._words: list[str] = []
         self._inner_end = 0
-        self._in_heading = False
         self._in_image = 0
         self._has_image = False
         self._link: tuple[int, dict[str, str], int] | None = None
@@ -157,18 +161,15 @@ class Scanner:
             if isinstance(event, str):
                 if self._collecting:
                     self._words.append(" ")
-                if event == "Rule" and not self._is_in_own_lines():
-                    self._open(BlockKind.RULE, span)
+                if event == "Rule" and not self._in_own_lines:
+                    self._open(BlockKind.RULE, span["start"], span["end"])
                 continue
             (tag,) = event
+            value = event[tag]
             if tag == "Text":
                 if self._collecting:
-                    self._inner_end = span["end"]
-                    if not self._in_image:
-                        self._words.append(event[tag])
-                continue
-            value = event[tag]
-            if tag == "Start":
+                    self._collect(span, value)
+            elif tag == "Start":
                 if isinstance(value, str):
                     if value in starts:
                         starts[value](span, None)
@@ -186,13 +187,12 @@ class Scanner:
             elif tag == "Code":
                 self._mask(span)
                 if self._collecting:
-                    self._inner_end = span["end"]
-                    if not self._in_image:
-                        self._words.append(value)
+                    self._collect(span, value)
             elif tag == "InlineHtml":
                 self._inline_html(span, value)
             elif tag == "Html":
                 self._leaf.has_html = True
+        self._close(len(self._lines))
 
     def definitions(self) -> Iterator[tuple[str, str]]:
         """Yield label and source of each reference definition that counts, in order.
@@ -230,22 +230,12 @@ class Scanner:
         self._line = line
         return line
 
-    def _plain_until(self, line: int) -> int:
-        """The byte up to which a leaf that starts on `line` is known to be ASCII."""
-        if self._is_ascii:
-            return len(self._data)
-        starts, widths = self._starts, self._widths
-        size = starts[line + 1] - starts[line]
-        return starts[line + 1] if size == widths[line + 1] - widths[line] else starts[line]
-
     def _item_start(self, byte: int) -> int:
         """Where an item's marker is.
 
         The parser counts the columns of a tab that the marker does not need as characters in
         front of it, which may point into the line above.
         """
-        if not self._has_tabs:
-            return byte
         line = self._line_of(byte)
         before = self._data[self._starts[line] : byte]
         if _BEFORE_MARKER.fullmatch(before) and self._data[byte : byte + 1] not in b"\r\n":
@@ -257,49 +247,67 @@ class Scanner:
 
     # Blocks
 
-    def _is_in_own_lines(self) -> bool:
-        """Whether what starts now belongs to the block of the item around it."""
-        return bool(self._items) and self._items[-1].own
-
-    def _open(self, kind: BlockKind, span: Range) -> int:
-        """Begin a leaf and return its index; the innermost first one of a line owns it."""
-        line = self._line_of(span["start"])
-        parent = self._items[-1].leaf if self._items else None
-        if self.leaves and self.leaves[-1].line >= line:
-            index = len(self.leaves) - 1
-            leaf = self.leaves[index]
+    def _open(self, kind: BlockKind, start: int, end: int) -> Leaf:
+        """Begin a leaf; of those that start on one line the innermost first one owns it."""
+        line = self._line_of(start)
+        leaf = self._leaf
+        if leaf.line >= line:
             if leaf.kind is BlockKind.ITEM and kind in {BlockKind.ITEM, BlockKind.TABLE_HEADER}:
-                if leaf.listing is not None:
-                    self.listings[leaf.listing].blocks.remove(index)
-                # The new listing is on the line of the item around it, which so is no parent.
-                self.listings[-1].parent = leaf.parent
-                leaf.kind, leaf.end, leaf.listing = kind, span["end"], None
-            return index
-        # Whatever was left open in the lines above ends with them.
+                self._hand_over(leaf)
+                leaf.kind, leaf.end = kind, end
+            return leaf
+        self._close(line)
+        byte = self._byte = self._starts[line]
+        self._char = 0
+        if self._is_ascii:
+            plain = self._starts[-1]
+        else:
+            size = self._starts[line + 1] - byte
+            plain = (
+                byte + size if line < len(self._lines) and size == len(self._lines[line]) else byte
+            )
+        leaf = self._leaf = Leaf(kind, line, byte, plain, end)
+        leaf.index = len(self._blocks)
+        leaf.section = self._section
+        if self._items:
+            leaf.parent = self._items[-1]
+            leaf.depth = len(self._items)
+        return leaf
+
+    def _close(self, line: int) -> None:
+        """Hand out the leaf being read: what starts next is on `line`."""
+        self._take(self._leaf, line)
+        # Whatever was left open in it ends with it.
         self._link = self._html_link = None
         self._collecting = self._in_image = 0
-        self._words.clear()
-        leaf = self._leaf = self._new_leaf(kind, line, span["end"], parent)
-        leaf.section = self._section
-        leaf.depth = len(self._items)
-        self.leaves.append(leaf)
-        return len(self.leaves) - 1
+        if self._words:
+            self._words.clear()
 
-    def _new_leaf(self, kind: BlockKind, line: int, end: int, parent: int | None) -> Leaf:
-        self._byte, self._char = self._starts[line], 0
-        return Leaf(kind, line, self._byte, self._plain_until(line), end, parent)
+    def _hand_over(self, leaf: Leaf) -> None:
+        """Take an item's line from it: the newest listing starts on the same."""
+        if leaf.listing is not None:
+            self._listings[leaf.listing].blocks.remove(leaf.index)
+            leaf.listing = None
+        # The item around that listing has no line of its own, so it is nobody's parent.
+        self._listings[-1].parent = leaf.parent
+
+    def _new_listing(self, kind: ListingKind) -> int:
+        self._in_own_lines = False
+        parent = self._items[-1] if self._items else None
+        self._listings.append(Listing(kind, self._section, [], parent=parent))
+        return len(self._listings) - 1
 
     def _start_paragraph(self, span: Range, _data: object) -> None:
-        if not self._is_in_own_lines():
-            self._open(BlockKind.PARAGRAPH, span)
+        if not self._in_own_lines:
+            self._open(BlockKind.PARAGRAPH, span["start"], span["end"])
 
     def _start_code(self, span: Range, _data: object) -> None:
-        if not self._is_in_own_lines():
-            self._open(BlockKind.CODE, span)
+        if not self._in_own_lines:
+            self._open(BlockKind.CODE, span["start"], span["end"])
 
     def _start_html(self, span: Range, _data: object) -> None:
-        if not self._is_in_own_lines():
-            self._open(BlockKind.HTML, span)
+        if not self._in_own_lines:
+            self._open(BlockKind.HTML, span["start"], span["end"])
 
     def _start_quote(self, _span: Range, _data: object) -> None:
         self._quotes += 1
@@ -308,28 +316,26 @@ class Scanner:
         self._quotes -= 1
 
     def _start_heading(self, span: Range, data: dict[str, str]) -> None:
-        if not self._is_in_own_lines():
-            self._open(BlockKind.HEADING, span)
+        if not self._in_own_lines:
+            self._open(BlockKind.HEADING, span["start"], span["end"])
         self._words.clear()
         self._collecting += 1
-        self._in_heading = True
         self._level = int(data["level"][1])
 
     def _end_heading(self, _span: Range) -> None:
         title = " ".join("".join(self._words).split())
         self._words.clear()
         self._collecting = 0
-        self._in_heading = False
         anchor = self._anchors.add(title)
         if self._items or self._quotes:
             return  # An anchor, but nothing that the following text stands under.
-        open_sections = self._open_sections
-        while open_sections and self.sections[open_sections[-1]].level >= self._level:
+        sections, open_sections = self._sections, self._open_sections
+        while open_sections and sections[open_sections[-1]].level >= self._level:
             open_sections.pop()
         parent = open_sections[-1] if open_sections else None
-        self._section = self._leaf.section = len(self.sections)
+        self._section = self._leaf.section = len(sections)
         open_sections.append(self._section)
-        self.sections.append(Section(title, self._level, anchor, len(self.leaves) - 1, parent))
+        sections.append(Section(title, self._level, anchor, self._leaf.index, parent))
 
     def _start_list(self, _span: Range, _data: object) -> None:
         self._lists.append(self._new_listing(ListingKind.LIST))
@@ -338,17 +344,20 @@ class Scanner:
         self._lists.pop()
 
     def _start_item(self, span: Range, _data: object) -> None:
-        start = self._item_start(span["start"])
-        index = self._open(BlockKind.ITEM, {"start": start, "end": span["end"]})
-        self._items.append(_OpenItem(index))
-        leaf = self._leaf
+        start = span["start"]
+        if self._has_tabs:
+            start = self._item_start(start)
+        leaf = self._open(BlockKind.ITEM, start, span["end"])
+        self._items.append(leaf.index)
+        self._in_own_lines = True
         leaf.depth = len(self._items)
         if leaf.listing is None and leaf.kind is BlockKind.ITEM:
             leaf.listing = self._lists[-1]
-            self.listings[leaf.listing].blocks.append(index)
+            self._listings[leaf.listing].blocks.append(leaf.index)
 
     def _end_item(self, _span: Range) -> None:
         self._items.pop()
+        self._in_own_lines = False
 
     def _start_table(self, _span: Range, _data: object) -> None:
         self._table = self._new_listing(ListingKind.TABLE)
@@ -357,36 +366,28 @@ class Scanner:
         self._table = None
 
     def _start_table_head(self, span: Range, _data: object) -> None:
-        index = self._open(BlockKind.TABLE_HEADER, span)
-        head, line = self._leaf, self._line + 1
-        self._leaf.listing = self._table
+        leaf = self._open(BlockKind.TABLE_HEADER, span["start"], span["end"])
+        leaf.listing = self._table
         if self._table is not None:
-            self.listings[self._table].header_block = index
-        # The delimiter row makes no event; it is the next line.
-        row = self._new_leaf(BlockKind.DELIMITER_ROW, line, head.end, head.parent)
-        row.section, row.listing, row.depth = head.section, head.listing, head.depth
-        self.leaves.append(row)
-        self._byte, self._char = head.byte, 0  # its cells are still to be read
+            self._listings[self._table].header_block = leaf.index
 
     def _start_table_row(self, span: Range, _data: object) -> None:
-        index = self._open(BlockKind.TABLE_ROW, span)
-        self._leaf.listing = self._table
+        leaf = self._open(BlockKind.TABLE_ROW, span["start"], span["end"])
+        leaf.listing = self._table
         if self._table is not None:
-            self.listings[self._table].blocks.append(index)
-
-    def _new_listing(self, kind: ListingKind) -> int:
-        parent = None
-        if self._items:
-            self._items[-1].own = False
-            parent = self._items[-1].leaf
-        self.listings.append(Listing(kind, self._section, [], parent=parent))
-        return len(self.listings) - 1
+            self._listings[self._table].blocks.append(leaf.index)
 
     # Links
 
+    def _collect(self, span: Range, words: str) -> None:
+        self._inner_end = span["end"]
+        if not self._in_image:
+            self._words.append(words)
+
     def _start_link(self, span: Range, data: dict[str, str]) -> None:
-        self._link = (span["start"], data, len(self._words))
-        self._inner_end = span["start"] + 1
+        start = span["start"]
+        self._link = (start, data, len(self._words))
+        self._inner_end = start + 1
         self._has_image = False
         self._collecting += 1
 
@@ -395,11 +396,7 @@ class Scanner:
             return
         start, target, first_word = self._link
         self._link = None
-        self._collecting = max(self._collecting - 1, 0)
-        words = self._words
-        text = words[0] if len(words) == 1 else "".join(words[first_word:])
-        if not self._collecting:
-            words.clear()
+        text = self._collected(first_word)
         leaf, end = self._leaf, span["end"]
         if end <= leaf.plain:
             base = leaf.byte
@@ -412,6 +409,16 @@ class Scanner:
         form = _FORMS.get(target["link_type"], LinkForm.REFERENCE)
         badge = self._has_image and not text.strip()
         leaf.links.append(Link(text, target["dest_url"], form, slot, inner, target["id"], badge))
+
+    def _collected(self, first_word: int) -> str:
+        """The text of the link that ends, from the word on that it began with."""
+        words = self._words
+        text = words[first_word] if len(words) == first_word + 1 else "".join(words[first_word:])
+        self._collecting -= 1
+        if self._collecting <= 0:
+            self._collecting = 0
+            words.clear()
+        return text
 
     def _start_image(self, span: Range, _data: object) -> None:
         self._mask(span)
@@ -439,10 +446,7 @@ class Scanner:
         elif lowered[:3] == "</a" and self._html_link:
             start, opened_to, opening, first_word = self._html_link
             self._html_link = None
-            self._collecting = max(self._collecting - 1, 0)
-            text = "".join(self._words[first_word:])
-            if not self._collecting:
-                self._words.clear()
+            text = self._collected(first_word)
             begin = self._offset(start)
             inner = Slot(self._offset(opened_to), self._offset(span["start"]))
             slot = Slot(begin, self._offset(span["end"]))
