@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -29,8 +28,15 @@ from catalog.source_links import SourceLinks
 WIDE_TABLE = 9
 """From so many columns on, a table scrolls sideways instead of squeezing its text."""
 
+LONG_TEXT = 80
+"""Cells of so much text are given some room, so that they do not become a narrow tower."""
+
 TABLE_CHARACTERS = 90
-"""What fits beside each other in a table on the smallest screen that shows it as a table."""
+"""What fits beside each other in a table on the smallest screen that shows it as a table.
+
+Only cells with a word too long for its share may break words anywhere: it would let the browser
+squeeze all others too.
+"""
 
 ACCESSIBLE_NAME_LENGTH = 120
 
@@ -38,6 +44,7 @@ Kind = Block.Kind
 SILENT = frozenset({Kind.GAP, Kind.DELIMITER_ROW, Kind.DEFINITION, Kind.FRONT_MATTER})
 """Kinds that a reader of the rendered list never sees."""
 
+TAG = re.compile(r"<[^>]*>")
 NUMBER = re.compile(r"\d{1,3}")
 
 SHORT = 8
@@ -162,16 +169,6 @@ def _header(text: str, *, is_name: bool = False) -> Header:
 _NO_HEADER = _header("")
 
 
-@cache
-def _long_word(columns: int) -> re.Pattern[str]:
-    """Finds words too long to stay whole in a table of so many columns on a small screen.
-
-    Only their cells may break words anywhere: it would let the browser squeeze all others too.
-    Destinations of links are not shown, so they are not looked at.
-    """
-    return re.compile(rf"(?<![^\s\[>])[^\s()\[\]<>]{{{TABLE_CHARACTERS // max(columns, 1) + 1},}}")
-
-
 def _list_tags(item: Piece) -> tuple[str, str]:
     """The tags of the list that begins (on this page) with this item."""
     if item.kind != Kind.ITEM:
@@ -200,7 +197,7 @@ class _Writer:
         self.out: list[str] = []
         self.table: int | None = None
         self.columns: list[Header] = []
-        self.long_word = _long_word(1)
+        self.longest_word = TABLE_CHARACTERS
         # The list open on each depth: its listing and the end tag.
         self.lists: list[tuple[int | None, str]] = []
 
@@ -288,7 +285,7 @@ class _Writer:
         keys = self.listings[block.listing].columns if block.listing else []
         headers = headers_of(self.catalog) if keys else {}
         self.columns = [headers.get(key) or _header(key) for key in keys]
-        self.long_word = _long_word(len(keys))
+        self.longest_word = TABLE_CHARACTERS // max(len(keys), 1)
         scroll = ' class="scroll" tabindex="0"' if len(keys) >= WIDE_TABLE else ""
         heads = "".join(
             f'<th scope="col" role="columnheader"{column.marks}>{column.html}</th>'
@@ -318,18 +315,25 @@ class _Writer:
         self.out.append(f'<td role="cell" class="more">{link}</td></tr>')
 
     def _cell(self, cell: dict[str, str], number: int) -> str:
-        html, text = cell["html"], cell.get("text", "")
+        html = cell["html"]
         column = self.columns[number] if number < len(self.columns) else _NO_HEADER
-        marks = lang_attribute(html)
-        if _width(text) <= SHORT:
-            marks += ' class="short"'
-        elif self.long_word.search(text):
-            marks += ' class="long"'
+        marks = lang_attribute(html) + self._fit(html, column)
         if column.is_name:
             return f'<th scope="row" role="rowheader"{marks}>{html}</th>'
         if not html:
             return "<td></td>"
         return f'<td role="cell" data-label="{column.html}"{marks}>{html}</td>'
+
+    def _fit(self, html: str, column: Header) -> str:
+        """How the text of a cell may be broken, by its length."""
+        text = TAG.sub(" ", html) if "<" in html else html
+        if len(text) >= LONG_TEXT and not column.is_name:
+            return ' class="text"'
+        if _width(text) <= SHORT:
+            return ' class="short"'
+        if max(map(len, text.split()), default=0) > self.longest_word:
+            return ' class="long"'
+        return ""
 
     def _about(self, block: Piece) -> str:
         """The entry's anchor on the page."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import zip_longest
 
 from django.http import (
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.caching import conditional, published
 from catalog.changes import change_lines, linked_lines, with_lines
+from catalog.exporting import markdown_chunks
 from catalog.models import (
     Block,
     Catalog,
@@ -306,19 +306,11 @@ def readme(request: HttpRequest, slug: str) -> HttpResponseBase:
     catalog = get_object_or_404(Catalog.objects.published(), slug=slug)
     etag = f'"{catalog.pk}-{catalog.revision}"'
     response = get_conditional_response(request, etag=etag) or StreamingHttpResponse(
-        markdown_of(catalog), content_type="text/markdown; charset=utf-8"
+        markdown_chunks(catalog), content_type="text/markdown; charset=utf-8"
     )
     response.headers["ETag"] = etag
     patch_cache_control(response, no_cache=True)
     return response
-
-
-def markdown_of(catalog: Catalog) -> Iterator[str]:
-    """The sources of all blocks, in order."""
-    if catalog.bom:
-        yield "\ufeff"
-    blocks = Block.objects.filter(catalog=catalog).in_reading_order()
-    yield from blocks.values_list("source", flat=True).iterator(chunk_size=2000)
 
 
 @require_safe

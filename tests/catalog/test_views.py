@@ -153,7 +153,7 @@ def test_section_with_a_table_has_the_columns_of_the_list(client: Client) -> Non
     assert f'<tr role="row" id="e{entry.pk}">' in text
     assert '<td role="cell" data-label="maker" class="short">Bram</td>' in text
     assert (
-        '<th scope="row" role="rowheader">'
+        '<th scope="row" role="rowheader" class="short">'
         '<a href="https://vim.org/" rel="nofollow noopener ugc">Vim</a></th>'
     ) in text
     assert f'href="/tools/entries/{entry.pk}-vim/" aria-label="Details: Vim"' in text
