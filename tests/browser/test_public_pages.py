@@ -155,7 +155,7 @@ def test_page_is_complete_without_javascript(
     with browser.new_context(base_url=live_server.url, java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(addresses["catalog"])
-        expect(page.get_by_role("button")).to_have_count(0)
+        expect(page.get_by_role("button", name="Dark theme")).to_have_count(0)
         page.get_by_role("main").get_by_role("link", name="Editors").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Editors")
         page.get_by_role("link", name="Details: Tool 2").click()
