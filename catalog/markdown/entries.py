@@ -29,7 +29,7 @@ from catalog.markdown.nodes import (
     ListingKind,
     Slot,
 )
-from catalog.markdown.patterns import publish_patterns
+from catalog.markdown.paragraphs import publish_patterns
 
 # The markers of an item, of those it is nested in on the same line, and of a task.
 _ITEM_HEAD = re.compile(
