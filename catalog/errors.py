@@ -7,10 +7,7 @@ translate it once and add nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from catalog.merging import Conflict
+from typing import Any
 
 
 class CatalogError(Exception):
@@ -59,7 +56,7 @@ class MergeConflict(CatalogError):
 
     code = "merge_conflict"
 
-    def __init__(self, message: str, conflicts: Sequence[Conflict]) -> None:
+    def __init__(self, message: str, conflicts: Sequence[Any]) -> None:
         super().__init__(message)
         self.conflicts = list(conflicts)
 

@@ -133,13 +133,13 @@ class Section(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:section-detail", args=[self.catalog.slug, self.path])
+
     @property
     def slug(self) -> str:
         """The last segment of the path."""
         return self.path.rpartition("/")[2]
-
-    def get_absolute_url(self) -> str:
-        return reverse("catalog:section-detail", args=[self.catalog.slug, self.path])
 
 
 class SectionPath(models.Model):
@@ -179,6 +179,12 @@ class Listing(models.Model):
     position = models.BigIntegerField(help_text="Position of its first block.")
     columns = models.JSONField(
         default=list, help_text="Column keys of a table, in order; see `Column`."
+    )
+    name_column = models.PositiveSmallIntegerField(
+        default=0, help_text="Index of the table's column that names its entries."
+    )
+    description_column = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Index of the column that describes them, if there is one."
     )
     dialect = models.JSONField(
         default=dict, help_text="How its entries are written; see markdown.dialect.Dialect."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from catalog import markdown
 from catalog.bulk import update_rows
 from catalog.models import Catalog, Column, Listing, Section, SectionPath
+from catalog.projection import table_columns
 from catalog.slugs import RESERVED_SEGMENTS, unique_segment
 
 if TYPE_CHECKING:
@@ -15,7 +16,17 @@ if TYPE_CHECKING:
 
 BATCH = 1000
 _SECTION_FIELDS = ("title", "level", "anchor", "path", "position", "is_title", "parent_id")
-_LISTING_FIELDS = ("section_id", "kind", "ordinal", "position", "columns", "dialect", "is_toc")
+_LISTING_FIELDS = (
+    "section_id",
+    "kind",
+    "ordinal",
+    "position",
+    "columns",
+    "name_column",
+    "description_column",
+    "dialect",
+    "is_toc",
+)
 
 
 def title_section(document: markdown.Document) -> int | None:
@@ -158,15 +169,23 @@ def write_listings(
         pk: tuple(getattr(listing, name) for name in _LISTING_FIELDS)
         for pk, listing in stored.items()
     }
+    # A list whose items all begin with another list has no block to be recognised by.
+    bare = {(row.kind, row.position): row for row in stored.values()}
+    for pk in written.listings.values():
+        bare.pop((stored[pk].kind, stored[pk].position), None)
     rows: list[Listing] = []
     ordinals: dict[int | None, int] = {}
     for index, listing in enumerate(document.listings):
-        row = stored.get(written.listings.get(index, 0)) or Listing(catalog=catalog)
+        row = stored.get(written.listings.get(index, 0))
+        if row is None and not listing.blocks:
+            row = bare.pop((listing.kind.value, 0), None)
+        row = row or Listing(catalog=catalog)
         rows.append(row)
         ordinal = ordinals[listing.section] = ordinals.get(listing.section, 0) + 1
         first = listing.header_block
         if first is None and listing.blocks:
             first = listing.blocks[0]
+        name, description = table_columns(listing, columns.get(index, ()))
         _keep(
             row,
             section_id=sections[listing.section].pk if listing.section is not None else None,
@@ -174,6 +193,8 @@ def write_listings(
             ordinal=ordinal,
             position=written.positions[first] if first is not None else 0,
             columns=[column.key for column in columns.get(index, ())],
+            name_column=name,
+            description_column=description,
             dialect={},
             is_toc=listing.is_toc,
         )

@@ -28,6 +28,7 @@ from catalog.source_links import SourceLinks
 
 _PROSE = frozenset(
     {
+        BlockKind.HEADING,
         BlockKind.PARAGRAPH,
         BlockKind.ITEM,
         BlockKind.HTML,
@@ -86,7 +87,9 @@ def section_addresses(catalog: Catalog, sections: Iterable[Section]) -> dict[str
     base = reverse("catalog:catalog-detail", args=[catalog.slug])
     addresses = {"": base}
     for section in sections:
-        addresses.setdefault(section.anchor, f"{base}{quote(section.path)}/")
+        # The title's own page is the list itself.
+        address = base if section.is_title else f"{base}{quote(section.path)}/"
+        addresses.setdefault(section.anchor, address)
     return addresses
 
 
@@ -105,13 +108,19 @@ class Projection:
         self.definitions = definitions
 
     def entries(
-        self, parsed: Sequence[tuple[markdown.Block, markdown.Entry, Sequence[Column]]]
+        self, parsed: Sequence[tuple[markdown.Block, markdown.Entry, tuple[int, int | None] | None]]
     ) -> list[EntryFields]:
-        """The fields of entries, given their blocks and the columns of their tables ([] else)."""
+        """The fields of entries, given their blocks.
+
+        For rows of a table whose columns somebody decided about, the third part says which
+        column names them and which describes them; else it is None.
+        """
         rows = []
         snippets: list[str] = []
         for block, entry, columns in parsed:
-            fields = _fields(block, entry, columns)
+            fields: Fields | markdown.Entry = entry
+            if columns is not None:
+                fields = row_fields(block.source, entry.cells, block.links, *columns)
             rows.append(
                 EntryFields(
                     fields.name,
@@ -143,34 +152,24 @@ class Projection:
         return render_block(block.source, block.kind, self.resolve, self.definitions)
 
 
-def _fields(
-    block: markdown.Block, entry: markdown.Entry, columns: Sequence[Column]
-) -> Fields | markdown.Entry:
-    """Name, URL and description, by the maintainers' decisions about the columns if any."""
-    if not any(column.role for column in columns):
-        return entry
-    name, description = decided_columns(columns)
-    if name is None:
-        return entry
-    return row_fields(block.source, entry.cells, block.links, name, description)
+def table_columns(listing: markdown.Listing, columns: Sequence[Column]) -> tuple[int, int | None]:
+    """Indexes of a table's name and description column.
 
-
-def decided_columns(columns: Sequence[Column]) -> tuple[int | None, int | None]:
-    """Indexes of the name and the description column by their effective roles."""
-    roles = [column.effective_role for column in columns]
-    decided = [column.role for column in columns]
-    name = next(
-        (source.index(Column.Role.NAME) for source in (decided, roles) if "name" in source), None
-    )
-    description = next(
-        (
-            source.index(Column.Role.DESCRIPTION)
-            for source in (decided, roles)
-            if "description" in source
-        ),
-        None,
-    )
-    return name, description
+    What the codec read off the table, unless a maintainer decided about one of its columns.
+    """
+    name, description = listing.name_column, listing.description_column
+    roles = [column.role for column in columns]
+    if Column.Role.NAME in roles:
+        name = roles.index(Column.Role.NAME)
+    elif name < len(roles) and roles[name]:
+        # It was decided to be something else: the next best is what other tables call a name.
+        guesses = [column.effective_role for column in columns]
+        name = guesses.index(Column.Role.NAME) if Column.Role.NAME in guesses else name
+    if Column.Role.DESCRIPTION in roles:
+        description = roles.index(Column.Role.DESCRIPTION)
+    elif description is not None and description < len(roles) and roles[description]:
+        description = None
+    return name, None if description == name else description
 
 
 def _inline_content(block: markdown.Block) -> str | None:

@@ -177,10 +177,11 @@ class Tagger:
         return topics
 
     def _value(self, facet: str, spelling: str) -> Value:
+        spelling = spelling[:MAX_NAME_LENGTH]
         key = spelling_key(spelling)
         found = self._values.get((facet, key))
         if found is None:
-            found = Value(facet, key, spelling[:MAX_NAME_LENGTH])
+            found = Value(facet, key, spelling)
             self._values[facet, key] = found
         return found
 

@@ -35,6 +35,7 @@ from catalog.projection import (
     link_rows,
     living_state,
     section_addresses,
+    table_columns,
 )
 from catalog.tagging import Derived, Tagger, section_titles
 
@@ -400,13 +401,14 @@ class _EntryWriter:
         self.revision = revision
         self.keys: list[int] = []
         document = written.document
+        decided = {
+            index: table_columns(document.listings[index], table)
+            for index, table in columns.items()
+            if any(column.role for column in table)
+        }
         self.fields = projection.entries(
             [
-                (
-                    document.blocks[entry.block],
-                    entry,
-                    columns.get(entry.listing, ()) if entry.listing is not None else (),
-                )
+                (document.blocks[entry.block], entry, decided.get(entry.listing))
                 for entry in document.entries
             ]
         )
