@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from operator import itemgetter
 
 from catalog.markdown.entries import read_entries
 from catalog.markdown.html import html_links, html_units
@@ -19,7 +20,7 @@ from catalog.markdown.nodes import (
     ListingKind,
     Slot,
 )
-from catalog.markdown.scanner import Leaf, Scanner
+from catalog.markdown.scanner import Scanner
 
 BOM = "\ufeff"
 
@@ -33,6 +34,7 @@ _YAML_LINE = re.compile(r"(?:[\w.\"' -]+:(?:\s|$)|[ \t#-]|[\r\n])")
 # A line of a paragraph that begins with a link, after at most a number, sign or emphasis.
 _LINE_ENTRY = re.compile(r"[^\w\[<]{0,8}(?:\d{1,4}[^\w\[<]{1,4})?[^\w\[<]{0,4}(?:\[|<a\s|https?:)")
 _NOT_LINE_ENDING = re.compile(r"[^\r\n]")
+_SHORTEST_ADDRESS = 4
 _FEW_ROWS = 2
 """HTML with more linked rows than this is a listing; with fewer it is prose."""
 _HARD_BREAK = re.compile(r"(?:  |\\|<br\s*/?>\s*)[\r\n]*\Z", re.IGNORECASE)
@@ -66,9 +68,8 @@ def parse(text: str) -> Document:
         cut = sum(map(len, lines[:front]))
         body = _NOT_LINE_ENDING.sub(" ", body[:cut]) + body[cut:]
     document = Document(bom)
-    partition = _Partition(document, lines, front)
-    scanner = Scanner(body, lines, document, partition.take)
-    partition.byte_starts = scanner.byte_starts
+    scanner = _Partition(body, lines, document)
+    scanner.front = front
     scanner.run()
     if "]:" in body:
         for label, source in scanner.definitions():
@@ -94,41 +95,44 @@ def fold_label(label: str) -> str:
     return " ".join(label.split()).casefold()
 
 
-class _Partition:
+class _Partition(Scanner):
     """Hands every line to one block: to a leaf, to a gap, or to a reference definition."""
 
-    def __init__(self, document: Document, lines: list[str], front: int) -> None:
-        self.document = document
-        self.blocks = document.blocks
-        self.lines = lines
-        self.front = front
-        self.byte_starts: list[int] = []
+    front = 0
+    """How many lines at the start are front matter."""
 
-    def take(self, leaf: Leaf, limit: int) -> None:
-        """Make blocks of the lines from a leaf's first one up to `limit`."""
-        if leaf.line < 0:  # what is before the first leaf
+    def take(self, block: Block, limit: int) -> None:
+        after, lines = block.first_line, self.lines
+        if not after:  # what is before the first leaf
             if self.front:
                 self._add(BlockKind.FRONT_MATTER, 0, self.front)
             self._fill(self.front, limit, None)
             return
-        lines, after = self.lines, leaf.line + 1
+        end = after
         if limit > after:
-            end = min(limit, bisect_left(self.byte_starts, leaf.end, after))
-            while end > after and _BLANK_LINE.fullmatch(lines[end - 1]):
+            end = min(limit, bisect_left(self.byte_starts, self.end, after))
+            while end > after and _is_blank(lines[end - 1]):
                 end -= 1
-        else:
-            end = after
-        if leaf.kind is BlockKind.TABLE_HEADER:
-            self._add_whole(leaf, after)
+        kind = block.kind
+        if kind is BlockKind.HTML:
+            self._add_html(block, end)
+        elif kind is BlockKind.TABLE_HEADER:
+            self._add_leaf(block, after)
             # The delimiter row makes no event; it is the next line.
             end = min(after + 1, limit)
-            self._add(BlockKind.DELIMITER_ROW, after, end, leaf).listing = leaf.listing
+            self._add(BlockKind.DELIMITER_ROW, after, end, block).listing = block.listing
+        elif kind is BlockKind.PARAGRAPH and end > after and block.links:
+            starts = self._line_entries(after - 1, end)
+            if starts:
+                self._add_lines(block, starts, end)
+            else:
+                self._add_leaf(block, end)
         else:
-            self._add_leaf(leaf, end)
+            self._add_leaf(block, end)
         if end < limit:
-            self._fill(end, limit, leaf.section)
+            self._fill(end, limit, block.section)
 
-    def _add(self, kind: BlockKind, first: int, end: int, leaf: Leaf | None = None) -> Block:
+    def _add(self, kind: BlockKind, first: int, end: int, leaf: Block | None = None) -> Block:
         lines = self.lines
         source = lines[first] if end == first + 1 else "".join(lines[first:end])
         block = Block(kind, source, first + 1, end)
@@ -139,19 +143,17 @@ class _Partition:
 
     def _fill(self, first: int, end: int, section: int | None) -> None:
         """Lines that no event covers: blank ones, and reference definitions."""
-        start = first
+        lines, start = self.lines, first
         while start < end:
             stop = start + 1
-            if _BLANK_LINE.fullmatch(self.lines[start]):
-                while stop < end and _BLANK_LINE.fullmatch(self.lines[stop]):
+            if _is_blank(lines[start]):
+                while stop < end and _is_blank(lines[stop]):
                     stop += 1
                 block = self._add(BlockKind.GAP, start, stop)
             else:
-                label = _DEFINITION.match(self.lines[start])
+                label = _DEFINITION.match(lines[start])
                 while (
-                    stop < end
-                    and not _BLANK_LINE.fullmatch(self.lines[stop])
-                    and not _DEFINITION.match(self.lines[stop])
+                    stop < end and not _is_blank(lines[stop]) and not _DEFINITION.match(lines[stop])
                 ):
                     stop += 1
                 kind = BlockKind.DEFINITION if label else BlockKind.PARAGRAPH
@@ -160,47 +162,33 @@ class _Partition:
             block.section = section
             start = stop
 
-    def _add_leaf(self, leaf: Leaf, end: int) -> None:
-        if leaf.kind is BlockKind.HTML:
-            self._add_html(leaf, end)
-            return
-        if leaf.kind is BlockKind.PARAGRAPH and end > leaf.line + 1 and leaf.links:
-            starts = self._line_entries(leaf, end)
-            if starts:
-                self._add_lines(leaf, starts, end)
-                return
-        self._add_whole(leaf, end)
-
-    def _add_whole(self, leaf: Leaf, end: int) -> None:
+    def _add_leaf(self, block: Block, end: int) -> None:
         """Add a leaf that is one block."""
-        first, lines = leaf.line, self.lines
-        source = lines[first] if end == first + 1 else "".join(lines[first:end])
-        block = Block(
-            leaf.kind, source, first + 1, end, leaf.section, leaf.listing, None, leaf.parent,
-            leaf.depth, leaf.links,
-        )  # fmt: skip
+        lines, first = self.lines, block.first_line - 1
+        block.source = lines[first] if end == first + 1 else "".join(lines[first:end])
+        block.last_line = end
         self.blocks.append(block)
-        if leaf.kind is BlockKind.CODE:
+        if block.kind is BlockKind.CODE:
             return
-        if leaf.has_html:
-            known = {link.slot.start for link in leaf.links}
+        if self.has_html:
+            known = {link.slot.start for link in block.links}
             block.links += [
                 link for link in html_links(block.source) if link.slot.start not in known
             ]
             block.links.sort(key=_slot)
-        _add_bare_links(block, leaf)
+        _add_bare_links(block, self.masks)
 
-    def _line_entries(self, leaf: Leaf, end: int) -> list[int]:
+    def _line_entries(self, first: int, end: int) -> list[int]:
         """The lines of a paragraph if each of them is an entry of its own, else []."""
-        lines = self.lines[leaf.line : end]
+        lines = self.lines[first:end]
         if all(_LINE_ENTRY.match(line) for line in lines) and all(
             _HARD_BREAK.search(line) for line in lines[:-1]
         ):
-            return list(range(leaf.line, end))
+            return list(range(first, end))
         return []
 
-    def _add_lines(self, leaf: Leaf, starts: list[int], end: int) -> None:
-        listing = self._new_listing(ListingKind.LINES, leaf)
+    def _add_lines(self, leaf: Block, starts: list[int], end: int) -> None:
+        listing = self._add_listing(ListingKind.LINES, leaf)
         offset = 0
         links = leaf.links
         taken = 0
@@ -214,20 +202,20 @@ class _Partition:
                 own += 1
             block.links = [_rebased(link, offset) for link in links[taken:own]]
             taken = own
-            _add_bare_links(block, leaf, offset)
+            _add_bare_links(block, self.masks, offset)
             offset = limit
 
-    def _add_html(self, leaf: Leaf, end: int) -> None:
+    def _add_html(self, leaf: Block, end: int) -> None:
         """Cut an HTML block so that each row or line with a link is a block of its own."""
-        lines = self.lines[leaf.line : end]
+        line = leaf.first_line - 1
+        lines = self.lines[line:end]
         found = []
         if "<a" in (source := "".join(lines)) or "<A" in source:
             for start, stop in html_units(lines):
                 links = list(html_links("".join(lines[start:stop])))
                 if any(link.is_outbound for link in links):
-                    found.append((leaf.line + start, leaf.line + stop, links))
-        listing = self._new_listing(ListingKind.HTML, leaf) if len(found) > _FEW_ROWS else None
-        line = leaf.line
+                    found.append((line + start, line + stop, links))
+        listing = self._add_listing(ListingKind.HTML, leaf) if len(found) > _FEW_ROWS else None
         for start, stop, links in found:
             if start > line:
                 self._add(BlockKind.HTML, line, start, leaf)
@@ -240,9 +228,13 @@ class _Partition:
         if line < end:
             self._add(BlockKind.HTML, line, end, leaf)
 
-    def _new_listing(self, kind: ListingKind, leaf: Leaf) -> int:
+    def _add_listing(self, kind: ListingKind, leaf: Block) -> int:
         self.document.listings.append(Listing(kind, leaf.section, [], parent=leaf.parent))
         return len(self.document.listings) - 1
+
+
+def _is_blank(line: str) -> bool:
+    return line == "\n" or _BLANK_LINE.fullmatch(line) is not None
 
 
 def _slot(link: Link) -> Slot:
@@ -255,23 +247,36 @@ def _rebased(link: Link, offset: int) -> Link:
     return replace(link, slot=Slot(start - offset, end - offset), text_slot=inner)
 
 
-def _add_bare_links(block: Block, leaf: Leaf, offset: int = 0) -> None:
-    """Add the addresses in running text, which the parser takes for text."""
-    source = block.source
-    links = block.links
+def _add_bare_links(block: Block, masks: list[tuple[int, int]], offset: int = 0) -> None:
+    """Add the addresses in running text, which the parser takes for text.
+
+    Of code, tags and pictures `masks` tells, counted from `offset` characters before the block.
+    """
+    source, links = block.source, block.links
     position = 0
     found: list[Link] = []
-    for taken in [*links, None]:
-        end = taken.slot.start if taken else len(source)
-        text = source[position:end]
-        if "://" in text or "www." in text:
-            for start, stop, url in find_bare_urls(text):
-                slot = Slot(position + start, position + stop)
-                mask = bisect_right(leaf.masks, (slot.start + offset, len(source))) - 1
-                if mask < 0 or leaf.masks[mask][1] <= slot.start + offset:
-                    label = source[slot.start : slot.end]
-                    found.append(Link(label, url, LinkForm.BARE, slot, slot))
-        if taken:
-            position = max(position, taken.slot.end)
+    for link in links:
+        start, end = link.slot
+        if start - position > _SHORTEST_ADDRESS:
+            found += _bare_links(source, position, start, masks, offset)
+        if end > position:
+            position = end
+    if len(source) - position > _SHORTEST_ADDRESS:
+        found += _bare_links(source, position, len(source), masks, offset)
     if found:
         block.links = sorted([*links, *found], key=_slot)
+
+
+def _bare_links(
+    source: str, start: int, end: int, masks: list[tuple[int, int]], offset: int
+) -> list[Link]:
+    if source.find("://", start, end) < 0 and source.find("www.", start, end) < 0:
+        return []
+    found = []
+    for first, last, url in find_bare_urls(source[start:end]):
+        slot = Slot(start + first, start + last)
+        at = slot.start + offset
+        mask = bisect_right(masks, at, key=itemgetter(0)) - 1
+        if mask < 0 or masks[mask][1] <= at:
+            found.append(Link(source[slot.start : slot.end], url, LinkForm.BARE, slot, slot))
+    return found

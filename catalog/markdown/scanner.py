@@ -48,68 +48,44 @@ _FORMS = {
 }
 
 
-class Leaf:
-    """A block in the making: the line it starts on, and what was met in it.
-
-    `byte` is where that line starts and `end` where the parser says that the leaf ends, both in
-    bytes; up to the byte `plain` everything in it is ASCII. `index` is that of the block it
-    becomes. `links` and `masks` (code, HTML tags and images, as pairs of offsets) are in reading
-    order; offsets count from the line's start.
-    """
-
-    __slots__ = (
-        "byte", "depth", "end", "has_html", "index", "kind", "line", "links", "listing", "masks",
-        "parent", "plain", "section",
-    )  # fmt: skip
-
-    def __init__(self, kind: BlockKind, line: int, byte: int, plain: int, end: int) -> None:
-        self.kind = kind
-        self.line = line
-        self.byte = byte
-        self.plain = plain
-        self.end = end
-        self.index = self.depth = 0
-        self.parent: int | None = None
-        self.section: int | None = None
-        self.listing: int | None = None
-        self.links: list[Link] = []
-        self.masks: list[tuple[int, int]] = []
-        self.has_html = False
-
-
 class Scanner:
-    """Reads a text: fills the sections and listings of a document, and hands out its leaves.
+    """Reads a text, and fills the sections, listings and blocks of a document on the way.
 
-    Each leaf goes to `take` when the next one starts, with that one's line; by then it has become
-    blocks of the document, so that an index of a block is known when its leaf starts.
+    What starts on a line of its own is a leaf. `take` gets each leaf when the next one starts, so
+    that the indexes of the blocks before are known by then. Of the leaf that is being read:
 
-    The parser counts bytes of UTF-8. `byte_starts` are the lines' starts in bytes, as `lines` are
-    in code points; offsets inside a leaf count from its own first line, so that most need no
-    conversion.
+    - `block` is what it becomes; its source and last line come at its end.
+    - `end` is the byte where the parser says that it ends.
+    - `masks` are the code, HTML tags and pictures in it, as pairs of offsets.
+    - `has_html` tells whether HTML blocks are in it.
+
+    The parser counts bytes of UTF-8; offsets in a leaf count code points from the start of its
+    first line, so that most need no conversion.
     """
 
-    def __init__(
-        self, text: str, lines: list[str], document: Document, take: Callable[[Leaf, int], None]
-    ) -> None:
+    def __init__(self, text: str, lines: list[str], document: Document) -> None:
         self._text = text
         self._readable = readable(text)
         self._data = self._readable.encode()
         self._is_ascii = len(self._data) == len(text)
         self._has_tabs = "\t" in text
-        self._lines = lines
+        self.lines = lines
         # Unlike that of `str`, this method knows no line endings but markdown's.
         sizes = map(len, self._data.splitlines(keepends=True))
         self.byte_starts = list(accumulate(sizes, initial=0))[: max(len(lines), 1)]
         beyond = len(self._data) + 1
         self._starts = [*self.byte_starts, beyond, beyond]
-        self._byte = self._char = 0  # a cursor in the leaf, past its plain part
         self._line = 0
 
-        self._blocks: list[Block] = document.blocks
-        self._sections = document.sections
-        self._listings = document.listings
-        self._take = take
-        self._leaf = Leaf(BlockKind.GAP, -1, 0, 0, 0)  # takes what no leaf does
+        self.document = document
+        self.blocks = document.blocks
+        self.block = Block(BlockKind.GAP, "", 0, 0)  # before the first leaf
+        self.end = 0
+        self.masks: list[tuple[int, int]] = []
+        self.has_html = False
+        self._base = 0  # where the leaf starts,
+        self._plain = 0  # up to where all of it is ASCII,
+        self._byte = self._char = 0  # and a cursor past that
 
         self._anchors = Anchors()
         self._open_sections: list[int] = []
@@ -129,6 +105,10 @@ class Scanner:
         self._has_image = False
         self._link: tuple[int, dict[str, str], int] | None = None
         self._html_link: tuple[int, int, str, int] | None = None
+
+    def take(self, block: Block, limit: int) -> None:
+        """Make blocks of the lines from the leaf's first one up to the line `limit`."""
+        raise NotImplementedError
 
     def run(self) -> None:
         """Read all events, each by the method for it; most need none."""
@@ -155,21 +135,16 @@ class Scanner:
             "List": self._end_list,
             "Table": self._end_table,
         }
-        # One dict of one key each, whose type no checker can follow at this speed.
+        # An event is a string or a dict of one key: `in` asks both. (No checker follows this.)
         stream: Iterator[tuple[Any, Range]] = events_with_range(self._readable, options=OPTIONS)
         for event, span in stream:
-            if isinstance(event, str):
+            if "Text" in event:
                 if self._collecting:
-                    self._words.append(" ")
-                if event == "Rule" and not self._in_own_lines:
-                    self._open(BlockKind.RULE, span["start"], span["end"])
-                continue
-            (tag,) = event
-            value = event[tag]
-            if tag == "Text":
-                if self._collecting:
-                    self._collect(span, value)
-            elif tag == "Start":
+                    self._inner_end = span["end"]
+                    if not self._in_image:
+                        self._words.append(event["Text"])
+            elif "Start" in event:
+                value = event["Start"]
                 if isinstance(value, str):
                     if value in starts:
                         starts[value](span, None)
@@ -177,22 +152,33 @@ class Scanner:
                     (name,) = value
                     if name in starts:
                         starts[name](span, value[name])
-            elif tag == "End":
-                if isinstance(value, str):
-                    name = value
-                else:
-                    (name,) = value
-                if name in ends:
-                    ends[name](span)
-            elif tag == "Code":
-                self._mask(span)
-                if self._collecting:
-                    self._collect(span, value)
-            elif tag == "InlineHtml":
-                self._inline_html(span, value)
-            elif tag == "Html":
-                self._leaf.has_html = True
-        self._close(len(self._lines))
+            elif "End" in event:
+                value = event["End"]
+                if not isinstance(value, str):
+                    (value,) = value
+                if value in ends:
+                    ends[value](span)
+            else:
+                self._other(event, span)
+        self._close(len(self.lines))
+
+    def _other(self, event: Any, span: Range) -> None:
+        """What neither starts nor ends: code, HTML, rules and breaks."""
+        if "Code" in event:
+            self._mask(span)
+            if self._collecting:
+                self._inner_end = span["end"]
+                if not self._in_image:
+                    self._words.append(event["Code"])
+        elif "InlineHtml" in event:
+            self._inline_html(span, event["InlineHtml"])
+        elif "Html" in event:
+            self.has_html = True
+        elif event == "Rule":
+            if not self._in_own_lines:
+                self._open(BlockKind.RULE, span["start"], span["end"])
+        elif self._collecting and isinstance(event, str):
+            self._words.append(" ")  # a line ends
 
     def definitions(self) -> Iterator[tuple[str, str]]:
         """Yield label and source of each reference definition that counts, in order.
@@ -211,9 +197,8 @@ class Scanner:
 
     def _offset(self, byte: int) -> int:
         """The code point at a byte, from the start of the leaf that is being read."""
-        leaf = self._leaf
-        if byte <= leaf.plain:
-            return byte - leaf.byte
+        if byte <= self._plain:
+            return byte - self._base
         if byte >= self._byte:
             self._char += len(self._data[self._byte : byte].decode())
         else:
@@ -221,81 +206,80 @@ class Scanner:
         self._byte = byte
         return self._char
 
-    def _line_of(self, byte: int) -> int:
-        starts, line = self._starts, self._line
-        while starts[line + 1] <= byte:
-            line += 1
-        while starts[line] > byte:
-            line -= 1
-        self._line = line
-        return line
-
     def _item_start(self, byte: int) -> int:
         """Where an item's marker is.
 
         The parser counts the columns of a tab that the marker does not need as characters in
         front of it, which may point into the line above.
         """
-        line = self._line_of(byte)
-        before = self._data[self._starts[line] : byte]
+        starts, line = self._starts, self._line
+        while starts[line + 1] <= byte:
+            line += 1
+        while starts[line] > byte:
+            line -= 1
+        before = self._data[starts[line] : byte]
         if _BEFORE_MARKER.fullmatch(before) and self._data[byte : byte + 1] not in b"\r\n":
             return byte
-        return self._starts[line + 1]
+        return starts[line + 1]
 
     def _mask(self, span: Range) -> None:
-        self._leaf.masks.append((self._offset(span["start"]), self._offset(span["end"])))
+        self.masks.append((self._offset(span["start"]), self._offset(span["end"])))
 
     # Blocks
 
-    def _open(self, kind: BlockKind, start: int, end: int) -> Leaf:
+    def _open(self, kind: BlockKind, start: int, end: int) -> Block:
         """Begin a leaf; of those that start on one line the innermost first one owns it."""
-        line = self._line_of(start)
-        leaf = self._leaf
-        if leaf.line >= line:
-            if leaf.kind is BlockKind.ITEM and kind in {BlockKind.ITEM, BlockKind.TABLE_HEADER}:
-                self._hand_over(leaf)
-                leaf.kind, leaf.end = kind, end
-            return leaf
+        starts, line, block = self._starts, self._line, self.block
+        while starts[line + 1] <= start:
+            line += 1
+        if block.first_line > line:
+            if block.kind is BlockKind.ITEM and kind in {BlockKind.ITEM, BlockKind.TABLE_HEADER}:
+                self._hand_over(block)
+                block.kind, self.end = kind, end
+            return block
         self._close(line)
-        byte = self._byte = self._starts[line]
+        self._line, self.end = line, end
+        base = self._base = self._byte = starts[line]
         self._char = 0
         if self._is_ascii:
-            plain = self._starts[-1]
+            self._plain = starts[-1]
         else:
-            size = self._starts[line + 1] - byte
-            plain = (
-                byte + size if line < len(self._lines) and size == len(self._lines[line]) else byte
-            )
-        leaf = self._leaf = Leaf(kind, line, byte, plain, end)
-        leaf.index = len(self._blocks)
-        leaf.section = self._section
-        if self._items:
-            leaf.parent = self._items[-1]
-            leaf.depth = len(self._items)
-        return leaf
+            size = starts[line + 1] - base
+            is_plain = line < len(self.lines) and size == len(self.lines[line])
+            self._plain = base + size if is_plain else base
+        items = self._items
+        parent = items[-1] if items else None
+        block = Block(kind, "", line + 1, 0, self._section, None, None, parent, len(items), [])
+        self.block = block
+        return block
 
     def _close(self, line: int) -> None:
-        """Hand out the leaf being read: what starts next is on `line`."""
-        self._take(self._leaf, line)
+        """Hand out the leaf that is being read: what starts next is on `line`."""
+        self.take(self.block, line)
         # Whatever was left open in it ends with it.
         self._link = self._html_link = None
         self._collecting = self._in_image = 0
+        self.has_html = False
         if self._words:
             self._words.clear()
+        if self.masks:
+            self.masks.clear()
 
-    def _hand_over(self, leaf: Leaf) -> None:
+    def _hand_over(self, block: Block) -> None:
         """Take an item's line from it: the newest listing starts on the same."""
-        if leaf.listing is not None:
-            self._listings[leaf.listing].blocks.remove(leaf.index)
-            leaf.listing = None
+        listings = self.document.listings
+        if block.listing is not None:
+            listings[block.listing].blocks.remove(len(self.blocks))
+            block.listing = None
         # The item around that listing has no line of its own, so it is nobody's parent.
-        self._listings[-1].parent = leaf.parent
+        listings[-1].parent = block.parent
 
     def _new_listing(self, kind: ListingKind) -> int:
         self._in_own_lines = False
         parent = self._items[-1] if self._items else None
-        self._listings.append(Listing(kind, self._section, [], parent=parent))
-        return len(self._listings) - 1
+        listings = self.document.listings
+        listings.append(Listing(kind, self._section, [], parent=parent))
+        return len(listings) - 1
 
     def _start_paragraph(self, span: Range, _data: object) -> None:
         if not self._in_own_lines:
@@ -329,13 +313,13 @@ class Scanner:
         anchor = self._anchors.add(title)
         if self._items or self._quotes:
             return  # An anchor, but nothing that the following text stands under.
-        sections, open_sections = self._sections, self._open_sections
+        sections, open_sections = self.document.sections, self._open_sections
         while open_sections and sections[open_sections[-1]].level >= self._level:
             open_sections.pop()
         parent = open_sections[-1] if open_sections else None
-        self._section = self._leaf.section = len(sections)
+        self._section = self.block.section = len(sections)
         open_sections.append(self._section)
-        sections.append(Section(title, self._level, anchor, self._leaf.index, parent))
+        sections.append(Section(title, self._level, anchor, len(self.blocks), parent))
 
     def _start_list(self, _span: Range, _data: object) -> None:
         self._lists.append(self._new_listing(ListingKind.LIST))
@@ -347,13 +331,14 @@ class Scanner:
         start = span["start"]
         if self._has_tabs:
             start = self._item_start(start)
-        leaf = self._open(BlockKind.ITEM, start, span["end"])
-        self._items.append(leaf.index)
+        block = self._open(BlockKind.ITEM, start, span["end"])
+        index = len(self.blocks)
+        self._items.append(index)
         self._in_own_lines = True
-        leaf.depth = len(self._items)
-        if leaf.listing is None and leaf.kind is BlockKind.ITEM:
-            leaf.listing = self._lists[-1]
-            self._listings[leaf.listing].blocks.append(leaf.index)
+        block.depth = len(self._items)
+        if block.listing is None and block.kind is BlockKind.ITEM:
+            block.listing = self._lists[-1]
+            self.document.listings[block.listing].blocks.append(index)
 
     def _end_item(self, _span: Range) -> None:
         self._items.pop()
@@ -366,23 +351,18 @@ class Scanner:
         self._table = None
 
     def _start_table_head(self, span: Range, _data: object) -> None:
-        leaf = self._open(BlockKind.TABLE_HEADER, span["start"], span["end"])
-        leaf.listing = self._table
+        block = self._open(BlockKind.TABLE_HEADER, span["start"], span["end"])
+        block.listing = self._table
         if self._table is not None:
-            self._listings[self._table].header_block = leaf.index
+            self.document.listings[self._table].header_block = len(self.blocks)
 
     def _start_table_row(self, span: Range, _data: object) -> None:
-        leaf = self._open(BlockKind.TABLE_ROW, span["start"], span["end"])
-        leaf.listing = self._table
+        block = self._open(BlockKind.TABLE_ROW, span["start"], span["end"])
+        block.listing = self._table
         if self._table is not None:
-            self._listings[self._table].blocks.append(leaf.index)
+            self.document.listings[self._table].blocks.append(len(self.blocks))
 
     # Links
-
-    def _collect(self, span: Range, words: str) -> None:
-        self._inner_end = span["end"]
-        if not self._in_image:
-            self._words.append(words)
 
     def _start_link(self, span: Range, data: dict[str, str]) -> None:
         start = span["start"]
@@ -397,9 +377,9 @@ class Scanner:
         start, target, first_word = self._link
         self._link = None
         text = self._collected(first_word)
-        leaf, end = self._leaf, span["end"]
-        if end <= leaf.plain:
-            base = leaf.byte
+        end = span["end"]
+        if end <= self._plain:
+            base = self._base
             slot = Slot(start - base, end - base)
             inner = Slot(start - base + 1, self._inner_end - base)
         else:
@@ -408,7 +388,8 @@ class Scanner:
             slot = Slot(begin, self._offset(end))
         form = _FORMS.get(target["link_type"], LinkForm.REFERENCE)
         badge = self._has_image and not text.strip()
-        leaf.links.append(Link(text, target["dest_url"], form, slot, inner, target["id"], badge))
+        link = Link(text, target["dest_url"], form, slot, inner, target["id"], badge)
+        self.block.links.append(link)
 
     def _collected(self, first_word: int) -> str:
         """The text of the link that ends, from the word on that it began with."""
@@ -452,6 +433,6 @@ class Scanner:
             slot = Slot(begin, self._offset(span["end"]))
             badge = self._has_image and not text.strip()
             for found in html_links(f"{opening}</a>"):
-                self._leaf.links.append(
+                self.block.links.append(
                     Link(text, found.url, LinkForm.HTML, slot, inner, "", badge)
                 )
