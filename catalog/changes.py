@@ -76,7 +76,7 @@ def linked_lines(catalog: Catalog, changes: Iterable[Change]) -> list[ChangeLine
 def change_lines(change: Change, slug: str | None = None) -> ChangeLines:
     """The change with what differs between its lines."""
     if change.op == Change.Op.REPLACE:
-        return ChangeLines(change, *_compare(change.before, change.after), slug)
+        return ChangeLines(change, *compare(change.before, change.after), slug)
     is_gone = change.op == Change.Op.DELETE
     return ChangeLines(
         change,
@@ -86,7 +86,8 @@ def change_lines(change: Change, slug: str | None = None) -> ChangeLines:
     )
 
 
-def _compare(before: str, after: str) -> tuple[Fragment, Fragment]:
+def compare(before: str, after: str) -> tuple[Fragment, Fragment]:
+    """Both texts in three parts: what they begin with alike, the difference, the end."""
     start = _common(before, after)
     end = _common(before[start:][::-1], after[start:][::-1])
     return _split(before, start, end), _split(after, start, end)

@@ -1,0 +1,222 @@
+"""What all pages share: who may see and change what, and how a page is made.
+
+Superusers may do everything. A member of staff sees the lists that a `Membership` names, and
+changes those where it says maintainer. Rights that Django's own tables give are not asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, User
+from catalog.errors import CatalogError
+from catalog.history import By
+from catalog.models import Catalog
+
+type Text = str | Promise
+
+
+class Step(NamedTuple):
+    """A step on the way to a page; the last one has no address."""
+
+    label: Text
+    url: str = ""
+
+
+def roles(request: HttpRequest) -> dict[int, str]:
+    """The person's role in each list, by the list's key; asked for once a request."""
+    known: dict[int, str] | None = getattr(request, "_catalog_roles", None)
+    if known is None:
+        members = Membership.objects.filter(user_id=request.user.pk or 0)
+        known = dict(members.values_list("catalog_id", "role"))
+        request._catalog_roles = known  # type: ignore[attr-defined]
+    return known
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    """Whether this person runs the site."""
+    return request.user.is_active and bool(getattr(request.user, "is_superuser", False))
+
+
+def may_see(request: HttpRequest, catalog: int) -> bool:
+    """Whether the person may look at a list's administration."""
+    return is_superuser(request) or catalog in roles(request)
+
+
+def may_change(request: HttpRequest, catalog: int) -> bool:
+    """Whether the person maintains a list."""
+    return is_superuser(request) or roles(request).get(catalog) == Membership.Role.MAINTAINER
+
+
+def by(request: HttpRequest, note: str = "") -> By:
+    """The person who is signed in, as the author of a change."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return By(actor=request.user, note=note)
+
+
+def address(name: str, *args: Any) -> str:
+    """An address of this administration: `address("catalog_change", 3)`."""
+    return reverse(f"admin:catalog_{name}", args=[quote(arg) for arg in args])
+
+
+class OfLists(admin.ModelAdmin):
+    """Base of every page here. `owner` is the lookup from a row to its list.
+
+    Django's own forms for adding, changing and deleting are out of reach: rows are derived from
+    the list's text or are decisions with a function of their own, and pages call that.
+    """
+
+    owner = "catalog"
+    actions: Sequence[str] | None = None
+    show_full_result_count = False
+    list_per_page = 100
+    delete_confirmation_template = ""
+
+    class Media:
+        css = {"all": ["admin-catalog.css"]}
+
+    # Who may do what
+
+    def owner_of(self, obj: Any) -> int:
+        """The key of the list a row belongs to."""
+        *path, last = self.owner.split("__")
+        for name in path:
+            obj = getattr(obj, name)
+        key: int = getattr(obj, last if last == "pk" else f"{last}_id")
+        return key
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Rows of the lists this person may see."""
+        rows = super().get_queryset(request)
+        if is_superuser(request):
+            return rows
+        return rows.filter(**{f"{self.owner}__in": list(roles(request))})
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None:
+            return may_see(request, self.owner_of(obj))
+        return is_superuser(request) or bool(roles(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None:
+            return may_change(request, self.owner_of(obj))
+        return is_superuser(request) or Membership.Role.MAINTAINER in roles(request).values()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # Finding what an address names
+
+    def find(self, request: HttpRequest, key: str, *, change: bool = False) -> Any:
+        """The row, if this person may see it; `change` asks for more."""
+        obj = self.get_object(request, key)
+        if obj is None:
+            raise Http404
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        if change:
+            self.require_change(request, obj)
+        return obj
+
+    def require_change(self, request: HttpRequest, obj: Any) -> None:
+        """Refuse whoever may only look."""
+        if not self.has_change_permission(request, obj):
+            raise PermissionDenied
+
+    def require_superuser(self, request: HttpRequest) -> None:
+        """Refuse whoever does not run the site."""
+        if not is_superuser(request):
+            raise PermissionDenied
+
+    # Making pages
+
+    def page(
+        self,
+        request: HttpRequest,
+        template: str,
+        *,
+        title: Text,
+        trail: Sequence[Step] = (),
+        status: int = 200,
+        **context: Any,
+    ) -> TemplateResponse:
+        """A page inside the administration's frame; `trail` leads from the list to it."""
+        start = [
+            Step(_("Home"), reverse("admin:index")),
+            Step(sentence(Catalog._meta.verbose_name_plural or ""), address("catalog_changelist")),
+        ]
+        return TemplateResponse(
+            request,
+            f"admin/catalog/{template}",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "media": self.media,
+                "title": title,
+                "trail": [*start, *trail, Step(title)],
+                **context,
+            },
+            status=status,
+        )
+
+    def trail(self, catalog: Catalog, *steps: Step) -> list[Step]:
+        """The way to a page of a list."""
+        return [Step(catalog.title, address("catalog_change", catalog.pk)), *steps]
+
+    def done(
+        self, request: HttpRequest, message: Text, url: str, obj: Model | None = None
+    ) -> HttpResponse:
+        """Say what was done, and go on to a page."""
+        if obj is not None:
+            self.log_change(request, obj, str(message))
+        messages.success(request, str(message))
+        return HttpResponseRedirect(url)
+
+    def refused(self, request: HttpRequest, error: CatalogError, url: str) -> HttpResponse:
+        """Say in the error's own sentence why nothing was done, and go back."""
+        messages.error(request, error.message)
+        return HttpResponseRedirect(url)
+
+
+class CatalogFilter(admin.SimpleListFilter):
+    """Which list; only those the person may see."""
+
+    title = _("list")
+    parameter_name = "catalog"
+    owner = "catalog"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        lists = Catalog.objects.order_by("title")
+        if not is_superuser(request):
+            lists = lists.filter(pk__in=roles(request))
+        return [(str(pk), title) for pk, title in lists.values_list("pk", "title")[:200]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value is None:
+            return queryset
+        return queryset.filter(**{self.owner: value}) if value.isdecimal() else queryset.none()
+
+
+def sentence(text: Text) -> str:
+    """With a capital at the start."""
+    return capfirst(str(text))

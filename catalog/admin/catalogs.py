@@ -1,0 +1,271 @@
+"""Lists as a whole: import, export, settings, health, backup, deletion."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any, NamedTuple
+
+from django.contrib import admin
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog import markdown
+from catalog.admin.base import address, by, is_superuser, may_change
+from catalog.admin.forms import DeletionForm, RestoreForm, SettingsForm, add_refusal
+from catalog.admin.imports import Imports, Kind, by_kind
+from catalog.backup import backup_name, write_backup
+from catalog.errors import CatalogError
+from catalog.exporting import FORMATS, digest, export_chunks, export_markdown, record_export
+from catalog.markdown.findings import Finding
+from catalog.markdown.lint import lint
+from catalog.models import Block, Catalog, Entry, Listing, TagAlias
+from catalog.removal import delete_catalog
+from catalog.restoring import restore_backup
+from catalog.settings_editing import SETTINGS, change_settings
+
+_TYPES = {
+    "markdown": ("md", "text/markdown; charset=utf-8"),
+    "json": ("json", "application/json"),
+    "csv": ("csv", "text/csv; charset=utf-8"),
+    "yaml": ("yaml", "application/yaml"),
+}
+"""The ending and the media type of each format."""
+
+
+class Place(NamedTuple):
+    """Where the lines of a finding are edited, and what stands there."""
+
+    url: str
+    label: str
+
+
+@admin.register(Catalog)
+class CatalogAdmin(Imports):
+    """The lists, and a page for each that leads to everything about it."""
+
+    owner = "pk"
+    list_display = ("title", "slug", "entry_count", "waiting", "revision", "updated_at")
+    list_display_links = ("title",)
+    search_fields = ("title", "slug")
+    ordering = ("title", "pk")
+    change_list_template = "admin/catalog/catalog_list.html"
+
+    @admin.display(description=gettext_lazy("suggested"), ordering="suggested_count")
+    def waiting(self, catalog: Catalog) -> str | int:
+        """Links in prose that nobody has decided on."""
+        return catalog.suggested_count or "–"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        pages: list[tuple[str, Any, str]] = [
+            ("import/", self.upload_view, "import"),
+            ("import/preview/", self.preview_view, "import_preview"),
+            ("restore/", self.restore_view, "restore"),
+            ("<str:key>/import/", self.upload_view, "reimport"),
+            ("<str:key>/import/preview/", self.preview_view, "reimport_preview"),
+            ("<str:key>/export/", self.export_view, "export"),
+            ("<str:key>/health/", self.health_view, "health"),
+            ("<str:key>/backup/", self.backup_view, "backup"),
+            ("<str:key>/delete/", self.deletion_view, "delete"),
+        ]
+        own = [
+            path(route, wrap(view), name=f"catalog_catalog_{name}") for route, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(
+            request,
+            {
+                "is_superuser": is_superuser(request),
+                "import_url": address("catalog_import"),
+                "restore_url": address("catalog_restore"),
+                **(extra_context or {}),
+            },
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Everything there is to do with a list, and its settings."""
+        catalog: Catalog = self.find(request, object_id, change=request.method == "POST")
+        # The form writes what was typed into the instance it is given.
+        form = SettingsForm(request.POST or None, instance=self.get_object(request, object_id))
+        if request.method == "POST" and form.is_valid():
+            try:
+                revision = change_settings(
+                    catalog=catalog,
+                    by=by(request),
+                    values={name: form.cleaned_data[name] for name in SETTINGS},
+                    expected_revision=form.cleaned_data["revision"],
+                )
+            except CatalogError as error:
+                add_refusal(form, error)
+                catalog = self.find(request, object_id)
+            else:
+                message = _("The settings were saved.") if revision else _("Nothing has changed.")
+                url = address("catalog_change", catalog.pk)
+                return self.done(request, message, url, catalog if revision else None)
+        return self.page(
+            request,
+            "catalog.html",
+            title=catalog.title,
+            catalog=catalog,
+            form=form,
+            **self._figures(request, catalog),
+        )
+
+    def _figures(self, request: HttpRequest, catalog: Catalog) -> dict[str, Any]:
+        undecided = Entry.objects.filter(
+            catalog=catalog, state=Entry.State.SUGGESTED, decision=Entry.Decision.NONE
+        )
+        return {
+            "list_query": f"?catalog={catalog.pk}",
+            "may_change": may_change(request, catalog.pk),
+            "is_superuser": is_superuser(request),
+            "formats": [name for name in FORMATS if name != "markdown"],
+            "opaque": Entry.objects.filter(catalog=catalog, is_opaque=True).living().count(),
+            "undecided": undecided.count(),
+            "offered": TagAlias.objects.filter(facet__catalog=catalog, is_confirmed=False).count(),
+            "newest": catalog.revisions.order_by("-number").first(),
+        }
+
+    def export_view(self, request: HttpRequest, key: str) -> HttpResponse | StreamingHttpResponse:
+        """Download the list; the exact README is remembered as a text that Git may have."""
+        catalog: Catalog = self.find(request, key)
+        format_name = request.POST.get("format", "")
+        if request.method != "POST" or format_name not in FORMATS:
+            return HttpResponse(status=405, headers={"Allow": "POST"})
+        ending, media_type = _TYPES[format_name]
+        name = "README.md" if format_name == "markdown" else f"{catalog.slug}.{ending}"
+        response = StreamingHttpResponse(
+            self._chunks(catalog, format_name), content_type=media_type
+        )
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    def _chunks(self, catalog: Catalog, format_name: str) -> Any:
+        sha256 = ""
+        for data, sha256 in digest(export_chunks(catalog, format_name)):  # noqa: B007
+            yield data
+        if format_name == "markdown" and sha256:
+            record_export(catalog, number=catalog.revision, sha256=sha256)
+
+    def health_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """What is worth a look in the list as it stands."""
+        catalog: Catalog = self.find(request, key)
+        document = markdown.parse(export_markdown(catalog))
+        kinds = by_kind(lint(document), shown=100)
+        entries = _entries_at(catalog, _lines_of(document, kinds))
+        return self.page(
+            request,
+            "health.html",
+            title=_("Health"),
+            trail=self.trail(catalog),
+            catalog=catalog,
+            kinds=[(kind, _placed(kind, entries)) for kind in kinds],
+            total=sum(kind.count for kind in kinds),
+        )
+
+    def backup_view(self, request: HttpRequest, key: str) -> HttpResponse | FileResponse:
+        """Download everything about the list in one file."""
+        catalog: Catalog = self.find(request, key, change=True)
+        if request.method != "POST":
+            return HttpResponse(status=405, headers={"Allow": "POST"})
+        # On disk, not in memory: a list with a long history is large.
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+        try:
+            write_backup(catalog, file)
+        except CatalogError as error:
+            file.close()
+            return self.refused(request, error, address("catalog_change", catalog.pk))
+        file.seek(0)
+        return FileResponse(
+            file,
+            as_attachment=True,
+            filename=backup_name(catalog),
+            content_type="application/zip",
+        )
+
+    def restore_view(self, request: HttpRequest) -> HttpResponse:
+        """Bring a list back from its backup."""
+        self.require_superuser(request)
+        form = RestoreForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                restored = restore_backup(form.cleaned_data["file"], slug=form.cleaned_data["slug"])
+            except CatalogError as error:
+                add_refusal(form, error)
+            else:
+                message = _("%(title)s was restored, with its history.") % {
+                    "title": restored.catalog.title
+                }
+                if restored.renumbered:
+                    message += " " + _(
+                        "%(count)d entries have new ids, since other entries have theirs by now."
+                    ) % {"count": restored.renumbered}
+                url = address("catalog_change", restored.catalog.pk)
+                return self.done(request, message, url, restored.catalog)
+        return self.page(request, "restore.html", title=_("Restore a backup"), form=form)
+
+    def deletion_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Delete the list, once its name is typed."""
+        self.require_superuser(request)
+        catalog: Catalog = self.find(request, key, change=True)
+        form = DeletionForm(catalog.slug, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            self.log_deletions(request, Catalog.objects.filter(pk=catalog.pk))
+            title = catalog.title
+            delete_catalog(catalog)
+            message = _("%(title)s was deleted, with its entries and its history.")
+            return self.done(request, message % {"title": title}, address("catalog_changelist"))
+        return self.page(
+            request,
+            "deletion.html",
+            title=_("Delete this list"),
+            trail=self.trail(catalog),
+            catalog=catalog,
+            form=form,
+            revisions=catalog.revisions.count(),
+            tables=Listing.objects.filter(catalog=catalog).count(),
+        )
+
+
+def _lines_of(document: markdown.Document, kinds: list[Kind]) -> dict[int, int]:
+    """The first line of each block that a finding is about, by the block's index."""
+    return {
+        finding.block: document.blocks[finding.block].first_line
+        for kind in kinds
+        for finding in kind.findings
+        if finding.block is not None
+    }
+
+
+def _entries_at(catalog: Catalog, lines: dict[int, int]) -> dict[int, Place]:
+    """What is stored at these lines, by the index the codec has for the block."""
+    wanted = {line: index for index, line in lines.items()}
+    found = {}
+    line = 1
+    blocks = Block.objects.filter(catalog=catalog).in_reading_order()
+    rows = blocks.values_list("pk", "source", "entry__pk", "entry__name")
+    for pk, source, entry, name in rows.iterator(chunk_size=2000):
+        if line in wanted:
+            url = address("entry_change", entry) if entry else address("block_change", pk)
+            found[wanted[line]] = Place(url, name or " ".join(source.split())[:80])
+        line += len(markdown.split_lines(source))
+    return found
+
+
+def _placed(kind: Kind, places: dict[int, Place]) -> list[tuple[Finding, Place | None]]:
+    return [
+        (finding, places.get(finding.block) if finding.block is not None else None)
+        for finding in kind.findings
+    ]

@@ -1,0 +1,154 @@
+"""Forms of the administration. None saves: views hand the values to the function that does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.errors import CatalogError, InvalidField
+from catalog.importing import check_slug
+from catalog.models import Catalog
+from catalog.texts import decode_text
+
+
+def add_refusal(form: forms.BaseForm, error: CatalogError) -> None:
+    """Show why nothing was saved, at the field it is about if that is on the form."""
+    field = error.field if isinstance(error, InvalidField) else None
+    form.add_error(field if field in form.fields else None, error.message)
+
+
+class TextFileField(forms.FileField):
+    """A file of markdown; cleaned it is `(name, text)`, every character as it is in the file."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": ".md,.markdown,.mdown,.txt,text/*"})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file: UploadedFile = super().clean(data, initial)
+        name = file.name or "README.md"
+        try:
+            return name, decode_text(file.read(), name)
+        except CatalogError as error:
+            raise forms.ValidationError(error.message, code=error.code) from None
+
+
+class HttpsField(forms.URLField):
+    """An address; what is typed without a scheme means https."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "assume_scheme": "https"})
+
+
+class UploadForm(forms.Form):
+    """A newer README of a list."""
+
+    file = TextFileField(
+        label=gettext_lazy("README"),
+        allow_empty_file=True,
+        help_text=gettext_lazy(
+            "The file itself, so that not a byte is lost. You see what would change before "
+            "anything does."
+        ),
+    )
+
+
+class NewListForm(UploadForm):
+    """The first README of a list, and what the list is called."""
+
+    title = forms.CharField(
+        label=gettext_lazy("title"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Empty: the one that the README gives itself."),
+    )
+    slug = forms.CharField(
+        label=gettext_lazy("address"),
+        max_length=80,
+        help_text=gettext_lazy("The first part of every address of this list: a-z, 0-9 and -."),
+    )
+    source_url = HttpsField(
+        label=gettext_lazy("source"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy(
+            "Where the README lives; relative links and images resolve against it."
+        ),
+    )
+    field_order = ("file", "slug", "title", "source_url")
+
+    def clean_slug(self) -> str:
+        """Refuse at once what could not be applied later."""
+        slug: str = self.cleaned_data["slug"]
+        try:
+            check_slug(slug)
+        except CatalogError as error:
+            raise forms.ValidationError(error.message) from None
+        if Catalog.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(_("Another list has this address."))
+        return slug
+
+
+class SettingsForm(forms.ModelForm):
+    """What is decided about a list as a whole, and the revision it was read at."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Catalog
+        fields = (
+            "title",
+            "slug",
+            "description",
+            "source_url",
+            "license",
+            "license_url",
+            "language",
+            "guidelines",
+        )
+        field_classes = {"source_url": HttpsField, "license_url": HttpsField}
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2}),
+            "guidelines": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["revision"] = self.instance.revision
+        self.fields["slug"].help_text = _(
+            "The first part of every address of this list. Links of others to the old address "
+            "break when you change it."
+        )
+
+
+class RestoreForm(forms.Form):
+    """A backup, and where it goes."""
+
+    file = forms.FileField(label=gettext_lazy("backup"))
+    slug = forms.CharField(
+        label=gettext_lazy("address"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy("Empty: the one it had. An address that is taken is refused."),
+    )
+
+
+class DeletionForm(forms.Form):
+    """The name of a list, typed by whoever wants it deleted."""
+
+    name = forms.CharField(label=gettext_lazy("address of the list"), required=False)
+
+    def __init__(self, slug: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.slug = slug
+        self.fields["name"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+    def clean_name(self) -> str:
+        """Only the very name will do."""
+        if self.cleaned_data["name"] != self.slug:
+            raise forms.ValidationError(
+                _("Type %(slug)s to delete this list.") % {"slug": self.slug}
+            )
+        return self.slug

@@ -1,0 +1,134 @@
+"""The history of lists: what was changed, by whom, line by line. Nothing here can be edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.admin.base import CatalogFilter, OfLists, Step, address
+from catalog.changes import linked_lines
+from catalog.errors import CatalogError
+from catalog.exporting import digest, markdown_chunks
+from catalog.models import Revision
+
+MOST_CHANGES = 200
+"""Changes of one revision that are shown; an import can have thousands."""
+
+
+@admin.register(Revision)
+class RevisionAdmin(OfLists):
+    """Revisions, newest first, each with the exact lines."""
+
+    list_display = ("number", "catalog", "verb", "who", "what", "created_at")
+    list_display_links = ("number", "verb")
+    list_filter = (CatalogFilter, "verb")
+    search_fields = ("note", "actor_name", "credit")
+    list_select_related = ("catalog",)
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
+        return super().get_queryset(request).select_related("catalog")
+
+    @admin.display(description=gettext_lazy("by"))
+    def who(self, revision: Revision) -> str:
+        """Who did it, and whom it is credited to if that is somebody else."""
+        names = [revision.actor_name, revision.credit]
+        return " / ".join(dict.fromkeys(filter(None, names))) or "–"
+
+    @admin.display(description=gettext_lazy("note"))
+    def what(self, revision: Revision) -> str:
+        """The reason that was given, else what an import did."""
+        return revision.note or _told(revision.details)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What has happened stays as it is."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<str:key>/README.md", wrap(self.text_view), name="catalog_revision_text"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What a revision changed."""
+        revision: Revision = self.find(request, object_id)
+        catalog = revision.catalog
+        changes = revision.changes.order_by("ordinal")
+        others = catalog.revisions.order_by()
+        return self.page(
+            request,
+            "revision.html",
+            title=_("Revision %(number)d") % {"number": revision.number},
+            trail=self.trail(
+                catalog,
+                Step(_("History"), address("revision_changelist") + f"?catalog={catalog.pk}"),
+            ),
+            catalog=catalog,
+            revision=revision,
+            who=self.who(revision),
+            lines=linked_lines(catalog, changes[:MOST_CHANGES]),
+            total=changes.count(),
+            most=MOST_CHANGES,
+            details=_readable(revision.details),
+            before=others.filter(number=revision.number - 1).first(),
+            after=others.filter(number=revision.number + 1).first(),
+        )
+
+    def text_view(self, request: HttpRequest, key: str) -> HttpResponse | StreamingHttpResponse:
+        """The README as it was at that revision."""
+        revision: Revision = self.find(request, key)
+        try:
+            chunks = markdown_chunks(revision.catalog, revision=revision.number)
+        except CatalogError as error:
+            return self.refused(request, error, address("revision_change", revision.pk))
+        response = StreamingHttpResponse(
+            (data for data, _sha256 in digest(chunks)), content_type="text/markdown; charset=utf-8"
+        )
+        name = f"README-{revision.number}.md"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+_COUNTS = {
+    "created": gettext_lazy("%d created"),
+    "updated": gettext_lazy("%d updated"),
+    "moved": gettext_lazy("%d moved"),
+    "removed": gettext_lazy("%d removed"),
+}
+
+
+def _told(details: dict[str, Any]) -> str:
+    """The counts of an import, or what a decision was about, in a few words."""
+    counts = [str(text) % details[name] for name, text in _COUNTS.items() if details.get(name)]
+    if counts:
+        return ", ".join(counts)
+    words = [details.get(name) for name in ("operation", "facet", "column", "tag", "name")]
+    return " · ".join(str(word) for word in words if word)
+
+
+def _readable(details: dict[str, Any]) -> list[tuple[str, str]]:
+    """Details as they can be shown: a name and a text each."""
+    return [(name, _text(value)) for name, value in details.items() if value not in ("", None, [])]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_text(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        more = f" … ({len(value)})" if len(value) > 20 else ""
+        return ", ".join(_text(part) for part in value[:20]) + more
+    return str(value)

@@ -1,0 +1,215 @@
+"""Taking in a README that somebody uploads: the file, what it would change, the word to do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.admin.base import OfLists, Step, address, by
+from catalog.admin.forms import NewListForm, UploadForm
+from catalog.errors import CatalogError, RevisionConflict
+from catalog.importing import (
+    ImportPlan,
+    ImportResult,
+    apply,
+    conflict_error,
+    new_snapshot,
+    plan_import,
+    take_snapshot,
+)
+from catalog.line_diff import diff_of_plan
+from catalog.markdown.findings import Finding
+from catalog.models import Catalog
+from catalog.uploads import Upload, forget_upload, keep_upload, kept_upload
+
+SHOWN = 5
+"""Findings of a kind that are shown in a preview."""
+_SEVERITIES = ("error", "warning", "notice")
+
+
+@dataclass(slots=True)
+class Kind:
+    """Findings with one code: the first of them, and how many there are."""
+
+    code: str
+    severity: str
+    findings: list[Finding] = field(default_factory=list)
+    count: int = 0
+
+    @property
+    def hidden(self) -> int:
+        """How many are not among `findings`."""
+        return self.count - len(self.findings)
+
+
+def by_kind(findings: list[Finding], shown: int = SHOWN) -> list[Kind]:
+    """Findings grouped by code, the worst first."""
+    kinds: dict[str, Kind] = {}
+    for finding in findings:
+        kind = kinds.setdefault(finding.code, Kind(finding.code, finding.severity.value))
+        kind.count += 1
+        if len(kind.findings) < shown:
+            kind.findings.append(finding)
+    return sorted(kinds.values(), key=lambda kind: (_SEVERITIES.index(kind.severity), kind.code))
+
+
+class Imports(OfLists):
+    """The pages of an import, for a list that is there and for a new one."""
+
+    def upload_view(self, request: HttpRequest, key: str = "") -> HttpResponse:
+        """Choose the file."""
+        catalog = self._list(request, key)
+        form_class = UploadForm if catalog else NewListForm
+        form = form_class(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            name, text = form.cleaned_data["file"]
+            settings: dict[str, str] = {
+                field: form.cleaned_data[field]
+                for field in ("title", "slug", "source_url")
+                if field in form.cleaned_data
+            }
+            keep_upload(
+                request.session, Upload(text, name, catalog.pk if catalog else None, settings)
+            )
+            return HttpResponseRedirect(_preview_address(catalog))
+        return self.page(
+            request,
+            "upload.html",
+            title=_("Import a newer README") if catalog else _("Import a list"),
+            trail=self.trail(catalog) if catalog else (),
+            catalog=catalog,
+            form=form,
+        )
+
+    def preview_view(self, request: HttpRequest, key: str = "") -> HttpResponse:
+        """Show what the file would change, and do exactly that when the person says so."""
+        catalog = self._list(request, key)
+        upload = kept_upload(request.session)
+        if upload is None or upload.catalog != (catalog.pk if catalog else None):
+            return self._gone(request, catalog)
+        if request.method == "POST" and "cancel" in request.POST:
+            forget_upload(request.session)
+            return HttpResponseRedirect(_home(catalog))
+        if request.method == "POST" and request.POST.get("sha256") != upload.sha256:
+            # Another file was uploaded in another tab since this preview was shown.
+            return self._gone(request, catalog)
+        plan = _plan(upload, catalog)
+        if request.method != "POST":
+            return self._preview(request, upload, catalog, plan)
+        try:
+            result = _apply(request, plan)
+        except CatalogError as error:
+            return self._preview(request, upload, catalog, _plan(upload, catalog), error)
+        forget_upload(request.session)
+        stored = result.catalog
+        return self.done(
+            request, _summary(result), address("catalog_change", stored.pk), obj=stored
+        )
+
+    def _list(self, request: HttpRequest, key: str) -> Catalog | None:
+        if key:
+            found: Catalog = self.find(request, key, change=True)
+            return found
+        self.require_superuser(request)
+        return None
+
+    def _gone(self, request: HttpRequest, catalog: Catalog | None) -> HttpResponse:
+        message = _("The upload is gone, and nothing was changed; choose the file again.")
+        self.message_user(request, message, level="warning")
+        return HttpResponseRedirect(_upload_address(catalog))
+
+    def _preview(
+        self,
+        request: HttpRequest,
+        upload: Upload,
+        catalog: Catalog | None,
+        plan: ImportPlan,
+        error: CatalogError | None = None,
+    ) -> HttpResponse:
+        trail = [Step(_("Import"), _upload_address(catalog))]
+        return self.page(
+            request,
+            "preview.html",
+            title=_("What the import would change") if catalog else _("What would be imported"),
+            trail=self.trail(catalog, *trail) if catalog else trail,
+            status=409 if error else 200,
+            catalog=catalog,
+            upload=upload,
+            plan=plan,
+            summary=plan.summary(),
+            sections=_contents(plan),
+            diff=diff_of_plan(plan) if catalog else None,
+            kinds=by_kind(plan.warnings),
+            error=error,
+            upload_url=_upload_address(catalog),
+        )
+
+
+def _home(catalog: Catalog | None) -> str:
+    return address("catalog_change", catalog.pk) if catalog else address("catalog_changelist")
+
+
+def _upload_address(catalog: Catalog | None) -> str:
+    return address("catalog_reimport", catalog.pk) if catalog else address("catalog_import")
+
+
+def _preview_address(catalog: Catalog | None) -> str:
+    if catalog:
+        return address("catalog_reimport_preview", catalog.pk)
+    return address("catalog_import_preview")
+
+
+def _plan(upload: Upload, catalog: Catalog | None) -> ImportPlan:
+    if catalog:
+        return plan_import(upload.text, take_snapshot(catalog))
+    return plan_import(upload.text, new_snapshot(Catalog(**upload.settings)))
+
+
+def _apply(request: HttpRequest, plan: ImportPlan) -> ImportResult:
+    """Apply the plan, if it is the one that was shown: of this text at this revision."""
+    if request.POST.get("revision") != str(plan.snapshot.revision):
+        raise RevisionConflict(
+            _(
+                "The list was changed by somebody else while you were looking, and nothing was "
+                "imported; this is what the import would change now."
+            )
+        )
+    if plan.conflicts and "theirs" not in request.POST:
+        raise conflict_error(plan.conflicts)
+    return apply(plan, by=by(request, request.POST.get("note", "").strip()))
+
+
+def _contents(plan: ImportPlan) -> list[tuple[str, int, int]]:
+    """Title, level and number of entries of each section of a new list."""
+    counts: dict[int | None, int] = {}
+    for entry in plan.document.entries:
+        if not entry.suggested:
+            counts[entry.section] = counts.get(entry.section, 0) + 1
+    sections = enumerate(plan.document.sections)
+    return [(section.title, section.level, counts.get(i, 0)) for i, section in sections]
+
+
+def _summary(result: ImportResult) -> str:
+    plan = result.plan
+    if result.is_new:
+        count = result.catalog.entry_count
+        return ngettext(
+            "The list was imported with %(count)d entry.",
+            "The list was imported with %(count)d entries.",
+            count,
+        ) % {"count": count}
+    if plan.is_empty:
+        return _("Nothing has changed: the list is the file already.")
+    return _(
+        "The file was imported: %(created)d created, %(updated)d updated, %(moved)d moved, "
+        "%(removed)d removed, %(unchanged)d unchanged."
+    ) % {
+        "created": plan.created,
+        "updated": plan.updated,
+        "moved": plan.moved_entries,
+        "removed": plan.removed,
+        "unchanged": plan.unchanged,
+    }

@@ -1,0 +1,304 @@
+"""Facets, tags and their spellings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import taggit.models
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from catalog.admin.base import CatalogFilter, OfLists, Step, address, by
+from catalog.admin.forms import add_refusal
+from catalog.errors import CatalogError
+from catalog.models import Facet, Tag, TagAlias
+from catalog.tag_aliases import (
+    add_alias,
+    confirm_alias,
+    decline_alias,
+    remove_alias,
+    suggest_aliases,
+)
+from catalog.tag_editing import add_tag, merge_tags, rename_tag
+
+# Its tags are nobody's here: ours are of a class of their own.
+admin.site.unregister(taggit.models.Tag)
+
+_FOUND = 30
+"""Tags that are offered to be merged."""
+
+
+class OfFacets(CatalogFilter):
+    """The list of a facet's rows."""
+
+    owner = "facet__catalog"
+
+
+class FacetFilter(admin.SimpleListFilter):
+    """The facets of the list that was chosen."""
+
+    title = gettext_lazy("facet")
+    parameter_name = "facet"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        catalog = request.GET.get("catalog", "")
+        facets = admin.site.get_model_admin(Facet).get_queryset(request)
+        if not catalog.isdecimal():
+            return []
+        rows = facets.filter(catalog=int(catalog)).order_by("rank", "slug")
+        return [(str(pk), name) for pk, name in rows.values_list("pk", "name")[:200]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value is None:
+            return queryset
+        return queryset.filter(facet=value) if value.isdecimal() else queryset.none()
+
+
+class NameForm(forms.Form):
+    """A name for a new tag or another spelling."""
+
+    name = forms.CharField(label=gettext_lazy("name"), max_length=200)
+
+
+class TagForm(forms.Form):
+    """A tag's name and address, and the revision they were read at."""
+
+    name = forms.CharField(label=gettext_lazy("name"), max_length=200)
+    slug = forms.CharField(
+        label=gettext_lazy("address"), max_length=200, help_text=gettext_lazy("a-z, 0-9 and -.")
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+@admin.register(Facet)
+class FacetAdmin(OfLists):
+    """Facets: the questions that entries can be filtered by."""
+
+    list_display = ("name", "catalog", "slug", "rank", "is_public")
+    list_filter = (CatalogFilter,)
+    search_fields = ("name", "slug")
+    list_select_related = ("catalog",)
+    ordering = ("catalog", "rank", "slug", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Facet]:
+        return super().get_queryset(request).select_related("catalog")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A facet's tags, spellings on offer, and a form for a new tag."""
+        facet: Facet = self.find(request, object_id, change=request.method == "POST")
+        form = NameForm(request.POST if "name" in request.POST else None)
+        url = address("facet_change", facet.pk)
+        if request.method == "POST" and "suggest" in request.POST:
+            offers = suggest_aliases(facet=facet)
+            count = len(offers)
+            message = ngettext(
+                "%(count)d spelling is on offer.", "%(count)d spellings are on offer.", count
+            )
+            return self.done(request, message % {"count": count}, url)
+        if request.method == "POST" and "alias" in request.POST:
+            return self._decide(request, facet)
+        if request.method == "POST" and form.is_valid():
+            try:
+                tag = add_tag(facet=facet, name=form.cleaned_data["name"], by=by(request))
+            except CatalogError as error:
+                add_refusal(form, error)
+            else:
+                message = _("The tag %(name)s was added.") % {"name": tag.name}
+                return self.done(request, message, url, tag)
+        tags = facet.tags.order_by("-entry_count", "slug", "pk")
+        aliases = facet.aliases.select_related("tag")
+        return self.page(
+            request,
+            "facet.html",
+            title=facet.name,
+            trail=self.trail(facet.catalog, _facets(facet)),
+            facet=facet,
+            form=form,
+            may_change=self.has_change_permission(request, facet),
+            tags=tags[:_MOST_TAGS],
+            hidden=max(0, tags.count() - _MOST_TAGS),
+            offered=aliases.filter(is_confirmed=False).order_by("tag__name", "spelling")[:200],
+            spellings=aliases.filter(is_confirmed=True).count(),
+            all_url=address("tag_changelist") + f"?catalog={facet.catalog_id}&facet={facet.pk}",
+        )
+
+    def _decide(self, request: HttpRequest, facet: Facet) -> HttpResponse:
+        """Take or decline a spelling that is on offer."""
+        key = request.POST["alias"]
+        alias = get_object_or_404(
+            TagAlias.objects.select_related("tag__facet"), facet=facet, pk=_number(key)
+        )
+        url = address("facet_change", facet.pk)
+        names = {"spelling": alias.spelling, "tag": alias.tag.name}
+        try:
+            if "decline" in request.POST:
+                decline_alias(alias=alias)
+                message = _("%(spelling)s stays a tag of its own.") % names
+            else:
+                confirm_alias(alias=alias, by=by(request))
+                message = _("%(spelling)s means %(tag)s from now on.") % names
+        except CatalogError as error:
+            return self.refused(request, error, url)
+        return self.done(request, message, url, facet)
+
+
+_MOST_TAGS = 200
+"""Tags shown on the page of their facet."""
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+def _facets(facet: Facet) -> Step:
+    return Step(_("Facets"), address("facet_changelist") + f"?catalog={facet.catalog_id}")
+
+
+@admin.register(Tag)
+class TagAdmin(OfLists):
+    """Tags: rename, merge, and the spellings that mean them."""
+
+    owner = "facet__catalog"
+    list_display = ("name", "facet", "slug", "entry_count")
+    list_filter = (OfFacets, FacetFilter)
+    search_fields = ("name", "slug")
+    list_select_related = ("facet",)
+    ordering = ("facet", "-entry_count", "slug", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
+        return super().get_queryset(request).select_related("facet__catalog")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<str:key>/merge/", wrap(self.merge_view), name="catalog_tag_merge"),
+            *super().get_urls(),
+        ]
+
+    def _trail(self, tag: Tag, *steps: Step) -> list[Step]:
+        facet = tag.facet
+        name = Step(facet.name, address("facet_change", facet.pk))
+        return self.trail(facet.catalog, _facets(facet), name, *steps)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A tag's name, address and spellings."""
+        tag: Tag = self.find(request, object_id, change=request.method == "POST")
+        action = request.POST.get("do", "")
+        form = TagForm(
+            request.POST if action == "rename" else None,
+            initial={
+                "name": tag.name,
+                "slug": tag.slug,
+                "revision": tag.facet.catalog.revision,
+            },
+        )
+        spelling = NameForm(request.POST if action == "alias" else None, prefix="alias")
+        if action == "rename" and form.is_valid():
+            response = self._rename(request, tag, form)
+        elif action == "alias" and spelling.is_valid():
+            response = self._add_alias(request, tag, spelling)
+        elif action == "remove-alias":
+            response = self._remove_alias(request, tag)
+        else:
+            response = None
+        return response or self.page(
+            request,
+            "tag.html",
+            title=tag.name,
+            trail=self._trail(tag),
+            tag=tag,
+            form=form,
+            spelling=spelling,
+            may_change=self.has_change_permission(request, tag),
+            aliases=tag.aliases.filter(is_confirmed=True).order_by("spelling")[:500],
+            entries_url=address("entry_changelist")
+            + f"?catalog={tag.facet.catalog_id}&tag={tag.pk}",
+        )
+
+    def _rename(self, request: HttpRequest, tag: Tag, form: TagForm) -> HttpResponse | None:
+        try:
+            revision = rename_tag(
+                tag=tag,
+                name=form.cleaned_data["name"],
+                slug=form.cleaned_data["slug"],
+                by=by(request),
+                expected_revision=form.cleaned_data["revision"],
+            )
+        except CatalogError as error:
+            add_refusal(form, error)
+            return None
+        message = _("The tag was renamed.") if revision else _("Nothing has changed.")
+        return self.done(request, message, address("tag_change", tag.pk), tag)
+
+    def _add_alias(self, request: HttpRequest, tag: Tag, form: NameForm) -> HttpResponse | None:
+        try:
+            add_alias(tag=tag, spelling=form.cleaned_data["name"], by=by(request))
+        except CatalogError as error:
+            form.add_error("name", error.message)
+            return None
+        message = _("The spelling was added.")
+        return self.done(request, message, address("tag_change", tag.pk), tag)
+
+    def _remove_alias(self, request: HttpRequest, tag: Tag) -> HttpResponse:
+        alias = get_object_or_404(
+            TagAlias.objects.select_related("tag__facet"),
+            tag=tag,
+            pk=_number(request.POST.get("alias", "")),
+        )
+        url = address("tag_change", tag.pk)
+        try:
+            remove_alias(alias=alias, by=by(request))
+        except CatalogError as error:
+            return self.refused(request, error, url)
+        message = _("%(spelling)s means itself again.") % {"spelling": alias.spelling}
+        return self.done(request, message, url, tag)
+
+    def merge_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Make other tags of the facet this one."""
+        tag: Tag = self.find(request, key, change=True)
+        words = request.GET.get("q", "").strip()
+        others = tag.facet.tags.exclude(pk=tag.pk).order_by("-entry_count", "slug", "pk")
+        if request.method == "POST":
+            keys = [_number(value) for value in request.POST.getlist("others")]
+            chosen = list(others.filter(pk__in=keys).select_related("facet"))
+            try:
+                merge_tags(into=tag, others=chosen, by=by(request))
+            except CatalogError as error:
+                return self.refused(request, error, request.get_full_path())
+            count = len(chosen)
+            message = ngettext(
+                "%(count)d tag was merged into %(name)s.",
+                "%(count)d tags were merged into %(name)s.",
+                count,
+            ) % {"count": count, "name": tag.name}
+            return self.done(request, message, address("tag_change", tag.pk), tag)
+        found = others.filter(name__icontains=words) if words else others
+        return self.page(
+            request,
+            "merge.html",
+            title=_("Merge into %(name)s") % {"name": tag.name},
+            trail=self._trail(tag, Step(tag.name, address("tag_change", tag.pk))),
+            tag=tag,
+            words=words,
+            found=found[:_FOUND],
+            more=found.count() > _FOUND,
+        )

@@ -1,0 +1,33 @@
+"""What an edit would do, found out by doing it and taking it back.
+
+So a preview is never something else than the edit: it goes through the same function, the same
+checks and the same refusals, in a transaction that is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from catalog.line_diff import Diff, diff_rows
+from catalog.models import Block, Catalog
+
+
+def preview_edit(catalog: Catalog, edit: Callable[[], object]) -> Diff:
+    """The diff of the README that `edit` would make; nothing is kept.
+
+    Rows that `edit` is given must not be used afterwards: they would say that it was done.
+    Raises whatever the edit raises.
+    """
+    with transaction.atomic():
+        before = _rows(catalog)
+        edit()
+        after = _rows(catalog)
+        transaction.set_rollback(True)
+    return diff_rows(before, after)
+
+
+def _rows(catalog: Catalog) -> list[tuple[int, str]]:
+    blocks = Block.objects.filter(catalog=catalog).in_reading_order()
+    return list(blocks.values_list("uid", "source"))
