@@ -7,7 +7,8 @@ import hashlib
 from catalog import history
 from catalog.exporting import export_markdown
 from catalog.markdown import parse, render
-from catalog.models import Catalog, Change, Checkpoint
+from catalog.markdown.parser import BOM
+from catalog.models import Catalog, Checkpoint
 from catalog.rebuilding import projection_differences
 
 
@@ -34,31 +35,32 @@ def _history_problems(catalog: Catalog) -> list[str]:
         return ["its founding text is missing from the history"]
     problems = []
     bom, rows = history.checkpoint_rows(founding)
-    revisions = catalog.revisions.order_by("number").values_list("number", "sha256", "details")
-    changes: dict[int, list[Change]] = {}
-    for change in (
-        Change.objects.filter(revision__catalog=catalog)
-        .order_by("revision__number", "ordinal")
-        .select_related("revision")
-    ):
-        changes.setdefault(change.revision.number, []).append(change)
+    lines = history.Lines(rows)
     expected = 1
-    for number, sha256, details in revisions:
+    for revision in catalog.revisions.order_by("number").prefetch_related("changes", "checkpoint"):
+        number = revision.number
         if number != expected:
             problems.append(f"revision {expected} is missing from its history")
         expected = number + 1
         try:
-            rows = history.apply_changes(rows, changes.get(number, []))
+            for change in revision.changes.all():
+                lines.replay(change)
         except KeyError:
             return [*problems, f"revision {number} cannot be replayed"]
-        bom = details.get("bom", bom)
-        if sha256:
-            text = ("\ufeff" if bom else "") + "".join([source for _uid, source in rows])
-            if hashlib.sha256(text.encode("utf-8")).hexdigest() != sha256:
-                problems.append(f"replaying revision {number} does not give the text it stands for")
+        bom = revision.details.get("bom", bom)
+        if revision.sha256 and _sha256(bom, lines) != revision.sha256:
+            problems.append(f"replaying revision {number} does not give the text it stands for")
+        checkpoint = getattr(revision, "checkpoint", None)
+        if checkpoint and history.checkpoint_rows(checkpoint) != (bom, lines.rows()):
+            problems.append(f"the whole copy at revision {number} is not what replaying gives")
     if expected != catalog.revision + 1:
         problems.append(f"its history ends before revision {catalog.revision}")
     live = list(catalog.blocks.in_reading_order().values_list("uid", "source"))
-    if rows != live:
+    if lines.rows() != live:
         problems.append("replaying its history does not give its text")
     return problems
+
+
+def _sha256(bom: bool, lines: history.Lines) -> str:
+    text = (BOM if bom else "") + "".join([source for _uid, source in lines.rows()])
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

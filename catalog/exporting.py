@@ -11,17 +11,18 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Any
 
 import yaml
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound
 from catalog.history import blocks_at
 from catalog.markdown.parser import BOM, parse
 from catalog.models import Block, Catalog, Column, Entry, EntryTag, Export, Link, Listing, Section
-from catalog.restyling import TABLE_STYLES, restyled
+from catalog.restyling import TABLE_STYLES, StyledBlock, restyled
 
 FORMATS = ("markdown", "json", "csv", "yaml")
 _CHUNK = 1000
@@ -35,27 +36,42 @@ def markdown_chunks(
 
     `table_style` is ``exact`` (every byte as it is), ``compact`` (cells without padding) or
     ``aligned`` (each column padded to its widest cell). Raises `NotFound` for a revision that
-    does not exist, and `ValueError` for a style that does not, before the first piece.
+    does not exist, and `ValueError` for a style that does not, before the first piece; by then
+    `catalog.revision` also is the revision that the pieces are of.
     """
     if table_style not in TABLE_STYLES:
         raise ValueError(f"table_style has to be one of {', '.join(TABLE_STYLES)}")
+    blocks: Iterable[StyledBlock] = ()
+    if revision in {None, catalog.revision}:
+        blocks = _current_blocks(catalog)
+    bom = catalog.bom
     if revision is not None and revision != catalog.revision:
         bom, rows = blocks_at(catalog, revision)
-        blocks: Iterable[tuple[str, str, int | None]]
         if table_style == "exact":
-            blocks = (("", source, None) for _uid, source in rows)
+            blocks = (("", source) for _uid, source in rows)
         else:
             document = parse("".join([source for _uid, source in rows]))
             blocks = ((block.kind.value, block.source, block.listing) for block in document.blocks)
-    else:
-        bom = catalog.bom
-        blocks = (
+    return _with_mark(bom, restyled(blocks, table_style))
+
+
+def _current_blocks(catalog: Catalog) -> Iterator[StyledBlock]:
+    """Kind, source and listing of the blocks by one statement, which tells its revision too.
+
+    It sees one state of the database; where that is newer than `catalog`, this is read again.
+    """
+    now = Catalog.objects.filter(pk=catalog.pk).values("revision")
+    while True:
+        rows = (
             Block.objects.filter(catalog=catalog)
             .in_reading_order()
-            .values_list("kind", "source", "listing_id")
+            .values_list("kind", "source", "listing_id", Subquery(now))
             .iterator(chunk_size=_CHUNK)
         )
-    return _with_mark(bom, restyled(blocks, table_style))
+        begun = list(islice(rows, 1))
+        if not begun or begun[0][3] == catalog.revision:
+            return chain(begun, rows)
+        catalog.refresh_from_db(fields=["revision", "bom"])
 
 
 def _with_mark(bom: bool, chunks: Iterable[str]) -> Iterator[str]:

@@ -142,6 +142,34 @@ class Lines:
         self.following[after], self.preceding[before] = before, after
         del self.source[uid]
 
+    def replay(self, change: Change) -> None:
+        """Do what a change did. Raises `KeyError` where it does not fit."""
+        match change.op:
+            case Change.Op.INSERT:
+                self.insert(change.uid, change.after, change.after_uid or 0)
+            case Change.Op.DELETE:
+                self.delete(change.uid)
+            case Change.Op.REPLACE:
+                if change.uid not in self.source:
+                    raise KeyError(change.uid)
+                self.source[change.uid] = change.after
+            case Change.Op.MOVE:
+                self.delete(change.uid)
+                self.insert(change.uid, change.after, change.after_uid or 0)
+
+    def undo(self, change: Change) -> None:
+        """Do the opposite of what a change did."""
+        match change.op:
+            case Change.Op.INSERT:
+                self.delete(change.uid)
+            case Change.Op.DELETE:
+                self.insert(change.uid, change.before, change.before_after_uid or 0)
+            case Change.Op.REPLACE:
+                self.source[change.uid] = change.before
+            case Change.Op.MOVE:
+                self.delete(change.uid)
+                self.insert(change.uid, change.before, change.before_after_uid or 0)
+
     def rows(self) -> list[tuple[int, str]]:
         rows = []
         uid = self.following[0]
@@ -151,50 +179,18 @@ class Lines:
         return rows
 
 
-def _undo(lines: Lines, change: Change) -> None:
-    match change.op:
-        case Change.Op.INSERT:
-            lines.delete(change.uid)
-        case Change.Op.DELETE:
-            lines.insert(change.uid, change.before, change.before_after_uid or 0)
-        case Change.Op.REPLACE:
-            lines.source[change.uid] = change.before
-        case Change.Op.MOVE:
-            lines.delete(change.uid)
-            lines.insert(change.uid, change.before, change.before_after_uid or 0)
+def current_rows(catalog: Catalog) -> tuple[int, bool, list[tuple[int, str]]]:
+    """Revision, byte order mark and `(uid, source)` rows of the text as it stands.
 
-
-def past_rows(
-    rows: Iterable[tuple[int, str]], undone: Sequence[Sequence[Change]]
-) -> list[tuple[int, str]]:
-    """The `(uid, source)` rows as they were before the changes of the last revisions.
-
-    `undone` are the operations of each revision, oldest revision first.
+    Without a lock; read again if the catalog changes meanwhile, so that the three agree.
     """
-    lines = Lines(rows)
-    for changes in reversed(undone):
-        for change in reversed(changes):
-            _undo(lines, change)
-    return lines.rows()
-
-
-def apply_changes(
-    rows: Iterable[tuple[int, str]], changes: Sequence[Change]
-) -> list[tuple[int, str]]:
-    """Replay a revision's operations, in order, on the `(uid, source)` rows before it."""
-    lines = Lines(rows)
-    for change in changes:
-        match change.op:
-            case Change.Op.INSERT:
-                lines.insert(change.uid, change.after, change.after_uid or 0)
-            case Change.Op.DELETE:
-                lines.delete(change.uid)
-            case Change.Op.REPLACE:
-                lines.source[change.uid] = change.after
-            case Change.Op.MOVE:
-                lines.delete(change.uid)
-                lines.insert(change.uid, change.after, change.after_uid or 0)
-    return lines.rows()
+    known = Catalog.objects.filter(pk=catalog.pk).values_list("revision", "bom")
+    while True:
+        revision, bom = known.get()
+        blocks = Block.objects.filter(catalog=catalog).in_reading_order()
+        rows = list(blocks.values_list("uid", "source"))
+        if known.get() == (revision, bom):
+            return revision, bom, rows
 
 
 def blocks_at(catalog: Catalog, number: int) -> tuple[bool, list[tuple[int, str]]]:
@@ -218,10 +214,7 @@ def blocks_at(catalog: Catalog, number: int) -> tuple[bool, list[tuple[int, str]
         newest = checkpoint.revision.number
         bom, rows = checkpoint_rows(checkpoint)
     else:
-        newest, bom = catalog.revision, catalog.bom
-        rows = list(
-            Block.objects.filter(catalog=catalog).in_reading_order().values_list("uid", "source")
-        )
+        newest, bom, rows = current_rows(catalog)
     if newest == number:
         return bom, rows
     lines = Lines(rows)
@@ -229,7 +222,7 @@ def blocks_at(catalog: Catalog, number: int) -> tuple[bool, list[tuple[int, str]
         revision__catalog=catalog, revision__number__gt=number, revision__number__lte=newest
     ).order_by("-revision__number", "-ordinal")
     for change in undone.iterator(chunk_size=2000):
-        _undo(lines, change)
+        lines.undo(change)
     return _bom_at(catalog, number, default=bom), lines.rows()
 
 

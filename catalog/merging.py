@@ -2,7 +2,8 @@
 were the same.
 
 Works on whole blocks (rows, items, paragraphs). Changes of different blocks never conflict, not
-even of neighbours; different changes of the same block always do.
+even of neighbours; different changes of the same block always do. So do two additions that lead
+to the same place in one section, and an addition here to a section that is gone there.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ type Rows = Sequence[tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A block that both sides changed, each in its own way; '' where it was removed.
+    """A block that both sides changed, each in its own way; '' where it is not there.
 
     `line` is where it stands in the incoming text (where it stood before, if it is gone there).
     """
@@ -113,12 +114,18 @@ class _Merge:
         self.theirs = theirs
         self.base_source = dict(base)
         self.our_source = dict(ours)
-        self.base_of = Matching(row_items(base), items_of(theirs)).run()
+        self.their_items = items_of(theirs)
+        self.base_of = Matching(row_items(base), self.their_items).run()
+        self.added = [uid for uid in self.our_source if uid not in self.base_source]
+        self.our_item: dict[int, Item] = {}
+        self.our_heading: dict[int, int] = {}
+        if self.added:
+            self._read_ours()
         self.conflicts: list[Conflict] = []
 
     def run(self) -> tuple[str, list[Conflict]]:
-        added_here = [uid for uid, _source in self.ours if uid not in self.base_source]
-        twins = self._added_on_both_sides(added_here)
+        twins = self._added_on_both_sides()
+        self._added_differently(twins)
         merged = _Sequence()
         last: object = None
         for index, block in enumerate(self.theirs.blocks):
@@ -136,6 +143,15 @@ class _Merge:
                 sources[number] = source + ending
         self.conflicts.sort(key=lambda conflict: conflict.line)
         return self.theirs.bom + "".join(sources), self.conflicts
+
+    def _read_ours(self) -> None:
+        """What our blocks are, and the heading each stands under (0: none)."""
+        heading = 0
+        for (uid, _source), item in zip(self.ours, row_items(self.ours), strict=True):
+            if item.kind == "heading":
+                heading = uid
+            self.our_item[uid] = item
+            self.our_heading[uid] = heading
 
     def _their_block(
         self, index: int, source: str, twins: Mapping[int, int]
@@ -163,10 +179,10 @@ class _Merge:
                     self.conflicts.append(Conflict(line, before, now, ""))
             line += before.count("\n") or 1
 
-    def _added_on_both_sides(self, added: Sequence[int]) -> dict[int, int]:
+    def _added_on_both_sides(self) -> dict[int, int]:
         """Their new blocks that we have added too, letter by letter, by index to our uid."""
         waiting: dict[str, list[int]] = {}
-        for uid in added:
+        for uid in self.added:
             if self.our_source[uid].strip():
                 waiting.setdefault(self.our_source[uid], []).append(uid)
         twins: dict[int, int] = {}
@@ -193,6 +209,25 @@ class _Merge:
                     twins[index + step] = gap
         return twins
 
+    def _added_differently(self, twins: dict[int, int]) -> None:
+        """Conflicts about entries that both sides added to one section with other words."""
+        waiting: dict[tuple[str, str], list[int]] = {}
+        for uid in self.added:
+            item = self.our_item[uid]
+            if item.is_entry and item.url and uid not in twins.values():
+                heading = self.our_source.get(self.our_heading[uid], "")
+                waiting.setdefault((heading, item.url), []).append(uid)
+        heading = ""
+        for index, item in enumerate(self.their_items if waiting else ()):
+            if item.kind == "heading":
+                heading = item.source
+            if item.is_entry and index not in self.base_of and index not in twins:
+                uids = waiting.get((heading, item.url))
+                if uids:
+                    twins[index] = uid = uids.pop(0)
+                    line = self.theirs.blocks[index].first_line
+                    self.conflicts.append(Conflict(line, "", self.our_source[uid], item.source))
+
     def _our_order(self, merged: _Sequence) -> None:
         """Put in what we added, and move what we moved and they left in its place."""
         base_place = {uid: number for number, (uid, _source) in enumerate(self.base)}
@@ -205,12 +240,28 @@ class _Merge:
             place = base_place.get(uid)
             if place is None:
                 if uid not in merged.source:
+                    if self._lost_its_section(uid, merged):
+                        continue
                     merged.insert_after(before, uid, source)
             elif uid not in merged.source:
                 continue
             elif place not in unmoved and place in unmoved_there:
                 merged.insert_after(before, uid, merged.take_out(uid))
             before = uid
+
+    def _lost_its_section(self, uid: int, merged: _Sequence) -> bool:
+        """Whether a block of ours stands under a heading that they removed: a conflict."""
+        heading = self.our_heading[uid]
+        if not heading or heading in merged.source or heading not in self.base_source:
+            return False
+        if self.our_source[uid].strip():
+            line = 1
+            for base_uid, source in self.base:
+                if base_uid == heading:
+                    break
+                line += source.count("\n") or 1
+            self.conflicts.append(Conflict(line, "", self.our_source[uid], ""))
+        return True
 
 
 def _line_ending(sources: Sequence[str]) -> str:

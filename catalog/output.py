@@ -3,32 +3,74 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.core.management.base import CommandError
+
+PIPE_CLOSED = 128 + 13
+"""The status of a program that SIGPIPE has ended, as shells report it."""
+
 
 @contextmanager
 def written_whole(name: str | None) -> Iterator[Callable[[bytes], object]]:
     """Yield a function that takes bytes; a named file appears only when all of them are in it.
 
-    Without a name the bytes go to standard output as they come. Raises `OSError`.
+    Without a name the bytes go to standard output as they come; who reads there may stop when he
+    has seen enough. A device or pipe is written as it is. Raises `CommandError` for a file that
+    cannot be written, which is then as it was before.
     """
     if not name:
-        yield sys.stdout.buffer.write
-        sys.stdout.buffer.flush()
+        with readers_may_leave():
+            yield sys.stdout.buffer.write
+            sys.stdout.buffer.flush()
         return
-    path = Path(name)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        # A link stays one, and what it leads to is written.
+        path = Path(name).resolve()
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb") as device:
+                yield device.write
+            return
+        with _replacing(path) as write:
+            yield write
+    except OSError as error:
+        raise CommandError(f"{name} cannot be written: {error.strerror or error}.") from None
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Callable[[bytes], object]]:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:200]}.")
     try:
         with os.fdopen(handle, "wb") as file:
             yield file.write
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)
+        Path(temporary).chmod(_mode(path))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _mode(path: Path) -> int:
+    """The permissions the file has, or a new one gets."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+@contextmanager
+def readers_may_leave() -> Iterator[None]:
+    """End the command without a word when nobody reads its standard output any more."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would try again, and complain, when it closes the stream at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(PIPE_CLOSED)

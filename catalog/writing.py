@@ -408,7 +408,11 @@ class _EntryWriter:
         }
         self.fields = projection.entries(
             [
-                (document.blocks[entry.block], entry, decided.get(entry.listing))
+                (
+                    document.blocks[entry.block],
+                    entry,
+                    decided.get(entry.listing) if entry.listing is not None else None,
+                )
                 for entry in document.entries
             ]
         )
@@ -418,7 +422,7 @@ class _EntryWriter:
         written, document = self.written, self.written.document
         stored = self._stored()
         revived = self._removed()
-        self._release(stored)
+        self._release()
         new: list[int] = []
         new_rows = []
         rows = []
@@ -443,14 +447,14 @@ class _EntryWriter:
         self._name_changes(new)
 
     def _stored(self) -> dict[int, dict[str, Any]]:
-        if not self.written.blocks:
+        if self.revision.number == 1:
             return {}
         fields = Entry.objects.filter(catalog=self.written.catalog).values("pk", *_UPDATED)
         return {row.pop("pk"): row for row in fields}
 
     def _removed(self) -> dict[tuple[str, str], int]:
         """Removed entries by what they were: one that comes back is the same one again."""
-        if not self.written.blocks:
+        if self.revision.number == 1:
             return {}
         removed = Entry.objects.filter(catalog=self.written.catalog, state=Entry.State.REMOVED)
         return {
@@ -460,18 +464,15 @@ class _EntryWriter:
             )
         }
 
-    def _release(self, stored: Mapping[int, Mapping[str, Any]]) -> None:
+    def _release(self) -> None:
         """Remove entries whose block stays but is an entry no more."""
         document = self.written.document
         lost = [
-            pk
+            self.written.blocks[old]
             for index, old in self.written.old_of.items()
-            if (pk := self.written.blocks[old].entry) is not None
-            and document.blocks[index].entry is None
+            if document.blocks[index].entry is None
         ]
-        gone = [block for block in self.written.blocks if block.entry in set(lost)]
-        _remove_entries(self.written.catalog, gone, self.revision)
-        del stored
+        _remove_entries(self.written.catalog, lost, self.revision)
 
     def _place(self, entry: markdown.Entry) -> tuple[int, int | None, int | None, int]:
         """Keys of block, section and listing, and the position."""

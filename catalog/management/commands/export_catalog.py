@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """The arguments of contract.md."""
         parser.add_argument("slug", metavar="SLUG", help="address of the list")
-        parser.add_argument("--format", choices=FORMATS, required=True)
+        parser.add_argument("--format", choices=FORMATS, required=True, help="of the file")
         parser.add_argument("--output", metavar="FILE", help="default: standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +32,3 @@ class Command(BaseCommand):
                     write(chunk.encode("utf-8"))
         except CatalogError as error:
             raise CommandError(str(error)) from None
-        except OSError as error:
-            raise CommandError(
-                f"{options['output']} cannot be written: {error.strerror}."
-            ) from None

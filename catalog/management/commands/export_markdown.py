@@ -23,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("slug", metavar="SLUG", help="address of the list")
         parser.add_argument("--output", metavar="FILE", help="default: standard output")
         parser.add_argument("--revision", type=int, metavar="N", help="as it was at revision N")
-        parser.add_argument("--table-style", choices=TABLE_STYLES, default="exact")
+        parser.add_argument(
+            "--table-style", choices=TABLE_STYLES, default="exact", help="default: exact"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the bytes; the history remembers which revision was taken out."""
@@ -38,9 +40,5 @@ class Command(BaseCommand):
                     write(data)
         except CatalogError as error:
             raise CommandError(str(error)) from None
-        except OSError as error:
-            raise CommandError(
-                f"{options['output']} cannot be written: {error.strerror}."
-            ) from None
         if options["table_style"] == "exact" and last:
             record_export(catalog, number=options["revision"] or catalog.revision, sha256=last)

@@ -1,0 +1,58 @@
+"""Catalogs made by real imports, changed here as an editor would, and looked at as a whole."""
+
+from catalog.checking import check_catalog
+from catalog.exporting import export_markdown, record_export
+from catalog.history import By
+from catalog.importing import ImportResult, apply, import_text, plan_text, take_snapshot
+from catalog.models import Catalog, Revision
+
+type Names = dict[str, int]
+"""Keys of living entries by name; of several with one name the second is `name 2`."""
+
+FIGURES = ("created", "updated", "moved", "removed", "unchanged")
+
+
+def new_list(text: str, slug: str = "tools") -> Catalog:
+    """A catalog with this text, at its first revision."""
+    return import_text(text, catalog=Catalog(slug=slug, title="Tools"), by=By()).catalog
+
+
+def import_again(catalog: Catalog, text: str, *, theirs: bool = False) -> ImportResult:
+    """Take another text in."""
+    return import_text(text, catalog=catalog, by=By(), theirs=theirs)
+
+
+def change_here(catalog: Catalog, text: str, verb: str = Revision.Verb.CHANGE) -> None:
+    """Make it the list's text, in one revision, as an edit on the site would."""
+    apply(plan_text(text, take_snapshot(catalog)), by=By(), verb=verb)
+
+
+def take_out(catalog: Catalog) -> str:
+    """Export the text as the command does, which remembers the revision."""
+    catalog.refresh_from_db()
+    record_export(catalog, number=catalog.revision, sha256="")
+    return export_markdown(catalog)
+
+
+def ids(catalog: Catalog) -> Names:
+    """The living entries in reading order."""
+    found: Names = {}
+    for pk, name in catalog.entries.living().in_reading_order().values_list("pk", "name"):
+        times = 1
+        key = name
+        while key in found:
+            times += 1
+            key = f"{name} {times}"
+        found[key] = pk
+    return found
+
+
+def figures(result: ImportResult) -> dict[str, int]:
+    """What the summary says was done, zeros left out."""
+    return {name: result.summary()[name] for name in FIGURES if result.summary()[name]}
+
+
+def assert_sound(catalog: Catalog, text: str) -> None:
+    """The list is this text, and everything stored about it agrees."""
+    assert export_markdown(catalog) == text
+    assert check_catalog(catalog) == []
