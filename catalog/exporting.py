@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
@@ -24,6 +24,9 @@ from catalog.markdown.parser import BOM, parse
 from catalog.models import Block, Catalog, Column, Entry, EntryTag, Export, Link, Listing, Section
 from catalog.restyling import TABLE_STYLES, StyledBlock, restyled
 
+type Chunks = Generator[str, None, None]
+"""Pieces of a text. Whoever does not read them to the end closes them."""
+
 FORMATS = ("markdown", "json", "csv", "yaml")
 _CHUNK = 1000
 """Rows read at a time."""
@@ -31,7 +34,7 @@ _CHUNK = 1000
 
 def markdown_chunks(
     catalog: Catalog, *, revision: int | None = None, table_style: str = "exact"
-) -> Iterator[str]:
+) -> Chunks:
     """The list's markdown in pieces; joined they are the text of the current or a past revision.
 
     `table_style` is ``exact`` (every byte as it is), ``compact`` (cells without padding) or
@@ -74,7 +77,7 @@ def _current_blocks(catalog: Catalog) -> Iterator[StyledBlock]:
         catalog.refresh_from_db(fields=["revision", "bom"])
 
 
-def _with_mark(bom: bool, chunks: Iterable[str]) -> Iterator[str]:
+def _with_mark(bom: bool, chunks: Iterable[str]) -> Chunks:
     if bom:
         yield BOM
     yield from chunks
@@ -101,7 +104,7 @@ def digest(chunks: Iterable[str]) -> Iterator[tuple[bytes, str]]:
         yield data, total.hexdigest()
 
 
-def export_chunks(catalog: Catalog, format_name: str) -> Iterator[str]:
+def export_chunks(catalog: Catalog, format_name: str) -> Chunks:
     """The catalog in one of `FORMATS`, in pieces. Raises `NotFound` for another format."""
     match format_name:
         case "markdown":
@@ -193,7 +196,7 @@ def headers_of(catalog: Catalog) -> dict[str, str]:
     return dict(Column.objects.filter(catalog=catalog).values_list("key", "header"))
 
 
-def json_chunks(catalog: Catalog) -> Iterator[str]:
+def json_chunks(catalog: Catalog) -> Chunks:
     """``{"catalog": {…}, "sections": […], "entries": […]}``, an entry a line."""
     headers = headers_of(catalog)
     sections = catalog.sections.in_reading_order()
@@ -210,7 +213,7 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def yaml_chunks(catalog: Catalog) -> Iterator[str]:
+def yaml_chunks(catalog: Catalog) -> Chunks:
     """The data of `json_chunks()` as one YAML document."""
     headers = headers_of(catalog)
     sections = [section_data(section) for section in catalog.sections.in_reading_order()]
@@ -235,7 +238,7 @@ def _facet_slugs(catalog: Catalog) -> list[str]:
     return list(catalog.facets.order_by("rank", "slug").values_list("slug", flat=True))
 
 
-def csv_chunks(entries: QuerySet[Entry], facets: list[str]) -> Iterator[str]:
+def csv_chunks(entries: QuerySet[Entry], facets: list[str]) -> Chunks:
     """All entries in one table: a column for each facet, values joined by ``; ``. RFC 4180."""
     head = ["id", "section", "name", "url", "description", *facets]
     yield _csv_line(head)
@@ -253,7 +256,7 @@ def csv_chunks(entries: QuerySet[Entry], facets: list[str]) -> Iterator[str]:
         )
 
 
-def listing_csv_chunks(listing: Listing) -> Iterator[str]:
+def listing_csv_chunks(listing: Listing) -> Chunks:
     """One table of the list with its own columns."""
     headers = headers_of(listing.catalog)
     yield _csv_line(["id", *[headers.get(key, key) for key in listing.columns]])

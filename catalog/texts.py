@@ -8,7 +8,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalog.errors import UnreadableText
-from catalog.markdown import parse
 
 
 def decode_text(data: bytes, name: str) -> str:
@@ -21,10 +20,10 @@ def decode_text(data: bytes, name: str) -> str:
     if len(data) > limit:
         raise UnreadableText(
             _(
-                "%(name)s has %(size)d bytes, and the limit is %(limit)d; "
+                "%(name)s is larger than %(limit)d bytes, the limit; "
                 "raise MAX_IMPORT_BYTES to take it in."
             )
-            % {"name": name, "size": len(data), "limit": limit}
+            % {"name": name, "limit": limit}
         )
     try:
         text = codecs.decode(data, "utf-8", "strict")
@@ -56,9 +55,3 @@ def decode_text(data: bytes, name: str) -> str:
             }
         )
     return text
-
-
-def title_of(text: str) -> str:
-    """The list's own title: its first heading, if that is of level 1; else ''."""
-    sections = parse(text).sections
-    return sections[0].title[:200] if sections and sections[0].level == 1 else ""

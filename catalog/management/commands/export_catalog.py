@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -27,8 +28,11 @@ class Command(BaseCommand):
         """Write the stream."""
         try:
             catalog = get_catalog(options["slug"])
-            with written_whole(options["output"]) as write:
-                for chunk in export_chunks(catalog, options["format"]):
+            with (
+                closing(export_chunks(catalog, options["format"])) as chunks,
+                written_whole(options["output"]) as write,
+            ):
+                for chunk in chunks:
                     write(chunk.encode("utf-8"))
         except CatalogError as error:
             raise CommandError(str(error)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -35,7 +36,7 @@ class Command(BaseCommand):
                 catalog, revision=options["revision"], table_style=options["table_style"]
             )
             last = ""
-            with written_whole(options["output"]) as write:
+            with closing(chunks), written_whole(options["output"]) as write:
                 for data, last in digest(chunks):  # noqa: B007
                     write(data)
         except CatalogError as error:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from catalog.errors import CatalogError, MergeConflict, UnreadableText
+from catalog.errors import AddressTaken, CatalogError, MergeConflict, UnreadableText
 from catalog.history import By
 from catalog.importing import (
-    ImportPlan,
     ImportResult,
     check_slug,
     import_text,
@@ -23,7 +25,9 @@ from catalog.importing import (
     take_snapshot,
 )
 from catalog.models import Catalog
-from catalog.texts import decode_text, title_of
+from catalog.output import readers_may_leave
+from catalog.settings_editing import change_settings
+from catalog.texts import decode_text
 
 
 class Command(BaseCommand):
@@ -46,27 +50,59 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, plan, apply, and print what came of it."""
+        name = "standard input" if options["file"] == "-" else options["file"]
         try:
-            text = decode_text(read_file(options["file"]), options["file"])
-            catalog = _catalog(options, text)
-            by = By(actor=_actor(options["actor"]))
-            if options["dry_run"]:
-                plan = _plan(catalog, text)
-                result = ImportResult(catalog, plan, plan.snapshot.revision, catalog.pk is None)
-            else:
-                result = import_text(text, catalog=catalog, by=by, theirs=options["theirs"])
+            text = decode_text(read_file(options["file"]), name)
+            result = _run(text, options)
         except MergeConflict as error:
             if options["json"]:
-                self.stdout.write(json.dumps(_conflicts(options, error), ensure_ascii=False))
-            raise CommandError(f"{options['file']}: {error}") from None
+                self._print(json.dumps(_conflicts(options, error), ensure_ascii=False))
+            raise CommandError(f"{name}: {error}") from None
         except CatalogError as error:
             raise CommandError(str(error)) from None
+        except ValidationError as error:
+            raise CommandError(_first_message(error)) from None
         if options["json"]:
-            self.stdout.write(json.dumps(result.summary(), ensure_ascii=False))
+            self._print(json.dumps(result.summary(), ensure_ascii=False))
         else:
-            self.stdout.write(_sentence(result, is_dry=options["dry_run"]))
-            for warning in result.plan.warnings:
-                self.stdout.write(f"  line {warning.line}: {warning.message} [{warning.code}]")
+            warnings = [
+                f"  line {warning.line}: {warning.message} [{warning.code}]"
+                for warning in result.plan.warnings
+            ]
+            self._print("\n".join([_sentence(result, is_dry=options["dry_run"]), *warnings]))
+
+    def _print(self, text: str) -> None:
+        with readers_may_leave():
+            self.stdout.write(text)
+
+
+def _run(text: str, options: dict[str, Any]) -> ImportResult:
+    by = By(actor=_actor(options["actor"]))
+    slug, dry_run = options["catalog"], options["dry_run"]
+    catalog = Catalog.objects.filter(slug=slug).first()
+    if catalog is None:
+        catalog = _new_catalog(options)
+        if dry_run:
+            plan = plan_import(text, new_snapshot(catalog))
+            return ImportResult(catalog, plan, 0, is_new=True)
+        try:
+            return import_text(text, catalog=catalog, by=by)
+        except AddressTaken:
+            # Another process has just imported it.
+            catalog = Catalog.objects.filter(slug=slug).first()
+            if catalog is None:
+                raise
+    settings = {name: options[name] for name in ("title", "source_url") if options[name]}
+    _check(catalog, settings)
+    if dry_run:
+        plan = plan_import(text, take_snapshot(catalog))
+        return ImportResult(catalog, plan, plan.snapshot.revision, is_new=False)
+    if all(getattr(catalog, name) == value for name, value in settings.items()):
+        return import_text(text, catalog=catalog, by=by, theirs=options["theirs"])
+    with transaction.atomic():
+        result = import_text(text, catalog=catalog, by=by, theirs=options["theirs"])
+        change_settings(catalog=result.catalog, by=by, values=settings)
+        return replace(result, revision=result.catalog.revision)
 
 
 def read_file(name: str) -> bytes:
@@ -86,19 +122,21 @@ def read_file(name: str) -> bytes:
         raise UnreadableText(f"{name} cannot be read: {error.strerror}.") from None
 
 
-def _catalog(options: dict[str, Any], text: str) -> Catalog:
-    slug, title, source = options["catalog"], options["title"], options["source_url"]
-    catalog = Catalog.objects.filter(slug=slug).first()
-    if catalog is None:
-        check_slug(slug)
-        catalog = Catalog(slug=slug, title=title or title_of(text) or slug, source_url=source)
-        catalog.clean_fields(exclude=["license", "license_url"])
-        return catalog
-    if title:
-        catalog.title = title
-    if source:
-        catalog.source_url = source
+def _new_catalog(options: dict[str, Any]) -> Catalog:
+    slug = options["catalog"]
+    check_slug(slug)
+    catalog = Catalog(slug=slug)
+    given = {name: options[name] for name in ("title", "source_url") if options[name]}
+    _check(catalog, given)
+    for name, value in given.items():
+        setattr(catalog, name, value)
     return catalog
+
+
+def _check(catalog: Catalog, settings: dict[str, str]) -> None:
+    """Raise `ValidationError` for a title or an address that cannot be stored."""
+    trial = Catalog(slug=catalog.slug, **settings)
+    trial.clean_fields(exclude={field.name for field in Catalog._meta.fields} - set(settings))
 
 
 def _actor(username: str | None) -> Any:
@@ -110,9 +148,8 @@ def _actor(username: str | None) -> Any:
     return user
 
 
-def _plan(catalog: Catalog, text: str) -> ImportPlan:
-    snapshot = new_snapshot(catalog) if catalog._state.adding else take_snapshot(catalog)
-    return plan_import(text, snapshot)
+def _first_message(error: ValidationError) -> str:
+    return f"--title or --source-url cannot be stored: {error.messages[0]}"
 
 
 def _conflicts(options: dict[str, Any], error: MergeConflict) -> dict[str, Any]:
