@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from catalog.markdown.columns import guess_columns
 from catalog.markdown.fields import (
     Fields,
     cell_fields,
     is_generic,
-    link_name,
     paragraph_end,
-    primary_link,
     read_fields,
+    text_end,
     unfold,
-    url_slot,
 )
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import (
@@ -30,65 +27,89 @@ from catalog.markdown.nodes import (
     Slot,
 )
 from catalog.markdown.paragraphs import publish_patterns
+from catalog.markdown.tables import read_cells, read_table, row_entry, row_fields, split_row
+
+__all__ = [
+    "heading_fields",
+    "html_fields",
+    "item_fields",
+    "item_start",
+    "line_fields",
+    "paragraph_fields",
+    "read_cells",
+    "read_entries",
+    "row_fields",
+    "split_row",
+]
 
 # The markers of an item, of those it is nested in on the same line, and of a task.
 _ITEM_HEAD = re.compile(
     r"(?:[ \t>]*(?:[-*+]|\d{1,9}[.)])(?=[ \t\r\n]|\Z))+[ \t]*(?:\[[ xX]\][ \t]+)?"
 )
 _QUOTE_HEAD = re.compile(r"[ \t>]*")
-_ROW_HEAD = re.compile(r"(?:[ \t]*>)*[ \t]*\|?")
-# GFM splits cells before it reads anything in them: a pipe counts unless a backslash is before it.
-_PIPE = re.compile(r"(?<!\\)\|")
 _BREAK_AT_END = re.compile(r"(?:[ \t]*(?:\\|<br ?/?>))+[ \t\r\n]*\Z", re.IGNORECASE)
 _TITLE_LINE = re.compile(
     r"[ \t>]*(?:#+[ \t]*)?(\*\*|__)(?=\S)(.+?)\1[^\w\[]*(?:\\|<br ?/?>)?[ \t]*(?:\r\n|\n|\r)"
 )
+_HEADING_HEAD = re.compile(r"[ \t>]*#{0,6}[ \t]*")
 _TAGS = re.compile(r"<[^>]*>")
 
 
 def read_entries(document: Document) -> None:
     """Fill `document.entries`, and what its listings say about their columns and contents."""
-    blocks = document.blocks
+    blocks, listings = document.blocks, document.listings
     parents = {block.parent for block in blocks if block.parent is not None}
     anchors = {section.anchor for section in document.sections}
-    linked: dict[int, bool] = {}
-    for index, listing in enumerate(document.listings):
+    mostly_linked = [False] * len(listings)
+    for index, listing in enumerate(listings):
         if listing.kind is ListingKind.TABLE:
             read_table(document, listing)
+            mostly_linked[index] = _read_toc(document, listing, anchors)
         elif listing.kind is ListingKind.LIST:
-            linked[index] = _read_list(document, listing, anchors)
-    title = _title_section(document)
+            mostly_linked[index] = _read_toc(document, listing, anchors)
+    opening = _opening_section(document)
     for index, block in enumerate(blocks):
         kind = block.kind
-        if kind is BlockKind.TABLE_ROW:
-            if block.listing is not None:
-                _add(document, index, *row_entry(block, document.listings[block.listing]))
-        elif kind is BlockKind.ITEM:
-            if block.listing is not None and _is_entry(
-                document, block, anchors, index in parents, linked.get(block.listing, False)
+        if kind is BlockKind.ITEM:
+            if (number := block.listing) is not None and _is_entry(
+                block, listings[number], anchors, index in parents, mostly_linked[number]
             ):
-                _add(document, index, item_fields(block), [])
-        elif not block.links:
-            continue
-        elif kind is BlockKind.LINE:
-            _add(document, index, line_fields(block), [])
-        elif kind is BlockKind.PARAGRAPH:
-            if _leads_out(block.links):
-                title_line = _TITLE_LINE.match(block.source)
-                fields = paragraph_fields(block)
-                _add(document, index, fields, [], suggested=not title_line)
-        elif kind is BlockKind.HEADING:
-            if any(link.is_outbound for link in block.links):
-                suggested = block.section is None or block.section == title
-                _add(document, index, heading_fields(block), [], suggested=suggested)
-        elif kind is BlockKind.HTML:
-            _add(document, index, html_fields(block), [], suggested=block.listing is None)
+                _add(document, index, block, item_fields(block))
+        elif kind is BlockKind.TABLE_ROW:
+            if block.listing is not None and not listings[block.listing].is_toc:
+                _add(document, index, block, *row_entry(block, listings[block.listing]))
+        elif block.links and kind in _TEXT:
+            _read_text(document, index, block, opening)
     publish_patterns(document)
 
 
-def _title_section(document: Document) -> int | None:
-    """The first section when it is the only one of level 1 before any other."""
-    if document.sections and document.sections[0].level == 1:
+_TEXT = frozenset({BlockKind.LINE, BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.HTML})
+
+
+def _read_text(document: Document, index: int, block: Block, opening: int | None) -> None:
+    """Add what is no row and no item, if it leads anywhere: suggested where it may be prose."""
+    is_opening = block.section is None or block.section == opening
+    if block.kind is BlockKind.LINE:
+        _add(document, index, block, line_fields(block))
+    elif block.kind is BlockKind.PARAGRAPH:
+        if _leads_out(block.links):
+            fields = paragraph_fields(block)
+            _add(document, index, block, fields, suggested=_title_line(block) is None)
+    elif any(link.is_outbound for link in block.links):
+        if block.kind is BlockKind.HEADING:
+            _add(document, index, block, heading_fields(block), suggested=is_opening)
+        else:
+            suggested = is_opening or block.listing is None
+            _add(document, index, block, html_fields(block), suggested=suggested)
+
+
+def _opening_section(document: Document) -> int | None:
+    """The first section, if it is the document's title with others below it.
+
+    What stands there introduces the list: links to translations, sponsors and the like.
+    """
+    sections = document.sections
+    if len(sections) > 1 and sections[0].level == 1:
         return 0
     return None
 
@@ -96,33 +117,23 @@ def _title_section(document: Document) -> int | None:
 def _add(
     document: Document,
     index: int,
+    block: Block,
     fields: Fields,
-    cells: list[Cell],
+    cells: list[Cell] | None = None,
     *,
     suggested: bool = False,
 ) -> None:
-    block = document.blocks[index]
     name, url, description, name_slot, url_slot, description_slot = fields
-    block.entry = len(document.entries)
-    document.entries.append(
+    entries = document.entries
+    block.entry = len(entries)
+    opaque = name_slot is None and url_slot is None and description_slot is None
+    entries.append(
         Entry(
-            index,
-            block.section,
-            block.listing,
-            block.first_line,
-            block.last_line,
-            name,
-            url,
-            description,
-            block.links,
-            cells,
-            name_slot,
-            url_slot,
-            description_slot,
-            suggested,
-            opaque=name_slot is None and url_slot is None and description_slot is None,
+            index, block.section, block.listing, block.first_line, block.last_line,
+            name, url, description, block.links, cells or [],
+            name_slot, url_slot, description_slot, suggested, opaque,
         )
-    )
+    )  # fmt: skip
 
 
 # Lists
@@ -138,7 +149,7 @@ def _is_toc_link(link: Link, anchors: set[str]) -> bool:
     return link.is_internal or link.url in anchors
 
 
-def _read_list(document: Document, listing: Listing, anchors: set[str]) -> bool:
+def _read_toc(document: Document, listing: Listing, anchors: set[str]) -> bool:
     """Tell a table of contents from a list of links; returns whether most items have one."""
     inside = outside = 0
     for index in listing.blocks:
@@ -153,20 +164,19 @@ def _read_list(document: Document, listing: Listing, anchors: set[str]) -> bool:
 
 
 def _is_entry(
-    document: Document, block: Block, anchors: set[str], has_children: bool, mostly_linked: bool
+    block: Block, listing: Listing, anchors: set[str], has_children: bool, mostly_linked: bool
 ) -> bool:
     """Whether an item names a thing: labels, prose and links to the list itself do not."""
     links = block.links
-    if links:
-        if document.listings[block.listing or 0].is_toc:
-            return any(not _is_toc_link(link, anchors) for link in links)
-        return any(not link.is_internal for link in links)
-    return mostly_linked and not has_children and not _is_empty_item(block.source)
+    if not links:
+        return mostly_linked and not has_children and not _is_empty_item(block.source)
+    if listing.is_toc:
+        return not all(_is_toc_link(link, anchors) for link in links)
+    return not all(link.is_internal for link in links)
 
 
 def _is_empty_item(source: str) -> bool:
-    head = _ITEM_HEAD.match(source)
-    return not source[head.end() if head else 0 :].strip()
+    return not source[item_start(source) :].strip()
 
 
 def item_start(source: str) -> int:
@@ -179,8 +189,9 @@ def item_fields(block: Block) -> Fields:
     """The fields of a list item, from its first paragraph."""
     source = block.source
     start = item_start(source)
-    end = paragraph_end(source, start)
-    return read_fields(source, start, end, block.links)
+    one_line = block.first_line == block.last_line
+    end = text_end(source) if one_line else paragraph_end(source, start)
+    return read_fields(source, start, max(start, end), block.links)
 
 
 # Text
@@ -196,29 +207,37 @@ def line_fields(block: Block) -> Fields:
     return read_fields(source, head.end() if head else 0, end, block.links)
 
 
+def _title_line(block: Block) -> re.Match[str] | None:
+    """A first line in bold that names what the links below it lead to."""
+    title = _TITLE_LINE.match(block.source)
+    if title and all(link.slot.start >= title.end() for link in block.links):
+        return title
+    return None
+
+
 def paragraph_fields(block: Block) -> Fields:
     """The fields of a paragraph: of a title and what is below it, or of prose with a link."""
     source = block.source
-    title = _TITLE_LINE.match(source)
+    title = _title_line(block)
     head = _QUOTE_HEAD.match(source)
     start = head.end() if head else 0
-    link = primary_link(block.links)
-    if title and link and link.slot.start >= title.end():
-        slot = Slot(*title.span(2))
-        end = paragraph_end(source, 0)
-        text = unfold(source[title.end() : end]).strip()
-        fields = read_fields(source, start, end, block.links)
-        return fields._replace(
-            name=plain_text(title[2]), name_slot=slot, description=text, description_slot=None
-        )
-    return read_fields(source, start, paragraph_end(source, start), block.links)
+    end = paragraph_end(source, start)
+    fields = read_fields(source, start, end, block.links)
+    if not title:
+        return fields
+    slot = Slot(*title.span(2))
+    text = unfold(source[title.end() : end]).strip()
+    return fields._replace(
+        name=plain_text(title[2]), name_slot=slot, description=text, description_slot=None
+    )
 
 
 def heading_fields(block: Block) -> Fields:
     """The fields of a heading with a link: its name and where it leads."""
     source = block.source
+    head = _HEADING_HEAD.match(source)
     link = next(link for link in block.links if link.is_outbound)
-    fields = cell_fields(source, Slot(0, len(source)), [link])
+    fields = cell_fields(source, Slot(head.end() if head else 0, text_end(source)), [link])
     return fields._replace(description="", description_slot=None)
 
 
@@ -230,100 +249,3 @@ def html_fields(block: Block) -> Fields:
     fields = cell_fields(source, Slot(0, len(source)), [link])
     text = plain_text(" ".join(_TAGS.sub(" ", source[link.slot.end :]).split()))
     return fields._replace(description=text.lstrip(" -–—:：").strip(), description_slot=None)
-
-
-# Tables
-
-
-def split_row(source: str) -> list[Slot]:
-    """The slots of a row's cells, padding excluded, by GFM's rule."""
-    head = _ROW_HEAD.match(source)
-    start = head.end() if head else 0
-    end = len(source)
-    while end > start and source[end - 1] in " \t\r\n":
-        end -= 1
-    slots = []
-    cuts = [pipe.start() for pipe in _PIPE.finditer(source, start, end)]
-    if not cuts or cuts[-1] != end - 1:
-        cuts.append(end)
-    for cut in cuts:
-        first, last = start, cut
-        while first < last and source[first] in " \t":
-            first += 1
-        while last > first and source[last - 1] in " \t":
-            last -= 1
-        slots.append(Slot(first, last))
-        start = cut + 1
-    return slots
-
-
-def read_cells(source: str) -> list[Cell]:
-    """The cells a row has, excess ones included."""
-    return [
-        Cell(source[start:end].replace("\\|", "|"), Slot(start, end))
-        for start, end in split_row(source)
-    ]
-
-
-def read_table(document: Document, listing: Listing) -> None:
-    """Fill a table's header and guess which column holds the name."""
-    if listing.header_block is not None:
-        header = document.blocks[listing.header_block].source
-        listing.header = [plain_text(cell.text) for cell in read_cells(header)]
-    sample = [document.blocks[index] for index in listing.blocks[:_SAMPLE]]
-    guess_columns(listing, [(read_cells(block.source), block.links) for block in sample])
-
-
-_SAMPLE = 30
-"""Rows that a guess about a column looks at."""
-
-
-def row_entry(block: Block, listing: Listing) -> tuple[Fields, list[Cell]]:
-    """The fields and cells of a table row, by the columns of its listing."""
-    source = block.source
-    cells = read_cells(source)
-    return row_fields(
-        source, cells, block.links, listing.name_column, listing.description_column
-    ), cells
-
-
-def row_fields(
-    source: str,
-    cells: list[Cell],
-    links: list[Link],
-    name_column: int,
-    description_column: int | None,
-) -> Fields:
-    """The fields of a row when the roles of the columns are known."""
-    if not cells:
-        return Fields("", "", "")
-    cell = cells[min(name_column, len(cells) - 1)]
-    start, end = cell.slot
-    inside = [link for link in links if start <= link.slot.start < end]
-    fields = cell_fields(source, cell.slot, inside)
-    if not fields.url:
-        link = next((link for link in links if link.is_outbound), None)
-        if link:
-            fields = fields._replace(url=link.url, url_slot=url_slot(source, link))
-    if is_generic(fields.name) or not fields.name:
-        fields = _name_from_elsewhere(fields, cells, links, source)
-    if description_column is not None and description_column < len(cells):
-        described = cells[description_column]
-        fields = fields._replace(description=described.text, description_slot=described.slot)
-    return fields
-
-
-def _name_from_elsewhere(
-    fields: Fields, cells: list[Cell], links: list[Link], source: str
-) -> Fields:
-    """A row whose name cell says `link` or nothing: the first cell with words names it."""
-    for cell in cells:
-        text = plain_text(cell.text)
-        if text and not is_generic(text):
-            inside = [link for link in links if cell.slot.start <= link.slot.start < cell.slot.end]
-            named = cell_fields(source, cell.slot, inside)
-            return fields._replace(name=named.name, name_slot=named.name_slot)
-    link = next((link for link in links if link_name(source, link)), None)
-    if not fields.name and link:
-        return fields._replace(name=link_name(source, link), name_slot=None)
-    return fields

@@ -9,6 +9,8 @@ from typing import Any
 from pyromark import Options, events
 
 _MARKUP = re.compile(r"[*_`\[\]<>&!\\~]|\s\s|[\r\n]")
+# Without its definition the parser would take it for text.
+_IMAGE_BY_REFERENCE = re.compile(r"!\[([^\[\]]*)\]\[[^\[\]]*\]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _OPTIONS = Options.ENABLE_STRIKETHROUGH
 
@@ -29,6 +31,8 @@ def plain_text(markdown: str, *, alt: bool = False) -> str:
     """
     if not _MARKUP.search(markdown):
         return markdown.strip()
+    if "![" in markdown:
+        markdown = _IMAGE_BY_REFERENCE.sub(r"![\1](.)", markdown)
     words: list[str] = []
     images = 0
     # A no-break space in front keeps a leading sign from starting a list or a heading, and

@@ -1,0 +1,161 @@
+"""What a link calls the thing it leads to, and where in the source its text and address stand."""
+
+from __future__ import annotations
+
+import re
+
+from catalog.markdown.generic_texts import GENERIC_TEXTS
+from catalog.markdown.inline import plain_text
+from catalog.markdown.links import repository_of
+from catalog.markdown.nodes import Link, LinkForm, Slot
+
+_LONGEST_GENERIC = max(map(len, GENERIC_TEXTS))
+_LETTER = re.compile(r"[^\W\d_]")
+# What is no word though letters are in it: badges, pictures, tags, emoji codes, entities, ordinals.
+_DECORATION = re.compile(
+    r"\[!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])\]\([^)]*\)|!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|"
+    r"<[^<>]*>|:[a-z0-9_+-]+:|&[a-z]+;|\b\d+(?:st|nd|rd|th)\b",
+    re.IGNORECASE,
+)
+_OPENING_MARKUP = re.compile(
+    r"(?:<[^<>]*>|!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|\s|:[a-z0-9_]+:)+(?=\S)"
+)
+_WRAPPERS = ("**", "__", "~~", "*", "_", "`")
+_SPACE = re.compile(r"[ \t\r\n]")
+_SCHEME = re.compile(r"(?i)(?:[a-z]+://|mailto:)(?:www\.)?")
+_HTML_HREF = re.compile(r"""\bhref\s*=\s*(["']?)""", re.IGNORECASE)
+
+SHOWN_AS_ADDRESS = frozenset({LinkForm.BARE, LinkForm.AUTOLINK})
+"""Links whose text is their address."""
+
+
+def is_generic(text: str) -> bool:
+    """Whether a link's text names a kind of page (`paper`, `地址`) or nothing at all."""
+    if len(text) > _LONGEST_GENERIC and text[0].isalpha():
+        return False
+    folded = text.strip(" \t[](){}<>:：.。!→↗⬇🔗").casefold()
+    if folded in GENERIC_TEXTS:
+        return True
+    return not folded[:1].isalpha() and not _LETTER.search(folded)
+
+
+def has_words(markdown: str) -> bool:
+    """Whether there is a letter in it, pictures, badges, tags and emoji codes aside."""
+    return bool(_LETTER.search(markdown) and _LETTER.search(without_decoration(markdown)))
+
+
+def without_decoration(markdown: str, blank: str = "") -> str:
+    """The text without pictures, badges, tags and emoji codes."""
+    return _DECORATION.sub(blank, markdown)
+
+
+def primary_link(links: list[Link]) -> Link | None:
+    """The link that an entry is about: the first with a text that leads out, else the first."""
+    fallback = None
+    for link in links:
+        if link.is_internal:
+            continue
+        if not link.is_image_only:
+            return link
+        fallback = fallback or link
+    return fallback
+
+
+def link_name(source: str, link: Link) -> str:
+    """The plain text of a link; of a picture its alternative text."""
+    if link.form in SHOWN_AS_ADDRESS:
+        return address_name(link.url)
+    text = link.text.strip()
+    if "  " in text or "\n" in text or "\t" in text:
+        text = " ".join(text.split())
+    if not text and link.text_slot:
+        text = plain_text(source[link.text_slot.start : link.text_slot.end], alt=True)
+    return text or address_name(link.url)
+
+
+def address_name(url: str) -> str:
+    """What to call a thing that only has an address: its repository, else host and path."""
+    repository = repository_of(url)
+    if repository:
+        return repository.partition("/")[2]
+    return _SCHEME.sub("", url).rstrip("/") or url
+
+
+def name_slot(source: str, link: Link, name: str) -> Slot | None:
+    """Where a link's text says `name`: without emphasis and pictures around it, else None."""
+    slot = link.text_slot
+    if slot is None or link.form in SHOWN_AS_ADDRESS:
+        return None
+    start, end = slot
+    if source[start:end] == name:
+        return slot
+    start, end = _without_wrapping(source, start, end)
+    if _reads_as(source[start:end], name):
+        return Slot(start, end)
+    at = source.find(name, start, end)
+    if name and at >= 0 and plain_text(name) == name:
+        return Slot(at, at + len(name))
+    return None
+
+
+def _reads_as(markdown: str, name: str) -> bool:
+    # In a table `\|` stands for `|`, and elsewhere it is the same sign escaped.
+    return markdown == name or plain_text(markdown.replace("\\|", "|")) == name
+
+
+def _without_wrapping(source: str, start: int, end: int) -> tuple[int, int]:
+    """Trim pictures and tags at the front, and pairs of emphasis signs around the rest."""
+    moved = True
+    while moved and start < end:
+        moved = False
+        if source[start] in "<![: \t\r\n":
+            opening = _OPENING_MARKUP.match(source, start, end)
+            if opening and opening.end() < end:
+                start, moved = opening.end(), True
+        for mark in _WRAPPERS:
+            size = len(mark)
+            if (
+                end - start > 2 * size
+                and source.startswith(mark, start)
+                and source.endswith(mark, start, end)
+            ):
+                start, end, moved = start + size, end - size, True
+                break
+    while end > start and source[end - 1] in " \t\r\n":
+        end -= 1
+    return start, end
+
+
+def url_slot(source: str, link: Link) -> Slot | None:
+    """Where a link's destination stands, or None when it is defined elsewhere."""
+    inner = link.text_slot
+    if inner is None:
+        return None
+    if link.form is LinkForm.INLINE:
+        start, end = inner[1] + 2, link.slot[1] - 1
+        if source.startswith(link.url, start) and start + len(link.url) == end:
+            return Slot(start, end)
+        return _destination_slot(source, inner, end)
+    if link.form in SHOWN_AS_ADDRESS:
+        return inner
+    if link.form is LinkForm.HTML:
+        href = _HTML_HREF.search(source, link.slot.start, inner.start)
+        if href and href[1]:
+            return Slot(href.end(), source.find(href[1], href.end()))
+    return None
+
+
+def _destination_slot(source: str, inner: Slot, end: int) -> Slot | None:
+    """Where a destination stands that is in brackets, escaped, or followed by a title."""
+    start = inner.end + 2
+    if source[inner.end : start] != "](":
+        bracket = source.find("](", inner.start, end)
+        if bracket < 0:
+            return None
+        start = bracket + 2
+    while start < end and source[start] in " \t\r\n":
+        start += 1
+    if start < end and source[start] == "<":
+        return Slot(start + 1, source.find(">", start, end))
+    space = _SPACE.search(source, start, end)
+    return Slot(start, space.start() if space else end)
