@@ -7,9 +7,11 @@ that nobody looks at. Foreign keys are named by their column (`section_id`) and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import batched, chain
 from typing import Any
 
+import orjson
 from django.db import connection, models
 
 _PARAMETERS = 30_000
@@ -47,16 +49,12 @@ def update_rows(
 ) -> None:
     """Set `fields` of rows given as `(pk, value, …)`, values in the order of the fields."""
     columns = [_field(model, name) for name in fields]
-    parameters = [
-        [
-            *[
-                column.get_db_prep_save(value, connection)
-                for column, value in zip(columns, values, strict=True)
-            ],
-            pk,
-        ]
-        for pk, *values in rows
-    ]
+    adapters = [(i, adapt) for i, column in enumerate(columns) if (adapt := _adapter(column))]
+    parameters = []
+    for pk, *values in rows:
+        for i, adapt in adapters:
+            values[i] = adapt(values[i])
+        parameters.append([*values, pk])
     if not parameters:
         return
     quote = connection.ops.quote_name
@@ -71,9 +69,17 @@ def update_rows(
 
 def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     """How values of the field become parameters, None where they are such already."""
-    if isinstance(field, models.JSONField | models.DateTimeField):
-        return lambda value: field.get_db_prep_save(value, connection)
+    if isinstance(field, models.JSONField):
+        return _json
+    if isinstance(field, models.DateTimeField):
+        # Rows of one write have few times among them.
+        return cache(lambda value: field.get_db_prep_save(value, connection))
     return None
+
+
+def _json(value: object) -> str:
+    """Both databases take JSON as text, and this writer is many times as fast as theirs."""
+    return orjson.dumps(value).decode()
 
 
 def _column(field: models.Field[Any, Any]) -> str:

@@ -119,7 +119,7 @@ class _Cells:
             empty=len(cells) - len(texts),
             linked=sum("](" in cell or "http" in cell for cell in cells),
             prose=sum(len(text) > 80 or bool(_SENTENCE.search(text)) for text in texts),
-            values=Counter(v for cell in cells for v in split_values(cell, ampersand=False)),
+            values=_count_values(cells),
         )
 
     def share(self, pattern: re.Pattern[str]) -> float:
@@ -160,6 +160,15 @@ class _Cells:
 
     def come_back(self, times: float) -> bool:
         return self.values.total() >= times * len(self.values) > 0
+
+
+def _count_values(cells: Sequence[str]) -> Counter[str]:
+    """How often each value is met; equal cells are read once."""
+    values: Counter[str] = Counter()
+    for cell, times in Counter(cells).items():
+        for value in split_values(cell, ampersand=False):
+            values[value] += times
+    return values
 
 
 @dataclass(slots=True)

@@ -120,15 +120,13 @@ def plan_text(
 ) -> ImportPlan:
     """What has to change for the catalog to hold exactly `text`; no merge, no findings."""
     document = document or markdown.parse(text)
-    new = items_of(document)
+    old_of: dict[int, int] = {}
     if snapshot.blocks:
         old = row_items(snapshot.rows)
         for item, block in zip(old, snapshot.blocks, strict=True):
             item.is_entry = block.entry is not None
-        old_of = Matching(old, new).run()
-    else:
-        old_of = {}
-    order = [old_of[index] for index in range(len(new)) if index in old_of]
+        old_of = Matching(old, items_of(document)).run()
+    order = [old_of[index] for index in range(len(document.blocks)) if index in old_of]
     unmoved = longest_increasing(order)
     moved = {index for index, old_index in old_of.items() if old_index not in unmoved}
     plan = ImportPlan(text, document, snapshot, old_of, moved)

@@ -6,8 +6,9 @@ Everything here is derived from `Block.source` and can be thrown away; `importin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -55,10 +56,15 @@ class EntryFields:
 
     def items(self) -> list[tuple[str, Any]]:
         """Field names and values."""
-        return [(name, getattr(self, name)) for name in ENTRY_FIELDS]
+        return list(zip(ENTRY_FIELDS, self.values(), strict=True))
+
+    def values(self) -> tuple[Any, ...]:
+        """Values in the order of `ENTRY_FIELDS`."""
+        return _values_of(self)
 
 
 ENTRY_FIELDS = tuple(EntryFields.__dataclass_fields__)
+_values_of: Callable[[EntryFields], tuple[Any, ...]] = attrgetter(*ENTRY_FIELDS)
 
 
 def entry_slug(name: str) -> str:

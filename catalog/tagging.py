@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog import tag_rows
+from catalog.bulk import insert_rows
 from catalog.column_words import PEOPLE_AND_PRODUCTS
 from catalog.columns import Columns, guess_column, header_key
 from catalog.models import (
@@ -45,6 +46,7 @@ BATCH = 2000
 """Entries or rows of one query or statement."""
 _BEFORE_A_TITLE, _AFTER_A_TITLE = " ↑↓←→▲▼-–—*·•|:#", " ↑↓←→▲▼:：|"
 """Arrows back to the top and other signs around a heading's words. `.NET` and `C#` are words."""
+_NEW_TAG = ("facet_id", "name", "slug", "description", "entry_count")
 ADDRESSES = {YES: "yes", NO: "no"}
 
 
@@ -193,12 +195,11 @@ class Tagger:
             return
         self._create_facets()
         self._choose_names()
-        tags = [
-            Tag(facet=self._facets[value.facet], name=value.name, slug=self._address(value))
-            for value in new
+        rows = [
+            (self._facets[value.facet].pk, value.name, self._address(value), "", 0) for value in new
         ]
-        for value, tag in zip(new, Tag.objects.bulk_create(tags, batch_size=BATCH), strict=True):
-            value.tag_id = tag.pk
+        for value, key in zip(new, insert_rows(Tag, _NEW_TAG, rows), strict=True):
+            value.tag_id = key
 
     def _create_facets(self) -> None:
         """Create the facets that have values and no row, in the order in which they were met."""

@@ -494,7 +494,7 @@ class _EntryWriter:
             number,
             now,
             now,
-            *[value for _name, value in fields.items()],
+            *fields.values(),
         )
 
     def _changed(
