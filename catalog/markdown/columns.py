@@ -119,7 +119,7 @@ def guess_columns(listing: Listing, rows: list[tuple[list[Cell], list[Link]]]) -
             and not is_generic(link.text)
         ]
         for column, (markdown, (start, end)) in zip(columns, cells, strict=False):
-            column.texts.append(plain_text(markdown))
+            column.texts.append(plain_text(markdown) or plain_text(markdown, alt=True))
             column.bold += markdown.startswith(_BOLD)
             column.linked += any(start <= at < end for at in telling)
     name = max(columns, key=lambda column: column.name_rank(len(rows)))

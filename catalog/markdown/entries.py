@@ -170,6 +170,8 @@ def _is_entry(
     links = block.links
     if not links:
         return mostly_linked and not has_children and not _is_empty_item(block.source)
+    if block.parent is not None and all(link.is_image_only for link in links):
+        return False  # badges of the item around it
     if listing.is_toc:
         return not all(_is_toc_link(link, anchors) for link in links)
     return not all(link.is_internal for link in links)

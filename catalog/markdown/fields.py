@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from catalog.markdown.inline import plain_text
 from catalog.markdown.link_names import (
-    SHOWN_AS_ADDRESS,
     address_name,
     has_words,
     is_generic,
     link_name,
     name_slot,
     primary_link,
+    shows_address,
     url_slot,
     without_decoration,
 )
@@ -202,9 +202,8 @@ def _after_words(source: str, start: int, end: int, link: Link) -> Fields:
     if bold := _leading_bold(source, start, before):
         name = plain_text(source[bold.start : bold.end])
         return _around_link(source, bold.end, end, link, name, bold)
-    is_beside = source[before - 1] in "[（(" or is_generic(text) or link.form in SHOWN_AS_ADDRESS
-    if is_beside:
-        lead = source[start:before]
+    lead = source[start:before]
+    if source[before - 1] in "[（(" or is_generic(text) or shows_address(link, lead):
         phrase = _AFTER_PHRASE.split(without_decoration(lead, " "), maxsplit=1)[0]
         cut = _AFTER_PHRASE.search(lead)
         behind = start + cut.start() if cut and _LETTER.search(lead[: cut.start()]) else before

@@ -25,6 +25,9 @@ _SPACE = re.compile(r"[ \t\r\n]")
 _SCHEME = re.compile(r"(?i)(?:[a-z]+://|mailto:)(?:www\.)?")
 _HTML_HREF = re.compile(r"""\bhref\s*=\s*(["']?)""", re.IGNORECASE)
 
+_LONG_LEAD = 60
+"""Characters before a link from which they are a sentence and no name."""
+
 SHOWN_AS_ADDRESS = frozenset({LinkForm.BARE, LinkForm.AUTOLINK})
 """Links whose text is their address."""
 
@@ -47,6 +50,14 @@ def has_words(markdown: str) -> bool:
 def without_decoration(markdown: str, blank: str = "") -> str:
     """The text without pictures, badges, tags and emoji codes."""
     return _DECORATION.sub(blank, markdown)
+
+
+def shows_address(link: Link, lead: str) -> bool:
+    """Whether a link's text is its address, or the file or host in it, and `lead` its name."""
+    if link.form in SHOWN_AS_ADDRESS:
+        return True
+    text = link.text.strip().rstrip("/")
+    return "." in text and len(lead) <= _LONG_LEAD and link.url.rstrip("/").endswith(text)
 
 
 def primary_link(links: list[Link]) -> Link | None:

@@ -7,11 +7,13 @@ nothing but `Website` for a link text, the list is written like this, and they a
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 
 from catalog.markdown.fields import has_words, is_generic, primary_link
 from catalog.markdown.nodes import BlockKind, Document, Entry
 
+_NUMBER = re.compile(r"\d{1,3}[.)、:：]\s*")
 _MANY = 3
 """Paragraphs of a section, or sections of a document, that make a pattern."""
 
@@ -37,6 +39,7 @@ def publish_patterns(document: Document) -> None:
         children = Counter(section.parent for section in document.sections)
         for entry in titled:
             entry.name, entry.name_slot = _title(document, entry.section or 0, children), None
+            entry.description, entry.description_slot = "", None  # nothing but links
             entry.suggested = False
 
 
@@ -46,7 +49,7 @@ def _title(document: Document, index: int, children: Counter[int | None]) -> str
     above = section.parent
     if above and children[above] == 1 and document.sections[above].level + 1 == section.level:
         section = document.sections[above]
-    return section.title
+    return _NUMBER.sub("", section.title) or section.title
 
 
 def _leads(document: Document, entry: Entry) -> bool:
