@@ -436,3 +436,10 @@ class Scanner:
                 self.block.links.append(
                     Link(text, found.url, LinkForm.HTML, slot, inner, "", badge)
                 )
+            if len(self.block.links) > 1 and self.block.links[-2].slot > slot:
+                # It stands around a link that was read before its own end.
+                self.block.links.sort(key=_slot)
+
+
+def _slot(link: Link) -> Slot:
+    return link.slot
