@@ -14,10 +14,21 @@ VALUES = 200
 PER_SECTION = 50
 COLUMNS_OF_A_TABLE = 4
 
-_WORDS = (
-    "fast small open tool for reading writing large models data sets training serving images "
-    "speech tables graphs search agents memory code review tests on one machine or many"
-).split()
+_WORDS = [
+    "fast",
+    "small",
+    "open",
+    "tools",
+    "for",
+    "reading",
+    "writing",
+    "large",
+    "models",
+    "data",
+    "sets",
+    "training",
+    "images",
+]
 _CHINESE = "开源大语言模型训练推理数据集评测工具框架中文指令微调对话检索增强生成多模态语音图像"
 _WEIGHTS = list(accumulate(1 / rank for rank in range(1, VALUES + 1)))
 

@@ -14,6 +14,8 @@ from typing import Any
 import orjson
 from django.db import connection, models
 
+type Columns = Sequence[models.Field[Any, Any]]
+
 _PARAMETERS = 30_000
 """Parameters of one statement; SQLite takes 32,766, PostgreSQL 65,535."""
 
@@ -27,21 +29,37 @@ def insert_rows(
     """
     columns = [_field(model, name) for name in fields]
     adapters = [(i, adapt) for i, column in enumerate(columns) if (adapt := _adapter(column))]
+    statement = _arrays if connection.vendor == "postgresql" else _values
     quote = connection.ops.quote_name
     names = ", ".join([quote(_column(column)) for column in columns])
-    head = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608
-    place = f"({', '.join(['%s'] * len(columns))})"
+    head = f"INSERT INTO {quote(model._meta.db_table)} ({names}) "
     tail = f" RETURNING {quote(_column(_key(model)))}"
     keys: list[int] = []
     with connection.cursor() as cursor:
         for batch in batched(rows, max(1, _PARAMETERS // len(columns)), strict=False):
-            parameters = list(chain.from_iterable(batch))
-            for offset, adapt in adapters:
-                for i in range(offset, len(parameters), len(columns)):
-                    parameters[i] = adapt(parameters[i])
-            cursor.execute(head + ", ".join([place] * len(batch)) + tail, parameters)
+            values: list[Sequence[Any]] = list(zip(*batch, strict=True))
+            for i, adapt in adapters:
+                values[i] = [adapt(value) for value in values[i]]
+            source, parameters = statement(columns, values)
+            cursor.execute(head + source + tail, parameters)
             keys += [key for (key,) in cursor.fetchall()]
     return keys
+
+
+def _values(columns: Columns, values: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """The rows one by one."""
+    row = f"({', '.join(['%s'] * len(columns))})"
+    rows = ", ".join([row] * len(values[0]))
+    return f"VALUES {rows}", list(chain.from_iterable(zip(*values, strict=True)))
+
+
+def _arrays(columns: Columns, values: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """The rows as an array for each column: PostgreSQL reads them three times as fast."""
+    # Without the length: a cast would cut what is too long, which has to be an error.
+    types = [(column.db_type(connection) or "").partition("(")[0] for column in columns]
+    arrays = ", ".join([f"%s::{name}[]" for name in types])
+    rows = f"SELECT * FROM unnest({arrays})"  # noqa: S608
+    return rows, [list(column) for column in values]
 
 
 def update_rows(
