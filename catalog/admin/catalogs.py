@@ -6,6 +6,7 @@ import tempfile
 from typing import Any, NamedTuple
 
 from django.contrib import admin
+from django.core.cache import cache
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from catalog.admin.base import address, by, is_superuser, may_change
 from catalog.admin.forms import DeletionForm, RestoreForm, SettingsForm, add_refusal
 from catalog.admin.imports import Imports, Kind, by_kind
 from catalog.backup import backup_name, write_backup
+from catalog.caching import release
 from catalog.errors import CatalogError
 from catalog.exporting import FORMATS, digest, export_chunks, export_markdown, record_export
 from catalog.markdown.findings import Finding
@@ -162,16 +164,15 @@ class CatalogAdmin(Imports):
     def health_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """What is worth a look in the list as it stands."""
         catalog: Catalog = self.find(request, key)
-        document = markdown.parse(export_markdown(catalog))
-        kinds = by_kind(lint(document), shown=100)
-        entries = _entries_at(catalog, _lines_of(document, kinds))
+        kinds, lines = _findings(catalog)
+        places = _entries_at(catalog, lines)
         return self.page(
             request,
             "health.html",
             title=_("Health"),
             trail=self.trail(catalog),
             catalog=catalog,
-            kinds=[(kind, _placed(kind, entries)) for kind in kinds],
+            kinds=[(kind, _placed(kind, places)) for kind in kinds],
             total=sum(kind.count for kind in kinds),
         )
 
@@ -237,6 +238,22 @@ class CatalogAdmin(Imports):
             revisions=catalog.revisions.count(),
             tables=Listing.objects.filter(catalog=catalog).count(),
         )
+
+
+def _findings(catalog: Catalog) -> tuple[list[Kind], dict[int, int]]:
+    """What a look over the list finds, and the lines of the blocks it is about.
+
+    Kept for as long as the list stays as it is: a look over a hundred thousand entries takes
+    seconds.
+    """
+    key = f"health-{release()}-{catalog.pk}-{catalog.revision}"
+    kept: tuple[list[Kind], dict[int, int]] | None = cache.get(key)
+    if kept is None:
+        document = markdown.parse(export_markdown(catalog))
+        kinds = by_kind(lint(document), shown=100)
+        kept = kinds, _lines_of(document, kinds)
+        cache.set(key, kept, timeout=24 * 3600)
+    return kept
 
 
 def _lines_of(document: markdown.Document, kinds: list[Kind]) -> dict[int, int]:

@@ -2,87 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.admin.base import CatalogFilter, OfLists, by, may_change
+from catalog.admin.filters import ByListing, BySection, ByTag, StateFilter
 from catalog.errors import CatalogError
-from catalog.models import Catalog, Entry, Tag
+from catalog.models import Catalog, Entry
 from catalog.settings_editing import decide_entries
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Published, waiting for a decision, taken for prose, removed."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("published", gettext_lazy("published")),
-            ("waiting", gettext_lazy("suggested, undecided")),
-            ("prose", gettext_lazy("is prose")),
-            ("removed", gettext_lazy("removed")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
-        suggested = queryset.filter(state=Entry.State.SUGGESTED)
-        match self.value():
-            case "published" | "removed" as state:
-                return queryset.filter(state=state)
-            case "waiting":
-                return suggested.filter(decision=Entry.Decision.NONE)
-            case "prose":
-                return suggested.filter(decision=Entry.Decision.DISMISSED)
-        return queryset
-
-
-class Narrowing(admin.SimpleListFilter):
-    """A filter that other pages link to; it is only shown while it is in use."""
-
-    lookup = ""
-
-    def name_of(self, request: HttpRequest, key: str, model_admin: Any) -> str:
-        """What the value is called."""
-        raise NotImplementedError
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        key = request.GET.get(self.parameter_name or "", "")
-        return [(key, self.name_of(request, key, model_admin))] if key.isdecimal() else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        return queryset.filter(**{self.lookup: value}) if value else queryset
-
-
-class ByTag(Narrowing):
-    """Entries that have one tag."""
-
-    title = gettext_lazy("tag")
-    parameter_name = "tag"
-    lookup = "entry_tags__tag"
-
-    def name_of(self, request: HttpRequest, key: str, model_admin: Any) -> str:
-        tag = model_admin.admin_site.get_model_admin(Tag).get_object(request, key)
-        return tag.name if tag else key
-
-
-class BySection(Narrowing):
-    """Entries that stand in one section, not below it."""
-
-    title = gettext_lazy("section")
-    parameter_name = "section"
-    lookup = "section"
-
-    def name_of(self, request: HttpRequest, key: str, model_admin: Any) -> str:
-        from catalog.models import Section
-
-        section = model_admin.admin_site.get_model_admin(Section).get_object(request, key)
-        return section.title if section else key
 
 
 @admin.register(Entry)
@@ -90,7 +19,7 @@ class EntryAdmin(OfLists):
     """Entries of all lists."""
 
     list_display = ("name", "url", "section", "state", "is_opaque", "updated_at")
-    list_filter = (CatalogFilter, StateFilter, "is_opaque", ByTag, BySection)
+    list_filter = (CatalogFilter, StateFilter, "is_opaque", ByTag, BySection, ByListing)
     search_fields = ("name", "url")
     list_select_related = ("section",)
     # What an index has: the rows of a page are not sorted out of a hundred thousand.

@@ -1,0 +1,134 @@
+"""Forms of an entry, built from the columns of the listing that it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.admin.edit_pages import LinesField, NoteForm
+from catalog.line_endings import with_own_endings
+from catalog.models import Column, Entry, Listing
+
+_CELL = "cell-"
+_MAX_LENGTH = 20_000
+
+
+class Field(NamedTuple):
+    """A field of an entry: what forms call it, what people do, and its value."""
+
+    name: str
+    label: str
+    value: str
+
+
+def entry_fields(listing: Listing | None, entry: Entry | None = None) -> list[Field]:
+    """The fields that an entry of the listing has, with their values if there is one yet.
+
+    In a table the name column gives name and address, and every other column is a field of its
+    own, called by its header.
+    """
+    name, url, description = (entry.name, entry.url, entry.description) if entry else ("", "", "")
+    fields = [Field("name", _("name"), name), Field("url", _("URL"), url)]
+    if listing is None or listing.kind != Listing.Kind.TABLE:
+        return [*fields, Field("description", _("description"), description)]
+    headers = dict(Column.objects.filter(catalog=listing.catalog_id).values_list("key", "header"))
+    cells = [cell["text"] for cell in entry.cells] if entry else []
+    for number, key in enumerate(listing.columns):
+        if number == listing.name_column:
+            continue
+        label = headers.get(key) or _("column %(number)d") % {"number": number + 1}
+        fields.append(
+            Field(f"{_CELL}{number}", label, cells[number] if number < len(cells) else "")
+        )
+    return fields
+
+
+class EntryForm(NoteForm):
+    """An entry field by field; what was not typed in is not written.
+
+    Each field carries the value that it was opened with, so that it is known what was changed,
+    and what others have changed meanwhile.
+    """
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, fields: list[Field], data: Any = None) -> None:
+        super().__init__(data, initial={field.name: field.value for field in fields})
+        self.own = {field.name: field.value for field in fields}
+        for field in fields:
+            rows = min(8, field.value.count("\n") + len(field.value) // 90 + 1)
+            self.fields[field.name] = LinesField(
+                label=field.label,
+                rows=rows,
+                max_length=_MAX_LENGTH,
+                show_hidden_initial=True,
+            )
+        self.order_fields([*self.own, "note"])
+
+    def opened_with(self, name: str) -> str:
+        """The value that the field had when the page was opened."""
+        value: str = self[name].initial if not self.is_bound else self._hidden_initial(name)
+        return value
+
+    def _hidden_initial(self, name: str) -> str:
+        field = self.fields[name]
+        value = field.hidden_widget().value_from_datadict(
+            self.data, self.files, self.add_initial_prefix(name)
+        )
+        return with_own_endings(value or "", self.own[name])
+
+    def typed(self) -> dict[str, str]:
+        """The fields that somebody changed, by name."""
+        values = {
+            name: with_own_endings(self.cleaned_data[name], value)
+            for name, value in self.own.items()
+        }
+        return {name: value for name, value in values.items() if value != self.opened_with(name)}
+
+    def overtaken(self) -> dict[str, str]:
+        """What fields have now that somebody else has changed since the page was opened."""
+        return {name: value for name, value in self.own.items() if value != self.opened_with(name)}
+
+    def rebased(self) -> QueryDict:
+        """The data on what stands there now: what was typed stays, the rest is as it is now."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        typed = self.typed()
+        for name, value in self.own.items():
+            data[self.add_initial_prefix(name)] = value
+            if name not in typed:
+                data[self.add_prefix(name)] = value
+        return data
+
+
+def written(values: Mapping[str, str]) -> dict[str, Any]:
+    """Values of the form as the functions that write entries take them."""
+    cells = {
+        int(name.removeprefix(_CELL)): value
+        for name, value in values.items()
+        if name.startswith(_CELL)
+    }
+    fields: dict[str, Any] = {
+        name: value for name, value in values.items() if not name.startswith(_CELL)
+    }
+    return {**fields, "cells": cells} if cells else fields
+
+
+class RemovalForm(forms.Form):
+    """Why an entry goes, and whether what stands below it goes too."""
+
+    note = forms.CharField(label=gettext_lazy("reason"), max_length=500)
+    with_children = forms.BooleanField(
+        label=gettext_lazy("and everything that stands below it"), required=False
+    )
+
+
+class DestinationForm(NoteForm):
+    """Where an entry goes."""
+
+    listing = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,0 +1,457 @@
+"""Lists in the administration: import, export, settings, health, backup, deletion."""
+
+import io
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from catalog.checking import check_catalog
+from catalog.exporting import export_markdown
+from catalog.history import By
+from catalog.importing import import_text
+from catalog.models import Block, Catalog, Entry, Export
+from catalog.restoring import restore_backup
+from catalog.settings_editing import renamed_to
+from tests.catalog.admin_pages import (
+    TEXT,
+    changed_lines,
+    download,
+    hidden,
+    make_list,
+    member,
+    messages_of,
+    page,
+    signed_in,
+    superuser,
+    upload,
+    url,
+    verbs,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    return make_list()
+
+
+@pytest.fixture
+def ada() -> Client:
+    return signed_in(superuser())
+
+
+def start_import(client: Client, catalog: Catalog, text: str | bytes) -> Any:
+    """Upload a file for a list; the answer is the preview."""
+    return client.post(url("catalog_reimport", catalog.pk), {"file": upload(text)}, follow=True)
+
+
+def confirm(client: Client, preview: Any, catalog: Catalog, **data: str) -> Any:
+    fields = hidden(preview, "sha256", "revision")
+    return client.post(url("catalog_reimport_preview", catalog.pk), {**fields, **data}, follow=True)
+
+
+def test_import_previews_what_would_change_and_then_does_exactly_that(
+    ada: Client, catalog: Catalog
+) -> None:
+    newer = TEXT.replace("Has modes", "Has two modes").replace(
+        "- [Fish](https://example.org/fish) - A friendly one.\n", ""
+    )
+
+    preview = start_import(ada, catalog, newer)
+
+    assert "two" in page(preview)
+    plan = preview.context["plan"]
+    assert (plan.created, plan.updated, plan.removed, plan.unchanged) == (0, 1, 1, 4)
+    diff = preview.context["diff"]
+    shown = [
+        line.sign + "".join(line.text) for hunk in diff.hunks for line in hunk if line.sign != " "
+    ]
+    assert shown == [
+        "-| [Vi](https://example.org/vi) | C | Has modes |",
+        "+| [Vi](https://example.org/vi) | C | Has two modes |",
+        "-- [Fish](https://example.org/fish) - A friendly one.",
+    ]
+    assert export_markdown(catalog) == TEXT
+
+    done = confirm(ada, preview, catalog, note="From Git")
+
+    assert messages_of(done) == [
+        "The file was imported: 0 created, 1 updated, 0 moved, 1 removed, 4 unchanged."
+    ]
+    catalog.refresh_from_db()
+    assert export_markdown(catalog) == newer
+    newest = catalog.revisions.get(number=catalog.revision)
+    assert (newest.actor_name, newest.note) == ("Ada L.", "From Git")
+    assert check_catalog(catalog) == []
+
+
+def test_import_of_a_new_list_keeps_every_byte(ada: Client) -> None:
+    text = "\ufeff# Läden\r\n\r\n- [A](https://example.org/a) - One.  \r\n- [B](https://b.example)"
+
+    preview = ada.post(
+        url("catalog_import"),
+        {"file": upload(text), "slug": "shops", "title": "Shops"},
+        follow=True,
+    )
+    assert not Catalog.objects.exists()
+    assert preview.context["summary"]["entries"] == 2
+    done = ada.post(
+        url("catalog_import_preview"), hidden(preview, "sha256", "revision"), follow=True
+    )
+
+    shops = Catalog.objects.get(slug="shops")
+    assert export_markdown(shops) == text
+    assert shops.title == "Shops"
+    assert messages_of(done) == ["The list was imported with 2 entries."]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"caf\xe9", "README.md, line 1: byte 3 of the file (0xE9) is not UTF-8"),
+        (b"a\n\0", "there is a NUL character"),
+    ],
+)
+def test_file_that_cannot_be_read_is_refused_with_its_sentence(
+    ada: Client, catalog: Catalog, data: bytes, sentence: str
+) -> None:
+    response = start_import(ada, catalog, data)
+
+    assert sentence in page(response)
+    assert export_markdown(catalog) == TEXT
+
+
+def test_too_large_a_file_is_refused(ada: Client, catalog: Catalog, settings: Any) -> None:
+    settings.MAX_IMPORT_BYTES = 10
+
+    assert "larger than 10 bytes" in page(start_import(ada, catalog, TEXT))
+
+
+@pytest.mark.parametrize("slug", ["tools", "admin", "Not One", ""])
+def test_address_that_cannot_be_had_is_refused_before_the_preview(
+    ada: Client, catalog: Catalog, slug: str
+) -> None:
+    response = ada.post(url("catalog_import"), {"file": upload("# X\n"), "slug": slug})
+
+    assert page(response)
+    assert "slug" in response.context["form"].errors
+    assert Catalog.objects.count() == 1
+
+
+def test_conflicts_stand_side_by_side_and_taking_theirs_is_a_choice(
+    ada: Client, catalog: Catalog
+) -> None:
+    ours = TEXT.replace("Has modes", "Has our modes")
+    import_text(ours, catalog=catalog, by=By(), verb="change")
+    theirs = TEXT.replace("Has modes", "Has their modes")
+
+    preview = start_import(ada, catalog, theirs)
+
+    (conflict,) = preview.context["plan"].conflicts
+    assert ("Has modes" in conflict.base, "our" in conflict.ours, "their" in conflict.theirs) == (
+        True,
+        True,
+        True,
+    )
+    assert "Has our modes" in page(preview)
+    refused = confirm(ada, preview, catalog)
+    assert refused.status_code == 409
+    assert "Both sides changed the same lines" in page(refused)
+    assert export_markdown(catalog) == ours
+
+    confirm(ada, preview, catalog, theirs="yes")
+
+    assert changed_lines(ours, catalog) == [
+        "- | [Vi](https://example.org/vi) | C | Has our modes |",
+        "+ | [Vi](https://example.org/vi) | C | Has their modes |",
+    ]
+
+
+def test_import_is_shown_again_when_the_list_has_moved_on(ada: Client, catalog: Catalog) -> None:
+    preview = start_import(ada, catalog, TEXT.replace("Has modes", "Modal"))
+    newer = TEXT.replace("A large one", "A larger one")
+    import_text(newer, catalog=catalog, by=By(), verb="change")
+
+    again = confirm(ada, preview, catalog)
+
+    assert again.status_code == 409
+    assert "while you were looking" in page(again)
+    catalog.refresh_from_db()
+    assert export_markdown(catalog) == newer
+    confirm(ada, again, catalog)
+    catalog.refresh_from_db()
+    assert "Modal" in export_markdown(catalog)
+    assert "A larger one" in export_markdown(catalog)
+
+
+def test_the_same_file_changes_nothing(ada: Client, catalog: Catalog) -> None:
+    preview = start_import(ada, catalog, TEXT)
+    done = confirm(ada, preview, catalog)
+
+    assert messages_of(done) == ["Nothing has changed: the list is the file already."]
+    assert verbs(catalog) == ["import"]
+
+
+def test_only_the_file_that_was_shown_is_imported(ada: Client, catalog: Catalog) -> None:
+    first = start_import(ada, catalog, TEXT.replace("Has modes", "First"))
+    start_import(ada, catalog, TEXT.replace("Has modes", "Second"))
+
+    answer = confirm(ada, first, catalog)
+
+    assert messages_of(answer) == [
+        "The upload is gone, and nothing was changed; choose the file again."
+    ]
+    assert verbs(catalog) == ["import"]
+
+
+def test_upload_is_kept_once_a_person_and_dropped_after_use(ada: Client, catalog: Catalog) -> None:
+    before = Session.objects.count()
+    start_import(ada, catalog, TEXT + "- [A](https://a.example)\n")
+    preview = start_import(ada, catalog, TEXT + "- [B](https://b.example)\n")
+    assert Session.objects.count() == before + 1
+
+    confirm(ada, preview, catalog)
+
+    assert Session.objects.count() == before
+    other = make_list(slug="other")
+    start_import(ada, other, TEXT)
+    canceled = ada.post(url("catalog_reimport_preview", other.pk), {"cancel": "1"})
+    assert canceled["Location"] == url("catalog_change", other.pk)
+    assert Session.objects.count() == before
+
+
+def test_upload_of_one_list_is_not_taken_for_another(ada: Client, catalog: Catalog) -> None:
+    other = make_list(slug="other")
+    preview = start_import(ada, catalog, TEXT + "- [A](https://a.example)\n")
+
+    answer = confirm(ada, preview, other)
+
+    assert "choose the file again" in messages_of(answer)[0]
+    assert export_markdown(other) == TEXT
+
+
+def test_export_gives_the_exact_bytes_and_is_remembered(ada: Client, catalog: Catalog) -> None:
+    response = ada.post(url("catalog_export", catalog.pk), {"format": "markdown"})
+
+    assert download(response) == TEXT.encode()
+    assert response["Content-Disposition"] == 'attachment; filename="README.md"'
+    assert list(Export.objects.values_list("catalog", "number")) == [(catalog.pk, 1)]
+
+
+@pytest.mark.parametrize("name", ["json", "csv", "yaml"])
+def test_other_formats_are_downloads_too(ada: Client, catalog: Catalog, name: str) -> None:
+    response = ada.post(url("catalog_export", catalog.pk), {"format": name})
+
+    assert b"https://example.org/vi" in download(response)
+    assert not Export.objects.exists()
+    assert ada.get(url("catalog_export", catalog.pk)).status_code == 405
+    assert ada.post(url("catalog_export", catalog.pk), {"format": "odt"}).status_code == 405
+
+
+def settings_data(catalog: Catalog, **changes: str) -> dict[str, Any]:
+    names = ("title", "slug", "description", "source_url", "license", "license_url", "language")
+    values = {name: getattr(catalog, name) for name in (*names, "guidelines", "revision")}
+    return {**values, **changes}
+
+
+def test_settings_are_saved_as_a_revision(ada: Client, catalog: Catalog) -> None:
+    address = url("catalog_change", catalog.pk)
+    done = ada.post(address, settings_data(catalog, title="All tools", license="MIT"), follow=True)
+
+    assert messages_of(done) == ["The settings were saved."]
+    catalog.refresh_from_db()
+    assert (catalog.title, catalog.license, catalog.revision) == ("All tools", "MIT", 2)
+    assert catalog.revisions.get(number=2).details["before"] == {"title": "Tools", "license": ""}
+    assert export_markdown(catalog) == TEXT
+    ada.post(address, settings_data(catalog))
+    catalog.refresh_from_db()
+    assert catalog.revision == 2
+
+
+def test_new_address_is_written_into_the_pages(ada: Client) -> None:
+    catalog = make_list(TEXT + "\nBack to [the shells](#shells) and [Ed](./ed.md).\n")
+    response = ada.post(
+        url("catalog_change", catalog.pk), settings_data(catalog, slug="programs"), follow=True
+    )
+
+    assert messages_of(response) == ["The settings were saved."]
+    catalog.refresh_from_db()
+    assert catalog.slug == "programs"
+    assert not Block.objects.filter(catalog=catalog, html__contains="/tools/").exists()
+    assert check_catalog(catalog) == []
+    assert renamed_to("tools") == catalog
+
+
+def test_settings_that_somebody_else_changed_are_not_overwritten(
+    ada: Client, catalog: Catalog
+) -> None:
+    seen = settings_data(catalog, title="Mine")
+    address = url("catalog_change", catalog.pk)
+    ada.post(address, settings_data(catalog, title="Theirs"))
+
+    response = ada.post(address, seen)
+
+    assert "changed by somebody else" in page(response)
+    assert 'value="Mine"' in page(response)
+    catalog.refresh_from_db()
+    assert catalog.title == "Theirs"
+
+
+@pytest.mark.parametrize("slug", ["admin", "other", "a b"])
+def test_address_of_another_list_or_the_site_is_refused(
+    ada: Client, catalog: Catalog, slug: str
+) -> None:
+    make_list(slug="other")
+
+    response = ada.post(url("catalog_change", catalog.pk), settings_data(catalog, slug=slug))
+
+    assert response.context["form"].errors
+    catalog.refresh_from_db()
+    assert (catalog.slug, catalog.revision) == ("tools", 1)
+
+
+def test_health_leads_from_a_finding_to_what_stands_there(ada: Client) -> None:
+    catalog = make_list(
+        TEXT.replace("https://example.org/zsh", "https://example.org/fish")
+        + "\nNowhere: [x](#nowhere)\n"
+    )
+    response = ada.get(url("catalog_health", catalog.pk))
+
+    found = {
+        finding.code: place.url
+        for _kind, rows in response.context["kinds"]
+        for finding, place in rows
+    }
+    zsh = catalog.entries.get(name="Zsh")
+    assert found["duplicate-url"] == url("entry_change", zsh.pk)
+    assert "leads to the same place" in page(response)
+    block = Block.objects.get(catalog=catalog, source__startswith="Nowhere")
+    assert found["broken-anchor"] == url("block_change", block.pk)
+
+
+def test_backup_can_be_downloaded_and_restored(ada: Client, catalog: Catalog) -> None:
+    response = ada.post(url("catalog_backup", catalog.pk))
+    data = download(response)
+
+    assert response["Content-Disposition"] == 'attachment; filename="tools-1.listwright.zip"'
+    restored = ada.post(
+        url("catalog_restore"),
+        {"file": upload(data, "tools.zip"), "slug": "copy"},
+        follow=True,
+    )
+    copy = Catalog.objects.get(slug="copy")
+    assert export_markdown(copy) == TEXT
+    assert "7 entries have new ids" in messages_of(restored)[0]
+    taken = ada.post(url("catalog_restore"), {"file": upload(data, "tools.zip")})
+    assert "The address tools is taken" in page(taken)
+
+
+def test_deletion_wants_the_name_typed(ada: Client, catalog: Catalog) -> None:
+    address = url("catalog_delete", catalog.pk)
+    wrong = ada.post(address, {"name": "Tools"})
+
+    assert "Type tools to delete this list." in page(wrong)
+    assert Catalog.objects.exists()
+
+    data = download(ada.post(url("catalog_backup", catalog.pk)))
+    done = ada.post(address, {"name": "tools"}, follow=True)
+
+    assert messages_of(done) == ["Tools was deleted, with its entries and its history."]
+    assert not Catalog.objects.exists()
+    assert not Entry.objects.exists()
+    assert export_markdown(restore_backup(io.BytesIO(data)).catalog) == TEXT
+
+
+# Who may do what
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "catalog_change",
+        "catalog_reimport",
+        "catalog_reimport_preview",
+        "catalog_health",
+        "catalog_export",
+        "catalog_backup",
+        "catalog_delete",
+    ],
+)
+def test_pages_of_a_list_are_for_its_own_people(catalog: Catalog, name: str) -> None:
+    other = make_list(slug="secret", title="Secret")
+    client = signed_in(member("mai", catalog))
+
+    for response in (
+        client.get(url(name, other.pk)),
+        client.post(url(name, other.pk), {"name": "secret", "format": "markdown"}),
+    ):
+        assert response.status_code in {403, 404}
+    assert Catalog.objects.filter(slug="secret").exists()
+
+
+@pytest.mark.parametrize("name", ["catalog_import", "catalog_import_preview", "catalog_restore"])
+def test_new_lists_are_for_superusers(catalog: Catalog, name: str) -> None:
+    client = signed_in(member("mai", catalog))
+
+    assert client.get(url(name)).status_code == 403
+    assert client.post(url(name)).status_code == 403
+
+
+def test_maintainer_sees_and_changes_the_own_list_only(catalog: Catalog) -> None:
+    make_list(slug="secret", title="Secret")
+    client = signed_in(member("mai", catalog))
+
+    lists = page(client.get(url("catalog_changelist")))
+    assert ("Tools" in lists, "Secret" in lists) == (True, False)
+    preview = start_import(client, catalog, TEXT.replace("Has modes", "Modal"))
+    confirm(client, preview, catalog)
+    catalog.refresh_from_db()
+    assert "Modal" in export_markdown(catalog)
+    assert client.get(url("catalog_delete", catalog.pk)).status_code == 403
+
+
+def test_moderator_may_look_and_not_touch(catalog: Catalog) -> None:
+    client = signed_in(member("mo", catalog, "moderator"))
+
+    own = page(client.get(url("catalog_change", catalog.pk)))
+    assert "Save settings" not in own
+    assert page(client.get(url("catalog_health", catalog.pk)))
+    for response in (
+        client.post(url("catalog_change", catalog.pk), settings_data(catalog, title="Mine")),
+        client.get(url("catalog_reimport", catalog.pk)),
+        client.post(url("catalog_backup", catalog.pk)),
+    ):
+        assert response.status_code == 403
+    catalog.refresh_from_db()
+    assert (catalog.title, catalog.revision) == ("Tools", 1)
+
+
+def test_staff_without_a_list_sees_nothing(catalog: Catalog) -> None:
+    person = member("no", catalog)
+    person.memberships.all().delete()
+    client = signed_in(person)
+
+    assert client.get(url("catalog_changelist")).status_code == 403
+    assert "Catalogs" not in page(client.get("/admin/"))
+
+
+def test_list_of_lists_takes_the_same_queries_for_any_number(
+    ada: Client, catalog: Catalog, django_assert_num_queries: Any
+) -> None:
+    ada.get(url("catalog_changelist"))
+    with django_assert_num_queries(4):
+        ada.get(url("catalog_changelist"))
+    make_list(slug="two")
+    make_list(slug="three")
+    with django_assert_num_queries(4):
+        ada.get(url("catalog_changelist"))
+
+
+def test_page_of_a_list_takes_a_fixed_number_of_queries(
+    ada: Client, catalog: Catalog, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(8):
+        ada.get(url("catalog_change", catalog.pk))
