@@ -67,7 +67,9 @@ _BETWEEN_NAMES = re.compile(
     r"[ \t]*(?:/|&|&amp;|、|,|，|\+|and|或|和|与)[ \t]*|[ \t]*<br ?/?>[ \t]*"
 )
 _END_OF_PARAGRAPH = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
-_OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|<|\||#{1,6}[ \t]|\$\$)")
+# What ends a paragraph without a blank line, and what may be no running text.
+_INTERRUPTION = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|#{1,6}[ \t])")
+_OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:<|\||\$\$)")
 _CONTINUATION = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t>]*")
 _PUNCTUATION = re.compile(r"[\s.,;:!?。，；：！？)）\]】」\"'*_~|—–-]*\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
@@ -160,6 +162,9 @@ def _description(
     text = source[after:end]
     if "\n" not in text and "\r" not in text:
         return text, name, url, Slot(after, end)
+    if interruption := _INTERRUPTION.search(text):
+        text = text[: interruption.start()]
+        end = after + len(text)
     if _OTHER_BLOCK.search(text):
         return unfold(text), name, url, None
     return unfold(text), name, url, Slot(after, end)
@@ -269,8 +274,11 @@ def _without_link(source: str, start: int, end: int) -> Fields:
         return Fields(name, "", *_description(source, bold.end, end, bold, None))
     found = _AFTER_PHRASE.search(source, start, end)
     slot = Slot(start, found.start() if found else end)
-    name = plain_text(source[slot.start : slot.end], alt=True).strip(" \t")
-    return Fields(name, "", *_description(source, slot.end, end, slot, None))
+    phrase = source[slot.start : slot.end]
+    if name := plain_text(phrase):
+        return Fields(name, "", *_description(source, slot.end, end, slot, None))
+    name = plain_text(phrase, alt=True)
+    return Fields(name, "", *_description(source, slot.end, end, None, None))
 
 
 def cell_fields(source: str, cell: Slot, links: list[Link]) -> Fields:
@@ -278,8 +286,10 @@ def cell_fields(source: str, cell: Slot, links: list[Link]) -> Fields:
     link = primary_link(links)
     if link is None:
         text = source[cell.start : cell.end].replace("\\|", "|")
-        name = plain_text(text)
-        return Fields(name or plain_text(text, alt=True), "", "", cell)
+        if name := plain_text(text):
+            return Fields(name, "", "", cell)
+        alt = plain_text(text, alt=True)
+        return Fields(alt, "", "", None if alt else cell)
     name = link_name(source, link)
     slot = name_slot(source, link, name)
     if is_generic(name):

@@ -1,0 +1,293 @@
+"""What is an entry, what it is called, where it leads and what is said about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.markdown import BlockKind, ListingKind, Slot, parse
+
+KITE = "https://kite.example"
+REEL = "https://reel.example"
+
+type Row = tuple[str, str, str, bool]
+"""Name, URL, description, suggested."""
+
+
+def entries(source: str) -> list[Row]:
+    """The entries of a text, without where they stand."""
+    return [
+        (entry.name, entry.url, entry.description, entry.suggested)
+        for entry in parse(source).entries
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "url", "description"),
+    [
+        # The form that awesome lists agree on, and how else they separate.
+        (f"- [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        (f"* [Kite]({KITE}) – Flies.", "Kite", KITE, "Flies."),
+        (f"+ [Kite]({KITE}) — Flies.", "Kite", KITE, "Flies."),
+        (f"1. [Kite]({KITE}): Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE})：会飞。", "Kite", KITE, "会飞。"),
+        (f"- [风筝]({KITE})-会飞。", "风筝", KITE, "会飞。"),
+        (f"- [Kite]({KITE}) → Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE}), flies.", "Kite", KITE, "flies."),
+        (f"- [Kite]({KITE}) flies.", "Kite", KITE, "flies."),
+        (f"- [Kite]({KITE})", "Kite", KITE, ""),
+        (f"- [Kite]({KITE} 'A kite') - Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite](<{KITE}/a b>) - Flies.", "Kite", f"{KITE}/a b", "Flies."),
+        (f"- [Kite][k] - Flies.\n\n[k]: {KITE}", "Kite", KITE, "Flies."),
+        (f"- [x] [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        (f"> - [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        (f"- - [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        # Markup around the name, and signs before it.
+        (f"- **[Kite]({KITE})** - Flies.", "Kite", KITE, "Flies."),
+        (f"- [**Kite**]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        (f"- [`kite`]({KITE}) - Flies.", "kite", KITE, "Flies."),
+        (f"- [Kite \\[fast\\]]({KITE}) - Flies.", "Kite [fast]", KITE, "Flies."),
+        (f"- [Kite &amp; Reel]({KITE}) - Flies.", "Kite & Reel", KITE, "Flies."),
+        (f"- :kite: [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        (f"- 🪁 [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        (f"- [![logo](l.png) Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        (f"- [![Kite](l.png)]({KITE})", "Kite", KITE, ""),
+        (f"- <img src='l.png' alt='icon'> [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        # A badge with a link of its own stands before the link that counts.
+        (f"- [![stars](b.svg)]({REEL}) [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        # The name stands before the link, and the link says what kind of page it leads to.
+        (f"- **Kite** - Flies. [paper]({KITE})", "Kite", KITE, "Flies"),
+        (f"- **Kite:** Flies ([paper]({KITE}))", "Kite", KITE, "Flies"),
+        (f"- Kite: Flies. [GitHub]({KITE})", "Kite", KITE, "Flies"),
+        (f"- Kite [[code]({KITE})]", "Kite", KITE, ""),
+        (f"- 风筝：[地址]({KITE})", "风筝", KITE, ""),
+        (f"- Kite - {KITE}", "Kite", KITE, ""),
+        (f"- Kite: [kite.example]({KITE})", "Kite", KITE, ""),
+        (f"- Deutsch: [README.de.md]({KITE}/README.de.md)", "Deutsch", f"{KITE}/README.de.md", ""),
+        # What stands before a name that is linked is said about it.
+        (f"- Jane Doe: [Kites]({KITE})", "Kites", KITE, "Jane Doe"),
+        # A word for a kind of page is a name all the same where it leads the item.
+        (f"- [Notes]({KITE}) - Keeps notes.", "Notes", KITE, "Keeps notes."),
+        (f"- [1984]({KITE}) (1949)", "1984", KITE, "(1949)"),
+        (f"- [2007]({KITE}) - Kite: how it flies.", "Kite", KITE, "how it flies."),
+        (f"- [[paper]({KITE})] [[code]({REEL})] **Kite** - Flies.", "Kite", KITE, "Flies."),
+        # Several links name one thing.
+        (f"- [Kite]({KITE}) / [Reel]({REEL}) - Fly.", "Kite / Reel", KITE, "Fly."),
+        (f"- [Kite]({KITE})、[Reel]({REEL})", "Kite、Reel", KITE, ""),
+        (f"- [Kite]({KITE}) and [Reel]({REEL})", "Kite and Reel", KITE, ""),
+        (f"- [Kite]({KITE})<br>[Reel]({REEL})", "Kite / Reel", KITE, ""),
+        (
+            f"- [Kite]({KITE}) - Flies. [Demo]({REEL})",
+            "Kite",
+            KITE,
+            f"Flies. [Demo]({REEL})",
+        ),
+        # An address without a text is called by its repository, or by host and path.
+        (f"- {KITE}", "kite.example", KITE, ""),
+        (f"- <{KITE}/a/>", "kite.example/a", f"{KITE}/a/", ""),
+        ("- https://github.com/Jane/kite", "jane/kite", "https://github.com/Jane/kite", ""),
+        ("- www.kite.example", "kite.example", "http://www.kite.example", ""),
+        # Only the first paragraph is told; lazy and indented lines belong to it.
+        (f"- [Kite]({KITE}) - Flies\n  high.", "Kite", KITE, "Flies high."),
+        (f"- [Kite]({KITE}) - Flies\nhigh.", "Kite", KITE, "Flies high."),
+        (f"- [Kite]({KITE}) - Flies.\n  ```\n  up\n  ```\n", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE}) - Flies.\n\n  And lands.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE}) - Flies.  ", "Kite", KITE, "Flies."),
+        # Links to the document itself do not lead anywhere; the next one does.
+        (f"- [↑](#top) [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite](docs/kite.md) - Flies. See [Reel]({REEL})", "Kite", "docs/kite.md",
+         f"Flies. See [Reel]({REEL})"),
+    ],
+)  # fmt: skip
+def test_item_is_read(source: str, name: str, url: str, description: str) -> None:
+    assert entries(source) == [(name, url, description, False)]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_item_slots_hold_what_is_read(ending: str) -> None:
+    source = f"- **[Kite]({KITE} 'T')** — Flies.{ending}"
+    (entry,) = parse(f"- [Reel]({REEL}){ending}{source}").entries[1:]
+
+    def at(slot: Slot | None) -> str:
+        return source[slice(*slot)] if slot else ""
+
+    assert at(entry.name_slot) == "Kite"
+    assert at(entry.url_slot) == KITE
+    assert at(entry.description_slot) == "Flies."
+    assert not entry.opaque
+
+
+@pytest.mark.parametrize(
+    ("source", "slots"),
+    [
+        (f"- [Kite][k]\n\n[k]: {KITE}\n", (True, False, False)),  # the address stands elsewhere
+        (f"- [Kite]({KITE}) / [Reel]({REEL})\n", (False, True, False)),  # two names in two places
+        (f"- {KITE}\n", (False, True, False)),  # no name at all
+        (f"- **Kite** text [paper]({KITE}) more\n", (True, True, False)),  # text around the link
+        (f"- [Kite]({KITE}) - a\n  ```\n  b\n  ```\n", (True, True, True)),
+        (f"- [~~Kite]({KITE})~~ - a\n", (True, True, True)),
+    ],
+)
+def test_field_in_several_pieces_has_no_slot(source: str, slots: tuple[bool, ...]) -> None:
+    (entry,) = parse(source).entries
+    found = (entry.name_slot, entry.url_slot, entry.description_slot)
+
+    assert tuple(slot is not None for slot in found) == slots
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        # Prose with a link waits for a maintainer.
+        (f"See also: [Kite]({KITE}).", [("Kite", KITE, ".", True)]),
+        (f"Everything about [kites]({KITE}) and reels.", [("kites", KITE, "and reels.", True)]),
+        (f"**[Kite]({KITE})**", [("Kite", KITE, "", True)]),
+        (f"**Visit our [website]({KITE})!**", [("Visit our", KITE, "", True)]),
+        # A title in bold with its links below is an entry.
+        (
+            f"**Kite: How It Flies** \\\nJane Doe. [[Paper]({KITE})] [[Code]({REEL})]\n",
+            [
+                (
+                    "Kite: How It Flies",
+                    KITE,
+                    f"Jane Doe. [[Paper]({KITE})] [[Code]({REEL})]",
+                    False,
+                )
+            ],
+        ),
+        # So are lines that each end with a hard break.
+        (
+            f"1、[Kite]({KITE})：会飞  \n2、[Reel]({REEL})：会转\n",
+            [("Kite", KITE, "会飞", False), ("Reel", REEL, "会转", False)],
+        ),
+        (
+            f"[Kite]({KITE}) - Flies.<br>\n[Reel]({REEL}) - Turns.\n",
+            [("Kite", KITE, "Flies.", False), ("Reel", REEL, "Turns.", False)],
+        ),
+        # A heading with a link names a thing, but not that of the whole document.
+        (
+            f"# [Kites]({KITE})\n\n## [Reel]({REEL})\n\n### About [it]({KITE})\n",
+            [("Kites", KITE, "", True), ("Reel", REEL, "", False), ("it", KITE, "", False)],
+        ),
+        (f"# A\n\n## Tool: [Kite]({KITE})\n", [("Kite", KITE, "", False)]),
+        (f"# A\n\n## Kite [source code]({KITE})\n", [("Kite", KITE, "", False)]),
+    ],
+)
+def test_text_is_read(source: str, expected: list[Row]) -> None:
+    assert entries(source) == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "- Kites\n- Reels\n",
+        "- [Kites](#kites)\n- [Reels](#reels)\n\n# Kites\n\n# Reels\n",
+        "- [Kites](kites)\n\n# Kites\n",  # the `#` forgotten
+        f"<!-- - [Kite]({KITE}) -->\n",
+        f"```\n- [Kite]({KITE})\n```\n",
+        f"    - [Kite]({KITE})\n",
+        f"[kite]: {KITE}\n",
+        f"---\nurl: {KITE}\n---\n",
+        "[![Kite](k.svg)](#kites)\n",
+        "Read about [kites](#kites).\n",
+        "| a |\n|---|\n| [Kites](#kites) |\n",
+    ],
+)
+def test_nothing_is_read(source: str) -> None:
+    assert entries(source) == []
+
+
+def test_label_of_a_nested_list_is_no_entry() -> None:
+    source = f"- Kites\n  - [Kite]({KITE})\n- Reels\n  - [Reel]({REEL})\n    - [line]({KITE}/l)\n"
+    document = parse(source)
+
+    assert [(entry.name, entry.first_line) for entry in document.entries] == [
+        ("Kite", 2),
+        ("Reel", 4),
+        ("line", 5),
+    ]
+    assert [block.source for block in document.blocks] == source.splitlines(keepends=True)
+    assert [(block.depth, block.parent) for block in document.blocks] == [
+        (1, None),
+        (2, 0),
+        (1, None),
+        (2, 2),
+        (3, 3),
+    ]
+    assert [(listing.blocks, listing.parent) for listing in document.listings] == [
+        ([0, 2], None),
+        ([1], 0),
+        ([3], 2),
+        ([4], 3),
+    ]
+
+
+def test_item_without_link_is_an_entry_among_linked_ones() -> None:
+    source = f"- [Kite]({KITE})\n- Reel - Turns.\n- [Line]({REEL})\n"
+
+    assert entries(source)[1] == ("Reel", "", "Turns.", False)
+
+
+def test_badges_in_an_item_are_no_entry() -> None:
+    badges = f"[![stars](s.svg)]({KITE}/stars)"
+    document = parse(f"- [Kite]({KITE})\n  - {badges}\n")
+
+    assert [entry.name for entry in document.entries] == ["Kite"]
+    assert [link.is_image_only for link in document.blocks[1].links] == [True]
+
+
+def test_items_own_paragraphs_and_code_stay_in_its_block() -> None:
+    source = f"- [Kite]({KITE})\n\n  Flies.\n\n  ```\n  x\n  ```\n\n  - [Reel]({REEL})\n"
+    document = parse(source)
+
+    assert [(block.kind, block.first_line, block.last_line) for block in document.blocks] == [
+        (BlockKind.ITEM, 1, 7),
+        (BlockKind.GAP, 8, 8),
+        (BlockKind.ITEM, 9, 9),
+    ]
+
+
+def test_sections_nest_by_level() -> None:
+    source = "Tools\n=====\n\n### Deep\n\n## Tools\n\n> # Quoted\n\n## 工具 🪁\n"
+    document = parse(source)
+
+    assert [(s.title, s.level, s.anchor, s.parent) for s in document.sections] == [
+        ("Tools", 1, "tools", None),
+        ("Deep", 3, "deep", 0),
+        ("Tools", 2, "tools-1", 0),
+        ("工具 🪁", 2, "工具-", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "is_toc"),
+    [
+        ("- [A](#a)\n- [B](#b)\n", True),
+        ("- [A](#a)\n- B\n", True),
+        (f"- [A](#a)\n- [Kite]({KITE})\n", False),
+        (f"- [Kite]({KITE})\n", False),
+        ("- [A](a)\n\n# A\n", True),
+        ("- [A](a)\n", False),
+        ("- A\n", False),
+    ],
+)
+def test_table_of_contents_is_told(source: str, is_toc: bool) -> None:
+    assert parse(source).listings[0].is_toc is is_toc
+
+
+def test_definitions_in_force_are_known_wherever_they_stand() -> None:
+    source = "[Ä  b]: https://a.example\n[ä b]: https://b.example\n\n- x\n\n  [c]: <d>\n  'T'\n"
+
+    assert parse(source).definitions == {
+        "ä b": "[Ä  b]: https://a.example\n",
+        "c": "[c]: <d>\n  'T'\n",
+    }
+
+
+def test_lines_are_a_listing() -> None:
+    document = parse(f"# A\n\n[Kite]({KITE})  \n[Reel]({REEL})\n")
+
+    assert [(listing.kind, listing.blocks) for listing in document.listings] == [
+        (ListingKind.LINES, [2, 3])
+    ]
+    assert [block.kind for block in document.blocks[2:]] == [BlockKind.LINE] * 2
