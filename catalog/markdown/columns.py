@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from catalog.markdown.inline import plain_text
-from catalog.markdown.link_names import SHOWN_AS_ADDRESS, is_generic
+from catalog.markdown.link_names import SHOWN_AS_ADDRESS, is_address, is_generic
 from catalog.markdown.nodes import Cell, Link, Listing
 
 # Headers of the column that says what the thing is called, words joined by `-`. The first such
@@ -76,7 +76,7 @@ class _Column:
         """The greater, the likelier the names stand here."""
         half = max(rows, 1) / 2
         texts = [text for text in self.texts if text]
-        wordy = sum(not is_generic(text) and "://" not in text for text in texts) >= half
+        wordy = sum(not is_generic(text) and not is_address(text) for text in texts) >= half
         distinct = wordy and len(set(texts)) * 3 >= len(texts) * 2
         described = bool(self.phrases & _DESCRIPTION_HEADERS)
         named = not self.phrases.isdisjoint(_NAME_HEADERS)

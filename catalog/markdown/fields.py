@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from catalog.markdown.inline import plain_text
 from catalog.markdown.link_names import (
+    SHOWN_AS_ADDRESS,
     address_name,
     has_words,
     is_generic,
@@ -58,7 +59,9 @@ _SEPARATOR = re.compile(
     r"[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"
 )
 # Emphasis may end on either side of the separator: `**[x](y)** - text`, `**[x](y):** text`.
-_TO_DESCRIPTION = re.compile(rf"[*_~]*(?:{_SEPARATOR.pattern})?(?:[*_~]+(?=[ \t]))?[ \t\r\n>]*")
+_TO_DESCRIPTION = re.compile(
+    rf"(?:[*_~]|</\w+>)*(?:{_SEPARATOR.pattern})?(?:[*_~]+(?=[ \t]))?[ \t\r\n>]*"
+)
 # Behind the first phrase of running text. A full stop ends it where a capital follows.
 _AFTER_PHRASE = re.compile(
     r"[ \t]+[-–—―|·•→»]+[ \t]+|[:：][ \t]+|：|[ \t]*[|][ \t]*|\.[ \t]+(?=[A-Z*_\[(\"“])"
@@ -292,7 +295,7 @@ def cell_fields(source: str, cell: Slot, links: list[Link]) -> Fields:
         return Fields(alt, "", "", None if alt else cell)
     name = link_name(source, link)
     slot = name_slot(source, link, name)
-    if is_generic(name):
+    if is_generic(name) or link.form in SHOWN_AS_ADDRESS:
         words = source[cell.start : link.slot.start].replace("\\|", "|")
         text = plain_text(words).strip(_STRIP) if has_words(words) else ""
         if text:

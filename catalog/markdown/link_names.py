@@ -47,6 +47,11 @@ def has_words(markdown: str) -> bool:
     return bool(_LETTER.search(markdown) and _LETTER.search(without_decoration(markdown)))
 
 
+def is_address(text: str) -> bool:
+    """Whether it begins with an address of the web, so that it says no name."""
+    return text.partition("://")[0].isalpha() and "://" in text
+
+
 def without_decoration(markdown: str, blank: str = "") -> str:
     """The text without pictures, badges, tags and emoji codes."""
     return _DECORATION.sub(blank, markdown)

@@ -7,7 +7,7 @@ import re
 from catalog.markdown.columns import guess_columns
 from catalog.markdown.fields import Fields, cell_fields
 from catalog.markdown.inline import plain_text
-from catalog.markdown.link_names import link_name, url_slot
+from catalog.markdown.link_names import is_address, link_name, url_slot
 from catalog.markdown.nodes import Block, Cell, Document, Link, Listing, Slot
 
 _ROW_HEAD = re.compile(r"(?:[ \t]*>)*[ \t]*\|?")
@@ -92,7 +92,7 @@ def _name_from_elsewhere(
     """A row whose name cell says nothing: the first cell with words names it."""
     for cell in cells:
         text = plain_text(cell.text)
-        if any(map(str.isalpha, text)) and "://" not in text:
+        if any(map(str.isalpha, text)) and not is_address(text):
             inside = [link for link in links if cell.slot.start <= link.slot.start < cell.slot.end]
             named = cell_fields(source, cell.slot, inside)
             return fields._replace(name=named.name, name_slot=named.name_slot)

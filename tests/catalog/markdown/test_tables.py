@@ -1,0 +1,166 @@
+"""Tables: how rows are cut into cells, and which column names the thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.markdown import BlockKind, parse
+from catalog.markdown.tables import read_cells, split_row
+
+KITE = "https://kite.example"
+REEL = "https://reel.example"
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        ("| a | b |\n", ["a", "b"]),
+        ("a | b", ["a", "b"]),
+        ("|a|b\r\n", ["a", "b"]),
+        ("| a |  | c |\n", ["a", "", "c"]),
+        ("| a | |\n", ["a", ""]),
+        ("||\n", [""]),
+        ("|\n", [""]),
+        ("| a \\| b | c |\n", ["a | b", "c"]),
+        ("| `a \\| b` | c |\n", ["`a | b`", "c"]),
+        ("| `a | b` |\n", ["`a", "b`"]),  # GFM cuts before it reads code
+        ("| a \\\\| b |\n", ["a \\| b"]),
+        ("| a | b \\|", ["a", "b |"]),
+        ("> | a | b |\n", ["a", "b"]),
+        ("  | a | b |  \n", ["a", "b"]),
+        ("|\ta\t|\u00a0b |\n", ["a", "\u00a0b"]),
+        ("| 风筝 | 🪁 |\n", ["风筝", "🪁"]),
+    ],
+)
+def test_row_is_cut_by_gfm_rule(row: str, cells: list[str]) -> None:
+    assert [cell.text for cell in read_cells(row)] == cells
+    assert [row[start:end].replace("\\|", "|") for start, end in split_row(row)] == cells
+
+
+def test_every_row_is_an_entry_whatever_its_cells() -> None:
+    source = (
+        f"| Name | About |\n|------|-------|\n| [Kite]({KITE}) | Flies. |\n"
+        f"| Reel |\n| [Line]({REEL}) | Holds. | [more]({KITE}/more) |\n| | |\n"
+    )
+    document = parse(source)
+
+    assert [(e.name, e.url, e.description, len(e.cells)) for e in document.entries] == [
+        ("Kite", KITE, "Flies.", 2),
+        ("Reel", "", "", 1),
+        ("Line", REEL, "Holds.", 3),
+        ("", "", "", 2),
+    ]
+    assert [block.kind for block in document.blocks[:3]] == [
+        BlockKind.TABLE_HEADER,
+        BlockKind.DELIMITER_ROW,
+        BlockKind.TABLE_ROW,
+    ]
+    # A cell beyond the header's shows nowhere, and its link is kept all the same.
+    assert [link.url for link in document.entries[2].links] == [REEL, f"{KITE}/more"]
+
+
+def test_row_slots_hold_what_is_read() -> None:
+    row = f"| 1 | **[Kite \\| Co]({KITE})** | Flies \\| high. |\n"
+    (entry,) = parse(f"| # | Name | Description |\n|---|---|---|\n{row}").entries
+
+    assert (entry.name, entry.url, entry.description) == ("Kite | Co", KITE, "Flies | high.")
+    assert entry.name_slot
+    assert entry.url_slot
+    assert entry.description_slot
+    assert row[slice(*entry.name_slot)] == "Kite \\| Co"
+    assert row[slice(*entry.url_slot)] == KITE
+    assert row[slice(*entry.description_slot)] == "Flies \\| high."
+
+
+def table(header: str, *rows: str) -> str:
+    """A table of rows given without the pipes at their ends."""
+    dashes = "|".join("---" for _ in header.split("|"))
+    return "".join(f"| {row} |\n" for row in (header, dashes, *rows))
+
+
+def several(row: str) -> list[str]:
+    """Five rows that differ in their numbers."""
+    return [row.replace("7", str(number)) for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "name", "description"),
+    [
+        ("Name | Description", f"[Kite7]({KITE}) | Flies.", 0, 1),
+        ("Contributor | Model/Project | Main feature", f"Jane | [Kite7]({KITE}) | Flies.", 1, 2),
+        # The first header that means a name counts, wherever links are.
+        ("Model | Paper | Notes", f"Kite7 | [How kites fly 7]({KITE}) | Flies.", 0, 2),
+        ("Paper | Code", f"[How kites fly 7]({KITE}) | [Kite7]({REEL})", 0, None),
+        ("公司 | 大模型 | 说明", f"Jane | [Kite7]({KITE}) | 会飞。", 1, 2),
+        ("App name | Stars", f"[Kite7]({KITE}) | 77", 0, None),
+        # A base model is no model, and what repeats names nothing.
+        ("Base model | Fine-tuned", f"Wind | [Kite7]({KITE})", 1, None),
+        ("Tool | Used in", f"Loom | [Kite7]({KITE})", 1, None),
+        # Columns of links name nothing as long as another can.
+        ("Who | Link", f"**Kite7** | [see all 7]({KITE})", 0, None),
+        ("系列 | 链接", f"**风筝7** | [查看 7]({KITE})", 0, None),
+        # Without a word in the header, links tell.
+        ("A | B", f"77 | [Kite7]({KITE})", 1, None),
+        ("A | B", f"[paper]({REEL}/7) | [Kite7]({KITE})", 1, None),
+        ("A | B", f"Kite7 | {KITE}/7", 0, None),
+        ("A | B", "Kite7 | It flies as long as there is wind and nobody pulls it down.", 0, 1),
+        (" | ", f"★ | [Kite7]({KITE})", 1, None),
+        ("Icon | Name", f"![i](i.png) | Kite7 {KITE}", 1, None),
+        ("Model\u00a0name | Text", f"[Kite7]({KITE}) | Flies.", 0, None),
+    ],
+)
+def test_columns_are_guessed(header: str, row: str, name: int, description: int | None) -> None:
+    (listing,) = parse(table(header, *several(row))).listings
+
+    assert (listing.name_column, listing.description_column) == (name, description)
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "url"),
+    [
+        (f"[Kite]({KITE}) | Flies.", "Kite", KITE),
+        (f"Kite [GitHub]({KITE}) | Flies.", "Kite", KITE),
+        (f"[Kite]({KITE})/[Reel]({REEL}) | Fly.", "Kite / Reel", KITE),
+        (f"[Kite]({KITE})<br />[Reel]({REEL}) | Fly.", "Kite / Reel", KITE),
+        (f"![logo](l.png) [Kite]({KITE}) | Flies.", "Kite", KITE),
+        (f"Kite | Flies. [Video]({KITE})", "Kite", KITE),
+        (f"[GitHub]({KITE}) | Keeps code.", "GitHub", KITE),
+        (f" | [Kite]({KITE})", "Kite", KITE),
+        (f"- | Kite {KITE}", "Kite", KITE),
+        (f"Kite {KITE} | Flies.", "Kite", KITE),
+        (f"{KITE} | Flies.", "kite.example", KITE),
+        ("![Kite](k.png) | Flies.", "Kite", ""),
+        ("`kite` | Flies.", "kite", ""),
+        ("**Kite** | Flies.", "Kite", ""),
+    ],
+)
+def test_row_is_named(row: str, name: str, url: str) -> None:
+    rows = [f"[Line{number}]({REEL}/{number}) | Text." for number in range(5)]
+    entry = parse(table("Name | Description", row, *rows)).entries[0]
+
+    assert (entry.name, entry.url) == (name, url)
+
+
+def test_table_in_an_item_is_its_own_listing() -> None:
+    source = f"- Kites\n\n  | Name |\n  |------|\n  | [Kite]({KITE}) |\n"
+    document = parse(source)
+    table_listing = document.listings[1]
+
+    assert [entry.name for entry in document.entries] == ["Kite"]
+    assert (table_listing.parent, table_listing.header_block, table_listing.header) == (
+        0,
+        2,
+        ["Name"],
+    )
+    assert "".join(block.source for block in document.blocks) == source
+
+
+def test_table_that_starts_on_an_items_line_takes_it() -> None:
+    document = parse(f"- | Name |\n  |------|\n  | [Kite]({KITE}) |\n")
+
+    assert [block.kind for block in document.blocks] == [
+        BlockKind.TABLE_HEADER,
+        BlockKind.DELIMITER_ROW,
+        BlockKind.TABLE_ROW,
+    ]
+    assert [entry.name for entry in document.entries] == ["Kite"]
