@@ -37,7 +37,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 # The codec works without Django; these are the libraries that it may use.
 CODEC = "catalog.markdown"
-CODEC_LIBRARIES = {"linkify_it", "nh3", "pyromark", "rapidfuzz"}
+CODEC_LIBRARIES = {"nh3", "pyromark", "rapidfuzz"}
 
 
 def level(module: str, default: int | None = None) -> int:
