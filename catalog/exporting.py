@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from itertools import chain, islice
 from typing import Any
 
@@ -26,6 +27,8 @@ from catalog.restyling import TABLE_STYLES, StyledBlock, restyled
 
 type Chunks = Generator[str, None, None]
 """Pieces of a text. Whoever does not read them to the end closes them."""
+
+type Rows = Generator[StyledBlock, None, None]
 
 FORMATS = ("markdown", "json", "csv", "yaml")
 _CHUNK = 1000
@@ -46,41 +49,58 @@ def markdown_chunks(
         raise ValueError(f"table_style has to be one of {', '.join(TABLE_STYLES)}")
     blocks: Iterable[StyledBlock] = ()
     if revision in {None, catalog.revision}:
-        blocks = _current_blocks(catalog)
+        begun, rows = _current_blocks(catalog)
+        blocks = chain(begun, rows)
     bom = catalog.bom
     if revision is not None and revision != catalog.revision:
-        bom, rows = blocks_at(catalog, revision)
+        bom, past = blocks_at(catalog, revision)
         if table_style == "exact":
-            blocks = (("", source) for _uid, source in rows)
+            blocks = [("", source) for _uid, source in past]
         else:
-            document = parse("".join([source for _uid, source in rows]))
-            blocks = ((block.kind.value, block.source, block.listing) for block in document.blocks)
-    return _with_mark(bom, restyled(blocks, table_style))
+            document = parse("".join([source for _uid, source in past]))
+            blocks = [(block.kind.value, block.source, block.listing) for block in document.blocks]
+        rows = _nothing()
+    chunks = _closing(rows, BOM if bom else "", restyled(blocks, table_style))
+    # Begun, so that closing it closes the statement too, whatever was read.
+    next(chunks)
+    return chunks
 
 
-def _current_blocks(catalog: Catalog) -> Iterator[StyledBlock]:
-    """Kind, source and listing of the blocks by one statement, which tells its revision too.
+def _closing(rows: Rows, mark: str, pieces: Iterable[str]) -> Chunks:
+    """The pieces, after one that is empty; at the end the rows they come from are closed."""
+    with closing(rows):
+        yield ""
+        if mark:
+            yield mark
+        yield from pieces
 
-    It sees one state of the database; where that is newer than `catalog`, this is read again.
+
+def _nothing() -> Rows:
+    yield from ()
+
+
+def _current_blocks(catalog: Catalog) -> tuple[list[StyledBlock], Rows]:
+    """The first block and the others: kind, source, listing, and the revision of all.
+
+    They come by one statement, which sees one state of the database; where that is newer than
+    `catalog`, this is read again.
     """
     now = Catalog.objects.filter(pk=catalog.pk).values("revision")
     while True:
-        rows = (
+        rows = _rows(
             Block.objects.filter(catalog=catalog)
             .in_reading_order()
             .values_list("kind", "source", "listing_id", Subquery(now))
-            .iterator(chunk_size=_CHUNK)
         )
         begun = list(islice(rows, 1))
         if not begun or begun[0][3] == catalog.revision:
-            return chain(begun, rows)
+            return begun, rows
+        rows.close()
         catalog.refresh_from_db(fields=["revision", "bom"])
 
 
-def _with_mark(bom: bool, chunks: Iterable[str]) -> Chunks:
-    if bom:
-        yield BOM
-    yield from chunks
+def _rows(query: QuerySet[Any, StyledBlock]) -> Rows:
+    yield from query.iterator(chunk_size=_CHUNK)
 
 
 def export_markdown(
