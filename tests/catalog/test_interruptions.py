@@ -1,0 +1,228 @@
+"""Imports that are killed, and imports at the same time: the list is as before, or whole."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from bench.lists import make_list
+from catalog.checking import check_catalog
+from catalog.errors import RevisionConflict
+from catalog.exporting import export_markdown
+from catalog.history import By
+from catalog.importing import apply, import_text, plan_text, take_snapshot
+from catalog.models import Catalog, Revision
+from tests.catalog.imports import assert_sound, change_here, import_again, new_list
+from tests.catalog.test_commands import database_url
+from tests.catalog.test_importing import all_rows, text_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Imports the file with one process for each statement that it is killed at, forked from one that
+# has started up already. Waits for a word after each, so that the database can be looked at.
+KILLER = """
+import io, os, signal, sys
+from django.core.management import call_command
+from django.db import connection
+import django
+django.setup()
+import catalog.management.commands.import_markdown
+
+def run(deadly):
+    seen = 0
+    def count(execute, *args):
+        nonlocal seen
+        seen += 1
+        if seen == deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(*args)
+    with connection.execute_wrapper(count):
+        call_command("import_markdown", sys.argv[1], "--catalog", "tools", stdout=io.StringIO())
+
+for deadly in range(1, 1000, int(sys.argv[2])):
+    child = os.fork()
+    if not child:
+        run(deadly)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    if status != signal.SIGKILL:
+        sys.exit(status)
+    print("killed", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def killed_imports(path: Path, before: dict[str, Any], *, every: int) -> int:
+    """How many imports of the file were killed, each without a trace, until one came through."""
+    killer = subprocess.Popen(
+        [sys.executable, "-c", KILLER, str(path), str(every)],
+        env=os.environ | {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": "0"},
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert killer.stdout
+    assert killer.stdin
+    killed = 0
+    with killer:
+        while killer.stdout.readline() == "killed\n":
+            assert all_rows() == before
+            killed += 1
+            killer.stdin.write("on\n")
+            killer.stdin.flush()
+    assert killer.returncode == 0
+    return killed
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["new", "again"])
+def test_import_killed_at_any_statement_leaves_no_trace(is_new: bool, tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(text_of("#t _ ##x _ b a! _ ##y _ | |c |d"))
+    if not is_new:
+        catalog = new_list(text_of("#t _ ##x _ a b c _ ##y _ | |d |e"))
+        change_here(catalog, text_of("#t _ ##x _ a b c! _ ##y _ | |d |e"))
+        change_here(catalog, text_of("#t _ ##x _ a b c _ ##y _ | |d |e"))
+    before = all_rows()
+
+    killed = killed_imports(path, before, every=1)
+
+    assert killed > 25
+    assert_sound(Catalog.objects.get(), path.read_text())
+
+
+def test_large_import_killed_halfway_leaves_no_trace(tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(make_list(3000))
+
+    assert killed_imports(path, all_rows(), every=7) > 3
+
+    assert_sound(Catalog.objects.get(), path.read_text())
+
+
+def at_once(*works: Callable[[], object]) -> list[BaseException]:
+    """Run them in threads that begin together; returns what they raised."""
+    barrier = threading.Barrier(len(works))
+    raised: list[BaseException] = []
+
+    def run(work: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            work()
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def test_imports_at_once_into_one_list_follow_each_other() -> None:
+    catalog = new_list(text_of("#t _ ##x _ a b c d e f g h"))
+    texts = [text_of(f"#t _ ##x _ a b c d e f g h k{'!' * number}") for number in range(1, 9)]
+
+    raised = at_once(
+        *[
+            partial(import_text, text, catalog=Catalog.objects.get(), by=By(), theirs=True)
+            for text in texts
+        ]
+    )
+
+    assert raised == []
+    numbers = list(catalog.revisions.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, 10))
+    catalog.refresh_from_db()
+    assert catalog.revision == 9
+    assert export_markdown(catalog) in texts
+    assert check_catalog(catalog) == []
+
+
+def test_imports_at_once_into_different_lists() -> None:
+    text = make_list(200)
+
+    raised = at_once(*[partial(new_list, text, f"list-{number}") for number in range(6)])
+
+    assert raised == []
+    for catalog in Catalog.objects.all():
+        assert_sound(catalog, text)
+    assert Catalog.objects.count() == 6
+
+
+def test_new_list_imported_twice_at_once_is_there_once(tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(make_list(50))
+    work = partial(
+        call_command, "import_markdown", str(path), "--catalog", "tools", stdout=StringIO()
+    )
+
+    assert at_once(work, work, work, work) == []
+
+    catalog = Catalog.objects.get()
+    assert catalog.revision == 1
+    assert_sound(catalog, path.read_text())
+
+
+def test_imports_during_edits_lose_neither() -> None:
+    letters = "a b c d e f g h"
+    catalog = new_list(text_of(f"#t _ ##x _ {letters} _ ##y _ k"))
+
+    def edit() -> None:
+        """Mark one entry after the other, as an editor does who looks again after a conflict."""
+        for letter in letters.split():
+            while True:
+                snapshot = take_snapshot(Catalog.objects.get())
+                text = snapshot.text.replace(f"Does {letter.upper()}.", f"Does {letter.upper()}!.")
+                try:
+                    apply(plan_text(text, snapshot), by=By(), verb=Revision.Verb.CHANGE)
+                    break
+                except RevisionConflict:
+                    continue
+
+    def git() -> None:
+        for number in range(1, 9):
+            import_again(
+                Catalog.objects.get(), text_of(f"#t _ ##x _ {letters} _ ##y _ k{'!' * number}")
+            )
+
+    assert at_once(edit, git) == []
+
+    marked = " ".join(f"{letter}!" for letter in letters.split())
+    catalog.refresh_from_db()
+    assert catalog.revision == 17
+    assert_sound(catalog, text_of(f"#t _ ##x _ {marked} _ ##y _ k!!!!!!!!"))
+
+
+def test_export_is_of_one_revision_while_the_list_changes() -> None:
+    texts = [text_of(f"#t _ a{'!' * number} b{'!' * number}") for number in range(12)]
+    catalog = new_list(texts[0])
+    found: list[tuple[int, str]] = []
+
+    def change() -> None:
+        for text in texts[1:]:
+            change_here(Catalog.objects.get(), text)
+
+    def export() -> None:
+        known = Catalog.objects.get()
+        for _time in range(60):
+            text = export_markdown(known)
+            found.append((known.revision, text))
+
+    assert at_once(change, export, export) == []
+
+    assert {text == texts[number - 1] for number, text in found} == {True}
+    assert check_catalog(catalog) == []
