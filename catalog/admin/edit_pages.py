@@ -67,12 +67,20 @@ class SourceForm(NoteForm):
         """Whether the block is still what it was when it was opened."""
         return bool(self.cleaned_data["base"] == fingerprint(self.own))
 
-    def rebased(self) -> QueryDict:
-        """The data as it was typed, on what stands there now."""
+    def again_after_conflict(self) -> SourceForm:
+        """The form as it was typed, on what stands there now, saying so."""
         data = QueryDict(mutable=True)
         data.update(self.data)
         data["base"] = fingerprint(self.own)
-        return data
+        again = SourceForm(self.own, data)
+        again.add_error(
+            None,
+            _(
+                "Somebody else has changed these lines since you opened the page. What you typed "
+                "is kept; compare it with what stands there now, and preview again."
+            ),
+        )
+        return again
 
 
 class EditPages(OfLists):

@@ -1,21 +1,29 @@
-"""Entries: found among many, edited by field or as they are written, decided on, tagged."""
+"""Entries: found among many, looked at, decided on, tagged; `entry_edits.py` changes them."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog.admin.base import CatalogFilter, OfLists, by, may_change
+from catalog.admin.base import CatalogFilter, address, by, may_change, number
+from catalog.admin.entry_edits import EntryEdits
 from catalog.admin.filters import ByListing, BySection, ByTag, StateFilter
-from catalog.errors import CatalogError
-from catalog.models import Catalog, Entry
+from catalog.errors import CatalogError, InvalidField
+from catalog.models import Catalog, Entry, Facet, Tag
 from catalog.settings_editing import decide_entries
+from catalog.tag_editing import tag_entry, untag_entry
+from catalog.tag_values import spelling_key
 
 
 @admin.register(Entry)
-class EntryAdmin(OfLists):
+class EntryAdmin(EntryEdits):
     """Entries of all lists."""
 
     list_display = ("name", "url", "section", "state", "is_opaque", "updated_at")
@@ -26,6 +34,19 @@ class EntryAdmin(OfLists):
     ordering = ("catalog", "state", "position", "pk")
     actions = ("confirm", "dismiss")
     show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        return super().get_queryset(request).defer("html", "description_html")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        pages: list[tuple[str, Any, str]] = [
+            *self.edit_pages(),
+            ("<str:key>/decide/", self.decision_view, "decide"),
+            ("<str:key>/tags/", self.tags_view, "tags"),
+        ]
+        own = [path(route, wrap(view), name=f"catalog_entry_{name}") for route, view, name in pages]
+        return [*own, *super().get_urls()]
 
     @admin.action(description=gettext_lazy("Take for entries"), permissions=["change"])
     def confirm(self, request: HttpRequest, queryset: QuerySet[Entry]) -> None:
@@ -58,3 +79,56 @@ class EntryAdmin(OfLists):
         )
         level = messages.SUCCESS if decided else messages.WARNING
         self.message_user(request, message % {"count": decided}, level)
+
+    def decision_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Say of one entry whether it is one."""
+        entry: Entry = self.find(request, key, change=True)
+        decision = request.POST.get("decision", "")
+        if request.method == "POST" and decision in {"confirmed", "dismissed"}:
+            self._decide(request, Entry.objects.filter(pk=entry.pk), decision)
+        return HttpResponseRedirect(address("entry_change", entry.pk))
+
+    def tags_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Give an entry a tag, take one off, or give back one that was taken off."""
+        entry: Entry = self.find(request, key, change=True)
+        url = address("entry_change", entry.pk) + "#tags"
+        if request.method != "POST":
+            return HttpResponseRedirect(url)
+        try:
+            if "take_off" in request.POST:
+                tag = _tag(entry, request.POST["take_off"])
+                untag_entry(entry=entry, tag=tag, by=by(request))
+                message = _("The tag %(name)s was taken off.") % {"name": tag.name}
+            else:
+                tag = self._wanted(request, entry)
+                tag_entry(entry=entry, tag=tag, by=by(request))
+                message = _("The tag %(name)s was given.") % {"name": tag.name}
+        except CatalogError as error:
+            return self.refused(request, error, url)
+        return self.done(request, message, url, entry)
+
+    def _wanted(self, request: HttpRequest, entry: Entry) -> Tag:
+        """The tag a form names: by its key, or by a name that it or a spelling of it has."""
+        if "put_on" in request.POST:
+            return _tag(entry, request.POST["put_on"])
+        key = number(request.POST.get("facet", ""))
+        facet = get_object_or_404(Facet, catalog=entry.catalog_id, pk=key)
+        name = request.POST.get("tag", "")
+        wanted = spelling_key(name)
+        alias = facet.aliases.filter(key=wanted, is_confirmed=True).select_related("tag").first()
+        if alias:
+            return alias.tag
+        found = next((tag for tag in facet.tags.all() if spelling_key(tag.name) == wanted), None)
+        if found is None or not wanted:
+            raise InvalidField(
+                "tag",
+                _("%(facet)s has no tag “%(name)s”; add it to the facet first.")
+                % {"facet": facet.name, "name": name},
+            )
+        return found
+
+
+def _tag(entry: Entry, key: str) -> Tag:
+    tags = Tag.objects.select_related("facet").filter(facet__catalog=entry.catalog_id)
+    tag: Tag = get_object_or_404(tags, pk=number(key))
+    return tag

@@ -119,6 +119,25 @@ def written(values: Mapping[str, str]) -> dict[str, Any]:
     return {**fields, "cells": cells} if cells else fields
 
 
+class NewEntryForm(NoteForm):
+    """The fields of an entry that is to be added to a listing."""
+
+    def __init__(self, fields: list[Field], data: Any = None) -> None:
+        super().__init__(data)
+        self.names = [field.name for field in fields]
+        for field in fields:
+            is_name = field.name == "name"
+            self.fields[field.name] = LinesField(
+                label=field.label, required=is_name, max_length=_MAX_LENGTH
+            )
+        self.order_fields([*self.names, "note"])
+
+    def typed(self) -> dict[str, str]:
+        """The fields that are not empty, by name."""
+        values = {name: self.cleaned_data[name] for name in self.names}
+        return {name: value for name, value in values.items() if value}
+
+
 class RemovalForm(forms.Form):
     """Why an entry goes, and whether what stands below it goes too."""
 
@@ -128,7 +147,21 @@ class RemovalForm(forms.Form):
     )
 
 
-class DestinationForm(NoteForm):
-    """Where an entry goes."""
+class MoveForm(NoteForm):
+    """Where an entry goes, among the listings of its own list."""
 
-    listing = forms.IntegerField(widget=forms.HiddenInput)
+    listing = forms.IntegerField(
+        error_messages={"required": gettext_lazy("Choose where the entry goes.")}
+    )
+
+    def __init__(self, entry: Entry, data: Any = None) -> None:
+        super().__init__(data)
+        self.entry = entry
+
+    def clean_listing(self) -> Listing:
+        """Only a place in the same list will do."""
+        key = self.cleaned_data["listing"]
+        listing = Listing.objects.filter(catalog=self.entry.catalog_id, pk=key).first()
+        if listing is None:
+            raise forms.ValidationError(_("There is no such listing in this list."))
+        return listing

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from catalog.admin.base import number
 from catalog.models import Entry, Listing, Section, Tag
 
 
@@ -46,7 +47,7 @@ class _Narrowing(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         key = request.GET.get(self.parameter_name or "", "")
-        if not key.isdecimal() or len(key) > 18:
+        if not number(key):
             return []
         found = model_admin.admin_site.get_model_admin(self.model).get_object(request, key)
         return [(key, str(found or key))]

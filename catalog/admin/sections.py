@@ -1,20 +1,27 @@
-"""Sections and listings: where entries stand."""
+"""Sections and listings: where entries stand, and how a list is laid out."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import CatalogFilter, OfLists
-from catalog.models import Listing, Section
+from catalog.admin.base import CatalogFilter, Step, address
+from catalog.admin.edit_pages import EditPages
+from catalog.models import Block, Column, Listing, Section
+
+_MOST_LINES = 300
+"""Blocks of prose that are shown on the page of a section."""
 
 
 @admin.register(Section)
-class SectionAdmin(OfLists):
+class SectionAdmin(EditPages):
     """The sections of lists, in reading order."""
 
     list_display = ("indented", "catalog", "level", "entry_count", "path")
@@ -25,16 +32,45 @@ class SectionAdmin(OfLists):
     ordering = ("catalog", "position", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:
-        return super().get_queryset(request).select_related("catalog")
+        return super().get_queryset(request).select_related("catalog", "parent")
 
     @admin.display(description=gettext_lazy("section"), ordering="title")
     def indented(self, section: Section) -> SafeString:
         """The title, set in by its level."""
         return format_html('<span class="level-{}">{}</span>', section.level, section.title or "–")
 
+    def section_trail(self, section: Section, *steps: Step) -> list[Step]:
+        """The way from the list to a page of a section."""
+        sections = address("section_changelist") + f"?catalog={section.catalog_id}"
+        return self.trail(section.catalog, Step(_("Sections"), sections), *steps)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What stands in a section, and what there is to do with it."""
+        section: Section = self.find(request, object_id)
+        lines = section.blocks.filter(entry=None).exclude(kind=Block.Kind.GAP)
+        return self.page(
+            request,
+            "section.html",
+            title=section.title or "–",
+            trail=self.section_trail(section),
+            section=section,
+            children=section.children.order_by("position")[:_MOST_LINES],
+            listings=section.listings.order_by("position")[:_MOST_LINES],
+            lines=lines.order_by("position")[:_MOST_LINES],
+            entries_url=address("entry_changelist")
+            + f"?catalog={section.catalog_id}&section={section.pk}",
+            may_change=self.has_change_permission(request, section),
+        )
+
 
 @admin.register(Listing)
-class ListingAdmin(OfLists):
+class ListingAdmin(EditPages):
     """Tables and lists, the places where an entry can be added."""
 
     list_display = ("place", "catalog", "kind", "headers", "entry_count")
@@ -56,3 +92,31 @@ class ListingAdmin(OfLists):
     def headers(self, listing: Listing) -> str:
         """The headers of a table, folded."""
         return ", ".join(listing.columns)
+
+    def listing_trail(self, listing: Listing, *steps: Step) -> list[Step]:
+        """The way from the list to a page of a listing."""
+        section = listing.section
+        place = [Step(section.title, address("section_change", section.pk))] if section else []
+        return self.trail(listing.catalog, *place, *steps)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A listing and its columns."""
+        listing: Listing = self.find(request, object_id)
+        columns = {row.key: row for row in Column.objects.filter(catalog=listing.catalog_id)}
+        return self.page(
+            request,
+            "listing.html",
+            title=self.place(listing),
+            trail=self.listing_trail(listing),
+            listing=listing,
+            columns=[columns[key] for key in listing.columns if key in columns],
+            entries_url=address("entry_changelist")
+            + f"?catalog={listing.catalog_id}&listing={listing.pk}",
+            may_change=self.has_change_permission(request, listing),
+        )

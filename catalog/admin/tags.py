@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog.admin.base import CatalogFilter, OfLists, Step, address, by
+from catalog.admin.base import CatalogFilter, OfLists, Step, address, by, number
 from catalog.admin.forms import add_refusal
 from catalog.errors import CatalogError
 from catalog.models import Facet, Tag, TagAlias
@@ -48,17 +48,17 @@ class FacetFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         catalog = request.GET.get("catalog", "")
-        facets = admin.site.get_model_admin(Facet).get_queryset(request)
-        if not catalog.isdecimal():
+        if not number(catalog):
             return []
-        rows = facets.filter(catalog=int(catalog)).order_by("rank", "slug")
+        facets = admin.site.get_model_admin(Facet).get_queryset(request)
+        rows = facets.filter(catalog=number(catalog)).order_by("rank", "slug")
         return [(str(pk), name) for pk, name in rows.values_list("pk", "name")[:200]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
         if value is None:
             return queryset
-        return queryset.filter(facet=value) if value.isdecimal() else queryset.none()
+        return queryset.filter(facet=number(value))
 
 
 class NameForm(forms.Form):
@@ -139,7 +139,7 @@ class FacetAdmin(OfLists):
         """Take or decline a spelling that is on offer."""
         key = request.POST["alias"]
         alias = get_object_or_404(
-            TagAlias.objects.select_related("tag__facet"), facet=facet, pk=_number(key)
+            TagAlias.objects.select_related("tag__facet"), facet=facet, pk=number(key)
         )
         url = address("facet_change", facet.pk)
         names = {"spelling": alias.spelling, "tag": alias.tag.name}
@@ -157,10 +157,6 @@ class FacetAdmin(OfLists):
 
 _MOST_TAGS = 200
 """Tags shown on the page of their facet."""
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _facets(facet: Facet) -> Step:
@@ -262,7 +258,7 @@ class TagAdmin(OfLists):
         alias = get_object_or_404(
             TagAlias.objects.select_related("tag__facet"),
             tag=tag,
-            pk=_number(request.POST.get("alias", "")),
+            pk=number(request.POST.get("alias", "")),
         )
         url = address("tag_change", tag.pk)
         try:
@@ -278,7 +274,7 @@ class TagAdmin(OfLists):
         words = request.GET.get("q", "").strip()
         others = tag.facet.tags.exclude(pk=tag.pk).order_by("-entry_count", "slug", "pk")
         if request.method == "POST":
-            keys = [_number(value) for value in request.POST.getlist("others")]
+            keys = [number(value) for value in request.POST.getlist("others")]
             chosen = list(others.filter(pk__in=keys).select_related("facet"))
             try:
                 merge_tags(into=tag, others=chosen, by=by(request))

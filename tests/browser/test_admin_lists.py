@@ -1,0 +1,150 @@
+"""The administration of lists in a real browser: a whole journey, keyboard, widths, contrast."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from catalog.exporting import export_markdown
+from catalog.history import By
+from catalog.importing import import_text
+from catalog.models import Block, Catalog, Tag, TagAlias
+from tests.catalog.admin_pages import TEXT, make_list, url
+
+LONG = TEXT.replace("Has modes", "x" * 300 + " " + "长" * 300).replace(
+    "[Fish](https://example.org/fish)", f"[{'F' * 120}](https://example.org/{'f' * 400})"
+)
+
+
+@pytest.fixture
+def catalog(transactional_db: None) -> Catalog:
+    """A list with a history, a suggestion, and names that are too long for a phone."""
+    catalog = make_list()
+    import_text(LONG, catalog=catalog, by=By(note="Longer"))
+    tag = Tag.objects.filter(facet__catalog=catalog).first()
+    assert tag
+    TagAlias.objects.create(facet=tag.facet, spelling="see", key="see", tag=tag, is_confirmed=False)
+    return catalog
+
+
+@pytest.fixture
+def ada(browser_page: Page, catalog: Catalog) -> Page:
+    """Somebody who runs the site, signed in."""
+    User.objects.create_superuser(username="ada", password="correct horse", display_name="Ada L.")
+    browser_page.goto("/admin/")
+    browser_page.get_by_label("Username").fill("ada")
+    browser_page.get_by_label("Password").fill("correct horse")
+    browser_page.get_by_role("button", name="Log in").click()
+    browser_page.get_by_role("link", name="Catalogs").first.wait_for()
+    return browser_page
+
+
+def addresses(catalog: Catalog) -> dict[str, str]:
+    """Every kind of page there is about a list."""
+    section = catalog.sections.get(title="Editors")
+    entry = catalog.entries.get(name="Vi")
+    suggested = catalog.entries.filter(state="suggested").first()
+    assert suggested
+    facet = catalog.facets.get(slug="language")
+    tag = facet.tags.get(name="C")
+    prose = Block.objects.filter(catalog=catalog, kind="paragraph").first()
+    assert prose
+    return {
+        "lists": url("catalog_changelist"),
+        "list": url("catalog_change", catalog.pk),
+        "import": url("catalog_reimport", catalog.pk),
+        "new": url("catalog_import"),
+        "restore": url("catalog_restore"),
+        "delete": url("catalog_delete", catalog.pk),
+        "health": url("catalog_health", catalog.pk),
+        "entries": url("entry_changelist"),
+        "entry": url("entry_change", entry.pk),
+        "suggested": url("entry_change", suggested.pk),
+        "sections": url("section_changelist"),
+        "section": url("section_change", section.pk),
+        "columns": url("column_changelist"),
+        "column": url("column_change", catalog.columns.get(key="language").pk),
+        "facet": url("facet_change", facet.pk),
+        "tag": url("tag_change", tag.pk),
+        "merge": url("tag_merge", tag.pk),
+        "history": url("revision_changelist"),
+        "revision": url("revision_change", catalog.revisions.get(number=2).pk),
+        "lines": url("block_change", prose.pk),
+    }
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_have_no_accessibility_violation(ada: Page, catalog: Catalog, theme: Any) -> None:
+    ada.emulate_media(color_scheme=theme)
+    found = {}
+    for name, address in addresses(catalog).items():
+        ada.goto(address)
+        # The frame around it is Django's.
+        context = "#content-main" if ada.locator("body.lists").count() else "#result_list"
+        results = Axe().run(ada, context=context)
+        if results.violations_count:
+            found[name] = results.generate_report()
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+def test_pages_fit_the_window(ada: Page, catalog: Catalog, width: int) -> None:
+    ada.set_viewport_size({"width": width, "height": 800})
+    too_wide = {}
+    for name, address in addresses(catalog).items():
+        ada.goto(address)
+        needed = ada.evaluate("document.documentElement.scrollWidth")
+        if needed > width:
+            too_wide[name] = needed
+
+    assert too_wide == {}
+
+
+def test_newer_readme_is_imported_with_the_keyboard(
+    ada: Page, catalog: Catalog, tmp_path: Path
+) -> None:
+    newer = LONG.replace("A large one", "A larger one")
+    file = tmp_path / "README.md"
+    file.write_bytes(newer.encode())
+    ada.goto(url("catalog_change", catalog.pk))
+    ada.get_by_role("link", name="Import a newer README").press("Enter")
+    ada.get_by_label("README").set_input_files(file)
+    ada.get_by_role("button", name="Preview").press("Enter")
+
+    expect(ada.locator("tr.minus mark")).to_have_count(0)
+    expect(ada.locator("tr.plus mark")).to_have_text("r")
+    ada.get_by_role("button", name="Import this").press("Enter")
+
+    expect(ada.locator(".messagelist")).to_contain_text("0 created, 1 updated")
+    assert export_markdown(catalog) == newer
+
+
+def test_readme_is_downloaded_as_it_is(ada: Page, catalog: Catalog) -> None:
+    ada.goto(url("catalog_change", catalog.pk))
+    with ada.expect_download() as download:
+        ada.get_by_role("button", name="Download README.md").click()
+
+    assert download.value.suggested_filename == "README.md"
+    assert Path(download.value.path()).read_bytes() == LONG.encode()
+
+
+def test_list_is_deleted_and_brought_back(ada: Page, catalog: Catalog, tmp_path: Path) -> None:
+    ada.goto(url("catalog_delete", catalog.pk))
+    with ada.expect_download() as download:
+        ada.get_by_role("button", name="Download a backup first").click()
+    download.value.save_as(tmp_path / "tools.zip")
+    ada.get_by_label("Address of the list").fill("tools")
+    ada.get_by_role("button", name="Delete this list").click()
+    expect(ada.locator(".messagelist")).to_contain_text("Tools was deleted")
+
+    ada.get_by_role("link", name=re.compile("restore a backup", re.I)).click()
+    ada.get_by_label("Backup").set_input_files(tmp_path / "tools.zip")
+    ada.get_by_role("button", name="Restore").click()
+
+    expect(ada.locator(".messagelist")).to_contain_text("Tools was restored")
+    assert export_markdown(Catalog.objects.get()) == LONG
