@@ -112,8 +112,9 @@ def _store_sections(
     living = {row.pk for row in rows if row.pk}
     gone = [section for pk, section in stored.items() if pk not in living]
     old_paths: list[tuple[str, Section | None]] = [(section.path, None) for section in gone]
-    if gone:
-        Section.objects.filter(pk__in=[section.pk for section in gone]).delete()
+    for start in range(0, len(gone), BATCH):
+        keys = [section.pk for section in gone[start : start + BATCH]]
+        Section.objects.filter(pk__in=keys).delete()
     readdressed = [
         (row, path)
         for row, path in zip(rows, paths, strict=True)
@@ -124,6 +125,8 @@ def _store_sections(
     old_paths += [(before[row.pk]["path"], row) for row, _path in readdressed]
     for row, path in zip(rows, paths, strict=True):
         row.path = path
+    taken = [path for row, path in zip(rows, paths, strict=True) if not row.pk]
+    taken += [path for _row, path in readdressed]
     _create_sections([row for row in rows if not row.pk])
     changed = []
     for row in rows:
@@ -132,7 +135,8 @@ def _store_sections(
         if known and tuple(known[name] for name in _SECTION_FIELDS) != values:
             changed.append((row.pk, *values))
     update_rows(Section, _SECTION_FIELDS, changed)
-    _remember_paths(catalog, old_paths, set(paths))
+    if catalog.revision > 1:
+        _remember_paths(catalog, old_paths, taken)
 
 
 def _create_sections(rows: Sequence[Section]) -> None:
@@ -147,16 +151,19 @@ def _create_sections(rows: Sequence[Section]) -> None:
 
 
 def _remember_paths(
-    catalog: Catalog, old_paths: Sequence[tuple[str, Section | None]], living: set[str]
+    catalog: Catalog, old_paths: Sequence[tuple[str, Section | None]], taken: Sequence[str]
 ) -> None:
+    """Let old addresses lead to their sections, but for those that others have taken."""
     if old_paths:
         SectionPath.objects.bulk_create(
             [SectionPath(catalog=catalog, path=path, section=row) for path, row in old_paths],
+            batch_size=BATCH,
             update_conflicts=True,
             unique_fields=["catalog", "path"],
             update_fields=["section"],
         )
-        SectionPath.objects.filter(catalog=catalog, path__in=living).delete()
+    for start in range(0, len(taken), BATCH):
+        SectionPath.objects.filter(catalog=catalog, path__in=taken[start : start + BATCH]).delete()
 
 
 def write_listings(
@@ -200,8 +207,8 @@ def write_listings(
         )
     living = {row.pk for row in rows if row.pk}
     gone = [pk for pk in stored if pk not in living]
-    if gone:
-        Listing.objects.filter(pk__in=gone).delete()
+    for start in range(0, len(gone), BATCH):
+        Listing.objects.filter(pk__in=gone[start : start + BATCH]).delete()
     Listing.objects.bulk_create([row for row in rows if not row.pk], batch_size=BATCH)
     update_rows(
         Listing,

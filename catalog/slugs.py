@@ -53,9 +53,21 @@ def unique_segment(text: str, taken: set[str], *, fallback: str, reserved: froze
     A clash is resolved by a number (`data`, `data-2`), an empty one by `fallback`.
     """
     base = slugify(text) or fallback
-    segment, number = base, 1
-    while segment in taken or segment in reserved:
-        number += 1
+
+    def is_free(number: int) -> bool:
         segment = f"{base}-{number}"
+        return segment not in taken and segment not in reserved
+
+    segment = base
+    if base in taken or base in reserved:
+        # Thousands of sections may have one title: double, then halve, to a free one after a
+        # taken one, which is the first free one unless some have been given back.
+        low, high = 1, 2
+        while not is_free(high):
+            low, high = high, high * 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if is_free(middle) else (middle, high)
+        segment = f"{base}-{high}"
     taken.add(segment)
     return segment
