@@ -40,7 +40,9 @@ def mutated(text: str, chance: random.Random, *, times: int) -> str:
         places = [i for i, kind in enumerate(kinds) if kind in _MOVABLE]
         if len(places) < 2:
             break
-        here, there = chance.sample(places, 2)
+        here = chance.choice(places)
+        # An item between two rows would end their table.
+        there = chance.choice([i for i in places if kinds[i] == kinds[here]])
         match chance.randrange(4):
             case 0:
                 sources.insert(there, sources.pop(here))
