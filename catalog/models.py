@@ -8,7 +8,7 @@ re-import may change.
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -21,6 +21,9 @@ from taggit.models import ItemBase, TagBase
 
 from catalog import querysets
 from catalog.slugs import RESERVED_SLUGS, slugify
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 POSITION_GAP = 2**16
 """Distance between two neighbouring blocks when a list is first written."""
@@ -322,6 +325,12 @@ class Block(models.Model):
         indexes: ClassVar = [
             # A section page's blocks in reading order.
             models.Index(fields=["section", "position"], name="block_in_section"),
+            # A list's reference definitions, which reading any of its lines may need.
+            models.Index(
+                fields=["catalog", "position"],
+                name="block_definitions",
+                condition=Q(kind="definition"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -464,6 +473,37 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+
+class Tokens(models.TextField):
+    """Words of a search row, separated by spaces: a `tsvector` where the database has them.
+
+    The migration puts the full-text indexes on it. Only search.py knows how to ask them.
+    """
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "tsvector" if connection.vendor == "postgresql" else "text"
+
+
+class SearchRow(models.Model):
+    """What a published entry is found by; its key is the entry's. Derived, see indexing.py."""
+
+    id = models.BigIntegerField(primary_key=True)
+    catalog = models.ForeignKey(
+        Catalog, models.CASCADE, related_name="search_rows", db_index=False
+    )
+    name_key = models.TextField(help_text="The words of the name.")
+    names = Tokens(help_text="The words of the name and their parts.")
+    words = Tokens(help_text="These, and the words of everything else.")
+
+    class Meta:
+        indexes: ClassVar = [
+            # The first entries of a catalog that have a common word.
+            models.Index(fields=["catalog", "id"], name="search_row_of_catalog"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_key
 
 
 class Facet(models.Model):

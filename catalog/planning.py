@@ -116,12 +116,20 @@ def plan_import(text: str, snapshot: Snapshot, *, findings: bool = True) -> Impo
 
 
 def plan_text(
-    text: str, snapshot: Snapshot, *, document: markdown.Document | None = None
+    text: str,
+    snapshot: Snapshot,
+    *,
+    document: markdown.Document | None = None,
+    known: dict[int, int] | None = None,
 ) -> ImportPlan:
-    """What has to change for the catalog to hold exactly `text`; no merge, no findings."""
+    """What has to change for the catalog to hold exactly `text`; no merge, no findings.
+
+    `known` gives the stored block of each new one, by index, for a text that was made from the
+    stored one; otherwise they are matched.
+    """
     document = document or markdown.parse(text)
-    old_of: dict[int, int] = {}
-    if snapshot.blocks:
+    old_of = known or {}
+    if known is None and snapshot.blocks:
         old = row_items(snapshot.rows)
         for item, block in zip(old, snapshot.blocks, strict=True):
             item.is_entry = block.entry is not None

@@ -377,6 +377,10 @@ class Migration(migrations.Migration):
             model_name='block',
             index=models.Index(fields=['section', 'position'], name='block_in_section'),
         ),
+        migrations.AddIndex(
+            model_name='block',
+            index=models.Index(condition=models.Q(('kind', 'definition')), fields=['catalog', 'position'], name='block_definitions'),
+        ),
         migrations.AddConstraint(
             model_name='block',
             constraint=models.UniqueConstraint(fields=('catalog', 'position'), name='block_position_unique'),

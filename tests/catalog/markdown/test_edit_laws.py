@@ -151,7 +151,10 @@ def test_raw_source_is_written_verbatim_or_refused() -> None:
 
 # Real lists
 
-NEW: dict[str, Any] = {"name": "A thing (of_its own) | new", "url": "https://example.org/n_(1)?a=1&b=2"}
+NEW: dict[str, Any] = {
+    "name": "A thing (of_its own) | new",
+    "url": "https://example.org/n_(1)?a=1&b=2",
+}
 
 
 def facts(entry: Entry) -> tuple[Any, ...]:
