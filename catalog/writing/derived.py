@@ -1,0 +1,85 @@
+"""The links, columns and tags that follow from the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog import markdown
+from catalog.bulk import insert_rows
+from catalog.markdown.entries import read_cells
+from catalog.markdown.nodes import BlockKind
+from catalog.models import Column, Link, Section
+from catalog.projection import LINK_FIELDS, link_rows
+from catalog.tagging import Derived, Tagger, section_titles
+from catalog.writing.written import BATCH, Written
+
+
+def write_links(written: Written, entry_keys: Sequence[int]) -> None:
+    """Write the links of new and changed blocks; all of them when a definition has changed."""
+    document = written.document
+    kept = {
+        index
+        for index, old in written.old_of.items()
+        if not written.is_rebuild
+        and written.blocks[old].source == document.blocks[index].source
+        and (written.blocks[old].entry is None) == (document.blocks[index].entry is None)
+    }
+    if any(
+        block.kind is BlockKind.DEFINITION and index not in kept
+        for index, block in enumerate(document.blocks)
+    ) or any(block.kind == BlockKind.DEFINITION.value for block in written.removed_blocks):
+        kept = {
+            index for index in kept if not any(link.label for link in document.blocks[index].links)
+        }
+    stale = [written.keys[index] for index in written.old_of if index not in kept]
+    for start in range(0, len(stale), BATCH):
+        Link.objects.filter(block__in=stale[start : start + BATCH]).delete()
+    rows: list[tuple[Any, ...]] = []
+    for index, block in enumerate(document.blocks):
+        if block.links and index not in kept:
+            entry = entry_keys[block.entry] if block.entry is not None else None
+            rows += link_rows(written.catalog.pk, written.keys[index], entry, block.links)
+    insert_rows(Link, LINK_FIELDS, rows)
+
+
+def read_columns(document: markdown.Document, tagger: Tagger) -> dict[int, list[Column]]:
+    """The columns of each table, by index of its listing."""
+    columns = {}
+    cells_of = {entry.block: entry.cells for entry in document.entries if entry.cells}
+    for index, listing in enumerate(document.listings):
+        if listing.header_block is None:
+            continue
+        header = read_cells(document.blocks[listing.header_block].source)
+        values: list[list[str]] = [[] for _cell in header]
+        for block in listing.blocks:
+            for column, cell in zip(values, cells_of.get(block, ()), strict=False):
+                column.append(cell.text)
+        columns[index] = tagger.columns_for(
+            [cell.text for cell in header],
+            listing.name_column,
+            values,
+            listing.description_column,
+        )
+    return columns
+
+
+def write_tags(
+    written: Written,
+    tagger: Tagger,
+    columns: Mapping[int, Sequence[Column]],
+    sections: Sequence[Section],
+    entry_keys: Sequence[int],
+) -> None:
+    """Derive the tags of all entries, by their keys, and count them."""
+    titles = section_titles(sections)
+    derived: dict[int, Derived] = {}
+    for key, entry in zip(entry_keys, written.document.entries, strict=True):
+        section = sections[entry.section].pk if entry.section is not None else 0
+        derived[key] = tagger.derive(
+            [cell.text for cell in entry.cells],
+            columns.get(entry.listing, ()) if entry.listing is not None else (),
+            titles.get(section, ()),
+        )
+    tagger.write(derived)
+    tagger.refresh_counts()

@@ -1,0 +1,70 @@
+"""The way of a document into the tables, as one revision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog import history
+from catalog.models import Revision
+from catalog.outlining import write_listings, write_sections
+from catalog.projection import Projection, document_definitions, section_addresses
+from catalog.tagging import Tagger
+from catalog.writing.blocks import assign_positions, write_blocks
+from catalog.writing.counts import write_counts
+from catalog.writing.derived import read_columns, write_links, write_tags
+from catalog.writing.entries import EntryWriter, remove_entries
+from catalog.writing.lines import assign_uids, line_changes
+from catalog.writing.written import Written
+
+
+def write_document(
+    written: Written,
+    *,
+    by: history.By,
+    verb: str,
+    expected_revision: int,
+    sha256: str,
+    details: dict[str, Any],
+) -> Revision:
+    """Write the document and its projection as one revision, which is returned.
+
+    Raises `RevisionConflict` when the catalog does not stand at `expected_revision`.
+    """
+    catalog, document = written.catalog, written.document
+    is_founding = expected_revision == 0
+    next_uid = assign_uids(written)
+    changes = [] if is_founding or written.is_rebuild else line_changes(written)
+    revision = history.commit_revision(
+        catalog=catalog,
+        verb=verb,
+        by=by,
+        expected_revision=expected_revision,
+        changes=changes,
+        details=details,
+        sha256=sha256,
+        catalog_fields={"next_uid": next_uid, "bom": bool(document.bom)},
+    )
+    assign_positions(written)
+    gone = written.removed_blocks
+    remove_entries(catalog, gone, revision)
+    sections = write_sections(written)
+    tagger = Tagger(catalog)
+    columns = read_columns(document, tagger)
+    tagger.settle_columns()
+    listings = write_listings(written, sections, columns)
+    projection = Projection(
+        catalog, section_addresses(catalog, sections), document_definitions(document)
+    )
+    write_blocks(written, sections, listings, projection, gone)
+    entries = EntryWriter(written, sections, listings, columns, projection, revision)
+    entries.write()
+    write_links(written, entries.keys)
+    write_tags(written, tagger, columns, sections, entries.keys)
+    write_counts(catalog)
+    if history.is_checkpoint_due(revision.number):
+        rows = [
+            (uid, block.kind.value, block.source)
+            for uid, block in zip(written.uids, document.blocks, strict=True)
+        ]
+        history.save_checkpoint(revision, bom=bool(document.bom), rows=rows)
+    return revision

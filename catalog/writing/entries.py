@@ -1,0 +1,213 @@
+"""The rows of entries: created, updated, removed, and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog import markdown
+from catalog.bulk import insert_rows, update_rows
+from catalog.models import Catalog, Change, Column, Entry, Listing, Revision, Section
+from catalog.projection import (
+    ENTRY_FIELDS,
+    EntryFields,
+    Projection,
+    living_state,
+    table_columns,
+)
+from catalog.snapshots import StoredBlock
+from catalog.writing.written import BATCH, Written
+
+
+def remove_entries(catalog: Catalog, gone: Sequence[StoredBlock], revision: Revision) -> None:
+    """An entry outlives its line: it loses its block and nothing else."""
+    keys = [block.entry for block in gone if block.entry is not None]
+    for start in range(0, len(keys), BATCH):
+        Entry.objects.filter(catalog=catalog, pk__in=keys[start : start + BATCH]).update(
+            state=Entry.State.REMOVED,
+            block=None,
+            section=None,
+            listing=None,
+            removed_at=revision.created_at,
+            updated_at=revision.created_at,
+            updated_revision=revision.number,
+        )
+
+
+class EntryWriter:
+    """Writes the entries of a document; afterwards `keys` has each one's primary key."""
+
+    def __init__(
+        self,
+        written: Written,
+        sections: Sequence[Section],
+        listings: Sequence[Listing],
+        columns: Mapping[int, Sequence[Column]],
+        projection: Projection,
+        revision: Revision,
+    ) -> None:
+        self.written = written
+        self.sections = sections
+        self.listings = listings
+        self.revision = revision
+        self.keys: list[int] = []
+        document = written.document
+        decided = {
+            index: table_columns(document.listings[index], table)
+            for index, table in columns.items()
+            if any(column.role for column in table)
+        }
+        self.fields = projection.entries(
+            [
+                (
+                    document.blocks[entry.block],
+                    entry,
+                    decided.get(entry.listing) if entry.listing is not None else None,
+                )
+                for entry in document.entries
+            ]
+        )
+
+    def write(self) -> None:
+        """Create the new ones, and update those that differ from their rows."""
+        written, document = self.written, self.written.document
+        stored = self._stored()
+        revived = self._removed()
+        self._release()
+        new: list[int] = []
+        new_rows = []
+        rows = []
+        for index, entry in enumerate(document.entries):
+            old = written.old_of.get(entry.block)
+            pk = written.blocks[old].entry if old is not None else None
+            fields = self.fields[index]
+            if pk is None and revived:
+                pk = revived.pop((fields.canonical_url, fields.name), None)
+            if pk is None:
+                self.keys.append(0)
+                new.append(index)
+                new_rows.append(self._new(entry, fields))
+                continue
+            self.keys.append(pk)
+            row = self._changed(pk, entry, fields, stored[pk])
+            if row:
+                rows.append(row)
+        for index, key in zip(new, insert_rows(Entry, _NEW_ENTRY, new_rows), strict=True):
+            self.keys[index] = key
+        update_rows(Entry, _UPDATED, rows)
+        self._name_changes(new)
+
+    def _stored(self) -> dict[int, dict[str, Any]]:
+        if self.revision.number == 1:
+            return {}
+        fields = Entry.objects.filter(catalog=self.written.catalog).values("pk", *_UPDATED)
+        return {row.pop("pk"): row for row in fields}
+
+    def _removed(self) -> dict[tuple[str, str], int]:
+        """Removed entries by what they were: one that comes back is the same one again."""
+        if self.revision.number == 1:
+            return {}
+        removed = Entry.objects.filter(catalog=self.written.catalog, state=Entry.State.REMOVED)
+        return {
+            (url, name): pk
+            for pk, url, name in removed.order_by("removed_at").values_list(
+                "pk", "canonical_url", "name"
+            )
+        }
+
+    def _release(self) -> None:
+        """Remove entries whose block stays but is an entry no more."""
+        document = self.written.document
+        lost = [
+            self.written.blocks[old]
+            for index, old in self.written.old_of.items()
+            if document.blocks[index].entry is None
+        ]
+        remove_entries(self.written.catalog, lost, self.revision)
+
+    def _place(self, entry: markdown.Entry) -> tuple[int, int | None, int | None, int]:
+        """Keys of block, section and listing, and the position."""
+        return (
+            self.written.keys[entry.block],
+            self.sections[entry.section].pk if entry.section is not None else None,
+            self.listings[entry.listing].pk if entry.listing is not None else None,
+            self.written.positions[entry.block],
+        )
+
+    def _new(self, entry: markdown.Entry, fields: EntryFields) -> tuple[Any, ...]:
+        now, number = self.revision.created_at, self.revision.number
+        return (
+            self.written.catalog.pk,
+            *self._place(entry),
+            living_state(entry, ""),
+            "",
+            number,
+            number,
+            now,
+            now,
+            *fields.values(),
+        )
+
+    def _changed(
+        self, pk: int, entry: markdown.Entry, fields: EntryFields, stored: dict[str, Any]
+    ) -> tuple[Any, ...] | None:
+        """The whole row to write, None when it is the one that is stored."""
+        block, section, listing, position = self._place(entry)
+        wanted: dict[str, Any] = {
+            **dict(fields.items()),
+            "block_id": block,
+            "section_id": section,
+            "listing_id": listing,
+            "position": position,
+            "state": living_state(entry, stored["decision"]),
+            "decision": stored["decision"],
+            "removed_at": None,
+            "updated_revision": stored["updated_revision"],
+            "updated_at": stored["updated_at"],
+        }
+        if any(wanted[name] != stored[name] for name in _SEEN):
+            wanted["updated_revision"] = self.revision.number
+            wanted["updated_at"] = self.revision.created_at
+        if wanted == stored:
+            return None
+        return (pk, *[wanted[name] for name in _UPDATED])
+
+    def _name_changes(self, new: Sequence[int]) -> None:
+        """Tell the history the ids of the entries that came in with this revision."""
+        if self.revision.number == 1 or not new:
+            return
+        uids = {
+            self.written.uids[self.written.document.entries[index].block]: self.keys[index]
+            for index in new
+        }
+        changes = Change.objects.filter(revision=self.revision, op=Change.Op.INSERT)
+        update_rows(
+            Change,
+            ["entry_id"],
+            [(pk, uids[uid]) for pk, uid in changes.values_list("pk", "uid") if uid in uids],
+        )
+
+
+_PLACE = ("block_id", "section_id", "listing_id", "position")
+_NEW_ENTRY = (
+    "catalog_id",
+    *_PLACE,
+    "state",
+    "decision",
+    "created_revision",
+    "updated_revision",
+    "created_at",
+    "updated_at",
+    *ENTRY_FIELDS,
+)
+_UPDATED = (
+    *ENTRY_FIELDS,
+    *_PLACE,
+    "state",
+    "decision",
+    "removed_at",
+    "updated_revision",
+    "updated_at",
+)
+_SEEN = ("name", "url", "description", "cells", "section_id", "listing_id", "state")
+"""What makes an entry count as changed when it differs."""

@@ -1,0 +1,42 @@
+"""What is to be written, and which stored rows its parts are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from catalog import markdown
+from catalog.models import Catalog
+from catalog.snapshots import StoredBlock
+
+BATCH = 1000
+"""Rows of one statement."""
+
+
+@dataclass(slots=True)
+class Written:
+    """A document to be written, and which stored rows its parts are.
+
+    `old_of` gives the index in `blocks` for each matched new block, `moved` the new blocks that
+    do not keep their place, `sections` and `listings` stored keys by index in the document.
+    """
+
+    catalog: Catalog
+    document: markdown.Document
+    old_of: Mapping[int, int]
+    moved: set[int]
+    blocks: Sequence[StoredBlock]
+    sections: Mapping[int, int]
+    listings: Mapping[int, int]
+    is_rebuild: bool = False
+    """Write all links again, and no line operations: the lines are the stored ones."""
+    keys: list[int] = field(default_factory=list)
+    """Primary keys of the document's blocks, once they have rows."""
+    uids: list[int] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+
+    @property
+    def removed_blocks(self) -> list[StoredBlock]:
+        """The stored blocks that the document does not have."""
+        kept = set(self.old_of.values())
+        return [block for index, block in enumerate(self.blocks) if index not in kept]
