@@ -146,7 +146,8 @@ def _leads_out(links: Sequence[Link]) -> bool:
 
 def _is_toc_link(link: Link, anchors: set[str]) -> bool:
     """Whether a link leads inside the document, `#` forgotten or not."""
-    return link.is_internal or link.url in anchors
+    url = link.url
+    return url[:1] == "#" or url in anchors
 
 
 def _read_toc(document: Document, listing: Listing, anchors: set[str]) -> bool:
@@ -155,7 +156,9 @@ def _read_toc(document: Document, listing: Listing, anchors: set[str]) -> bool:
     for index in listing.blocks:
         links = document.blocks[index].links
         if links:
-            if all(_is_toc_link(link, anchors) for link in links):
+            if _is_toc_link(links[0], anchors) and all(
+                _is_toc_link(link, anchors) for link in links
+            ):
                 inside += 1
             else:
                 outside += 1

@@ -34,8 +34,11 @@ SHOWN_AS_ADDRESS = frozenset({LinkForm.BARE, LinkForm.AUTOLINK})
 
 def is_generic(text: str) -> bool:
     """Whether a link's text names a kind of page (`paper`, `地址`) or nothing at all."""
-    if len(text) > _LONGEST_GENERIC and text[0].isalpha():
-        return False
+    if text[:1].isalpha():
+        if len(text) > _LONGEST_GENERIC:
+            return False
+        if text.isalpha():
+            return text.casefold() in GENERIC_TEXTS
     folded = text.strip(" \t[](){}<>:：.。!→↗⬇🔗").casefold()
     if folded in GENERIC_TEXTS:
         return True

@@ -110,7 +110,7 @@ class _Partition(Scanner):
             return
         end = after
         if limit > after:
-            end = min(limit, bisect_left(self.byte_starts, self.end, after))
+            end = min(limit, bisect_left(self.starts, self.end, after))
             while end > after and _is_blank(lines[end - 1]):
                 end -= 1
         kind = block.kind
@@ -135,9 +135,11 @@ class _Partition(Scanner):
     def _add(self, kind: BlockKind, first: int, end: int, leaf: Block | None = None) -> Block:
         lines = self.lines
         source = lines[first] if end == first + 1 else "".join(lines[first:end])
-        block = Block(kind, source, first + 1, end)
-        if leaf is not None:
-            block.section, block.parent, block.depth = leaf.section, leaf.parent, leaf.depth
+        if leaf is None:
+            block = Block(kind, source, first + 1, end)
+        else:
+            section, parent, depth = leaf.section, leaf.parent, leaf.depth
+            block = Block(kind, source, first + 1, end, section, None, None, parent, depth)
         self.blocks.append(block)
         return block
 
