@@ -15,6 +15,7 @@ from catalog.line_endings import with_own_endings
 from catalog.models import Column, Entry, Listing
 
 _CELL = "cell-"
+_PLACE = "place-"
 _MAX_LENGTH = 20_000
 
 
@@ -148,20 +149,79 @@ class RemovalForm(forms.Form):
 
 
 class MoveForm(NoteForm):
-    """Where an entry goes, among the listings of its own list."""
+    """Where an entry goes, among the listings of its own list.
+
+    Once a place is chosen that has other columns, it asks of each value what becomes of it.
+    """
 
     listing = forms.IntegerField(
         error_messages={"required": gettext_lazy("Choose where the entry goes.")}
+    )
+    with_children = forms.BooleanField(
+        label=gettext_lazy("and everything that stands below it"), required=False
     )
 
     def __init__(self, entry: Entry, data: Any = None) -> None:
         super().__init__(data)
         self.entry = entry
+        self.chosen = self._chosen()
+        self.values = _values(entry) if self.chosen else []
+        for value in self.values:
+            self.fields[f"{_PLACE}{value.name}"] = forms.ChoiceField(
+                label=value.label,
+                required=False,
+                help_text=value.value,
+                choices=[("", _("where it fits")), ("drop", _("drop it")), *self._columns()],
+            )
+
+    def _chosen(self) -> Listing | None:
+        key = str(self.data.get("listing", ""))
+        if not key.isdecimal() or len(key) > 18:
+            return None
+        return Listing.objects.filter(catalog=self.entry.catalog_id, pk=key).first()
+
+    def _columns(self) -> list[tuple[str, str]]:
+        """The columns of the chosen table."""
+        if self.chosen is None or self.chosen.kind != Listing.Kind.TABLE:
+            return []
+        headers = _headers(self.chosen)
+        return [(str(n), headers.get(key) or key) for n, key in enumerate(self.chosen.columns)]
+
+    def places(self) -> list[forms.BoundField]:
+        """The fields that ask what becomes of a value."""
+        return [self[f"{_PLACE}{value.name}"] for value in self.values]
 
     def clean_listing(self) -> Listing:
         """Only a place in the same list will do."""
-        key = self.cleaned_data["listing"]
-        listing = Listing.objects.filter(catalog=self.entry.catalog_id, pk=key).first()
-        if listing is None:
+        if self.chosen is None:
             raise forms.ValidationError(_("There is no such listing in this list."))
-        return listing
+        return self.chosen
+
+    def placing(self) -> dict[int, int | None]:
+        """What was said, as `editing.move_entry` takes it."""
+        said = {
+            int(value.name): self.cleaned_data[f"{_PLACE}{value.name}"] for value in self.values
+        }
+        return {
+            number: None if place == "drop" else int(place)
+            for number, place in said.items()
+            if place
+        }
+
+
+def _headers(listing: Listing) -> dict[str, str]:
+    columns = Column.objects.filter(catalog=listing.catalog_id)
+    return dict(columns.values_list("key", "header"))
+
+
+def _values(entry: Entry) -> list[Field]:
+    """What an entry says beside its name, by column from 0; a list's description is 0."""
+    listing = entry.listing
+    if listing is None or listing.kind != Listing.Kind.TABLE:
+        return [Field("0", _("description"), entry.description)] if entry.description else []
+    headers = _headers(listing)
+    return [
+        Field(str(number), headers.get(key) or key, cell["text"])
+        for number, (key, cell) in enumerate(zip(listing.columns, entry.cells, strict=False))
+        if number != listing.name_column and cell["text"]
+    ]

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import number
-from catalog.models import Entry, Listing, Section, Tag
+from catalog.models import Change, Entry, Listing, Section, Tag
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -82,3 +82,18 @@ class ByListing(_Narrowing):
     parameter_name = "listing"
     model = Listing
     lookup = "listing"
+
+
+class ByEntry(_Narrowing):
+    """Revisions that changed the lines of one entry."""
+
+    title = gettext_lazy("entry")
+    parameter_name = "entry"
+    model = Entry
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value:
+            return queryset
+        changes = Change.objects.filter(entry_id=number(value))
+        return queryset.filter(pk__in=changes.values("revision"))

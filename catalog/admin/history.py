@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import CatalogFilter, OfLists, Step, address
+from catalog.admin.filters import ByEntry
 from catalog.changes import linked_lines
 from catalog.errors import CatalogError
 from catalog.exporting import digest, markdown_chunks
@@ -27,7 +28,7 @@ class RevisionAdmin(OfLists):
 
     list_display = ("number", "catalog", "verb", "who", "what", "created_at")
     list_display_links = ("number", "verb")
-    list_filter = (CatalogFilter, "verb")
+    list_filter = (CatalogFilter, "verb", ByEntry)
     search_fields = ("note", "actor_name", "credit")
     list_select_related = ("catalog",)
     ordering = ("-pk",)

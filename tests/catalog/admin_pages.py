@@ -109,3 +109,44 @@ def verbs(catalog: Catalog) -> Sequence[str]:
     return list(
         Revision.objects.filter(catalog=catalog).order_by("number").values_list("verb", flat=True)
     )
+
+
+def edited(client: Client, address: str, **typed: str) -> Any:
+    """Open a page, type, preview and save, as a browser does it; the answer to the last step."""
+    preview = previewed(client, address, **typed)
+    carried = as_carried(preview)
+    return client.post(address, {**carried, "do": "save"}, follow=True)
+
+
+def previewed(client: Client, address: str, **typed: str) -> Any:
+    """Open a page, type and preview; the answer is the diff, or the form with what is wrong."""
+    return client.post(address, {**opened(client, address), **typed, "do": "preview"})
+
+
+def opened(client: Client, address: str) -> dict[str, str]:
+    """What a browser would send of a page's form as it was opened: line endings are CRLF."""
+    form = client.get(address).context["form"]
+    data = {}
+    for bound in form:
+        value = "" if bound.value() in {None, False} else str(bound.value())
+        sent = "\r\n".join(value.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+        data[bound.html_name] = sent
+        if bound.field.show_hidden_initial:
+            data[bound.html_initial_name] = sent
+    return data
+
+
+def as_carried(preview: Any) -> dict[str, list[str]]:
+    """What the page of a diff sends on."""
+    assert "carried" in preview.context, preview.context["form"].errors
+    data: dict[str, list[str]] = {}
+    for name, value in preview.context["carried"]:
+        data.setdefault(name, []).append(value)
+    return data
+
+
+def shown_diff(preview: Any) -> list[str]:
+    """The changed lines that the page of a diff shows, as `changed_lines()` has them."""
+    hunks = preview.context["diff"].hunks
+    lines = [line for hunk in hunks for line in hunk if line.sign != " "]
+    return [f"{line.sign} {''.join(line.text)}" for line in lines]

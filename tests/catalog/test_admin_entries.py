@@ -12,10 +12,17 @@ from catalog.importing import import_text
 from catalog.models import Catalog, Entry
 from tests.catalog.admin_pages import (
     TEXT,
+    as_carried,
+    changed_lines,
+    edited,
+    hidden,
     make_list,
     member,
     messages_of,
+    opened,
     page,
+    previewed,
+    shown_diff,
     signed_in,
     superuser,
     url,
@@ -93,7 +100,7 @@ def test_page_of_an_entry_takes_a_fixed_number_of_queries(
             ada.get(url("entry_change", entry.pk))
 
 
-ENTRY_PAGE_QUERIES = 11
+ENTRY_PAGE_QUERIES = 12
 
 
 # Deciding
@@ -220,3 +227,286 @@ def test_moderator_of_one_list_and_maintainer_of_another_changes_the_other_only(
     own = catalog.entries.get(name="Vi")
     assert client.get(url("entry_change", own.pk)).status_code == 200
     assert client.post(url("entry_tags", own.pk), {"put_on": "1"}).status_code == 403
+
+
+# Editing
+
+
+def test_entry_is_edited_by_field_and_only_its_line_changes(ada: Client, catalog: Catalog) -> None:
+    entry = catalog.entries.get(name="Vi")
+    address = url("entry_change", entry.pk)
+    typed = {"cell-1": "C/Rust", "cell-2": "Modal | `a`", "note": "Better"}
+
+    preview = previewed(ada, address, **typed)
+
+    assert shown_diff(preview) == [
+        "- | [Vi](https://example.org/vi) | C | Has modes |",
+        "+ | [Vi](https://example.org/vi) | C/Rust | Modal \\| `a` |",
+    ]
+    assert export_markdown(catalog) == TEXT
+    done = edited(ada, address, **typed)
+    assert messages_of(done) == ["The entry was saved."]
+    assert changed_lines(TEXT, catalog) == shown_diff(preview)
+    newest = catalog.revisions.get(number=2)
+    assert (newest.verb, newest.actor_name, newest.note) == ("change", "Ada L.", "Better")
+    assert check_catalog(catalog) == []
+
+
+def test_name_url_and_description_of_an_item_are_fields(ada: Client, catalog: Catalog) -> None:
+    entry = catalog.entries.get(name="Fish")
+    edited(
+        ada,
+        url("entry_change", entry.pk),
+        name="fish [shell]",
+        url="https://fishshell.com/(new)",
+        description="Friendly.",
+    )
+
+    entry.refresh_from_db()
+    assert (entry.name, entry.url) == ("fish [shell]", "https://fishshell.com/(new)")
+    assert entry.description == "Friendly."
+    assert len(changed_lines(TEXT, catalog)) == 2
+    assert check_catalog(catalog) == []
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("view", ["entry_change", "entry_source"])
+def test_nothing_typed_is_nothing_changed(ada: Client, ending: str, view: str) -> None:
+    lines = " -  A friendly  \n  one.  \n\n  And more.\t"
+    text = TEXT.replace(" - A friendly one.", lines)
+    text = text.replace("\n", ending)
+    catalog = make_list(text)
+    for entry in catalog.entries.filter(state="published", is_opaque=False):
+        answer = previewed(ada, url(view, entry.pk))
+        assert answer.status_code == 302, answer.context["form"].errors
+
+    assert verbs(catalog) == ["import"]
+    assert export_markdown(catalog) == text
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_source_is_written_exactly_with_its_own_line_endings(ada: Client, ending: str) -> None:
+    item = "- [Fish](https://example.org/fish) - A friendly one.  \n  It is  new.\n"
+    text = TEXT.replace("- [Fish](https://example.org/fish) - A friendly one.\n", item)
+    text = text.replace("\n", ending)
+    catalog = make_list(text)
+    entry = catalog.entries.get(name="Fish")
+    typed = item.rstrip("\n").replace("new.", "\tnew, 新.  ").replace("\n", "\r\n")
+
+    done = edited(ada, url("entry_source", entry.pk), source=typed)
+
+    assert messages_of(done) == ["The entry was saved."]
+    catalog.refresh_from_db()
+    assert export_markdown(catalog) == text.replace("  It is  new.", "  It is  \tnew, 新.  ")
+    assert check_catalog(catalog) == []
+
+
+def test_source_that_would_be_another_thing_is_refused(ada: Client, catalog: Catalog) -> None:
+    entry = catalog.entries.get(name="Fish")
+
+    answer = previewed(ada, url("entry_source", entry.pk), source="# Fish")
+
+    assert answer.context["form"].non_field_errors()
+    assert "# Fish" in page(answer)
+    assert export_markdown(catalog) == TEXT
+
+
+def test_field_that_cannot_be_written_says_so_at_the_field(ada: Client, catalog: Catalog) -> None:
+    entry = catalog.entries.get(name="Fish")
+
+    answer = previewed(ada, url("entry_change", entry.pk), name="")
+
+    assert "name" in answer.context["form"].errors
+    assert export_markdown(catalog) == TEXT
+
+
+def test_source_that_somebody_else_changed_keeps_what_was_typed(
+    ada: Client, catalog: Catalog
+) -> None:
+    entry = catalog.entries.get(name="Vi")
+    address = url("entry_source", entry.pk)
+    data = opened(ada, address) | {"source": "| [Vi](https://example.org/vi) | C | Mine |"}
+    theirs = TEXT.replace("Has modes", "Theirs")
+    import_text(theirs, catalog=catalog, by=By())
+
+    answer = ada.post(address, {**data, "do": "save"})
+
+    text = page(answer)
+    assert "Somebody else has changed these lines" in text
+    assert ("| Mine |" in text, "| Theirs |" in text) == (True, True)
+    catalog.refresh_from_db()
+    assert export_markdown(catalog) == theirs
+    again = ada.post(address, {**data, **hidden(answer, "base"), "do": "save"}, follow=True)
+    assert messages_of(again) == ["The entry was saved."]
+    assert changed_lines(theirs, catalog)[1] == "+ | [Vi](https://example.org/vi) | C | Mine |"
+
+
+def test_fields_that_somebody_else_changed_are_kept_beside_what_was_typed(
+    ada: Client, catalog: Catalog
+) -> None:
+    entry = catalog.entries.get(name="Vi")
+    address = url("entry_change", entry.pk)
+    data = opened(ada, address) | {"cell-2": "Mine"}
+    theirs = TEXT.replace("| C | Has modes |", "| Go | Theirs |")
+    import_text(theirs, catalog=catalog, by=By())
+
+    answer = ada.post(address, {**data, "do": "save"})
+
+    form = answer.context["form"]
+    assert (form["cell-1"].value(), form["cell-2"].value()) == ("Go", "Mine")
+    assert form.errors["cell-2"] == ["It is now: Theirs"]
+    catalog.refresh_from_db()
+    assert export_markdown(catalog) == theirs
+    again = dict.fromkeys(data, "") | {
+        name: form.data[name] for name in form.data if name not in {"do"}
+    }
+    ada.post(address, {**again, "do": "save"})
+    assert changed_lines(theirs, catalog) == [
+        "- | [Vi](https://example.org/vi) | Go | Theirs |",
+        "+ | [Vi](https://example.org/vi) | Go | Mine |",
+    ]
+
+
+def test_edit_elsewhere_in_the_list_is_no_conflict(ada: Client, catalog: Catalog) -> None:
+    entry = catalog.entries.get(name="Vi")
+    address = url("entry_change", entry.pk)
+    data = opened(ada, address) | {"cell-2": "Mine"}
+    import_text(TEXT.replace("A large one", "Large"), catalog=catalog, by=By())
+
+    ada.post(address, {**data, "do": "save"})
+
+    catalog.refresh_from_db()
+    assert "| C | Mine |" in export_markdown(catalog)
+
+
+def test_back_to_editing_keeps_what_was_typed(ada: Client, catalog: Catalog) -> None:
+    entry = catalog.entries.get(name="Vi")
+    address = url("entry_change", entry.pk)
+    preview = previewed(ada, address, **{"cell-2": "Nearly"})
+
+    back = ada.post(address, {**as_carried(preview), "do": "edit"})
+
+    assert back.context["form"]["cell-2"].value() == "Nearly"
+    assert verbs(catalog) == ["import"]
+
+
+# Adding, moving, removing
+
+
+def test_entry_is_added_to_a_table_and_to_a_list(ada: Client, catalog: Catalog) -> None:
+    table, items = catalog.listings.get(kind="table"), catalog.listings.get(kind="list")
+    cells = {"name": "Emacs", "url": "https://example.org/emacs", "cell-1": "Lisp"}
+
+    edited(ada, url("listing_add_entry", table.pk), **cells)
+    fields = {"name": "Dash", "url": "https://example.org/dash", "description": "A small one."}
+    done = edited(ada, url("listing_add_entry", items.pk), **fields)
+
+    assert messages_of(done) == ["The entry was added."]
+    assert sorted(changed_lines(TEXT, catalog)) == [
+        "+ - [Dash](https://example.org/dash) - A small one.",
+        "+ | [Emacs](https://example.org/emacs) | Lisp |  |",
+    ]
+    assert check_catalog(catalog) == []
+
+
+def test_entry_is_moved_and_what_has_no_place_is_asked_about(ada: Client, catalog: Catalog) -> None:
+    entry = catalog.entries.get(name="Vi")
+    shells = catalog.listings.get(kind="list")
+    address = url("entry_move", entry.pk)
+
+    asked = previewed(ada, address, listing=str(shells.pk))
+
+    (sentence,) = asked.context["form"].non_field_errors()
+    assert "“language”" in sentence
+    assert [field.label for field in asked.context["form"].places()] == ["language", "notes"]
+    assert export_markdown(catalog) == TEXT
+    typed = {"listing": str(shells.pk), "place-1": "drop", "place-2": "drop"}
+    done = edited(ada, address, **typed)
+    assert messages_of(done) == ["The entry was moved."]
+    lines = changed_lines(TEXT, catalog)
+    assert "- | [Vi](https://example.org/vi) | C | Has modes |" in lines
+    assert len(lines) == 2
+    entry.refresh_from_db()
+    assert entry.listing_id == shells.pk
+    assert check_catalog(catalog) == []
+
+
+def test_entry_cannot_be_moved_into_another_list(ada: Client, catalog: Catalog) -> None:
+    other = make_list(slug="other")
+    entry = catalog.entries.get(name="Vi")
+
+    answer = previewed(
+        ada,
+        url("entry_move", entry.pk),
+        listing=str(other.listings.first().pk),  # type: ignore[union-attr]
+    )
+
+    assert "There is no such listing in this list." in page(answer)
+
+
+def test_places_to_move_to_are_searched_and_not_listed_all(ada: Client) -> None:
+    sections = "".join(f"## Part {n}\n\n- [A{n}](https://a.example/{n})\n\n" for n in range(60))
+    catalog = make_list(f"# T\n\n{sections}")
+    address = url("entry_move", catalog.entries.get(name="A1").pk)
+
+    first = ada.get(address)
+    assert len(first.context["places"]) == 40
+    assert first.context["more"]
+    found = ada.get(address, {"q": "part 59"}).context["places"]
+    assert [place.section.title for place in found] == ["Part 59"]
+
+
+def test_entry_is_removed_with_a_reason(ada: Client, catalog: Catalog) -> None:
+    entry = catalog.entries.get(name="Nano")
+    address = url("entry_remove", entry.pk)
+
+    assert "note" in previewed(ada, address).context["form"].errors
+    done = edited(ada, address, note="Gone for good")
+
+    assert messages_of(done) == ["The entry was removed."]
+    assert changed_lines(TEXT, catalog) == ["- | [Nano](https://example.org/nano) | C |  |"]
+    entry.refresh_from_db()
+    assert entry.state == "removed"
+    newest = catalog.revisions.get(number=2)
+    assert (newest.verb, newest.note) == ("remove", "Gone for good")
+    assert "It was removed from the list" in page(ada.get(url("entry_change", entry.pk)))
+    assert check_catalog(catalog) == []
+
+
+@pytest.mark.parametrize("name", ["change", "source", "move", "remove"])
+def test_editing_is_for_maintainers_of_that_list(catalog: Catalog, name: str) -> None:
+    other = make_list(slug="other")
+    moderator = signed_in(member("mo", catalog, "moderator"))
+    stranger = signed_in(member("mai", other))
+    address = url(f"entry_{name}", catalog.entries.get(name="Vi").pk)
+    data = {"do": "save", "note": "Mine", "source": "| x |", "base": "", "name": "Mine"}
+
+    assert moderator.post(address, data).status_code == 403
+    assert stranger.post(address, data).status_code == 404
+    assert export_markdown(catalog) == TEXT
+    assert verbs(catalog) == ["import"]
+
+
+def test_adding_is_for_maintainers_of_that_list(catalog: Catalog) -> None:
+    address = url("listing_add_entry", catalog.listings.get(kind="list").pk)
+    other = make_list(slug="other")
+    data = {"do": "save", "name": "Mine", "url": "https://m.example"}
+
+    assert signed_in(member("mo", catalog, "moderator")).post(address, data).status_code == 403
+    assert signed_in(member("mai", other)).post(address, data).status_code == 404
+    assert export_markdown(catalog) == TEXT
+
+
+def test_editing_takes_the_same_queries_in_a_longer_list(
+    ada: Client, django_assert_num_queries: Any
+) -> None:
+    for number in (3, 40):
+        rows = "".join(f"- [A{n}](https://a.example/{n}) - B.\n" for n in range(number))
+        catalog = make_list(f"# T\n\n## S\n\n{rows}", slug=f"list-{number}")
+        address = url("entry_change", catalog.entries.get(name="A1").pk)
+        data = opened(ada, address) | {"description": "C."}
+        with django_assert_num_queries(PREVIEW_QUERIES):
+            ada.post(address, {**data, "do": "preview"})
+
+
+PREVIEW_QUERIES = 45

@@ -181,6 +181,16 @@ def test_history_shows_the_lines_of_a_revision(ada: Client, catalog: Catalog) ->
     assert download(old) == TEXT.encode()
 
 
+def test_history_of_one_entry_is_linked_from_its_page(ada: Client, catalog: Catalog) -> None:
+    import_text(TEXT.replace("Has modes", "Modal"), catalog=catalog, by=By())
+    entry = catalog.entries.get(name="Vi")
+    link = ada.get(url("entry_change", entry.pk)).context["history_url"]
+
+    listed = ada.get(link).context["cl"].result_list
+
+    assert [revision.number for revision in listed] == [2]
+
+
 def test_history_can_be_neither_changed_nor_deleted(ada: Client, catalog: Catalog) -> None:
     revision = catalog.revisions.get()
 
