@@ -1,0 +1,136 @@
+"""Cutting text into the words that search knows: one way for both databases.
+
+A text becomes a *stream* of words, in which whoever stands next to each other in the text does so
+too, so that a quoted phrase can be found. Chinese, Japanese and Korean have no spaces: a run of
+them becomes its overlapping pairs and its last character, so that any part of the run is found by
+the pairs it is made of, and a single character by what begins with it. After the stream come the
+*parts* of names that are also found apart (`HuggingFace`, `C++`, `node.js`); see docs/search.md.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+LONGEST_WORD = 64
+"""Characters of a word that count; what is longer is no word that anybody types."""
+
+_CJK = (
+    "\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_MARKS = "".join(
+    chr(code) for code in range(0x300, 0x1C00) if unicodedata.category(chr(code)) in {"Mn", "Mc"}
+)
+_LETTER = rf"(?:[^\W_{_CJK}]|[{_MARKS}])"
+_WORD = re.compile(
+    # A dot before a name (.NET) and signs behind one (C++, C#) belong to it.
+    rf"[{_CJK}]+|(?:(?<![\w.)\]])\.(?=[^\W\d_]))?{_LETTER}+(?:\+\+|[+#](?!\w))?"
+)
+_ASCII_WORD = re.compile(r"(?:(?<![\w.)\]])\.(?=[a-z]))?[a-z0-9]+(?:\+\+|[+#](?!\w))?")
+_HAS_CJK = re.compile(f"[{_CJK}]")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_CHARACTER = re.compile(f".[{_MARKS}]*", re.DOTALL)
+_COMPOUND = re.compile(r"[^\W_]+(?:[-_.·][^\W_]+)+")
+_NO_LETTER = re.compile(r"[\W_]")
+_MIXED = re.compile(r"[^\W_]*(?:[a-z][A-Z]|[^\W\d_]\d|\d[^\W\d_])[^\W_]*")
+_HUMP = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z\d_]+")
+_SIGNS = ".+#"
+
+
+class Word(NamedTuple):
+    """A word of a stream and where in the text it stands."""
+
+    text: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """The text without what people leave out when they type: case, accents, width."""
+    if text.isascii():
+        return text.lower()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFKC", bare).casefold()
+
+
+def stream(folded: str) -> list[str]:
+    """The words of a folded text in their order."""
+    if folded.isascii():
+        words = _ASCII_WORD.findall(folded)
+        return [word[:LONGEST_WORD] for word in words] if len(folded) > LONGEST_WORD else words
+    return [word.text for word in _words(folded)]
+
+
+def _words(folded: str) -> Iterator[Word]:
+    for match in _WORD.finditer(folded):
+        run, start = match[0], match.start()
+        if _HAS_CJK.match(run):
+            for n in range(len(run)):
+                pair = run[n : n + 2]
+                yield Word(pair, start + n, start + n + len(pair))
+        else:
+            yield Word(run[:LONGEST_WORD], start, match.end())
+
+
+def parts(text: str) -> list[str]:
+    """What else a text is found by: parts of its words, and words that are written as one."""
+    # node.js as nodejs.
+    found = [fold(_NO_LETTER.sub("", match[0])) for match in _COMPOUND.finditer(text)]
+    for match in _MIXED.finditer(text):
+        humps = _HUMP.findall(match[0])
+        # LLaMA is no l, la, ma, and 6B no b.
+        if len(humps) > 1 and all(len(hump) > 1 or hump.isdigit() for hump in humps):
+            found += map(fold, humps)
+    if "+" in text or "#" in text or "." in text:
+        found += [word.strip(_SIGNS) for word in stream(fold(text)) if word.strip(_SIGNS) != word]
+    return [word[:LONGEST_WORD] for word in dict.fromkeys(found) if word]
+
+
+def words_with_places(text: str) -> list[Word]:
+    """The stream of a text that is not folded yet, each word with its place in that text."""
+    folded: list[str] = []
+    places: list[int] = []
+    for match in _CHARACTER.finditer(text):
+        there = fold(match[0])
+        folded.append(there)
+        places += [match.start()] * len(there)
+    places.append(len(text))
+    return [
+        Word(word.text, places[word.start], places[word.end]) for word in _words("".join(folded))
+    ]
+
+
+class Term(NamedTuple):
+    """Words of a query that have to stand next to each other."""
+
+    words: tuple[str, ...]
+    is_prefix: bool
+    """The last word may go on."""
+
+
+_QUOTED = re.compile(r'"([^"]*)"?|[“”]([^“”]*)[“”]?|([^\s"“”]+)')
+MAX_TERMS = 12
+
+
+def query_terms(query: str) -> list[Term]:
+    """What a query asks for: words and quoted phrases, all of which have to be found.
+
+    The last word may be the beginning of one, unless a space or a quotation mark ends it.
+    """
+    terms: dict[Term, None] = {}
+    for match in _QUOTED.finditer(query):
+        words = stream(fold(match[0]))
+        if not words:
+            continue
+        is_open = match[3] is not None and match.end() == len(query)
+        if _HAS_CJK.match(words[-1]):
+            # Of a run only the pairs: behind its end another character may follow.
+            alone = len(words[-1]) == 1
+            if alone and len(words) > 1 and len(words[-2]) == 2 and words[-2][1] == words[-1]:
+                words, alone = words[:-1], False
+            is_open = alone
+        terms[Term(tuple(words), is_open)] = None
+    return list(terms)[:MAX_TERMS]
