@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.column_mapping import Placing, mapped_values
+from catalog.edit_transactions import refuse_changed, transaction_on
 from catalog.entry_writing import write_entry_edit
-from catalog.errors import CatalogError, EditRefused, InvalidField, NotFound, RevisionConflict
+from catalog.errors import CatalogError, EditRefused, InvalidField, NotFound
 from catalog.history import By
 from catalog.line_edits import LineEdit, write_edit
 from catalog.locality import reaches_others
@@ -31,7 +31,7 @@ from catalog.markdown.errors import CodecError
 from catalog.markdown.moving import Values
 from catalog.markdown.moving import move_entry as plan_move
 from catalog.markdown.nodes import ListingKind
-from catalog.models import Catalog, Column, Entry, Listing, Revision
+from catalog.models import Column, Entry, Listing, Revision
 from catalog.neighbourhood import Neighbourhood
 from catalog.placement import Where, find_place
 
@@ -56,7 +56,7 @@ def add_entry(
     listing, or to the end. `cells` are inline markdown by column from 0; they may stand for the
     name. The `Change` of the revision names the new entry.
     """
-    with _editing(listing.catalog_id, expected_revision) as catalog:
+    with transaction_on(listing.catalog_id, expected_revision) as catalog:
         target = _listing(listing.pk)
         with _refusals(target):
             where = Where(name or (cells or {}).get(target.name_column, ""), after, first)
@@ -95,7 +95,7 @@ def change_entry(
     """
     if source is not None and (name, url, description, cells) != (None, None, None, None):
         raise ValueError("an entry is changed by its fields or by its source, not by both")
-    with _editing(entry.catalog_id, expected_revision) as catalog:
+    with transaction_on(entry.catalog_id, expected_revision) as catalog:
         living = _living(entry, expected_source)
         listing = _listing(living.listing_id) if living.listing_id else None
         with _refusals(listing):
@@ -135,7 +135,7 @@ def move_entry(
     column from 0 (a list's description is 0). What stands below an item only moves along
     `with_children`.
     """
-    with _editing(entry.catalog_id, expected_revision) as catalog:
+    with transaction_on(entry.catalog_id, expected_revision) as catalog:
         living = _living(entry, expected_source)
         if living.listing_id is None:
             raise EditRefused(_("This entry stands in no list or table that it could move in."))
@@ -170,7 +170,7 @@ def remove_entry(
 
     `by.note` says why. What stands below an item only goes along `with_children`.
     """
-    with _editing(entry.catalog_id, expected_revision) as catalog:
+    with transaction_on(entry.catalog_id, expected_revision) as catalog:
         living = _living(entry, expected_source)
         listing = _listing(living.listing_id) if living.listing_id else None
         with _refusals(listing):
@@ -192,37 +192,12 @@ def entry_added_by(revision: Revision) -> Entry:
 # What every edit does
 
 
-@contextmanager
-def _editing(catalog: int, expected_revision: int | None) -> Iterator[Catalog]:
-    """One transaction on the catalog as it stands, which nobody else changes until its end."""
-    with transaction.atomic():
-        try:
-            row = Catalog.objects.select_for_update().get(pk=catalog)
-        except Catalog.DoesNotExist:
-            raise NotFound(_("The list has been deleted in the meantime.")) from None
-        if expected_revision is not None and row.revision != expected_revision:
-            raise RevisionConflict(
-                _(
-                    "The list was changed by somebody else in the meantime; "
-                    "look at it as it is now and try again."
-                )
-            )
-        yield row
-
-
 def _living(entry: Entry, expected_source: str | None) -> Entry:
     """The entry as it stands now, if it still has the lines that the edit is based on."""
     living = Entry.objects.select_related("block").filter(pk=entry.pk).first()
     if living is None or living.block is None:
         raise NotFound(_("The entry “%(name)s” has been removed.") % {"name": entry.name})
-    if expected_source is not None and living.block.source != expected_source:
-        raise RevisionConflict(
-            _(
-                "The entry “%(name)s” was changed by somebody else in the meantime; "
-                "look at it as it is now and try again."
-            )
-            % {"name": living.name}
-        )
+    refuse_changed(living.block.source, expected_source, living.name)
     return living
 
 

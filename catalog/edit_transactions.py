@@ -1,0 +1,45 @@
+"""What every edit begins with: a transaction of its own on what it was based on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog.errors import NotFound, RevisionConflict
+from catalog.models import Catalog
+
+
+@contextmanager
+def transaction_on(catalog: int, expected_revision: int | None) -> Iterator[Catalog]:
+    """One transaction on the catalog as it stands, which nobody else changes until its end.
+
+    Raises `RevisionConflict` when it does not stand at `expected_revision`; None: at any.
+    """
+    with transaction.atomic():
+        # Waits on PostgreSQL; on SQLite the transaction has the only lock already.
+        row = Catalog.objects.select_for_update().filter(pk=catalog).first()
+        if row is None:
+            raise NotFound(_("The list has been deleted in the meantime."))
+        if expected_revision is not None and row.revision != expected_revision:
+            raise RevisionConflict(
+                _(
+                    "The list was changed by somebody else in the meantime; "
+                    "look at it as it is now and try again."
+                )
+            )
+        yield row
+
+
+def refuse_changed(source: str, expected: str | None, name: str) -> None:
+    """Raise `RevisionConflict` when lines are not those that an edit is based on."""
+    if expected is not None and source != expected:
+        raise RevisionConflict(
+            _(
+                "“%(name)s” was changed by somebody else in the meantime; "
+                "look at it as it is now and try again."
+            )
+            % {"name": name}
+        )
