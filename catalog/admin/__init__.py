@@ -3,6 +3,6 @@
 `base.py` says who may see and do what; there is a module for each thing that is administered.
 """
 
-from catalog.admin import blocks, catalogs, columns, entries, history, sections, tags
+from catalog.admin import blocks, catalogs, columns, entries, history, listings, sections, tags
 
-__all__ = ["blocks", "catalogs", "columns", "entries", "history", "sections", "tags"]
+__all__ = ["blocks", "catalogs", "columns", "entries", "history", "listings", "sections", "tags"]

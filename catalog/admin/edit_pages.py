@@ -60,8 +60,9 @@ class SourceForm(NoteForm):
         self.fields["source"].widget.attrs["rows"] = min(20, shown.count("\n") + 4)
 
     def typed(self) -> str:
-        """What was typed, with the line endings of the block."""
-        return with_own_endings(self.cleaned_data["source"], self.own)
+        """What was typed, with the line endings of the block; nothing at all when all is gone."""
+        source: str = self.cleaned_data["source"]
+        return with_own_endings(source, self.own) if source else ""
 
     def is_based_on_this(self) -> bool:
         """Whether the block is still what it was when it was opened."""

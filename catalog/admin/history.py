@@ -5,25 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import CatalogFilter, OfLists, Step, address
+from catalog.admin.base import CatalogFilter, Step, address, by, may_change
+from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.admin.filters import ByEntry
 from catalog.changes import linked_lines
 from catalog.errors import CatalogError
 from catalog.exporting import digest, markdown_chunks
-from catalog.models import Revision
+from catalog.models import Catalog, Revision
+from catalog.reverting import revert_revision
 
 MOST_CHANGES = 200
 """Changes of one revision that are shown; an import can have thousands."""
 
 
 @admin.register(Revision)
-class RevisionAdmin(OfLists):
+class RevisionAdmin(EditPages):
     """Revisions, newest first, each with the exact lines."""
 
     list_display = ("number", "catalog", "verb", "who", "what", "created_at")
@@ -54,6 +57,7 @@ class RevisionAdmin(OfLists):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
+            path("<str:key>/revert/", wrap(self.revert_view), name="catalog_revision_revert"),
             path("<str:key>/README.md", wrap(self.text_view), name="catalog_revision_text"),
             *super().get_urls(),
         ]
@@ -74,13 +78,11 @@ class RevisionAdmin(OfLists):
             request,
             "revision.html",
             title=_("Revision %(number)d") % {"number": revision.number},
-            trail=self.trail(
-                catalog,
-                Step(_("History"), address("revision_changelist") + f"?catalog={catalog.pk}"),
-            ),
+            trail=self._trail(catalog),
             catalog=catalog,
             revision=revision,
             who=self.who(revision),
+            revert_url=self._revert_url(request, revision),
             lines=linked_lines(catalog, changes[:MOST_CHANGES]),
             total=changes.count(),
             most=MOST_CHANGES,
@@ -88,6 +90,52 @@ class RevisionAdmin(OfLists):
             before=others.filter(number=revision.number - 1).first(),
             after=others.filter(number=revision.number + 1).first(),
         )
+
+    def revert_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Take back what a revision changed, as far as it still stands."""
+        revision: Revision = self.find(request, key)
+        catalog = revision.catalog
+        if not may_change(request, catalog.pk):
+            raise PermissionDenied
+        form = NoteForm(request.POST or None)
+        url = address("revision_change", revision.pk)
+        title = _("Revert revision %(number)d") % {"number": revision.number}
+        trail = self._trail(catalog, Step(str(revision.number), url))
+
+        def edit() -> Revision | None:
+            return revert_revision(
+                catalog=catalog,
+                number=revision.number,
+                by=by(request, form.cleaned_data["note"]),
+            )
+
+        if request.method == "POST" and form.is_valid():
+            response = self.edited(
+                request,
+                catalog=catalog,
+                form=form,
+                edit=edit,
+                url=address("revision_changelist") + f"?catalog={catalog.pk}",
+                message=_("The revision was reverted."),
+                title=title,
+                trail=trail,
+            )
+            if response:
+                return response
+        lead = _("The lines go back to what they were before it. What came later is kept.")
+        return self.page(
+            request, "edit.html", title=title, trail=trail, form=form, lead=lead, cancel_url=url
+        )
+
+    def _revert_url(self, request: HttpRequest, revision: Revision) -> str:
+        """Nothing stood before the founding text, and only maintainers take something back."""
+        if revision.number == 1 or not may_change(request, revision.catalog_id):
+            return ""
+        return address("revision_revert", revision.pk)
+
+    def _trail(self, catalog: Catalog, *steps: Step) -> list[Step]:
+        history = Step(_("History"), address("revision_changelist") + f"?catalog={catalog.pk}")
+        return self.trail(catalog, history, *steps)
 
     def text_view(self, request: HttpRequest, key: str) -> HttpResponse | StreamingHttpResponse:
         """The README as it was at that revision."""

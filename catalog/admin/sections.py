@@ -1,26 +1,75 @@
-"""Sections and listings: where entries stand, and how a list is laid out."""
+"""Sections: how a list is laid out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog import editing
-from catalog.admin.base import CatalogFilter, Step, address, by
-from catalog.admin.edit_pages import EditPages
-from catalog.admin.entry_forms import NewEntryForm, entry_fields, written
-from catalog.models import Block, Column, Listing, Revision, Section
+from catalog.admin.base import CatalogFilter, Step, Text, address, by
+from catalog.admin.edit_pages import EditPages, NoteForm
+from catalog.models import Block, Revision, Section
+from catalog.section_editing import add_section, remove_section, rename_section
 
 _MOST_LINES = 300
 """Blocks of prose that are shown on the page of a section."""
+_DEEPEST = 6
+"""The level of heading that nothing can stand below."""
+
+
+class TitleForm(NoteForm):
+    """A section's title, plain text. `was` is the one it had when the page was opened."""
+
+    title = forms.CharField(label=gettext_lazy("title"), max_length=500, strip=False)
+    was = forms.CharField(widget=forms.HiddenInput, strip=False, required=False)
+    field_order = ("title", "note")
+
+    def __init__(self, section: Section, data: Any = None) -> None:
+        super().__init__(data, initial={"title": section.title, "was": section.title})
+        self.section = section
+
+    def clean(self) -> None:
+        """What somebody else has decided meanwhile is not overwritten unseen."""
+        if self.cleaned_data.get("was") != self.section.title:
+            self.data = QueryDict(mutable=True)
+            self.data.update({**self.cleaned_data, "was": self.section.title})
+            raise forms.ValidationError(
+                _("Somebody else has renamed this section meanwhile; it is called “%(title)s” now.")
+                % {"title": self.section.title}
+            )
+
+
+class NewSectionForm(NoteForm):
+    """A section that is to be added after another one or below it."""
+
+    title = forms.CharField(label=gettext_lazy("title"), max_length=500)
+
+    def __init__(self, section: Section, data: Any = None) -> None:
+        super().__init__(data)
+        places = [("after", _("after it, on the same level"))]
+        if section.level < _DEEPEST:
+            places.append(("below", _("below it, as its last part")))
+        self.fields["place"] = forms.ChoiceField(label=_("place"), choices=places)
+        self.order_fields(["title", "place", "note"])
+
+
+class SectionRemovalForm(forms.Form):
+    """Why a section goes, and whether what stands in it goes too."""
+
+    note = forms.CharField(label=gettext_lazy("reason"), max_length=500)
+    with_contents = forms.BooleanField(
+        label=gettext_lazy("with everything that stands in it, subsections included"),
+        required=False,
+    )
 
 
 @admin.register(Section)
@@ -36,6 +85,18 @@ class SectionAdmin(EditPages):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:
         return super().get_queryset(request).select_related("catalog", "parent")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        pages: list[tuple[str, Any, str]] = [
+            ("<str:key>/rename/", self.rename_view, "rename"),
+            ("<str:key>/add-section/", self.add_section_view, "add_section"),
+            ("<str:key>/remove/", self.removal_view, "remove"),
+        ]
+        own = [
+            path(route, wrap(view), name=f"catalog_section_{name}") for route, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
 
     @admin.display(description=gettext_lazy("section"), ordering="title")
     def indented(self, section: Section) -> SafeString:
@@ -72,97 +133,104 @@ class SectionAdmin(EditPages):
             add_entry=True,
         )
 
-
-@admin.register(Listing)
-class ListingAdmin(EditPages):
-    """Tables and lists, the places where an entry can be added."""
-
-    list_display = ("place", "catalog", "kind", "headers", "entry_count")
-    list_filter = (CatalogFilter, "kind")
-    search_fields = ("section__title",)
-    list_select_related = ("catalog", "section")
-    ordering = ("catalog", "position", "pk")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
-        return super().get_queryset(request).select_related("catalog", "section")
-
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        return [
-            path(
-                "<str:key>/add-entry/",
-                wrap(self.add_entry_view),
-                name="catalog_listing_add_entry",
-            ),
-            *super().get_urls(),
-        ]
-
-    @admin.display(description=gettext_lazy("place"))
-    def place(self, listing: Listing) -> str:
-        """The section, and which of its listings."""
-        section = listing.section.title if listing.section else "–"
-        return f"{section} · {listing}"
-
-    @admin.display(description=gettext_lazy("columns"))
-    def headers(self, listing: Listing) -> str:
-        """The headers of a table, folded."""
-        return ", ".join(listing.columns)
-
-    def change_view(
+    def _edit_page(
         self,
         request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        section: Section,
+        form: forms.Form,
+        edit: Callable[[], Revision | None],
+        *,
+        title: Text,
+        message: Text,
+        lead: Text = "",
+        after: str = "",
     ) -> HttpResponse:
-        """A listing and its columns."""
-        listing: Listing = self.find(request, object_id)
-        columns = {row.key: row for row in Column.objects.filter(catalog=listing.catalog_id)}
-        changeable = self.has_change_permission(request, listing) and not listing.is_toc
-        return self.page(
-            request,
-            "listing.html",
-            title=self.place(listing),
-            trail=self.listing_trail(listing),
-            listing=listing,
-            columns=[columns[key] for key in listing.columns if key in columns],
-            entries_url=address("entry_changelist")
-            + f"?catalog={listing.catalog_id}&listing={listing.pk}",
-            add_url=address("listing_add_entry", listing.pk) if changeable else "",
-        )
-
-    def add_entry_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Add an entry where its name belongs, or at the end."""
-        listing: Listing = self.find(request, key, change=True)
-        form = NewEntryForm(entry_fields(listing), request.POST or None)
-        url = address("listing_change", listing.pk)
-        trail = self.listing_trail(listing, Step(self.place(listing), url))
-        title = _("Add an entry")
-
-        def edit() -> Revision | None:
-            return editing.add_entry(
-                listing=listing,
-                by=by(request, form.cleaned_data["note"]),
-                **written(form.typed()),
-            )
-
+        url = address("section_change", section.pk)
+        trail = self.section_trail(section, Step(section.title, url))
         if request.method == "POST" and form.is_valid():
             response = self.edited(
                 request,
-                catalog=listing.catalog,
+                catalog=section.catalog,
                 form=form,
                 edit=edit,
-                url=url,
-                message=_("The entry was added."),
+                url=after or url,
+                message=message,
                 title=title,
                 trail=trail,
             )
             if response:
                 return response
-        return self.page(request, "edit.html", title=title, trail=trail, form=form, cancel_url=url)
+        return self.page(
+            request, "edit.html", title=title, trail=trail, form=form, lead=lead, cancel_url=url
+        )
 
-    def listing_trail(self, listing: Listing, *steps: Step) -> list[Step]:
-        """The way from the list to a page of a listing."""
-        section = listing.section
-        place = [Step(section.title, address("section_change", section.pk))] if section else []
-        return self.trail(listing.catalog, *place, *steps)
+    def rename_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Call a section something else."""
+        section: Section = self.find(request, key, change=True)
+        form = TitleForm(section, request.POST or None)
+
+        def edit() -> Revision | None:
+            return rename_section(
+                section=section,
+                title=form.cleaned_data["title"],
+                by=by(request, form.cleaned_data["note"]),
+            )
+
+        return self._edit_page(
+            request,
+            section,
+            form,
+            edit,
+            title=_("Rename the section"),
+            lead=_("Its old address leads to the new one."),
+            message=_("The section was renamed."),
+        )
+
+    def add_section_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Add a section after another one or below it."""
+        section: Section = self.find(request, key, change=True)
+        form = NewSectionForm(section, request.POST or None)
+
+        def edit() -> Revision | None:
+            is_below = form.cleaned_data["place"] == "below"
+            return add_section(
+                catalog=section.catalog,
+                title=form.cleaned_data["title"],
+                by=by(request, form.cleaned_data["note"]),
+                parent=section if is_below else None,
+                after=None if is_below else section,
+            )
+
+        return self._edit_page(
+            request,
+            section,
+            form,
+            edit,
+            title=_("Add a section"),
+            message=_("The section was added."),
+        )
+
+    def removal_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Take a section out."""
+        section: Section = self.find(request, key, change=True)
+        form = SectionRemovalForm(request.POST or None)
+        # What is gone cannot be compared: the list has to be the one that was looked at.
+        expected = section.catalog.revision
+
+        def edit() -> Revision | None:
+            return remove_section(
+                section=section,
+                by=by(request, form.cleaned_data["note"]),
+                with_contents=form.cleaned_data["with_contents"],
+                expected_revision=expected,
+            )
+
+        return self._edit_page(
+            request,
+            section,
+            form,
+            edit,
+            title=_("Remove the section"),
+            message=_("The section was removed."),
+            after=address("section_changelist") + f"?catalog={section.catalog_id}",
+        )
