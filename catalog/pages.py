@@ -40,16 +40,23 @@ def render_page(
     *,
     status: int = 200,
     at: str = "",
+    query: str = "",
     **context: Any,
 ) -> HttpResponse:
-    """A page of the catalog, with what every one of them says about the list."""
+    """A page of the catalog, with what every one of them says about the list.
+
+    `at` and `query` are its address, where that is not simply the path that was asked for.
+    """
     page = context.get("page")
     if page:
         context["page_numbers"] = page.paginator.get_elided_page_range(page.number)
-    query = f"?page={page.number}" if page and page.number > 1 else ""
+    start = f"{query}&" if query else "?"
+    if page and page.number > 1:
+        query = f"{start}page={page.number}"
     context |= {
         "catalog": catalog,
         "canonical": request.build_absolute_uri((at or request.path) + query),
+        "pages_start": start,
         "source": web_link(catalog.source_url),
         "licence": web_link(catalog.license_url),
     }

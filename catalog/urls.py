@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from catalog import views
+from catalog.browse_views import browse
 from catalog.sitemaps import SITEMAPS
 
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("sitemap-<section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("<slug:slug>/", views.catalog_detail, name="catalog-detail"),
     path("<slug:slug>/README.md", views.readme, name="readme"),
+    path("<slug:slug>/browse/", browse, name="browse"),
     path("<slug:slug>/changes/", views.change_list, name="change-list"),
     path("<slug:slug>/changes/<int:number>/", views.change_detail, name="change-detail"),
     path("<slug:slug>/tags/", views.tag_list, name="tag-list"),

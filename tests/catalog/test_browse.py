@@ -1,0 +1,321 @@
+import re
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from catalog import browse_views
+from catalog.models import Catalog, Entry, Facet, Section
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+HEADING = re.compile(r"<h2><a href=\"[^\"]*/entries/[^>]*>([^<]*)</a></h2>")
+VALUE = re.compile(
+    r'<li><a href="([^"]*)" rel="nofollow"( aria-current="true")?[^>]*>([^<]*)</a>'
+    r'<span class="number">([\d,]+)</span></li>'
+)
+CHIP = re.compile(r'<li><a href="([^"]*)" rel="nofollow"><span class="unseen">')
+
+
+def page(client: Client, query: str = "") -> str:
+    response = client.get(f"/tools/browse/{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def names(text: str) -> list[str]:
+    """The entries on the page, in order."""
+    return HEADING.findall(text)
+
+
+def values(text: str, facet: str) -> dict[str, int]:
+    """What a facet offers, with the counts; a chosen value has a star."""
+    part = re.search(rf'<section aria-labelledby="by-{facet}">.*?</section>', text, re.DOTALL)
+    if not part:
+        return {}
+    return {
+        f"{name}{'*' if chosen else ''}": int(count)
+        for _, chosen, name, count in VALUE.findall(part[0])
+    }
+
+
+def chips(text: str) -> list[str]:
+    """Where the chips lead that take a choice back."""
+    return [unescape(address) for address in CHIP.findall(text)]
+
+
+@pytest.fixture
+def models() -> dict[str, Entry]:
+    """Four entries in two sections, with languages and licences."""
+    catalog = factories.make_catalog()
+    found = {}
+    large: Section | None = None
+    for title, names_in_it in [
+        ("Large", ["delta"]),
+        ("Very large", ["Alpha"]),
+        ("Small", ["charlie", "Bravo"]),
+    ]:
+        parent = large if title == "Very large" else None
+        section = factories.make_section(catalog, title, parent=parent)
+        large = large or section
+        for name in names_in_it:
+            listing = factories.make_list(catalog, section, [f"[{name}](https://{name}.example/)"])
+            found[name] = listing.entries.get()
+    delta, alpha, charlie, bravo = found.values()
+    factories.make_tag(catalog, "Language", "zh", [delta, alpha, charlie])
+    factories.make_tag(catalog, "Language", "en", [alpha, bravo])
+    factories.make_tag(catalog, "License", "MIT", [alpha, charlie])
+    factories.make_tag(catalog, "License", "BSD", [delta, bravo])
+    hidden = factories.make_tag(catalog, "Secret", "inside", [delta])
+    Facet.objects.filter(pk=hidden.facet_id).update(is_public=False)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "languages", "licences"),
+    [
+        ("", "delta Alpha charlie Bravo", {"zh": 3, "en": 2}, {"bsd": 2, "mit": 2}),
+        ("?tag=language:zh", "delta Alpha charlie", {"zh*": 3, "en": 2}, {"mit": 2, "bsd": 1}),
+        (
+            "?tag=language:zh&tag=language:en",
+            "delta Alpha charlie Bravo",
+            {"zh*": 3, "en*": 2},
+            {"bsd": 2, "mit": 2},
+        ),
+        (
+            "?tag=language:zh&tag=license:mit",
+            "Alpha charlie",
+            {"zh*": 2, "en": 1},
+            {"mit*": 2, "bsd": 1},
+        ),
+        ("?tag=language:en&tag=license:bsd", "Bravo", {"en*": 1, "zh": 1}, {"bsd*": 1, "mit": 1}),
+        ("?section=large", "delta Alpha", {"zh": 2, "en": 1}, {"bsd": 1, "mit": 1}),
+        ("?section=large/very-large", "Alpha", {"en": 1, "zh": 1}, {"mit": 1}),
+        ("?section=small&tag=language:zh", "charlie", {"zh*": 1, "en": 1}, {"mit": 1}),
+        (
+            "?section=large/very-large&tag=license:bsd",
+            "",
+            {},
+            {"bsd*": 0, "mit": 1},
+        ),
+    ],
+)
+def test_browse_narrows_across_facets_and_widens_inside_one(
+    client: Client,
+    models: dict[str, Entry],
+    query: str,
+    found: str,
+    languages: dict[str, int],
+    licences: dict[str, int],
+) -> None:
+    text = page(client, query)
+
+    assert names(text) == found.split()
+    assert list(values(text, "language").items()) == list(languages.items())
+    offered = {name.lower(): count for name, count in values(text, "license").items()}
+    assert list(offered.items()) == list(licences.items())
+    assert values(text, "secret") == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?sort=name", "Alpha Bravo charlie delta"),
+        ("?sort=newest", "Bravo charlie Alpha delta"),
+        ("?sort=changed", "delta Bravo charlie Alpha"),
+        ("?sort=", "delta Alpha charlie Bravo"),
+        ("?sort=name&tag=license:mit", "Alpha charlie"),
+    ],
+)
+def test_browse_sorts(client: Client, models: dict[str, Entry], query: str, found: str) -> None:
+    Entry.objects.filter(name="delta").update(updated_at=timezone.now())
+
+    assert names(page(client, query)) == found.split()
+
+
+def test_browse_keeps_its_state_in_every_address(client: Client, models: dict[str, Entry]) -> None:
+    text = page(client, "?tag=language:zh&tag=license:mit&section=large&sort=name&page=1")
+
+    assert chips(text) == [
+        "?tag=license:mit&section=large&sort=name",
+        "?tag=language:zh&section=large&sort=name",
+        "?tag=language:zh&tag=license:mit&sort=name",
+    ]
+    assert (
+        'href="?tag=language:zh&amp;tag=license:mit&amp;tag=language:en'
+        '&amp;section=large&amp;sort=name"'
+    ) in text
+    assert (
+        '<link rel="canonical" href="http://testserver/tools/browse/'
+        '?tag=language:zh&amp;tag=license:mit&amp;section=large&amp;sort=name">'
+    ) in text
+    assert '<meta name="robots" content="noindex">' in text
+    assert '<meta name="robots"' not in page(client)
+
+
+def test_browse_pages_keep_what_was_chosen(
+    client: Client, models: dict[str, Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browse_views, "PER_PAGE", 2)
+
+    first = page(client, "?tag=language:zh")
+    assert names(first) == ["delta", "Alpha"]
+    assert '<a rel="next" href="?tag=language:zh&amp;page=2">' in first
+    assert names(page(client, "?tag=language:zh&page=2")) == ["charlie"]
+    assert '<a rel="next" href="?page=2">' in page(client)
+
+
+def test_browse_offers_all_values_of_a_facet_when_asked(client: Client) -> None:
+    catalog = factories.make_catalog()
+    listing = factories.make_list(catalog, None, ["[A](https://a.example/)"])
+    for n in range(10):
+        factories.make_tag(catalog, "Language", f"l{n}", [listing.entries.get()])
+
+    short, long = page(client), page(client, "?all=language")
+
+    assert list(values(short, "language")) == [f"l{n}" for n in range(8)]
+    assert "?all=language#by-language" in short
+    assert list(values(long, "language")) == [f"l{n}" for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?tag=nothing:here",
+        "?tag=language",
+        "?tag=secret:inside",
+        "?tag=:::",
+        "?tag=language:zh%00",
+        "?section=nowhere",
+        "?tag=%3Cscript%3E",
+    ],
+)
+def test_browse_leaves_out_what_is_not_there_and_says_so(
+    client: Client, models: dict[str, Entry], query: str
+) -> None:
+    text = page(client, query)
+
+    assert names(text) == ["delta", "Alpha", "charlie", "Bravo"]
+    assert 'class="notice"' in text
+    assert "<script>" not in text
+    assert chips(text) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("?page=0", 404),
+        ("?page=2", 404),
+        ("?page=-1", 404),
+        ("?page=x", 404),
+        ("?page=99999999999999999999999", 404),
+        ("?page=1", 200),
+        ("?page=", 404),
+        ("?sort=%00&all=%00", 200),
+        ("?sort=id;drop", 200),
+        ("?section=" + "a/" * 2000, 200),
+        ("?" + "&".join(["tag=language:zh"] * 900), 200),
+        ("?" + "&".join(f"tag=x:{n}" for n in range(900)), 200),
+        ("?%FF%FE=%FF", 200),
+        ("?tag=%F0%9F", 200),
+    ],
+)
+def test_browse_bears_any_query(
+    client: Client, models: dict[str, Entry], query: str, status: int
+) -> None:
+    response = client.get(f"/tools/browse/{query}")
+
+    assert response.status_code == status
+    assert len(response.content) < 30_000
+
+
+def test_browse_takes_so_many_tags_and_no_more(client: Client) -> None:
+    catalog = factories.make_catalog()
+    listing = factories.make_list(catalog, None, ["[A](https://a.example/)"])
+    keys = []
+    for n in range(22):
+        factories.make_tag(catalog, "Language", f"l{n}", [listing.entries.get()])
+        keys.append(f"tag=language:l{n}")
+
+    text = page(client, "?" + "&".join(keys))
+
+    assert len(chips(text)) == 20
+    assert "<bdi>language:l20</bdi>, <bdi>language:l21</bdi>" in text
+
+
+def test_browse_without_a_match_shows_the_ways_back(
+    client: Client, models: dict[str, Entry]
+) -> None:
+    text = page(client, "?section=large/very-large&tag=license:bsd")
+
+    assert "No entry has all of these." in text
+    assert '<a href="?section=large/very-large" rel="nofollow">without BSD</a>' in text
+    assert '<a href="?tag=license:bsd" rel="nofollow">without Very large</a>' in text
+
+
+def test_browse_row_has_name_host_section_description_and_tags(client: Client) -> None:
+    catalog = factories.make_catalog()
+    section = factories.make_section(catalog, "编辑器")
+    block = factories.make_item(
+        factories.make_list(catalog, section),
+        "[A <b>](https://www.github.com/a)",
+        description_html="一个<em>工具</em>",
+    )
+    entry = block.entry
+    factories.make_tag(catalog, "Language", "zh & en", [entry])
+
+    text = page(client)
+
+    assert (
+        f'<li><h2><a href="/tools/entries/{entry.pk}-a-b/">A &lt;b&gt;</a></h2>'
+        ' <a class="host" href="https://www.github.com/a" rel="nofollow noopener ugc">'
+        f'github.com</a> <a class="where" href="{section.get_absolute_url()}" lang="zh">编辑器</a>'
+        '<p class="says" lang="zh">一个<em>工具</em></p>'
+        '<ul class="tags"><li><a href="?tag=language:zh-and-en">zh &amp; en</a></li></ul></li>'
+    ) in text
+
+
+def test_browse_shows_neither_the_removed_nor_the_suggested(
+    client: Client, models: dict[str, Entry]
+) -> None:
+    factories.remove_entry(models["Alpha"])
+    Entry.objects.filter(name="Bravo").update(state=Entry.State.SUGGESTED)
+
+    text = page(client, "?tag=license:mit&tag=license:bsd")
+
+    assert names(text) == ["delta", "charlie"]
+    assert values(text, "language") == {"zh": 2}
+
+
+def test_browse_is_reached_from_catalog_section_and_tag(
+    client: Client, models: dict[str, Entry]
+) -> None:
+    for address, link in [
+        ("/tools/", "/tools/browse/"),
+        ("/tools/large/very-large/", "/tools/browse/?section=large/very-large"),
+        ("/tools/tags/language/zh/", "/tools/browse/?tag=language:zh"),
+    ]:
+        assert f'href="{link}"' in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize("entries", [1, 3])
+def test_browse_asks_as_few_queries_whatever_the_size(client: Client, entries: int) -> None:
+    catalog = factories.make_catalog()
+    section = factories.make_section(catalog, "Editors")
+    for n in range(entries):
+        listing = factories.make_list(catalog, section, [f"[{n}](https://example.org/{n})"])
+        for facet in ("Language", "License", f"Facet {n}"):
+            factories.make_tag(catalog, facet, "some", [listing.entries.get()])
+            factories.make_tag(catalog, facet, f"value {n}", [listing.entries.get()])
+    asked = {}
+    for query in ("", "?tag=language:some", "?section=editors&tag=language:some&tag=license:some"):
+        Catalog.objects.update(updated_at=timezone.now())
+        with CaptureQueriesContext(connection) as queries:
+            page(client, query)
+        asked[query] = len(queries)
+
+    assert list(asked.values()) == [6, 7, 8]
