@@ -51,6 +51,7 @@ class Matching:
         self._in_order(lambda item: item.source, entries_only=True)
         self._by_key(lambda item: item.url, _is_linked_entry)
         self._settle_places()
+        self._in_order(lambda item: item.url and f"{item.url} {item.name}", entries_only=True)
         self._in_order(lambda item: item.url, entries_only=True)
         self._by_place_key(lambda item: item.name)
         self._by_shared_link()
@@ -98,8 +99,12 @@ class Matching:
                 self._pair(indexes[0], found[0])
 
     def _settle_places(self) -> None:
-        """Which listing and section of the old text is which of the new one, by the majority."""
-        for attribute, places in (("listing", self._listing_of), ("section", self._section_of)):
+        """Which section and listing of the old text is which of the new one.
+
+        The majority of what is paired decides; listings of which nothing is paired yet follow
+        each other in their section.
+        """
+        for attribute, places in (("section", self._section_of), ("listing", self._listing_of)):
             votes: dict[tuple[int | None, int | None], int] = Counter()
             for new, old in self.old_of.items():
                 here, there = getattr(self.old[old], attribute), getattr(self.new[new], attribute)
@@ -111,6 +116,16 @@ class Matching:
                 if here not in places and there not in taken:
                     places[here] = there
                     taken.add(there)
+        self._section_of[None] = None
+        waiting: dict[int | None, list[int]] = defaultdict(list)
+        taken = set(self._listing_of.values())
+        for listing, section in _listings(self.new).items():
+            if listing not in taken:
+                waiting[section].append(listing)
+        for listing, section in _listings(self.old).items():
+            rivals = waiting.get(self._section_of.get(section, -1))
+            if listing not in self._listing_of and rivals:
+                self._listing_of[listing] = rivals.pop(0)
 
     def _in_order(self, key: Callable[[Item], str], *, entries_only: bool) -> None:
         """Pair repeated things in the order in which they follow inside the same listing."""
@@ -214,6 +229,15 @@ class Matching:
                 continue
             if self.old[old].kind == item.kind and not self.old[old].is_entry:
                 self._pair(old, new)
+
+
+def _listings(items: Sequence[Item]) -> dict[int, int | None]:
+    """The listings in order, and the section each begins in."""
+    found: dict[int, int | None] = {}
+    for item in items:
+        if item.listing is not None:
+            found.setdefault(item.listing, item.section)
+    return found
 
 
 def _is_linked_entry(item: Item) -> bool:
