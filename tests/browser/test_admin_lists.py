@@ -63,9 +63,17 @@ def addresses(catalog: Catalog) -> dict[str, str]:
         "health": url("catalog_health", catalog.pk),
         "entries": url("entry_changelist"),
         "entry": url("entry_change", entry.pk),
+        "source": url("entry_source", entry.pk),
+        "move": url("entry_move", entry.pk),
+        "remove": url("entry_remove", entry.pk),
+        "add": url("listing_add_entry", entry.listing_id),
+        "listing": url("listing_change", entry.listing_id),
         "suggested": url("entry_change", suggested.pk),
         "sections": url("section_changelist"),
         "section": url("section_change", section.pk),
+        "rename": url("section_rename", section.pk),
+        "add section": url("section_add_section", section.pk),
+        "remove section": url("section_remove", section.pk),
         "columns": url("column_changelist"),
         "column": url("column_change", catalog.columns.get(key="language").pk),
         "facet": url("facet_change", facet.pk),
@@ -73,6 +81,7 @@ def addresses(catalog: Catalog) -> dict[str, str]:
         "merge": url("tag_merge", tag.pk),
         "history": url("revision_changelist"),
         "revision": url("revision_change", catalog.revisions.get(number=2).pk),
+        "revert": url("revision_revert", catalog.revisions.get(number=2).pk),
         "lines": url("block_change", prose.pk),
     }
 
@@ -122,6 +131,51 @@ def test_newer_readme_is_imported_with_the_keyboard(
 
     expect(ada.locator(".messagelist")).to_contain_text("0 created, 1 updated")
     assert export_markdown(catalog) == newer
+
+
+def test_entry_is_edited_as_it_is_written(ada: Page, catalog: Catalog) -> None:
+    text = export_markdown(catalog).replace(
+        "- [Zsh](https://example.org/zsh) - A large one.\n",
+        "- [Zsh](https://example.org/zsh) - A large one.  \n\tWith modules.\t\n",
+    )
+    import_text(text, catalog=catalog, by=By())
+    ada.goto(url("entry_source", catalog.entries.get(name="Zsh").pk))
+    area = ada.get_by_label("Source")
+    expect(area).to_have_value(
+        "- [Zsh](https://example.org/zsh) - A large one.  \n\tWith modules.\t"
+    )
+    ada.get_by_role("button", name="Preview the change").click()
+    expect(ada.locator(".messagelist")).to_contain_text("Nothing has changed")
+
+    ada.goto(url("entry_source", catalog.entries.get(name="Zsh").pk))
+    area.press("Control+End")
+    area.type("and more")
+    area.press("Enter")
+    area.type("  lines  ")
+    ada.get_by_role("button", name="Preview the change").press("Enter")
+    expect(ada.locator("tr.plus")).to_have_count(2)
+    assert export_markdown(catalog) == text
+    ada.get_by_role("button", name="Back to editing").click()
+    area.press("Control+End")
+    area.press("Backspace")
+    ada.get_by_role("button", name="Preview the change").click()
+    ada.get_by_role("button", name="Save").press("Enter")
+
+    expect(ada.locator(".messagelist")).to_contain_text("The entry was saved")
+    wanted = text.replace("With modules.\t\n", "With modules.\tand more\n  lines \n")
+    assert export_markdown(catalog) == wanted
+
+
+def test_entry_is_edited_by_field(ada: Page, catalog: Catalog) -> None:
+    before = export_markdown(catalog)
+    ada.goto(url("entry_change", catalog.entries.get(name="Ed").pk))
+    ada.get_by_label("Notes").fill("The | first")
+    ada.get_by_role("button", name="Preview the change").click()
+    expect(ada.locator("tr.minus mark")).to_have_text("standard one")
+    ada.get_by_role("button", name="Save").click()
+
+    expect(ada.locator(".messagelist")).to_contain_text("The entry was saved")
+    assert export_markdown(catalog) == before.replace("The standard one", "The \\| first")
 
 
 def test_readme_is_downloaded_as_it_is(ada: Page, catalog: Catalog) -> None:
