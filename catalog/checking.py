@@ -39,7 +39,8 @@ def _history_problems(catalog: Catalog) -> list[str]:
     bom, rows = history.checkpoint_rows(founding)
     lines = history.Lines(rows)
     expected = 1
-    for revision in catalog.revisions.order_by("number").prefetch_related("changes", "checkpoint"):
+    revisions = catalog.revisions.order_by("number").prefetch_related("changes", "checkpoint")
+    for revision in revisions.iterator(chunk_size=100):
         number = revision.number
         if number != expected:
             problems.append(f"revision {expected} is missing from its history")
@@ -58,6 +59,8 @@ def _history_problems(catalog: Catalog) -> list[str]:
     if expected != catalog.revision + 1:
         problems.append(f"its history ends before revision {catalog.revision}")
     live = list(catalog.blocks.in_reading_order().values_list("uid", "source"))
+    if bom != catalog.bom:
+        problems.append("its byte order mark is not that of its history")
     if lines.rows() != live:
         problems.append("replaying its history does not give its text")
     return problems

@@ -1,0 +1,117 @@
+"""Past texts, from checkpoints, from live blocks, with and without a byte order mark."""
+
+import random
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from catalog import history
+from catalog.errors import NotFound, RevisionConflict
+from catalog.history import By, Lines, commit_revision, text_at
+from catalog.models import Change, Checkpoint, Revision
+from tests.catalog.imports import assert_sound, change_here, import_again, new_list
+from tests.catalog.test_importing import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_past_text_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "CHECKPOINT_EVERY", 4)
+    chance = random.Random(1)
+    words = list("abcdefgh")
+    texts = [text_of(f"#t _ {' '.join(words)}")]
+    catalog = new_list(texts[0])
+    while len(texts) < 11:
+        words = chance.sample(words, len(words))
+        words[0] = words[0].rstrip("!") + "!" * (len(texts) % 3)
+        text = ("\ufeff" if len(texts) in {3, 7} else "") + text_of(f"#t _ {' '.join(words)}")
+        if text == texts[-1]:
+            continue
+        change_here(catalog, text, "import" if len(texts) % 2 else "change")
+        texts.append(text)
+
+    assert [text_at(catalog, number) for number in range(1, 12)] == texts
+    kept = Checkpoint.objects.values_list("revision__number", flat=True)
+    assert sorted(kept) == [1, 4, 8]
+    assert_sound(catalog, texts[-1])
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2])
+def test_revision_that_is_not_there_is_refused(number: int) -> None:
+    catalog = new_list("x\n")
+
+    with pytest.raises(NotFound, match=f"tools has no revision {number}; the newest is 1"):
+        text_at(catalog, number)
+
+
+def test_past_text_costs_a_fixed_number_of_statements() -> None:
+    catalog = new_list(text_of("a b"))
+    counts = []
+    for number in range(1, 4):
+        change_here(catalog, text_of(f"a b{'!' * number}"))
+        with CaptureQueriesContext(connection) as queries:
+            text_at(catalog, 2)
+        counts.append(len(queries))
+
+    assert counts == [4, 6, 6]
+
+
+def test_history_names_entries_and_their_ids() -> None:
+    catalog = new_list(text_of("#t _ a b c"))
+    known = dict(catalog.entries.values_list("name", "pk"))
+
+    import_again(catalog, text_of("#t _ c a! k"))
+
+    changes = Change.objects.filter(revision__number=2).order_by("ordinal")
+    new = catalog.entries.get(name="K").pk
+    assert list(changes.values_list("op", "entry_name", "entry_id")) == [
+        ("delete", "B", known["B"]),
+        ("move", "C", known["C"]),
+        ("replace", "A", known["A"]),
+        ("insert", "K", new),
+    ]
+
+
+def test_revision_is_committed_once() -> None:
+    catalog = new_list("x\n")
+
+    with transaction.atomic():
+        commit_revision(catalog=catalog, verb=Revision.Verb.TAGS, by=By(), expected_revision=1)
+    with pytest.raises(RevisionConflict), transaction.atomic():
+        commit_revision(catalog=catalog, verb=Revision.Verb.TAGS, by=By(), expected_revision=1)
+
+    assert list(catalog.revisions.order_by("number").values_list("number", flat=True)) == [1, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_revision_needs_a_transaction() -> None:
+    catalog = new_list("x\n")
+
+    with pytest.raises(RuntimeError, match="needs a transaction"):
+        commit_revision(catalog=catalog, verb=Revision.Verb.TAGS, by=By())
+
+    assert catalog.revisions.count() == 1
+
+
+def test_lines_are_replayed_and_undone() -> None:
+    changes = [
+        Change(op="delete", uid=2, before="b", before_after_uid=1),
+        Change(op="insert", uid=4, after="d", after_uid=0),
+        Change(op="move", uid=3, before="c", after="c!", after_uid=4, before_after_uid=1),
+        Change(op="replace", uid=1, before="a", after="a!"),
+    ]
+    lines = Lines([(1, "a"), (2, "b"), (3, "c")])
+
+    for change in changes:
+        lines.replay(change)
+    assert lines.rows() == [(4, "d"), (3, "c!"), (1, "a!")]
+    for change in reversed(changes):
+        lines.undo(change)
+    assert lines.rows() == [(1, "a"), (2, "b"), (3, "c")]
+
+
+@pytest.mark.parametrize("op", ["delete", "replace", "move"])
+def test_change_of_a_line_that_is_not_there_does_not_fit(op: str) -> None:
+    with pytest.raises(KeyError):
+        Lines([(1, "a")]).replay(Change(op=op, uid=2, after="x"))
