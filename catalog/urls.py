@@ -4,7 +4,7 @@ from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from catalog import views
+from catalog import feeds, views
 from catalog.browse_views import browse
 from catalog.sitemaps import SITEMAPS
 
@@ -30,6 +30,10 @@ urlpatterns = [
     path("sitemap-<section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("<slug:slug>/", views.catalog_detail, name="catalog-detail"),
     path("<slug:slug>/README.md", views.readme, name="readme"),
+    path("<slug:slug>/feed.atom", feeds.catalog_feed, name="feed"),
+    path("<slug:slug>/changes/feed.atom", feeds.change_feed, name="change-feed"),
+    path("<slug:slug>/tags/<str:facet>/<str:value>/feed.atom", feeds.tag_feed, name="tag-feed"),
+    path("<slug:slug>/<path:path>/feed.atom", feeds.section_feed, name="section-feed"),
     path("<slug:slug>/browse/", browse, name="browse"),
     path("<slug:slug>/changes/", views.change_list, name="change-list"),
     path("<slug:slug>/changes/<int:number>/", views.change_detail, name="change-detail"),

@@ -1,0 +1,166 @@
+"""What is new and what changed, as Atom feeds: of a list, a section, a tag, and all changes.
+
+The founding import is no news. An entry keeps the id of its feed item when it is renamed or moved.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from catalog.browsing import span_of
+from catalog.caching import published
+from catalog.changes import RevisionLines, with_lines
+from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
+from catalog.outline import outline_of
+from catalog.querysets import EntryQuerySet
+from catalog.views import slug_by_alias
+
+ITEMS = 50
+NAMES = 3
+"""Entries that the title of a change names."""
+
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What no XML can hold."""
+
+type Items = list[dict[str, Any]]
+"""What `Atom1Feed.add_item` takes."""
+
+
+class Feed(Atom1Feed):
+    """An Atom feed whose date is that of its news, and whose links lead to this site."""
+
+    def root_attributes(self) -> dict[str, str]:
+        """Relative links in descriptions are as on the page."""
+        return {**super().root_attributes(), "xml:base": self.feed["link"]}
+
+    def latest_post_date(self) -> datetime:
+        """When the newest item changed; the list's first day while there is none."""
+        changed = [item["updateddate"] for item in self.items]
+        latest: datetime = max(changed, default=self.feed["founded"])
+        return latest
+
+
+@published
+def catalog_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+    """New entries of the list."""
+    entries = Entry.objects.all()
+    address = catalog.get_absolute_url()
+    return _feed(request, catalog, "", address, _new_entries(request, catalog, entries))
+
+
+@published
+def section_feed(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponseBase:
+    """New entries of a section and what is below it; a renamed one redirects."""
+    outline = outline_of(catalog)
+    section = outline.find(path)
+    if section is None:
+        former = get_object_or_404(
+            SectionPath.objects.select_related("section__catalog"),
+            catalog=catalog,
+            path=path,
+        )
+        if former.section is None:
+            raise Http404
+        return redirect(f"{former.section.get_absolute_url()}feed.atom", permanent=True)
+    start, end = span_of(outline, section) or (0, None)
+    entries = Entry.objects.filter(position__gte=start)
+    if end is not None:
+        entries = entries.filter(position__lt=end)
+    items = _new_entries(request, catalog, entries)
+    return _feed(request, catalog, section.title, section.address, items)
+
+
+@published
+def tag_feed(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> HttpResponseBase:
+    """New entries with a tag; other spellings redirect to it."""
+    row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
+    tag = Tag.objects.filter(facet=row, slug=value).first()
+    if tag is None:
+        slug = slug_by_alias(row, value)
+        return redirect("catalog:tag-feed", catalog.slug, facet, slug, permanent=True)
+    items = _new_entries(request, catalog, Entry.objects.filter(entry_tags__tag=tag))
+    address = reverse("catalog:tag-detail", args=[catalog.slug, facet, value])
+    return _feed(request, catalog, f"{row.name}: {tag.name}", address, items)
+
+
+@published
+def change_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+    """What was added, changed, moved and removed, a revision an item."""
+    revisions = with_lines(catalog, catalog.revisions.news().newest_first()[:ITEMS])
+    items: Items = []
+    for lines in revisions:
+        revision = lines.revision
+        address = reverse("catalog:change-detail", args=[catalog.slug, revision.number])
+        link = request.build_absolute_uri(address)
+        item = {
+            "title": _change_title(lines),
+            "link": link,
+            "unique_id": link,
+            "description": revision.note,
+            "author_name": revision.credit or revision.actor_name,
+            "pubdate": revision.created_at,
+            "updateddate": revision.created_at,
+        }
+        items.append(item)
+    address = reverse("catalog:change-list", args=[catalog.slug])
+    return _feed(request, catalog, _("Changes"), address, items)
+
+
+def _change_title(lines: RevisionLines) -> str:
+    named = [line.change.entry_name for line in lines.changes if line.change.entry_name]
+    names = list(dict.fromkeys(named))
+    shown = ", ".join(names[:NAMES]) + (", …" if len(names) > NAMES else "")
+    return ": ".join(filter(None, [lines.revision.get_verb_display(), shown]))
+
+
+def _new_entries(request: HttpRequest, catalog: Catalog, entries: EntryQuerySet) -> Items:
+    fields = ("pk", "name", "slug", "html", "description_html", "created_at", "updated_at")
+    newest = entries.published().since_founding(catalog).newest_first()[:ITEMS]
+    items: Items = []
+    for pk, name, slug, html, description, created_at, updated_at in newest.values_list(*fields):
+        address = reverse("catalog:entry-detail", args=[catalog.slug, pk, slug])
+        by_id = reverse("catalog:entry-by-id", args=[catalog.slug, pk])
+        item = {
+            "title": name,
+            "link": request.build_absolute_uri(address),
+            "unique_id": request.build_absolute_uri(by_id),
+            "description": description or html,
+            "pubdate": created_at,
+            "updateddate": updated_at,
+        }
+        items.append(item)
+    return items
+
+
+def _feed(
+    request: HttpRequest, catalog: Catalog, title: str, address: str, items: Items
+) -> HttpResponse:
+    """The feed of the page at `address`."""
+    feed = Feed(
+        title=_clean(" · ".join(filter(None, [title, catalog.title]))),
+        link=request.build_absolute_uri(address),
+        description=_clean(catalog.description),
+        subtitle=_clean(catalog.description),
+        feed_url=request.build_absolute_uri(request.path),
+        author_name=_clean(catalog.title),
+        language=get_language(),
+        founded=catalog.created_at,
+    )
+    for item in items:
+        cleaned = {k: _clean(v) if isinstance(v, str) else v for k, v in item.items()}
+        feed.add_item(**cleaned)
+    text = feed.writeString("utf-8")
+    return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
+
+
+def _clean(text: str) -> str:
+    return NOT_XML.sub("", text)

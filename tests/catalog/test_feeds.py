@@ -1,0 +1,202 @@
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from catalog.models import Catalog, Entry, Listing, Revision, SectionPath, TagAlias
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def feed(client: Client, address: str) -> ElementTree.Element:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    return ElementTree.fromstring(response.content)
+
+
+def field(element: ElementTree.Element, name: str) -> str:
+    return element.findtext(f"{ATOM}{name}") or ""
+
+
+def titles(root: ElementTree.Element) -> list[str]:
+    return [field(item, "title") for item in root.iter(f"{ATOM}entry")]
+
+
+@pytest.fixture
+def listings() -> list[Listing]:
+    """Two sections with an old entry each, then one more revision."""
+    catalog = factories.make_catalog()
+    found = []
+    for title in ("Editors", "Shells"):
+        section = factories.make_section(catalog, title)
+        items = [f"[Old {title}](https://example.org/{title})"]
+        found.append(factories.make_list(catalog, section, items))
+    factories.make_revision(catalog, Revision.Verb.ADD)
+    for listing in found:
+        listing.catalog.refresh_from_db()
+    return found
+
+
+def add(listing: Listing, called: str, **fields: Any) -> Entry:
+    entry: Entry = factories.make_item(
+        listing, f"[{called}](https://example.org/{called})", **fields
+    ).entry
+    return entry
+
+
+def test_feed_has_what_came_since_the_founding(client: Client, listings: list[Listing]) -> None:
+    _editors, shells = listings
+    entry = add(shells, "fish", description_html="A <em>shell</em>.")
+
+    root = feed(client, "/tools/feed.atom")
+
+    assert field(root, "title") == "Tools"
+    assert field(root, "id") == "http://testserver/tools/"
+    assert field(root, "updated") == entry.updated_at.isoformat()
+    assert [(link.get("rel"), link.get("href")) for link in root.findall(f"{ATOM}link")] == [
+        ("alternate", "http://testserver/tools/"),
+        ("self", "http://testserver/tools/feed.atom"),
+    ]
+    [item] = root.iter(f"{ATOM}entry")
+    link = item.find(f"{ATOM}link")
+    assert link is not None
+    assert {name: field(item, name) for name in ("title", "id", "summary")} | link.attrib == {
+        "title": "fish",
+        "id": f"http://testserver/tools/entries/{entry.pk}/",
+        "summary": "A <em>shell</em>.",
+        "href": f"http://testserver/tools/entries/{entry.pk}-fish/",
+        "rel": "alternate",
+    }
+
+
+def test_feed_of_a_section_has_its_own_entries(client: Client, listings: list[Listing]) -> None:
+    # In the middle of the list, not at its end.
+    factories.make_revision(listings[0].catalog, Revision.Verb.ADD)
+    listings[0].catalog.refresh_from_db()
+    add(listings[1], "fish")
+    Entry.objects.filter(name="Old Editors").update(
+        created_at=timezone.now(), created_revision=2, name="Vim"
+    )
+
+    assert titles(feed(client, "/tools/editors/feed.atom")) == ["Vim"]
+    assert titles(feed(client, "/tools/shells/feed.atom")) == ["fish"]
+    assert titles(feed(client, "/tools/feed.atom")) == ["Vim", "fish"]
+
+
+def test_feed_of_a_renamed_section_redirects(client: Client, listings: list[Listing]) -> None:
+    section = listings[0].section
+    SectionPath.objects.create(catalog=listings[0].catalog, path="old", section=section)
+
+    response = client.get("/tools/old/feed.atom")
+
+    assert (response.status_code, response["Location"]) == (301, "/tools/editors/feed.atom")
+
+
+def test_feed_of_a_tag_has_its_entries(client: Client, listings: list[Listing]) -> None:
+    entry = add(listings[0], "Vim")
+    add(listings[1], "fish")
+    tag = factories.make_tag(listings[0].catalog, "Language", "C++", [entry])
+    TagAlias.objects.create(facet=tag.facet, tag=tag, spelling="cpp", key="cpp")
+
+    root = feed(client, "/tools/tags/language/c-plus-plus/feed.atom")
+
+    assert field(root, "title") == "Language: C++ · Tools"
+    assert titles(root) == ["Vim"]
+    assert client.get("/tools/tags/language/cpp/feed.atom")["Location"] == (
+        "/tools/tags/language/c-plus-plus/feed.atom"
+    )
+
+
+def test_feed_of_changes_has_a_revision_each(client: Client, listings: list[Listing]) -> None:
+    entry = listings[0].entries.get()
+    factories.change_entry(entry, "- changed\n", credit="Ada")
+    factories.remove_entry(entry, credit="Grace", note="Gone <for> good.")
+
+    root = feed(client, "/tools/changes/feed.atom")
+
+    items = [
+        (field(item, "title"), field(item, "id"), field(item, "summary"))
+        for item in root.iter(f"{ATOM}entry")
+    ]
+    assert items == [
+        ("removed: Old Editors", "http://testserver/tools/changes/4/", "Gone <for> good."),
+        ("changed: Old Editors", "http://testserver/tools/changes/3/", ""),
+    ]
+
+
+def test_feed_without_news_has_a_date_that_stays(client: Client) -> None:
+    catalog = factories.make_catalog()
+
+    root = feed(client, "/tools/feed.atom")
+
+    assert titles(root) == []
+    assert field(root, "updated") == catalog.created_at.isoformat()
+
+
+def test_feed_bears_what_people_write(client: Client, listings: list[Listing]) -> None:
+    add(listings[0], "a", name="</title><script>\x01&", description_html="<b>\x0b]]></b>")
+
+    root = feed(client, "/tools/feed.atom")
+
+    assert titles(root) == ["</title><script>&"]
+
+
+def test_feed_is_sent_once(client: Client, listings: list[Listing]) -> None:
+    etag = client.get("/tools/feed.atom")["ETag"]
+    again = client.get("/tools/feed.atom", headers={"If-None-Match": etag})
+    factories.make_revision(listings[0].catalog, Revision.Verb.ADD)
+    later = client.get("/tools/feed.atom", headers={"If-None-Match": etag})
+
+    assert (again.status_code, later.status_code) == (304, 200)
+
+
+@pytest.mark.parametrize(
+    "address", ["nothing/feed.atom", "tags/a/b/feed.atom", "feed.atom/", "tags/feed.atom"]
+)
+def test_feed_of_nothing_is_unknown(client: Client, address: str) -> None:
+    factories.make_catalog()
+
+    assert client.get(f"/tools/{address}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "feeds"),
+    [
+        ("/tools/", ["/tools/feed.atom"]),
+        ("/tools/editors/", ["/tools/feed.atom", "feed.atom"]),
+        ("/tools/changes/", ["/tools/feed.atom", "feed.atom"]),
+    ],
+)
+def test_feed_is_found_from_its_page(
+    client: Client, listings: list[Listing], address: str, feeds: list[str]
+) -> None:
+    text = client.get(address).content.decode()
+    start = '<link rel="alternate" type="application/atom+xml" href="'
+
+    assert [part.partition('"')[0] for part in text.split(start)[1:]] == feeds
+
+
+@pytest.mark.parametrize("entries", [1, 3])
+def test_feeds_ask_as_few_queries_whatever_the_size(
+    client: Client, listings: list[Listing], entries: int
+) -> None:
+    for n in range(entries):
+        entry = add(listings[1], f"tool-{n}")
+        factories.make_tag(listings[1].catalog, "Language", "zh", [entry])
+        factories.change_entry(entry, f"- changed {n}\n")
+    asked = {}
+    for page in ("", "shells/", "tags/language/zh/", "changes/"):
+        Catalog.objects.update(updated_at=timezone.now())
+        with CaptureQueriesContext(connection) as queries:
+            feed(client, f"/tools/{page}feed.atom")
+        asked[page] = len(queries)
+
+    assert asked == {"": 2, "shells/": 3, "tags/language/zh/": 4, "changes/": 5}
