@@ -38,6 +38,10 @@ SHAPES = {
     "definitions": "[r]: u\n",
     "lines": "[a](u)  \n",
     "line endings": "\r",
+    "numbers and tabs": "1. \t",
+    "badges not closed": "[![ ",
+    "pictures not closed": "![a](",
+    "breaks": "<br> ",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from catalog.markdown.inline import plain_text
@@ -121,7 +122,8 @@ def guess_columns(listing: Listing, rows: list[tuple[list[Cell], list[Link]]]) -
         for column, (markdown, (start, end)) in zip(columns, cells, strict=False):
             column.texts.append(plain_text(markdown) or plain_text(markdown, alt=True))
             column.bold += markdown.startswith(_BOLD)
-            column.linked += any(start <= at < end for at in telling)
+            first = bisect_left(telling, start)
+            column.linked += first < len(telling) and telling[first] < end
     name = max(columns, key=lambda column: column.name_rank(len(rows)))
     others = [column for column in columns if column is not name]
     listing.name_column = name.number

@@ -47,12 +47,12 @@ _ITEM_HEAD = re.compile(
     r"(?:[ \t>]*(?:[-*+]|\d{1,9}[.)])(?=[ \t\r\n]|\Z))+[ \t]*(?:\[[ xX]\][ \t]+)?"
 )
 _QUOTE_HEAD = re.compile(r"[ \t>]*")
-_BREAK_AT_END = re.compile(r"(?:[ \t]*(?:\\|<br ?/?>))+[ \t\r\n]*\Z", re.IGNORECASE)
+_BREAK_AT_END = re.compile(r"(?:\\|<br ?/?>)\Z", re.IGNORECASE)
 _TITLE_LINE = re.compile(
-    r"[ \t>]*(?:#+[ \t]*)?(\*\*|__)(?=\S)(.+?)\1[^\w\[]*(?:\\|<br ?/?>)?[ \t]*(?:\r\n|\n|\r)"
+    r"[ \t>]*(?:#+[ \t]*)?(\*\*|__)(?=\S)(.+?)\1[^\w\[]{0,9}(?:\\|<br ?/?>)?[ \t]*(?:\r\n|\n|\r)"
 )
 _HEADING_HEAD = re.compile(r"[ \t>]*#{0,6}[ \t]*")
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*>")
 
 
 def read_entries(document: Document) -> None:
@@ -206,9 +206,11 @@ def line_fields(block: Block) -> Fields:
     """The fields of a line among lines; the break at its end belongs to none of them."""
     source = block.source
     head = _QUOTE_HEAD.match(source)
-    end = len(source.rstrip())
-    if found := _BREAK_AT_END.search(source[:end]):
+    end = text_end(source)
+    while found := _BREAK_AT_END.search(source, max(end - 6, 0), end):
         end = found.start()
+        while end and source[end - 1] in " \t":
+            end -= 1
     return read_fields(source, head.end() if head else 0, end, block.links)
 
 

@@ -64,16 +64,17 @@ _TO_DESCRIPTION = re.compile(
 )
 # Behind the first phrase of running text. A full stop ends it where a capital follows.
 _AFTER_PHRASE = re.compile(
-    r"[ \t]+[-–—―|·•→»]+[ \t]+|[:：][ \t]+|：|[ \t]*[|][ \t]*|\.[ \t]+(?=[A-Z*_\[(\"“])"
+    r"(?<![ \t])[ \t]+[-–—―|·•→»]+[ \t]+|[:：][ \t]+|：|(?<![ \t])[ \t]*[|][ \t]*|"
+    r"\.[ \t]+(?=[A-Z*_\[(\"“])"
 )
 _BETWEEN_NAMES = re.compile(
     r"[ \t]*(?:/|&|&amp;|、|,|，|\+|and|或|和|与)[ \t]*|[ \t]*<br ?/?>[ \t]*"
 )
 _END_OF_PARAGRAPH = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
 # What ends a paragraph without a blank line, and what may be no running text.
-_INTERRUPTION = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|#{1,6}[ \t])")
+_INTERRUPTION = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|#{1,6}[ \t])")
 _OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:<|\||\$\$)")
-_CONTINUATION = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t>]*")
+_CONTINUATION = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)[ \t>]*")
 _PUNCTUATION = re.compile(r"[\s.,;:!?。，；：！？)）\]】」\"'*_~|—–-]*\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _STRIP = ' \t\r\n*_~`-–—―:：,，.;；|([（【「"“·•→'

@@ -11,14 +11,16 @@ from catalog.markdown.nodes import Link, LinkForm, Slot
 
 _LONGEST_GENERIC = max(map(len, GENERIC_TEXTS))
 _LETTER = re.compile(r"[^\W\d_]")
+# Patterns stop at the next opening bracket, so that none reads on to the end from each of them.
 # What is no word though letters are in it: badges, pictures, tags, emoji codes, entities, ordinals.
 _DECORATION = re.compile(
-    r"\[!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])\]\([^)]*\)|!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|"
+    r"\[!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])\]\([^()]*\)|"
+    r"!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|"
     r"<[^<>]*>|:[a-z0-9_+-]+:|&[a-z]+;|\b\d+(?:st|nd|rd|th)\b",
     re.IGNORECASE,
 )
 _OPENING_MARKUP = re.compile(
-    r"(?:<[^<>]*>|!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|\s|:[a-z0-9_]+:)+(?=\S)"
+    r"(?:<[^<>]*>|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|\s|:[a-z0-9_]+:)+(?=\S)"
 )
 _WRAPPERS = ("**", "__", "~~", "*", "_", "`")
 _SPACE = re.compile(r"[ \t\r\n]")
@@ -97,7 +99,8 @@ def address_name(url: str) -> str:
     repository = repository_of(url)
     if repository:
         return repository.partition("/")[2]
-    return _SCHEME.sub("", url).rstrip("/") or url
+    scheme = _SCHEME.match(url)
+    return url[scheme.end() if scheme else 0 :].rstrip("/") or url
 
 
 def name_slot(source: str, link: Link, name: str) -> Slot | None:

@@ -96,6 +96,7 @@ class Scanner:
         self._open_sections: list[int] = []
         self._section: int | None = None
         self._level = 0
+        self._marker = 0  # the byte of the last item's marker
         self._items: list[int] = []  # the blocks of the items around
         self._in_own_lines = False  # of the innermost item, up to whatever is nested in it
         self._lists: list[int] = []
@@ -222,12 +223,16 @@ class Scanner:
             line += 1
         while starts[line] > byte:
             line -= 1
-        before = self._data[starts[line] : byte]
+        known = self._marker if starts[line] <= self._marker <= byte else starts[line]
+        before = self._data[known:byte]
         if _BEFORE_MARKER.fullmatch(before) and self._data[byte : byte + 1] not in b"\r\n":
+            self._marker = byte
             return byte
         return starts[line + 1]
 
     def _mask(self, span: Range) -> None:
+        if self._in_image:
+            return  # the outermost picture hides what is in it
         self.masks.append((self._offset(span["start"]), self._offset(span["end"])))
 
     # Blocks
