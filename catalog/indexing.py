@@ -18,6 +18,7 @@ from django.db.models.functions import Cast
 from catalog.bulk import insert_rows
 from catalog.marking import plain
 from catalog.models import Catalog, Entry, EntryTag, SearchRow, Section, Tag
+from catalog.querysets import EntryQuerySet, SectionQuerySet
 from catalog.segmenting import fold, parts, stream
 
 BATCH = 1000
@@ -96,19 +97,21 @@ def _as_stored(rows: Sequence[Row]) -> dict[int, Row]:
 
 def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[Row]:
     entries = Entry.objects.published().filter(catalog=catalog).order_by("pk")
-    tags = EntryTag.objects.filter(content_object__in=entries)
     if pks is None:
         tags = EntryTag.objects.filter(content_object__catalog=catalog)
+        names = Tag.objects.filter(facet__catalog=catalog)
+        titles = _section_words(Section.objects.filter(catalog=catalog))
     else:
         entries = entries.filter(pk__in=pks)
         tags = EntryTag.objects.filter(content_object__in=pks)
+        names = Tag.objects.filter(entry_tags__content_object__in=pks).distinct()
+        titles = _section_words(_sections_around(entries))
     # Section titles are words of the row anyhow.
     tags = tags.exclude(origin=EntryTag.Origin.SECTION).order_by()
-    named = dict(Tag.objects.filter(facet__catalog=catalog).order_by().values_list("pk", "name"))
-    labels: dict[int, list[str]] = {}
+    named = {pk: stream(fold(name)) for pk, name in names.order_by().values_list("pk", "name")}
+    labels: dict[int, list[list[str]]] = {}
     for entry, tag in tags.values_list("content_object_id", "tag_id").iterator(chunk_size=BATCH):
         labels.setdefault(entry, []).append(named[tag])
-    titles = _section_words(catalog)
     in_catalog = scope(catalog.pk)
     fields = ("name", "canonical_url", "html", "description_html", "section_id")
     # As text: the field's own reader takes longer than everything else here.
@@ -117,8 +120,13 @@ def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[Row]:
         own = stream(fold(name))
         others = parts(name)
         texts = [cell["html"] for cell in orjson.loads(cells)] or [description or html]
-        texts += labels.get(pk, ())
         rest = stream(fold(plain(" \n ".join(texts))))
+        if pk in labels:
+            # Most tags stand in the cells already.
+            there = set(rest)
+            for label in sorted(labels[pk]):
+                if not there.issuperset(label):
+                    rest += label
         words = [
             in_catalog,
             *own,
@@ -140,13 +148,24 @@ def _host_and_path(url: str) -> str:
     return fold(url.partition("://")[2] or url)
 
 
-def _section_words(catalog: Catalog) -> dict[int | None, list[str]]:
+def _section_words(sections: SectionQuerySet) -> dict[int | None, list[str]]:
     """The words of each section's title and of those above it."""
     found: dict[int | None, list[str]] = {}
-    sections = Section.objects.filter(catalog=catalog, is_title=False).in_reading_order()
-    for pk, parent, title in sections.values_list("pk", "parent_id", "title"):
-        found[pk] = [*found.get(parent, ()), *stream(fold(title))]
+    rows = sections.in_reading_order().values_list("pk", "parent_id", "title", "is_title")
+    for pk, parent, title, is_title in rows:
+        found[pk] = [] if is_title else [*found.get(parent, ()), *stream(fold(title))]
     return found
+
+
+def _sections_around(entries: EntryQuerySet) -> SectionQuerySet:
+    """The sections of a few entries with those above them."""
+    found: set[int] = set()
+    wanted = set(entries.exclude(section=None).values_list("section_id", flat=True))
+    while wanted:
+        found |= wanted
+        above = Section.objects.filter(pk__in=wanted).exclude(parent=None)
+        wanted = set(above.values_list("parent_id", flat=True)) - found
+    return Section.objects.filter(pk__in=found)
 
 
 def _stored(words: list[str]) -> str:

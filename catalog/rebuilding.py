@@ -24,6 +24,7 @@ from catalog.models import (
     Link,
     Listing,
     Revision,
+    SearchRow,
     Section,
     Tag,
 )
@@ -66,6 +67,7 @@ _DERIVED: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         "content_object__catalog",
         ("content_object_id", "tag_id", "origin"),
     ),
+    "search rows": (SearchRow, "catalog", ("pk", "name_key", "names", "words")),
 }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from catalog.bulk import insert_rows, update_rows
 from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import markdown_chunks
 from catalog.importing import check_slug
+from catalog.indexing import index_catalog
 from catalog.models import Catalog, Change, Entry, Revision
 from catalog.rebuilding import rebuild_projection
 
@@ -120,6 +121,7 @@ class _Restoring:
             Catalog.objects.filter(pk=catalog.pk).update(**times)
             for table in TABLES:
                 self._restore(table, catalog)
+            index_catalog(catalog)
             self._correct_details(catalog)
             self._check(catalog)
             if catalog.slug != self.manifest["catalog"]["slug"]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from catalog import tag_rows
 from catalog.errors import AddressTaken, EditRefused, InvalidField
 from catalog.history import By
+from catalog.indexing import index_catalog
 from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Facet, Revision, Tag
 from catalog.rebuilding import rebuild_projection
 from catalog.slugs import slugify
@@ -68,6 +69,7 @@ def rename_tag(
         tag.aliases.filter(key=key).delete()
         tag.name, tag.slug = name, slug
         tag.save(update_fields=["name", "slug"])
+        index_catalog(catalog)
     return revision
 
 

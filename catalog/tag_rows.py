@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from catalog.bulk import insert_rows
+from catalog.indexing import index_catalog, index_entries
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Tag
 
 ENTRIES = 2000
@@ -78,9 +79,13 @@ def _dismissed(entries: Sequence[int]) -> dict[int, list[int]]:
 
 
 def refresh_counts(catalog: Catalog) -> None:
-    """Count the published entries of every tag of the catalog, with one statement."""
+    """Count the published entries of every tag of the catalog, with one statement.
+
+    Tags are among what entries are found by, so that is written here, too.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH_COUNTS, [Entry.State.PUBLISHED, catalog.pk])
+    index_catalog(catalog)
 
 
 @contextmanager
@@ -88,7 +93,7 @@ def counting(entries: Collection[int]) -> Iterator[None]:
     """Keep the counts of tags right while the tags or states of a few entries change.
 
     For single edits, which would wait for `refresh_counts()` as long as the list is. An entry
-    that is added has to have its row, and no tags yet.
+    that is added has to have its row, and no tags yet. What the entries are found by follows.
     """
     before = _counts(entries)
     yield
@@ -100,6 +105,7 @@ def counting(entries: Collection[int]) -> Iterator[None]:
     for difference, tags in by_difference.items():
         count = Greatest(F("entry_count") + difference, 0)
         Tag.objects.filter(pk__in=tags).update(entry_count=count)
+    index_entries(list(entries))
 
 
 def _counts(entries: Collection[int]) -> Counter[int]:
