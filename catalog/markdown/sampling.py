@@ -29,6 +29,8 @@ _ENOUGH = 0.9
 """Share of the entries from which a closing mark or an order is meant."""
 _ALIGNED = 0.6
 """Share of a column's cells that have to be equally wide for it to count as aligned."""
+_HEAD_ROWS = 2
+"""A table's header and delimiter row."""
 _MIN_NAMES = 4
 _MIN_DESCRIPTIONS = 3
 _CLOSING_MARKS = ".。．"
@@ -206,22 +208,31 @@ def is_sorted(names: Sequence[str]) -> bool:
 
 
 def _widths(rows: Sequence[str], columns: int) -> tuple[WidthRule, tuple[int | None, ...]]:
-    """By which rule the columns are aligned, and how wide each is."""
-    regions = [(row, cell_regions(row)) for row in rows]
+    """By which rule the columns are aligned, and how wide each is; `rows` begin with the head."""
+    cells = [(row, cell_regions(row)) for row in rows]
     best: tuple[int, WidthRule, tuple[int | None, ...]] | None = None
     for rule in WidthRule:
         agreeing = 0
         widths: list[int | None] = []
         for column in range(columns):
-            counted = Counter(
-                text_width(row[found[column].start : found[column].end], rule)
-                for row, found in regions
+            closed = [
+                (number, row, found[column])
+                for number, (row, found) in enumerate(cells)
                 if column < len(found) and row.startswith("|", found[column].end)
+            ]
+            counted = Counter(
+                text_width(row[cell.start : cell.end], rule) for _number, row, cell in closed
             )
-            total = sum(counted.values())
             width, count = max(counted.items(), key=lambda pair: pair[::-1], default=(0, 0))
             agreeing += count
-            widths.append(width if total and count >= _ALIGNED * total else None)
+            # Cells may be equally wide by chance: that they were made so shows in their padding,
+            # or in the head.
+            is_meant = any(
+                number < _HEAD_ROWS or cell.end - cell.start > cell.text_end - cell.text_start + 2
+                for number, row, cell in closed
+                if text_width(row[cell.start : cell.end], rule) == width
+            )
+            widths.append(width if is_meant and count >= _ALIGNED * len(closed) else None)
         if best is None or agreeing > best[0]:
             best = agreeing, rule, tuple(widths)
     return (best[1], best[2]) if best else (WidthRule.CHARACTERS, ())

@@ -1,0 +1,279 @@
+"""Sections, prose and reverts: whole texts before and after, and what stays what it was."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from catalog.editing import add_entry, change_entry, move_entry, remove_entry
+from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
+from catalog.exporting import export_markdown
+from catalog.history import By, text_at
+from catalog.models import Block, Catalog, Entry, Revision, Section, SectionPath
+from catalog.reverting import revert_revision
+from catalog.section_editing import add_section, edit_prose, remove_section, rename_section
+from tests.catalog.imports import assert_sound, ids, new_list
+
+pytestmark = pytest.mark.django_db
+
+TEXT = """\
+# Tools [![badge](https://b.org/x.svg)](https://b.org)
+
+Some *prose* with [a link](https://p.org).
+
+## Web & more
+
+- [a](https://a.org)
+- [b](https://b.org/b)
+
+### Servers
+
+- [c](https://c.org)
+
+Data
+----
+
+- [d](https://d.org)
+- [e](https://e.org)
+- [f](https://f.org)
+
+## Empty
+"""
+BY = By(note="why")
+
+
+@pytest.fixture
+def tools() -> Catalog:
+    return new_list(TEXT)
+
+
+def section(catalog: Catalog, title: str) -> Section:
+    return catalog.sections.get(title=title)
+
+
+def block(catalog: Catalog, part: str) -> Block:
+    return catalog.blocks.get(source__contains=part)
+
+
+@pytest.mark.parametrize(
+    ("title", "places", "old", "new"),
+    [
+        ("New", {}, "## Empty\n", "## Empty\n\n## New\n"),
+        ("New", {"parent": "Web & more"}, "Data\n----", "### New\n\nData\n----"),
+        ("New", {"after": "Web & more"}, "Data\n----", "## New\n\nData\n----"),
+        ("New", {"after": "Servers"}, "Data\n----", "### New\n\nData\n----"),
+        ("A *b* # [c]", {"parent": "Data"}, "## Empty", "### A \\*b\\* # \\[c\\]\n\n## Empty"),
+        ("<b>&amp;", {"after": "Data"}, "## Empty", "## \\<b\\>\\&amp;\n\n## Empty"),
+    ],
+)
+def test_a_section_is_added(
+    tools: Catalog, title: str, places: dict[str, str], old: str, new: str
+) -> None:
+    where: dict[str, Any] = {key: section(tools, name) for key, name in places.items()}
+
+    revision = add_section(catalog=tools, title=title, by=BY, **where)
+
+    assert (revision.number, revision.verb, revision.note) == (2, "add-section", "why")
+    assert_sound(tools, TEXT.replace(old, new))
+    assert section(tools, title).entry_count == 0
+
+
+def test_a_section_is_added_to_a_file_without_a_last_line_ending() -> None:
+    catalog = new_list("## A\r\n\r\n- [a](https://a.org)")
+
+    add_section(catalog=catalog, title="B", by=BY)
+
+    assert_sound(catalog, "## A\r\n\r\n- [a](https://a.org)\r\n\r\n## B")
+
+
+@pytest.mark.parametrize(
+    ("old_title", "new_title", "old", "new"),
+    [
+        ("Servers", "Hosts", "### Servers", "### Hosts"),
+        ("Web & more", "Web [1]", "## Web & more", "## Web [1]"),
+        ("Data", "Data & Facts", "Data\n----", "Data & Facts\n----"),
+        ("Tools", "Wares", "# Tools [", "# Wares ["),
+        ("Empty", "A # b #", "## Empty", "## A \\# b \\#"),
+    ],
+)
+def test_a_section_is_renamed(
+    tools: Catalog, old_title: str, new_title: str, old: str, new: str
+) -> None:
+    before, entries = section(tools, old_title), ids(tools)
+
+    revision = rename_section(section=before, title=new_title, by=BY)
+
+    assert revision is not None
+    assert [change.op for change in revision.changes.all()] == ["replace"]
+    assert_sound(tools, TEXT.replace(old, new))
+    after = section(tools, new_title)
+    assert after.pk == before.pk
+    assert ids(tools) == entries
+    if not after.is_title:
+        assert SectionPath.objects.get(catalog=tools, path=before.path).section == after
+    assert rename_section(section=after, title=new_title, by=BY) is None
+
+
+def test_an_empty_section_is_removed(tools: Catalog) -> None:
+    remove_section(section=section(tools, "Empty"), by=BY)
+
+    assert_sound(tools, TEXT.removesuffix("## Empty\n"))
+
+
+def test_a_section_goes_with_its_contents_or_not_at_all(tools: Catalog) -> None:
+    web = section(tools, "Web & more")
+    with pytest.raises(EditRefused, match="“Web & more” is not empty"):
+        remove_section(section=web, by=BY)
+
+    remove_section(section=web, by=BY, with_contents=True)
+
+    start, end = TEXT.index("## Web"), TEXT.index("Data\n----")
+    assert_sound(tools, TEXT[:start] + TEXT[end:])
+    assert set(ids(tools)) == {"d", "e", "f", "a link"}
+    assert Entry.objects.get(catalog=tools, name="c").state == Entry.State.REMOVED
+    with pytest.raises(NotFound, match="is gone"):
+        rename_section(section=web, title="x", by=BY)
+
+
+@pytest.mark.parametrize(
+    ("part", "source"),
+    [
+        ("Some *prose*", "Other text.\n"),
+        ("Some *prose*", "Two\nlines.\n\nAnd [a list](https://l.org):\n\n* [x](https://x.org)\n"),
+        ("Some *prose*", ""),
+        ("### Servers", "### [Servers](https://s.org)\n"),
+        ("## Empty", "## Empty\n\n| Name |\n|------|\n"),
+        ("## Empty", "No section any more."),
+    ],
+)
+def test_prose_is_written_verbatim(tools: Catalog, part: str, source: str) -> None:
+    edited = block(tools, part)
+    entries = {name: pk for name, pk in ids(tools).items() if name not in {"a link", "x"}}
+
+    revision = edit_prose(block=edited, source=source, by=BY, expected_source=edited.source)
+
+    assert revision is not None
+    assert revision.verb == "prose"
+    assert_sound(tools, TEXT.replace(edited.source, source))
+    assert entries.items() <= ids(tools).items()
+
+
+@pytest.mark.parametrize(
+    ("act", "error"),
+    [
+        (lambda c: edit_prose(block=block(c, "Some"), source="```\n", by=BY), EditRefused),
+        (lambda c: edit_prose(block=block(c, "Some"), source="<!-- \n", by=BY), EditRefused),
+        (lambda c: edit_prose(block=block(c, "Some"), source="no end", by=BY), InvalidField),
+        (lambda c: edit_prose(block=block(c, "Some"), source="\0\n", by=BY), InvalidField),
+        (
+            lambda c: edit_prose(
+                block=block(c, "Some"), source="x\n", by=BY, expected_source="other"
+            ),
+            RevisionConflict,
+        ),
+        (lambda c: add_section(catalog=c, title=" ", by=BY), InvalidField),
+        (lambda c: add_section(catalog=c, title="a\nb", by=BY), InvalidField),
+        (lambda c: add_section(catalog=c, title="x", by=BY, expected_revision=7), RevisionConflict),
+        (
+            lambda c: rename_section(section=section(c, "Data"), title="x", by=BY,
+                                     expected_source="## Data\n"),
+            RevisionConflict,
+        ),
+        (lambda c: revert_revision(catalog=c, number=1, by=BY), EditRefused),
+        (lambda c: revert_revision(catalog=c, number=9, by=BY), NotFound),
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_what_cannot_be_done_is_refused(
+    tools: Catalog, act: Callable[[Catalog], object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        act(tools)
+
+    assert_sound(tools, TEXT)
+
+
+# Reverts
+
+
+def entry(catalog: Catalog, name: str) -> Entry:
+    return catalog.entries.living().get(name=name)
+
+
+EDITS: dict[str, Callable[[Catalog], Revision | None]] = {
+    "add": lambda c: add_entry(listing=c.listings.all()[0], by=BY, name="n", url="https://n.org"),
+    "change": lambda c: change_entry(entry=entry(c, "e"), by=BY, name="E", description="x"),
+    "move": lambda c: move_entry(entry=entry(c, "e"), by=BY, listing=c.listings.all()[0]),
+    "move inside": lambda c: move_entry(entry=entry(c, "d"), by=BY, after=entry(c, "f")),
+    "remove": lambda c: remove_entry(entry=entry(c, "e"), by=BY),
+    "add section": lambda c: add_section(catalog=c, title="New", by=BY),
+    "rename section": lambda c: rename_section(section=section(c, "Data"), title="New", by=BY),
+    "remove section": lambda c: remove_section(
+        section=section(c, "Web & more"), by=BY, with_contents=True
+    ),
+    "prose": lambda c: edit_prose(block=block(c, "Some"), source="- [x](https://x.org)\n", by=BY),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_is_taken_back(tools: Catalog, name: str) -> None:
+    before = ids(tools)
+    EDITS[name](tools)
+    tools.refresh_from_db()
+    change_entry(entry=entry(tools, "f"), by=BY, name="F")
+
+    revision = revert_revision(catalog=tools, number=2, by=BY)
+
+    assert revision is not None
+    assert (revision.number, revision.verb) == (4, "revert")
+    assert revision.details["reverted"] == 2
+    assert_sound(tools, TEXT.replace("[f]", "[F]"))
+    assert ids(tools) == {("F" if name == "f" else name): pk for name, pk in before.items()}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_revert_is_taken_back(tools: Catalog, name: str) -> None:
+    EDITS[name](tools)
+    tools.refresh_from_db()
+    edited = export_markdown(tools)
+    revert_revision(catalog=tools, number=2, by=BY)
+
+    revert_revision(catalog=tools, number=3, by=BY)
+
+    assert_sound(tools, edited)
+    assert text_at(tools, 3) == TEXT
+
+
+def test_what_was_changed_again_is_not_taken_back(tools: Catalog) -> None:
+    change_entry(entry=entry(tools, "e"), by=BY, name="E")
+    change_entry(entry=entry(tools, "E"), by=BY, name="EE")
+    text = export_markdown(tools)
+
+    with pytest.raises(RevisionConflict, match=r"\[E\].*was changed again after revision 2"):
+        revert_revision(catalog=tools, number=2, by=BY)
+
+    assert_sound(tools, text)
+    assert revert_revision(catalog=tools, number=3, by=BY) is not None
+    assert revert_revision(catalog=tools, number=2, by=BY) is not None
+    assert_sound(tools, TEXT)
+
+
+def test_lines_come_back_near_where_they_stood(tools: Catalog) -> None:
+    remove_entry(entry=entry(tools, "e"), by=BY)
+    remove_entry(entry=entry(tools, "d"), by=BY)
+
+    revert_revision(catalog=tools, number=2, by=BY)
+
+    assert_sound(tools, TEXT.replace("- [d](https://d.org)\n", ""))
+
+
+def test_an_import_is_taken_back_where_it_changed_lines(tools: Catalog) -> None:
+    from tests.catalog.imports import import_again
+
+    before = ids(tools)
+    import_again(tools, TEXT.replace("- [a](https://a.org)\n", "").replace("[d]", "[D]"))
+
+    revert_revision(catalog=tools, number=2, by=BY)
+
+    assert_sound(tools, TEXT)
+    assert ids(tools) == before
