@@ -22,7 +22,7 @@ from catalog.changes import RevisionLines, with_lines
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
 from catalog.outline import outline_of
 from catalog.querysets import EntryQuerySet
-from catalog.views import slug_by_alias
+from catalog.tag_views import slug_by_alias
 
 ITEMS = 50
 NAMES = 3
@@ -156,6 +156,7 @@ def _feed(
         founded=catalog.created_at,
     )
     for item in items:
+        cleaned: dict[str, Any]
         cleaned = {k: _clean(v) if isinstance(v, str) else v for k, v in item.items()}
         feed.add_item(**cleaned)
     text = feed.writeString("utf-8")

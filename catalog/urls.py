@@ -4,7 +4,7 @@ from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from catalog import feeds, views
+from catalog import feeds, tag_views, views
 from catalog.browse_views import browse
 from catalog.sitemaps import SITEMAPS
 
@@ -37,9 +37,9 @@ urlpatterns = [
     path("<slug:slug>/browse/", browse, name="browse"),
     path("<slug:slug>/changes/", views.change_list, name="change-list"),
     path("<slug:slug>/changes/<int:number>/", views.change_detail, name="change-detail"),
-    path("<slug:slug>/tags/", views.tag_list, name="tag-list"),
-    path("<slug:slug>/tags/<str:facet>/", views.facet_detail, name="facet-detail"),
-    path("<slug:slug>/tags/<str:facet>/<str:value>/", views.tag_detail, name="tag-detail"),
+    path("<slug:slug>/tags/", tag_views.tag_list, name="tag-list"),
+    path("<slug:slug>/tags/<str:facet>/", tag_views.facet_detail, name="facet-detail"),
+    path("<slug:slug>/tags/<str:facet>/<str:value>/", tag_views.tag_detail, name="tag-detail"),
     path("<slug:slug>/entries/<int:pk>/", views.entry_detail, name="entry-by-id"),
     path("<slug:slug>/entries/<int:pk>-<tail:name>/", views.entry_detail, name="entry-detail"),
     path("<slug:slug>/<path:path>/", views.section_detail, name="section-detail"),

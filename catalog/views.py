@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import zip_longest
+from typing import Any
+from urllib.parse import quote
 
 from django.http import (
     Http404,
@@ -25,21 +28,19 @@ from catalog.models import (
     Catalog,
     Change,
     Entry,
-    Facet,
     Link,
     Section,
     SectionPath,
     Tag,
-    TagAlias,
 )
 from catalog.outline import outline_of
 from catalog.pages import page_of, render_page, web_link
-from catalog.reading import Heading, guidelines_of, headers_of, read_stretch, stretch
+from catalog.reading import Heading, Piece, guidelines_of, headers_of, read_stretch, stretch
+from catalog.related import related_to
 from catalog.slugs import slugify
+from catalog.structured import card, entry_data, list_data
 
 BLOCKS_PER_PAGE = 200
-ENTRIES_PER_PAGE = 100
-TAGS_PER_PAGE = 500
 REVISIONS_PER_PAGE = 20
 CHANGES_PER_PAGE = 100
 LONG_OPENING = 2000
@@ -48,10 +49,6 @@ LONG_OPENING = 2000
 NEWEST = 10
 HISTORY_LENGTH = 50
 TOP_TAGS = 12
-TAGS_PER_FACET = 60
-
-ROW_FIELDS = ("name", "slug", "url", "html", "description_html", "section__title", "section__path")
-"""What a line about an entry outside its list needs."""
 
 
 @require_safe
@@ -85,11 +82,19 @@ def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     opening_html = read_stretch(catalog, opening, skip=title, without_contents=True)
     newest = Entry.objects.published().since_founding(catalog).newest_first()
     tags = Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
+    address = catalog.get_absolute_url()
+    sections = [
+        (row.title, request.build_absolute_uri(row.address)) for row in outline.children.get("", [])
+    ]
     return render_page(
         request,
         "catalog/catalog_detail.html",
         catalog,
-        at=catalog.get_absolute_url(),
+        at=address,
+        card=card(catalog.title, catalog.description),
+        structured=list_data(
+            catalog, catalog.title, request.build_absolute_uri(address), len(sections), sections
+        ),
         chapters=chapters,
         page=opening,
         opening=opening_html,
@@ -120,6 +125,14 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
         request,
         "catalog/section_detail.html",
         catalog,
+        card=card(f"{section.title} · {catalog.title}", catalog.description),
+        structured=list_data(
+            catalog,
+            section.title,
+            request.build_absolute_uri(section.address),
+            section.entry_count,
+            entries_on(request, catalog, page),
+        ),
         section=section,
         ancestors=outline.trail(section.parent_path),
         children=outline.children.get(path),
@@ -129,6 +142,19 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
         page=page,
         body=read_stretch(catalog, page, headings, skip=section.position),
     )
+
+
+def entries_on(
+    request: HttpRequest, catalog: Catalog, rows: Iterable[tuple[Any, ...]]
+) -> list[tuple[str, str]]:
+    """Names and absolute addresses of the entries on a page of blocks."""
+    base = request.build_absolute_uri(f"{catalog.get_absolute_url()}entries/")
+    pieces = [Piece._make(row) for row in rows]
+    return [
+        (piece.name or "", f"{base}{piece.entry}-{quote(piece.slug or '')}/")
+        for piece in pieces
+        if piece.state == Entry.State.PUBLISHED
+    ]
 
 
 def former_section(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
@@ -168,18 +194,31 @@ def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = ""
         return render_page(
             request, "catalog/entry_gone.html", catalog, status=410, entry=entry, history=lines
         )
-    tags = Tag.objects.filter(entry_tags__content_object=entry, facet__is_public=True)
+    of_entry = Tag.objects.filter(entry_tags__content_object=entry, facet__is_public=True)
+    tags = list(of_entry.select_related("facet").order_by("facet__rank", "facet__slug", "name"))
+    links = entry_links(entry)
+    address = web_link(entry.url, catalog)
+    related = related_to(entry, tags)
     return render_page(
         request,
         "catalog/entry_detail.html",
         catalog,
         entry=entry,
-        address=web_link(entry.url, catalog),
+        address=address,
+        card=card(f"{entry.name} · {catalog.title}", entry.description_html, kind="article"),
+        structured=entry_data(
+            entry,
+            request.build_absolute_uri(request.path),
+            address["url"] if address else "",
+            links[0][0].kind if links and links[0][0].url == entry.url else None,
+            [tag.name for tag in tags],
+        ),
         place=place_in_list(entry, entry.blocks_before),
         fields=entry_fields(entry),
-        links=entry_links(entry),
-        elsewhere=Entry.objects.listing_the_same(entry).select_related("section")[:NEWEST],
-        tags=tags.select_related("facet").order_by("facet__rank", "facet__slug", "name"),
+        links=links,
+        elsewhere=related.same,
+        related=related.like,
+        tags=tags,
         ancestors=outline_of(catalog).trail(entry.section.path) if entry.section else [],
         history=lines,
     )
@@ -216,64 +255,6 @@ def place_in_list(entry: Entry, blocks_before: int | None) -> str:
     number = (blocks_before or 0) // BLOCKS_PER_PAGE + 1
     query = f"?page={number}" if number > 1 else ""
     return f"{address}{query}#e{entry.pk}"
-
-
-@published
-def tag_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
-    """The most used tags of every facet."""
-    tags = Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
-    return render_page(
-        request,
-        "catalog/tag_list.html",
-        catalog,
-        tags=tags.top_of_each_facet(TAGS_PER_FACET).select_related("facet"),
-    )
-
-
-@published
-def facet_detail(request: HttpRequest, catalog: Catalog, facet: str) -> HttpResponse:
-    """All tags of one facet."""
-    row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
-    tags = Tag.objects.filter(facet=row).used().most_used_first()
-    return render_page(
-        request,
-        "catalog/facet_detail.html",
-        catalog,
-        facet=row,
-        page=page_of(request, tags, TAGS_PER_PAGE),
-    )
-
-
-@published
-def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> HttpResponse:
-    """The entries with one tag, in the list's order; other spellings lead to it."""
-    row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
-    tag = Tag.objects.filter(facet=row, slug=value).first()
-    if tag is None:
-        return redirect(
-            "catalog:tag-detail", catalog.slug, facet, slug_by_alias(row, value), permanent=True
-        )
-    tagged = Entry.objects.published().filter(catalog=catalog, entry_tags__tag=tag)
-    page = page_of(request, tagged.in_reading_order().values_list("pk"), ENTRIES_PER_PAGE)
-    entries = Entry.objects.filter(pk__in=[pk for (pk,) in page]).in_reading_order()
-    return render_page(
-        request,
-        "catalog/tag_detail.html",
-        catalog,
-        facet=row,
-        tag=tag,
-        page=page,
-        entries=entries.select_related("section").only(*ROW_FIELDS),
-    )
-
-
-def slug_by_alias(facet: Facet, slug: str) -> str:
-    """The address of the tag that has a spelling with this address."""
-    aliases = TagAlias.objects.filter(facet=facet, is_confirmed=True)
-    for spelling, tag_slug in aliases.values_list("spelling", "tag__slug"):
-        if slugify(spelling) == slug:
-            return tag_slug
-    raise Http404
 
 
 @published

@@ -1,0 +1,88 @@
+"""What pages tell machines about themselves: schema.org in JSON-LD, and cards for social sites.
+
+A script of the type `application/ld+json` is data: browsers neither run it nor does the content
+security policy concern it. What stands in it is escaped, so that no text can end it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from html import unescape
+from typing import Any
+
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString, mark_safe
+
+from catalog.models import Catalog, Entry, Link
+
+DESCRIPTION_LENGTH = 200
+LISTED = 50
+"""Items of a page's list that are told."""
+
+TYPES = {
+    Link.Kind.REPOSITORY: "SoftwareSourceCode",
+    Link.Kind.PAPER: "ScholarlyArticle",
+    Link.Kind.DATASET: "Dataset",
+    Link.Kind.SITE: "WebSite",
+}
+_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+
+
+def card(title: str, description: str = "", *, kind: str = "website") -> dict[str, str]:
+    """The page as other sites show a link to it."""
+    return {"title": title[:DESCRIPTION_LENGTH], "description": short(description), "kind": kind}
+
+
+def short(html: str) -> str:
+    """The beginning of the text, plain."""
+    text = " ".join(unescape(strip_tags(html)).split())
+    return text if len(text) <= DESCRIPTION_LENGTH else f"{text[: DESCRIPTION_LENGTH - 1]}…"
+
+
+def list_data(
+    catalog: Catalog, name: str, url: str, count: int, items: Iterable[tuple[str, str]]
+) -> SafeString:
+    """A list of things; `items` are names and absolute addresses."""
+    return _script(
+        {
+            "@type": "ItemList",
+            "name": name,
+            "url": url,
+            "description": short(catalog.description) or None,
+            "license": catalog.license_url or None,
+            "inLanguage": catalog.language or None,
+            "numberOfItems": count,
+            "itemListElement": [
+                {"@type": "ListItem", "position": number, "name": short(text), "url": address}
+                for number, (text, address) in enumerate(items, 1)
+                if number <= LISTED
+            ],
+        }
+    )
+
+
+def entry_data(
+    entry: Entry, page: str, address: str, kind: str | None, keywords: Iterable[str]
+) -> SafeString:
+    """The thing an entry is about; `kind` is that of its first link, to `address`."""
+    type_ = TYPES.get(Link.Kind(kind), "Thing") if kind else "Thing"
+    data = {
+        "@type": type_,
+        "name": short(entry.name),
+        "description": short(entry.description_html) or None,
+        "url": address or None,
+        "mainEntityOfPage": page,
+    }
+    if type_ == "SoftwareSourceCode":
+        data["codeRepository"] = address
+    if type_ != "Thing":
+        data["keywords"] = ", ".join(keywords) or None
+    return _script(data)
+
+
+def _script(data: dict[str, Any]) -> SafeString:
+    told = {key: value for key, value in data.items() if value is not None}
+    text = json.dumps({"@context": "https://schema.org", **told}, ensure_ascii=False)
+    # No sign that means anything to HTML is left.
+    return mark_safe(text.translate(_ESCAPES))  # noqa: S308
