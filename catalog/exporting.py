@@ -10,9 +10,9 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import chain, islice
+from itertools import batched, chain, islice
 from typing import Any
 
 import yaml
@@ -33,6 +33,8 @@ type Rows = Generator[StyledBlock, None, None]
 FORMATS = ("markdown", "json", "csv", "yaml")
 _CHUNK = 1000
 """Rows read at a time."""
+_JOINED = 100
+"""Blocks in one piece of an exact export."""
 
 
 def markdown_chunks(
@@ -47,20 +49,22 @@ def markdown_chunks(
     """
     if table_style not in TABLE_STYLES:
         raise ValueError(f"table_style has to be one of {', '.join(TABLE_STYLES)}")
+    is_exact = table_style == "exact"
     blocks: Iterable[StyledBlock] = ()
     if revision in {None, catalog.revision}:
-        begun, rows = _current_blocks(catalog)
+        begun, rows = _current_blocks(catalog, () if is_exact else ("kind", "listing_id"))
         blocks = chain(begun, rows)
     bom = catalog.bom
     if revision is not None and revision != catalog.revision:
         bom, past = blocks_at(catalog, revision)
-        if table_style == "exact":
-            blocks = [("", source) for _uid, source in past]
+        if is_exact:
+            blocks = [(source,) for _uid, source in past]
         else:
             document = parse("".join([source for _uid, source in past]))
-            blocks = [(block.kind.value, block.source, block.listing) for block in document.blocks]
+            blocks = [(block.source, block.kind.value, block.listing) for block in document.blocks]
         rows = _nothing()
-    chunks = _closing(rows, BOM if bom else "", restyled(blocks, table_style))
+    pieces = _joined(blocks) if is_exact else restyled(blocks, table_style)
+    chunks = _closing(rows, BOM if bom else "", pieces)
     # Begun, so that closing it closes the statement too, whatever was read.
     next(chunks)
     return chunks
@@ -75,12 +79,18 @@ def _closing(rows: Rows, mark: str, pieces: Iterable[str]) -> Chunks:
         yield from pieces
 
 
+def _joined(blocks: Iterable[StyledBlock]) -> Iterator[str]:
+    """The sources, some in each piece: one by one they take longer to hand on than to read."""
+    for batch in batched(blocks, _JOINED, strict=False):
+        yield "".join([block[0] for block in batch])
+
+
 def _nothing() -> Rows:
     yield from ()
 
 
-def _current_blocks(catalog: Catalog) -> tuple[list[StyledBlock], Rows]:
-    """The first block and the others: kind, source, listing, and the revision of all.
+def _current_blocks(catalog: Catalog, fields: Sequence[str]) -> tuple[list[StyledBlock], Rows]:
+    """The first block and the others: source, fields, and the revision of all.
 
     They come by one statement, which sees one state of the database; where that is newer than
     `catalog`, this is read again.
@@ -90,10 +100,10 @@ def _current_blocks(catalog: Catalog) -> tuple[list[StyledBlock], Rows]:
         rows = _rows(
             Block.objects.filter(catalog=catalog)
             .in_reading_order()
-            .values_list("kind", "source", "listing_id", Subquery(now))
+            .values_list("source", *fields, Subquery(now))
         )
         begun = list(islice(rows, 1))
-        if not begun or begun[0][3] == catalog.revision:
+        if not begun or begun[0][-1] == catalog.revision:
             return begun, rows
         rows.close()
         catalog.refresh_from_db(fields=["revision", "bom"])

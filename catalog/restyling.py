@@ -9,7 +9,7 @@ from typing import Any
 from catalog.markdown.entries import split_row
 
 type StyledBlock = Sequence[Any]
-"""Kind, source and listing of a block, in this order; what follows is not looked at."""
+"""Source, kind and listing of a block, in this order; what follows is not looked at."""
 
 TABLE_STYLES = ("exact", "compact", "aligned")
 
@@ -17,18 +17,14 @@ _TABLE = frozenset({"table-header", "delimiter-row", "table-row"})
 
 
 def restyled(blocks: Iterable[StyledBlock], style: str) -> Iterator[str]:
-    """The sources of blocks, tables rewritten in a style.
+    """The sources of blocks, tables rewritten in a style other than exact.
 
     Compact writes row by row; aligned holds one table at a time, since a column is as wide as
     its widest cell. Widths are those of a monospaced font (Unicode East Asian Width).
     """
-    if style == "exact":
-        for block in blocks:
-            yield block[1]
-        return
     rows: list[tuple[str, str]] = []
     table: int | None = None
-    for kind, source, listing, *_more in blocks:
+    for source, kind, listing, *_more in blocks:
         if rows and (kind not in _TABLE or listing != table):
             yield from _rewritten(rows, style)
             rows = []
