@@ -68,15 +68,23 @@ def diff_texts(before: str, after: str) -> Diff:
 
 
 def diff_rows(before: Sequence[tuple[int, str]], after: Sequence[tuple[int, str]]) -> Diff:
-    """The diff of two states of a list, given as `(uid, source)` of their blocks."""
+    """The diff of two states of a list, given as `(uid, source)` of their blocks.
+
+    Only what lies between the first and the last difference is looked at closely.
+    """
+    start = max(0, _same(before, after) - CONTEXT)
+    end = max(0, _same(before[start:][::-1], after[start:][::-1]) - CONTEXT)
+    skipped = len(_lines([source for _uid, source in before[:start]]))
+    before, after = before[start : len(before) - end], after[start : len(after) - end]
     places = {uid: number for number, (uid, _source) in enumerate(before)}
     common = [(places[uid], new) for new, (uid, _source) in enumerate(after) if uid in places]
     unmoved = longest_increasing([old for old, _new in common])
-    return diff_blocks(
+    steps = _block_steps(
         [source for _uid, source in before],
         [source for _uid, source in after],
         [pair for pair in common if pair[0] in unmoved],
     )
+    return _grouped(steps, skipped)
 
 
 def diff_of_plan(plan: ImportPlan) -> Diff:
@@ -133,7 +141,8 @@ def _text_steps(before: Sequence[str], after: Sequence[str]) -> Iterator[_Step]:
             yield from (("+", "", line) for line in after[new:new_end])
 
 
-def _same(one: Sequence[str], other: Sequence[str]) -> int:
+def _same(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many items both begin with."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
@@ -191,8 +200,10 @@ class _Grouping:
         self.quiet = 0
 
 
-def _grouped(steps: Iterable[_Step]) -> Diff:
+def _grouped(steps: Iterable[_Step], skipped: int = 0) -> Diff:
+    """The steps as a diff; `skipped` lines stand before them in both texts."""
     grouping = _Grouping()
+    grouping.old = grouping.new = skipped
     for code, old, new in steps:
         if code == "=":
             grouping.same(old)

@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from catalog.history import Lines
 from catalog.line_diff import Diff, diff_rows
-from catalog.models import Block, Catalog
+from catalog.models import Block, Catalog, Change
 
 
 def preview_edit(catalog: Catalog, edit: Callable[[], object]) -> Diff:
@@ -21,13 +22,14 @@ def preview_edit(catalog: Catalog, edit: Callable[[], object]) -> Diff:
     Raises whatever the edit raises.
     """
     with transaction.atomic():
-        before = _rows(catalog)
+        blocks = Block.objects.filter(catalog=catalog).in_reading_order()
+        before = list(blocks.values_list("uid", "source"))
+        number = Catalog.objects.values_list("revision", flat=True).get(pk=catalog.pk)
         edit()
-        after = _rows(catalog)
+        made = Change.objects.filter(revision__catalog=catalog, revision__number__gt=number)
+        changes = list(made.order_by("revision__number", "ordinal"))
         transaction.set_rollback(True)
-    return diff_rows(before, after)
-
-
-def _rows(catalog: Catalog) -> list[tuple[int, str]]:
-    blocks = Block.objects.filter(catalog=catalog).in_reading_order()
-    return list(blocks.values_list("uid", "source"))
+    lines = Lines(before)
+    for change in changes:
+        lines.replay(change)
+    return diff_rows(before, lines.rows())

@@ -215,7 +215,7 @@ class EntryEdits(EditPages):
                     entry=entry,
                     listing=form.cleaned_data["listing"],
                     placing=form.placing(),
-                    with_children=form.cleaned_data["with_children"],
+                    with_children=form.cleaned_data.get("with_children", False),
                     by=by(request, form.cleaned_data["note"]),
                     expected_source=_source(entry),
                 )
@@ -242,14 +242,14 @@ class EntryEdits(EditPages):
     def removal_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Take an entry out of the list, and say why."""
         entry = self.find_entry(request, key, change=True)
-        form = RemovalForm(request.POST or None)
+        form = RemovalForm(entry, request.POST or None)
         if request.method == "POST" and form.is_valid():
 
             def edit() -> Revision | None:
                 return editing.remove_entry(
                     entry=entry,
                     by=by(request, form.cleaned_data["note"]),
-                    with_children=form.cleaned_data["with_children"],
+                    with_children=form.cleaned_data.get("with_children", False),
                     expected_source=_source(entry),
                 )
 

@@ -139,16 +139,26 @@ class NewEntryForm(NoteForm):
         return {name: value for name, value in values.items() if value}
 
 
-class RemovalForm(forms.Form):
-    """Why an entry goes, and whether what stands below it goes too."""
+class _ChildrenForm(forms.Form):
+    """Asks what becomes of what stands below an item, if anything does."""
 
-    note = forms.CharField(label=gettext_lazy("reason"), max_length=500)
     with_children = forms.BooleanField(
         label=gettext_lazy("and everything that stands below it"), required=False
     )
 
+    def __init__(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if entry.block is None or not entry.block.children.exists():
+            del self.fields["with_children"]
 
-class MoveForm(NoteForm):
+
+class RemovalForm(_ChildrenForm):
+    """Why an entry goes."""
+
+    note = forms.CharField(label=gettext_lazy("reason"), max_length=500)
+
+
+class MoveForm(_ChildrenForm, NoteForm):
     """Where an entry goes, among the listings of its own list.
 
     Once a place is chosen that has other columns, it asks of each value what becomes of it.
@@ -157,12 +167,9 @@ class MoveForm(NoteForm):
     listing = forms.IntegerField(
         error_messages={"required": gettext_lazy("Choose where the entry goes.")}
     )
-    with_children = forms.BooleanField(
-        label=gettext_lazy("and everything that stands below it"), required=False
-    )
 
     def __init__(self, entry: Entry, data: Any = None) -> None:
-        super().__init__(data)
+        super().__init__(entry, data)
         self.entry = entry
         self.chosen = self._chosen()
         self.values = _values(entry) if self.chosen else []
