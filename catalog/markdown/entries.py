@@ -232,10 +232,11 @@ def paragraph_fields(block: Block) -> Fields:
     fields = read_fields(source, start, end, block.links)
     if not title:
         return fields
-    slot = Slot(*title.span(2))
+    words = title[2].rstrip(" \t:：")
+    slot = Slot(title.start(2), title.start(2) + len(words))
     text = unfold(source[title.end() : end]).strip()
     return fields._replace(
-        name=plain_text(title[2]), name_slot=slot, description=text, description_slot=None
+        name=plain_text(words), name_slot=slot, description=text, description_slot=None
     )
 
 
