@@ -711,7 +711,9 @@ def test_import_costs_a_fixed_number_of_statements(number: int) -> None:
     with CaptureQueriesContext(connection) as third:
         import_again(catalog, text_of(f"#t _ ##x _ | {words}".replace("a", "a!")))
 
-    assert (len(first), len(second), len(third)) == STATEMENTS
+    # PostgreSQL is asked how it would store what entries are found by.
+    more = connection.vendor == "postgresql"
+    assert (len(first), len(second) - more, len(third)) == STATEMENTS
     assert Revision.objects.count() == 2
 
 
