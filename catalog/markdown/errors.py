@@ -19,3 +19,8 @@ class CodecError(ValueError):
 def raw_source_only(field: str, reason: str) -> CodecError:
     """The refusal for what only a change of the raw source can do."""
     return CodecError("raw-source-only", field, f"{reason}; edit the raw source instead.")
+
+
+def label(field: str) -> str:
+    """What a sentence calls a field."""
+    return "URL" if field == "url" else field

@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from catalog.markdown.errors import CodecError
+from catalog.markdown.errors import CodecError, label
 
 _STRUCTURE = re.compile(r"[\\`\[\]<]")
 _INLINE = re.compile(r"[\\`*_\[\]<>~&!]")
@@ -60,12 +60,14 @@ def one_line(value: str, field: str) -> str:
     """
     if _LINE_BREAK.search(value):
         hint = " Use <br /> to break a line in a cell." if field.startswith("cell") else ""
-        raise CodecError("line-break", field, f"The {field} has to stand on one line.{hint}")
+        raise CodecError("line-break", field, f"The {label(field)} has to stand on one line.{hint}")
     if _CONTROL.search(value):
-        raise CodecError("control-character", field, f"The {field} holds a control character.")
+        raise CodecError(
+            "control-character", field, f"The {label(field)} holds a control character."
+        )
     if _SURROGATE.search(value):
         raise CodecError(
-            "surrogate", field, f"The {field} holds half a character, which no file can."
+            "surrogate", field, f"The {label(field)} holds half a character, which no file can."
         )
     return value.strip(" \t")
 

@@ -11,6 +11,9 @@ from catalog.markdown.nodes import BlockKind, Document
 from catalog.markdown.placing import subtree_end
 from catalog.markdown.surroundings import context_of
 
+_FEW_LINES = 2
+"""Lines that a listing of lines has at least."""
+
 
 def check_rest(rest: Document, at: int) -> None:
     """Refuse to take out what keeps the blocks behind it from reading differently."""
@@ -29,6 +32,15 @@ def own_blocks(document: Document, index: int, *, with_children: bool) -> list[i
             "children",
             "source",
             "Other items stand below this one and would change their meaning without it.",
+        )
+    listing = document.blocks[index].listing
+    if (
+        document.blocks[index].kind is BlockKind.LINE
+        and listing is not None
+        and len(document.listings[listing].blocks) <= _FEW_LINES
+    ):
+        raise CodecError(
+            "last-lines", "source", "A single line left would be a paragraph; edit it instead."
         )
     return list(range(index, end))
 

@@ -33,6 +33,7 @@ _FRONT_MATTER_FENCE = re.compile(r"---[ \t]*[\r\n]*")
 _YAML_LINE = re.compile(r"(?:[\w.\"' -]+:(?:\s|$)|[ \t#-]|[\r\n])")
 # A line of a paragraph that begins with a link, after at most a number, sign or emphasis.
 _LINE_ENTRY = re.compile(r"[^\w\[<]{0,8}(?:\d{1,4}[^\w\[<]{1,4})?[^\w\[<]{0,4}(?:\[|<a\s|https?:)")
+_PIPE = re.compile(r"(?<!\\)\|")
 _NOT_LINE_ENDING = re.compile(r"[^\r\n]")
 _SHORTEST_ADDRESS = 4
 _FEW_ROWS = 2
@@ -255,6 +256,8 @@ def _add_bare_links(block: Block, masks: list[tuple[int, int]], offset: int = 0)
     Of code, tags and pictures `masks` tells, counted from `offset` characters before the block.
     """
     source, links = block.source, block.links
+    if block.kind is BlockKind.TABLE_ROW or block.kind is BlockKind.TABLE_HEADER:
+        source = _PIPE.sub(" ", source)  # A cell ends its addresses, padded or not.
     position = 0
     found: list[Link] = []
     for link in links:

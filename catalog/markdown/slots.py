@@ -11,11 +11,12 @@ cell as inline markdown without the blanks around it. In a table a pipe is writt
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from catalog.markdown.context import Context, read_block
+from catalog.markdown.context import Context
 from catalog.markdown.dialect import Dialect
-from catalog.markdown.errors import CodecError, raw_source_only
+from catalog.markdown.editor import Editor, fold_blanks
+from catalog.markdown.errors import CodecError, label, raw_source_only
 from catalog.markdown.escapes import (
     bracketed_forms,
     destination_forms,
@@ -28,12 +29,10 @@ from catalog.markdown.fields import address_name, is_generic
 from catalog.markdown.inline import plain_text
 from catalog.markdown.layout import before_separator, content_slot
 from catalog.markdown.nodes import BlockKind, Entry, Link, LinkForm, ListingKind, Slot
-from catalog.markdown.rows import add_cells, escape_cell, put_cell
+from catalog.markdown.rows import add_cells, escape_cell
 
 _EMPHASIS = re.compile(r"[*_~]")
 _STRAY_MARK = re.compile(r"\*\*|__|~~|[*_]\Z")
-
-type _Check = Callable[[Entry], bool]
 
 
 def change(
@@ -52,7 +51,7 @@ def change(
     `cells` are inline markdown by column from 0, up to the width of the table's header. The
     `dialect` says how wide columns are and what separates a description. Raises `CodecError`.
     """
-    editor = _Editor(source, kind, context, dialect or Dialect())
+    editor = _Fields(source, kind, context, dialect or Dialect())
     wanted: dict[str, str] = {}
     for index, text in sorted((cells or {}).items()):
         wanted[f"cell {index + 1}"] = editor.set_cell(index, text)
@@ -65,97 +64,15 @@ def change(
     for field, value in wanted.items():
         if not editor.holds(field, value):
             raise CodecError(
-                "contradiction", field, f"The {field} was also changed through another field."
+                "contradiction",
+                field,
+                f"The {label(field)} was also changed through another field.",
             )
     return editor.source
 
 
-class _Editor:
-    """A block's source being changed field by field, read again after each."""
-
-    def __init__(self, source: str, kind: BlockKind, context: Context, dialect: Dialect) -> None:
-        self.kind = kind
-        self.context = context
-        self.dialect = dialect
-        self.is_row = kind is BlockKind.TABLE_ROW
-        self.block, entry = read_block(source, kind, context)
-        if entry is None:
-            raise raw_source_only("source", "Nothing here reads as an entry")
-        self.entry = entry
-
-    @property
-    def source(self) -> str:
-        return self.block.source
-
-    def holds(self, field: str, value: str) -> bool:
-        """Whether a field reads as a value now."""
-        if field == "name":
-            return _fold(self.entry.name) == _fold(value)
-        if field == "url":
-            return self.entry.url == value
-        if field == "description":
-            return self.entry.description == value
-        return self.entry.cells[int(field.removeprefix("cell ")) - 1].text == value
-
-    def _take(self, field: str, sources: Iterator[str], check: _Check) -> None:
-        """Take the first source that reads as one block and passes the check."""
-        problem: CodecError | None = None
-        tried = set()
-        for source in sources:
-            if source in tried:
-                continue
-            tried.add(source)
-            try:
-                block, entry = read_block(source, self.kind, self.context)
-            except CodecError as error:
-                problem = error
-                continue
-            if entry is not None and check(entry):
-                self.block, self.entry = block, entry
-                return
-        if problem is not None and len(tried) == 1:
-            raise CodecError(problem.code, field, str(problem))
-        raise CodecError(
-            "unwritable",
-            field,
-            f"The {field} cannot be written here so that it reads as it is; "
-            f"change it, or edit the raw source instead.",
-        )
-
-    def _splice(self, slot: Slot, text: str) -> str:
-        """The source with a slot replaced by markdown; in a table with pipes escaped."""
-        source = self.source
-        if self.is_row:
-            text = escape_cell(text)
-            for index, cell in enumerate(self.entry.cells):
-                start, end = cell.slot
-                if start <= slot.start and slot.end <= end:
-                    whole = source[start : slot.start] + text + source[slot.end : end]
-                    return self._put_cell(source, index, whole)
-        return source[: slot.start] + text + source[slot.end :]
-
-    def _put_cell(self, source: str, index: int, text: str) -> str:
-        dialect = self.dialect
-        return put_cell(source, index, text, width=dialect.width_of(index), rule=dialect.width_rule)
-
-    def _keeps(self, entry: Entry, *fields: str) -> bool:
-        """Whether the fields, of all but the named, and the cells' number are as before."""
-        return all(getattr(entry, field) == getattr(self.entry, field) for field in fields) and len(
-            entry.cells
-        ) == len(self.entry.cells)
-
-    def _other_cells_kept(self, entry: Entry, *changed: int) -> bool:
-        before, after = self.entry.cells, entry.cells
-        return len(after) >= len(before) and all(
-            number in changed or cell.text == after[number].text
-            for number, cell in enumerate(before)
-        )
-
-    def _cell_at(self, slot: Slot) -> int:
-        for number, cell in enumerate(self.entry.cells):
-            if cell.slot.start <= slot.start and slot.end <= cell.slot.end:
-                return number
-        return -1
+class _Fields(Editor):
+    """The fields, each written in the way its slot asks for."""
 
     # Cells and descriptions
 
@@ -171,13 +88,13 @@ class _Editor:
         if index < len(cells) and cells[index].text == text:
             return text
         source = add_cells(self.source, index + 1)
-        new = [self._put_cell(source, index, escape_cell(text))]
-        self._take(
+        new = [self.put_cell(source, index, escape_cell(text))]
+        self.take(
             field,
             iter(new),
             lambda entry: (
                 [cell.text for cell in entry.cells[index : index + 1]] == [text]
-                and self._other_cells_kept(entry, index)
+                and self.other_cells_kept(entry, index)
             ),
         )
         return text
@@ -200,11 +117,11 @@ class _Editor:
         outside = self._links_outside(self.block.links, slot)
 
         def check(entry: Entry) -> bool:
-            kept = self._keeps(entry, "name", "url")
+            kept = self.keeps(entry, "name", "url")
             links = self._links_outside(entry.links, entry.description_slot)
             return kept and entry.description == text and links == outside
 
-        self._take("description", self._described(text, slot), check)
+        self.take("description", self._described(text, slot), check)
         return text
 
     def _described(self, text: str, slot: Slot | None) -> Iterator[str]:
@@ -215,7 +132,7 @@ class _Editor:
             start = end
         else:
             if text:
-                yield self._splice(slot, text)
+                yield self.splice(slot, text)
             start, end = before_separator(self.entry, source, slot), slot.end
         # Without the separator, or with one that does before this text. Emphasis that ends in it
         # has to end all the same.
@@ -236,25 +153,25 @@ class _Editor:
         name = single_blanks(one_line(name, "name"))
         if not name:
             raise CodecError("empty", "name", "The name is missing.")
-        if _fold(name) == _fold(self.entry.name):
+        if fold_blanks(name) == fold_blanks(self.entry.name):
             return name
         slot = self.entry.name_slot
         if slot is None:
             raise raw_source_only("name", "The name does not stand in one piece here")
         links = [link.url for link in self.block.links]
-        cell = self._cell_at(slot)
+        cell = self.cell_at(slot)
         described = ("url", "description") if self._cell_of_description() != cell else ("url",)
 
         def check(entry: Entry) -> bool:
             return (
-                _fold(entry.name) == _fold(name)
-                and self._keeps(entry, *described)
-                and self._other_cells_kept(entry, cell)
+                fold_blanks(entry.name) == fold_blanks(name)
+                and self.keeps(entry, *described)
+                and self.other_cells_kept(entry, cell)
                 and [link.url for link in entry.links] == links
             )
 
         try:
-            self._take("name", self._named(name, slot), check)
+            self.take("name", self._named(name, slot), check)
         except CodecError:
             if is_generic(name) and self.entry.links:
                 raise CodecError(
@@ -272,10 +189,10 @@ class _Editor:
     def _named(self, name: str, slot: Slot) -> Iterator[str]:
         if self.kind is BlockKind.HTML:
             for form in html_forms(name):
-                yield self._splice(slot, form)
+                yield self.splice(slot, form)
             return
         for form in text_forms(name):
-            yield self._splice(slot, form)
+            yield self.splice(slot, form)
         for link in self.block.links:
             whole = link.text_slot
             if whole and whole != slot and whole.start <= slot.start and slot.end <= whole.end:
@@ -283,7 +200,7 @@ class _Editor:
                 if link.is_image_only or self.source.count("![", *whole):
                     continue
                 for form in text_forms(name):
-                    yield self._splice(whole, form)
+                    yield self.splice(whole, form)
 
     # Addresses
 
@@ -305,19 +222,19 @@ class _Editor:
         name = self.entry.name
         if self.entry.name_slot is None and name == address_name(self.entry.url):
             name = address_name(url)
-        cell = self._cell_at(slot)
+        cell = self.cell_at(slot)
         described = ("description",) if self._cell_of_description() != cell else ()
 
         def check(entry: Entry) -> bool:
             return (
                 entry.url == url
                 and entry.name == name
-                and self._keeps(entry, *described)
-                and self._other_cells_kept(entry, cell)
+                and self.keeps(entry, *described)
+                and self.other_cells_kept(entry, cell)
                 and [other.url for other in entry.links] == urls
             )
 
-        self._take("url", self._linked(url, slot, link), check)
+        self.take("url", self._linked(url, slot, link), check)
         return url
 
     def _link(self) -> Link | None:
@@ -348,10 +265,10 @@ class _Editor:
         else:
             forms = destination_forms(url)
         for form in forms:
-            yield self._splice(slot, form)
+            yield self.splice(slot, form)
         if link.form is LinkForm.INLINE:
             for form in bracketed_forms(url):
-                yield self._splice(slot, f"<{form}>")
+                yield self.splice(slot, f"<{form}>")
 
     def _add_link(self, url: str) -> None:
         """Make a link of the name of an entry that has none."""
@@ -362,22 +279,18 @@ class _Editor:
         if self.is_row:
             text = text.replace("\\|", "|")
         forms = (*destination_forms(url), *[f"<{form}>" for form in bracketed_forms(url)])
-        cell = self._cell_at(slot)
+        cell = self.cell_at(slot)
         urls = sorted([*[link.url for link in self.block.links], url])
 
         def check(entry: Entry) -> bool:
             return (
                 entry.url == url
-                and self._keeps(entry, "name", "description")
-                and self._other_cells_kept(entry, cell)
+                and self.keeps(entry, "name", "description")
+                and self.other_cells_kept(entry, cell)
                 and sorted(link.url for link in entry.links) == urls
             )
 
-        self._take("url", (self._splice(slot, f"[{text}]({form})") for form in forms), check)
+        self.take("url", (self.splice(slot, f"[{text}]({form})") for form in forms), check)
 
 
 _WITHOUT_DESCRIPTION = {BlockKind.HTML, BlockKind.HEADING}
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split())

@@ -164,3 +164,12 @@ def test_table_that_starts_on_an_items_line_takes_it() -> None:
         BlockKind.TABLE_ROW,
     ]
     assert [entry.name for entry in document.entries] == ["Kite"]
+
+
+def test_a_cell_ends_the_addresses_in_it() -> None:
+    document = parse("|a|b|\n|-|-|\n|https://x.org/a|www.y.org|\n")
+
+    assert [link.url for link in document.blocks[2].links] == [
+        "https://x.org/a",
+        "http://www.y.org",
+    ]
