@@ -95,6 +95,9 @@ def _sqlite(name: str, parts: SplitResult, base_dir: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": base_dir / path,
+        # To open the file for each request would cost more than most pages; a file that is put in
+        # its place is seen within the minute.
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             # Take the write lock at BEGIN, where SQLite waits for it; a read that becomes a
             # write in mid-transaction fails at once with "database is locked" instead.

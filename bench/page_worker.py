@@ -1,0 +1,117 @@
+"""Pages on the database of DATABASE_URL, timed: `python -m bench.page_worker`.
+
+Requests go to the WSGI application, middleware included. The figures come out as JSON: seconds of
+processor for each page, and for a bare view.
+"""
+
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.http import HttpRequest, HttpResponse  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from bench.lists import make_list  # noqa: E402
+from catalog.history import By  # noqa: E402
+from catalog.importing import import_text  # noqa: E402
+from catalog.models import Catalog  # noqa: E402
+from config import urls  # noqa: E402
+
+ENTRIES = 1_000
+BARE = "/bench-bare/"
+PAGES = {
+    "section": "/list/section-1/section-2/",
+    "browse": "/list/browse/?tag=facet-0:value-0-0",
+}
+ROUNDS, TIMES = 7, 20
+
+
+def bare(request: HttpRequest) -> HttpResponse:
+    """A view that does nothing."""
+    return HttpResponse("x" * 1000)
+
+
+def get(application: Any, address: str, **headers: str) -> tuple[str, dict[str, str]]:
+    """The status and headers of a page, its body read."""
+    found: dict[str, Any] = {}
+
+    def start(status: str, headers: list[tuple[str, str]]) -> None:
+        found.update(status=status, headers=dict(headers))
+
+    path_info, _, query = address.partition("?")
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path_info,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": sys.stderr,
+        **headers,
+    }
+    response = application(environ, start)
+    for _chunk in response:
+        pass
+    response.close()
+    return found["status"], found["headers"]
+
+
+def measure(works: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """The least processor time of each, in turns, so that what else goes on meets all."""
+    best = dict.fromkeys(works, float("inf"))
+    for _round in range(ROUNDS):
+        for name, work in works.items():
+            gc.collect()
+            start = time.process_time()
+            for _time in range(TIMES):
+                work()
+            best[name] = min(best[name], (time.process_time() - start) / TIMES)
+    return best
+
+
+def main() -> None:
+    """Fill the database and print the figures."""
+    call_command("migrate", verbosity=0)
+    import_text(make_list(ENTRIES), catalog=Catalog(slug="list", title="A list"), by=By())
+    # Only collectstatic knows the names that the other storage gives.
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES["staticfiles"]["BACKEND"] = plain
+    urls.urlpatterns.insert(0, path(BARE[1:], bare))
+    from config.wsgi import application
+
+    works: dict[str, Callable[[], object]] = {"bare": lambda: get(application, BARE)}
+    for name, address in PAGES.items():
+        status, headers = get(application, address)
+        if not status.startswith("200"):
+            sys.exit(f"{address}: {status}")
+
+        def uncached(address: str = address) -> None:
+            cache.clear()
+            get(application, address)
+
+        def not_modified(address: str = address, etag: str = headers["ETag"]) -> None:
+            get(application, address, HTTP_IF_NONE_MATCH=etag)
+
+        works[f"{name} uncached"] = uncached
+        works[f"{name} cached"] = lambda address=address: get(application, address)  # type: ignore[misc]
+        works[f"{name} 304"] = not_modified
+    print(json.dumps(measure(works)))
+
+
+if __name__ == "__main__":
+    main()
