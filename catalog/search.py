@@ -243,15 +243,15 @@ def did_you_mean(query: str, catalog: Catalog | None = None) -> list[str]:
     vocabulary = _vocabulary(catalog)
     corrected = [_nearest(word, vocabulary) for word in words]
     offered = [] if None in corrected else [" ".join(filter(None, corrected))]
+    asked = canonical_query(query)
     keys = process.extract(
-        " ".join(words),
+        asked,
         vocabulary.keys,
         scorer=fuzz.ratio,
         score_cutoff=LEAST_LIKENESS,
         limit=NEAR_MISSES,
     )
     offered += _names([key for key, _score, _index in keys])
-    asked = " ".join(words)
     different = {canonical_query(text): text for text in reversed(offered)}
     return [text for key, text in reversed(different.items()) if key != asked][:NEAR_MISSES]
 
@@ -272,12 +272,12 @@ class _Vocabulary:
 
 
 def _vocabulary(catalog: Catalog | None) -> _Vocabulary:
-    state = Catalog.objects.published().order_by("pk").values_list("pk", "revision")
+    state = Catalog.objects.published().order_by("pk").values_list("pk", "revision", "updated_at")
     return _vocabulary_at(tuple(state), catalog.pk if catalog else None)
 
 
 @lru_cache(maxsize=4)
-def _vocabulary_at(state: tuple[tuple[int, int], ...], catalog: int | None) -> _Vocabulary:
+def _vocabulary_at(state: tuple[tuple[Any, ...], ...], catalog: int | None) -> _Vocabulary:
     """Kept in the memory of the process for as long as the lists stay as they are."""
     rows = SearchRow.objects.order_by("pk")
     if catalog is not None:

@@ -4,7 +4,7 @@ from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from catalog import feeds, tag_views, views
+from catalog import feeds, search_views, tag_views, views
 from catalog.browse_views import browse
 from catalog.sitemaps import SITEMAPS
 
@@ -20,6 +20,9 @@ register_converter(SlugTailConverter, "tail")
 app_name = "catalog"
 urlpatterns = [
     path("", views.catalog_list, name="catalog-list"),
+    path("search/", search_views.search_page, name="search"),
+    path("search/suggest", search_views.suggestions, name="suggestions"),
+    path("opensearch.xml", search_views.opensearch, name="opensearch"),
     path("robots.txt", views.robots, name="robots"),
     path(
         "sitemap.xml",
@@ -29,6 +32,8 @@ urlpatterns = [
     ),
     path("sitemap-<section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("<slug:slug>/", views.catalog_detail, name="catalog-detail"),
+    path("<slug:slug>/search/", search_views.search_page, name="catalog-search"),
+    path("<slug:slug>/search/suggest", search_views.suggestions, name="catalog-suggestions"),
     path("<slug:slug>/README.md", views.readme, name="readme"),
     path("<slug:slug>/feed.atom", feeds.catalog_feed, name="feed"),
     path("<slug:slug>/changes/feed.atom", feeds.change_feed, name="change-feed"),

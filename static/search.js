@@ -1,0 +1,110 @@
+// Suggestions below the search box. Without this file the box is a plain form.
+(() => {
+  const input = document.getElementById("search");
+  if (!input) return;
+  const list = document.createElement("ul");
+  list.id = "suggestions";
+  list.className = "suggestions";
+  list.hidden = true;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", input.dataset.label);
+  input.after(list);
+  const attributes = {
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": list.id,
+  };
+  for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
+
+  let active = -1;
+  let asked = null;
+
+  const close = () => {
+    asked?.abort();
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    choose(-1);
+  };
+  const choose = (number) => {
+    active = number;
+    [...list.children].forEach((option, n) => {
+      option.setAttribute("aria-selected", String(n === number));
+      if (n === number) option.scrollIntoView({ block: "nearest" });
+    });
+    if (number < 0) input.removeAttribute("aria-activedescendant");
+    else input.setAttribute("aria-activedescendant", list.children[number].id);
+  };
+  const show = (suggestions) => {
+    list.replaceChildren(
+      ...suggestions.map(({ html, url, where }, n) => {
+        const option = document.createElement("li");
+        option.id = `suggestion-${n}`;
+        option.setAttribute("role", "option");
+        option.dataset.url = url;
+        const name = document.createElement("span");
+        name.innerHTML = html; // The server escaped it; it has <mark> and nothing else.
+        const place = document.createElement("small");
+        place.textContent = where;
+        option.append(name, " ", place);
+        return option;
+      }),
+    );
+    list.hidden = !suggestions.length;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    choose(-1);
+  };
+  const ask = async () => {
+    asked?.abort();
+    if (!input.value.trim()) return close();
+    const request = (asked = new AbortController());
+    try {
+      const address = `${input.dataset.suggestions}?q=${encodeURIComponent(input.value)}`;
+      const response = await fetch(address, { signal: request.signal });
+      if (response.ok) {
+        const { suggestions } = await response.json();
+        if (asked === request && document.activeElement === input) show(suggestions);
+      }
+    } catch {
+      // The next letter came first, or the network is gone: the form still works.
+    }
+  };
+
+  let timer;
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 80);
+  });
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    const options = list.hidden ? 0 : list.children.length;
+    if (event.isComposing) return; // Enter and arrows belong to the input method.
+    if (event.key === "Escape") {
+      if (options) event.preventDefault();
+      else input.blur();
+      close();
+    } else if (options && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      // From the last one back to the box, and on to the first.
+      choose(((active + 1 + step + options + 1) % (options + 1)) - 1);
+    } else if (event.key === "Enter" && active >= 0) {
+      event.preventDefault();
+      location.assign(list.children[active].dataset.url);
+    }
+  });
+  // Before the box loses the focus, which closes the list.
+  list.addEventListener("mousedown", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (!option) return;
+    event.preventDefault();
+    location.assign(option.dataset.url);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    event.preventDefault();
+    input.focus();
+    input.select();
+  });
+})();

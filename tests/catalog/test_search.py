@@ -1,0 +1,239 @@
+"""One contract for both databases: what is found, and in which order."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.checking import check_catalog
+from catalog.indexing import index_catalog, index_entries, unindex_entries
+from catalog.marking import marked, plain
+from catalog.models import Catalog, Entry, SearchRow
+from catalog.rebuilding import rebuild_projection
+from catalog.removal import delete_catalog
+from catalog.search import did_you_mean, search, suggest
+from catalog.segmenting import fold, parts, query_terms, stream, words_with_places
+from tests.catalog.imports import import_again, new_list
+
+TEXT = """# Tools
+
+## 工具 Tools
+
+- [llama.cpp](https://github.com/ggml-org/llama.cpp) - Inference of models in plain code.
+- [C](https://c.example/) - A language.
+- [C++](https://cpp.example/) - More of it.
+- [C#](https://cs.example/) - A sharp one.
+- [GPT-J-6B](https://gptj.example/) - 开源大语言模型。
+- [HuggingFace](https://hf.example/) - Café models & more.
+- [node.js](https://node.example/) - A JavaScript thing.
+- [.NET](https://dot.example/) - By a company.
+- [通义千问](https://zh.example/) - 阿里的模型，用于 Chat。
+- [Mongo](https://mongo.example/) - Go is not what it is in.
+- [Go](https://go.example/) - A language.
+- [Go fmt](https://fmt.example/) - Order.
+- [Order in Go](https://order.example/) - Tidy.
+
+## Data
+
+| name | license | note |
+|---|---|---|
+| [Straße](https://one.example/) | MIT | ＦＵＬＬ width |
+| [Data set](https://two.example/) | Apache-2.0 | go there |
+"""
+
+
+@pytest.fixture
+def catalog(db: None) -> Catalog:
+    return new_list(TEXT)
+
+
+def found(query: str, catalog: Catalog | None = None) -> list[str]:
+    return [result.entry.name for result in search(query, catalog).results]
+
+
+def test_what_is_called_exactly_so_comes_first(catalog: Catalog) -> None:
+    # By name, names that begin so, names with the word, names with its beginning, the rest.
+    assert found("go") == ["Go", "Go fmt", "Order in Go", "Mongo", "Data set"]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("llama.cpp", ["llama.cpp"]),
+        ("LLAMA CPP", ["llama.cpp"]),
+        ("llamacpp", ["llama.cpp"]),
+        ("cpp", ["llama.cpp", "C++"]),
+        ("c++", ["C++"]),
+        ("C#", ["C#"]),
+        ("GPT-J-6B", ["GPT-J-6B"]),
+        ("gptj", ["GPT-J-6B"]),
+        ("6b", ["GPT-J-6B"]),
+        ("face", ["HuggingFace"]),
+        ("nodejs", ["node.js"]),
+        (".net", [".NET"]),
+        ("net", [".NET"]),
+        ("cafe", ["HuggingFace"]),
+        ("CAFÉ mod", ["HuggingFace"]),
+        ("strasse", ["Straße"]),
+        ("full", ["Straße"]),
+        ("apache", ["Data set"]),
+        ("mit", ["Straße"]),
+        ("大", ["GPT-J-6B"]),
+        ("型", ["GPT-J-6B", "通义千问"]),
+        ("言模", ["GPT-J-6B"]),
+        ("语言模型", ["GPT-J-6B"]),
+        ("模语", []),
+        ("千", ["通义千问"]),
+        ("通义千问", ["通义千问"]),
+        ("模型 chat", ["通义千问"]),
+        ('"more of"', ["C++"]),
+        ('"of more"', []),
+        ("“more of”", ["C++"]),
+        ("mode", ["llama.cpp", "HuggingFace"]),
+        ("mode ", []),
+        ('"mode"', []),
+        ("model language", []),
+        ("data mit", ["Straße"]),
+        ("ggml", ["llama.cpp"]),
+        ("", []),
+        ("!?", []),
+        ("'", []),
+    ],
+)
+def test_query_finds(catalog: Catalog, query: str, names: list[str]) -> None:
+    assert found(query) == names
+
+
+def test_search_keeps_to_a_list_and_counts_pages(catalog: Catalog) -> None:
+    other = new_list(TEXT, slug="other")
+
+    assert len(found("language")) == 4
+    assert found("language", other) == ["C", "Go"]
+    assert search("language", limit=1, offset=3).total == 4
+    assert [row.entry.catalog for row in search("language", limit=1, offset=3).results] == [other]
+
+
+def test_suggestions_are_by_name(catalog: Catalog) -> None:
+    assert [row.entry.name for row in suggest("g")] == ["Go", "Go fmt", "GPT-J-6B", "Order in Go"]
+    assert [row.name for row in suggest("go f")] == ["<mark>Go</mark> <mark>f</mark>mt"]
+    assert suggest("") == suggest("language") == []
+    assert len(suggest("c", catalog, limit=2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "offered"),
+    [
+        ("huggingfase", ["huggingface"]),
+        ("lama.cpp", ["llama cpp"]),
+        ("通义干问", ["通义千问"]),
+        ("xyzzyxyzzy", []),
+        ("", []),
+    ],
+)
+def test_near_misses_are_offered(catalog: Catalog, query: str, offered: list[str]) -> None:
+    assert did_you_mean(query)[: len(offered) or None] == offered
+
+
+def test_index_follows_the_list(catalog: Catalog) -> None:
+    import_again(catalog, TEXT.replace("Go fmt", "Gofmt").replace("- [C#]", "[C#]"))
+
+    assert found("gofmt") == ["Gofmt"]
+    assert found("fmt") == ["Gofmt"] or found("fmt") == []
+    assert SearchRow.objects.count() == Entry.objects.published().count()
+    assert check_catalog(catalog) == []
+
+    delete_catalog(catalog)
+    assert found("go") == []
+
+
+def test_what_is_not_published_is_not_found(catalog: Catalog) -> None:
+    go, mongo = (catalog.entries.get(name=name) for name in ("Go", "Mongo"))
+    Entry.objects.filter(pk=go.pk).update(state=Entry.State.SUGGESTED)
+    index_entries([go.pk, mongo.pk])
+    assert found('"go"') == ["Go fmt", "Order in Go", "Mongo", "Data set"]
+
+    unindex_entries([mongo.pk])
+    assert found("mongo") == []
+
+    index_catalog(catalog)
+    assert found("mongo") == ["Mongo"]
+
+
+def test_check_sees_and_rebuild_mends_the_index(catalog: Catalog) -> None:
+    unindex_entries([catalog.entries.get(name="Go").pk])
+    assert check_catalog(catalog) == ["1 search rows are not what the text says"]
+
+    assert rebuild_projection(catalog) == 1
+    assert found("go")[0] == "Go"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migration_goes_back() -> None:
+    try:
+        call_command("migrate", "catalog", "0001", verbosity=0)
+        tables = connection.introspection.table_names()
+        assert [name for name in tables if "search" in name] == []
+    finally:
+        call_command("migrate", verbosity=0)
+    new_list(TEXT)
+    assert found("llama") == ["llama.cpp"]
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("GPT-J-6B", ["gpt", "j", "6b"]),
+        ("snake_case", ["snake", "case"]),
+        ("C++17, C# and F#.", ["c++", "17", "c#", "and", "f#"]),
+        ("on .NET. Node.js", ["on", ".net", "node", "js"]),
+        ("中文GPT模型", ["中文", "文", "gpt", "模型", "型"]),
+        ("Ünïcödé Été", ["unicode", "ete"]),
+        ("한국어", ["한국", "국어", "어"]),
+        ("हिन्दी", ["हिन्दी"]),
+        ("=1 *:", ["1"]),
+    ],
+)
+def test_text_is_cut_into_words(text: str, words: list[str]) -> None:
+    assert stream(fold(text)) == words
+    assert [word.text for word in words_with_places(text)] == words
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("llama.cpp", ["llamacpp"]),
+        ("ChatGLM2", ["chat", "glm", "2"]),
+        ("LLaMA", []),
+        ("C++", ["c"]),
+        ("plain words", []),
+    ],
+)
+def test_parts_of_names_are_found(text: str, found: list[str]) -> None:
+    assert parts(text) == found
+
+
+@given(st.text())
+def test_ascii_and_other_text_are_cut_the_same(text: str) -> None:
+    folded = fold(text)
+    # What is not ASCII behind it sends the same text the other way.
+    assert stream(f"{folded} é") == [*stream(folded), "é"] or not folded.isascii()
+
+
+@given(st.text(), st.text())
+def test_marks_change_no_text(text: str, query: str) -> None:
+    html = str(marked(text, query_terms(query)))
+
+    assert plain(html.replace("<mark>", "").replace("</mark>", "")) == " ".join(text.split())
+
+
+def test_long_text_is_cut_around_the_first_mark() -> None:
+    html = str(marked("start " * 200 + "needle" + " end" * 200, query_terms("needle"), length=100))
+
+    assert html.startswith("…")
+    assert html.endswith("…")
+    assert "<mark>needle</mark>" in html
+    assert len(html) < 130

@@ -1,0 +1,146 @@
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from catalog.models import Catalog
+from tests.catalog.imports import import_again, new_list
+
+pytestmark = pytest.mark.django_db
+
+TEXT = """# Tools
+
+## Editors
+
+### Modal
+
+- [Vim](https://vim.example/) - Everywhere & <b>always</b>.
+- [Neovim](https://neovim.example/) - A fork of Vim.
+- [通义](https://zh.example/) - 一个模型。
+"""
+ITEM = "- [Thing {0}](https://example.org/{0}) - Another one.\n"
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    return new_list(TEXT)
+
+
+def text_of(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def names_of(response: Any) -> list[str]:
+    return [str(item.result.entry.name) for item in response.context["results"]]
+
+
+def test_results_show_what_was_found_and_where(client: Client, catalog: Catalog) -> None:
+    text = text_of(client, "/search/?q=vim")
+
+    assert "><mark>Vim</mark></a>" in text
+    assert "A fork of <mark>Vim</mark>." in text
+    assert 'href="/tools/editors/">Editors</a>' in text
+    assert 'href="/tools/editors/modal/">Modal</a>' in text
+    assert '<span class="number">2 entries</span>' in text
+
+
+def test_results_of_a_list_leave_the_others_out(client: Client, catalog: Catalog) -> None:
+    new_list(TEXT, slug="books")
+
+    assert client.get("/search/?q=neovim").context["found"].total == 2
+    response = client.get("/tools/search/?q=neovim")
+
+    assert names_of(response) == ["Neovim"]
+    assert b'href="/search/?q=neovim"' in response.content
+
+
+def test_results_have_pages(client: Client) -> None:
+    new_list("# T\n\n" + "".join(ITEM.format(n) for n in range(45)))
+
+    assert len(names_of(client.get("/tools/search/?q=thing"))) == 20
+    last = client.get("/tools/search/?q=thing&page=3")
+    assert len(names_of(last)) == 5
+    assert b'href="?q=thing&amp;page=2"' in last.content
+    for page in ("4", "0", "x", "-1", "99999999999999999999"):
+        assert client.get(f"/tools/search/?q=thing&page={page}").status_code == 404
+
+
+def test_nothing_found_offers_near_misses_and_help(client: Client, catalog: Catalog) -> None:
+    text = text_of(client, "/search/?q=neovom")
+
+    assert '<a href="?q=neovim">neovim</a>' in text
+    assert "quotation marks" in text
+
+
+@pytest.mark.parametrize(
+    "query", ["", "%22", "%00", "%FF", "%3Cscript%3E", "a" * 3000, "' OR 1=1", "*"]
+)
+def test_any_query_is_answered(client: Client, catalog: Catalog, query: str) -> None:
+    for address in ("/search/", "/tools/search/", "/search/suggest", "/tools/search/suggest"):
+        text = text_of(client, f"{address}?q={query}")
+        assert "<script>" not in text
+
+
+def test_suggestions_are_marked_and_placed(client: Client, catalog: Catalog) -> None:
+    entry = catalog.entries.get(name="Neovim")
+    row = {"html": "<mark>Neo</mark>vim", "url": entry.get_absolute_url(), "where": "Modal"}
+
+    assert client.get("/tools/search/suggest?q=neo").json() == {"suggestions": [row]}
+    row["where"] = "Tools · Modal"
+    assert client.get("/search/suggest?q=neo").json() == {"suggestions": [row]}
+    assert client.get("/search/suggest?q=").json() == {"suggestions": []}
+
+
+@pytest.mark.parametrize("address", ["/search/?q=vim", "/tools/search/suggest?q=vim"])
+def test_answers_are_valid_until_a_list_changes(
+    client: Client, catalog: Catalog, address: str
+) -> None:
+    first = client.get(address)
+    headers = {"If-None-Match": first["ETag"]}
+    assert client.get(address, headers=headers).status_code == 304
+
+    import_again(catalog, TEXT.replace("Neovim", "Vimscript"))
+
+    again = client.get(address, headers=headers)
+    assert again.status_code == 200
+    assert b"Vim</mark>script" in again.content
+
+
+def test_unknown_list_is_not_found(client: Client, catalog: Catalog) -> None:
+    assert client.get("/books/search/?q=vim").status_code == 404
+    assert client.get("/books/search/suggest?q=vim").status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [
+        ("/search/?q=thing", 4),
+        ("/tools/search/?q=thing", 4),
+        ("/search/?q=thinp", 4),
+        ("/search/suggest?q=thi", 3),
+    ],
+)
+def test_number_of_queries_does_not_grow(
+    client: Client, address: str, queries: int, number: int
+) -> None:
+    new_list("# T\n\n## S\n\n" + "".join(ITEM.format(n) for n in range(number)))
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address)
+
+    assert len(captured) == queries
+
+
+def test_every_page_has_the_box_and_tells_browsers(client: Client, catalog: Catalog) -> None:
+    for address in ("/", "/tools/editors/", "/search/"):
+        text = text_of(client, address)
+        assert 'role="search"' in text
+        assert 'href="/opensearch.xml"' in text
+    assert 'template="http://testserver/search/?q={searchTerms}"' in text_of(
+        client, "/opensearch.xml"
+    )
