@@ -10,7 +10,9 @@ from catalog.markdown.fields import (
     cell_fields,
     is_generic,
     paragraph_end,
+    primary_link,
     read_fields,
+    stripped,
     text_end,
     unfold,
 )
@@ -234,10 +236,11 @@ def paragraph_fields(block: Block) -> Fields:
         return fields
     words = title[2].rstrip(" \t:：")
     slot = Slot(title.start(2), title.start(2) + len(words))
-    text = unfold(source[title.end() : end]).strip()
-    return fields._replace(
-        name=plain_text(words), name_slot=slot, description=text, description_slot=None
-    )
+    fields = fields._replace(name=plain_text(words), name_slot=slot)
+    link = primary_link(block.links)
+    below = stripped(source, title.end(), link.slot.start if link else end)
+    text = unfold(source[below.start : below.end])
+    return fields._replace(description=text, description_slot=below if text else None)
 
 
 def heading_fields(block: Block) -> Fields:

@@ -33,6 +33,7 @@ __all__ = [
     "paragraph_end",
     "primary_link",
     "read_fields",
+    "stripped",
     "text_end",
     "unfold",
     "url_slot",
@@ -74,18 +75,19 @@ _END_OF_PARAGRAPH = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
 # What ends a paragraph without a blank line, and what may be no running text.
 _INTERRUPTION = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|#{1,6}[ \t])")
 _OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:<|\||\$\$)")
-_CONTINUATION = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)[ \t>]*")
+_CONTINUATION = re.compile(r"(?<![ \t])[ \t]*(?:(?<!\\)\\)?(?:\r\n|\n|\r)[ \t>]*")
 _PUNCTUATION = re.compile(r"[\s.,;:!?。，；：！？)）\]】」\"'*_~|—–-]*\Z")
+_HARD_BREAK = re.compile(r"\\[\r\n]")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _STRIP = ' \t\r\n*_~`-–—―:：,，.;；|([（【「"“·•→'
-_LINE_ENDINGS = " \t\r\n"
+_BLANKS = " \t\r\n"
 _LONG_NAME = 120
 """Characters from which a phrase is a sentence and no name."""
 
 
 def text_end(source: str) -> int:
     """Where a block's text ends, trailing blanks not included."""
-    return len(source.rstrip(_LINE_ENDINGS))
+    return len(source.rstrip(_BLANKS))
 
 
 def paragraph_end(source: str, start: int) -> int:
@@ -222,7 +224,7 @@ def _after_words(source: str, start: int, end: int, link: Link) -> Fields:
     fields = Fields(text, link.url, *_description(source, after, end, slot, url_slot(source, link)))
     if fields.description:
         return fields
-    lead_slot = _stripped(source, start, before)
+    lead_slot = stripped(source, start, before)
     lead = source[lead_slot.start : lead_slot.end]
     return fields._replace(description=unfold(lead), description_slot=lead_slot)
 
@@ -251,12 +253,25 @@ def _around_link(
     return Fields(name, link.url, kept, slot, url, words_slot)
 
 
-def _stripped(source: str, start: int, end: int) -> Slot:
-    """The part of the source without signs and blanks around it."""
-    while end > start and source[end - 1] in _STRIP:
+def stripped(source: str, start: int, end: int) -> Slot:
+    """The part of the source without blanks and signs around it; emphasis stays in pairs."""
+    while end > start and (source[end - 1] in _STRIP or _HARD_BREAK.match(source, end - 1)):
         end -= 1
-    while start < end and source[start] in "*_~ \t":
+    while start < end and source[start] in _BLANKS:
         start += 1
+    return _with_emphasis(source, start, end)
+
+
+def _with_emphasis(source: str, start: int, end: int) -> Slot:
+    """Emphasis that opens at `start` is kept if it closes before `end`, or right behind."""
+    text = source[start:end]
+    mark = text[: len(text) - len(text.lstrip("*_"))]
+    if not mark:
+        return Slot(start, end)
+    if text.count(mark) % 2:
+        if source.startswith(mark, end):
+            return Slot(start, end + len(mark))
+        start += len(mark)
     return Slot(start, end)
 
 

@@ -144,15 +144,8 @@ def test_field_in_several_pieces_has_no_slot(source: str, slots: tuple[bool, ...
         (f"**Visit our [website]({KITE})!**", [("Visit our", KITE, "", True)]),
         # A title in bold with its links below is an entry.
         (
-            f"**Kite: How It Flies** \\\nJane Doe. [[Paper]({KITE})] [[Code]({REEL})]\n",
-            [
-                (
-                    "Kite: How It Flies",
-                    KITE,
-                    f"Jane Doe. [[Paper]({KITE})] [[Code]({REEL})]",
-                    False,
-                )
-            ],
+            f"**Kite: How It Flies:** \\\n*Jane Doe* \\\nAir 7. [[Paper]({KITE})] [[Code](c)]\n",
+            [("Kite: How It Flies", KITE, "*Jane Doe* Air 7", False)],
         ),
         # So are lines that each end with a hard break.
         (
