@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from django.utils.html import strip_tags
@@ -35,8 +36,12 @@ def card(title: str, description: str = "", *, kind: str = "website") -> dict[st
 
 
 def short(html: str) -> str:
-    """The beginning of the text, plain."""
-    text = " ".join(unescape(strip_tags(html)).split())
+    """The beginning of what the HTML says, plain."""
+    return cut(" ".join(unescape(strip_tags(html)).split()))
+
+
+def cut(text: str) -> str:
+    """The beginning of a text."""
     return text if len(text) <= DESCRIPTION_LENGTH else f"{text[: DESCRIPTION_LENGTH - 1]}…"
 
 
@@ -54,9 +59,8 @@ def list_data(
             "inLanguage": catalog.language or None,
             "numberOfItems": count,
             "itemListElement": [
-                {"@type": "ListItem", "position": number, "name": short(text), "url": address}
-                for number, (text, address) in enumerate(items, 1)
-                if number <= LISTED
+                {"@type": "ListItem", "position": number, "name": cut(text), "url": address}
+                for number, (text, address) in enumerate(islice(items, LISTED), 1)
             ],
         }
     )
@@ -69,7 +73,7 @@ def entry_data(
     type_ = TYPES.get(Link.Kind(kind), "Thing") if kind else "Thing"
     data = {
         "@type": type_,
-        "name": short(entry.name),
+        "name": cut(entry.name),
         "description": short(entry.description_html) or None,
         "url": address or None,
         "mainEntityOfPage": page,

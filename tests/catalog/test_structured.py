@@ -110,7 +110,7 @@ def test_data_cannot_be_ended_by_what_stands_in_it(client: Client) -> None:
 
     text = page(client, block.entry.get_absolute_url())
 
-    assert data(text)["name"] == name.replace("</script>", "").replace("<script>", "")
+    assert data(text)["name"] == name
     assert "<script>alert" not in text
 
 

@@ -1,0 +1,112 @@
+"""Narrowing a list down in a real browser: looks, keyboard, back button, no JavaScript."""
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from catalog.models import Entry
+from tests import factories
+
+if TYPE_CHECKING:
+    from pytest_django.live_server_helper import LiveServer
+
+STATES = {
+    "all": "/tools/browse/",
+    "narrowed": "/tools/browse/?tag=language:zh&tag=license:mit&section=编辑器",
+    "nothing": "/tools/browse/?section=shells&tag=license:mit",
+    "unknown": "/tools/browse/?tag=no:such&sort=name",
+}
+
+
+@pytest.fixture
+def entries(live_server: "LiveServer") -> list[Entry]:
+    """Sections, tags, Chinese, and names that are too long."""
+    factories.make_catalog("books", "Books")
+    catalog = factories.make_catalog()
+    found = []
+    for title, names in [("编辑器", ["通义", "Vim", "x" * 500]), ("Shells", ["fish"])]:
+        section = factories.make_section(catalog, title)
+        for name in names:
+            listing = factories.make_list(catalog, section)
+            block = factories.make_item(
+                listing, f"[{name}](https://{'h' * 60}.example/)", description_html="Good. " * 30
+            )
+            found.append(block.entry)
+    factories.make_tag(catalog, "Language", "zh", found[:2])
+    factories.make_tag(catalog, "Language", "<script>alert(1)</script>" * 5, found[2:])
+    factories.make_tag(catalog, "License", "MIT", found[1:3])
+    return found
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_browse_has_no_accessibility_violation(
+    browser_page: Page, entries: list[Entry], state: str, theme: str
+) -> None:
+    browser_page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    browser_page.goto(STATES[state])
+
+    results = Axe().run(browser_page)
+
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+def test_browse_fits_the_window(browser_page: Page, entries: list[Entry], width: int) -> None:
+    browser_page.set_viewport_size({"width": width, "height": 800})
+    too_wide = []
+    for state, address in STATES.items():
+        browser_page.goto(address)
+        if browser_page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            too_wide.append(state)
+
+    assert too_wide == []
+
+
+def test_browse_narrows_with_the_keyboard_and_goes_back(
+    browser_page: Page, entries: list[Entry]
+) -> None:
+    browser_page.goto(STATES["all"])
+    filters = browser_page.get_by_role("navigation", name="Filters")
+    count = browser_page.get_by_role("status")
+
+    filters.get_by_role("link", name="zh", exact=True).focus()
+    browser_page.keyboard.press("Enter")
+    expect(count).to_have_text("2 entries")
+    filters.get_by_role("link", name="MIT", exact=True).click()
+    expect(count).to_have_text("1 entry")
+    expect(filters.get_by_role("link", name="MIT", exact=True)).to_have_attribute(
+        "aria-current", "true"
+    )
+    browser_page.go_back()
+    expect(count).to_have_text("2 entries")
+    browser_page.get_by_role("list", name="Chosen").get_by_role("link").first.click()
+    expect(count).to_have_text("4 entries")
+
+
+def test_browse_is_complete_without_javascript(
+    browser: Browser, live_server: "LiveServer", entries: list[Entry]
+) -> None:
+    with browser.new_context(base_url=live_server.url, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/tools/")
+        page.get_by_role("navigation", name="List").get_by_role("link", name="Browse").click()
+        page.get_by_role("navigation", name="Order").get_by_role("link", name="Name").click()
+        filters = page.get_by_role("navigation", name="Filters")
+        filters.get_by_role("link", name="Shells").click()
+        expect(page.get_by_role("status")).to_have_text("1 entry")
+        assert page.url.endswith("/tools/browse/?section=shells&sort=name")
+
+
+def test_data_for_machines_passes_the_content_security_policy(
+    browser_page: Page, entries: list[Entry]
+) -> None:
+    # A refusal would be an error on the console, which fails the test by itself.
+    for address in ("/tools/", "/tools/shells/", entries[0].get_absolute_url()):
+        browser_page.goto(address)
+        data = browser_page.locator('script[type="application/ld+json"]').text_content()
+        assert data is not None
+        assert json.loads(data)["@context"] == "https://schema.org"
