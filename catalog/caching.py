@@ -47,7 +47,7 @@ _STATE = itemgetter(
     *(_FIELDS.index(Catalog._meta.get_field(name)) for name in ("id", "revision", "updated_at"))
 )
 _SELECT = (
-    f"SELECT {', '.join(field.column for field in _FIELDS)} "  # noqa: S608
+    f"SELECT {', '.join(str(field.column) for field in _FIELDS)} "  # noqa: S608
     f"FROM {Catalog._meta.db_table} WHERE slug = %s AND revision > 0"
 )
 
@@ -88,10 +88,10 @@ def _answer(
         patch_cache_control(response, private=True, no_store=True)
         return response
     etag = page_etag(states)
-    response = None
+    not_modified: HttpResponseBase | None = None
     if not CONDITIONS.isdisjoint(request.META):
-        response = get_conditional_response(request, etag=etag)
-    response = response or _kept_whole(request, etag, respond)
+        not_modified = get_conditional_response(request, etag=etag)
+    response = _kept_whole(request, etag, respond) if not_modified is None else not_modified
     if response.status_code in {200, 304}:
         response.headers["ETag"] = etag
         # May be kept by anyone, but never shown without asking.
