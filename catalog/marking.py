@@ -70,6 +70,6 @@ def _matches(text: str, words: Sequence[Word], term: Term) -> list[tuple[int, in
             found.append((words[n].start, word.end))
         elif term.is_prefix and word.text.startswith(last):
             found.append((words[n].start, min(word.start + len(last), word.end)))
-        elif not firsts and last in parts(text[word.start : word.end]):
+        elif not firsts and last in word.text and last in parts(text[word.start : word.end]):
             found.append((word.start, word.end))
     return found

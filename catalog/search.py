@@ -209,12 +209,15 @@ def _matching(
         select = f"SELECT id, length(name_key) AS length FROM catalog_searchrow WHERE {where}"  # noqa: S608
         return f"{select} ORDER BY {order} LIMIT %s", [*parameters, most]
     table = _TABLES[column]
+    # Only names are sorted by their length, which is in another table.
+    row = ("length(row.name_key)", "CROSS JOIN catalog_searchrow AS row ON row.id = found.rowid")
+    length, join = row if column == "names" else ("0", "")
     match = (" OR " if any_of else " AND ").join(map(_fts5, terms))
     if catalog:
         match = f'"{scope(catalog.pk)}" AND ({match})'
     select = (
-        f"SELECT row.id, length(row.name_key) AS length FROM {table} AS found "  # noqa: S608
-        f"CROSS JOIN catalog_searchrow AS row ON row.id = found.rowid WHERE {table} MATCH %s"
+        f"SELECT found.rowid AS id, {length} AS length FROM {table} AS found {join} "  # noqa: S608
+        f"WHERE {table} MATCH %s"
     )
     return f"{select} ORDER BY found.rowid LIMIT %s", [match, most]
 

@@ -17,6 +17,8 @@ from typing import NamedTuple
 LONGEST_WORD = 64
 """Characters of a word that count; what is longer is no word that anybody types."""
 
+_LONGEST_NAME = 300
+
 _CJK = (
     "\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -36,6 +38,7 @@ _CHARACTER = re.compile(f".[{_MARKS}]*", re.DOTALL)
 _COMPOUND = re.compile(r"[^\W_]+(?:[-_.·][^\W_]+)+")
 _NO_LETTER = re.compile(r"[\W_]")
 _MIXED = re.compile(r"[^\W_]*(?:[a-z][A-Z]|[^\W\d_]\d|\d[^\W\d_])[^\W_]*")
+_TURN = re.compile(r"[a-z][A-Z]|[^\W\d_]\d|\d[^\W\d_]")
 _HUMP = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z\d_]+")
 _SIGNS = ".+#"
 
@@ -77,9 +80,11 @@ def _words(folded: str) -> Iterator[Word]:
 
 def parts(text: str) -> list[str]:
     """What else a text is found by: parts of its words, and words that are written as one."""
+    text = text[:_LONGEST_NAME]
     # node.js as nodejs.
     found = [fold(_NO_LETTER.sub("", match[0])) for match in _COMPOUND.finditer(text)]
-    for match in _MIXED.finditer(text):
+    # Most names have none, and looking for where they begin takes longer.
+    for match in _MIXED.finditer(text) if _TURN.search(text) else ():
         humps = _HUMP.findall(match[0])
         # LLaMA is no l, la, ma, and 6B no b.
         if len(humps) > 1 and all(len(hump) > 1 or hump.isdigit() for hump in humps):
@@ -91,6 +96,8 @@ def parts(text: str) -> list[str]:
 
 def words_with_places(text: str) -> list[Word]:
     """The stream of a text that is not folded yet, each word with its place in that text."""
+    if text.isascii():
+        return list(_words(fold(text)))
     folded: list[str] = []
     places: list[int] = []
     for match in _CHARACTER.finditer(text):
