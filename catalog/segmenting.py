@@ -64,7 +64,14 @@ def stream(folded: str) -> list[str]:
     if folded.isascii():
         words = _ASCII_WORD.findall(folded)
         return [word[:LONGEST_WORD] for word in words] if len(folded) > LONGEST_WORD else words
-    return [word.text for word in _words(folded)]
+    # As _words() does; without the places it takes half the time.
+    found: list[str] = []
+    for run in _WORD.findall(folded):
+        if _HAS_CJK.match(run):
+            found += [run[n : n + 2] for n in range(len(run))]
+        else:
+            found.append(run[:LONGEST_WORD])
+    return found
 
 
 def _words(folded: str) -> Iterator[Word]:
