@@ -189,9 +189,6 @@ class Listing(models.Model):
     description_column = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Index of the column that describes them, if there is one."
     )
-    dialect = models.JSONField(
-        default=dict, help_text="How its entries are written; see markdown.dialect.Dialect."
-    )
     is_toc = models.BooleanField(default=False, help_text="Links into this document only.")
     entry_count = models.PositiveIntegerField(default=0, help_text="Published entries.")
 

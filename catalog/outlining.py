@@ -24,7 +24,6 @@ _LISTING_FIELDS = (
     "columns",
     "name_column",
     "description_column",
-    "dialect",
     "is_toc",
 )
 
@@ -202,7 +201,6 @@ def write_listings(
             columns=[column.key for column in columns.get(index, ())],
             name_column=name,
             description_column=description,
-            dialect={},
             is_toc=listing.is_toc,
         )
     living = {row.pk for row in rows if row.pk}

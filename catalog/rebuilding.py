@@ -44,7 +44,7 @@ _DERIVED: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "listings": (
         Listing,
         "catalog",
-        ("pk", "section_id", "kind", "ordinal", "columns", "dialect", "is_toc", "entry_count"),
+        ("pk", "section_id", "kind", "ordinal", "columns", "is_toc", "entry_count"),
     ),
     "columns": (Column, "catalog", ("key", "header", "guessed_role", "guessed_facet")),
     "entries": (

@@ -12,6 +12,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponsePermanentRedirect,
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
@@ -37,6 +38,7 @@ from catalog.outline import outline_of
 from catalog.pages import page_of, render_page, web_link
 from catalog.reading import Heading, Piece, guidelines_of, headers_of, read_stretch, stretch
 from catalog.related import related_to
+from catalog.settings_editing import renamed_to
 from catalog.slugs import slugify
 from catalog.structured import card, entry_data, list_data
 
@@ -305,9 +307,13 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Help who followed a wrong address inside a list to find what was meant."""
+    """Help who followed a wrong address to find what was meant; a renamed list is led to."""
     slug, _, rest = request.path_info.replace("\0", "").strip("/").partition("/")
     catalog = Catalog.objects.published().filter(slug=slug).first()
+    renamed = None if catalog or not slug else renamed_to(slug)
+    if renamed:
+        address = request.get_full_path().replace(f"/{slug}", f"/{renamed.slug}", 1)
+        return HttpResponsePermanentRedirect(address)
     words = slugify(rest.rpartition("/")[2])
     similar = Section.objects.none()
     if catalog and words:

@@ -5,7 +5,6 @@ missing stops the start with a sentence that names it.
 """
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 from django.utils.csp import CSP
@@ -56,8 +55,6 @@ INSTALLED_APPS = [
     "accounts",
     "catalog",
 ]
-if find_spec("submissions"):
-    INSTALLED_APPS.append("submissions")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -143,7 +140,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
+STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -1,7 +1,5 @@
 """Every address of the site, by the application that answers it."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -20,6 +18,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
 ]
 # The catalog answers /<catalog>/…, so whatever has an address of its own goes before it.
-if find_spec("catalog.urls"):
-    urlpatterns.append(path("", include("catalog.urls")))
-    handler404 = "catalog.views.page_not_found"
+urlpatterns.append(path("", include("catalog.urls")))
+handler404 = "catalog.views.page_not_found"

@@ -135,7 +135,6 @@ class Migration(migrations.Migration):
                 ('columns', models.JSONField(default=list, help_text='Column keys of a table, in order; see `Column`.')),
                 ('name_column', models.PositiveSmallIntegerField(default=0, help_text="Index of the table's column that names its entries.")),
                 ('description_column', models.PositiveSmallIntegerField(blank=True, help_text='Index of the column that describes them, if there is one.', null=True)),
-                ('dialect', models.JSONField(default=dict, help_text='How its entries are written; see markdown.dialect.Dialect.')),
                 ('is_toc', models.BooleanField(default=False, help_text='Links into this document only.')),
                 ('entry_count', models.PositiveIntegerField(default=0, help_text='Published entries.')),
                 ('catalog', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listings', to='catalog.catalog')),

@@ -283,6 +283,8 @@ def test_new_address_is_written_into_the_pages(ada: Client) -> None:
     assert not Block.objects.filter(catalog=catalog, html__contains="/tools/").exists()
     assert check_catalog(catalog) == []
     assert renamed_to("tools") == catalog
+    led = Client().get("/tools/changes/?page=1")
+    assert (led.status_code, led["Location"]) == (301, f"/{catalog.slug}/changes/?page=1")
 
 
 def test_settings_that_somebody_else_changed_are_not_overwritten(

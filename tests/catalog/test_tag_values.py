@@ -186,7 +186,20 @@ def test_split_values_reads_no_values_in_prose() -> None:
     assert split_values("a, " * 1000) == []
 
 
-PIECES = [*"/,&;()[]`*_<>\\\n\0 ", "<br>", "](", "a", "中", "1", "7B", "N/A", "&amp;", "&#x100000;", "\U00100001", "\ud800"]
+PIECES = [
+    *"/,&;()[]`*_<>\\\n\0 ",
+    "<br>",
+    "](",
+    "a",
+    "中",
+    "1",
+    "7B",
+    "N/A",
+    "&amp;",
+    "&#x100000;",
+    "\U00100001",
+    "\ud800",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3)).map("".join), st.text(max_size=3))
