@@ -16,13 +16,13 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalog.browsing import span_of
-from catalog.caching import published
-from catalog.changes import RevisionLines, with_lines
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
-from catalog.outline import outline_of
+from catalog.pages.browsing import span_of
+from catalog.pages.caching import published
+from catalog.pages.changes import RevisionLines, with_lines
+from catalog.pages.outline import outline_of
+from catalog.pages.tag_views import slug_by_alias
 from catalog.querysets import EntryQuerySet
-from catalog.tag_views import slug_by_alias
 
 ITEMS = 50
 NAMES = 3

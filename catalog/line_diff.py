@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from catalog.changes import Fragment, compare
-from catalog.importing import ImportPlan
+from catalog.importing.applying import ImportPlan
+from catalog.importing.matching import longest_increasing
 from catalog.markdown import split_lines
-from catalog.matching import longest_increasing
+from catalog.pages.changes import Fragment, compare
 
 CONTEXT = 2
 """Unchanged lines that are shown around a change."""

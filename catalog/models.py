@@ -486,9 +486,7 @@ class SearchRow(models.Model):
     """What a published entry is found by; its key is the entry's. Derived, see indexing.py."""
 
     id = models.BigIntegerField(primary_key=True)
-    catalog = models.ForeignKey(
-        Catalog, models.CASCADE, related_name="search_rows", db_index=False
-    )
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="search_rows", db_index=False)
     name_key = models.TextField(help_text="The words of the name.")
     names = Tokens(help_text="The words of the name and their parts.")
     words = Tokens(help_text="These, and the words of everything else.")

@@ -1,7 +1,7 @@
 """From the document to what is stored about it: names, links, cells, HTML.
 
-Everything here is derived from `Block.source` and can be thrown away; `importing.py` and
-`editing.py` write it in the transaction that writes the source, `rebuild()` writes it again.
+Everything here is derived from `Block.source` and can be thrown away; `importing/` and
+`editing/` write it in the transaction that writes the source, `rebuilding.py` writes it again.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from catalog.markdown.links import canonical_url, host_of, link_kind
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label
 from catalog.models import Block, Catalog, Column, Entry, Section
-from catalog.rendering import render_block, render_many
+from catalog.rendering.html import render_block, render_many
+from catalog.rendering.source_links import SourceLinks
 from catalog.slugs import slugify
-from catalog.source_links import SourceLinks
 
 _PROSE = frozenset(
     {

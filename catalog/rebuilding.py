@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.history import By
-from catalog.importing import (
+from catalog.importing.applying import (
     ImportPlan,
     listing_matches,
     plan_text,

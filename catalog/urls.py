@@ -4,8 +4,9 @@ from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from catalog import feeds, search_views, tag_views, views
-from catalog.browse_views import browse
+from catalog import feeds, views
+from catalog.pages import search_views, tag_views
+from catalog.pages.browse_views import browse
 from catalog.sitemaps import SITEMAPS
 
 

@@ -21,8 +21,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
-from catalog.caching import conditional, published
-from catalog.changes import change_lines, linked_lines, with_lines
+from catalog.editing.settings import renamed_to
 from catalog.exporting import markdown_chunks
 from catalog.models import (
     Block,
@@ -34,13 +33,14 @@ from catalog.models import (
     SectionPath,
     Tag,
 )
-from catalog.outline import outline_of
-from catalog.pages import page_of, render_page, web_link
-from catalog.reading import Heading, Piece, guidelines_of, headers_of, read_stretch, stretch
-from catalog.related import related_to
-from catalog.settings_editing import renamed_to
+from catalog.pages.caching import conditional, published
+from catalog.pages.changes import change_lines, linked_lines, with_lines
+from catalog.pages.frame import page_of, render_page, web_link
+from catalog.pages.outline import outline_of
+from catalog.pages.reading import Heading, Piece, guidelines_of, headers_of, read_stretch, stretch
+from catalog.pages.related import related_to
+from catalog.pages.structured import card, entry_data, list_data
 from catalog.slugs import slugify
-from catalog.structured import card, entry_data, list_data
 
 BLOCKS_PER_PAGE = 200
 REVISIONS_PER_PAGE = 20

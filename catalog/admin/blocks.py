@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from catalog.admin.base import CatalogFilter, Step, address, by
 from catalog.admin.edit_pages import EditPages, SourceForm
 from catalog.admin.filters import BySection
+from catalog.editing.sections import edit_prose
 from catalog.models import Block, Revision
-from catalog.section_editing import edit_prose
 
 
 @admin.register(Block)

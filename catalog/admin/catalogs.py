@@ -16,16 +16,16 @@ from catalog import markdown
 from catalog.admin.base import address, by, is_superuser, may_change
 from catalog.admin.forms import DeletionForm, RestoreForm, SettingsForm, add_refusal
 from catalog.admin.imports import Imports, Kind, by_kind
-from catalog.backup import backup_name, write_backup
-from catalog.caching import release
+from catalog.backups.backup import backup_name, write_backup
+from catalog.backups.removal import delete_catalog
+from catalog.backups.restoring import restore_backup
+from catalog.editing.settings import SETTINGS, change_settings
 from catalog.errors import CatalogError
 from catalog.exporting import FORMATS, digest, export_chunks, export_markdown, record_export
-from catalog.markdown.findings import Finding
-from catalog.markdown.lint import lint
+from catalog.markdown.linting.findings import Finding
+from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
-from catalog.removal import delete_catalog
-from catalog.restoring import restore_backup
-from catalog.settings_editing import SETTINGS, change_settings
+from catalog.pages.caching import release
 
 _TYPES = {
     "markdown": ("md", "text/markdown; charset=utf-8"),

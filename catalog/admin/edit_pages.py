@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import OfLists, Step, Text
 from catalog.admin.forms import add_refusal
+from catalog.editing.line_endings import typable, with_own_endings
+from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError
 from catalog.line_diff import Diff
-from catalog.line_endings import typable, with_own_endings
 from catalog.models import Catalog, Revision
-from catalog.previewing import preview_edit
 
 _NOT_CARRIED = {"csrfmiddlewaretoken", "do"}
 

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog.admin.base import CatalogFilter, address, by, may_change, number
 from catalog.admin.entry_edits import EntryEdits
 from catalog.admin.filters import ByListing, BySection, ByTag, StateFilter
+from catalog.editing.settings import decide_entries
 from catalog.errors import CatalogError, InvalidField
 from catalog.models import Catalog, Entry, Facet, Tag
-from catalog.settings_editing import decide_entries
-from catalog.tag_editing import tag_entry, untag_entry
-from catalog.tag_values import spelling_key
+from catalog.tagging.editing import tag_entry, untag_entry
+from catalog.tagging.values import spelling_key
 
 
 @admin.register(Entry)

@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from catalog import editing
 from catalog.admin.base import Step, Text, address, by
 from catalog.admin.edit_pages import EditPages, SourceForm
 from catalog.admin.entry_forms import (
@@ -21,6 +20,7 @@ from catalog.admin.entry_forms import (
     entry_fields,
     written,
 )
+from catalog.editing import entries as editing
 from catalog.models import Entry, Listing, Revision
 
 _FOUND = 40

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.edit_pages import LinesField, NoteForm
-from catalog.line_endings import with_own_endings
+from catalog.editing.line_endings import with_own_endings
 from catalog.models import Column, Entry, Listing
 
 _CELL = "cell-"
@@ -205,7 +205,7 @@ class MoveForm(_ChildrenForm, NoteForm):
         return self.chosen
 
     def placing(self) -> dict[int, int | None]:
-        """What was said, as `editing.move_entry` takes it."""
+        """What was said, as `editing.entries.move_entry` takes it."""
         said = {
             int(value.name): self.cleaned_data[f"{_PLACE}{value.name}"] for value in self.values
         }

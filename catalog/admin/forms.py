@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.errors import CatalogError, InvalidField
-from catalog.importing import check_slug
+from catalog.importing.applying import check_slug
+from catalog.importing.texts import decode_text
 from catalog.models import Catalog
-from catalog.texts import decode_text
 
 
 def add_refusal(form: forms.BaseForm, error: CatalogError) -> None:

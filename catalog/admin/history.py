@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 from catalog.admin.base import CatalogFilter, Step, address, by, may_change
 from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.admin.filters import ByEntry
-from catalog.changes import linked_lines
+from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
 from catalog.exporting import digest, markdown_chunks
 from catalog.models import Catalog, Revision
-from catalog.reverting import revert_revision
+from catalog.pages.changes import linked_lines
 
 MOST_CHANGES = 200
 """Changes of one revision that are shown; an import can have thousands."""

@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 
 from catalog.admin.base import OfLists, Step, address, by
 from catalog.admin.forms import NewListForm, UploadForm
+from catalog.admin.uploads import Upload, forget_upload, keep_upload, kept_upload
 from catalog.errors import CatalogError, RevisionConflict
-from catalog.importing import (
+from catalog.importing.applying import (
     ImportPlan,
     ImportResult,
     apply,
@@ -21,9 +22,8 @@ from catalog.importing import (
     take_snapshot,
 )
 from catalog.line_diff import diff_of_plan
-from catalog.markdown.findings import Finding
+from catalog.markdown.linting.findings import Finding
 from catalog.models import Catalog
-from catalog.uploads import Upload, forget_upload, keep_upload, kept_upload
 
 SHOWN = 5
 """Findings of a kind that are shown in a preview."""

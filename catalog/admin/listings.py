@@ -11,10 +11,10 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog import editing
 from catalog.admin.base import CatalogFilter, Step, address, by
 from catalog.admin.edit_pages import EditPages
 from catalog.admin.entry_forms import NewEntryForm, entry_fields, written
+from catalog.editing import entries as editing
 from catalog.models import Column, Listing, Revision
 
 

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import CatalogFilter, Step, Text, address, by
 from catalog.admin.edit_pages import EditPages, NoteForm
+from catalog.editing.sections import add_section, remove_section, rename_section
 from catalog.models import Block, Revision, Section
-from catalog.section_editing import add_section, remove_section, rename_section
 
 _MOST_LINES = 300
 """Blocks of prose that are shown on the page of a section."""

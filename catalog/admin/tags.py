@@ -18,14 +18,14 @@ from catalog.admin.base import CatalogFilter, OfLists, Step, address, by, number
 from catalog.admin.forms import add_refusal
 from catalog.errors import CatalogError
 from catalog.models import Facet, Tag, TagAlias
-from catalog.tag_aliases import (
+from catalog.tagging.aliases import (
     add_alias,
     confirm_alias,
     decline_alias,
     remove_alias,
     suggest_aliases,
 )
-from catalog.tag_editing import add_tag, merge_tags, rename_tag
+from catalog.tagging.editing import add_tag, merge_tags, rename_tag
 
 # Its tags are nobody's here: ours are of a class of their own.
 admin.site.unregister(taggit.models.Tag)

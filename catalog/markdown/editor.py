@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from catalog.markdown.context import Context, read_block
-from catalog.markdown.dialect import Dialect
-from catalog.markdown.errors import CodecError, label, raw_source_only
 from catalog.markdown.nodes import BlockKind, Entry, Slot
-from catalog.markdown.rows import escape_cell, put_cell
+from catalog.markdown.writing.context import Context, read_block
+from catalog.markdown.writing.dialect import Dialect
+from catalog.markdown.writing.errors import CodecError, label, raw_source_only
+from catalog.markdown.writing.rows import escape_cell, put_cell
 
 type Check = Callable[[Entry], bool]
 

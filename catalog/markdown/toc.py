@@ -16,8 +16,8 @@ from urllib.parse import unquote
 
 from rapidfuzz import fuzz, process
 
-from catalog.markdown.findings import Finding, Severity, in_block, quoted
 from catalog.markdown.inline import plain_text
+from catalog.markdown.linting.findings import Finding, Severity, in_block, quoted
 from catalog.markdown.nodes import Block, BlockKind, Document, Link
 
 # What GitHub takes for an anchor besides headings.

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.languages import lang_attribute
+from catalog.rendering.languages import lang_attribute
 
 register = template.Library()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from catalog import markdown
-from catalog.bulk import insert_rows, update_rows
+from catalog.importing.bulk import insert_rows, update_rows
+from catalog.importing.snapshots import StoredBlock
 from catalog.models import POSITION_GAP, Block, Listing, Section
 from catalog.projection import Projection
-from catalog.snapshots import StoredBlock
 from catalog.writing.written import BATCH, Written
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalog.bulk import update_rows
+from catalog.importing.bulk import update_rows
 from catalog.models import Catalog, Entry, Listing, Section
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import markdown
-from catalog.bulk import insert_rows
+from catalog.importing.bulk import insert_rows
 from catalog.markdown.entries import read_cells
 from catalog.markdown.nodes import BlockKind
 from catalog.models import Column, Link, Section
 from catalog.projection import LINK_FIELDS, link_rows
-from catalog.tagging import Derived, Tagger, section_titles
+from catalog.tagging.tagger import Derived, Tagger, section_titles
 from catalog.writing.written import BATCH, Written
 
 

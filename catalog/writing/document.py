@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from catalog import history
+from catalog.importing.outlining import write_listings, write_sections
 from catalog.models import Revision
-from catalog.outlining import write_listings, write_sections
 from catalog.projection import Projection, document_definitions, section_addresses
-from catalog.tagging import Tagger
+from catalog.tagging.tagger import Tagger
 from catalog.writing.blocks import assign_positions, write_blocks
 from catalog.writing.counts import write_counts
 from catalog.writing.derived import read_columns, write_links, write_tags

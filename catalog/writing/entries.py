@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import markdown
-from catalog.bulk import insert_rows, update_rows
+from catalog.importing.bulk import insert_rows, update_rows
+from catalog.importing.snapshots import StoredBlock
 from catalog.models import Catalog, Change, Column, Entry, Listing, Revision, Section
 from catalog.projection import (
     ENTRY_FIELDS,
@@ -15,7 +16,6 @@ from catalog.projection import (
     living_state,
     table_columns,
 )
-from catalog.snapshots import StoredBlock
 from catalog.writing.written import BATCH, Written
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import Membership, User
 from catalog.exporting import export_markdown
 from catalog.history import By
-from catalog.importing import import_text
+from catalog.importing.applying import import_text
 from catalog.models import Catalog, Revision
 
 TEXT = """# Tools

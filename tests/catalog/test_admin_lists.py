@@ -7,13 +7,13 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from catalog.backups.restoring import restore_backup
 from catalog.checking import check_catalog
+from catalog.editing.settings import renamed_to
 from catalog.exporting import export_markdown
 from catalog.history import By
-from catalog.importing import import_text
+from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog, Entry, Export
-from catalog.restoring import restore_backup
-from catalog.settings_editing import renamed_to
 from tests.catalog.admin_pages import (
     TEXT,
     changed_lines,

@@ -9,17 +9,17 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership, User
-from catalog.backup import TABLES, write_backup
+from catalog.backups.backup import TABLES, write_backup
+from catalog.backups.removal import OWNED, delete_catalog
+from catalog.backups.restoring import restore_backup
 from catalog.checking import check_catalog
 from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import export_markdown, record_export
 from catalog.history import By, text_at
-from catalog.importing import import_text
+from catalog.importing.applying import import_text
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, SearchRow, TagAlias
-from catalog.removal import OWNED, delete_catalog
-from catalog.restoring import restore_backup
-from catalog.tag_aliases import add_alias
-from catalog.tag_editing import add_tag, tag_entry, untag_entry
+from catalog.tagging.aliases import add_alias
+from catalog.tagging.editing import add_tag, tag_entry, untag_entry
 
 pytestmark = pytest.mark.django_db
 

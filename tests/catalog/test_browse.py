@@ -7,8 +7,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog import browse_views
 from catalog.models import Catalog, Entry, Facet, Section
+from catalog.pages import browse_views
 from tests import factories
 
 pytestmark = pytest.mark.django_db

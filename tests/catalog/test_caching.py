@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from catalog import caching
 from catalog.models import Catalog, Revision
+from catalog.pages import caching
 from tests import factories
 
 pytestmark = pytest.mark.django_db

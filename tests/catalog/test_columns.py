@@ -1,8 +1,8 @@
 import pytest
 
-from catalog.columns import guess_column, header_key
 from catalog.models import Catalog
-from catalog.tagging import Tagger
+from catalog.tagging.columns import guess_column, header_key
+from catalog.tagging.tagger import Tagger
 from tests.factories import make_catalog
 
 

@@ -10,13 +10,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.editing import add_entry, change_entry, entry_added_by, move_entry, remove_entry
+from catalog.editing.entries import (
+    add_entry,
+    change_entry,
+    entry_added_by,
+    move_entry,
+    remove_entry,
+)
+from catalog.editing.previewing import preview_edit
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history import By, text_at
 from catalog.line_diff import Diff
 from catalog.models import Catalog, Change, Entry, Listing, Revision
-from catalog.previewing import preview_edit
 from tests.catalog.imports import assert_sound, ids, new_list
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,8 @@ from catalog.checking import check_catalog
 from catalog.errors import AddressTaken, MergeConflict, RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history import By, text_at
-from catalog.importing import apply, import_text, plan_import, plan_text, take_snapshot
-from catalog.merging import Conflict
+from catalog.importing.applying import apply, import_text, plan_import, plan_text, take_snapshot
+from catalog.importing.merging import Conflict
 from catalog.models import Catalog, Export, Revision
 from tests.catalog.imports import (
     assert_sound,

@@ -20,7 +20,7 @@ from catalog.checking import check_catalog
 from catalog.errors import RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history import By
-from catalog.importing import apply, import_text, plan_text, take_snapshot
+from catalog.importing.applying import apply, import_text, plan_text, take_snapshot
 from catalog.models import Catalog, Revision
 from tests.catalog.imports import assert_sound, change_here, import_again, new_list
 from tests.catalog.test_commands import database_url

@@ -5,9 +5,9 @@ from bisect import bisect_left
 
 import pytest
 
+from catalog.importing.matching import Matching, longest_increasing
+from catalog.importing.merging import items_of
 from catalog.markdown import parse
-from catalog.matching import Matching, longest_increasing
-from catalog.merging import items_of
 from tests.catalog.test_importing import text_of
 
 

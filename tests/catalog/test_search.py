@@ -6,14 +6,14 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.backups.removal import delete_catalog
 from catalog.checking import check_catalog
-from catalog.indexing import index_catalog, index_entries, unindex_entries
-from catalog.marking import marked, plain
 from catalog.models import Catalog, Entry, SearchRow
 from catalog.rebuilding import rebuild_projection
-from catalog.removal import delete_catalog
-from catalog.search import did_you_mean, search, suggest
-from catalog.segmenting import fold, parts, query_terms, stream, words_with_places
+from catalog.searching.finding import did_you_mean, search, suggest
+from catalog.searching.indexing import index_catalog, index_entries, unindex_entries
+from catalog.searching.marking import marked, plain
+from catalog.searching.segmenting import fold, parts, query_terms, stream, words_with_places
 from tests.catalog.imports import import_again, new_list
 
 TEXT = """# Tools

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from catalog.editing import add_entry, change_entry, move_entry, remove_entry
+from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
+from catalog.editing.reverting import revert_revision
+from catalog.editing.sections import add_section, edit_prose, remove_section, rename_section
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history import By, text_at
 from catalog.models import Block, Catalog, Entry, Revision, Section, SectionPath
-from catalog.reverting import revert_revision
-from catalog.section_editing import add_section, edit_prose, remove_section, rename_section
 from tests.catalog.imports import assert_sound, ids, new_list
 
 pytestmark = pytest.mark.django_db

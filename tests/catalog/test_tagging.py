@@ -2,11 +2,11 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from catalog import tag_rows
-from catalog.columns import Columns
 from catalog.markdown import parse
 from catalog.models import DismissedTag, Entry, EntryTag, Section, Tag
-from catalog.tagging import Tagger, rederive, section_titles
+from catalog.tagging import rows as tag_rows
+from catalog.tagging.columns import Columns
+from catalog.tagging.tagger import Tagger, rederive, section_titles
 from tests.catalog.tagged_lists import (
     ROWS,
     counts,

@@ -14,9 +14,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from catalog.editing.settings import change_settings
 from catalog.errors import AddressTaken, CatalogError, MergeConflict, UnreadableText
 from catalog.history import By
-from catalog.importing import (
+from catalog.importing.applying import (
     ImportResult,
     check_slug,
     import_text,
@@ -24,10 +25,9 @@ from catalog.importing import (
     plan_import,
     take_snapshot,
 )
+from catalog.importing.texts import decode_text
 from catalog.models import Catalog
 from catalog.output import readers_may_leave
-from catalog.settings_editing import change_settings
-from catalog.texts import decode_text
 
 
 class Command(BaseCommand):

@@ -11,10 +11,10 @@ from django.db import transaction
 
 import catalog.samples
 from catalog.history import By
-from catalog.importing import import_text
+from catalog.importing.applying import import_text
+from catalog.importing.texts import decode_text
 from catalog.models import Catalog
-from catalog.tag_aliases import load_aliases
-from catalog.texts import decode_text
+from catalog.tagging.aliases import load_aliases
 
 SAMPLE = "open-source-chatgpt"
 

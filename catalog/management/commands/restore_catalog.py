@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from catalog.backups.restoring import restore_backup
 from catalog.errors import CatalogError
-from catalog.restoring import restore_backup
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ import random
 import pytest
 
 from catalog.markdown import Block, BlockKind, Document, parse
-from catalog.markdown.context import Context, Piece, labels_of, read_block, read_blocks
-from catalog.markdown.errors import CodecError
-from catalog.markdown.surroundings import context_of
+from catalog.markdown.writing.context import Context, Piece, labels_of, read_block, read_blocks
+from catalog.markdown.writing.errors import CodecError
+from catalog.markdown.writing.surroundings import context_of
 from tests.lists import NAMES, needs_real_lists, read_list
 
 DOCUMENT = """\

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.markdown.lint import Severity, lint
+from catalog.markdown.linting.lint import Severity, lint
 from catalog.markdown.parser import parse
 from tests.lists import NAMES, needs_real_lists, read_list
 

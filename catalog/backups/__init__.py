@@ -1,0 +1,1 @@
+"""A list as one file, back again, and gone."""

@@ -1,0 +1,274 @@
+"""Bringing a catalog back from its backup; `backup.py` writes it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+from typing import IO, Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, models, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from catalog.backups.backup import (
+    CATALOG_FIELDS,
+    FORMAT,
+    MANIFEST,
+    TABLES,
+    VERSION,
+    Table,
+    read_rows,
+    refers_to_person,
+)
+from catalog.errors import AddressTaken, CatalogError, UnreadableText
+from catalog.exporting import markdown_chunks
+from catalog.importing.applying import check_slug
+from catalog.importing.bulk import insert_rows, update_rows
+from catalog.models import Catalog, Change, Entry, Revision
+from catalog.rebuilding import rebuild_projection
+from catalog.searching.indexing import index_catalog
+
+BATCH = 2000
+"""Rows read and written at a time."""
+MAX_MANIFEST_BYTES = 10_000_000
+MAX_KEPT_ID = 2**53
+"""Entry ids above this are not kept: no database gives them, and they would use its numbers up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A catalog that came back. `renumbered` entries have new ids, their old ones being taken."""
+
+    catalog: Catalog
+    renumbered: int
+
+
+def restore_backup(file: IO[bytes], *, slug: str = "") -> Restored:
+    """Bring a catalog back with its history, in one transaction, at its own address or another.
+
+    The exported text is checked against what was backed up. Raises `AddressTaken`, and
+    `UnreadableText` for a file that is no backup, is damaged, or has another version.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _Restoring(archive, _read_manifest(archive), slug).run()
+    except CatalogError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        DatabaseError,
+        ValidationError,
+        ArithmeticError,
+        EOFError,
+        LookupError,
+        NotImplementedError,
+        OSError,
+        TypeError,
+        ValueError,
+    ) as error:
+        # Whatever is wrong with a file shows up in one of these ways; all of them mean that.
+        raise UnreadableText(
+            _("The backup cannot be restored, and nothing was written: %(reason)s.")
+            % {"reason": str(error).strip(". \n") or type(error).__name__}
+        ) from error
+
+
+def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    if MANIFEST not in archive.namelist():
+        raise UnreadableText(_("The file is no backup of a list: it has no manifest.json."))
+    if archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
+        raise UnreadableText(_("The file is no backup of a list: its manifest is too large."))
+    manifest = json.loads(archive.read(MANIFEST))
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise UnreadableText(_("The file is no backup of a list."))
+    if manifest.get("version") != VERSION:
+        raise UnreadableText(
+            _("The backup has version %(found)s of the format, and this program reads %(known)s.")
+            % {"found": manifest.get("version"), "known": VERSION}
+        )
+    return manifest
+
+
+@dataclass(slots=True)
+class _Restoring:
+    archive: zipfile.ZipFile
+    manifest: Mapping[str, Any]
+    slug: str
+    keys: dict[Any, dict[int, int]] = field(default_factory=dict)
+    """New primary keys by old ones, for each model."""
+    renumbered: int = 0
+
+    def run(self) -> Restored:
+        catalog = self._catalog()
+        if Catalog.objects.filter(slug=catalog.slug).exists():
+            raise AddressTaken(
+                _("The address %(slug)s is taken by another list; choose another one.")
+                % {"slug": catalog.slug}
+            )
+        with transaction.atomic():
+            times = {"created_at": catalog.created_at, "updated_at": catalog.updated_at}
+            catalog.save(force_insert=True)
+            # Saving sets both to now.
+            Catalog.objects.filter(pk=catalog.pk).update(**times)
+            for table in TABLES:
+                self._restore(table, catalog)
+            index_catalog(catalog)
+            self._correct_details(catalog)
+            self._check(catalog)
+            if catalog.slug != self.manifest["catalog"]["slug"]:
+                # The links inside the stored HTML lead to the old address.
+                rebuild_projection(catalog)
+        catalog.refresh_from_db()
+        return Restored(catalog, self.renumbered)
+
+    def _catalog(self) -> Catalog:
+        values = self.manifest["catalog"]
+        fields = {field.attname: field for field in Catalog._meta.concrete_fields}
+        catalog = Catalog(**{name: fields[name].to_python(values[name]) for name in CATALOG_FIELDS})
+        catalog.slug = self.slug or catalog.slug
+        check_slug(catalog.slug)
+        return catalog
+
+    def _restore(self, table: Table, catalog: Catalog) -> None:
+        rows = read_rows(self.archive, table)
+        fields = table.fields
+        if next(rows, None) != [field.attname for field in fields]:
+            raise ValueError(f"{table.name}.jsonl has other fields")
+        readers = [self._reader(table, field) for field in fields]
+        own = next((n for n, f in enumerate(fields) if f.related_model is table.model), None)
+        parents: list[tuple[int, int]] = []
+        count = 0
+        for batch in batched(rows, BATCH, strict=False):
+            count += len(batch)
+            values = [
+                [read(value) for read, value in zip(readers, row, strict=True)] for row in batch
+            ]
+            if own is not None:
+                parents += [(row[0], row[own]) for row in batch if row[own] is not None]
+                for row in values:
+                    row[own] = None
+            self._insert(table, catalog, [row[0] for row in batch], values)
+        if count != self.manifest["rows"][table.name]:
+            raise ValueError(f"{table.name}.jsonl is not complete")
+        if own is not None:
+            known = self.keys[table.model]
+            links = [(known[child], known[parent]) for child, parent in parents]
+            update_rows(table.model, [fields[own].attname], links)
+
+    def _reader(self, table: Table, field: models.Field[Any, Any]) -> Any:
+        """What turns a value of the file into one of the database."""
+        if refers_to_person(field):
+            return _People().key
+        target = field.related_model
+        if target is not None and target is not table.model:
+            known = self.keys[target]
+            return lambda key: None if key is None else known[key]
+        if isinstance(field, models.BinaryField):
+            return lambda text: base64.b64decode(text, validate=True)
+        if isinstance(field, models.DateTimeField):
+            return lambda text: None if text is None else _moment(text)
+        if isinstance(field, models.JSONField):
+            return lambda value: value
+        if table.model is Change and field.name == "entry_id":
+            entries = self.keys[Entry]
+            return lambda key: None if key is None else entries.get(key, key)
+        return lambda value: None if value is None else field.to_python(value)
+
+    def _insert(
+        self, table: Table, catalog: Catalog, old: Sequence[int], rows: list[list[Any]]
+    ) -> None:
+        """Insert rows whose first value is the old key; what keys they get is remembered."""
+        names = [field.attname for field in table.fields[1:]]
+        known = self.keys.setdefault(table.model, {})
+        has_catalog = len(table.model._meta.concrete_fields) > len(table.fields)
+        owner = [catalog.pk] if has_catalog else []
+        names = ["catalog_id", *names] if has_catalog else names
+        if table.model is Membership:
+            # Who has no account here cannot be a member; nothing refers to a membership.
+            user = [field.attname for field in table.fields].index("user_id")
+            rows = [row for row in rows if row[user] is not None]
+            old = range(len(rows))
+        kept = _free_entries(old) if table.model is Entry else set()
+        same = [(key, row) for key, row in zip(old, rows, strict=True) if key in kept]
+        other = [(key, row) for key, row in zip(old, rows, strict=True) if key not in kept]
+        if same:
+            insert_rows(Entry, ["id", *names], [[key, *owner, *row[1:]] for key, row in same])
+            known |= {key: key for key, _row in same}
+            _number_on_after(max(kept))
+        new = insert_rows(table.model, names, [[*owner, *row[1:]] for _key, row in other])
+        known |= dict(zip([key for key, _row in other], new, strict=True))
+        self.renumbered += len(other) if table.model is Entry else 0
+
+    def _correct_details(self, catalog: Catalog) -> None:
+        """Let what the history says in its details name entries by their new ids."""
+        if not self.renumbered:
+            return
+        entries = self.keys[Entry]
+        rows = []
+        for pk, details in Revision.objects.filter(catalog=catalog).values_list("pk", "details"):
+            changed = dict(details)
+            if isinstance(changed.get("entry"), int):
+                changed["entry"] = entries.get(changed["entry"], changed["entry"])
+            if isinstance(changed.get("entries"), list):
+                changed["entries"] = [entries.get(key, key) for key in changed["entries"]]
+            if changed != details:
+                rows.append((pk, changed))
+        update_rows(Revision, ["details"], rows)
+
+    def _check(self, catalog: Catalog) -> None:
+        digest = hashlib.sha256()
+        for chunk in markdown_chunks(catalog):
+            digest.update(chunk.encode("utf-8"))
+        if digest.hexdigest() != self.manifest["sha256"]:
+            raise ValueError("its lines do not give the text that was backed up")
+
+
+class _People:
+    """Accounts by name; each name is looked up once."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, int | None] = {}
+
+    def key(self, name: str | None) -> int | None:
+        if name is None:
+            return None
+        if name not in self.known:
+            people = get_user_model()._default_manager.filter(username=name)
+            self.known[name] = people.values_list("pk", flat=True).first()
+        return self.known[name]
+
+
+def _free_entries(keys: Sequence[int]) -> set[int]:
+    """Those of these ids that no entry has."""
+    possible = [key for key in keys if type(key) is int and 0 < key < MAX_KEPT_ID]
+    taken = Entry.objects.filter(pk__in=possible).values_list("pk", flat=True)
+    return set(possible) - set(taken)
+
+
+def _number_on_after(key: int) -> None:
+    """Have PostgreSQL give later entries ids above one that was written; SQLite does by itself."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Never back: what is being written elsewhere has its numbers already.
+            cursor.execute(
+                "SELECT setval(ids, %s)"
+                " FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS ids) AS entry"
+                " WHERE coalesce(pg_sequence_last_value(ids), 0) < %s",
+                [key, Entry._meta.db_table, key],
+            )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time has no zone")
+    return moment

@@ -1,0 +1,137 @@
+"""What becomes of an entry's fields in a listing that has other columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from catalog.errors import EditRefused
+from catalog.markdown.writing.moving import Values
+from catalog.models import Column, Entry, Listing
+
+type Placing = Mapping[int, int | None]
+"""What the mover says: the column, from 0, that a column's cell goes to, or None to drop it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """Something a table has a column for. Equal roles and facets stand for each other."""
+
+    key: str
+    role: str
+    facet: str
+    header: str
+
+
+def mapped_values(entry: Entry, source: Listing, target: Listing, placing: Placing) -> Values:
+    """The entry as it is to be written in `target`: cells by equal header, else by equal role.
+
+    Raises `EditRefused` for a cell that is not empty, has no place there, and of which `placing`
+    says nothing; the sentence names its column.
+    """
+    columns = {column.key: column for column in Column.objects.filter(catalog=entry.catalog_id)}
+    texts = [cell["text"] for cell in entry.cells]
+    if target.kind != Listing.Kind.TABLE:
+        _check_left(source, texts, _fields(source, columns), placing)
+        return Values(entry.name, entry.url, entry.description)
+    wanted = _fields(target, columns)
+    if source.kind != Listing.Kind.TABLE:
+        return _from_list(entry, target, placing)
+    own = _fields(source, columns)
+    cells: dict[int, str] = {}
+    left = []
+    for number, text in enumerate(texts):
+        if number in placing:
+            place = placing[number]
+        else:
+            place = _place_of(own[number], wanted, cells) if number < len(own) else None
+            if place is None and text:
+                left.append(own[number].header if number < len(own) else f"{number + 1}")
+        if place is not None and text:
+            if place in cells:
+                raise EditRefused(
+                    _("Two columns cannot go into the same one: %(header)s.")
+                    % {"header": wanted[place].header}
+                )
+            cells[place] = text
+    if left:
+        raise _no_place(left)
+    return Values(cells=cells)
+
+
+def _fields(listing: Listing, columns: Mapping[str, Column]) -> list[_Field]:
+    fields = []
+    for number, key in enumerate(listing.columns):
+        column = columns.get(key)
+        role = column.effective_role if column else Column.Role.TEXT
+        # Which column names and describes is the table's to say.
+        if number == listing.name_column:
+            role = Column.Role.NAME
+        elif number == listing.description_column:
+            role = Column.Role.DESCRIPTION
+        elif role in {Column.Role.NAME, Column.Role.DESCRIPTION}:
+            role = Column.Role.TEXT
+        facet = column.effective_facet if column else ""
+        fields.append(_Field(key, role, facet, column.header if column else key))
+    return fields
+
+
+def _place_of(field: _Field, wanted: Sequence[_Field], taken: Mapping[int, str]) -> int | None:
+    """The free column for a field: names to names, else the same header, role or facet."""
+    free = [(number, other) for number, other in enumerate(wanted) if number not in taken]
+    for is_same in (_same_header, _same_role, _same_facet):
+        for number, other in free:
+            if is_same(field, other):
+                return number
+    return None
+
+
+def _same_header(one: _Field, other: _Field) -> bool:
+    return one.key == other.key and (one.role == Column.Role.NAME) == (
+        other.role == Column.Role.NAME
+    )
+
+
+def _same_role(one: _Field, other: _Field) -> bool:
+    return one.role == other.role and one.role in {Column.Role.NAME, Column.Role.DESCRIPTION}
+
+
+def _same_facet(one: _Field, other: _Field) -> bool:
+    return bool(one.facet) and one.facet == other.facet
+
+
+def _from_list(entry: Entry, target: Listing, placing: Placing) -> Values:
+    if not entry.description or target.description_column is not None:
+        return Values(entry.name, entry.url, entry.description)
+    if 0 not in placing:
+        raise _no_place([_("description")])
+    place = placing[0]
+    cells = {} if place is None else {place: entry.description}
+    return Values(entry.name, entry.url, cells=cells)
+
+
+def _check_left(
+    source: Listing, texts: Sequence[str], own: Sequence[_Field], placing: Placing
+) -> None:
+    if source.kind != Listing.Kind.TABLE:
+        return
+    kept = {source.name_column, source.description_column}
+    left = [
+        own[number].header if number < len(own) else f"{number + 1}"
+        for number, text in enumerate(texts)
+        if text and number not in kept and number not in placing
+    ]
+    if left:
+        raise _no_place(left)
+
+
+def _no_place(headers: Sequence[str]) -> EditRefused:
+    return EditRefused(
+        _(
+            "There is no column for %(headers)s where the entry goes; "
+            "say which column takes it, or that it is dropped."
+        )
+        % {"headers": ", ".join(f"“{header}”" for header in headers)}
+    )

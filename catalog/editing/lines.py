@@ -1,0 +1,151 @@
+"""Edits of lines by the blocks they are in, written through the whole document.
+
+For what is rare or reaches far: sections, prose, reverts, and edits of entries that may change
+how others read. The text is made anew and parsed as a whole, and every block that stays is known
+by what it was, so that ids, decisions and addresses stay too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalog import markdown
+from catalog.errors import EditRefused
+from catalog.history import By
+from catalog.importing.applying import apply
+from catalog.importing.planning import plan_text
+from catalog.importing.snapshots import Snapshot, take_snapshot
+from catalog.markdown.parser import BOM
+from catalog.models import Block, Catalog, Revision
+
+
+@dataclass(slots=True)
+class LineEdit:
+    """What becomes of some blocks, by uid; the others stay as they are.
+
+    `put` is, in order, what stands behind the block `after` (0: the beginning) afterwards: blocks
+    that move there, and sources of new ones.
+    """
+
+    replaced: dict[int, str] = field(default_factory=dict)
+    removed: set[int] = field(default_factory=set)
+    after: int = 0
+    put: Sequence[int | str] = ()
+
+    def applied(self, rows: Iterable[tuple[int, str]]) -> list[tuple[int | None, str]]:
+        """The `(uid, source)` rows after the edit; new ones have no uid yet."""
+        known = dict(rows)
+        put: list[tuple[int | None, str]] = [
+            (None, item) if isinstance(item, str) else (item, self._source(item, known))
+            for item in self.put
+        ]
+        gone = self.removed | {item for item in self.put if isinstance(item, int)}
+        result: list[tuple[int | None, str]] = []
+        if not self.after:
+            result += put
+        for uid in known:
+            if uid not in gone:
+                result.append((uid, self._source(uid, known)))
+            if self.after and uid == self.after:
+                result += put
+        return result
+
+    def _source(self, uid: int, known: Mapping[int, str]) -> str:
+        return self.replaced.get(uid, known[uid])
+
+
+def write_rows(
+    catalog: Catalog,
+    snapshot: Snapshot,
+    rows: Sequence[tuple[int | None, str]],
+    *,
+    by: By,
+    verb: str,
+    details: dict[str, Any] | None = None,
+) -> Revision | None:
+    """Make these rows the list, `(uid, source)`, new ones without uid; None if nothing changes.
+
+    Raises `RevisionConflict` when the catalog does not stand at the snapshot any more.
+    """
+    text = (BOM if snapshot.bom else "") + "".join([source for _uid, source in rows])
+    if text == snapshot.text:
+        return None
+    document = markdown.parse(text)
+    plan = plan_text(text, snapshot, document=document, known=_known(document, snapshot, rows))
+    result = apply(plan, by=by, verb=verb, details=details)
+    catalog.refresh_from_db()
+    return Revision.objects.get(catalog=catalog, number=result.revision)
+
+
+def write_edit(
+    catalog: Catalog,
+    edit: LineEdit,
+    *,
+    by: By,
+    verb: str,
+    strict: bool = True,
+    details: dict[str, Any] | None = None,
+) -> Revision | None:
+    """Write an edit through the whole document; None if it changes nothing.
+
+    With `strict` it is refused where any other block would read otherwise.
+    """
+    snapshot = take_snapshot(catalog)
+    rows = edit.applied(snapshot.rows)
+    if strict:
+        _check_others(snapshot, rows, edit)
+    return write_rows(catalog, snapshot, rows, by=by, verb=verb, details=details)
+
+
+def _known(
+    document: markdown.Document, snapshot: Snapshot, rows: Sequence[tuple[int | None, str]]
+) -> dict[int, int]:
+    """Which stored block each of the document's is: the one that begins in the same place."""
+    stored = {block.uid: index for index, block in enumerate(snapshot.blocks)}
+    starts: dict[int, int] = {}
+    offset = 0
+    for uid, source in rows:
+        if uid is not None:
+            starts[offset] = stored[uid]
+        offset += len(source)
+    known = {}
+    offset = 0
+    for index, block in enumerate(document.blocks):
+        if offset in starts:
+            known[index] = starts[offset]
+        offset += len(block.source)
+    return known
+
+
+def _check_others(
+    snapshot: Snapshot, rows: Sequence[tuple[int | None, str]], edit: LineEdit
+) -> None:
+    """Refuse where a block that was not touched is no longer one of its kind."""
+    touched = {*edit.replaced, *[item for item in edit.put if isinstance(item, int)]}
+    kinds = {block.uid: block.kind for block in snapshot.blocks}
+    document = markdown.parse("".join([source for _uid, source in rows]))
+    found = {}
+    offset = 0
+    for block in document.blocks:
+        found[offset] = (block.kind.value, block.source)
+        offset += len(block.source)
+    offset, line = 0, 1
+    for uid, source in rows:
+        reading = found.get(offset)
+        first = line
+        offset += len(source)
+        line += len(markdown.split_lines(source))
+        if uid is None or uid in touched or kinds[uid] == Block.Kind.GAP:
+            continue
+        if reading != (kinds[uid], source):
+            raise EditRefused(
+                _(
+                    "Written like this, what stands at line %(line)d would read otherwise: "
+                    "“%(text)s”."
+                )
+                % {"line": first, "text": source.strip()[:60]}
+            )

@@ -1,0 +1,235 @@
+"""Whether an edit can be written by its own lines, or may change how others read.
+
+What a list's entries are is partly read off all of them: which column of a table names them,
+whether items without a link count, whether a list is a table of contents. An edit that may turn
+one of these over goes through the whole document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from catalog import markdown
+from catalog.editing.neighbourhood import Neighbourhood
+from catalog.markdown.columns import guess_columns
+from catalog.markdown.inline import plain_text
+from catalog.markdown.nodes import BlockKind, ListingKind
+from catalog.markdown.tables import read_cells
+from catalog.markdown.writing.context import Context, Piece, read_blocks
+from catalog.markdown.writing.edit import Edit
+from catalog.markdown.writing.surroundings import enclosing, stack
+from catalog.models import Block, Link, Section
+
+_PLAIN = {BlockKind.ITEM, BlockKind.TABLE_ROW, BlockKind.GAP}
+_DEFINITION_LINE = re.compile(r"(?:\A|[\r\n])[ \t>]*\[[^\]]+\]:")
+_SAMPLE = 30
+"""Rows from which the codec guesses a table's columns."""
+_MANY = 2000
+"""Entries of a listing from which on a single one does not say what the others are."""
+
+
+def reaches_others(near: Neighbourhood, edit: Edit, target: int) -> bool:
+    """Whether an edit may change more than its lines; `target` is the listing it puts blocks in."""
+    document = near.document
+    blocks = document.blocks
+    moved = [item for item in edit.put if isinstance(item, int)]
+    gone = [*edit.removed, *moved]
+    touched = {*gone, *edit.replaced}
+    if any(
+        _listing_kind(document, index) not in {None, document.listings[target].kind}
+        for index in moved
+    ):
+        return True  # What was a row becomes an item, or the other way.
+    if any(
+        blocks[index].kind not in _PLAIN and not _is_last_line(near, edit, index)
+        for index in touched
+    ):
+        return True
+    sources = [blocks[index].source for index in touched] + list(edit.replaced.values())
+    sources += [item.source for item in edit.put if isinstance(item, Piece)]
+    if any(_DEFINITION_LINE.search(source) for source in sources):
+        return True
+    listings = {blocks[index].listing for index in touched} - {None}
+    if edit.put:
+        listings.add(target)
+    for number in listings:
+        if number is None:
+            continue
+        rows = _Rows(near, edit, number, gives=gone, takes=number == target)
+        if rows.turn_over():
+            return True
+    return _holds_listings(near, gone)
+
+
+def _listing_kind(document: markdown.Document, index: int) -> ListingKind | None:
+    listing = document.blocks[index].listing
+    return None if listing is None else document.listings[listing].kind
+
+
+def _is_last_line(near: Neighbourhood, edit: Edit, index: int) -> bool:
+    """Whether a block is only replaced for the line ending that it lacked."""
+    source = near.document.blocks[index].source
+    return edit.replaced.get(index, "").rstrip("\r\n") == source.rstrip("\r\n")
+
+
+def _holds_listings(near: Neighbourhood, gone: Sequence[int]) -> bool:
+    """Whether lists go along with what goes, which have places and numbers of their own."""
+    found = {near.document.blocks[index].listing for index in gone} - {None}
+    return len(found) > 1
+
+
+class _Rows:
+    """The entries of one listing before and after an edit."""
+
+    def __init__(
+        self, near: Neighbourhood, edit: Edit, number: int, *, gives: Sequence[int], takes: bool
+    ) -> None:
+        self.near = near
+        self.edit = edit
+        self.number = number
+        self.listing = near.document.listings[number]
+        self.key = next(key for key, index in near.listings.items() if index == number)
+        blocks = near.document.blocks
+        self.gone = [index for index in gives if blocks[index].listing == number]
+        self.changed = [index for index in edit.replaced if blocks[index].listing == number]
+        self.new = [
+            item.source if isinstance(item, Piece) else edit.replaced.get(item, blocks[item].source)
+            for item in (edit.put if takes else ())
+            if (item.kind if isinstance(item, Piece) else blocks[item].kind) is not BlockKind.GAP
+        ]
+
+    def turn_over(self) -> bool:
+        """Whether what is read off all of them changes."""
+        if len(self.listing.blocks) == len(self.gone) and not self.new:
+            return self.listing.kind is not ListingKind.TABLE  # The list is gone.
+        if self._flags_change():
+            return True
+        return self.listing.kind is ListingKind.TABLE and self._columns_change()
+
+    # Links
+
+    def _flags_change(self) -> bool:
+        rows = Block.objects.filter(listing=self.key)
+        rows = rows.exclude(kind__in=[Block.Kind.TABLE_HEADER, Block.Kind.DELIMITER_ROW])
+        if rows.count() > _MANY:
+            return False
+        before: dict[int, list[str]] = {pk: [] for pk in rows.values_list("pk", flat=True)}
+        for block, url in Link.objects.filter(block__in=rows).values_list("block", "url"):
+            before[block].append(url)
+        after = dict(before)
+        for index in self.changed:
+            after[self.near.row(index).pk] = self._links(self.edit.replaced[index])
+        for index in self.gone:
+            after.pop(self.near.row(index).pk, None)
+        for number, source in enumerate(self.new, 1):
+            after[-number] = self._links(source)
+        anchors = self._anchors([*before.values(), *after.values()])
+        if _flags(before, anchors) != _flags(after, anchors):
+            return True
+        # An item that loses its link may be an entry no more.
+        return self.listing.kind is ListingKind.LIST and any(
+            _leads(before[pk], anchors) != _leads(links, anchors)
+            for pk, links in after.items()
+            if pk in before
+        )
+
+    def _links(self, source: str) -> list[str]:
+        """The addresses in a block of the listing."""
+        document = self.near.document
+        sample = self.listing.blocks[0] if self.listing.blocks else self.listing.header_block
+        around = [] if sample is None else enclosing(document, sample)
+        lead = stack(document, around)
+        kind = BlockKind.ITEM
+        if self.listing.kind is ListingKind.TABLE and self.listing.header_block is not None:
+            kind = BlockKind.TABLE_ROW
+            header = self.listing.header_block
+            lead = stack(document, [*enclosing(document, header), header, header + 1])
+        depth = 0 if sample is None else document.blocks[sample].depth
+        context = Context(document.definitions, lead, depth=depth)
+        (block,) = read_blocks([Piece(kind, source, depth)], context)
+        return [link.url for link in block.links]
+
+    def _anchors(self, links: Iterable[Sequence[str]]) -> set[str]:
+        """Those of the relative addresses that are anchors of the list, `#` forgotten."""
+        relative = {url for urls in links for url in urls if ":" not in url and "#" not in url}
+        if not relative:
+            return set()
+        found = Section.objects.filter(catalog=self.near.catalog, anchor__in=relative)
+        return set(found.values_list("anchor", flat=True))
+
+    # Columns
+
+    def _columns_change(self) -> bool:
+        """Whether the guess which column is which would be another."""
+        near = self.near
+        header = self.listing.header_block
+        if header is None:
+            return False
+        first = near.row(header).position
+        rows = list(
+            Block.objects.filter(catalog=near.catalog, position__gt=first)
+            .order_by("position")
+            .values_list("pk", "listing", "source")[1 : _SAMPLE + 2]
+        )
+        before = [(pk, source) for pk, listing, source in rows if listing == self.key]
+        after = self._edited(before)
+        if before[:_SAMPLE] == after[:_SAMPLE]:
+            return False
+        texts = [[source for _pk, source in sample[:_SAMPLE]] for sample in (before, after)]
+        return self._guess(texts[0]) != self._guess(texts[1])
+
+    def _edited(self, rows: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+        near, edit = self.near, self.edit
+        gone = {near.row(index).pk for index in self.gone}
+        changed = {near.row(index).pk: edit.replaced[index] for index in self.changed}
+        new = [(0, source) for source in self.new]
+        behind = None
+        if new and edit.at is not None:
+            before = [
+                index for index in self.listing.blocks if index < edit.at and index not in self.gone
+            ]
+            behind = near.row(before[-1]).pk if before else 0
+        edited = list(new) if behind == 0 else []
+        for pk, source in rows:
+            if pk not in gone:
+                edited.append((pk, changed.get(pk, source)))
+            if pk == behind:
+                edited += new
+        return edited
+
+    def _guess(self, sources: Sequence[str]) -> tuple[int, int | None]:
+        document = self.near.document
+        header = self.listing.header_block or 0
+        guessed = markdown.Listing(
+            ListingKind.TABLE,
+            None,
+            [],
+            [plain_text(cell.text) for cell in read_cells(document.blocks[header].source)],
+        )
+        lead = stack(document, [*enclosing(document, header), header, header + 1])
+        depth = document.blocks[header].depth
+        pieces = [Piece(BlockKind.TABLE_ROW, _closed(source), depth) for source in sources]
+        blocks = read_blocks(pieces, Context(document.definitions, lead, depth=depth))
+        guess_columns(guessed, [(read_cells(block.source), block.links) for block in blocks])
+        return guessed.name_column, guessed.description_column
+
+
+def _closed(source: str) -> str:
+    return source if source.endswith(("\n", "\r")) else source + "\n"
+
+
+def _leads(urls: Sequence[str], anchors: set[str]) -> str:
+    """Where an item's links lead: nowhere, inside the list, or out of it."""
+    if not urls:
+        return "nowhere"
+    inside = all(url.startswith("#") or url in anchors for url in urls)
+    return "inside" if inside else "outside"
+
+
+def _flags(rows: Mapping[int, Sequence[str]], anchors: set[str]) -> tuple[bool, bool]:
+    """Whether a listing is a table of contents, and whether most of it has links."""
+    leads = Counter(_leads(urls, anchors) for urls in rows.values())
+    inside, outside = leads["inside"], leads["outside"]
+    return inside > 0 and inside >= 9 * outside, 2 * outside >= len(rows)

@@ -1,0 +1,101 @@
+"""Where in a listing an entry goes, found without reading all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from catalog.editing.neighbourhood import Neighbourhood
+from catalog.errors import EditRefused, NotFound
+from catalog.markdown.inline import plain_text
+from catalog.markdown.writing.placing import place_by_name
+from catalog.markdown.writing.sampling import dialect_of
+from catalog.models import POSITION_GAP, Catalog, Entry, Listing
+
+_NEAR = 32 * POSITION_GAP
+"""Distance of positions that is searched no further: the neighbourhood holds what is between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where an entry is to go: behind another, to the front, or where its name belongs.
+
+    `leaving` is the entry that comes from elsewhere, whose place is read too.
+    """
+
+    name: str
+    after: Entry | None = None
+    first: bool = False
+    leaving: Entry | None = None
+
+
+def find_place(
+    catalog: Catalog, listing: Listing, where: Where
+) -> tuple[Neighbourhood, int | None]:
+    """The neighbourhood of the place, and the block there to go behind; None: to the front."""
+    if where.after is not None:
+        return _behind(catalog, listing, where, where.after)
+    if where.first:
+        return _read(catalog, listing, where, listing.position), None
+    last = Entry.objects.filter(listing=listing).living().order_by("-position").first()
+    if last is None:
+        near = _read(catalog, listing, where, listing.position)
+        blocks = near.document.listings[near.listings[listing.pk]].blocks
+        return near, blocks[-1] if blocks else None
+    near = _read(catalog, listing, where, last.position)
+    number = near.listings[listing.pk]
+    dialect = dialect_of(near.document, number)
+    if not dialect.is_sorted:
+        return near, near.document.listings[number].blocks[-1]
+    name = plain_text(where.name)
+    position = _position_of(listing, name, listing.position, last.position)
+    if position != last.position:
+        near = _read(catalog, listing, where, position)
+        number = near.listings[listing.pk]
+    place = place_by_name(near.document, number, name, dialect)
+    found = near.document.listings[number]
+    begins = near.row(found.blocks[0]).position == listing.position
+    if found.header_block is not None:
+        begins = found.blocks[0] == found.header_block + 2
+    if place is None and not begins:
+        place = found.blocks[0]  # Others stand before what was read.
+    return near, place
+
+
+def _behind(
+    catalog: Catalog, listing: Listing, where: Where, after: Entry
+) -> tuple[Neighbourhood, int]:
+    living = Entry.objects.filter(pk=after.pk).living().first()
+    if living is None:
+        raise NotFound(_("The entry “%(name)s” has been removed.") % {"name": after.name})
+    if living.listing_id != listing.pk:
+        raise EditRefused(_("“%(name)s” stands in another list or table.") % {"name": living.name})
+    near = _read(catalog, listing, where, living.position)
+    return near, near.index[living.block_id or 0]
+
+
+def _read(catalog: Catalog, listing: Listing, where: Where, position: int) -> Neighbourhood:
+    positions, listings = [position], [listing.pk]
+    if where.leaving is not None:
+        positions.append(where.leaving.position)
+        if where.leaving.listing_id and where.leaving.listing_id not in listings:
+            listings.append(where.leaving.listing_id)
+    return Neighbourhood(catalog, positions, listings)
+
+
+def _position_of(listing: Listing, name: str, low: int, high: int) -> int:
+    """The position of an entry near which a name belongs in a sorted listing, by bisection."""
+    folded = name.casefold()
+    entries = Entry.objects.filter(listing=listing).living().order_by("position")
+    while high - low > _NEAR:
+        middle = (low + high) // 2
+        found = entries.filter(position__gte=middle).values_list("position", "name").first()
+        if found is None or found[0] >= high:
+            high = middle
+        elif found[1].casefold() <= folded:
+            low = found[0]
+        else:
+            high = found[0]
+    position = entries.filter(position__gte=low).values_list("position", flat=True).first()
+    return low if position is None else position

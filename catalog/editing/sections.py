@@ -1,0 +1,238 @@
+"""Sections and the text between the entries: added, renamed, removed, edited.
+
+Each is one transaction and one revision, written through the whole document (`lines.py`):
+what stands after it may change its address, its numbers and what it belongs to. All raise
+`EditRefused`, `InvalidField`, `RevisionConflict` and `NotFound` as `entries.py` does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from catalog.editing.lines import LineEdit, write_edit
+from catalog.editing.transactions import refuse_changed, transaction_on
+from catalog.errors import EditRefused, InvalidField, NotFound
+from catalog.history import By
+from catalog.markdown import BlockKind, parse, split_lines
+from catalog.markdown.writing.errors import CodecError
+from catalog.markdown.writing.escapes import one_line, single_blanks, text_forms
+from catalog.models import Block, Catalog, Revision, Section
+
+_ATX = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)([ \t]+#+)?([ \t]*[\r\n]*)\Z", re.DOTALL)
+_SETEXT = re.compile(
+    r"([ \t]*)(.*?)([ \t]*(?:\r\n|\n|\r) {0,3}(?:=+|-+)[ \t]*[\r\n]*)\Z", re.DOTALL
+)
+_DEEPEST = 6
+_ENDING = re.compile(r"\r\n|\n|\r")
+
+
+def add_section(
+    *,
+    catalog: Catalog,
+    title: str,
+    by: By,
+    parent: Section | None = None,
+    after: Section | None = None,
+    expected_revision: int | None = None,
+) -> Revision:
+    """Add an empty section: behind `after` and what is in it, else as the last of `parent`.
+
+    With neither it is the last of the list. `title` is plain text. The revision's only inserted
+    heading names it.
+    """
+    with transaction_on(catalog.pk, expected_revision) as row:
+        beside = _living(after, row) if after else None
+        above = _living(parent, row) if parent else None
+        if above is None and beside is None:
+            above = row.sections.filter(is_title=True).first()
+        level = beside.level if beside else above.level + 1 if above else 2
+        if level > _DEEPEST:
+            raise EditRefused(_("A heading of level 6 cannot have sections below it."))
+        end = _end_of(row, beside or above)
+        last = _last_before(row, end)
+        newline = _newline(row)
+        heading = _first_writable(
+            title, (f"{'#' * level} {form}{newline}" for form in _forms(title))
+        )
+        edit = LineEdit(after=last.uid if last else 0)
+        put: list[int | str] = [heading]
+        if last and not last.source.endswith(("\n", "\r")):
+            # A file without a last line ending stays one.
+            edit.replaced[last.uid] = last.source + newline
+            put = [newline, heading.rstrip("\r\n")]
+        elif last and last.kind != Block.Kind.GAP:
+            put = [newline, heading]
+        elif end is not None:
+            put = [heading, newline]
+        edit.put = put
+        revision = write_edit(row, edit, by=by, verb=Revision.Verb.ADD_SECTION)
+    if revision is None:
+        raise AssertionError("an added section is a change")
+    return revision
+
+
+def rename_section(
+    *,
+    section: Section,
+    title: str,
+    by: By,
+    expected_source: str | None = None,
+    expected_revision: int | None = None,
+) -> Revision | None:
+    """Give a section another title, plain text; its old address leads to the new one.
+
+    Emphasis, pictures and links of the heading stay where the title is one piece of its text.
+    None if that is its title.
+    """
+    with transaction_on(section.catalog_id, expected_revision) as row:
+        living = _living(section, row)
+        block = _heading(living)
+        refuse_changed(block.source, expected_source, living.title)
+        if living.title == title:
+            return None
+        source = _first_writable(title, _renamed(block.source, living.title, title))
+        edit = LineEdit({block.uid: source})
+        return write_edit(row, edit, by=by, verb=Revision.Verb.RENAME_SECTION)
+
+
+def remove_section(
+    *,
+    section: Section,
+    by: By,
+    with_contents: bool = False,
+    expected_source: str | None = None,
+    expected_revision: int | None = None,
+) -> Revision:
+    """Remove a section's heading, and with `with_contents` all that stands below it.
+
+    Without, it is refused unless nothing but blank lines stands there: the contents would become
+    part of the section above.
+    """
+    with transaction_on(section.catalog_id, expected_revision) as row:
+        living = _living(section, row)
+        block = _heading(living)
+        refuse_changed(block.source, expected_source, living.title)
+        end = _end_of(row, living)
+        blocks = list(Block.objects.between(row, block.position, end).in_reading_order())
+        if not with_contents and any(other.kind != Block.Kind.GAP for other in blocks[1:]):
+            raise EditRefused(
+                _(
+                    "The section “%(title)s” is not empty; "
+                    "empty it first, or remove it with its contents."
+                )
+                % {"title": living.title}
+            )
+        edit = LineEdit(removed={other.uid for other in blocks})
+        revision = write_edit(row, edit, by=by, verb=Revision.Verb.REMOVE_SECTION)
+    if revision is None:
+        raise AssertionError("a removed section is a change")
+    return revision
+
+
+def edit_prose(
+    *,
+    block: Block,
+    source: str,
+    by: By,
+    expected_source: str | None = None,
+    expected_revision: int | None = None,
+) -> Revision | None:
+    """Write a block that is no entry anew, verbatim; '' takes it out. None if nothing differs.
+
+    It may become several blocks of any kind, but no other block may read otherwise.
+    """
+    with transaction_on(block.catalog_id, expected_revision) as row:
+        living = Block.objects.filter(pk=block.pk).first()
+        if living is None:
+            raise NotFound(_("These lines are not there any more."))
+        refuse_changed(living.source, expected_source, _("This text"))
+        if "\0" in source or any("\ud800" <= char <= "\udfff" for char in source):
+            raise InvalidField("source", _("The text holds a character that no list can hold."))
+        is_last = not Block.objects.filter(catalog=row, position__gt=living.position).exists()
+        if source and not is_last and not source.endswith(("\n", "\r")):
+            raise InvalidField("source", _("The last line has to end with a line break."))
+        edit = LineEdit({living.uid: source} if source else {}, set() if source else {living.uid})
+        return write_edit(row, edit, by=by, verb=Revision.Verb.PROSE)
+
+
+# Headings
+
+
+def _forms(title: str) -> Iterator[str]:
+    try:
+        title = single_blanks(one_line(title, "title"))
+    except CodecError as error:
+        raise InvalidField("title", str(error)) from error
+    if not title:
+        raise InvalidField("title", _("A section needs a title."))
+    return text_forms(title)
+
+
+def _first_writable(title: str, sources: Iterator[str]) -> str:
+    """The plainest heading that reads as the title and is nothing but a heading."""
+    wanted = " ".join(title.split())
+    for source in sources:
+        document = parse(source)
+        if (
+            len(document.blocks) == 1
+            and document.blocks[0].kind is BlockKind.HEADING
+            and [section.title for section in document.sections] == [wanted]
+            and len(split_lines(source)) == len(split_lines(document.blocks[0].source))
+        ):
+            return source
+    raise InvalidField(
+        "title",
+        _("The title cannot be written so that it reads as it is; change it, or edit the lines."),
+    )
+
+
+def _renamed(source: str, old: str, new: str) -> Iterator[str]:
+    """The heading with another title: in the place of the old one, else of all its text."""
+    forms = list(_forms(new))
+    if old and source.count(old) == 1:
+        yield from (source.replace(old, form) for form in forms)
+    found = _ATX.match(source) or _SETEXT.match(source)
+    if found and not parse(source).blocks[0].links and "![" not in source and "<" not in source:
+        start, end = found.span(2)
+        yield from (source[:start] + form + source[end:] for form in forms)
+
+
+# Places
+
+
+def _living(section: Section, catalog: Catalog) -> Section:
+    found = Section.objects.filter(pk=section.pk, catalog=catalog).first()
+    if found is None:
+        raise NotFound(_("The section “%(title)s” is gone.") % {"title": section.title})
+    return found
+
+
+def _heading(section: Section) -> Block:
+    return Block.objects.get(catalog=section.catalog_id, position=section.position)
+
+
+def _end_of(catalog: Catalog, section: Section | None) -> int | None:
+    """The position of the first heading behind a section and all in it; None: the list's end."""
+    if section is None:
+        return None
+    following = Section.objects.filter(
+        catalog=catalog, position__gt=section.position, level__lte=section.level
+    )
+    return following.order_by("position").values_list("position", flat=True).first()
+
+
+def _last_before(catalog: Catalog, position: int | None) -> Block | None:
+    blocks = Block.objects.filter(catalog=catalog)
+    if position is not None:
+        blocks = blocks.filter(position__lt=position)
+    return blocks.order_by("-position").first()
+
+
+def _newline(catalog: Catalog) -> str:
+    """How the list's first line ends."""
+    first = Block.objects.filter(catalog=catalog).order_by("position").first()
+    found = _ENDING.search(first.source) if first else None
+    return found[0] if found else "\n"

@@ -1,0 +1,232 @@
+"""Taking a README in: plan, then apply.
+
+`planning.plan_import()` is pure: it is the dry run, the preview and the merge. `apply()` is one
+short transaction that writes only the differences, provided that the catalog still stands where
+the plan was made; it checks that the export is the planned text, and rolls back otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from catalog.errors import AddressTaken, MergeConflict, RevisionConflict
+from catalog.history import By
+from catalog.importing.about import fill_in
+from catalog.importing.merging import Conflict
+from catalog.importing.planning import (
+    ImportPlan,
+    listing_matches,
+    plan_import,
+    plan_text,
+    section_matches,
+)
+from catalog.importing.snapshots import (
+    BASE,
+    IN_GIT,
+    Snapshot,
+    StoredBlock,
+    new_snapshot,
+    take_snapshot,
+)
+from catalog.markdown.parser import BOM
+from catalog.models import Block, Catalog, Revision
+from catalog.slugs import RESERVED_SLUGS
+from catalog.writing import Written, write_document
+
+__all__ = [
+    "ImportPlan",
+    "ImportResult",
+    "Snapshot",
+    "StoredBlock",
+    "apply",
+    "check_slug",
+    "conflict_error",
+    "import_text",
+    "listing_matches",
+    "new_snapshot",
+    "plan_import",
+    "plan_text",
+    "section_matches",
+    "take_snapshot",
+]
+
+_HOPES = 3
+"""How often an import plans without a lock; whoever loses so often plans under one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did. `revision` is where the catalog stands now."""
+
+    catalog: Catalog
+    plan: ImportPlan
+    revision: int
+    is_new: bool
+
+    def summary(self) -> dict[str, Any]:
+        """The plan's figures with the catalog and its revision before them."""
+        return {
+            "catalog": self.catalog.slug,
+            "revision": self.revision,
+            **self.plan.summary(),
+        }
+
+
+def check_slug(slug: str) -> None:
+    """Raise `AddressTaken` unless a new catalog may have this address."""
+    if slug in RESERVED_SLUGS:
+        raise AddressTaken(
+            _("The address %(slug)s belongs to the site itself; choose another one.")
+            % {"slug": slug}
+        )
+    if not Catalog.SLUG.fullmatch(slug):
+        raise AddressTaken(
+            _(
+                "%(slug)s cannot be an address: use small letters, digits and single hyphens, "
+                "80 characters at most."
+            )
+            % {"slug": slug}
+        )
+
+
+def import_text(
+    text: str,
+    *,
+    catalog: Catalog,
+    by: By,
+    theirs: bool = False,
+    verb: str = Revision.Verb.IMPORT,
+) -> ImportResult:
+    """Take a text into a catalog, new (unsaved) or stored; plan and apply in one call.
+
+    Raises `MergeConflict` with nothing written when both sides changed the same blocks and
+    `theirs` does not say that the incoming text wins; `AddressTaken` when a new catalog may not
+    have its address.
+    """
+    if catalog._state.adding:
+        check_slug(catalog.slug)
+        return apply(plan_import(text, new_snapshot(catalog)), by=by, verb=verb)
+    for _hope in range(_HOPES):
+        plan = _decided(text, catalog, theirs=theirs)
+        try:
+            return apply(plan, by=by, verb=verb)
+        except RevisionConflict:
+            continue
+    with transaction.atomic():
+        # SQLite has locked at BEGIN already.
+        Catalog.objects.select_for_update().filter(pk=catalog.pk).first()
+        return apply(_decided(text, catalog, theirs=theirs), by=by, verb=verb)
+
+
+def _decided(text: str, catalog: Catalog, *, theirs: bool) -> ImportPlan:
+    plan = plan_import(text, take_snapshot(catalog))
+    if plan.conflicts and not theirs:
+        raise conflict_error(plan.conflicts)
+    return plan
+
+
+def conflict_error(conflicts: Sequence[Conflict]) -> MergeConflict:
+    """The refusal that lists where both sides changed the same lines."""
+    lines = ", ".join(str(conflict.line) for conflict in conflicts[:10])
+    more = _(" and %d more") % (len(conflicts) - 10) if len(conflicts) > 10 else ""
+    return MergeConflict(
+        _(
+            "Both sides changed the same lines since their last common text (incoming line "
+            "%(lines)s%(more)s), so nothing was written; change them on one side, or say that "
+            "the incoming text wins."
+        )
+        % {"lines": lines, "more": more},
+        conflicts,
+    )
+
+
+def apply(
+    plan: ImportPlan,
+    *,
+    by: By,
+    verb: str = Revision.Verb.IMPORT,
+    details: dict[str, Any] | None = None,
+) -> ImportResult:
+    """Write what was planned, in one transaction; the same text again writes nothing.
+
+    Raises `RevisionConflict` when the catalog has changed since the plan was made, and
+    `AddressTaken` when a new catalog's slug is taken.
+    """
+    catalog, snapshot = plan.snapshot.catalog, plan.snapshot
+    if plan.is_empty:
+        if plan.settles:
+            _settle(catalog, plan.base_revision)
+        return ImportResult(catalog, plan, snapshot.revision, is_new=False)
+    is_new = catalog._state.adding
+    try:
+        with transaction.atomic():
+            if is_new:
+                fill_in(catalog, plan.document)
+                _create(catalog)
+            written = write_document(
+                Written(
+                    catalog=catalog,
+                    document=plan.document,
+                    old_of=plan.old_of,
+                    moved=plan.moved,
+                    blocks=snapshot.blocks,
+                    sections=section_matches(plan),
+                    listings=listing_matches(plan),
+                ),
+                by=by,
+                verb=verb,
+                expected_revision=snapshot.revision,
+                sha256=hashlib.sha256(plan.text.encode("utf-8")).hexdigest(),
+                details={
+                    "bom": bool(plan.document.bom),
+                    "created": plan.created,
+                    "updated": plan.updated,
+                    "moved": plan.moved_entries,
+                    "removed": plan.removed,
+                    **({BASE: plan.base_revision} if plan.is_merged else {}),
+                    **(details or {}),
+                },
+            )
+            _check_export(catalog, plan.text)
+    except BaseException:
+        if is_new:
+            catalog.pk, catalog.revision, catalog.next_uid = None, 0, 1
+            catalog._state.adding = True
+        raise
+    return ImportResult(catalog, plan, written.number, is_new)
+
+
+def _create(catalog: Catalog) -> None:
+    """Give a new catalog its row. Raises `AddressTaken`."""
+    try:
+        with transaction.atomic():
+            catalog.save(force_insert=True)
+    except IntegrityError:
+        raise AddressTaken(
+            _("The address %(slug)s is taken by another list; choose another one.")
+            % {"slug": catalog.slug}
+        ) from None
+
+
+def _settle(catalog: Catalog, number: int) -> None:
+    """Remember that Git has everything up to this revision, though nothing came of the import."""
+    with transaction.atomic():
+        revision = catalog.revisions.get(number=number)
+        revision.details[IN_GIT] = True
+        revision.save(update_fields=["details"])
+
+
+def _check_export(catalog: Catalog, text: str) -> None:
+    """Law 2, before anybody sees the change."""
+    sources: Iterable[str] = (
+        Block.objects.filter(catalog=catalog).in_reading_order().values_list("source", flat=True)
+    )
+    bom = BOM if catalog.bom else ""
+    if bom + "".join(sources) != text:
+        raise AssertionError("the export differs from the text that was to be written")

@@ -1,0 +1,221 @@
+"""Writing the sections and listings of a document, and the addresses of sections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from catalog import markdown
+from catalog.importing.bulk import update_rows
+from catalog.models import Catalog, Column, Listing, Section, SectionPath
+from catalog.projection import table_columns
+from catalog.slugs import RESERVED_SEGMENTS, unique_segment
+
+if TYPE_CHECKING:
+    from catalog.writing import Written
+
+BATCH = 1000
+_SECTION_FIELDS = ("title", "level", "anchor", "path", "position", "is_title", "parent_id")
+_LISTING_FIELDS = (
+    "section_id",
+    "kind",
+    "ordinal",
+    "position",
+    "columns",
+    "name_column",
+    "description_column",
+    "is_toc",
+)
+
+
+def title_section(document: markdown.Document) -> int | None:
+    """The section whose heading is the list's own title: the first one, if of level 1."""
+    return 0 if document.sections and document.sections[0].level == 1 else None
+
+
+def write_sections(written: Written) -> list[Section]:
+    """Make the stored sections those of the document; returns their rows in its order.
+
+    A section keeps its row and its address as long as its title and what it stands under stay;
+    an address it had leads to the new one, that of a section that is gone to nothing.
+    """
+    catalog, document = written.catalog, written.document
+    stored = {section.pk: section for section in Section.objects.filter(catalog=catalog)}
+    title = title_section(document)
+    rows: list[Section] = []
+    paths = _paths(written, stored, title)
+    for index, section in enumerate(document.sections):
+        row = stored.get(written.sections.get(index, 0)) or Section(catalog=catalog)
+        row_parent = rows[section.parent] if section.parent is not None else None
+        rows.append(row)
+        row.catalog = catalog
+        _keep(
+            row,
+            title=section.title[:500],
+            level=section.level,
+            anchor=section.anchor[:500],
+            position=written.positions[section.block],
+            is_title=index == title,
+        )
+        row.parent = row_parent
+    _store_sections(catalog, rows, paths, stored)
+    return rows
+
+
+def _keep(row: Section | Listing, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _paths(written: Written, stored: Mapping[int, Section], title: int | None) -> list[str]:
+    """The path of each section: the parents' segments and its own, unique, never reserved."""
+    sections = written.document.sections
+    paths = [""] * len(sections)
+    taken: dict[str, set[str]] = {}
+    # First those that keep their segment, so that no newcomer takes it from them.
+    kept: dict[int, str] = {}
+    promised: dict[int | None, set[str]] = {}
+    for index, section in enumerate(sections):
+        row = stored.get(written.sections.get(index, 0))
+        if row is not None and row.title == section.title[:500]:
+            kept[index] = row.slug
+            promised.setdefault(section.parent, set()).add(row.slug)
+    for index, section in enumerate(sections):
+        above = ""
+        if section.parent is not None and section.parent != title:
+            above = paths[section.parent] + "/"
+        siblings = taken.setdefault(above, set())
+        reserved = RESERVED_SEGMENTS if not above else frozenset()
+        segment = kept.get(index, "")
+        if not segment or segment in siblings:
+            segment = unique_segment(
+                section.title,
+                promised.setdefault(section.parent, set()) if kept else siblings,
+                fallback=f"section-{index + 1}",
+                reserved=reserved,
+            )
+        siblings.add(segment)
+        paths[index] = above + segment
+    return paths
+
+
+def _store_sections(
+    catalog: Catalog, rows: Sequence[Section], paths: Sequence[str], stored: Mapping[int, Section]
+) -> None:
+    before = {
+        row["pk"]: row
+        for row in (
+            Section.objects.filter(catalog=catalog).values("pk", *_SECTION_FIELDS) if stored else ()
+        )
+    }
+    living = {row.pk for row in rows if row.pk}
+    gone = [section for pk, section in stored.items() if pk not in living]
+    old_paths: list[tuple[str, Section | None]] = [(section.path, None) for section in gone]
+    for start in range(0, len(gone), BATCH):
+        keys = [section.pk for section in gone[start : start + BATCH]]
+        Section.objects.filter(pk__in=keys).delete()
+    readdressed = [
+        (row, path)
+        for row, path in zip(rows, paths, strict=True)
+        if row.pk and before[row.pk]["path"] != path
+    ]
+    # Two sections may swap their paths, which have to be unique at any time.
+    update_rows(Section, ["path"], [(row.pk, f"~{row.pk}") for row, _path in readdressed])
+    old_paths += [(before[row.pk]["path"], row) for row, _path in readdressed]
+    for row, path in zip(rows, paths, strict=True):
+        row.path = path
+    taken = [path for row, path in zip(rows, paths, strict=True) if not row.pk]
+    taken += [path for _row, path in readdressed]
+    _create_sections([row for row in rows if not row.pk])
+    changed = []
+    for row in rows:
+        values = tuple(getattr(row, name) for name in _SECTION_FIELDS)
+        known = before.get(row.pk)
+        if known and tuple(known[name] for name in _SECTION_FIELDS) != values:
+            changed.append((row.pk, *values))
+    update_rows(Section, _SECTION_FIELDS, changed)
+    if catalog.revision > 1:
+        _remember_paths(catalog, old_paths, taken)
+
+
+def _create_sections(rows: Sequence[Section]) -> None:
+    """Create sections level by level, since each names the one above by its key."""
+    waiting = list(rows)
+    while waiting:
+        ready = [row for row in waiting if row.parent is None or row.parent.pk]
+        for row in ready:
+            row.parent_id = row.parent.pk if row.parent else None
+        Section.objects.bulk_create(ready, batch_size=BATCH)
+        waiting = [row for row in waiting if not row.pk]
+
+
+def _remember_paths(
+    catalog: Catalog, old_paths: Sequence[tuple[str, Section | None]], taken: Sequence[str]
+) -> None:
+    """Let old addresses lead to their sections, but for those that others have taken."""
+    if old_paths:
+        SectionPath.objects.bulk_create(
+            [SectionPath(catalog=catalog, path=path, section=row) for path, row in old_paths],
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["catalog", "path"],
+            update_fields=["section"],
+        )
+    for start in range(0, len(taken), BATCH):
+        SectionPath.objects.filter(catalog=catalog, path__in=taken[start : start + BATCH]).delete()
+
+
+def write_listings(
+    written: Written, sections: Sequence[Section], columns: Mapping[int, Sequence[Column]]
+) -> list[Listing]:
+    """Make the stored listings those of the document; returns their rows in its order."""
+    catalog, document = written.catalog, written.document
+    stored = {listing.pk: listing for listing in Listing.objects.filter(catalog=catalog)}
+    before = {
+        pk: tuple(getattr(listing, name) for name in _LISTING_FIELDS)
+        for pk, listing in stored.items()
+    }
+    # A list whose items all begin with another list has no block to be recognised by.
+    bare = {(row.kind, row.position): row for row in stored.values()}
+    for pk in written.listings.values():
+        bare.pop((stored[pk].kind, stored[pk].position), None)
+    rows: list[Listing] = []
+    ordinals: dict[int | None, int] = {}
+    for index, listing in enumerate(document.listings):
+        row = stored.get(written.listings.get(index, 0))
+        if row is None and not listing.blocks:
+            row = bare.pop((listing.kind.value, 0), None)
+        row = row or Listing(catalog=catalog)
+        rows.append(row)
+        ordinal = ordinals[listing.section] = ordinals.get(listing.section, 0) + 1
+        first = listing.header_block
+        if first is None and listing.blocks:
+            first = listing.blocks[0]
+        name, description = table_columns(listing, columns.get(index, ()))
+        _keep(
+            row,
+            section_id=sections[listing.section].pk if listing.section is not None else None,
+            kind=listing.kind.value,
+            ordinal=ordinal,
+            position=written.positions[first] if first is not None else 0,
+            columns=[column.key for column in columns.get(index, ())],
+            name_column=name,
+            description_column=description,
+            is_toc=listing.is_toc,
+        )
+    living = {row.pk for row in rows if row.pk}
+    gone = [pk for pk in stored if pk not in living]
+    for start in range(0, len(gone), BATCH):
+        Listing.objects.filter(pk__in=gone[start : start + BATCH]).delete()
+    Listing.objects.bulk_create([row for row in rows if not row.pk], batch_size=BATCH)
+    update_rows(
+        Listing,
+        _LISTING_FIELDS,
+        [
+            (row.pk, *values)
+            for row in rows
+            if (values := tuple(getattr(row, name) for name in _LISTING_FIELDS))
+            != before.get(row.pk, values)
+        ],
+    )
+    return rows

@@ -1,0 +1,213 @@
+"""Planning an import: what taking a text in would change, worked out without touching anything.
+
+The plan is the dry run, the preview and the merge; `applying.apply()` writes it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog import markdown
+from catalog.importing.ancestry import Base, choose_base
+from catalog.importing.matching import Matching, longest_increasing
+from catalog.importing.merging import Conflict, items_of, merge, row_items
+from catalog.importing.snapshots import Snapshot
+from catalog.markdown.linting.lint import Finding, lint
+from catalog.models import Block, Entry
+
+
+@dataclass(slots=True)
+class ImportPlan:
+    """What an import would do. `old_of` gives the stored block of each new one, by index."""
+
+    text: str
+    document: markdown.Document
+    snapshot: Snapshot
+    old_of: dict[int, int]
+    moved: set[int]
+    """New indexes of matched blocks that do not keep their place."""
+    created: int = 0
+    updated: int = 0
+    moved_entries: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    conflicts: list[Conflict] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    base_revision: int = 0
+    """The newest change made here that the incoming text knows of."""
+    is_merged: bool = False
+    """Whether later changes made here had to be merged in."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return self.snapshot.revision > 0 and self.text == self.snapshot.text
+
+    @property
+    def settles(self) -> bool:
+        """Whether the incoming text shows that Git has more of what was changed here."""
+        return self.snapshot.settled < self.base_revision and bool(self.snapshot.pending)
+
+    def summary(self) -> dict[str, Any]:
+        """The figures of contract.md, JSON-ready."""
+        entries = self.document.entries
+        decisions = self.snapshot.decisions
+        blocks = self.snapshot.blocks
+        suggested = 0
+        for entry in entries:
+            old = self.old_of.get(entry.block)
+            known = blocks[old].entry if old is not None else None
+            decision = decisions.get(known, "") if known is not None else ""
+            suggested += _is_suggested(entry, decision)
+        return {
+            "sections": len(self.document.sections),
+            "entries": len(entries) - suggested,
+            "created": self.created,
+            "updated": self.updated,
+            "moved": self.moved_entries,
+            "removed": self.removed,
+            "unchanged": self.unchanged,
+            "suggested": suggested,
+            "opaque": sum(entry.opaque for entry in entries),
+            "conflicts": [
+                {
+                    "line": conflict.line,
+                    "base": conflict.base,
+                    "ours": conflict.ours,
+                    "theirs": conflict.theirs,
+                }
+                for conflict in self.conflicts
+            ],
+            "warnings": [
+                {"line": warning.line, "code": warning.code, "message": warning.message}
+                for warning in self.warnings
+            ],
+        }
+
+
+def _is_suggested(entry: markdown.Entry, decision: str) -> bool:
+    if decision:
+        return decision == Entry.Decision.DISMISSED
+    return entry.suggested
+
+
+def plan_import(text: str, snapshot: Snapshot, *, findings: bool = True) -> ImportPlan:
+    """Work out what taking `text` in would change. Pure: nothing is read or written.
+
+    What was changed here since the common text is merged in; `conflicts` of the plan are blocks
+    that both sides changed, decided for the incoming text.
+    """
+    document = markdown.parse(text)
+    conflicts: list[Conflict] = []
+    base = Base(snapshot.revision, None)
+    if text != snapshot.text:
+        base = choose_base(snapshot, document)
+    if base.rows is not None:
+        text, conflicts = merge(base.rows, snapshot.rows, document)
+        document = markdown.parse(text)
+    plan = plan_text(text, snapshot, document=document)
+    plan.base_revision, plan.is_merged = base.revision, base.rows is not None
+    plan.conflicts = conflicts
+    if findings:
+        plan.warnings = lint(document)
+    return plan
+
+
+def plan_text(
+    text: str,
+    snapshot: Snapshot,
+    *,
+    document: markdown.Document | None = None,
+    known: dict[int, int] | None = None,
+) -> ImportPlan:
+    """What has to change for the catalog to hold exactly `text`; no merge, no findings.
+
+    `known` gives the stored block of each new one, by index, for a text that was made from the
+    stored one; otherwise they are matched.
+    """
+    document = document or markdown.parse(text)
+    old_of = known or {}
+    if known is None and snapshot.blocks:
+        old = row_items(snapshot.rows)
+        for item, block in zip(old, snapshot.blocks, strict=True):
+            item.is_entry = block.entry is not None
+        old_of = Matching(old, items_of(document)).run()
+    order = [old_of[index] for index in range(len(document.blocks)) if index in old_of]
+    unmoved = longest_increasing(order)
+    moved = {index for index, old_index in old_of.items() if old_index not in unmoved}
+    plan = ImportPlan(text, document, snapshot, old_of, moved)
+    _count_entries(plan)
+    return plan
+
+
+def _count_entries(plan: ImportPlan) -> None:
+    blocks, document = plan.snapshot.blocks, plan.document
+    sections, listings = _places(plan)
+    living = 0
+    for entry in document.entries:
+        block = document.blocks[entry.block]
+        index = plan.old_of.get(entry.block)
+        old = blocks[index] if index is not None else None
+        if old is None or old.entry is None:
+            plan.created += not entry.suggested
+            continue
+        if _is_suggested(entry, plan.snapshot.decisions.get(old.entry, "")):
+            continue
+        living += 1
+        if block.source != old.source:
+            plan.updated += 1
+        elif (
+            entry.block in plan.moved
+            or (block.section is not None and sections.get(block.section) != old.section)
+            or (block.listing is not None and listings.get(block.listing) != old.listing)
+        ):
+            plan.moved_entries += 1
+        else:
+            plan.unchanged += 1
+    kept = {
+        blocks[old].entry
+        for new, old in plan.old_of.items()
+        if document.blocks[new].entry is not None
+    }
+    plan.removed = sum(
+        block.entry is not None
+        and block.entry not in kept
+        and plan.snapshot.states.get(block.entry) == Entry.State.PUBLISHED
+        for block in blocks
+    )
+
+
+def _places(plan: ImportPlan) -> tuple[dict[int, int], dict[int, int]]:
+    """The stored section and listing of each new one, by index; see `Written`."""
+    return section_matches(plan), listing_matches(plan)
+
+
+def section_matches(plan: ImportPlan) -> dict[int, int]:
+    """Stored section by index of the new one: the one whose heading's block it keeps."""
+    blocks = plan.snapshot.blocks
+    matches = {}
+    for index, section in enumerate(plan.document.sections):
+        old = plan.old_of.get(section.block)
+        if old is not None:
+            stored = blocks[old].section
+            if stored is not None and blocks[old].kind == Block.Kind.HEADING:
+                matches[index] = stored
+    return matches
+
+
+def listing_matches(plan: ImportPlan) -> dict[int, int]:
+    """Stored listing by index of the new one: the one that most of its blocks come from."""
+    votes: Counter[tuple[int, int]] = Counter()
+    for new, old in plan.old_of.items():
+        listing, stored = plan.document.blocks[new].listing, plan.snapshot.blocks[old].listing
+        if listing is not None and stored is not None:
+            votes[listing, stored] += 1
+    matches: dict[int, int] = {}
+    taken: set[int] = set()
+    for (listing, stored), _votes in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
+        if listing not in matches and stored not in taken:
+            matches[listing] = stored
+            taken.add(stored)
+    return matches

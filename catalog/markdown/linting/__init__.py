@@ -1,0 +1,1 @@
+"""What is worth a look in a list; start with `lint.py`."""

@@ -1,0 +1,285 @@
+"""Where an entry is written otherwise than its neighbours, or not as it was meant.
+
+A rule about neighbours speaks only where nearly all of them agree: it repeats what the list's
+own people do, and has no taste of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from catalog.markdown.bare_urls import find_bare_urls
+from catalog.markdown.inline import plain_text
+from catalog.markdown.linting.findings import Finding, Severity, in_block, in_entry, quoted
+from catalog.markdown.nodes import BlockKind, Document, Entry, LinkForm, ListingKind
+
+FEW = 5
+"""A listing with fewer entries has no habits."""
+NEARLY_ALL = 0.9
+LONGEST = 2000
+"""Characters of a field that is looked into; what is longer is prose."""
+
+type _Members = Sequence[tuple[int, Entry]]
+
+_END_MARKS = tuple(".!?…。！？｡؟।")
+_AROUND = " \t*_`\"'()[]{}<>“”‘’«»「」『』（）【】《》"
+_ELLIPSIS = ("...", "…", "。。。")
+_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
+# What may stand before a parenthesis that is alone on purpose: `1)`, `a)` of an enumeration,
+# or the eyes of a face.
+_ALONE = re.compile(r"(?:(?:^|[\s,;])\w{1,2}|(?:^|\s)[:;=]['-]?)\Z")
+_PAIRS = dict(zip(")]}）】」』》”", "([{（【「『《“", strict=True))
+_OPENING = frozenset(_PAIRS.values())
+_PAIRED = re.compile('["' + re.escape("".join([*_PAIRS, *_OPENING])) + "]")
+_CURLY_QUOTES = dict.fromkeys(map(ord, "„“”"))
+_INCH = re.compile(r'\d"')
+_MARKER = re.compile(r"[ \t>]*([-*+])[ \t\r\n]")
+_NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W_]")
+
+
+def style_findings(document: Document) -> list[Finding]:
+    """Findings about how entries are written, in no particular order."""
+    listings: defaultdict[int, list[tuple[int, Entry]]] = defaultdict(list)
+    findings = list(_markers(document))
+    for index, entry in enumerate(document.entries):
+        if entry.suggested:
+            continue
+        findings += _within(document, index, entry)
+        if entry.listing is not None:
+            listings[entry.listing].append((index, entry))
+    for number, members in listings.items():
+        listing = document.listings[number]
+        findings += _repeated_names(members)
+        if listing.kind is ListingKind.TABLE:
+            findings += _row_lengths(members, len(listing.header))
+        if len(members) >= FEW:
+            if listing.kind is not ListingKind.TABLE or listing.description_column is not None:
+                findings += _descriptions(members)
+            findings += _order(members)
+    return findings
+
+
+# One entry
+
+
+def _within(document: Document, index: int, entry: Entry) -> Iterator[Finding]:
+    block = document.blocks[entry.block]
+    texts = [cell.text for cell in entry.cells]
+    if block.kind in {BlockKind.ITEM, BlockKind.LINE, BlockKind.PARAGRAPH}:
+        texts.append(block.source)
+    for text in texts:
+        lone = _lone_bracket(text)
+        if lone:
+            message = (
+                f"In {quoted(entry.name)} a {quoted(lone)} has no counterpart; "
+                "add it or take it out."
+            )
+            yield in_entry(entry, index, "unbalanced", message, Severity.WARNING)
+            break
+    if entry.description.rstrip().endswith(_ELLIPSIS):
+        message = f"The description of {quoted(entry.name)} breaks off; finish the sentence."
+        yield in_entry(entry, index, "ellipsis", message)
+    for link in entry.links:
+        start = link.slot.start
+        before = block.source[start - 1 : start]
+        if (
+            before.isascii()
+            and (before.isalnum() or before in {",", ";"})
+            and before
+            and link.form in {LinkForm.INLINE, LinkForm.REFERENCE}
+            and link.text[:1].isascii()
+            and link.text[:1].isalnum()
+        ):
+            message = f"Before the link {quoted(link.text)} a space is missing; add it."
+            yield in_block(block, entry.block, start, "space-before-link", message, Severity.NOTICE)
+
+
+def _lone_bracket(markdown: str) -> str:
+    """The first bracket or quotation mark without its counterpart, '' if there is none."""
+    if len(markdown) > LONGEST or not _PAIRED.search(markdown) or "…" in markdown:
+        return ""  # Prose, plain words, or a text that was cut short.
+    text = plain_text(" ".join(_CODE.sub("", markdown).split()))
+    for start, end, _ in reversed(list(find_bare_urls(text))):
+        text = text[:start] + text[end:]
+    if "„" in text or "“" not in text:
+        # German and Swedish close with what others open with, or use one mark for both.
+        text = text.translate(_CURLY_QUOTES)
+    open_ones: list[tuple[str, int]] = []
+    for match in _PAIRED.finditer(text):
+        mark, start = match[0], match.start()
+        if mark == '"':
+            continue
+        if mark in _OPENING:
+            open_ones.append((mark, start))
+        elif open_ones and open_ones[-1][0] == _PAIRS[mark]:
+            open_ones.pop()
+        elif not _ALONE.search(text, max(start - 3, 0), start):
+            return mark
+    for mark, start in open_ones:
+        if not _ALONE.search(text, max(start - 3, 0), start):
+            return mark
+    # Behind a number it is an inch.
+    return '"' if text.count('"') % 2 and not _INCH.search(text) else ""
+
+
+# Entries and their neighbours
+
+
+def _descriptions(members: _Members) -> Iterator[Finding]:
+    described = [(i, entry, plain_text(entry.description[:LONGEST])) for i, entry in members]
+    texts = [(index, entry, text) for index, entry, text in described if text]
+    if len(texts) >= NEARLY_ALL * len(members):
+        for index, entry, text in described:
+            if not text:
+                message = (
+                    f"{quoted(entry.name)} has no description, unlike its neighbours; add one."
+                )
+                yield in_entry(entry, index, "no-description", message)
+    repeating = [(index, entry) for index, entry, text in texts if _repeats(entry.name, text)]
+    if len(repeating) <= (1 - NEARLY_ALL) * len(texts):
+        for index, entry in repeating:
+            message = (
+                f"The description of {quoted(entry.name)} begins with the name, "
+                "unlike its neighbours; leave it out."
+            )
+            yield in_entry(entry, index, "name-in-description", message)
+    cased = [(index, entry, _capital(entry, text)) for index, entry, text in texts]
+    cased = [(index, entry, capital) for index, entry, capital in cased if capital is not None]
+    if len(cased) >= FEW and sum(capital or 0 for *_, capital in cased) >= NEARLY_ALL * len(cased):
+        for index, entry, capital in cased:
+            if not capital:
+                message = (
+                    f"The description of {quoted(entry.name)} begins with a small letter, "
+                    "unlike its neighbours; make it a capital."
+                )
+                yield in_entry(entry, index, "no-capital", message)
+    marked = [text.rstrip(_AROUND).endswith(_END_MARKS) for *_, text in texts]
+    if len(marked) >= FEW and sum(marked) >= NEARLY_ALL * len(marked):
+        for (index, entry, _), has_mark in zip(texts, marked, strict=True):
+            if not has_mark:
+                message = (
+                    f"The description of {quoted(entry.name)} ends without a mark, "
+                    "unlike its neighbours; add a full stop."
+                )
+                yield in_entry(entry, index, "no-end-mark", message)
+
+
+def _capital(entry: Entry, text: str) -> bool | None:
+    """Whether a description begins with a capital; None where there is no such choice."""
+    word = text.lstrip(_AROUND).partition(" ")[0]
+    if not word[:1].isalpha() or word[0].upper() == word[0].lower():
+        return None
+    if word[0].isupper():
+        return True
+    # macOS, a command, a file, the thing's own name: spelled so on purpose.
+    on_purpose = not word[1:].rstrip(".,;:").isalpha() or word != word.lower()
+    if on_purpose or word.casefold() in entry.name.casefold() or entry.description[:1] in "`[<":
+        return None
+    return False
+
+
+def _repeats(name: str, text: str) -> bool:
+    size = len(name)
+    if size <= 2 or len(text) <= size or text[:size].casefold() != name.casefold():
+        return False
+    return not (text[size].isalnum() or text[size] in "-_./'’+#")
+
+
+def _order(members: _Members) -> Iterator[Finding]:
+    """Entries out of order where nearly all others are in alphabetical order."""
+    named = [(index, entry) for index, entry in members if _WORD.search(entry.name)]
+    plain = [_sort_key(entry.name) for _, entry in named]
+    # `Part 10` after `Part 9` is in order, and so it is after `Part 1`.
+    natural = [_NUMBER.sub(lambda number: number[0].zfill(12), key) for key in plain]
+    kept, keys = max(
+        ((_longest_sorted(keys), keys) for keys in (plain, natural)), key=lambda way: len(way[0])
+    )
+    if len(kept) == len(named) or len(kept) < NEARLY_ALL * len(named):
+        return
+    in_order = [keys[position] for position in kept]
+    for position in sorted(set(range(len(named))).difference(kept)):
+        index, entry = named[position]
+        place = bisect_right(in_order, keys[position])
+        neighbour = named[kept[max(place - 1, 0)]][1]
+        message = (
+            f"{quoted(entry.name)} is out of alphabetical order; it belongs "
+            f"{'after' if place else 'before'} {quoted(neighbour.name)}."
+        )
+        yield in_entry(entry, index, "unsorted", message)
+
+
+def _sort_key(name: str) -> str:
+    first = _WORD.search(name)
+    return name[first.start() :].casefold() if first else ""
+
+
+def _longest_sorted(keys: list[str]) -> list[int]:
+    """Positions of a longest run, gaps allowed, that never goes back."""
+    tails: list[str] = []
+    last: list[int] = []
+    previous = [-1] * len(keys)
+    for position, key in enumerate(keys):
+        place = bisect_right(tails, key)
+        tails[place : place + 1] = [key]
+        last[place : place + 1] = [position]
+        previous[position] = last[place - 1] if place else -1
+    run = []
+    position = last[-1] if last else -1
+    while position >= 0:
+        run.append(position)
+        position = previous[position]
+    return run[::-1]
+
+
+def _repeated_names(members: _Members) -> Iterator[Finding]:
+    first: dict[str, Entry] = {}
+    for index, entry in members:
+        name = " ".join(entry.name.casefold().split())
+        earlier = first.setdefault(name, entry)
+        if name and earlier is not entry:
+            message = (
+                f"The name {quoted(entry.name)} stands in line {earlier.first_line} of the same "
+                "listing already; tell the two apart or merge them."
+            )
+            yield in_entry(entry, index, "duplicate-name", message, Severity.WARNING)
+
+
+def _row_lengths(members: _Members, columns: int) -> Iterator[Finding]:
+    for index, entry in members:
+        cells = len(entry.cells)
+        if cells == columns:
+            continue
+        message = f"The row of {quoted(entry.name)} has {cells} cells, the header {columns}; "
+        if cells > columns:
+            message += "what is too much is not shown, so join cells or add a column."
+            yield in_entry(entry, index, "extra-cells", message, Severity.ERROR)
+        else:
+            message += "add what is missing."
+            yield in_entry(entry, index, "missing-cells", message)
+
+
+def _markers(document: Document) -> Iterator[Finding]:
+    """Lists whose bullet is another than that of nearly all lists as deep as they are."""
+    by_depth: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for listing in document.listings:
+        if listing.kind is ListingKind.LIST and listing.blocks and not listing.is_toc:
+            block = document.blocks[listing.blocks[0]]
+            found = _MARKER.match(block.source)
+            if found and block.kind is BlockKind.ITEM:
+                by_depth[block.depth].append((listing.blocks[0], found[1]))
+    for lists in by_depth.values():
+        usual, count = Counter(marker for _, marker in lists).most_common(1)[0]
+        if len(lists) < FEW or count < NEARLY_ALL * len(lists):
+            continue
+        for index, marker in lists:
+            if marker != usual:
+                message = (
+                    f"This list is marked with {quoted(marker)}, the others with {quoted(usual)}; "
+                    "use the same."
+                )
+                block = document.blocks[index]
+                yield in_block(block, index, 0, "other-marker", message, Severity.NOTICE)

@@ -1,0 +1,214 @@
+"""Reading one block again as the whole document would read it.
+
+Markdown means nothing alone: a row needs its header, a nested item the items it stands in, a
+reference its definition, and any block may swallow what follows. A `Context` holds just these
+neighbours, so that reading a block costs the same in a list of any length.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from catalog.markdown.entries import (
+    heading_fields,
+    html_fields,
+    item_fields,
+    line_fields,
+    paragraph_fields,
+    read_cells,
+    row_fields,
+)
+from catalog.markdown.fields import Fields
+from catalog.markdown.html import html_links
+from catalog.markdown.nodes import Block, BlockKind, Cell, Entry
+from catalog.markdown.parser import fold_label, parse, split_lines
+from catalog.markdown.writing.errors import CodecError
+
+_LABEL = re.compile(r"\[((?:\\.|[^\[\]\\]){1,999})\]")
+_HEAD = re.compile(r"[ \t>]*")
+_FRESH = "\n<!-- -->\n"
+"""Behind this any block can start, and unlike a blank line it does not join a gap."""
+_NAMES = {
+    BlockKind.FRONT_MATTER: "the front matter",
+    BlockKind.HEADING: "a heading",
+    BlockKind.GAP: "a gap",
+    BlockKind.PARAGRAPH: "a paragraph",
+    BlockKind.LINE: "a line",
+    BlockKind.DEFINITION: "a reference definition",
+    BlockKind.CODE: "a block of code",
+    BlockKind.RULE: "a rule",
+    BlockKind.HTML: "a piece of HTML",
+    BlockKind.TABLE_HEADER: "a table's header",
+    BlockKind.DELIMITER_ROW: "a table's delimiter row",
+    BlockKind.TABLE_ROW: "a row of the table",
+    BlockKind.ITEM: "an item of the list",
+}
+
+
+class Piece(NamedTuple):
+    """A block as far as reading it again is concerned; see `Block` for the fields."""
+
+    kind: BlockKind
+    source: str
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands around a place in a document, as far as it says how a block there reads.
+
+    `definitions` are sources of reference definitions by folded label: at least those that
+    `labels_of` finds in what is read. `lead` are sources to put in front, in order: the heads of
+    the items around the place, outermost first; a table's header and delimiter row; the block
+    just before, or the gap and the block before that. `after` are the blocks that follow and
+    have to stay what they are. `depth` is that of the block itself, and the columns are those of
+    its table.
+    """
+
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    lead: tuple[str, ...] = ()
+    after: tuple[Piece, ...] = ()
+    depth: int = 0
+    name_column: int = 0
+    description_column: int | None = None
+
+
+def labels_of(text: str) -> set[str]:
+    """The folded labels of all references that may stand in a text."""
+    if "[" not in text:
+        return set()
+    return {fold_label(label[1]) for label in _LABEL.finditer(text)}
+
+
+def read_block(source: str, kind: BlockKind, context: Context) -> tuple[Block, Entry | None]:
+    """Read `source` at a place; slots and links count from its start, lines from 1.
+
+    Raises `CodecError` unless it is exactly one block of the kind there, at the context's depth,
+    and the blocks after it stay what they are.
+    """
+    (block,) = read_blocks([Piece(kind, source, context.depth)], context)
+    return block, entry_of(block, context)
+
+
+def read_blocks(pieces: Sequence[Piece], context: Context) -> list[Block]:
+    """Read some consecutive blocks at a place, as `read_block` does one.
+
+    With no pieces this checks that the place can be left empty.
+    """
+    if pieces and pieces[0].kind is BlockKind.HTML and context.lead:
+        # A piece of HTML goes on with the block above it or starts one of its own.
+        with suppress(CodecError):
+            return _read_blocks(pieces, context)
+        context = replace(context, lead=())
+    return _read_blocks(pieces, context)
+
+
+def _read_blocks(pieces: Sequence[Piece], context: Context) -> list[Block]:
+    sources = [piece.source for piece in pieces]
+    after = context.after
+    if after and sources and not sources[-1].endswith(("\n", "\r")):
+        raise CodecError("line-ending", "source", "The last line has to end with a line break.")
+    front = bool(pieces) and pieces[0].kind is BlockKind.FRONT_MATTER
+    lead = [] if front else [_closed(text) for text in (*_definitions(sources, context), _FRESH)]
+    lead += [_closed(text) for text in context.lead]
+    texts = [*lead, *sources, *[_closed(piece.source) for piece in after]]
+    blocks = parse("".join(texts)).blocks
+    starts = [block.first_line for block in blocks]
+    line = 1 + sum(len(split_lines(text)) for text in lead)
+    found = []
+    for piece in pieces:
+        end = line + len(split_lines(piece.source))
+        found.append(_covering(blocks, bisect_right(starts, line) - 1, line, end, piece))
+        line = end
+    for piece in after:
+        number = bisect_right(starts, line) - 1
+        if starts[number] != line or not _is_same(blocks[number], piece):
+            raise CodecError(
+                "swallows", "source", f"What follows would no longer be {_NAMES[piece.kind]}."
+            )
+        line += len(split_lines(piece.source))
+    first = found[0].first_line - 1 if found else 0
+    for block in found:
+        block.first_line -= first
+        block.last_line -= first
+    return found
+
+
+def _definitions(sources: Iterable[str], context: Context) -> list[str]:
+    known = context.definitions
+    if not known:
+        return []
+    labels: set[str] = set()
+    for text in (*context.lead, *sources):
+        labels |= labels_of(text)
+    return [known[label] for label in sorted(labels) if label in known]
+
+
+def _closed(source: str) -> str:
+    return source if source.endswith(("\n", "\r")) else source + "\n"
+
+
+def _is_same(block: Block, piece: Piece) -> bool:
+    return block.kind is piece.kind and block.depth == piece.depth
+
+
+def _covering(blocks: list[Block], number: int, line: int, end: int, piece: Piece) -> Block:
+    """The block that covers a piece's lines from `line` up to `end`; HTML may be cut otherwise."""
+    block = blocks[number]
+    if _is_same(block, piece):
+        if block.first_line == line and block.last_line == end - 1:
+            return block
+        if block.kind is BlockKind.HTML:
+            while number < len(blocks) and blocks[number].kind is BlockKind.HTML:
+                if blocks[number].last_line == end - 1:
+                    links = list(html_links(piece.source))
+                    if not any(link.is_outbound for link in links):
+                        links = []
+                    return Block(piece.kind, piece.source, line, end - 1, links=links)
+                number += 1
+    raise CodecError(
+        "not-one-block",
+        "source",
+        f"Written like this it would not be {_NAMES[piece.kind]} of its own at this place.",
+    )
+
+
+# Entries
+
+
+def entry_of(block: Block, context: Context) -> Entry | None:
+    """The entry that stands on a block, or would if the block were one: None for gaps and such.
+
+    Whether an item or paragraph is an entry is the document's to say, see `entries.py`.
+    """
+    cells: list[Cell] = []
+    fields: Fields | None = None
+    match block.kind:
+        case BlockKind.TABLE_ROW:
+            cells = read_cells(block.source)
+            fields = row_fields(
+                block.source, cells, block.links, context.name_column, context.description_column
+            )
+        case BlockKind.ITEM:
+            fields = item_fields(block)
+        case BlockKind.LINE:
+            fields = line_fields(block)
+        case BlockKind.PARAGRAPH if block.links:
+            fields = paragraph_fields(block)
+        case BlockKind.HEADING if any(link.is_outbound for link in block.links):
+            fields = heading_fields(block)
+        case BlockKind.HTML if any(link.is_outbound for link in block.links):
+            fields = html_fields(block)
+    if fields is None:
+        return None
+    name, url, description, name_slot, url_slot, description_slot = fields
+    return Entry(
+        0, None, None, block.first_line, block.last_line, name, url, description, block.links,
+        cells, name_slot, url_slot, description_slot,
+        opaque=name_slot is None and url_slot is None and description_slot is None,
+    )  # fmt: skip

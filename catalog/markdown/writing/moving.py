@@ -1,0 +1,161 @@
+"""Moving an entry inside its listing or to another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+
+from catalog.markdown.nodes import BlockKind, Document, ListingKind
+from catalog.markdown.writing.composing import KINDS, new_entry
+from catalog.markdown.writing.context import Piece
+from catalog.markdown.writing.dialect import Dialect
+from catalog.markdown.writing.edit import Edit
+from catalog.markdown.writing.errors import CodecError
+from catalog.markdown.writing.layout import item_prefix, reindent, with_number
+from catalog.markdown.writing.leaving import check_rest, gap_of, own_blocks, without
+from catalog.markdown.writing.placing import Insertion, Place, closed, place_with_break
+from catalog.markdown.writing.sampling import dialect_of
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What an entry says, to be written anew; `cells` are inline markdown by column."""
+
+    name: str = ""
+    url: str = ""
+    description: str = ""
+    cells: Mapping[int, str] = field(default_factory=dict)
+
+
+def move_entry(
+    document: Document,
+    index: int,
+    listing: int,
+    *,
+    after: int | None,
+    values: Values | None = None,
+    with_children: bool = False,
+    dialect: Dialect | None = None,
+) -> Edit:
+    """Move an entry behind the entry on the block `after` of a listing; None: to its beginning.
+
+    Inside its listing its lines stay as they are, and an item that goes to another list only
+    takes over its marker and indent. To another table, or from a list to a table or back, it is
+    written anew from `values`.
+    """
+    target = document.listings[listing]
+    own = own_blocks(document, index, with_children=with_children)
+    _check_move(document, own, listing, after, is_anew=values is not None)
+    dialect = dialect or dialect_of(document, listing)
+    is_inside = document.blocks[index].listing == listing
+    siblings = target.blocks
+    if is_inside:
+        number = siblings.index(index)
+        if after == (siblings[number - 1] if number else None):
+            return Edit()
+    gap = gap_of(document, own)
+    if is_inside:
+        # As many blank lines as before.
+        dialect = replace(dialect, gap=document.blocks[gap[0]].source if gap else "")
+    gone = sorted([*own, *gap])
+    kept = [number for number in range(len(document.blocks)) if number not in set(gone)]
+    rest = without(document, gone)
+    check_rest(rest, gone[0])
+    behind = place_with_break(rest, listing, None if after is None else kept.index(after))
+    place = Place(rest, listing, behind, dialect)
+    if values is None:
+        pieces = _verbatim(document, own, place, is_inside=is_inside)
+    else:
+        source = new_entry(
+            dialect,
+            place.context,
+            name=values.name,
+            url=values.url,
+            description=values.description,
+            cells=values.cells,
+            number=place.number,
+        )
+        pieces = [Piece(KINDS[dialect.kind], source, place.context.depth)]
+    return _as_move(document, own, gap, kept, place.insertion(pieces))
+
+
+def _check_move(
+    document: Document, own: Sequence[int], listing: int, after: int | None, *, is_anew: bool
+) -> None:
+    block, target = document.blocks[own[0]], document.listings[listing]
+    if block.listing is None:
+        raise CodecError("no-listing", "source", "This entry stands in no listing.")
+    kind = document.listings[block.listing].kind
+    if ListingKind.HTML in {kind, target.kind}:
+        raise CodecError("html-listing", "source", "A listing of HTML is edited as raw source.")
+    if after is not None and after in own:
+        raise CodecError("into-itself", "source", "An entry cannot move behind itself.")
+    if target.kind is not ListingKind.TABLE and target.blocks == [own[0]]:
+        raise CodecError("only-entry", "source", "It is the only entry of its list.")
+    if is_anew:
+        if len(own) > 1:
+            raise CodecError("children", "source", "An item with others below it cannot be a row.")
+    elif block.listing != listing and (kind is not target.kind or target.kind is ListingKind.TABLE):
+        raise CodecError(
+            "other-columns", "source", "What goes into which column has to be said for this move."
+        )
+
+
+def _verbatim(
+    document: Document, own: Sequence[int], place: Place, *, is_inside: bool
+) -> list[Piece]:
+    blocks = [document.blocks[number] for number in own]
+    pieces = [
+        closed(Piece(block.kind, block.source, block.depth), place.dialect.newline)
+        for block in blocks
+    ]
+    if is_inside or pieces[0].kind is not BlockKind.ITEM:
+        return pieces
+    siblings = place.document.listings[place.listing].blocks
+    beside = siblings[0] if place.after is None else place.after
+    prefix = item_prefix(place.document.blocks[beside].source)
+    if place.number is not None:
+        prefix = with_number(prefix, place.number)
+    return _reindented(pieces, prefix, place.context.depth)
+
+
+def _reindented(pieces: Sequence[Piece], prefix: str, depth: int) -> list[Piece]:
+    head, *below = pieces
+    old = item_prefix(head.source)
+    moved = [Piece(head.kind, reindent(head.source, old, prefix, is_head=True), depth)]
+    for kind, source, inner in below:
+        # Gaps have no depth.
+        moved.append(
+            Piece(kind, reindent(source, old, prefix), inner and inner - head.depth + depth)
+        )
+    return moved
+
+
+def _as_move(
+    document: Document,
+    own: Sequence[int],
+    gap: Sequence[int],
+    kept: Sequence[int],
+    found: Insertion,
+) -> Edit:
+    """An insertion into what was left without an entry as the move of its blocks.
+
+    A gap that left with the entry comes along where the new place wants one.
+    """
+    edit = Edit(at=kept[found.at] if found.at < len(kept) else len(document.blocks))
+    edit.replaced = {kept[number]: source for number, source in found.replaced.items()}
+    for blocks, pieces in (
+        (gap, found.gap_before),
+        (own, found.pieces),
+        (gap, found.gap_behind),
+    ):
+        for number, piece in zip_longest(blocks[: len(pieces)], pieces):
+            if number is None:
+                edit.put.append(piece)
+                continue
+            edit.put.append(number)
+            if document.blocks[number].source != piece.source:
+                edit.replaced[number] = piece.source
+    edit.removed = [number for number in gap if number not in edit.put]
+    return edit

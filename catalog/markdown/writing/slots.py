@@ -1,0 +1,296 @@
+"""Changing fields of an entry by writing into the slots they stand in.
+
+Nothing around a slot is touched. Whether the new source says what was wanted is not reasoned out
+but tried: it is read again in its context, and the plainest way of writing that reads back as the
+wanted value, with everything else as before, is taken. When none does, the change is refused.
+
+What "reads back" means: a name as plain text, blanks folded; a URL as it is; a description or
+cell as inline markdown without the blanks around it. In a table a pipe is written ``\\|``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from catalog.markdown.editor import Editor, fold_blanks
+from catalog.markdown.fields import address_name, is_generic
+from catalog.markdown.inline import plain_text
+from catalog.markdown.nodes import BlockKind, Entry, Link, LinkForm, ListingKind, Slot
+from catalog.markdown.writing.context import Context
+from catalog.markdown.writing.dialect import Dialect
+from catalog.markdown.writing.errors import CodecError, label, raw_source_only
+from catalog.markdown.writing.escapes import (
+    bracketed_forms,
+    destination_forms,
+    html_forms,
+    one_line,
+    single_blanks,
+    text_forms,
+)
+from catalog.markdown.writing.layout import before_separator, content_slot
+from catalog.markdown.writing.rows import add_cells, escape_cell
+
+_EMPHASIS = re.compile(r"[*_~]")
+_STRAY_MARK = re.compile(r"\*\*|__|~~|[*_]\Z")
+
+
+def change(
+    source: str,
+    kind: BlockKind,
+    context: Context,
+    *,
+    name: str | None = None,
+    url: str | None = None,
+    description: str | None = None,
+    cells: Mapping[int, str] | None = None,
+    dialect: Dialect | None = None,
+) -> str:
+    """The source of an entry's block with some fields changed; None leaves a field as it is.
+
+    `cells` are inline markdown by column from 0, up to the width of the table's header. The
+    `dialect` says how wide columns are and what separates a description. Raises `CodecError`.
+    """
+    editor = _Fields(source, kind, context, dialect or Dialect())
+    wanted: dict[str, str] = {}
+    for index, text in sorted((cells or {}).items()):
+        wanted[f"cell {index + 1}"] = editor.set_cell(index, text)
+    if description is not None:
+        wanted["description"] = editor.set_description(description)
+    if name is not None:
+        wanted["name"] = editor.set_name(name)
+    if url is not None:
+        wanted["url"] = editor.set_url(url)
+    for field, value in wanted.items():
+        if not editor.holds(field, value):
+            raise CodecError(
+                "contradiction",
+                field,
+                f"The {label(field)} was also changed through another field.",
+            )
+    return editor.source
+
+
+class _Fields(Editor):
+    """The fields, each written in the way its slot asks for."""
+
+    # Cells and descriptions
+
+    def set_cell(self, index: int, text: str) -> str:
+        field = f"cell {index + 1}"
+        if not self.is_row:
+            raise CodecError("no-cells", field, "Only rows of a table have cells.")
+        text = one_line(text, field)
+        cells = self.entry.cells
+        columns = max(self.dialect.column_count, len(cells))
+        if not 0 <= index < columns:
+            raise CodecError("no-column", field, f"The table has {columns} columns.")
+        if index < len(cells) and cells[index].text == text:
+            return text
+        source = add_cells(self.source, index + 1)
+        new = [self.put_cell(source, index, escape_cell(text))]
+        self.take(
+            field,
+            iter(new),
+            lambda entry: (
+                [cell.text for cell in entry.cells[index : index + 1]] == [text]
+                and self.other_cells_kept(entry, index)
+            ),
+        )
+        return text
+
+    def set_description(self, text: str) -> str:
+        if self.is_row and self.context.description_column is not None:
+            return self.set_cell(self.context.description_column, text)
+        text = one_line(text, "description")
+        if text == self.entry.description:
+            return text
+        if self.is_row:
+            raise CodecError(
+                "no-column", "description", "The table has no column for a description."
+            )
+        slot = self.entry.description_slot
+        if slot is None and (self.entry.description or self.kind in _WITHOUT_DESCRIPTION):
+            raise raw_source_only("description", "The description does not stand in one piece here")
+        if _STRAY_MARK.search(plain_text(self.entry.description)):
+            raise raw_source_only("description", "Emphasis that begins before it ends in it")
+        outside = self._links_outside(self.block.links, slot)
+
+        def check(entry: Entry) -> bool:
+            kept = self.keeps(entry, "name", "url")
+            links = self._links_outside(entry.links, entry.description_slot)
+            return kept and entry.description == text and links == outside
+
+        self.take("description", self._described(text, slot), check)
+        return text
+
+    def _described(self, text: str, slot: Slot | None) -> Iterator[str]:
+        source = self.source
+        if slot is None:
+            is_line = self.kind is BlockKind.LINE
+            end = content_slot(source, ListingKind.LINES if is_line else ListingKind.LIST).end
+            start = end
+        else:
+            if text:
+                yield self.splice(slot, text)
+            start, end = before_separator(self.entry, source, slot), slot.end
+        # Without the separator, or with one that does before this text. Emphasis that ends in it
+        # has to end all the same.
+        marks = _EMPHASIS.findall(source, start, slot.start) if slot else []
+        for separator in (self.dialect.separator, Dialect().separator) if text else ("",):
+            yield source[:start] + "".join(marks) + separator + text + source[end:]
+
+    @staticmethod
+    def _links_outside(links: list[Link], slot: Slot | None) -> list[str]:
+        if slot is None:
+            return [link.url for link in links]
+        start, end = slot
+        return [link.url for link in links if link.slot.end <= start or link.slot.start >= end]
+
+    # Names
+
+    def set_name(self, name: str) -> str:
+        name = single_blanks(one_line(name, "name"))
+        if not name:
+            raise CodecError("empty", "name", "The name is missing.")
+        if fold_blanks(name) == fold_blanks(self.entry.name):
+            return name
+        slot = self.entry.name_slot
+        if slot is None:
+            raise raw_source_only("name", "The name does not stand in one piece here")
+        links = [link.url for link in self.block.links]
+        cell = self.cell_at(slot)
+        described = ("url", "description") if self._cell_of_description() != cell else ("url",)
+
+        def check(entry: Entry) -> bool:
+            return (
+                fold_blanks(entry.name) == fold_blanks(name)
+                and self.keeps(entry, *described)
+                and self.other_cells_kept(entry, cell)
+                and [link.url for link in entry.links] == links
+            )
+
+        try:
+            self.take("name", self._named(name, slot), check)
+        except CodecError:
+            if is_generic(name) and self.entry.links:
+                raise CodecError(
+                    "generic-name",
+                    "name",
+                    f"“{name}” says what kind of page a link leads to and is no name.",
+                ) from None
+            raise
+        return name
+
+    def _cell_of_description(self) -> int:
+        column = self.context.description_column if self.is_row else None
+        return -2 if column is None else column
+
+    def _named(self, name: str, slot: Slot) -> Iterator[str]:
+        if self.kind is BlockKind.HTML:
+            for form in html_forms(name):
+                yield self.splice(slot, form)
+            return
+        for form in text_forms(name):
+            yield self.splice(slot, form)
+        for link in self.block.links:
+            whole = link.text_slot
+            if whole and whole != slot and whole.start <= slot.start and slot.end <= whole.end:
+                # Emphasis or code around the name gives way where the name cannot stand in it.
+                if link.is_image_only or self.source.count("![", *whole):
+                    continue
+                for form in text_forms(name):
+                    yield self.splice(whole, form)
+
+    # Addresses
+
+    def set_url(self, url: str) -> str:
+        url = one_line(url, "url")
+        if url == self.entry.url:
+            return url
+        if not url:
+            raise raw_source_only("url", "An entry's link cannot be taken away by itself")
+        if not self.entry.url:
+            self._add_link(url)
+            return url
+        slot, link = self.entry.url_slot, self._link()
+        if slot is None or link is None:
+            raise self._no_url_slot(link)
+        position = self.block.links.index(link)
+        urls = [other.url for other in self.block.links]
+        urls[position] = url
+        name = self.entry.name
+        if self.entry.name_slot is None and name == address_name(self.entry.url):
+            name = address_name(url)
+        cell = self.cell_at(slot)
+        described = ("description",) if self._cell_of_description() != cell else ()
+
+        def check(entry: Entry) -> bool:
+            return (
+                entry.url == url
+                and entry.name == name
+                and self.keeps(entry, *described)
+                and self.other_cells_kept(entry, cell)
+                and [other.url for other in entry.links] == urls
+            )
+
+        self.take("url", self._linked(url, slot, link), check)
+        return url
+
+    def _link(self) -> Link | None:
+        """The link that the entry's address is from."""
+        slot, url = self.entry.url_slot, self.entry.url
+        for link in self.block.links:
+            if link.url == url and (slot is None or link.slot.start <= slot.start < link.slot.end):
+                return link
+        return None
+
+    def _no_url_slot(self, link: Link | None) -> CodecError:
+        if link is not None and link.form is LinkForm.REFERENCE:
+            return CodecError(
+                "defined-elsewhere",
+                "url",
+                f"The address stands in the reference definition [{link.label}]; change it there.",
+            )
+        return raw_source_only("url", "The address does not stand in one piece here")
+
+    def _linked(self, url: str, slot: Slot, link: Link) -> Iterator[str]:
+        source = self.source
+        if link.form is LinkForm.HTML:
+            forms = html_forms(url)
+        elif link.form is not LinkForm.INLINE:
+            forms = iter([url])
+        elif source[slot.start - 1] == "<" and source.startswith(">", slot.end):
+            forms = bracketed_forms(url)
+        else:
+            forms = destination_forms(url)
+        for form in forms:
+            yield self.splice(slot, form)
+        if link.form is LinkForm.INLINE:
+            for form in bracketed_forms(url):
+                yield self.splice(slot, f"<{form}>")
+
+    def _add_link(self, url: str) -> None:
+        """Make a link of the name of an entry that has none."""
+        slot = self.entry.name_slot
+        if slot is None or self.kind is BlockKind.HTML:
+            raise raw_source_only("url", "There is no link here whose address could be set")
+        text = self.source[slot.start : slot.end]
+        if self.is_row:
+            text = text.replace("\\|", "|")
+        forms = (*destination_forms(url), *[f"<{form}>" for form in bracketed_forms(url)])
+        cell = self.cell_at(slot)
+        urls = sorted([*[link.url for link in self.block.links], url])
+
+        def check(entry: Entry) -> bool:
+            return (
+                entry.url == url
+                and self.keeps(entry, "name", "description")
+                and self.other_cells_kept(entry, cell)
+                and sorted(link.url for link in entry.links) == urls
+            )
+
+        self.take("url", (self.splice(slot, f"[{text}]({form})") for form in forms), check)
+
+
+_WITHOUT_DESCRIPTION = {BlockKind.HTML, BlockKind.HEADING}

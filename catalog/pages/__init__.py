@@ -1,0 +1,1 @@
+"""What the public pages are made of; `catalog/views.py` puts it together."""

@@ -1,0 +1,152 @@
+"""The sections of a catalog as its pages list them, read once for each of its revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import NamedTuple
+from urllib.parse import quote
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from catalog.models import Catalog, Listing, Section
+from catalog.pages.caching import per_revision
+from catalog.rendering.languages import lang_attribute
+
+BESIDE = 40
+"""How many sections before and after one its menu shows, on every level."""
+
+CONTENTS = 250
+"""The contents of a catalog go as deep as they stay shorter than so many lines."""
+
+
+class OutlineRow(NamedTuple):
+    """A section as a line of the contents."""
+
+    path: str
+    title: str
+    entry_count: int
+    position: int
+    is_title: bool
+    is_contents: bool
+    """Whether it holds nothing but the list's own table of contents."""
+    address: str
+    line: SafeString
+    """The link to its page and the number of its entries."""
+
+    @property
+    def depth(self) -> int:
+        """0 for the sections of the first level."""
+        return self.path.count("/")
+
+    @property
+    def parent_path(self) -> str:
+        """Path of the section above, '' on the first level."""
+        return self.path.rpartition("/")[0]
+
+
+class Chapter(NamedTuple):
+    """A section of the first level with what is below it."""
+
+    row: OutlineRow
+    below: list[OutlineRow]
+
+
+class Outline:
+    """All sections of a catalog in reading order."""
+
+    def __init__(self, rows: list[OutlineRow]) -> None:
+        self.rows = rows
+        self.numbers = {row.path: number for number, row in enumerate(rows)}
+        # What is shown of them: neither the list's title nor its own table of contents.
+        self.children: dict[str, list[OutlineRow]] = {}
+        for row in rows:
+            if not row.is_title and not row.is_contents:
+                self.children.setdefault(row.parent_path, []).append(row)
+
+    def find(self, path: str) -> OutlineRow | None:
+        """The section at `path`."""
+        number = self.numbers.get(path)
+        return None if number is None else self.rows[number]
+
+    def start(self) -> int | None:
+        """Position of the first section; before it stands the opening of the list."""
+        return next((row.position for row in self.rows if not row.is_title), None)
+
+    def inside(self, row: OutlineRow) -> tuple[list[OutlineRow], int | None]:
+        """The sections inside this one, and the position where the first one behind it begins."""
+        below: list[OutlineRow] = []
+        for other in self.rows[self.numbers[row.path] + 1 :]:
+            if row.is_title or not other.path.startswith(f"{row.path}/"):
+                return below, other.position
+            below.append(other)
+        return below, None
+
+    def trail(self, path: str) -> list[OutlineRow]:
+        """The sections that lead to the one at `path`, from the outermost, itself included."""
+        found = [self.find(step) for step in [*paths_above(path), path]]
+        return [row for row in found if row and not row.is_title]
+
+    def chapters(self) -> list[Chapter]:
+        """The contents of the catalog: the first level, and what is below each."""
+        depths = [row.depth for row in self.rows]
+        deepest = max(
+            (depth for depth in range(6) if sum(d <= depth for d in depths) <= CONTENTS), default=0
+        )
+        return [
+            Chapter(row, [below for below in self.inside(row)[0] if below.depth <= deepest])
+            for row in self.children.get("", [])
+        ]
+
+    def menu(self, path: str) -> list[OutlineRow]:
+        """The section at `path` among its siblings and those of the sections above it."""
+        return list(self._menu("", [*paths_above(path), path]))
+
+    def _menu(self, parent: str, way: list[str]) -> Iterator[OutlineRow]:
+        siblings = self.children.get(parent, [])
+        here = next((n for n, row in enumerate(siblings) if row.path == way[0]), 0)
+        for row in siblings[max(here - BESIDE, 0) : here + BESIDE + 1]:
+            yield row
+            if row.path == way[0] and way[1:]:
+                yield from self._menu(row.path, way[1:])
+
+
+@per_revision
+def outline_of(catalog: Catalog) -> Outline:
+    """The catalog's sections, with one query for each of its revisions."""
+    base = reverse("catalog:catalog-detail", args=[catalog.slug])
+    contents_only = Listing.objects.filter(
+        section=OuterRef("pk"), is_toc=True, section__entry_count=0
+    )
+    sections = Section.objects.filter(catalog=catalog).in_reading_order()
+    fields = ("path", "title", "entry_count", "position", "is_title")
+    rows = sections.values_list(*fields, Exists(contents_only))
+    return Outline([_row(base, *row) for row in rows])
+
+
+def _row(
+    base: str, path: str, title: str, count: int, position: int, is_title: bool, is_contents: bool
+) -> OutlineRow:
+    address = f"{base}{quote(path)}/"
+    line = f'<a href="{address}"{lang_attribute(title)}>{escape(title)}</a>'
+    if count:
+        line += f'<i></i><span class="number">{count:,}</span>'
+    # The title is escaped, and an address has no character that needs it.
+    return OutlineRow(
+        path,
+        title,
+        count,
+        position,
+        is_title,
+        is_contents,
+        address,
+        mark_safe(line),  # noqa: S308
+    )
+
+
+def paths_above(path: str) -> list[str]:
+    """`a/b/c` gives `a` and `a/b`."""
+    segments = path.split("/")
+    return ["/".join(segments[:end]) for end in range(1, len(segments))]

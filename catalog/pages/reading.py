@@ -1,0 +1,356 @@
+"""A stretch of the list as its page shows it: blocks in order, in the shape the README gives them.
+
+What stands in a block was rendered when it was written; here the pieces are put into tables,
+lists and headings. This is the one place where markup is made in Python: a page has hundreds of
+rows, and a template takes ten times as long for each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from django.db.models import QuerySet
+from django.db.models.functions import LTrim, Substr
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from catalog.models import Block, Catalog, Column, Entry, Listing
+from catalog.pages.caching import per_revision
+from catalog.rendering.html import render_block
+from catalog.rendering.languages import lang_attribute
+from catalog.rendering.source_links import SourceLinks
+
+WIDE_TABLE = 9
+"""From so many columns on, a table scrolls sideways instead of squeezing its text."""
+
+LONG_TEXT = 80
+"""Cells of so much text are given some room, so that they do not become a narrow tower."""
+
+TABLE_CHARACTERS = 90
+"""What fits beside each other in a table on the smallest screen that shows it as a table.
+
+Only cells with a word too long for its share may break words anywhere: it would let the browser
+squeeze all others too.
+"""
+
+ACCESSIBLE_NAME_LENGTH = 120
+
+Kind = Block.Kind
+SILENT = frozenset({Kind.GAP, Kind.DELIMITER_ROW, Kind.DEFINITION, Kind.FRONT_MATTER})
+"""Kinds that a reader of the rendered list never sees."""
+
+TAG = re.compile(r"<[^>]*>")
+NUMBER = re.compile(r"\d{1,3}")
+
+SHORT = 8
+"""Cells of so little text stay on one line; Chinese could break after each character."""
+
+
+class Piece(NamedTuple):
+    """A block and its entry, as one query gives them; without an entry those fields are None."""
+
+    kind: str
+    position: int
+    depth: int
+    html: str
+    marker: str
+    """What its source begins with: a digit for the items of a numbered list."""
+    listing: int | None
+    entry: int | None
+    state: str | None
+    slug: str | None
+    name: str | None
+    entry_html: str | None
+    cells: list[dict[str, str]] | None
+
+
+PIECE_FIELDS = (
+    "kind",
+    "position",
+    "depth",
+    "html",
+    Substr(LTrim("source"), 1, 4),
+    "listing_id",
+    "entry__id",
+    "entry__state",
+    "entry__slug",
+    "entry__name",
+    "entry__html",
+    "entry__cells",
+)
+
+
+class Heading(NamedTuple):
+    """A heading inside the stretch: its section, and how deep that is below the page's."""
+
+    title: str
+    address: str
+    depth: int
+
+
+class Header(NamedTuple):
+    """A column of a table: what it is called, also in HTML, and whether the names stand in it."""
+
+    text: str
+    html: str
+    marks: str
+    """Attributes of the cells around it."""
+    is_name: bool
+
+
+def stretch(catalog: Catalog, start: int, end: int | None) -> QuerySet[Block, tuple[Any, ...]]:
+    """What `read_stretch` needs of the blocks from a position up to another, in order."""
+    blocks = Block.objects.between(catalog, start, end).in_reading_order()
+    return blocks.values_list(*PIECE_FIELDS)
+
+
+def read_stretch(
+    catalog: Catalog,
+    rows: Iterable[tuple[Any, ...]],
+    headings: Mapping[int, Heading] | None = None,
+    *,
+    skip: int | None = None,
+    without_contents: bool = False,
+) -> SafeString:
+    """The blocks as HTML. `headings` are known by position; others are shown without a link.
+
+    `skip` is the position of a heading that the page shows itself.
+    `without_contents` leaves out tables of contents, for a page that has one of its own.
+    """
+    blocks = [Piece._make(row) for row in rows]
+    listings = _listings(blocks)
+    if without_contents:
+        blocks = [b for b in blocks if not (b.listing and listings[b.listing].is_toc)]
+    writer = _Writer(catalog, listings, headings or {})
+    for block in blocks:
+        if block.position != skip:
+            writer.write(block)
+    # Every piece is either escaped here or was sanitised when it was written.
+    return mark_safe(writer.finish())  # noqa: S308
+
+
+@per_revision
+def guidelines_of(catalog: Catalog) -> SafeString:
+    """The catalog's guidelines as HTML."""
+    resolve = SourceLinks(catalog.source_url, {})
+    # Sanitised by the renderer.
+    return mark_safe(render_block(catalog.guidelines, Kind.PARAGRAPH, resolve))  # noqa: S308
+
+
+def _listings(blocks: Iterable[Piece]) -> dict[int, Listing]:
+    keys = {block.listing for block in blocks if block.listing}
+    return Listing.objects.only("columns", "is_toc").in_bulk(keys)
+
+
+@per_revision
+def headers_of(catalog: Catalog) -> dict[str, Header]:
+    """The columns of the catalog's tables by key."""
+    return {
+        column.key: _header(column.header, is_name=column.effective_role == Column.Role.NAME)
+        for column in Column.objects.filter(catalog=catalog)
+    }
+
+
+def _width(text: str) -> int:
+    """How wide the text is, in Latin letters."""
+    return len(text) if text.isascii() else 2 * len(text)
+
+
+def _header(text: str, *, is_name: bool = False) -> Header:
+    marks = lang_attribute(text) + (' class="short"' if _width(text) <= SHORT else "")
+    return Header(text, escape(text), marks, is_name)
+
+
+_NO_HEADER = _header("")
+
+
+def _list_tags(item: Piece) -> tuple[str, str]:
+    """The tags of the list that begins (on this page) with this item."""
+    if item.kind != Kind.ITEM:
+        return '<ul class="lines">', "</ul>"
+    number = NUMBER.match(item.marker)
+    if not number:
+        return "<ul>", "</ul>"
+    return f'<ol start="{int(number[0])}">' if number[0] != "1" else "<ol>", "</ol>"
+
+
+class _Writer:
+    """Writes blocks one after the other, opening and closing tables and lists around them."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        listings: Mapping[int, Listing],
+        headings: Mapping[int, Heading],
+    ) -> None:
+        self.listings = listings
+        self.catalog = catalog
+        self.headings = headings
+        self.entries_address = reverse("catalog:catalog-detail", args=[catalog.slug]) + "entries/"
+        self.details = escape(_("Details"))
+        self.alone = escape(_("This section alone"))
+        self.out: list[str] = []
+        self.table: int | None = None
+        self.columns: list[Header] = []
+        self.longest_word = TABLE_CHARACTERS
+        # The list open on each depth: its listing and the end tag.
+        self.lists: list[tuple[int | None, str]] = []
+
+    def write(self, block: Piece) -> None:
+        if block.kind in SILENT:
+            return
+        if block.kind == Kind.TABLE_HEADER or block.kind == Kind.TABLE_ROW:
+            self._close_lists(block.depth)
+            self._open_table(block)
+            if block.kind == Kind.TABLE_ROW:
+                self._row(block)
+            return
+        self._close_table()
+        if block.kind == Kind.ITEM:
+            self._item(block, max(block.depth, 1))
+        elif block.listing and block.kind in {Kind.LINE, Kind.HTML, Kind.PARAGRAPH}:
+            self._item(block, block.depth + 1)
+        else:
+            self._close_lists(block.depth)
+            self._prose(block)
+
+    def finish(self) -> str:
+        self._close_table()
+        self._close_lists(0)
+        return "".join(self.out)
+
+    def _prose(self, block: Piece) -> None:
+        if block.kind == Kind.HEADING:
+            self._heading(block)
+        elif block.state == Entry.State.PUBLISHED:
+            self.out.append(f'<div class="entry"{self._about(block)}>{self._entry(block)}</div>')
+        else:
+            html = block.html or block.entry_html or ""
+            # Raw HTML may be words alone, or a link.
+            is_bare = block.kind in {Kind.LINE, Kind.HTML} and html
+            self.out.append(f"<div>{html}</div>" if is_bare else html)
+
+    def _heading(self, block: Piece) -> None:
+        heading = self.headings.get(block.position)
+        html = block.entry_html or block.html or (escape(heading.title) if heading else "")
+        tag = f"h{min(6, 1 + heading.depth if heading else 2)}"
+        self.out.append(f"<{tag}{lang_attribute(html)}>{html}")
+        if heading:
+            self.out.append(
+                f' <a class="permalink" href="{heading.address}" title="{self.alone}">#</a>'
+            )
+        self.out.append(f"</{tag}>")
+        if block.state == Entry.State.PUBLISHED:
+            link = self._details_link(block)
+            self.out.append(f'<div class="entry"{self._about(block)}>{link}</div>')
+
+    def _item(self, block: Piece, depth: int) -> None:
+        self._open_list(block, depth)
+        if block.state == Entry.State.PUBLISHED:
+            self.out.append(f'<li class="entry"{self._about(block)}>{self._entry(block)}')
+        else:
+            html = block.html or block.entry_html or ""
+            self.out.append(f"<li{lang_attribute(html)}>{html}")
+
+    def _open_list(self, item: Piece, depth: int) -> None:
+        """Make ready for an item on `depth`; its predecessor ends here."""
+        self._close_lists(depth)
+        if len(self.lists) == depth:
+            self.out.append("</li>")
+            if self.lists[-1][0] == item.listing:
+                return
+            self.out.append(self.lists.pop()[1])
+        while len(self.lists) < depth - 1:
+            # A page may start in the middle of a nested list.
+            self.out.append('<ul><li class="continued">')
+            self.lists.append((None, "</ul>"))
+        start, end = _list_tags(item)
+        self.out.append(start)
+        self.lists.append((item.listing, end))
+
+    def _close_lists(self, depth: int) -> None:
+        while len(self.lists) > depth:
+            self.out.append(f"</li>{self.lists.pop()[1]}")
+
+    def _open_table(self, block: Piece) -> None:
+        if self.table == block.listing:
+            return
+        self._close_table()
+        self.table = block.listing
+        keys = self.listings[block.listing].columns if block.listing else []
+        headers = headers_of(self.catalog) if keys else {}
+        self.columns = [headers.get(key) or _header(key) for key in keys]
+        self.longest_word = TABLE_CHARACTERS // max(len(keys), 1)
+        scroll = ' class="scroll" tabindex="0"' if len(keys) >= WIDE_TABLE else ""
+        heads = "".join(
+            f'<th scope="col" role="columnheader"{column.marks}>{column.html}</th>'
+            if column.html
+            else "<td></td>"
+            for column in self.columns
+        )
+        self.out.append(
+            f'<div{scroll}><table role="table"><thead role="rowgroup"><tr role="row">{heads}'
+            f'<td></td></tr></thead><tbody role="rowgroup">'
+        )
+
+    def _close_table(self) -> None:
+        if self.table is not None:
+            self.out.append("</tbody></table></div>")
+            self.table = None
+
+    def _row(self, block: Piece) -> None:
+        cells = block.cells or [{"html": block.html}]
+        self.out.append(f'<tr role="row"{self._about(block)}>')
+        for number, cell in enumerate(cells):
+            self.out.append(self._cell(cell, number))
+        missing = len(self.columns) - len(cells)
+        if missing > 0:
+            self.out.append("<td></td>" * missing)
+        link = self._details_link(block) if block.state == Entry.State.PUBLISHED else ""
+        self.out.append(f'<td role="cell" class="more">{link}</td></tr>')
+
+    def _cell(self, cell: dict[str, str], number: int) -> str:
+        html = cell["html"]
+        column = self.columns[number] if number < len(self.columns) else _NO_HEADER
+        marks = lang_attribute(html) + self._fit(html, column)
+        if column.is_name:
+            return f'<th scope="row" role="rowheader"{marks}>{html}</th>'
+        if not html:
+            return "<td></td>"
+        return f'<td role="cell" data-label="{column.html}"{marks}>{html}</td>'
+
+    def _fit(self, html: str, column: Header) -> str:
+        """How the text of a cell may be broken, by its length."""
+        text = TAG.sub(" ", html) if "<" in html else html
+        if len(text) >= LONG_TEXT and not column.is_name:
+            return ' class="text"'
+        if _width(text) <= SHORT:
+            return ' class="short"'
+        if max(map(len, text.split()), default=0) > self.longest_word:
+            return ' class="long"'
+        return ""
+
+    def _about(self, block: Piece) -> str:
+        """The entry's anchor on the page."""
+        return f' id="e{block.entry}"' if block.state == Entry.State.PUBLISHED else ""
+
+    def _entry(self, block: Piece) -> str:
+        """What the entry says, isolated: text from right to left must not turn round the rest."""
+        html, link = block.entry_html or block.html, self._details_link(block)
+        if html.endswith("</p>"):
+            return f"<div{lang_attribute(html)}>{html[:-4]} {link}</p></div>"
+        return f"<bdi{lang_attribute(html)}>{html}</bdi> {link}"
+
+    def _details_link(self, block: Piece) -> str:
+        """The link to the entry's page; its name for those who hear it says of what."""
+        slug = quote(block.slug or "")
+        name = escape((block.name or "")[:ACCESSIBLE_NAME_LENGTH])
+        return (
+            f'<a class="details" href="{self.entries_address}{block.entry}-{slug}/"'
+            f' aria-label="{self.details}: {name}">{self.details}</a>'
+        )

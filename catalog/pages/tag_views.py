@@ -1,0 +1,78 @@
+"""The public pages of facets and tags."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from catalog.models import Catalog, Entry, Facet, Tag, TagAlias
+from catalog.pages.caching import published
+from catalog.pages.frame import page_of, render_page
+from catalog.pages.structured import card
+from catalog.slugs import slugify
+
+ENTRIES_PER_PAGE = 100
+TAGS_PER_PAGE = 500
+TAGS_PER_FACET = 60
+
+ROW_FIELDS = ("name", "slug", "url", "html", "description_html", "section__title", "section__path")
+"""What a line about an entry outside its list needs."""
+
+
+@published
+def tag_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+    """The most used tags of every facet."""
+    tags = Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
+    return render_page(
+        request,
+        "catalog/tag_list.html",
+        catalog,
+        tags=tags.top_of_each_facet(TAGS_PER_FACET).select_related("facet"),
+    )
+
+
+@published
+def facet_detail(request: HttpRequest, catalog: Catalog, facet: str) -> HttpResponse:
+    """All tags of one facet."""
+    row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
+    tags = Tag.objects.filter(facet=row).used().most_used_first()
+    return render_page(
+        request,
+        "catalog/facet_detail.html",
+        catalog,
+        facet=row,
+        page=page_of(request, tags, TAGS_PER_PAGE),
+    )
+
+
+@published
+def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> HttpResponse:
+    """The entries with one tag, in the list's order; other spellings lead to it."""
+    row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
+    tag = Tag.objects.filter(facet=row, slug=value).first()
+    if tag is None:
+        return redirect(
+            "catalog:tag-detail", catalog.slug, facet, slug_by_alias(row, value), permanent=True
+        )
+    tagged = Entry.objects.published().filter(catalog=catalog, entry_tags__tag=tag)
+    page = page_of(request, tagged.in_reading_order().values_list("pk"), ENTRIES_PER_PAGE)
+    entries = Entry.objects.filter(pk__in=[pk for (pk,) in page]).in_reading_order()
+    return render_page(
+        request,
+        "catalog/tag_detail.html",
+        catalog,
+        facet=row,
+        tag=tag,
+        card=card(f"{row.name}: {tag.name} · {catalog.title}", tag.description),
+        page=page,
+        entries=entries.select_related("section").only(*ROW_FIELDS),
+    )
+
+
+def slug_by_alias(facet: Facet, slug: str) -> str:
+    """The address of the tag that has a spelling with this address."""
+    aliases = TagAlias.objects.filter(facet=facet, is_confirmed=True)
+    for spelling, tag_slug in aliases.values_list("spelling", "tag__slug"):
+        if slugify(spelling) == slug:
+            return tag_slug
+    raise Http404

@@ -1,0 +1,176 @@
+"""Writing what entries are found by, in the transaction that writes the entries.
+
+A row is made of what the entry's row holds, so that an import, a single edit and a rebuild make
+the same. The indexes themselves follow the rows by triggers, or are part of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import batched
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from catalog.importing.bulk import insert_rows
+from catalog.models import Catalog, Entry, EntryTag, SearchRow, Section, Tag
+from catalog.querysets import EntryQuerySet, SectionQuerySet
+from catalog.searching.marking import plain
+from catalog.searching.segmenting import fold, parts, stream
+
+BATCH = 1000
+MOST_WORDS = 3000
+"""Words of an entry that are found; no entry of a list needs more."""
+KEY_LENGTH = 200
+_FIELDS = ("id", "catalog_id", "name_key", "names", "words")
+
+type Row = tuple[int, int, str, str, str]
+
+
+def index_catalog(catalog: Catalog) -> None:
+    """Write the search rows of a catalog; those that are right are left alone."""
+    _replace(catalog, _rows(catalog, None), SearchRow.objects.filter(catalog=catalog))
+
+
+def index_entries(pks: Sequence[int]) -> None:
+    """Write the search rows of these entries; those that are not published lose theirs."""
+    for catalog in Catalog.objects.filter(entries__in=pks).distinct():
+        stored = SearchRow.objects.filter(catalog=catalog, pk__in=pks)
+        _replace(catalog, _rows(catalog, pks), stored)
+
+
+def unindex_entries(pks: Sequence[int]) -> None:
+    """Let search forget these entries."""
+    for batch in batched(pks, BATCH, strict=False):
+        SearchRow.objects.filter(pk__in=batch).delete()
+
+
+def name_key(name: str) -> str:
+    """What names are compared by: `llama.cpp`, `Llama cpp` and `LLAMA-CPP` are one."""
+    return " ".join(stream(fold(name)))[:KEY_LENGTH]
+
+
+def scope(catalog_pk: int) -> str:
+    """The word that all rows of a catalog have and no text can."""
+    return f"={catalog_pk}"
+
+
+def _replace(catalog: Catalog, rows: Iterable[Row], stored: Any) -> None:
+    """Have these rows instead of the stored ones."""
+    before = {row[0]: row for row in stored.values_list(*_FIELDS).iterator(chunk_size=BATCH)}
+    if not before:
+        # Most often a new list, or a new entry.
+        insert_rows(SearchRow, _FIELDS, rows)
+        return
+    wanted = {row[0]: row for row in rows}
+    _unlike(catalog, before, wanted)
+
+
+def _unlike(catalog: Catalog, before: Mapping[int, Row], wanted: Mapping[int, Row]) -> None:
+    written = dict(before)
+    if connection.vendor == "postgresql":
+        # It gives words back in an order of its own.
+        written = {}
+        for batch in batched(wanted.values(), BATCH, strict=False):
+            written |= _as_stored(batch)
+        changed = {pk for pk in wanted if written[pk] != before.get(pk)}
+    else:
+        changed = {pk for pk in wanted if wanted[pk] != before.get(pk)}
+    unindex_entries([pk for pk in before if pk not in wanted or pk in changed])
+    insert_rows(SearchRow, _FIELDS, [wanted[pk] for pk in wanted if pk in changed])
+
+
+def _as_stored(rows: Sequence[Row]) -> dict[int, Row]:
+    """The rows as PostgreSQL would give them back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, names, words FROM unnest(%s::bigint[], %s::tsvector[], %s::tsvector[])"
+            " AS row(id, names, words)",
+            [[row[0] for row in rows], [row[3] for row in rows], [row[4] for row in rows]],
+        )
+        texts = {pk: (names, words) for pk, names, words in cursor.fetchall()}
+    return {row[0]: (*row[:3], *texts[row[0]]) for row in rows}
+
+
+def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[Row]:
+    entries = Entry.objects.published().filter(catalog=catalog).order_by("pk")
+    if pks is None:
+        tags = EntryTag.objects.filter(content_object__catalog=catalog)
+        names = Tag.objects.filter(facet__catalog=catalog)
+        titles = _section_words(Section.objects.filter(catalog=catalog))
+    else:
+        entries = entries.filter(pk__in=pks)
+        tags = EntryTag.objects.filter(content_object__in=pks)
+        names = Tag.objects.filter(entry_tags__content_object__in=pks).distinct()
+        titles = _section_words(_sections_around(entries))
+    # Section titles are words of the row anyhow.
+    tags = tags.exclude(origin=EntryTag.Origin.SECTION).order_by()
+    named = {pk: stream(fold(name)) for pk, name in names.order_by().values_list("pk", "name")}
+    labels: dict[int, list[list[str]]] = {}
+    for entry, tag in tags.values_list("content_object_id", "tag_id").iterator(chunk_size=BATCH):
+        labels.setdefault(entry, []).append(named[tag])
+    in_catalog = scope(catalog.pk)
+    fields = ("name", "canonical_url", "html", "description_html", "section_id")
+    # As text: the field's own reader takes longer than everything else here.
+    found = entries.values_list("pk", *fields, Cast("cells", TextField()))
+    for pk, name, url, html, description, section, cells in found.iterator(chunk_size=BATCH):
+        own = stream(fold(name))
+        others = parts(name)
+        texts = [cell["html"] for cell in orjson.loads(cells)] or [description or html]
+        rest = stream(fold(plain(" \n ".join(texts))))
+        if pk in labels:
+            # Most tags stand in the cells already.
+            there = set(rest)
+            for label in sorted(labels[pk]):
+                if not there.issuperset(label):
+                    rest += label
+        words = [
+            in_catalog,
+            *own,
+            *rest,
+            *titles.get(section, ()),
+            *stream(_host_and_path(url)),
+            *others,
+        ]
+        yield (
+            pk,
+            catalog.pk,
+            " ".join(own)[:KEY_LENGTH],
+            _stored([in_catalog, *own, *others]),
+            _stored(words),
+        )
+
+
+def _host_and_path(url: str) -> str:
+    return fold(url.partition("://")[2] or url)
+
+
+def _section_words(sections: SectionQuerySet) -> dict[int | None, list[str]]:
+    """The words of each section's title and of those above it."""
+    found: dict[int | None, list[str]] = {}
+    rows = sections.in_reading_order().values_list("pk", "parent_id", "title", "is_title")
+    for pk, parent, title, is_title in rows:
+        found[pk] = [] if is_title else [*found.get(parent, ()), *stream(fold(title))]
+    return found
+
+
+def _sections_around(entries: EntryQuerySet) -> SectionQuerySet:
+    """The sections of a few entries with those above them."""
+    found: set[int] = set()
+    wanted = set(entries.exclude(section=None).values_list("section_id", flat=True))
+    while wanted:
+        found |= wanted
+        above = Section.objects.filter(pk__in=wanted).exclude(parent=None)
+        wanted = set(above.values_list("parent_id", flat=True)) - found
+    return Section.objects.filter(pk__in=found)
+
+
+def _stored(words: list[str]) -> str:
+    """The words as the database takes them."""
+    words = words[:MOST_WORDS]
+    if connection.vendor == "postgresql":
+        return " ".join([f"{word}:{place}" for place, word in enumerate(words, 1)])
+    return " ".join(words)

@@ -1,0 +1,75 @@
+"""Marking in a text what a query found in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import unescape
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from catalog.searching.segmenting import Term, Word, parts, words_with_places
+
+_TAG = re.compile("<[^>]*>")
+_BEFORE = 60
+"""Characters kept before the first mark of a text that is cut."""
+
+
+def plain(html: str) -> str:
+    """The text of sanitised HTML, in which `<` stands for tags alone."""
+    text = _TAG.sub(" ", html) if "<" in html else html
+    return unescape(text) if "&" in text else text
+
+
+def marked(text: str, terms: Sequence[Term], *, length: int = 0) -> SafeString:
+    """The plain text as HTML with what the terms found in `<mark>`; nothing else is HTML.
+
+    With a length it is cut, so that the first mark is seen.
+    """
+    text = " ".join(text.split())
+    spans = _spans(text[:10_000], terms)
+    start, end = 0, len(text)
+    if length and len(text) > length:
+        first = spans[0][0] if spans else 0
+        if first > length - _BEFORE:
+            start = text.find(" ", first - _BEFORE, first) + 1 or first - _BEFORE // 2
+        end = start + length
+    html = ["…" if start else ""]
+    at = start
+    for left, right in spans:
+        if left >= start and right <= end:
+            html += [escape(text[at:left]), "<mark>", escape(text[left:right]), "</mark>"]
+            at = right
+    html += [escape(text[at:end]), "…" if end < len(text) else ""]
+    # Escaped piece by piece.
+    return mark_safe("".join(html))  # noqa: S308
+
+
+def _spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
+    """What is to be marked: places in order that do not touch."""
+    words = words_with_places(text)
+    found = [span for term in terms for span in _matches(text, words, term)]
+    joined: list[tuple[int, int]] = []
+    for left, right in sorted(found):
+        if joined and left <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(right, joined[-1][1]))
+        else:
+            joined.append((left, right))
+    return joined
+
+
+def _matches(text: str, words: Sequence[Word], term: Term) -> list[tuple[int, int]]:
+    *firsts, last = term.words
+    found = []
+    for n in range(len(words) - len(firsts)):
+        if [word.text for word in words[n : n + len(firsts)]] != firsts:
+            continue
+        word = words[n + len(firsts)]
+        if word.text == last:
+            found.append((words[n].start, word.end))
+        elif term.is_prefix and word.text.startswith(last):
+            found.append((words[n].start, min(word.start + len(last), word.end)))
+        elif not firsts and last in word.text and last in parts(text[word.start : word.end]):
+            found.append((word.start, word.end))
+    return found

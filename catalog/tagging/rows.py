@@ -1,0 +1,116 @@
+"""The tag rows of entries: written as a difference, and counted.
+
+By hand wins: neither a tag somebody gave nor one somebody took off is changed here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import batched
+
+from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from catalog.importing.bulk import insert_rows
+from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Tag
+from catalog.searching.indexing import index_catalog, index_entries
+
+ENTRIES = 2000
+"""Entries a query asks for; bounds what it has to carry on any database."""
+# Grouped once: as a subquery of each tag PostgreSQL takes seconds for it inside an import, when
+# it has no statistics of the new rows yet.
+_REFRESH_COUNTS = """
+    UPDATE catalog_tag SET entry_count = counted.count
+    FROM (
+        SELECT tag.id AS id, COUNT(entry.id) AS count
+        FROM catalog_tag tag
+        JOIN catalog_facet facet ON facet.id = tag.facet_id
+        LEFT JOIN catalog_entrytag tagged ON tagged.tag_id = tag.id
+        LEFT JOIN catalog_entry entry ON entry.id = tagged.content_object_id AND entry.state = %s
+        WHERE facet.catalog_id = %s
+        GROUP BY tag.id
+    ) counted
+    WHERE counted.id = catalog_tag.id AND counted.count <> catalog_tag.entry_count
+"""
+
+
+def write_derived(wanted: Mapping[int, Mapping[int, str]]) -> None:
+    """Make the derived tags of these entries, by key, those wanted: origins by tag's key.
+
+    Only differences are written. Tags by hand stay, and what was taken off by hand stays off.
+    """
+    surplus: list[int] = []
+    missing: list[tuple[int, int, str]] = []
+    for batch in batched(wanted, ENTRIES, strict=False):
+        present, dismissed = _present(batch), _dismissed(batch)
+        for entry in batch:
+            origins = dict(wanted[entry])
+            for tag in dismissed.get(entry, ()):
+                origins.pop(tag, None)
+            for row, tag, origin in present.get(entry, ()):
+                if origin in {origins.get(tag), EntryTag.Origin.HAND}:
+                    origins.pop(tag, None)
+                else:
+                    surplus.append(row)
+            missing += [(entry, tag, origin) for tag, origin in origins.items()]
+    for rows in batched(surplus, ENTRIES, strict=False):
+        EntryTag.objects.filter(pk__in=rows).delete()
+    insert_rows(EntryTag, ("content_object_id", "tag_id", "origin"), missing)
+
+
+def _present(entries: Sequence[int]) -> dict[int, list[tuple[int, int, str]]]:
+    """Key, tag and origin of the tag rows that the entries have."""
+    rows = EntryTag.objects.filter(content_object__in=entries)
+    present: dict[int, list[tuple[int, int, str]]] = {}
+    for entry, *row in rows.values_list("content_object_id", "pk", "tag_id", "origin"):
+        present.setdefault(entry, []).append((row[0], row[1], row[2]))
+    return present
+
+
+def _dismissed(entries: Sequence[int]) -> dict[int, list[int]]:
+    rows = DismissedTag.objects.filter(entry__in=entries)
+    dismissed: dict[int, list[int]] = {}
+    for entry, tag in rows.values_list("entry_id", "tag_id"):
+        dismissed.setdefault(entry, []).append(tag)
+    return dismissed
+
+
+def refresh_counts(catalog: Catalog) -> None:
+    """Count the published entries of every tag of the catalog, with one statement.
+
+    Tags are among what entries are found by, so that is written here, too.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH_COUNTS, [Entry.State.PUBLISHED, catalog.pk])
+    index_catalog(catalog)
+
+
+@contextmanager
+def counting(entries: Collection[int]) -> Iterator[None]:
+    """Keep the counts of tags right while the tags or states of a few entries change.
+
+    For single edits, which would wait for `refresh_counts()` as long as the list is. An entry
+    that is added has to have its row, and no tags yet. What the entries are found by follows.
+    """
+    before = _counts(entries)
+    yield
+    after = _counts(entries)
+    by_difference: dict[int, list[int]] = {}
+    for tag in before.keys() | after.keys():
+        by_difference.setdefault(after[tag] - before[tag], []).append(tag)
+    by_difference.pop(0, None)
+    for difference, tags in by_difference.items():
+        count = Greatest(F("entry_count") + difference, 0)
+        Tag.objects.filter(pk__in=tags).update(entry_count=count)
+    index_entries(list(entries))
+
+
+def _counts(entries: Collection[int]) -> Counter[int]:
+    """How many of these entries each of their tags counts."""
+    rows = EntryTag.objects.filter(
+        content_object__in=entries, content_object__state=Entry.State.PUBLISHED
+    )
+    return Counter(rows.values_list("tag_id", flat=True))

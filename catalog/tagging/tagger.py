@@ -1,0 +1,301 @@
+"""Facets and tags, derived from the cells and sections of entries.
+
+A `Tagger` serves one write: an import or a single edit. It reads what was decided (columns,
+aliases, tombstones), derives the tags of entries, and writes the difference. Everything here is
+derived: it changes no decision, and tags given by hand stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.importing.bulk import insert_rows
+from catalog.models import (
+    Catalog,
+    Column,
+    EntryTag,
+    Facet,
+    Section,
+    Tag,
+    TagAlias,
+)
+from catalog.querysets import EntryQuerySet
+from catalog.slugs import unique_segment
+from catalog.tagging import rows as tag_rows
+from catalog.tagging.column_words import PEOPLE_AND_PRODUCTS
+from catalog.tagging.columns import Columns, guess_column, header_key
+from catalog.tagging.values import NO, YES, spelling_key, split_values
+
+__all__ = [
+    "Derived",
+    "Tagger",
+    "Value",
+    "guess_column",
+    "header_key",
+    "rederive",
+    "section_titles",
+    "spelling_key",
+    "split_values",
+]
+
+TOPIC = "topic"
+"""The facet that section titles give to entries without facet columns."""
+MAX_NAME_LENGTH = 200
+BATCH = 2000
+"""Entries or rows of one query or statement."""
+_BEFORE_A_TITLE, _AFTER_A_TITLE = " ↑↓←→▲▼-–—*·•|:#", " ↑↓←→▲▼:：|"
+"""Arrows back to the top and other signs around a heading's words. `.NET` and `C#` are words."""
+_NEW_TAG = ("facet_id", "name", "slug", "description", "entry_count")
+ADDRESSES = {YES: "yes", NO: "no"}
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """A tag that may not have a row yet. Each is itself only: two are never equal.
+
+    `name` is the spelling that was met most often once the row is there.
+    """
+
+    facet: str
+    key: str
+    name: str
+    tag_id: int | None = None
+
+    @property
+    def stored(self) -> int:
+        """The key of its row; it has one after `Tagger.flush()`."""
+        if self.tag_id is None:
+            raise RuntimeError("a derived tag has no row before Tagger.flush()")
+        return self.tag_id
+
+
+type Derived = Mapping[Value, str]
+"""What one entry's source says: values, and the `EntryTag.Origin` each comes from."""
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A cell's text, read once, and on how many entries it was met as which spelling."""
+
+    values: list[Value]
+    spellings: list[str]
+    uses: int = 0
+
+
+class Tagger:
+    """Derives and writes the tags of a catalog's entries.
+
+    Use, inside the transaction of the write and after `commit_revision` took the catalog:
+    `columns_for()` for every table, then `derive()` for every entry, then `write()` once with
+    all of them, then `refresh_counts()`; a single edit writes inside `tag_rows.counting()` instead.
+    Creating it costs four queries.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.columns = Columns(catalog)
+        self._facets = {facet.slug: facet for facet in catalog.facets.all()}
+        self._cells: dict[tuple[str, str], _Cell] = {}
+        self._topics: dict[tuple[str, ...], dict[Value, str]] = {}
+        self._values: dict[tuple[str, str], Value] = {}
+        self._slugs: dict[str, set[str]] = {}
+        self._load_tags()
+
+    def _load_tags(self) -> None:
+        slug_of = {facet.pk: slug for slug, facet in self._facets.items()}
+        self._slugs = {slug: set() for slug in self._facets}
+        by_pk: dict[int, Value] = {}
+        tags = Tag.objects.filter(facet__catalog=self.catalog).order_by("pk")
+        for pk, facet_id, name, slug in tags.values_list("pk", "facet_id", "name", "slug"):
+            facet = slug_of[facet_id]
+            self._slugs[facet].add(slug)
+            by_pk[pk] = value = Value(facet, spelling_key(name), name, pk)
+            self._values.setdefault((facet, value.key), value)
+        # A confirmed alias wins over a tag of that name, which it has taken over.
+        aliases = TagAlias.objects.filter(facet__catalog=self.catalog, is_confirmed=True)
+        for key, tag_id in aliases.values_list("key", "tag_id"):
+            self._values[by_pk[tag_id].facet, key] = by_pk[tag_id]
+
+    def columns_for(
+        self,
+        header: Sequence[str],
+        name_column: int,
+        values: Sequence[Sequence[str]] | None = None,
+        description_column: int | None = None,
+    ) -> list[Column]:
+        """The columns of a table, in order, created where the header is new.
+
+        `header` is inline markdown; `name_column` and `description_column` are the codec's.
+        `values` are cell texts of each column, all or a sample: imports give them for every
+        table, and the guesses are made from all of them together, so roles are final after the
+        first `derive()` or `settle_columns()`. A single edit gives None and changes no guess.
+        """
+        return self.columns.of_table(header, name_column, values, description_column)
+
+    def settle_columns(self) -> None:
+        """Guess the roles of the columns met, and store what is new about them."""
+        if not self.columns.are_settled:
+            self.columns.settle()
+            self._cells = {}
+
+    def derive(
+        self, cells: Sequence[str], columns: Sequence[Column], section_titles: Sequence[str]
+    ) -> Derived:
+        """The tags that an entry's own source and place give it.
+
+        `cells` are inline markdown, as many as the row has. `section_titles` are
+        those of the function of that name, outermost first. Facet columns decide
+        alone; entries without any, such as those of bullet lists, get each title as a topic.
+        """
+        self.settle_columns()
+        derived: dict[Value, str] = {}
+        has_facets = False
+        for column, text in zip(columns, cells, strict=False):
+            facet = column.effective_facet
+            if not facet:
+                continue
+            has_facets = True
+            cell = self._cells.get((column.key, text)) or self._read_cell(column, facet, text)
+            cell.uses += 1
+            for value in cell.values:
+                derived[value] = EntryTag.Origin.CELL.value
+        if has_facets or any(column.effective_facet for column in columns[len(cells) :]):
+            return derived
+        path = tuple(section_titles)
+        topics = self._topics.get(path)
+        return topics if topics is not None else self._read_path(path)
+
+    def _read_cell(self, column: Column, facet: str, text: str) -> _Cell:
+        spellings = split_values(text, column.separators, ampersand=facet in PEOPLE_AND_PRODUCTS)
+        values = [self._value(facet, spelling) for spelling in spellings]
+        cell = self._cells[column.key, text] = _Cell(values, spellings)
+        return cell
+
+    def _read_path(self, path: tuple[str, ...]) -> dict[Value, str]:
+        titles = [title.lstrip(_BEFORE_A_TITLE).rstrip(_AFTER_A_TITLE) for title in path]
+        values = [self._value(TOPIC, title) for title in titles if spelling_key(title)]
+        topics = self._topics[path] = dict.fromkeys(values, EntryTag.Origin.SECTION.value)
+        return topics
+
+    def _value(self, facet: str, spelling: str) -> Value:
+        spelling = spelling[:MAX_NAME_LENGTH]
+        key = spelling_key(spelling)
+        found = self._values.get((facet, key))
+        if found is None:
+            found = Value(facet, key, spelling)
+            self._values[facet, key] = found
+        return found
+
+    def flush(self) -> None:
+        """Create the rows of new columns, facets and tags."""
+        self.settle_columns()
+        new = [value for value in self._values.values() if value.tag_id is None]
+        if not new:
+            return
+        self._create_facets()
+        self._choose_names()
+        rows = [
+            (self._facets[value.facet].pk, value.name, self._address(value), "", 0) for value in new
+        ]
+        for value, key in zip(new, insert_rows(Tag, _NEW_TAG, rows), strict=True):
+            value.tag_id = key
+
+    def _create_facets(self) -> None:
+        """Create the facets that have values and no row, in the order in which they were met."""
+        met = dict.fromkeys(facet for facet, _key in self._values)
+        rank = max((facet.rank for facet in self._facets.values()), default=0)
+        facets = [
+            Facet(
+                catalog=self.catalog,
+                slug=slug,
+                name=_capitalized(self.columns.header_of(slug) or slug.replace("-", " ")),
+                rank=rank + number,
+            )
+            for number, slug in enumerate((slug for slug in met if slug not in self._facets), 1)
+        ]
+        for facet in Facet.objects.bulk_create(facets):
+            self._facets[facet.slug] = facet
+            self._slugs[facet.slug] = set()
+
+    def _choose_names(self) -> None:
+        """Call each new tag by its most frequent spelling, the first one of equals."""
+        uses: dict[Value, dict[str, int]] = {}
+        for cell in self._cells.values():
+            for value, spelling in zip(cell.values, cell.spellings, strict=True):
+                if value.tag_id is None:
+                    counts = uses.setdefault(value, {})
+                    counts[spelling] = counts.get(spelling, 0) + cell.uses
+        for value, counts in uses.items():
+            value.name = max(counts, key=counts.__getitem__)[:MAX_NAME_LENGTH]
+
+    def _address(self, value: Value) -> str:
+        name = ADDRESSES.get(value.name, value.name)
+        taken = self._slugs[value.facet]
+        return unique_segment(name, taken, fallback="value", reserved=frozenset())
+
+    def write(self, entries: Mapping[int, Derived]) -> None:
+        """Store what was derived for these entries, by primary key; only differences are written.
+
+        Derived tags they no longer have are taken off. Tags by hand stay, and what somebody has
+        taken off by hand stays off.
+        """
+        self.flush()
+        tag_rows.write_derived(
+            {
+                entry: {value.stored: origin for value, origin in derived.items()}
+                for entry, derived in entries.items()
+            }
+        )
+
+    def refresh_counts(self) -> None:
+        """Count the published entries of every tag of the catalog, with one statement."""
+        tag_rows.refresh_counts(self.catalog)
+
+
+def _capitalized(name: str) -> str:
+    return (name[:1].upper() + name[1:])[:MAX_NAME_LENGTH]
+
+
+def section_titles(sections: Iterable[Section]) -> dict[int, tuple[str, ...]]:
+    """For `derive()`: the titles on the way to each section, by primary key, outermost first.
+
+    `sections` are all of a catalog, in reading order, so that parents come first. The list's
+    title is left out, and above other sections also one that holds more than half of them all
+    (“Projects”, “Table of contents”): it tells nothing about what stands in it.
+    """
+    rows = [section for section in sections if not section.is_title]
+    descendants = dict.fromkeys([row.pk for row in rows], 0)
+    for row in reversed(rows):
+        if row.parent_id in descendants:
+            descendants[row.parent_id] += descendants[row.pk] + 1
+    below: dict[int | None, tuple[str, ...]] = {}
+    titles: dict[int, tuple[str, ...]] = {}
+    for row in rows:
+        above = below.get(row.parent_id, ())
+        titles[row.pk] = (*above, row.title)
+        below[row.pk] = above if descendants[row.pk] * 2 > len(rows) else titles[row.pk]
+    return titles
+
+
+def rederive(catalog: Catalog, entries: EntryQuerySet | None = None) -> None:
+    """Derive the tags of living entries again, all by default, from what is stored of them.
+
+    Has to run inside a transaction. Costs about as much as writing them did.
+    """
+    tagger = Tagger(catalog)
+    keys = dict(catalog.listings.values_list("pk", "columns"))
+    columns = {pk: tagger.columns.of_listing(names) for pk, names in keys.items()}
+    titles = section_titles(catalog.sections.in_reading_order())
+    chosen = (catalog.entries.all() if entries is None else entries).living()
+    derived: dict[int, Derived] = {}
+    fields = chosen.order_by("pk").values_list("pk", "cells", "listing_id", "section_id")
+    for pk, cells, listing, section in fields.iterator(chunk_size=BATCH):
+        texts = [cell["text"] for cell in cells]
+        derived[pk] = tagger.derive(texts, columns.get(listing, []), titles.get(section, ()))
+    if entries is not None and len(derived) <= BATCH:
+        with tag_rows.counting(derived):
+            tagger.write(derived)
+    else:
+        tagger.write(derived)
+        tagger.refresh_counts()
