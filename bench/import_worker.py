@@ -19,7 +19,6 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 
-from catalog.importing.applying import import_text  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
@@ -27,6 +26,7 @@ from bench import best_time  # noqa: E402
 from bench.lists import make_list  # noqa: E402
 from catalog.exporting import FORMATS, export_chunks  # noqa: E402
 from catalog.history import By  # noqa: E402
+from catalog.importing.applying import import_text  # noqa: E402
 from catalog.markdown import parse  # noqa: E402
 from catalog.models import Block, Catalog  # noqa: E402
 

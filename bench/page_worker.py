@@ -18,7 +18,6 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 
-from catalog.importing.applying import import_text  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -27,6 +26,7 @@ from django.urls import path  # noqa: E402
 
 from bench.lists import make_list  # noqa: E402
 from catalog.history import By  # noqa: E402
+from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog  # noqa: E402
 from config import urls  # noqa: E402
 

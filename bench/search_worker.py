@@ -17,10 +17,9 @@ from django.core.management import call_command  # isort: skip
 from django.db import connection  # isort: skip
 from django.urls import path  # isort: skip
 
-from catalog.importing.applying import import_text
-
 from bench.lists import make_list
 from catalog.history import By
+from catalog.importing.applying import import_text
 from catalog.models import Catalog
 from config import urls
 

@@ -1,8 +1,8 @@
 """Writing a whole document: the differences to what is stored, and nothing else.
 
 The write half of an import. Runs inside the caller's transaction, after the plan; see
-`importing.applying.apply()`. `document` is the way through it; what it does to each table stands in a
-module of its own.
+`importing.applying.apply()`. `document` is the way through it; what it does to each table stands in
+a module of its own.
 """
 
 from catalog.writing.counts import write_counts

@@ -13,7 +13,7 @@ from catalog.exporting import export_markdown
 from catalog.history import By
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog, Tag, TagAlias
-from tests.catalog.admin_pages import TEXT, make_list, url
+from tests.catalog.admin.admin_pages import TEXT, make_list, url
 
 LONG = TEXT.replace("Has modes", "x" * 300 + " " + "长" * 300).replace(
     "[Fish](https://example.org/fish)", f"[{'F' * 120}](https://example.org/{'f' * 400})"

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from catalog.models import Catalog
-from tests.catalog.imports import new_list
+from tests.catalog.importing.imports import new_list
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer

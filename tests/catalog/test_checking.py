@@ -7,8 +7,8 @@ import pytest
 
 from catalog.checking import check_catalog
 from catalog.models import Block, Catalog, Change, Checkpoint, Entry, Revision
-from tests.catalog.imports import change_here, import_again, new_list
-from tests.catalog.test_importing import text_of
+from tests.catalog.importing.imports import change_here, import_again, new_list
+from tests.catalog.importing.test_importing import text_of
 
 pytestmark = pytest.mark.django_db
 

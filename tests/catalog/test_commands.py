@@ -17,8 +17,8 @@ from django.db import connection
 from accounts.models import User
 from catalog.exporting import export_markdown
 from catalog.models import Catalog, Entry, Export, Revision
-from tests.catalog.imports import assert_sound, change_here, new_list
-from tests.catalog.test_importing import all_rows, text_of
+from tests.catalog.importing.imports import assert_sound, change_here, new_list
+from tests.catalog.importing.test_importing import all_rows, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -21,8 +21,8 @@ from catalog.exporting import (
     published_entries,
 )
 from catalog.models import Catalog, Listing
-from tests.catalog.imports import change_here, new_list
-from tests.catalog.test_importing import text_of
+from tests.catalog.importing.imports import change_here, new_list
+from tests.catalog.importing.test_importing import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from catalog import history
 from catalog.errors import NotFound, RevisionConflict
 from catalog.history import By, Lines, commit_revision, text_at
 from catalog.models import Change, Checkpoint, Revision
-from tests.catalog.imports import assert_sound, change_here, import_again, new_list
-from tests.catalog.test_importing import text_of
+from tests.catalog.importing.imports import assert_sound, change_here, import_again, new_list
+from tests.catalog.importing.test_importing import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from catalog.exporting import export_markdown
 from catalog.history import text_at
 from catalog.markdown import BlockKind, parse
 from catalog.models import Entry
-from tests.catalog.imports import change_here, ids, import_again, new_list
+from tests.catalog.importing.imports import change_here, ids, import_again, new_list
 from tests.lists import NAMES, needs_real_lists, read_list
 
 pytestmark = [pytest.mark.django_db, needs_real_lists]

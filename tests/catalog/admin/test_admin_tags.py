@@ -10,7 +10,7 @@ from catalog.exporting import export_markdown
 from catalog.history import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Column, Facet, Tag, TagAlias
-from tests.catalog.admin_pages import (
+from tests.catalog.admin.admin_pages import (
     TEXT,
     download,
     hidden,

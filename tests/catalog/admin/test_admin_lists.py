@@ -14,7 +14,7 @@ from catalog.exporting import export_markdown
 from catalog.history import By
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog, Entry, Export
-from tests.catalog.admin_pages import (
+from tests.catalog.admin.admin_pages import (
     TEXT,
     changed_lines,
     download,

@@ -8,7 +8,7 @@ from catalog.exporting import export_markdown
 from catalog.history import By
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog
-from tests.catalog.admin_pages import (
+from tests.catalog.admin.admin_pages import (
     TEXT,
     changed_lines,
     edited,

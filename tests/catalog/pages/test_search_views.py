@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Catalog
-from tests.catalog.imports import import_again, new_list
+from tests.catalog.importing.imports import import_again, new_list
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ import pytest
 from catalog.importing.matching import Matching, longest_increasing
 from catalog.importing.merging import items_of
 from catalog.markdown import parse
-from tests.catalog.test_importing import text_of
+from tests.catalog.importing.test_importing import text_of
 
 
 def matched(old: str, new: str) -> list[int | None]:

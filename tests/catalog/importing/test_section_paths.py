@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from catalog.models import Section, SectionPath
-from tests.catalog.imports import assert_sound, import_again, new_list
-from tests.catalog.test_importing import text_of
+from tests.catalog.importing.imports import assert_sound, import_again, new_list
+from tests.catalog.importing.test_importing import text_of
 
 pytestmark = pytest.mark.django_db
 

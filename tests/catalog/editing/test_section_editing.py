@@ -12,7 +12,7 @@ from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history import By, text_at
 from catalog.models import Block, Catalog, Entry, Revision, Section, SectionPath
-from tests.catalog.imports import assert_sound, ids, new_list
+from tests.catalog.importing.imports import assert_sound, ids, new_list
 
 pytestmark = pytest.mark.django_db
 
@@ -268,7 +268,7 @@ def test_lines_come_back_near_where_they_stood(tools: Catalog) -> None:
 
 
 def test_an_import_is_taken_back_where_it_changed_lines(tools: Catalog) -> None:
-    from tests.catalog.imports import import_again
+    from tests.catalog.importing.imports import import_again
 
     before = ids(tools)
     import_again(tools, TEXT.replace("- [a](https://a.org)\n", "").replace("[d]", "[D]"))

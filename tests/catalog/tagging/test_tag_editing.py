@@ -21,7 +21,7 @@ from catalog.tagging.editing import (
     tag_entry,
     untag_entry,
 )
-from tests.catalog.tagged_lists import (
+from tests.catalog.tagging.tagged_lists import (
     ROWS,
     counts,
     derive_all,

@@ -23,7 +23,7 @@ from catalog.exporting import export_markdown
 from catalog.history import By, text_at
 from catalog.line_diff import Diff
 from catalog.models import Catalog, Change, Entry, Listing, Revision
-from tests.catalog.imports import assert_sound, ids, new_list
+from tests.catalog.importing.imports import assert_sound, ids, new_list
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from catalog.models import DismissedTag, Entry, EntryTag, Section, Tag
 from catalog.tagging import rows as tag_rows
 from catalog.tagging.columns import Columns
 from catalog.tagging.tagger import Tagger, rederive, section_titles
-from tests.catalog.tagged_lists import (
+from tests.catalog.tagging.tagged_lists import (
     ROWS,
     counts,
     derive_all,

@@ -17,7 +17,7 @@ from catalog.history import By, text_at
 from catalog.importing.applying import apply, import_text, plan_import, plan_text, take_snapshot
 from catalog.importing.merging import Conflict
 from catalog.models import Catalog, Export, Revision
-from tests.catalog.imports import (
+from tests.catalog.importing.imports import (
     assert_sound,
     change_here,
     figures,

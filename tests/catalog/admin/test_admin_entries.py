@@ -12,7 +12,7 @@ from catalog.exporting import export_markdown
 from catalog.history import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
-from tests.catalog.admin_pages import (
+from tests.catalog.admin.admin_pages import (
     TEXT,
     as_carried,
     changed_lines,

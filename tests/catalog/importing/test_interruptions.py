@@ -22,9 +22,9 @@ from catalog.exporting import export_markdown
 from catalog.history import By
 from catalog.importing.applying import apply, import_text, plan_text, take_snapshot
 from catalog.models import Catalog, Revision
-from tests.catalog.imports import assert_sound, change_here, import_again, new_list
+from tests.catalog.importing.imports import assert_sound, change_here, import_again, new_list
+from tests.catalog.importing.test_importing import all_rows, text_of
 from tests.catalog.test_commands import database_url
-from tests.catalog.test_importing import all_rows, text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

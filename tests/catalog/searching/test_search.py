@@ -14,7 +14,7 @@ from catalog.searching.finding import did_you_mean, search, suggest
 from catalog.searching.indexing import index_catalog, index_entries, unindex_entries
 from catalog.searching.marking import marked, plain
 from catalog.searching.segmenting import fold, parts, query_terms, stream, words_with_places
-from tests.catalog.imports import import_again, new_list
+from tests.catalog.importing.imports import import_again, new_list
 
 TEXT = """# Tools
 
