@@ -34,11 +34,18 @@ class ImportPlan:
     removed: int = 0
     unchanged: int = 0
     conflicts: list[Conflict] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
     base_revision: int = 0
     """The newest change made here that the incoming text knows of."""
     is_merged: bool = False
     """Whether later changes made here had to be merged in."""
+    _warnings: list[Finding] | None = None
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """What is worth a look in the planned text; looked for when it is asked for."""
+        if self._warnings is None:
+            self._warnings = lint(self.document)
+        return self._warnings
 
     @property
     def is_empty(self) -> bool:
@@ -93,7 +100,7 @@ def _is_suggested(entry: markdown.Entry, decision: str) -> bool:
     return entry.suggested
 
 
-def plan_import(text: str, snapshot: Snapshot, *, findings: bool = True) -> ImportPlan:
+def plan_import(text: str, snapshot: Snapshot) -> ImportPlan:
     """Work out what taking `text` in would change. Pure: nothing is read or written.
 
     What was changed here since the common text is merged in; `conflicts` of the plan are blocks
@@ -110,8 +117,6 @@ def plan_import(text: str, snapshot: Snapshot, *, findings: bool = True) -> Impo
     plan = plan_text(text, snapshot, document=document)
     plan.base_revision, plan.is_merged = base.revision, base.rows is not None
     plan.conflicts = conflicts
-    if findings:
-        plan.warnings = lint(document)
     return plan
 
 
@@ -122,7 +127,7 @@ def plan_text(
     document: markdown.Document | None = None,
     known: dict[int, int] | None = None,
 ) -> ImportPlan:
-    """What has to change for the catalog to hold exactly `text`; no merge, no findings.
+    """What has to change for the catalog to hold exactly `text`; no merge.
 
     `known` gives the stored block of each new one, by index, for a text that was made from the
     stored one; otherwise they are matched.
