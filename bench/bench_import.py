@@ -31,7 +31,13 @@ def run(database: str, what: str, *sizes: int) -> list[dict[str, Any]]:
         capture_output=True,
         check=True,
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": database, "SECRET_KEY": "bench", "DEBUG": ""},
+        env=os.environ
+        | {
+            "DATABASE_URL": database,
+            "SECRET_KEY": "bench",
+            "ALLOWED_HOSTS": "localhost",
+            "DEBUG": "",
+        },
     )
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -40,8 +40,8 @@ SQLITE_BACK = [
 ]
 # Names are compared byte by byte, as SQLite does.
 POSTGRESQL = [
-    "CREATE INDEX catalog_searchrow_names ON catalog_searchrow USING gin (names) WITH (fastupdate = off)",
-    "CREATE INDEX catalog_searchrow_words ON catalog_searchrow USING gin (words) WITH (fastupdate = off)",
+    "CREATE INDEX catalog_searchrow_names ON catalog_searchrow USING gin (names)",
+    "CREATE INDEX catalog_searchrow_words ON catalog_searchrow USING gin (words)",
     'CREATE INDEX catalog_searchrow_name ON catalog_searchrow ((name_key COLLATE "C"), id)',
     'CREATE INDEX catalog_searchrow_catalog_name ON catalog_searchrow (catalog_id, (name_key COLLATE "C"), id)',
 ]
