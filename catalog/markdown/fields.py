@@ -69,7 +69,7 @@ _AFTER_PHRASE = re.compile(
     r"\.[ \t]+(?=[A-Z*_\[(\"“])"
 )
 _BETWEEN_NAMES = re.compile(
-    r"[ \t]*(?:/|&|&amp;|、|,|，|\+|and|或|和|与)[ \t]*|[ \t]*<br ?/?>[ \t]*"
+    r"[ \t\u00a0]*(?:/|&|&amp;|、|,|，|\+|and|或|和|与|<br ?/?>)[ \t\u00a0]*"
 )
 _END_OF_PARAGRAPH = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
 # What ends a paragraph without a blank line, and what may be no running text.

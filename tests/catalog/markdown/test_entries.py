@@ -284,3 +284,10 @@ def test_lines_are_a_listing() -> None:
         (ListingKind.LINES, [2, 3])
     ]
     assert [block.kind for block in document.blocks[2:]] == [BlockKind.LINE] * 2
+
+
+def test_names_joined_by_a_no_break_space_are_one_name() -> None:
+    row = "| [A](https://a.example)\u00a0/ [B](https://b.example) | x |\n"
+    document = parse("| model | note |\n| - | - |\n" + row)
+
+    assert [entry.name for entry in document.entries] == ["A / B"]
