@@ -1,45 +1,20 @@
 """Taking a list in and giving it back: rates, databases, growth, memory."""
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from bench import Ratio, benchmark
+from bench.databases import output_of, sqlite
 from tests import postgresql
 
-ROOT = Path(__file__).resolve().parents[1]
 ORDINARY, LARGE, HUGE = 1_300, 10_000, 100_000
-
-
-@contextmanager
-def sqlite() -> Iterator[str]:
-    """The address of an empty SQLite database."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{folder}/bench.sqlite3"
 
 
 def run(database: str, what: str, *sizes: int) -> list[dict[str, Any]]:
     """The figures of `import_worker`."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.import_worker", what, *map(str, sizes)],
-        capture_output=True,
-        check=True,
-        cwd=ROOT,
-        env=os.environ
-        | {
-            "DATABASE_URL": database,
-            "SECRET_KEY": "bench",
-            "ALLOWED_HOSTS": "localhost",
-            "DEBUG": "",
-        },
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    printed = output_of("bench.import_worker", database, what, *map(str, sizes))
+    return [json.loads(line) for line in printed.splitlines()]
 
 
 @benchmark

@@ -1,13 +1,10 @@
 """What a page costs: made anew, kept whole, and not sent again."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 
 from bench import Ratio, benchmark
-from bench.bench_import import ROOT, sqlite
+from bench.databases import output_of, sqlite
 from tests import postgresql
 
 LIMITS = {"uncached": 6, "cached": 1.5, "304": 2}
@@ -26,21 +23,7 @@ def pages() -> Iterator[Ratio]:
 
 
 def _ratios(name: str, database: str) -> Iterator[Ratio]:
-    environment = {
-        "ALLOWED_HOSTS": "localhost",
-        "DATABASE_URL": database,
-        "DEBUG": "",
-        "HTTPS": "0",
-        "SECRET_KEY": "bench",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.page_worker"],
-        stdout=subprocess.PIPE,
-        check=True,
-        cwd=ROOT,
-        env=os.environ | environment,
-    )
-    figures = json.loads(done.stdout)
+    figures = json.loads(output_of("bench.page_worker", database))
     bare = figures.pop("bare")
     for page, seconds in figures.items():
         yield Ratio(

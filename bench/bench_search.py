@@ -1,13 +1,11 @@
 """What it costs to find something among very many entries."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 
 from bench import Ratio, benchmark
-from bench.bench_import import HUGE, ROOT, sqlite
+from bench.bench_import import HUGE
+from bench.databases import output_of, sqlite
 from tests import postgresql
 
 
@@ -24,21 +22,7 @@ def search() -> Iterator[Ratio]:
 
 
 def _ratios(name: str, database: str) -> Iterator[Ratio]:
-    environment = {
-        "ALLOWED_HOSTS": "localhost",
-        "DATABASE_URL": database,
-        "DEBUG": "",
-        "HTTPS": "0",
-        "SECRET_KEY": "bench",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.search_worker", str(HUGE)],
-        stdout=subprocess.PIPE,
-        check=True,
-        cwd=ROOT,
-        env=os.environ | environment,
-    )
-    figures = json.loads(done.stdout)
+    figures = json.loads(output_of("bench.search_worker", database, str(HUGE)))
     bare = figures.pop("bare")
     for what, seconds in figures.items():
         yield Ratio(

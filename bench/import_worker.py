@@ -23,6 +23,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from bench import best_time  # noqa: E402
+from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
 from catalog.exporting import FORMATS, export_chunks  # noqa: E402
 from catalog.history import By  # noqa: E402
@@ -121,3 +122,4 @@ def main(what: str, *sizes: str) -> None:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+    disconnect()

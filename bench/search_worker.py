@@ -17,6 +17,7 @@ from django.core.management import call_command  # isort: skip
 from django.db import connection  # isort: skip
 from django.urls import path  # isort: skip
 
+from bench.databases import disconnect
 from bench.lists import make_list
 from catalog.history import By
 from catalog.importing.applying import import_text
@@ -74,3 +75,4 @@ def main(entries: str) -> None:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+    disconnect()

@@ -1,0 +1,43 @@
+"""Measuring in a process of its own, with a database of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# As an installation has it: without DEBUG, and with what must be said then.
+_ENVIRONMENT = {"ALLOWED_HOSTS": "localhost", "DEBUG": "", "HTTPS": "0", "SECRET_KEY": "bench"}
+
+
+@contextmanager
+def sqlite() -> Iterator[str]:
+    """The address of an empty SQLite database."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{folder}/bench.sqlite3"
+
+
+def output_of(module: str, database: str, *arguments: str) -> str:
+    """What ``python -m module`` prints on a database; its errors are seen as they come."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        stdout=subprocess.PIPE,
+        check=True,
+        cwd=ROOT,
+        env=os.environ | _ENVIRONMENT | {"DATABASE_URL": database},
+        text=True,
+    )
+    return done.stdout
+
+
+def disconnect() -> None:
+    """End this process's connection and, where it is one of a pool, the pool's threads."""
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # type: ignore[attr-defined]
