@@ -28,7 +28,6 @@ _SITES: dict[str, tuple[tuple[str, str], ...]] = {
     "modelscope.cn": (("/models/", "model"), ("/datasets/", "dataset"), ("/studios/", "space")),
     "mvnrepository.com": (("/artifact/", "package"),),
     "nature.com": (("/articles/", "paper"),),
-    "npmjs.com": (("/package/", "package"),),
     "nuget.org": (("/packages/", "package"),),
     "openaccess.thecvf.com": (("/", "paper"),),
     "openreview.net": (("/forum", "paper"), ("/pdf", "paper")),
@@ -41,8 +40,6 @@ _SITES: dict[str, tuple[tuple[str, str], ...]] = {
     "proceedings.neurips.cc": (("/", "paper"),),
     "pub.dev": (("/packages/", "package"),),
     "pubmed.ncbi.nlm.nih.gov": (("/", "paper"),),
-    "pypi.org": (("/project/", "package"),),
-    "pypi.python.org": (("/pypi/", "package"), ("/project/", "package")),
     "rubygems.org": (("/gems/", "package"),),
     "sciencedirect.com": (("/science/article/", "paper"),),
     "semanticscholar.org": (("/paper/", "paper"),),
@@ -53,10 +50,17 @@ _SITES: dict[str, tuple[tuple[str, str], ...]] = {
     "youtube.com": (("/", "video"),),
 }
 
+# Indexes that answer under more than one host: by the first part of its name.
+_INDEXES: dict[str, tuple[tuple[str, str], ...]] = {
+    "npmjs": (("/package/", "package"),),
+    "pypi": (("/project/", "package"), ("/pypi/", "package")),
+}
+
 
 def kind_of_site(host: str, path: str) -> str:
     """The kind of what stands at `path` of `host` (lower case, no ``www.``); else ``site``."""
-    for beginning, kind in _SITES.get(host, ()):
+    known = _SITES.get(host) or _INDEXES.get(host.partition(".")[0], ())
+    for beginning, kind in known:
         if path.startswith(beginning) and len(path) > 1:
             return kind
     return "site"

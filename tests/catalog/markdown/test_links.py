@@ -293,7 +293,7 @@ def test_host_of(url: str, expected: str) -> None:
         ("https://doi.org/10.1/x", "paper"),
         ("https://www.youtube.com/watch?v=x", "video"),
         ("https://www.youtube.com/", "site"),
-        ("https://pypi.org/project/x/", "package"),
+        ("https://pypi.example/project/x/", "package"),
         ("#a", "internal"),
         ("", "internal"),
         ("docs/a.md", "relative"),
