@@ -3,6 +3,26 @@
 `base.py` says who may see and do what; there is a module for each thing that is administered.
 """
 
-from catalog.admin import blocks, catalogs, columns, entries, history, listings, sections, tags
+from catalog.admin import (
+    blocks,
+    catalogs,
+    columns,
+    entries,
+    facets,
+    history,
+    listings,
+    sections,
+    tags,
+)
 
-__all__ = ["blocks", "catalogs", "columns", "entries", "history", "listings", "sections", "tags"]
+__all__ = [
+    "blocks",
+    "catalogs",
+    "columns",
+    "entries",
+    "facets",
+    "history",
+    "listings",
+    "sections",
+    "tags",
+]

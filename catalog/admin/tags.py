@@ -1,4 +1,4 @@
-"""Facets, tags and their spellings."""
+"""Tags and their spellings."""
 
 from __future__ import annotations
 
@@ -15,17 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.admin.base import CatalogFilter, OfLists, Step, address, by, number
+from catalog.admin.facets import NameForm, facets_step
 from catalog.admin.forms import add_refusal
 from catalog.errors import CatalogError
 from catalog.models import Facet, Tag, TagAlias
-from catalog.tagging.aliases import (
-    add_alias,
-    confirm_alias,
-    decline_alias,
-    remove_alias,
-    suggest_aliases,
-)
-from catalog.tagging.editing import add_tag, merge_tags, rename_tag
+from catalog.tagging.aliases import add_alias, remove_alias
+from catalog.tagging.describing import describe_tag
+from catalog.tagging.editing import merge_tags, rename_tag
 
 # Its tags are nobody's here: ours are of a class of their own.
 admin.site.unregister(taggit.models.Tag)
@@ -61,10 +57,16 @@ class FacetFilter(admin.SimpleListFilter):
         return queryset.filter(facet=number(value))
 
 
-class NameForm(forms.Form):
-    """A name for a new tag or another spelling."""
+class DescriptionForm(forms.Form):
+    """What a tag means, and the revision that was read."""
 
-    name = forms.CharField(label=gettext_lazy("name"), max_length=200)
+    description = forms.CharField(
+        label=gettext_lazy("description"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Plain text, shown on its page."),
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class TagForm(forms.Form):
@@ -75,92 +77,6 @@ class TagForm(forms.Form):
         label=gettext_lazy("address"), max_length=200, help_text=gettext_lazy("a-z, 0-9 and -.")
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
-
-
-@admin.register(Facet)
-class FacetAdmin(OfLists):
-    """Facets: the questions that entries can be filtered by."""
-
-    list_display = ("name", "catalog", "slug", "rank", "is_public")
-    list_filter = (CatalogFilter,)
-    search_fields = ("name", "slug")
-    list_select_related = ("catalog",)
-    ordering = ("catalog", "rank", "slug", "pk")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Facet]:
-        return super().get_queryset(request).select_related("catalog")
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """A facet's tags, spellings on offer, and a form for a new tag."""
-        facet: Facet = self.find(request, object_id, change=request.method == "POST")
-        form = NameForm(request.POST if "name" in request.POST else None)
-        url = address("facet_change", facet.pk)
-        if request.method == "POST" and "suggest" in request.POST:
-            offers = suggest_aliases(facet=facet)
-            count = len(offers)
-            message = ngettext(
-                "%(count)d spelling is on offer.", "%(count)d spellings are on offer.", count
-            )
-            return self.done(request, message % {"count": count}, url)
-        if request.method == "POST" and "alias" in request.POST:
-            return self._decide(request, facet)
-        if request.method == "POST" and form.is_valid():
-            try:
-                tag = add_tag(facet=facet, name=form.cleaned_data["name"], by=by(request))
-            except CatalogError as error:
-                add_refusal(form, error)
-            else:
-                message = _("The tag %(name)s was added.") % {"name": tag.name}
-                return self.done(request, message, url, tag)
-        tags = facet.tags.order_by("-entry_count", "slug", "pk")
-        aliases = facet.aliases.select_related("tag")
-        return self.page(
-            request,
-            "facet.html",
-            title=facet.name,
-            trail=self.trail(facet.catalog, _facets(facet)),
-            facet=facet,
-            form=form,
-            may_change=self.has_change_permission(request, facet),
-            tags=tags[:_MOST_TAGS],
-            hidden=max(0, tags.count() - _MOST_TAGS),
-            offered=aliases.filter(is_confirmed=False).order_by("tag__name", "spelling")[:200],
-            spellings=aliases.filter(is_confirmed=True).count(),
-            all_url=address("tag_changelist") + f"?catalog={facet.catalog_id}&facet={facet.pk}",
-        )
-
-    def _decide(self, request: HttpRequest, facet: Facet) -> HttpResponse:
-        """Take or decline a spelling that is on offer."""
-        key = request.POST["alias"]
-        alias = get_object_or_404(
-            TagAlias.objects.select_related("tag__facet"), facet=facet, pk=number(key)
-        )
-        url = address("facet_change", facet.pk)
-        names = {"spelling": alias.spelling, "tag": alias.tag.name}
-        try:
-            if "decline" in request.POST:
-                decline_alias(alias=alias)
-                message = _("%(spelling)s stays a tag of its own.") % names
-            else:
-                confirm_alias(alias=alias, by=by(request))
-                message = _("%(spelling)s means %(tag)s from now on.") % names
-        except CatalogError as error:
-            return self.refused(request, error, url)
-        return self.done(request, message, url, facet)
-
-
-_MOST_TAGS = 200
-"""Tags shown on the page of their facet."""
-
-
-def _facets(facet: Facet) -> Step:
-    return Step(_("Facets"), address("facet_changelist") + f"?catalog={facet.catalog_id}")
 
 
 @admin.register(Tag)
@@ -187,7 +103,7 @@ class TagAdmin(OfLists):
     def _trail(self, tag: Tag, *steps: Step) -> list[Step]:
         facet = tag.facet
         name = Step(facet.name, address("facet_change", facet.pk))
-        return self.trail(facet.catalog, _facets(facet), name, *steps)
+        return self.trail(facet.catalog, facets_step(facet), name, *steps)
 
     def change_view(
         self,
@@ -208,12 +124,19 @@ class TagAdmin(OfLists):
             },
         )
         spelling = NameForm(request.POST if action == "alias" else None, prefix="alias")
+        about = DescriptionForm(
+            request.POST if action == "describe" else None,
+            initial={"description": tag.description, "revision": tag.facet.catalog.revision},
+            prefix="about",
+        )
         if action == "rename" and form.is_valid():
             response = self._rename(request, tag, form)
         elif action == "alias" and spelling.is_valid():
             response = self._add_alias(request, tag, spelling)
         elif action == "remove-alias":
             response = self._remove_alias(request, tag)
+        elif action == "describe" and about.is_valid():
+            response = self._describe(request, tag, about)
         else:
             response = None
         return response or self.page(
@@ -224,6 +147,7 @@ class TagAdmin(OfLists):
             tag=tag,
             form=form,
             spelling=spelling,
+            about=about,
             may_change=self.has_change_permission(request, tag),
             aliases=tag.aliases.filter(is_confirmed=True).order_by("spelling")[:500],
             entries_url=address("entry_changelist")
@@ -244,6 +168,22 @@ class TagAdmin(OfLists):
             return None
         message = _("The tag was renamed.") if revision else _("Nothing has changed.")
         return self.done(request, message, address("tag_change", tag.pk), tag)
+
+    def _describe(
+        self, request: HttpRequest, tag: Tag, form: DescriptionForm
+    ) -> HttpResponse | None:
+        try:
+            revision = describe_tag(
+                tag=tag,
+                description=form.cleaned_data["description"],
+                by=by(request),
+                expected_revision=form.cleaned_data["revision"],
+            )
+        except CatalogError as error:
+            add_refusal(form, error)
+            return None
+        message = _("The description was saved.") if revision else _("Nothing has changed.")
+        return self.done(request, message, address("tag_change", tag.pk), tag if revision else None)
 
     def _add_alias(self, request: HttpRequest, tag: Tag, form: NameForm) -> HttpResponse | None:
         try:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 
 PRODUCTION = {
@@ -81,13 +80,16 @@ def test_pages_forbid_inline_scripts_and_styles(client: Client) -> None:
     assert "unsafe" not in policy
 
 
-@pytest.mark.django_db
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="about SQLite")
-@pytest.mark.parametrize(
-    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 1), ("foreign_keys", 1)]
-)
-def test_sqlite_is_tuned(pragma: str, value: str | int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA {pragma}")
+def test_sqlite_is_tuned(tmp_path: Path) -> None:
+    ask = (
+        "from django.db import connection as c; k = c.cursor(); "
+        "print(*[k.execute(f'PRAGMA {n}').fetchone()[0] "
+        "for n in ('journal_mode', 'synchronous', 'foreign_keys')])"
+    )
+    database_url = f"sqlite:///{tmp_path / 'lists.sqlite3'}"
 
-        assert cursor.fetchone() == (value,)
+    result = manage(
+        "shell", "--no-imports", "--command", ask, **PRODUCTION, DATABASE_URL=database_url
+    )
+
+    assert result.stdout == "wal 1 1\n", result.stderr

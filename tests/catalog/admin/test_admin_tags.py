@@ -203,6 +203,50 @@ def test_history_can_be_neither_changed_nor_deleted(ada: Client, catalog: Catalo
     assert catalog.revisions.get().note == ""
 
 
+def test_facet_is_shown_as_a_maintainer_says(ada: Client, catalog: Catalog) -> None:
+    facet = catalog.facets.get(slug="language")
+    data = {
+        "describe": "1",
+        "facet-name": "Written in",
+        "facet-description": "What it is made with.",
+        "facet-rank": "7",
+        **hidden(ada.get(url("facet_change", facet.pk)), "facet-revision"),
+    }
+
+    done = ada.post(url("facet_change", facet.pk), data, follow=True)
+
+    assert messages_of(done) == ["The facet was saved."]
+    facet.refresh_from_db()
+    assert (facet.name, facet.description) == ("Written in", "What it is made with.")
+    assert (facet.rank, facet.is_public) == (7, False)
+    assert verbs(catalog) == ["import", "tags"]
+
+
+def test_facet_that_moved_on_is_not_overwritten(ada: Client, catalog: Catalog) -> None:
+    facet = catalog.facets.get(slug="language")
+    data = {"describe": "1", "facet-name": "Mine", "facet-rank": "1", "facet-revision": "0"}
+
+    response = ada.post(url("facet_change", facet.pk), data)
+
+    assert "changed by somebody else" in page(response)
+    assert catalog.facets.get(slug="language").name == facet.name
+
+
+def test_tag_gets_a_description(ada: Client, catalog: Catalog) -> None:
+    tag = Tag.objects.get(facet__catalog=catalog, name="Go")
+    data = {
+        "do": "describe",
+        "about-description": "By Google.",
+        **hidden(ada.get(url("tag_change", tag.pk)), "about-revision"),
+    }
+
+    done = ada.post(url("tag_change", tag.pk), data, follow=True)
+
+    assert messages_of(done) == ["The description was saved."]
+    assert Tag.objects.get(pk=tag.pk).description == "By Google."
+    assert "By Google." in page(ada.get(tag.get_absolute_url()))
+
+
 # Whose they are
 
 
@@ -250,6 +294,10 @@ def test_moderator_may_look_at_tags_and_not_touch_them(catalog: Catalog) -> None
     assert client.post(url("tag_change", tag.pk), data).status_code == 403
     assert client.get(url("tag_merge", tag.pk)).status_code == 403
     assert client.post(url("facet_change", tag.facet_id), {"name": "X"}).status_code == 403
+    settings = {"describe": "1", "facet-name": "X", "facet-rank": "1", "facet-revision": "1"}
+    assert client.post(url("facet_change", tag.facet_id), settings).status_code == 403
+    about = {"do": "describe", "about-description": "X", "about-revision": "1"}
+    assert client.post(url("tag_change", tag.pk), about).status_code == 403
     column = catalog.columns.get(key="notes")
     assert client.post(url("column_change", column.pk), {"role": "facet"}).status_code == 403
     assert verbs(catalog) == ["import"]

@@ -1,0 +1,106 @@
+"""What maintainers say about facets and tags: how they are shown, not what they mean.
+
+Each function is one transaction and one revision, as in `catalog.tagging.editing`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog.errors import InvalidField
+from catalog.history import By
+from catalog.models import Facet, Revision, Tag
+from catalog.tagging.decisions import commit, standing
+from catalog.tagging.tagger import MAX_NAME_LENGTH
+
+MAX_DESCRIPTION_LENGTH = 1000
+MAX_RANK = 10_000
+
+
+def describe_facet(
+    *,
+    facet: Facet,
+    name: str,
+    description: str,
+    rank: int,
+    is_public: bool,
+    by: By,
+    expected_revision: int | None = None,
+) -> Revision | None:
+    """Say how a facet is called, what it is about, which come first, and whether it is offered.
+
+    Its address and tags stay. None when nothing differs. Raises `InvalidField`,
+    `RevisionConflict`.
+    """
+    name = " ".join(name.split())
+    if not name or len(name) > MAX_NAME_LENGTH:
+        raise InvalidField("name", _("A name has 1 to 200 characters."))
+    if not 0 <= rank <= MAX_RANK:
+        raise InvalidField("rank", _("A rank is a number from 0 to %(most)d.") % {"most": MAX_RANK})
+    values = {
+        "name": name,
+        "description": _checked_description(description),
+        "rank": rank,
+        "is_public": is_public,
+    }
+    return _describe(
+        facet, facet, values, "describe-facet", by=by, expected_revision=expected_revision
+    )
+
+
+def describe_tag(
+    *, tag: Tag, description: str, by: By, expected_revision: int | None = None
+) -> Revision | None:
+    """Say what a tag means, in plain text for its page; None when nothing differs.
+
+    Raises `InvalidField`, `RevisionConflict`.
+    """
+    values = {"description": _checked_description(description)}
+    return _describe(
+        tag,
+        tag.facet,
+        values,
+        "describe-tag",
+        by=by,
+        expected_revision=expected_revision,
+        tag=tag.name,
+    )
+
+
+def _checked_description(description: str) -> str:
+    description = description.strip()
+    if len(description) > MAX_DESCRIPTION_LENGTH or "\x00" in description:
+        raise InvalidField(
+            "description",
+            _("A description has at most %(most)d characters.") % {"most": MAX_DESCRIPTION_LENGTH},
+        )
+    return description
+
+
+def _describe(
+    row: Facet | Tag,
+    facet: Facet,
+    values: dict[str, Any],
+    operation: str,
+    *,
+    by: By,
+    expected_revision: int | None,
+    **details: str,
+) -> Revision | None:
+    """Set the fields that differ."""
+    after = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if not after:
+        return None
+    before = {name: getattr(row, name) for name in after}
+    with transaction.atomic():
+        catalog = standing(facet.catalog_id, expected_revision)
+        revision = commit(
+            catalog, by, operation, facet=facet.slug, **details, before=before, after=after
+        )
+        for name, value in after.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(after))
+    return revision
