@@ -56,16 +56,15 @@ TOP_TAGS = 12
 @require_safe
 def catalog_list(request: HttpRequest) -> HttpResponseBase:
     """The catalogs; the only one is itself the home page."""
-    catalogs = list(Catalog.objects.published())
 
-    def respond() -> HttpResponse:
+    def respond(catalogs: list[Catalog]) -> HttpResponse:
         if len(catalogs) == 1:
             return catalog_page(request, catalogs[0])
         canonical = request.build_absolute_uri(request.path)
         context = {"catalogs": catalogs, "canonical": canonical}
         return render(request, "catalog/catalog_list.html", context)
 
-    return conditional(request, catalogs, respond)
+    return conditional(request, "", respond)
 
 
 @published

@@ -25,6 +25,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA mmap_size=134217728",
 )
 
+KEPT_OPEN_SECONDS = 60
+"""How long a thread keeps its connection to the database."""
+
 
 def text(name: str, default: str = "") -> str:
     """Return the variable without surrounding space; unset and empty both give the default."""
@@ -97,7 +100,7 @@ def _sqlite(name: str, parts: SplitResult, base_dir: Path) -> dict[str, Any]:
         "NAME": base_dir / path,
         # To open the file for each request would cost more than most pages; a file that is put in
         # its place is seen within the minute.
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": KEPT_OPEN_SECONDS,
         "OPTIONS": {
             # Take the write lock at BEGIN, where SQLite waits for it; a read that becomes a
             # write in mid-transaction fails at once with "database is locked" instead.
@@ -133,6 +136,8 @@ def _postgresql(name: str, value: str, pool_size: int) -> dict[str, Any]:
     }
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size}
+    else:
+        settings["CONN_MAX_AGE"] = KEPT_OPEN_SECONDS
     return settings
 
 

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django_filters",
+    "django_htmx",
     "rest_framework",
     "taggit",
     "accounts",
@@ -61,6 +62,8 @@ MIDDLEWARE = [
     # Static files are answered here, before sessions and languages are looked at.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    # So are pages that somebody got before and that have not changed since.
+    "catalog.pages.kept.KeptPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -99,8 +102,8 @@ DATABASES = {
         "DATABASE_URL",
         default="sqlite:///var/listwright.sqlite3",
         base_dir=BASE_DIR,
-        # Connections of one process; at least as many as it has threads. 0 turns the pool off.
-        pool_size=environment.integer("DATABASE_POOL_SIZE", default=8),
+        # 0: each thread keeps its connection; to take one from a pool costs each request more.
+        pool_size=environment.integer("DATABASE_POOL_SIZE", default=0),
     ),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,9 +1,8 @@
 """Validators of public pages: a page that has not changed is answered with 304.
 
 A page depends on its catalogs as they stand, on the release of the site and on the language, so
-its ETag is made of these three and nothing is ever invalidated by hand. Together with the address
-it is the key of whole pages, kept for those who come without an ETag. Whoever is signed in gets
-pages of their own, which are not stored.
+its ETag is made of these three and nothing is ever invalidated by hand. `kept` gives whole pages
+again by it. Whoever is signed in gets pages of their own, which are not stored.
 """
 
 from __future__ import annotations
@@ -13,14 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, wraps
-from http import HTTPStatus
 from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -35,21 +32,20 @@ CONDITIONS = frozenset(
         "HTTP_IF_UNMODIFIED_SINCE",
     }
 )
-KEPT_SECONDS = 3600
-LONGEST_ADDRESS = 500
-"""Pages under longer ones are nobody's bookmark, and not kept."""
+DEPENDS_ON = "catalog.depends_on"
+"""Where a request says whose page was asked for: a catalog's slug, or '' for all."""
 
-type State = tuple[Any, ...]
-"""A catalog's id, revision and time of change; the time may be as the database writes it."""
+type Row = tuple[Any, ...]
+"""A catalog as the driver gives it."""
 
+_ROWS = "catalog.rows"
 _FIELDS = Catalog._meta.concrete_fields
-_STATE = itemgetter(
-    *(_FIELDS.index(Catalog._meta.get_field(name)) for name in ("id", "revision", "updated_at"))
-)
-_SELECT = (
-    f"SELECT {', '.join(str(field.column) for field in _FIELDS)} "  # noqa: S608
-    f"FROM {Catalog._meta.db_table} WHERE slug = %s AND revision > 0"
-)
+_NAMES = [str(field.column) for field in _FIELDS]
+_STATE = itemgetter(*(_NAMES.index(name) for name in ("id", "revision", "updated_at")))
+_TABLE = Catalog._meta.db_table
+_PUBLISHED = f"SELECT {', '.join(_NAMES)} FROM {_TABLE} WHERE revision > 0"  # noqa: S608
+_ONE = f"{_PUBLISHED} AND slug = %s"
+_ALL = f"{_PUBLISHED} ORDER BY title, id"
 
 CODE_SUFFIXES = frozenset({".py", ".html", ".css", ".js", ".svg", ".mo"})
 
@@ -60,42 +56,45 @@ def published(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     @require_safe
     @wraps(view)
     def wrapper(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
-        row = None
-        if "\0" not in request.path_info:
-            # With a NUL nothing is called, and PostgreSQL refuses to look.
-            row = _row_of(slug)
-        if row is None:
+        rows = _rows_of(request, slug)
+        if not rows:
             raise Http404
-        return _answer(request, [_STATE(row)], lambda: view(request, _catalog_from(row), **kwargs))
+        return _answer(request, slug, lambda: view(request, _catalog_from(rows[0]), **kwargs))
 
     return wrapper
 
 
 def conditional(
-    request: HttpRequest, catalogs: list[Catalog], respond: Callable[[], HttpResponseBase]
+    request: HttpRequest, slug: str, respond: Callable[[list[Catalog]], HttpResponseBase]
 ) -> HttpResponseBase:
-    """Call `respond` unless the browser or this site holds the page these catalogs give."""
-    states = [(catalog.pk, catalog.revision, catalog.updated_at) for catalog in catalogs]
-    return _answer(request, states, respond)
+    """Call `respond` with the catalog of this slug, or with all published ones when it is ''.
+
+    Unless the browser holds the page that they give. Raises `Http404` when there is no such one.
+    """
+    rows = _rows_of(request, slug)
+    if slug and not rows:
+        raise Http404
+    return _answer(request, slug, lambda: respond([_catalog_from(row) for row in rows]))
 
 
 def _answer(
-    request: HttpRequest, states: list[State], respond: Callable[[], HttpResponseBase]
+    request: HttpRequest, slug: str, respond: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
     # Who brings no session is nobody; to ask who it is would cost more than the page.
     if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
         response = respond()
         patch_cache_control(response, private=True, no_store=True)
         return response
-    etag = page_etag(states)
+    etag = page_etag(request, slug, get_language())
     not_modified: HttpResponseBase | None = None
     if not CONDITIONS.isdisjoint(request.META):
         not_modified = get_conditional_response(request, etag=etag)
-    response = _kept_whole(request, etag, respond) if not_modified is None else not_modified
+    response = respond() if not_modified is None else not_modified
     if response.status_code in {200, 304}:
         response.headers["ETag"] = etag
         # May be kept by anyone, but never shown without asking.
         response.headers["Cache-Control"] = "no-cache"
+        request.META[DEPENDS_ON] = slug
     if response.has_header("Vary"):
         patch_vary_headers(response, ["Cookie"])
     else:
@@ -103,43 +102,40 @@ def _answer(
     return response
 
 
-def _kept_whole(
-    request: HttpRequest, etag: str, respond: Callable[[], HttpResponseBase]
-) -> HttpResponseBase:
-    """The page as somebody got it before, under the same address and ETag."""
-    address = f"{request.scheme} {request.get_host()} {request.get_full_path()}"
-    if settings.DEBUG or len(address) > LONGEST_ADDRESS:
-        return respond()
-    key = f"page:{hashlib.blake2s(f'{etag} {address}'.encode(), digest_size=16).hexdigest()}"
-    kept = cache.get(key)
-    if kept:
-        content, content_type = kept
-        return HttpResponse(content, content_type=content_type)
-    response = respond()
-    if isinstance(response, HttpResponse) and response.status_code == HTTPStatus.OK:
-        cache.set(key, (response.content, response.headers["Content-Type"]), KEPT_SECONDS)
-    return response
+def page_etag(request: HttpRequest, slug: str, language: str | None) -> str:
+    """What the page is now, if it depends on the catalog of this slug ('': on all published ones).
 
-
-def page_etag(states: list[State]) -> str:
-    """Weak, because a proxy may compress the page."""
-    text = f"{states} {release()} {get_language()}"
+    Costs one query, unless the request has asked for them before.
+    """
+    states = [_state(*_STATE(row)) for row in _rows_of(request, slug)]
+    text = f"{states} {release()} {language} {request.META.get('HTTP_HX_REQUEST', '')}"
+    # Weak, because a proxy may compress the page.
     return f'W/"{hashlib.blake2s(text.encode(), digest_size=12).hexdigest()}"'
 
 
-def _row_of(slug: str) -> tuple[Any, ...] | None:
-    """The published catalog's row as the driver gives it: most often its start is all we need."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT, [slug])
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
+def _state(pk: int, revision: int, updated_at: object) -> tuple[int, int, str]:
+    """What changes whenever anything of a catalog does."""
+    return pk, revision, str(updated_at)
 
 
-def _catalog_from(row: tuple[Any, ...]) -> Catalog:
+def _rows_of(request: HttpRequest, slug: str) -> list[Row]:
+    """The published catalog's row, or all for ''; most often their start is enough."""
+    known: dict[str, list[Row]] = request.META.setdefault(_ROWS, {})
+    if slug not in known:
+        known[slug] = []
+        if "\0" not in request.path_info:
+            # With a NUL nothing is called, and PostgreSQL refuses to look.
+            with connection.cursor() as cursor:
+                cursor.execute(_ONE if slug else _ALL, [slug] if slug else [])
+                known[slug] = cursor.fetchall()
+    return known[slug]
+
+
+def _catalog_from(row: Row) -> Catalog:
     """The catalog of a row, as the ORM would make it."""
     values = []
     for field_, value in zip(_FIELDS, row, strict=True):
-        column = field_.get_col(Catalog._meta.db_table)
+        column = field_.get_col(_TABLE)
         for convert in (
             *connection.ops.get_db_converters(column),
             *column.get_db_converters(connection),

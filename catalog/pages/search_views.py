@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -38,21 +38,12 @@ class Found(NamedTuple):
 @require_safe
 def search_page(request: HttpRequest, slug: str = "") -> HttpResponseBase:
     """Entries that have what was asked for, of one list or of all."""
-    catalog, catalogs = _searched(slug)
     query = _query(request)
 
-    def respond() -> HttpResponse:
-        return _results_page(request, query, catalog, catalogs)
+    def respond(catalogs: list[Catalog]) -> HttpResponse:
+        return _results_page(request, query, catalogs[0] if slug else None, catalogs)
 
-    return conditional(request, catalogs, respond)
-
-
-def _searched(slug: str) -> tuple[Catalog | None, list[Catalog]]:
-    """The list to search, if it is one, and those that the answer depends on."""
-    if slug:
-        catalog = get_object_or_404(Catalog.objects.published(), slug=slug)
-        return catalog, [catalog]
-    return None, list(Catalog.objects.published())
+    return conditional(request, slug, respond)
 
 
 def _query(request: HttpRequest) -> str:
@@ -113,9 +104,9 @@ def _with_trails(results: Sequence[Result]) -> list[Found]:
 @require_safe
 def suggestions(request: HttpRequest, slug: str = "") -> HttpResponseBase:
     """Names that have what was typed so far, as JSON; their `html` is safe to show."""
-    catalog, catalogs = _searched(slug)
 
-    def respond() -> HttpResponse:
+    def respond(catalogs: list[Catalog]) -> HttpResponse:
+        catalog = catalogs[0] if slug else None
         # Not stripped: a space ends the word that is being typed.
         typed = request.GET.get("q", "")[:LONGEST_QUERY].lstrip()
         rows = [
@@ -135,7 +126,7 @@ def suggestions(request: HttpRequest, slug: str = "") -> HttpResponseBase:
         ]
         return JsonResponse({"suggestions": rows})
 
-    return conditional(request, catalogs, respond)
+    return conditional(request, slug, respond)
 
 
 def _place(section: Section | None, owner: Catalog, searched: Catalog | None) -> str:

@@ -88,6 +88,7 @@ def test_postgresql_address_of_a_socket_without_pool() -> None:
 
     assert (settings["HOST"], settings["NAME"]) == ("/run/postgresql", "lists")
     assert settings["OPTIONS"] == {}
+    assert settings["CONN_MAX_AGE"] == 60
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csp import ContentSecurityPolicyMiddleware, get_nonce
+from django.test import Client, RequestFactory
 
 from catalog.models import Catalog, Revision
 from catalog.pages import caching
+from catalog.pages.caching import published
+from catalog.pages.kept import KeptPages
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -22,19 +26,88 @@ def catalog() -> Catalog:
     return catalog
 
 
+@pytest.mark.parametrize("address", [ADDRESS, "/", "/search/?q=x", "/tools/search/?q=x"])
 def test_page_is_kept_whole(
-    client: Client, catalog: Catalog, django_assert_num_queries: Any
+    client: Client, catalog: Catalog, address: str, django_assert_num_queries: Any
 ) -> None:
-    first = Client().get(ADDRESS)
+    first = Client().get(address)
 
     with django_assert_num_queries(1):
-        again = client.get(ADDRESS)
+        again = client.get(address)
 
     assert again.content == first.content
-    assert again["ETag"] == first["ETag"]
-    assert again["Content-Type"] == "text/html; charset=utf-8"
-    assert {"Cookie", "Accept-Language"} <= set(again["Vary"].split(", "))
+    assert dict(again.items()) == dict(first.items())
     assert "nonce-" not in again["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [("If-None-Match: {}", 304), ('If-None-Match: "x", {}', 304), ('If-None-Match: "x"', 200)],
+)
+def test_kept_page_is_not_sent_to_who_holds_it(
+    client: Client, catalog: Catalog, condition: str, status: int, django_assert_num_queries: Any
+) -> None:
+    first = Client().get(ADDRESS)
+    name, _, value = condition.format(first["ETag"]).partition(": ")
+
+    with django_assert_num_queries(1):
+        again = client.get(ADDRESS, headers={name: value})
+
+    assert again.status_code == status
+    assert [again[name] for name in ("ETag", "Vary", "Cache-Control")] == [
+        first["ETag"], "Cookie, Accept-Language", "no-cache"
+    ]  # fmt: skip
+
+
+def test_kept_page_is_refused_to_a_host_that_is_not_ours(client: Client, catalog: Catalog) -> None:
+    assert client.get(ADDRESS, headers={"Host": "elsewhere.example"}).status_code == 400
+
+
+def test_page_of_a_catalog_that_is_gone_is_gone(client: Client, catalog: Catalog) -> None:
+    catalog.delete()
+
+    assert client.get(ADDRESS).status_code == 404
+
+
+def test_page_is_kept_apart_for_parts_of_it(client: Client, catalog: Catalog) -> None:
+    whole = client.get(ADDRESS)
+    Catalog.objects.update(title="Seen only when made anew")
+
+    part = client.get(ADDRESS, headers={"HX-Request": "true"})
+
+    assert "Seen only" in part.content.decode()
+    assert part["ETag"] != whole["ETag"]
+
+
+@pytest.mark.parametrize("cookie", ["sessionid", "messages"])
+def test_page_is_not_shared_with_who_may_see_more(
+    client: Client, catalog: Catalog, cookie: str
+) -> None:
+    Catalog.objects.update(title="Seen only when made anew")
+    client.cookies[cookie] = "x"
+
+    assert "Seen only" in client.get(ADDRESS).content.decode()
+
+
+@pytest.mark.parametrize("way", ["cookie", "vary", "nonce"])
+def test_page_for_one_visitor_is_not_kept(rf: RequestFactory, catalog: Catalog, way: str) -> None:
+    @published
+    def view(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+        response = HttpResponse(f"{catalog.title} {get_nonce(request) if way == 'nonce' else ''}")
+        if way == "cookie":
+            response.set_cookie("a", "b")
+        if way == "vary":
+            response.headers["Vary"] = "User-Agent"
+        return response
+
+    middleware = ContentSecurityPolicyMiddleware(KeptPages(lambda request: view(request, "tools")))
+    middleware(rf.get("/x/"))
+    Catalog.objects.update(title="Seen only when made anew")
+
+    again = middleware(rf.get("/x/"))
+
+    assert isinstance(again, HttpResponse)
+    assert "Seen only" in again.content.decode()
 
 
 def test_page_is_new_after_a_publish(client: Client, catalog: Catalog) -> None:

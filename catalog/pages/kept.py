@@ -1,0 +1,117 @@
+"""Whole pages, kept for the next visitor and given again while their catalogs stay as they are.
+
+A page is kept under its address and language with the ETag it had. To give it again costs one
+query, which tells how the catalogs stand now: when that still gives the same ETag, the page is what
+would be made anew, and it is given, or a 304, before sessions and languages are looked at. Who
+brings a session gets pages of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language_from_request
+
+from catalog.pages.caching import CONDITIONS, DEPENDS_ON, page_etag
+
+KEPT_SECONDS = 3600
+LONGEST_ADDRESS = 500
+"""Pages under longer ones are nobody's bookmark, and not kept."""
+
+KNOWN_TO_VARY = frozenset({"accept-language", "cookie", "hx-request"})
+"""What pages differ by and is part of their key; those that differ by more are not kept."""
+
+_READS = frozenset({"GET", "HEAD"})
+_WITH_304 = ("ETag", "Cache-Control", "Vary")
+"""What an answer without a page says about it (RFC 9110, section 15.4.5)."""
+
+
+class KeptPage(NamedTuple):
+    """A page as it was sent."""
+
+    depends_on: str
+    """The slug of its catalog, '' for all published ones."""
+    etag: str
+    content: bytes
+    headers: dict[str, str]
+
+
+class KeptPages:
+    """The middleware; what stands above it in the settings sees each answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not _is_for_everybody(request):
+            return self.get_response(request)
+        language = get_language_from_request(request)
+        key = _key(request, language)
+        kept: KeptPage | None = cache.get(key)
+        if kept and page_etag(request, kept.depends_on, language) == kept.etag:
+            return _again(request, kept)
+        response = self.get_response(request)
+        if _can_be_kept(request, response):
+            # The views set the ETag of a page that says what it depends on.
+            kept = KeptPage(
+                request.META[DEPENDS_ON],
+                response.headers["ETag"],
+                response.content,
+                dict(response.items()),
+            )
+            cache.set(key, kept, KEPT_SECONDS)
+        return response
+
+
+def _is_for_everybody(request: HttpRequest) -> bool:
+    cookies = request.COOKIES
+    return (
+        # Under DEBUG templates change while the process lives.
+        not settings.DEBUG
+        and request.method in _READS
+        and settings.SESSION_COOKIE_NAME not in cookies
+        and CookieStorage.cookie_name not in cookies
+        and len(request.path) + len(request.META["QUERY_STRING"]) < LONGEST_ADDRESS
+    )
+
+
+def _key(request: HttpRequest, language: str) -> str:
+    told = request.META
+    text = (
+        f"{request.scheme}://{request.get_host()}{request.path}?{told['QUERY_STRING']}"
+        f" {language} {told.get('HTTP_HX_REQUEST', '')}"
+    )
+    return f"page:{hashlib.blake2s(text.encode(), digest_size=16).hexdigest()}"
+
+
+def _can_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
+    return (
+        isinstance(response, HttpResponse)
+        and response.status_code == HTTPStatus.OK
+        and DEPENDS_ON in request.META
+        and not response.cookies
+        and KNOWN_TO_VARY.issuperset(response.headers.get("Vary", "").lower().split(", "))
+        # A nonce that was read is good for one answer.
+        and not getattr(request, "_csp_nonce", None)
+    )
+
+
+def _again(request: HttpRequest, kept: KeptPage) -> HttpResponseBase:
+    """The page, or less where the browser holds it."""
+    if request.META.get("HTTP_IF_NONE_MATCH") == kept.etag:
+        told = {name: kept.headers[name] for name in _WITH_304 if name in kept.headers}
+        return HttpResponseNotModified(headers=told)
+    response = HttpResponse(kept.content, headers=kept.headers)
+    if CONDITIONS.isdisjoint(request.META):
+        return response
+    # Other conditions, and lists of ETags.
+    conditional = get_conditional_response(request, etag=kept.etag, response=response)
+    return response if conditional is None else conditional
