@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from catalog.models import Entry
 from tests import factories
@@ -71,7 +71,7 @@ def test_browse_narrows_with_the_keyboard_and_goes_back(
 ) -> None:
     browser_page.goto(STATES["all"])
     filters = browser_page.get_by_role("navigation", name="Filters")
-    count = browser_page.get_by_role("status")
+    count = browser_page.locator("#count")
 
     filters.get_by_role("link", name="zh", exact=True).focus()
     browser_page.keyboard.press("Enter")
@@ -87,6 +87,50 @@ def test_browse_narrows_with_the_keyboard_and_goes_back(
     expect(count).to_have_text("4 entries")
 
 
+def test_browse_swaps_its_part_and_says_so(browser_page: Page, entries: list[Entry]) -> None:
+    browser_page.set_viewport_size({"width": 1280, "height": 400})
+    browser_page.goto(STATES["all"])
+    browser_page.evaluate("window.stayed = true")
+    filters = browser_page.get_by_role("navigation", name="Filters")
+    chinese = filters.get_by_role("link", name="zh", exact=True)
+    browser_page.mouse.wheel(0, 300)
+
+    chinese.focus()
+    browser_page.keyboard.press("Enter")
+
+    expect(browser_page.get_by_role("status")).to_have_text("2 entries")
+    expect(chinese).to_be_focused()
+    assert browser_page.evaluate("scrollY < 60")
+    assert browser_page.url.endswith("/tools/browse/?tag=language:zh")
+    language = browser_page.locator(".languages [name=next]")
+    expect(language).to_have_value("/tools/browse/?tag=language:zh")
+    browser_page.get_by_role("list", name="Chosen").get_by_role("link").click()
+    expect(browser_page.get_by_role("status")).to_have_text("4 entries")
+    expect(browser_page.locator("#count")).to_be_focused()
+    browser_page.go_back()
+    expect(browser_page.get_by_role("status")).to_have_text("2 entries")
+    assert browser_page.evaluate("window.stayed")
+
+
+def test_browse_loads_the_page_when_swapping_fails(
+    browser_page: Page, entries: list[Entry], browser_errors: list[str]
+) -> None:
+    browser_page.goto(STATES["all"])
+    filters = browser_page.get_by_role("navigation", name="Filters")
+
+    def refuse(route: Route) -> None:
+        if "hx-request" in route.request.headers:
+            route.abort()
+        else:
+            route.continue_()
+
+    browser_page.route("**/browse/?*", refuse)
+    filters.get_by_role("link", name="zh", exact=True).click()
+
+    expect(browser_page.locator("#count")).to_have_text("2 entries")
+    browser_errors[:] = [e for e in browser_errors if "ERR_FAILED" not in e and "htmx:" not in e]
+
+
 def test_browse_is_complete_without_javascript(
     browser: Browser, live_server: "LiveServer", entries: list[Entry]
 ) -> None:
@@ -97,7 +141,7 @@ def test_browse_is_complete_without_javascript(
         page.get_by_role("navigation", name="Order").get_by_role("link", name="Name").click()
         filters = page.get_by_role("navigation", name="Filters")
         filters.get_by_role("link", name="Shells").click()
-        expect(page.get_by_role("status")).to_have_text("1 entry")
+        expect(page.locator("#count")).to_have_text("1 entry")
         assert page.url.endswith("/tools/browse/?section=shells&sort=name")
 
 
