@@ -64,6 +64,12 @@ def published(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     return wrapper
 
 
+def asks_for_part(request: HttpRequest) -> bool:
+    """Whether htmx wants a part of the page; where it has forgotten an address it wants all."""
+    told = request.META
+    return "HTTP_HX_REQUEST" in told and "HTTP_HX_HISTORY_RESTORE_REQUEST" not in told
+
+
 def conditional(
     request: HttpRequest, slug: str, respond: Callable[[list[Catalog]], HttpResponseBase]
 ) -> HttpResponseBase:
@@ -108,7 +114,7 @@ def page_etag(request: HttpRequest, slug: str, language: str | None) -> str:
     Costs one query, unless the request has asked for them before.
     """
     states = [_state(*_STATE(row)) for row in _rows_of(request, slug)]
-    text = f"{states} {release()} {language} {request.META.get('HTTP_HX_REQUEST', '')}"
+    text = f"{states} {release()} {language} {asks_for_part(request)}"
     # Weak, because a proxy may compress the page.
     return f'W/"{hashlib.blake2s(text.encode(), digest_size=12).hexdigest()}"'
 

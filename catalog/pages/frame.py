@@ -1,21 +1,61 @@
-"""What all pages of a catalog share: paging, and what each says about the list."""
+"""What all pages of a catalog share: paging, and the frame around what is a page's own.
+
+The frame (head, header, footer) is made once for each state of the catalog and language, and kept
+in the memory of the process; it has holes for what differs from page to page. Only a page's own
+part is rendered for each request.
+"""
 
 from __future__ import annotations
 
 import re
+import secrets
+from html import escape
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from catalog.models import Catalog
+from catalog.pages.caching import release
+from catalog.pages.structured import head_of
 from catalog.rendering.source_links import SourceLinks
 
 WEB = re.compile("https?://", re.IGNORECASE)
 WEB_OR_ANCHOR = re.compile("[a-z][a-z0-9+.-]*:|#", re.IGNORECASE)
 """Addresses that are not relative to the file, or lead into it."""
+
+FRAMES_KEPT = 64
+
+# Nobody can write into a list what is made up when the process starts.
+_MARK = secrets.token_hex(8)
+_CUT = mark_safe(f"<!--{_MARK}-->")  # noqa: S308
+_HOLES = {
+    name: mark_safe(f"{_MARK}-{name}-")  # noqa: S308
+    for name in ("title", "head", "main", "asked", "here")
+}
+_HOLE = re.compile(f"{_MARK}-([a-z]+)-")
+
+
+class Frame:
+    """A page without what is its own."""
+
+    def __init__(self, html: str) -> None:
+        # What stands between the holes, and every second one the name of a hole.
+        self.parts = _HOLE.split(html)
+
+    def around(self, **holes: str) -> str:
+        """The whole page; the holes' texts are HTML."""
+        parts = self.parts.copy()
+        parts[1::2] = [holes[name] for name in parts[1::2]]
+        return "".join(parts)
+
+
+_frames: dict[tuple[Any, ...], Frame] = {}
 
 
 def page_of[T](request: HttpRequest, rows: QuerySet[Any, T], per_page: int) -> Page[T]:
@@ -41,26 +81,64 @@ def render_page(
     status: int = 200,
     at: str = "",
     query: str = "",
+    card: dict[str, str] | None = None,
+    structured: SafeString | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """A page of the catalog, with what every one of them says about the list.
+    """A page of the catalog: what the template says, in the frame of the catalog's pages.
 
-    `at` and `query` are its address, where that is not simply the path that was asked for.
+    `at` and `query` are its address, where that is not simply the path that was asked for; `card`
+    and `structured` are what it tells machines. The template gets no more than what is given here:
+    what depends on who asks belongs into the frame. A template's part (`page.html#part`) gets none.
     """
     page = context.get("page")
-    if page:
+    if page and page.has_other_pages():
         context["page_numbers"] = page.paginator.get_elided_page_range(page.number)
     start = f"{query}&" if query else "?"
     if page and page.number > 1:
         query = f"{start}page={page.number}"
-    context |= {
+    canonical = request.build_absolute_uri((at or request.path) + query)
+    context |= _about(catalog) | {"pages_start": start, "cut": _CUT}
+    own = get_template(template).render(context)
+    if "#" in template:
+        # A part of the page is all that was asked for.
+        return HttpResponse(own, status=status)
+    title, head, main = own.split(_CUT)
+    html = _frame_of(request, catalog).around(
+        title=title.strip(),
+        head=head_of(canonical, card, structured) + head,
+        main=main,
+        asked=escape(context.get("asked", "")),
+        here=escape(request.get_full_path()),
+    )
+    return HttpResponse(html, status=status)
+
+
+def _about(catalog: Catalog) -> dict[str, Any]:
+    return {
         "catalog": catalog,
-        "canonical": request.build_absolute_uri((at or request.path) + query),
-        "pages_start": start,
+        "site_name": settings.SITE_NAME,
         "source": web_link(catalog.source_url),
         "licence": web_link(catalog.license_url),
     }
-    return render(request, template, context, status=status)
+
+
+def _frame_of(request: HttpRequest, catalog: Catalog) -> Frame:
+    """The frame as this visitor sees it; who brings no session sees the one that all see."""
+    if settings.DEBUG or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return _new_frame(request, catalog)
+    key = catalog.pk, catalog.revision, catalog.updated_at, get_language(), release()
+    frame = _frames.get(key)
+    if frame is None:
+        if len(_frames) >= FRAMES_KEPT:
+            _frames.clear()
+        frame = _frames[key] = _new_frame(request, catalog)
+    return frame
+
+
+def _new_frame(request: HttpRequest, catalog: Catalog) -> Frame:
+    template = get_template("catalog/frame.html")
+    return Frame(template.render(_about(catalog) | _HOLES, request))
 
 
 def web_link(address: str, relative_to: Catalog | None = None) -> dict[str, str] | None:

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
-from catalog.pages.caching import CONDITIONS, DEPENDS_ON, page_etag
+from catalog.pages.caching import CONDITIONS, DEPENDS_ON, asks_for_part, page_etag
 
 KEPT_SECONDS = 3600
 LONGEST_ADDRESS = 500
@@ -84,11 +84,8 @@ def _is_for_everybody(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest, language: str) -> str:
-    told = request.META
-    text = (
-        f"{request.scheme}://{request.get_host()}{request.path}?{told['QUERY_STRING']}"
-        f" {language} {told.get('HTTP_HX_REQUEST', '')}"
-    )
+    address = f"{request.scheme}://{request.get_host()}{request.path}"
+    text = f"{address}?{request.META['QUERY_STRING']} {language} {asks_for_part(request)}"
     return f"page:{hashlib.blake2s(text.encode(), digest_size=16).hexdigest()}"
 
 

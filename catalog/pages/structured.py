@@ -7,8 +7,8 @@ security policy concern it. What stands in it is escaped, so that no text can en
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from html import unescape
+from collections.abc import Iterable, Mapping
+from html import escape, unescape
 from itertools import islice
 from typing import Any
 
@@ -33,6 +33,28 @@ _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 def card(title: str, description: str = "", *, kind: str = "website") -> dict[str, str]:
     """The page as other sites show a link to it."""
     return {"title": title[:DESCRIPTION_LENGTH], "description": short(description), "kind": kind}
+
+
+def head_of(address: str, card: Mapping[str, str] | None, structured: str | None) -> str:
+    """What the head of the page at this (canonical) address tells, as HTML."""
+    canonical = escape(address)
+    out = [f'<link rel="canonical" href="{canonical}">']
+    if card:
+        out.append(
+            f'<meta property="og:title" content="{escape(card["title"])}">'
+            f'<meta property="og:type" content="{card["kind"]}">'
+            f'<meta property="og:url" content="{canonical}">'
+            f'<meta name="twitter:card" content="summary">'
+        )
+        if card["description"]:
+            text = escape(card["description"])
+            out.append(
+                f'<meta property="og:description" content="{text}">'
+                f'<meta name="description" content="{text}">'
+            )
+    if structured:
+        out.append(f'<script type="application/ld+json">{structured}</script>')
+    return "\n  ".join(out)
 
 
 def short(html: str) -> str:

@@ -69,14 +69,16 @@ def test_page_of_a_catalog_that_is_gone_is_gone(client: Client, catalog: Catalog
     assert client.get(ADDRESS).status_code == 404
 
 
-def test_page_is_kept_apart_for_parts_of_it(client: Client, catalog: Catalog) -> None:
+def test_page_is_kept_apart_from_its_part(client: Client, catalog: Catalog) -> None:
     whole = client.get(ADDRESS)
     Catalog.objects.update(title="Seen only when made anew")
 
     part = client.get(ADDRESS, headers={"HX-Request": "true"})
+    restored = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
 
     assert "Seen only" in part.content.decode()
     assert part["ETag"] != whole["ETag"]
+    assert client.get(ADDRESS, headers=restored).content == whole.content
 
 
 @pytest.mark.parametrize("cookie", ["sessionid", "messages"])
