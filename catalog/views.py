@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import zip_longest
-from typing import Any
-from urllib.parse import quote
 
 from django.http import (
     Http404,
@@ -35,10 +33,11 @@ from catalog.models import (
 )
 from catalog.pages.caching import conditional, published
 from catalog.pages.changes import change_lines, linked_lines, with_lines
-from catalog.pages.frame import page_of, render_page, web_link
+from catalog.pages.frame import entries_counted, page_of, render_page, web_link
 from catalog.pages.outline import outline_of
-from catalog.pages.reading import Heading, Piece, guidelines_of, headers_of, read_stretch, stretch
+from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
 from catalog.pages.related import related_to
+from catalog.pages.stretches import Piece, Stretch, addresses_of
 from catalog.pages.structured import card, entry_data, list_data
 from catalog.slugs import slugify
 
@@ -77,9 +76,9 @@ def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """The page of the list, at its own address or as the home page."""
     outline = outline_of(catalog)
     chapters = outline.chapters()
-    opening = page_of(request, stretch(catalog, 0, outline.start()), BLOCKS_PER_PAGE)
+    opening = page_of(request, Stretch(catalog, 0, outline.start()), BLOCKS_PER_PAGE)
     # The list's own title, which is the page's already.
-    title = next((row[1] for row in opening if row[0] == Block.Kind.HEADING), None)
+    title = next((block.position for block in opening if block.kind == Block.Kind.HEADING), None)
     opening_html = read_stretch(catalog, opening, skip=title, without_contents=True)
     newest = Entry.objects.published().since_founding(catalog).newest_first()
     tags = Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
@@ -116,7 +115,8 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
     if section is outline.rows[0] and section.is_title:
         return redirect(catalog, permanent=True)
     below, end = outline.inside(section)
-    page = page_of(request, stretch(catalog, section.position, end), BLOCKS_PER_PAGE)
+    page = page_of(request, Stretch(catalog, section.position, end), BLOCKS_PER_PAGE)
+    addresses = addresses_of(catalog, page)
     headings = {
         row.position: Heading(row.title, row.address, row.depth - section.depth) for row in below
     }
@@ -132,29 +132,29 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
             section.title,
             request.build_absolute_uri(section.address),
             section.entry_count,
-            entries_on(request, catalog, page),
+            entries_on(request, page, addresses),
         ),
         section=section,
         ancestors=outline.trail(section.parent_path),
         children=outline.children.get(path),
-        menu=menu,
+        menu=outline.menu_html(menu, path),
+        count=entries_counted(section.entry_count),
         previous=menu[here - 1] if here else None,
         following=menu[here + 1] if here + 1 < len(menu) else None,
         page=page,
-        body=read_stretch(catalog, page, headings, skip=section.position),
+        body=read_stretch(catalog, page, headings, addresses=addresses, skip=section.position),
     )
 
 
 def entries_on(
-    request: HttpRequest, catalog: Catalog, rows: Iterable[tuple[Any, ...]]
+    request: HttpRequest, pieces: Iterable[Piece], addresses: Mapping[int, str]
 ) -> list[tuple[str, str]]:
     """Names and absolute addresses of the entries on a page of blocks."""
-    base = request.build_absolute_uri(f"{catalog.get_absolute_url()}entries/")
-    pieces = [Piece._make(row) for row in rows]
+    site = f"{request.scheme}://{request.get_host()}"
     return [
-        (piece.name or "", f"{base}{piece.entry}-{quote(piece.slug or '')}/")
+        (piece.name or "", site + addresses[piece.entry])
         for piece in pieces
-        if piece.state == Entry.State.PUBLISHED
+        if piece.entry in addresses
     ]
 
 

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache, wraps
+from functools import cache, lru_cache, wraps
 from operator import itemgetter
 from typing import Any
 
@@ -41,6 +41,7 @@ type Row = tuple[Any, ...]
 _ROWS = "catalog.rows"
 _FIELDS = Catalog._meta.concrete_fields
 _NAMES = [str(field.column) for field in _FIELDS]
+_ATTRIBUTES = [field.attname for field in _FIELDS]
 _STATE = itemgetter(*(_NAMES.index(name) for name in ("id", "revision", "updated_at")))
 _TABLE = Catalog._meta.db_table
 _PUBLISHED = f"SELECT {', '.join(_NAMES)} FROM {_TABLE} WHERE revision > 0"  # noqa: S608
@@ -139,16 +140,24 @@ def _rows_of(request: HttpRequest, slug: str) -> list[Row]:
 
 def _catalog_from(row: Row) -> Catalog:
     """The catalog of a row, as the ORM would make it."""
-    values = []
-    for field_, value in zip(_FIELDS, row, strict=True):
-        column = field_.get_col(_TABLE)
+    values = list(row)
+    for number, column, convert in _converters(connection.vendor):
+        values[number] = convert(values[number], column, connection)
+    return Catalog.from_db(connection.alias, _ATTRIBUTES, values)
+
+
+@cache
+def _converters(_vendor: str) -> list[tuple[int, Any, Callable[..., Any]]]:
+    """What the ORM makes of the driver's values, by number of the field."""
+    return [
+        (number, column, convert)
+        for number, field_ in enumerate(_FIELDS)
+        for column in [field_.get_col(_TABLE)]
         for convert in (
             *connection.ops.get_db_converters(column),
             *column.get_db_converters(connection),
-        ):
-            value = convert(value, column, connection)
-        values.append(value)
-    return Catalog.from_db(connection.alias, [f.attname for f in _FIELDS], values)
+        )
+    ]
 
 
 def release() -> str:

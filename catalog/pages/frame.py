@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import get_template
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from catalog.models import Catalog
 from catalog.pages.caching import release
@@ -58,7 +59,15 @@ class Frame:
 _frames: dict[tuple[Any, ...], Frame] = {}
 
 
-def page_of[T](request: HttpRequest, rows: QuerySet[Any, T], per_page: int) -> Page[T]:
+class Rows[T](Protocol):
+    """What can be paged: a queryset, or something like it."""
+
+    def __getitem__(self, part: slice, /) -> Iterable[T]: ...
+
+    def count(self) -> int: ...
+
+
+def page_of[T](request: HttpRequest, rows: Rows[T], per_page: int) -> Page[T]:
     """The page of the rows that the address asks for; most often the first is all there is."""
     paginator = Paginator(rows, per_page)
     number = request.GET.get("page", "1")
@@ -71,6 +80,12 @@ def page_of[T](request: HttpRequest, rows: QuerySet[Any, T], per_page: int) -> P
     if len(first) <= per_page:
         paginator.count = len(first)
     return Page(first[:per_page], 1, paginator)
+
+
+def entries_counted(number: int) -> str:
+    """So many entries, in words."""
+    shown = number_format(number, use_l10n=True, force_grouping=True)
+    return ngettext("%(shown)s entry", "%(shown)s entries", number) % {"shown": shown}
 
 
 def render_page(

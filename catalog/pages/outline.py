@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
@@ -103,6 +103,17 @@ class Outline:
     def menu(self, path: str) -> list[OutlineRow]:
         """The section at `path` among its siblings and those of the sections above it."""
         return list(self._menu("", [*paths_above(path), path]))
+
+    def menu_html(self, menu: Sequence[OutlineRow], path: str) -> SafeString:
+        """The menu as items of a list, in which the section at `path` is the one shown."""
+        here = ' aria-current="page"'
+        # Lines are safe, and nothing else is text.
+        return mark_safe(  # noqa: S308
+            "".join(
+                f'<li class="depth-{row.depth}"{here if row.path == path else ""}>{row.line}</li>'
+                for row in menu
+            )
+        )
 
     def _menu(self, parent: str, way: list[str]) -> Iterator[OutlineRow]:
         siblings = self.children.get(parent, [])

@@ -10,17 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from html import escape
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from typing import NamedTuple
 
-from django.db.models import QuerySet
-from django.db.models.functions import LTrim, Substr
-from django.urls import reverse
+import orjson
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.models import Block, Catalog, Column, Entry, Listing
+from catalog.models import Block, Catalog, Column, Entry
 from catalog.pages.caching import per_revision
+from catalog.pages.stretches import ListingRow, Piece, addresses_of, listings_of
 from catalog.rendering.html import render_block
 from catalog.rendering.languages import lang_attribute
 from catalog.rendering.source_links import SourceLinks
@@ -51,40 +49,6 @@ SHORT = 8
 """Cells of so little text stay on one line; Chinese could break after each character."""
 
 
-class Piece(NamedTuple):
-    """A block and its entry, as one query gives them; without an entry those fields are None."""
-
-    kind: str
-    position: int
-    depth: int
-    html: str
-    marker: str
-    """What its source begins with: a digit for the items of a numbered list."""
-    listing: int | None
-    entry: int | None
-    state: str | None
-    slug: str | None
-    name: str | None
-    entry_html: str | None
-    cells: list[dict[str, str]] | None
-
-
-PIECE_FIELDS = (
-    "kind",
-    "position",
-    "depth",
-    "html",
-    Substr(LTrim("source"), 1, 4),
-    "listing_id",
-    "entry__id",
-    "entry__state",
-    "entry__slug",
-    "entry__name",
-    "entry__html",
-    "entry__cells",
-)
-
-
 class Heading(NamedTuple):
     """A heading inside the stretch: its section, and how deep that is below the page's."""
 
@@ -103,32 +67,32 @@ class Header(NamedTuple):
     is_name: bool
 
 
-def stretch(catalog: Catalog, start: int, end: int | None) -> QuerySet[Block, tuple[Any, ...]]:
-    """What `read_stretch` needs of the blocks from a position up to another, in order."""
-    blocks = Block.objects.between(catalog, start, end).in_reading_order()
-    return blocks.values_list(*PIECE_FIELDS)
-
-
 def read_stretch(
     catalog: Catalog,
-    rows: Iterable[tuple[Any, ...]],
+    blocks: Iterable[Piece],
     headings: Mapping[int, Heading] | None = None,
     *,
+    addresses: Mapping[int, str] | None = None,
     skip: int | None = None,
     without_contents: bool = False,
 ) -> SafeString:
     """The blocks as HTML. `headings` are known by position; others are shown without a link.
 
+    `addresses` are those of the entries (`addresses_of`), where they are known already.
     `skip` is the position of a heading that the page shows itself.
     `without_contents` leaves out tables of contents, for a page that has one of its own.
     """
-    blocks = [Piece._make(row) for row in rows]
-    listings = _listings(blocks)
+    blocks = list(blocks)
+    listings = listings_of(catalog)
     if without_contents:
         blocks = [b for b in blocks if not (b.listing and listings[b.listing].is_toc)]
-    writer = _Writer(catalog, listings, headings or {})
+    if addresses is None:
+        addresses = addresses_of(catalog, blocks)
+    writer = _Writer(catalog, listings, headings or {}, addresses)
     for block in blocks:
-        if block.position != skip:
+        if block.position == skip:
+            writer.write_own_entry(block)
+        else:
             writer.write(block)
     # Every piece is either escaped here or was sanitised when it was written.
     return mark_safe(writer.finish())  # noqa: S308
@@ -140,11 +104,6 @@ def guidelines_of(catalog: Catalog) -> SafeString:
     resolve = SourceLinks(catalog.source_url, {})
     # Sanitised by the renderer.
     return mark_safe(render_block(catalog.guidelines, Kind.PARAGRAPH, resolve))  # noqa: S308
-
-
-def _listings(blocks: Iterable[Piece]) -> dict[int, Listing]:
-    keys = {block.listing for block in blocks if block.listing}
-    return Listing.objects.only("columns", "is_toc").in_bulk(keys)
 
 
 @per_revision
@@ -185,13 +144,14 @@ class _Writer:
     def __init__(
         self,
         catalog: Catalog,
-        listings: Mapping[int, Listing],
+        listings: Mapping[int, ListingRow],
         headings: Mapping[int, Heading],
+        addresses: Mapping[int, str],
     ) -> None:
         self.listings = listings
         self.catalog = catalog
         self.headings = headings
-        self.entries_address = reverse("catalog:catalog-detail", args=[catalog.slug]) + "entries/"
+        self.addresses = addresses
         self.details = escape(_("Details"))
         self.alone = escape(_("This section alone"))
         self.out: list[str] = []
@@ -245,9 +205,13 @@ class _Writer:
                 f' <a class="permalink" href="{heading.address}" title="{self.alone}">#</a>'
             )
         self.out.append(f"</{tag}>")
-        if block.state == Entry.State.PUBLISHED:
-            link = self._details_link(block)
-            self.out.append(f'<div class="entry"{self._about(block)}>{link}</div>')
+        self.write_own_entry(block)
+
+    def write_own_entry(self, heading: Piece) -> None:
+        """What an entry that is a heading has besides its name: its anchor and its own page."""
+        if heading.state == Entry.State.PUBLISHED:
+            link = self._details_link(heading)
+            self.out.append(f'<div class="entry"{self._about(heading)}>{link}</div>')
 
     def _item(self, block: Piece, depth: int) -> None:
         self._open_list(block, depth)
@@ -304,7 +268,7 @@ class _Writer:
             self.table = None
 
     def _row(self, block: Piece) -> None:
-        cells = block.cells or [{"html": block.html}]
+        cells = orjson.loads(block.cells or "[]") or [{"html": block.html}]
         self.out.append(f'<tr role="row"{self._about(block)}>')
         for number, cell in enumerate(cells):
             self.out.append(self._cell(cell, number))
@@ -348,9 +312,8 @@ class _Writer:
 
     def _details_link(self, block: Piece) -> str:
         """The link to the entry's page; its name for those who hear it says of what."""
-        slug = quote(block.slug or "")
         name = escape((block.name or "")[:ACCESSIBLE_NAME_LENGTH])
         return (
-            f'<a class="details" href="{self.entries_address}{block.entry}-{slug}/"'
+            f'<a class="details" href="{self.addresses[block.entry or 0]}"'
             f' aria-label="{self.details}: {name}">{self.details}</a>'
         )

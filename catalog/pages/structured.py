@@ -6,12 +6,12 @@ security policy concern it. What stands in it is escaped, so that no text can en
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from itertools import islice
 from typing import Any
 
+import orjson
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
@@ -109,6 +109,6 @@ def entry_data(
 
 def _script(data: dict[str, Any]) -> SafeString:
     told = {key: value for key, value in data.items() if value is not None}
-    text = json.dumps({"@context": "https://schema.org", **told}, ensure_ascii=False)
+    text = orjson.dumps({"@context": "https://schema.org", **told}).decode()
     # No sign that means anything to HTML is left.
     return mark_safe(text.translate(_ESCAPES))  # noqa: S308
