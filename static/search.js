@@ -1,9 +1,7 @@
-// Suggestions below the search box. Without this file the box is a plain form.
-(() => {
-  const input = document.getElementById("search");
-  if (!input) return;
+// Suggestions below a search box. Without this file the box is a plain form.
+const suggestBelow = (input) => {
   const list = document.createElement("ul");
-  list.id = "suggestions";
+  list.id = `${input.id}-suggestions`;
   list.className = "suggestions";
   list.hidden = true;
   list.setAttribute("role", "listbox");
@@ -39,7 +37,7 @@
     list.replaceChildren(
       ...suggestions.map(({ html, url, where }, n) => {
         const option = document.createElement("li");
-        option.id = `suggestion-${n}`;
+        option.id = `${input.id}-suggestion-${n}`;
         option.setAttribute("role", "option");
         option.dataset.url = url;
         const name = document.createElement("span");
@@ -100,11 +98,19 @@
     event.preventDefault();
     location.assign(option.dataset.url);
   });
+};
+
+(() => {
+  const boxes = [...document.querySelectorAll("input[data-suggestions]")];
+  boxes.forEach(suggestBelow);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    // A page with a large box of its own hides the one in the bar.
+    const box = boxes.find((input) => input.checkVisibility());
+    if (!box) return;
     event.preventDefault();
-    input.focus();
-    input.select();
+    box.focus();
+    box.select();
   });
 })();

@@ -44,7 +44,7 @@ def test_keyboard_goes_from_the_slash_to_the_entry(browser_page: Page, catalog: 
     browser_page.keyboard.press("ArrowDown")
     browser_page.keyboard.press("ArrowDown")
     expect(options.first).to_have_attribute("aria-selected", "true")
-    expect(box).to_have_attribute("aria-activedescendant", "suggestion-0")
+    expect(box).to_have_attribute("aria-activedescendant", "find-suggestion-0")
     browser_page.keyboard.press("Enter")
 
     expect(browser_page.get_by_role("heading", level=1)).to_have_text("Vim")
