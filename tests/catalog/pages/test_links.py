@@ -1,0 +1,69 @@
+"""No link inside the site leads nowhere."""
+
+import pytest
+from django.core.management import call_command
+
+from catalog.editing.entries import add_entry, remove_entry
+from catalog.history import By
+from tests.catalog.importing.imports import new_list
+from tests.crawling import Crawl
+
+pytestmark = pytest.mark.django_db
+
+LIST = """# Tools
+
+What this is about: [editors](#editors), [the guide](docs/guide.md), ![a picture](a.png),
+[nobody's anchor](#nothing), [bad](http://[), [mail](mailto:a@b.example), [host](//c.example/).
+
+- [Editors](#editors)
+  - [Modal & more](#modal--more)
+- [编辑器](#编辑器)
+
+## Editors
+
+| name | language | note |
+|---|---|---|
+| [Vim](https://vim.example/) | en/zh | see [below](#modal--more) |
+| [C++ / C#?](https://c.example/?a=1&b=2#c) | C++ | 100% `<b>` |
+
+### Modal & more
+
+1. [Kakoune](https://kakoune.example/) - Like [Vim](#editors).
+2. [100% #1 ?](https://percent.example/) - Odd.
+
+### [helix/editor](https://helix.example/)
+
+An entry that is a heading.
+
+## 编辑器
+
+- [通义](https://t.example/) - 一个模型。
+  - [below](https://below.example/)
+- plain words, [no address](), [relative](./LICENSE)
+
+## Editors
+
+- [Second](https://second.example/) of the same title.
+"""
+
+
+def test_links_of_a_list_lead_somewhere() -> None:
+    catalog = new_list(LIST)
+    new_list("# Books\n\n- [One](https://one.example/)\n", "books")
+    listing = catalog.listings.filter(section__path="编辑器")[0]
+    add_entry(listing=listing, by=By(), name="新", url="https://new.example/", description="Yes.")
+    remove_entry(entry=catalog.entries.get(name="Kakoune"), by=By())
+
+    crawl = Crawl("/")
+
+    assert crawl.broken == []
+    assert "http://testserver/tools/changes/2/" in crawl.statuses
+
+
+def test_links_of_the_sample_list_lead_somewhere() -> None:
+    call_command("load_sample", verbosity=0)
+
+    crawl = Crawl("/")
+
+    assert crawl.broken == []
+    assert len(crawl.statuses) > 900
