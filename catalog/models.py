@@ -501,6 +501,26 @@ class SearchRow(models.Model):
         return self.name_key
 
 
+class Posting(models.Model):
+    """The entries that have a word, as a bitmap of their keys. Derived, see postings.py."""
+
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="postings")
+    # Bytes, so that every database sorts them the same.
+    word = models.BinaryField(help_text="In UTF-8; with * behind it the beginning of words.")
+    chunk = models.PositiveIntegerField(help_text="The keys' bits from the 17th on.")
+    entries = models.BinaryField(help_text="Who has it anywhere.")
+    named = models.BinaryField(help_text="Who has it in the name; empty when nobody.")
+
+    class Meta:
+        constraints: ClassVar = [
+            # Looked up by the word, in one list or in all.
+            models.UniqueConstraint(fields=["word", "catalog", "chunk"], name="posting_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return bytes(self.word).decode()
+
+
 class Facet(models.Model):
     """A question entries can be filtered by: language, licence, base model."""
 

@@ -23,6 +23,7 @@ from catalog.models import (
     EntryTag,
     Link,
     Listing,
+    Posting,
     Revision,
     SearchRow,
     Section,
@@ -68,6 +69,7 @@ _DERIVED: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         ("content_object_id", "tag_id", "origin"),
     ),
     "search rows": (SearchRow, "catalog", ("pk", "name_key", "names", "words")),
+    "postings": (Posting, "catalog", ("word", "chunk", "entries", "named")),
 }  # fmt: skip
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -12,27 +11,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from catalog.models import Catalog, Section
+from catalog.models import Catalog
 from catalog.pages.caching import conditional
 from catalog.pages.frame import render_page
-from catalog.pages.outline import paths_above
-from catalog.searching.finding import (
-    LONGEST_QUERY,
-    MOST_RESULTS,
-    Result,
-    did_you_mean,
-    search,
-    suggest,
-)
+from catalog.pages.parts import template_or_part, varying
+from catalog.pages.result_rows import results_html
+from catalog.searching.finding import MOST_RESULTS, search, suggest
+from catalog.searching.near_misses import did_you_mean
+from catalog.searching.results import Result
+from catalog.searching.segmenting import LONGEST_QUERY
 
 PER_PAGE = 20
-
-
-class Found(NamedTuple):
-    """A result with the sections that lead to it."""
-
-    result: Result
-    trail: list[Section]
 
 
 @require_safe
@@ -57,7 +46,7 @@ def _results_page(
     if not number.isascii() or not number.isdecimal() or not 0 < int(number) <= MOST_RESULTS:
         raise Http404
     found = search(query, catalog, limit=PER_PAGE, offset=(int(number) - 1) * PER_PAGE)
-    paginator = Paginator(range(found.total), PER_PAGE)
+    paginator = Paginator(range(min(found.total, MOST_RESULTS)), PER_PAGE)
     if int(number) > paginator.num_pages:
         raise Http404
     page = paginator.page(number)
@@ -66,39 +55,22 @@ def _results_page(
         "base": "catalog/base.html" if catalog else "base.html",
         "asked": query,
         "found": found,
-        "results": _with_trails(found.results),
+        "is_cut": found.total > MOST_RESULTS,
+        "results": results_html(found.results, with_catalog=catalog is None),
         "near_misses": did_you_mean(query, catalog) if query and not found.total else [],
         "everywhere": catalog and reverse("catalog:search") + address,
         "has_several": len(catalogs) > 1,
         "page": page,
     }
+    template = template_or_part(request, "catalog/search.html", "found")
     if catalog:
-        return render_page(request, "catalog/search.html", catalog, query=address, **context)
-    context["pages_start"] = f"{address}&"
-    context["page_numbers"] = paginator.get_elided_page_range(page.number)
-    return render(request, "catalog/search.html", context)
-
-
-def _with_trails(results: Sequence[Result]) -> list[Found]:
-    """The results with their sections and those above them, read with one query."""
-    paths = {
-        path
-        for result in results
-        if (section := result.entry.section)
-        for path in [*paths_above(section.path), section.path]
-    }
-    catalogs = {result.entry.catalog_id for result in results}
-    rows = Section.objects.filter(catalog__in=catalogs, path__in=paths, is_title=False)
-    sections = {
-        (row.catalog_id, row.path): row for row in rows.only("catalog_id", "path", "title")
-    } if paths else {}  # fmt: skip
-    found = []
-    for result in results:
-        section = result.entry.section
-        steps = [*paths_above(section.path), section.path] if section else []
-        keys = [(result.entry.catalog_id, path) for path in steps]
-        found.append(Found(result, [sections[key] for key in keys if key in sections]))
-    return found
+        context["browse"] = reverse("catalog:browse", args=[catalog.slug]) + address
+        response = render_page(request, template, catalog, query=address, **context)
+    else:
+        context["pages_start"] = f"{address}&"
+        context["page_numbers"] = paginator.get_elided_page_range(page.number)
+        response = render(request, template, context)
+    return varying(response)
 
 
 @require_safe
@@ -109,31 +81,19 @@ def suggestions(request: HttpRequest, slug: str = "") -> HttpResponseBase:
         catalog = catalogs[0] if slug else None
         # Not stripped: a space ends the word that is being typed.
         typed = request.GET.get("q", "")[:LONGEST_QUERY].lstrip()
+        base = reverse("catalog:catalog-list")
         rows = [
-            {
-                "html": suggestion.name,
-                "url": reverse(
-                    "catalog:entry-detail",
-                    args=[
-                        suggestion.entry.catalog.slug,
-                        suggestion.entry.pk,
-                        suggestion.entry.slug,
-                    ],
-                ),
-                "where": _place(suggestion.entry.section, suggestion.entry.catalog, catalog),
-            }
-            for suggestion in suggest(typed, catalog)
+            {"html": found.name, "url": base + found.path, "where": _place(found, catalog)}
+            for found in suggest(typed, catalog)
         ]
         return JsonResponse({"suggestions": rows})
 
     return conditional(request, slug, respond)
 
 
-def _place(section: Section | None, owner: Catalog, searched: Catalog | None) -> str:
-    names = [] if searched else [owner.title]
-    if section and not section.is_title:
-        names.append(section.title)
-    return " · ".join(names)
+def _place(found: Result, searched: Catalog | None) -> str:
+    names = ["" if searched else found.catalog_title, found.section_title]
+    return " · ".join(filter(None, names))
 
 
 @require_safe

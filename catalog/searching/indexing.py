@@ -6,9 +6,9 @@ the same. The indexes themselves follow the rows by triggers, or are part of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
-from typing import Any
+from typing import NamedTuple
 
 import orjson
 from django.db import connection
@@ -18,7 +18,9 @@ from django.db.models.functions import Cast
 from catalog.importing.bulk import insert_rows
 from catalog.models import Catalog, Entry, EntryTag, SearchRow, Section, Tag
 from catalog.querysets import EntryQuerySet, SectionQuerySet
+from catalog.searching import postings
 from catalog.searching.marking import plain
+from catalog.searching.postings import Words
 from catalog.searching.segmenting import fold, parts, stream
 
 BATCH = 1000
@@ -32,20 +34,37 @@ type Row = tuple[int, int, str, str, str]
 
 def index_catalog(catalog: Catalog) -> None:
     """Write the search rows of a catalog; those that are right are left alone."""
-    _replace(catalog, _rows(catalog, None), SearchRow.objects.filter(catalog=catalog))
+    words: list[tuple[int, Words]] = []
+    stored = SearchRow.objects.filter(catalog=catalog)
+    before = {row[0]: row for row in stored.values_list(*_FIELDS).iterator(chunk_size=BATCH)}
+    if before:
+        wanted = {own.pk: own.row() for own in _found_by(catalog, None, words)}
+        _write_unlike(before, wanted)
+    else:
+        # Most often a new list.
+        rows = (own.row() for own in _found_by(catalog, None, words))
+        insert_rows(SearchRow, _FIELDS, rows)
+    postings.write_all(catalog, words)
 
 
 def index_entries(pks: Sequence[int]) -> None:
     """Write the search rows of these entries; those that are not published lose theirs."""
     for catalog in Catalog.objects.filter(entries__in=pks).distinct():
         stored = SearchRow.objects.filter(catalog=catalog, pk__in=pks)
-        _replace(catalog, _rows(catalog, pks), stored)
+        before = {row[0]: row for row in stored.values_list(*_FIELDS)}
+        words: list[tuple[int, Words]] = []
+        wanted = {own.pk: own.row() for own in _found_by(catalog, pks, words)}
+        _write_unlike(before, wanted)
+        postings.write_difference(catalog, _stored_words(before), dict(words))
 
 
 def unindex_entries(pks: Sequence[int]) -> None:
     """Let search forget these entries."""
-    for batch in batched(pks, BATCH, strict=False):
-        SearchRow.objects.filter(pk__in=batch).delete()
+    for catalog in Catalog.objects.filter(search_rows__in=pks).distinct():
+        stored = SearchRow.objects.filter(catalog=catalog, pk__in=pks)
+        before = {row[0]: row for row in stored.values_list(*_FIELDS)}
+        _delete(list(before))
+        postings.write_difference(catalog, _stored_words(before), {})
 
 
 def name_key(name: str) -> str:
@@ -58,18 +77,8 @@ def scope(catalog_pk: int) -> str:
     return f"={catalog_pk}"
 
 
-def _replace(catalog: Catalog, rows: Iterable[Row], stored: Any) -> None:
-    """Have these rows instead of the stored ones."""
-    before = {row[0]: row for row in stored.values_list(*_FIELDS).iterator(chunk_size=BATCH)}
-    if not before:
-        # Most often a new list, or a new entry.
-        insert_rows(SearchRow, _FIELDS, rows)
-        return
-    wanted = {row[0]: row for row in rows}
-    _unlike(catalog, before, wanted)
-
-
-def _unlike(catalog: Catalog, before: Mapping[int, Row], wanted: Mapping[int, Row]) -> None:
+def _write_unlike(before: Mapping[int, Row], wanted: Mapping[int, Row]) -> None:
+    """Have the wanted rows instead of those before; what is alike is left alone."""
     written = dict(before)
     if connection.vendor == "postgresql":
         # It gives words back in an order of its own.
@@ -79,8 +88,27 @@ def _unlike(catalog: Catalog, before: Mapping[int, Row], wanted: Mapping[int, Ro
         changed = {pk for pk in wanted if written[pk] != before.get(pk)}
     else:
         changed = {pk for pk in wanted if wanted[pk] != before.get(pk)}
-    unindex_entries([pk for pk in before if pk not in wanted or pk in changed])
+    _delete([pk for pk in before if pk not in wanted or pk in changed])
     insert_rows(SearchRow, _FIELDS, [wanted[pk] for pk in wanted if pk in changed])
+
+
+def _delete(pks: Sequence[int]) -> None:
+    for batch in batched(pks, BATCH, strict=False):
+        SearchRow.objects.filter(pk__in=batch).delete()
+
+
+def _stored_words(rows: Mapping[int, Row]) -> dict[int, Words]:
+    """The words of stored rows."""
+    return {pk: Words(_words_in(row[3]), _words_in(row[4])) for pk, row in rows.items()}
+
+
+def _words_in(stored: str) -> list[str]:
+    """The words of a text as the database gives it back, without the one of the list."""
+    words = stored.split(" ") if stored else []
+    if connection.vendor == "postgresql":
+        # 'word':1,7
+        words = [word.rpartition(":")[0].strip("'") for word in words]
+    return [word for word in words if not word.startswith("=")]
 
 
 def _as_stored(rows: Sequence[Row]) -> dict[int, Row]:
@@ -95,7 +123,31 @@ def _as_stored(rows: Sequence[Row]) -> dict[int, Row]:
     return {row[0]: (*row[:3], *texts[row[0]]) for row in rows}
 
 
-def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[Row]:
+class _FoundBy(NamedTuple):
+    """What an entry is found by, before the database takes it."""
+
+    pk: int
+    catalog: int
+    name: list[str]
+    names: list[str]
+    words: list[str]
+
+    def row(self) -> Row:
+        """As the database takes it."""
+        first = scope(self.catalog)
+        return (
+            self.pk,
+            self.catalog,
+            " ".join(self.name)[:KEY_LENGTH],
+            _stored([first, *self.names]),
+            _stored([first, *self.words]),
+        )
+
+
+def _found_by(
+    catalog: Catalog, pks: Sequence[int] | None, into: list[tuple[int, Words]]
+) -> Iterator[_FoundBy]:
+    """The published entries of a catalog, or of these keys; their words go into the list, too."""
     entries = Entry.objects.published().filter(catalog=catalog).order_by("pk")
     if pks is None:
         tags = EntryTag.objects.filter(content_object__catalog=catalog)
@@ -112,7 +164,6 @@ def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[Row]:
     labels: dict[int, list[list[str]]] = {}
     for entry, tag in tags.values_list("content_object_id", "tag_id").iterator(chunk_size=BATCH):
         labels.setdefault(entry, []).append(named[tag])
-    in_catalog = scope(catalog.pk)
     fields = ("name", "canonical_url", "html", "description_html", "section_id")
     # As text: the field's own reader takes longer than everything else here.
     found = entries.values_list("pk", *fields, Cast("cells", TextField()))
@@ -127,21 +178,18 @@ def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[Row]:
             for label in sorted(labels[pk]):
                 if not there.issuperset(label):
                     rest += label
+        names = [*own, *others]
         words = [
-            in_catalog,
             *own,
             *rest,
             *titles.get(section, ()),
             *stream(_host_and_path(url)),
             *others,
         ]
-        yield (
-            pk,
-            catalog.pk,
-            " ".join(own)[:KEY_LENGTH],
-            _stored([in_catalog, *own, *others]),
-            _stored(words),
-        )
+        # As many as the row holds: the first word is the list's.
+        kept = Words(names[: MOST_WORDS - 1], words[: MOST_WORDS - 1])
+        into.append((pk, Words(tuple(set(kept.names)), tuple(set(kept.all)))))
+        yield _FoundBy(pk, catalog.pk, own, names, words)
 
 
 def _host_and_path(url: str) -> str:

@@ -43,6 +43,11 @@ _HUMP = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z\d_]+")
 _SIGNS = ".+#"
 
 
+def is_cjk(word: str) -> bool:
+    """Whether a word of a stream is a pair of characters, or the last one of a run."""
+    return _HAS_CJK.match(word) is not None
+
+
 class Word(NamedTuple):
     """A word of a stream and where in the text it stands."""
 
@@ -127,6 +132,12 @@ class Term(NamedTuple):
 
 _QUOTED = re.compile(r'"([^"]*)"?|[“”]([^“”]*)[“”]?|([^\s"“”]+)')
 MAX_TERMS = 12
+LONGEST_QUERY = 200
+
+
+def terms_of(query: str) -> list[Term]:
+    """What somebody asks for, whatever that is; [] when there is no word in it."""
+    return query_terms(query.replace("\0", " ")[:LONGEST_QUERY])
 
 
 def query_terms(query: str) -> list[Term]:

@@ -10,9 +10,10 @@ from catalog.backups.removal import delete_catalog
 from catalog.checking import check_catalog
 from catalog.models import Catalog, Entry, SearchRow
 from catalog.rebuilding import rebuild_projection
-from catalog.searching.finding import did_you_mean, search, suggest
+from catalog.searching.finding import search, suggest
 from catalog.searching.indexing import index_catalog, index_entries, unindex_entries
 from catalog.searching.marking import marked, plain
+from catalog.searching.near_misses import did_you_mean
 from catalog.searching.segmenting import fold, parts, query_terms, stream, words_with_places
 from tests.catalog.importing.imports import import_again, new_list
 
@@ -49,7 +50,7 @@ def catalog(db: None) -> Catalog:
 
 
 def found(query: str, catalog: Catalog | None = None) -> list[str]:
-    return [result.entry.name for result in search(query, catalog).results]
+    return [result.title for result in search(query, catalog).results]
 
 
 def test_what_is_called_exactly_so_comes_first(catalog: Catalog) -> None:
@@ -111,11 +112,11 @@ def test_search_keeps_to_a_list_and_counts_pages(catalog: Catalog) -> None:
     assert len(found("language")) == 4
     assert found("language", other) == ["C", "Go"]
     assert search("language", limit=1, offset=3).total == 4
-    assert [row.entry.catalog for row in search("language", limit=1, offset=3).results] == [other]
+    assert [row.catalog for row in search("language", limit=1, offset=3).results] == [other.pk]
 
 
 def test_suggestions_are_by_name(catalog: Catalog) -> None:
-    assert [row.entry.name for row in suggest("g")] == ["Go", "Go fmt", "GPT-J-6B", "Order in Go"]
+    assert [row.title for row in suggest("g")] == ["Go", "Go fmt", "GPT-J-6B", "Order in Go"]
     assert [row.name for row in suggest("go f")] == ["<mark>Go</mark> <mark>f</mark>mt"]
     assert suggest("") == suggest("language") == []
     assert len(suggest("c", catalog, limit=2)) == 2
@@ -162,9 +163,12 @@ def test_what_is_not_published_is_not_found(catalog: Catalog) -> None:
 
 def test_check_sees_and_rebuild_mends_the_index(catalog: Catalog) -> None:
     unindex_entries([catalog.entries.get(name="Go").pk])
-    assert check_catalog(catalog) == ["1 search rows are not what the text says"]
+    assert check_catalog(catalog) == [
+        "1 search rows are not what the text says",
+        "11 postings are not what the text says",
+    ]
 
-    assert rebuild_projection(catalog) == 1
+    assert rebuild_projection(catalog) == 12
     assert found("go")[0] == "Go"
 
 

@@ -537,4 +537,4 @@ def test_tagging_by_hand_costs_the_same_in_any_list(rows: int) -> None:
         tag_entry(entry=entry, tag=tag, by=BY)
 
     # What the entry is found by is written twice: with its tags, and with the revision.
-    assert len(queries) == 44 + 2 * (connection.vendor == "postgresql")
+    assert len(queries) == 46 + 2 * (connection.vendor == "postgresql")

@@ -1,0 +1,93 @@
+"""What a query that finds nothing may have meant: words and names that are spelled nearly so.
+
+They are compared here and not by the database, so that they are alike on every one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from catalog.models import Catalog, Entry, SearchRow
+from catalog.searching.segmenting import fold, stream, terms_of
+
+NEAR_MISSES = 3
+LEAST_LIKENESS = 70
+"""Of a near-miss, in hundredths."""
+VOCABULARY = 50_000
+"""Names that near-misses are looked for among."""
+
+
+def did_you_mean(query: str, catalog: Catalog | None = None) -> list[str]:
+    """Other queries for one that finds nothing, by the words and names there are."""
+    words = [word for term in terms_of(query) for word in term.words]
+    if not words:
+        return []
+    vocabulary = _vocabulary(catalog)
+    corrected = [_nearest(word, vocabulary) for word in words]
+    offered = [] if None in corrected else [" ".join(filter(None, corrected))]
+    asked = canonical_query(query)
+    keys = process.extract(
+        asked,
+        vocabulary.keys,
+        scorer=fuzz.ratio,
+        score_cutoff=LEAST_LIKENESS,
+        limit=NEAR_MISSES,
+    )
+    offered += _names([key for key, _score, _index in keys])
+    different = {canonical_query(text): text for text in reversed(offered)}
+    return [text for key, text in reversed(different.items()) if key != asked][:NEAR_MISSES]
+
+
+def _names(keys: Sequence[str]) -> list[str]:
+    """What is called so, as it is written."""
+    rows = SearchRow.objects.filter(name_key__in=keys).order_by("-pk").values_list("name_key", "pk")
+    pks = dict(rows)
+    names = dict(Entry.objects.filter(pk__in=pks.values()).values_list("pk", "name"))
+    return [names[pks[key]] for key in keys if pks.get(key) in names]
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    keys: list[str]
+    words: dict[str, int]
+    """With how many names have each."""
+
+
+def _vocabulary(catalog: Catalog | None) -> _Vocabulary:
+    state = Catalog.objects.published().order_by("pk").values_list("pk", "revision", "updated_at")
+    return _vocabulary_at(tuple(state), catalog.pk if catalog else None)
+
+
+@lru_cache(maxsize=4)
+def _vocabulary_at(state: tuple[tuple[Any, ...], ...], catalog: int | None) -> _Vocabulary:
+    """Kept in the memory of the process for as long as the lists stay as they are."""
+    rows = SearchRow.objects.order_by("pk")
+    if catalog is not None:
+        rows = rows.filter(catalog=catalog)
+    keys = list(dict.fromkeys(rows.values_list("name_key", flat=True)[:VOCABULARY]))
+    counts: dict[str, int] = {}
+    for key in keys:
+        for word in set(key.split()):
+            counts[word] = counts.get(word, 0) + 1
+    return _Vocabulary(keys, counts)
+
+
+def _nearest(word: str, vocabulary: _Vocabulary) -> str | None:
+    """The word itself when it is one, else the one most like it; the more frequent of equals."""
+    if word in vocabulary.words:
+        return word
+    found: Iterable[tuple[str, float, int]] = process.extract(
+        word, list(vocabulary.words), scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS, limit=20
+    )
+    best = min(found, key=lambda row: (-row[1], -vocabulary.words[row[0]], row[0]), default=None)
+    return best[0] if best else None
+
+
+def canonical_query(query: str) -> str:
+    """The query as it is told from others: two of one form have the same results."""
+    return " ".join(stream(fold(query)))
