@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable
 from html import escape
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -165,4 +166,9 @@ def web_link(address: str, relative_to: Catalog | None = None) -> dict[str, str]
         address = SourceLinks(relative_to.source_url, {})(address, False)
     if not WEB.match(address):
         return None
-    return {"url": address, "label": address.partition("://")[2].rstrip("/")}
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:
+        host = None
+    # Without a host that can be read, browsers go nowhere.
+    return {"url": address, "label": address.partition("://")[2].rstrip("/")} if host else None

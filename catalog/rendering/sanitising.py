@@ -150,7 +150,9 @@ def _finished(html: str, resolve: Resolve) -> str:
             out.append(text if address is not None else _with_bare_links(text))
         position = tag.end()
         if tag[1] == "a":
-            address = _target(_attribute(tag[2], "href"), resolve)
+            # Without an address the sanitiser took it away: then it is words, and leads nowhere.
+            has_address = ' href="' in tag[2]
+            address = _target(_attribute(tag[2], "href"), resolve) if has_address else ""
             first = len(out)
         elif tag[1] == "img":
             out.append(_image(tag[2], resolve, in_link=address is not None))

@@ -152,6 +152,12 @@ def test_render_inline(markdown: str, expected: str) -> None:
     assert render_inline(markdown, on_this_site, DEFINITIONS) == expected
 
 
+def test_address_that_was_taken_away_leads_nowhere() -> None:
+    html = render_inline("[a](javascript:b) [c]()", lambda url, _is_image: f"/list/{url}")
+
+    assert html == 'a <a href="/list/">c</a>'
+
+
 @pytest.mark.parametrize(
     ("kind", "source", "expected"),
     [
