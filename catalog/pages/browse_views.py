@@ -10,24 +10,19 @@ from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.models import Catalog, Entry
-from catalog.pages.browsing import (
-    SORTS,
-    FacetValue,
-    Selection,
-    count_matching,
-    facet_choices,
-    matching,
-    sorted_entries,
-    span_of,
-)
+from catalog.models import Catalog
+from catalog.pages.browse_index import BrowseIndex, browse_index_of
+from catalog.pages.browsing import FacetValue, Narrowed, Selection
 from catalog.pages.caching import published
 from catalog.pages.entry_rows import rows_html, rows_of, tags_by_entry
 from catalog.pages.frame import render_page
 from catalog.pages.outline import Outline, outline_of
-from catalog.pages.tag_index import TagRow, tag_index_of
-from catalog.querysets import EntryQuerySet
+from catalog.pages.parts import template_or_part, varying
+from catalog.pages.tag_index import TagRow
 from catalog.rendering.languages import lang_attribute
+from catalog.searching.finding import Found
+from catalog.searching.near_misses import did_you_mean
+from catalog.searching.segmenting import terms_of
 
 PER_PAGE = 50
 SECTIONS_OFFERED = 60
@@ -44,74 +39,124 @@ class Choice(NamedTuple):
 
 @published
 def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
-    """Entries by tags and section, with what each further choice would leave."""
-    outline, index = outline_of(catalog), tag_index_of(catalog)
-    selection = Selection.of(request.GET, index, outline)
-    span = span_of(outline, selection.section)
-    entries = matching(catalog, span, selection.by_facet().values())
-    page = _page(
-        request.GET.get("page", "1"),
-        sorted_entries(entries, selection.sort),
-        count_matching(catalog, selection, entries),
-    )
-    pks = list(page.object_list)
-    rows = {row.pk: row for row in rows_of(Entry.objects.filter(pk__in=pks))}
-    tags = tags_by_entry(pks, index) if pks else {}
+    """Entries by words, tags and section, with what each further choice would leave."""
+    outline, index = outline_of(catalog), browse_index_of(catalog)
+    selection = Selection.of(request.GET, index.tags, outline)
+    terms = terms_of(selection.text)
+    if not terms:
+        selection = replace(selection, text="")
+    found = Found(terms, catalog) if terms else None
+    narrowed = Narrowed(index, selection, outline, found.entries if found else None)
+    pks, page = _page(request.GET.get("page", "1"), index, selection, narrowed, found)
 
     def with_tag(tag: TagRow) -> str:
         return (selection if tag in selection.tags else selection.with_tag(tag)).query() or "?"
 
-    return render_page(
+    rows = rows_html(
+        catalog, rows_of(pks), outline, tags_by_entry(pks, index.tags), with_tag, terms
+    )
+    template = template_or_part(request, "catalog/browse.html", "list")
+    response = render_page(
         request,
-        "catalog/browse.html",
+        template,
         catalog,
         query=selection.query(),
         selection=selection,
         page=page,
-        rows=rows_html(catalog, [rows[pk] for pk in pks if pk in rows], outline, tags, with_tag),
-        chips=_chips(selection, {facet.slug: facet.name for facet in index.facets.values()}),
+        rows=rows,
+        near_misses=_near_misses(catalog, selection) if found and not found.entries else [],
+        chips=_chips(selection, {facet.slug: facet.name for facet in index.tags.facets.values()}),
         sorts=[
             Choice(label, replace(selection, sort=sort).query() or "?", sort == selection.sort)
-            for sort, label in SORTS.items()
+            for sort, label in selection.sorts.items()
         ],
         facets=[
             (
                 facet,
-                [_line(value, selection) for value in facet.values],
+                _lines(facet.values, selection),
                 replace(selection, expanded=facet.slug).query(),
             )
-            for facet in facet_choices(catalog, selection, index, span)
+            for facet in narrowed.facets()
         ],
         sections=_sections(selection, outline),
-        anything=replace(selection, tags=(), section=None, expanded="").query() or "?",
+        anything=replace(selection, text="", tags=(), section=None, expanded="", sort="").query()
+        or "?",
+        feed=_feed(selection),
     )
+    return varying(response)
 
 
-def _page(number: str, entries: EntryQuerySet, count: int) -> Page[int]:
-    """The keys of the page's entries: a page far behind must not read all texts before it."""
-    paginator = Paginator(entries.values_list("pk", flat=True), PER_PAGE)
-    paginator.count = count
+def _page(
+    number: str,
+    index: BrowseIndex,
+    selection: Selection,
+    narrowed: Narrowed,
+    found: Found | None,
+) -> tuple[list[int], Page[int]]:
+    """The keys of the page's entries, and the page."""
+    paginator = Paginator(range(narrowed.count), PER_PAGE)
     try:
-        return paginator.page(number)
+        page = paginator.page(number)
     except InvalidPage:
         raise Http404 from None
+    places = page.object_list
+    start, stop = (places[0], places[-1] + 1) if places else (0, 0)
+    if found and not selection.sort:
+        return found.best(narrowed.entries, start, stop), page
+    sort = "" if selection.sort == "list" else selection.sort
+    return index.sets.some(narrowed.entries, sort, start, stop), page
 
 
-def _line(value: FacetValue, selection: Selection) -> SafeString:
-    """The link that chooses the value, or takes it back; made here, since there can be hundreds."""
-    address = escape(selection.with_tag(value.tag).query() or "?")
-    name = value.tag.name
-    marks = (' aria-current="true"' if value.is_chosen else "") + lang_attribute(name)
+def _near_misses(catalog: Catalog, selection: Selection) -> list[Choice]:
+    """Other words for some that nothing has, with all else that was chosen."""
+    return [
+        Choice(text, replace(selection, text=text).query())
+        for text in did_you_mean(selection.text, catalog)
+    ]
+
+
+def _feed(selection: Selection) -> str:
+    """Where the feed of the state is: what is offered and in which order makes none of its own."""
+    return "feed.atom" + replace(selection, sort="", expanded="").query()
+
+
+def _lines(values: list[FacetValue], selection: Selection) -> SafeString:
+    """The links that choose the values, or take them back; made here, since there are hundreds."""
+    # The address of one more tag is that of all with it behind the others.
+    before, behind = _around_tags(selection)
+    out = []
+    for value in values:
+        name, count, is_chosen = value.tag.name, value.entry_count, value.is_chosen
+        marks = lang_attribute(name)
+        if is_chosen:
+            address = escape(selection.with_tag(value.tag).query() or "?")
+            marks = f' aria-current="true"{marks}'
+        else:
+            address = f"{before}{value.tag.escaped}{behind}"
+        out.append(
+            f'<li><a href="{address}" rel="nofollow"{marks}>{escape(name)}</a>'
+            f'<span class="number">{count:,}</span></li>'
+        )
     # Address and name are escaped.
-    return mark_safe(  # noqa: S308
-        f'<a href="{address}" rel="nofollow"{marks}>{escape(name)}</a>'
-        f'<span class="number">{value.entry_count:,}</span>'
-    )
+    return mark_safe("".join(out))  # noqa: S308
+
+
+def _around_tags(selection: Selection) -> tuple[str, str]:
+    """What stands before and behind one more tag in the address of the selection with it."""
+    mark = TagRow(0, "", "\0", "", 0)
+    before, _mark, behind = escape(selection.with_tag(mark).query()).partition(":%00")
+    return before, behind
 
 
 def _chips(selection: Selection, facets: dict[str, str]) -> list[Choice]:
     """What was chosen, each with the way back."""
-    chips = [
+    chips = []
+    if selection.text:
+        without = replace(
+            selection, text="", sort="" if selection.sort == "list" else selection.sort
+        )
+        chips.append(Choice(f"“{selection.text}”", without.query() or "?", True))
+    chips += [
         Choice(tag.name, selection.with_tag(tag).query() or "?", True, facets[tag.facet])
         for tag in selection.tags
     ]

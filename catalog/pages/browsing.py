@@ -1,4 +1,4 @@
-"""Narrowing a list down by tags and section: what is asked for, what matches, and the counts.
+"""Narrowing a list down by words, tags and section: what is asked for, what matches, the counts.
 
 The address holds the whole state. Values of one facet widen, facets narrow: `language:zh` and
 `language:en` are either, `license:mit` beside them is both. What the list does not have (a tag that
@@ -8,25 +8,21 @@ that is not there is 404, as everywhere.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 from urllib.parse import quote
 
-from django.db import connection
-from django.db.models import Count, F, QuerySet, Value
-from django.db.models.functions import Collate
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from pyroaring import BitMap
 
-from catalog.models import Catalog, Entry, EntryTag
+from catalog.pages.browse_index import BrowseIndex
 from catalog.pages.outline import Outline, OutlineRow
-from catalog.pages.tag_index import TagIndex, TagRow
-from catalog.querysets import EntryQuerySet
+from catalog.pages.tag_index import FacetRow, TagIndex, TagRow
+from catalog.searching.segmenting import LONGEST_QUERY
 
 MAX_TAGS = 20
-"""So many tags can be chosen at once; each facet among them costs the database a set of entries."""
+"""So many tags can be chosen at once; what is chosen has to fit into an address."""
 
 TOP_VALUES = 8
 """Values of a facet that are offered at first."""
@@ -40,6 +36,10 @@ SORTS = {
     "newest": _("Newest"),
     "changed": _("Recently changed"),
 }
+SORTS_OF_FOUND = {"": _("Best match"), "list": _("List order")} | {
+    sort: label for sort, label in SORTS.items() if sort
+}
+"""The orders of what words were looked for in."""
 
 
 type Span = tuple[int, int | None]
@@ -50,6 +50,8 @@ type Span = tuple[int, int | None]
 class Selection:
     """What a visitor has chosen."""
 
+    text: str = ""
+    """Words that have to be found, as somebody typed them."""
     tags: tuple[TagRow, ...] = ()
     section: OutlineRow | None = None
     sort: str = ""
@@ -68,30 +70,29 @@ class Selection:
         missing = [key for key in keys if key not in found]
         if path and section is None:
             missing.append(path)
+        text = " ".join(query.get("q", "").replace("\0", " ").split())[:LONGEST_QUERY]
         sort = query.get("sort", "")
         expanded = query.get("all", "")
         return cls(
+            text=text,
             tags=tuple(known),
             section=section,
-            sort=sort if sort in SORTS else "",
+            sort=sort if sort in (SORTS_OF_FOUND if text else SORTS) else "",
             expanded=expanded if expanded in index.facets else "",
             unknown=tuple(text[:100] for text in missing[:MAX_TAGS]),
         )
 
     @property
-    def narrows(self) -> bool:
-        """Whether anything is left out of the list."""
-        return bool(self.tags or self.section)
+    def sorts(self) -> dict[str, object]:
+        """The orders that can be chosen."""
+        return SORTS_OF_FOUND if self.text else SORTS
 
     def by_facet(self) -> dict[str, list[int]]:
-        """Ids of the chosen tags of each facet; the facet that leaves least comes first."""
+        """Ids of the chosen tags of each facet."""
         chosen: dict[str, list[int]] = {}
-        sizes: Counter[str] = Counter()
         for tag in self.tags:
             chosen.setdefault(tag.facet, []).append(tag.pk)
-            sizes[tag.facet] += tag.entry_count
-        # The database starts with the first.
-        return dict(sorted(chosen.items(), key=lambda item: sizes[item[0]]))
+        return chosen
 
     def with_tag(self, tag: TagRow) -> Self:
         """With one more tag, without it if it is among them."""
@@ -101,8 +102,9 @@ class Selection:
 
     def query(self) -> str:
         """The part of the address behind the path, '' when nothing is chosen."""
+        parts = [f"q={quote(self.text, safe='')}"] if self.text else []
         # Slugs keep their colons and slashes readable.
-        parts = [f"tag={quote(tag.key, safe=':')}" for tag in self.tags]
+        parts += [f"tag={quote(tag.key, safe=':')}" for tag in self.tags]
         if self.section:
             parts.append(f"section={quote(self.section.path)}")
         if self.sort:
@@ -131,113 +133,86 @@ class FacetChoice(NamedTuple):
     is_chosen: bool
 
 
-def matching(
-    catalog: Catalog,
-    span: Span | None,
-    groups: Iterable[Sequence[int]],
-) -> EntryQuerySet:
-    """Published entries between two positions that have a tag of each group."""
-    entries = Entry.objects.published()
-    if span:
-        start, end = span
-        entries = entries.filter(position__gte=start)
-        if end is not None:
-            entries = entries.filter(position__lt=end)
-    groups = list(groups)
-    if span or not groups:
-        # Tags are of one catalog: named as well, it misleads SQLite to read all of it.
-        entries = entries.filter(catalog=catalog)
-    for tags in groups:
-        tagged = EntryTag.objects.filter(tag__in=tags)
-        entries = entries.filter(pk__in=tagged.values("content_object"))
-    return entries
+class Narrowed:
+    """What is left of a list by a choice, and what each further choice would leave.
+
+    `found` are the entries with the words that were looked for, None when none were.
+    """
+
+    def __init__(
+        self, index: BrowseIndex, selection: Selection, outline: Outline, found: BitMap | None
+    ) -> None:
+        self._index = index
+        self._selection = selection
+        sets = index.sets
+        self._chosen = {
+            facet: BitMap.union(*(sets.tagged.get(tag, _NOTHING) for tag in tags))
+            for facet, tags in selection.by_facet().items()
+        }
+        span = span_of(outline, selection.section)
+        # What was found may be newer than the index.
+        self._others = [found & sets.entries] if found is not None else []
+        if span:
+            self._others.append(sets.between(*span))
+        self.entries = self._without(None)
+        """None when nothing is left out."""
+
+    @property
+    def count(self) -> int:
+        """How many entries are left."""
+        return len(self._index.sets.entries if self.entries is None else self.entries)
+
+    def _without(self, facet: str | None) -> BitMap | None:
+        """The entries that all choices but those of a facet leave."""
+        sets = [*self._others, *(own for slug, own in self._chosen.items() if slug != facet)]
+        if not sets:
+            return None
+        return sets[0] if len(sets) == 1 else BitMap.intersection(*sorted(sets, key=len))
+
+    def facets(self) -> list[FacetChoice]:
+        """What can be chosen from here, each value with the entries it would leave."""
+        tags: TagIndex = self._index.tags
+        return [choice for facet in tags.facets.values() if (choice := self._choice(facet))]
+
+    def _choice(self, facet: FacetRow) -> FacetChoice | None:
+        # A facet's own choice does not narrow its own values.
+        is_chosen = facet.slug in self._chosen
+        among = self._without(facet.slug) if is_chosen else self.entries
+        most = MANY_VALUES if facet.slug == self._selection.expanded else TOP_VALUES
+        if among is None:
+            counted = [(tag.entry_count, tag) for tag in facet.tags]
+        else:
+            tagged = self._index.sets.tagged
+            sets = [tagged.get(tag.pk, _NOTHING) for tag in facet.tags]
+            counts = list(map(among.intersection_cardinality, sets))
+            counted = [pair for pair in zip(counts, facet.tags, strict=True) if pair[0]]
+            counted.sort(key=lambda pair: (-pair[0], pair[1].slug))
+        if not is_chosen:
+            values = [FacetValue(tag, count, False) for count, tag in counted[:most]]
+            total = len(counted)
+        else:
+            values, total = self._with_chosen(facet, counted, most)
+        if not values:
+            return None
+        return FacetChoice(facet.slug, facet.name, values, total, is_chosen)
+
+    def _with_chosen(
+        self, facet: FacetRow, counted: list[tuple[int, TagRow]], most: int
+    ) -> tuple[list[FacetValue], int]:
+        """The chosen values come first, also those that leave nothing."""
+        counts = {tag.pk: count for count, tag in counted}
+        own = [tag for tag in self._selection.tags if tag.facet == facet.slug]
+        own.sort(key=lambda tag: (-counts.get(tag.pk, 0), tag.slug))
+        values = [FacetValue(tag, counts.get(tag.pk, 0), True) for tag in own]
+        others = [(count, tag) for count, tag in counted if tag not in own]
+        room = max(most - len(values), 0)
+        values += [FacetValue(tag, count, False) for count, tag in others[:room]]
+        return values, len(own) + len(others)
+
+
+_NOTHING = BitMap()
 
 
 def span_of(outline: Outline, section: OutlineRow | None) -> Span | None:
     """Where the section's entries stand, those of its subsections included."""
     return (section.position, outline.inside(section)[1]) if section else None
-
-
-def sorted_entries(entries: EntryQuerySet, sort: str) -> EntryQuerySet:
-    """In a total order, the same on every database."""
-    if sort == "name":
-        # The address is the name without case and signs; its bytes sort the same everywhere.
-        collation = "C" if connection.vendor == "postgresql" else "BINARY"
-        return entries.order_by(Collate(F("slug"), collation), "position", "pk")
-    if sort == "newest":
-        return entries.newest_first()
-    if sort == "changed":
-        return entries.order_by("-updated_at", "position", "pk")
-    return entries.in_reading_order()
-
-
-def count_matching(catalog: Catalog, selection: Selection, entries: EntryQuerySet) -> int:
-    """How many entries match; asked of the database only where no count is kept."""
-    if not selection.narrows:
-        return catalog.entry_count
-    if len(selection.tags) == 1 and not selection.section:
-        return selection.tags[0].entry_count
-    return entries.order_by().count()
-
-
-def facet_choices(
-    catalog: Catalog, selection: Selection, index: TagIndex, span: Span | None
-) -> list[FacetChoice]:
-    """What can be chosen from here, each value with the entries it would leave."""
-    counts = (
-        _facet_counts(catalog, selection, index, span)
-        if selection.narrows
-        else {tag.pk: tag.entry_count for tag in index.by_pk.values()}
-    )
-    chosen = set(selection.tags)
-    choices = []
-    for facet in index.facets.values():
-        values = [
-            FacetValue(tag, counts.get(tag.pk, 0), tag in chosen)
-            for tag in facet.tags
-            if tag in chosen or tag.pk in counts
-        ]
-        values.sort(key=lambda value: (not value.is_chosen, -value.entry_count, value.tag.slug))
-        if values:
-            shown = MANY_VALUES if facet.slug == selection.expanded else TOP_VALUES
-            shown = max(shown, sum(value.is_chosen for value in values))
-            choices.append(
-                FacetChoice(
-                    facet.slug, facet.name, values[:shown], len(values), values[0].is_chosen
-                )
-            )
-    return choices
-
-
-def _facet_counts(
-    catalog: Catalog, selection: Selection, index: TagIndex, span: Span | None
-) -> dict[int, int]:
-    """Entries by tag, in one query: a facet's own choice does not narrow its own values."""
-    chosen = selection.by_facet()
-    alone = chosen if len(chosen) == 1 and not span else {}
-    # Apart and not in one condition: so the database takes each by its own index.
-    arms = {"": _counted(matching(catalog, span, chosen.values()), 0)}
-    for number, facet in enumerate(chosen, 1):
-        if facet not in alone:
-            others = [tags for other, tags in chosen.items() if other != facet]
-            arms[facet] = _counted(matching(catalog, span, others), number)
-    facets = ["", *chosen]
-    first, *rest = arms.values()
-    found = {}
-    for tag, count, number in first.union(*rest, all=True) if rest else first:
-        row = index.by_pk.get(tag)
-        if row and (row.facet if row.facet in chosen else "") == facets[number]:
-            found[tag] = count
-    for facet in alone:
-        # Nothing else narrows its values: they lead to all they have.
-        found |= {tag.pk: tag.entry_count for tag in index.facets[facet].tags}
-    return found
-
-
-def _counted(entries: EntryQuerySet, number: int) -> QuerySet[EntryTag, tuple[int, int, int]]:
-    """How many of the entries have each tag, marked with a number."""
-    # All facets and not only the wanted: to look their tags up costs more than to count them.
-    tags = EntryTag.objects.filter(content_object__in=entries.order_by().values("pk")).order_by()
-    counted: QuerySet[EntryTag, tuple[int, int, int]]
-    counted = tags.values_list("tag").annotate(count=Count("pk"), arm=Value(number))
-    return counted

@@ -5,20 +5,23 @@ Made in Python like `reading`: a page has fifty of them, with ten tags each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from django.db.models import QuerySet
+from django.db import connection
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.models import Catalog, Entry, EntryTag
+from catalog.models import Catalog
 from catalog.pages.frame import web_link
 from catalog.pages.outline import Outline
 from catalog.pages.tag_index import TagIndex, TagRow
 from catalog.rendering.languages import lang_attribute
+from catalog.searching.marking import marked, marked_html
+from catalog.searching.segmenting import Term
 
 NAME_LENGTH = 150
 TAGS_PER_ROW = 12
@@ -35,20 +38,33 @@ class EntryRow(NamedTuple):
     section_path: str | None
 
 
-ROW_FIELDS = ("pk", "name", "slug", "url", "description_html", "section__path")
+_PLAIN_HOST = re.compile(
+    r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?#]|$)", re.IGNORECASE
+)
+
+# Written out: to put them together takes the ORM longer than the database to answer.
+_ROWS = """
+    SELECT entry.id, entry.name, entry.slug, entry.url, entry.description_html, section.path
+    FROM catalog_entry entry LEFT JOIN catalog_section section ON section.id = entry.section_id
+    WHERE entry.id IN ({marks})
+"""
+_TAGS = """
+    SELECT content_object_id, tag_id FROM catalog_entrytag
+    WHERE content_object_id IN ({marks}) ORDER BY id
+"""
 
 
-def rows_of(entries: QuerySet[Entry, Any]) -> list[EntryRow]:
-    """The entries as rows, in their order."""
-    return [EntryRow._make(row) for row in entries.values_list(*ROW_FIELDS)]
+def rows_of(pks: Sequence[int]) -> list[EntryRow]:
+    """The entries as rows, in this order; those that are gone are left out."""
+    found = {row[0]: EntryRow(*row) for row in _read(_ROWS, pks)}
+    return [found[pk] for pk in pks if pk in found]
 
 
-def tags_by_entry(pks: Iterable[int], index: TagIndex) -> dict[int, list[TagRow]]:
+def tags_by_entry(pks: Sequence[int], index: TagIndex) -> dict[int, list[TagRow]]:
     """The public tags of the entries, in the order of the facets."""
     numbers = {slug: number for number, slug in enumerate(index.facets)}
     found: dict[int, list[TagRow]] = {}
-    links = EntryTag.objects.filter(content_object__in=list(pks)).order_by("pk")
-    for entry, pk in links.values_list("content_object_id", "tag_id"):
+    for entry, pk in _read(_TAGS, pks):
         tag = index.by_pk.get(pk)
         if tag:
             found.setdefault(entry, []).append(tag)
@@ -57,14 +73,23 @@ def tags_by_entry(pks: Iterable[int], index: TagIndex) -> dict[int, list[TagRow]
     return found
 
 
+def _read(statement: str, pks: Sequence[int]) -> list[tuple[Any, ...]]:
+    if not pks:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(marks=", ".join(["%s"] * len(pks))), list(pks))
+        return cursor.fetchall()
+
+
 def rows_html(
     catalog: Catalog,
     rows: Sequence[EntryRow],
     outline: Outline,
     tags: dict[int, list[TagRow]],
     tag_address: Callable[[TagRow], str],
+    terms: Sequence[Term] = (),
 ) -> SafeString:
-    """The rows as items of a list."""
+    """The rows as items of a list, what the terms found in them marked."""
     base = reverse("catalog:catalog-detail", args=[catalog.slug])
     links: dict[TagRow, str] = {}
     out = []
@@ -72,12 +97,14 @@ def rows_html(
         name = row.name if len(row.name) <= NAME_LENGTH else f"{row.name[:NAME_LENGTH]}…"
         address = f"{base}entries/{row.pk}-{quote(row.slug)}/"
         out.append(
-            f'<li><h2><a href="{address}"{lang_attribute(name)}>{escape(name)}</a></h2>'
+            f'<li><h2><a href="{address}"{lang_attribute(name)}>'
+            f"{marked(name, terms) if terms else escape(name)}</a></h2>"
             f"{_host(catalog, row)}{_section(row, outline)}"
         )
         if row.description_html:
             marks = lang_attribute(row.description_html)
-            out.append(f'<p class="says"{marks}>{row.description_html}</p>')
+            html = marked_html(row.description_html, terms) if terms else row.description_html
+            out.append(f'<p class="says"{marks}>{html}</p>')
         own = tags.get(row.pk, [])[:TAGS_PER_ROW]
         for tag in own:
             if tag not in links:
@@ -94,6 +121,9 @@ def rows_html(
 
 def _host(catalog: Catalog, row: EntryRow) -> str:
     """The link out, called by the host it leads to."""
+    if plain := _PLAIN_HOST.match(row.url):
+        # Nearly all; the others are looked at closely.
+        return _link_out(row.url, plain[1].lower())
     link = web_link(row.url, catalog) if row.url else None
     if not link:
         return ""
@@ -101,10 +131,12 @@ def _host(catalog: Catalog, row: EntryRow) -> str:
         host = (urlsplit(link["url"]).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
-    if not host:
-        return ""
+    return _link_out(link["url"], host) if host else ""
+
+
+def _link_out(url: str, host: str) -> str:
     return (
-        f' <a class="host" href="{escape(link["url"])}" rel="nofollow noopener ugc">'
+        f' <a class="host" href="{escape(url)}" rel="nofollow noopener ugc">'
         f"{escape(host[:NAME_LENGTH])}</a>"
     )
 

@@ -1,11 +1,13 @@
-"""The public facets and tags of a catalog, read once for each of its revisions."""
+"""The public facets and tags of a catalog, as they are chosen from."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import NamedTuple, Self
+from urllib.parse import quote
 
 from catalog.models import Catalog, Tag
-from catalog.pages.caching import per_revision
 
 
 class TagRow(NamedTuple):
@@ -22,11 +24,15 @@ class TagRow(NamedTuple):
         """What addresses call it: `language:zh`."""
         return f"{self.facet}:{self.slug}"
 
+    @property
+    def escaped(self) -> str:
+        """The same for the middle of an address in HTML."""
+        return escape(quote(self.key, safe=":"))
+
 
 class FacetRow(NamedTuple):
     """A facet with its used tags, the most used first."""
 
-    pk: int
     slug: str
     name: str
     tags: list[TagRow]
@@ -35,27 +41,38 @@ class FacetRow(NamedTuple):
 class TagIndex:
     """The facets in their order, and every tag by id and by what addresses call it."""
 
-    def __init__(self) -> None:
-        self.facets: dict[str, FacetRow] = {}
-        self.by_pk: dict[int, TagRow] = {}
-        self.by_key: dict[str, TagRow] = {}
+    def __init__(self, facets: Iterable[FacetRow]) -> None:
+        self.facets = {facet.slug: facet for facet in facets}
+        self.by_pk = {tag.pk: tag for facet in self.facets.values() for tag in facet.tags}
+        self.by_key = {tag.key: tag for tag in self.by_pk.values()}
 
-    def add(self, facet: tuple[int, str, str], pk: int, slug: str, name: str, count: int) -> None:
-        """Put a tag behind the others of its facet."""
-        facet_pk, facet_slug, facet_name = facet
-        tag = TagRow(pk, facet_slug, slug, name, count)
-        row = self.facets.setdefault(facet_slug, FacetRow(facet_pk, facet_slug, facet_name, []))
-        row.tags.append(tag)
-        self.by_pk[pk] = self.by_key[tag.key] = tag
+    def with_tags(self, tags: Mapping[int, TagRow]) -> Self | None:
+        """The index with these tags, by their keys, instead of or besides its own.
+
+        Those without an entry are left out. None when one is of a facet that has no tags here:
+        where it belongs among the others is not known.
+        """
+        by_facet: dict[str, list[TagRow]] = {}
+        for tag in tags.values():
+            by_facet.setdefault(tag.facet, []).append(tag)
+        facets = dict(self.facets)
+        for slug, changed in by_facet.items():
+            if slug not in facets:
+                return None
+            others = [tag for tag in facets[slug].tags if tag.pk not in tags]
+            used = [*others, *(tag for tag in changed if tag.entry_count)]
+            used.sort(key=lambda tag: (-tag.entry_count, tag.slug, tag.pk))
+            facets[slug] = facets[slug]._replace(tags=used)
+        return type(self)(facet for facet in facets.values() if facet.tags)
 
 
-@per_revision
-def tag_index_of(catalog: Catalog) -> TagIndex:
-    """The catalog's tags, with one query for each of its revisions."""
-    index = TagIndex()
+def read_tags(catalog: Catalog) -> TagIndex:
+    """The catalog's tags as they are, with one query."""
     tags = Tag.objects.used().filter(facet__catalog=catalog, facet__is_public=True)
     ordered = tags.order_by("facet__rank", "facet__slug", "-entry_count", "slug", "pk")
-    fields = ("facet_id", "facet__slug", "facet__name", "pk", "slug", "name", "entry_count")
-    for facet_pk, facet_slug, facet_name, *tag in ordered.values_list(*fields):
-        index.add((facet_pk, facet_slug, facet_name), *tag)
-    return index
+    fields = ("facet__name", "pk", "facet__slug", "slug", "name", "entry_count")
+    facets: dict[str, FacetRow] = {}
+    for facet_name, *values in ordered.values_list(*fields):
+        tag = TagRow(*values)
+        facets.setdefault(tag.facet, FacetRow(tag.facet, facet_name, [])).tags.append(tag)
+    return TagIndex(facets.values())

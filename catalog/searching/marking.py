@@ -9,9 +9,10 @@ from html import unescape
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.searching.segmenting import Term, Word, parts, words_with_places
+from catalog.searching.segmenting import Term, Word, fold, parts, words_with_places
 
 _TAG = re.compile("<[^>]*>")
+_TAG_OR_TEXT = re.compile("<[^>]*>|[^<]+")
 _BEFORE = 60
 """Characters kept before the first mark of a text that is cut."""
 
@@ -46,8 +47,32 @@ def marked(text: str, terms: Sequence[Term], *, length: int = 0) -> SafeString:
     return mark_safe("".join(html))  # noqa: S308
 
 
+def marked_html(html: str, terms: Sequence[Term]) -> SafeString:
+    """Sanitised HTML with what the terms found in its text in `<mark>`."""
+    pieces = _TAG_OR_TEXT.findall(html)
+    out = [piece if piece[0] == "<" else _marked_piece(piece, terms) for piece in pieces]
+    # Tags are as they were, and the text between them is escaped again.
+    return mark_safe("".join(out))  # noqa: S308
+
+
+def _marked_piece(html: str, terms: Sequence[Term]) -> str:
+    text = unescape(html) if "&" in html else html
+    spans = _spans(text[:10_000], terms)
+    if not spans:
+        return html
+    out, at = [], 0
+    for left, right in spans:
+        out += [escape(text[at:left]), "<mark>", escape(text[left:right]), "</mark>"]
+        at = right
+    return "".join([*out, escape(text[at:])])
+
+
 def _spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
     """What is to be marked: places in order that do not touch."""
+    folded = fold(text)
+    if not any(term.words[-1] in folded or not term.words[-1].isalnum() for term in terms):
+        # Most texts have none of the words, and to cut one up takes longer than to look.
+        return []
     words = words_with_places(text)
     found = [span for term in terms for span in _matches(text, words, term)]
     joined: list[tuple[int, int]] = []

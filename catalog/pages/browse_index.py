@@ -1,0 +1,222 @@
+"""What browsing a list needs to know of it, kept in the memory of the process.
+
+It is read once, and after edits of single entries brought up to date by reading those entries
+alone; whatever else happened since, it is read again. It is looked up by the catalog as the
+request has just read it, so it is never older than that.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+import orjson
+from django.db.models import OuterRef, StringAgg, Subquery, TextField, Value
+from django.db.models.functions import Cast
+from pyroaring import BitMap
+
+from catalog.models import Catalog, Change, Entry, EntryTag, Revision
+from catalog.pages.entry_sets import Columns, EntrySets, Placed
+from catalog.pages.tag_index import TagIndex, TagRow, read_tags
+from catalog.querysets import EntryQuerySet
+
+MOST_ENTRIES = 1_000_000
+"""Entries of all lists that are kept together, some 150 bytes each; whatever is asked for least
+recently goes first."""
+MOST_CHANGED = 50
+"""Entries that are read on their own; what changed more is read as a whole, which is faster."""
+
+_PLACED = ("pk", "position", "slug", "created_at", "updated_at")
+_EDITS = frozenset(
+    {Revision.Verb.ADD, Revision.Verb.CHANGE, Revision.Verb.MOVE, Revision.Verb.REMOVE}
+)
+_TAGGINGS = frozenset({"tag-entry", "untag-entry"})
+
+
+@dataclass(frozen=True, slots=True)
+class BrowseIndex:
+    """The tags and entries of a catalog as it stood at a time."""
+
+    founded: datetime
+    """When the catalog was made: keys are used again in a database that was restored."""
+    revision: int
+    updated_at: datetime
+    tags: TagIndex
+    sets: EntrySets
+
+    def is_of(self, catalog: Catalog) -> bool:
+        """Whether it says how the catalog stands, or stood later than whoever asks has seen it."""
+        return self.founded == catalog.created_at and (
+            (self.revision, self.updated_at) == (catalog.revision, catalog.updated_at)
+            or self.revision > catalog.revision
+        )
+
+
+_kept: OrderedDict[int, BrowseIndex] = OrderedDict()
+_keeping, _reading = Lock(), Lock()
+
+
+def browse_index_of(catalog: Catalog) -> BrowseIndex:
+    """The catalog's index; costs no query while the catalog stays as it is, else up to three."""
+    index = _find(catalog)
+    if index and index.is_of(catalog):
+        return index
+    with _reading:
+        # Somebody else may have read it meanwhile.
+        index = _find(catalog)
+        if index is None or not index.is_of(catalog):
+            index = _brought_up_to_date(catalog, index) or _read(catalog)
+            _keep(catalog, index)
+    return index
+
+
+def _find(catalog: Catalog) -> BrowseIndex | None:
+    with _keeping:
+        if catalog.pk in _kept:
+            _kept.move_to_end(catalog.pk)
+        return _kept.get(catalog.pk)
+
+
+def _keep(catalog: Catalog, index: BrowseIndex) -> None:
+    with _keeping:
+        _kept[catalog.pk] = index
+        _kept.move_to_end(catalog.pk)
+        while len(_kept) > 1 and sum(len(i.sets.entries) for i in _kept.values()) > MOST_ENTRIES:
+            _kept.popitem(last=False)
+
+
+# The whole
+
+
+def _read(catalog: Catalog) -> BrowseIndex:
+    tags = read_tags(catalog)
+    tagged = _read_tagged(catalog)
+    rows = _published(catalog).order_by("pk").values_list(*_PLACED)
+    columns = Columns.of(map(Placed._make, rows.iterator(chunk_size=5000)))
+    entries = columns.known.copy()
+    return _index(
+        catalog, tags, EntrySets(entries, {t: found & entries for t, found in tagged}, columns)
+    )
+
+
+def _read_tagged(catalog: Catalog) -> list[tuple[int, BitMap]]:
+    """The entries of each public tag, those that are not published as well."""
+    rows = EntryTag.objects.filter(tag__facet__catalog=catalog, tag__facet__is_public=True)
+    # Joined by the database: a row for each would take ten times as long.
+    keys = StringAgg(Cast("content_object_id", TextField()), Value(","))
+    return [
+        (tag, BitMap(array("I", orjson.loads(f"[{joined}]"))))
+        for tag, joined in rows.order_by().values_list("tag").annotate(keys=keys)
+    ]
+
+
+def _published(catalog: Catalog) -> EntryQuerySet:
+    return Entry.objects.published().filter(catalog=catalog)
+
+
+def _index(catalog: Catalog, tags: TagIndex, sets: EntrySets) -> BrowseIndex:
+    return BrowseIndex(catalog.created_at, catalog.revision, catalog.updated_at, tags, sets)
+
+
+# What changed
+
+
+def _brought_up_to_date(catalog: Catalog, old: BrowseIndex | None) -> BrowseIndex | None:
+    """The index after edits of a few entries; None when more than that may have happened."""
+    if old is None or old.founded != catalog.created_at or old.revision >= catalog.revision:
+        return None
+    changed = _changed_since(catalog, old)
+    if changed is None:
+        return None
+    found = _read_changed(catalog, changed)
+    sets = old.sets.after(changed, found.rows, found.tags)
+    if not _fits(found, sets) or len(sets.entries) != catalog.entry_count:
+        return None
+    touched: dict[int, TagRow] = {}
+    for tag in {*found.named, *(t for t in old.tags.by_pk if _differs(old.sets, sets, t))}:
+        row = found.named.get(tag) or old.tags.by_pk[tag]
+        touched[tag] = row._replace(entry_count=len(sets.tagged[tag]))
+        if tag in found.named and touched[tag] != row:
+            return None
+    tags = old.tags.with_tags(touched)
+    return _index(catalog, tags, sets) if tags else None
+
+
+def _differs(old: EntrySets, new: EntrySets, tag: int) -> bool:
+    return old.tagged.get(tag) is not new.tagged.get(tag)
+
+
+def _changed_since(catalog: Catalog, old: BrowseIndex) -> BitMap | None:
+    """The entries that were edited or tagged since, if nothing but that happened."""
+    revisions = catalog.revisions.filter(number__gt=old.revision).order_by("number")
+    fields = ("verb", "details", "changes__entry_id", "changes__op")
+    changed, placed = BitMap(), BitMap()
+    rows = list(revisions.values_list(*fields)[: MOST_CHANGED * 2 + 1])
+    for verb, details, entry, op in rows:
+        if verb == Revision.Verb.TAGS and details.get("operation") in _TAGGINGS:
+            changed.add(details["entry"])
+        elif verb not in _EDITS or details:
+            # An edit that was written with the whole list says what it came to.
+            return None
+        elif entry:
+            changed.add(entry)
+            if op in {Change.Op.INSERT, Change.Op.MOVE}:
+                placed.add(entry)
+    if len(rows) > MOST_CHANGED * 2 or len(changed) > MOST_CHANGED:
+        return None
+    # Room may have been made for what is gone by now, and what stands there be numbered anew.
+    gone = Entry.objects.filter(pk__in=list(placed)).exclude(state=Entry.State.PUBLISHED)
+    return None if placed and gone.exists() else changed
+
+
+@dataclass(slots=True)
+class _Changed:
+    rows: list[Placed]
+    tags: dict[int, list[int]]
+    named: dict[int, TagRow]
+    """The tags of these entries."""
+    around: list[tuple[int | None, int | None, int | None]]
+    """Who stands before and behind each entry, and at which position."""
+
+
+def _read_changed(catalog: Catalog, changed: BitMap) -> _Changed:
+    """What the changed entries are now; those that are gone have no row."""
+    others = _published(catalog).order_by()
+    before = others.filter(position__lt=OuterRef("position")).order_by("-position")
+    behind = others.filter(position__gt=OuterRef("position")).order_by("position")
+    around: tuple[Any, ...] = (
+        Subquery(before.values("pk")[:1]),
+        Subquery(behind.values("pk")[:1]),
+        Subquery(behind.values("position")[:1]),
+    )
+    tag = "entry_tags__tag__"
+    of_tag = ("pk", "facet__slug", "slug", "name", "entry_count", "facet__is_public")
+    rows = _published(catalog).filter(pk__in=list(changed)).order_by("pk")
+    found = _Changed([], {}, {}, [])
+    for row in rows.values_list(*_PLACED, *around, *(tag + name for name in of_tag)):
+        placed = Placed._make(row[:5])
+        if placed.pk not in found.tags:
+            found.rows.append(placed)
+            found.around.append(row[5:8])
+            found.tags[placed.pk] = []
+        *values, is_public = row[8:]
+        if is_public:
+            named = TagRow(*values)
+            found.tags[placed.pk].append(named.pk)
+            found.named[named.pk] = named
+    return found
+
+
+def _fits(found: _Changed, sets: EntrySets) -> bool:
+    """Whether the entries stand beside those in the database, at the positions known here."""
+    position, rank = sets.columns.position, sets.columns.known.rank
+    for row, (before, behind, at) in zip(found.rows, found.around, strict=True):
+        if sets.neighbours(row) != (before, behind):
+            return False
+        if behind is not None and position[rank(behind) - 1] != at:
+            return False
+    return True

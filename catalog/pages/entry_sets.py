@@ -1,0 +1,173 @@
+"""Which entries of a list have which tag, and how they follow each other: sets in memory.
+
+A tag is a bitmap of entries, a few bytes for each; what two facets have in common is counted in
+microseconds. An index never changes: after an edit another takes its place, which shares with it
+all that stayed as it was.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple, Self
+
+from pyroaring import BitMap
+
+FEW = 20
+"""A set that holds less than one in so many is sorted; of a larger one the page is picked."""
+
+
+class Placed(NamedTuple):
+    """A published entry and what it is sorted by."""
+
+    pk: int
+    position: int
+    slug: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(slots=True)
+class Columns:
+    """What entries are sorted by, a column each, beside each other in the order of their keys."""
+
+    known: BitMap
+    """Every entry that has a row here; removed ones keep theirs."""
+    position: array[int]
+    slug: list[str]
+    created: array[int]
+    updated: array[int]
+
+    @classmethod
+    def of(cls, rows: Iterable[Placed]) -> Self:
+        """Columns with these rows, which come in the order of their keys."""
+        columns = cls(BitMap(), array("q"), [], array("q"), array("q"))
+        stamps: dict[datetime, int] = {}
+        pks = array("I")
+        for pk, position, slug, created, updated in rows:
+            pks.append(pk)
+            columns.position.append(position)
+            columns.slug.append(slug)
+            # Most entries came at the same time.
+            for column, at in ((columns.created, created), (columns.updated, updated)):
+                stamp = stamps.get(at)
+                if stamp is None:
+                    stamp = stamps[at] = _stamp(at)
+                column.append(stamp)
+        columns.known = BitMap(pks)
+        return columns
+
+    def with_rows(self, rows: Iterable[Placed]) -> Self:
+        """Other columns that have these rows instead of, or besides, their own."""
+        other = replace(
+            self,
+            known=self.known.copy(),
+            position=self.position[:],
+            slug=self.slug[:],
+            created=self.created[:],
+            updated=self.updated[:],
+        )
+        for pk, *values in rows:
+            at = other.known.rank(pk)
+            new = (values[0], values[1], _stamp(values[2]), _stamp(values[3]))
+            columns: tuple[Any, ...] = other.position, other.slug, other.created, other.updated
+            if pk in other.known:
+                for column, value in zip(columns, new, strict=True):
+                    column[at - 1] = value
+            else:
+                other.known.add(pk)
+                for column, value in zip(columns, new, strict=True):
+                    column.insert(at, value)
+        return other
+
+    def key(self, sort: str) -> Callable[[int], Any]:
+        """What gives an entry's place among the others; no two have the same."""
+        rank, position = self.known.rank, self.position
+        if sort == "name":
+            slug = self.slug
+            # The address is the name without case and signs, and sorts the same everywhere.
+            return lambda pk: (slug[row := rank(pk) - 1], position[row], pk)
+        if sort in {"newest", "changed"}:
+            time = self.created if sort == "newest" else self.updated
+            return lambda pk: (-time[row := rank(pk) - 1], position[row], pk)
+        return lambda pk: (position[rank(pk) - 1], pk)
+
+
+def _stamp(at: datetime) -> int:
+    return int(at.timestamp() * 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySets:
+    """The published entries of a list as sets, and in their orders."""
+
+    entries: BitMap
+    tagged: dict[int, BitMap]
+    """The entries of each tag, by its key."""
+    columns: Columns
+    orders: dict[str, array[int]] = field(default_factory=dict)
+    """Every entry in each order that was asked for."""
+
+    def order(self, sort: str) -> array[int]:
+        """All entries in an order."""
+        found = self.orders.get(sort)
+        if found is None:
+            # Two threads may both come here: they find the same.
+            found = array("I", sorted(self.entries, key=self.columns.key(sort)))
+            self.orders[sort] = found
+        return found
+
+    def some(self, wanted: BitMap | None, sort: str, start: int, stop: int) -> list[int]:
+        """Keys of the wanted entries, or of all, from one place in the order to another."""
+        if wanted is None:
+            return self.order(sort)[start:stop].tolist()
+        if len(wanted) * FEW < len(self.entries):
+            return sorted(wanted, key=self.columns.key(sort))[start:stop]
+        return list(islice(filter(wanted.__contains__, self.order(sort)), start, stop))
+
+    def between(self, start: int, end: int | None) -> BitMap:
+        """Entries from a position up to another, without its end; None: up to the last."""
+        order, position = self.order(""), self.columns.position
+        rank = self.columns.known.rank
+
+        def place(at: int) -> int:
+            return bisect_left(order, at, key=lambda pk: position[rank(pk) - 1])
+
+        return BitMap(order[place(start) : None if end is None else place(end)])
+
+    def neighbours(self, row: Placed) -> tuple[int | None, int | None]:
+        """Who stands before and behind an entry."""
+        order = self.order("")
+        at = bisect_left(order, (row.position, row.pk), key=self.columns.key(""))
+        behind = order[at + 1] if at + 1 < len(order) else None
+        return order[at - 1] if at else None, behind
+
+    def after(self, changed: BitMap, rows: list[Placed], tags: dict[int, list[int]]) -> EntrySets:
+        """The sets after some entries changed: as their rows and tags say, or gone.
+
+        `tags` are those of each entry that is still published.
+        """
+        before = self.columns.key
+        columns = self.columns.with_rows(rows)
+        there = BitMap([row.pk for row in rows])
+        entries = (self.entries - changed) | there
+        orders = {}
+        for sort, order in self.orders.items():
+            orders[sort] = order[:]
+            for pk in changed & self.entries:
+                del orders[sort][bisect_left(orders[sort], before(sort)(pk), key=before(sort))]
+            key = columns.key(sort)
+            for pk in there:
+                orders[sort].insert(bisect_left(orders[sort], key(pk), key=key), pk)
+        tagged = dict(self.tagged)
+        for tag, having in self.tagged.items():
+            if having.intersect(changed):
+                tagged[tag] = having - changed
+        for pk, own in tags.items():
+            for tag in own:
+                tagged[tag] = tagged.get(tag, BitMap()) | BitMap([pk])
+        return EntrySets(entries, tagged, columns, orders)
