@@ -33,10 +33,11 @@ from catalog.models import (
 )
 from catalog.pages.caching import conditional, published
 from catalog.pages.changes import change_lines, linked_lines, with_lines
-from catalog.pages.frame import entries_counted, page_of, render_page, web_link
+from catalog.pages.frame import page_of, render_page, web_link
 from catalog.pages.outline import outline_of
 from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
 from catalog.pages.related import related_to
+from catalog.pages.section_parts import section_holes
 from catalog.pages.stretches import Piece, Stretch, addresses_of
 from catalog.pages.structured import card, entry_data, list_data
 from catalog.slugs import slugify
@@ -79,7 +80,10 @@ def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     opening = page_of(request, Stretch(catalog, 0, outline.start()), BLOCKS_PER_PAGE)
     # The list's own title, which is the page's already.
     title = next((block.position for block in opening if block.kind == Block.Kind.HEADING), None)
-    opening_html = read_stretch(catalog, opening, skip=title, without_contents=True)
+    addresses = addresses_of(outline.address, opening.object_list)
+    opening_html = read_stretch(
+        catalog, opening.object_list, addresses, skip=title, without_contents=True
+    )
     newest = Entry.objects.published().since_founding(catalog).newest_first()
     tags = Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
     address = catalog.get_absolute_url()
@@ -116,12 +120,11 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
         return redirect(catalog, permanent=True)
     below, end = outline.inside(section)
     page = page_of(request, Stretch(catalog, section.position, end), BLOCKS_PER_PAGE)
-    addresses = addresses_of(catalog, page)
+    addresses = addresses_of(outline.address, page.object_list)
     headings = {
         row.position: Heading(row.title, row.address, row.depth - section.depth) for row in below
     }
-    menu = outline.menu(path)
-    here = menu.index(section) if section in menu else len(menu)
+    body = read_stretch(catalog, page.object_list, addresses, headings, skip=section.position)
     return render_page(
         request,
         "catalog/section_detail.html",
@@ -132,17 +135,10 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
             section.title,
             request.build_absolute_uri(section.address),
             section.entry_count,
-            entries_on(request, page, addresses),
+            entries_on(request, page.object_list, addresses),
         ),
-        section=section,
-        ancestors=outline.trail(section.parent_path),
-        children=outline.children.get(path),
-        menu=outline.menu_html(menu, path),
-        count=entries_counted(section.entry_count),
-        previous=menu[here - 1] if here else None,
-        following=menu[here + 1] if here + 1 < len(menu) else None,
         page=page,
-        body=read_stretch(catalog, page, headings, addresses=addresses, skip=section.position),
+        holes=section_holes(outline, section, page, body),
     )
 
 
@@ -154,7 +150,7 @@ def entries_on(
     return [
         (piece.name or "", site + addresses[piece.entry])
         for piece in pieces
-        if piece.entry in addresses
+        if piece.entry in addresses  # Published.
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -18,9 +18,9 @@ from django.conf import settings
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import get_template
-from django.utils.formats import number_format
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 
 from catalog.models import Catalog
 from catalog.pages.caching import release
@@ -31,16 +31,12 @@ WEB = re.compile("https?://", re.IGNORECASE)
 WEB_OR_ANCHOR = re.compile("[a-z][a-z0-9+.-]*:|#", re.IGNORECASE)
 """Addresses that are not relative to the file, or lead into it."""
 
-FRAMES_KEPT = 64
+FRAMES_KEPT = 200
 
 # Nobody can write into a list what is made up when the process starts.
 _MARK = secrets.token_hex(8)
 _CUT = mark_safe(f"<!--{_MARK}-->")  # noqa: S308
-_HOLES = {
-    name: mark_safe(f"{_MARK}-{name}-")  # noqa: S308
-    for name in ("title", "head", "main", "asked", "here")
-}
-_HOLE = re.compile(f"{_MARK}-([a-z]+)-")
+_HOLE = re.compile(f"{_MARK}-([a-z_]+)-")
 
 
 class Frame:
@@ -58,6 +54,11 @@ class Frame:
 
 
 _frames: dict[tuple[Any, ...], Frame] = {}
+
+
+def _holes(names: Iterable[str]) -> dict[str, SafeString]:
+    """What a template writes where something is left open."""
+    return {name: mark_safe(f"{_MARK}-{name}-") for name in names}  # noqa: S308
 
 
 class Rows[T](Protocol):
@@ -83,12 +84,6 @@ def page_of[T](request: HttpRequest, rows: Rows[T], per_page: int) -> Page[T]:
     return Page(first[:per_page], 1, paginator)
 
 
-def entries_counted(number: int) -> str:
-    """So many entries, in words."""
-    shown = number_format(number, use_l10n=True, force_grouping=True)
-    return ngettext("%(shown)s entry", "%(shown)s entries", number) % {"shown": shown}
-
-
 def render_page(
     request: HttpRequest,
     template: str,
@@ -99,6 +94,7 @@ def render_page(
     query: str = "",
     card: dict[str, str] | None = None,
     structured: SafeString | None = None,
+    holes: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HttpResponse:
     """A page of the catalog: what the template says, in the frame of the catalog's pages.
@@ -106,6 +102,9 @@ def render_page(
     `at` and `query` are its address, where that is not simply the path that was asked for; `card`
     and `structured` are what it tells machines. The template gets no more than what is given here:
     what depends on who asks belongs into the frame. A template's part (`page.html#part`) gets none.
+
+    With `holes` the template is made part of the frame: it is rendered once for all pages of the
+    catalog that it serves, with the list and these names, whose texts are put in for each.
     """
     page = context.get("page")
     if page and page.has_other_pages():
@@ -114,20 +113,27 @@ def render_page(
     if page and page.number > 1:
         query = f"{start}page={page.number}"
     canonical = request.build_absolute_uri((at or request.path) + query)
-    context |= _about(catalog) | {"pages_start": start, "cut": _CUT}
-    own = get_template(template).render(context)
+    context |= {"pages_start": start} | _about(catalog)
+    own = {
+        "head": head_of(canonical, card, structured),
+        "asked": escape(context.get("asked", "")),
+        "here": escape(request.get_full_path()),
+    }
     if "#" in template:
         # A part of the page is all that was asked for.
-        return HttpResponse(own, status=status)
-    title, head, main = own.split(_CUT)
-    html = _frame_of(request, catalog).around(
-        title=title.strip(),
-        head=head_of(canonical, card, structured) + head,
-        main=main,
-        asked=escape(context.get("asked", "")),
-        here=escape(request.get_full_path()),
-    )
+        html = get_template(template).render(context | (holes or {}))
+    elif holes is not None:
+        texts = {name: conditional_escape(text) for name, text in holes.items()}
+        html = _frame_of(request, catalog, template, tuple(holes)).around(**own, **texts)
+    else:
+        html = _filled(_frame_of(request, catalog), template, context, own)
     return HttpResponse(html, status=status)
+
+
+def _filled(frame: Frame, template: str, context: Mapping[str, Any], own: dict[str, str]) -> str:
+    """The frame with what the template says in it."""
+    title, head, main = get_template(template).render({**context, "cut": _CUT}).split(_CUT)
+    return frame.around(**own | {"title": title.strip(), "head": own["head"] + head, "main": main})
 
 
 def _about(catalog: Catalog) -> dict[str, Any]:
@@ -139,22 +145,31 @@ def _about(catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _frame_of(request: HttpRequest, catalog: Catalog) -> Frame:
+def _frame_of(
+    request: HttpRequest, catalog: Catalog, template: str = "", names: tuple[str, ...] = ()
+) -> Frame:
     """The frame as this visitor sees it; who brings no session sees the one that all see."""
     if settings.DEBUG or settings.SESSION_COOKIE_NAME in request.COOKIES:
-        return _new_frame(request, catalog)
-    key = catalog.pk, catalog.revision, catalog.updated_at, get_language(), release()
+        return _new_frame(request, catalog, template, names)
+    state = catalog.pk, catalog.revision, catalog.updated_at
+    key = *state, get_language(), release(), template, names
     frame = _frames.get(key)
     if frame is None:
         if len(_frames) >= FRAMES_KEPT:
             _frames.clear()
-        frame = _frames[key] = _new_frame(request, catalog)
+        frame = _frames[key] = _new_frame(request, catalog, template, names)
     return frame
 
 
-def _new_frame(request: HttpRequest, catalog: Catalog) -> Frame:
-    template = get_template("catalog/frame.html")
-    return Frame(template.render(_about(catalog) | _HOLES, request))
+def _new_frame(
+    request: HttpRequest, catalog: Catalog, template: str, names: tuple[str, ...]
+) -> Frame:
+    context = _about(catalog) | _holes(["title", "head", "main", "asked", "here"])
+    frame = Frame(get_template("catalog/frame.html").render(context, request))
+    if not template:
+        return frame
+    context = _about(catalog) | _holes(names)
+    return Frame(_filled(frame, template, context, dict(_holes(["head", "asked", "here"]))))
 
 
 def web_link(address: str, relative_to: Catalog | None = None) -> dict[str, str] | None:

@@ -57,7 +57,9 @@ class Chapter(NamedTuple):
 class Outline:
     """All sections of a catalog in reading order."""
 
-    def __init__(self, rows: list[OutlineRow]) -> None:
+    def __init__(self, address: str, rows: list[OutlineRow]) -> None:
+        self.address = address
+        """Where the catalog is."""
         self.rows = rows
         self.numbers = {row.path: number for number, row in enumerate(rows)}
         # What is shown of them: neither the list's title nor its own table of contents.
@@ -134,7 +136,7 @@ def outline_of(catalog: Catalog) -> Outline:
     sections = Section.objects.filter(catalog=catalog).in_reading_order()
     fields = ("path", "title", "entry_count", "position", "is_title")
     rows = sections.values_list(*fields, Exists(contents_only))
-    return Outline([_row(base, *row) for row in rows])
+    return Outline(base, [_row(base, *row) for row in rows])
 
 
 def _row(

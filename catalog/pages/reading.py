@@ -8,7 +8,7 @@ rows, and a template takes ten times as long for each.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Block, Catalog, Column, Entry
 from catalog.pages.caching import per_revision
-from catalog.pages.stretches import ListingRow, Piece, addresses_of, listings_of
+from catalog.pages.stretches import ListingRow, Piece, listings_of
 from catalog.rendering.html import render_block
 from catalog.rendering.languages import lang_attribute
 from catalog.rendering.source_links import SourceLinks
@@ -69,25 +69,22 @@ class Header(NamedTuple):
 
 def read_stretch(
     catalog: Catalog,
-    blocks: Iterable[Piece],
+    blocks: Sequence[Piece],
+    addresses: Mapping[int, str],
     headings: Mapping[int, Heading] | None = None,
     *,
-    addresses: Mapping[int, str] | None = None,
     skip: int | None = None,
     without_contents: bool = False,
 ) -> SafeString:
     """The blocks as HTML. `headings` are known by position; others are shown without a link.
 
-    `addresses` are those of the entries (`addresses_of`), where they are known already.
+    `addresses` are those of its entries (`addresses_of`).
     `skip` is the position of a heading that the page shows itself.
     `without_contents` leaves out tables of contents, for a page that has one of its own.
     """
-    blocks = list(blocks)
     listings = listings_of(catalog)
     if without_contents:
         blocks = [b for b in blocks if not (b.listing and listings[b.listing].is_toc)]
-    if addresses is None:
-        addresses = addresses_of(catalog, blocks)
     writer = _Writer(catalog, listings, headings or {}, addresses)
     for block in blocks:
         if block.position == skip:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from django.db import connection
-from django.urls import reverse
 
 from catalog.models import Block, Catalog, Entry, Listing
 from catalog.pages.caching import per_revision
@@ -81,9 +80,8 @@ def listings_of(catalog: Catalog) -> dict[int, ListingRow]:
     return {pk: ListingRow(columns, is_toc) for pk, columns, is_toc in rows}
 
 
-def addresses_of(catalog: Catalog, pieces: Iterable[Piece]) -> dict[int, str]:
-    """The addresses of the published entries, by key."""
-    base = reverse("catalog:catalog-detail", args=[catalog.slug])
+def addresses_of(base: str, pieces: Iterable[Piece]) -> dict[int, str]:
+    """The addresses of the published entries by key, under that of their catalog."""
     addresses = {}
     for piece in pieces:
         if piece.state == Entry.State.PUBLISHED and piece.entry is not None:

@@ -1,0 +1,97 @@
+"""What the page of a section has beside its entries, as HTML for the holes of its template.
+
+Made in Python, because every page of a section needs it and a template takes many times as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import quote
+
+from django.core.paginator import Page
+from django.template.loader import render_to_string
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.pages.outline import Outline, OutlineRow
+from catalog.pages.stretches import Piece
+from catalog.rendering.languages import lang_attribute
+
+
+def section_holes(
+    outline: Outline, section: OutlineRow, page: Page[Piece], body: SafeString
+) -> dict[str, str]:
+    """All that the template of a section's page leaves open; `body` is the stretch it shows."""
+    menu = outline.menu(section.path)
+    here = menu.index(section) if section in menu else len(menu)
+    children = outline.children.get(section.path, [])
+    holes = {
+        "name": escape(section.title),
+        "lang": lang_attribute(section.title),
+        "crumbs": _crumbs(outline.trail(section.parent_path)),
+        "facts": _facts(outline, section, page),
+        "children": _children(children) if children else "",
+        "body": body or f'<p class="empty">{_("Nothing stands in this section yet.")}</p>',
+        "pagination": _pagination(page),
+        "previous": _neighbour("prev", _("Previous"), menu[here - 1]) if here else "<span></span>",
+        "following": (
+            _neighbour("next", _("Next"), menu[here + 1]) if here + 1 < len(menu) else ""
+        ),
+        "menu": outline.menu_html(menu, section.path),
+    }
+    # Titles are escaped, addresses have no character that needs it, and the rest is markup.
+    return {name: mark_safe(html) for name, html in holes.items()}  # noqa: S308
+
+
+def entries_counted(number: int) -> str:
+    """So many entries, in words."""
+    shown = number_format(number, use_l10n=True, force_grouping=True)
+    return ngettext("%(shown)s entry", "%(shown)s entries", number) % {"shown": shown}
+
+
+def _facts(outline: Outline, section: OutlineRow, page: Page[Piece]) -> str:
+    out = []
+    if section.entry_count:
+        out.append(f'<span class="number">{entries_counted(section.entry_count)}</span>')
+    if page.has_other_pages():
+        place = _("page %(number)s of %(total)s") % {
+            "number": page.number,
+            "total": page.paginator.num_pages,
+        }
+        out.append(f"<span>{place}</span>")
+    if section.entry_count and not section.is_title:
+        address = f"{outline.address}browse/?section={quote(section.path)}"
+        out.append(f'<a href="{address}" rel="nofollow">{_("Filter")}</a>')
+    return "\n        ".join(out)
+
+
+def _crumbs(trail: Sequence[OutlineRow]) -> str:
+    if not trail:
+        return ""
+    steps = "".join(
+        [
+            f'<li><a href="{row.address}"{lang_attribute(row.title)}>{escape(row.title)}</a></li>'
+            for row in trail
+        ]
+    )
+    return f'<nav class="crumbs" aria-label="{_("You are here")}"><ol>{steps}</ol></nav>'
+
+
+def _children(rows: Sequence[OutlineRow]) -> str:
+    lines = "".join([f"<li>{row.line}</li>" for row in rows])
+    return f'<nav class="children" aria-label="{_("Subsections")}"><ul>{lines}</ul></nav>'
+
+
+def _pagination(page: Page[Piece]) -> str:
+    if not page.has_other_pages():
+        return ""
+    numbers = page.paginator.get_elided_page_range(page.number)
+    return render_to_string("catalog/pagination.html", {"page": page, "page_numbers": numbers})
+
+
+def _neighbour(rel: str, label: str, row: OutlineRow) -> str:
+    title = f"<b{lang_attribute(row.title)}>{escape(row.title)}</b>"
+    return f'<a rel="{rel}" href="{row.address}"><span>{label}</span> {title}</a>'
