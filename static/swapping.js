@@ -17,6 +17,7 @@
     const link = document.activeElement;
     const filters = document.getElementById("filters");
     left = {
+      id: detail.target.contains(link) ? link.id : "",
       // Who turned the page wants its start, and not the link to the next one.
       text: detail.target.contains(link) && !link.closest(".pages") ? link.textContent : "",
       place: name(landmark(link)),
@@ -26,7 +27,7 @@
 
   document.addEventListener("htmx:afterSettle", () => {
     if (!left) return;
-    const { text, place, scrolled } = left;
+    const { id, text, place, scrolled } = left;
     left = null;
     const filters = document.getElementById("filters");
     if (filters) filters.scrollTop = scrolled;
@@ -34,7 +35,7 @@
     const same = [...part().querySelectorAll("a")].find(
       (link) => text && link.textContent === text && name(landmark(link)) === place,
     );
-    tell(opened?.parentElement.querySelector("a") ?? same);
+    tell(opened?.parentElement.querySelector("a") ?? (document.getElementById(id) || same));
     if (!opened && part().getBoundingClientRect().top < 0) {
       part().scrollIntoView({ behavior: "instant" });
     }

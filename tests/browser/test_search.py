@@ -77,19 +77,6 @@ def test_search_works_without_javascript(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("address", ["/search/?q=vim", "/tools/search/?q=vim", "/search/?q=vmi"])
-def test_results_have_no_accessibility_violation(
-    browser_page: Page, catalog: Catalog, address: str, theme: str
-) -> None:
-    browser_page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    browser_page.goto(address)
-
-    results = Axe().run(browser_page)
-
-    assert results.violations_count == 0, results.generate_report()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_suggestions_fit_a_phone_and_have_no_accessibility_violation(
     browser_page: Page, catalog: Catalog, theme: str
 ) -> None:
