@@ -1,4 +1,4 @@
-"""What is new and what changed, as Atom feeds: of a list, a section, a tag, and all changes.
+"""What is new and what changed, as Atom feeds: of a list, a section, a tag, a search, all changes.
 
 The founding import is no news. An entry keeps the id of its feed item when it is renamed or moved.
 """
@@ -6,30 +6,41 @@ The founding import is no news. An entry keeps the id of its feed item when it i
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from pyroaring import BitMap
 
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
-from catalog.pages.browsing import span_of
-from catalog.pages.caching import published
+from catalog.pages.browse_index import browse_index_of
+from catalog.pages.browsing import Narrowed, Selection, span_of
+from catalog.pages.caching import conditional, published
 from catalog.pages.changes import RevisionLines, with_lines
 from catalog.pages.outline import outline_of
 from catalog.pages.tag_views import slug_by_alias
 from catalog.querysets import EntryQuerySet
+from catalog.searching.finding import Found
+from catalog.searching.segmenting import LONGEST_QUERY, terms_of
 
 ITEMS = 50
+NEWEST = 1000
+"""Entries that the new ones of a search are chosen among."""
 NAMES = 3
 """Entries that the title of a change names."""
 
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What no XML can hold."""
+
+_NEVER = datetime.fromtimestamp(0, UTC)
 
 type Items = list[dict[str, Any]]
 """What `Atom1Feed.add_item` takes."""
@@ -122,13 +133,62 @@ def _change_title(lines: RevisionLines) -> str:
     return ": ".join(filter(None, [lines.revision.get_verb_display(), shown]))
 
 
+@published
+def browse_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+    """New entries among those with the words and tags of an address of the browse page."""
+    outline, index = outline_of(catalog), browse_index_of(catalog)
+    selection = Selection.of(request.GET, index.tags, outline)
+    terms = terms_of(selection.text)
+    found = Found(terms, catalog).entries if terms else None
+    narrowed = Narrowed(index, selection, outline, found)
+    newest = index.sets.some(narrowed.entries, "newest", 0, ITEMS)
+    items = _new_entries(request, catalog, Entry.objects.filter(pk__in=newest))
+    chosen = [selection.text, *(tag.name for tag in selection.tags)]
+    if selection.section:
+        chosen.append(selection.section.title)
+    address = reverse("catalog:browse", args=[catalog.slug]) + selection.query()
+    title = ", ".join(filter(None, chosen))
+    return _unlisted(_feed(request, catalog, title, address, items))
+
+
+@require_safe
+def search_feed(request: HttpRequest) -> HttpResponseBase:
+    """New entries of all lists among those that a search finds."""
+    query = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_QUERY]
+
+    def respond(catalogs: list[Catalog]) -> HttpResponse:
+        terms = terms_of(query)
+        found = Found(terms, None).entries if terms else BitMap()
+        # Keys rise, so that what is new is among the last.
+        entries = Entry.objects.filter(pk__in=list(found[-NEWEST:]), created_revision__gt=1)
+        items = _items(request, entries.published())
+        address = reverse("catalog:search") + (f"?{urlencode({'q': query})}" if query else "")
+        return _unlisted(_feed(request, catalogs, query, address, items))
+
+    return conditional(request, "", respond)
+
+
+def _unlisted(response: HttpResponse) -> HttpResponse:
+    """There are more feeds of this kind than any search engine should ask for."""
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def _new_entries(request: HttpRequest, catalog: Catalog, entries: EntryQuerySet) -> Items:
-    fields = ("pk", "name", "slug", "html", "description_html", "created_at", "updated_at")
-    newest = entries.published().since_founding(catalog).newest_first()[:ITEMS]
+    return _items(request, entries.published().since_founding(catalog))
+
+
+def _items(request: HttpRequest, entries: EntryQuerySet) -> Items:
+    """The newest of the entries."""
+    fields = (
+        "pk", "catalog__slug", "name", "slug", "html", "description_html", "created_at",
+        "updated_at",
+    )  # fmt: skip
     items: Items = []
-    for pk, name, slug, html, description, created_at, updated_at in newest.values_list(*fields):
-        address = reverse("catalog:entry-detail", args=[catalog.slug, pk, slug])
-        by_id = reverse("catalog:entry-by-id", args=[catalog.slug, pk])
+    for row in entries.newest_first()[:ITEMS].values_list(*fields):
+        pk, catalog, name, slug, html, description, created_at, updated_at = row
+        address = reverse("catalog:entry-detail", args=[catalog, pk, slug])
+        by_id = reverse("catalog:entry-by-id", args=[catalog, pk])
         item = {
             "title": name,
             "link": request.build_absolute_uri(address),
@@ -142,18 +202,28 @@ def _new_entries(request: HttpRequest, catalog: Catalog, entries: EntryQuerySet)
 
 
 def _feed(
-    request: HttpRequest, catalog: Catalog, title: str, address: str, items: Items
+    request: HttpRequest,
+    source: Catalog | list[Catalog],
+    title: str,
+    address: str,
+    items: Items,
 ) -> HttpResponse:
-    """The feed of the page at `address`."""
+    """The feed of the page at `address`, about a catalog or about the whole site."""
+    if isinstance(source, Catalog):
+        name, description, founded = source.title, source.description, source.created_at
+    else:
+        name, description = settings.SITE_NAME, _("Search")
+        founded = max((catalog.created_at for catalog in source), default=_NEVER)
+    here = request.get_full_path() if request.GET else request.path
     feed = Feed(
-        title=_clean(" · ".join(filter(None, [title, catalog.title]))),
+        title=_clean(" · ".join(filter(None, [title, name]))),
         link=request.build_absolute_uri(address),
-        description=_clean(catalog.description),
-        subtitle=_clean(catalog.description),
-        feed_url=request.build_absolute_uri(request.path),
-        author_name=_clean(catalog.title),
+        description=_clean(description),
+        subtitle=_clean(description),
+        feed_url=request.build_absolute_uri(here),
+        author_name=_clean(name),
         language=get_language(),
-        founded=catalog.created_at,
+        founded=founded,
     )
     for item in items:
         cleaned: dict[str, Any]

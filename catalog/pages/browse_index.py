@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -47,6 +47,16 @@ class BrowseIndex:
     updated_at: datetime
     tags: TagIndex
     sets: EntrySets
+    _by_facet: dict[str, tuple[list[TagRow], list[BitMap]]] = field(default_factory=dict)
+
+    def by_slug(self, facet: str) -> tuple[list[TagRow], list[BitMap]]:
+        """A facet's tags in the order of their addresses, and the entries of each."""
+        found = self._by_facet.get(facet)
+        if found is None:
+            tags = sorted(self.tags.facets[facet].tags, key=lambda tag: tag.slug)
+            found = tags, [self.sets.tagged.get(tag.pk, BitMap()) for tag in tags]
+            self._by_facet[facet] = found
+        return found
 
     def is_of(self, catalog: Catalog) -> bool:
         """Whether it says how the catalog stands, or stood later than whoever asks has seen it."""

@@ -8,6 +8,7 @@ that is not there is 404, as everywhere.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 from urllib.parse import quote
@@ -83,7 +84,7 @@ class Selection:
         )
 
     @property
-    def sorts(self) -> dict[str, object]:
+    def sorts(self) -> Mapping[str, object]:
         """The orders that can be chosen."""
         return SORTS_OF_FOUND if self.text else SORTS
 
@@ -93,6 +94,10 @@ class Selection:
         for tag in self.tags:
             chosen.setdefault(tag.facet, []).append(tag.pk)
         return chosen
+
+    def without_text(self) -> Self:
+        """Without the words, and without an order that only what was found can have."""
+        return replace(self, text="", sort="" if self.sort == "list" else self.sort)
 
     def with_tag(self, tag: TagRow) -> Self:
         """With one more tag, without it if it is among them."""
@@ -180,34 +185,36 @@ class Narrowed:
         among = self._without(facet.slug) if is_chosen else self.entries
         most = MANY_VALUES if facet.slug == self._selection.expanded else TOP_VALUES
         if among is None:
-            counted = [(tag.entry_count, tag) for tag in facet.tags]
+            counted, total = [(tag.entry_count, tag) for tag in facet.tags[:most]], len(facet.tags)
         else:
-            tagged = self._index.sets.tagged
-            sets = [tagged.get(tag.pk, _NOTHING) for tag in facet.tags]
-            counts = list(map(among.intersection_cardinality, sets))
-            counted = [pair for pair in zip(counts, facet.tags, strict=True) if pair[0]]
-            counted.sort(key=lambda pair: (-pair[0], pair[1].slug))
-        if not is_chosen:
-            values = [FacetValue(tag, count, False) for count, tag in counted[:most]]
-            total = len(counted)
-        else:
-            values, total = self._with_chosen(facet, counted, most)
+            counted, total = self._counted(facet, among, most)
+        own = [tag for tag in self._selection.tags if tag.facet == facet.slug]
+        values = [FacetValue(tag, count, False) for count, tag in counted if tag not in own]
+        if own:
+            # First, also those that leave nothing.
+            chosen = [FacetValue(tag, self._count(tag, among), True) for tag in own]
+            chosen.sort(key=lambda value: (-value.entry_count, value.tag.slug))
+            values = [*chosen, *values[: max(most - len(own), 0)]]
+            total += sum(not value.entry_count for value in chosen)
         if not values:
             return None
         return FacetChoice(facet.slug, facet.name, values, total, is_chosen)
 
-    def _with_chosen(
-        self, facet: FacetRow, counted: list[tuple[int, TagRow]], most: int
-    ) -> tuple[list[FacetValue], int]:
-        """The chosen values come first, also those that leave nothing."""
-        counts = {tag.pk: count for count, tag in counted}
-        own = [tag for tag in self._selection.tags if tag.facet == facet.slug]
-        own.sort(key=lambda tag: (-counts.get(tag.pk, 0), tag.slug))
-        values = [FacetValue(tag, counts.get(tag.pk, 0), True) for tag in own]
-        others = [(count, tag) for count, tag in counted if tag not in own]
-        room = max(most - len(values), 0)
-        values += [FacetValue(tag, count, False) for count, tag in others[:room]]
-        return values, len(own) + len(others)
+    def _counted(
+        self, facet: FacetRow, among: BitMap, most: int
+    ) -> tuple[list[tuple[int, TagRow]], int]:
+        """The values that most of the entries have, and how many values any has."""
+        tags, sets = self._index.by_slug(facet.slug)
+        counts = list(map(among.intersection_cardinality, sets))
+        # Equal ones stay in the order of their addresses.
+        order = sorted(range(len(tags)), key=counts.__getitem__, reverse=True)
+        counted = [(counts[n], tags[n]) for n in order[:most] if counts[n]]
+        return counted, len(counts) - counts.count(0)
+
+    def _count(self, tag: TagRow, among: BitMap | None) -> int:
+        if among is None:
+            return tag.entry_count
+        return among.intersection_cardinality(self._index.sets.tagged.get(tag.pk, _NOTHING))
 
 
 _NOTHING = BitMap()

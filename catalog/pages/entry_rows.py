@@ -89,7 +89,10 @@ def rows_html(
     tag_address: Callable[[TagRow], str],
     terms: Sequence[Term] = (),
 ) -> SafeString:
-    """The rows as items of a list, what the terms found in them marked."""
+    """The rows as items of a list, what the terms found in them marked.
+
+    `tag_address` gives the address of a tag's link, escaped.
+    """
     base = reverse("catalog:catalog-detail", args=[catalog.slug])
     links: dict[TagRow, str] = {}
     out = []
@@ -109,7 +112,7 @@ def rows_html(
         for tag in own:
             if tag not in links:
                 links[tag] = (
-                    f'<li><a href="{escape(tag_address(tag))}"{lang_attribute(tag.name)}>'
+                    f'<li><a href="{tag_address(tag)}"{lang_attribute(tag.name)}>'
                     f"{escape(tag.name)}</a></li>"
                 )
         if own:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import Catalog
 from catalog.pages.caching import conditional
 from catalog.pages.frame import render_page
+from catalog.pages.pagination import pages_html
 from catalog.pages.parts import template_or_part, varying
 from catalog.pages.result_rows import results_html
 from catalog.searching.finding import MOST_RESULTS, search, suggest
@@ -61,14 +62,15 @@ def _results_page(
         "everywhere": catalog and reverse("catalog:search") + address,
         "has_several": len(catalogs) > 1,
         "page": page,
+        "pagination": pages_html(page, address),
     }
     template = template_or_part(request, "catalog/search.html", "found")
     if catalog:
-        context["browse"] = reverse("catalog:browse", args=[catalog.slug]) + address
+        browse = reverse("catalog:browse", args=[catalog.slug])
+        context |= {"browse": browse + address, "feed": f"{browse}feed.atom{address}"}
         response = render_page(request, template, catalog, query=address, **context)
     else:
-        context["pages_start"] = f"{address}&"
-        context["page_numbers"] = paginator.get_elided_page_range(page.number)
+        context["feed"] = reverse("catalog:search-feed") + address
         response = render(request, template, context)
     return varying(response)
 

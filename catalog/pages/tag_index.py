@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import NamedTuple, Self
-from urllib.parse import quote
 
 from catalog.models import Catalog, Tag
 
@@ -23,11 +21,6 @@ class TagRow(NamedTuple):
     def key(self) -> str:
         """What addresses call it: `language:zh`."""
         return f"{self.facet}:{self.slug}"
-
-    @property
-    def escaped(self) -> str:
-        """The same for the middle of an address in HTML."""
-        return escape(quote(self.key, safe=":"))
 
 
 class FacetRow(NamedTuple):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.models import Catalog, Entry, Facet, Section
 from catalog.pages import browse_views
 from tests import factories
+from tests.catalog.importing.imports import new_list
 
 pytestmark = pytest.mark.django_db
 
@@ -320,3 +321,93 @@ def test_browse_asks_as_few_queries_whatever_the_size(client: Client, entries: i
 
     # The list; its sections, tags, tagged entries and entries; rows and their tags.
     assert list(asked.values()) == [7, 7, 7]
+
+
+@pytest.fixture
+def described() -> Catalog:
+    return new_list(
+        """# Tools
+
+## Editors
+
+| name | language | note |
+|---|---|---|
+| [Vim](https://vim.example/) | C | a fast editor, see [site](https://a.example/) |
+| [Fast](https://fast.example/) | Rust | an editor & more |
+| [Emacs](https://emacs.example/) | C | an editor of everything |
+
+## 工具
+
+- [通义](https://zh.example/) - 一个模型。
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "languages"),
+    [
+        # What is called so comes first.
+        ("?q=fast", "Fast Vim", {"c": 1, "rust": 1}),
+        ("?q=fast&sort=list", "Vim Fast", {"c": 1, "rust": 1}),
+        ("?q=editor", "Vim Fast Emacs", {"c": 2, "rust": 1}),
+        ("?q=editor&sort=name", "Emacs Fast Vim", {"c": 2, "rust": 1}),
+        ("?q=editor&tag=language:c", "Vim Emacs", {"c*": 2, "rust": 1}),
+        ("?q=fast&tag=language:c", "Vim", {"c*": 1, "rust": 1}),
+        ("?q=模型&section=工具", "通义", {}),
+        ("?q=fast&section=工具", "", {}),
+        ("?q=!!", "Vim Fast Emacs 通义", {"c": 2, "rust": 1}),
+        ("?sort=list", "Vim Fast Emacs 通义", {"c": 2, "rust": 1}),
+    ],
+)
+def test_browse_finds_words_among_what_was_chosen(
+    client: Client, described: Catalog, query: str, found: str, languages: dict[str, int]
+) -> None:
+    text = page(client, query).replace("<mark>", "").replace("</mark>", "")
+
+    assert names(text) == found.split()
+    offered = {name.lower(): count for name, count in values(text, "language").items()}
+    assert list(offered.items()) == list(languages.items())
+
+
+def test_browse_marks_words_and_leaves_links_alone(client: Client, described: Catalog) -> None:
+    text = page(client, "?q=fast&tag=language:c")
+
+    assert 'rel="nofollow noopener ugc">vim.example</a>' in text
+    assert "a <mark>fast</mark> editor, see <a href=" in text
+
+
+def test_browse_takes_words_back_and_keeps_the_rest_in_its_form(
+    client: Client, described: Catalog
+) -> None:
+    text = page(client, "?q=a+%22b&tag=language:c&section=editors&sort=list")
+
+    assert chips(text) == [
+        "?tag=language:c&section=editors",
+        "?q=a%20%22b&section=editors&sort=list",
+        "?q=a%20%22b&tag=language:c&sort=list",
+    ]
+    assert 'name="q" value="a &quot;b"' in text
+    assert (
+        '<input type="hidden" name="tag" value="language:c">'
+        '<input type="hidden" name="section" value="editors">'
+        '<input type="hidden" name="sort" value="list">'
+    ) in text
+
+
+def test_browse_offers_near_misses_with_the_rest_of_the_choice(
+    client: Client, described: Catalog
+) -> None:
+    text = page(client, "?q=emasc&tag=language:c")
+
+    assert '<a href="?q=emacs&amp;tag=language:c" rel="nofollow">emacs</a>' in text
+
+
+def test_browse_gives_htmx_its_part(client: Client, described: Catalog) -> None:
+    whole = client.get("/tools/browse/?q=fast")
+    part = client.get("/tools/browse/?q=fast", headers={"HX-Request": "true"})
+
+    assert part.content.decode().strip().startswith('<div class="with-menu browse" id="browse"')
+    assert part.content.decode().strip() in whole.content.decode()
+    assert "HX-Request" in part["Vary"]
+    assert "HX-Request" in whole["Vary"]
+    assert part["ETag"] != whole["ETag"]

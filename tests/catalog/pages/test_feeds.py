@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Catalog, Entry, Listing, Revision, SectionPath, TagAlias
+from catalog.searching.indexing import index_catalog
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +133,48 @@ def test_feed_of_changes_has_a_revision_each(client: Client, listings: list[List
     ]
 
 
+def test_feed_of_a_choice_has_what_is_new_in_it(client: Client, listings: list[Listing]) -> None:
+    vim = add(listings[0], "Vim")
+    fish = add(listings[1], "Fish")
+    factories.make_tag(listings[0].catalog, "Language", "zh", [vim, fish])
+    index_catalog(listings[0].catalog)
+
+    root = feed(client, "/tools/browse/feed.atom?q=vim&tag=language:zh&sort=name")
+
+    assert field(root, "title") == "vim, zh · Tools"
+    assert field(root, "id") == "http://testserver/tools/browse/?q=vim&tag=language:zh&sort=name"
+    assert titles(root) == ["Vim"]
+    assert titles(feed(client, "/tools/browse/feed.atom?section=editors")) == []
+    assert titles(feed(client, "/tools/browse/feed.atom")) == ["Fish", "Vim"]
+    assert titles(feed(client, "/tools/browse/feed.atom?q=old")) == []
+
+
+def test_feed_of_a_search_has_what_is_new_in_all_lists(
+    client: Client, listings: list[Listing]
+) -> None:
+    add(listings[0], "Vim")
+    index_catalog(listings[0].catalog)
+
+    root = feed(client, "/search/feed.atom?q=vim")
+
+    assert field(root, "title") == "vim · Listwright"
+    assert field(root, "id") == "http://testserver/search/?q=vim"
+    assert titles(root) == ["Vim"]
+    assert titles(feed(client, "/search/feed.atom?q=old")) == []
+    assert titles(feed(client, "/search/feed.atom")) == []
+
+
+@pytest.mark.parametrize("address", ["/search/feed.atom?q=a", "/tools/browse/feed.atom?q=a"])
+def test_feeds_of_searches_are_sent_once_and_not_indexed(
+    client: Client, listings: list[Listing], address: str
+) -> None:
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+
+    assert first["X-Robots-Tag"] == "noindex"
+    assert again.status_code == 304
+
+
 def test_feed_without_news_has_a_date_that_stays(client: Client) -> None:
     catalog = factories.make_catalog()
 
@@ -173,6 +216,9 @@ def test_feed_of_nothing_is_unknown(client: Client, address: str) -> None:
         ("/tools/", ["/tools/feed.atom"]),
         ("/tools/editors/", ["/tools/feed.atom", "feed.atom"]),
         ("/tools/changes/", ["/tools/feed.atom", "feed.atom"]),
+        ("/tools/browse/?q=a", ["/tools/feed.atom", "feed.atom?q=a"]),
+        ("/tools/search/?q=a", ["/tools/feed.atom", "/tools/browse/feed.atom?q=a"]),
+        ("/search/?q=a", ["/search/feed.atom?q=a"]),
     ],
 )
 def test_feed_is_found_from_its_page(
@@ -193,10 +239,10 @@ def test_feeds_ask_as_few_queries_whatever_the_size(
         factories.make_tag(listings[1].catalog, "Language", "zh", [entry])
         factories.change_entry(entry, f"- changed {n}\n")
     asked = {}
-    for page in ("", "shells/", "tags/language/zh/", "changes/"):
+    for page in ("", "shells/", "tags/language/zh/", "changes/", "browse/"):
         Catalog.objects.update(updated_at=timezone.now())
         with CaptureQueriesContext(connection) as queries:
             feed(client, f"/tools/{page}feed.atom")
         asked[page] = len(queries)
 
-    assert asked == {"": 2, "shells/": 3, "tags/language/zh/": 4, "changes/": 5}
+    assert asked == {"": 2, "shells/": 3, "tags/language/zh/": 4, "changes/": 5, "browse/": 6}

@@ -1,0 +1,147 @@
+"""What the browse page says, as HTML for the holes of its template: all but the filters.
+
+Made in Python, because every state of the page needs it and a template takes many times as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from html import escape
+
+from django.core.paginator import Page
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from catalog.pages.browsing import Selection
+from catalog.pages.pagination import pages_html
+from catalog.pages.section_parts import entries_counted
+from catalog.pages.tag_index import TagIndex
+from catalog.rendering.languages import lang_attribute
+
+_NOINDEX = '<meta name="robots" content="noindex">'
+
+
+def browse_holes(
+    selection: Selection,
+    tags: TagIndex,
+    page: Page[int],
+    rows: SafeString,
+    near_misses: Sequence[str],
+) -> dict[str, str]:
+    """All that the template leaves open but the filters; `rows` are the entries of the page."""
+    chips = _chips(selection, tags)
+    holes = {
+        "robots": _NOINDEX if selection.query() or selection.unknown else "",
+        "feed": escape(feed_address(selection)),
+        "text": escape(selection.text),
+        "kept": _kept(selection),
+        "chips": _chosen(chips, selection),
+        "notice": _notice(selection.unknown),
+        "count": _count(page),
+        "sorts": _sorts(selection),
+        "body": (
+            f'<ul class="rows entry-rows" hx-boost="false">{rows}</ul>'
+            if rows
+            else _nothing(chips, selection, near_misses)
+        ),
+        "pagination": pages_html(page, selection.query()),
+    }
+    # What people wrote is escaped where it is put in, and the rest is markup.
+    return {name: mark_safe(html) for name, html in holes.items()}  # noqa: S308
+
+
+def feed_address(selection: Selection) -> str:
+    """Where the feed of what is chosen is; in which order it is looked at makes no other."""
+    return "feed.atom" + replace(selection, sort="", expanded="").query()
+
+
+type Chip = tuple[str, str, str]
+"""What was chosen: the address without it, its name, and the facet's, '' where it has none."""
+
+
+def _chips(selection: Selection, tags: TagIndex) -> list[Chip]:
+    chips = []
+    if selection.text:
+        chips.append((selection.without_text().query(), f"“{selection.text}”", ""))
+    for tag in selection.tags:
+        facet = tags.facets[tag.facet].name
+        chips.append((selection.with_tag(tag).query(), tag.name, facet))
+    if selection.section:
+        chips.append((replace(selection, section=None).query(), selection.section.title, ""))
+    return [(escape(query or "?"), label, facet) for query, label, facet in chips]
+
+
+def _chosen(chips: Sequence[Chip], selection: Selection) -> str:
+    if not chips:
+        return ""
+    remove = escape(_("Remove:"))
+    out = []
+    for address, label, facet in chips:
+        of = f'<span class="quiet"{lang_attribute(facet)}>{escape(facet)}</span> ' if facet else ""
+        out.append(
+            f'<li><a href="{address}" rel="nofollow"><span class="unseen">{remove} </span>{of}'
+            f"<b{lang_attribute(label)}>{escape(label)}</b>"
+            '<span aria-hidden="true"> ×</span></a></li>'
+        )
+    if len(chips) > 1:
+        nothing = replace(selection.without_text(), tags=(), section=None, expanded="")
+        address = escape(nothing.query() or "?")
+        out.append(
+            f'<li><a class="all" href="{address}" rel="nofollow">{escape(_("Remove all"))}</a></li>'
+        )
+    return f'<ul class="chips" aria-label="{escape(_("Chosen"))}">{"".join(out)}</ul>'
+
+
+def _kept(selection: Selection) -> str:
+    """What a form has to send along, so that words do not undo what else was chosen."""
+    fields = [("tag", tag.key) for tag in selection.tags]
+    if selection.section:
+        fields.append(("section", selection.section.path))
+    if selection.sort:
+        fields.append(("sort", selection.sort))
+    return "".join(
+        [f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in fields]
+    )
+
+
+def _notice(unknown: Iterable[str]) -> str:
+    texts = ", ".join([f"<bdi>{escape(text)}</bdi>" for text in unknown])
+    said = escape(_("This list does not have, so it was left out:"))
+    return f'<p class="notice">{said} {texts}</p>' if texts else ""
+
+
+def _count(page: Page[int]) -> str:
+    counted = entries_counted(page.paginator.count)
+    if not page.has_other_pages():
+        return counted
+    numbers = {"number": page.number, "total": page.paginator.num_pages}
+    return f"{counted}, {_('page %(number)s of %(total)s') % numbers}"
+
+
+def _sorts(selection: Selection) -> str:
+    out = []
+    for sort, label in selection.sorts.items():
+        address = escape(replace(selection, sort=sort).query() or "?")
+        current = ' aria-current="true"' if sort == selection.sort else ""
+        out.append(f'<li><a href="{address}" rel="nofollow"{current}>{escape(str(label))}</a></li>')
+    return "".join(out)
+
+
+def _nothing(chips: Sequence[Chip], selection: Selection, near_misses: Sequence[str]) -> str:
+    if not chips:
+        return f'<p class="empty">{escape(_("This list has no entries yet."))}</p>'
+    out = ['<div class="empty">']
+    if near_misses:
+        nothing = escape(_("Nothing was found that has all of these words."))
+        out.append(f'<p>{nothing} {escape(_("Did you mean"))}</p><ul class="plain">')
+        for text in near_misses:
+            address = escape(replace(selection, text=text).query())
+            link = f'<a href="{address}" rel="nofollow"{lang_attribute(text)}>{escape(text)}</a>'
+            out.append(f"<li>{link}</li>")
+        out.append("</ul>")
+    out.append(f'<p>{escape(_("No entry has all of these. Take one back:"))}</p><ul class="plain">')
+    for address, label, _facet in chips:
+        text = escape(_("without %(label)s") % {"label": label})
+        out.append(f'<li><a href="{address}" rel="nofollow">{text}</a></li>')
+    return "".join([*out, "</ul></div>"])

@@ -1,0 +1,133 @@
+"""The filters beside a list as HTML: facets with their values, and sections.
+
+Made in Python like `reading`: there are hundreds of links, and all of an address but the one value
+is the same in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+from html import escape
+from urllib.parse import quote
+
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from catalog.pages.browsing import FacetChoice, FacetValue, Selection
+from catalog.pages.outline import Outline, OutlineRow
+from catalog.pages.tag_index import TagRow
+from catalog.rendering.languages import lang_attribute
+
+SECTIONS_OFFERED = 60
+
+_MARK = "\0"
+"""What no address has, and stands for one more value until it is known."""
+
+
+class Addresses:
+    """Where each further choice leads, as attributes of HTML."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+        self._before, self._behind = _around(
+            selection.with_tag(TagRow(0, "", _MARK, "", 0)), ":%00"
+        )
+
+    def with_tag(self, tag: TagRow) -> str:
+        """The address with one more tag."""
+        return f"{self._before}{_escaped(tag.key)}{self._behind}"
+
+    def with_or_without(self, tag: TagRow) -> str:
+        """The address with one more tag, without it if it is chosen."""
+        if tag not in self._selection.tags:
+            return self.with_tag(tag)
+        return escape(self._selection.with_tag(tag).query() or "?")
+
+    def having(self, tag: TagRow) -> str:
+        """The address that has the tag among what is chosen."""
+        if tag not in self._selection.tags:
+            return self.with_tag(tag)
+        return escape(self._selection.query())
+
+
+def filters_html(
+    choices: Iterable[FacetChoice], selection: Selection, outline: Outline
+) -> SafeString:
+    """All that narrows the list down further."""
+    html = _facets(choices, selection) + _sections(selection, outline)
+    if not html:
+        html = f'<p class="quiet">{escape(_("Nothing narrows this down further."))}</p>'
+    # Every address and name in it is escaped.
+    return mark_safe(html)  # noqa: S308
+
+
+def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
+    addresses = Addresses(selection)
+    all_before, all_behind = _around(replace(selection, expanded=_MARK), "%00")
+    all_of = escape(_("all %(total)s"))
+    out = []
+    for facet in choices:
+        slug, name = escape(facet.slug), escape(facet.name)
+        out.append(
+            f'<section aria-labelledby="by-{slug}"><h2 id="by-{slug}"{lang_attribute(facet.name)}>'
+            f"{name}</h2><ul>"
+        )
+        out += [_value(value, addresses) for value in facet.values]
+        if facet.total > len(facet.values):
+            address = f"{all_before}{escape(quote(facet.slug))}{all_behind}#by-{slug}"
+            text = all_of % {"total": number_format(facet.total)}
+            out.append(f'<li><a class="all" href="{address}" rel="nofollow">{text}</a></li>')
+        out.append("</ul></section>")
+    return "".join(out)
+
+
+def _value(value: FacetValue, addresses: Addresses) -> str:
+    tag, count, is_chosen = value
+    current = ' aria-current="true"' if is_chosen else ""
+    address = addresses.with_or_without(tag) if is_chosen else addresses.with_tag(tag)
+    return (
+        f'<li><a href="{address}" rel="nofollow"{current}{_called(tag.name)}'
+        f'<span class="number">{count:,}</span></li>'
+    )
+
+
+def _sections(selection: Selection, outline: Outline) -> str:
+    """The sections of the next level, from where the visitor is; '' when there are none."""
+    rows = _sections_below(selection, outline)
+    if not rows:
+        return ""
+    title = escape(_("Subsection") if selection.section else _("Section"))
+    before, behind = _around(replace(selection, section=rows[0]._replace(path=_MARK)), "%00")
+    counts = not selection.tags and not selection.text
+    out = [f'<section aria-labelledby="of-section"><h2 id="of-section">{title}</h2><ul>']
+    for row in rows:
+        number = f'<span class="number">{row.entry_count:,}</span>' if counts else ""
+        address = f"{before}{escape(quote(row.path))}{behind}"
+        out.append(f'<li><a href="{address}" rel="nofollow"{_called(row.title)}{number}</li>')
+    return "".join([*out, "</ul></section>"])
+
+
+def _sections_below(selection: Selection, outline: Outline) -> list[OutlineRow]:
+    path = selection.section.path if selection.section else ""
+    return [row for row in outline.children.get(path, []) if row.entry_count][:SECTIONS_OFFERED]
+
+
+def _around(selection: Selection, mark: str) -> tuple[str, str]:
+    """What stands before and behind a value in the address of a selection that has a mark there."""
+    before, _mark, behind = escape(selection.query()).partition(mark)
+    return before, behind
+
+
+@lru_cache(maxsize=20_000)
+def _escaped(key: str) -> str:
+    # Slugs keep their colons readable.
+    return escape(quote(key, safe=":"))
+
+
+@lru_cache(maxsize=20_000)
+def _called(name: str) -> str:
+    """The end of a link with this name."""
+    return f"{lang_attribute(name)}>{escape(name)}</a>"
