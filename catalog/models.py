@@ -304,7 +304,8 @@ class Block(models.Model):
         default=0, help_text="How many list items it stands inside, itself included."
     )
     html = models.TextField(
-        blank=True, help_text="Sanitised HTML of blocks that are not entries, ready to show."
+        blank=True,
+        help_text="What is ready to show: the cells of a row; else what is not an entry's.",
     )
 
     objects = querysets.BlockQuerySet.as_manager()

@@ -24,6 +24,7 @@ from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label
 from catalog.models import Block, Catalog, Column, Entry, Section
 from catalog.rendering.html import render_block, render_many
+from catalog.rendering.rows import Header, header
 from catalog.rendering.source_links import SourceLinks
 from catalog.slugs import slugify
 
@@ -176,6 +177,11 @@ def table_columns(listing: markdown.Listing, columns: Sequence[Column]) -> tuple
     elif description is not None and description < len(roles) and roles[description]:
         description = None
     return name, None if description == name else description
+
+
+def header_of(column: Column) -> Header:
+    """What the pages of a table need to know of a column."""
+    return header(column.header, is_name=column.effective_role == Column.Role.NAME)
 
 
 def _inline_content(block: markdown.Block) -> str | None:

@@ -30,6 +30,8 @@ from catalog.models import (
     Section,
     Tag,
 )
+from catalog.projection import header_of
+from catalog.rendering.rows import cells_html, headers
 from catalog.slugs import slugify
 
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
@@ -157,14 +159,16 @@ def make_table(
 
 def make_row(listing: Listing, cells: Sequence[str], **fields: Any) -> Entry:
     """A table row and its entry."""
+    values = [{"text": cell, "html": inline_html(cell)} for cell in cells]
+    known = {column.key: header_of(column) for column in listing.catalog.columns.all()}
     block = make_block(
         listing.catalog,
         Block.Kind.TABLE_ROW,
         f"| {' | '.join(cells)} |\n",
         section=listing.section,
         listing=listing,
+        html=cells_html([value["html"] for value in values], headers(listing.columns, known)),
     )
-    values = [{"text": cell, "html": inline_html(cell)} for cell in cells]
     return make_entry(block, " ".join(cells), cells=values, **fields)
 
 

@@ -16,7 +16,15 @@ from django.conf import settings
 # A new module of catalog is taken for a rule (projection, importing, …) unless it is named here.
 LAYERS = (
     ("catalog.markdown",),
-    ("accounts", "catalog.apps", "catalog.errors", "catalog.slugs"),
+    (
+        "accounts",
+        "catalog.apps",
+        "catalog.errors",
+        # Text alone: migrations write rows anew with it.
+        "catalog.rendering.languages",
+        "catalog.rendering.rows",
+        "catalog.slugs",
+    ),
     ("catalog.models", "catalog.querysets", "catalog.migrations"),
     ("catalog",),
     (

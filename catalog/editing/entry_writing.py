@@ -19,16 +19,19 @@ from catalog.editing.edited_lines import EditedLines, Line
 from catalog.editing.neighbourhood import Neighbourhood
 from catalog.editing.positions import room_between, set_aside
 from catalog.importing.bulk import insert_rows, update_rows
+from catalog.markdown.nodes import BlockKind
 from catalog.markdown.writing.edit import Edit
-from catalog.models import Block, Catalog, Change, Entry, Link, Listing, Revision, Section
+from catalog.models import Block, Catalog, Change, Column, Entry, Link, Listing, Revision, Section
 from catalog.projection import (
     LINK_FIELDS,
     EntryFields,
     Projection,
     definitions_in,
+    header_of,
     link_rows,
     section_addresses,
 )
+from catalog.rendering.rows import Header, cells_html, headers
 from catalog.tagging import rows as tag_rows
 from catalog.tagging.tagger import rederive
 
@@ -168,7 +171,7 @@ class _EntryWriter:
         placed = {line.uid for line in self.lines.placed}
         rows, in_place = [], []
         for line in self.lines.touched:
-            html = "" if line.uid in self.fields else self.projection.prose(line.block)
+            html = self._html(line)
             if line.row is None:
                 continue
             if line.uid in placed:
@@ -187,12 +190,31 @@ class _EntryWriter:
                 line.block.kind.value,
                 line.block.source,
                 *self._place(line),
-                "" if line.uid in self.fields else self.projection.prose(line.block),
+                self._html(line),
             )
             for line in self.lines.new
         ]
         for line, key in zip(self.lines.new, insert_rows(Block, _BLOCK, new), strict=True):
             line.key = key
+
+    def _html(self, line: Line) -> str:
+        """What is stored of a block to be shown: the cells of a row, or what no entry has."""
+        fields = self.fields.get(line.uid)
+        if fields is None:
+            return self.projection.prose(line.block)
+        if line.block.kind is not BlockKind.TABLE_ROW:
+            return ""
+        listing = self.listing
+        if line.row and line not in self.lines.placed:
+            listing = self.entries[line.row.pk].listing or listing
+        return cells_html(
+            [cell["html"] for cell in fields.cells], headers(listing.columns, self._headers)
+        )
+
+    @cached_property
+    def _headers(self) -> dict[str, Header]:
+        columns = Column.objects.filter(catalog=self.catalog)
+        return {column.key: header_of(column) for column in columns}
 
     def _place(self, line: Line) -> tuple[int | None, int | None, int | None, int]:
         """Section, listing, parent and depth of a block that is new or has moved."""

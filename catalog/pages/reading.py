@@ -12,29 +12,20 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
-import orjson
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from catalog.models import Block, Catalog, Column, Entry
 from catalog.pages.caching import per_revision
 from catalog.pages.stretches import ListingRow, Piece, listings_of
+from catalog.projection import header_of
 from catalog.rendering.html import render_block
 from catalog.rendering.languages import lang_attribute
+from catalog.rendering.rows import Header, headers
 from catalog.rendering.source_links import SourceLinks
 
 WIDE_TABLE = 9
 """From so many columns on, a table scrolls sideways instead of squeezing its text."""
-
-LONG_TEXT = 80
-"""Cells of so much text are given some room, so that they do not become a narrow tower."""
-
-TABLE_CHARACTERS = 90
-"""What fits beside each other in a table on the smallest screen that shows it as a table.
-
-Only cells with a word too long for its share may break words anywhere: it would let the browser
-squeeze all others too.
-"""
 
 ACCESSIBLE_NAME_LENGTH = 120
 
@@ -42,11 +33,7 @@ Kind = Block.Kind
 SILENT = frozenset({Kind.GAP, Kind.DELIMITER_ROW, Kind.DEFINITION, Kind.FRONT_MATTER})
 """Kinds that a reader of the rendered list never sees."""
 
-TAG = re.compile(r"<[^>]*>")
 NUMBER = re.compile(r"\d{1,3}")
-
-SHORT = 8
-"""Cells of so little text stay on one line; Chinese could break after each character."""
 
 
 class Heading(NamedTuple):
@@ -55,16 +42,6 @@ class Heading(NamedTuple):
     title: str
     address: str
     depth: int
-
-
-class Header(NamedTuple):
-    """A column of a table: what it is called, also in HTML, and whether the names stand in it."""
-
-    text: str
-    html: str
-    marks: str
-    """Attributes of the cells around it."""
-    is_name: bool
 
 
 def read_stretch(
@@ -106,23 +83,7 @@ def guidelines_of(catalog: Catalog) -> SafeString:
 @per_revision
 def headers_of(catalog: Catalog) -> dict[str, Header]:
     """The columns of the catalog's tables by key."""
-    return {
-        column.key: _header(column.header, is_name=column.effective_role == Column.Role.NAME)
-        for column in Column.objects.filter(catalog=catalog)
-    }
-
-
-def _width(text: str) -> int:
-    """How wide the text is, in Latin letters."""
-    return len(text) if text.isascii() else 2 * len(text)
-
-
-def _header(text: str, *, is_name: bool = False) -> Header:
-    marks = lang_attribute(text) + (' class="short"' if _width(text) <= SHORT else "")
-    return Header(text, escape(text), marks, is_name)
-
-
-_NO_HEADER = _header("")
+    return {column.key: header_of(column) for column in Column.objects.filter(catalog=catalog)}
 
 
 def _list_tags(item: Piece) -> tuple[str, str]:
@@ -153,8 +114,6 @@ class _Writer:
         self.alone = escape(_("This section alone"))
         self.out: list[str] = []
         self.table: int | None = None
-        self.columns: list[Header] = []
-        self.longest_word = TABLE_CHARACTERS
         # The list open on each depth: its listing and the end tag.
         self.lists: list[tuple[int | None, str]] = []
 
@@ -244,15 +203,13 @@ class _Writer:
         self._close_table()
         self.table = block.listing
         keys = self.listings[block.listing].columns if block.listing else []
-        headers = headers_of(self.catalog) if keys else {}
-        self.columns = [headers.get(key) or _header(key) for key in keys]
-        self.longest_word = TABLE_CHARACTERS // max(len(keys), 1)
+        columns = headers(keys, headers_of(self.catalog)) if keys else []
         scroll = ' class="scroll" tabindex="0"' if len(keys) >= WIDE_TABLE else ""
         heads = "".join(
             f'<th scope="col" role="columnheader"{column.marks}>{column.html}</th>'
             if column.html
             else "<td></td>"
-            for column in self.columns
+            for column in columns
         )
         self.out.append(
             f'<div{scroll}><table role="table"><thead role="rowgroup"><tr role="row">{heads}'
@@ -265,36 +222,11 @@ class _Writer:
             self.table = None
 
     def _row(self, block: Piece) -> None:
-        cells = orjson.loads(block.cells or "[]") or [{"html": block.html}]
-        self.out.append(f'<tr role="row"{self._about(block)}>')
-        for number, cell in enumerate(cells):
-            self.out.append(self._cell(cell, number))
-        missing = len(self.columns) - len(cells)
-        if missing > 0:
-            self.out.append("<td></td>" * missing)
         link = self._details_link(block) if block.state == Entry.State.PUBLISHED else ""
-        self.out.append(f'<td role="cell" class="more">{link}</td></tr>')
-
-    def _cell(self, cell: dict[str, str], number: int) -> str:
-        html = cell["html"]
-        column = self.columns[number] if number < len(self.columns) else _NO_HEADER
-        marks = lang_attribute(html) + self._fit(html, column)
-        if column.is_name:
-            return f'<th scope="row" role="rowheader"{marks}>{html}</th>'
-        if not html:
-            return "<td></td>"
-        return f'<td role="cell" data-label="{column.html}"{marks}>{html}</td>'
-
-    def _fit(self, html: str, column: Header) -> str:
-        """How the text of a cell may be broken, by its length."""
-        text = TAG.sub(" ", html) if "<" in html else html
-        if len(text) >= LONG_TEXT and not column.is_name:
-            return ' class="text"'
-        if _width(text) <= SHORT:
-            return ' class="short"'
-        if max(map(len, text.split()), default=0) > self.longest_word:
-            return ' class="long"'
-        return ""
+        self.out.append(
+            f'<tr role="row"{self._about(block)}>{block.html}'
+            f'<td role="cell" class="more">{link}</td></tr>'
+        )
 
     def _about(self, block: Piece) -> str:
         """The entry's anchor on the page."""

@@ -19,7 +19,7 @@ _WITHIN = "block.catalog_id = %s AND block.position >= %s AND block.position < %
 _SELECT = f"""
 SELECT block.kind, block.position, block.depth, block.html,
     substr(ltrim(block.source), 1, 4), block.listing_id,
-    entry.id, entry.state, entry.slug, entry.name, entry.html, entry.cells
+    entry.id, entry.state, entry.slug, entry.name, entry.html
 FROM {_BLOCKS} AS block LEFT JOIN {_ENTRIES} AS entry ON entry.block_id = block.id
 WHERE {_WITHIN} ORDER BY block.position LIMIT %s OFFSET %s"""  # noqa: S608
 _COUNT = f"SELECT count(*) FROM {_BLOCKS} AS block WHERE {_WITHIN}"  # noqa: S608
@@ -43,7 +43,6 @@ class Piece(NamedTuple):
     slug: str | None
     name: str | None
     entry_html: str | None
-    cells: str | None
 
 
 class Stretch:

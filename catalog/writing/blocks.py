@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from catalog import markdown
 from catalog.importing.bulk import insert_rows, update_rows
@@ -55,8 +55,12 @@ def write_blocks(
     listings: Sequence[Listing],
     projection: Projection,
     gone: Sequence[StoredBlock],
+    rows_html: Mapping[int, str],
 ) -> None:
-    """Remove, move, insert and update rows; afterwards `written.keys` has every block's key."""
+    """Remove, move, insert and update rows; afterwards `written.keys` has every block's key.
+
+    `rows_html` are the cells of table rows as pages show them, by index of their entry.
+    """
     catalog, document = written.catalog, written.document
     for start in range(0, len(gone), BATCH):
         Block.objects.filter(pk__in=[block.pk for block in gone[start : start + BATCH]]).delete()
@@ -82,13 +86,13 @@ def write_blocks(
                 sections[block.section].pk if block.section is not None else None,
                 listings[block.listing].pk if block.listing is not None else None,
                 block.depth,
-                _block_html(block, projection),
+                _block_html(block, projection, rows_html),
             )
         )
     for index, key in zip(new, insert_rows(Block, _NEW_BLOCK, rows), strict=True):
         written.keys[index] = key
     _set_parents(written, new)
-    _update_blocks(written, sections, listings, projection, known)
+    _update_blocks(written, sections, listings, projection, known, rows_html)
 
 
 _NEW_BLOCK = (
@@ -104,8 +108,8 @@ _NEW_BLOCK = (
 )
 
 
-def _block_html(block: markdown.Block, projection: Projection) -> str:
-    return projection.prose(block) if block.entry is None else ""
+def _block_html(block: markdown.Block, projection: Projection, rows_html: Mapping[int, str]) -> str:
+    return projection.prose(block) if block.entry is None else rows_html.get(block.entry, "")
 
 
 def _set_parents(written: Written, indexes: Iterable[int]) -> None:
@@ -139,6 +143,7 @@ def _update_blocks(
     listings: Sequence[Listing],
     projection: Projection,
     known: Sequence[tuple[int, int]],
+    rows_html: Mapping[int, str],
 ) -> None:
     if not known:
         return
@@ -167,7 +172,7 @@ def _update_blocks(
             listings[block.listing].pk if block.listing is not None else None,
             written.keys[block.parent] if block.parent is not None else None,
             block.depth,
-            _block_html(block, projection),
+            _block_html(block, projection, rows_html),
         )
         if stored[pk] != wanted:
             rows.append((pk, *wanted))

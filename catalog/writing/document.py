@@ -55,8 +55,8 @@ def write_document(
     projection = Projection(
         catalog, section_addresses(catalog, sections), document_definitions(document)
     )
-    write_blocks(written, sections, listings, projection, gone)
     entries = EntryWriter(written, sections, listings, columns, projection, revision)
+    write_blocks(written, sections, listings, projection, gone, entries.rows_html)
     entries.write()
     write_links(written, entries.keys)
     write_tags(written, tagger, columns, sections, entries.keys)

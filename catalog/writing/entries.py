@@ -8,14 +8,17 @@ from typing import Any
 from catalog import markdown
 from catalog.importing.bulk import insert_rows, update_rows
 from catalog.importing.snapshots import StoredBlock
+from catalog.markdown.nodes import BlockKind
 from catalog.models import Catalog, Change, Column, Entry, Listing, Revision, Section
 from catalog.projection import (
     ENTRY_FIELDS,
     EntryFields,
     Projection,
+    header_of,
     living_state,
     table_columns,
 )
+from catalog.rendering.rows import cells_html
 from catalog.writing.written import BATCH, Written
 
 
@@ -67,6 +70,25 @@ class EntryWriter:
                 for entry in document.entries
             ]
         )
+
+        self.rows_html = self._rows_html(columns)
+        """The cells of table rows as pages show them, by index of the entry."""
+
+    def _rows_html(self, columns: Mapping[int, Sequence[Column]]) -> dict[int, str]:
+        headers = {
+            index: [header_of(column) for column in table] for index, table in columns.items()
+        }
+        blocks = self.written.document.blocks
+        return {
+            index: cells_html(
+                [cell["html"] for cell in fields.cells],
+                headers.get(entry.listing, ()) if entry.listing is not None else (),
+            )
+            for index, (entry, fields) in enumerate(
+                zip(self.written.document.entries, self.fields, strict=True)
+            )
+            if blocks[entry.block].kind is BlockKind.TABLE_ROW
+        }
 
     def write(self) -> None:
         """Create the new ones, and update those that differ from their rows."""
