@@ -8,11 +8,12 @@ from bench.databases import output_of, sqlite
 from tests import postgresql
 
 LIMITS = {"uncached": 6, "cached": 1.5, "304": 2}
+KILOBYTES = {"page": 60, "styles and scripts": 30}
 
 
 @benchmark
 def pages() -> Iterator[Ratio]:
-    """A section and a browse page of 50 entries, on both databases."""
+    """Sections and a browse page of 50 entries, on both databases, and what they weigh."""
     with sqlite() as database:
         yield from _ratios("SQLite", database)
     try:
@@ -23,8 +24,16 @@ def pages() -> Iterator[Ratio]:
 
 
 def _ratios(name: str, database: str) -> Iterator[Ratio]:
-    figures = json.loads(output_of("bench.page_worker", database))
+    found = json.loads(output_of("bench.page_worker", database))
+    figures = found["seconds"]
     bare = figures.pop("bare")
+    query = figures.pop("query")
+    yield Ratio(
+        what=f"one query, {name}",
+        against="a bare view",
+        value=query / bare,
+        note=f"{query * 1000:.2f} ms",
+    )
     for page, seconds in figures.items():
         yield Ratio(
             what=f"{page}, {name}",
@@ -33,3 +42,12 @@ def _ratios(name: str, database: str) -> Iterator[Ratio]:
             at_most=LIMITS[page.rpartition(" ")[2]],
             note=f"{seconds * 1000:.2f} ms",
         )
+    if name == "SQLite":
+        for page, weights in found["bytes"].items():
+            for what, limit in KILOBYTES.items():
+                yield Ratio(
+                    what=f"{page}, {what}",
+                    against="1,000 bytes, compressed",
+                    value=weights[what] / 1000,
+                    at_most=limit,
+                )

@@ -1,16 +1,20 @@
 """Pages on the database of DATABASE_URL, timed: `python -m bench.page_worker`.
 
 Requests go to the WSGI application, middleware included. The figures come out as JSON: seconds of
-processor for each page, and for a bare view.
+processor for each page, and for two views to compare with (one does nothing, one asks the database
+for one number), and the bytes of each page and of what it loads, compressed.
 """
 
 import gc
+import gzip
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import django
@@ -19,8 +23,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.contrib.staticfiles import finders  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.urls import path  # noqa: E402
 
@@ -32,12 +38,13 @@ from catalog.models import Catalog  # noqa: E402
 from config import urls  # noqa: E402
 
 ENTRIES = 1_000
-BARE = "/bench-bare/"
+BARE, QUERY = "/bench-bare/", "/bench-query/"
 PAGES = {
-    "section": "/list/section-1/section-2/",
+    "section of items": "/list/section-1/section-2/",
+    "section of rows": "/list/section-1/section-3/",
     "browse": "/list/browse/?tag=facet-0:value-0-0",
 }
-ROUNDS, TIMES = 7, 20
+ROUNDS, TIMES = 9, 20
 
 
 def bare(request: HttpRequest) -> HttpResponse:
@@ -45,8 +52,16 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse("x" * 1000)
 
 
-def get(application: Any, address: str, **headers: str) -> tuple[str, dict[str, str]]:
-    """The status and headers of a page, its body read."""
+def query(request: HttpRequest) -> HttpResponse:
+    """A view that asks the database as little as can be asked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    return bare(request)
+
+
+def get(application: Any, address: str, **headers: str) -> tuple[str, dict[str, str], bytes]:
+    """The status, headers and body of a page."""
     found: dict[str, Any] = {}
 
     def start(status: str, headers: list[tuple[str, str]]) -> None:
@@ -66,10 +81,19 @@ def get(application: Any, address: str, **headers: str) -> tuple[str, dict[str, 
         **headers,
     }
     response = application(environ, start)
-    for _chunk in response:
-        pass
+    body = b"".join(response)
     response.close()
-    return found["status"], found["headers"]
+    return found["status"], found["headers"], body
+
+
+def weights(page: bytes) -> dict[str, int]:
+    """Compressed bytes of a page, and of the styles and scripts that it loads."""
+    files = set(re.findall(r'(?:src|href)="/static/([^"]+\.(?:js|css))"', page.decode()))
+    loaded = [Path(str(finders.find(name))).read_bytes() for name in sorted(files)]
+    return {
+        "page": len(gzip.compress(page)),
+        "styles and scripts": sum(len(gzip.compress(text)) for text in loaded),
+    }
 
 
 def measure(works: dict[str, Callable[[], object]]) -> dict[str, float]:
@@ -92,14 +116,19 @@ def main() -> None:
     # Only collectstatic knows the names that the other storage gives.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
-    urls.urlpatterns.insert(0, path(BARE[1:], bare))
+    urls.urlpatterns[:0] = [path(BARE[1:], bare), path(QUERY[1:], query)]
     from config.wsgi import application
 
-    works: dict[str, Callable[[], object]] = {"bare": lambda: get(application, BARE)}
+    weight: dict[str, dict[str, int]] = {}
+    works: dict[str, Callable[[], object]] = {
+        "bare": lambda: get(application, BARE),
+        "query": lambda: get(application, QUERY),
+    }
     for name, address in PAGES.items():
-        status, headers = get(application, address)
+        status, headers, body = get(application, address)
         if not status.startswith("200"):
             sys.exit(f"{address}: {status}")
+        weight[name] = weights(body)
 
         def uncached(address: str = address) -> None:
             cache.clear()
@@ -111,7 +140,7 @@ def main() -> None:
         works[f"{name} uncached"] = uncached
         works[f"{name} cached"] = lambda address=address: get(application, address)  # type: ignore[misc]
         works[f"{name} 304"] = not_modified
-    print(json.dumps(measure(works)))
+    print(json.dumps({"seconds": measure(works), "bytes": weight}))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog
 from catalog.rendering.rows import cells_html, header
 
-LONG_WORD = "x" * 50
+LONG = "x" * 50
 NAME, LICENCE = header("Name", is_name=True), header('"Licence" 许可')
 
 
@@ -26,10 +26,10 @@ NAME, LICENCE = header("Name", is_name=True), header('"Licence" 许可')
         (["A"], '<th scope="row" role="rowheader" class="short">A</th><td></td>'),
         (["A", ""], '<th scope="row" role="rowheader" class="short">A</th><td></td>'),
         (
-            ["<b>一二三四五</b>", LONG_WORD, "more"],
+            ["<b>一二三四五</b>", LONG, "more"],
             (
                 '<th scope="row" role="rowheader" lang="zh"><b>一二三四五</b></th>'
-                f'<td role="cell" data-label="&quot;Licence&quot; 许可" class="long">{LONG_WORD}</td>'
+                f'<td role="cell" data-label="&quot;Licence&quot; 许可" class="long">{LONG}</td>'
                 '<td role="cell" data-label="" class="short">more</td>'
             ),
         ),
