@@ -31,7 +31,7 @@ from catalog.models import (
     SectionPath,
     Tag,
 )
-from catalog.pages.caching import conditional, published
+from catalog.pages.caching import conditional, published, site_of
 from catalog.pages.changes import change_lines, linked_lines, with_lines
 from catalog.pages.frame import page_of, render_page, web_link
 from catalog.pages.outline import outline_of
@@ -78,18 +78,15 @@ def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     outline = outline_of(catalog)
     chapters = outline.chapters()
     opening = page_of(request, Stretch(catalog, 0, outline.start()), BLOCKS_PER_PAGE)
+    blocks = list(opening.object_list)
     # The list's own title, which is the page's already.
     title = next((block.position for block in opening if block.kind == Block.Kind.HEADING), None)
-    addresses = addresses_of(outline.address, opening.object_list)
-    opening_html = read_stretch(
-        catalog, opening.object_list, addresses, skip=title, without_contents=True
-    )
+    addresses = addresses_of(outline.address, blocks)
+    opening_html = read_stretch(catalog, blocks, addresses, skip=title, without_contents=True)
     newest = Entry.objects.published().since_founding(catalog).newest_first()
     tags = Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
     address = catalog.get_absolute_url()
-    sections = [
-        (row.title, request.build_absolute_uri(row.address)) for row in outline.children.get("", [])
-    ]
+    sections = [(row.title, site_of(request) + row.address) for row in outline.children.get("", [])]
     return render_page(
         request,
         "catalog/catalog_detail.html",
@@ -120,11 +117,12 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
         return redirect(catalog, permanent=True)
     below, end = outline.inside(section)
     page = page_of(request, Stretch(catalog, section.position, end), BLOCKS_PER_PAGE)
-    addresses = addresses_of(outline.address, page.object_list)
+    blocks = list(page.object_list)
+    addresses = addresses_of(outline.address, blocks)
     headings = {
         row.position: Heading(row.title, row.address, row.depth - section.depth) for row in below
     }
-    body = read_stretch(catalog, page.object_list, addresses, headings, skip=section.position)
+    body = read_stretch(catalog, blocks, addresses, headings, skip=section.position)
     return render_page(
         request,
         "catalog/section_detail.html",
@@ -133,9 +131,9 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
         structured=list_data(
             catalog,
             section.title,
-            request.build_absolute_uri(section.address),
+            site_of(request) + section.address,
             section.entry_count,
-            entries_on(request, page.object_list, addresses),
+            entries_on(request, blocks, addresses),
         ),
         page=page,
         holes=section_holes(outline, section, page, body),
@@ -146,11 +144,11 @@ def entries_on(
     request: HttpRequest, pieces: Iterable[Piece], addresses: Mapping[int, str]
 ) -> list[tuple[str, str]]:
     """Names and absolute addresses of the entries on a page of blocks."""
-    site = f"{request.scheme}://{request.get_host()}"
+    site = site_of(request)
     return [
         (piece.name or "", site + addresses[piece.entry])
         for piece in pieces
-        if piece.entry in addresses  # Published.
+        if piece.entry is not None and piece.entry in addresses  # Published.
     ]
 
 

@@ -38,7 +38,7 @@ DEPENDS_ON = "catalog.depends_on"
 type Row = tuple[Any, ...]
 """A catalog as the driver gives it."""
 
-_ROWS = "catalog.rows"
+_ROWS, _SITE = "catalog.rows", "catalog.site"
 _FIELDS = Catalog._meta.concrete_fields
 _NAMES = [str(field.column) for field in _FIELDS]
 _ATTRIBUTES = [field.attname for field in _FIELDS]
@@ -63,6 +63,17 @@ def published(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         return _answer(request, slug, lambda: view(request, _catalog_from(rows[0]), **kwargs))
 
     return wrapper
+
+
+def site_of(request: HttpRequest) -> str:
+    """Scheme and host that the request came to, checked once: what absolute addresses begin with.
+
+    Raises `DisallowedHost`.
+    """
+    site: str | None = request.META.get(_SITE)
+    if site is None:
+        site = request.META[_SITE] = f"{request.scheme}://{request.get_host()}"
+    return site
 
 
 def asks_for_part(request: HttpRequest) -> bool:

@@ -18,12 +18,13 @@ from django.conf import settings
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import get_template
+from django.utils.encoding import iri_to_uri
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from catalog.models import Catalog
-from catalog.pages.caching import release
+from catalog.pages.caching import release, site_of
 from catalog.pages.structured import head_of
 from catalog.rendering.source_links import SourceLinks
 
@@ -71,7 +72,8 @@ class Rows[T](Protocol):
 
 def page_of[T](request: HttpRequest, rows: Rows[T], per_page: int) -> Page[T]:
     """The page of the rows that the address asks for; most often the first is all there is."""
-    paginator = Paginator(rows, per_page)
+    # It asks no more of what it pages than `Rows` has.
+    paginator: Paginator[T] = Paginator(rows, per_page)  # type: ignore[arg-type]
     number = request.GET.get("page", "1")
     if number != "1":
         try:
@@ -112,7 +114,7 @@ def render_page(
     start = f"{query}&" if query else "?"
     if page and page.number > 1:
         query = f"{start}page={page.number}"
-    canonical = request.build_absolute_uri((at or request.path) + query)
+    canonical = site_of(request) + iri_to_uri((at or request.path) + query)
     context |= {"pages_start": start} | _about(catalog)
     own = {
         "head": head_of(canonical, card, structured),
@@ -121,7 +123,7 @@ def render_page(
     }
     if "#" in template:
         # A part of the page is all that was asked for.
-        html = get_template(template).render(context | (holes or {}))
+        html = get_template(template).render(context | dict(holes or {}))
     elif holes is not None:
         texts = {name: conditional_escape(text) for name, text in holes.items()}
         html = _frame_of(request, catalog, template, tuple(holes)).around(**own, **texts)

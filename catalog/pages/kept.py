@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
-from catalog.pages.caching import CONDITIONS, DEPENDS_ON, asks_for_part, page_etag
+from catalog.pages.caching import CONDITIONS, DEPENDS_ON, asks_for_part, page_etag, site_of
 
 KEPT_SECONDS = 3600
 LONGEST_ADDRESS = 500
@@ -59,7 +59,7 @@ class KeptPages:
         if kept and page_etag(request, kept.depends_on, language) == kept.etag:
             return _again(request, kept)
         response = self.get_response(request)
-        if _can_be_kept(request, response):
+        if isinstance(response, HttpResponse) and _can_be_kept(request, response):
             # The views set the ETag of a page that says what it depends on.
             kept = KeptPage(
                 request.META[DEPENDS_ON],
@@ -84,15 +84,14 @@ def _is_for_everybody(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest, language: str) -> str:
-    address = f"{request.scheme}://{request.get_host()}{request.path}"
+    address = f"{site_of(request)}{request.path}"
     text = f"{address}?{request.META['QUERY_STRING']} {language} {asks_for_part(request)}"
     return f"page:{hashlib.blake2s(text.encode(), digest_size=16).hexdigest()}"
 
 
-def _can_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
+def _can_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
     return (
-        isinstance(response, HttpResponse)
-        and response.status_code == HTTPStatus.OK
+        response.status_code == HTTPStatus.OK
         and DEPENDS_ON in request.META
         and not response.cookies
         and KNOWN_TO_VARY.issuperset(response.headers.get("Vary", "").lower().split(", "))

@@ -222,10 +222,12 @@ class _Writer:
             self.table = None
 
     def _row(self, block: Piece) -> None:
-        link = self._details_link(block) if block.state == Entry.State.PUBLISHED else ""
+        if block.state == Entry.State.PUBLISHED:
+            about, link = f' id="e{block.entry}"', self._details_link(block)
+        else:
+            about = link = ""
         self.out.append(
-            f'<tr role="row"{self._about(block)}>{block.html}'
-            f'<td role="cell" class="more">{link}</td></tr>'
+            f'<tr role="row"{about}>{block.html}<td role="cell" class="more">{link}</td></tr>'
         )
 
     def _about(self, block: Piece) -> str:
