@@ -20,12 +20,12 @@ from django.db.models.functions import Cast
 from pyroaring import BitMap
 
 from catalog.models import Catalog, Change, Entry, EntryTag, Revision
-from catalog.pages.entry_sets import Columns, EntrySets, Placed
+from catalog.pages.entry_sets import Columns, EntrySets, Placed, tags_by_entry
 from catalog.pages.tag_index import TagIndex, TagRow, read_tags
 from catalog.querysets import EntryQuerySet
 
-MOST_ENTRIES = 1_000_000
-"""Entries of all lists that are kept together, some 150 bytes each; whatever is asked for least
+MOST_ENTRIES = 500_000
+"""Entries of all lists that are kept together, some 400 bytes each; whatever was asked for least
 recently goes first."""
 MOST_CHANGED = 50
 """Entries that are read on their own; what changed more is read as a whole, which is faster."""
@@ -47,15 +47,14 @@ class BrowseIndex:
     updated_at: datetime
     tags: TagIndex
     sets: EntrySets
-    _by_facet: dict[str, tuple[list[TagRow], list[BitMap]]] = field(default_factory=dict)
+    _by_facet: dict[str, tuple[list[TagRow], list[int]]] = field(default_factory=dict)
 
-    def by_slug(self, facet: str) -> tuple[list[TagRow], list[BitMap]]:
-        """A facet's tags in the order of their addresses, and the entries of each."""
+    def by_slug(self, facet: str) -> tuple[list[TagRow], list[int]]:
+        """A facet's tags in the order of their addresses, and their keys."""
         found = self._by_facet.get(facet)
         if found is None:
             tags = sorted(self.tags.facets[facet].tags, key=lambda tag: tag.slug)
-            found = tags, [self.sets.tagged.get(tag.pk, BitMap()) for tag in tags]
-            self._by_facet[facet] = found
+            found = self._by_facet[facet] = tags, [tag.pk for tag in tags]
         return found
 
     def is_of(self, catalog: Catalog) -> bool:
@@ -104,13 +103,14 @@ def _keep(catalog: Catalog, index: BrowseIndex) -> None:
 
 def _read(catalog: Catalog) -> BrowseIndex:
     tags = read_tags(catalog)
-    tagged = _read_tagged(catalog)
     rows = _published(catalog).order_by("pk").values_list(*_PLACED)
     columns = Columns.of(map(Placed._make, rows.iterator(chunk_size=5000)))
     entries = columns.known.copy()
-    return _index(
-        catalog, tags, EntrySets(entries, {t: found & entries for t, found in tagged}, columns)
-    )
+    # Every tag that is offered has its set, and no other.
+    found = dict(_read_tagged(catalog))
+    tagged = {tag: found.get(tag, BitMap()) & entries for tag in tags.by_pk}
+    sets = EntrySets(entries, tagged, tags_by_entry(entries, tagged), columns)
+    return _index(catalog, tags, sets)
 
 
 def _read_tagged(catalog: Catalog) -> list[tuple[int, BitMap]]:

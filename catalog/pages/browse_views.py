@@ -12,7 +12,7 @@ from catalog.pages.browse_index import BrowseIndex, browse_index_of
 from catalog.pages.browse_parts import browse_holes
 from catalog.pages.browsing import Narrowed, Selection
 from catalog.pages.caching import published
-from catalog.pages.entry_rows import rows_html, rows_of, tags_by_entry
+from catalog.pages.entry_rows import rows_html, rows_of, tags_of
 from catalog.pages.filters import Addresses, filters_html
 from catalog.pages.frame import render_page
 from catalog.pages.outline import outline_of
@@ -36,7 +36,7 @@ def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     narrowed = Narrowed(index, selection, outline, found.entries if found else None)
     pks, page = _page(request.GET.get("page", "1"), index, selection, narrowed, found)
 
-    tags = tags_by_entry(pks, index.tags)
+    tags = tags_of(pks, index)
     rows = rows_html(catalog, rows_of(pks), outline, tags, Addresses(selection).having, terms)
     missed = found is not None and not found.entries
     near_misses = did_you_mean(selection.text, catalog) if missed else []

@@ -8,7 +8,7 @@ that is not there is 404, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 from urllib.parse import quote
@@ -161,6 +161,7 @@ class Narrowed:
             self._others.append(sets.between(*span))
         self.entries = self._without(None)
         """None when nothing is left out."""
+        self._counts = None if self.entries is None else sets.counter(self.entries)
 
     @property
     def count(self) -> int:
@@ -180,41 +181,38 @@ class Narrowed:
         return [choice for facet in tags.facets.values() if (choice := self._choice(facet))]
 
     def _choice(self, facet: FacetRow) -> FacetChoice | None:
-        # A facet's own choice does not narrow its own values.
-        is_chosen = facet.slug in self._chosen
-        among = self._without(facet.slug) if is_chosen else self.entries
-        most = MANY_VALUES if facet.slug == self._selection.expanded else TOP_VALUES
-        if among is None:
-            counted, total = [(tag.entry_count, tag) for tag in facet.tags[:most]], len(facet.tags)
-        else:
-            counted, total = self._counted(facet, among, most)
+        counts = self._counts
         own = [tag for tag in self._selection.tags if tag.facet == facet.slug]
+        if own:
+            # A facet's own choice does not narrow its own values.
+            among = self._without(facet.slug)
+            counts = None if among is None else self._index.sets.counter(among)
+        most = MANY_VALUES if facet.slug == self._selection.expanded else TOP_VALUES
+        if counts is None:
+            counted, total = [(tag.entry_count, tag) for tag in facet.tags[:most]], len(facet.tags)
+            chosen = [FacetValue(tag, tag.entry_count, True) for tag in own]
+        else:
+            counted, total = self._counted(facet, counts, most)
+            numbers = counts([tag.pk for tag in own])
+            chosen = [FacetValue(tag, n, True) for tag, n in zip(own, numbers, strict=True)]
         values = [FacetValue(tag, count, False) for count, tag in counted if tag not in own]
         if own:
             # First, also those that leave nothing.
-            chosen = [FacetValue(tag, self._count(tag, among), True) for tag in own]
             chosen.sort(key=lambda value: (-value.entry_count, value.tag.slug))
             values = [*chosen, *values[: max(most - len(own), 0)]]
             total += sum(not value.entry_count for value in chosen)
-        if not values:
-            return None
-        return FacetChoice(facet.slug, facet.name, values, total, is_chosen)
+        return FacetChoice(facet.slug, facet.name, values, total, bool(own)) if values else None
 
     def _counted(
-        self, facet: FacetRow, among: BitMap, most: int
+        self, facet: FacetRow, counts: Callable[[Sequence[int]], list[int]], most: int
     ) -> tuple[list[tuple[int, TagRow]], int]:
         """The values that most of the entries have, and how many values any has."""
-        tags, sets = self._index.by_slug(facet.slug)
-        counts = list(map(among.intersection_cardinality, sets))
+        tags, keys = self._index.by_slug(facet.slug)
+        found = counts(keys)
+        used = [n for n, count in enumerate(found) if count]
         # Equal ones stay in the order of their addresses.
-        order = sorted(range(len(tags)), key=counts.__getitem__, reverse=True)
-        counted = [(counts[n], tags[n]) for n in order[:most] if counts[n]]
-        return counted, len(counts) - counts.count(0)
-
-    def _count(self, tag: TagRow, among: BitMap | None) -> int:
-        if among is None:
-            return tag.entry_count
-        return among.intersection_cardinality(self._index.sets.tagged.get(tag.pk, _NOTHING))
+        used.sort(key=found.__getitem__, reverse=True)
+        return [(found[n], tags[n]) for n in used[:most]], len(used)
 
 
 _NOTHING = BitMap()

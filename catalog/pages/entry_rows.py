@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from django.db import connection
@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Catalog
+from catalog.pages.browse_index import BrowseIndex
 from catalog.pages.frame import web_link
 from catalog.pages.outline import Outline
-from catalog.pages.tag_index import TagIndex, TagRow
+from catalog.pages.tag_index import TagRow
 from catalog.rendering.languages import lang_attribute
 from catalog.searching.marking import marked, marked_html
 from catalog.searching.segmenting import Term
@@ -42,43 +43,29 @@ _PLAIN_HOST = re.compile(
     r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?#]|$)", re.IGNORECASE
 )
 
-# Written out: to put them together takes the ORM longer than the database to answer.
+# Written out: to put it together takes the ORM longer than the database to answer.
 _ROWS = """
     SELECT entry.id, entry.name, entry.slug, entry.url, entry.description_html, section.path
     FROM catalog_entry entry LEFT JOIN catalog_section section ON section.id = entry.section_id
     WHERE entry.id IN ({marks})
 """
-_TAGS = """
-    SELECT content_object_id, tag_id FROM catalog_entrytag
-    WHERE content_object_id IN ({marks}) ORDER BY id
-"""
 
 
 def rows_of(pks: Sequence[int]) -> list[EntryRow]:
-    """The entries as rows, in this order; those that are gone are left out."""
-    found = {row[0]: EntryRow(*row) for row in _read(_ROWS, pks)}
-    return [found[pk] for pk in pks if pk in found]
-
-
-def tags_by_entry(pks: Sequence[int], index: TagIndex) -> dict[int, list[TagRow]]:
-    """The public tags of the entries, in the order of the facets."""
-    numbers = {slug: number for number, slug in enumerate(index.facets)}
-    found: dict[int, list[TagRow]] = {}
-    for entry, pk in _read(_TAGS, pks):
-        tag = index.by_pk.get(pk)
-        if tag:
-            found.setdefault(entry, []).append(tag)
-    for tags in found.values():
-        tags.sort(key=lambda tag: numbers[tag.facet])
-    return found
-
-
-def _read(statement: str, pks: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The entries as rows, in this order, with one query; those that are gone are left out."""
     if not pks:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(marks=", ".join(["%s"] * len(pks))), list(pks))
-        return cursor.fetchall()
+        cursor.execute(_ROWS.format(marks=", ".join(["%s"] * len(pks))), list(pks))
+        found = {row[0]: EntryRow(*row) for row in cursor}
+    return [found[pk] for pk in pks if pk in found]
+
+
+def tags_of(pks: Sequence[int], index: BrowseIndex) -> dict[int, list[TagRow]]:
+    """The public tags of the entries, in the order of the facets and of their addresses."""
+    by_pk, place = index.tags.by_pk, index.tags.place
+    own = index.sets.tags_of
+    return {pk: sorted([by_pk[tag] for tag in own.get(pk, ())], key=place) for pk in pks}
 
 
 def rows_html(

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Any, NamedTuple, Self
 
 from pyroaring import BitMap
@@ -101,6 +102,17 @@ def _stamp(at: datetime) -> int:
     return int(at.timestamp() * 1_000_000)
 
 
+def tags_by_entry(entries: BitMap, tagged: Mapping[int, BitMap]) -> dict[int, tuple[int, ...]]:
+    """The tags of each of the entries, by the entries of each tag."""
+    found: dict[int, list[int]] = {pk: [] for pk in entries}
+    for tag, having in tagged.items():
+        for pk in having:
+            found[pk].append(tag)
+    # Many have the same, most often none.
+    same: dict[tuple[int, ...], tuple[int, ...]] = {}
+    return {pk: same.setdefault(own, own) for pk, tags in found.items() for own in [tuple(tags)]}
+
+
 @dataclass(frozen=True, slots=True)
 class EntrySets:
     """The published entries of a list as sets, and in their orders."""
@@ -108,6 +120,8 @@ class EntrySets:
     entries: BitMap
     tagged: dict[int, BitMap]
     """The entries of each tag, by its key."""
+    tags_of: dict[int, tuple[int, ...]]
+    """The tags of each entry: the same, the other way round."""
     columns: Columns
     orders: dict[str, array[int]] = field(default_factory=dict)
     """Every entry in each order that was asked for."""
@@ -128,6 +142,15 @@ class EntrySets:
         if len(wanted) * FEW < len(self.entries):
             return sorted(wanted, key=self.columns.key(sort))[start:stop]
         return list(islice(filter(wanted.__contains__, self.order(sort)), start, stop))
+
+    def counter(self, among: BitMap) -> Callable[[Sequence[int]], list[int]]:
+        """What tells how many of some entries have each of some tags."""
+        if len(among) > len(self.tagged):
+            counted = among.intersection_cardinality
+            return lambda tags: [counted(self.tagged[tag]) for tag in tags]
+        # Few entries have few tags: they are counted one by one.
+        counts = Counter(chain.from_iterable(map(self.tags_of.__getitem__, among)))
+        return lambda tags: list(map(counts.get, tags, repeat(0)))
 
     def between(self, start: int, end: int | None) -> BitMap:
         """Entries from a position up to another, without its end; None: up to the last."""
@@ -163,6 +186,8 @@ class EntrySets:
             key = columns.key(sort)
             for pk in there:
                 orders[sort].insert(bisect_left(orders[sort], key(pk), key=key), pk)
+        tags_of = {pk: own for pk, own in self.tags_of.items() if pk not in changed}
+        tags_of.update({pk: tuple(own) for pk, own in tags.items()})
         tagged = dict(self.tagged)
         for tag, having in self.tagged.items():
             if having.intersect(changed):
@@ -170,4 +195,4 @@ class EntrySets:
         for pk, own in tags.items():
             for tag in own:
                 tagged[tag] = tagged.get(tag, BitMap()) | BitMap([pk])
-        return EntrySets(entries, tagged, columns, orders)
+        return EntrySets(entries, tagged, tags_of, columns, orders)

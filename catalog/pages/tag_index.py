@@ -39,6 +39,12 @@ class TagIndex:
         self.by_pk = {tag.pk: tag for facet in self.facets.values() for tag in facet.tags}
         self.by_key = {tag.key: tag for tag in self.by_pk.values()}
 
+        self._places = {slug: place for place, slug in enumerate(self.facets)}
+
+    def place(self, tag: TagRow) -> tuple[int, str]:
+        """Where a tag stands among those of all facets."""
+        return self._places[tag.facet], tag.slug
+
     def with_tags(self, tags: Mapping[int, TagRow]) -> Self | None:
         """The index with these tags, by their keys, instead of or besides its own.
 
