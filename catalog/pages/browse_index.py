@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -29,6 +30,8 @@ MOST_ENTRIES = 500_000
 recently goes first."""
 MOST_CHANGED = 50
 """Entries that are read on their own; what changed more is read as a whole, which is faster."""
+MOST_KEPT = 50
+"""Choices whose filters are kept with an index."""
 
 _PLACED = ("pk", "position", "slug", "created_at", "updated_at")
 _EDITS = frozenset(
@@ -48,6 +51,17 @@ class BrowseIndex:
     tags: TagIndex
     sets: EntrySets
     _by_facet: dict[str, tuple[list[TagRow], list[int]]] = field(default_factory=dict)
+
+    _kept: dict[Any, Any] = field(default_factory=dict)
+
+    def kept[T](self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made of the index for a key; the next pages of a choice need it again."""
+        found: T | None = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[key] = make()
+        return found
 
     def by_slug(self, facet: str) -> tuple[list[TagRow], list[int]]:
         """A facet's tags in the order of their addresses, and their keys."""
@@ -147,17 +161,14 @@ def _brought_up_to_date(catalog: Catalog, old: BrowseIndex | None) -> BrowseInde
     if not _fits(found, sets) or len(sets.entries) != catalog.entry_count:
         return None
     touched: dict[int, TagRow] = {}
-    for tag in {*found.named, *(t for t in old.tags.by_pk if _differs(old.sets, sets, t))}:
+    before, now = old.sets.tagged, sets.tagged
+    for tag in {*found.named, *(t for t in old.tags.by_pk if before[t] is not now[t])}:
         row = found.named.get(tag) or old.tags.by_pk[tag]
         touched[tag] = row._replace(entry_count=len(sets.tagged[tag]))
         if tag in found.named and touched[tag] != row:
             return None
     tags = old.tags.with_tags(touched)
     return _index(catalog, tags, sets) if tags else None
-
-
-def _differs(old: EntrySets, new: EntrySets, tag: int) -> bool:
-    return old.tagged.get(tag) is not new.tagged.get(tag)
 
 
 def _changed_since(catalog: Catalog, old: BrowseIndex) -> BitMap | None:

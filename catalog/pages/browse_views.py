@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
 
 from catalog.models import Catalog
 from catalog.pages.browse_index import BrowseIndex, browse_index_of
@@ -35,9 +36,12 @@ def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     found = Found(terms, catalog) if terms else None
     narrowed = Narrowed(index, selection, outline, found.entries if found else None)
     pks, page = _page(request.GET.get("page", "1"), index, selection, narrowed, found)
-
     tags = tags_of(pks, index)
     rows = rows_html(catalog, rows_of(pks), outline, tags, Addresses(selection).having, terms)
+    filters = index.kept(
+        (selection, get_language()),
+        lambda: filters_html(narrowed.facets(), selection, outline),
+    )
     missed = found is not None and not found.entries
     near_misses = did_you_mean(selection.text, catalog) if missed else []
     holes = browse_holes(selection, index.tags, page, rows, near_misses)
@@ -47,7 +51,7 @@ def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
         catalog,
         query=selection.query(),
         page=page,
-        holes=holes | {"filters": filters_html(narrowed.facets(), selection, outline)},
+        holes=holes | {"filters": filters},
     )
     return varying(response)
 

@@ -72,9 +72,9 @@ class Columns:
             created=self.created[:],
             updated=self.updated[:],
         )
-        for pk, *values in rows:
-            at = other.known.rank(pk)
-            new = (values[0], values[1], _stamp(values[2]), _stamp(values[3]))
+        for row in rows:
+            pk, at = row.pk, other.known.rank(row.pk)
+            new = row.position, row.slug, _stamp(row.created_at), _stamp(row.updated_at)
             columns: tuple[Any, ...] = other.position, other.slug, other.created, other.updated
             if pk in other.known:
                 for column, value in zip(columns, new, strict=True):
@@ -186,7 +186,9 @@ class EntrySets:
             key = columns.key(sort)
             for pk in there:
                 orders[sort].insert(bisect_left(orders[sort], key(pk), key=key), pk)
-        tags_of = {pk: own for pk, own in self.tags_of.items() if pk not in changed}
+        tags_of = self.tags_of.copy()
+        for pk in changed - there:
+            tags_of.pop(pk, None)
         tags_of.update({pk: tuple(own) for pk, own in tags.items()})
         tagged = dict(self.tagged)
         for tag, having in self.tagged.items():

@@ -105,7 +105,8 @@ def _sections(selection: Selection, outline: Outline) -> str:
     out = [f'<section aria-labelledby="of-section"><h2 id="of-section">{title}</h2><ul>']
     for row in rows:
         number = f'<span class="number">{row.entry_count:,}</span>' if counts else ""
-        address = f"{before}{escape(quote(row.path))}{behind}"
+        # What is behind the list's own address was made fit for one when the row was read.
+        address = f"{before}{row.address[len(outline.address) : -1]}{behind}"
         out.append(f'<li><a href="{address}" rel="nofollow"{_called(row.title)}{number}</li>')
     return "".join([*out, "</ul></section>"])
 

@@ -178,7 +178,7 @@ def _found_by(
             for label in sorted(labels[pk]):
                 if not there.issuperset(label):
                     rest += label
-        names = [*own, *others]
+        named_by = [*own, *others]
         words = [
             *own,
             *rest,
@@ -187,9 +187,9 @@ def _found_by(
             *others,
         ]
         # As many as the row holds: the first word is the list's.
-        kept = Words(names[: MOST_WORDS - 1], words[: MOST_WORDS - 1])
+        kept = Words(named_by[: MOST_WORDS - 1], words[: MOST_WORDS - 1])
         into.append((pk, Words(tuple(set(kept.names)), tuple(set(kept.all)))))
-        yield _FoundBy(pk, catalog.pk, own, names, words)
+        yield _FoundBy(pk, catalog.pk, own, named_by, words)
 
 
 def _host_and_path(url: str) -> str:

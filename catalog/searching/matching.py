@@ -172,7 +172,8 @@ class _Matching:
 
     def _adjoin(self, n: int, column: str, term: Term, candidates: BitMap) -> tuple[str, list[Any]]:
         if connection.vendor == "postgresql":
-            where, values = f"{column} @@ %s::tsquery", [_tsquery(term)]
+            where = f"{column} @@ %s::tsquery"
+            values: list[Any] = [_tsquery(term)]
             if len(candidates) <= _MANY:
                 where, values = f"id = ANY(%s) AND {where}", [list(candidates), *values]
             elif self.catalog:

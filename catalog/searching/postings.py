@@ -75,10 +75,10 @@ def write_all(catalog: Catalog, words: Iterable[tuple[int, Words]]) -> None:
         insert_rows(Posting, _FIELDS, ((catalog.pk, *row) for row in wanted))
         return
     missing, surplus = [], []
-    for word, chunk, entries, names in wanted:
-        row = stored.pop((word, chunk), None)
-        if row is None or row[1:] != (entries, names):
-            missing.append((catalog.pk, word, chunk, entries, names))
+    for encoded in wanted:
+        row = stored.pop(encoded[:2], None)
+        if row is None or row[1:] != encoded[2:]:
+            missing.append((catalog.pk, *encoded))
             if row:
                 surplus.append(row[0])
     _delete([*surplus, *(row[0] for row in stored.values())])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -40,6 +39,9 @@ class Result:
         return f"{self.catalog_slug}/entries/{self.pk}-{quote(self.slug)}/"
 
 
+type _Row = tuple[int, str, str, int, str, str, str, str, str, str, str]
+"""What a result begins with, then the texts that describe it."""
+
 # Written out: to put it together takes the ORM longer than the database to answer.
 _SELECT = """
     SELECT entry.id, entry.name, entry.slug, catalog.id, catalog.slug, catalog.title,
@@ -61,8 +63,8 @@ def results_of(pks: Sequence[int], terms: Sequence[Term]) -> list[Result]:
     return [
         Result(
             *row[:8],
-            name=marked(row[1], terms, length=DESCRIPTION_LENGTH),
-            description=marked(description_of(row[1], *row[8:]), terms, length=DESCRIPTION_LENGTH),
+            marked(row[1], terms, length=DESCRIPTION_LENGTH),
+            marked(description_of(row[1], *row[8:]), terms, length=DESCRIPTION_LENGTH),
         )
         for row in rows
     ]
@@ -72,7 +74,7 @@ def suggestions_of(pks: Sequence[int], terms: Sequence[Term]) -> list[Result]:
     """The same without descriptions."""
     return [
         Result(*row[:8], marked(row[1], terms, length=SUGGESTION_LENGTH), SafeString())
-        for row in _rows(pks, "''")
+        for row in _rows(pks, "'', '', '[]'")
     ]
 
 
@@ -87,7 +89,7 @@ def description_of(name: str, description_html: str, html: str, cells: str) -> s
     return "" if text == name else text
 
 
-def _rows(pks: Sequence[int], texts: str) -> list[tuple[Any, ...]]:
+def _rows(pks: Sequence[int], texts: str) -> list[_Row]:
     if not pks:
         return []
     marks = ", ".join(["%s"] * len(pks))

@@ -119,7 +119,12 @@ def test_index_is_as_if_read_anew(
     catalog.refresh_from_db()
     read: list[Catalog] = []
     whole = browse_index._read
-    monkeypatch.setattr(browse_index, "_read", lambda c: (read.append(c), whole(c))[1])
+
+    def read_whole(catalog: Catalog) -> BrowseIndex:
+        read.append(catalog)
+        return whole(catalog)
+
+    monkeypatch.setattr(browse_index, "_read", read_whole)
 
     found = browse_index_of(catalog)
 
