@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import unescape
+from itertools import pairwise
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.searching.segmenting import Term, Word, fold, parts, words_with_places
+from catalog.searching.segmenting import Term, Word, fold, is_cjk, parts, words_with_places
 
 _TAG = re.compile("<[^>]*>")
 _TAG_OR_TEXT = re.compile("<[^>]*>|[^<]+")
@@ -73,8 +74,10 @@ def _spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
     if not any(term.words[-1] in folded or not term.words[-1].isalnum() for term in terms):
         # Most texts have none of the words, and to cut one up takes longer than to look.
         return []
-    words = words_with_places(text)
-    found = [span for term in terms for span in _matches(text, words, term)]
+    found = _plain_matches(text, folded, terms)
+    if found is None:
+        words = words_with_places(text)
+        found = [span for term in terms for span in _matches(text, words, term)]
     joined: list[tuple[int, int]] = []
     for left, right in sorted(found):
         if joined and left <= joined[-1][1]:
@@ -82,6 +85,56 @@ def _spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
         else:
             joined.append((left, right))
     return joined
+
+
+def _plain_matches(text: str, folded: str, terms: Sequence[Term]) -> list[tuple[int, int]] | None:
+    """What `_matches` finds, where looking for the letters is enough to know; None elsewhere.
+
+    It is for nearly all texts, and takes a tenth of the time of cutting them into words.
+    """
+    if len(folded) != len(text) or folded != text.lower():
+        return None
+    found: list[tuple[int, int]] = []
+    for term in terms:
+        letters = _letters(term)
+        if letters is None:
+            return None
+        at = folded.find(letters)
+        while at >= 0:
+            end = at + len(letters)
+            if not is_cjk(letters):
+                before, behind = folded[at - 1 : at], folded[end : end + 1]
+                # Inside another word, or beside a sign that may belong to it.
+                if not _ends_words(before) or before == ".":
+                    return None
+                if behind in _SIGNS or (not term.is_prefix and not _ends_words(behind)):
+                    return None
+            found.append((at, end))
+            at = folded.find(letters, at + 1)
+    return found
+
+
+_SIGNS = frozenset("+#")
+
+
+def _letters(term: Term) -> str | None:
+    """What stands in a text that has the term, if it is one word or one run of characters."""
+    first, *others = term.words
+    if is_cjk(first):
+        return first + "".join([pair[1:] for pair in others]) if _is_run(term.words) else None
+    return first if not others and first.isascii() and first.isalnum() else None
+
+
+def _is_run(words: Sequence[str]) -> bool:
+    """Whether the words are the pairs of one run: each begins with what the last ends with."""
+    if len(words) > 1 and any(len(pair) != 2 or not is_cjk(pair) for pair in words):  # noqa: PLR2004
+        return False
+    return all(last[-1] == pair[0] for last, pair in pairwise(words))
+
+
+def _ends_words(character: str) -> bool:
+    """Whether no word goes on with the character; '' is the end of the text."""
+    return not character or (character.isascii() and not character.isalnum()) or is_cjk(character)
 
 
 def _matches(text: str, words: Sequence[Word], term: Term) -> list[tuple[int, int]]:

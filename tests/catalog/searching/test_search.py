@@ -3,13 +3,14 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.backups.removal import delete_catalog
 from catalog.checking import check_catalog
 from catalog.models import Catalog, Entry, SearchRow
 from catalog.rebuilding import rebuild_projection
+from catalog.searching import marking
 from catalog.searching.finding import search, suggest
 from catalog.searching.indexing import index_catalog, index_entries, unindex_entries
 from catalog.searching.marking import marked, plain
@@ -232,6 +233,26 @@ def test_marks_change_no_text(text: str, query: str) -> None:
     html = str(marked(text, query_terms(query)))
 
     assert plain(html.replace("<mark>", "").replace("</mark>", "")) == " ".join(text.split())
+
+
+@example("型型型", "型型")
+@example("模言", "模+模言")
+@given(
+    st.text(st.sampled_from("ab1 .+#_-é模型开A语言"), max_size=30),
+    st.text(st.sampled_from("ab1 +模型开语言"), min_size=1, max_size=6),
+)
+def test_marks_are_the_same_whichever_way_they_are_found(text: str, query: str) -> None:
+    terms = query_terms(query)
+    fast = marking._plain_matches(text, fold(text), terms)
+    words = words_with_places(text)
+    slow = [span for term in terms for span in marking._matches(text, words, term)]
+
+    assert fast is None or marked_places(fast) == marked_places(slow)
+
+
+def marked_places(spans: list[tuple[int, int]]) -> set[int]:
+    """Every place that is marked."""
+    return {place for start, end in spans for place in range(start, end)}
 
 
 def test_long_text_is_cut_around_the_first_mark() -> None:
