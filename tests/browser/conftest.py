@@ -60,6 +60,7 @@ def addresses(live_server: "LiveServer") -> dict[str, str]:
     factories.make_row(columns, ["[Wide one](https://w.example/)", *["words and more"] * 11])
     entry, removed = table.entries.in_reading_order()[:2]
     factories.make_tag(catalog, "Language", "zh", [entry])
+    factories.make_tag(catalog, "C", "No", [entry])
     factories.change_entry(entry, "| Somebody | [Tool](https://example.org/0) | MIT | |\n")
     factories.remove_entry(removed, credit="Ada", note="Gone.")
     return PAGES | {
