@@ -127,7 +127,7 @@ def _letters(term: Term) -> str | None:
 
 def _is_run(words: Sequence[str]) -> bool:
     """Whether the words are the pairs of one run: each begins with what the last ends with."""
-    if len(words) > 1 and any(len(pair) != 2 or not is_cjk(pair) for pair in words):  # noqa: PLR2004
+    if len(words) > 1 and any(len(pair) != 2 or not is_cjk(pair) for pair in words):
         return False
     return all(last[-1] == pair[0] for last, pair in pairwise(words))
 
