@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "taggit",
     "accounts",
     "catalog",
+    "submissions",
 ]
 
 MIDDLEWARE = [
