@@ -54,14 +54,12 @@ class Rate(NamedTuple):
 
 
 class TooMany(CatalogError):
-    """More than is allowed; `retry_after` is the number of seconds to wait, at least 1."""
+    """A limit is reached (429); `retry_after` are seconds, None where waiting does not help."""
 
     code = "too_many"
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(
-            _("Too many requests; try again in %(time)s.") % {"time": _told(retry_after)}
-        )
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
         self.retry_after = retry_after
 
 
@@ -76,7 +74,7 @@ def allow(scope: str, key: object, rate: Rate) -> None:
     now = _now()
     until = _refused.until(name)
     if until > now:
-        raise TooMany(_seconds(until - now))
+        raise _refusal(_seconds(until - now))
     step, latest = _step(rate), now + (rate.seconds * SECOND) - _step(rate)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"key": name, "now": now, "step": step, "latest": latest})
@@ -87,7 +85,7 @@ def allow(scope: str, key: object, rate: Rate) -> None:
     empty_at = RateLimit.objects.filter(pk=name).values_list("empty_at", flat=True).first() or now
     wait = max(empty_at - latest, 1)
     _refused.remember(name, now + wait)
-    raise TooMany(_seconds(wait))
+    raise _refusal(_seconds(wait))
 
 
 def is_used_up(scope: str, key: object, rate: Rate) -> bool:
@@ -188,6 +186,11 @@ def _seconds(microseconds: int) -> int:
 
 def _name(scope: str, key: object) -> str:
     return salted_hmac("accounts.limits", f"{scope}:{key}", algorithm="sha256").hexdigest()
+
+
+def _refusal(seconds: int) -> TooMany:
+    message = _("Too many requests; try again in %(time)s.")
+    return TooMany(message % {"time": _told(seconds)}, seconds)
 
 
 def _told(seconds: int) -> str:

@@ -138,8 +138,8 @@ def plan_of(
         )
     if entry is None:
         raise NotFound(_("The entry is not there any more."))
-    match proposal.kind, proposal.action:
-        case (Kind.EDIT, _action):
+    match proposal.kind:
+        case Kind.EDIT:
             return plan_change(
                 catalog,
                 entry,
@@ -148,7 +148,7 @@ def plan_of(
                 description=proposal.description,
                 cells=dict(proposal.cells) or None,
             )
-        case (Kind.MOVE, _action):
+        case Kind.MOVE:
             return plan_move(
                 catalog,
                 entry,
@@ -157,10 +157,13 @@ def plan_of(
                 first=proposal.first,
                 placing=proposal.placing,
             )
-        case (Kind.REMOVE, _action) | (Kind.REPORT, Action.REMOVE):
+        case Kind.REMOVE:
             return plan_removal(catalog, entry)
-        case (Kind.REPORT, Action.REPLACE_URL):
+    match proposal.action:
+        case Action.REPLACE_URL:
             return plan_change(catalog, entry, url=proposal.replacement_url)
+        case Action.REMOVE:
+            return plan_removal(catalog, entry)
     return None
 
 
@@ -231,12 +234,11 @@ def _stored(entry: Entry) -> Rendered:
 
 def _rendered(plan: Plan, living: Entry | None) -> Rendered | None:
     """The entry after the edit, None where it goes. Refuses what cannot be read back."""
-    near = plan.near
-    if plan.listing is None:
-        return None
+    near, listing = plan.near, plan.listing
     try:
-        with refusals(plan.listing):
-            lines = EditedLines(near, plan.edit, near.listings[plan.listing.pk])
+        with refusals(listing):
+            # Outside of lists and tables nothing is put anywhere.
+            lines = EditedLines(near, plan.edit, near.listings[listing.pk] if listing else 0)
     except CatalogError:
         # Through the whole document it may be something else that can be read.
         if plan.reaches_others():

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from accounts.limits import TooMany
 from catalog.errors import CatalogError
+
+__all__ = [
+    "EditConflict",
+    "FindingsBlock",
+    "InvalidTransition",
+    "NotAllowed",
+    "StaleSubmission",
+    "TooMany",
+]
 
 if TYPE_CHECKING:
     from submissions.checks.finding import Finding
@@ -58,13 +68,3 @@ class FindingsBlock(CatalogError):
     def __init__(self, message: str, findings: Sequence[Finding]) -> None:
         super().__init__(message)
         self.findings = list(findings)
-
-
-class TooMany(CatalogError):
-    """A limit is reached (429); `retry_after` are seconds, None where waiting does not help."""
-
-    code = "too_many"
-
-    def __init__(self, message: str, retry_after: int | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after

@@ -41,7 +41,7 @@ _SEEN = ("name", "url", "description", "cells")
 """What of an entry counts as changed when it differs."""
 
 
-class _Addresses(Mapping[str, str]):
+class SectionAddresses(Mapping[str, str]):
     """The pages of the sections by anchor, read when a link asks for one."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -81,7 +81,7 @@ class _EntryWriter:
         self.listing = listing
         self.projection = Projection(
             self.catalog,
-            _Addresses(self.catalog),
+            SectionAddresses(self.catalog),
             definitions_in(near.document.definitions.values()),
         )
         keys = [line.row.pk for line in [*lines.touched, *lines.removed] if line.row]
