@@ -16,7 +16,7 @@ from django.conf import settings
 # A new module of catalog is taken for a rule (projection, importing, …) unless it is named here.
 LAYERS = (
     ("catalog.markdown",),
-    ("accounts", "catalog.apps", "catalog.errors", "catalog.slugs"),
+    ("background", "accounts", "catalog.apps", "catalog.errors", "catalog.slugs"),
     ("catalog.models", "catalog.querysets", "catalog.migrations"),
     ("catalog",),
     (
