@@ -54,7 +54,8 @@ class Plan:
         """Whether it may change how other lines read, so that the whole document has to be."""
         if self.listing is None:
             return True
-        return reaches_others(self.near, self.edit, self.near.listings[self.listing.pk])
+        with refusals(self.listing):
+            return reaches_others(self.near, self.edit, self.near.listings[self.listing.pk])
 
     def as_lines(self) -> LineEdit:
         """The edit by the blocks' uids."""
