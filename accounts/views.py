@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 from allauth.account.decorators import reauthentication_required
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.providers.github.views import oauth2_login
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -18,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import LeavingForm, ProfileForm
 from accounts.mail.refusals import Subscription
+from accounts.mfa import SECOND_FACTORS
 from accounts.models import User
 from accounts.personal_data import delete_account, personal_data
 
@@ -35,7 +38,12 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved."))
         return redirect("accounts:profile")
-    return render(request, "account/profile.html", {"form": form})
+    context = {
+        "form": form,
+        "has_mfa": is_mfa_enabled(user, SECOND_FACTORS),
+        "has_providers": bool(settings.SOCIALACCOUNT_PROVIDERS),
+    }
+    return render(request, "account/profile.html", context)
 
 
 @require_safe
