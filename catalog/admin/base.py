@@ -85,6 +85,7 @@ class OfLists(admin.ModelAdmin):
     """
 
     owner = "catalog"
+    templates = "admin/catalog"
     actions: Sequence[str] | None = None
     show_full_result_count = False
     list_per_page = 100
@@ -169,23 +170,24 @@ class OfLists(admin.ModelAdmin):
         **context: Any,
     ) -> TemplateResponse:
         """A page inside the administration's frame; `trail` leads from the list to it."""
-        start = [
-            Step(_("Home"), reverse("admin:index")),
-            Step(sentence(Catalog._meta.verbose_name_plural or ""), address("catalog_changelist")),
-        ]
         return TemplateResponse(
             request,
-            f"admin/catalog/{template}",
+            f"{self.templates}/{template}",
             {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "media": self.media,
                 "title": title,
-                "trail": [*start, *trail, Step(title)],
+                "trail": [Step(_("Home"), reverse("admin:index")), self.top(), *trail, Step(title)],
                 **context,
             },
             status=status,
         )
+
+    def top(self) -> Step:
+        """What all pages here stand below."""
+        name = sentence(Catalog._meta.verbose_name_plural or "")
+        return Step(name, address("catalog_changelist"))
 
     def trail(self, catalog: Catalog, *steps: Step) -> list[Step]:
         """The way to a page of a list."""
