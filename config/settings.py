@@ -165,6 +165,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = environment.integer("TRUSTED_PROXIES", default=0)
 
 MFA_ADAPTER = "accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+# Nobody is signed in without a confirmed address, so another one that is not confirmed yet is no
+# reason to keep anybody from a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 # A clock may be half a minute slow.
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
