@@ -134,6 +134,11 @@ class Submission(models.Model):
     applied_revision = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="The catalog's last revision that publishing it made."
     )
+    published = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="`before` and `after`: the entry around the last publishing, as proposal.Base.",
+    )
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="duplicates"
     )
