@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
 from django.tasks import TaskContext
-from django.tasks.signals import task_finished, task_started
 from django.utils import timezone, translation
 from django.utils.crypto import get_random_string
 from django_tasks_db.models import DBTaskResult
@@ -94,17 +93,15 @@ class Worker:
             # Told to end at once: somebody else does it.
             queue.fail(row, error)
             raise
+        else:
+            logger.info("%s is done.", row.task_path)
         return True
 
     def _call(self, row: DBTaskResult) -> Any:
         result = row.task_result
-        backend = type(row.task.get_backend())
-        task_started.send(sender=backend, task_result=result)
         with translation.override(settings.LANGUAGE_CODE):
             context = (TaskContext(task_result=result),) if row.task.takes_context else ()
-            value = row.task.call(*context, *result.args, **result.kwargs)
-        task_finished.send(sender=backend, task_result=result)
-        return value
+            return row.task.call(*context, *result.args, **result.kwargs)
 
     def _beat(self) -> None:
         while not self.stopping.wait(BEAT_SECONDS):

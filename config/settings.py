@@ -131,6 +131,9 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 PERIODIC_TASKS = {
     "background.tasks.forget_finished": "03:10",
     "accounts.tasks.clear_sessions": "03:20",
+    "submissions.tasks.expire_silent": "1h",
+    "submissions.tasks.remind_silent": "1h",
+    "submissions.tasks.send_digests": "06:00",
 }
 
 # People
