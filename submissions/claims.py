@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.editing.transactions import transaction_on
 from submissions.choices import Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
 from submissions.models import Submission, SubmissionEvent
@@ -60,7 +60,8 @@ def remind(*, submission: Submission, actor: Actor = CLOCK) -> Submission:
     if not actor.is_clock:
         raise NotAllowed(_("You may not do this to this submission."))
     now = timezone.now()
-    with transaction.atomic():
+    # Held like in every verb: the event refers to the catalog, and who approves waits the same way.
+    with transaction_on(submission.catalog_id, None):
         rows = Submission.objects.filter(
             pk=submission.pk, status=Status.CHANGES_REQUESTED, reminded_at=None
         )

@@ -19,7 +19,7 @@ from catalog.models import Catalog, Entry, Listing
 from submissions.bases import base_of, version_of
 from submissions.choices import OPEN, Action, Effect, Kind, Status, Verb
 from submissions.errors import EditConflict
-from submissions.intake import Intake, complete, found_in, stored_fields
+from submissions.intake import Intake, complete, found_in, named_fields, stored_fields
 from submissions.joining import first_report_on
 from submissions.models import ContributionPolicy, DecisionReason, Submission
 from submissions.proposal import Base, Proposal
@@ -39,18 +39,19 @@ def join_report(step: Step) -> None:
 # Another version of the proposal
 
 
-def replace_proposal(
-    submission: Submission, listing: Listing | None, base: Base | None
-) -> SideEffect:
+def replace_proposal(listing: Listing | None, base: Base | None) -> SideEffect:
     """Take the place of what was proposed; `base` is what the new version was written on."""
 
     def effect(step: Step) -> None:
-        _replace(step, listing, base or submission.based_on)
+        row = step.submission
+        _replace(step, listing, base or row.based_on)
+        step.write(base=row.base)
 
     return effect
 
 
 def _replace(step: Step, listing: Listing | None, base: Base) -> None:
+    """Check another version, and let it be written; what it was based on is left to the verb."""
     row, proposal = step.submission, step.said.proposal
     if proposal is None:
         raise InvalidField("proposal", _("This is required."))
@@ -59,7 +60,8 @@ def _replace(step: Step, listing: Listing | None, base: Base) -> None:
     intake = Intake(step.catalog, proposal, listing or row.listing, row.entry, base)
     rows = complete(intake, is_new=False)
     findings = found_in(intake, rows, ContributionPolicy.of(step.catalog), row)
-    step.write(**stored_fields(proposal, rows[2], findings), listing=rows[0])
+    fields = stored_fields(proposal, rows[2], findings)
+    step.write(**{**fields, "listing": rows[0], "base": step.submission.base})
     row.listing = rows[0]
     row.base = rows[2].to_json()
 
@@ -85,7 +87,6 @@ def publish_it(
 
 
 def publish_amended(
-    submission: Submission,
     listing: Listing | None,
     resolution: Mapping[str, str] | None,
     seen: str,
@@ -93,9 +94,10 @@ def publish_amended(
     """Publish another version of what was proposed."""
 
     def effect(step: Step) -> None:
-        now = base_of(step.catalog, step.submission.entry)
-        is_current = bool(seen) and seen == version_of(now) and step.submission.kind != Kind.ADD
-        _replace(step, listing, now if is_current else submission.based_on)
+        row = step.submission
+        now = base_of(step.catalog, row.entry)
+        is_current = bool(seen) and seen == version_of(now) and row.kind != Kind.ADD
+        _replace(step, listing, now if is_current else row.based_on)
         if step.said.proposal is not None:
             _publish(step, step.said.proposal, resolution, seen)
 
@@ -196,11 +198,22 @@ def take_it_back(resolution: Mapping[str, str] | None = None, seen: str = "") ->
         if row.status == Status.APPLIED:
             by = By(step.actor.user, "", step.said.note[:2000], row.token)
             take_back(row, catalog=step.catalog, by=by, resolution=resolution, seen=seen)
+            if step.transition.verb == Verb.UNDO:
+                _restore_proposal(step)
         _note_revision(step)
         if row.entry_id:
             _recheck_others(step, _stored(row.entry))
 
     return effect
+
+
+def _restore_proposal(step: Step) -> None:
+    """Let it be what the submitter wrote, without what the moderator made of it."""
+    row = step.submission
+    before = row.events.filter(submission_revision__lt=row.revision).last()
+    if before is not None and before.snapshot != row.proposal:
+        proposal = Proposal.from_json(before.snapshot)
+        step.write(**named_fields(proposal, row.based_on))
 
 
 # Turning down

@@ -152,13 +152,13 @@ def take_in(
     status = status_for(actor, policy)
     check_address(actor)
     texts = _checked(fields, actor)
-    if before := sent_before(intake.catalog, actor, intake.proposal):
+    if before := sent_before(intake, actor):
         return before
     rows = complete(intake)
     consented = consent_to(intake.catalog, intake.proposal, consent=consent)
     findings = found_in(intake, rows, policy)
     with transaction_on(intake.catalog.pk, None) as catalog:
-        if before := sent_before(catalog, actor, intake.proposal):
+        if before := sent_before(intake, actor):
             return before
         ensure_reasons(catalog)
         now = timezone.now()
@@ -234,14 +234,21 @@ def consent_to(catalog: Catalog, proposal: Proposal, *, consent: bool) -> dict[s
     return {"licence": catalog.license, "consented_at": timezone.now()}
 
 
-def stored_fields(proposal: Proposal, base: Base, findings: list[Finding]) -> dict[str, Any]:
-    """The fields of a submission that follow from its content."""
+def named_fields(proposal: Proposal, base: Base) -> dict[str, Any]:
+    """A proposal as it is stored, and what the queue calls it."""
     name = proposal.name if proposal.name is not None else base.name
     return {
         "name": name or next(iter(proposal.cells.values()), ""),
         "url": proposal.url if proposal.url is not None else base.url,
         "canonical_url": proposal.canonical_url,
         "proposal": proposal.to_json(),
+    }
+
+
+def stored_fields(proposal: Proposal, base: Base, findings: list[Finding]) -> dict[str, Any]:
+    """The fields of a submission that follow from its content."""
+    return {
+        **named_fields(proposal, base),
         "base": base.to_json(),
         "findings": [finding.to_json() for finding in findings],
         "checked_at": timezone.now(),
@@ -249,18 +256,24 @@ def stored_fields(proposal: Proposal, base: Base, findings: list[Finding]) -> di
     }
 
 
-def sent_before(catalog: Catalog, actor: Actor, proposal: Proposal) -> Submission | None:
+def sent_before(intake: Intake, actor: Actor) -> Submission | None:
     """The same proposal by the same person a moment ago: a form that was sent twice."""
     rows = Submission.objects.open().filter(
-        catalog=catalog, created_at__gt=timezone.now() - SENT_TWICE_WITHIN
+        catalog=intake.catalog,
+        kind=intake.proposal.kind,
+        created_at__gt=timezone.now() - SENT_TWICE_WITHIN,
     )
+    if intake.proposal.kind == Kind.ADD:
+        rows = rows.filter(listing=intake.listing)
+    else:
+        rows = rows.filter(entry=intake.entry)
     if actor.user is not None:
         rows = rows.filter(submitter=actor.user)
     elif actor.network_hash or actor.email:
         rows = rows.filter(submitter=None, network_hash=actor.network_hash, email=actor.email)
     else:
         return None
-    wanted = proposal.to_json()
+    wanted = intake.proposal.to_json()
     return next((row for row in rows.order_by("-pk")[:50] if row.proposal == wanted), None)
 
 

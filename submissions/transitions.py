@@ -173,7 +173,7 @@ def refuse_wrong_status(transition: Transition, submission: Submission) -> None:
             _("This is not possible: the submission is “%(status)s”.")
             % {"status": submission.get_status_display()}
         )
-    if submission.joined_to_id and Role.MODERATOR in transition.who:
+    if submission.joined_to_id and transition.who == (Role.MODERATOR,):
         raise InvalidTransition(_("This report is decided together with the one it joined."))
 
 

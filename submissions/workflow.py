@@ -122,7 +122,7 @@ def resubmit(
     Raises `FindingsBlock` besides.
     """
     said = Said(note=note, proposal=proposal)
-    effect = effects.replace_proposal(submission, listing, base)
+    effect = effects.replace_proposal(listing, base)
     return perform(row_of(Verb.RESUBMIT), submission, actor, expected_revision, said, effect)
 
 
@@ -202,7 +202,7 @@ def amend(
     `FindingsBlock` and `EditConflict` besides.
     """
     said = Said(note, internal_note, proposal=proposal)
-    effect = effects.publish_amended(submission, listing, resolution, seen)
+    effect = effects.publish_amended(listing, resolution, seen)
     return effects.telling_conflicts(
         perform, row_of(Verb.AMEND), submission, actor, expected_revision, said, effect
     )
