@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from catalog import markdown
 from catalog.editing.edited_lines import EditedLines
+from catalog.editing.entries import change_entry, move_entry
 from catalog.editing.entry_writing import SectionAddresses
 from catalog.editing.lines import check_edit
 from catalog.editing.planning import (
@@ -28,8 +29,10 @@ from catalog.editing.planning import (
     plan_removal,
     refusals,
 )
+from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError, InvalidField, NotFound
-from catalog.line_diff import Diff, diff_rows
+from catalog.history import By
+from catalog.line_diff import Diff, Line, diff_rows
 from catalog.markdown.writing.errors import CodecError
 from catalog.models import Catalog, Column, Entry, Listing
 from catalog.projection import Projection, definitions_in
@@ -98,7 +101,7 @@ def draft(
 ) -> Draft:
     """What `proposal` would do to the list as it stands; `listing` is that of an addition.
 
-    Never raises for what a person typed: refusals are findings. Costs about twelve queries.
+    Never raises for what a person typed: refusals are findings. Costs about ten queries.
     """
     catalog = _current(catalog)
     for _try in range(_TRIES):
@@ -133,7 +136,7 @@ def plan_of(
             url=proposal.url or "",
             description=proposal.description or "",
             cells=dict(proposal.cells) or None,
-            after=_neighbour(proposal, catalog),
+            after=_neighbour(proposal, listing),
             first=proposal.first,
         )
     if entry is None:
@@ -149,11 +152,12 @@ def plan_of(
                 cells=dict(proposal.cells) or None,
             )
         case Kind.MOVE:
+            target = _target(proposal, catalog) or entry.listing
             return plan_move(
                 catalog,
                 entry,
-                listing=_target(proposal, catalog),
-                after=_neighbour(proposal, catalog),
+                listing=target,
+                after=_neighbour(proposal, target),
                 first=proposal.first,
                 placing=proposal.placing,
             )
@@ -174,13 +178,11 @@ def _current(catalog: Catalog) -> Catalog:
     return found
 
 
-def _neighbour(proposal: Proposal, catalog: Catalog) -> Entry | None:
+def _neighbour(proposal: Proposal, listing: Listing | None) -> Entry | None:
+    """The entry to go behind; None once it is gone from there: then the usual place will do."""
     if proposal.after is None:
         return None
-    found = Entry.objects.filter(pk=proposal.after, catalog=catalog).first()
-    if found is None:
-        raise InvalidField("after", _("The entry that it was to stand behind is not there."))
-    return found
+    return Entry.objects.living().filter(pk=proposal.after, listing=listing).first()
 
 
 def _target(proposal: Proposal, catalog: Catalog) -> Listing | None:
@@ -203,6 +205,8 @@ def _draft(
     try:
         living = find_living(entry) if entry else None
         before = _stored(living) if living else None
+        if living and proposal.kind == Kind.MOVE and proposal.changed:
+            return Draft(_of_both(proposal, catalog, living), before)
         plan = plan_of(proposal, catalog=catalog, listing=listing, entry=living)
         if plan is None or plan.is_empty:
             return Draft(before=before, after=before)
@@ -212,6 +216,31 @@ def _draft(
     except CatalogError as error:
         return Draft(before=_stored(entry) if entry else None, findings=list(_refusal(error)))
     return Draft(_diff(plan), before, after)
+
+
+def _of_both(proposal: Proposal, catalog: Catalog, entry: Entry) -> Diff:
+    """A move that changes texts too is two edits, the second on what the first one left.
+
+    So both are made and taken back, as `previewing.py` does, which no page asks for at every
+    keystroke: forms offer one or the other.
+    """
+    target = _target(proposal, catalog)
+
+    def edit() -> None:
+        changes = {"name": proposal.name, "url": proposal.url, "description": proposal.description}
+        change_entry(entry=entry, by=By(), cells=dict(proposal.cells) or None, **changes)
+        move_entry(
+            entry=entry,
+            by=By(),
+            listing=target,
+            after=_neighbour(proposal, target or entry.listing),
+            first=proposal.first,
+            placing=proposal.placing,
+        )
+
+    diff = preview_edit(catalog, edit)
+    diff.hunks = [_unnumbered(hunk) for hunk in diff.hunks]
+    return diff
 
 
 def _refusal(error: CatalogError) -> Iterator[Finding]:
@@ -291,13 +320,15 @@ def _diff(plan: Plan) -> Diff:
     diff = Diff()
     for old_part, new_part in zip(_parts(before), _parts(after), strict=True):
         found = diff_rows(old_part, new_part)
-        diff.hunks += [
-            [replace(line, before=None, after=None) for line in hunk] for hunk in found.hunks
-        ]
+        diff.hunks += [_unnumbered(hunk) for hunk in found.hunks]
         diff.added += found.added
         diff.removed += found.removed
         diff.hidden += found.hidden
     return diff
+
+
+def _unnumbered(hunk: Iterable[Line]) -> list[Line]:
+    return [replace(line, before=None, after=None) for line in hunk]
 
 
 def _parts(rows: Iterable[tuple[int, str]]) -> list[list[tuple[int, str]]]:

@@ -135,15 +135,15 @@ def _ranked(
     # before them has to be enough elsewhere.
     begun = terms if len(terms[-1].words[-1]) >= LEAST_LETTERS else terms[:-1]
     stages = [_named_so(terms, catalog, most)]
-    stages.append(_matching("names", whole, catalog, most))
+    stages.append(matching("names", whole, catalog, most))
     if is_open:
-        stages.append(_matching("names", terms, catalog, most))
+        stages.append(matching("names", terms, catalog, most))
     if not names_only:
         if len(terms) > 1:
-            stages.append(_matching("names", terms, catalog, most, any_of=True))
-        stages.append(_matching("words", whole, catalog, most + 1))
+            stages.append(matching("names", terms, catalog, most, any_of=True))
+        stages.append(matching("words", whole, catalog, most + 1))
         if is_open and begun:
-            stages.append(_matching("words", begun, catalog, most + 1))
+            stages.append(matching("words", begun, catalog, most + 1))
     statement = " UNION ALL ".join(
         # Databases do not allow ORDER BY in a part of a union unless it is in a query of its own.
         f"SELECT {n}, id, length FROM ({sql}) AS stage{n}"  # noqa: S608
@@ -190,7 +190,7 @@ def _named_so(terms: Sequence[Term], catalog: Catalog | None, most: int) -> tupl
     return f"{select} ORDER BY {collated}, id LIMIT %s", [*parameters, most]
 
 
-def _matching(
+def matching(
     column: str,
     terms: Sequence[Term],
     catalog: Catalog | None,
