@@ -24,7 +24,7 @@ from submissions.joining import first_report_on
 from submissions.models import ContributionPolicy, DecisionReason, Submission
 from submissions.proposal import Base, Proposal
 from submissions.publishing import publish
-from submissions.rechecking import concerned_by, recheck
+from submissions.rechecking import recheck_on
 from submissions.reverting import take_back
 from submissions.transitions import SideEffect, Step
 
@@ -119,9 +119,8 @@ def _publish(
     step: Step, proposal: Proposal, resolution: Mapping[str, str] | None, seen: str
 ) -> None:
     row = step.submission
-    before = base_of(step.catalog, row.entry if row.kind != Kind.ADD else None)
     step.before = step.catalog.revision
-    entry = publish(
+    before, entry = publish(
         row,
         proposal,
         catalog=step.catalog,
@@ -169,9 +168,12 @@ def _stored(entry: Entry | None) -> Entry | None:
 def _recheck_others(step: Step, entry: Entry | None) -> None:
     if step.after == step.before:
         return
-    addresses = [entry.canonical_url if entry else "", step.submission.canonical_url]
-    others = concerned_by(step.catalog, entries=[entry.pk] if entry else [], addresses=addresses)
-    recheck(others.exclude(pk=step.submission.pk), step.catalog)
+    recheck_on(
+        step.catalog,
+        entries=[entry.pk] if entry else [],
+        addresses=[entry.canonical_url if entry else "", step.submission.canonical_url],
+        but=step.submission.pk,
+    )
 
 
 def telling_conflicts(perform: Callable[..., Submission], *arguments: object) -> Submission:

@@ -57,10 +57,12 @@ def plan(
     resolution: Mapping[str, str] | None = None,
 ) -> Plan:
     """Compare a proposal with what stands; writes nothing. Conflicts are those left to decide."""
-    base, now = submission.based_on, base_of(catalog, submission.entry)
+    base = submission.based_on
+    is_new = proposal.kind == Kind.ADD
+    now = base_of(catalog, None if is_new else submission.entry)
     resolution = resolution or {}
     planned = Plan(submission, proposal, now)
-    if proposal.kind == Kind.ADD:
+    if is_new:
         twin = _twin(submission, proposal, base)
         planned = replace(planned, twin=twin)
         if twin is not None:
@@ -97,26 +99,30 @@ def publish(
     by: By,
     resolution: Mapping[str, str] | None = None,
     seen: str = "",
-) -> Entry | None:
-    """Write what is left to write of a proposal; returns the entry as it is then, if there is one.
+) -> tuple[Base, Entry | None]:
+    """Write what is left to write of a proposal; returns what stood before, and the entry now.
 
     Raises `EditConflict` with nothing written where the entry was changed underneath, and again
     where it was changed after the version `seen` that a `resolution` is for.
     """
     planned = plan(submission, proposal, catalog, resolution)
     version = version_of(planned.now)
-    is_outdated = bool(resolution) and submission.entry is not None and seen != version
+    is_outdated = bool(resolution) and proposal.kind != Kind.ADD and seen != version
     if planned.conflicts or is_outdated:
         conflicts = planned.conflicts or plan(submission, proposal, catalog).conflicts
         raise EditConflict(_conflict_message(planned, is_outdated), conflicts, version)
-    match proposal.kind:
+    return planned.now, _written(planned, by, resolution or {})
+
+
+def _written(planned: Plan, by: By, resolution: Mapping[str, str]) -> Entry | None:
+    match planned.proposal.kind:
         case Kind.ADD:
-            return _add(planned, by, proposal)
+            return _add(planned, by, planned.proposal)
         case Kind.EDIT | Kind.MOVE if planned.now.source:
             return _edit(planned, by)
         case Kind.EDIT | Kind.MOVE:
             return _add(planned, by, _anew(planned))
-    return _remove_or_report(planned, by, (resolution or {}).get("url"))
+    return _remove_or_report(planned, by, resolution.get("url"))
 
 
 def _conflict_message(planned: Plan, is_outdated: bool) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from catalog.editing.transactions import transaction_on
 from catalog.errors import InvalidField, NotFound
 from catalog.models import Catalog
-from submissions.choices import DECIDED, Role, Status, Verb
+from submissions.choices import DECIDED, Kind, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
 from submissions.joining import part_from
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
@@ -116,7 +116,7 @@ def perform(
         if effect:
             effect(step)
         finish(step)
-        if transition.verb in _SHARED:
+        if transition.verb in _SHARED and row.kind == Kind.REPORT:
             _carry_over(step)
         elif transition.target in {Status.WITHDRAWN, Status.EXPIRED}:
             part_from(row)
