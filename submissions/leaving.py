@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from catalog.models import Revision
+from catalog.models import Catalog, Revision
 from submissions.models import Submission, SubmissionEvent
 
 FORMER_CONTRIBUTOR = gettext_noop("former contributor")
@@ -27,12 +28,16 @@ def anonymise(user: User) -> None:
     """
     submissions = Submission.objects.submitted_by(user)
     tokens = list(submissions.values_list("token", flat=True))
+    touched = Revision.objects.filter(Q(actor=user) | Q(submission_token__in=tokens))
+    catalogs = set(touched.values_list("catalog", flat=True))
     for name in {user.get_full_name(), *submissions.values_list("credit", flat=True)} - {""}:
         credited = Revision.objects.filter(submission_token__in=tokens, credit__contains=name)
         credited.update(credit=Replace(F("credit"), Value(name), Value(FORMER_CONTRIBUTOR)))
     submissions.exclude(credit="").update(credit=FORMER_CONTRIBUTOR)
     for rows in (SubmissionEvent.objects.filter(actor=user), Revision.objects.filter(actor=user)):
         _rename(rows)
+    # Browsers and caches hold pages of these lists for as long as the lists stay as they are.
+    Catalog.objects.filter(pk__in=catalogs).update(updated_at=timezone.now())
 
 
 def _rename(rows: QuerySet[Any]) -> None:
