@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.utils import make_msgid
+from smtplib import SMTPRecipientsRefused
 from typing import TypedDict
 from urllib.parse import urlsplit
 
@@ -12,6 +13,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.tasks import task
 
 from accounts.mail.letter import Letter, one_line, render
+from background.errors import GiveUp
+
+NEVER = range(500, 600)
+"""Answers of a mail server that will be the same tomorrow."""
 
 
 class Envelope(TypedDict):
@@ -46,7 +51,10 @@ def seal(letter: Letter, to: str, *, headers: Mapping[str, str] | None = None) -
 
 
 def send(envelope: Envelope) -> None:
-    """Hand the letter to the mail server; raises what the server or the network does."""
+    """Hand the letter to the mail server; raises what the server or the network does.
+
+    Raises `GiveUp` for an address that the server will never take.
+    """
     message = EmailMultiAlternatives(
         envelope["subject"],
         envelope["text"],
@@ -55,7 +63,12 @@ def send(envelope: Envelope) -> None:
         headers=envelope["headers"],
     )
     message.attach_alternative(envelope["html"], "text/html")
-    message.send()
+    try:
+        message.send()
+    except SMTPRecipientsRefused as error:
+        if all(code in NEVER for code, _reason in error.recipients.values()):
+            raise GiveUp(f"The mail server refuses the address for good: {error}") from error
+        raise
 
 
 @task

@@ -1,6 +1,5 @@
 """Do what waits in the queue, and what is due."""
 
-import os
 import signal
 from types import FrameType
 from typing import Any
@@ -20,14 +19,14 @@ class Command(BaseCommand):
         parser.add_argument("--interval", type=float, default=1.0, help="Seconds between looks.")
         parser.add_argument("--once", action="store_true", help="Do what is ready, then stop.")
         parser.add_argument(
-            "--with-parent", action="store_true", help="Stop when the starting process ends."
+            "--parent", type=int, metavar="PID", help="Stop when this parent process has ended."
         )
 
     def handle(
-        self, *args: Any, interval: float, once: bool, with_parent: bool, **options: Any
+        self, *args: Any, interval: float, once: bool, parent: int | None, **options: Any
     ) -> None:
         """Work until told to stop."""
-        worker = Worker(interval=interval, parent_pid=os.getppid() if with_parent else None)
+        worker = Worker(interval=interval, parent_pid=parent)
         if once:
             count = worker.run_until_idle()
             self.stdout.write(f"Done: {count}.")
