@@ -9,6 +9,7 @@ from accounts.limits import TooMany
 from catalog.errors import CatalogError
 
 __all__ = [
+    "ChallengeNeeded",
     "EditConflict",
     "FindingsBlock",
     "InvalidTransition",
@@ -68,3 +69,9 @@ class FindingsBlock(CatalogError):
     def __init__(self, message: str, findings: Sequence[Finding]) -> None:
         super().__init__(message)
         self.findings = list(findings)
+
+
+class ChallengeNeeded(CatalogError):
+    """A proof of work is missing, wrong or used (403); the form has to come with a new one."""
+
+    code = "challenge_needed"
