@@ -19,6 +19,16 @@ def public_name(text: str) -> str:
     return one_line(text, 150)
 
 
+class Address:
+    """Calls an address as all our pages do."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+
+
 class NewPassword:
     """Says in one sentence what Django's validators say in four."""
 
@@ -41,7 +51,15 @@ class ResetPasswordKeyForm(NewPassword, allauth_forms.ResetPasswordKeyForm):  # 
     """A new password by a mailed link."""
 
 
-class SignupForm(NewPassword, allauth_forms.SignupForm):  # type: ignore[misc]
+class AddEmailForm(Address, allauth_forms.AddEmailForm):  # type: ignore[misc]
+    """Another address of the same person."""
+
+
+class ResetPasswordForm(Address, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    """The address of an account whose password is forgotten."""
+
+
+class SignupForm(Address, NewPassword, allauth_forms.SignupForm):  # type: ignore[misc]
     """An account: an address, a password, and how one wants to be called."""
 
     display_name = forms.CharField(

@@ -2,12 +2,13 @@
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import LazySettings
 from django.core.mail import EmailMessage
 from django.test import Client
 
 from accounts.models import User
+from tests.accounts.codes import code_for
 from tests.mailbox import letters, work_off
 
 pytestmark = pytest.mark.django_db
@@ -218,13 +219,10 @@ def test_github_is_offered_only_when_configured(client: Client) -> None:
 
 
 def code_of(user: User) -> str:
-    """What an authenticator app would show now."""
-    from allauth.mfa.totp.internal.auth import yield_hotp_counters_from_time
-
+    """Set up an authenticator app; returns what it shows now."""
     secret = generate_totp_secret()
     TOTP.activate(user, secret)
-    counter = next(iter(yield_hotp_counters_from_time()))
-    return f"{hotp_value(secret, counter):06}"
+    return code_for(secret)
 
 
 def test_second_factor_is_asked_for(client: Client) -> None:
