@@ -54,7 +54,8 @@ def complete(intake: Intake, *, is_new: bool = True) -> Rows:
     What was submitted before may be about an entry that is gone. Raises `InvalidField` or
     `NotFound`.
     """
-    proposal, catalog, entry = intake.proposal, intake.catalog, intake.entry
+    catalog, entry = intake.catalog, intake.entry
+    proposal = Proposal.from_json(intake.proposal.to_json())  # Whoever made it: it can be stored.
     listing = intake.listing
     if proposal.kind == Kind.ADD:
         entry = None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from catalog.errors import InvalidField
@@ -82,15 +83,16 @@ class Proposal:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data; what has its default is left out."""
-        data: dict[str, Any] = {}
+        data: dict[str, Any] = {"kind": self.kind.value}
         for item in fields(self):
             value = getattr(self, item.name)
+            if item.name == "kind" or value == item.default or value == {}:
+                continue
             if isinstance(value, Mapping):
                 value = {str(key): part for key, part in sorted(value.items())}
             elif isinstance(value, tuple):
                 value = list(value)
-            if value or (value == "" and item.default is None):
-                data[item.name] = value
+            data[item.name] = str(value) if isinstance(value, TextChoices) else value
         return data
 
     @classmethod
