@@ -26,6 +26,7 @@ HTTPS_HOSTS = frozenset(_BY_HTTPS.split())
 """Hosts that answer by https only; of others the list itself has to show it."""
 _WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 _BAD = re.compile(r"[\s<>\\`\"{}|^]")
+_FILE = re.compile(r"\.(?:adoc|html?|md|markdown|pdf|png|rst|txt)(?:[?#]|\Z)", re.IGNORECASE)
 _SCHEMELESS = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[/?#]|\Z))", re.IGNORECASE)
 
 
@@ -46,7 +47,7 @@ def _form(subject: Subject, field: str, url: str) -> Iterator[Finding]:
         if _is_usual(subject, url):
             return
         fix = None
-        if _SCHEMELESS.match(url) and not _BAD.search(url):
+        if _SCHEMELESS.match(url) and not _BAD.search(url) and not _FILE.search(url):
             fix = _replaced(subject, field, url, f"https://{url}")
         message = _("The address has to begin with https:// or http:// and have no blanks.")
         yield finding("url-invalid", field, message, fix=fix)

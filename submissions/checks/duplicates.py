@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
+from catalog.markdown.link_names import is_generic
 from catalog.markdown.links import canonical_url, link_kind, repository_of
 from catalog.models import Entry, Link
 from catalog.searching.indexing import name_key
@@ -78,10 +79,7 @@ def duplicate_findings(subject: Subject, near: Sequence[Candidate]) -> Iterator[
             yield finding("same-work", field, message, link=link)
     if main and subject.has_new_url:
         yield from _pending(subject, main)
-    for candidate in near:
-        if candidate.pk not in told and (found := _alike(subject, candidate)):
-            told.add(candidate.pk)
-            yield found
+    yield from _resembling(subject, [one for one in near if one.pk not in told])
 
 
 def _is_moved(subject: Subject) -> bool:
@@ -147,18 +145,27 @@ def _pending(subject: Subject, main: str) -> Iterator[Finding]:
         return
 
 
-def _alike(subject: Subject, candidate: Candidate) -> Finding | None:
-    link = subject.address(candidate.pk, candidate.slug)
-    told = {"name": candidate.name}
-    if subject.has_new_url:
-        repository = repository_of(subject.url)
-        if repository and repository == repository_of(candidate.url):
-            message = _("“%(name)s” leads to another place of the same repository.")
-            return finding("same-repository", subject.url_field, message % told, link=link)
-    if subject.has_new_name and is_alike(subject.name, candidate.name):
+def _resembling(subject: Subject, near: Sequence[Candidate]) -> Iterator[Finding]:
+    """One entry of the same repository and one of nearly the same name.
+
+    Where the list has several already it says nothing: then a repository holds several things
+    there, or the name is one like “Website”.
+    """
+    repository = repository_of(subject.url) if subject.has_new_url else ""
+    there = [one for one in near if repository and repository_of(one.url) == repository]
+    if len(there) == 1:
+        message = _("“%(name)s” leads to another place of the same repository.")
+        link = subject.address(there[0].pk, there[0].slug)
+        told = message % {"name": there[0].name}
+        yield finding("same-repository", subject.url_field, told, link=link)
+    if not subject.has_new_name or is_generic(subject.name):
+        return
+    alike = [one for one in near if one not in there and is_alike(subject.name, one.name)]
+    if len(alike) == 1:
         message = _("“%(name)s” is called almost the same; make sure that it is something else.")
-        return finding("similar-name", subject.name_field, message % told, link=link)
-    return None
+        link = subject.address(alike[0].pk, alike[0].slug)
+        told = message % {"name": alike[0].name}
+        yield finding("similar-name", subject.name_field, told, link=link)
 
 
 def is_alike(name: str, other: str) -> bool:

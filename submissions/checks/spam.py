@@ -16,8 +16,8 @@ from submissions.checks.subject import Subject
 from submissions.choices import Status
 from submissions.models import Submission
 
-MANY_LINKS = 8
-"""More links than this in what is proposed; of real entries fewer than 1 in 100 have as many."""
+MANY_LINKS = 12
+"""Links in what is proposed; of a thousand real entries one has more."""
 SAME_WITHIN = timedelta(days=7)
 SAME_FROM = 2
 """Other people from whom the same thing came in that time."""

@@ -180,6 +180,9 @@ def _lost_description(subject: Subject) -> bool:
 
 
 def _none(subject: Subject) -> Iterator[Finding]:
+    column = subject.column_at(subject.description_field)
+    if column is not None and column.key in subject.policy.required_columns:
+        return  # It is missing, whatever the neighbours do.
     described = sum(bool(one.description.strip()) for one in subject.neighbours)
     if len(subject.neighbours) >= FEW and described >= NEARLY_ALL * len(subject.neighbours):
         message = _("There is no description, unlike with the neighbours; add one.")

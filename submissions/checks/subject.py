@@ -105,7 +105,7 @@ class Subject:
         """Where the description is typed."""
         if self.is_table and self.listing and self.proposal.description is None:
             column = self.listing.description_column
-            if column is not None and column in self.proposal.cells:
+            if column is not None:
                 return f"cell-{column}"
         return "description"
 
@@ -184,11 +184,15 @@ class Subject:
 
     def label(self, field: str) -> str:
         """What people call a field."""
+        column = self.column_at(field)
+        return column.header if column else field
+
+    def column_at(self, field: str) -> Column | None:
+        """The column of a cell; None for other fields."""
         number = field.removeprefix("cell-")
-        if number != field and int(number) < len(self.columns):
-            column = self.columns[int(number)]
-            return column.header if column else field
-        return field
+        if number == field or int(number) >= len(self.columns):
+            return None
+        return self.columns[int(number)]
 
     @cached_property
     def neighbours(self) -> Sequence[Neighbour]:
