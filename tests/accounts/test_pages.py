@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import LazySettings
 from django.core.mail import EmailMessage
@@ -266,3 +267,17 @@ def test_admin_has_no_other_way_in(client: Client) -> None:
     answer = client.get("/admin/", follow=True)
 
     assert answer.redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2F"
+
+
+def test_admin_takes_a_second_factor_off_without_showing_it(client: Client) -> None:
+    user = make_ada()
+    code_of(user)
+    factor = Authenticator.objects.get(user=user)
+    client.force_login(User.objects.create_superuser("root"))
+    path = f"/admin/mfa/authenticator/{factor.pk}"
+
+    shown = client.get(f"{path}/change/").text
+    client.post(f"{path}/delete/", {"post": "yes"})
+
+    assert factor.data["secret"] not in shown
+    assert not Authenticator.objects.exists()
