@@ -43,7 +43,8 @@ def personal_data(user: User) -> dict[str, Any]:
             .values("provider", "uid", "extra_data", "date_joined")
         ),
     }
-    return known | dict(answer for _, answer in collecting.send(User, user=user))
+    answers: list[tuple[Any, Any]] = collecting.send(User, user=user)
+    return known | dict(answer for _receiver, answer in answers)
 
 
 @transaction.atomic

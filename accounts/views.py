@@ -49,7 +49,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def data(request: HttpRequest) -> HttpResponse:
     """Give people what is stored about them, as a file."""
     response = JsonResponse(
@@ -63,12 +63,12 @@ def data(request: HttpRequest) -> HttpResponse:
 @get_or_post
 @never_cache
 @login_required
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def leave(request: HttpRequest) -> HttpResponse:
     """Delete one's account, after saying what happens to one's name."""
     form = LeavingForm(request.POST or None)
     if form.is_valid():
-        user = User.objects.get(pk=request.user.pk)
+        user = User.objects.get(pk=cast("User", request.user).pk)
         logout(request)
         keep_name = form.cleaned_data["credit"] == LeavingForm.Credit.KEEP
         delete_account(user=user, keep_name=keep_name)

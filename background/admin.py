@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -23,8 +25,15 @@ HIDDEN = {"args_kwargs", "return_value", "backend_name", "queue_name", "priority
 class TaskAdmin(DBTaskResultAdmin):
     """The library's, without what tasks were given and with another attempt."""
 
-    list_display = ("task_path", "state", "attempts", "enqueued_at", "display_run_after", "error")
-    list_filter = ("status",)
+    list_display: Any = (
+        "task_path",
+        "state",
+        "attempts",
+        "enqueued_at",
+        "display_run_after",
+        "error",
+    )
+    list_filter: ClassVar[Any] = ("status",)
     actions = ("try_again",)
 
     def get_readonly_fields(

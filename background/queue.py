@@ -73,7 +73,8 @@ def delay_after(attempts: int) -> timedelta:
     """Return how long to wait after that many attempts, a little different each time."""
     # Or all that failed together would come back together.
     jitter = random.uniform(0.9, 1.1)  # noqa: S311
-    return min(FIRST_DELAY * 2 ** (attempts - 1), LONGEST_DELAY) * jitter
+    doubled: int = 2 ** (attempts - 1)
+    return min(FIRST_DELAY * doubled, LONGEST_DELAY) * jitter
 
 
 def reap(now: datetime) -> int:

@@ -100,8 +100,10 @@ class Worker:
     def _call(self, row: DBTaskResult) -> Any:
         result = row.task_result
         with translation.override(settings.LANGUAGE_CODE):
-            context = (TaskContext(task_result=result),) if row.task.takes_context else ()
-            return row.task.call(*context, *result.args, **result.kwargs)
+            if row.task.takes_context:
+                context: TaskContext[Any, Any] = TaskContext(task_result=result)
+                return row.task.call(context, *result.args, **result.kwargs)
+            return row.task.call(*result.args, **result.kwargs)
 
     def _beat(self) -> None:
         while not self.stopping.wait(BEAT_SECONDS):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -18,4 +18,12 @@ def work_off(*, wait: bool = False) -> int:
 
 def letters(outbox: Sequence[EmailMessage]) -> list[tuple[str, str]]:
     """Who got which letters."""
-    return [(message.to[0], message.subject) for message in outbox]
+    return [(message.to[0], str(message.subject)) for message in outbox]
+
+
+def html_of(message: EmailMessage) -> str:
+    """The HTML beside the text."""
+    assert isinstance(message, EmailMultiAlternatives)
+    ((content, mimetype),) = message.alternatives
+    assert mimetype == "text/html"
+    return str(content)

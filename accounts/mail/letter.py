@@ -47,8 +47,8 @@ def render(letter: Letter) -> tuple[str, str]:
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
     }
-    text = render_to_string("mail/letter.txt", context)
-    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    lines = render_to_string("mail/letter.txt", context)
+    text = re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
     return text, render_to_string("mail/letter.html", context)
 
 

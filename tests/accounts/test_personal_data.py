@@ -80,6 +80,7 @@ def shown_names(submission: Submission) -> tuple[str, str, str]:
     """Whom the submission, its first event and the history of the list name."""
     submission.refresh_from_db()
     event = SubmissionEvent.objects.filter(submission=submission)[0]
+    assert submission.applied_revision is not None
     revision = Revision.objects.get(number=submission.applied_revision)
     return submission.credit, event.actor_name, revision.credit
 

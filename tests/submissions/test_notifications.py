@@ -21,7 +21,7 @@ from submissions.models import ContributionPolicy, DecisionReason, Kind, Submiss
 from submissions.notifications import notify
 from submissions.people import Actor
 from submissions.proposal import Proposal
-from tests.mailbox import letters, work_off
+from tests.mailbox import html_of, letters, work_off
 from tests.submission_factories import holder_of, make_moderator, make_tools, make_user, submit
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_receipt_names_the_tracking_link_and_nothing_a_stranger_typed(
     (message,) = mailoutbox
     assert letters(mailoutbox) == [(GRACE, "Received: your submission")]
     assert f"http://localhost/contribute/s/{submission.token}/" in message.body
-    assert "pills" not in message.body + str(message.alternatives)
+    assert "pills" not in str(message.body) + html_of(message)
 
 
 def test_receipt_names_the_submission_to_somebody_who_is_signed_in(
@@ -101,7 +101,7 @@ def test_question_is_told_in_the_words_of_the_moderator(
     message = mailoutbox[1]
     assert message.subject == "A question about “Omega”"
     assert "> Is it\n> <free>?\n" in message.body
-    assert "Is it\n&lt;free&gt;?" in message.alternatives[0].content
+    assert "Is it\n&lt;free&gt;?" in html_of(message)
 
 
 def test_decision_waits_until_it_cannot_be_undone(
@@ -242,7 +242,7 @@ def test_letter_speaks_the_language_of_the_pages_it_came_from(
     )
     work_off()
 
-    assert '<html lang="zh-hans">' in mailoutbox[0].alternatives[0].content
+    assert '<html lang="zh-hans">' in html_of(mailoutbox[0])
 
 
 def test_letters_about_one_submission_form_a_thread(
