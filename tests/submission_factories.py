@@ -83,9 +83,9 @@ def submit(
     )
 
 
-def edit(name: str, actor: Actor | None = None, **fields: Any) -> Submission:
+def edit(called: str, /, actor: Actor | None = None, **fields: Any) -> Submission:
     """An edit of the entry of this name."""
-    entry = entry_called(name)
+    entry = entry_called(called)
     return submit(entry.catalog, actor, kind=Kind.EDIT, entry=entry, **fields)
 
 
