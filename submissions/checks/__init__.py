@@ -47,8 +47,7 @@ def check(
         return []
     place = _listing(proposal, catalog, listing)
     subject = Subject(proposal, catalog, place, entry, base, policy, submission)
-    changed = {*subject.changed, subject.name_field, "after", "tags", *_required_fields(subject)}
-    return judged(_findings(subject), policy.profile, changed)
+    return judged(_findings(subject), policy.profile, _may_block(subject))
 
 
 def _listing(proposal: Proposal, catalog: Catalog, listing: Listing | None) -> Listing | None:
@@ -58,11 +57,12 @@ def _listing(proposal: Proposal, catalog: Catalog, listing: Listing | None) -> L
     return Listing.objects.filter(catalog=catalog, pk=proposal.target).first() or listing
 
 
-def _required_fields(subject: Subject) -> set[str]:
-    """All cells of an addition: what is left empty is proposed to be empty."""
-    if not subject.is_addition:
-        return set()
-    return {f"cell-{number}" for number in range(len(subject.columns))} | {"url"}
+def _may_block(subject: Subject) -> set[str]:
+    """The fields that were changed; of an addition all: what is left empty is proposed so."""
+    fields = {*subject.changed, "after", "target", "tags"}
+    if subject.is_addition:
+        fields |= {"name", "url", *[f"cell-{number}" for number in range(len(subject.columns))]}
+    return fields
 
 
 def _findings(subject: Subject) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from catalog.markdown.link_names import is_generic
 from catalog.markdown.links import canonical_url, link_kind, repository_of
@@ -20,9 +21,9 @@ from submissions.checks.subject import Subject
 from submissions.models import Submission
 
 ALIKE = 92
-"""Percent of equal characters from which two names may be one."""
-SHORTEST_ALIKE = 6
-"""Letters from which a difference of one may be a slip of the pen."""
+"""Percent of equal characters from which two long names may be one."""
+SHORTEST_ALIKE = 7
+"""Letters from which one that differs may be a slip of the pen."""
 _MOST = 10
 _DIGITS = re.compile(r"\d+")
 _WHOLE_PAGE = frozenset({"", "readme"})
@@ -112,7 +113,8 @@ def _other_place(url: str, other: str) -> bool:
 
 
 def _same_address(subject: Subject, listed: _Listed) -> Finding:
-    field, told = subject.url_field, {"name": listed.name}
+    field = subject.url_field if subject.has_new_url else "target"
+    told = {"name": listed.name}
     link = subject.address(listed.pk, listed.slug)
     is_here = subject.listing is not None and listed.listing == subject.listing.pk
     if is_here and listed.is_main:
@@ -178,5 +180,6 @@ def is_alike(name: str, other: str) -> bool:
         return False
     if one == two:
         return True
-    shorter = min(len(one), len(two))
-    return shorter >= SHORTEST_ALIKE and fuzz.ratio(one, two, score_cutoff=ALIKE) > 0
+    if min(len(one), len(two)) < SHORTEST_ALIKE:
+        return False
+    return OSA.distance(one, two, score_cutoff=1) <= 1 or fuzz.ratio(one, two) >= ALIKE

@@ -20,7 +20,7 @@ _PROMOTIONAL = re.compile(
 )
 
 _NAMES = (
-    "AngularJS", "Bitbucket", "ChatGPT", "CoffeeScript", "Docker Compose", "ElasticSearch",
+    "AngularJS", "Bitbucket", "ChatGPT", "CoffeeScript", "Docker Compose",
     "FastAPI", "FreeBSD", "GitHub", "GitLab", "GraphQL", "Hugging Face", "IntelliJ", "iOS",
     "JavaScript", "jQuery", "JetBrains", "LinkedIn", "LaTeX", "macOS", "MongoDB", "MySQL",
     "Node.js", "npm", "NumPy", "OpenAI", "OpenStreetMap", "PostgreSQL", "PowerShell", "PyPI",
@@ -29,7 +29,6 @@ _NAMES = (
 )  # fmt: skip
 # Spellings that are in use besides, of which none is wrong.
 _ALSO = {
-    "elasticsearch": "Elasticsearch",
     "latex": "latex",
     "ios": "IOS",
     "npm": "NPM",
@@ -77,5 +76,5 @@ def respelled(text: str, neighbours: str = "") -> tuple[str, str, str] | None:
 
 def _running(text: str) -> Iterator[re.Match[str]]:
     """Names in running text; what is held back is blanked out, so that places stay."""
-    blanked = _HELD.sub(lambda match: "/" * len(match[0]), text)
+    blanked = _HELD.sub(lambda match: " " * len(match[0]), text)
     yield from _KNOWN.finditer(blanked)
