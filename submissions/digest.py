@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.urls import reverse
@@ -52,21 +54,26 @@ def digest_for(user: User, subscription: Subscription) -> Letter | None:
     if not rows:
         return None
     total = sum(row["count"] for row in rows)
-    now = timezone.now()
-    facts = []
-    for row in rows[:MOST_LISTS]:
-        days = (now - row["oldest"]).days
-        waiting = ngettext("%d waits", "%d wait", row["count"]) % row["count"]
-        since = ngettext("the oldest for %d day", "the oldest for %d days", days) % days
-        facts.append((one_line(row["catalog__title"], 80), f"{waiting}, {since}"))
     subject = ngettext("%d submission waits for you", "%d submissions wait for you", total)
     return Letter(
         subject=subject % total,
-        facts=tuple(facts),
+        facts=tuple(
+            (one_line(row["catalog__title"], 80), _told(row["count"], row["oldest"]))
+            for row in rows[:MOST_LISTS]
+        ),
         button=Button(_("Open the queue"), settings.SITE_URL + queue_path()),
         closing=(_("This letter comes once a day, and only when something waits."),),
         unsubscribe=Button(_("No more digests"), subscription.address),
     )
+
+
+def _told(count: int, oldest: datetime) -> str:
+    waiting = ngettext("%d waits", "%d wait", count) % count
+    days = (timezone.now() - oldest).days
+    if not days:
+        return waiting
+    since = ngettext("the oldest for %d day", "the oldest for %d days", days) % days
+    return f"{waiting}, {since}"
 
 
 def queue_path() -> str:

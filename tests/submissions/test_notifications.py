@@ -302,13 +302,14 @@ def test_digest_tells_moderators_what_waits_in_their_lists_only(
     make_moderator(others, "eve")
     for name in ("One", "Two"):
         submit(catalog, Actor(name="Grace"), name=name, url=f"https://{name.lower()}.example")
+    Submission.objects.filter(name="One").update(created_at=timezone.now() - timedelta(days=5))
     make_user("ada")
 
     tasks.send_digests.enqueue()
     work_off()
 
     assert letters(mailoutbox) == [("mo@people.example", "2 submissions wait for you")]
-    assert "Tools: 2 wait, the oldest for 0 days" in mailoutbox[0].body
+    assert "Tools: 2 wait, the oldest for 5 days" in mailoutbox[0].body
     assert "Secrets" not in mailoutbox[0].body
     assert "/admin/submissions/submission/" in mailoutbox[0].body
 
