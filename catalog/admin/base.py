@@ -35,14 +35,35 @@ class Step(NamedTuple):
     url: str = ""
 
 
+class Member(NamedTuple):
+    """What somebody is in a list, and what the list is called."""
+
+    role: str
+    title: str
+
+
 def roles(request: HttpRequest) -> dict[int, str]:
-    """The person's role in each list, by the list's key; asked for once a request."""
-    known: dict[int, str] | None = getattr(request, "_catalog_roles", None)
+    """The person's role in each list, by the list's key."""
+    return {key: member.role for key, member in _memberships(request).items()}
+
+
+def _memberships(request: HttpRequest) -> dict[int, Member]:
+    """What the person is in which list; asked for once a request."""
+    known: dict[int, Member] | None = getattr(request, "_memberships", None)
     if known is None:
-        members = Membership.objects.filter(user_id=request.user.pk or 0)
-        known = dict(members.values_list("catalog_id", "role"))
-        request._catalog_roles = known  # type: ignore[attr-defined]
+        rows = Membership.objects.filter(user_id=request.user.pk or 0)
+        found = rows.values_list("catalog_id", "role", "catalog__title")
+        known = {key: Member(role, title) for key, role, title in found}
+        request._memberships = known  # type: ignore[attr-defined]
     return known
+
+
+def titles(request: HttpRequest) -> list[tuple[int, str]]:
+    """The lists this person may see, by title."""
+    if is_superuser(request):
+        return list(Catalog.objects.order_by("title").values_list("pk", "title")[:200])
+    members = _memberships(request).items()
+    return sorted(((key, member.title) for key, member in members), key=lambda pair: pair[1])
 
 
 def is_superuser(request: HttpRequest) -> bool:
@@ -216,10 +237,7 @@ class CatalogFilter(admin.SimpleListFilter):
     owner = "catalog"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        lists = Catalog.objects.order_by("title")
-        if not is_superuser(request):
-            lists = lists.filter(pk__in=roles(request))
-        return [(str(pk), title) for pk, title in lists.values_list("pk", "title")[:200]]
+        return [(str(pk), title) for pk, title in titles(request)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
