@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.utils import make_msgid
+from email.utils import formataddr, make_msgid
 from smtplib import SMTPRecipientsRefused
 from typing import TypedDict
 from urllib.parse import urlsplit
@@ -58,7 +58,7 @@ def send(envelope: Envelope) -> None:
     message = EmailMultiAlternatives(
         envelope["subject"],
         envelope["text"],
-        settings.DEFAULT_FROM_EMAIL,
+        sender(),
         [envelope["to"]],
         headers=envelope["headers"],
     )
@@ -80,6 +80,12 @@ def deliver(envelope: Envelope) -> None:
 def post(letter: Letter, to: str, *, headers: Mapping[str, str] | None = None) -> None:
     """Put the letter into the queue: it leaves when the caller's transaction is committed."""
     deliver.enqueue(seal(letter, to, headers=headers))
+
+
+def sender() -> str:
+    """Return the site's address, with its name unless the setting gives another."""
+    address = settings.DEFAULT_FROM_EMAIL
+    return address if "<" in address else formataddr((settings.SITE_NAME, address))
 
 
 def mail_domain() -> str:

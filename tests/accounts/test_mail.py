@@ -127,6 +127,23 @@ def test_address_that_does_not_exist_is_given_up(
     assert DBTaskResult.objects.get().status == status
 
 
+@pytest.mark.parametrize(
+    ("address", "sender"),
+    [
+        ("lists@example.org", "Listwright <lists@example.org>"),
+        ("Lists <lists@example.org>", "Lists <lists@example.org>"),
+    ],
+)
+def test_letter_comes_from_the_site(
+    settings: LazySettings, mailoutbox: Outbox, address: str, sender: str
+) -> None:
+    settings.DEFAULT_FROM_EMAIL = address
+    post(LETTER, "ada@people.example")
+    work_off()
+
+    assert mailoutbox[0].from_email == sender
+
+
 def test_letter_that_is_sent_twice_has_one_id(
     mail_server: type[Server], mailoutbox: Outbox
 ) -> None:
