@@ -23,11 +23,11 @@ from catalog.slugs import slugify
 from catalog.tagging import rows as tag_rows
 from catalog.tagging.aliases import alias_of, carry_dismissals, tags_named, write_alias
 from catalog.tagging.decisions import commit, free_slug, standing
-from catalog.tagging.tagger import MAX_NAME_LENGTH, rederive
+from catalog.tagging.rederiving import rederive
+from catalog.tagging.tagger import MAX_NAME_LENGTH
 from catalog.tagging.values import spelling_key
 
 Role = Column.Role
-MAX_SLUG_LENGTH = 80
 _PROJECTED = {Role.NAME, Role.DESCRIPTION}
 """Roles whose columns give entries fields of their own."""
 
@@ -41,8 +41,8 @@ def add_facet(
     """
     name = " ".join(name.split())
     slug = slugify(name)
-    if not slug or len(slug) > MAX_SLUG_LENGTH:
-        raise InvalidField("name", _("A name has letters or digits, and is short."))
+    if not slug or len(name) > MAX_NAME_LENGTH:
+        raise InvalidField("name", _("A name has letters or digits, and at most 200 characters."))
     with transaction.atomic():
         row = standing(catalog.pk, expected_revision)
         if Facet.objects.filter(catalog=row, slug=slug).exists():
