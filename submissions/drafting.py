@@ -227,8 +227,14 @@ def _of_both(proposal: Proposal, catalog: Catalog, entry: Entry) -> Diff:
     target = _target(proposal, catalog)
 
     def edit() -> None:
-        changes = {"name": proposal.name, "url": proposal.url, "description": proposal.description}
-        change_entry(entry=entry, by=By(), cells=dict(proposal.cells) or None, **changes)
+        change_entry(
+            entry=entry,
+            by=By(),
+            name=proposal.name,
+            url=proposal.url,
+            description=proposal.description,
+            cells=dict(proposal.cells) or None,
+        )
         move_entry(
             entry=entry,
             by=By(),

@@ -98,6 +98,7 @@ def plan_addition(
             url=url,
             description=description,
             cells=cells,
+            dialect=near.dialect(target.pk),
         )
     return Plan(near, edit, target)
 

@@ -61,8 +61,8 @@ def listing(catalog: Catalog, number: int) -> Listing:
 def committed(proposal: Proposal, place: Listing | None, about: Entry | None) -> Callable[[], Any]:
     """The real edit that publishes a proposal."""
     after = Entry.objects.get(pk=proposal.after) if proposal.after else None
-    where = {"after": after, "first": proposal.first}
-    fields = {"name": proposal.name, "url": proposal.url, "description": proposal.description}
+    where: Any = {"after": after, "first": proposal.first}
+    fields: Any = {"name": proposal.name, "url": proposal.url, "description": proposal.description}
     cells = dict(proposal.cells) or None
     if proposal.kind == Kind.ADD:
         assert place is not None
@@ -237,7 +237,7 @@ def test_draft_only_reads_and_asks_the_same_for_any_list(count: int) -> None:
         draft(proposal, catalog=catalog, listing=place)
 
     statements = [query["sql"].split()[0] for query in queries]
-    assert statements == ["SELECT"] * 8
+    assert statements == ["SELECT"] * 9
 
 
 @pytest.mark.django_db(transaction=True)
@@ -253,7 +253,8 @@ def test_draft_begins_anew_when_the_list_changes_meanwhile(
 ) -> None:
     from submissions import drafting
 
-    plan_of, calls = drafting.plan_of, []
+    plan_of = drafting.plan_of
+    calls: list[int] = []
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         planned = plan_of(*args, **kwargs)
