@@ -22,10 +22,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("contribute/", include("submissions.urls")),
 ]
 if settings.SOCIALACCOUNT_PROVIDERS:
     # Before allauth's own at the same address.
     urlpatterns.insert(0, path("accounts/github/login/", github_login))
 # The catalog answers /<catalog>/…, so whatever has an address of its own goes before it.
 urlpatterns.append(path("", include("catalog.urls")))
+handler400 = "config.errors.bad_request"
 handler404 = "catalog.views.page_not_found"
