@@ -20,6 +20,7 @@ from submissions.admission import check_address, status_for
 from submissions.bases import base_of
 from submissions.checks import check
 from submissions.checks.finding import Finding, blocking
+from submissions.checks.profile import holds
 from submissions.choices import Action, Kind, Role, Status
 from submissions.errors import FindingsBlock
 from submissions.joining import first_report_on
@@ -157,7 +158,15 @@ def take_in(
         return before
     rows = complete(intake)
     consented = consent_to(intake.catalog, intake.proposal, consent=consent)
-    findings = found_in(intake, rows, policy)
+    # Not stored yet, but it says who sends it, which findings about spam ask.
+    sender = Submission(
+        catalog=intake.catalog,
+        submitter=actor.user,
+        email=actor.address,
+        network_hash=actor.network_hash,
+    )
+    findings = found_in(intake, rows, policy, sender)
+    texts["is_held"] = texts["is_held"] or holds(findings)
     with transaction_on(intake.catalog.pk, None) as catalog:
         if before := sent_before(intake, actor):
             return before

@@ -10,9 +10,11 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.markdown.links import canonical_url
 from catalog.models import Catalog
+from submissions import workflow
 from submissions.checks.duplicates import is_alike
 from submissions.choices import Kind, Status
 from submissions.models import Submission
+from submissions.people import Actor
 from submissions.proposal import Proposal
 from tests.catalog.importing.imports import new_list
 from tests.submissions.checked import FURTHER, MODELS, WEB, added, edited, entry, seen, tools
@@ -220,6 +222,25 @@ def test_the_same_from_several_people_is_held() -> None:
 
     assert [f.rule for f in one_other] == ["unseen-domain"]
     assert [f.rule for f in two_others] == ["same-text", "unseen-domain"]
+
+
+def test_the_third_of_the_same_is_held_when_it_comes_in() -> None:
+    catalog = tools()
+    words = "The very same words that the others have sent as well."
+    held = []
+    for number in range(3):
+        sent = workflow.submit(
+            catalog=catalog,
+            actor=Actor(email=f"u{number}@example.org", network_hash=str(number)),
+            proposal=Proposal(
+                Kind.ADD, name=f"N{number}", url=f"https://n{number}.example.org", description=words
+            ),
+            listing=catalog.listings.in_reading_order()[WEB],
+            consent=True,
+        )
+        held.append(sent.is_held)
+
+    assert held == [False, False, True]
 
 
 def test_a_new_site_is_noted_until_its_person_has_a_record() -> None:

@@ -221,6 +221,17 @@ def test_thorough_draft_refuses_what_reaches_further(tools: Catalog) -> None:
     assert quick.added == ["[A](https://a.org)\\"]
 
 
+def test_draft_of_a_move_with_other_words_has_both(tools: Catalog) -> None:
+    revision = tools.revision
+    proposal = Proposal(Kind.MOVE, name="Dalet", first=True)
+
+    found = draft(proposal, catalog=tools, entry=entry(tools, "Delta"))
+
+    assert found.removed == ["- [Delta](https://d.org) - Fourth."]
+    assert found.added == ["- [Dalet](https://d.org) - Fourth."]
+    assert Catalog.objects.get().revision == revision
+
+
 # Without a lock
 
 
