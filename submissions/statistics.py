@@ -117,7 +117,8 @@ class Week(NamedTuple):
     rejected: int
 
 
-class Share(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Share:
     """How much of what was decided is somebody's, or has a reason."""
 
     label: str

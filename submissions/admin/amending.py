@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.admin.base import number
 from catalog.admin.edit_pages import LinesField
 from catalog.admin.entry_forms import Field, entry_fields
 from catalog.editing.line_endings import with_own_endings
@@ -69,7 +70,7 @@ class AmendForm(DecisionForm):
 
     def listing(self) -> Listing | None:
         """Where it goes, if that was chosen."""
-        key = self.cleaned_data.get("place")
+        key = number(str(self.cleaned_data.get("place", "")))
         return Listing.objects.filter(catalog=self.submission.catalog_id, pk=key).first()
 
     def amended(self) -> Proposal:
@@ -88,7 +89,9 @@ class AmendForm(DecisionForm):
         listing = self.listing()
         return replace(
             self.proposal,
-            **{name: texts.get(name) for name in ("name", "url", "description")},
+            name=texts.get("name"),
+            url=texts.get("url"),
+            description=texts.get("description"),
             cells=cells,
             add_tags=_split(self.cleaned_data["add_tags"]),
             remove_tags=_split(self.cleaned_data["remove_tags"]),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from submissions.admin.conflicts import add_conflict_fields, resolution_of
@@ -47,6 +48,10 @@ class DecisionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields([name for name in self.fields if name != "internal_note"])
+
+    def refused_with(self, errors: ErrorDict) -> None:
+        """Show what was wrong when this was sent, instead of looking again."""
+        self._errors = errors
 
 
 class ApproveForm(DecisionForm):

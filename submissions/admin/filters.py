@@ -12,16 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import CatalogFilter, number
+from catalog.admin.base import number
 from submissions.models import Kind, Status, Submission
 
 type Lookups = list[tuple[str, Any]]
-
-
-class InCatalog(CatalogFilter):
-    """Which catalog; only those the person moderates."""
-
-    title = gettext_lazy("list")
 
 
 class KindFilter(admin.SimpleListFilter):

@@ -95,7 +95,7 @@ def panels_for(
         data = _again(typed[1].data, dossier) if typed and is_typed else None
         form = form_for(name, dossier, data, find)
         if typed and is_typed:
-            form._errors = typed[1].errors
+            form.refused_with(typed[1].errors)
         if name not in {"duplicate", "spam"} or form.fields["reason"].choices:  # type: ignore[attr-defined]
             panels.append(Panel(name, way, form, is_typed or (name == "duplicate" and bool(find))))
     return panels

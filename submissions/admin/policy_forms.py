@@ -46,7 +46,7 @@ class PolicyForm(forms.Form):
         for name, rule in RULES.items():
             usual = _("as usual: %(level)s") % {"level": _usual(rule.severity)}
             self.fields[f"{_RULE}{name}"] = forms.ChoiceField(
-                label=rule.title,
+                label=str(rule.title),
                 required=False,
                 choices=[("", usual), *Level.choices],
                 initial=policy.profile.get(name, ""),

@@ -10,12 +10,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from catalog.admin.base import sentence
+from catalog.admin.base import CatalogFilter, sentence
 from submissions.admin.base import OfSubmissions, address, catalogs_of, maintains_any, person
 from submissions.admin.filters import (
     BySubmitter,
     HeldFilter,
-    InCatalog,
     KindFilter,
     SignsFilter,
     StatusFilter,
@@ -48,7 +47,7 @@ class Choice(NamedTuple):
 class InOrder(ChangeList):
     """A change list in the order of the queue, whatever the address asks for."""
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         return ["is_held", "-priority", "created_at", "pk"]
 
 
@@ -56,7 +55,7 @@ class Queue(OfSubmissions):
     """The table of submissions, and the way through it."""
 
     list_display = ("name",)
-    list_filter = (InCatalog, KindFilter, StatusFilter, SignsFilter, HeldFilter, BySubmitter)
+    list_filter = (CatalogFilter, KindFilter, StatusFilter, SignsFilter, HeldFilter, BySubmitter)
     search_fields = (
         "name__icontains",
         "url__icontains",

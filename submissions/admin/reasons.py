@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from catalog.models import Catalog
 from submissions.choices import Effect
 from submissions.models import DecisionReason
 
 type Choices = list[tuple[str, str]]
 
 
-def active_reasons(catalog: object) -> list[DecisionReason]:
+def active_reasons(catalog: Catalog | int) -> list[DecisionReason]:
     """The reasons of one catalog in their order."""
     reasons = DecisionReason.objects.filter(catalog=catalog, is_active=True)
     return list(reasons.order_by("rank", "code"))
 
 
-def choices_of(catalogs: Iterable[object]) -> Choices:
+def choices_of(catalogs: Iterable[Catalog]) -> Choices:
     """Codes and texts over several catalogs, each code once, those without an effect first."""
     reasons = DecisionReason.objects.filter(catalog__in=catalogs, is_active=True)
     found: dict[str, str] = {}

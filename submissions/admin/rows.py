@@ -26,7 +26,8 @@ class Record(NamedTuple):
     spam: int = 0
 
 
-class Signs(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Signs:
     """What was found: the worst, and how many there are."""
 
     severity: str

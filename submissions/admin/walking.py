@@ -10,12 +10,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from catalog.admin.base import CatalogFilter
 from submissions.admin.base import OfSubmissions, address, person
-from submissions.admin.filters import BySubmitter, HeldFilter, InCatalog, KindFilter, SignsFilter
+from submissions.admin.filters import BySubmitter, HeldFilter, KindFilter, SignsFilter
 from submissions.models import Submission
 
 _NARROWING: tuple[type[admin.SimpleListFilter], ...] = (
-    InCatalog,
+    CatalogFilter,
     KindFilter,
     SignsFilter,
     HeldFilter,
@@ -77,7 +78,8 @@ def _narrowed(request: HttpRequest, queue: OfSubmissions) -> QuerySet[Submission
         name = str(one.parameter_name)
         if value := request.GET.get(name):
             found = one(request, {name: [value]}, Submission, queue)
-            rows = found.queryset(request, rows)
+            narrower: Any = found.queryset(request, rows)
+            rows = narrower
     words = request.GET.get("q", "")
     if words:
         rows, _may_repeat = queue.get_search_results(request, rows, words)

@@ -51,9 +51,7 @@ def opened(client: Client, submission: Submission, do: str) -> dict[str, str]:
     """What a browser would send of the form of a decision that was not touched."""
     response = client.get(page_of(submission))
     form = next(panel.form for panel in response.context["panels"] if panel.name == do)
-    return {"do": do} | {
-        bound.html_name: "" if bound.value() is None else str(bound.value()) for bound in form
-    }
+    return {bound.html_name: "" if bound.value() is None else str(bound.value()) for bound in form}
 
 
 def listed(client: Client, **query: Any) -> list[str]:
