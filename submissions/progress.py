@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.models import Catalog
 from submissions.choices import Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.people import Actor
@@ -97,6 +98,22 @@ def _waiting(submission: Submission) -> str:
         parts.append(usual_time(days))
     parts.append(_("Then it is published, or you are asked something here, or told why not."))
     return " ".join(parts)
+
+
+def queue_told(catalog: Catalog) -> str:
+    """How many submissions to a list wait, and how long a decision takes, for everybody."""
+    numbers = public_numbers(catalog)
+    waiting = ngettext(
+        "%(n)d submission waits for a moderator.",
+        "%(n)d submissions wait for a moderator.",
+        numbers.waiting,
+    ) % {"n": numbers.waiting}
+    return " ".join(
+        [
+            waiting if numbers.waiting else _("Nothing waits for a moderator at present."),
+            *([] if numbers.median_days is None else [usual_time(numbers.median_days)]),
+        ]
+    )
 
 
 def usual_time(days: float) -> str:

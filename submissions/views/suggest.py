@@ -10,6 +10,7 @@ from catalog.models import Catalog, Listing
 from submissions.forms.entry import SuggestForm
 from submissions.models import ContributionPolicy
 from submissions.places import listing_of, listings_in, place_of, places
+from submissions.progress import queue_told
 from submissions.views import flow, frame
 
 NOWHERE = "none"
@@ -87,6 +88,7 @@ def _choose(request: HttpRequest, catalog: Catalog) -> HttpResponse:
         carried=carried,
         path=path,
         nowhere=NOWHERE,
+        told_numbers=queue_told(catalog),
         is_narrowed=bool(path or words),
     )
 
