@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 
 from accounts.views import github_login
 from config.health import healthz
+from submissions.admin.shortcuts import no_shortcut
 
 # One way to sign in, with its limits and its second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/setlang/", csrf_exempt(set_language), name="set_language"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    # Before the administration's own, which would tell staff the addresses of submissions.
+    path("admin/r/<path:rest>", no_shortcut),
     path("admin/", admin.site.urls),
     path("contribute/", include("submissions.urls")),
 ]
