@@ -154,6 +154,8 @@ class EditForm(EntryForm):
         """The texts that somebody changed, by field."""
         changed = {}
         for field in self.own:
+            if field.name not in self.data:
+                continue
             own = self.opened.text_of(field.name)
             value = with_own_endings(self.cleaned_data.get(field.name, ""), own)
             if value != own and value.strip() != own.strip():
@@ -163,7 +165,7 @@ class EditForm(EntryForm):
     def proposal(self) -> Proposal:
         texts = self.typed()
         before = set(self.values_of(self.opened)["tags"].split("\n")) - {""}
-        tags = self.typed_tags() if "tags" in self.fields else ()
+        tags = self.typed_tags() if "tags" in self.data else tuple(sorted(before))
         return Proposal(
             Kind.EDIT,
             name=texts.get("name"),

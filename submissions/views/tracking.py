@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -83,7 +84,7 @@ def _act(request: HttpRequest, submission: Submission) -> tuple[str, int]:
         )
     except CatalogError as error:
         return error.message, flow.status_of(error)
-    except ValueError:
+    except ValidationError:
         return _("The note cannot be stored as it is."), 400
     return "", 200
 
