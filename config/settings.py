@@ -132,6 +132,7 @@ PERIODIC_TASKS = {
     "background.tasks.forget_finished": "03:10",
     "accounts.tasks.clear_sessions": "03:20",
     "submissions.tasks.expire_silent": "1h",
+    "submissions.tasks.forget_networks": "03:30",
     "submissions.tasks.remind_silent": "1h",
     "submissions.tasks.send_digests": "06:00",
 }

@@ -28,6 +28,7 @@ from submissions.errors import NotAllowed
 from submissions.models import BlockRule, ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.proposal import Base, Proposal
+from submissions.trust import is_trusted
 
 BY_ACCOUNT = Rate(30, 3600)
 BY_ADDRESS = Rate(10, 3600)
@@ -76,7 +77,6 @@ def admit(
     address: str,
     listing: Listing | None = None,
     entry: Entry | None = None,
-    is_trusted: bool = False,
     form: Form | None = None,
 ) -> Admission:
     """Let somebody submit something, or not; to be asked before the transaction.
@@ -87,7 +87,7 @@ def admit(
     """
     _count(actor, address)
     refuse_blocked(actor, catalog)
-    check_cap(actor, catalog=catalog, address=address, is_trusted=is_trusted)
+    check_cap(actor, catalog=catalog, address=address)
     _note(catalog)
     _count_hits_of_content(proposal, catalog, listing, entry)
     return Admission(list(signs(form)) if form is not None else [])
@@ -121,7 +121,7 @@ def is_flooded(catalog: Catalog) -> bool:
 # Caps
 
 
-def check_cap(actor: Actor, *, catalog: Catalog, address: str, is_trusted: bool) -> None:
+def check_cap(actor: Actor, *, catalog: Catalog, address: str) -> None:
     """Raise `TooMany` when as many submissions are open as this person may have at a time.
 
     Counted, not locked: two requests at the same moment may pass the cap by one.
@@ -130,7 +130,7 @@ def check_cap(actor: Actor, *, catalog: Catalog, address: str, is_trusted: bool)
         return
     opened = Submission.objects.open()
     if actor.user is not None:
-        cap = TRUSTED_CAP if is_trusted else NEW_CAP
+        cap = TRUSTED_CAP if is_trusted(actor.user, catalog) else NEW_CAP
         if opened.filter(submitter=actor.user).count() >= cap:
             raise _capped(cap)
         return

@@ -74,3 +74,11 @@ def remind_silent() -> int:
     rows = Submission.objects.to_remind(silent_since=timezone.now() - REMIND_AFTER)
     reminded = [remind(submission=row) for row in rows.order_by("pk")[:AT_ONCE]]
     return len(reminded)
+
+
+@task
+def forget_networks() -> int:
+    """Empty the hashes of networks that nothing is compared with any more; returns how many."""
+    from submissions import abuse
+
+    return abuse.forget_networks()

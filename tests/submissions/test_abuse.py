@@ -20,9 +20,10 @@ from submissions import abuse, challenges
 from submissions.abuse import Form, admit, network_hash, network_hashes, new_stamp
 from submissions.choices import Challenge, Kind, Status
 from submissions.errors import ChallengeNeeded, NotAllowed
-from submissions.models import BlockRule, ContributionPolicy, Submission
+from submissions.models import BlockRule, ContributionPolicy, Submission, TrustPin
 from submissions.people import Actor
 from submissions.proposal import Proposal
+from submissions.trust import is_trusted
 from tests.catalog.importing.imports import new_list
 
 pytestmark = pytest.mark.django_db
@@ -82,11 +83,12 @@ def let_in(actor: Actor, catalog: Catalog, address: str = HOME, **options: Any) 
 def test_cap_grows_with_trust(
     tools: Catalog, ada: User, is_trusted: bool, opened: int, outcome: str
 ) -> None:
+    TrustPin.objects.create(catalog=tools, user=ada, is_trusted=is_trusted)
     waiting(tools, opened, submitter=ada)
     waiting(tools, 5, submitter=User.objects.create_user("bob"))
     waiting(tools, 9, submitter=ada, status=Status.WITHDRAWN)
 
-    assert let_in(Actor(user=ada), tools, is_trusted=is_trusted) == outcome
+    assert let_in(Actor(user=ada), tools) == outcome
 
 
 def test_moderators_have_no_cap(tools: Catalog, ada: User) -> None:
@@ -119,6 +121,51 @@ def test_a_network_has_five_open_whatever_addresses_it_gives(tools: Catalog) -> 
         waiting(tools, network_hash=network_hash(HOME), email=f"{number}@example.org")
 
     assert let_in(nobody("new@example.org"), tools) == "cap"
+
+
+# Trust
+
+
+def record(catalog: Catalog, user: User, *, days: int = 20, **counts: int) -> None:
+    """What became of a person's work: so many of each status, `spam` rejected as spam."""
+    made = timezone.now() - timedelta(days=days)
+    for name, count in counts.items():
+        status = Status.REJECTED if name == "spam" else Status(name)
+        waiting(catalog, count, submitter=user, status=status, is_spam=name == "spam",
+                decided_at=timezone.now(), created_at=made)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("days", "counts", "trusted"),
+    [
+        (20, {"applied": 10}, True),
+        (20, {"applied": 9}, False),
+        (13, {"applied": 10}, False),
+        (20, {"applied": 12, "rejected": 3}, True),
+        (20, {"applied": 11, "rejected": 3}, False),
+        (20, {"applied": 30, "spam": 1}, False),
+        (20, {"applied": 30, "reverted": 1}, True),
+        (20, {"applied": 30, "reverted": 2}, False),
+        (20, {}, False),
+    ],
+)
+def test_trust_is_earned_and_lost(
+    tools: Catalog, ada: User, days: int, counts: dict[str, int], trusted: bool
+) -> None:
+    record(tools, ada, days=days, **counts)
+    record(tools, User.objects.create_user("bob"), applied=40)
+
+    assert is_trusted(ada, tools) is trusted
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_pinned_trust_counts_in_its_catalog(tools: Catalog, ada: User, pinned: bool) -> None:
+    other = new_list("# Other\n\n- [A](https://a.org)\n", "other")
+    record(tools, ada, applied=0 if pinned else 10)
+    TrustPin.objects.create(catalog=tools, user=ada, is_trusted=pinned)
+
+    assert (is_trusted(ada, tools), is_trusted(ada, other)) == (pinned, not pinned)
+    assert not is_trusted(None, tools)
 
 
 # Rates and floods
