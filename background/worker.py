@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import Error, close_old_connections, connection
 from django.tasks import TaskContext
 from django.utils import timezone, translation
 from django.utils.crypto import get_random_string
+from django.utils.json import normalize_json
 from django_tasks_db.models import DBTaskResult
 
 from background import queue
@@ -85,17 +87,32 @@ class Worker:
         if row is None:
             return False
         try:
-            queue.finish(row, self._call(row))
+            value = normalize_json(self._call(row))
         except Exception as error:
             logger.warning("%s failed: %s: %s", row.task_path, type(error).__name__, error)
-            queue.fail(row, error)
+            self._settle(queue.fail, row, error)
         except BaseException as error:
             # Told to end at once: somebody else does it.
             queue.fail(row, error)
             raise
         else:
+            self._settle(queue.finish, row, value)
             logger.info("%s is done.", row.task_path)
         return True
+
+    def _settle(
+        self, step: Callable[[DBTaskResult, Any], None], row: DBTaskResult, how: Any
+    ) -> None:
+        """Write how it went, however long the database takes: the letter is out already."""
+        while True:
+            try:
+                return step(row, how)
+            except Error:
+                if self.stopping.is_set():
+                    raise
+                logger.exception("Could not write how %s went; trying again.", row.task_path)
+                close_old_connections()
+                self.stopping.wait(self.interval)
 
     def _call(self, row: DBTaskResult) -> Any:
         result = row.task_result

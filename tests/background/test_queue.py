@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.tasks import TaskResultStatus as State
 from django.test import Client
 from django.utils import timezone
@@ -143,6 +143,28 @@ def test_worker_that_is_told_to_end_gives_its_task_back() -> None:
         run()
 
     assert row().status == State.READY
+
+
+# Without a transaction around it: the worker closes connections that had an error.
+@pytest.mark.django_db(transaction=True)
+def test_database_that_fails_after_the_task_does_not_make_it_run_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    finish = queue.finish
+    answers: list[Exception] = [OperationalError("database is locked"), InterfaceError("gone")]
+
+    def failing(row: DBTaskResult, value: object) -> None:
+        if answers:
+            raise answers.pop()
+        finish(row, value)
+
+    monkeypatch.setattr(queue, "finish", failing)
+    work.note.enqueue(1)
+
+    Worker(interval=0.01).run_until_idle()
+
+    assert work.done == [1]
+    assert (row().status, len(row().worker_ids)) == (State.SUCCESSFUL, 1)
 
 
 def test_one_broken_task_does_not_stop_the_others(broken: None) -> None:
