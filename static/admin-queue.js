@@ -2,7 +2,7 @@
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
-  const main = document.querySelector(".moderation #content-main");
+  const main = document.querySelector(".moderation #content");
   if (!main) return;
   const queue = document.getElementById("queue");
   const cases = queue ? [...queue.querySelectorAll(".case")] : [];
@@ -144,7 +144,7 @@ document.addEventListener("DOMContentLoaded", () => {
   /* The same link twice changes no hash. */
   for (const link of main.querySelectorAll('.thumb a[href^="#way-"]')) link.addEventListener("click", () => setTimeout(follow));
 
-  for (const offer of main.querySelectorAll(".undo, .case-page .undo")) {
+  for (const offer of main.querySelectorAll(".undo")) {
     setTimeout(() => offer.remove(), 1000 * Number(offer.dataset.seconds));
   }
 });
