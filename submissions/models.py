@@ -275,7 +275,7 @@ class SubmissionEvent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write it once."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("events are append-only")
         super().save(*args, **kwargs)
 

@@ -146,12 +146,11 @@ class Base:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Base:
         """The base that `to_json` gave."""
-        return cls(
-            **{
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in data.items()
-            }
-        )
+        values: dict[str, Any] = dict(data)
+        for key, value in data.items():
+            if isinstance(value, list):
+                values[key] = tuple(value)
+        return cls(**values)
 
 
 # How each field is read from outside

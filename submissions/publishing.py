@@ -187,9 +187,13 @@ def _anew(planned: Plan) -> Proposal:
     if base.cells:
         cells = dict(enumerate(base.cells)) | dict(proposal.cells)
         return Proposal(kind=Kind.ADD, cells=cells, add_tags=proposal.add_tags)
-    texts = {name: base.text_of(name) for name in ("name", "url", "description")}
-    texts |= {name: text for name, text in proposal.changed.items() if name in texts}
-    return Proposal(kind=Kind.ADD, add_tags=proposal.add_tags, **texts)
+    return Proposal(
+        kind=Kind.ADD,
+        name=base.name if proposal.name is None else proposal.name,
+        url=base.url if proposal.url is None else proposal.url,
+        description=base.description if proposal.description is None else proposal.description,
+        add_tags=proposal.add_tags,
+    )
 
 
 # Edits and moves

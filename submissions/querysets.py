@@ -14,6 +14,7 @@ from submissions.choices import OPEN, Status
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Entry
+    from submissions import models as submission_models  # noqa: F401 - named in strings below
 
 
 class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):

@@ -124,12 +124,12 @@ def _inverse(before: Base, after: Base) -> Proposal:
         return Proposal(
             kind=Kind.EDIT, cells={number: old for number, (old, new) in pairs if old != new}
         )
-    names = [
-        name
-        for name in ("name", "url", "description")
-        if before.text_of(name) != after.text_of(name)
-    ]
-    return Proposal(kind=Kind.EDIT, **{name: before.text_of(name) for name in names})
+    return Proposal(
+        kind=Kind.EDIT,
+        name=before.name if before.name != after.name else None,
+        url=before.url if before.url != after.url else None,
+        description=before.description if before.description != after.description else None,
+    )
 
 
 def _undo_lines(undoing: _Undoing, revision: Revision) -> None:

@@ -4,8 +4,10 @@ import os
 import random
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from catalog.checking import check_catalog
 from catalog.models import Catalog
@@ -38,14 +40,14 @@ def many_submissions(catalog: Catalog, number: int) -> None:
         person = Actor(name=f"Person {each}", network_hash=f"{each}")
         name = f"N {chance.randrange(number)}"
         kind = chance.choice([Kind.ADD, Kind.EDIT, Kind.EDIT, Kind.MOVE, Kind.REMOVE])
-        fields = {
+        proposals: dict[Kind, dict[str, Any]] = {
             Kind.ADD: {"name": f"New {each}", "url": f"https://new{each}.example"},
             Kind.EDIT: {"description": f"Words of {each}."},
             Kind.MOVE: {"first": True},
             Kind.REMOVE: {"reason": f"Reason {each}."},
-        }[kind]
+        }
         entry = None if kind == Kind.ADD else entry_called(name)
-        submit(catalog, person, kind=kind, entry=entry, **fields)
+        submit(catalog, person, kind=kind, entry=entry, **proposals[kind])
 
 
 def make_crowd(number: int) -> Catalog:
@@ -63,6 +65,8 @@ def in_threads(names: list[str]) -> int:
     def work(name: str, seed: int) -> None:
         decided.append(decide_all(name, seed)["decided"])
 
+    # The pool has a connection for each of them, and none for who only waits.
+    connection.close()
     assert at_once(*[partial(work, name, seed) for seed, name in enumerate(names)]) == []
     return sum(decided)
 

@@ -90,14 +90,14 @@ def killed_decisions(verb: str, submission: Submission, *, every: int = 1) -> in
 def test_approval_killed_at_any_statement_is_all_or_nothing(kind: Kind) -> None:
     catalog = make_tools()
     make_moderator(catalog)
-    fields: dict[str, Any] = {
+    proposals: dict[Kind, dict[str, Any]] = {
         Kind.ADD: {"description": "New."},
         Kind.EDIT: {"cells": {1: "8B"}, "add_tags": ("license:gpl",)},
         Kind.MOVE: {"first": True},
         Kind.REMOVE: {"reason": "Gone."},
-    }[kind]
+    }
     entry = None if kind == Kind.ADD else entry_called("Gamma" if kind == Kind.EDIT else "Beta")
-    submission = submit(catalog, kind=kind, entry=entry, **fields)
+    submission = submit(catalog, kind=kind, entry=entry, **proposals[kind])
     other = edit("Gamma", cells={1: "9B"})
 
     assert killed_decisions("approve", submission) > 30

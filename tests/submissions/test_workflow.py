@@ -14,7 +14,7 @@ from catalog.exporting import export_markdown
 from catalog.models import Catalog
 from submissions import workflow
 from submissions.admission import confirmation_for
-from submissions.choices import DECIDED, Role, Status, Verb
+from submissions.choices import DECIDED, Action, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
 from submissions.models import (
     ContributionPolicy,
@@ -125,7 +125,8 @@ def test_transition_is_as_in_the_table(status: Status, verb: Verb, who: str) -> 
     events = list(SubmissionEvent.objects.values())
     [row] = [row for row in TRANSITIONS if row.verb == verb]
     was = Submission.objects.filter(pk=submission.pk).values().get()
-    has_just_been_done = submission.events.last().verb == verb and who in row.who
+    newest = submission.events.last()
+    has_just_been_done = newest is not None and newest.verb == verb and who in row.who
 
     if who in row.who and status in row.sources:
         after = CALLS[verb](submission, actor)
@@ -164,13 +165,14 @@ def test_what_was_read_before_somebody_else_acted_is_stale(verb: Verb) -> None:
     actor = somebody(
         next(row for row in TRANSITIONS if row.verb == verb).who[0], submission, moderator
     )
-    arguments: dict[str, Any] = {
+    known: dict[Verb, dict[str, Any]] = {
         Verb.CONFIRM: {"confirmation": confirmation_for(submission)},
         Verb.RESUBMIT: {"proposal": AMENDED},
         Verb.AMEND: {"proposal": AMENDED},
         Verb.REJECT: {"reason": "quality"},
         Verb.REQUEST_CHANGES: {"note": "Which?", "internal_note": ""},
-    }.get(verb, {})
+    }
+    arguments = known.get(verb, {})
     call = getattr(workflow, verb.replace("-", "_"))
     if verb == Verb.REQUEST_CHANGES:
         workflow.resubmit(submission=submission, actor=holder_of(submission), proposal=AMENDED)
@@ -348,7 +350,7 @@ def test_rejection_is_appealed_once_by_the_submitter_and_reopened_by_moderators(
         ({"reason": "duplicate"}, "duplicate_of"),
     ],
 )
-def test_rejection_needs_a_reason_of_the_catalog(arguments: dict[str, str], field: str) -> None:
+def test_rejection_needs_a_reason_of_the_catalog(arguments: dict[str, Any], field: str) -> None:
     moderator = make_moderator(make_tools())
     submission = edit("Alpha", description="Edits any text.")
 
@@ -468,7 +470,7 @@ def test_reports_on_one_entry_join_the_first_and_are_decided_with_it() -> None:
     third.refresh_from_db()
     assert (second.joined_to, third.joined_to) == (None, second)
 
-    workflow.approve(submission=second, actor=moderator, action="remove")
+    workflow.approve(submission=second, actor=moderator, action=Action.REMOVE)
     statuses = {row.pk: row.status for row in Submission.objects.all()}
     assert statuses == {
         first.pk: Status.WITHDRAWN,
