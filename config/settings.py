@@ -137,6 +137,9 @@ PERIODIC_TASKS = {
     "submissions.tasks.send_digests": "06:00",
 }
 
+# Whether what a proposed link answers is asked, by the worker; see submissions/checks/linked.py.
+ASK_LINKS = environment.flag("ASK_LINKS", default=not DEBUG)
+
 # People
 
 AUTH_USER_MODEL = "accounts.User"

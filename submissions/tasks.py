@@ -25,6 +25,14 @@ def mail_about(event_pk: int) -> None:
     send_letter_about(event_pk)
 
 
+@task(priority=-10)
+def ask_link(submission_pk: int, revision: int) -> int:
+    """Ask what a proposed link answers, after the letters; returns how much was found."""
+    from submissions.link_answers import write_answer
+
+    return len(write_answer(submission_pk, revision))
+
+
 @task
 def mail_digest(user_pk: int) -> None:
     """Tell a moderator what waits."""
