@@ -20,7 +20,7 @@ from accounts.mail.delivery import mail_domain, seal, send
 from accounts.mail.letter import Button, Letter, one_line
 from accounts.mail.refusals import Subscription, Topic
 from submissions.admission import confirmation_for
-from submissions.choices import Effect, Kind, Role, Status, Verb
+from submissions.choices import Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.rules import ANSWER_WITHIN
 
@@ -214,12 +214,10 @@ def _published(told: Told) -> Letter:
     )
 
 
-def _rejected(told: Told) -> Letter | None:
+def _rejected(told: Told) -> Letter:
     submission = told.submission
     reasons = DecisionReason.objects.filter(catalog=submission.catalog, code=submission.reason)
     reason = reasons.first()
-    if reason is not None and reason.effect == Effect.SPAM:
-        return None
     paragraphs = [_("Your submission to %(list)s was not taken.") % {"list": told.catalog}]
     if reason is not None:
         paragraphs.append(reason.shown_text)
