@@ -78,7 +78,7 @@
     list.id = `${input.id}-list`;
     list.hidden = true;
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", input.labels[0]?.firstChild.textContent ?? "");
+    list.setAttribute("aria-label", input.labels[0]?.firstChild.textContent.trim() ?? "");
     const box = document.createElement("div");
     box.className = "combo";
     input.replaceWith(box);

@@ -37,10 +37,13 @@ class EntryForm(ContributionForm):
         if self.tag_choices:
             self.fields["tags"] = TypedText(
                 label=_("Tags"),
-                rows=2,
-                help_text=_("One a line, as in %(example)s; they are kept beside the README.")
+                help_text=_("As in %(example)s, with commas between; kept beside the README.")
                 % {"example": self.tag_choices[0].key},
-                attrs={"data-values": "values-tags", "data-separator": "\n"},
+                attrs={
+                    "list": "values-tags",
+                    "data-values": "values-tags",
+                    "data-separator": ", ",
+                },
             )
 
     def _made(self, field: EntryField) -> forms.Field:
@@ -75,7 +78,7 @@ class EntryForm(ContributionForm):
     def typed_tags(self) -> tuple[str, ...]:
         """The tags that were written, each once."""
         lines = (":".join(part.strip() for part in line.split(":", 1))
-                 for line in self.text("tags").splitlines())  # fmt: skip
+                 for line in self.text("tags").split(","))  # fmt: skip
         return tuple(dict.fromkeys(line for line in lines if line))
 
 
@@ -148,7 +151,7 @@ class EditForm(EntryForm):
         """What the fields have when they are filled with an entry."""
         values = {field.name: base.text_of(field.name) for field in self.own}
         offered = {choice.key for choice in self.tag_choices}
-        return {**values, "tags": "\n".join(tag for tag in base.tags if tag in offered)}
+        return {**values, "tags": ", ".join(tag for tag in base.tags if tag in offered)}
 
     def typed(self) -> dict[str, str]:
         """The texts that somebody changed, by field."""
@@ -164,7 +167,7 @@ class EditForm(EntryForm):
 
     def proposal(self) -> Proposal:
         texts = self.typed()
-        before = set(self.values_of(self.opened)["tags"].split("\n")) - {""}
+        before = set(self.values_of(self.opened)["tags"].split(", ")) - {""}
         tags = self.typed_tags() if "tags" in self.data else tuple(sorted(before))
         return Proposal(
             Kind.EDIT,

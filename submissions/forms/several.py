@@ -70,7 +70,7 @@ def _read(line: str, listing: Listing) -> dict[str, str]:
         name, url, description = entries[0].name, entries[0].url, entries[0].description
     elif "://" in text:
         url = text.split()[0]
-    if url and url.rstrip("/").endswith(name.strip("<>/ ")):
+    if url and url.rstrip("/").removesuffix(".git").endswith(name.strip("<>/ ")):
         name = _called(url)
     values = {"name": name, "url": url, "description": description}
     column = listing.description_column

@@ -21,6 +21,7 @@ from accounts.limits import TooMany
 from catalog.errors import CatalogError, InvalidField, NotFound
 from submissions import workflow
 from submissions.abuse import TRAP, new_stamp
+from submissions.choices import Kind
 from submissions.errors import (
     EditConflict,
     FindingsBlock,
@@ -80,7 +81,9 @@ def run(
     unproven = getattr(request, "unproven", None)
     if request.method != "POST" and unproven is None:
         form = make(None)
-        return page(request, template, form, None, context)
+        # What a removal does is known before anything is typed.
+        look = look_at(form) if form.kind == Kind.REMOVE else None
+        return page(request, template, form, look, context)
     data = mended(unproven if unproven is not None else request.POST)
     form = make(data)
     form.is_valid()

@@ -59,8 +59,8 @@ class Look:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to show yet."""
-        return self.draft.diff.is_empty and self.draft.after is None
+        """Whether no line would change, or it cannot be shown yet."""
+        return self.draft.diff.is_empty
 
     @property
     def stops(self) -> list[Finding]:

@@ -20,6 +20,7 @@ from submissions import workflow
 from submissions.choices import OPEN, Kind, Status, Verb
 from submissions.drafting import Draft, draft
 from submissions.forms.about import MoveForm, RemoveForm, ReportForm, Why
+from submissions.forms.columns import hand_tags
 from submissions.forms.contribution import ContributionForm, signed_base
 from submissions.forms.entry import EditForm, SuggestForm
 from submissions.forms.texts import TypedText
@@ -291,13 +292,15 @@ def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
         "why": Why.OTHER,
     }
     if submission.kind == Kind.ADD:
-        initial["tags"] = "\n".join(proposal.add_tags)
+        initial["tags"] = ", ".join(proposal.add_tags)
     if submission.kind == Kind.EDIT and submission.entry is not None:
         base = submission.based_on
+        choices = hand_tags(submission.catalog, submission.entry.listing)
+        offered = {choice.key for choice in choices}
         initial["opened"] = signed_base(submission.entry, base)
-        initial["tags"] = "\n".join(
+        initial["tags"] = ", ".join(
             [
-                *(tag for tag in base.tags if tag not in proposal.remove_tags),
+                *(tag for tag in base.tags if tag in offered and tag not in proposal.remove_tags),
                 *proposal.add_tags,
             ]
         )
