@@ -23,6 +23,7 @@ from submissions.merging import Conflict
 from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.proposal import Base, Proposal
 from submissions.publishing import plan
+from submissions.trust import is_trusted
 
 _OTHERS = 8
 _MOST_LINES = 50
@@ -74,6 +75,7 @@ class Dossier:
     """What else is open about the same entry or address."""
     joined: list[Submission]
     record: Record | None
+    is_trusted: bool
     reasons: list[DecisionReason]
     """Those that can be given for a rejection."""
 
@@ -109,6 +111,7 @@ def read_dossier(submission: Submission, reader: User) -> Dossier:
         _same(submission, visible) if is_open else [],
         list(submission.joined.select_related("submitter").order_by("pk")[:50]),
         records.get(submission.submitter_id or 0),
+        is_trusted(submission.submitter, catalog),
         active_reasons(catalog),
     )
 

@@ -7,7 +7,6 @@ import pytest
 
 from accounts.models import Membership, User
 from catalog.models import Catalog
-from submissions import statistics
 from submissions.models import DecisionReason, Kind, Status, Submission
 from submissions.statistics import (
     Month,
@@ -27,7 +26,7 @@ NOW = datetime(2026, 5, 14, 12, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A Thursday in May."""
-    monkeypatch.setattr(statistics.timezone, "now", lambda: NOW)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
 @pytest.fixture

@@ -190,7 +190,8 @@ def test_last_approval_leads_back_to_the_queue(mo: Client, catalog: Catalog) -> 
 def test_nothing_is_decided_by_a_link(mo: Client, catalog: Catalog) -> None:
     one = submit(catalog)
 
-    mo.get(url("submission_decide", one.pk), {"do": "approve", "revision": one.revision})
+    data: dict[str, Any] = {"do": "approve", "revision": one.revision}
+    mo.get(url("submission_decide", one.pk), data)
     mo.get(url("submission_undo"))
     mo.get(url("submission_claim", one.pk), {"claim": 1})
 

@@ -216,7 +216,7 @@ def test_all_that_an_account_did_is_shown_then_reverted_but_for_conflicts(
     revision = Catalog.objects.get(pk=catalog.pk).revision
     address = url("submission_rollback")
     since = (timezone.now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-    asked = {"catalog": catalog.pk, "person": hope.user.pk, "since": since}
+    asked: dict[str, Any] = {"catalog": catalog.pk, "person": hope.user.pk, "since": since}
 
     preview = ma.get(address, asked)
 
@@ -257,7 +257,7 @@ def test_what_changed_since_the_preview_is_not_reverted_unseen(
     one = submit(catalog, hope)
     workflow.approve(submission=one, actor=mo)
     assert hope.user
-    asked = {"catalog": catalog.pk, "person": hope.user.pk, "since": "2020-01-01"}
+    asked: dict[str, Any] = {"catalog": catalog.pk, "person": hope.user.pk, "since": "2020-01-01"}
 
     done = ma.post(url("submission_rollback"), {**asked, "deed": f"submission-{one.pk}-1"})
 

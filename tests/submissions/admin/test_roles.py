@@ -277,11 +277,10 @@ def test_events_are_exported_as_lines_without_formulas_or_addresses(tools: Catal
     workflow.reject(submission=one, actor=Actor(user=maintainer), reason="quality", note="@me\n-1")
     client = signed_in(maintainer)
 
-    response = client.get(url("submissionevent_export", tools.pk, "csv"))
-    rows = b"".join(response.streaming_content).decode()
-    lines = b"".join(
-        client.get(url("submissionevent_export", tools.pk, "jsonl")).streaming_content
-    ).decode()
+    response: Any = client.get(url("submissionevent_export", tools.pk, "csv"))
+    rows = b"".join(response).decode()
+    as_json: Any = client.get(url("submissionevent_export", tools.pk, "jsonl"))
+    lines = b"".join(as_json).decode()
 
     assert response.headers["Content-Disposition"] == 'attachment; filename="tools-events.csv"'
     assert "'+1" in rows
