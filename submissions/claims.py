@@ -16,6 +16,7 @@ from submissions.choices import Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
 from submissions.models import Submission, SubmissionEvent
 from submissions.notifications import notify
+from submissions.patience import patiently
 from submissions.people import CLOCK, Actor
 
 CLAIM_FOR = timedelta(minutes=30)
@@ -34,7 +35,7 @@ def claim(*, submission: Submission, actor: Actor, take_over: bool = False) -> S
         pk=submission.pk,
         status__in=(Status.PENDING, Status.CHANGES_REQUESTED),
     )
-    if not rows.update(claimed_by=actor.user, claimed_until=now + CLAIM_FOR):
+    if not patiently(lambda: rows.update(claimed_by=actor.user, claimed_until=now + CLAIM_FOR)):
         submission.refresh_from_db()
         if submission.claimed_by is None:
             raise InvalidTransition(_("There is nothing left to decide on this submission."))
@@ -50,7 +51,7 @@ def release(*, submission: Submission, actor: Actor) -> Submission:
     """Say that one does not look at it any more; nothing happens if somebody else does."""
     _refuse_others(submission, actor)
     rows = Submission.objects.filter(pk=submission.pk, claimed_by=actor.user)
-    rows.update(claimed_by=None, claimed_until=None)
+    patiently(lambda: rows.update(claimed_by=None, claimed_until=None))
     submission.refresh_from_db()
     return submission
 

@@ -22,6 +22,7 @@ from submissions.errors import EditConflict
 from submissions.intake import Intake, complete, found_in, named_fields, stored_fields
 from submissions.joining import first_report_on
 from submissions.models import ContributionPolicy, DecisionReason, Submission
+from submissions.patience import patiently
 from submissions.proposal import Base, Proposal
 from submissions.publishing import publish
 from submissions.rechecking import recheck_on
@@ -184,7 +185,8 @@ def telling_conflicts(perform: Callable[..., Submission], *arguments: object) ->
         submission = arguments[1]
         if isinstance(submission, Submission):
             rows = Submission.objects.filter(pk=submission.pk, status__in=OPEN)
-            rows.update(conflicts=error.fields)
+            fields = error.fields
+            patiently(lambda: rows.update(conflicts=fields))
         raise
 
 

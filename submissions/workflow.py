@@ -20,6 +20,7 @@ from submissions.admission import check_confirmation
 from submissions.choices import Action, Role, Status, Verb
 from submissions.intake import Intake, take_in
 from submissions.models import Submission
+from submissions.patience import patiently
 from submissions.people import CLOCK, Actor
 from submissions.proposal import Base, Proposal
 from submissions.rules import may_appeal, may_expire, may_undo
@@ -93,7 +94,7 @@ def submit(
     }
     intake = Intake(catalog, proposal, listing, entry, base)
     rows = {row.target: row for row in TRANSITIONS if row.verb == Verb.SUBMIT}
-    return take_in(rows, intake, actor, consent=consent, fields=fields)
+    return patiently(lambda: take_in(rows, intake, actor, consent=consent, fields=fields))
 
 
 def confirm(

@@ -27,7 +27,7 @@ from catalog.editing.planning import (
 )
 from catalog.editing.transactions import transaction_on
 from catalog.history import By
-from catalog.models import Entry, Listing, Revision
+from catalog.models import Change, Entry, Listing, Revision
 
 Verb = Revision.Verb
 
@@ -154,8 +154,9 @@ def remove_entry(
 
 
 def entry_added_by(revision: Revision) -> Entry:
-    """The entry that `add_entry` made in a revision."""
-    return Entry.objects.get(catalog=revision.catalog_id, created_revision=revision.number)
+    """The entry that `add_entry` made in a revision: others may have become entries by it, too."""
+    added = revision.changes.filter(op=Change.Op.INSERT).values("entry_id")
+    return Entry.objects.get(pk__in=added, created_revision=revision.number)
 
 
 def _write(plan: Plan, *, verb: str, by: By) -> Revision | None:
