@@ -19,6 +19,7 @@ from catalog.models import Catalog
 from submissions.choices import DECIDED, Kind, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
 from submissions.joining import part_from
+from submissions.link_answers import queue_question
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
 from submissions.notifications import notify
 from submissions.patience import patiently
@@ -279,6 +280,7 @@ def record(step: Step, from_status: str) -> SubmissionEvent:
         snapshot=row.proposal,
     )
     notify(event)
+    queue_question(event)
     return event
 
 
