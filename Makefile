@@ -9,14 +9,18 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --genera
 
 .PHONY: run test lint fmt bench venv lock
 
-# Under DEBUG unless the environment or .env says otherwise.
+# Under DEBUG, and with links in mail to here, unless the environment or .env says otherwise. The
+# worker ends with the server, whose process id is that of the shell.
 run: venv
 	@set -e; \
-	if [ -z "$${DEBUG+set}" ] && ! grep -Eqs '^ *(export +)?DEBUG *=' "$${ENV_FILE:-.env}"; then \
-		export DEBUG=1; \
-	fi; \
+	unsaid() { \
+		! printenv "$$1" >/dev/null && ! grep -Eqs "^ *(export +)?$$1 *=" "$${ENV_FILE:-.env}"; \
+	}; \
+	if unsaid DEBUG; then export DEBUG=1; fi; \
+	if unsaid SITE_URL; then export SITE_URL=http://127.0.0.1:$(PORT); fi; \
 	$(BIN)/python -m config.prepare; \
 	echo "Listwright is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."; \
+	$(BIN)/python manage.py run_worker --parent $$$$ & \
 	exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --threads 4 --reload --no-control-socket \
 		--log-level warning
 

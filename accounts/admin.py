@@ -1,10 +1,17 @@
 """Accounts in the admin."""
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, User
+from accounts.models import MailRefusal, Membership, User
+
+# The environment says which providers there are, and nobody's tokens are stored.
+admin.site.unregister([SocialApp, SocialToken])
+admin.site.unregister(Authenticator)
 
 
 class MembershipInline(admin.TabularInline):
@@ -24,6 +31,29 @@ class UserAdmin(DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Personal info"), {"fields": ("display_name", "email", "first_name", "last_name")}),
+        (_("Mail"), {"fields": ("mail_submissions", "mail_digest")}),
         *(DjangoUserAdmin.fieldsets or ())[2:],
     )
     inlines = (MembershipInline,)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin):
+    """Second factors: to be taken off somebody who lost theirs, and never to be read."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    search_fields = ("user__username", "user__email")
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(MailRefusal)
+class MailRefusalAdmin(admin.ModelAdmin):
+    """Addresses without an account that want no mail; deleting one means that they do again."""
+
+    list_display = ("email", "topic", "created_at")
+    list_filter = ("topic",)
+    search_fields = ("email",)

@@ -14,6 +14,16 @@ class User(AbstractUser):
         blank=True,
         help_text=_("The name shown in public; the user name when empty."),
     )
+    mail_submissions = models.BooleanField(
+        _("mail about what I submitted"),
+        default=True,
+        help_text=_("Receipts, questions and decisions."),
+    )
+    mail_digest = models.BooleanField(
+        _("daily digest for moderators"),
+        default=True,
+        help_text=_("What waits in the lists that you moderate; nothing when nothing does."),
+    )
 
     def get_full_name(self) -> str:
         """Return the name to show: the one the person chose, else the one of the account."""
@@ -41,3 +51,38 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role}"
+
+
+class RateLimit(models.Model):
+    """How full somebody's bucket is; see `limits.py`, which writes it with one statement."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="A keyed hash of whose.")
+    empty_at = models.BigIntegerField(help_text="When it has run out; microseconds since 1970.")
+
+    class Meta:
+        indexes = (
+            # What has run out and can go.
+            models.Index(fields=["empty_at"], name="rate_limit_empty_at"),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class MailRefusal(models.Model):
+    """An address without an account that wants no mail about a topic."""
+
+    email = models.EmailField(_("e-mail"), help_text=_("In lower case."))
+    topic = models.CharField(_("topic"), max_length=20)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("refusal of mail")
+        verbose_name_plural = _("refusals of mail")
+        constraints = (
+            # Asked before each letter to somebody without an account.
+            models.UniqueConstraint(fields=["email", "topic"], name="mail_refusal_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.topic}"

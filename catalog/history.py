@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,12 @@ from catalog.models import Block, Catalog, Change, Checkpoint, Revision
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+revision_committed = Signal()
+"""Sent with `revision` in the transaction that makes one, before the rows it is about are written.
+
+For applications above this one, which it must not import; what they do with it they do on commit.
+"""
 
 CHECKPOINT_EVERY = 200
 """Revisions between two whole copies, the bound of how much has to be replayed."""
@@ -82,6 +89,7 @@ def commit_revision(
         change.revision = revision
         change.ordinal = ordinal
     Change.objects.bulk_create(rows, batch_size=2000)
+    revision_committed.send(Revision, revision=revision)
     return revision
 
 

@@ -83,7 +83,10 @@ def rebuild_projection(catalog: Catalog) -> int:
 
 
 def projection_differences(catalog: Catalog) -> dict[str, int]:
-    """How many rows of each derived table are not what the text says; nothing is kept."""
+    """How many rows of each derived table are not what the text says; nothing is kept.
+
+    Guesses what columns mean are taken as they are: edits of single entries leave them alone.
+    """
     return _rebuilt(catalog, keep=False)
 
 
@@ -105,6 +108,7 @@ def _rebuilt(catalog: Catalog, *, keep: bool) -> dict[str, int]:
                 sections=section_matches(plan),
                 listings=listing_matches(plan),
                 is_rebuild=True,
+                keeps_guesses=not keep,
             ),
             by=By(),
             verb=Revision.Verb.SETTINGS,

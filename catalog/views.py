@@ -294,7 +294,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Everything may be read but what only people who are signed in can use."""
     sitemap = request.build_absolute_uri(reverse("catalog:sitemap-index"))
     # Filters combine without end; the plain page leads everywhere.
-    closed = ["/admin/", "/accounts/", "/*/browse/?"]
+    closed = ["/admin/", "/accounts/", "/contribute/", "/*/browse/?"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {sitemap}"]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 

@@ -193,6 +193,33 @@ def mailer(name: str, *, default: str) -> dict[str, Any]:
     }
 
 
+def site_url(name: str, *, hosts: list[str], https: bool) -> str:
+    """Return where people reach the site, without a last slash; from its first host by default."""
+    scheme = "https" if https else "http"
+    host = hosts[0].lstrip(".") if hosts and hosts[0] != "*" else "localhost"
+    value = text(name, f"{scheme}://{host}").rstrip("/")
+    parts = _address(name, value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not the address of a site: use https://lists.example.org."
+        )
+    return value
+
+
+def github(id_name: str, secret_name: str) -> dict[str, dict[str, Any]]:
+    """Return allauth's settings to sign in with GitHub; none without the two variables."""
+    client_id, secret = text(id_name), text(secret_name)
+    if bool(client_id) != bool(secret):
+        missing = secret_name if client_id else id_name
+        raise ImproperlyConfigured(
+            f"{missing} is not set: signing in with GitHub needs {id_name} and {secret_name}."
+        )
+    if not client_id:
+        return {}
+    app = {"client_id": client_id, "secret": secret}
+    return {"github": {"APPS": [app], "SCOPE": ["user:email"]}}
+
+
 def development_secret(path: Path) -> str:
     """Return the key in the file, which is made on first use and readable by its owner only."""
     try:

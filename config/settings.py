@@ -49,12 +49,19 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "django_filters",
     "django_htmx",
+    "django_tasks_db",
     "rest_framework",
     "taggit",
+    "background",
     "accounts",
     "catalog",
+    "submissions",
 ]
 
 MIDDLEWARE = [
@@ -71,6 +78,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.StaffMfaMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -117,9 +126,68 @@ MAILERS = {
 }
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "listwright@localhost")
 
+# What is done beside the requests, by manage.py run_worker: the queue is in the database, so what
+# a transaction puts in it is there exactly when the transaction is.
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+# Times of the day are UTC; see background/schedule.py.
+PERIODIC_TASKS = {
+    "background.tasks.forget_finished": "03:10",
+    "accounts.tasks.clear_sessions": "03:20",
+    "submissions.tasks.expire_silent": "1h",
+    "submissions.tasks.forget_networks": "03:30",
+    "submissions.tasks.remind_silent": "1h",
+    "submissions.tasks.send_digests": "06:00",
+}
+
+# Whether what a proposed link answers is asked, by the worker; see submissions/checks/linked.py.
+ASK_LINKS = environment.flag("ASK_LINKS", default=not DEBUG)
+
 # People
 
 AUTH_USER_MODEL = "accounts.User"
+# It knows user names and addresses; Django's own beside it would only check passwords twice.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "catalog:catalog-list"
+REQUIRE_STAFF_MFA = environment.flag("REQUIRE_STAFF_MFA", default=not DEBUG)
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {
+    "add_email": "accounts.forms.AddEmailForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "login": "accounts.forms.LoginForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "signup": "accounts.forms.SignupForm",
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "moderator", "root"]
+# Addresses that the proxies in front wrote into X-Forwarded-For; what limits by network believes
+# no more of it than that.
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.integer("TRUSTED_PROXIES", default=0)
+
+MFA_ADAPTER = "accounts.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+# Nobody is signed in without a confirmed address, so another one that is not confirmed yet is no
+# reason to keep anybody from a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A clock may be half a minute slow.
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = environment.github("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET")
+# A provider without a key would be a button that fails.
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}"}
     for validator in (
@@ -170,6 +238,8 @@ CSRF_COOKIE_SECURE = HTTPS
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+# A contributor's form comes back with all that was typed and a new token.
+CSRF_FAILURE_VIEW = "submissions.views.flow.csrf_failure"
 SECURE_CSP = {
     "default-src": [CSP.SELF],
     "script-src": [CSP.SELF, CSP.NONCE],
@@ -193,4 +263,8 @@ LOGGING = {
 # Listwright
 
 SITE_NAME = environment.text("SITE_NAME", "Listwright")
+# Where links in mail lead that is written outside of requests.
+SITE_URL = environment.site_url("SITE_URL", hosts=ALLOWED_HOSTS, https=HTTPS)
+# Who answers to answers; without one, replies go to DEFAULT_FROM_EMAIL.
+MODERATORS_EMAIL = environment.text("MODERATORS_EMAIL")
 MAX_IMPORT_BYTES = environment.integer("MAX_IMPORT_BYTES", default=64 * 1024 * 1024, minimum=1)

@@ -116,6 +116,14 @@ def django_db_modify_db_settings(
         database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
 
 
+@pytest.fixture(autouse=True)
+def nobody_refused() -> None:
+    """Let no test be refused what another one has used up: the database forgets, so we do."""
+    from accounts import limits
+
+    limits.forget_refusals()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Give the system's chromium, without window."""

@@ -17,6 +17,7 @@ from django.conf import settings
 LAYERS = (
     ("catalog.markdown",),
     (
+        "background",
         "accounts",
         "catalog.apps",
         "catalog.errors",

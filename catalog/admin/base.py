@@ -35,14 +35,35 @@ class Step(NamedTuple):
     url: str = ""
 
 
+class Member(NamedTuple):
+    """What somebody is in a list, and what the list is called."""
+
+    role: str
+    title: str
+
+
 def roles(request: HttpRequest) -> dict[int, str]:
-    """The person's role in each list, by the list's key; asked for once a request."""
-    known: dict[int, str] | None = getattr(request, "_catalog_roles", None)
+    """The person's role in each list, by the list's key."""
+    return {key: member.role for key, member in _memberships(request).items()}
+
+
+def _memberships(request: HttpRequest) -> dict[int, Member]:
+    """What the person is in which list; asked for once a request."""
+    known: dict[int, Member] | None = getattr(request, "_memberships", None)
     if known is None:
-        members = Membership.objects.filter(user_id=request.user.pk or 0)
-        known = dict(members.values_list("catalog_id", "role"))
-        request._catalog_roles = known  # type: ignore[attr-defined]
+        rows = Membership.objects.filter(user_id=request.user.pk or 0)
+        found = rows.values_list("catalog_id", "role", "catalog__title")
+        known = {key: Member(role, title) for key, role, title in found}
+        request._memberships = known  # type: ignore[attr-defined]
     return known
+
+
+def titles(request: HttpRequest) -> list[tuple[int, str]]:
+    """The lists this person may see, by title."""
+    if is_superuser(request):
+        return list(Catalog.objects.order_by("title").values_list("pk", "title")[:200])
+    members = _memberships(request).items()
+    return sorted(((key, member.title) for key, member in members), key=lambda pair: pair[1])
 
 
 def is_superuser(request: HttpRequest) -> bool:
@@ -85,6 +106,7 @@ class OfLists(admin.ModelAdmin):
     """
 
     owner = "catalog"
+    templates = "admin/catalog"
     actions: Sequence[str] | None = None
     show_full_result_count = False
     list_per_page = 100
@@ -169,23 +191,24 @@ class OfLists(admin.ModelAdmin):
         **context: Any,
     ) -> TemplateResponse:
         """A page inside the administration's frame; `trail` leads from the list to it."""
-        start = [
-            Step(_("Home"), reverse("admin:index")),
-            Step(sentence(Catalog._meta.verbose_name_plural or ""), address("catalog_changelist")),
-        ]
         return TemplateResponse(
             request,
-            f"admin/catalog/{template}",
+            f"{self.templates}/{template}",
             {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "media": self.media,
                 "title": title,
-                "trail": [*start, *trail, Step(title)],
+                "trail": [Step(_("Home"), reverse("admin:index")), self.top(), *trail, Step(title)],
                 **context,
             },
             status=status,
         )
+
+    def top(self) -> Step:
+        """What all pages here stand below."""
+        name = sentence(Catalog._meta.verbose_name_plural or "")
+        return Step(name, address("catalog_changelist"))
 
     def trail(self, catalog: Catalog, *steps: Step) -> list[Step]:
         """The way to a page of a list."""
@@ -214,10 +237,7 @@ class CatalogFilter(admin.SimpleListFilter):
     owner = "catalog"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        lists = Catalog.objects.order_by("title")
-        if not is_superuser(request):
-            lists = lists.filter(pk__in=roles(request))
-        return [(str(pk), title) for pk, title in lists.values_list("pk", "title")[:200]]
+        return [(str(pk), title) for pk, title in titles(request)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()

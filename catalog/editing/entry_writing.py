@@ -32,8 +32,9 @@ from catalog.projection import (
     section_addresses,
 )
 from catalog.rendering.rows import Header, cells_html, headers
+from catalog.searching.indexing import index_entries
 from catalog.tagging import rows as tag_rows
-from catalog.tagging.tagger import rederive
+from catalog.tagging.rederiving import rederive
 
 _BLOCK = (
     "catalog_id", "uid", "position", "kind", "source", "section_id", "listing_id", "parent_id",
@@ -42,9 +43,11 @@ _BLOCK = (
 _PLACED = ("position", "source", "section_id", "listing_id", "parent_id", "depth", "html")
 _SEEN = ("name", "url", "description", "cells")
 """What of an entry counts as changed when it differs."""
+_TAGGED = {"cells", "section_id", "listing_id"}
+"""What its tags are derived from."""
 
 
-class _Addresses(Mapping[str, str]):
+class SectionAddresses(Mapping[str, str]):
     """The pages of the sections by anchor, read when a link asks for one."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -84,13 +87,16 @@ class _EntryWriter:
         self.listing = listing
         self.projection = Projection(
             self.catalog,
-            _Addresses(self.catalog),
+            SectionAddresses(self.catalog),
             definitions_in(near.document.definitions.values()),
         )
         keys = [line.row.pk for line in [*lines.touched, *lines.removed] if line.row]
         stored = Entry.objects.filter(block__in=keys).select_related("listing")
         self.entries = {entry.block_id: entry for entry in stored}
         """Stored entries of the blocks concerned, by key of the block."""
+        self._retagged: list[int] = []
+        self._reworded: list[int] = []
+        """Entries whose tags may differ now, and others of which only words do."""
 
     def write(self, verb: str, by: history.By) -> Revision:
         self.fields = self._read_entries()
@@ -113,11 +119,13 @@ class _EntryWriter:
         for line, position in zip(self.lines.placed, positions, strict=True):
             line.position = position
         self._write_blocks()
-        concerned = self._write_entries()
+        self._write_entries()
         self._write_links()
         self._move_listings()
-        if concerned:
-            rederive(self.catalog, Entry.objects.filter(pk__in=concerned))
+        if self._retagged:
+            rederive(self.catalog, Entry.objects.filter(pk__in=self._retagged))
+        if self._reworded:
+            index_entries(self._reworded)
         if history.is_checkpoint_due(self.revision.number):
             history.save_checkpoint(self.revision)
         return self.revision
@@ -221,18 +229,14 @@ class _EntryWriter:
         listing = self.listing.pk if line.block.listing is not None else None
         return self.listing.section_id, listing, line.parent, line.block.depth
 
-    def _write_entries(self) -> list[int]:
-        """Write the entries; returns the keys of those whose tags may differ now."""
-        concerned = []
+    def _write_entries(self) -> None:
         for line in self.lines.touched:
-            if line.row is None or line.row.pk not in self.entries:
-                continue
-            if self._update(self.entries[line.row.pk], line):
-                concerned.append(self.entries[line.row.pk].pk)
+            if line.row is not None and line.row.pk in self.entries:
+                self._update(self.entries[line.row.pk], line)
         new = [line for line in self.lines.new if line.uid in self.fields]
-        return [*concerned, *map(self._create, new)]
+        self._retagged += map(self._create, new)
 
-    def _update(self, entry: Entry, line: Line) -> bool:
+    def _update(self, entry: Entry, line: Line) -> None:
         fields = self.fields.get(line.uid)
         values: dict[str, Any] = dict(fields.items()) if fields else {}
         before = entry.section_id, entry.listing_id
@@ -242,14 +246,17 @@ class _EntryWriter:
             values |= {"section_id": after[0], "listing_id": after[1], "position": line.position}
         changed = {name for name, value in values.items() if getattr(entry, name) != value}
         if not changed:
-            return False
+            return
         is_seen = bool(changed & {*_SEEN, "section_id", "listing_id"})
         if is_seen:
             values["updated_revision"] = self.revision.number
             values["updated_at"] = self.revision.created_at
         Entry.objects.filter(pk=entry.pk).update(**values)
         move_count(self.catalog, state=entry.state, before=before, after=after)
-        return is_seen
+        if changed & _TAGGED:
+            self._retagged.append(entry.pk)
+        elif is_seen:
+            self._reworded.append(entry.pk)
 
     def _create(self, line: Line) -> int:
         now, number = self.revision.created_at, self.revision.number

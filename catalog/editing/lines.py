@@ -101,6 +101,12 @@ def write_edit(
     return write_rows(catalog, snapshot, rows, by=by, verb=verb, details=details)
 
 
+def check_edit(catalog: Catalog, edit: LineEdit) -> None:
+    """Raise `EditRefused` where `write_edit()` would; writes nothing, but reads the whole list."""
+    snapshot = take_snapshot(catalog)
+    _check_others(snapshot, edit.applied(snapshot.rows), edit)
+
+
 def _known(
     document: markdown.Document, snapshot: Snapshot, rows: Sequence[tuple[int | None, str]]
 ) -> dict[int, int]:

@@ -93,7 +93,12 @@ class _Rows:
         self.key = next(key for key, index in near.listings.items() if index == number)
         blocks = near.document.blocks
         self.gone = [index for index in gives if blocks[index].listing == number]
-        self.changed = [index for index in edit.replaced if blocks[index].listing == number]
+        # What leaves may be written for another depth; it counts where it goes.
+        self.changed = [
+            index
+            for index in edit.replaced
+            if blocks[index].listing == number and index not in self.gone
+        ]
         self.new = [
             item.source if isinstance(item, Piece) else edit.replaced.get(item, blocks[item].source)
             for item in (edit.put if takes else ())

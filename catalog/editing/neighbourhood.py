@@ -16,11 +16,13 @@ from catalog import markdown
 from catalog.markdown.nodes import BlockKind, ListingKind
 from catalog.markdown.parser import fold_label
 from catalog.markdown.writing.context import Context, Piece, entry_of, read_blocks
+from catalog.markdown.writing.dialect import Dialect
 from catalog.markdown.writing.errors import CodecError
+from catalog.markdown.writing.sampling import dialect_of
 from catalog.markdown.writing.surroundings import enclosing, stack
 from catalog.models import Block, Catalog, Entry, Listing
 
-SIBLINGS = 120
+SIBLINGS = 60
 """Blocks read before and behind a place: the sample for the dialect of a listing."""
 _MARGIN = 4
 """Blocks that have to be known behind what an edit touches."""
@@ -72,6 +74,7 @@ class Neighbourhood:
         self.index = {row.pk: index for index, row in enumerate(self.rows) if row}
         self.document = markdown.Document(definitions=self._definitions())
         self.listings: dict[int, int] = {}
+        self._dialects: dict[int, Dialect] = {}
         self._fill(models)
         for key in listings:
             self._read_entries(self.listings[key])
@@ -82,6 +85,12 @@ class Neighbourhood:
         if row is None:
             raise LookupError(f"block {index} stands for what was not read")
         return row
+
+    def dialect(self, listing: int) -> Dialect:
+        """How the entries around are written in a listing that was named, by its key."""
+        if listing not in self._dialects:
+            self._dialects[listing] = dialect_of(self.document, self.listings[listing])
+        return self._dialects[listing]
 
     # Reading
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from catalog.editing.neighbourhood import Neighbourhood
+from catalog.editing.neighbourhood import SIBLINGS, Neighbourhood
 from catalog.errors import EditRefused, NotFound
 from catalog.markdown.inline import plain_text
 from catalog.markdown.writing.placing import place_by_name
-from catalog.markdown.writing.sampling import dialect_of
+from catalog.markdown.writing.sampling import is_sorted
 from catalog.models import POSITION_GAP, Catalog, Entry, Listing
 
 _NEAR = 32 * POSITION_GAP
@@ -43,16 +43,14 @@ def find_place(
         near = _read(catalog, listing, where, listing.position)
         blocks = near.document.listings[near.listings[listing.pk]].blocks
         return near, blocks[-1] if blocks else None
-    near = _read(catalog, listing, where, last.position)
-    number = near.listings[listing.pk]
-    dialect = dialect_of(near.document, number)
-    if not dialect.is_sorted:
-        return near, near.document.listings[number].blocks[-1]
+    if not _is_sorted(listing):
+        near = _read(catalog, listing, where, last.position)
+        return near, near.document.listings[near.listings[listing.pk]].blocks[-1]
     name = plain_text(where.name)
     position = _position_of(listing, name, listing.position, last.position)
-    if position != last.position:
-        near = _read(catalog, listing, where, position)
-        number = near.listings[listing.pk]
+    near = _read(catalog, listing, where, position)
+    number = near.listings[listing.pk]
+    dialect = replace(near.dialect(listing.pk), is_sorted=True)
     place = place_by_name(near.document, number, name, dialect)
     found = near.document.listings[number]
     begins = near.row(found.blocks[0]).position == listing.position
@@ -61,6 +59,15 @@ def find_place(
     if place is None and not begins:
         place = found.blocks[0]  # Others stand before what was read.
     return near, place
+
+
+def _is_sorted(listing: Listing) -> bool:
+    """Whether the last entries of a listing, of which a few are enough, are in order."""
+    if listing.kind == Listing.Kind.HTML:
+        return False
+    entries = Entry.objects.filter(listing=listing).living().order_by("-position")
+    names = list(entries.values_list("name", flat=True)[:SIBLINGS])
+    return is_sorted(names[::-1])
 
 
 def _behind(

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -33,6 +33,11 @@ WEB_OR_ANCHOR = re.compile("[a-z][a-z0-9+.-]*:|#", re.IGNORECASE)
 """Addresses that are not relative to the file, or lead into it."""
 
 FRAMES_KEPT = 200
+LONGEST_WAY_BACK = 300
+"""Of an address with its query, for whom signing in leads back to it."""
+
+OWN = ("asked", "here", "back")
+"""Holes of the frame that every page fills."""
 
 # Nobody can write into a list what is made up when the process starts.
 _MARK = secrets.token_hex(8)
@@ -120,6 +125,7 @@ def render_page(
         "head": head_of(canonical, card, structured),
         "asked": escape(context.get("asked", "")),
         "here": escape(request.get_full_path()),
+        "back": _back(request),
     }
     if "#" in template:
         # A part of the page is all that was asked for.
@@ -130,6 +136,12 @@ def render_page(
     else:
         html = _filled(_frame_of(request, catalog), template, context, own)
     return HttpResponse(html, status=status)
+
+
+def _back(request: HttpRequest) -> str:
+    """Where signing in leads back to, as the value of a parameter."""
+    address = request.get_full_path()
+    return quote(address if len(address) < LONGEST_WAY_BACK else request.path)
 
 
 def _filled(frame: Frame, template: str, context: Mapping[str, Any], own: dict[str, str]) -> str:
@@ -166,12 +178,12 @@ def _frame_of(
 def _new_frame(
     request: HttpRequest, catalog: Catalog, template: str, names: tuple[str, ...]
 ) -> Frame:
-    context = _about(catalog) | _holes(["title", "head", "main", "asked", "here"])
+    context = _about(catalog) | _holes(["title", "head", "main", *OWN])
     frame = Frame(get_template("catalog/frame.html").render(context, request))
     if not template:
         return frame
     context = _about(catalog) | _holes(names)
-    return Frame(_filled(frame, template, context, dict(_holes(["head", "asked", "here"]))))
+    return Frame(_filled(frame, template, context, dict(_holes(["head", *OWN]))))
 
 
 def web_link(address: str, relative_to: Catalog | None = None) -> dict[str, str] | None:

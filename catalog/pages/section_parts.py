@@ -32,6 +32,7 @@ def section_holes(
         "name": escape(section.title),
         "lang": lang_attribute(section.title),
         "crumbs": _crumbs(outline.trail(section.parent_path)),
+        "path": quote(section.path),
         "facts": _facts(outline, section, page),
         "children": _children(children) if children else "",
         "body": body or f'<p class="empty">{_("Nothing stands in this section yet.")}</p>',

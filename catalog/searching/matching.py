@@ -211,3 +211,22 @@ def _fts5(term: Term) -> str:
 
 def _tsquery(term: Term) -> str:
     return "<->".join([f"'{word}'" for word in term.words]) + (":*" if term.is_prefix else "")
+
+
+def first_matching(
+    column: str, terms: Sequence[Term], catalog: Catalog, most: int
+) -> tuple[str, list[Any]]:
+    """A statement that gives the first entries of a catalog with all of the terms, by their keys.
+
+    `column` is `names` or `words`. It stops at `most`, so that it costs no more in a long list.
+    """
+    if connection.vendor == "postgresql":
+        where = f"catalog_id = %s AND {column} @@ %s::tsquery"
+        values: list[Any] = [catalog.pk, " & ".join(map(_tsquery, terms))]
+        order = "catalog_id, id"
+        select = f"SELECT id FROM catalog_searchrow WHERE {where}"  # noqa: S608
+    else:
+        table, order = _TABLES[column], "rowid"
+        values = [f'"{scope(catalog.pk)}" AND ({" AND ".join(map(_fts5, terms))})']
+        select = f"SELECT rowid AS id FROM {table} WHERE {table} MATCH %s"  # noqa: S608
+    return f"{select} ORDER BY {order} LIMIT %s", [*values, most]

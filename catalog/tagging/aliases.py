@@ -16,8 +16,9 @@ from catalog.history import By
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Facet, Revision, Tag, TagAlias
 from catalog.querysets import EntryQuerySet
 from catalog.tagging.decisions import commit, free_slug, standing
+from catalog.tagging.rederiving import rederive
 from catalog.tagging.suggestions import suggest
-from catalog.tagging.tagger import MAX_NAME_LENGTH, rederive
+from catalog.tagging.tagger import MAX_NAME_LENGTH
 from catalog.tagging.values import spelling_key
 
 

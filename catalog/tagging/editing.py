@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from catalog.errors import AddressTaken, EditRefused, InvalidField
@@ -22,12 +23,33 @@ from catalog.slugs import slugify
 from catalog.tagging import rows as tag_rows
 from catalog.tagging.aliases import alias_of, carry_dismissals, tags_named, write_alias
 from catalog.tagging.decisions import commit, free_slug, standing
-from catalog.tagging.tagger import MAX_NAME_LENGTH, rederive
+from catalog.tagging.rederiving import rederive
+from catalog.tagging.tagger import MAX_NAME_LENGTH
 from catalog.tagging.values import spelling_key
 
 Role = Column.Role
 _PROJECTED = {Role.NAME, Role.DESCRIPTION}
 """Roles whose columns give entries fields of their own."""
+
+
+def add_facet(
+    *, catalog: Catalog, name: str, by: By, expected_revision: int | None = None
+) -> Facet:
+    """Create a facet that no column has yet, for tags by hand; it comes behind the others.
+
+    Raises `InvalidField` when its address would be none or that of another facet.
+    """
+    name = " ".join(name.split())
+    slug = slugify(name)
+    if not slug or len(name) > MAX_NAME_LENGTH:
+        raise InvalidField("name", _("A name has letters or digits, and at most 200 characters."))
+    with transaction.atomic():
+        row = standing(catalog.pk, expected_revision)
+        if Facet.objects.filter(catalog=row, slug=slug).exists():
+            raise InvalidField("name", _("There is a facet at “%(slug)s”.") % {"slug": slug})
+        commit(row, by, "add-facet", facet=slug, after=name)
+        last = Facet.objects.filter(catalog=row).aggregate(last=Max("rank"))["last"] or 0
+        return Facet.objects.create(catalog=row, slug=slug, name=name, rank=last + 1)
 
 
 def add_tag(*, facet: Facet, name: str, by: By, expected_revision: int | None = None) -> Tag:

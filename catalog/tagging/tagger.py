@@ -7,8 +7,9 @@ derived: it changes no decision, and tags given by hand stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from catalog.importing.bulk import insert_rows
 from catalog.models import (
@@ -16,11 +17,9 @@ from catalog.models import (
     Column,
     EntryTag,
     Facet,
-    Section,
     Tag,
     TagAlias,
 )
-from catalog.querysets import EntryQuerySet
 from catalog.slugs import unique_segment
 from catalog.tagging import rows as tag_rows
 from catalog.tagging.column_words import PEOPLE_AND_PRODUCTS
@@ -33,7 +32,6 @@ __all__ = [
     "Value",
     "guess_column",
     "header_key",
-    "rederive",
     "section_titles",
     "spelling_key",
     "split_values",
@@ -74,6 +72,19 @@ type Derived = Mapping[Value, str]
 """What one entry's source says: values, and the `EntryTag.Origin` each comes from."""
 
 
+class _Titled(Protocol):
+    """What of a `Section` says whose titles an entry stands under."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def parent_id(self) -> int | None: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def is_title(self) -> bool: ...
+
+
 @dataclass(slots=True)
 class _Cell:
     """A cell's text, read once, and on how many entries it was met as which spelling."""
@@ -89,10 +100,11 @@ class Tagger:
     Use, inside the transaction of the write and after `commit_revision` took the catalog:
     `columns_for()` for every table, then `derive()` for every entry, then `write()` once with
     all of them, then `refresh_counts()`; a single edit writes inside `tag_rows.counting()` instead.
-    Creating it costs four queries.
+    Creating it costs four queries. With `facets` it knows the tags of these alone, and may derive
+    no others: what a few entries need, where a list has thousands of tags.
     """
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, facets: Collection[str] | None = None) -> None:
         self.catalog = catalog
         self.columns = Columns(catalog)
         self._facets = {facet.slug: facet for facet in catalog.facets.all()}
@@ -100,20 +112,23 @@ class Tagger:
         self._topics: dict[tuple[str, ...], dict[Value, str]] = {}
         self._values: dict[tuple[str, str], Value] = {}
         self._slugs: dict[str, set[str]] = {}
-        self._load_tags()
+        self._load_tags(facets)
 
-    def _load_tags(self) -> None:
+    def _load_tags(self, facets: Collection[str] | None) -> None:
         slug_of = {facet.pk: slug for slug, facet in self._facets.items()}
         self._slugs = {slug: set() for slug in self._facets}
         by_pk: dict[int, Value] = {}
         tags = Tag.objects.filter(facet__catalog=self.catalog).order_by("pk")
+        aliases = TagAlias.objects.filter(facet__catalog=self.catalog, is_confirmed=True)
+        if facets is not None:
+            wanted = [facet.pk for slug, facet in self._facets.items() if slug in facets]
+            tags, aliases = tags.filter(facet__in=wanted), aliases.filter(facet__in=wanted)
         for pk, facet_id, name, slug in tags.values_list("pk", "facet_id", "name", "slug"):
             facet = slug_of[facet_id]
             self._slugs[facet].add(slug)
             by_pk[pk] = value = Value(facet, spelling_key(name), name, pk)
             self._values.setdefault((facet, value.key), value)
         # A confirmed alias wins over a tag of that name, which it has taken over.
-        aliases = TagAlias.objects.filter(facet__catalog=self.catalog, is_confirmed=True)
         for key, tag_id in aliases.values_list("key", "tag_id"):
             self._values[by_pk[tag_id].facet, key] = by_pk[tag_id]
 
@@ -257,7 +272,7 @@ def _capitalized(name: str) -> str:
     return (name[:1].upper() + name[1:])[:MAX_NAME_LENGTH]
 
 
-def section_titles(sections: Iterable[Section]) -> dict[int, tuple[str, ...]]:
+def section_titles(sections: Iterable[_Titled]) -> dict[int, tuple[str, ...]]:
     """For `derive()`: the titles on the way to each section, by primary key, outermost first.
 
     `sections` are all of a catalog, in reading order, so that parents come first. The list's
@@ -276,26 +291,3 @@ def section_titles(sections: Iterable[Section]) -> dict[int, tuple[str, ...]]:
         titles[row.pk] = (*above, row.title)
         below[row.pk] = above if descendants[row.pk] * 2 > len(rows) else titles[row.pk]
     return titles
-
-
-def rederive(catalog: Catalog, entries: EntryQuerySet | None = None) -> None:
-    """Derive the tags of living entries again, all by default, from what is stored of them.
-
-    Has to run inside a transaction. Costs about as much as writing them did.
-    """
-    tagger = Tagger(catalog)
-    keys = dict(catalog.listings.values_list("pk", "columns"))
-    columns = {pk: tagger.columns.of_listing(names) for pk, names in keys.items()}
-    titles = section_titles(catalog.sections.in_reading_order())
-    chosen = (catalog.entries.all() if entries is None else entries).living()
-    derived: dict[int, Derived] = {}
-    fields = chosen.order_by("pk").values_list("pk", "cells", "listing_id", "section_id")
-    for pk, cells, listing, section in fields.iterator(chunk_size=BATCH):
-        texts = [cell["text"] for cell in cells]
-        derived[pk] = tagger.derive(texts, columns.get(listing, []), titles.get(section, ()))
-    if entries is not None and len(derived) <= BATCH:
-        with tag_rows.counting(derived):
-            tagger.write(derived)
-    else:
-        tagger.write(derived)
-        tagger.refresh_counts()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog import markdown
 from catalog.importing.bulk import insert_rows
 from catalog.markdown.entries import read_cells
 from catalog.markdown.nodes import BlockKind
@@ -43,8 +42,9 @@ def write_links(written: Written, entry_keys: Sequence[int]) -> None:
     insert_rows(Link, LINK_FIELDS, rows)
 
 
-def read_columns(document: markdown.Document, tagger: Tagger) -> dict[int, list[Column]]:
+def read_columns(written: Written, tagger: Tagger) -> dict[int, list[Column]]:
     """The columns of each table, by index of its listing."""
+    document = written.document
     columns = {}
     cells_of = {entry.block: entry.cells for entry in document.entries if entry.cells}
     for index, listing in enumerate(document.listings):
@@ -58,7 +58,7 @@ def read_columns(document: markdown.Document, tagger: Tagger) -> dict[int, list[
         columns[index] = tagger.columns_for(
             [cell.text for cell in header],
             listing.name_column,
-            values,
+            None if written.keeps_guesses else values,
             listing.description_column,
         )
     return columns

@@ -49,7 +49,7 @@ def write_document(
     remove_entries(catalog, gone, revision)
     sections = write_sections(written)
     tagger = Tagger(catalog)
-    columns = read_columns(document, tagger)
+    columns = read_columns(written, tagger)
     tagger.settle_columns()
     listings = write_listings(written, sections, columns)
     projection = Projection(

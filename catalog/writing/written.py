@@ -30,6 +30,9 @@ class Written:
     listings: Mapping[int, int]
     is_rebuild: bool = False
     """Write all links again, and no line operations: the lines are the stored ones."""
+    keeps_guesses: bool = False
+    """Leave alone what columns were guessed to mean. An edit of one entry does so, too: a guess
+    is as good as the cells that it was made from, and is made anew when the whole is written."""
     keys: list[int] = field(default_factory=list)
     """Primary keys of the document's blocks, once they have rows."""
     uids: list[int] = field(default_factory=list)

@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 def moderator_page(browser_page: Page) -> Page:
     get_user_model().objects.create_superuser(username="ada", password="correct horse")
     browser_page.goto("/admin/")
-    browser_page.get_by_label("Username").fill("ada")
+    browser_page.get_by_label("E-mail or user name").fill("ada")
     browser_page.get_by_label("Password").fill("correct horse")
-    browser_page.get_by_role("button", name="Log in").click()
+    browser_page.get_by_role("button", name="Sign in", exact=True).click()
     return browser_page
 
 

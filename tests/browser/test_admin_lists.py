@@ -36,9 +36,9 @@ def ada(browser_page: Page, catalog: Catalog) -> Page:
     """Somebody who runs the site, signed in."""
     User.objects.create_superuser(username="ada", password="correct horse", display_name="Ada L.")
     browser_page.goto("/admin/")
-    browser_page.get_by_label("Username").fill("ada")
+    browser_page.get_by_label("E-mail or user name").fill("ada")
     browser_page.get_by_label("Password").fill("correct horse")
-    browser_page.get_by_role("button", name="Log in").click()
+    browser_page.get_by_role("button", name="Sign in", exact=True).click()
     browser_page.get_by_role("link", name="Catalogs").first.wait_for()
     return browser_page
 

@@ -171,3 +171,41 @@ def test_development_secret_is_made_once_and_private(tmp_path: Path) -> None:
     assert environment.development_secret(path) == key
     assert path.stat().st_mode & 0o777 == 0o600
     assert [file.name for file in path.parent.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize(
+    ("value", "hosts", "https", "address"),
+    [
+        ("", ["lists.example.org", "b.example"], True, "https://lists.example.org"),
+        ("", [".example.org"], True, "https://example.org"),
+        ("", ["*"], False, "http://localhost"),
+        ("http://127.0.0.1:8000/", ["x.example"], True, "http://127.0.0.1:8000"),
+    ],
+)
+def test_site_address(
+    set_variable: Any, value: str, hosts: list[str], https: bool, address: str
+) -> None:
+    set_variable(value)
+
+    assert environment.site_url("X", hosts=hosts, https=https) == address
+
+
+@pytest.mark.parametrize("value", ["lists.example.org", "ftp://a.example", "https://a.example/b"])
+def test_site_address_refused(set_variable: Any, value: str) -> None:
+    set_variable(value)
+
+    with pytest.raises(ImproperlyConfigured, match="is not the address of a site"):
+        environment.site_url("X", hosts=["a.example"], https=True)
+
+
+def test_github_needs_both_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.github("GITHUB_ID", "GITHUB_SECRET") == {}
+
+    monkeypatch.setenv("GITHUB_ID", "id")
+    with pytest.raises(ImproperlyConfigured, match="GITHUB_SECRET is not set"):
+        environment.github("GITHUB_ID", "GITHUB_SECRET")
+    monkeypatch.setenv("GITHUB_SECRET", "secret")
+
+    assert environment.github("GITHUB_ID", "GITHUB_SECRET") == {
+        "github": {"APPS": [{"client_id": "id", "secret": "secret"}], "SCOPE": ["user:email"]}
+    }

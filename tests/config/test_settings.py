@@ -61,6 +61,17 @@ def test_environment_wins_over_the_env_file(tmp_path: Path) -> None:
     assert result.stdout == "From the environment 1000\n"
 
 
+def test_staff_need_a_second_factor_unless_told_otherwise() -> None:
+    code = "from django.conf import settings as s; print(s.REQUIRE_STAFF_MFA, s.SITE_URL)"
+    ask = ("shell", "--no-imports", "--command", code)
+
+    outputs = [
+        manage(*ask, **PRODUCTION | more).stdout for more in ({}, {"REQUIRE_STAFF_MFA": "0"})
+    ]
+
+    assert outputs == ["True https://lists.example.org\n", "False https://lists.example.org\n"]
+
+
 def test_every_variable_is_in_the_example() -> None:
     example = (settings.BASE_DIR / ".env.example").read_text()
     source = (settings.BASE_DIR / "config" / "settings.py").read_text()

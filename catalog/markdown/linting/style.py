@@ -72,7 +72,7 @@ def _within(document: Document, index: int, entry: Entry) -> Iterator[Finding]:
     if block.kind in {BlockKind.ITEM, BlockKind.LINE, BlockKind.PARAGRAPH}:
         texts.append(block.source)
     for text in texts:
-        lone = _lone_bracket(text)
+        lone = lone_bracket(text)
         if lone:
             message = (
                 f"In {quoted(entry.name)} a {quoted(lone)} has no counterpart; "
@@ -98,7 +98,7 @@ def _within(document: Document, index: int, entry: Entry) -> Iterator[Finding]:
             yield in_block(block, entry.block, start, "space-before-link", message, Severity.NOTICE)
 
 
-def _lone_bracket(markdown: str) -> str:
+def lone_bracket(markdown: str) -> str:
     """The first bracket or quotation mark without its counterpart, '' if there is none."""
     if len(markdown) > LONGEST or not _PAIRED.search(markdown) or "…" in markdown:
         return ""  # Prose, plain words, or a text that was cut short.
@@ -139,7 +139,7 @@ def _descriptions(members: _Members) -> Iterator[Finding]:
                     f"{quoted(entry.name)} has no description, unlike its neighbours; add one."
                 )
                 yield in_entry(entry, index, "no-description", message)
-    repeating = [(index, entry) for index, entry, text in texts if _repeats(entry.name, text)]
+    repeating = [(index, entry) for index, entry, text in texts if repeats_name(entry.name, text)]
     if len(repeating) <= (1 - NEARLY_ALL) * len(texts):
         for index, entry in repeating:
             message = (
@@ -147,7 +147,10 @@ def _descriptions(members: _Members) -> Iterator[Finding]:
                 "unlike its neighbours; leave it out."
             )
             yield in_entry(entry, index, "name-in-description", message)
-    cased = [(index, entry, _capital(entry, text)) for index, entry, text in texts]
+    cased = [
+        (index, entry, has_capital(entry.name, entry.description, text))
+        for index, entry, text in texts
+    ]
     cased = [(index, entry, capital) for index, entry, capital in cased if capital is not None]
     if len(cased) >= FEW and sum(capital or 0 for *_, capital in cased) >= NEARLY_ALL * len(cased):
         for index, entry, capital in cased:
@@ -157,7 +160,7 @@ def _descriptions(members: _Members) -> Iterator[Finding]:
                     "unlike its neighbours; make it a capital."
                 )
                 yield in_entry(entry, index, "no-capital", message)
-    marked = [text.rstrip(_AROUND).endswith(_END_MARKS) for *_, text in texts]
+    marked = [has_end_mark(text) for *_, text in texts]
     if len(marked) >= FEW and sum(marked) >= NEARLY_ALL * len(marked):
         for (index, entry, _), has_mark in zip(texts, marked, strict=True):
             if not has_mark:
@@ -168,8 +171,11 @@ def _descriptions(members: _Members) -> Iterator[Finding]:
                 yield in_entry(entry, index, "no-end-mark", message)
 
 
-def _capital(entry: Entry, text: str) -> bool | None:
-    """Whether a description begins with a capital; None where there is no such choice."""
+def has_capital(name: str, description: str, text: str) -> bool | None:
+    """Whether a description begins with a capital; None where there is no such choice.
+
+    `text` is the plain text of it.
+    """
     word = text.lstrip(_AROUND).partition(" ")[0]
     if not word[:1].isalpha() or word[0].upper() == word[0].lower():
         return None
@@ -177,12 +183,18 @@ def _capital(entry: Entry, text: str) -> bool | None:
         return True
     # macOS, a command, a file, the thing's own name: spelled so on purpose.
     on_purpose = not word[1:].rstrip(".,;:").isalpha() or word != word.lower()
-    if on_purpose or word.casefold() in entry.name.casefold() or entry.description[:1] in "`[<":
+    if on_purpose or word.casefold() in name.casefold() or description[:1] in "`[<":
         return None
     return False
 
 
-def _repeats(name: str, text: str) -> bool:
+def has_end_mark(text: str) -> bool:
+    """Whether a description, as plain text, ends as a sentence does."""
+    return text.rstrip(_AROUND).endswith(_END_MARKS)
+
+
+def repeats_name(name: str, text: str) -> bool:
+    """Whether a description, as plain text, begins with the name."""
     size = len(name)
     if size <= 2 or len(text) <= size or text[:size].casefold() != name.casefold():
         return False
@@ -192,12 +204,7 @@ def _repeats(name: str, text: str) -> bool:
 def _order(members: _Members) -> Iterator[Finding]:
     """Entries out of order where nearly all others are in alphabetical order."""
     named = [(index, entry) for index, entry in members if _WORD.search(entry.name)]
-    plain = [_sort_key(entry.name) for _, entry in named]
-    # `Part 10` after `Part 9` is in order, and so it is after `Part 1`.
-    natural = [_NUMBER.sub(lambda number: number[0].zfill(12), key) for key in plain]
-    kept, keys = max(
-        ((_longest_sorted(keys), keys) for keys in (plain, natural)), key=lambda way: len(way[0])
-    )
+    kept, keys = longest_order([entry.name for _, entry in named])
     if len(kept) == len(named) or len(kept) < NEARLY_ALL * len(named):
         return
     in_order = [keys[position] for position in kept]
@@ -210,6 +217,16 @@ def _order(members: _Members) -> Iterator[Finding]:
             f"{'after' if place else 'before'} {quoted(neighbour.name)}."
         )
         yield in_entry(entry, index, "unsorted", message)
+
+
+def longest_order(names: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Positions of a longest run of names that is in alphabetical order, and what they sort by."""
+    plain = [_sort_key(name) for name in names]
+    # `Part 10` after `Part 9` is in order, and so it is after `Part 1`.
+    natural = [_NUMBER.sub(lambda number: number[0].zfill(12), key) for key in plain]
+    return max(
+        ((_longest_sorted(keys), keys) for keys in (plain, natural)), key=lambda way: len(way[0])
+    )
 
 
 def _sort_key(name: str) -> str:

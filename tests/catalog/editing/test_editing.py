@@ -464,3 +464,15 @@ def run_at_once(edits: Sequence[Callable[[], object]]) -> list[Exception]:
     for thread in threads:
         thread.join()
     return errors
+
+
+def test_one_of_several_nested_items_moves_out_of_them() -> None:
+    nested = "- [Tree](https://t.org)\n  - [Leaf](https://l.org)\n  - [Bud](https://b.org)\n"
+    catalog = new_list(f"# Tools\n\n{nested}")
+    tree = entry(catalog, "Tree").listing
+    assert tree is not None
+
+    move_entry(entry=entry(catalog, "Leaf"), listing=tree, by=BY)
+
+    moved = "- [Tree](https://t.org)\n  - [Bud](https://b.org)\n- [Leaf](https://l.org)\n"
+    assert_sound(catalog, f"# Tools\n\n{moved}")

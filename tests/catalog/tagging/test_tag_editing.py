@@ -14,6 +14,7 @@ from catalog.tagging.aliases import (
     suggest_aliases,
 )
 from catalog.tagging.editing import (
+    add_facet,
     add_tag,
     merge_tags,
     rename_tag,
@@ -44,6 +45,34 @@ def tag_called(name: str, facet: str = "base-model") -> Tag:
 
 def newest(catalog: Catalog) -> Revision:
     return catalog.revisions.newest_first()[0]
+
+
+def test_added_facet_comes_behind_the_others() -> None:
+    catalog = make_models()
+    others = list(catalog.facets.values_list("slug", flat=True))
+
+    facet = add_facet(catalog=catalog, name=" Availability ", by=BY)
+
+    assert (facet.slug, facet.name) == ("availability", "Availability")
+    assert list(catalog.facets.values_list("slug", flat=True)) == [*others, "availability"]
+    assert newest(catalog).details == {
+        "operation": "add-facet",
+        "facet": "availability",
+        "after": "Availability",
+    }
+
+
+@pytest.mark.parametrize("name", ["", "!!", "x" * 201, "base model"])
+def test_facet_without_an_address_of_its_own_is_refused(name: str) -> None:
+    catalog = make_models()
+    catalog.refresh_from_db()
+    number = catalog.revision
+
+    with pytest.raises(InvalidField):
+        add_facet(catalog=catalog, name=name, by=BY)
+
+    catalog.refresh_from_db()
+    assert catalog.revision == number
 
 
 def test_rename_keeps_what_cells_say() -> None:

@@ -6,7 +6,8 @@ from catalog.markdown import parse
 from catalog.models import DismissedTag, Entry, EntryTag, Section, Tag
 from catalog.tagging import rows as tag_rows
 from catalog.tagging.columns import Columns
-from catalog.tagging.tagger import Tagger, rederive, section_titles
+from catalog.tagging.rederiving import rederive
+from catalog.tagging.tagger import Tagger, section_titles
 from tests.catalog.tagging.tagged_lists import (
     ROWS,
     counts,

@@ -1,0 +1,82 @@
+"""Where allauth asks how this site wants it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.stages import EmailVerificationStage
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+
+from accounts.account_letters import account_letter
+from accounts.mail.delivery import post
+from accounts.mail.letter import one_line
+from accounts.models import User
+
+ALLAUTH_STAGE = f"{EmailVerificationStage.__module__}.{EmailVerificationStage.__name__}"
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts: who may be called what, and how letters leave."""
+
+    def save_user(
+        self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
+    ) -> User:
+        """Keep the name that was given with the account, before a user name is made of it."""
+        user.display_name = form.cleaned_data.get("display_name") or user.display_name
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def populate_username(self, request: HttpRequest, user: User) -> None:
+        """Make a user name, but never of the address: it is public, and the address is not."""
+        user.username = user.username or self.generate_unique_username(
+            [user.display_name, "contributor"]
+        )
+
+    def get_login_stages(self) -> list[str]:
+        """Ask for the confirmation of an address of those only who gave one."""
+        own = f"{AddressConfirmationStage.__module__}.{AddressConfirmationStage.__name__}"
+        return [own if stage == ALLAUTH_STAGE else stage for stage in super().get_login_stages()]
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Put the letter into the queue: a failing mail server loses nothing."""
+        post(account_letter(template_prefix, email, context), email)
+
+
+class AddressConfirmationStage(EmailVerificationStage):  # type: ignore[misc]
+    """Lets those in who have no address at all, as the first moderator (`ensure_moderator`)."""
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        """Return the page to show instead of signing in, if any, and whether to go on."""
+        if self.login.user and not self.login.user.email and not self.login.email:
+            return None, True
+        answer: tuple[HttpResponse | None, bool] = super().handle()
+        return answer
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Two-factor authentication: what authenticator apps call this site."""
+
+    def get_totp_issuer(self) -> str:
+        return settings.SITE_NAME
+
+    def _get_site_name(self) -> str:
+        return settings.SITE_NAME
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Accounts elsewhere: what is taken over from them."""
+
+    def populate_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
+    ) -> User:
+        """Take the name as one, as names are not made of two parts everywhere."""
+        user: User = super().populate_user(request, sociallogin, data)
+        user.first_name = user.last_name = ""
+        user.display_name = one_line(data.get("name") or data.get("username") or "", 150)
+        return user

@@ -1,0 +1,124 @@
+"""The forms of accounts: allauth's with our words, and those of the profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.mail.letter import one_line
+from accounts.models import User
+
+PASSWORD_HINT = _("At least 8 characters, and nothing that is easy to guess.")
+
+
+def public_name(text: str) -> str:
+    """Return a name as it is shown: one line without characters that turn or hide others."""
+    return one_line(text, 150)
+
+
+class Address:
+    """Calls an address as all our pages do."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+
+
+class NewPassword:
+    """Says in one sentence what Django's validators say in four."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = PASSWORD_HINT
+
+
+class ChangePasswordForm(NewPassword, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+    """The old password and a new one."""
+
+
+class SetPasswordForm(NewPassword, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+    """A first password, for those who came by another way."""
+
+
+class ResetPasswordKeyForm(NewPassword, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password by a mailed link."""
+
+
+class AddEmailForm(Address, allauth_forms.AddEmailForm):  # type: ignore[misc]
+    """Another address of the same person."""
+
+
+class ResetPasswordForm(Address, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    """The address of an account whose password is forgotten."""
+
+
+class SignupForm(Address, NewPassword, allauth_forms.SignupForm):  # type: ignore[misc]
+    """An account: an address, a password, and how one wants to be called."""
+
+    display_name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        required=False,
+        help_text=_("Shown beside what you contribute. You can change it at any time."),
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    field_order = ("email", "display_name", "password1")
+
+    def clean_display_name(self) -> str:
+        return public_name(self.cleaned_data["display_name"])
+
+
+class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
+    """An address or user name, and the password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail or user name")
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "off"}
+        self.fields["password"].help_text = ""
+        self.fields["remember"].label = _("Stay signed in on this device")
+
+
+class ProfileForm(forms.ModelForm):
+    """How one is called, and what one is mailed about."""
+
+    class Meta:
+        model = User
+        fields = ("display_name", "mail_submissions", "mail_digest")
+        labels = {"display_name": _("Your name")}
+        widgets = {"display_name": forms.TextInput({"autocomplete": "name"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.is_staff:
+            del self.fields["mail_digest"]
+
+    def clean_display_name(self) -> str:
+        return public_name(self.cleaned_data["display_name"])
+
+
+class LeavingForm(forms.Form):
+    """What shall be left of somebody who leaves."""
+
+    class Credit:
+        """The two answers."""
+
+        KEEP = "keep"
+        FORGET = "forget"
+
+    credit = forms.ChoiceField(
+        label=_("What you contributed stays. Whose name shall stand beside it?"),
+        choices=(
+            (Credit.KEEP, _("Mine, as it stands there now")),
+            (Credit.FORGET, _("“Former contributor”, everywhere")),
+        ),
+        widget=forms.RadioSelect,
+    )
+    sure = forms.BooleanField(label=_("Delete my account for good"))

@@ -1,0 +1,60 @@
+"""What the site knows of a person, and how it lets them go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.db import transaction
+
+from accounts.mail.refusals import Subscription, Topic
+from accounts.models import MailRefusal, User
+from accounts.signals import collecting, leaving
+
+
+def personal_data(user: User) -> dict[str, Any]:
+    """Return all that is stored about the account, here and in the applications above."""
+    addresses = EmailAddress.objects.filter(user=user).order_by("email")
+    known = {
+        "account": {
+            "username": user.username,
+            "display_name": user.display_name,
+            "email": user.email,
+            "date_joined": user.date_joined,
+            "last_login": user.last_login,
+        },
+        "email_addresses": list(addresses.values("email", "verified", "primary")),
+        "mail": {
+            "submissions": user.mail_submissions,
+            "digest": user.mail_digest,
+            "refused": list(
+                MailRefusal.objects.filter(email=user.email.lower()).values_list("topic", flat=True)
+            ),
+        },
+        "roles": list(user.memberships.order_by("pk").values("catalog__slug", "role")),
+        "second_factors": list(
+            Authenticator.objects.filter(user=user).order_by("pk").values("type", "created_at")
+        ),
+        "connected_accounts": list(
+            SocialAccount.objects.filter(user=user)
+            .order_by("pk")
+            .values("provider", "uid", "extra_data", "date_joined")
+        ),
+    }
+    answers: list[tuple[Any, Any]] = collecting.send(User, user=user)
+    return known | dict(answer for _receiver, answer in answers)
+
+
+@transaction.atomic
+def delete_account(*, user: User, keep_name: bool) -> None:
+    """Delete the account; the applications above let go of it first, all or nothing.
+
+    Their mail about submissions ends with it: the address would else be one without an account,
+    which has refused nothing.
+    """
+    if not user.mail_submissions and user.email:
+        Subscription(Topic.SUBMISSIONS, email=user.email).change(wanted=False)
+    leaving.send(User, user=user, keep_name=keep_name)
+    user.delete()

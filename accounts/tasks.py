@@ -1,0 +1,10 @@
+"""What is done for accounts beside the requests."""
+
+from django.core.management import call_command
+from django.tasks import task
+
+
+@task
+def clear_sessions() -> None:
+    """Delete sessions that have run out."""
+    call_command("clearsessions")

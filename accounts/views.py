@@ -1,0 +1,108 @@
+"""The pages of one's own account that allauth has none for."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.providers.github.views import oauth2_login
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.forms import LeavingForm, ProfileForm
+from accounts.mail.refusals import Subscription
+from accounts.mfa import SECOND_FACTORS
+from accounts.models import User
+from accounts.personal_data import delete_account, personal_data
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@get_or_post
+@never_cache
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """Who one is here, and the way to all else about the account."""
+    user = cast("User", request.user)
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("accounts:profile")
+    context = {
+        "form": form,
+        "has_mfa": is_mfa_enabled(user, SECOND_FACTORS),
+        "has_providers": bool(settings.SOCIALACCOUNT_PROVIDERS),
+    }
+    return render(request, "account/profile.html", context)
+
+
+@require_safe
+@never_cache
+@login_required
+@reauthentication_required  # type: ignore[untyped-decorator]
+def data(request: HttpRequest) -> HttpResponse:
+    """Give people what is stored about them, as a file."""
+    response = JsonResponse(
+        personal_data(cast("User", request.user)),
+        json_dumps_params={"indent": 2, "ensure_ascii": False},
+    )
+    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response
+
+
+@get_or_post
+@never_cache
+@login_required
+@reauthentication_required  # type: ignore[untyped-decorator]
+def leave(request: HttpRequest) -> HttpResponse:
+    """Delete one's account, after saying what happens to one's name."""
+    form = LeavingForm(request.POST or None)
+    if form.is_valid():
+        user = User.objects.get(pk=cast("User", request.user).pk)
+        logout(request)
+        keep_name = form.cleaned_data["credit"] == LeavingForm.Credit.KEEP
+        delete_account(user=user, keep_name=keep_name)
+        return render(request, "account/left.html")
+    return render(request, "account/leave.html", {"form": form})
+
+
+@csrf_exempt
+@get_or_post
+@never_cache
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop mail about one topic: at once by a mail program's POST, after a question by a GET.
+
+    The signed link is the permission, so that it works for people without an account and from
+    programs that hold no cookie; all that anybody can do with it is to stop or start that mail.
+    """
+    subscription = Subscription.from_token(token)
+    if subscription is None:
+        raise Http404
+    if request.method == "POST":
+        subscription.change(wanted="again" in request.POST)
+    context = {"topic": subscription.topic.label, "is_wanted": subscription.is_wanted}
+    return render(request, "account/unsubscribe.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def github_login(request: HttpRequest) -> HttpResponse:
+    """Lead to GitHub by a page of ours.
+
+    A form may lead to this site only (the policy's `form-action`), redirects included; so what
+    allauth answers as a redirect becomes a page that goes on by itself.
+    """
+    response: HttpResponse = oauth2_login(request)
+    target = response.headers.get("Location", "")
+    if not target.startswith("https://"):
+        return response
+    return render(request, "socialaccount/going_on.html", {"target": target})

@@ -1,0 +1,111 @@
+"""The life of one queued task: taken, done, tried again, given up.
+
+A row is READY (with `worker_ids` when it was tried before), RUNNING, SUCCESSFUL or FAILED. Every
+step is a filtered update on what the worker saw, so that one that was taken for dead and comes
+back changes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from traceback import format_exception
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.tasks import TaskResultStatus
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+from background.errors import GiveUp, WorkerLostError
+from background.models import WorkerProcess
+
+MAX_ATTEMPTS = 20
+FIRST_DELAY = timedelta(minutes=1)
+LONGEST_DELAY = timedelta(hours=6)
+"""A minute, then twice as long each time: 20 attempts last about three days."""
+SILENCE = timedelta(seconds=60)
+"""A worker that gave no sign of life for so long is dead; it gives one every ten seconds."""
+LONGEST_TRACEBACK = 20_000
+
+
+def claim(worker_id: str) -> DBTaskResult | None:
+    """Take the first task that is ready; None when there is none."""
+    # Asked before, because on SQLite the transaction is the lock that writers wait for.
+    if not DBTaskResult.objects.ready().exists():
+        return None
+    with transaction.atomic():
+        row = DBTaskResult.objects.ready().select_for_update(skip_locked=True).first()
+        if row is not None:
+            row.claim(worker_id)
+        return row
+
+
+def finish(row: DBTaskResult, return_value: Any) -> None:
+    """Remember that the task is done, and forget what it was given: it may sign somebody in."""
+    _held(row).update(
+        status=TaskResultStatus.SUCCESSFUL,
+        finished_at=timezone.now(),
+        return_value=return_value,
+        args_kwargs={"args": [], "kwargs": {}},
+        exception_class_path="",
+        traceback="",
+    )
+
+
+def fail(row: DBTaskResult, error: BaseException) -> None:
+    """Let the task be tried again later, or give up; either way keep why."""
+    now = timezone.now()
+    attempts = len(row.worker_ids)
+    report = {
+        "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}",
+        "traceback": "".join(format_exception(error))[-LONGEST_TRACEBACK:],
+    }
+    if isinstance(error, GiveUp) or attempts >= MAX_ATTEMPTS:
+        _held(row).update(status=TaskResultStatus.FAILED, finished_at=now, **report)
+    else:
+        again_at = now + delay_after(attempts)
+        _held(row).update(status=TaskResultStatus.READY, run_after=again_at, **report)
+
+
+def delay_after(attempts: int) -> timedelta:
+    """Return how long to wait after that many attempts, a little different each time."""
+    # Or all that failed together would come back together.
+    jitter = random.uniform(0.9, 1.1)  # noqa: S311
+    doubled: int = 2 ** (attempts - 1)
+    return min(FIRST_DELAY * doubled, LONGEST_DELAY) * jitter
+
+
+def reap(now: datetime) -> int:
+    """Take the tasks of dead workers off them, as failed attempts; return how many."""
+    WorkerProcess.objects.filter(seen_at__lt=now - SILENCE).delete()
+    alive = set(WorkerProcess.objects.values_list("pk", flat=True))
+    lost = [
+        row
+        for row in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
+        if row.worker_ids[-1] not in alive
+    ]
+    for row in lost:
+        fail(row, WorkerLostError(f"The worker {row.worker_ids[-1]} is gone."))
+    return len(lost)
+
+
+def sign_of_life(worker_id: str) -> None:
+    """Say that the worker lives."""
+    WorkerProcess.objects.update_or_create(pk=worker_id, defaults={"seen_at": timezone.now()})
+
+
+def retry(rows: QuerySet[DBTaskResult]) -> int:
+    """Let what failed be tried now, with all its attempts again; return how many there were."""
+    again = rows.filter(status__in=[TaskResultStatus.FAILED, TaskResultStatus.READY])
+    return again.exclude(worker_ids=[]).update(
+        status=TaskResultStatus.READY, run_after=get_date_max(), finished_at=None, worker_ids=[]
+    )
+
+
+def _held(row: DBTaskResult) -> QuerySet[DBTaskResult]:
+    """The row, if it still is the attempt that this worker began."""
+    return DBTaskResult.objects.filter(
+        pk=row.pk, status=TaskResultStatus.RUNNING, started_at=row.started_at
+    )

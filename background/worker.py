@@ -1,0 +1,138 @@
+"""The process that does what waits in the queue, and puts into it what is due."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, close_old_connections, connection
+from django.tasks import TaskContext
+from django.utils import timezone, translation
+from django.utils.crypto import get_random_string
+from django.utils.json import normalize_json
+from django_tasks_db.models import DBTaskResult
+
+from background import queue
+from background.models import WorkerProcess
+from background.schedule import enqueue_due
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 10.0
+
+
+class Worker:
+    """Works until it is told to stop; what it is doing then is done to its end.
+
+    With `parent_pid` it stops as soon as its parent is another process, that is, has ended.
+    """
+
+    def __init__(self, *, interval: float = 1.0, parent_pid: int | None = None) -> None:
+        self.worker_id = f"{os.uname().nodename[:30]}-{os.getpid()}-{get_random_string(8)}"
+        self.interval = interval
+        self.parent_pid = parent_pid
+        self.stopping = Event()
+
+    def run(self) -> None:
+        """Work, and look after the timetable and after tasks of dead workers."""
+        queue.sign_of_life(self.worker_id)
+        heart = Thread(target=self._beat, daemon=True)
+        heart.start()
+        looked_at = 0.0
+        try:
+            while not self.stopping.is_set() and self._has_its_parent():
+                close_old_connections()
+                try:
+                    if time.monotonic() - looked_at >= BEAT_SECONDS or not looked_at:
+                        looked_at = time.monotonic()
+                        self.look_after()
+                    busy = self.work_once()
+                except Error:
+                    # A database that restarts must not need somebody who restarts the worker.
+                    logger.exception("The database does not answer; going on in a moment.")
+                    busy = False
+                    self.stopping.wait(BEAT_SECONDS)
+                if not busy:
+                    self.stopping.wait(self.interval)
+        finally:
+            self.stopping.set()
+            heart.join()
+            self._sign_off()
+
+    def run_until_idle(self) -> int:
+        """Do all that is ready, without waiting for more; return how many tasks that was."""
+        queue.sign_of_life(self.worker_id)
+        self.look_after()
+        count = 0
+        while self.work_once():
+            count += 1
+        self._sign_off()
+        return count
+
+    def look_after(self) -> None:
+        """Enqueue what is due, and free what dead workers hold."""
+        now = timezone.now()
+        enqueue_due(now)
+        if lost := queue.reap(now):
+            logger.warning("Took %d tasks over from workers that are gone.", lost)
+
+    def work_once(self) -> bool:
+        """Do one task, if one is ready."""
+        row = queue.claim(self.worker_id)
+        if row is None:
+            return False
+        try:
+            value = normalize_json(self._call(row))
+        except Exception as error:
+            logger.warning("%s failed: %s: %s", row.task_path, type(error).__name__, error)
+            self._settle(queue.fail, row, error)
+        except BaseException as error:
+            # Told to end at once: somebody else does it.
+            queue.fail(row, error)
+            raise
+        else:
+            self._settle(queue.finish, row, value)
+            logger.info("%s is done.", row.task_path)
+        return True
+
+    def _settle(
+        self, step: Callable[[DBTaskResult, Any], None], row: DBTaskResult, how: Any
+    ) -> None:
+        """Write how it went, however long the database takes: the letter is out already."""
+        while True:
+            try:
+                return step(row, how)
+            except Error:
+                if self.stopping.is_set():
+                    raise
+                logger.exception("Could not write how %s went; trying again.", row.task_path)
+                close_old_connections()
+                self.stopping.wait(self.interval)
+
+    def _call(self, row: DBTaskResult) -> Any:
+        result = row.task_result
+        with translation.override(settings.LANGUAGE_CODE):
+            if row.task.takes_context:
+                context: TaskContext[Any, Any] = TaskContext(task_result=result)
+                return row.task.call(context, *result.args, **result.kwargs)
+            return row.task.call(*result.args, **result.kwargs)
+
+    def _beat(self) -> None:
+        while not self.stopping.wait(BEAT_SECONDS):
+            try:
+                queue.sign_of_life(self.worker_id)
+            except Error:
+                logger.warning("Could not give a sign of life; trying again.")
+                connection.close()
+        connection.close()
+
+    def _has_its_parent(self) -> bool:
+        return self.parent_pid is None or os.getppid() == self.parent_pid
+
+    def _sign_off(self) -> None:
+        WorkerProcess.objects.filter(pk=self.worker_id).delete()

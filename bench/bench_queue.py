@@ -1,0 +1,42 @@
+"""What the moderators' queue costs, with ten and with ten thousand that wait."""
+
+import json
+from collections.abc import Iterator
+
+from bench import Ratio, benchmark
+from bench.databases import output_of, sqlite
+from tests import postgresql
+
+MOST_QUERIES = 10
+"""With the one that asks for a second factor, which the measured installation does without."""
+
+
+@benchmark
+def queue() -> Iterator[Ratio]:
+    """The first page, on both databases."""
+    with sqlite() as database:
+        yield from _ratios("SQLite", database)
+    try:
+        with postgresql.throwaway_cluster() as database:
+            yield from _ratios("PostgreSQL", database)
+    except postgresql.Unavailable:
+        return
+
+
+def _ratios(name: str, database: str) -> Iterator[Ratio]:
+    figures = json.loads(output_of("bench.queue_worker", database))
+    (few, _few_queries), (many, queries) = figures["10"], figures["10000"]
+    yield Ratio(
+        what=f"queries of the queue, {name}",
+        against="one query",
+        value=queries,
+        at_most=MOST_QUERIES - 1,
+        note="10,000 wait",
+    )
+    yield Ratio(
+        what=f"queue of 10,000, {name}",
+        against="with 10 that wait",
+        value=many / few,
+        at_most=4,
+        note=f"{many * 1000:.0f} ms, a page of 50",
+    )

@@ -1,0 +1,244 @@
+"""What an edit of one entry would do, before anything is written.
+
+The edits of `entries.py` plan here and then write; what shows an edit beforehand plans here too,
+so that it can never be another one. Planning only reads, and needs no transaction: a plan that was
+made outside of one may not be written.
+
+All raise `InvalidField` for a value that cannot be written, `EditRefused` for an edit that would
+reach further than its lines, `RevisionConflict` when the entry's lines are not the expected ones,
+and `NotFound`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from catalog.editing.column_mapping import Placing, mapped_values
+from catalog.editing.lines import LineEdit
+from catalog.editing.locality import reaches_others
+from catalog.editing.neighbourhood import Neighbourhood
+from catalog.editing.placement import Where, find_place
+from catalog.editing.transactions import refuse_changed
+from catalog.errors import CatalogError, EditRefused, InvalidField, NotFound
+from catalog.markdown.nodes import ListingKind
+from catalog.markdown.writing import edit as edits
+from catalog.markdown.writing.context import Piece
+from catalog.markdown.writing.edit import Edit
+from catalog.markdown.writing.errors import CodecError
+from catalog.markdown.writing.moving import Values
+from catalog.markdown.writing.moving import move_entry as move_blocks
+from catalog.models import Catalog, Column, Entry, Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An edit of the part of a list that it touches.
+
+    `listing` is where new and moved blocks stand; None for an entry in no list or table.
+    """
+
+    near: Neighbourhood
+    edit: Edit
+    listing: Listing | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.edit.replaced or self.edit.removed or self.edit.put)
+
+    def reaches_others(self) -> bool:
+        """Whether it may change how other lines read, so that the whole document has to be."""
+        if self.listing is None:
+            return True
+        with refusals(self.listing):
+            return reaches_others(self.near, self.edit, self.near.listings[self.listing.pk])
+
+    def as_lines(self) -> LineEdit:
+        """The edit by the blocks' uids."""
+        near, edit = self.near, self.edit
+        moved = {item for item in edit.put if isinstance(item, int)}
+        before = [
+            index
+            for index in range(edit.at or 0)
+            if index not in moved and index not in edit.removed
+        ]
+        return LineEdit(
+            {near.row(index).uid: source for index, source in edit.replaced.items()},
+            {near.row(index).uid for index in edit.removed},
+            near.row(before[-1]).uid if before else 0,
+            [item.source if isinstance(item, Piece) else near.row(item).uid for item in edit.put],
+        )
+
+
+def plan_addition(
+    catalog: Catalog,
+    listing: Listing,
+    *,
+    name: str = "",
+    url: str = "",
+    description: str = "",
+    cells: Mapping[int, str] | None = None,
+    after: Entry | None = None,
+    first: bool = False,
+) -> Plan:
+    """See `entries.add_entry`."""
+    target = find_listing(listing.pk)
+    with refusals(target):
+        where = Where(name or (cells or {}).get(target.name_column, ""), after, first)
+        near, place = find_place(catalog, target, where)
+        edit = edits.add_entry(
+            near.document,
+            near.listings[target.pk],
+            after=place,
+            name=name,
+            url=url,
+            description=description,
+            cells=cells,
+            dialect=near.dialect(target.pk),
+        )
+    return Plan(near, edit, target)
+
+
+def plan_change(
+    catalog: Catalog,
+    entry: Entry,
+    *,
+    name: str | None = None,
+    url: str | None = None,
+    description: str | None = None,
+    cells: Mapping[int, str] | None = None,
+    source: str | None = None,
+    expected_source: str | None = None,
+) -> Plan:
+    """See `entries.change_entry`."""
+    if source is not None and (name, url, description, cells) != (None, None, None, None):
+        raise ValueError("an entry is changed by its fields or by its source, not by both")
+    living, near, listing = _around(catalog, entry, expected_source)
+    with refusals(listing):
+        near.tell(living)
+        index = near.index[living.block_id or 0]
+        if source is not None:
+            edit = edits.replace_source(near.document, index, source)
+        else:
+            edit = edits.change_entry(
+                near.document, index, name=name, url=url, description=description, cells=cells
+            )
+    return Plan(near, edit, listing)
+
+
+def plan_move(
+    catalog: Catalog,
+    entry: Entry,
+    *,
+    listing: Listing | None = None,
+    after: Entry | None = None,
+    first: bool = False,
+    placing: Placing | None = None,
+    with_children: bool = False,
+    expected_source: str | None = None,
+) -> Plan:
+    """See `entries.move_entry`."""
+    living = find_living(entry, expected_source)
+    if living.listing_id is None:
+        raise EditRefused(_("This entry stands in no list or table that it could move in."))
+    source = find_listing(living.listing_id)
+    target = find_listing(listing.pk) if listing else source
+    if target.catalog_id != catalog.pk:
+        raise NotFound(_("The listing belongs to another list."))
+    with refusals(target):
+        near, place = find_place(catalog, target, Where(living.name, after, first, leaving=living))
+        near.tell(living)
+        edit = move_blocks(
+            near.document,
+            near.index[living.block_id or 0],
+            near.listings[target.pk],
+            after=place,
+            values=_values(living, source, target, placing or {}),
+            with_children=with_children,
+        )
+    return Plan(near, edit, target)
+
+
+def plan_removal(
+    catalog: Catalog,
+    entry: Entry,
+    *,
+    with_children: bool = False,
+    expected_source: str | None = None,
+) -> Plan:
+    """See `entries.remove_entry`."""
+    living, near, listing = _around(catalog, entry, expected_source)
+    with refusals(listing):
+        edit = edits.remove_entry(
+            near.document, near.index[living.block_id or 0], with_children=with_children
+        )
+    return Plan(near, edit, listing)
+
+
+# What every plan begins with
+
+
+def find_living(entry: Entry, expected_source: str | None = None) -> Entry:
+    """The entry as it stands now, if it still has the lines that the edit is based on."""
+    living = Entry.objects.select_related("block").filter(pk=entry.pk).first()
+    if living is None or living.block is None:
+        raise NotFound(_("The entry “%(name)s” has been removed.") % {"name": entry.name})
+    refuse_changed(living.block.source, expected_source, living.name)
+    return living
+
+
+def find_listing(key: int) -> Listing:
+    """The listing as it stands now."""
+    found = Listing.objects.filter(pk=key).first()
+    if found is None:
+        raise NotFound(_("The list or table is not there any more."))
+    return found
+
+
+def _around(
+    catalog: Catalog, entry: Entry, expected_source: str | None
+) -> tuple[Entry, Neighbourhood, Listing | None]:
+    """The entry as it stands now, what is around it, and its listing."""
+    living = find_living(entry, expected_source)
+    listing = find_listing(living.listing_id) if living.listing_id else None
+    with refusals(listing):
+        near = Neighbourhood(catalog, [living.position], [listing.pk] if listing else [])
+    return living, near, listing
+
+
+def _values(entry: Entry, source: Listing, target: Listing, placing: Placing) -> Values | None:
+    """What is to be written anew; None where the lines move as they are."""
+    if source.pk == target.pk or (source.kind == target.kind and target.kind != ListingKind.TABLE):
+        return None
+    return mapped_values(entry, source, target, placing)
+
+
+# What the codec refuses
+
+
+@contextmanager
+def refusals(listing: Listing | None) -> Iterator[None]:
+    """Say what the codec refuses as an error of the catalog."""
+    try:
+        yield
+    except CodecError as error:
+        raise _translated(error, listing) from error
+
+
+def _translated(error: CodecError, listing: Listing | None) -> CatalogError:
+    message = str(error)
+    if error.field == "source":
+        return EditRefused(message)
+    if not error.field.startswith("cell "):
+        return InvalidField(error.field, message)
+    number = int(error.field.removeprefix("cell ")) - 1
+    keys = listing.columns if listing else []
+    if listing and number < len(keys):
+        column = Column.objects.filter(catalog=listing.catalog_id, key=keys[number]).first()
+        if column:
+            message = message.replace(f"The {error.field} ", f"“{column.header}” ")
+    return InvalidField(f"cell-{number}", message)

@@ -1,0 +1,248 @@
+"""Keeping the queue usable for people: limits, caps, traps, block rules.
+
+`admit()` is what the site and the API ask before they submit; it decides nothing about content.
+What only looks like spam is held, which puts it at the end of the queue; nobody is refused by that.
+The proof of work is in `challenges.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.limits import Rate, TooMany, allow, is_used_up, network_of
+from catalog.models import Catalog, Entry, Listing
+from submissions.checks.blocked import matching_rules, rules_in_force
+from submissions.checks.finding import Finding
+from submissions.checks.profile import finding, holds
+from submissions.checks.subject import Subject
+from submissions.errors import NotAllowed
+from submissions.models import BlockRule, ContributionPolicy, Submission
+from submissions.people import Actor
+from submissions.proposal import Base, Proposal
+from submissions.trust import is_trusted
+
+BY_ACCOUNT = Rate(30, 3600)
+BY_ADDRESS = Rate(10, 3600)
+BY_NETWORK = Rate(20, 3600)
+"""Submissions, let through or not, of an account, an e-mail address, a network."""
+FLOOD = Rate(60, 600)
+"""Submissions to one list from which on it is flooded; those refused before do not count."""
+ANONYMOUS_CAP, NEW_CAP, TRUSTED_CAP = 1, 3, 20
+"""Open submissions of a person at a time."""
+NETWORK_CAP = 5
+"""Open submissions of people without an account who share a network."""
+LEAST_SECONDS = 3
+"""From the form to what was typed into it; nobody is faster."""
+TRAP = "website"
+"""The field that no person sees."""
+HASH_DAYS = 30
+"""For so long one network has one hash; two such times later the hashes are forgotten."""
+_SALT = "submissions.abuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a form sends besides the proposal: the field no person sees, and when it was made."""
+
+    trap: str = ""
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A submission that may be made; what looks like spam is to be held."""
+
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_held(self) -> bool:
+        """For `workflow.submit(is_held=…)`."""
+        return holds(self.findings)
+
+
+def admit(
+    actor: Actor,
+    proposal: Proposal,
+    *,
+    catalog: Catalog,
+    address: str,
+    listing: Listing | None = None,
+    entry: Entry | None = None,
+    form: Form | None = None,
+) -> Admission:
+    """Let somebody submit something, or not; to be asked before the transaction.
+
+    `address` is where the request comes from (`accounts.limits.client_address`), `form` None where
+    there was none. Raises `TooMany` with seconds to wait, or without for the cap on what is open,
+    and `NotAllowed` for somebody whom a block rule names.
+    """
+    _count(actor, address)
+    refuse_blocked(actor, catalog)
+    check_cap(actor, catalog=catalog, address=address)
+    _note(catalog)
+    _count_hits_of_content(proposal, catalog, listing, entry)
+    return Admission(list(signs(form)) if form is not None else [])
+
+
+def _count(actor: Actor, address: str) -> None:
+    """Count the attempt by everything that it can be known by."""
+    if network := network_of(address):
+        allow("submit-network", network, BY_NETWORK)
+    if actor.user is not None:
+        allow("submit-account", actor.user.pk, BY_ACCOUNT)
+    elif actor.email:
+        allow("submit-address", actor.email.casefold(), BY_ADDRESS)
+
+
+# Floods
+
+
+def _note(catalog: Catalog) -> None:
+    try:
+        allow("submit-list", catalog.pk, FLOOD)
+    except TooMany:
+        return  # It is flooded, which is for `is_flooded()` to say; this one may still go in.
+
+
+def is_flooded(catalog: Catalog) -> bool:
+    """Whether so much comes in that a proof of work is asked for; one query."""
+    return is_used_up("submit-list", catalog.pk, FLOOD)
+
+
+# Caps
+
+
+def check_cap(actor: Actor, *, catalog: Catalog, address: str) -> None:
+    """Raise `TooMany` when as many submissions are open as this person may have at a time.
+
+    Counted, not locked: two requests at the same moment may pass the cap by one.
+    """
+    if actor.moderates(catalog):
+        return
+    opened = Submission.objects.open()
+    if actor.user is not None:
+        cap = TRUSTED_CAP if is_trusted(actor.user, catalog) else NEW_CAP
+        if opened.filter(submitter=actor.user).count() >= cap:
+            raise _capped(cap)
+        return
+    nobody = opened.filter(submitter=None)
+    from_here = nobody.filter(network_hash__in=network_hashes(address))
+    if actor.email:
+        if nobody.filter(email__iexact=actor.email).count() >= ANONYMOUS_CAP:
+            raise _capped(ANONYMOUS_CAP)
+        if from_here.count() >= NETWORK_CAP:
+            raise _capped(NETWORK_CAP)
+    elif from_here.filter(email="").count() >= ANONYMOUS_CAP:
+        raise _capped(ANONYMOUS_CAP)
+
+
+def _capped(cap: int) -> TooMany:
+    message = ngettext(
+        "%(n)d submission of yours is still open; "
+        "more can be sent once it is decided or withdrawn.",
+        "%(n)d submissions of yours are still open; more can be sent once some are decided or "
+        "withdrawn.",
+        cap,
+    )
+    return TooMany(message % {"n": cap})
+
+
+# Hidden field and fill time
+
+
+def new_stamp() -> str:
+    """When a form was made, signed; a hidden field of it, kept when the form comes back."""
+    return signing.TimestampSigner(salt=_SALT).sign("form")
+
+
+def signs(form: Form) -> Iterable[Finding]:
+    """What about a form looks as if no person had filled it in."""
+    if form.trap.strip():
+        yield finding("trap", "", _("A field that no person sees was filled in."))
+    try:
+        signing.TimestampSigner(salt=_SALT).unsign(form.stamp, max_age=LEAST_SECONDS)
+    except signing.SignatureExpired:
+        return  # Older than that: a person had time to type.
+    except signing.BadSignature:
+        yield finding("too-fast", "", _("The form was sent without having been asked for."))
+    else:
+        yield finding("too-fast", "", _("It was sent faster than a person types."))
+
+
+# Block rules
+
+
+def refuse_blocked(actor: Actor, catalog: Catalog) -> None:
+    """Raise `NotAllowed` for a person or mail domain that a block rule names, and count the hit."""
+    kinds = (BlockRule.Kind.PERSON, BlockRule.Kind.MAIL_DOMAIN)
+    hit = [rule for rule in rules_in_force(catalog, kinds) if _names(rule, actor)]
+    if hit:
+        count_hits(hit)
+        raise NotAllowed(hit[0].reason or _("You cannot contribute to this list."))
+
+
+def _names(rule: BlockRule, actor: Actor) -> bool:
+    value, address = rule.value.casefold().strip(), actor.address.casefold()
+    if rule.kind == BlockRule.Kind.MAIL_DOMAIN:
+        host, blocked = address.rpartition("@")[2], value.lstrip("@.")
+        return bool(host and blocked) and (host == blocked or host.endswith(f".{blocked}"))
+    known = {address, actor.network_hash}
+    if actor.user is not None:
+        known |= {actor.user.get_username().casefold(), f"#{actor.user.pk}"}
+    return value in known - {""}
+
+
+def count_hits(rules: Iterable[BlockRule]) -> None:
+    """Count that the rules have named something that was really sent in."""
+    BlockRule.objects.filter(pk__in=[rule.pk for rule in rules]).update(hits=F("hits") + 1)
+
+
+def _count_hits_of_content(
+    proposal: Proposal, catalog: Catalog, listing: Listing | None, entry: Entry | None
+) -> None:
+    policy = ContributionPolicy(catalog=catalog)
+    base = Base(name=entry.name, url=entry.url, description=entry.description) if entry else Base()
+    subject = Subject(proposal, catalog, listing, entry, base, policy)
+    if hit := [rule for rule, _field in matching_rules(subject)]:
+        count_hits(hit)
+
+
+# Networks
+
+
+def network_hash(address: str, now: datetime | None = None) -> str:
+    """What is kept of where a request came from: a keyed hash that is another one each month."""
+    return _hash(address, _period(now or timezone.now()))
+
+
+def network_hashes(address: str, now: datetime | None = None) -> list[str]:
+    """The hashes that the network has, and had last month."""
+    period = _period(now or timezone.now())
+    return [found for each in (period, period - 1) if (found := _hash(address, each))]
+
+
+def forget_networks(now: datetime | None = None) -> int:
+    """Empty the hashes that nothing is compared with any more; returns how many."""
+    before = (now or timezone.now()) - timedelta(days=2 * HASH_DAYS)
+    old = Submission.objects.filter(~Q(network_hash=""), created_at__lt=before)
+    return old.update(network_hash="")
+
+
+def _period(now: datetime) -> int:
+    return int(now.timestamp()) // (HASH_DAYS * 86400)
+
+
+def _hash(address: str, period: int) -> str:
+    network = network_of(address)
+    if not network:
+        return ""
+    return salted_hmac(f"{_SALT}.{period}", network, algorithm="sha256").hexdigest()

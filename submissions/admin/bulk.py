@@ -1,0 +1,157 @@
+"""Decisions on many submissions at once: each is one verb call of its own, with its own event.
+
+Nothing stands or falls together: what is refused is listed with the reason, the rest is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.admin.base import number
+from catalog.errors import CatalogError
+from submissions import workflow
+from submissions.admin.base import OfSubmissions, actor, address
+from submissions.admin.rows import shown_name
+from submissions.admin.undoing import forget, remember, undo_offer
+from submissions.admin.walking import carried
+from submissions.models import Submission
+from submissions.people import Actor
+
+MOST = 200
+"""Submissions that are decided by one request."""
+type Decision = Callable[[Submission, int, Actor], Submission]
+
+
+class Refusal(NamedTuple):
+    """A submission that was not decided, and why."""
+
+    submission: Submission
+    name: str
+    message: str
+
+
+class Bulk(OfSubmissions):
+    """Approving and rejecting what was selected, and taking decisions back."""
+
+    def bulk_view(self, request: HttpRequest) -> HttpResponse:
+        """Decide on everything that was selected, and list what was refused."""
+        url = address("submission_changelist") + carried(request.GET)
+        if request.method != "POST":
+            return HttpResponseRedirect(url)
+        chosen = self._chosen(request)
+        decision = _decision(request)
+        if not chosen or decision is None:
+            messages.warning(
+                request,
+                _("Choose a reason.") if chosen else _("Select the submissions to decide on."),
+            )
+            return HttpResponseRedirect(url)
+        done, refusals = _decide_all(chosen, decision, actor(request))
+        told = _told(done, is_approval=request.POST.get("do") == "approve")
+        if done:
+            remember(request, told, done)
+        if not refusals:
+            return HttpResponseRedirect(url)
+        return self.page(
+            request,
+            "bulk.html",
+            title=_("What was not decided"),
+            told=told if done else "",
+            refusals=refusals,
+            queue_url=url,
+            query=carried(request.GET),
+            undo=undo_offer(request) if done else None,
+        )
+
+    def _chosen(self, request: HttpRequest) -> list[tuple[Submission, int]]:
+        """What was selected, each with the revision it was read at, in the order of the queue."""
+        read = _read(request)
+        rows = self.get_queryset(request).filter(pk__in=read)
+        ordered = rows.order_by("is_held", "-priority", "created_at", "pk")
+        return [(one, read[one.pk]) for one in ordered]
+
+    def undo_view(self, request: HttpRequest) -> HttpResponse:
+        """Take the last decision back, or all of those that were made together."""
+        url = address("submission_changelist") + carried(request.GET)
+        if request.method != "POST":
+            return HttpResponseRedirect(url)
+        offer = undo_offer(request)
+        forget(request)
+        read = _read(request) or dict(offer.decided if offer else ())
+        if not read:
+            messages.warning(request, _("A decision can be taken back within a minute."))
+            return HttpResponseRedirect(url)
+        rows = self.get_queryset(request).filter(pk__in=read).order_by("-decided_at", "-pk")
+        done, refusals = _decide_all([(one, read[one.pk]) for one in rows], _undo, actor(request))
+        for refusal in refusals:
+            messages.error(request, f"{refusal.name}: {refusal.message}")
+        if len(done) == 1:
+            told = _("“%(name)s” waits again.") % {"name": shown_name(done[0])}
+            url = address("submission_change", done[0].pk) + carried(request.GET)
+            messages.success(request, told)
+        elif done:
+            messages.success(request, _("%(count)d submissions wait again.") % {"count": len(done)})
+        return HttpResponseRedirect(url)
+
+
+def _read(request: HttpRequest) -> dict[int, int]:
+    """The revisions at which what was selected was read, by key: sent as `key.revision`."""
+    pairs = (value.partition(".") for value in request.POST.getlist("selected")[:MOST])
+    return {number(key): number(revision) for key, _dot, revision in pairs}
+
+
+def _decision(request: HttpRequest) -> Decision | None:
+    note = request.POST.get("note", "")
+    if request.POST.get("do") == "approve":
+
+        def approve(submission: Submission, revision: int, by: Actor) -> Submission:
+            return workflow.approve(
+                submission=submission, actor=by, note=note, expected_revision=revision
+            )
+
+        return approve
+    reason = request.POST.get("reason", "")
+    if request.POST.get("do") != "reject" or not reason:
+        return None
+
+    def reject(submission: Submission, revision: int, by: Actor) -> Submission:
+        return workflow.reject(
+            submission=submission, actor=by, reason=reason, note=note, expected_revision=revision
+        )
+
+    return reject
+
+
+def _undo(submission: Submission, revision: int, by: Actor) -> Submission:
+    return workflow.undo(submission=submission, actor=by, expected_revision=revision)
+
+
+def _decide_all(
+    chosen: list[tuple[Submission, int]], decision: Decision, by: Actor
+) -> tuple[list[Submission], list[Refusal]]:
+    done, refusals = [], []
+    for submission, revision in chosen:
+        try:
+            done.append(decision(submission, revision, by))
+        except CatalogError as error:
+            refusals.append(Refusal(submission, shown_name(submission), error.message))
+    return done, refusals
+
+
+def _told(done: list[Submission], *, is_approval: bool) -> str:
+    count = len(done)
+    if is_approval:
+        text = ngettext(
+            "%(count)d submission was published.", "%(count)d submissions were published.", count
+        )
+    else:
+        text = ngettext(
+            "%(count)d submission was rejected.", "%(count)d submissions were rejected.", count
+        )
+    return text % {"count": count}

@@ -1,0 +1,78 @@
+"""What a submission may repeat: offered when it is called a duplicate."""
+
+from __future__ import annotations
+
+import re
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from catalog.admin.base import number
+from catalog.models import Entry
+from submissions.admin.reasons import Choices
+from submissions.models import Submission
+
+_ENTRY = re.compile(r"/entries/(\d+)")
+_FOUND = 8
+
+
+def candidates_for(submission: Submission, words: str = "", picked: str = "") -> Choices:
+    """Entries and submissions of the same catalog: found by its findings, its address, or words.
+
+    Values are `entry-3` and `submission-4`; the one that was `picked` is among them.
+    """
+    entries = Entry.objects.published().filter(catalog=submission.catalog_id)
+    entries = entries.exclude(pk=submission.entry_id or 0)
+    others = Submission.objects.filter(catalog=submission.catalog_id, is_spam=False)
+    others = others.exclude(pk=submission.pk)
+    if words:
+        matching = Q(name__icontains=words) | Q(url__icontains=words)
+        entries, others = entries.filter(matching), others.filter(matching)
+    else:
+        entries = entries.filter(_alike(submission))
+        key = submission.canonical_url
+        others = others.filter(canonical_url=key) if key else others.none()
+    if picked:
+        of, entry = chosen(submission, picked)
+        entries = entries | Entry.objects.filter(pk=entry.pk if entry else 0)
+        others = others | Submission.objects.filter(pk=of.pk if of else 0)
+    found = [
+        (f"entry-{entry.pk}", f"{entry.name} – {entry.url}")
+        for entry in entries.order_by("position", "pk")[:_FOUND]
+    ]
+    found += [
+        (f"submission-{other.pk}", _submission_label(other))
+        for other in others.order_by("pk")[:_FOUND]
+    ]
+    return found
+
+
+def _alike(submission: Submission) -> Q:
+    keys = [
+        int(key)
+        for finding in submission.findings
+        for key in _ENTRY.findall(str(finding.get("link", "")))
+        if len(key) < 19
+    ]
+    alike = Q(pk__in=[*keys, submission.duplicate_entry_id or 0])
+    if submission.canonical_url:
+        alike |= Q(canonical_url=submission.canonical_url)
+    if submission.name:
+        alike |= Q(name__iexact=submission.name)
+    return alike
+
+
+def _submission_label(other: Submission) -> str:
+    return _("submitted: %(name)s (%(status)s)") % {
+        "name": other.name or other.url,
+        "status": other.get_status_display(),
+    }
+
+
+def chosen(submission: Submission, value: str) -> tuple[Submission | None, Entry | None]:
+    """The row that a value of `candidates_for` names, of the same catalog."""
+    kind, _dash, text = value.partition("-")
+    key, catalog = number(text), submission.catalog_id
+    if kind == "entry":
+        return None, Entry.objects.filter(catalog=catalog, pk=key).first()
+    return Submission.objects.filter(catalog=catalog, pk=key).first(), None

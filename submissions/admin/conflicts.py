@@ -1,0 +1,117 @@
+"""What was changed underneath, as fields of a form: pick what stands, what is proposed, or write.
+
+Where a whole entry or its place is concerned there is nothing to write: one box says whether it
+is to be done all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from submissions.choices import Kind
+from submissions.merging import Conflict
+from submissions.proposal import MAX_TEXT
+
+_WHOLE = {"entry", "listing", "place"}
+FORM = "form-approve"
+"""What the form that settles conflicts is called on its page."""
+CURRENT, PROPOSED, OWN = "current", "proposed", "own"
+PICKS = [
+    (CURRENT, gettext_lazy("Keep what stands there now")),
+    (PROPOSED, gettext_lazy("Take what is proposed")),
+    (OWN, gettext_lazy("Write it myself")),
+]
+
+
+class Clash(NamedTuple):
+    """A conflict on a page: its fields are None where it cannot be settled there."""
+
+    conflict: Conflict
+    label: str
+    question: str | Promise
+    pick: forms.BoundField | None
+    own: forms.BoundField | None
+
+
+def is_text(conflict: Conflict, kind: str) -> bool:
+    """Whether it is about a text, so that there are three sides to see."""
+    return conflict.field not in _WHOLE and kind != Kind.ADD
+
+
+def question_about(conflict: Conflict, kind: str) -> str:
+    """What to ask where no text is in question; '' where no answer would help."""
+    if kind == Kind.ADD:
+        return _("It is something else: add it all the same.") if conflict.field == "url" else ""
+    if conflict.field == "entry" and not conflict.current:
+        return _("Add it anew, with what is proposed.") if conflict.proposed else ""
+    if conflict.field == "entry":
+        return _("Remove it as it stands now.")
+    return _("Move it all the same.") if conflict.field == "listing" else ""
+
+
+def add_conflict_fields(form: forms.Form, conflicts: Sequence[Conflict], kind: str) -> None:
+    """Give a form what settles these conflicts; it stands elsewhere on the page than the form."""
+    attrs = {"form": FORM}
+    for conflict in conflicts:
+        pick, own = _names(conflict)
+        if is_text(conflict, kind):
+            form.fields[pick] = forms.ChoiceField(
+                choices=PICKS,
+                widget=forms.RadioSelect(attrs=attrs),
+                error_messages={"required": gettext_lazy("Decide what it shall be.")},
+            )
+            form.fields[own] = forms.CharField(
+                required=False,
+                strip=False,
+                max_length=MAX_TEXT,
+                initial=conflict.proposed,
+                widget=forms.Textarea(attrs={"rows": 3, "class": "source", **attrs}),
+            )
+        elif question := question_about(conflict, kind):
+            form.fields[pick] = forms.BooleanField(
+                label=question,
+                widget=forms.CheckboxInput(attrs=attrs),
+                error_messages={"required": gettext_lazy("Say so, or decide otherwise.")},
+            )
+
+
+def resolution_of(form: forms.Form, conflicts: Iterable[Conflict]) -> dict[str, str]:
+    """What the fields in conflict shall be, as `workflow.approve` takes it."""
+    texts: dict[str, str] = {}
+    data: dict[str, Any] = form.cleaned_data
+    for conflict in conflicts:
+        pick, own = _names(conflict)
+        if pick not in data:
+            continue
+        sides = {CURRENT: conflict.current, OWN: str(data.get(own, "")).replace("\r\n", "\n")}
+        texts[conflict.field] = sides.get(data[pick], conflict.proposed)
+    return texts
+
+
+def clashes_of(
+    form: forms.Form | None, conflicts: Iterable[Conflict], kind: str, labels: dict[str, str]
+) -> list[Clash]:
+    """The conflicts as a page shows them, with the fields of the form that settles them."""
+    return [_clash(form, conflict, kind, labels) for conflict in conflicts]
+
+
+def _clash(form: forms.Form | None, conflict: Conflict, kind: str, labels: dict[str, str]) -> Clash:
+    pick, own = _names(conflict)
+    fields = form.fields if form else {}
+    return Clash(
+        conflict,
+        labels.get(conflict.field, conflict.field),
+        "" if is_text(conflict, kind) else question_about(conflict, kind),
+        form[pick] if form and pick in fields else None,
+        form[own] if form and own in fields else None,
+    )
+
+
+def _names(conflict: Conflict) -> tuple[str, str]:
+    return f"pick-{conflict.field}", f"own-{conflict.field}"

@@ -1,0 +1,180 @@
+"""The page of a submission, and the decisions that are made on it.
+
+Every decision is a POST that names the revision which was read, and calls one verb of
+`workflow.py`. What was typed is never lost: a refusal comes back with it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+
+from catalog.admin.base import may_change, number
+from catalog.errors import CatalogError
+from submissions import workflow
+from submissions.admin.base import OfSubmissions, actor, address, person
+from submissions.admin.conflicts import clashes_of
+from submissions.admin.decision_forms import DecisionForm
+from submissions.admin.dossier import Dossier, read_dossier
+from submissions.admin.options import verbs_for
+from submissions.admin.panels import WAYS, Way, decide, form_for, panels_for
+from submissions.admin.rows import claim_on, shown_name, submitter_name
+from submissions.admin.undoing import remember, undo_offer
+from submissions.admin.walking import carried, next_url
+from submissions.choices import Verb
+from submissions.models import Submission
+
+_UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT}
+
+
+class Kept(NamedTuple):
+    """Something that was typed into a form that is not there any more."""
+
+    label: str
+    text: str
+
+
+class Deciding(OfSubmissions):
+    """The page of a submission."""
+
+    def find_submission(self, request: HttpRequest, key: str) -> Submission:
+        """The submission with all that its page reads, if this person may see it."""
+        rows = self.get_queryset(request).select_related(
+            "entry__block",
+            "entry__listing",
+            "listing",
+            "duplicate_of",
+            "duplicate_entry",
+            "decided_by",
+            "joined_to",
+        )
+        found: Submission | None = rows.filter(pk=number(key)).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A submission, and what can be done with it."""
+        submission = self.find_submission(request, object_id)
+        return self._show(request, read_dossier(submission, person(request)))
+
+    def decide_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Make a decision, and go on to the next one that waits."""
+        submission = self.find_submission(request, key)
+        query = carried(request.GET)
+        if request.method != "POST":
+            return HttpResponseRedirect(address("submission_change", submission.pk) + query)
+        name = request.POST.get("do", "")
+        if name not in WAYS:
+            raise Http404
+        dossier = read_dossier(submission, person(request))
+        form = form_for(name, dossier, request.POST)
+        if not form.is_valid():
+            return self._show(request, dossier, (name, form), status=400)
+        try:
+            decided = decide(name, dossier, form, actor(request))
+        except CatalogError as error:
+            form.add_error(_field_of(error, form), error.message)
+            again = read_dossier(self.find_submission(request, key), person(request))
+            return self._show(request, again, (name, form), status=409)
+        return self._go_on(request, decided, WAYS[name], query)
+
+    def _go_on(
+        self, request: HttpRequest, decided: Submission, way: Way, query: str
+    ) -> HttpResponse:
+        told = str(way.told) % {"name": shown_name(decided)}
+        if way.verb in _UNDOABLE:
+            remember(request, told, [decided])
+        else:
+            messages.success(request, told)
+        if way.verb == Verb.REOPEN:
+            return HttpResponseRedirect(address("submission_change", decided.pk) + query)
+        return HttpResponseRedirect(next_url(request, self, decided, query))
+
+    def next_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Leave this one as it is, and go on to the next one that waits."""
+        submission = self.find_submission(request, key)
+        return HttpResponseRedirect(next_url(request, self, submission, carried(request.GET)))
+
+    def claim_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Say that one looks at it, or that one does not any more."""
+        submission = self.find_submission(request, key)
+        url = address("submission_change", submission.pk) + carried(request.GET)
+        if request.method != "POST":
+            return HttpResponseRedirect(url)
+        me = actor(request)
+        try:
+            if "release" in request.POST:
+                workflow.release(submission=submission, actor=me)
+            else:
+                take_over = "take_over" in request.POST
+                workflow.claim(submission=submission, actor=me, take_over=take_over)
+        except CatalogError as error:
+            return self.refused(request, error, url)
+        return HttpResponseRedirect(url)
+
+    def _show(
+        self,
+        request: HttpRequest,
+        dossier: Dossier,
+        typed: tuple[str, DecisionForm] | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        """The page; `typed` is the form that was refused."""
+        reader, submission = person(request), dossier.submission
+        verbs, why_none = verbs_for(submission, actor(request))
+        find = request.GET.get("find", "").strip()
+        panels = panels_for(dossier, verbs, typed, find)
+        approval = next((panel.form for panel in panels if panel.name == "approve"), None)
+        kept = typed and typed[0] not in {panel.name for panel in panels}
+        return self.page(
+            request,
+            "submission.html",
+            title=shown_name(submission),
+            status=status,
+            submission=submission,
+            dossier=dossier,
+            who=submitter_name(submission),
+            panels=panels,
+            why_none=why_none,
+            refusals=_refusals(typed[1]) if typed else [],
+            kept=_kept(typed[1]) if typed and kept else [],
+            clashes=clashes_of(approval, dossier.conflicts, submission.kind, dossier.labels),
+            may_undo=Verb.UNDO in verbs,
+            may_revert=Verb.REVERT in verbs,
+            is_maintainer=may_change(request, submission.catalog_id),
+            claim=claim_on(submission, timezone.now()),
+            is_mine=submission.claimed_by_id == reader.pk,
+            query=carried(request.GET),
+            find=find,
+            undo=undo_offer(request),
+        )
+
+
+def _field_of(error: CatalogError, form: DecisionForm) -> str | None:
+    """The field that a refusal is about, if the form has it."""
+    field = getattr(error, "field", None)
+    return field if field in form.fields else None
+
+
+def _refusals(form: DecisionForm) -> list[str]:
+    """Why nothing was decided: what is about no field."""
+    return [str(error) for error in form.non_field_errors()]
+
+
+def _kept(form: DecisionForm) -> list[Kept]:
+    """What somebody typed before others were faster."""
+    return [
+        Kept(str(field.label), str(field.value()))
+        for field in form.visible_fields()
+        if field.value() and field.value() != field.initial
+    ]

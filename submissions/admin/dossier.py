@@ -1,0 +1,234 @@
+"""Everything that a moderator looks at before deciding on one submission. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.admin.entry_forms import entry_fields
+from catalog.models import Change, Revision
+from catalog.pages.changes import ChangeLines, Fragment, compare, linked_lines
+from submissions.admin.reasons import active_reasons
+from submissions.admin.rows import Record, records_of
+from submissions.bases import version_of
+from submissions.checks.finding import Finding, Severity
+from submissions.choices import OPEN, Kind, Status
+from submissions.drafting import Draft, draft
+from submissions.merging import Conflict
+from submissions.models import DecisionReason, Submission, SubmissionEvent
+from submissions.proposal import Base, Proposal
+from submissions.publishing import plan
+from submissions.trust import is_trusted
+
+_OTHERS = 8
+_MOST_LINES = 50
+_ORDER = {severity: number for number, severity in enumerate(Severity)}
+
+
+class Said(NamedTuple):
+    """Something besides the fields that the submitter proposes or tells."""
+
+    label: str
+    text: str
+
+
+class FieldChange(NamedTuple):
+    """A field before and after, with what differs between both."""
+
+    label: str
+    before: Fragment
+    after: Fragment
+
+
+class ThreadEvent(NamedTuple):
+    """An event, and the text of its reason."""
+
+    event: SubmissionEvent
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A submission with all there is to know about it."""
+
+    submission: Submission
+    proposal: Proposal
+    draft: Draft
+    lines: list[ChangeLines]
+    """The lines that were published, once they are."""
+    findings: list[Finding]
+    conflicts: list[Conflict]
+    now: Base
+    seen: str
+    labels: dict[str, str]
+    said: list[Said]
+    thread: list[ThreadEvent]
+    changed: list[FieldChange]
+    """What differs from the version of the submission before this one."""
+    others: list[Submission]
+    same: list[Submission]
+    """What else is open about the same entry or address."""
+    joined: list[Submission]
+    record: Record | None
+    is_trusted: bool
+    reasons: list[DecisionReason]
+    """Those that can be given for a rejection."""
+
+
+def read_dossier(submission: Submission, reader: User) -> Dossier:
+    """Collect it; a fixed number of queries whatever there is."""
+    proposal, catalog = submission.content, submission.catalog
+    planned = plan(submission, proposal, catalog)
+    is_open = submission.status in OPEN
+    made = (
+        draft(proposal, catalog=catalog, listing=submission.listing, entry=submission.entry)
+        if submission.status not in {Status.APPLIED, Status.REVERTED}
+        else Draft()
+    )
+    labels = labels_of(submission)
+    events = list(submission.events.oldest_first().select_related("actor"))
+    visible = Submission.objects.visible_to(reader)
+    records = records_of(visible, [submission.submitter_id])
+    return Dossier(
+        submission,
+        proposal,
+        made,
+        _published_lines(submission, events),
+        _findings(submission, made.findings if is_open else ()),
+        planned.conflicts if is_open else [],
+        planned.now,
+        version_of(planned.now),
+        labels,
+        _said(submission, proposal),
+        _thread(submission, events),
+        _changed(proposal, events, labels),
+        _others(submission, visible),
+        _same(submission, visible) if is_open else [],
+        list(submission.joined.select_related("submitter").order_by("pk")[:50]),
+        records.get(submission.submitter_id or 0),
+        is_trusted(submission.submitter, catalog),
+        active_reasons(catalog),
+    )
+
+
+def labels_of(submission: Submission) -> dict[str, str]:
+    """What people call the fields of a submission."""
+    labels = {field.name: str(field.label) for field in entry_fields(submission.listing)}
+    others = {
+        "description": _("description"),
+        "entry": _("the entry"),
+        "listing": _("list or table"),
+        "place": _("place"),
+    }
+    return {**others, **labels}
+
+
+def _findings(submission: Submission, drafted: Iterable[Finding]) -> list[Finding]:
+    """Stored ones and those of the draft, each once, the worst first."""
+    stored = [Finding.from_json(data) for data in submission.findings]
+    known = {(finding.rule, finding.field) for finding in stored}
+    fresh = [finding for finding in drafted if (finding.rule, finding.field) not in known]
+    return sorted([*stored, *fresh], key=lambda finding: _ORDER[finding.severity])
+
+
+def _said(submission: Submission, proposal: Proposal) -> list[Said]:
+    """What no line of the README shows."""
+    texts = [
+        (_("note to the moderator"), submission.note),
+        (_("why"), proposal.reason),
+        (_("what is wrong"), str(proposal.report.label) if proposal.report else ""),
+        (_("evidence"), proposal.evidence),
+        (_("new address"), proposal.replacement_url),
+        (_("needs a new section"), proposal.new_section),
+        (_("tags to give"), ", ".join(proposal.add_tags)),
+        (_("tags to take"), ", ".join(proposal.remove_tags)),
+    ]
+    return [Said(label, text) for label, text in texts if text]
+
+
+def _thread(submission: Submission, events: Sequence[SubmissionEvent]) -> list[ThreadEvent]:
+    codes = {event.reason for event in events if event.reason}
+    texts = {}
+    if codes:
+        reasons = DecisionReason.objects.filter(catalog=submission.catalog_id, code__in=codes)
+        texts = {reason.code: reason.shown_text for reason in reasons}
+    return [ThreadEvent(event, texts.get(event.reason, event.reason)) for event in events]
+
+
+def _changed(
+    proposal: Proposal, events: Sequence[SubmissionEvent], labels: dict[str, str]
+) -> list[FieldChange]:
+    """The fields that the version before this one had otherwise; none if there is none."""
+    versions = [Proposal.from_json(event.snapshot) for event in events if event.snapshot]
+    before = next((version for version in reversed(versions) if version != proposal), None)
+    if before is None:
+        return []
+    was, now = _texts(before), _texts(proposal)
+    return [
+        FieldChange(labels.get(name, _LABELS.get(name, name)), *compare(was.get(name, ""), text))
+        for name, text in {**dict.fromkeys(was, ""), **now}.items()
+        if was.get(name, "") != text
+    ]
+
+
+_LABELS = {"add_tags": "tags", "replacement_url": "url"}
+
+
+def _texts(proposal: Proposal) -> dict[str, str]:
+    """All that a proposal says, as texts."""
+    others: dict[str, Any] = {
+        "add_tags": ", ".join(proposal.add_tags),
+        "remove_tags": ", ".join(proposal.remove_tags),
+        "reason": proposal.reason,
+        "evidence": proposal.evidence,
+        "replacement_url": proposal.replacement_url,
+        "new_section": proposal.new_section,
+    }
+    return proposal.changed | {name: text for name, text in others.items() if text}
+
+
+def _published_lines(
+    submission: Submission, events: Sequence[SubmissionEvent]
+) -> list[ChangeLines]:
+    """The lines that the last decision wrote or took back."""
+    if submission.status not in {Status.APPLIED, Status.REVERTED}:
+        return []
+    made = [event for event in events if event.entry_after and event.entry_before is not None]
+    if not made:
+        return []
+    changes = Change.objects.filter(
+        revision__in=Revision.objects.filter(
+            catalog=submission.catalog_id,
+            number__gt=made[-1].entry_before,
+            number__lte=made[-1].entry_after,
+        )
+    )
+    ordered = changes.order_by("revision__number", "ordinal")[:_MOST_LINES]
+    return linked_lines(submission.catalog, ordered)
+
+
+def _others(submission: Submission, visible: Any) -> list[Submission]:
+    """The same person's other work: by the account, else by the address they gave."""
+    rows = visible.exclude(pk=submission.pk)
+    if submission.submitter_id:
+        rows = rows.filter(submitter=submission.submitter_id)
+    elif submission.email:
+        rows = rows.filter(email__iexact=submission.email)
+    else:
+        return []
+    return list(rows.select_related("catalog").order_by("-created_at", "-pk")[:_OTHERS])
+
+
+def _same(submission: Submission, visible: Any) -> list[Submission]:
+    about = Q(pk__in=[])
+    if submission.entry_id:
+        about |= Q(entry=submission.entry_id)
+    if submission.canonical_url:
+        about |= Q(canonical_url=submission.canonical_url, kind=Kind.ADD)
+    rows = visible.open().filter(about, catalog=submission.catalog_id, joined_to=None)
+    return list(rows.exclude(pk=submission.pk).select_related("submitter").order_by("pk")[:_OTHERS])

@@ -1,0 +1,115 @@
+"""The history of submissions: read-only for everybody, and to be taken along by maintainers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.admin.base import CatalogFilter, Step, number
+from submissions.admin.base import OfSubmissions, address, catalogs_of
+from submissions.event_export import FORMATS
+from submissions.models import SubmissionEvent
+
+
+class BySubmission(admin.SimpleListFilter):
+    """The events of one submission; shown while it is in use."""
+
+    title = gettext_lazy("submission")
+    parameter_name = "submission"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        key = request.GET.get("submission", "")
+        return [(key, f"#{number(key)}")] if number(key) else []
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        value = self.value()
+        return queryset.filter(submission=number(value)) if value else queryset
+
+
+@admin.register(SubmissionEvent)
+class SubmissionEventAdmin(OfSubmissions):
+    """What happened, the newest first. Nobody changes it, superusers included."""
+
+    list_display = ("when", "catalog", "what", "verb", "who", "said")
+    list_display_links = None
+    list_filter = (CatalogFilter, "verb", BySubmission)
+    search_fields = ("actor_name", "note", "internal_note", "submission__name")
+    list_select_related = ("catalog", "submission")
+    ordering = ("-pk",)
+    list_per_page = 50
+    change_list_template = "admin/submissions/events.html"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("time"))
+    def when(self, event: SubmissionEvent) -> str:
+        """To the minute."""
+        return date_format(timezone.localtime(event.created_at), "Y-m-d H:i")
+
+    @admin.display(description=gettext_lazy("by"))
+    def who(self, event: SubmissionEvent) -> str:
+        """The name that the person had, else the role."""
+        return event.actor_name or str(event.get_role_display())
+
+    @admin.display(description=gettext_lazy("submission"))
+    def what(self, event: SubmissionEvent) -> str:
+        """The submission, with its page."""
+        url = address("submission_change", event.submission_id)
+        return format_html('<a href="{}">{}</a>', url, Truncator(str(event.submission)).chars(70))
+
+    @admin.display(description=gettext_lazy("note"))
+    def said(self, event: SubmissionEvent) -> str:
+        """The reason and the note."""
+        return " · ".join(filter(None, [event.reason, event.note[:120]])) or "–"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "export/<str:key>/<str:form>/",
+                wrap(self.export_view),
+                name="submissions_submissionevent_export",
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        exports = catalogs_of(request, maintained=True)[:200]
+        return super().changelist_view(
+            request,
+            {
+                "title": _("Events of submissions"),
+                "exports": exports,
+                "formats": list(FORMATS),
+                **(extra_context or {}),
+            },
+        )
+
+    def export_view(self, request: HttpRequest, key: str, form: str) -> HttpResponseBase:
+        """All events of a catalog, for its maintainers; sent while they are read."""
+        catalog = catalogs_of(request, maintained=True).filter(pk=number(key)).first()
+        if catalog is None or form not in FORMATS:
+            raise Http404
+        lines, media_type, ending = FORMATS[form]
+        response = StreamingHttpResponse(
+            (line.encode() for line in lines(catalog)), content_type=media_type
+        )
+        name = f"{catalog.slug}-events.{ending}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    def top(self) -> Step:
+        return Step(_("Events"), address("submissionevent_changelist"))

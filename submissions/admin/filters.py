@@ -1,0 +1,144 @@
+"""What the queue can be narrowed by. Without a word about the status, it shows what waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.admin.base import number
+from submissions.models import Kind, Status, Submission
+
+type Lookups = list[tuple[str, Any]]
+
+
+class KindFilter(admin.SimpleListFilter):
+    """What is proposed."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        return list(Kind.choices)
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Submission]
+    ) -> QuerySet[Submission]:
+        value = self.value()
+        return queryset.filter(kind=value) if value in Kind.values else queryset
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """How far it is; what waits for a moderator when nothing is said."""
+
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        others = [(value, label) for value, label in Status.choices if value != Status.PENDING]
+        return [*others, ("all", gettext_lazy("all"))]
+
+    def default(self) -> str:
+        """What is chosen when nothing is."""
+        return _("Waiting")
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Submission]
+    ) -> QuerySet[Submission]:
+        value = self.value()
+        if value == "all":
+            return queryset
+        if value in Status.values and value != Status.PENDING:
+            return queryset.filter(status=value)
+        return queryset.filter(status=Status.PENDING, joined_to=None)
+
+
+class SignsFilter(admin.SimpleListFilter):
+    """What was noticed about it."""
+
+    title = gettext_lazy("findings")
+    parameter_name = "signs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        return [
+            ("block", gettext_lazy("must be changed")),
+            ("warn", gettext_lazy("to be looked at")),
+            ("none", gettext_lazy("nothing found")),
+            ("conflict", gettext_lazy("changed underneath")),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Submission]
+    ) -> QuerySet[Submission]:
+        value = self.value()
+        if value == "none":
+            return queryset.filter(findings=[], conflicts=[])
+        if value == "conflict":
+            return queryset.exclude(conflicts=[])
+        if value not in {"block", "warn"}:
+            return queryset
+        # What people typed stands in the findings too, but with its quotes escaped.
+        text = f'"severity": "{value}"'
+        return queryset.alias(_findings=Cast("findings", TextField())).filter(
+            _findings__contains=text
+        )
+
+
+class HeldFilter(admin.SimpleListFilter):
+    """Held for looking like spam, claimed, one's own."""
+
+    title = gettext_lazy("more")
+    parameter_name = "more"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        return [
+            ("held", gettext_lazy("held")),
+            ("unheld", gettext_lazy("not held")),
+            ("mine", gettext_lazy("claimed by me")),
+            ("free", gettext_lazy("not claimed")),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Submission]
+    ) -> QuerySet[Submission]:
+        claimed = Q(claimed_until__gt=timezone.now())
+        match self.value():
+            case "held":
+                return queryset.filter(is_held=True)
+            case "unheld":
+                return queryset.filter(is_held=False)
+            case "mine":
+                return queryset.filter(claimed, claimed_by=request.user.pk)
+            case "free":
+                return queryset.exclude(claimed, claimed_by__isnull=False)
+        return queryset
+
+
+class BySubmitter(admin.SimpleListFilter):
+    """All that one person submitted; shown while it is in use."""
+
+    title = gettext_lazy("submitter")
+    parameter_name = "submitter"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        key = number(request.GET.get("submitter", ""))
+        if not key:
+            return []
+        # By what this person may see: a key that was guessed must not tell a name.
+        visible = model_admin.get_queryset(request).filter(submitter=key)
+        known = visible.select_related("submitter").first()
+        if known is None or known.submitter is None:
+            return [(str(key), _("unknown"))]
+        return [(str(key), known.submitter.get_full_name())]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Submission]
+    ) -> QuerySet[Submission]:
+        value = self.value()
+        return queryset.filter(submitter=number(value)) if value else queryset

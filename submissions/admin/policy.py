@@ -1,0 +1,198 @@
+"""How contributing to a catalog goes: its settings, reasons, block rules and pinned trust.
+
+For maintainers of the catalog; block rules of the whole site are for superusers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from catalog.admin.base import Step, is_superuser, number
+from catalog.admin.entry_edits import Tab
+from catalog.admin.forms import add_refusal
+from catalog.errors import CatalogError
+from catalog.models import Catalog
+from submissions import policies
+from submissions.admin.base import OfMaintainers, actor, address, catalogs_of
+from submissions.admin.policy_forms import BlockRuleForm, PolicyForm, ReasonForm, TrustForm
+from submissions.models import BlockRule, ContributionPolicy, TrustPin
+
+
+@admin.register(ContributionPolicy)
+class ContributionPolicyAdmin(OfMaintainers):
+    """The settings of every catalog that the person maintains."""
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        pages: list[tuple[str, Any, str]] = [
+            ("site/blocks/", self.site_blocks_view, "site_blocks"),
+            ("<str:key>/settings/", self.settings_view, "settings"),
+            ("<str:key>/reasons/", self.reasons_view, "reasons"),
+            ("<str:key>/blocks/", self.blocks_view, "blocks"),
+            ("<str:key>/trust/", self.trust_view, "trust"),
+        ]
+        own = [
+            path(route, wrap(view), name=f"submissions_contributionpolicy_{name}")
+            for route, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def top(self) -> Step:
+        return Step(_("Contributing"), address("contributionpolicy_changelist"))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The catalogs that the person maintains; each has settings, stored or not."""
+        catalogs = list(catalogs_of(request, maintained=True)[:500])
+        if not catalogs and not is_superuser(request):
+            raise Http404
+        if len(catalogs) == 1 and not is_superuser(request):
+            return HttpResponseRedirect(address("contributionpolicy_settings", catalogs[0].pk))
+        return self.page(
+            request,
+            "policies.html",
+            title=_("Contributing"),
+            catalogs=catalogs,
+            is_superuser=is_superuser(request),
+        )
+
+    def settings_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Who may contribute, and how."""
+        catalog = self._catalog(request, key)
+        form = PolicyForm(catalog, ContributionPolicy.of(catalog), request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            data = form.cleaned_data
+            try:
+                policies.change_policy(
+                    catalog=catalog,
+                    actor=actor(request),
+                    who_may_submit=data["who_may_submit"],
+                    may_decide_own=data["may_decide_own"],
+                    challenge=data["challenge"],
+                    required_columns=data.get("required_columns", ()),
+                    profile=form.profile(),
+                )
+            except CatalogError as error:
+                add_refusal(form, error)
+            else:
+                url = address("contributionpolicy_settings", catalog.pk)
+                return self.done(request, _("The settings were saved."), url, catalog)
+        return self._page(request, catalog, "policy.html", form=form)
+
+    def reasons_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Reasons for rejections: their texts, effects and order."""
+        catalog = self._catalog(request, key)
+        reasons = policies.reasons_of(catalog)
+        code = request.POST.get("code", "")
+        known = next((reason for reason in reasons if reason.code == code), None)
+        typed = ReasonForm(known, request.POST) if request.method == "POST" else None
+        if typed is not None and typed.is_valid():
+            try:
+                policies.set_reason(catalog=catalog, actor=actor(request), **typed.cleaned_data)
+            except CatalogError as error:
+                add_refusal(typed, error)
+            else:
+                url = address("contributionpolicy_reasons", catalog.pk)
+                return self.done(request, _("The reason was saved."), url, catalog)
+        forms = [
+            (reason, typed if typed and reason == known else ReasonForm(reason))
+            for reason in reasons
+        ]
+        fresh = typed if typed and known is None else ReasonForm()
+        return self._page(request, catalog, "reasons.html", forms=forms, form=fresh)
+
+    def blocks_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """What is refused in this catalog."""
+        return self._blocks(request, self._catalog(request, key))
+
+    def site_blocks_view(self, request: HttpRequest) -> HttpResponse:
+        """What is refused in all catalogs."""
+        self.require_superuser(request)
+        return self._blocks(request, None)
+
+    def _blocks(self, request: HttpRequest, catalog: Catalog | None) -> HttpResponse:
+        rules = BlockRule.objects.filter(catalog=catalog).order_by("kind", "value", "pk")
+        url = request.path
+        given = {name: request.GET[name] for name in ("kind", "value") if name in request.GET}
+        form = BlockRuleForm(initial=given)
+        if request.method == "POST" and "remove" in request.POST:
+            rule = rules.filter(pk=number(request.POST["remove"])).first()
+            if rule is None:
+                raise Http404
+            policies.remove_block_rule(rule=rule, actor=actor(request))
+            return self.done(request, _("The rule was removed."), url, catalog)
+        if request.method == "POST":
+            form = BlockRuleForm(request.POST)
+            if form.is_valid():
+                try:
+                    policies.add_block_rule(
+                        catalog=catalog, actor=actor(request), **form.cleaned_data
+                    )
+                except CatalogError as error:
+                    add_refusal(form, error)
+                else:
+                    return self.done(request, _("The rule was added."), url, catalog)
+        shown = rules.select_related("created_by")[:500]
+        return self._page(request, catalog, "blocks.html", form=form, rules=shown)
+
+    def trust_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Whose trust is pinned."""
+        catalog = self._catalog(request, key)
+        url = address("contributionpolicy_trust", catalog.pk)
+        pins = TrustPin.objects.filter(catalog=catalog).select_related("user", "created_by")
+        form = TrustForm(catalog)
+        if request.method == "POST" and "unpin" in request.POST:
+            pin = pins.filter(pk=number(request.POST["unpin"])).first()
+            if pin is None:
+                raise Http404
+            policies.unpin_trust(catalog=catalog, user=pin.user, actor=actor(request))
+            return self.done(request, _("The record decides again."), url, catalog)
+        if request.method == "POST":
+            form = TrustForm(catalog, request.POST)
+            if form.is_valid():
+                try:
+                    policies.pin_trust(catalog=catalog, actor=actor(request), **form.cleaned_data)
+                except CatalogError as error:
+                    add_refusal(form, error)
+                else:
+                    return self.done(request, _("The trust was pinned."), url, catalog)
+        return self._page(request, catalog, "trust.html", form=form, pins=pins.order_by("pk")[:500])
+
+    def _catalog(self, request: HttpRequest, key: str) -> Catalog:
+        """The catalog, if this person maintains it."""
+        found = catalogs_of(request, maintained=True).filter(pk=number(key)).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def _page(
+        self, request: HttpRequest, catalog: Catalog | None, template: str, **context: Any
+    ) -> HttpResponse:
+        form: Form = context["form"]
+        return self.page(
+            request,
+            template,
+            title=catalog.title if catalog else _("Block rules of the site"),
+            status=400 if form.is_bound and form.errors else 200,
+            catalog=catalog,
+            tabs=_tabs(catalog, request.path) if catalog else [],
+            **context,
+        )
+
+
+def _tabs(catalog: Catalog, current: str) -> list[Tab]:
+    labels = {
+        "settings": _("Settings"),
+        "reasons": _("Reasons"),
+        "blocks": _("Block rules"),
+        "trust": _("Trust"),
+    }
+    urls = {name: address(f"contributionpolicy_{name}", catalog.pk) for name in labels}
+    return [Tab(label, urls[name], urls[name] == current) for name, label in labels.items()]

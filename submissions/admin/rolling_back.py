@@ -1,0 +1,100 @@
+"""The page that takes back all that one account did since some time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from catalog.models import Catalog
+from submissions.admin.base import OfSubmissions, actor, catalogs_of
+from submissions.rollback import MOST, Deed, Outcome, deeds_of, preview_rollback, roll_back
+
+
+class RollbackForm(forms.Form):
+    """Whose work, in which catalog, since when."""
+
+    catalog = forms.ModelChoiceField(label=gettext_lazy("list"), queryset=Catalog.objects.none())
+    person = forms.ModelChoiceField(label=gettext_lazy("account"), queryset=User.objects.none())
+    since = forms.DateTimeField(
+        label=gettext_lazy("since"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
+    )
+
+    def __init__(self, catalogs: Any, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        # Only those who did something there: nobody else's name is told.
+        people = User.objects.filter(
+            Q(submissions__catalog__in=catalogs) | Q(revisions__catalog__in=catalogs)
+        )
+        self.fields["catalog"].queryset = catalogs  # type: ignore[attr-defined]
+        field = self.fields["person"]
+        field.queryset = people.distinct().order_by("username")  # type: ignore[attr-defined]
+        field.label_from_instance = User.get_full_name  # type: ignore[attr-defined]
+
+
+class RollingBack(OfSubmissions):
+    """Reverting in bulk, for maintainers: what one account did is seen line by line first."""
+
+    def rollback_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask whose work, show what would happen to the list, and do it."""
+        catalogs = catalogs_of(request, maintained=True)
+        if not catalogs.exists():
+            raise Http404
+        week_ago = timezone.now() - timedelta(days=7)
+        data = request.POST if request.method == "POST" else request.GET
+        is_asked = bool(data.get("since"))
+        form = RollbackForm(
+            catalogs,
+            data if is_asked else None,
+            initial={
+                "since": week_ago,
+                "person": request.GET.get("person"),
+                "catalog": request.GET.get("catalog") or catalogs[0].pk,
+            },
+        )
+        outcomes: list[Outcome] | None = None
+        is_done = False
+        if is_asked and form.is_valid():
+            catalog: Catalog = form.cleaned_data["catalog"]
+            deeds = self._deeds(form.cleaned_data)
+            if request.method == "POST":
+                outcomes = roll_back(
+                    deeds,
+                    catalog=catalog,
+                    actor=actor(request),
+                    keys=request.POST.getlist("deed"),
+                    note=request.POST.get("note", "")[:2000],
+                )
+                is_done = True
+                self._tell(request, outcomes)
+            else:
+                outcomes = preview_rollback(deeds, catalog=catalog, actor=actor(request))
+        return self.page(
+            request,
+            "rollback.html",
+            title=_("Revert what somebody did"),
+            form=form,
+            possible=[one for one in outcomes or () if not one.refusal],
+            refused=[one for one in outcomes or () if one.refusal],
+            is_asked=outcomes is not None,
+            is_done=is_done,
+            most=MOST if outcomes is not None and len(outcomes) == MOST else 0,
+        )
+
+    def _deeds(self, data: dict[str, Any]) -> list[Deed]:
+        since: datetime = data["since"]
+        return deeds_of(data["person"], catalog=data["catalog"], since=since)
+
+    def _tell(self, request: HttpRequest, outcomes: list[Outcome]) -> None:
+        count = sum(1 for outcome in outcomes if not outcome.refusal)
+        text = ngettext("%(count)d was reverted.", "%(count)d were reverted.", count)
+        self.message_user(request, text % {"count": count})

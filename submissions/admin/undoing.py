@@ -1,0 +1,51 @@
+"""Taking one's own last decision back, within a minute: kept in the person's session.
+
+The session says only what to offer; who may take back what is looked at by `workflow.undo`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from submissions.models import Submission
+from submissions.rules import UNDO_WITHIN
+
+_KEY = "moderation_undo"
+
+
+class Undo(NamedTuple):
+    """The last decision, or several that were made at once, and for how long it can be undone."""
+
+    what: str
+    decided: list[tuple[int, int]]
+    """Keys of the submissions, and the revisions that the decision made of them."""
+    seconds: int
+
+
+def remember(request: HttpRequest, what: str, decided: Sequence[Submission]) -> None:
+    """Offer to take this back on the pages that follow."""
+    request.session[_KEY] = {
+        "what": what,
+        "decided": [[one.pk, one.revision] for one in decided],
+        "until": (timezone.now() + UNDO_WITHIN).timestamp(),
+    }
+
+
+def undo_offer(request: HttpRequest) -> Undo | None:
+    """What can still be taken back."""
+    kept = request.session.get(_KEY)
+    if not kept:
+        return None
+    seconds = int(kept["until"] - timezone.now().timestamp())
+    if seconds <= 0:
+        return None
+    return Undo(kept["what"], [(key, number) for key, number in kept["decided"]], seconds)
+
+
+def forget(request: HttpRequest) -> None:
+    """Offer nothing any more."""
+    request.session.pop(_KEY, None)

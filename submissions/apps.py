@@ -1,0 +1,32 @@
+"""The application's configuration."""
+
+from typing import Any
+
+from django.apps import AppConfig
+
+
+class SubmissionsConfig(AppConfig):
+    """Proposals, and the decisions on them."""
+
+    name = "submissions"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Answer what the applications below ask of those above them."""
+        from accounts import signals
+        from catalog.history import revision_committed
+        from submissions.leaving import known_of, let_go
+        from submissions.rechecking import recheck_after
+
+        def leave(*, user: Any, keep_name: bool, **kwargs: Any) -> None:
+            let_go(user, keep_name=keep_name)
+
+        def collect(*, user: Any, **kwargs: Any) -> Any:
+            return known_of(user)
+
+        def look_again(*, revision: Any, **kwargs: Any) -> None:
+            recheck_after(revision)
+
+        signals.leaving.connect(leave, weak=False, dispatch_uid="submissions")
+        signals.collecting.connect(collect, weak=False, dispatch_uid="submissions")
+        revision_committed.connect(look_again, weak=False, dispatch_uid="submissions")

@@ -1,0 +1,115 @@
+"""Findings about where links lead, as far as the address itself tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from django.utils.translation import gettext as _
+
+from catalog.markdown.links import host_of, link_kind, tracking_parameters
+from submissions.checks.finding import Finding
+from submissions.checks.hosts import is_public_host
+from submissions.checks.profile import finding
+from submissions.checks.subject import Subject
+
+_BY_HTTPS = """
+arxiv.org bitbucket.org codeberg.org crates.io discord.com discord.gg doi.org en.wikipedia.org
+facebook.com gist.github.com gitee.com github.com gitlab.com hf.co huggingface.co instagram.com
+kaggle.com linkedin.com mastodon.social medium.com nodejs.org npmjs.com openreview.net
+packagist.org pypi.org python.org readthedocs.io reddit.com rubygems.org slack.com
+stackoverflow.com t.me twitch.tv twitter.com wikipedia.org x.com youtu.be youtube.com zenodo.org
+zhihu.com
+"""
+HTTPS_HOSTS = frozenset(_BY_HTTPS.split())
+"""Hosts that answer by https only; of others the list itself has to show it."""
+_WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
+_BAD = re.compile(r"[\s<>\\`\"{}|^]")
+_FILE = re.compile(r"\.(?:adoc|html?|md|markdown|pdf|png|rst|txt)(?:[?#]|\Z)", re.IGNORECASE)
+_SCHEMELESS = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[/?#]|\Z))", re.IGNORECASE)
+
+
+def address_findings(subject: Subject, known_https: Mapping[str, bool]) -> Iterator[Finding]:
+    """What is wrong with a new address. `known_https`: hosts that the list reaches by https."""
+    if subject.has_new_url:
+        yield from _form(subject, subject.url_field, subject.url)
+    urls = {(subject.url_field, subject.url)} if subject.has_new_url else set()
+    urls |= {(field, link.url) for field, link in subject.links}
+    for field, url in sorted(urls):
+        yield from _blemishes(subject, field, url, known_https)
+        if field != subject.url_field and link_kind(url) not in {"internal", "relative", "mail"}:
+            yield from _reach(field, url)
+
+
+def _form(subject: Subject, field: str, url: str) -> Iterator[Finding]:
+    if not _WEB.match(url) or _BAD.search(url):
+        if _is_usual(subject, url):
+            return
+        fix = None
+        if _SCHEMELESS.match(url) and not _BAD.search(url) and not _FILE.search(url):
+            fix = _replaced(subject, field, url, f"https://{url}")
+        message = _("The address has to begin with https:// or http:// and have no blanks.")
+        yield finding("url-invalid", field, message, fix=fix)
+        return
+    yield from _reach(field, url)
+
+
+def _is_usual(subject: Subject, url: str) -> bool:
+    """Whether it leads to a file beside the README, as most of the neighbours' addresses do."""
+    if link_kind(url) != "relative" or _BAD.search(url):
+        return False
+    relative = sum(link_kind(one.url) == "relative" for one in subject.neighbours)
+    return relative > 0 and 2 * relative >= len(subject.neighbours)
+
+
+def _reach(field: str, url: str) -> Iterator[Finding]:
+    """Who could follow it."""
+    parts = _parts(url)
+    if parts is None:
+        yield finding("url-invalid", field, _("The address cannot be read as one."))
+        return
+    if parts.username is not None or parts.password is not None:
+        message = _("The address has a user name or password in it; leave that out.")
+        yield finding("url-credentials", field, message)
+    host = parts.netloc.rpartition("@")[2]
+    if host and not is_public_host(host if host.startswith("[") else parts.hostname or ""):
+        message = _("“%(host)s” is in a private or local network, where readers cannot go.")
+        yield finding("url-private", field, message % {"host": host})
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address; None where host or port cannot be read."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port else None
+    except ValueError:
+        return None
+
+
+def _blemishes(
+    subject: Subject, field: str, url: str, known_https: Mapping[str, bool]
+) -> Iterator[Finding]:
+    tracking = tracking_parameters(url)
+    if tracking:
+        message = _("The address tells who sent the reader (%(names)s); cut that off.")
+        fix = _replaced(subject, field, url, without_parameters(url, tracking))
+        yield finding("tracking", field, message % {"names": ", ".join(tracking[:3])}, fix=fix)
+    host = host_of(url)
+    if url[:7].lower() == "http://" and (host in HTTPS_HOSTS or known_https.get(host)):
+        message = _("%(host)s can be reached by https; use that.")
+        fix = _replaced(subject, field, url, f"https://{url[7:]}")
+        yield finding("http", field, message % {"host": host}, fix=fix)
+
+
+def _replaced(subject: Subject, field: str, url: str, better: str) -> dict[str, str] | None:
+    """The field with another address in place of this one."""
+    text = subject.changed.get(field, "")
+    return {field: text.replace(url, better)} if url in text else None
+
+
+def without_parameters(url: str, names: list[str]) -> str:
+    """The address without these parameters of its query."""
+    parts = urlsplit(url)
+    kept = [part for part in parts.query.split("&") if part.partition("=")[0] not in names]
+    return urlunsplit(parts._replace(query="&".join(kept)))

@@ -1,0 +1,105 @@
+"""Findings about the fields by themselves: empty, too long, with characters nobody sees."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from submissions.checks.finding import Finding
+from submissions.checks.profile import finding
+from submissions.checks.subject import Subject
+
+LIMITS = {"name": 300, "url": 2000, "replacement_url": 2000}
+"""Characters. Of 70,000 real entries the longest name has 281 and the longest address 545."""
+LONGEST_TEXT = 5000
+"""Characters of a description or cell; 3 of 70,000 real descriptions have more than 2,000."""
+
+# Controls but tab and line ends, zero-width characters, direction marks, embeddings, overrides.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
+# Scripts and pictures that need joiners, and scripts that need marks of direction.
+_JOINERS = frozenset("\u200c\u200d")
+_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_LINE_BREAK = re.compile(r"\s*[\r\n\x0b\x0c\u2028\u2029]+\s*")
+
+
+def content_findings(subject: Subject) -> Iterator[Finding]:
+    """What each changed field has or lacks, whatever else the list holds."""
+    yield from _required(subject)
+    for field, text in subject.changed.items():
+        yield from _line_break(subject, field, text)
+        yield from _unseen(subject, field, text)
+        yield from _length(subject, field, text)
+
+
+def _required(subject: Subject) -> Iterator[Finding]:
+    if subject.name_field in subject.changed and not subject.name:
+        yield finding(
+            "required", subject.name_field, _("The name is missing; every entry has one.")
+        )
+    if not subject.is_table:
+        return
+    wanted = set(subject.policy.required_columns)
+    for number, column in enumerate(subject.columns if wanted else ()):
+        field = f"cell-{number}"
+        if column is None or column.key not in wanted or field == subject.cell_of_name:
+            continue
+        is_named = subject.listing is not None and number == subject.listing.name_column
+        is_described = field == subject.description_field or (
+            subject.listing is not None
+            and number == subject.listing.description_column
+            and bool((subject.proposal.description or "").strip())
+        )
+        if is_named or (is_described and subject.description):
+            continue
+        is_judged = subject.is_addition or field in subject.changed
+        if is_judged and not subject.changed.get(field, "").strip():
+            message = _("“%(column)s” is missing; this list asks for it.")
+            yield finding("required", field, message % {"column": column.header})
+
+
+def _line_break(subject: Subject, field: str, text: str) -> Iterator[Finding]:
+    if _LINE_BREAK.search(text.strip()):
+        message = _("A line break cannot stand in “%(field)s”; a README has one line for it.")
+        fixed = _LINE_BREAK.sub(" ", text.strip())
+        yield finding(
+            "line-break", field, message % {"field": subject.label(field)}, fix={field: fixed}
+        )
+
+
+def _unseen(subject: Subject, field: str, text: str) -> Iterator[Finding]:
+    found = [match for match in _UNSEEN.finditer(text) if not _is_needed(text, match.start())]
+    if not found:
+        return
+    character = found[0][0]
+    message = _("There is a character here that nobody sees (U+%(code)s, %(name)s); take it out.")
+    name = unicodedata.name(character, "control character").lower()
+    places = {match.start() for match in found}
+    fixed = "".join(each for place, each in enumerate(text) if place not in places)
+    told = message % {"code": f"{ord(character):04X}", "name": name}
+    if field in {subject.name_field, subject.url_field}:
+        yield finding("unseen-character", field, told, fix={field: fixed})
+    else:
+        # In running text it is a blemish; in a name or an address it can deceive.
+        yield finding("unseen-in-text", field, told, fix={field: fixed})
+
+
+def _is_needed(text: str, place: int) -> bool:
+    character = text[place]
+    if character in _DIRECTION_MARKS:
+        return bool(_RIGHT_TO_LEFT.search(text))
+    return character in _JOINERS and place > 0 and not text[place - 1].isascii()
+
+
+def _length(subject: Subject, field: str, text: str) -> Iterator[Finding]:
+    limit = LIMITS.get(field, LONGEST_TEXT)
+    if len(text) > limit:
+        message = _("“%(field)s” has %(length)d characters; at most %(limit)d can stand here.")
+        told = {"field": subject.label(field), "length": len(text), "limit": limit}
+        yield finding("too-long", field, message % told)

@@ -1,0 +1,185 @@
+"""Findings about what the list, or somebody else's proposal, has already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from catalog.markdown.link_names import is_generic
+from catalog.markdown.links import canonical_url, link_kind, repository_of
+from catalog.models import Entry, Link
+from catalog.searching.indexing import name_key
+from catalog.searching.likeness import Candidate, candidates
+from submissions.checks.finding import Finding
+from submissions.checks.profile import finding
+from submissions.checks.subject import Subject
+from submissions.models import Submission
+
+ALIKE = 92
+"""Percent of equal characters from which two long names may be one."""
+SHORTEST_ALIKE = 7
+"""Letters from which one that differs may be a slip of the pen."""
+_MOST = 10
+_DIGITS = re.compile(r"\d+")
+_WHOLE_PAGE = frozenset({"", "readme"})
+_WORKS = frozenset({"paper", "model", "dataset", "space"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """An entry that has one of the addresses; `is_main`: as its own."""
+
+    pk: int
+    name: str
+    slug: str
+    listing: int | None
+    url: str
+    canonical_url: str
+    is_main: bool
+
+
+def nearby(subject: Subject, hosts: Sequence[str]) -> list[Candidate]:
+    """Entries to compare with: called alike, of the same repository, or on one of the hosts."""
+    repository = repository_of(subject.url) if subject.has_new_url else ""
+    wanted = [*hosts, *([repository] if repository else [])]
+    name = subject.name if subject.has_new_name else ""
+    if not name and not wanted:
+        return []
+    own = subject.entry.pk if subject.entry else None
+    found = candidates(subject.catalog, name=name, addresses=wanted)
+    return [candidate for candidate in found if candidate.pk != own]
+
+
+def duplicate_findings(subject: Subject, near: Sequence[Candidate]) -> Iterator[Finding]:
+    """Where the same thing, or what looks like it, is listed or proposed."""
+    told: set[int] = set()
+    main = canonical_url(subject.url) if subject.has_new_url or _is_moved(subject) else ""
+    works = {
+        canonical_url(place.link.url): place.field
+        for place in subject.links
+        if link_kind(place.link.url) in _WORKS
+    }
+    works.pop(main, None)
+    for listed in _listed(subject, main, works):
+        if listed.pk in told:
+            continue
+        told.add(listed.pk)
+        if listed.canonical_url == main:
+            if _other_place(subject.url, listed.url):
+                continue
+            yield _same_address(subject, listed)
+        else:
+            field = works[listed.canonical_url]
+            message = _("“%(name)s” has a link to the same work.") % {"name": listed.name}
+            link = subject.address(listed.pk, listed.slug)
+            yield finding("same-work", field, message, link=link)
+    if main and subject.has_new_url:
+        yield from _pending(subject, main)
+    yield from _resembling(subject, [one for one in near if one.pk not in told])
+
+
+def _is_moved(subject: Subject) -> bool:
+    return subject.proposal.target is not None and subject.base.listing != subject.proposal.target
+
+
+def _listed(subject: Subject, main: str, works: dict[str, str]) -> list[_Listed]:
+    wanted = [url for url in (main, *works) if url]
+    if not wanted:
+        return []
+    links = Link.objects.filter(
+        catalog=subject.catalog,
+        canonical_url__in=wanted,
+        entry__state=Entry.State.PUBLISHED,
+    )
+    if subject.entry is not None:
+        links = links.exclude(entry=subject.entry)
+    rows = links.order_by("entry__position", "ordinal").values_list(
+        "entry", "entry__name", "entry__slug", "entry__listing", "url", "canonical_url",
+        "entry__canonical_url",
+    )[:_MOST]  # fmt: skip
+    found = [_Listed(*row[:6], is_main=row[5] == row[6]) for row in rows]
+    return sorted(found, key=lambda listed: listed.canonical_url != main)
+
+
+def _other_place(url: str, other: str) -> bool:
+    """Whether two addresses of one page lead to different places in it."""
+    places = {url.partition("#")[2], other.partition("#")[2]}
+    return len(places) > 1 and not places & _WHOLE_PAGE
+
+
+def _same_address(subject: Subject, listed: _Listed) -> Finding:
+    field = subject.url_field if subject.has_new_url else "target"
+    told = {"name": listed.name}
+    link = subject.address(listed.pk, listed.slug)
+    is_here = subject.listing is not None and listed.listing == subject.listing.pk
+    if is_here and listed.is_main:
+        message = _("“%(name)s” has this address and stands here already; say why both are meant.")
+        return finding("url-in-listing", field, message % told, link=link)
+    if listed.is_main:
+        message = _("“%(name)s” elsewhere in this list has the same address.")
+    else:
+        message = _("“%(name)s” has a link to the same address.")
+    return finding("url-elsewhere", field, message % told, link=link)
+
+
+def _pending(subject: Subject, main: str) -> Iterator[Finding]:
+    others = Submission.objects.naming(subject.catalog, main)
+    if subject.submission is not None:
+        others = others.exclude(pk=subject.submission.pk)
+    rows = others.order_by("created_at", "pk").values_list("pk", "name", "url", "listing")[:3]
+    for pk, name, url, listing in rows:
+        if _other_place(subject.url, url):
+            continue
+        told = {"name": name, "number": pk}
+        if subject.listing is not None and listing == subject.listing.pk:
+            message = _("“%(name)s” with this address was proposed already (number %(number)d).")
+            yield finding("url-pending", subject.url_field, message % told)
+        else:
+            message = _(
+                "“%(name)s” with this address was proposed for another place (number %(number)d)."
+            )
+            yield finding("url-elsewhere", subject.url_field, message % told)
+        return
+
+
+def _resembling(subject: Subject, near: Sequence[Candidate]) -> Iterator[Finding]:
+    """One entry of the same repository and one of nearly the same name.
+
+    Where the list has several already it says nothing: then a repository holds several things
+    there, or the name is one like “Website”.
+    """
+    repository = repository_of(subject.url) if subject.has_new_url else ""
+    there = [one for one in near if repository and repository_of(one.url) == repository]
+    if len(there) == 1:
+        message = _("“%(name)s” leads to another place of the same repository.")
+        link = subject.address(there[0].pk, there[0].slug)
+        told = message % {"name": there[0].name}
+        yield finding("same-repository", subject.url_field, told, link=link)
+    if not subject.has_new_name or is_generic(subject.name):
+        return
+    alike = [one for one in near if one not in there and is_alike(subject.name, one.name)]
+    if len(alike) == 1:
+        message = _("“%(name)s” is called almost the same; make sure that it is something else.")
+        link = subject.address(alike[0].pk, alike[0].slug)
+        told = message % {"name": alike[0].name}
+        yield finding("similar-name", subject.name_field, told, link=link)
+
+
+def is_alike(name: str, other: str) -> bool:
+    """Whether two names may mean the same thing: equal but for signs, or for a slip of the pen.
+
+    Names that differ by a number are versions or parts, and two things.
+    """
+    one, two = name_key(name), name_key(other)
+    if not one or not two or _DIGITS.findall(one) != _DIGITS.findall(two):
+        return False
+    if one == two:
+        return True
+    if min(len(one), len(two)) < SHORTEST_ALIKE:
+        return False
+    return OSA.distance(one, two, score_cutoff=1) <= 1 or fuzz.ratio(one, two) >= ALIKE

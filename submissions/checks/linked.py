@@ -1,0 +1,232 @@
+"""What a submitted address answers. Asked in the background, never in a request.
+
+Whoever submits an address chooses where this program goes, so it only goes where any reader could:
+the name is resolved here, every address it stands for has to be public, and the connection is made
+to the address that was looked at, at each redirect anew. Nothing but a GET without cookies is sent,
+and time, size and redirects are bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from catalog.markdown.links import canonical_url, host_of, repository_of
+from submissions.checks.finding import Finding
+from submissions.checks.hosts import is_public_host, is_public_ip, registrable
+from submissions.checks.profile import finding
+
+SECONDS = 20
+"""For everything, redirects included."""
+SECONDS_EACH = 10
+"""For a connection, and for each wait for an answer."""
+MOST_BYTES = 512 * 1024
+"""Read of a page; the rest is left where it is."""
+MOST_REDIRECTS = 5
+_PORTS = frozenset({80, 443, 8080, 8443})
+_ARCHIVED = b"This repository was archived by the owner"
+# They say something about who asks, or when, and nothing about the page.
+_NOT_BROKEN = frozenset({401, 403, 405, 406, 408, 418, 425, 429, 451, 999})
+
+type Resolve = Callable[[str, int], Sequence[str]]
+"""The IP addresses that a host stands for. Raises `OSError` for none."""
+
+
+class State(StrEnum):
+    """What became of asking."""
+
+    FINE = "fine"
+    BROKEN = "broken"
+    """It answers that there is nothing, or nobody answers."""
+    UNKNOWN = "unknown"
+    """It answers, but not to a program, or not now."""
+    REFUSED = "refused"
+    """It leads, at once or by a redirect, to where this program does not go."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAnswer:
+    """What an address answered. `status` is the last one, 0 for none; `final_url` where it led."""
+
+    url: str
+    state: State
+    status: int = 0
+    final_url: str = ""
+    is_archived: bool = False
+    detail: str = ""
+
+
+class _Refused(Exception):
+    """The address is not for us to follow."""
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    """Ask the system's resolver."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[4][0]) for address in found))
+
+
+def look(url: str, *, resolve: Resolve = resolve) -> LinkAnswer:
+    """Ask an address what it leads to. Never raises for anything that it answers or does not.
+
+    Takes up to `SECONDS`; must not be called inside a transaction.
+    """
+    # In a thread of its own: the caller's may be running an event loop already.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, _look(url, resolve)).result()
+
+
+def findings_of(answer: LinkAnswer, field: str = "url") -> list[Finding]:
+    """What an answer is worth telling, with the usual severities; see `profile.judged()`."""
+    if answer.state in {State.BROKEN, State.REFUSED}:
+        message = _("The link does not work (%(detail)s).") % {"detail": answer.detail}
+        return [finding("link-broken", field, message)]
+    found = []
+    if answer.final_url and _is_elsewhere(answer.url, answer.final_url):
+        message = _("The link leads on to another site, %(host)s.")
+        fix = {field: answer.final_url}
+        told = message % {"host": host_of(answer.final_url)}
+        found.append(finding("link-moved", field, told, fix=fix))
+    if answer.is_archived:
+        message = _("The repository is archived; nobody works on it any more.")
+        found.append(finding("link-archived", field, message))
+    return found
+
+
+def _is_elsewhere(url: str, final: str) -> bool:
+    if canonical_url(url) == canonical_url(final):
+        return False
+    return registrable(host_of(url)) != registrable(host_of(final))
+
+
+async def _look(url: str, resolve: Resolve) -> LinkAnswer:
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await _follow(url, resolve)
+    except TimeoutError:
+        return LinkAnswer(url, State.BROKEN, detail=_("no answer in time"))
+
+
+async def _follow(url: str, resolve: Resolve) -> LinkAnswer:
+    current = url
+    # No proxy or credentials of the environment: they would go around all that is looked at here.
+    async with httpx.AsyncClient(
+        follow_redirects=False,
+        timeout=SECONDS_EACH,
+        trust_env=False,
+        headers={
+            "user-agent": _user_agent(),
+            "accept": "text/html, */*;q=0.5",
+            "accept-encoding": "identity",
+        },
+    ) as client:
+        for _hop in range(MOST_REDIRECTS + 1):
+            try:
+                response, body = await _get(client, current, resolve)
+                target = response.headers.get("location", "") if response.is_redirect else ""
+                following = str(httpx.URL(current).join(target))
+            except _Refused as error:
+                return LinkAnswer(url, State.REFUSED, 0, current, detail=str(error))
+            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+                return LinkAnswer(url, State.BROKEN, 0, current, detail=_told(error))
+            if not target:
+                return _answer(url, current, response.status_code, body)
+            # Cookies of one host are none of the next one's business.
+            client.cookies.clear()
+            current = following
+    return LinkAnswer(url, State.BROKEN, 0, current, detail=_("it leads from one to the next"))
+
+
+async def _get(
+    client: httpx.AsyncClient, url: str, resolve: Resolve
+) -> tuple[httpx.Response, bytes]:
+    """The answer of one address and the beginning of its body, from an IP address we looked at."""
+    host, port = _checked(url)
+    address = await asyncio.to_thread(_public_address, host, port, resolve)
+    literal = f"[{address}]" if ":" in address else address
+    request = client.build_request(
+        "GET",
+        httpx.URL(url).copy_with(host=literal, username=None, password=None),
+        headers={"host": _host_header(host, port)},
+        # The certificate has to be that of the name, not of the address.
+        extensions={"sni_hostname": host},
+    )
+    response = await client.send(request, stream=True)
+    body = b""
+    try:
+        # As it comes over the line: what unpacks to gigabytes is not unpacked.
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) >= MOST_BYTES:
+                break
+    finally:
+        await response.aclose()
+    return response, body
+
+
+def _host_header(host: str, port: int) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return name if port in {80, 443} else f"{name}:{port}"
+
+
+def _checked(url: str) -> tuple[str, int]:
+    """Host and port of an address that may be followed. Raises `_Refused`."""
+    parts = urlsplit(url)
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+        raise _Refused(_("it is no address of the web"))
+    port = parts.port or (443 if parts.scheme.lower() == "https" else 80)
+    if port not in _PORTS:
+        raise _Refused(_("an unusual port"))
+    bracketed = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    if not is_public_host(bracketed):
+        raise _Refused(_("a private or local address"))
+    host = parts.hostname
+    return host if host.isascii() else host.encode("idna").decode(), port
+
+
+def _public_address(host: str, port: int, resolve: Resolve) -> str:
+    """One IP address of a host, all of which are public. Raises `_Refused`, `OSError`."""
+    found = resolve(host, port)
+    if not found:
+        raise OSError(_("the host is not known"))
+    if not all(is_public_ip(address) for address in found):
+        raise _Refused(_("a private or local address"))
+    return found[0]
+
+
+def _answer(url: str, final: str, status: int, body: bytes) -> LinkAnswer:
+    if status < 400:
+        state = State.FINE
+    elif status in _NOT_BROKEN or status in {500, 502, 503, 504}:
+        state = State.UNKNOWN
+    else:
+        state = State.BROKEN
+    is_archived = bool(repository_of(final)) and _ARCHIVED in body
+    return LinkAnswer(url, state, status, final, is_archived, _("it answers %d") % status)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, socket.gaierror):
+        return _("the host is not known")
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return _("its certificate is not valid")
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx.TimeoutException):
+        return _("no answer in time")
+    return _("nobody answers")
+
+
+def _user_agent() -> str:
+    return f"{settings.SITE_NAME} link check (Listwright; +{settings.SITE_URL})"

@@ -1,0 +1,106 @@
+"""The rules that findings come from: what each is about, and how much it matters where.
+
+A list's maintainers turn each rule off, or let it warn or block; what they leave alone is as here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from submissions.checks.finding import Finding, Severity
+
+
+class Level(TextChoices):
+    """What a list lets a rule do."""
+
+    OFF = "off", _("off")
+    WARN = "warn", _("warns")
+    BLOCK = "block", _("blocks")
+
+
+class Rule(NamedTuple):
+    """What a rule is about in a few words, and how much it matters by default."""
+
+    title: str | Promise
+    severity: Severity
+
+
+_BLOCK, _WARN, _NOTE = Severity.BLOCK, Severity.WARN, Severity.NOTE
+
+RULES: dict[str, Rule] = {
+    "required": Rule(_("A name or a required column is empty"), _BLOCK),
+    "line-break": Rule(_("A line break in a field of one line"), _BLOCK),
+    "unseen-character": Rule(_("Unseen characters in a name or an address"), _BLOCK),
+    "unseen-in-text": Rule(_("Unseen characters in a text"), _WARN),
+    "too-long": Rule(_("A text over its limit"), _BLOCK),
+    "url-invalid": Rule(_("An address that is none of the web"), _BLOCK),
+    "url-private": Rule(_("An address of a private or local network"), _BLOCK),
+    "url-credentials": Rule(_("An address with a password or user name in it"), _BLOCK),
+    "blocked": Rule(_("Something that a block rule names"), _BLOCK),
+    "url-in-listing": Rule(_("The same address in the same table or list"), _BLOCK),
+    "url-pending": Rule(_("The same address is proposed already"), _BLOCK),
+    "url-elsewhere": Rule(_("The same address elsewhere in the list"), _WARN),
+    "same-repository": Rule(_("Another place of the same repository is listed"), _WARN),
+    "similar-name": Rule(_("A very similar name is listed"), _WARN),
+    "same-work": Rule(_("A link that another entry has as well"), _WARN),
+    "no-description": Rule(_("No description, unlike the neighbours"), _WARN),
+    "capital": Rule(_("A small letter at the beginning, unlike the neighbours"), _WARN),
+    "end-mark": Rule(_("Another ending than the neighbours have"), _WARN),
+    "separator": Rule(_("A separator at the beginning of a description"), _WARN),
+    "name-in-description": Rule(_("A description that repeats the name"), _WARN),
+    "promotional": Rule(_("Words of advertisements"), _WARN),
+    "ellipsis": Rule(_("A description that breaks off"), _WARN),
+    "spelling": Rule(_("A well-known name in another spelling"), _WARN),
+    "unbalanced": Rule(_("A bracket or quotation mark without its counterpart"), _WARN),
+    "glued-emphasis": Rule(_("Emphasis that is shown as asterisks"), _WARN),
+    "space-before-link": Rule(_("No space before a link"), _WARN),
+    "order": Rule(_("A place out of alphabetical order"), _WARN),
+    "facet-value": Rule(_("A new value that looks like a known one"), _WARN),
+    "tracking": Rule(_("Parameters that only tell who sent the reader"), _WARN),
+    "http": Rule(_("http where https is known"), _WARN),
+    "link-broken": Rule(_("A link that does not answer"), _WARN),
+    "link-moved": Rule(_("A link that leads to another site"), _WARN),
+    "link-archived": Rule(_("A repository that is archived"), _WARN),
+    "many-links": Rule(_("Unusually many links"), _WARN),
+    "same-text": Rule(_("The same text from several people"), _WARN),
+    "unseen-domain": Rule(_("A new person, and a site that the list has never named"), _NOTE),
+    "trap": Rule(_("A field filled in that no person sees"), _WARN),
+    "too-fast": Rule(_("Sent faster than a person types"), _WARN),
+}
+
+HOLDS = frozenset({"trap", "too-fast", "same-text", "many-links"})
+"""Rules that put a submission at the end of the queue, since they look like spam."""
+
+
+def holds(findings: Iterable[Finding]) -> bool:
+    """Whether findings look like spam, so that a submission waits behind others."""
+    return any(finding.rule in HOLDS for finding in findings)
+
+
+def judged(
+    findings: Iterable[Finding], profile: Mapping[str, str], changed: Container[str]
+) -> list[Finding]:
+    """The findings as a list's profile wants them; only what was changed can block."""
+    kept = []
+    for finding in findings:
+        level = profile.get(finding.rule, "")
+        if level == Level.OFF:
+            continue
+        severity = Severity(level) if level in Level.values else finding.severity
+        if severity == Severity.BLOCK and finding.field and finding.field not in changed:
+            severity = Severity.WARN
+        kept.append(replace(finding, severity=severity))
+    return kept
+
+
+def finding(
+    rule: str, field: str, message: str, *, fix: dict[str, str] | None = None, link: str = ""
+) -> Finding:
+    """A finding with its rule's usual severity."""
+    return Finding(rule, RULES[rule].severity, field, message, fix, link)

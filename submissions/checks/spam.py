@@ -1,0 +1,78 @@
+"""Findings that make a submission wait behind others, and never refuse it by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.markdown.links import canonical_url, host_of, repository_of
+from submissions.checks.finding import Finding
+from submissions.checks.profile import finding
+from submissions.checks.subject import Subject
+from submissions.choices import Status
+from submissions.models import Submission
+
+MANY_LINKS = 12
+"""Links in what is proposed; of a thousand real entries one has more."""
+SAME_WITHIN = timedelta(days=7)
+SAME_FROM = 2
+"""Other people from whom the same thing came in that time."""
+_MOST = 50
+
+
+def spam_findings(subject: Subject, named_hosts: Collection[str]) -> Iterator[Finding]:
+    """What is unusual; `named_hosts` are those of new addresses that the list has named before."""
+    links = len(subject.links)
+    # An entry that has had as many is not unusual.
+    if links > MANY_LINKS and links > 2 * subject.base.source.count("]("):
+        message = _("There are %(count)d links in this, which is unusually many.")
+        yield finding("many-links", "", message % {"count": links})
+    if subject.submission is None:
+        return
+    others = _others(subject, subject.submission)
+    if others >= SAME_FROM:
+        message = _("The same was sent in by %(count)d others within a week.")
+        yield finding("same-text", "", message % {"count": others})
+    host = host_of(subject.url)
+    is_new = host and host not in named_hosts and not repository_of(subject.url)
+    if subject.is_addition and is_new and not _has_record(subject.submission):
+        message = _("Nobody has had %(host)s published here, and the submitter is new.")
+        yield finding("unseen-domain", subject.url_field, message % {"host": host})
+
+
+def _others(subject: Subject, submission: Submission) -> int:
+    """How many other people sent the same address or the same words lately."""
+    same = Q(pk=None)
+    if address := canonical_url(subject.url) if subject.has_new_url else "":
+        same |= Q(canonical_url=address)
+    if len(subject.description) >= 30:
+        same |= Q(proposal__description=subject.description)
+    since = timezone.now() - SAME_WITHIN
+    recent = Submission.objects.filter(catalog=submission.catalog_id, created_at__gte=since)
+    rows = recent.filter(same).exclude(pk=submission.pk)
+    people = {
+        (submitter, email if not submitter else "", network if not (submitter or email) else "")
+        for submitter, email, network in rows.order_by("-created_at").values_list(
+            "submitter", "email", "network_hash"
+        )[:_MOST]
+    }
+    people.discard(
+        (
+            submission.submitter_id,
+            "" if submission.submitter_id else submission.email,
+            "" if submission.submitter_id or submission.email else submission.network_hash,
+        )
+    )
+    return len(people)
+
+
+def _has_record(submission: Submission) -> bool:
+    """Whether something of this person has been published before."""
+    if submission.submitter_id is None:
+        return False
+    applied = Submission.objects.filter(submitter=submission.submitter_id, status=Status.APPLIED)
+    return applied.exists()

@@ -1,0 +1,255 @@
+"""Findings about how a description is written, next to how its neighbours are.
+
+A rule about neighbours speaks only where nearly all of them agree, as the linter's do: it repeats
+what the list's own people do, and has no taste of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from django.utils.translation import gettext as _
+
+from catalog.markdown.inline import plain_text
+from catalog.markdown.linting.style import (
+    NEARLY_ALL,
+    has_capital,
+    has_end_mark,
+    lone_bracket,
+    longest_order,
+    repeats_name,
+)
+from catalog.markdown.nodes import LinkForm
+from submissions.checks.finding import Finding
+from submissions.checks.profile import finding
+from submissions.checks.subject import FEW, Neighbour, Subject
+from submissions.checks.wording import promotional_words, respelled
+
+_SEPARATOR = re.compile(r"\A(?:[-–—:：]|->|=>)\s+(?=\S)")
+_STOPS = (".", "。", "．")
+_BEHIND = re.compile(r"[\s*_~`\"'”’」』)\]）】]*\Z")
+_SENTENCE_INSIDE = re.compile(r"[.!?]\s+\S|[。！？]\S")
+_ELLIPSIS = ("...", "…", "。。。")
+_ASTERISKS = re.compile(r"(?<![\w*\\])\*\*(?=[^\s*])[^*\n]{1,200}?\*\*(?!\*)")
+_STRONG = re.compile(
+    r"(?P<before>\w?)(?P<run>\*\*(?=[^\s*])[^*\n]{1,200}?(?<=[^\s*])\*\*)(?P<after>\w?)"
+)
+_CLOSED = {"(": ")", "[": "]", "{": "}", "（": "）", "【": "】", "「": "」", "『": "』", "《": "》"}
+
+
+def style_findings(subject: Subject) -> Iterator[Finding]:
+    """What the neighbours do otherwise, and what was hardly meant."""
+    for field, text in subject.markdown_fields.items():
+        yield from _marks(subject, field, " ".join(text.split()))
+    if subject.description:
+        yield from _description(subject)
+    elif _lost_description(subject):
+        yield from _none(subject)
+    yield from _words(subject)
+    yield from _order(subject)
+
+
+# Marks
+
+
+def _marks(subject: Subject, field: str, text: str) -> Iterator[Finding]:
+    lone = lone_bracket(text)
+    if lone:
+        message = _("“%(mark)s” has no counterpart; add it or take it out.") % {"mark": lone}
+        closing = _CLOSED.get(lone)
+        fix = {field: _with_closing(text, closing)} if closing else None
+        yield finding("unbalanced", field, message, fix=fix)
+    if "**" in text and _ASTERISKS.search(plain_text(text)):
+        message = _("Emphasis that is glued to a word is shown as asterisks; set it off by blanks.")
+        fixed = _STRONG.sub(_apart, text)
+        fix = {field: fixed} if not _ASTERISKS.search(plain_text(fixed)) else None
+        yield finding("glued-emphasis", field, message, fix=fix)
+    for place in subject.links:
+        if place.field == field and place.link.form in {LinkForm.INLINE, LinkForm.REFERENCE}:
+            yield from _before_link(field, text, place.link.text)
+
+
+def _with_closing(text: str, mark: str) -> str:
+    """The text with a closing mark at its end, in front of a full stop."""
+    stop = text[-1] if text.endswith(_STOPS) else ""
+    return f"{text.removesuffix(stop)}{mark}{stop}"
+
+
+def _apart(match: re.Match[str]) -> str:
+    before = match["before"] + " " if match["before"] else ""
+    return before + match["run"] + (" " + match["after"] if match["after"] else "")
+
+
+def _before_link(field: str, text: str, label: str) -> Iterator[Finding]:
+    place = text.find(f"[{label}](")
+    before = text[place - 1 : place] if place > 0 else ""
+    if (
+        before.isascii()
+        and (before.isalnum() or before in {",", ";"})
+        and before
+        and label[:1].isascii()
+        and label[:1].isalnum()
+    ):
+        message = _("Before the link “%(text)s” a space is missing.") % {"text": label}
+        fix = {field: f"{text[:place]} {text[place:]}"}
+        yield finding("space-before-link", field, message, fix=fix)
+
+
+# Descriptions
+
+
+def _description(subject: Subject) -> Iterator[Finding]:
+    field, text = subject.description_field, " ".join(subject.description.split())
+    say = partial(finding, field=field)
+    if started := _SEPARATOR.match(text):
+        message = _(
+            "The description begins with a separator, which is set by itself; leave it out."
+        )
+        text = text[started.end() :]
+        yield say("separator", message=message, fix={field: text})
+    if text.endswith(_ELLIPSIS):
+        yield say("ellipsis", message=_("The description breaks off; finish the sentence."))
+    plain = plain_text(text)
+    described = [(one, plain_text(one.description[:2000])) for one in subject.neighbours]
+    described = [(one, told) for one, told in described if told]
+    if not plain or len(described) < FEW:
+        return
+    yield from _repeated(subject, text, plain, described)
+    capitals = [has_capital(one.name, one.description, told) for one, told in described]
+    judged = [capital for capital in capitals if capital is not None]
+    if (
+        has_capital(subject.name, text, plain) is False
+        and len(judged) >= FEW
+        and sum(judged) >= NEARLY_ALL * len(judged)
+    ):
+        message = _("The description begins with a small letter, unlike its neighbours.")
+        start = re.search(r"\w", text)
+        place = start.start() if start else 0
+        fix = {field: text[:place] + text[place].upper() + text[place + 1 :]}
+        yield say("capital", message=message, fix=fix)
+    yield from _end_mark(subject, text, plain, described)
+
+
+def _repeated(
+    subject: Subject, text: str, plain: str, described: Sequence[tuple[Neighbour, str]]
+) -> Iterator[Finding]:
+    repeating = sum(repeats_name(one.name, told) for one, told in described)
+    if repeats_name(subject.name, plain) and repeating <= (1 - NEARLY_ALL) * len(described):
+        message = _("The description begins with the name, unlike its neighbours; leave it out.")
+        rest = text[len(subject.name) :] if text.startswith(subject.name) else ""
+        rest = re.sub(r"\A\s*(?:[-–—:：,，]|is an?\b|is the\b|是一[个款种])?\s*", "", rest)
+        fix = {subject.description_field: rest[:1].upper() + rest[1:]} if rest else None
+        yield finding("name-in-description", subject.description_field, message, fix=fix)
+
+
+def _end_mark(
+    subject: Subject, text: str, plain: str, described: Sequence[tuple[Neighbour, str]]
+) -> Iterator[Finding]:
+    field = subject.description_field
+    marked = sum(has_end_mark(told) for _one, told in described)
+    if marked >= NEARLY_ALL * len(described) and not has_end_mark(plain):
+        if subject.is_addition and field == "description" and not subject.is_table:
+            return  # A new item gets the mark of its siblings by itself.
+        marks = Counter(told[-1] for _one, told in described if told.endswith(_STOPS))
+        mark = marks.most_common(1)[0][0] if marks else "."
+        message = _("The description ends without a mark, unlike its neighbours; add one.")
+        yield finding("end-mark", field, message, fix={field: text + mark})
+    stops = sum(told.endswith(_STOPS) for _one, told in described)
+    if (
+        stops <= (1 - NEARLY_ALL) * len(described)
+        and plain.endswith(_STOPS)
+        and not plain.endswith(_ELLIPSIS)
+        and not _SENTENCE_INSIDE.search(plain[:-1])
+        and plain.count(".") < 2
+    ):
+        message = _("The description ends with a full stop, unlike its neighbours; leave it out.")
+        end = _BEHIND.search(text)
+        place = (end.start() if end else len(text)) - 1
+        fix = {field: text[:place] + text[place + 1 :]} if text[place] in _STOPS else None
+        yield finding("end-mark", field, message, fix=fix)
+
+
+def _lost_description(subject: Subject) -> bool:
+    """Whether there is none, and it is the proposal that leaves it out."""
+    if subject.is_table and (subject.listing is None or subject.listing.description_column is None):
+        return False
+    return subject.is_addition or subject.description_field in subject.changed
+
+
+def _none(subject: Subject) -> Iterator[Finding]:
+    column = subject.column_at(subject.description_field)
+    if column is not None and column.key in subject.policy.required_columns:
+        return  # It is missing, whatever the neighbours do.
+    described = sum(bool(one.description.strip()) for one in subject.neighbours)
+    if len(subject.neighbours) >= FEW and described >= NEARLY_ALL * len(subject.neighbours):
+        message = _("There is no description, unlike with the neighbours; add one.")
+        yield finding("no-description", subject.description_field, message)
+
+
+# Words
+
+
+def _words(subject: Subject) -> Iterator[Finding]:
+    told = " ".join(one.description for one in subject.neighbours)
+    if subject.description:
+        words = promotional_words(plain_text(subject.description))
+        # Where the neighbours talk like that it is how the list talks.
+        usual = Counter(promotional_words(plain_text(told[:50_000])))
+        words = [word for word in words if usual[word] <= len(subject.neighbours) // 20]
+        if words:
+            message = _("“%(word)s” praises more than it says; tell what it does instead.")
+            yield finding("promotional", subject.description_field, message % {"word": words[0]})
+    for field, text in subject.markdown_fields.items():
+        if field == subject.cell_of_name:
+            continue
+        found = respelled(text, told)
+        if found:
+            wrong, right, better = found
+            message = _("“%(wrong)s” is spelled “%(right)s”.") % {"wrong": wrong, "right": right}
+            yield finding("spelling", field, message, fix={field: better})
+
+
+# Order
+
+
+def _order(subject: Subject) -> Iterator[Finding]:
+    neighbours = subject.neighbours
+    if len(neighbours) < FEW or not subject.name:
+        return
+    index = _index(subject)
+    if index is None:
+        return
+    names = [one.name for one in neighbours]
+    kept, _keys = longest_order(names)
+    if len(kept) < NEARLY_ALL * len(names):
+        return
+    with_it = [*names[:index], subject.name, *names[index:]]
+    kept_with_it, keys = longest_order(with_it)
+    if len(kept_with_it) > len(kept):
+        return
+    before = [name for name, key in zip(with_it, keys, strict=True) if key < keys[index]]
+    if before:
+        message = _("The list is in alphabetical order; this belongs behind “%(name)s”.")
+        message %= {"name": max(before, key=lambda name: keys[with_it.index(name)])}
+    else:
+        message = _("The list is in alphabetical order; this belongs to the front.")
+    # Without a place it goes where its name belongs.
+    fix = {"after": "", "first": ""} if subject.proposal.after or subject.proposal.first else None
+    yield finding("order", subject.name_field if fix is None else "after", message, fix=fix)
+
+
+def _index(subject: Subject) -> int | None:
+    """Where among the neighbours the entry will stand; None where nobody said so."""
+    proposal, neighbours = subject.proposal, subject.neighbours
+    if proposal.first:
+        return 0
+    if proposal.after is not None:
+        places = [n for n, one in enumerate(neighbours) if one.pk == proposal.after]
+        return places[0] + 1 if places else None
+    if subject.entry is None or not subject.has_new_name or proposal.target is not None:
+        return None
+    position = subject.entry.position
+    return sum(one.position < position for one in neighbours)

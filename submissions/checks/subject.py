@@ -1,0 +1,209 @@
+"""What is looked at: a proposal on its entry and its listing, read once for all rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from django.urls import reverse
+
+from catalog import markdown
+from catalog.markdown.inline import plain_text
+from catalog.markdown.nodes import Link
+from catalog.models import Catalog, Column, Entry, Listing
+from submissions.choices import Action, Kind
+from submissions.models import ContributionPolicy, Submission
+from submissions.proposal import Base, Proposal
+
+NEIGHBOURS = 200
+"""Entries of the listing that style is judged by; in a longer one the first."""
+FEW = 5
+"""With fewer neighbours there are no habits; as `markdown.linting.style` has it."""
+
+
+class Neighbour(NamedTuple):
+    """An entry of the same listing."""
+
+    pk: int
+    name: str
+    url: str
+    description: str
+    position: int
+
+
+class Place(NamedTuple):
+    """A link in one of the fields."""
+
+    field: str
+    link: Link
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A proposal and what it is about. `listing` is where the entry will stand."""
+
+    proposal: Proposal
+    catalog: Catalog
+    listing: Listing | None
+    entry: Entry | None
+    base: Base
+    policy: ContributionPolicy
+    submission: Submission | None = None
+
+    @cached_property
+    def changed(self) -> dict[str, str]:
+        """The texts that differ from what stands, by field. Nothing else is judged."""
+        proposal = self.proposal
+        if proposal.action == Action.REPLACE_URL:
+            return {"replacement_url": proposal.replacement_url}
+        if proposal.kind == Kind.ADD:
+            return {"name": "", **proposal.changed} if not self.cell_of_name else proposal.changed
+        if proposal.kind not in {Kind.EDIT, Kind.MOVE}:
+            return {}
+        return {
+            name: text
+            for name, text in proposal.changed.items()
+            if text.strip() != self.base.text_of(name).strip()
+        }
+
+    @property
+    def is_addition(self) -> bool:
+        """Whether all of it is new."""
+        return self.proposal.kind == Kind.ADD
+
+    # Fields
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the entry is a row."""
+        return self.listing is not None and self.listing.kind == Listing.Kind.TABLE
+
+    @property
+    def cell_of_name(self) -> str:
+        """The cell that is proposed as name and link at once, '' if none is."""
+        if not self.is_table or self.listing is None:
+            return ""
+        number = self.listing.name_column
+        return f"cell-{number}" if number in self.proposal.cells else ""
+
+    @property
+    def name_field(self) -> str:
+        """Where the name is typed."""
+        return self.cell_of_name or "name"
+
+    @property
+    def url_field(self) -> str:
+        """Where the address is typed."""
+        if self.proposal.action == Action.REPLACE_URL:
+            return "replacement_url"
+        return "url" if self.proposal.url is not None else self.cell_of_name or "url"
+
+    @property
+    def description_field(self) -> str:
+        """Where the description is typed."""
+        if self.is_table and self.listing and self.proposal.description is None:
+            column = self.listing.description_column
+            if column is not None:
+                return f"cell-{column}"
+        return "description"
+
+    @cached_property
+    def name(self) -> str:
+        """The name as it will be, plain text."""
+        if self.cell_of_name:
+            return self._read_cell.name if self._read_cell else plain_text(self._cell)
+        return self.base.name if self.proposal.name is None else self.proposal.name.strip()
+
+    @cached_property
+    def url(self) -> str:
+        """The address as it will be."""
+        if self.proposal.action == Action.REPLACE_URL:
+            return self.proposal.replacement_url.strip()
+        if self.proposal.url is not None:
+            return self.proposal.url.strip()
+        if self.cell_of_name:
+            return self._read_cell.url if self._read_cell else ""
+        return self.base.url
+
+    @property
+    def has_new_url(self) -> bool:
+        """Whether the address is another than before."""
+        return bool(self.url) and self.url != self.base.url
+
+    @property
+    def has_new_name(self) -> bool:
+        """Whether the name is another than before."""
+        return bool(self.name) and self.name != self.base.name
+
+    @cached_property
+    def description(self) -> str:
+        """The description as it will be if it is changed, else ''; inline markdown."""
+        return self.changed.get(self.description_field, "").strip()
+
+    @property
+    def _cell(self) -> str:
+        number = int(self.cell_of_name.removeprefix("cell-"))
+        return " ".join(self.proposal.cells[number].split())
+
+    @cached_property
+    def _read_cell(self) -> markdown.Entry | None:
+        """The cell as an item of a list would be read, which has a name and a link too."""
+        entries = markdown.parse(f"- {self._cell}\n").entries
+        return entries[0] if entries else None
+
+    @cached_property
+    def markdown_fields(self) -> dict[str, str]:
+        """The changed fields that are inline markdown."""
+        plain = {"name", "url", "replacement_url"}
+        return {field: text for field, text in self.changed.items() if field not in plain}
+
+    @cached_property
+    def links(self) -> list[Place]:
+        """The links in changed markdown."""
+        return [Place(field, link) for field, link in self._links()]
+
+    def _links(self) -> Iterator[tuple[str, Link]]:
+        for field, text in self.markdown_fields.items():
+            if "[" in text or "://" in text or "<" in text or "www." in text:
+                line = " ".join(text.split())
+                for block in markdown.parse(f"\u00a0{line}\n").blocks:
+                    yield from ((field, link) for link in block.links)
+
+    # The list
+
+    @cached_property
+    def columns(self) -> list[Column | None]:
+        """The columns of the table, in order."""
+        if not self.is_table or self.listing is None:
+            return []
+        found = Column.objects.filter(catalog=self.catalog, key__in=self.listing.columns)
+        by_key = {column.key: column for column in found}
+        return [by_key.get(key) for key in self.listing.columns]
+
+    def label(self, field: str) -> str:
+        """What people call a field."""
+        column = self.column_at(field)
+        return column.header if column else field
+
+    def column_at(self, field: str) -> Column | None:
+        """The column of a cell; None for other fields."""
+        number = field.removeprefix("cell-")
+        if number == field or int(number) >= len(self.columns):
+            return None
+        return self.columns[int(number)]
+
+    @cached_property
+    def neighbours(self) -> Sequence[Neighbour]:
+        """Published entries of the listing besides the entry itself, in reading order."""
+        if self.listing is None:
+            return []
+        rows = Entry.objects.published().filter(listing=self.listing).in_reading_order()
+        found = rows.values_list(*Neighbour._fields)[: NEIGHBOURS + 1]
+        own = self.entry.pk if self.entry else None
+        return [Neighbour(*row) for row in found if row[0] != own][:NEIGHBOURS]
+
+    def address(self, pk: int, slug: str) -> str:
+        """The page of an entry of the list."""
+        return reverse("catalog:entry-detail", args=[self.catalog.slug, pk, slug])

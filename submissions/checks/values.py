@@ -1,0 +1,78 @@
+"""Findings about facet values: new ones that look like one that the list has already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from rapidfuzz import fuzz, process
+
+from catalog.models import Tag, TagAlias
+from catalog.tagging.column_words import PEOPLE_AND_PRODUCTS
+from catalog.tagging.values import spelling_key, split_values
+from submissions.checks.finding import Finding
+from submissions.checks.profile import finding
+from submissions.checks.subject import Subject
+
+MOST_TAGS = 2000
+"""The most used values of a facet that a new one is compared with."""
+ALIKE = 85
+"""Percent of equal characters from which a new value looks like a known one."""
+SHORTEST = 5
+_DIGITS = re.compile(r"\d+")
+
+
+def value_findings(subject: Subject) -> Iterator[Finding]:
+    """Values of facet columns and tags by hand; two queries where there are any."""
+    wanted: list[tuple[str, str, str]] = []
+    for number, column in enumerate(subject.columns):
+        text = subject.changed.get(f"cell-{number}", "")
+        if column is None or not text or not column.effective_facet:
+            continue
+        facet = column.effective_facet
+        values = split_values(text, column.separators, ampersand=facet in PEOPLE_AND_PRODUCTS)
+        wanted += [(f"cell-{number}", facet, value) for value in values]
+    for tag in subject.proposal.add_tags:
+        facet, _colon, value = tag.partition(":")
+        wanted.append(("tags", facet.strip(), value.strip()))
+    if not wanted:
+        return
+    known = _known(subject, {facet for _field, facet, _value in wanted})
+    for field, facet, value in wanted:
+        other = _look_alike(value, known.get(facet, {}))
+        if other:
+            message = _("“%(value)s” is new here and looks like “%(other)s”.")
+            text = subject.changed.get(field, "")
+            fix = {field: text.replace(value, other)} if text.count(value) == 1 else None
+            yield finding("facet-value", field, message % {"value": value, "other": other}, fix=fix)
+
+
+def _known(subject: Subject, facets: set[str]) -> dict[str, dict[str, str]]:
+    """Names of the values by facet and folded spelling, the most used first."""
+    tags = Tag.objects.used().filter(facet__catalog=subject.catalog, facet__slug__in=facets)
+    rows = tags.most_used_first().values_list("facet__slug", "name")[:MOST_TAGS]
+    known: dict[str, dict[str, str]] = {}
+    for facet, name in rows:
+        known.setdefault(facet, {}).setdefault(spelling_key(name), name)
+    aliases = TagAlias.objects.filter(
+        facet__catalog=subject.catalog, facet__slug__in=facets, is_confirmed=True
+    )
+    for facet, key, name in aliases.values_list("facet__slug", "key", "tag__name")[:MOST_TAGS]:
+        known.setdefault(facet, {}).setdefault(key, name)
+    return known
+
+
+def _look_alike(value: str, known: dict[str, str]) -> str:
+    """The known value that a new one looks like; '' for one that is known, or like none."""
+    key = spelling_key(value)
+    if key in known or len(key) < SHORTEST:
+        return ""
+    for other in (f"{key}s", key.removesuffix("s")):
+        if other in known:
+            return known[other]
+    matches = process.extract(key, known.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
+    digits = _DIGITS.findall(key)
+    return next(
+        (known[found] for found, _score, _n in matches if _DIGITS.findall(found) == digits), ""
+    )

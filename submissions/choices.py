@@ -1,0 +1,105 @@
+"""The words that submissions are told in; stored, sent by clients, and never renamed."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(TextChoices):
+    """What is proposed."""
+
+    ADD = "add", _("new entry")
+    EDIT = "edit", _("edit")
+    MOVE = "move", _("move")
+    REMOVE = "remove", _("removal")
+    REPORT = "report", _("report")
+
+
+class Status(TextChoices):
+    """How far a submission is."""
+
+    UNCONFIRMED = "unconfirmed", _("waiting for the address to be confirmed")
+    PENDING = "pending", _("waiting for a moderator")
+    CHANGES_REQUESTED = "changes-requested", _("changes requested")
+    APPLIED = "applied", _("published")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")
+    REVERTED = "reverted", _("reverted")
+
+
+OPEN = (Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_REQUESTED)
+"""Statuses in which a submission may still be published as it is."""
+DECIDED = (Status.APPLIED, Status.REJECTED, Status.REVERTED)
+"""Statuses that a moderator gave; `decided_at` is known exactly for these."""
+
+
+class Verb(TextChoices):
+    """What is done to a submission."""
+
+    SUBMIT = "submit", _("submitted")
+    CONFIRM = "confirm", _("confirmed the address")
+    REQUEST_CHANGES = "request-changes", _("requested changes")
+    RESUBMIT = "resubmit", _("resubmitted")
+    WITHDRAW = "withdraw", _("withdrew")
+    APPROVE = "approve", _("approved")
+    AMEND = "amend", _("amended and approved")
+    REJECT = "reject", _("rejected")
+    EXPIRE = "expire", _("let it expire")
+    REOPEN = "reopen", _("reopened")
+    REVERT = "revert", _("reverted")
+    UNDO = "undo", _("took the decision back")
+    # No transition: an event in the history alone.
+    REMIND = "remind", _("reminded")
+
+
+class Role(TextChoices):
+    """As what somebody acts on a submission."""
+
+    SUBMITTER = "submitter", _("submitter")
+    MODERATOR = "moderator", _("moderator")
+    CLOCK = "clock", _("the clock")
+
+
+class Report(TextChoices):
+    """What a report says is wrong with an entry."""
+
+    DEAD_LINK = "dead-link", _("the link is dead")
+    HIJACKED = "hijacked", _("the link leads to something else now")
+    DUPLICATE = "duplicate", _("listed twice")
+    WRONG = "wrong", _("something is wrong")
+    SPAM = "spam", _("spam")
+    OTHER = "other", _("something else")
+
+
+class Action(TextChoices):
+    """What confirming a report does to the entry."""
+
+    NONE = "none", _("nothing")
+    REPLACE_URL = "replace-url", _("replace the address")
+    MARK_DEAD = "mark-dead", _("mark as dead")
+    REMOVE = "remove", _("remove the entry")
+
+
+class Effect(TextChoices):
+    """What a reason for a rejection does besides."""
+
+    NONE = "none", _("nothing")
+    DUPLICATE = "duplicate", _("credits it and links it to what it repeats")
+    SPAM = "spam", _("hides it and holds the author's other submissions")
+
+
+class WhoMaySubmit(TextChoices):
+    """Whom a catalog admits."""
+
+    OPEN = "open", _("everybody")
+    CONFIRMED_EMAIL = "confirmed-email", _("everybody with a confirmed e-mail address")
+    SIGNED_IN = "signed-in", _("people who are signed in")
+    CLOSED = "closed", _("nobody")
+
+
+class Challenge(TextChoices):
+    """When a proof of work is asked for."""
+
+    OFF = "off", _("never")
+    AUTO = "auto", _("during a flood")
+    ALWAYS = "always", _("always")

@@ -1,0 +1,347 @@
+"""What a proposal would do to the README, found out without writing and without a lock.
+
+The plan is the very one that the edit itself makes (`catalog.editing.planning`), on the list as it
+stands. It reads the lines around the entry and nothing else, so that a draft can be made at every
+keystroke on a list of any length. Edits that may change how other lines read are rare; whether
+theirs stay what they are is looked at only when it is asked for (`is_thorough`), since that takes
+the whole document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from catalog import markdown
+from catalog.editing.edited_lines import EditedLines
+from catalog.editing.entries import change_entry, move_entry
+from catalog.editing.entry_writing import SectionAddresses
+from catalog.editing.lines import check_edit
+from catalog.editing.planning import (
+    Plan,
+    find_living,
+    plan_addition,
+    plan_change,
+    plan_move,
+    plan_removal,
+    refusals,
+)
+from catalog.editing.previewing import preview_edit
+from catalog.errors import CatalogError, InvalidField, NotFound
+from catalog.history import By
+from catalog.line_diff import Diff, Line, diff_rows
+from catalog.markdown.writing.errors import CodecError
+from catalog.models import Catalog, Column, Entry, Listing
+from catalog.projection import Projection, definitions_in
+from submissions.checks.finding import Finding, Severity
+from submissions.choices import Action, Kind
+from submissions.proposal import Proposal
+
+_TRIES = 3
+"""How often a draft is begun anew because the list was changed while it was read."""
+
+
+class RenderedCell(NamedTuple):
+    """A cell of a row, under its header; `html` is sanitised."""
+
+    header: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An entry as its page would show it. `html` is sanitised; a row has `cells` instead."""
+
+    name: str
+    url: str
+    html: str
+    cells: list[RenderedCell]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a proposal would do. The lines of `diff` have no numbers: they would cost a whole list.
+
+    `before` and `after` are the entry; None where there is none, or where it cannot be shown
+    without reading everything. `findings` say what cannot be written, on the field that is to
+    blame; what is missing yet is for `checks` to say.
+    """
+
+    diff: Diff = field(default_factory=Diff)
+    before: Rendered | None = None
+    after: Rendered | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def removed(self) -> list[str]:
+        """The lines of the README that go, without their endings."""
+        return self._lines("-")
+
+    @property
+    def added(self) -> list[str]:
+        """The lines of the README that come, without their endings."""
+        return self._lines("+")
+
+    def _lines(self, sign: str) -> list[str]:
+        return [
+            "".join(line.text) for hunk in self.diff.hunks for line in hunk if line.sign == sign
+        ]
+
+
+def draft(
+    proposal: Proposal,
+    *,
+    catalog: Catalog,
+    listing: Listing | None = None,
+    entry: Entry | None = None,
+    is_thorough: bool = False,
+) -> Draft:
+    """What `proposal` would do to the list as it stands; `listing` is that of an addition.
+
+    Never raises for what a person typed: refusals are findings. Costs about ten queries.
+    """
+    catalog = _current(catalog)
+    for _try in range(_TRIES):
+        try:
+            made = _draft(proposal, catalog, listing, entry, is_thorough=is_thorough)
+        except LookupError:
+            # Lines that were read first are gone for what was read next.
+            made = None
+        now = _current(catalog)
+        if made and now.revision == catalog.revision:
+            return made
+        catalog = now
+    if made is None:
+        raise RuntimeError("a draft does not fit the list, though nobody changes it")
+    return made
+
+
+def plan_of(
+    proposal: Proposal, *, catalog: Catalog, listing: Listing | None, entry: Entry | None
+) -> Plan | None:
+    """The edit that publishes a proposal; None where it changes no line.
+
+    Raises what `catalog.editing.planning` does.
+    """
+    if proposal.kind == Kind.ADD:
+        if listing is None:
+            raise NotFound(_("The list or table is not there any more."))
+        return plan_addition(
+            catalog,
+            listing,
+            name=proposal.name or "",
+            url=proposal.url or "",
+            description=proposal.description or "",
+            cells=dict(proposal.cells) or None,
+            after=_neighbour(proposal, listing),
+            first=proposal.first,
+        )
+    if entry is None:
+        raise NotFound(_("The entry is not there any more."))
+    match proposal.kind:
+        case Kind.EDIT:
+            return plan_change(
+                catalog,
+                entry,
+                name=proposal.name,
+                url=proposal.url,
+                description=proposal.description,
+                cells=dict(proposal.cells) or None,
+            )
+        case Kind.MOVE:
+            target = _target(proposal, catalog) or entry.listing
+            return plan_move(
+                catalog,
+                entry,
+                listing=target,
+                after=_neighbour(proposal, target),
+                first=proposal.first,
+                placing=proposal.placing,
+            )
+        case Kind.REMOVE:
+            return plan_removal(catalog, entry)
+    match proposal.action:
+        case Action.REPLACE_URL:
+            return plan_change(catalog, entry, url=proposal.replacement_url)
+        case Action.REMOVE:
+            return plan_removal(catalog, entry)
+    return None
+
+
+def _current(catalog: Catalog) -> Catalog:
+    found = Catalog.objects.filter(pk=catalog.pk).first()
+    if found is None:
+        raise NotFound(_("The list has been deleted in the meantime."))
+    return found
+
+
+def _neighbour(proposal: Proposal, listing: Listing | None) -> Entry | None:
+    """The entry to go behind; None once it is gone from there: then the usual place will do."""
+    if proposal.after is None:
+        return None
+    return Entry.objects.living().filter(pk=proposal.after, listing=listing).first()
+
+
+def _target(proposal: Proposal, catalog: Catalog) -> Listing | None:
+    if proposal.target is None:
+        return None
+    found = Listing.objects.filter(pk=proposal.target, catalog=catalog).first()
+    if found is None:
+        raise InvalidField("target", _("The place that it was to move to is not there."))
+    return found
+
+
+def _draft(
+    proposal: Proposal,
+    catalog: Catalog,
+    listing: Listing | None,
+    entry: Entry | None,
+    *,
+    is_thorough: bool,
+) -> Draft:
+    try:
+        living = find_living(entry) if entry else None
+        before = _stored(living) if living else None
+        if living and proposal.kind == Kind.MOVE and proposal.changed:
+            return Draft(_of_both(proposal, catalog, living), before)
+        plan = plan_of(proposal, catalog=catalog, listing=listing, entry=living)
+        if plan is None or plan.is_empty:
+            return Draft(before=before, after=before)
+        after = _rendered(plan, living)
+        if is_thorough and plan.reaches_others():
+            check_edit(catalog, plan.as_lines())
+    except CatalogError as error:
+        return Draft(before=_stored(entry) if entry else None, findings=list(_refusal(error)))
+    return Draft(_diff(plan), before, after)
+
+
+def _of_both(proposal: Proposal, catalog: Catalog, entry: Entry) -> Diff:
+    """A move that changes texts too is two edits, the second on what the first one left.
+
+    So both are made and taken back, as `previewing.py` does, which no page asks for at every
+    keystroke: forms offer one or the other.
+    """
+    target = _target(proposal, catalog)
+
+    def edit() -> None:
+        change_entry(
+            entry=entry,
+            by=By(),
+            name=proposal.name,
+            url=proposal.url,
+            description=proposal.description,
+            cells=dict(proposal.cells) or None,
+        )
+        move_entry(
+            entry=entry,
+            by=By(),
+            listing=target,
+            after=_neighbour(proposal, target or entry.listing),
+            first=proposal.first,
+            placing=proposal.placing,
+        )
+
+    diff = preview_edit(catalog, edit)
+    diff.hunks = [_unnumbered(hunk) for hunk in diff.hunks]
+    return diff
+
+
+def _refusal(error: CatalogError) -> Iterator[Finding]:
+    """What the codec refuses; an empty name is no refusal but something that is still to come."""
+    cause = error.__cause__
+    if isinstance(cause, CodecError) and cause.code == "empty":
+        return
+    name = error.field if isinstance(error, InvalidField) else ""
+    rule = "gone" if isinstance(error, NotFound) else "unwritable"
+    yield Finding(rule, Severity.BLOCK, name, error.message)
+
+
+# The entry, before and after
+
+
+def _stored(entry: Entry) -> Rendered:
+    cells = [cell["html"] for cell in entry.cells]
+    return Rendered(entry.name, entry.url, entry.html, _under_headers(entry.listing, cells))
+
+
+def _rendered(plan: Plan, living: Entry | None) -> Rendered | None:
+    """The entry after the edit, None where it goes. Refuses what cannot be read back."""
+    near, listing = plan.near, plan.listing
+    try:
+        with refusals(listing):
+            # Outside of lists and tables nothing is put anywhere.
+            lines = EditedLines(near, plan.edit, near.listings[listing.pk] if listing else 0)
+    except CatalogError:
+        # Through the whole document it may be something else that can be read.
+        if plan.reaches_others():
+            return None
+        raise
+    of_entry = [
+        line for line in lines.touched if line.row and living and line.row.pk == living.block_id
+    ]
+    for line in [*of_entry, *lines.new]:
+        if line.entry is not None:
+            return _projected(plan, line.block, line.entry)
+    return None
+
+
+def _projected(plan: Plan, block: markdown.Block, entry: markdown.Entry) -> Rendered:
+    catalog, definitions = plan.near.catalog, plan.near.document.definitions
+    projection = Projection(
+        catalog, SectionAddresses(catalog), definitions_in(definitions.values())
+    )
+    [fields] = projection.entries([(block, entry, None)])
+    cells = [cell["html"] for cell in fields.cells]
+    return Rendered(fields.name, fields.url, fields.html, _under_headers(plan.listing, cells))
+
+
+def _under_headers(listing: Listing | None, cells: Sequence[str]) -> list[RenderedCell]:
+    if not cells or listing is None:
+        return []
+    columns = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
+    headers = dict(columns.values_list("key", "header"))
+    names = [headers.get(key, key) for key in listing.columns]
+    names += [""] * (len(cells) - len(names))
+    return [RenderedCell(name, html) for name, html in zip(names, cells, strict=False)]
+
+
+# The lines
+
+
+def _diff(plan: Plan) -> Diff:
+    """The difference in each of the parts that were read; what is between them stays."""
+    # Where parts do not stand together, a mark that is in no list stands for what is between.
+    before = [
+        (row.uid, row.source) if row else (-number, "")
+        for number, row in enumerate(plan.near.rows, 1)
+    ]
+    new = plan.near.catalog.next_uid
+    after = []
+    for uid, source in plan.as_lines().applied(before):
+        after.append((new if uid is None else uid, source))
+        new += uid is None
+    diff = Diff()
+    for old_part, new_part in zip(_parts(before), _parts(after), strict=True):
+        found = diff_rows(old_part, new_part)
+        diff.hunks += [_unnumbered(hunk) for hunk in found.hunks]
+        diff.added += found.added
+        diff.removed += found.removed
+        diff.hidden += found.hidden
+    return diff
+
+
+def _unnumbered(hunk: Iterable[Line]) -> list[Line]:
+    return [replace(line, before=None, after=None) for line in hunk]
+
+
+def _parts(rows: Iterable[tuple[int, str]]) -> list[list[tuple[int, str]]]:
+    parts: list[list[tuple[int, str]]] = [[]]
+    for uid, source in rows:
+        if uid < 0:
+            parts.append([])
+        else:
+            parts[-1].append((uid, source))
+    return parts

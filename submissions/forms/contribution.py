@@ -1,0 +1,138 @@
+"""What all forms of contributors share: who sends it, a note, and the consent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from catalog.errors import InvalidField
+from catalog.models import Catalog, Entry, Listing
+from submissions.choices import Kind, WhoMaySubmit
+from submissions.forms.texts import TypedText
+from submissions.models import ContributionPolicy, Submission
+from submissions.proposal import Base, Proposal
+
+_SALT = "submissions.base"
+
+
+class ContributionForm(forms.Form):
+    """Base of the forms. `proposal()` is what was filled in, whether or not it may be sent.
+
+    `answers` is the submission that a new version is written of; who sends it and the consent
+    are known then.
+    """
+
+    kind: Kind
+    use_required_attribute = False
+    # What an address of the page names; every other field is made from the listing.
+    PERSON = ("note", "credit", "email", "consent")
+
+    note = TypedText(
+        label=gettext_lazy("Note to the moderator"),
+        rows=2,
+        help_text=gettext_lazy("Whatever helps to decide. It is not published in the list."),
+    )
+    credit = TypedText(
+        label=gettext_lazy("Your name"),
+        max_length=150,
+        help_text=gettext_lazy(
+            "Shown in the history as you write it here; leave it empty to stay unnamed."
+        ),
+        attrs={"autocomplete": "name"},
+    )
+    email = TypedText(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        help_text=gettext_lazy("Only to tell you what becomes of it. It is shown to nobody."),
+        attrs={"autocomplete": "email", "inputmode": "email"},
+    )
+    consent = forms.BooleanField(required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        catalog: Catalog,
+        policy: ContributionPolicy,
+        user: User | None = None,
+        listing: Listing | None = None,
+        entry: Entry | None = None,
+        answers: Submission | None = None,
+        initial: dict[str, Any] | None = None,
+        prefix: str | None = None,
+    ) -> None:
+        self.catalog, self.policy, self.listing, self.entry = catalog, policy, listing, entry
+        self.user, self.answers = user, answers
+        start = {"credit": user.get_full_name() if user else "", **(initial or {})}
+        super().__init__(data, initial=start, label_suffix="", prefix=prefix)
+        self.make_fields()
+        self._ask_whom(user)
+        first = [name for name in self.fields if name not in self.PERSON]
+        self.order_fields([*first, *self.PERSON])
+
+    def make_fields(self) -> None:
+        """Add the fields of what is proposed."""
+
+    def _ask_whom(self, user: User | None) -> None:
+        if self.answers is not None:
+            for name in ("credit", "email", "consent"):
+                del self.fields[name]
+            self.fields["note"].label = _("Answer to the moderator")
+            self.fields["note"].help_text = ""
+            return
+        if user is not None:
+            del self.fields["email"]
+        elif self.policy.who_may_submit == WhoMaySubmit.CONFIRMED_EMAIL:
+            self.fields["email"].required = True
+            self.fields["email"].help_text = _(
+                "This list asks for an address: we mail you a link to confirm it. It is shown to "
+                "nobody."
+            )
+        if not self.catalog.license or self.kind == Kind.REPORT:
+            del self.fields["consent"]
+        else:
+            self.fields["consent"].label = _(
+                "I agree that my contribution is published under the list's licence, %(licence)s."
+            ) % {"licence": self.catalog.license}
+
+    def proposal(self) -> Proposal:
+        """What was filled in."""
+        raise NotImplementedError
+
+    def missing(self) -> dict[str, str]:
+        """What has to be filled in before it can be sent, by field."""
+        if "consent" in self.fields and not self.cleaned_data.get("consent"):
+            return {"consent": _("Please agree, so that it can be published.")}
+        return {}
+
+    def base(self) -> Base | None:
+        """What the form was filled in on; None: what stands now."""
+        return None
+
+    def text(self, name: str) -> str:
+        """What was typed into a field, without blanks around it; '' if it cannot be read."""
+        value: str = getattr(self, "cleaned_data", {}).get(name, "") or ""
+        return value.strip()
+
+    def refuse(self, error: InvalidField) -> None:
+        """Show a refusal at its field, or above the form when it has no such field."""
+        self.add_error(error.field if error.field in self.fields else None, error.message)
+
+
+def signed_base(entry: Entry, base: Base) -> str:
+    """What an entry was when a form was opened, in a form that only we can have written."""
+    return signing.dumps([entry.pk, base.to_json()], salt=_SALT, compress=True)
+
+
+def read_base(entry: Entry, text: str) -> Base | None:
+    """What `signed_base` gave; None for anything else."""
+    try:
+        key, data = signing.loads(text, salt=_SALT)
+    except (signing.BadSignature, ValueError):
+        return None
+    return Base.from_json(data) if key == entry.pk else None

@@ -1,0 +1,209 @@
+"""The forms of an entry: one to suggest a new one, one to change one that there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from catalog.editing.line_endings import with_own_endings
+from submissions.bases import base_of
+from submissions.choices import Kind
+from submissions.forms.columns import EntryField, entry_fields, hand_tags
+from submissions.forms.contribution import ContributionForm, read_base, signed_base
+from submissions.forms.texts import TypedText
+from submissions.proposal import Base, Proposal
+
+_LONG_ROWS = 3
+_ADDRESS_ATTRIBUTES = {
+    "inputmode": "url",
+    "autocapitalize": "none",
+    "spellcheck": "false",
+    "placeholder": "https://",
+}
+
+
+class EntryForm(ContributionForm):
+    """The fields of an entry, made from the listing that it stands in."""
+
+    def make_fields(self) -> None:
+        self.own = entry_fields(self.listing, required=self.policy.required_columns)
+        self.is_linked = any(field.name == "url" and field.is_required for field in self.own)
+        for field in self.own:
+            self.fields[field.name] = self._made(field)
+        self.tag_choices = hand_tags(self.catalog, self.listing)
+        if self.tag_choices:
+            self.fields["tags"] = TypedText(
+                label=_("Tags"),
+                help_text=_("As in %(example)s, with commas between; kept beside the README.")
+                % {"example": self.tag_choices[0].key},
+                attrs={
+                    "list": "values-tags",
+                    "data-values": "values-tags",
+                    "data-separator": ", ",
+                },
+            )
+
+    def _made(self, field: EntryField) -> forms.Field:
+        attrs: dict[str, Any] = {}
+        if field.name == "url":
+            attrs = dict(_ADDRESS_ATTRIBUTES)
+        if field.options:
+            values = f"values-{field.name}"
+            attrs = {"list": values, "data-values": values, "data-separator": field.separator}
+        made = TypedText(
+            label=field.label,
+            help_text=field.hint,
+            rows=_LONG_ROWS if field.is_long else 0,
+            attrs=attrs,
+        )
+        # What is missing is said by the findings, so that a draft can be looked at before.
+        made.is_asked_for = field.is_required  # type: ignore[attr-defined]
+        return made
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The fields of the entry itself, in the listing's order."""
+        return [self[field.name] for field in self.own]
+
+    @property
+    def value_lists(self) -> list[tuple[str, list[str]]]:
+        """The values that are offered, by the id that the field's control names."""
+        found = [(f"values-{field.name}", list(field.options)) for field in self.own]
+        found.append(("values-tags", [choice.key for choice in self.tag_choices]))
+        return [(name, values) for name, values in found if values]
+
+    def typed_tags(self) -> tuple[str, ...]:
+        """The tags that were written, each once."""
+        lines = (":".join(part.strip() for part in line.split(":", 1))
+                 for line in self.text("tags").split(","))  # fmt: skip
+        return tuple(dict.fromkeys(line for line in lines if line))
+
+
+class SuggestForm(EntryForm):
+    """An entry that is to be added."""
+
+    kind = Kind.ADD
+
+    def make_fields(self) -> None:
+        super().make_fields()
+        self.fields["reason"] = TypedText(
+            label=_("Why it is listed twice"),
+            help_text=_("Only if the same address is meant to stand here more than once."),
+        )
+        self.fields["new_section"] = TypedText(
+            label=_("New section"),
+            help_text=_("If nothing fits: what the section that it needs would be called."),
+        )
+
+    def missing(self) -> dict[str, str]:
+        missing = super().missing()
+        if "url" not in self.errors and not self.text("url") and self.is_linked:
+            missing["url"] = _("Please give the address; a list is made of links.")
+        return missing
+
+    def proposal(self) -> Proposal:
+        texts = {field.name: self.text(field.name) for field in self.own}
+        cells = {
+            int(name.removeprefix("cell-")): value
+            for name, value in texts.items()
+            if name.startswith("cell-") and value
+        }
+        return Proposal(
+            Kind.ADD,
+            name=texts["name"] or None,
+            url=texts["url"] or None,
+            description=texts.get("description") or None,
+            cells=cells,
+            add_tags=self.typed_tags(),
+            new_section=self.text("new_section"),
+            reason=self.text("reason"),
+        )
+
+
+class EditForm(EntryForm):
+    """An entry that there is. What was not typed in is not proposed.
+
+    `opened` carries what the entry was when the page was opened, so that it is known what was
+    changed here, and what others have changed meanwhile.
+    """
+
+    kind = Kind.EDIT
+
+    def make_fields(self) -> None:
+        super().make_fields()
+        if self.entry is None:
+            raise ValueError("an edit is of an entry")
+        self.now = base_of(self.catalog, self.entry)
+        self.fields["opened"] = forms.CharField(widget=forms.HiddenInput, required=False)
+        self.fields["reason"] = TypedText(
+            label=_("Why"), help_text=_("What is wrong with it as it stands.")
+        )
+        self.opened = self.now
+        if self.is_bound:
+            self.opened = read_base(self.entry, str(self.data.get("opened", ""))) or self.now
+        self.initial = {**self.values_of(self.opened), **self.initial}
+        self.initial["opened"] = signed_base(self.entry, self.now)
+
+    def values_of(self, base: Base) -> dict[str, str]:
+        """What the fields have when they are filled with an entry."""
+        values = {field.name: base.text_of(field.name) for field in self.own}
+        offered = {choice.key for choice in self.tag_choices}
+        return {**values, "tags": ", ".join(tag for tag in base.tags if tag in offered)}
+
+    def typed(self) -> dict[str, str]:
+        """The texts that somebody changed, by field."""
+        changed = {}
+        for field in self.own:
+            if field.name not in self.data:
+                continue
+            own = self.opened.text_of(field.name)
+            value = with_own_endings(self.cleaned_data.get(field.name, ""), own)
+            if value != own and value.strip() != own.strip():
+                changed[field.name] = value.strip()
+        return changed
+
+    def proposal(self) -> Proposal:
+        texts = self.typed()
+        before = set(self.values_of(self.opened)["tags"].split(", ")) - {""}
+        tags = self.typed_tags() if "tags" in self.data else tuple(sorted(before))
+        return Proposal(
+            Kind.EDIT,
+            name=texts.get("name"),
+            url=texts.get("url"),
+            description=texts.get("description"),
+            cells={
+                int(name.removeprefix("cell-")): value
+                for name, value in texts.items()
+                if name.startswith("cell-")
+            },
+            add_tags=tuple(tag for tag in tags if tag not in before),
+            remove_tags=tuple(sorted(before - set(tags))),
+            reason=self.text("reason"),
+        )
+
+    def base(self) -> Base:
+        return self.opened
+
+    def clashes(self) -> dict[str, str]:
+        """What fields that were typed in have now, where somebody else changed them meanwhile."""
+        typed = self.typed()
+        return {
+            name: self.now.text_of(name)
+            for name in typed
+            if self.now.text_of(name) not in {self.opened.text_of(name), typed[name]}
+        }
+
+    def rebased(self) -> QueryDict:
+        """The data on what stands there now: what was typed stays, the rest is as it is now."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        typed = self.typed()
+        for name, value in self.values_of(self.now).items():
+            if name not in typed and name != "tags":
+                data[name] = value
+        if self.entry is not None:
+            data["opened"] = signed_base(self.entry, self.now)
+        return data

@@ -1,0 +1,300 @@
+"""What a submission must be before it is stored: well-formed, looked at, consented to.
+
+What is noticed about its content is for `checks`; limits and challenges are for `abuse`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.editing.transactions import transaction_on
+from catalog.errors import InvalidField, NotFound
+from catalog.models import Catalog, Entry, Facet, Listing
+from submissions.admission import check_address, status_for
+from submissions.bases import base_of
+from submissions.checks import check
+from submissions.checks.finding import Finding, blocking
+from submissions.checks.profile import holds
+from submissions.choices import Action, Kind, Role, Status
+from submissions.errors import FindingsBlock
+from submissions.joining import first_report_on
+from submissions.models import ContributionPolicy, DecisionReason, Submission
+from submissions.people import Actor
+from submissions.proposal import Base, Proposal, checked_text
+from submissions.transitions import Said, Step, Transition, record
+
+SENT_TWICE_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What is proposed, and for where; `listing` is that of an addition."""
+
+    catalog: Catalog
+    proposal: Proposal
+    listing: Listing | None = None
+    entry: Entry | None = None
+    base: Base | None = None
+
+
+# What is well-formed
+
+
+type Rows = tuple[Listing | None, Entry | None, Base]
+
+
+def complete(intake: Intake, *, is_new: bool = True) -> Rows:
+    """The rows that a proposal is about and what it is based on, if it can be decided on at all.
+
+    What was submitted before may be about an entry that is gone. Raises `InvalidField` or
+    `NotFound`.
+    """
+    catalog, entry = intake.catalog, intake.entry
+    proposal = Proposal.from_json(intake.proposal.to_json())  # Whoever made it: it can be stored.
+    listing = intake.listing
+    if proposal.kind == Kind.ADD:
+        entry = None
+        if listing is None and not proposal.new_section.strip():
+            raise InvalidField("listing", _("Say which list or table it goes to."))
+    else:
+        entry = _standing_entry(catalog, entry) if is_new or entry is None else entry
+        listing = entry.listing or listing
+    if listing is not None and listing.catalog_id != catalog.pk:
+        raise NotFound(_("The listing belongs to another list."))
+    _check_kind(proposal)
+    _check_places(proposal, catalog, entry)
+    _check_facets(proposal, catalog)
+    base = intake.base or base_of(catalog, entry)
+    if proposal.kind == Kind.EDIT and not _changes(proposal, base):
+        raise InvalidField("", _("Nothing would change."))
+    return listing, entry, base
+
+
+def _standing_entry(catalog: Catalog, entry: Entry | None) -> Entry:
+    rows = Entry.objects.select_related("block", "listing", "section").living()
+    found = rows.filter(pk=entry.pk, catalog=catalog).first() if entry else None
+    if found is None:
+        raise NotFound(_("There is no such entry in this list."))
+    return found
+
+
+def _check_kind(proposal: Proposal) -> None:
+    if proposal.kind == Kind.REMOVE and not proposal.reason.strip():
+        raise InvalidField("reason", _("Say why it should be removed."))
+    if proposal.kind == Kind.REPORT and proposal.report is None:
+        raise InvalidField("report", _("Say what is wrong."))
+    if proposal.kind != Kind.REPORT and (
+        proposal.report is not None or proposal.action != Action.NONE
+    ):
+        raise InvalidField("report", _("Only a report has this."))
+    if proposal.action == Action.REPLACE_URL and not proposal.replacement_url.strip():
+        raise InvalidField("replacement_url", _("Say which address it shall have."))
+    if proposal.kind in {Kind.REMOVE, Kind.REPORT} and (
+        proposal.changed or proposal.add_tags or proposal.remove_tags
+    ):
+        raise InvalidField("", _("A removal or a report proposes no other change."))
+
+
+def _check_places(proposal: Proposal, catalog: Catalog, entry: Entry | None) -> None:
+    """What a proposal names by key has to be of this catalog."""
+    if proposal.target is not None and (
+        not Listing.objects.filter(pk=proposal.target, catalog=catalog).exists()
+    ):
+        raise NotFound(_("The listing belongs to another list."))
+    if proposal.after is not None and (
+        not Entry.objects.filter(pk=proposal.after, catalog=catalog).exists()
+    ):
+        raise NotFound(_("There is no such entry in this list."))
+    if proposal.kind == Kind.MOVE and entry is not None:
+        moves = proposal.target not in {None, entry.listing_id}
+        if not (moves or proposal.first or proposal.after is not None):
+            raise InvalidField("target", _("Say where it should go."))
+
+
+def _check_facets(proposal: Proposal, catalog: Catalog) -> None:
+    wanted = {tag.partition(":")[0].strip() for tag in proposal.add_tags}
+    facets = Facet.objects.filter(catalog=catalog, slug__in=wanted)
+    if missing := sorted(wanted - set(facets.values_list("slug", flat=True))):
+        raise InvalidField(
+            "add_tags", _("This list has no facet “%(slug)s”.") % {"slug": missing[0]}
+        )
+
+
+def _changes(proposal: Proposal, base: Base) -> bool:
+    texts = proposal.changed.items()
+    return (
+        any(base.text_of(name) != text for name, text in texts)
+        or bool(set(proposal.add_tags) - set(base.tags))
+        or bool(set(proposal.remove_tags) & set(base.tags))
+    )
+
+
+# What is noticed, consented to, and stored
+
+
+def take_in(
+    transitions: Mapping[Status, Transition],
+    intake: Intake,
+    actor: Actor,
+    *,
+    consent: bool,
+    fields: dict[str, Any],
+) -> Submission:
+    """Store a submission, in the status that the catalog's policy gives this person's.
+
+    What is noticed is looked for before the transaction begins: it only reads, and takes longer.
+    """
+    policy = ContributionPolicy.of(intake.catalog)
+    status = status_for(actor, policy)
+    check_address(actor)
+    texts = _checked(fields, actor)
+    if before := sent_before(intake, actor):
+        return before
+    rows = complete(intake)
+    consented = consent_to(intake.catalog, intake.proposal, consent=consent)
+    # Not stored yet, but it says who sends it, which findings about spam ask.
+    sender = Submission(
+        catalog=intake.catalog,
+        submitter=actor.user,
+        email=actor.address,
+        network_hash=actor.network_hash,
+    )
+    findings = found_in(intake, rows, policy, sender)
+    texts["is_held"] = texts["is_held"] or holds(findings)
+    with transaction_on(intake.catalog.pk, None) as catalog:
+        if before := sent_before(intake, actor):
+            return before
+        ensure_reasons(catalog)
+        now = timezone.now()
+        listing, entry, base = rows
+        row = Submission(
+            catalog=catalog,
+            kind=intake.proposal.kind,
+            status=status,
+            status_at=now,
+            created_at=now,
+            submitter=actor.user,
+            email=actor.address,
+            network_hash=actor.network_hash,
+            listing=listing,
+            entry=entry,
+            **{**texts, **consented, **stored_fields(intake.proposal, base, findings)},
+        )
+        if row.section is None and listing is not None:
+            row.section = listing.section
+        if status == Status.PENDING:
+            row.joined_to = first_report_on(row)
+        row.save(force_insert=True)
+        step = Step(catalog, row, transitions[status], actor, Role.SUBMITTER, Said(row.note), now)
+        record(step, "")
+    return row
+
+
+def _checked(fields: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """The fields that somebody gives besides the proposal, in what the database can hold."""
+    credit = fields["credit"]
+    if credit is None:
+        credit = actor.shown_name
+    return {
+        **fields,
+        "credit": " ".join(checked_text("credit", credit, 150).split()),
+        "note": checked_text("note", fields["note"]),
+        "language": checked_text("language", fields["language"], 20),
+    }
+
+
+def found_in(
+    intake: Intake,
+    rows: Rows,
+    policy: ContributionPolicy,
+    submission: Submission | None = None,
+) -> list[Finding]:
+    """The findings on a proposal. Raises `FindingsBlock` for those that stand in the way."""
+    listing, entry, base = rows
+    findings = check(
+        intake.proposal,
+        catalog=intake.catalog,
+        listing=listing,
+        entry=entry,
+        base=base,
+        policy=policy,
+        submission=submission,
+    )
+    if stops := blocking(findings, reason=intake.proposal.reason):
+        raise FindingsBlock(stops[0].message, stops)
+    return findings
+
+
+def consent_to(catalog: Catalog, proposal: Proposal, *, consent: bool) -> dict[str, Any]:
+    """The fields that keep a consent. Raises `InvalidField` where one is needed and missing."""
+    if not consent:
+        if catalog.license and proposal.kind != Kind.REPORT:
+            raise InvalidField(
+                "consent",
+                _("Please agree that your contribution is published under %(licence)s.")
+                % {"licence": catalog.license},
+            )
+        return {}
+    return {"licence": catalog.license, "consented_at": timezone.now()}
+
+
+def named_fields(proposal: Proposal, base: Base) -> dict[str, Any]:
+    """A proposal as it is stored, and what the queue calls it."""
+    name = proposal.name if proposal.name is not None else base.name
+    return {
+        "name": name or next(iter(proposal.cells.values()), ""),
+        "url": proposal.url if proposal.url is not None else base.url,
+        "canonical_url": proposal.canonical_url,
+        "proposal": proposal.to_json(),
+    }
+
+
+def stored_fields(proposal: Proposal, base: Base, findings: list[Finding]) -> dict[str, Any]:
+    """The fields of a submission that follow from its content."""
+    return {
+        **named_fields(proposal, base),
+        "base": base.to_json(),
+        "findings": [finding.to_json() for finding in findings],
+        "checked_at": timezone.now(),
+        "conflicts": [],
+    }
+
+
+def sent_before(intake: Intake, actor: Actor) -> Submission | None:
+    """The same proposal by the same person a moment ago: a form that was sent twice."""
+    rows = Submission.objects.open().filter(
+        catalog=intake.catalog,
+        kind=intake.proposal.kind,
+        created_at__gt=timezone.now() - SENT_TWICE_WITHIN,
+    )
+    if intake.proposal.kind == Kind.ADD:
+        rows = rows.filter(listing=intake.listing)
+    else:
+        rows = rows.filter(entry=intake.entry)
+    if actor.user is not None:
+        rows = rows.filter(submitter=actor.user)
+    elif actor.network_hash or actor.email:
+        rows = rows.filter(submitter=None, network_hash=actor.network_hash, email=actor.email)
+    else:
+        return None
+    wanted = intake.proposal.to_json()
+    return next((row for row in rows.order_by("-pk")[:50] if row.proposal == wanted), None)
+
+
+def ensure_reasons(catalog: Catalog) -> None:
+    """Give a catalog the standard reasons for rejections, unless it has some."""
+    if DecisionReason.objects.filter(catalog=catalog).exists():
+        return
+    DecisionReason.objects.bulk_create(
+        [
+            DecisionReason(catalog=catalog, code=code, effect=effect, rank=rank)
+            for rank, (code, (_text, effect)) in enumerate(DecisionReason.STANDARD.items())
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,287 @@
+"""The letters to submitters: who gets one, and what each event's says.
+
+What a stranger typed is not mailed to an address that nobody has shown to be theirs, or the form
+would be a way to write to anybody: `Told.name` is empty then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import blake2s
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.mail.delivery import mail_domain, seal, send
+from accounts.mail.letter import Button, Letter, one_line
+from accounts.mail.refusals import Subscription, Topic
+from submissions.admission import confirmation_for
+from submissions.choices import Kind, Role, Status, Verb
+from submissions.models import DecisionReason, Submission, SubmissionEvent
+from submissions.rules import ANSWER_WITHIN
+
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a letter can tell."""
+
+    event: SubmissionEvent
+    submission: Submission
+    name: str
+
+    @property
+    def titled(self) -> str:
+        """What the subject calls the submission."""
+        return _("“%(name)s”") % {"name": self.name} if self.name else _("your submission")
+
+    @property
+    def catalog(self) -> str:
+        """The list's title."""
+        return one_line(self.submission.catalog.title, LONGEST_NAME)
+
+    @property
+    def page(self) -> str:
+        """The tracking page."""
+        return settings.SITE_URL + self.submission.get_absolute_url()
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What it is about, in two or three lines."""
+        rows = [
+            (_("List"), self.catalog),
+            (_("Kind"), str(self.submission.get_kind_display())),
+            (_("Name"), self.name),
+        ]
+        return tuple(row for row in rows if row[1])
+
+
+def send_letter_about(event_pk: int) -> bool:
+    """Send the letter of an event, unless nobody wants it or something newer happened."""
+    events = SubmissionEvent.objects.select_related("submission__catalog", "submission__submitter")
+    event = events.filter(pk=event_pk).first()
+    if event is None or event.submission.revision != event.submission_revision:
+        return False
+    submission = event.submission
+    subscription, address = subscription_of(submission)
+    needs_answer = event.to_status == Status.UNCONFIRMED
+    if not address or not (needs_answer or subscription.is_wanted):
+        return False
+    with translation.override(language_of(submission)):
+        letter = letter_about(event)
+        if letter is None:
+            return False
+        unsubscribe = Button(_("No more mail about what you submit"), subscription.address)
+        letter = replace(letter, unsubscribe=unsubscribe)
+        headers = thread_headers(event) | reply_headers() | subscription.headers
+        send(seal(letter, address, headers=headers))
+    return True
+
+
+def subscription_of(submission: Submission) -> tuple[Subscription, str]:
+    """Return whose mail it is, and the address; '' when there is none or no mail is wished."""
+    if submission.submitter is not None:
+        own = Subscription(Topic.SUBMISSIONS, user_pk=submission.submitter.pk)
+        address = submission.submitter.email
+    else:
+        own = Subscription(Topic.SUBMISSIONS, email=submission.email)
+        address = submission.email
+    return own, address if submission.wants_mail else ""
+
+
+def letter_about(event: SubmissionEvent) -> Letter | None:
+    """Return the letter in the active language; None where nothing is to be said."""
+    submission = event.submission
+    if submission.is_spam:
+        return None
+    may_name = event.verb not in {Verb.SUBMIT, Verb.REJECT} or is_proven(submission)
+    name = one_line(submission.name or submission.url, LONGEST_NAME) if may_name else ""
+    write = WRITERS.get((Verb(event.verb), Status(event.to_status)))
+    return write(Told(event, submission, name)) if write else None
+
+
+def is_proven(submission: Submission) -> bool:
+    """Whether the address is known to be the submitter's."""
+    if submission.submitter_id is not None:
+        return True
+    return submission.events.filter(verb=Verb.CONFIRM).exists()
+
+
+def language_of(submission: Submission) -> str:
+    """The language of the pages it came from, if the site still speaks it."""
+    known = dict(settings.LANGUAGES)
+    return submission.language if submission.language in known else settings.LANGUAGE_CODE
+
+
+def thread_headers(event: SubmissionEvent) -> dict[str, str]:
+    """Ids by which mail programs keep the letters about one submission together.
+
+    The same at every attempt, so that a letter that arrives twice is shown once.
+    """
+    thread = blake2s(event.submission.token.encode(), digest_size=12).hexdigest()
+    root = f"<{thread}@{mail_domain()}>"
+    own = f"<{thread}.{event.pk}@{mail_domain()}>"
+    return {"Message-ID": own, "In-Reply-To": root, "References": root}
+
+
+def reply_headers() -> dict[str, str]:
+    """Who reads answers."""
+    return {"Reply-To": settings.MODERATORS_EMAIL} if settings.MODERATORS_EMAIL else {}
+
+
+# What each says
+
+
+def _confirm(told: Told) -> Letter:
+    path = reverse(
+        "contribute:submission-confirm",
+        args=[told.submission.token, confirmation_for(told.submission)],
+    )
+    return Letter(
+        subject=_("Confirm your address for %(list)s") % {"list": told.catalog},
+        paragraphs=(
+            _("Somebody, hopefully you, submitted something to %(list)s with this address.")
+            % {"list": told.catalog},
+            _("Moderators see it once you confirm that the address is yours."),
+        ),
+        button=Button(_("Confirm the address"), settings.SITE_URL + path),
+        closing=(_("The link is good for a week. If it was not you, do nothing."),),
+    )
+
+
+def _receipt(told: Told) -> Letter:
+    return Letter(
+        subject=_("Received: %(what)s") % {"what": told.titled},
+        paragraphs=(
+            _("Thank you. Your submission to %(list)s waits for a moderator now.")
+            % {"list": told.catalog},
+        ),
+        facts=told.facts,
+        button=Button(_("See how it goes"), told.page),
+        closing=(
+            _("Keep the link to yourself: whoever has it can answer and withdraw in your place."),
+        ),
+    )
+
+
+def _question(told: Told) -> Letter:
+    name = one_line(told.event.actor_name) or _("A moderator")
+    return Letter(
+        subject=_("A question about %(what)s") % {"what": told.titled},
+        paragraphs=(
+            _("%(name)s asks before your submission to %(list)s can go on:")
+            % {"name": name, "list": told.catalog},
+        ),
+        quote=told.event.note,
+        button=Button(_("Answer"), told.page),
+        closing=(_("There is no hurry; you are reminded before it lapses."),),
+    )
+
+
+def _reminder(told: Told) -> Letter:
+    asked = told.submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
+    day = date_format(told.event.created_at + ANSWER_WITHIN, "DATE_FORMAT")
+    return Letter(
+        subject=_("Still open: the question about %(what)s") % {"what": told.titled},
+        paragraphs=(
+            _("Your submission to %(list)s waits for your answer:") % {"list": told.catalog},
+        ),
+        quote=asked.note if asked else "",
+        button=Button(_("Answer"), told.page),
+        closing=(_("Without an answer it lapses on %(day)s.") % {"day": day},),
+    )
+
+
+def _published(told: Told) -> Letter:
+    submission = told.submission
+    paragraphs = [_("Your submission to %(list)s is published. Thank you!")]
+    if told.event.verb == Verb.AMEND:
+        paragraphs.append(_("A moderator changed it a little first."))
+    entry = None if submission.kind == Kind.REMOVE else submission.entry
+    button = Button(_("See how it went"), told.page)
+    if entry is not None:
+        button = Button(_("See the entry"), settings.SITE_URL + entry.get_absolute_url())
+    return Letter(
+        subject=_("Published: %(what)s") % {"what": told.titled},
+        paragraphs=tuple(text % {"list": told.catalog} for text in paragraphs),
+        quote=told.event.note,
+        button=button,
+    )
+
+
+def _rejected(told: Told) -> Letter:
+    submission = told.submission
+    reasons = DecisionReason.objects.filter(catalog=submission.catalog, code=submission.reason)
+    reason = reasons.first()
+    paragraphs = [_("Your submission to %(list)s was not taken.") % {"list": told.catalog}]
+    if reason is not None:
+        paragraphs.append(reason.shown_text)
+    closing = [_("If you see it differently, say why on that page: it is looked at once more.")]
+    if submission.come_back_after:
+        day = date_format(submission.come_back_after, "DATE_FORMAT")
+        closing.insert(0, _("You are welcome to propose it again after %(day)s.") % {"day": day})
+    return Letter(
+        subject=_("Not taken: %(what)s") % {"what": told.titled},
+        paragraphs=tuple(paragraphs),
+        quote=told.event.note,
+        button=Button(_("See the decision, or appeal"), told.page),
+        closing=tuple(closing),
+    )
+
+
+def _expired(told: Told) -> Letter:
+    return Letter(
+        subject=_("Lapsed: %(what)s") % {"what": told.titled},
+        paragraphs=(
+            _("The question about your submission to %(list)s was not answered, so it lapsed.")
+            % {"list": told.catalog},
+        ),
+        button=Button(_("Take it up again"), told.page),
+        closing=(_("Nothing of it is lost."),),
+    )
+
+
+def _reverted(told: Told) -> Letter:
+    return Letter(
+        subject=_("Taken back: %(what)s") % {"what": told.titled},
+        paragraphs=(
+            _("What you submitted to %(list)s was published, and is taken back now.")
+            % {"list": told.catalog},
+        ),
+        quote=told.event.note,
+        button=Button(_("See the history"), told.page),
+    )
+
+
+def _reopened(told: Told) -> Letter | None:
+    if told.event.role != Role.MODERATOR:
+        return None
+    return Letter(
+        subject=_("Looked at again: %(what)s") % {"what": told.titled},
+        paragraphs=(
+            _("A moderator has taken up your submission to %(list)s again.")
+            % {"list": told.catalog},
+        ),
+        quote=told.event.note,
+        button=Button(_("See how it goes"), told.page),
+    )
+
+
+WRITERS: dict[tuple[Verb, Status], Callable[[Told], Letter | None]] = {
+    (Verb.SUBMIT, Status.UNCONFIRMED): _confirm,
+    (Verb.SUBMIT, Status.PENDING): _receipt,
+    (Verb.CONFIRM, Status.PENDING): _receipt,
+    (Verb.REQUEST_CHANGES, Status.CHANGES_REQUESTED): _question,
+    (Verb.REMIND, Status.CHANGES_REQUESTED): _reminder,
+    (Verb.APPROVE, Status.APPLIED): _published,
+    (Verb.AMEND, Status.APPLIED): _published,
+    (Verb.REJECT, Status.REJECTED): _rejected,
+    (Verb.EXPIRE, Status.EXPIRED): _expired,
+    (Verb.REVERT, Status.REVERTED): _reverted,
+    (Verb.REOPEN, Status.PENDING): _reopened,
+}

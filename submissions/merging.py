@@ -1,0 +1,90 @@
+"""The three-way merge of an edit whose entry changed underneath: per field and cell, pure.
+
+Untouched in the current version: the proposed text is written. Changed to the same: nothing is
+left to do. Changed otherwise: a conflict, which nothing but somebody's decision settles. Tags
+merge as sets, since adding one and removing another cannot contradict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from submissions.proposal import Base, Proposal
+
+
+class Conflict(NamedTuple):
+    """One field that both sides changed: what it was, what it is, what it should become.
+
+    `field` is `name`, `url`, `description`, `cell-0` …; `entry` where the whole entry is
+    concerned; `place`, `listing` where it stands.
+    """
+
+    field: str
+    base: str
+    current: str
+    proposed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What is left to write, and what cannot be decided here."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Texts to write by field, cells by their column in the current table: `cell-1`."""
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def cells(self) -> dict[int, str]:
+        """The texts of cells by column."""
+        return {
+            int(name.removeprefix("cell-")): text
+            for name, text in self.texts.items()
+            if name.startswith("cell-")
+        }
+
+
+def merge(
+    base: Base, current: Base, proposal: Proposal, resolution: Mapping[str, str] | None = None
+) -> Merged:
+    """Put a proposal that was based on `base` on top of `current`.
+
+    `resolution` holds the texts that fields in conflict shall have, by their names there.
+    """
+    resolution = resolution or {}
+    texts: dict[str, str] = {}
+    conflicts = []
+    for name, proposed in proposal.changed.items():
+        was = base.text_of(name)
+        place = _current_field(name, base, current)
+        now = current.text_of(place) if place else ""
+        if name in resolution and place:
+            wanted = resolution[name]
+        elif place and now in {was, proposed}:
+            wanted = proposed
+        else:
+            conflicts.append(Conflict(name, was, now, proposed))
+            continue
+        if wanted != now:
+            texts[place] = wanted
+    standing = set(current.tags)
+    return Merged(
+        texts,
+        tuple(tag for tag in proposal.add_tags if tag not in standing),
+        tuple(tag for tag in proposal.remove_tags if tag in standing),
+        tuple(conflicts),
+    )
+
+
+def _current_field(name: str, base: Base, current: Base) -> str:
+    """What a field is called in the current version; '' if its column is not there any more."""
+    if not name.startswith("cell-") or base.columns == current.columns:
+        return name
+    number = int(name.removeprefix("cell-"))
+    key = base.columns[number] if number < len(base.columns) else None
+    if key is None or base.columns.count(key) != 1 or current.columns.count(key) != 1:
+        return ""
+    return f"cell-{current.columns.index(key)}"

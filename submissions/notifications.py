@@ -1,0 +1,70 @@
+"""What is told to whom when something happens to a submission.
+
+| event | letter to the submitter |
+|---|---|
+| submitted, address not confirmed | the link that confirms it |
+| submitted; address confirmed | a receipt with the tracking link |
+| changes requested; reminded | the question |
+| approved, amended | it is published, with a link to the entry |
+| rejected | why, and how to appeal; nothing for spam |
+| expired after a question | that it lapsed, and how to go on |
+| reverted; reopened by a moderator | that it was |
+
+`letters.py` says how each reads. Moderators get a daily digest (`digest.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from submissions.choices import Role, Status, Verb
+from submissions.models import SubmissionEvent
+from submissions.rules import UNDO_WITHIN
+from submissions.tasks import mail_about
+
+DECISIONS = frozenset({Verb.APPROVE, Verb.AMEND, Verb.REJECT})
+LATER = UNDO_WITHIN + timedelta(seconds=15)
+"""A decision is told once it cannot be undone any more."""
+TOLD = DECISIONS | {
+    Verb.SUBMIT,
+    Verb.CONFIRM,
+    Verb.REQUEST_CHANGES,
+    Verb.EXPIRE,
+    Verb.REOPEN,
+    Verb.REVERT,
+    Verb.REMIND,
+}
+
+
+def notify(event: SubmissionEvent) -> None:
+    """Put the mails that an event calls for into the queue: at most one row, and no other query.
+
+    Called by every verb inside its transaction, so that a mail is queued exactly when the event
+    is committed. Whom it goes to, and whether anything newer has made it pointless, is looked at
+    when it is sent.
+    """
+    if event.verb not in TOLD or not has_address(event) or is_known_to_submitter(event):
+        return
+    if event.verb in DECISIONS:
+        later = mail_about.using(run_after=timezone.now() + LATER)
+        later.enqueue(event.pk)
+    else:
+        mail_about.enqueue(event.pk)
+
+
+def has_address(event: SubmissionEvent) -> bool:
+    """Whether the submitter may be reachable, by what is at hand without asking the database."""
+    submission = event.submission
+    return submission.wants_mail and bool(submission.submitter_id or submission.email)
+
+
+def is_known_to_submitter(event: SubmissionEvent) -> bool:
+    """Whether they did it themselves, or it lapsed because they never confirmed it."""
+    if event.verb in {Verb.SUBMIT, Verb.CONFIRM}:
+        return False
+    if event.verb == Verb.EXPIRE and event.from_status == Status.UNCONFIRMED:
+        return True
+    own = event.actor_id is not None and event.actor_id == event.submission.submitter_id
+    return event.role == Role.SUBMITTER or own

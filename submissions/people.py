@@ -1,0 +1,68 @@
+"""Who acts on submissions, and what their record says about them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from accounts.models import Membership, User
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog
+    from submissions.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something. Made by the edges (site, admin, API, commands), never from a form.
+
+    - `user`: who is signed in.
+    - `token`: the secret of a tracking link, for those who came by one.
+    - `name`, `email`: what an anonymous submitter gave; an account's own come from the account.
+    - `network_hash`: a salted hash of where the request came from.
+    """
+
+    user: User | None = None
+    name: str = ""
+    email: str = ""
+    network_hash: str = ""
+    token: str = ""
+    is_clock: bool = False
+
+    @property
+    def shown_name(self) -> str:
+        """What events call the person."""
+        return self.user.get_full_name() if self.user else self.name
+
+    @property
+    def address(self) -> str:
+        """The e-mail address, '' when none is known."""
+        return self.user.email if self.user else self.email
+
+    def is_submitter_of(self, submission: Submission) -> bool:
+        """Whether it is their own: by the account, or by holding its secret."""
+        if self.user is not None and submission.submitter_id == self.user.pk:
+            return True
+        return bool(self.token) and secrets.compare_digest(
+            self.token.encode(), submission.token.encode()
+        )
+
+    def wrote(self, submission: Submission) -> bool:
+        """Whether it is their own, or one that came with their address before they signed in."""
+        mine = self.address.casefold()
+        return self.is_submitter_of(submission) or bool(
+            mine and mine == submission.email.casefold()
+        )
+
+    def moderates(self, catalog: Catalog | int) -> bool:
+        """Whether they decide in this catalog: its moderators and maintainers, and superusers."""
+        user = self.user
+        if user is None or not user.is_active:
+            return False
+        key = catalog if isinstance(catalog, int) else catalog.pk
+        return user.is_superuser or Membership.objects.filter(user=user, catalog=key).exists()
+
+
+CLOCK = Actor(is_clock=True)
+"""Who lets things lapse."""

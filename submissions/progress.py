@@ -1,0 +1,207 @@
+"""How far a submission is, in words for the person who sent it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.models import Catalog
+from submissions.choices import Kind, Role, Status, Verb
+from submissions.models import DecisionReason, Submission, SubmissionEvent
+from submissions.people import Actor
+from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN
+from submissions.statistics import public_numbers
+from submissions.workflow import TRANSITIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where it stands and what happens next; `tone` is how the page shows it."""
+
+    headline: str
+    next: str
+    tone: str = "waits"
+    reason: str = ""
+
+
+class Message(NamedTuple):
+    """Something that happened, as the submitter may read it."""
+
+    verb: str
+    label: str
+    who: str
+    is_mine: bool
+    at: datetime
+    note: str
+
+
+def progress_of(submission: Submission) -> Progress:
+    """In plain words; at most four queries."""
+    match submission.status:
+        case Status.UNCONFIRMED:
+            until = date_format(submission.status_at + CONFIRM_WITHIN, "DATE_FORMAT")
+            return Progress(
+                _("Please confirm your address"),
+                _(
+                    "We mailed you a link. Once you have followed it a moderator sees your "
+                    "submission; without it, it lapses on %(date)s."
+                )
+                % {"date": until},
+                "asks",
+            )
+        case Status.PENDING:
+            return Progress(_("It waits for a moderator"), _waiting(submission))
+        case Status.CHANGES_REQUESTED:
+            return Progress(_("A moderator has a question"), _asked(submission), "asks")
+        case Status.APPLIED:
+            return Progress(_applied(submission), _("Thank you for taking part."), "good")
+        case Status.REJECTED:
+            return _rejected(submission)
+        case Status.WITHDRAWN:
+            return Progress(_("You took it back"), _("Nothing more happens to it."), "over")
+        case Status.EXPIRED:
+            return Progress(
+                _("It lapsed"), _("It was not answered in time; nothing was published."), "over"
+            )
+        case _:
+            return Progress(
+                _("It was published, and taken back later"),
+                _("A moderator has undone it; what they wrote stands below."),
+                "over",
+            )
+
+
+def _waiting(submission: Submission) -> str:
+    if submission.joined_to_id:
+        return _("Somebody reported this entry before; both reports are decided together.")
+    parts = []
+    ahead = ahead_of(submission)
+    if ahead is not None:
+        parts.append(
+            ngettext(
+                "%(n)d submission is decided before it.",
+                "%(n)d submissions are decided before it.",
+                ahead,
+            )
+            % {"n": ahead}
+            if ahead
+            else _("It is the next in the queue.")
+        )
+    days = public_numbers(submission.catalog).median_days
+    if days is not None:
+        parts.append(usual_time(days))
+    parts.append(_("Then it is published, or you are asked something here, or told why not."))
+    return " ".join(parts)
+
+
+def queue_told(catalog: Catalog) -> str:
+    """How many submissions to a list wait, and how long a decision takes, for everybody."""
+    numbers = public_numbers(catalog)
+    waiting = ngettext(
+        "%(n)d submission waits for a moderator.",
+        "%(n)d submissions wait for a moderator.",
+        numbers.waiting,
+    ) % {"n": numbers.waiting}
+    return " ".join(
+        [
+            waiting if numbers.waiting else _("Nothing waits for a moderator at present."),
+            *([] if numbers.median_days is None else [usual_time(numbers.median_days)]),
+        ]
+    )
+
+
+def usual_time(days: float) -> str:
+    """How long half of the decisions take."""
+    if days < 1:
+        return _("Usually a decision takes less than a day.")
+    whole = round(days)
+    return ngettext(
+        "Usually a decision takes about %(n)d day.",
+        "Usually a decision takes about %(n)d days.",
+        whole,
+    ) % {"n": whole}
+
+
+def ahead_of(submission: Submission) -> int | None:
+    """How many wait before it in the queue of the catalog; None for what is held, or joined."""
+    if submission.status != Status.PENDING or submission.is_held or submission.joined_to_id:
+        return None
+    waiting = Submission.objects.waiting().filter(catalog=submission.catalog_id, is_held=False)
+    earlier = Q(created_at__lt=submission.created_at) | Q(
+        created_at=submission.created_at, pk__lt=submission.pk
+    )
+    before = Q(priority__gt=submission.priority) | (Q(priority=submission.priority) & earlier)
+    return waiting.filter(before).count()
+
+
+def _asked(submission: Submission) -> str:
+    if submission.reminded_at is None:
+        return _("Answer below, and change what you proposed if that helps. It waits for you.")
+    until = date_format(submission.reminded_at + ANSWER_WITHIN, "DATE_FORMAT")
+    return _("Answer below until %(date)s; after that it lapses.") % {"date": until}
+
+
+def _applied(submission: Submission) -> str:
+    return {
+        Kind.ADD: _("It is in the list"),
+        Kind.REMOVE: _("The entry was removed"),
+        Kind.REPORT: _("Your report was confirmed"),
+    }.get(Kind(submission.kind), _("The change is in the list"))
+
+
+def _rejected(submission: Submission) -> Progress:
+    """Of spam only that it was turned down: what else there is to say would teach its author."""
+    headline = _("It was not accepted")
+    if submission.is_spam:
+        return Progress(headline, "", "over")
+    reasons = DecisionReason.objects.filter(catalog=submission.catalog_id, code=submission.reason)
+    known = reasons.first()
+    following = ""
+    if submission.come_back_after:
+        date = date_format(submission.come_back_after, "DATE_FORMAT")
+        following = _("Please come back after %(date)s.") % {"date": date}
+    return Progress(headline, following, "over", known.shown_text if known else "")
+
+
+def thread_of(submission: Submission) -> list[Message]:
+    """What happened, oldest first, with the notes that the submitter may read.
+
+    Nothing of what moderators said to each other, and nothing at all on a rejection as spam.
+    """
+    events = submission.events.oldest_first().exclude(verb=Verb.REMIND)
+    return [_message(event, is_spam=submission.is_spam) for event in events]
+
+
+def _message(event: SubmissionEvent, *, is_spam: bool) -> Message:
+    is_mine = event.role == Role.SUBMITTER
+    who = {Role.SUBMITTER: _("You"), Role.CLOCK: ""}.get(
+        Role(event.role), event.actor_name or _("A moderator")
+    )
+    hidden = is_spam and not is_mine
+    return Message(
+        event.verb,
+        event.get_verb_display(),
+        _("A moderator") if hidden else who,
+        is_mine,
+        event.created_at,
+        "" if hidden else event.note,
+    )
+
+
+def open_verbs(submission: Submission, actor: Actor) -> list[Verb]:
+    """What the table lets the submitter do now."""
+    if submission.is_spam:
+        return []
+    return [
+        row.verb
+        for row in TRANSITIONS
+        if submission.status in row.sources
+        and Role.SUBMITTER in row.who
+        and not (row.when and row.when(submission, actor, Role.SUBMITTER))
+    ]

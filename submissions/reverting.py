@@ -1,0 +1,173 @@
+"""Taking back what a submission did to the list: the inverse, on what stands now.
+
+Where the lines are still those that were written, they become exactly what they were. Where the
+entry was changed since, the inverse is merged field by field like any other edit, and what
+contradicts the later change is a conflict. Nothing is taken back without being looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from catalog.editing.entries import change_entry, remove_entry
+from catalog.editing.reverting import revert_revision
+from catalog.errors import RevisionConflict
+from catalog.history import By
+from catalog.models import Catalog, Change, Entry, Revision, Tag
+from catalog.tagging.editing import tag_entry, untag_entry
+from submissions.bases import base_of, version_of
+from submissions.choices import Kind, Verb
+from submissions.errors import EditConflict
+from submissions.merging import Conflict, merge
+from submissions.models import Submission
+from submissions.proposal import Base, Proposal
+
+_PUBLISHING = (Verb.APPROVE, Verb.AMEND)
+
+
+@dataclass(frozen=True, slots=True)
+class _Undoing:
+    """One submission being taken back."""
+
+    catalog: Catalog
+    submission: Submission
+    by: By
+    resolution: Mapping[str, str]
+    seen: str
+    version: str
+    """Of the entry before anything is taken back."""
+
+
+def take_back(
+    submission: Submission,
+    *,
+    catalog: Catalog,
+    by: By,
+    resolution: Mapping[str, str] | None = None,
+    seen: str = "",
+) -> None:
+    """Undo what the last approval did, the last revision of it first.
+
+    Raises `EditConflict` where the entry was changed since; `resolution` and `seen` as for
+    `publishing.publish`: texts by field, or `entry` for taking an addition back all the same.
+    """
+    version = version_of(base_of(catalog, submission.entry))
+    undoing = _Undoing(catalog, submission, by, resolution or {}, seen, version)
+    for revision in _made_by(submission):
+        if revision.verb == Revision.Verb.TAGS:
+            _undo_tag(revision, by)
+            continue
+        match revision.verb:
+            case Revision.Verb.ADD:
+                _undo_addition(undoing)
+            case Revision.Verb.CHANGE:
+                _undo_change(undoing, revision)
+            case _:
+                _undo_lines(undoing, revision)
+
+
+def _made_by(submission: Submission) -> list[Revision]:
+    """The revisions of the last approval, the last first."""
+    event = submission.events.filter(verb__in=_PUBLISHING).last()
+    if event is None or event.entry_before is None or event.entry_after is None:
+        return []
+    made = Revision.objects.filter(
+        catalog=submission.catalog_id, number__gt=event.entry_before, number__lte=event.entry_after
+    )
+    return list(made.order_by("-number"))
+
+
+def _undo_addition(undoing: _Undoing) -> None:
+    entry = undoing.submission.entry
+    if entry is None or entry.block is None:
+        return
+    now, after = base_of(undoing.catalog, entry), _published(undoing.submission, "after")
+    if now.source != after.source:
+        _refuse_unless_resolved(undoing, [Conflict("entry", after.source, now.source, "")])
+    remove_entry(entry=entry, by=undoing.by)
+
+
+def _undo_change(undoing: _Undoing, revision: Revision) -> None:
+    entry = undoing.submission.entry
+    if entry is None:
+        return
+    entry = Entry.objects.select_related("block", "listing").get(pk=entry.pk)
+    now, after = base_of(undoing.catalog, entry), _published(undoing.submission, "after")
+    if not now.source:
+        _refuse_unless_resolved(undoing, [Conflict("entry", after.source, "", "")])
+        return
+    change = revision.changes.filter(entry_id=entry.pk, op=Change.Op.REPLACE).first()
+    if change is not None and change.after == now.source:
+        change_entry(entry=entry, by=undoing.by, source=change.before)
+        return
+    inverse = _inverse(_published(undoing.submission, "before"), after)
+    merged = merge(after, now, inverse, undoing.resolution)
+    _refuse_unless_resolved(undoing, merged.conflicts)
+    if merged.texts:
+        change_entry(
+            entry=entry,
+            by=undoing.by,
+            name=merged.texts.get("name"),
+            url=merged.texts.get("url"),
+            description=merged.texts.get("description"),
+            cells=merged.cells or None,
+        )
+
+
+def _inverse(before: Base, after: Base) -> Proposal:
+    """The edit that leads from `after` back to `before`."""
+    if before.cells and len(before.cells) == len(after.cells):
+        pairs = enumerate(zip(before.cells, after.cells, strict=True))
+        return Proposal(
+            kind=Kind.EDIT, cells={number: old for number, (old, new) in pairs if old != new}
+        )
+    return Proposal(
+        kind=Kind.EDIT,
+        name=before.name if before.name != after.name else None,
+        url=before.url if before.url != after.url else None,
+        description=before.description if before.description != after.description else None,
+    )
+
+
+def _undo_lines(undoing: _Undoing, revision: Revision) -> None:
+    """Moves and removals: the lines go back to where they stood, and an entry is itself again."""
+    try:
+        revert_revision(catalog=undoing.catalog, number=revision.number, by=undoing.by)
+    except RevisionConflict as error:
+        raise EditConflict(
+            error.message, [Conflict("place", "", "", "")], undoing.version
+        ) from error
+
+
+def _undo_tag(revision: Revision, by: By) -> None:
+    details = revision.details
+    entry = Entry.objects.living().filter(pk=details.get("entry", 0)).first()
+    tag = Tag.objects.filter(
+        facet__catalog=revision.catalog_id, facet__slug=details["facet"], name=details.get("tag")
+    ).first()
+    if entry is None or tag is None:
+        return
+    if details["operation"] == "tag-entry":
+        untag_entry(entry=entry, tag=tag, by=by)
+    elif details["operation"] == "untag-entry":
+        tag_entry(entry=entry, tag=tag, by=by)
+
+
+def _published(submission: Submission, side: str) -> Base:
+    return Base.from_json((submission.published or {}).get(side, {}))
+
+
+def _refuse_unless_resolved(
+    undoing: _Undoing, conflicts: list[Conflict] | tuple[Conflict, ...]
+) -> None:
+    left = [conflict for conflict in conflicts if conflict.field not in undoing.resolution]
+    if left or (undoing.resolution and undoing.seen != undoing.version):
+        raise EditConflict(
+            _("“%(name)s” was changed again since; decide what it shall be.")
+            % {"name": undoing.submission.name},
+            left or conflicts,
+            undoing.version,
+        )

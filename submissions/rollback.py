@@ -1,0 +1,145 @@
+"""Taking back all that one account did to a catalog since some time: first shown, then done.
+
+What counts is what it got published as a submitter, and what it changed in the list by itself.
+Each is reverted on its own, the newest first, and leaves a revision and an event of its own; what
+was changed again since stays, and is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
+from catalog.editing.reverting import revert_revision
+from catalog.errors import CatalogError
+from catalog.history import By
+from catalog.models import Catalog, Change, Revision
+from catalog.pages.changes import ChangeLines, linked_lines
+from submissions.models import Status, Submission
+from submissions.people import Actor
+from submissions.policies import refuse_unless_maintainer
+from submissions.workflow import revert
+
+MOST = 100
+"""What is taken back at once; the rest can be seen and done after it."""
+_LINES = 20
+_BY_HAND = (
+    Revision.Verb.ADD,
+    Revision.Verb.CHANGE,
+    Revision.Verb.MOVE,
+    Revision.Verb.REMOVE,
+    Revision.Verb.ADD_SECTION,
+    Revision.Verb.RENAME_SECTION,
+    Revision.Verb.REMOVE_SECTION,
+    Revision.Verb.PROSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing that the account did: a submission that was published, or an edit by hand."""
+
+    when: datetime
+    number: int
+    """The revision of the list."""
+    name: str
+    submission: Submission | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from others, as it was seen: no older version of it is meant."""
+        one = self.submission
+        return f"submission-{one.pk}-{one.revision}" if one else f"revision-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What reverting a deed does, or why it is not possible."""
+
+    deed: Deed
+    lines: list[ChangeLines] = field(default_factory=list)
+    refusal: str = ""
+
+
+def deeds_of(user: User, *, catalog: Catalog, since: datetime) -> list[Deed]:
+    """What the account did, the newest first."""
+    published = Submission.objects.filter(
+        catalog=catalog,
+        submitter=user,
+        status=Status.APPLIED,
+        applied_revision__isnull=False,
+        decided_at__gte=since,
+    )
+    by_hand = Revision.objects.filter(
+        Exists(Change.objects.filter(revision=OuterRef("pk"))),
+        catalog=catalog,
+        actor=user,
+        submission_token="",
+        verb__in=_BY_HAND,
+        created_at__gte=since,
+        number__gt=1,
+    )
+    reverted = Revision.objects.filter(
+        catalog=catalog, verb=Revision.Verb.REVERT, created_at__gte=since
+    )
+    taken_back = {details.get("reverted") for details in reverted.values_list("details", flat=True)}
+    deeds = [
+        Deed(one.decided_at or one.created_at, one.applied_revision or 0, one.name, one)
+        for one in published.order_by("-applied_revision")[:MOST]
+    ]
+    deeds += [
+        Deed(one.created_at, one.number, one.note or one.get_verb_display())
+        for one in by_hand.order_by("-number")[:MOST]
+        if one.number not in taken_back
+    ]
+    return sorted(deeds, key=lambda deed: -deed.number)[:MOST]
+
+
+def preview_rollback(deeds: Sequence[Deed], *, catalog: Catalog, actor: Actor) -> list[Outcome]:
+    """What taking these back would do, found out by doing it; nothing is kept."""
+    refuse_unless_maintainer(actor, catalog)
+    with transaction.atomic():
+        outcomes = [_tried(deed, catalog, actor, "") for deed in deeds]
+        transaction.set_rollback(True)
+    return outcomes
+
+
+def roll_back(
+    deeds: Sequence[Deed], *, catalog: Catalog, actor: Actor, keys: Iterable[str], note: str = ""
+) -> list[Outcome]:
+    """Take back those that `keys` name, each in a transaction of its own. Raises `NotAllowed`."""
+    refuse_unless_maintainer(actor, catalog)
+    chosen = set(keys)
+    return [_tried(deed, catalog, actor, note) for deed in deeds if deed.key in chosen]
+
+
+def _tried(deed: Deed, catalog: Catalog, actor: Actor, note: str) -> Outcome:
+    before = Catalog.objects.values_list("revision", flat=True).get(pk=catalog.pk)
+    try:
+        # A savepoint where it is only tried: a refusal takes back the half that was done.
+        with transaction.atomic():
+            _revert(deed, catalog, actor, note)
+    except CatalogError as error:
+        return Outcome(deed, refusal=error.message)
+    changes = Change.objects.filter(revision__catalog=catalog, revision__number__gt=before)
+    ordered = changes.order_by("revision__number", "ordinal")[:_LINES]
+    return Outcome(deed, linked_lines(catalog, ordered))
+
+
+def _revert(deed: Deed, catalog: Catalog, actor: Actor, note: str) -> None:
+    if deed.submission is not None:
+        row = Submission.objects.get(pk=deed.submission.pk)
+        revert(
+            submission=row,
+            actor=actor,
+            note=note,
+            expected_revision=deed.submission.revision,
+        )
+        return
+    current = Catalog.objects.get(pk=catalog.pk)
+    revert_revision(catalog=current, number=deed.number, by=By(actor=actor.user, note=note))

@@ -1,0 +1,1 @@
+"""What the contributors' templates need."""

@@ -1,0 +1,41 @@
+"""Addresses of the contributors' pages, below /contribute/."""
+
+from django.urls import path, register_converter
+
+from submissions.views import entries, mine, paste, preview, suggest, tracking
+
+
+class TokenConverter:
+    """The secret of a submission; longer than any word, so that a list may be called `s`."""
+
+    regex = "[A-Za-z0-9_-]{20,64}"
+
+    def to_python(self, value: str) -> str:
+        """As it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
+register_converter(TokenConverter, "token")
+
+app_name = "contribute"
+urlpatterns = [
+    path("mine/", mine.mine, name="mine"),
+    path("s/<token:token>/", tracking.submission_detail, name="submission-detail"),
+    path("s/<token:token>/answer/", tracking.answer, name="submission-answer"),
+    path(
+        "s/<token:token>/confirm/<str:confirmation>/",
+        tracking.confirm,
+        name="submission-confirm",
+    ),
+    path("<slug:slug>/new/", suggest.suggest, name="add"),
+    path("<slug:slug>/new/several/", paste.paste, name="paste"),
+    path("<slug:slug>/preview/", preview.preview, name="preview"),
+    path("<slug:slug>/entries/<int:pk>/edit/", entries.edit, name="edit"),
+    path("<slug:slug>/entries/<int:pk>/move/", entries.move, name="move"),
+    path("<slug:slug>/entries/<int:pk>/remove/", entries.remove, name="remove"),
+    path("<slug:slug>/entries/<int:pk>/report/", entries.report, name="report"),
+]

@@ -1,0 +1,1 @@
+"""The contributors' pages: suggest, edit, move, remove, report, follow."""

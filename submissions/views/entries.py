@@ -1,0 +1,143 @@
+"""The pages about one entry: edit it, put it elsewhere, have it removed, report it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from catalog.models import Catalog, Entry
+from submissions.choices import Kind, Status
+from submissions.forms.about import MoveForm, RemoveForm, ReportForm
+from submissions.forms.contribution import ContributionForm
+from submissions.forms.entry import EditForm
+from submissions.models import ContributionPolicy, Submission
+from submissions.places import place_of, places
+from submissions.views import flow, frame
+
+
+class Tab(NamedTuple):
+    """What one may do with an entry."""
+
+    label: Any
+    url: str
+    is_current: bool
+
+
+_TABS = (
+    ("edit", gettext_lazy("Edit")),
+    ("move", gettext_lazy("Put elsewhere")),
+    ("remove", gettext_lazy("Remove")),
+    ("report", gettext_lazy("Report")),
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Change what an entry says."""
+    return _page(request, slug, pk, "edit", EditForm)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Put an entry into another table or list."""
+    return _page(request, slug, pk, "move", MoveForm)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Propose that an entry goes, saying why."""
+    return _page(request, slug, pk, "remove", RemoveForm)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Say what is wrong with an entry."""
+    return _page(request, slug, pk, "report", ReportForm)
+
+
+def _page(
+    request: HttpRequest, slug: str, pk: int, name: str, form_class: type[ContributionForm]
+) -> HttpResponse:
+    catalog = frame.catalog_or_404(slug)
+    entry = frame.entry_or_404(catalog, pk)
+    if entry.state == Entry.State.REMOVED:
+        return frame.show(request, "entry_removed.html", catalog, status=410, entry=entry)
+    policy = ContributionPolicy.of(catalog)
+    typed = request.method == "POST" or hasattr(request, "unproven")
+    if not typed and not frame.is_admitted(request, policy):
+        return frame.not_open(request, catalog, policy)
+    tabs = tabs_of(catalog, entry, name)
+    if name in {"edit", "move"} and (entry.is_opaque or entry.listing is None):
+        return frame.show(request, "entry_raw.html", catalog, status=200, entry=entry, tabs=tabs)
+
+    def make(data: Any) -> ContributionForm:
+        return form_class(
+            data,
+            catalog=catalog,
+            policy=policy,
+            user=frame.user_of(request),
+            listing=entry.listing,
+            entry=entry,
+        )
+
+    context: dict[str, Any] = {
+        "entry": entry,
+        "tabs": tabs,
+        "draft_key": f"{name}:{catalog.slug}:{entry.pk}",
+        "title": _TITLES[name] % {"name": entry.name[:100]},
+        **_EXTRAS[name](request, catalog, entry),
+    }
+    return flow.run(request, make, f"{name}.html", **context)
+
+
+def tabs_of(catalog: Catalog, entry: Entry, current: str) -> list[Tab]:
+    """The ways to change an entry."""
+    return [
+        Tab(label, reverse(f"contribute:{name}", args=[catalog.slug, entry.pk]), name == current)
+        for name, label in _TABS
+    ]
+
+
+_TITLES = {
+    "edit": gettext_lazy("Edit %(name)s"),
+    "move": gettext_lazy("Put %(name)s elsewhere"),
+    "remove": gettext_lazy("Remove %(name)s"),
+    "report": gettext_lazy("Report %(name)s"),
+}
+
+
+def _nothing(request: HttpRequest, catalog: Catalog, entry: Entry) -> dict[str, Any]:
+    return {}
+
+
+def _places(request: HttpRequest, catalog: Catalog, entry: Entry) -> dict[str, Any]:
+    """The places to choose from, and the one it has."""
+    words = request.POST.get("q", request.GET.get("q", ""))
+    here = place_of(catalog, entry.listing) if entry.listing else None
+    return {"places": places(catalog, words), "words": words, "here": here}
+
+
+def _reports(request: HttpRequest, catalog: Catalog, entry: Entry) -> dict[str, Any]:
+    """The reports that are open on the entry: this one will join them."""
+    open_ones = Submission.objects.filter(
+        kind=Kind.REPORT,
+        entry=entry,
+        status__in=(Status.PENDING, Status.CHANGES_REQUESTED),
+        is_spam=False,
+        is_held=False,
+    )
+    rows = list(open_ones.order_by("created_at")[:20])
+    return {"reports": [(row.created_at, row.content.report) for row in rows]}
+
+
+_EXTRAS: dict[str, Callable[[HttpRequest, Catalog, Entry], dict[str, Any]]] = {
+    "edit": _nothing,
+    "move": _places,
+    "remove": _nothing,
+    "report": _reports,
+}

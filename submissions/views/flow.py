@@ -1,0 +1,273 @@
+"""From a form to a submission: show, preview, mend, send; nothing that was typed is ever lost.
+
+Forms are protected against forgery like all others here. Where the token is missing or too old
+(the page was open for days, somebody signed in meanwhile, the browser dropped its cookies), the
+answer is not an error but the same form with everything in it and a new token: `csrf_failure`
+hands what was typed to the view as a GET, which by its nature writes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.csrf import csrf_failure as plain_csrf_failure
+
+from accounts.limits import TooMany
+from catalog.errors import CatalogError, InvalidField, NotFound
+from submissions import workflow
+from submissions.abuse import TRAP, new_stamp
+from submissions.choices import Kind
+from submissions.errors import (
+    EditConflict,
+    FindingsBlock,
+    InvalidTransition,
+    NotAllowed,
+    StaleSubmission,
+)
+from submissions.forms.contribution import ContributionForm
+from submissions.forms.entry import EditForm
+from submissions.intake import Intake, sent_before
+from submissions.models import Submission
+from submissions.proposal import Proposal
+from submissions.views import frame
+from submissions.views.looking import Look, look_at, remarks_on
+from submissions.views.sender import actor_of, challenge_for, let_in
+
+type Make = Callable[[Any], ContributionForm]
+
+STATUS = {
+    TooMany: 429,
+    NotAllowed: 403,
+    NotFound: 404,
+    InvalidTransition: 409,
+    StaleSubmission: 409,
+    EditConflict: 409,
+}
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without a valid token: with the form itself, where it is a contributor's."""
+    match = request.resolver_match
+    if match is None or match.app_name != "contribute":
+        return plain_csrf_failure(request, reason=reason)
+    request.unproven = request.POST  # type: ignore[attr-defined]
+    request.method = "GET"
+    try:
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    except Http404:
+        return plain_csrf_failure(request, reason=reason)
+    if response.status_code == 200:
+        response.status_code = 403
+    return response
+
+
+def run(
+    request: HttpRequest,
+    make: Make,
+    template: str,
+    *,
+    send: Callable[..., Submission] | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """Answer a form's page. `make` makes the form of some data, None for an empty one.
+
+    `send` stores what the form says; by default it submits.
+    """
+    unproven = getattr(request, "unproven", None)
+    if request.method != "POST" and unproven is None:
+        form = make(None)
+        # What a removal does is known before anything is typed.
+        look = look_at(form) if form.kind == Kind.REMOVE else None
+        return page(request, template, form, look, context)
+    data = mended(unproven if unproven is not None else request.POST)
+    form = make(data)
+    form.is_valid()
+    if unproven is not None:
+        form.add_error(None, expired())
+        return page(request, template, form, look_at(form), context)
+    if data.get("do") != "send":
+        return page(request, template, form, look_at(form), context)
+    return _send(request, form, template, send or submit, context)
+
+
+def expired() -> str:
+    """What is said above a form that came without a valid token."""
+    return _(
+        "Nothing was sent yet: the page was open for too long, you signed in or out meanwhile, or "
+        "the browser keeps no cookies for this site. Everything you typed is here; please send it "
+        "once more."
+    )
+
+
+def mended(data: QueryDict) -> QueryDict:
+    """The data with the values of the fix whose button was pressed; it is previewed then."""
+    try:
+        values = json.loads(data.get("fix", ""))
+    except ValueError:
+        return data
+    if not isinstance(values, dict):
+        return data
+    better = data.copy()
+    better["do"] = "preview"
+    for name, value in values.items():
+        # Whatever was sent here could have been typed as well.
+        if name in data and isinstance(value, str):
+            better[name] = value
+    return better
+
+
+def _send(
+    request: HttpRequest,
+    form: ContributionForm,
+    template: str,
+    send: Callable[..., Submission],
+    context: dict[str, Any],
+) -> HttpResponse:
+    look = look_at(form, is_sent=True)
+    status = 400
+    for name, message in form.missing().items():
+        form.add_error(name, message)
+    if form.is_valid() and not _overtaken(form):
+        # Sent twice it would be stopped by itself: the same address is proposed already.
+        if before := _sent_before(request, form, look.proposal):
+            return sent(request, before)
+        if not look.stops:
+            try:
+                submission = send(request, form, look)
+            except CatalogError as error:
+                status = _refused(form, look, error)
+                if isinstance(error, TooMany) and error.retry_after:
+                    context = {**context, "retry_after": error.retry_after}
+            else:
+                return sent(request, submission)
+        else:
+            _say_blocked(form)
+    elif form.is_valid() and isinstance(form, EditForm):
+        form, status = _again(form), 409
+        look = look_at(form, is_sent=True)
+    elif not form.non_field_errors():
+        _say_blocked(form)
+    return page(request, template, form, look, context, status=status)
+
+
+def _sent_before(
+    request: HttpRequest, form: ContributionForm, proposal: Proposal
+) -> Submission | None:
+    """What a form made that was sent once more: a double click, or the Back button."""
+    if form.answers is not None:
+        return None
+    intake = Intake(form.catalog, proposal, form.listing, form.entry)
+    return sent_before(intake, actor_of(request, form))
+
+
+def submit(request: HttpRequest, form: ContributionForm, look: Look) -> Submission:
+    """Store what a form says as a new submission."""
+    actor, proposal = actor_of(request, form), look.proposal
+    listing, entry = form.listing, form.entry
+    admission = let_in(request, form, actor, proposal)
+    place = entry or listing
+    return workflow.submit(
+        catalog=form.catalog,
+        actor=actor,
+        proposal=proposal,
+        listing=listing,
+        entry=entry,
+        section=place.section if place else None,
+        base=form.base(),
+        note=form.cleaned_data["note"],
+        credit=form.text("credit"),
+        language=get_language() or "",
+        consent=bool(form.cleaned_data.get("consent")),
+        is_held=admission.is_held,
+    )
+
+
+def sent(request: HttpRequest, submission: Submission) -> HttpResponse:
+    """Lead to the page of what was sent."""
+    response = HttpResponseRedirect(f"{submission.get_absolute_url()}?sent=1")
+    frame.remember_sent(request, response, [submission.token])
+    return frame.secret(response)
+
+
+def _refused(form: ContributionForm, look: Look, error: CatalogError) -> int:
+    """Say at the form why nothing was stored; returns the status of the answer."""
+    if isinstance(error, FindingsBlock):
+        look.remarks.clear()
+        look.remarks.update(remarks_on(form, error.findings))
+        _say_blocked(form)
+        return 400
+    if isinstance(error, InvalidField):
+        form.refuse(error)
+        return 400
+    form.add_error(None, error.message)
+    return status_of(error)
+
+
+def status_of(error: CatalogError) -> int:
+    """The status of an answer that refuses something for this."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
+
+
+def _say_blocked(form: ContributionForm) -> None:
+    form.add_error(None, _("Nothing was sent yet; please look at what is marked below."))
+
+
+def _overtaken(form: ContributionForm) -> bool:
+    return isinstance(form, EditForm) and bool(form.clashes())
+
+
+def _again(form: EditForm) -> EditForm:
+    """The form on what stands there now, saying what others have written."""
+    clashes = form.clashes()
+    again = type(form)(
+        form.rebased(),
+        catalog=form.catalog,
+        policy=form.policy,
+        user=form.user,
+        listing=form.listing,
+        entry=form.entry,
+        answers=form.answers,
+    )
+    again.is_valid()
+    again.add_error(
+        None,
+        _(
+            "Somebody else has changed this entry since you opened the page. What you typed is "
+            "kept, and the rest is as it is now; look at it and send it once more."
+        ),
+    )
+    for name, now in clashes.items():
+        again.add_error(name, _("It is now: %(value)s") % {"value": now or "–"})
+    return again
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    form: ContributionForm,
+    look: Look | None,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a form, with what it would do beside it."""
+    response = frame.show(
+        request,
+        template,
+        form.catalog,
+        status=status,
+        form=form,
+        look=look,
+        stamp=form.data.get("stamp") or new_stamp(),
+        trap=TRAP,
+        challenge=challenge_for(request, form),
+        **context,
+    )
+    if status == 429 and "retry_after" in context:
+        response.headers["Retry-After"] = str(context["retry_after"])
+    return response

@@ -1,0 +1,143 @@
+"""What the contributors' pages share: who asks, what the page says about the list, how it is kept.
+
+The form pages are nobody else's: they carry a token against forged forms and what was typed, so no
+proxy keeps them, but the browser may, for its Back button.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+
+from accounts.models import User
+from catalog.models import Catalog, Entry
+from catalog.pages.frame import web_link
+from catalog.pages.reading import guidelines_of
+from submissions.choices import WhoMaySubmit
+from submissions.models import ContributionPolicy, Submission
+
+SENT_COOKIE = "contributed"
+REMEMBERED = 12
+"""Submissions whose pages a browser without an account is told again."""
+_SALT = "submissions.sent"
+
+
+def catalog_or_404(slug: str) -> Catalog:
+    """The published list of an address."""
+    found = Catalog.objects.published().filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def entry_or_404(catalog: Catalog, pk: int) -> Entry:
+    """An entry of the list, published or removed; suggestions are not public."""
+    rows = Entry.objects.select_related("block", "listing", "section")
+    found = rows.filter(catalog=catalog, pk=pk).exclude(state=Entry.State.SUGGESTED).first()
+    if found is None:
+        raise Http404
+    found.catalog = catalog
+    return found
+
+
+def user_of(request: HttpRequest) -> User | None:
+    """Who is signed in."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def is_admitted(request: HttpRequest, policy: ContributionPolicy) -> bool:
+    """Whether the list takes something from whoever asks; an address may be confirmed later."""
+    if policy.who_may_submit == WhoMaySubmit.CLOSED:
+        return False
+    return policy.who_may_submit != WhoMaySubmit.SIGNED_IN or user_of(request) is not None
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    catalog: Catalog | None,
+    *,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """A contributor's page, which only the own browser keeps."""
+    if catalog is not None:
+        context |= {
+            "catalog": catalog,
+            "source": web_link(catalog.source_url),
+            "licence": web_link(catalog.license_url),
+            "guidelines": guidelines_of(catalog) if catalog.guidelines else "",
+        }
+    response = render(request, f"submissions/{template}", context, status=status)
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def not_open(request: HttpRequest, catalog: Catalog, policy: ContributionPolicy) -> HttpResponse:
+    """What is needed before one can contribute."""
+    back = urlencode({"next": request.get_full_path()})
+    return show(
+        request,
+        "not_open.html",
+        catalog,
+        status=403,
+        is_closed=policy.who_may_submit == WhoMaySubmit.CLOSED,
+        sign_in=f"{reverse('account_login')}?{back}",
+        sign_up=f"{reverse('account_signup')}?{back}",
+    )
+
+
+def secret(response: HttpResponse) -> HttpResponse:
+    """Keep a page whose address is a secret out of caches, indexes and other sites' logs.
+
+    Not `no-referrer`: browsers would send `Origin: null` along with the page's own forms, which
+    are then taken for forged ones. To other sites nothing is told either way.
+    """
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+# What this browser has sent
+
+
+def sent_before(request: HttpRequest) -> list[str]:
+    """The tokens of what was sent from this browser since it was opened, the newest first."""
+    try:
+        tokens = signing.loads(request.COOKIES.get(SENT_COOKIE, ""), salt=_SALT)
+    except signing.BadSignature:
+        return []
+    return [str(token) for token in tokens]
+
+
+def submissions_sent(request: HttpRequest, catalog: Catalog | None = None) -> list[Submission]:
+    """What was sent from this browser, the newest first; one query if anything was."""
+    tokens = sent_before(request)
+    if not tokens:
+        return []
+    rows = Submission.objects.filter(token__in=tokens).select_related("catalog")
+    found = {row.token: row for row in (rows.filter(catalog=catalog) if catalog else rows)}
+    return [found[token] for token in tokens if token in found]
+
+
+def remember_sent(request: HttpRequest, response: HttpResponse, tokens: list[str]) -> None:
+    """Let the browser know what it has sent; only below /contribute/, so that no page of the
+    public site depends on it.
+    """
+    kept = list(dict.fromkeys([*tokens, *sent_before(request)]))[:REMEMBERED]
+    response.set_cookie(
+        SENT_COOKIE,
+        signing.dumps(kept, salt=_SALT, compress=True),
+        path="/contribute/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

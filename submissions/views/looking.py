@@ -1,0 +1,137 @@
+"""What a form shows beside itself: the lines and the entry as they would be, and the findings."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalog.models import Catalog
+from submissions.bases import base_of
+from submissions.checks import check
+from submissions.checks.finding import Finding, Severity, blocking
+from submissions.drafting import Draft, draft
+from submissions.forms.contribution import ContributionForm
+from submissions.proposal import Proposal
+
+UNFINISHED = frozenset({"required", "no-description"})
+"""Rules about what is missing: to somebody who still types they say nothing new."""
+_SAME = frozenset({"url-in-listing", "url-elsewhere", "same-repository", "similar-name"})
+_ENTRY = re.compile(r"/entries/(\d+)-")
+_LONGEST_LABEL = 60
+
+
+class Fix(NamedTuple):
+    """Better values, one click away: `value` is what the button sends."""
+
+    label: str
+    value: str
+
+
+class Remark(NamedTuple):
+    """A finding as a form shows it; `edit` leads to the form of the entry that it names."""
+
+    severity: str
+    message: str
+    link: str
+    edit: str
+    fix: Fix | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a proposal would do, and what is noticed about it, by the form's fields."""
+
+    proposal: Proposal
+    draft: Draft
+    findings: list[Finding] = field(default_factory=list)
+    remarks: dict[str, list[Remark]] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> list[Remark]:
+        """What concerns no field."""
+        return self.remarks.get("", [])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no line would change, or it cannot be shown yet."""
+        return self.draft.diff.is_empty
+
+    @property
+    def stops(self) -> list[Finding]:
+        """What has to be changed before it can be sent."""
+        return blocking(self.findings, reason=self.proposal.reason)
+
+
+def look_at(form: ContributionForm, *, is_sent: bool = False) -> Look:
+    """Look at what a form says so far; `is_sent`: closely, and also at what is missing.
+
+    Only reads. The form has been validated; what it could not read is left out.
+    """
+    proposal = form.proposal()
+    listing = form.listing
+    made = Draft()
+    if form.entry is not None or listing is not None:
+        made = draft(
+            proposal,
+            catalog=form.catalog,
+            listing=listing,
+            entry=form.entry,
+            is_thorough=is_sent,
+        )
+    findings = check(
+        proposal,
+        catalog=form.catalog,
+        listing=listing,
+        entry=form.entry,
+        base=form.base() or base_of(form.catalog, form.entry),
+        policy=form.policy,
+        submission=form.answers,
+    )
+    told = {finding.field for finding in findings if finding.severity == Severity.BLOCK}
+    findings += [finding for finding in made.findings if finding.field not in told]
+    if not is_sent:
+        findings = [finding for finding in findings if finding.rule not in UNFINISHED]
+    return Look(proposal, made, findings, remarks_on(form, findings))
+
+
+def remarks_on(form: ContributionForm, findings: Iterable[Finding]) -> dict[str, list[Remark]]:
+    """The findings by the field of the form that they stand at; '' for the form."""
+    found: dict[str, list[Remark]] = {}
+    for finding in findings:
+        name = finding.field if finding.field in form.fields else ""
+        found.setdefault(name, []).append(_remark(form, finding))
+    return found
+
+
+def _remark(form: ContributionForm, finding: Finding) -> Remark:
+    return Remark(
+        finding.severity.value,
+        finding.message,
+        finding.link,
+        _edit_of(form.catalog, finding),
+        _fix(form, finding),
+    )
+
+
+def _edit_of(catalog: Catalog, finding: Finding) -> str:
+    named = _ENTRY.search(finding.link)
+    if finding.rule not in _SAME or named is None:
+        return ""
+    return reverse("contribute:edit", args=[catalog.slug, int(named[1])])
+
+
+def _fix(form: ContributionForm, finding: Finding) -> Fix | None:
+    if not finding.fix or not set(finding.fix) <= set(form.fields):
+        return None
+    [*values] = finding.fix.values()
+    label = _("Fix this")
+    if len(values) == 1 and len(values[0]) <= _LONGEST_LABEL:
+        label = _("Write “%(value)s”") % {"value": values[0]} if values[0] else _("Leave it empty")
+    better = {form.add_prefix(name): value for name, value in finding.fix.items()}
+    return Fix(label, json.dumps(better, ensure_ascii=False))

@@ -1,0 +1,155 @@
+"""Several suggestions at once: paste lines, look at each as a card, send those that are right."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from catalog.errors import CatalogError
+from catalog.models import Catalog, Listing
+from submissions.forms.several import MOST, CardForm, SeveralForm
+from submissions.models import ContributionPolicy, Submission
+from submissions.places import listing_of, place_of
+from submissions.views import flow, frame
+from submissions.views.looking import Look, look_at
+
+
+class Card(NamedTuple):
+    """One of the entries: its form and what is noticed about it."""
+
+    form: CardForm
+    look: Look
+
+
+class _Several:
+    """The page of one list and one place."""
+
+    def __init__(self, request: HttpRequest, catalog: Catalog, listing: Listing) -> None:
+        self.request, self.catalog, self.listing = request, catalog, listing
+        self.policy = ContributionPolicy.of(catalog)
+        self.user = frame.user_of(request)
+        self.sent: list[Submission] = []
+
+    def form(self, data: Any) -> SeveralForm:
+        return SeveralForm(
+            data,
+            catalog=self.catalog,
+            policy=self.policy,
+            user=self.user,
+            listing=self.listing,
+        )
+
+    def card(self, number: int, data: Any) -> CardForm:
+        made = CardForm(
+            data,
+            catalog=self.catalog,
+            policy=self.policy,
+            user=self.user,
+            listing=self.listing,
+            prefix=f"e{number}",
+        )
+        made.is_valid()
+        return made
+
+    def cards(self, data: Any, form: SeveralForm) -> list[CardForm]:
+        """Those that the page had, and those of lines that were pasted now."""
+        known = [n for n in range(MOST) if f"e{n}-url" in data and f"drop-{n}" not in data]
+        cards = [self.card(number, data) for number in known]
+        free = (n for n in range(MOST) if n not in known)
+        for values, number in zip(form.read(self.listing), free, strict=False):
+            typed = {f"e{number}-{name}": value for name, value in values.items()}
+            cards.append(self.card(number, typed))
+        return cards
+
+    def send(self, form: SeveralForm, cards: list[CardForm]) -> list[Card]:
+        """Send what may be sent; returns the cards that are left, saying why they are."""
+        left = []
+        for number, card in enumerate(cards):
+            look = look_at(card, is_sent=True)
+            for name, message in card.missing().items():
+                card.add_error(name, message)
+            if form.is_valid() and card.is_valid() and not look.stops:
+                try:
+                    self.sent.append(self._submit(form, card, look))
+                except CatalogError as error:
+                    card.add_error(None, error.message)
+                    if flow.status_of(error) in {403, 429}:
+                        # The others would hear the same.
+                        rest = [Card(other, look_at(other)) for other in cards[number + 1 :]]
+                        return [*left, Card(card, look), *rest]
+                else:
+                    continue
+            left.append(Card(card, look))
+        return left
+
+    def _submit(self, form: SeveralForm, card: CardForm, look: Look) -> Submission:
+        for name in ("note", "credit", "email", "consent"):
+            card.cleaned_data[name] = form.cleaned_data.get(name, "")
+        card.data = form.data
+        return flow.submit(self.request, card, look)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paste(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page for several; `?listing=` is where they go."""
+    catalog = frame.catalog_or_404(slug)
+    listing = listing_of(catalog, request.GET.get("listing", ""))
+    if listing is None:
+        if request.GET.get("listing"):
+            raise Http404
+        return HttpResponseRedirect(reverse("contribute:add", args=[slug]))
+    several = _Several(request, catalog, listing)
+    unproven = getattr(request, "unproven", None)
+    is_typed = request.method == "POST" or unproven is not None
+    if not is_typed and not frame.is_admitted(request, several.policy):
+        return frame.not_open(request, catalog, several.policy)
+    if not is_typed:
+        return _page(several, several.form(None), [])
+    data = flow.mended(unproven if unproven is not None else request.POST)
+    form = several.form(data)
+    form.is_valid()
+    cards = several.cards(data, form)
+    # What was pasted stands on cards now; pasted again it would be there twice.
+    form = several.form({**data.dict(), "pasted": ""})
+    form.is_valid()
+    if unproven is not None or data.get("do") != "send" or not cards:
+        if unproven is not None:
+            form.add_error(None, flow.expired())
+        return _page(several, form, [Card(card, look_at(card)) for card in cards])
+    for name, message in form.missing().items():
+        form.add_error(name, message)
+    left = several.send(form, cards)
+    if not left and form.is_valid():
+        response: HttpResponse = HttpResponseRedirect(reverse("contribute:mine"))
+    else:
+        response = _page(several, form, left, status=400)
+    frame.remember_sent(request, response, [row.token for row in several.sent])
+    return response
+
+
+def _page(
+    several: _Several, form: SeveralForm, cards: list[Card], *, status: int = 200
+) -> HttpResponse:
+    request = several.request
+    done = len(several.sent)
+    return flow.page(
+        request,
+        "paste.html",
+        form,
+        None,
+        {
+            "cards": cards,
+            "title": _("Suggest several entries"),
+            "place": place_of(several.catalog, several.listing),
+            "sent": several.sent or frame.submissions_sent(request, several.catalog),
+            "done": ngettext("%(n)d was sent.", "%(n)d were sent.", done) % {"n": done}
+            if done
+            else "",
+        },
+        status=status,
+    )

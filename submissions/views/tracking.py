@@ -1,0 +1,323 @@
+"""The page of a submission, by its secret: how far it is, what was said, what one can do.
+
+Whoever has the address is taken for the submitter, so the page is kept by nobody and found by
+nobody; see `frame.secret`. An unknown secret is answered as any wrong address.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from catalog.errors import CatalogError
+from catalog.models import Change, Entry
+from catalog.pages.changes import ChangeLines, change_lines
+from submissions import workflow
+from submissions.choices import OPEN, Kind, Status, Verb
+from submissions.drafting import Draft, draft
+from submissions.forms.about import MoveForm, RemoveForm, ReportForm, Why
+from submissions.forms.columns import hand_tags
+from submissions.forms.contribution import ContributionForm, signed_base
+from submissions.forms.entry import EditForm, SuggestForm
+from submissions.forms.texts import TypedText
+from submissions.models import ContributionPolicy, Submission
+from submissions.people import Actor
+from submissions.places import Place, place_of, places
+from submissions.progress import open_verbs, progress_of, thread_of
+from submissions.proposal import Proposal
+from submissions.views import flow, frame
+from submissions.views.looking import Look
+
+FORMS: dict[str, type[ContributionForm]] = {
+    form.kind.value: form for form in (SuggestForm, EditForm, MoveForm, RemoveForm, ReportForm)
+}
+
+
+def _found(token: str) -> Submission:
+    rows = Submission.objects.select_related(
+        "catalog", "listing__section", "section", "entry__block", "entry__listing", "entry__section"
+    )
+    found = rows.filter(token=token, catalog__revision__gt=0).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _actor(request: HttpRequest, submission: Submission) -> Actor:
+    """Who came by the link."""
+    return Actor(user=frame.user_of(request), name=submission.credit, token=submission.token)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def submission_detail(request: HttpRequest, token: str) -> HttpResponse:
+    """How far it is; a POST withdraws it, or asks to look at it again."""
+    submission = _found(token)
+    refused = ""
+    status = 200
+    if request.method == "POST":
+        refused, status = _act(request, submission)
+        if not refused:
+            return frame.secret(HttpResponseRedirect(submission.get_absolute_url()))
+        submission = _found(token)
+    elif hasattr(request, "unproven"):
+        refused = _("Nothing was sent yet; the page was open for too long. Please try once more.")
+    return _page(request, submission, status=status, refused=refused)
+
+
+def _act(request: HttpRequest, submission: Submission) -> tuple[str, int]:
+    """Do what a button says; ('', 200), or why it could not be done and the answer's status."""
+    actor, read = _actor(request, submission), request.POST.get("revision", "")
+    verbs: dict[str, Any] = {Verb.WITHDRAW: workflow.withdraw, Verb.REOPEN: workflow.reopen}
+    verb = verbs.get(request.POST.get("do", ""))
+    if verb is None:
+        return _("There is nothing of that kind to do."), 400
+    try:
+        note = TypedText().clean(request.POST.get("note", ""))
+        verb(
+            submission=submission,
+            actor=actor,
+            note=note,
+            expected_revision=int(read) if read.isdecimal() and len(read) < 10 else None,
+        )
+    except CatalogError as error:
+        return error.message, flow.status_of(error)
+    except ValidationError:
+        return _("The note cannot be stored as it is."), 400
+    return "", 200
+
+
+def _page(
+    request: HttpRequest, submission: Submission, *, status: int, refused: str
+) -> HttpResponse:
+    actor = _actor(request, submission)
+    verbs = open_verbs(submission, actor)
+    response = frame.show(
+        request,
+        "submission_detail.html",
+        submission.catalog,
+        status=status,
+        submission=submission,
+        progress=progress_of(submission),
+        thread=thread_of(submission),
+        fields=told_fields(submission),
+        draft=_draft(submission),
+        lines=_published(submission),
+        may_withdraw=Verb.WITHDRAW in verbs,
+        may_answer=Verb.RESUBMIT in verbs,
+        may_reopen=Verb.REOPEN in verbs,
+        is_new=request.GET.get("sent") == "1",
+        page_url=request.build_absolute_uri(submission.get_absolute_url()),
+        refused=refused,
+        note=request.POST.get("note", ""),
+        others=[row for row in frame.submissions_sent(request) if row.pk != submission.pk],
+        entry=_shown_entry(submission),
+    )
+    return frame.secret(response)
+
+
+def _shown_entry(submission: Submission) -> Entry | None:
+    """The entry it is about, or became, if it has a page."""
+    entry = submission.entry
+    if entry is None or entry.state == Entry.State.SUGGESTED:
+        return None
+    entry.catalog = submission.catalog
+    return entry
+
+
+def told_fields(submission: Submission) -> list[tuple[str, str]]:
+    """What was proposed, by the names that people give the fields."""
+    proposal = submission.content
+    form = _form(submission, None, None)
+    values: list[tuple[str, str]] = []
+    for name, text in proposal.changed.items():
+        field = form.fields.get(name)
+        values.append((str(field.label) if field else name, text or "–"))
+    if proposal.report:
+        values.append((_("What is wrong"), str(proposal.report.label)))
+    for label, text in (
+        (_("Tags"), ", ".join(proposal.add_tags)),
+        (_("Tags to take off"), ", ".join(proposal.remove_tags)),
+        (_("New section"), proposal.new_section),
+        (_("How one can see it"), proposal.evidence),
+        (_("Where it is now"), proposal.replacement_url),
+        (_("Why"), proposal.reason),
+    ):
+        if text:
+            values.append((label, text))
+    return values
+
+
+def _draft(submission: Submission) -> Draft | None:
+    """The lines that it would give, while it may still give them."""
+    if submission.status not in {*OPEN, Status.REJECTED} or submission.is_spam:
+        return None
+    if submission.entry is None and submission.listing is None:
+        return None
+    if submission.kind != Kind.ADD and submission.entry is None:
+        return None
+    return draft(
+        submission.content,
+        catalog=submission.catalog,
+        listing=submission.listing,
+        entry=submission.entry if submission.kind != Kind.ADD else None,
+    )
+
+
+def _published(submission: Submission) -> list[ChangeLines]:
+    """The lines that publishing it changed."""
+    if submission.status != Status.APPLIED or submission.applied_revision is None:
+        return []
+    changes = Change.objects.filter(
+        revision__catalog=submission.catalog_id, revision__number=submission.applied_revision
+    )
+    return [change_lines(change) for change in changes.order_by("ordinal")[:20]]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str, confirmation: str) -> HttpResponse:
+    """The mailed link. It only asks: programs that read mails follow links, but press nothing."""
+    submission = _found(token)
+    refused, status = "", 200
+    if request.method == "POST":
+        try:
+            workflow.confirm(
+                submission=submission,
+                actor=_actor(request, submission),
+                confirmation=confirmation,
+            )
+        except CatalogError as error:
+            refused, status = error.message, flow.status_of(error)
+        else:
+            return frame.secret(HttpResponseRedirect(submission.get_absolute_url()))
+    elif submission.status != Status.UNCONFIRMED:
+        return frame.secret(HttpResponseRedirect(submission.get_absolute_url()))
+    response = frame.show(
+        request,
+        "submission_confirm.html",
+        submission.catalog,
+        status=status,
+        submission=submission,
+        refused=refused,
+    )
+    return frame.secret(response)
+
+
+# Answering a question
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """The form again, with what was proposed, to answer a moderator's question."""
+    submission = _found(token)
+    if Verb.RESUBMIT not in open_verbs(submission, _actor(request, submission)):
+        return _page(
+            request,
+            submission,
+            status=409,
+            refused=_("There is nothing to answer: the submission has gone on meanwhile."),
+        )
+    question = submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
+
+    def make(data: Any) -> ContributionForm:
+        return _form(submission, data, frame.user_of(request))
+
+    context: dict[str, Any] = {
+        "entry": submission.entry if submission.kind != Kind.ADD else None,
+        "title": _("Answer the moderator"),
+        "question": question,
+        "submission": submission,
+        "revision": request.POST.get("revision") or submission.revision,
+        "draft_key": f"answer:{submission.pk}:{submission.revision}",
+    }
+    if submission.kind == Kind.ADD:
+        context |= {
+            "place": place_of(submission.catalog, submission.listing)
+            if submission.listing
+            else None,
+            "listing_key": submission.listing_id or "none",
+        }
+    if submission.kind == Kind.MOVE:
+        words = request.POST.get("q", request.GET.get("q", ""))
+        context |= {"places": places(submission.catalog, words), "words": words}
+    template = {Kind.ADD: "suggest"}.get(Kind(submission.kind), submission.kind)
+    return frame.secret(flow.run(request, make, f"{template}.html", send=_resubmit, **context))
+
+
+def _place(submission: Submission) -> Place | None:
+    listing = submission.listing
+    return place_of(submission.catalog, listing) if listing else None
+
+
+def _form(submission: Submission, data: Any, user: Any) -> ContributionForm:
+    """The form of a submission's kind, with what was proposed in it."""
+    proposal, entry = submission.content, submission.entry
+    is_add = submission.kind == Kind.ADD
+    form_class = FORMS[submission.kind]
+    if not is_add and entry is None:
+        form_class = _Gone
+    elif entry is not None:
+        entry.catalog = submission.catalog
+    listing = submission.listing if is_add else (entry.listing if entry else None)
+    return form_class(
+        data,
+        catalog=submission.catalog,
+        policy=ContributionPolicy.of(submission.catalog),
+        user=user,
+        listing=listing,
+        entry=None if is_add else entry,
+        answers=submission,
+        initial=_initial(submission, proposal),
+    )
+
+
+class _Gone(ContributionForm):
+    """Of an entry that is not there any more, nothing can be filled in."""
+
+    kind = Kind.REPORT
+
+
+def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
+    initial: dict[str, Any] = dict(proposal.changed)
+    initial |= {
+        "reason": proposal.reason,
+        "new_section": proposal.new_section,
+        "report": proposal.report.value if proposal.report else "",
+        "evidence": proposal.evidence,
+        "replacement_url": proposal.replacement_url,
+        "target": proposal.target or "",
+        "why": Why.OTHER,
+    }
+    if submission.kind == Kind.ADD:
+        initial["tags"] = ", ".join(proposal.add_tags)
+    if submission.kind == Kind.EDIT and submission.entry is not None:
+        base = submission.based_on
+        choices = hand_tags(submission.catalog, submission.entry.listing)
+        offered = {choice.key for choice in choices}
+        initial["opened"] = signed_base(submission.entry, base)
+        initial["tags"] = ", ".join(
+            [
+                *(tag for tag in base.tags if tag in offered and tag not in proposal.remove_tags),
+                *proposal.add_tags,
+            ]
+        )
+    return initial
+
+
+def _resubmit(request: HttpRequest, form: ContributionForm, look: Look) -> Submission:
+    submission = form.answers
+    if submission is None:
+        raise ValueError("an answer is to a submission")
+    read = str(request.POST.get("revision", ""))
+    return workflow.resubmit(
+        submission=submission,
+        actor=_actor(request, submission),
+        proposal=look.proposal,
+        listing=form.listing,
+        base=form.base(),
+        note=form.text("note"),
+        expected_revision=int(read) if read.isdecimal() and len(read) < 10 else None,
+    )

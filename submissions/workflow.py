@@ -1,0 +1,275 @@
+"""The whole rule of moderation: the table says what may happen, and each verb is one function.
+
+Site, admin and API call these functions and write nothing themselves. Every verb is one
+transaction that checks who acts and where the submission stands, changes it only if it is as it
+was read (`expected_revision`; None: as it is now), takes effect on the list, and leaves one
+event. Doing again what the same person has just done is no error. See docs/moderation.md.
+
+All raise `NotAllowed`, `InvalidTransition`, `StaleSubmission` when somebody else was faster, and
+`InvalidField` for what is missing or cannot be stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from catalog.models import Catalog, Entry, Listing, Section
+from submissions import claims, effects
+from submissions.admission import check_confirmation
+from submissions.choices import Action, Role, Status, Verb
+from submissions.intake import Intake, take_in
+from submissions.models import Submission
+from submissions.patience import patiently
+from submissions.people import CLOCK, Actor
+from submissions.proposal import Base, Proposal
+from submissions.rules import may_appeal, may_expire, may_undo
+from submissions.transitions import Said, Transition, perform
+
+V, Row = Verb, Transition
+NEW, UNCONFIRMED, PENDING = (), Status.UNCONFIRMED, Status.PENDING
+ASKED, APPLIED, REJECTED = Status.CHANGES_REQUESTED, Status.APPLIED, Status.REJECTED
+WITHDRAWN, EXPIRED, REVERTED = Status.WITHDRAWN, Status.EXPIRED, Status.REVERTED
+SUBMITTER, MODERATOR, CLOCKWORK = (Role.SUBMITTER,), (Role.MODERATOR,), (Role.CLOCK,)
+EITHER = Role.SUBMITTER, Role.MODERATOR
+
+# A moderator is one of this catalog, and decides on own submissions only where its policy says so.
+# Which of the first two rows holds is the policy's word, too.
+TRANSITIONS = (
+    #   verb               from                            to           who        needs, and if
+    Row(V.SUBMIT,          NEW,                            PENDING,     SUBMITTER),
+    Row(V.SUBMIT,          NEW,                            UNCONFIRMED, SUBMITTER),
+    Row(V.CONFIRM,         (UNCONFIRMED,),                 PENDING,     SUBMITTER, "confirmation"),
+    Row(V.REQUEST_CHANGES, (PENDING,),                     ASKED,       MODERATOR, "note"),
+    Row(V.RESUBMIT,        (ASKED,),                       PENDING,     SUBMITTER, "proposal"),
+    Row(V.WITHDRAW,        (PENDING, ASKED),               WITHDRAWN,   SUBMITTER),
+    Row(V.APPROVE,         (PENDING,),                     APPLIED,     MODERATOR),
+    Row(V.AMEND,           (PENDING,),                     APPLIED,     MODERATOR, "proposal"),
+    Row(V.REJECT,          (PENDING, ASKED),               REJECTED,    MODERATOR, "reason"),
+    Row(V.EXPIRE,          (UNCONFIRMED, ASKED),           EXPIRED,     CLOCKWORK, "", may_expire),
+    Row(V.REOPEN,          (REJECTED, EXPIRED, WITHDRAWN), PENDING,     EITHER,    "", may_appeal),
+    Row(V.REVERT,          (APPLIED,),                     REVERTED,    MODERATOR),
+    Row(V.UNDO,            (APPLIED, REJECTED),            PENDING,     MODERATOR, "", may_undo),
+)  # fmt: skip
+
+
+def row_of(verb: Verb) -> Transition:
+    """The verb's row of the table; of `submit` the first."""
+    return next(row for row in TRANSITIONS if row.verb == verb)
+
+
+# What submitters do
+
+
+def submit(
+    *,
+    catalog: Catalog,
+    actor: Actor,
+    proposal: Proposal,
+    listing: Listing | None = None,
+    entry: Entry | None = None,
+    section: Section | None = None,
+    base: Base | None = None,
+    note: str = "",
+    credit: str | None = None,
+    wants_mail: bool = True,
+    language: str = "",
+    consent: bool = False,
+    priority: int = 0,
+    is_held: bool = False,
+) -> Submission:
+    """Propose something; `listing` is where an addition goes, `entry` what others are about.
+
+    `base` is what the form was filled in on, by default what stands now. `credit` None is the
+    account's name. Sent twice it is one submission. Raises `FindingsBlock` besides.
+    """
+    fields = {
+        "section": section,
+        "note": note,
+        "credit": credit,
+        "wants_mail": wants_mail,
+        "language": language,
+        "priority": priority,
+        "is_held": is_held,
+    }
+    intake = Intake(catalog, proposal, listing, entry, base)
+    rows = {row.target: row for row in TRANSITIONS if row.verb == Verb.SUBMIT}
+    return patiently(lambda: take_in(rows, intake, actor, consent=consent, fields=fields))
+
+
+def confirm(
+    *, submission: Submission, actor: Actor, confirmation: str, expected_revision: int | None = None
+) -> Submission:
+    """Show that the address is one's own: `admission.confirmation_for` is what was mailed to it."""
+    check_confirmation(submission, confirmation)
+    said = Said(confirmation=confirmation)
+    return perform(
+        row_of(Verb.CONFIRM), submission, actor, expected_revision, said, effects.join_report
+    )
+
+
+def resubmit(
+    *,
+    submission: Submission,
+    actor: Actor,
+    proposal: Proposal,
+    listing: Listing | None = None,
+    base: Base | None = None,
+    note: str = "",
+    expected_revision: int | None = None,
+) -> Submission:
+    """Answer a question with a new version; what it was based on stays, unless `base` is given.
+
+    Raises `FindingsBlock` besides.
+    """
+    said = Said(note=note, proposal=proposal)
+    effect = effects.replace_proposal(listing, base)
+    return perform(row_of(Verb.RESUBMIT), submission, actor, expected_revision, said, effect)
+
+
+def withdraw(
+    *, submission: Submission, actor: Actor, note: str = "", expected_revision: int | None = None
+) -> Submission:
+    """Take it back before it is decided."""
+    said = Said(note=note)
+    return perform(row_of(Verb.WITHDRAW), submission, actor, expected_revision, said)
+
+
+def reopen(
+    *, submission: Submission, actor: Actor, note: str = "", expected_revision: int | None = None
+) -> Submission:
+    """Let it be looked at again; the submitter's own reopening of a rejection is the appeal."""
+    said = Said(note=note)
+    return perform(
+        row_of(Verb.REOPEN), submission, actor, expected_revision, said, effects.join_report
+    )
+
+
+# What moderators do
+
+
+def request_changes(
+    *,
+    submission: Submission,
+    actor: Actor,
+    note: str,
+    internal_note: str = "",
+    expected_revision: int | None = None,
+) -> Submission:
+    """Ask the submitter something before it is decided."""
+    said = Said(note, internal_note)
+    return perform(row_of(Verb.REQUEST_CHANGES), submission, actor, expected_revision, said)
+
+
+def approve(
+    *,
+    submission: Submission,
+    actor: Actor,
+    note: str = "",
+    internal_note: str = "",
+    resolution: Mapping[str, str] | None = None,
+    seen: str = "",
+    action: Action | None = None,
+    replacement_url: str = "",
+    expected_revision: int | None = None,
+) -> Submission:
+    """Publish it. Raises `EditConflict` where the entry was changed underneath.
+
+    `resolution` then gives the fields that were in conflict the texts they shall have, and `seen`
+    is the version that the conflict named. Confirming a report carries an `action`.
+    """
+    said = Said(note, internal_note)
+    effect = effects.publish_it(resolution, seen, action, replacement_url)
+    return effects.telling_conflicts(
+        perform, row_of(Verb.APPROVE), submission, actor, expected_revision, said, effect
+    )
+
+
+def amend(
+    *,
+    submission: Submission,
+    actor: Actor,
+    proposal: Proposal,
+    listing: Listing | None = None,
+    note: str = "",
+    internal_note: str = "",
+    resolution: Mapping[str, str] | None = None,
+    seen: str = "",
+    expected_revision: int | None = None,
+) -> Submission:
+    """Publish another version; both are kept, and both people credited.
+
+    With the version of the entry that was `seen` it is taken as written on that. Raises
+    `FindingsBlock` and `EditConflict` besides.
+    """
+    said = Said(note, internal_note, proposal=proposal)
+    effect = effects.publish_amended(listing, resolution, seen)
+    return effects.telling_conflicts(
+        perform, row_of(Verb.AMEND), submission, actor, expected_revision, said, effect
+    )
+
+
+def reject(
+    *,
+    submission: Submission,
+    actor: Actor,
+    reason: str,
+    note: str = "",
+    internal_note: str = "",
+    come_back_after: date | None = None,
+    duplicate_of: Submission | None = None,
+    duplicate_entry: Entry | None = None,
+    expected_revision: int | None = None,
+) -> Submission:
+    """Turn it down for one of the catalog's reasons.
+
+    A duplicate is linked to what it repeats, found by its address unless it is named.
+    """
+    said = Said(note, internal_note, reason)
+    effect = effects.turn_down(come_back_after, duplicate_of, duplicate_entry)
+    return perform(row_of(Verb.REJECT), submission, actor, expected_revision, said, effect)
+
+
+def revert(
+    *,
+    submission: Submission,
+    actor: Actor,
+    note: str = "",
+    internal_note: str = "",
+    resolution: Mapping[str, str] | None = None,
+    seen: str = "",
+    expected_revision: int | None = None,
+) -> Submission:
+    """Undo on the list what it did, computed against what stands now.
+
+    Raises `EditConflict` where that was changed again since; `resolution` and `seen` as in
+    `approve`.
+    """
+    said = Said(note, internal_note)
+    effect = effects.take_it_back(resolution, seen)
+    return perform(row_of(Verb.REVERT), submission, actor, expected_revision, said, effect)
+
+
+def undo(
+    *, submission: Submission, actor: Actor, expected_revision: int | None = None
+) -> Submission:
+    """Take back one's own decision of the last minute, and what it did to the list."""
+    effect = effects.take_it_back()
+    return perform(row_of(Verb.UNDO), submission, actor, expected_revision, None, effect)
+
+
+# What the clock does
+
+
+def expire(
+    *, submission: Submission, actor: Actor = CLOCK, expected_revision: int | None = None
+) -> Submission:
+    """Let lapse what was never confirmed, or never answered."""
+    return perform(row_of(Verb.EXPIRE), submission, actor, expected_revision)
+
+
+# No transitions
+
+claim = claims.claim
+release = claims.release
+remind = claims.remind

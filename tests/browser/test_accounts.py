@@ -1,0 +1,238 @@
+"""An account in a real browser: made, confirmed, protected, used; by keyboard, in both themes."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from allauth.account.models import EmailAddress
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import LazySettings
+from django.core.cache import cache
+from django.core.mail import EmailMessage
+from playwright.sync_api import Page, expect
+
+from accounts.mail.refusals import Subscription, Topic
+from accounts.models import User
+from tests.accounts.codes import code_for
+from tests.mailbox import work_off
+
+if TYPE_CHECKING:
+    from pytest_django.live_server_helper import LiveServer
+
+PASSWORD = "correct horse battery"
+
+PUBLIC = {
+    "sign in": "/accounts/login/",
+    "sign up": "/accounts/signup/",
+    "reset": "/accounts/password/reset/",
+    "reset sent": "/accounts/password/reset/done/",
+    "stale link": "/accounts/confirm-email/x:y:z/",
+}
+OWN = {
+    "profile": "/accounts/",
+    "addresses": "/accounts/email/",
+    "password": "/accounts/password/change/",
+    "second factor": "/accounts/2fa/",
+    "app": "/accounts/2fa/totp/activate/",
+    "key": "/accounts/2fa/webauthn/add/",
+    "leave": "/accounts/delete/",
+    "sign out": "/accounts/logout/",
+}
+
+
+@pytest.fixture(autouse=True)
+def nobody_was_too_fast() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def ada(live_server: "LiveServer") -> User:
+    """Somebody of the staff, with a confirmed address and without a second factor."""
+    user = User.objects.create_superuser(
+        "ada", "ada@people.example", PASSWORD, display_name="Ada Lovelace"
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def sign_in(page: Page, login: str = "ada") -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail or user name").fill(login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def show_again_who_one_is(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+
+
+def link_in(message: EmailMessage, part: str) -> str:
+    line = next(line for line in str(message.body).splitlines() if part in line)
+    return "/" + line.split("/", 3)[3]
+
+
+def test_journey_from_sign_up_to_the_administration(
+    browser_page: Page,
+    live_server: "LiveServer",
+    settings: LazySettings,
+    mailoutbox: list[EmailMessage],
+) -> None:
+    settings.REQUIRE_STAFF_MFA = True
+    page = browser_page
+    page.goto("/accounts/signup/")
+    page.get_by_label("E-mail").fill("ada@people.example")
+    page.get_by_label("Your name").fill("Ada Lovelace")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+
+    work_off()
+    page.goto(link_in(mailoutbox[0], "/confirm-email/"))
+    page.get_by_role("button", name="Yes, it is mine").click()
+    expect(page.get_by_role("button", name="Ada Lovelace")).to_be_visible()
+
+    page.get_by_role("button", name="Ada Lovelace").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+
+    User.objects.update(is_staff=True, is_superuser=True)
+    page.goto("/admin/")
+    page.get_by_label("E-mail or user name").fill("ada@people.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("status", name="Messages")).to_contain_text("The administration opens")
+
+    page.get_by_role("link", name="Set up authenticator app").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    secret = page.locator(".secret").inner_text()
+    page.get_by_label("Authenticator code").fill(code_for(secret))
+    page.get_by_role("button", name="Turn it on").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    assert page.locator(".codes li").count() == 10
+    page.get_by_role("link", name="On to the administration").click()
+
+    expect(page.get_by_role("heading", name="Site administration")).to_be_visible()
+
+
+def test_security_key_is_added_and_asked_for(browser_page: Page, ada: User) -> None:
+    page = browser_page
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    key = {
+        "protocol": "ctap2",
+        "transport": "usb",
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": key})
+    sign_in(page)
+    show_again_who_one_is(page, "/accounts/2fa/webauthn/add/")
+    page.get_by_label("Name").fill("The blue one")
+    page.get_by_role("button", name="Add the key").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+
+    page.context.clear_cookies()
+    sign_in(page)
+    page.get_by_role("button", name="Use a security key").click()
+
+    expect(page.get_by_role("button", name="Ada Lovelace")).to_be_visible()
+
+
+def test_sign_in_and_out_by_keyboard(browser_page: Page, ada: User) -> None:
+    page = browser_page
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail or user name").focus()
+    page.keyboard.type("ada")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Ada Lovelace")).to_be_visible()
+
+    page.get_by_role("button", name="Ada Lovelace").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Your account")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Your account")).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Sign out").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_error_stands_at_its_field(browser_page: Page, live_server: "LiveServer") -> None:
+    browser_page.goto("/accounts/signup/")
+    browser_page.get_by_label("E-mail").fill("ada@people.example")
+    browser_page.get_by_label("Password").fill("12345678")
+    browser_page.get_by_role("button", name="Make the account").click()
+
+    field = browser_page.get_by_label("Password")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(
+        "At least 8 characters, and nothing that is easy to guess. "
+        "This password is too common. This password is entirely numeric."
+    )
+    expect(browser_page.get_by_label("E-mail")).to_have_value("ada@people.example")
+
+
+def test_unsubscribing_works_without_an_account(
+    browser_page: Page, live_server: "LiveServer"
+) -> None:
+    subscription = Subscription(Topic.SUBMISSIONS, email="grace@people.example")
+    browser_page.goto("/" + subscription.address.split("/", 3)[3])
+
+    browser_page.get_by_role("button", name="Stop it").click()
+    expect(browser_page.get_by_role("heading", name="No more mail", exact=True)).to_be_visible()
+
+    assert not subscription.is_wanted
+
+
+# All of them
+
+
+@pytest.fixture
+def every_page(browser_page: Page, ada: User) -> Callable[[], Iterator[str]]:
+    """Open one page after the other and give its name."""
+
+    def pages() -> Iterator[str]:
+        for name, address in PUBLIC.items():
+            browser_page.goto(address)
+            yield name
+        sign_in(browser_page)
+        show_again_who_one_is(browser_page, OWN["app"])
+        for name, address in OWN.items():
+            browser_page.goto(address)
+            yield name
+        browser_page.goto("/accounts/")
+        browser_page.get_by_role("button", name="Ada Lovelace").click()
+        yield "menu"
+
+    return pages
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_have_no_accessibility_violation(
+    browser_page: Page, every_page: Callable[[], Iterator[str]], theme: str
+) -> None:
+    browser_page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    found = {}
+    for name in every_page():
+        results = Axe().run(browser_page)
+        if results.violations_count:
+            found[name] = results.generate_report()
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_pages_fit_the_window(
+    browser_page: Page, every_page: Callable[[], Iterator[str]], width: int
+) -> None:
+    browser_page.set_viewport_size({"width": width, "height": 800})
+    too_wide = "document.documentElement.scrollWidth > innerWidth"
+
+    assert [name for name in every_page() if browser_page.evaluate(too_wide)] == []

@@ -1,0 +1,256 @@
+"""Contributing, as people do it: in a browser, by hand, with and without JavaScript."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from catalog.exporting import export_markdown
+from catalog.models import Catalog
+from submissions import abuse, workflow
+from submissions.models import Submission
+from tests.catalog.importing.imports import new_list
+from tests.submission_factories import make_moderator, submit
+
+if TYPE_CHECKING:
+    from pytest_django.live_server_helper import LiveServer
+
+TEXT = """# Tools
+
+## Editors
+
+- [Emacs](https://emacs.example/) - Extensible.
+- [Vim](https://vim.example/) - Everywhere.
+
+## Models
+
+| Name | Language | Main feature |
+| --- | --- | --- |
+| [Alpha](https://alpha.example/) | en/zh | Small and fast. |
+| [Beta](https://beta.example/) | zh | Large. |
+| [一个名字很长的模型](https://gamma.example/) | zh | 一个用中文写的、相当长的说明，没有空格。 |
+"""
+LINE = "| [Delta](https://delta.example/) | en/zh | Tiny. |"
+
+
+@pytest.fixture
+def catalog(live_server: "LiveServer", monkeypatch: pytest.MonkeyPatch) -> Catalog:
+    monkeypatch.setattr(abuse, "LEAST_SECONDS", 0)
+    catalog = new_list(TEXT)
+    Catalog.objects.filter(pk=catalog.pk).update(license="CC0-1.0", guidelines="Be *brief*.")
+    catalog.refresh_from_db()
+    return catalog
+
+
+def open_models(page: Page) -> None:
+    page.goto("/tools/")
+    page.get_by_role("link", name="Suggest an entry").first.click()
+    page.get_by_role("link", name="Models").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Suggest an entry")
+
+
+def entry_page(catalog: Catalog, name: str, page: str) -> str:
+    return f"/contribute/tools/entries/{catalog.entries.get(name=name).pk}/{page}/"
+
+
+def added(page: Page) -> str:
+    """The line that the preview says will come."""
+    return page.locator("#preview ins").inner_text().splitlines()[-1].strip()
+
+
+def test_suggested_line_is_the_line_in_the_readme(browser_page: Page, catalog: Catalog) -> None:
+    page = browser_page
+    open_models(page)
+    page.get_by_label("Address").fill("https://vim.example?utm_source=x")
+    remarks = page.locator("[data-field=url] .remark")
+    expect(remarks.filter(has_text="elsewhere in this list")).to_be_visible()
+    expect(page.get_by_role("link", name="Edit that one instead")).to_be_visible()
+    page.get_by_role("button", name="Write “https://vim.example”").click()
+    expect(page.get_by_label("Address")).to_have_value("https://vim.example")
+    page.get_by_label("Address").fill("https://delta.example/")
+    expect(remarks).to_have_count(0)
+    page.get_by_label("Name", exact=True).fill("Delta")
+    language = page.get_by_role("combobox", name="Language")
+    language.press_sequentially("e")
+    page.get_by_role("option", name="en").click()
+    language.press_sequentially("/z")
+    page.get_by_role("option", name="zh").click()
+    expect(language).to_have_value("en/zh")
+    page.get_by_label("Main feature").fill("Tiny.")
+    expect(page.locator("#preview ins")).to_contain_text(LINE)
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_label("I agree").check()
+
+    page.get_by_role("button", name="Send to the moderators").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    expect(page.locator("ins")).to_contain_text(LINE)
+    submission = Submission.objects.get()
+    assert not submission.is_held
+    workflow.approve(submission=submission, actor=make_moderator(catalog))
+    assert export_markdown(catalog) == f"{TEXT}{LINE}\n"
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("It is in the list")
+    page.goto("/tools/changes/")
+    expect(page.locator(".revisions")).to_contain_text("Ada")
+
+
+def test_draft_survives_a_reload_and_is_gone_once_sent(
+    browser_page: Page, catalog: Catalog
+) -> None:
+    page = browser_page
+    open_models(page)
+    address = page.url
+    page.get_by_label("Name", exact=True).fill("Delta 😀")
+    page.get_by_label("Note to the moderator").fill("One\n  two")
+    page.reload()
+
+    expect(page.get_by_text("We kept what you typed.")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Delta 😀")
+    expect(page.get_by_label("Note to the moderator")).to_have_value("One\n  two")
+    expect(page.locator("#preview")).to_contain_text("Delta 😀")
+    page.get_by_role("button", name="Discard it").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("")
+    page.reload()
+    expect(page.get_by_text("We kept what you typed.")).to_be_hidden()
+
+    page.get_by_label("Name", exact=True).fill("Delta")
+    page.get_by_label("Address").fill("https://delta.example/")
+    page.get_by_label("I agree").check()
+    page.get_by_role("button", name="Send to the moderators").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    page.goto(address)
+    expect(page.get_by_label("Name", exact=True)).to_have_value("")
+    expect(page.get_by_text("Sent from this browser")).to_be_visible()
+
+
+def test_refused_form_keeps_what_was_typed_and_takes_the_focus(
+    browser_page: Page, browser_errors: list[str], catalog: Catalog
+) -> None:
+    page = browser_page
+    open_models(page)
+    page.get_by_label("Name", exact=True).fill("  Delta ")
+    page.get_by_label("Note to the moderator").fill("Line one\n\n  line three 😀")
+    page.get_by_role("button", name="Send to the moderators").click()
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("Address")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("  Delta ")
+    expect(page.get_by_label("Note to the moderator")).to_have_value("Line one\n\n  line three 😀")
+    assert Submission.objects.count() == 0
+    # The browser notes the status of the answer.
+    assert len(browser_errors) == 1
+    browser_errors.clear()
+
+
+def test_lost_cookies_give_the_form_back(
+    browser_page: Page, browser_errors: list[str], catalog: Catalog
+) -> None:
+    page = browser_page
+    open_models(page)
+    page.get_by_label("Name", exact=True).fill("Delta")
+    page.get_by_label("Address").fill("https://delta.example/")
+    page.get_by_label("I agree").check()
+    page.context.clear_cookies()
+
+    page.get_by_role("button", name="Send to the moderators").click()
+    expect(page.get_by_role("alert")).to_contain_text("Everything you typed is here")
+    page.get_by_role("button", name="Send to the moderators").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    assert Submission.objects.count() == 1
+    browser_errors.clear()
+
+
+def test_edit_shows_what_changes(browser_page: Page, catalog: Catalog) -> None:
+    page = browser_page
+    page.goto(catalog.entries.get(name="Alpha").get_absolute_url())
+    page.get_by_role("link", name="Suggest an edit").click()
+    page.get_by_label("Main feature").fill("Small.")
+    expect(page.locator("#preview del")).to_contain_text("Small and fast.")
+    expect(page.locator("#preview ins")).to_contain_text("| en/zh | Small. |")
+    page.get_by_label("I agree").check()
+    page.get_by_role("button", name="Send to the moderators").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+
+    workflow.approve(submission=Submission.objects.get(), actor=make_moderator(catalog))
+    assert export_markdown(catalog) == TEXT.replace("Small and fast.", "Small.")
+
+
+def test_report_goes_by_keyboard_alone(browser_page: Page, catalog: Catalog) -> None:
+    page = browser_page
+    page.goto(entry_page(catalog, "Vim", "report"))
+    page.get_by_label("The link is dead").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("404 since May")
+    for _press in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "send":
+            break
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    assert Submission.objects.get().content.evidence == "404 since May"
+
+
+def test_everything_works_without_javascript(
+    browser: Browser, live_server: "LiveServer", catalog: Catalog
+) -> None:
+    with browser.new_context(base_url=live_server.url, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/contribute/tools/new/")
+        page.get_by_label("Find a section").fill("mod")
+        page.get_by_role("main").get_by_role("button", name="Search").click()
+        page.get_by_role("link", name="Models").click()
+        page.get_by_label("Address").fill("https://delta.example/?utm_source=x")
+        page.get_by_label("Name", exact=True).fill("Delta")
+        page.get_by_role("button", name="Preview").last.click()
+        page.get_by_role("button", name="Write “https://delta.example/”").click()
+        expect(page.get_by_label("Address")).to_have_value("https://delta.example/")
+        page.locator("[name=cell-1]").fill("en/zh")
+        page.get_by_label("Main feature").fill("Tiny.")
+        page.get_by_role("button", name="Preview").last.click()
+        assert added(page) == LINE
+        page.get_by_label("I agree").check()
+        page.get_by_role("button", name="Send to the moderators").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+        page.get_by_role("button", name="Take it back").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("You took it back")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_pages_fit_and_have_no_accessibility_violation(
+    browser_page: Page, catalog: Catalog, theme: str, width: int
+) -> None:
+    page = browser_page
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 800})
+    submission = submit(catalog, name="Omega", url="https://omega.example", consent=True)
+    workflow.request_changes(
+        submission=submission, actor=make_moderator(catalog), note="一个很长的问题？" * 20
+    )
+    long = catalog.entries.get(url="https://gamma.example/").name
+    addresses = [
+        "/contribute/tools/new/",
+        "/contribute/tools/new/?section=models",
+        *(entry_page(catalog, long, name) for name in ("edit", "move", "remove", "report")),
+        f"/contribute/tools/new/several/?listing={catalog.listings.last().pk}",
+        submission.get_absolute_url(),
+        f"{submission.get_absolute_url()}answer/",
+        "/contribute/mine/",
+    ]
+    found = {}
+    for address in addresses:
+        page.goto(address)
+        if page.get_by_label("Name", exact=True).count():
+            page.get_by_label("Name", exact=True).fill("vim")
+            page.get_by_label("Address").fill("http://user:pw@vim.example/?utm_source=x")
+            expect(page.locator(".remark").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        results = Axe().run(page)
+        if results.violations_count:
+            found[address] = results.generate_report()
+    assert found == {}

@@ -1,0 +1,290 @@
+"""What maintainers decide about contributions, and reverting what one account did."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from catalog.editing.entries import change_entry
+from catalog.exporting import export_markdown
+from catalog.history import By
+from catalog.models import Catalog, Revision
+from submissions import workflow
+from submissions.models import (
+    BlockRule,
+    ContributionPolicy,
+    DecisionReason,
+    Submission,
+    TrustPin,
+)
+from submissions.people import Actor
+from tests.submission_factories import TEXT, edit, entry_called, make_tools, submit
+from tests.submissions.admin.moderation import contributor, member, signed_in, url
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    return make_tools()
+
+
+@pytest.fixture
+def ma(catalog: Catalog) -> Client:
+    return signed_in(member(catalog, "ma", "maintainer"))
+
+
+def messages(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def errors(response: Any) -> dict[str, list[str]]:
+    return {name: list(found) for name, found in response.context["form"].errors.items()}
+
+
+# Settings
+
+
+def test_settings_are_saved_and_shown_again(ma: Client, catalog: Catalog) -> None:
+    address = url("contributionpolicy_settings", catalog.pk)
+    typed = {
+        "who_may_submit": "signed-in",
+        "challenge": "always",
+        "may_decide_own": "on",
+        "required_columns": ["size"],
+        "rule-capital": "off",
+        "rule-promotional": "block",
+    }
+
+    response = ma.post(address, typed, follow=True)
+
+    policy = ContributionPolicy.objects.get(catalog=catalog)
+    assert messages(response) == ["The settings were saved."]
+    assert (policy.who_may_submit, policy.challenge, policy.may_decide_own) == (
+        "signed-in",
+        "always",
+        True,
+    )
+    assert policy.required_columns == ["size"]
+    assert policy.profile == {"capital": "off", "promotional": "block"}
+    assert response.context["form"]["rule-capital"].value() == "off"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("who_may_submit", "x"), ("challenge", ""), ("required_columns", "x"), ("rule-capital", "x")],
+)
+def test_settings_that_do_not_exist_are_refused(
+    ma: Client, catalog: Catalog, name: str, value: str
+) -> None:
+    typed = {"who_may_submit": "open", "challenge": "auto", name: value}
+
+    response = ma.post(url("contributionpolicy_settings", catalog.pk), typed)
+
+    assert (response.status_code, list(errors(response))) == (400, [name])
+    assert not ContributionPolicy.objects.exists()
+
+
+def test_rule_that_is_off_is_not_judged_any_more(ma: Client, catalog: Catalog) -> None:
+    typed = {"who_may_submit": "open", "challenge": "auto", "rule-promotional": "off"}
+    ma.post(url("contributionpolicy_settings", catalog.pk), typed)
+
+    one = submit(catalog, description="The amazing editor.")
+
+    assert [finding for finding in one.findings if finding["rule"] == "promotional"] == []
+
+
+# Reasons
+
+
+def test_reasons_are_changed_added_and_put_out_of_use(ma: Client, catalog: Catalog) -> None:
+    address = url("contributionpolicy_reasons", catalog.pk)
+    assert len(ma.get(address).context["forms"]) == len(DecisionReason.STANDARD)
+    changed = {"code": "quality", "text": "Come back at 1.0.", "effect": "none", "rank": "3"}
+
+    ma.post(address, changed)
+    ma.post(
+        address,
+        {
+            "code": "paid",
+            "text": "No paid tools.",
+            "effect": "none",
+            "rank": "1",
+            "is_active": "on",
+        },
+    )
+
+    quality = catalog.decision_reasons.get(code="quality")
+    assert (quality.text, quality.is_active) == ("Come back at 1.0.", False)
+    assert catalog.decision_reasons.get(code="paid").shown_text == "No paid tools."
+    one = submit(catalog)
+    mo = signed_in(member(catalog, "mo"))
+    panels = mo.get(url("submission_change", one.pk)).context["panels"]
+    reject = next(panel.form for panel in panels if panel.name == "reject")
+    offered = [code for code, _text in reject.fields["reason"].choices]
+    assert ("quality" in offered, "paid" in offered) == (False, True)
+
+
+def test_reason_needs_a_text(ma: Client, catalog: Catalog) -> None:
+    typed = {"code": "paid", "text": " ", "effect": "none", "rank": "1"}
+
+    response = ma.post(url("contributionpolicy_reasons", catalog.pk), typed)
+
+    assert errors(response) == {"text": ["Say what it means."]}
+
+
+# Block rules
+
+
+def test_block_rule_refuses_and_is_removed(ma: Client, catalog: Catalog) -> None:
+    from submissions.errors import FindingsBlock
+
+    address = url("contributionpolicy_blocks", catalog.pk)
+    typed = {"kind": "domain", "value": " Spam.example ", "reason": "Only advertisements."}
+    ma.post(address, typed)
+    rule = BlockRule.objects.get()
+    assert (rule.catalog, rule.value, rule.created_by.username) == (  # type: ignore[union-attr]
+        catalog,
+        "Spam.example",
+        "ma",
+    )
+    with pytest.raises(FindingsBlock):
+        submit(catalog, url="https://www.spam.example/x")
+
+    again = ma.post(address, typed)
+    assert errors(again) == {"value": ["There is such a rule already."]}
+    ma.post(address, {"remove": rule.pk})
+
+    assert submit(catalog, url="https://www.spam.example/x").status == "pending"
+
+
+def test_block_rule_that_is_over_already_is_refused(ma: Client, catalog: Catalog) -> None:
+    typed = {"kind": "phrase", "value": "x", "expires_at": "2020-01-01T00:00"}
+
+    response = ma.post(url("contributionpolicy_blocks", catalog.pk), typed)
+
+    assert errors(response) == {"expires_at": ["This is over already."]}
+
+
+# Trust
+
+
+def test_trust_is_pinned_and_left_to_the_record_again(ma: Client, catalog: Catalog) -> None:
+    hope = contributor("hope")
+    submit(catalog, hope)
+    address = url("contributionpolicy_trust", catalog.pk)
+    assert hope.user
+
+    ma.post(address, {"user": hope.user.pk, "is_trusted": "no", "reason": "Two accounts."})
+    pin = TrustPin.objects.get()
+    assert (pin.user, pin.is_trusted, pin.reason) == (hope.user, False, "Two accounts.")
+    ma.post(address, {"unpin": pin.pk})
+
+    assert not TrustPin.objects.exists()
+
+
+def test_trust_of_people_without_a_submission_is_not_offered(ma: Client, catalog: Catalog) -> None:
+    stranger = contributor("stranger")
+    assert stranger.user
+
+    response = ma.post(
+        url("contributionpolicy_trust", catalog.pk), {"user": stranger.user.pk, "is_trusted": "yes"}
+    )
+
+    assert list(errors(response)) == ["user"]
+
+
+# Reverting what one account did
+
+
+def test_all_that_an_account_did_is_shown_then_reverted_but_for_conflicts(
+    ma: Client, catalog: Catalog
+) -> None:
+    hope, mo = contributor("hope"), Actor(user=member(catalog, "mo"))
+    assert hope.user
+    for one in (
+        submit(catalog, hope),
+        edit("Alpha", hope, description="Buy."),
+        edit("Beta", hope, description="Sell."),
+    ):
+        workflow.approve(submission=one, actor=mo)
+    # By hand, and somebody else on top of one of them.
+    change_entry(entry=entry_called("Gamma"), by=By(actor=hope.user), cells={1: "0B"})
+    workflow.approve(submission=edit("Beta", description="Edits, sells."), actor=mo)
+    revision = Catalog.objects.get(pk=catalog.pk).revision
+    address = url("submission_rollback")
+    since = (timezone.now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    asked: dict[str, Any] = {"catalog": catalog.pk, "person": hope.user.pk, "since": since}
+
+    preview = ma.get(address, asked)
+
+    names = [outcome.deed.name for outcome in preview.context["possible"]]
+    assert names == ["changed", "Alpha", "Omega"]
+    assert [outcome.deed.name for outcome in preview.context["refused"]] == ["Beta"]
+    lines = preview.context["possible"][1].lines
+    assert [(line.change.before, line.change.after) for line in lines] == [
+        (
+            "- [Alpha](https://alpha.example) - Buy.\n",
+            "- [Alpha](https://alpha.example) - Edits text.\n",
+        )
+    ]
+    assert Catalog.objects.get(pk=catalog.pk).revision == revision
+
+    keys = [
+        outcome.deed.key for outcome in [*preview.context["possible"], *preview.context["refused"]]
+    ]
+    done = ma.post(address, {**asked, "deed": keys, "note": "Account was taken over."})
+
+    assert len(done.context["possible"]) == 3
+    assert [outcome.deed.name for outcome in done.context["refused"]] == ["Beta"]
+    expected = TEXT.replace("Edits more text.", "Edits, sells.")
+    assert export_markdown(Catalog.objects.get(pk=catalog.pk)) == expected
+    reverts = Revision.objects.filter(catalog=catalog, number__gt=revision)
+    assert reverts.count() == 3
+    assert {event.note for event in Submission.objects.get(name="Omega").events.all()} >= {
+        "Account was taken over."
+    }
+    again = ma.get(address, asked)
+    assert again.context["possible"] == []
+
+
+def test_what_changed_since_the_preview_is_not_reverted_unseen(
+    ma: Client, catalog: Catalog
+) -> None:
+    hope, mo = contributor("hope"), Actor(user=member(catalog, "mo"))
+    one = submit(catalog, hope)
+    workflow.approve(submission=one, actor=mo)
+    assert hope.user
+    asked: dict[str, Any] = {"catalog": catalog.pk, "person": hope.user.pk, "since": "2020-01-01"}
+
+    done = ma.post(url("submission_rollback"), {**asked, "deed": f"submission-{one.pk}-1"})
+
+    assert (done.context["possible"], done.context["refused"]) == ([], [])
+    assert Submission.objects.get(pk=one.pk).status == "applied"
+
+
+# Numbers
+
+
+def test_numbers_are_drawn_and_told_in_a_table(ma: Client, catalog: Catalog) -> None:
+    mo = Actor(user=member(catalog, "mo"))
+    workflow.approve(submission=submit(catalog), actor=mo)
+    workflow.reject(submission=edit("Alpha", description="Buy."), actor=mo, reason="promotion")
+    submit(catalog, name="Psi", url="https://psi.example")
+
+    response = ma.get(url("submission_numbers"), {"catalog": catalog.pk})
+
+    text, chart = response.content.decode(), response.context["chart"]
+    last = chart.columns[-1]
+    assert [(bar.kind, bar.height) for bar in last.bars] == [
+        ("submitted", 120),
+        ("applied", 40),
+        ("rejected", 40),
+    ]
+    assert last.title.endswith("3 came, 1 published, 1 rejected")
+    [share] = response.context["numbers"].moderators
+    assert (share.label, share.applied, share.rejected) == ("Mo", 1, 1)
+    assert text.count("<rect") == 3
+    assert "It reads like an advertisement." in text

@@ -1,0 +1,87 @@
+"""Proposals on a small list, and what is noticed about them."""
+
+from typing import Any
+
+from catalog.models import Catalog, Entry
+from submissions.bases import base_of
+from submissions.checks import check
+from submissions.checks.finding import Finding
+from submissions.choices import Kind
+from submissions.models import ContributionPolicy
+from submissions.proposal import Base, Proposal
+from tests.catalog.importing.imports import new_list
+
+TEXT = """\
+# Tools
+
+## Web
+
+- [Apricot](https://apricot.example.org) - Reads feeds of all kinds.
+- [Banana](https://banana.example.org) - Writes pages for reading.
+- [Cherry](https://cherry.example.org) - Sends letters to many.
+- [Date](https://date.example.org) - Counts the days of a year.
+- [Fig](https://github.com/fruit/fig) - Draws figures of data.
+- [Grape](https://grape.example.org/?a=1) - Presses files together.
+
+## Models
+
+| Name | License | Notes |
+|------|---------|-------|
+| [Heron](https://heron.example.org) | Apache-2.0 | flies |
+| [Ibis](https://ibis.example.org) | Apache-2.0 | wades |
+| [Jay](https://jay.example.org), [paper](https://arxiv.org/abs/2301.00001) | MIT | sings |
+| [Kite](https://kite.example.org) | MIT | hovers |
+| [Lark](https://lark.example.org) | MIT | rises |
+
+## Further
+
+- [Notes](https://further.example.org/notes#one) - Remarks on all of it.
+"""
+WEB, MODELS, FURTHER = range(3)
+
+
+def tools(slug: str = "tools") -> Catalog:
+    """The list."""
+    return new_list(TEXT, slug)
+
+
+def entry(catalog: Catalog, name: str) -> Entry:
+    """An entry by its name."""
+    return catalog.entries.living().select_related("listing", "block").get(name=name)
+
+
+def added(catalog: Catalog, number: int = WEB, **fields: Any) -> list[Finding]:
+    """What is noticed about a new entry of one of the listings."""
+    options = {key: fields.pop(key) for key in ("policy", "submission") if key in fields}
+    return check(
+        Proposal(Kind.ADD, **fields),
+        catalog=catalog,
+        listing=catalog.listings.in_reading_order()[number],
+        entry=None,
+        base=Base(),
+        **{"policy": ContributionPolicy(catalog=catalog), **options},
+    )
+
+
+def edited(catalog: Catalog, about: str, kind: Kind = Kind.EDIT, /, **fields: Any) -> list[Finding]:
+    """What is noticed about a change of an entry."""
+    stands = entry(catalog, about)
+    options = {key: fields.pop(key) for key in ("policy", "submission") if key in fields}
+    return check(
+        Proposal(kind, **fields),
+        catalog=catalog,
+        listing=stands.listing,
+        entry=stands,
+        base=base_of(catalog, stands),
+        **{"policy": ContributionPolicy(catalog=catalog), **options},
+    )
+
+
+def seen(findings: list[Finding]) -> list[tuple[str, str, str]]:
+    """Severity, rule and field of each."""
+    return [(finding.severity.value, finding.rule, finding.field) for finding in findings]
+
+
+def fixes(findings: list[Finding]) -> list[tuple[str, dict[str, str] | None]]:
+    """Rule and fix of each."""
+    return [(finding.rule, finding.fix) for finding in findings]

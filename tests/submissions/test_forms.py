@@ -1,0 +1,210 @@
+"""The forms, made from the listings of real and made-up lists; what their fields give back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from catalog.models import Catalog, Listing
+from submissions.forms.about import MoveForm, RemoveForm, ReportForm
+from submissions.forms.columns import EntryField, entry_fields, separator_of
+from submissions.forms.contribution import read_base, signed_base
+from submissions.forms.entry import EditForm, SuggestForm
+from submissions.forms.several import SeveralForm
+from submissions.forms.texts import TypedText
+from submissions.models import ContributionPolicy
+from submissions.places import addable
+from submissions.proposal import Base, Proposal
+from tests.catalog.importing.imports import new_list
+from tests.lists import NAMES, needs_real_lists, read_list
+from tests.submission_factories import entry_called, list_of, make_tools
+
+pytestmark = pytest.mark.django_db
+SAMPLE = NAMES[::9]
+
+
+def made(form_class: Any, catalog: Catalog, data: Any = None, **fields: Any) -> Any:
+    policy = ContributionPolicy(catalog=catalog)
+    form = form_class(data, catalog=catalog, policy=policy, **fields)
+    if data is not None:
+        form.is_valid()
+    return form
+
+
+@pytest.mark.parametrize(
+    ("cells", "separators", "expected"),
+    [
+        ([], "", ", "),
+        (["MIT", "GPL"], "", ", "),
+        (["en/zh", "en"], "", "/"),
+        (["en / zh", "a / b", "x/y"], "", " / "),
+        (["a, b", "c"], "", ", "),
+        (["a<br />b<br />c", "a, b"], "", "<br />"),
+        (["甲、乙", "丙"], "", "、"),
+        (["a;b", "a, b, c"], ";", "; "),
+    ],
+)
+def test_separator_is_the_one_of_the_cells(
+    cells: list[str], separators: str, expected: str
+) -> None:
+    assert separator_of(cells, separators) == expected
+
+
+def test_fields_are_those_of_the_listing() -> None:
+    catalog = make_tools()
+
+    assert entry_fields(list_of(catalog)) == [
+        EntryField("url", "Address", "The link that people will follow.", is_required=True),
+        EntryField("name", "Name", "What it is called.", is_required=True),
+        EntryField(
+            "description",
+            "Description",
+            "One sentence on what it is. Links and emphasis may be written in markdown.",
+            is_long=True,
+        ),
+    ]
+    table = list_of(catalog, Listing.Kind.TABLE)
+    fields = entry_fields(table, required=["size"])
+    assert [(field.name, field.label, field.is_required) for field in fields] == [
+        ("url", "Address", True),
+        ("name", "Name", True),
+        ("cell-1", "Size", True),
+        ("cell-2", "Licence", False),
+    ]
+
+
+def test_column_that_repeats_the_address_is_not_asked_for() -> None:
+    rows = "".join(f"| N{n} | https://n{n}.example/ | {n} |\n" for n in range(3))
+    catalog = new_list(f"# T\n\n| Name | Link | Stars |\n| --- | --- | --- |\n{rows}")
+
+    assert [field.name for field in entry_fields(catalog.listings.get())] == [
+        "url",
+        "name",
+        "cell-2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("a\r\nb\rc", "a\nb\nc"), ("  x  ", "  x  "), ("", ""), ("😀\t", "😀\t")],
+)
+def test_text_is_given_back_as_it_was_typed(typed: str, kept: str) -> None:
+    assert TypedText(rows=2).clean(typed) == kept
+
+
+def test_suggestion_leaves_out_what_is_empty() -> None:
+    catalog = make_tools()
+    table = list_of(catalog, Listing.Kind.TABLE)
+    data = {"name": " Epsilon ", "url": "https://e.example", "cell-1": "", "cell-2": "MIT"}
+
+    proposal = made(SuggestForm, catalog, data, listing=table).proposal()
+
+    assert proposal == Proposal.from_json(
+        {"kind": "add", "name": "Epsilon", "url": "https://e.example", "cells": {"2": "MIT"}}
+    )
+
+
+def test_edit_may_empty_a_field() -> None:
+    catalog = make_tools()
+    entry = entry_called("Gamma")
+    data = {"name": "Gamma", "url": "https://gamma.example", "cell-1": "7B", "cell-2": ""}
+
+    form = made(EditForm, catalog, data, listing=entry.listing, entry=entry)
+
+    assert form.proposal() == Proposal.from_json({"kind": "edit", "cells": {"2": ""}})
+
+
+def test_edit_leaves_alone_what_was_not_sent() -> None:
+    catalog = make_tools()
+    entry = entry_called("Gamma")
+
+    form = made(EditForm, catalog, {"name": "Gamma 2"}, listing=entry.listing, entry=entry)
+
+    assert form.proposal() == Proposal.from_json({"kind": "edit", "name": "Gamma 2"})
+
+
+def test_base_of_a_form_is_only_read_if_it_is_ours() -> None:
+    make_tools()
+    gamma, delta = entry_called("Gamma"), entry_called("Delta")
+    base = Base(revision=3, name="Was")
+    text = signed_base(gamma, base)
+
+    assert [read_base(gamma, text), read_base(delta, text), read_base(gamma, f"{text}x")] == [
+        base,
+        None,
+        None,
+    ]
+
+
+def test_forms_about_an_entry_give_their_proposals() -> None:
+    catalog = make_tools()
+    entry = entry_called("Alpha")
+    where = {"listing": entry.listing, "entry": entry}
+    table = list_of(catalog, Listing.Kind.TABLE)
+
+    proposals = [
+        made(RemoveForm, catalog, {"why": "other", "reason": "Old."}, **where).proposal(),
+        made(RemoveForm, catalog, {"why": "spam"}, **where).proposal(),
+        made(ReportForm, catalog, {"report": "wrong", "evidence": "x"}, **where).proposal(),
+        made(MoveForm, catalog, {"target": table.pk, "drop": "on"}, **where).proposal(),
+        made(MoveForm, catalog, {"target": entry.listing_id}, **where).proposal(),
+    ]
+
+    assert [proposal.to_json() for proposal in proposals] == [
+        {"kind": "remove", "reason": "Old."},
+        {"kind": "remove", "reason": "It is spam"},
+        {"kind": "report", "report": "wrong", "evidence": "x"},
+        {"kind": "move", "target": table.pk, "placing": {"0": None}},
+        {"kind": "move"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        (
+            "* [Zed](https://zed.dev/) - Fast.",
+            {"name": "Zed", "url": "https://zed.dev/", "description": "Fast."},
+        ),
+        (
+            "https://github.com/helix-editor/helix.git",
+            {
+                "name": "helix",
+                "url": "https://github.com/helix-editor/helix.git",
+                "description": "",
+            },
+        ),
+        ("https://zed.dev", {"name": "zed.dev", "url": "https://zed.dev", "description": ""}),
+        ("3. Just words", {"name": "Just words", "url": "", "description": ""}),
+    ],
+)
+def test_pasted_line_is_an_entry(line: str, values: dict[str, str]) -> None:
+    catalog = make_tools()
+    listing = list_of(catalog)
+    form = made(SeveralForm, catalog, {"pasted": f"\r\n{line}\r\n \r\n"}, listing=listing)
+
+    assert form.read(listing) == [values]
+
+
+@needs_real_lists
+@pytest.mark.parametrize("name", SAMPLE)
+def test_forms_of_real_lists_open_and_preview(client: Client, name: str) -> None:
+    catalog = new_list(read_list(name))
+    kinds = {(row.kind, len(row.columns)): row for row in addable(catalog)}
+    for listing in list(kinds.values())[:6]:
+        form = client.get(f"/contribute/tools/new/?listing={listing.pk}").context["form"]
+        typed = {field.name: "Something new" for field in form.own}
+        typed |= {"url": "https://new.example/thing", "kind": "add", "listing": listing.pk}
+        answer = client.post("/contribute/tools/preview/", typed)
+        assert answer.status_code == 200
+        entry = catalog.entries.published().filter(listing=listing, is_opaque=False).first()
+        if entry:
+            page = client.get(f"/contribute/tools/entries/{entry.pk}/edit/")
+            assert page.status_code == 200
+            opened = {f.name: f.value() or "" for f in page.context["form"] if f.name != "consent"}
+            unchanged = client.post(
+                "/contribute/tools/preview/", {**opened, "kind": "edit", "entry": entry.pk}
+            )
+            assert "Nothing changes so far." in unchanged.json()["preview"]

@@ -1,0 +1,117 @@
+"""What a proposed link answers joins the findings, unless somebody was faster."""
+
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django_tasks_db.models import DBTaskResult
+
+from catalog.models import Catalog
+from submissions import link_answers, workflow
+from submissions.checks import linked
+from submissions.checks.linked import LinkAnswer, State
+from submissions.choices import Report
+from submissions.models import ContributionPolicy, Kind, Submission
+from submissions.people import Actor
+from submissions.proposal import Proposal
+from tests.mailbox import work_off
+from tests.submission_factories import entry_called, make_moderator, make_tools, submit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    return make_tools()
+
+
+@pytest.fixture
+def asked(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that were asked; all of them are broken."""
+    settings.ASK_LINKS = True
+    seen: list[str] = []
+
+    def look(url: str) -> LinkAnswer:
+        seen.append(url)
+        return LinkAnswer(url, State.BROKEN, status=404, detail="404")
+
+    monkeypatch.setattr(linked, "look", look)
+    return seen
+
+
+def rules(submission: Submission) -> list[tuple[str, str]]:
+    submission.refresh_from_db()
+    return [(found["rule"], found["severity"]) for found in submission.findings]
+
+
+def test_broken_link_of_an_addition_is_told_later(catalog: Catalog, asked: list[str]) -> None:
+    submission = submit(catalog, url="https://gone.example/tool")
+    before = rules(submission)
+
+    work_off()
+
+    assert asked == ["https://gone.example/tool"]
+    assert rules(submission) == [*before, ("link-broken", "warn")]
+
+
+def test_asking_again_replaces_the_answer(catalog: Catalog, asked: list[str]) -> None:
+    submission = submit(catalog, url="https://gone.example/tool")
+
+    for _time in range(2):
+        link_answers.write_answer(submission.pk, submission.revision)
+
+    assert [rule for rule, _ in rules(submission)].count("link-broken") == 1
+
+
+def test_profile_turns_it_off(catalog: Catalog, asked: list[str]) -> None:
+    ContributionPolicy.objects.create(catalog=catalog, profile={"link-broken": "off"})
+    submission = submit(catalog, url="https://gone.example/tool")
+
+    work_off()
+
+    assert "link-broken" not in [rule for rule, _ in rules(submission)]
+
+
+def test_what_was_decided_meanwhile_is_left_alone(catalog: Catalog, asked: list[str]) -> None:
+    submission = submit(catalog, url="https://gone.example/tool")
+    workflow.approve(submission=submission, actor=make_moderator(catalog))
+
+    work_off()
+
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("proposal", "expected"),
+    [
+        ({"kind": Kind.EDIT, "description": "Newer"}, ""),
+        ({"kind": Kind.EDIT, "url": "https://new.example"}, "https://new.example"),
+        ({"kind": Kind.REMOVE, "reason": "Gone"}, ""),
+        ({"kind": Kind.REPORT, "report": Report.DEAD_LINK}, "the entry's own"),
+    ],
+)
+def test_asked_is_what_the_decision_depends_on(
+    catalog: Catalog, proposal: dict[str, Any], expected: str
+) -> None:
+    entry = entry_called("Alpha", catalog)
+    submission = workflow.submit(
+        catalog=catalog,
+        actor=Actor(name="Grace"),
+        proposal=Proposal(**proposal),
+        entry=entry,
+        consent=True,
+    )
+
+    found = link_answers.link_of(submission)
+
+    assert found == ("url", entry.url if expected == "the entry's own" else expected)
+
+
+def test_nothing_is_asked_where_the_site_may_not(
+    catalog: Catalog, asked: list[str], settings: LazySettings
+) -> None:
+    settings.ASK_LINKS = False
+
+    submit(catalog, url="https://gone.example/tool")
+
+    assert not DBTaskResult.objects.filter(task_path__endswith="ask_link").exists()

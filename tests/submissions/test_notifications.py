@@ -1,0 +1,337 @@
+"""Who is mailed what about a submission, and that nobody else can be mailed anything."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.mail.refusals import Subscription, Topic
+from accounts.models import User
+from catalog.models import Catalog
+from submissions import tasks, workflow
+from submissions.admission import confirmation_for
+from submissions.choices import Verb, WhoMaySubmit
+from submissions.models import ContributionPolicy, DecisionReason, Kind, Submission, SubmissionEvent
+from submissions.notifications import notify
+from submissions.people import Actor
+from submissions.proposal import Proposal
+from tests.mailbox import html_of, letters, work_off
+from tests.submission_factories import holder_of, make_moderator, make_tools, make_user, submit
+
+pytestmark = pytest.mark.django_db
+
+type Outbox = list[EmailMessage]
+GRACE = "grace@people.example"
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    return make_tools()
+
+
+@pytest.fixture
+def moderator(catalog: Catalog) -> Actor:
+    return make_moderator(catalog)
+
+
+def proposed(catalog: Catalog, actor: Actor | None = None, **fields: Any) -> Submission:
+    """A submission by somebody who gave an address, after the receipt was sent."""
+    submission = submit(catalog, actor or Actor(name="Grace", email=GRACE), **fields)
+    work_off()
+    return submission
+
+
+def test_receipt_names_the_tracking_link_and_nothing_a_stranger_typed(
+    catalog: Catalog, mailoutbox: Outbox
+) -> None:
+    submission = proposed(catalog, name="Buy pills", url="https://pills.example")
+
+    (message,) = mailoutbox
+    assert letters(mailoutbox) == [(GRACE, "Received: your submission")]
+    assert f"http://localhost/contribute/s/{submission.token}/" in message.body
+    assert "pills" not in str(message.body) + html_of(message)
+
+
+def test_receipt_names_the_submission_to_somebody_who_is_signed_in(
+    catalog: Catalog, mailoutbox: Outbox
+) -> None:
+    proposed(catalog, Actor(user=make_user()))
+
+    assert letters(mailoutbox) == [("ada@people.example", "Received: “Omega”")]
+
+
+def test_unconfirmed_address_gets_the_link_that_confirms_it(
+    catalog: Catalog, mailoutbox: Outbox
+) -> None:
+    ContributionPolicy.objects.create(catalog=catalog, who_may_submit=WhoMaySubmit.CONFIRMED_EMAIL)
+    submission = proposed(catalog)
+    confirmation = mailoutbox[0].body.split("/confirm/")[1].split("/")[0]
+
+    workflow.confirm(submission=submission, actor=holder_of(submission), confirmation=confirmation)
+    work_off()
+
+    assert letters(mailoutbox) == [
+        (GRACE, "Confirm your address for Tools"),
+        (GRACE, "Received: “Omega”"),
+    ]
+
+
+def test_link_that_confirms_is_not_the_tracking_link(catalog: Catalog, mailoutbox: Outbox) -> None:
+    ContributionPolicy.objects.create(catalog=catalog, who_may_submit=WhoMaySubmit.CONFIRMED_EMAIL)
+    submission = proposed(catalog)
+
+    assert confirmation_for(submission).split(":")[0] in mailoutbox[0].body
+    assert mailoutbox[0].body.count(submission.token) == 1
+
+
+def test_question_is_told_in_the_words_of_the_moderator(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox
+) -> None:
+    submission = proposed(catalog)
+
+    workflow.request_changes(submission=submission, actor=moderator, note="Is it\n<free>?")
+    work_off()
+
+    message = mailoutbox[1]
+    assert message.subject == "A question about “Omega”"
+    assert "> Is it\n> <free>?\n" in message.body
+    assert "Is it\n&lt;free&gt;?" in html_of(message)
+
+
+def test_decision_waits_until_it_cannot_be_undone(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox
+) -> None:
+    submission = proposed(catalog)
+    workflow.approve(submission=submission, actor=moderator)
+    assert work_off() == 0
+    submission.refresh_from_db()
+    assert submission.entry is not None
+
+    work_off(wait=True)
+
+    assert letters(mailoutbox)[1:] == [(GRACE, "Published: “Omega”")]
+    assert f"http://localhost{submission.entry.get_absolute_url()}" in mailoutbox[1].body
+
+
+def test_undone_decision_is_not_told(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox
+) -> None:
+    submission = proposed(catalog)
+    workflow.approve(submission=submission, actor=moderator)
+    workflow.undo(submission=submission, actor=moderator)
+
+    work_off(wait=True)
+
+    assert letters(mailoutbox) == [(GRACE, "Received: your submission")]
+
+
+def test_rejection_gives_the_reason_and_how_to_appeal(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox
+) -> None:
+    submission = proposed(catalog)
+
+    workflow.reject(submission=submission, actor=moderator, reason="quality", note="Too young.")
+    work_off(wait=True)
+
+    message = mailoutbox[1]
+    assert message.subject == "Not taken: your submission"
+    assert "It is not mature or good enough for this list yet." in message.body
+    assert "> Too young." in message.body
+    assert "appeal" in message.body
+
+
+def test_spam_gets_no_answer(catalog: Catalog, moderator: Actor, mailoutbox: Outbox) -> None:
+    submission = proposed(catalog)
+    assert DecisionReason.objects.filter(catalog=catalog, code="spam").exists()
+
+    workflow.reject(submission=submission, actor=moderator, reason="spam")
+    work_off(wait=True)
+
+    assert len(mailoutbox) == 1
+
+
+def test_silence_is_reminded_of_once_then_lapses(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox
+) -> None:
+    submission = proposed(catalog)
+    workflow.request_changes(submission=submission, actor=moderator, note="Is it free?")
+    work_off()
+    long_ago = timezone.now() - timedelta(days=15)
+    Submission.objects.update(status_at=long_ago)
+
+    assert [tasks.remind_silent.call(), tasks.remind_silent.call()] == [1, 0]
+    work_off()
+    assert tasks.expire_silent.call() == 0
+    Submission.objects.update(reminded_at=timezone.now() - timedelta(days=31))
+    assert tasks.expire_silent.call() == 1
+    work_off()
+
+    assert [subject for _, subject in letters(mailoutbox)[2:]] == [
+        "Still open: the question about “Omega”",
+        "Lapsed: “Omega”",
+    ]
+    assert "> Is it free?" in mailoutbox[2].body
+
+
+def test_address_that_was_never_confirmed_lapses_in_silence(
+    catalog: Catalog, mailoutbox: Outbox
+) -> None:
+    ContributionPolicy.objects.create(catalog=catalog, who_may_submit=WhoMaySubmit.CONFIRMED_EMAIL)
+    proposed(catalog)
+    Submission.objects.update(status_at=timezone.now() - timedelta(days=8))
+
+    assert tasks.expire_silent.call() == 1
+    work_off()
+
+    assert len(mailoutbox) == 1
+
+
+def test_what_is_done_by_oneself_is_not_told(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox
+) -> None:
+    ContributionPolicy.objects.create(catalog=catalog, may_decide_own=True)
+    own = proposed(catalog, moderator)
+    workflow.approve(submission=own, actor=moderator)
+    withdrawn = proposed(catalog, name="Psi", url="https://psi.example")
+    workflow.withdraw(submission=withdrawn, actor=holder_of(withdrawn))
+    work_off(wait=True)
+
+    assert letters(mailoutbox) == [
+        ("mo@people.example", "Received: “Omega”"),
+        (GRACE, "Received: your submission"),
+    ]
+
+
+@pytest.mark.parametrize("how", ["no address", "no wish", "account", "address"])
+def test_nothing_is_sent_to_who_wants_none(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox, how: str
+) -> None:
+    actor = Actor(name="Grace", email=GRACE)
+    if how == "account":
+        actor = Actor(user=make_user(mail_submissions=False))
+    elif how == "address":
+        Subscription(Topic.SUBMISSIONS, email="Grace@people.example").change(wanted=False)
+    elif how == "no address":
+        actor = Actor(name="Grace")
+    submission = submit(catalog, actor)
+    if how == "no wish":
+        Submission.objects.update(wants_mail=False)
+        submission.refresh_from_db()
+        workflow.request_changes(submission=submission, actor=moderator, note="Why?")
+
+    work_off()
+
+    assert len(mailoutbox) == 0
+
+
+def test_letter_speaks_the_language_of_the_pages_it_came_from(
+    catalog: Catalog, mailoutbox: Outbox
+) -> None:
+    workflow.submit(
+        catalog=catalog,
+        actor=Actor(name="Grace", email=GRACE),
+        proposal=Proposal(kind=Kind.ADD, name="Omega", url="https://omega.example"),
+        listing=catalog.listings.first(),
+        language="zh-hans",
+    )
+    work_off()
+
+    assert '<html lang="zh-hans">' in html_of(mailoutbox[0])
+
+
+def test_letters_about_one_submission_form_a_thread(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox, settings: LazySettings
+) -> None:
+    settings.MODERATORS_EMAIL = "moderators@lists.example"
+    submission = proposed(catalog)
+    workflow.request_changes(submission=submission, actor=moderator, note="Why?")
+    work_off()
+
+    first, second = (message.message() for message in mailoutbox)
+    assert first["References"] == second["References"] == second["In-Reply-To"]
+    assert first["Message-ID"] != second["Message-ID"]
+    assert submission.token not in str(first["Message-ID"])
+    assert second["Reply-To"] == "moderators@lists.example"
+    assert second["Auto-Submitted"] == "auto-generated"
+    assert second["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert str(second["List-Unsubscribe"]).startswith("<http://localhost/accounts/unsubscribe/")
+
+
+def test_names_cannot_add_headers(catalog: Catalog, moderator: Actor, mailoutbox: Outbox) -> None:
+    submission = proposed(catalog)
+    Submission.objects.update(name="Omega\r\nBcc: all@people.example\u2028x\u202e")
+    submission.refresh_from_db()
+    workflow.request_changes(submission=submission, actor=moderator, note="Why?")
+    work_off()
+
+    assert mailoutbox[1].subject == "A question about “Omega Bcc: all@people.example x”"
+    assert mailoutbox[1].recipients() == [GRACE]
+
+
+def test_rolled_back_verb_sends_nothing(catalog: Catalog) -> None:
+    with transaction.atomic():
+        submit(catalog, Actor(name="Grace", email=GRACE))
+        transaction.set_rollback(True)
+
+    assert DBTaskResult.objects.count() == 0
+
+
+def test_notifying_costs_one_query(
+    catalog: Catalog, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    proposed(catalog)
+    event = SubmissionEvent.objects.select_related("submission").get(verb=Verb.SUBMIT)
+
+    with django_assert_num_queries(1):
+        notify(event)
+
+
+# The digest
+
+
+def test_digest_tells_moderators_what_waits_in_their_lists_only(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox
+) -> None:
+    others = make_tools("secrets")
+    make_moderator(others, "eve")
+    for name in ("One", "Two"):
+        submit(catalog, Actor(name="Grace"), name=name, url=f"https://{name.lower()}.example")
+    Submission.objects.filter(name="One").update(created_at=timezone.now() - timedelta(days=5))
+    make_user("ada")
+
+    tasks.send_digests.enqueue()
+    work_off()
+
+    assert letters(mailoutbox) == [("mo@people.example", "2 submissions wait for you")]
+    assert "Tools: 2 wait, the oldest for 5 days" in mailoutbox[0].body
+    assert "Secrets" not in mailoutbox[0].body
+    assert "/admin/submissions/submission/" in mailoutbox[0].body
+
+
+def test_digest_can_be_refused(catalog: Catalog, moderator: Actor, mailoutbox: Outbox) -> None:
+    submit(catalog, Actor(name="Grace"))
+    User.objects.update(mail_digest=False)
+
+    tasks.send_digests.enqueue()
+    work_off()
+
+    assert len(mailoutbox) == 0
+
+
+def test_digest_counts_nothing_that_is_ones_own(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox
+) -> None:
+    submit(catalog, moderator)
+    work_off()
+    mailoutbox.clear()
+
+    tasks.send_digests.enqueue()
+    work_off()
+
+    assert len(mailoutbox) == 0

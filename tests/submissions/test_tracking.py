@@ -1,0 +1,354 @@
+"""The page of a submission by its secret, answering, withdrawing; and the own submissions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from catalog.exporting import export_markdown
+from catalog.models import Catalog
+from submissions import workflow
+from submissions.admission import confirmation_for
+from submissions.choices import Kind, Status
+from submissions.models import ContributionPolicy, Submission
+from submissions.people import Actor
+from submissions.progress import ahead_of, usual_time
+from tests.submission_factories import (
+    TEXT,
+    edit,
+    entry_called,
+    holder_of,
+    make_moderator,
+    make_tools,
+    make_user,
+    submit,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    return make_tools()
+
+
+@pytest.fixture
+def moderator(catalog: Catalog) -> Actor:
+    return make_moderator(catalog, first_name="Mo")
+
+
+def page(client: Client, submission: Submission) -> str:
+    response = client.get(submission.get_absolute_url())
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def act(client: Client, submission: Submission, do: str, **fields: Any) -> Any:
+    submission.refresh_from_db()
+    data = {"do": do, "revision": submission.revision, **fields}
+    return client.post(submission.get_absolute_url(), data)
+
+
+def test_page_is_found_and_kept_by_nobody(client: Client, catalog: Catalog) -> None:
+    response = client.get(submit(catalog).get_absolute_url())
+
+    assert {
+        name: response[name] for name in ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")
+    } == {
+        "Cache-Control": "private, no-store",
+        "Referrer-Policy": "same-origin",
+        "X-Robots-Tag": "noindex, nofollow",
+    }
+    assert '<meta name="robots" content="noindex">' in response.content.decode()
+
+
+def test_page_shows_the_lines_and_the_place_in_the_queue(client: Client, catalog: Catalog) -> None:
+    submit(catalog, name="First", url="https://first.example")
+    submission = submit(catalog, description="Says it all.")
+
+    shown = page(client, submission)
+
+    assert "It waits for a moderator" in shown
+    assert "1 submission is decided before it." in shown
+    assert "- [Omega](https://omega.example) - Says it all." in shown
+
+
+def test_queue_goes_by_priority_and_age(catalog: Catalog) -> None:
+    old, new, urgent, held = (
+        submit(catalog, name=name, url=f"https://{name}.example")
+        for name in ("old", "new", "urgent", "held")
+    )
+    Submission.objects.filter(pk=urgent.pk).update(priority=5)
+    Submission.objects.filter(pk=held.pk).update(is_held=True)
+
+    rows = [Submission.objects.get(pk=row.pk) for row in (urgent, old, new, held)]
+    assert [ahead_of(row) for row in rows] == [0, 1, 2, None]
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(0.4, "less than a day"), (1.2, "about 1 day."), (3.5, "about 4 days.")],
+)
+def test_usual_time_is_told_in_whole_days(days: float, told: str) -> None:
+    assert told in usual_time(days)
+
+
+@pytest.mark.parametrize("secret", ["a" * 32, "../../x", "%00" * 10, "x"])
+def test_unknown_secret_is_any_wrong_address(client: Client, catalog: Catalog, secret: str) -> None:
+    assert client.get(f"/contribute/s/{secret}/").status_code == 404
+
+
+def test_question_is_answered_with_a_new_version(
+    client: Client, catalog: Catalog, moderator: Actor
+) -> None:
+    submission = submit(catalog, description="Wrong.")
+    workflow.request_changes(
+        submission=submission, actor=moderator, note="Is it?", internal_note="Hm, odd."
+    )
+    shown = page(client, submission)
+    assert "Is it?" in shown
+    assert "odd" not in shown
+    url = reverse("contribute:submission-answer", args=[submission.token])
+    form = client.get(url).context["form"]
+    typed = {name: form[name].value() or "" for name in ("name", "url", "description")}
+    assert typed == {"name": "Omega", "url": "https://omega.example", "description": "Wrong."}
+
+    response = client.post(
+        url, {**typed, "description": "Right.", "note": "You are right.", "do": "send"}
+    )
+
+    assert response.status_code == 302
+    submission.refresh_from_db()
+    assert (submission.status, submission.content.description) == ("pending", "Right.")
+    assert "You are right." in page(client, submission)
+    assert client.get(url).status_code == 409
+
+
+def test_answer_about_an_edit_keeps_what_it_was_based_on(
+    client: Client, catalog: Catalog, moderator: Actor
+) -> None:
+    submission = edit("Alpha", description="Edits.")
+    workflow.request_changes(submission=submission, actor=moderator, note="More?")
+    url = reverse("contribute:submission-answer", args=[submission.token])
+    form = client.get(url).context["form"]
+    typed = {n: form[n].value() for n in ("opened", "name", "url", "description")}
+    assert typed["description"] == "Edits."
+
+    client.post(url, {**typed, "description": "Edits all.", "do": "send", "note": ""})
+
+    submission.refresh_from_db()
+    assert submission.proposal == {"kind": "edit", "description": "Edits all."}
+    workflow.approve(submission=submission, actor=moderator)
+    assert export_markdown(catalog) == TEXT.replace("Edits text.", "Edits all.")
+
+
+def test_answer_is_refused_when_it_was_decided_meanwhile(
+    client: Client, catalog: Catalog, moderator: Actor
+) -> None:
+    submission = submit(catalog)
+    workflow.request_changes(submission=submission, actor=moderator, note="?")
+    url = reverse("contribute:submission-answer", args=[submission.token])
+    client.get(url)
+    workflow.reject(submission=submission, actor=moderator, reason="quality")
+
+    response = client.post(url, {"name": "Other", "url": "https://o.example", "do": "send"})
+
+    assert response.status_code == 409
+    submission.refresh_from_db()
+    assert submission.status == Status.REJECTED
+
+
+def test_submitter_withdraws_and_reopens(client: Client, catalog: Catalog) -> None:
+    submission = submit(catalog)
+
+    assert act(client, submission, "withdraw", note="Not yet.").status_code == 302
+    shown = page(client, submission)
+    assert "You took it back" in shown
+    assert "Not yet." in shown
+    assert act(client, submission, "reopen").status_code == 302
+    submission.refresh_from_db()
+    assert submission.status == Status.PENDING
+
+
+def test_rejection_is_told_and_appealed_once(
+    client: Client, catalog: Catalog, moderator: Actor
+) -> None:
+    submission = submit(catalog)
+    until = timezone.localdate() + timedelta(days=90)
+    workflow.reject(
+        submission=submission,
+        actor=moderator,
+        reason="quality",
+        note="Too young.",
+        internal_note="Friend of a friend.",
+        come_back_after=until,
+    )
+    shown = page(client, submission)
+    assert "It was not accepted" in shown
+    assert "not mature or good enough" in shown
+    assert "Too young." in shown
+    assert "Please come back after" in shown
+    assert "Friend" not in shown
+
+    assert act(client, submission, "reopen", note="It is old.").status_code == 302
+    workflow.reject(submission=submission, actor=moderator, reason="quality")
+    assert 'value="reopen"' not in page(client, submission)
+    assert act(client, submission, "reopen").status_code == 409
+
+
+def test_spam_is_told_nothing_but_the_decision(
+    client: Client, catalog: Catalog, moderator: Actor
+) -> None:
+    submission = submit(catalog)
+    workflow.reject(
+        submission=submission, actor=moderator, reason="spam", note="Same as the last 5."
+    )
+
+    shown = page(client, submission)
+
+    assert "It was not accepted" in shown
+    assert [word for word in ("Same as", "spam", "Mo ", 'value="reopen"') if word in shown] == []
+
+
+def test_published_lines_are_shown(client: Client, catalog: Catalog, moderator: Actor) -> None:
+    submission = submit(catalog, description="New.")
+    workflow.approve(submission=submission, actor=moderator)
+
+    shown = page(client, submission)
+
+    assert "It is in the list" in shown
+    assert "- [Omega](https://omega.example) - New." in shown
+    assert entry_called("Omega").get_absolute_url() in shown
+
+
+@pytest.mark.parametrize("do", ["approve", "reject", "", "confirm", "expire"])
+def test_page_does_only_what_submitters_may(client: Client, catalog: Catalog, do: str) -> None:
+    submission = submit(catalog)
+
+    response = act(client, submission, do, reason="spam")
+
+    assert response.status_code == 400
+    submission.refresh_from_db()
+    assert (submission.status, submission.revision) == (Status.PENDING, 1)
+
+
+@pytest.mark.parametrize("revision", ["7", "x", "9" * 30, "²"])
+def test_stale_or_forged_revision_changes_nothing_wrong(
+    client: Client, catalog: Catalog, revision: str
+) -> None:
+    submission = submit(catalog)
+
+    response = client.post(
+        submission.get_absolute_url(), {"do": "withdraw", "revision": revision, "note": "a\0b"}
+    )
+
+    assert response.status_code in {400, 409}
+    submission.refresh_from_db()
+    assert submission.status == Status.PENDING
+
+
+def test_expired_token_does_nothing_yet(catalog: Catalog) -> None:
+    client, submission = Client(enforce_csrf_checks=True), submit(catalog)
+
+    response = act(client, submission, "withdraw", note="Dear")
+
+    assert response.status_code == 403
+    assert "Please try once more." in response.content.decode()
+    submission.refresh_from_db()
+    assert submission.status == Status.PENDING
+
+
+def test_address_is_confirmed_by_a_press_and_not_by_following(
+    client: Client, catalog: Catalog
+) -> None:
+    ContributionPolicy.objects.create(catalog=catalog, who_may_submit="confirmed-email")
+    submission = submit(catalog, Actor(email="ada@example.org"))
+    url = reverse(
+        "contribute:submission-confirm", args=[submission.token, confirmation_for(submission)]
+    )
+
+    assert client.get(url).status_code == 200
+    submission.refresh_from_db()
+    assert submission.status == Status.UNCONFIRMED
+    wrong = reverse("contribute:submission-confirm", args=[submission.token, "x:y:z"])
+    assert client.post(wrong).status_code == 409
+    assert client.post(url).status_code == 302
+    submission.refresh_from_db()
+    assert submission.status == Status.PENDING
+
+
+def test_secret_of_another_submission_opens_nothing(client: Client, catalog: Catalog) -> None:
+    one = submit(catalog)
+    other = submit(catalog, name="Other", url="https://other.example")
+    url = reverse("contribute:submission-confirm", args=[one.token, confirmation_for(other)])
+
+    assert client.post(url).status_code in {302, 409}
+    assert Submission.objects.filter(status=Status.PENDING).count() == 2
+
+
+# The own submissions
+
+
+def sent_by(user: User, catalog: Catalog, count: int) -> list[Submission]:
+    return [
+        submit(catalog, Actor(user=user), name=f"N{n}", url=f"https://n{n}.example")
+        for n in range(count)
+    ]
+
+
+def test_own_submissions_are_listed_newest_first(client: Client, catalog: Catalog) -> None:
+    ada, eve = make_user("ada"), make_user("eve")
+    own = sent_by(ada, catalog, 3)
+    submit(catalog, Actor(user=eve), name="Hers", url="https://hers.example")
+    workflow.withdraw(submission=own[0], actor=holder_of(own[0]))
+    client.force_login(ada)
+
+    listed = {
+        query: [row.name for row in client.get(f"/contribute/mine/{query}").context["rows"]]
+        for query in ("", "?status=open", "?status=other", "?status=x", "?catalog=none", "?page=1")
+    }
+
+    assert listed == {
+        "": ["N2", "N1", "N0"],
+        "?status=open": ["N2", "N1"],
+        "?status=other": ["N0"],
+        "?status=x": ["N2", "N1", "N0"],
+        "?catalog=none": [],
+        "?page=1": ["N2", "N1", "N0"],
+    }
+    assert client.get("/contribute/mine/?page=9").status_code == 404
+
+
+def test_own_submissions_ask_a_fixed_number_of_questions(
+    client: Client, catalog: Catalog, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for name, count in (("one", 1), ("three", 3)):
+        user = make_user(name)
+        for n in range(count):
+            submit(catalog, Actor(user=user), name=f"{name}{n}", url=f"https://{name}{n}.example")
+        client.force_login(user)
+        with django_assert_num_queries(4):
+            client.get("/contribute/mine/")
+
+
+def test_without_an_account_the_browser_knows(client: Client, catalog: Catalog) -> None:
+    submit(catalog)
+
+    assert client.get("/contribute/mine/").context["rows"] == []
+
+
+def test_report_that_joined_another_says_so(client: Client, catalog: Catalog) -> None:
+    alpha = entry_called("Alpha")
+    for name in ("Grace", "Eve"):
+        submission = submit(
+            catalog, Actor(name=name), kind=Kind.REPORT, entry=alpha, report="dead-link"
+        )
+
+    assert "both reports are decided together" in page(client, submission)
