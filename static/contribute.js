@@ -283,8 +283,13 @@
     if (key) keep();
     if (pane) soon(event.target.type === "radio" ? 0 : 250);
   });
+  let isSending = false;
+  addEventListener("pageshow", () => (isSending = false));
   form.addEventListener("submit", (event) => {
     if (event.submitter?.value !== "send") return;
+    if (isSending) return event.preventDefault();
+    // Unless something else, such as a proof of work, sends it later.
+    setTimeout(() => (isSending = !event.defaultPrevented));
     if (person().length) {
       store.write(PERSON, Object.fromEntries(person().map((f) => [f.name, f.value])));
     }

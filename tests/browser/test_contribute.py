@@ -237,7 +237,7 @@ def test_pages_fit_and_have_no_accessibility_violation(
         "/contribute/tools/new/",
         "/contribute/tools/new/?section=models",
         *(entry_page(catalog, long, name) for name in ("edit", "move", "remove", "report")),
-        f"/contribute/tools/new/several/?listing={catalog.listings.last().pk}",
+        f"/contribute/tools/new/several/?listing={catalog.listings.values_list('pk', flat=True).last()}",
         submission.get_absolute_url(),
         f"{submission.get_absolute_url()}answer/",
         "/contribute/mine/",

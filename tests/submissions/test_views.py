@@ -68,11 +68,10 @@ def about(catalog: Catalog, name: str, page: str) -> str:
 
 def send(client: Client, address: str, /, **fields: Any) -> Any:
     """Send a form as a browser would that took its time."""
-    stamp = abuse.signing.TimestampSigner(salt="submissions.abuse")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("time.time", lambda: 1_700_000_000.0)
-        value = stamp.sign("form")
-    return client.post(address, {"do": "send", "consent": "on", "stamp": value, **fields})
+        stamp = abuse.new_stamp()
+    return client.post(address, {"do": "send", "consent": "on", "stamp": stamp, **fields})
 
 
 def the_submission() -> Submission:
@@ -573,3 +572,50 @@ def test_actor_of_moderator_may_not_be_forged(client: Client, catalog: Catalog) 
 
     assert the_submission().decided_by is None
     assert isinstance(make_moderator(catalog), Actor)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/contribute/tools/new/?listing=%00",
+        "/contribute/tools/new/?section=%00",
+        "/contribute/tools/new/?section=../../etc",
+        f"/contribute/tools/new/?q={'x' * 5000}",
+        "/contribute/none/new/",
+        "/contribute/tools/entries/99999999999999999999999/edit/",
+        "/contribute/tools/entries/0/report/",
+        "/contribute/tools/new/several/?listing=none",
+        "/contribute/mine/?catalog=%00&status=%00",
+        "/contribute/mine/?page=x",
+        "/contribute/s/new/",
+    ],
+)
+def test_odd_address_is_answered(client: Client, catalog: Catalog, address: str) -> None:
+    client.force_login(make_user("ada"))
+
+    assert client.get(address).status_code in {200, 404}
+
+
+@pytest.mark.parametrize("cookie", ["x", "W10:x:y", "a" * 4000])
+def test_forged_cookie_opens_nothing(client: Client, catalog: Catalog, cookie: str) -> None:
+    client.cookies["contributed"] = cookie
+
+    assert client.get("/contribute/mine/").context["rows"] == []
+
+
+def test_suggestion_that_maintainers_have_not_confirmed_has_no_form(
+    client: Client, catalog: Catalog
+) -> None:
+    vim = catalog.entries.get(name="Vim")
+    catalog.entries.filter(pk=vim.pk).update(state="suggested")
+
+    assert client.get(f"/contribute/tools/entries/{vim.pk}/edit/").status_code == 404
+    data = {"kind": "edit", "entry": vim.pk, "name": "x"}
+    assert client.post("/contribute/tools/preview/", data).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["", "x", "add\0"])
+def test_preview_of_no_form_is_none(client: Client, catalog: Catalog, kind: str) -> None:
+    response = client.post("/contribute/tools/preview/", {"kind": kind, "answers": "\0"})
+
+    assert response.status_code == 404
