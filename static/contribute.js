@@ -183,7 +183,10 @@
 
   const pane = document.getElementById("preview");
   let asked = null;
-  const show = ({ preview, remarks }) => {
+  const status = document.getElementById("preview-status");
+  const show = ({ preview, remarks, status: told }) => {
+    // Those who hear the page are told in a few words, and only what is new.
+    if (status.textContent !== told) status.textContent = told;
     pane.innerHTML = preview; // The server made it, of what it escaped and sanitised.
     for (const field of form.querySelectorAll("[data-field]")) {
       const place = field.querySelector(".remarks");

@@ -14,7 +14,7 @@ from catalog.exporting import export_markdown
 from catalog.models import Catalog, Listing
 from submissions import abuse, workflow
 from submissions.choices import Kind, Status, WhoMaySubmit
-from submissions.models import ContributionPolicy, Submission
+from submissions.models import ContributionPolicy, Submission, TrustPin
 from submissions.people import Actor
 from tests.catalog.importing.imports import new_list
 from tests.submission_factories import make_moderator, make_user
@@ -157,7 +157,7 @@ def test_form_asks_no_more_of_the_database_for_a_longer_list(
         typed = {"listing": listing.pk, "kind": "add", "name": "New", "url": "https://new.example"}
         with django_assert_num_queries(11):
             client.get(f"/contribute/{slug}/new/?listing={listing.pk}")
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(20):
             client.post(f"/contribute/{slug}/preview/", typed)
 
 
@@ -173,6 +173,7 @@ def test_preview_shows_lines_findings_and_fixes(
     assert response["Cache-Control"].startswith("max-age=0, no-cache, no-store")
     assert "- [Helix](https://vim.example?utm_source=x) - Modal." in answer["preview"]
     assert list(answer["remarks"]) == ["url"]
+    assert answer["status"] == "1 line comes, 0 lines go. 2 remarks."
     assert "“Vim” has this address and stands here already" in answer["remarks"]["url"]
     vim = catalog.entries.get(name="Vim")
     assert f'href="/contribute/tools/entries/{vim.pk}/edit/"' in answer["remarks"]["url"]
@@ -506,6 +507,22 @@ def test_too_many_are_told_when_to_come_back(
     assert 0 < int(response["Retry-After"]) <= 600
     assert {name: response.context["form"][name].value() for name in typed} == typed
     assert Submission.objects.count() == 1
+
+
+def test_trust_raises_what_may_be_open(
+    client: Client, catalog: Catalog, editors: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(abuse, "NEW_CAP", 1)
+    monkeypatch.setattr(abuse, "TRUSTED_CAP", 2)
+    user = make_user("ada")
+    client.force_login(user)
+    other = {**TYPED, "name": "Kakoune", "url": "https://kakoune.example/"}
+    send(client, new(editors), **TYPED)
+    assert send(client, new(editors), **other).status_code == 429
+
+    TrustPin.objects.create(catalog=catalog, user=user, is_trusted=True)
+
+    assert send(client, new(editors), **other).status_code == 302
 
 
 def test_trap_holds(client: Client, catalog: Catalog, editors: Listing) -> None:
