@@ -10,7 +10,6 @@ from submissions.abuse import TRAP, Admission, Form, admit, network_hash
 from submissions.forms.contribution import ContributionForm
 from submissions.people import Actor
 from submissions.proposal import Proposal
-from submissions.trust import is_trusted
 from submissions.views.frame import user_of
 
 
@@ -47,6 +46,5 @@ def let_in(
         address=client_address(request),
         listing=form.listing,
         entry=form.entry,
-        is_trusted=is_trusted(actor.user, form.catalog),
         form=Form(str(form.data.get(TRAP, "")), str(form.data.get("stamp", ""))),
     )
