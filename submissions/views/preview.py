@@ -16,17 +16,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from catalog.models import Catalog, Entry
-from submissions.forms.about import MoveForm, RemoveForm, ReportForm
 from submissions.forms.contribution import ContributionForm
-from submissions.forms.entry import EditForm, SuggestForm
+from submissions.forms.entry import SuggestForm
 from submissions.models import ContributionPolicy, Submission
 from submissions.places import listing_of
 from submissions.views import frame
+from submissions.views.answering import FORMS
 from submissions.views.looking import Look, look_at
-
-FORMS: dict[str, type[ContributionForm]] = {
-    form.kind.value: form for form in (SuggestForm, EditForm, MoveForm, RemoveForm, ReportForm)
-}
 
 
 @csrf_exempt

@@ -579,7 +579,7 @@ def test_lines_become_cards_and_submissions(
 
 
 def test_kind_of_every_form_is_known() -> None:
-    from submissions.views.preview import FORMS
+    from submissions.views.answering import FORMS
 
     assert set(FORMS) == set(Kind.values)
 
