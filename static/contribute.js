@@ -183,7 +183,10 @@
 
   const pane = document.getElementById("preview");
   let asked = null;
-  const show = ({ preview, remarks }) => {
+  const status = document.getElementById("preview-status");
+  const show = ({ preview, remarks, status: told }) => {
+    // Those who hear the page are told in a few words, and only what is new.
+    if (status.textContent !== told) status.textContent = told;
     pane.innerHTML = preview; // The server made it, of what it escaped and sanitised.
     for (const field of form.querySelectorAll("[data-field]")) {
       const place = field.querySelector(".remarks");
@@ -283,8 +286,13 @@
     if (key) keep();
     if (pane) soon(event.target.type === "radio" ? 0 : 250);
   });
+  let isSending = false;
+  addEventListener("pageshow", () => (isSending = false));
   form.addEventListener("submit", (event) => {
     if (event.submitter?.value !== "send") return;
+    if (isSending) return event.preventDefault();
+    // Unless something else, such as a proof of work, sends it later.
+    setTimeout(() => (isSending = !event.defaultPrevented));
     if (person().length) {
       store.write(PERSON, Object.fromEntries(person().map((f) => [f.name, f.value])));
     }

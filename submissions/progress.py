@@ -142,9 +142,9 @@ def ahead_of(submission: Submission) -> int | None:
 
 def _asked(submission: Submission) -> str:
     if submission.reminded_at is None:
-        return _("Answer below, and change what you proposed if that helps. It waits for you.")
+        return _("Answer it, and change what you proposed if that helps. It waits for you.")
     until = date_format(submission.reminded_at + ANSWER_WITHIN, "DATE_FORMAT")
-    return _("Answer below until %(date)s; after that it lapses.") % {"date": until}
+    return _("Answer it until %(date)s; after that it lapses.") % {"date": until}
 
 
 def _applied(submission: Submission) -> str:

@@ -14,7 +14,7 @@ from catalog.admin.entry_forms import entry_fields
 from catalog.models import Change, Revision
 from catalog.pages.changes import ChangeLines, Fragment, compare, linked_lines
 from submissions.admin.reasons import active_reasons
-from submissions.admin.rows import Record, records_of
+from submissions.admin.rows import Record, as_shown, records_of
 from submissions.bases import version_of
 from submissions.checks.finding import Finding, Severity
 from submissions.choices import OPEN, Kind, Status
@@ -46,9 +46,10 @@ class FieldChange(NamedTuple):
 
 
 class ThreadEvent(NamedTuple):
-    """An event, and the text of its reason."""
+    """An event, who it was by, and the text of its reason."""
 
     event: SubmissionEvent
+    who: str
     reason: str
 
 
@@ -157,7 +158,14 @@ def _thread(submission: Submission, events: Sequence[SubmissionEvent]) -> list[T
     if codes:
         reasons = DecisionReason.objects.filter(catalog=submission.catalog_id, code__in=codes)
         texts = {reason.code: reason.shown_text for reason in reasons}
-    return [ThreadEvent(event, texts.get(event.reason, event.reason)) for event in events]
+    return [
+        ThreadEvent(
+            event,
+            as_shown(event.actor_name) or str(event.get_role_display()),
+            texts.get(event.reason, event.reason),
+        )
+        for event in events
+    ]
 
 
 def _changed(

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import CatalogFilter, Step, number
 from submissions.admin.base import OfSubmissions, address, catalogs_of
+from submissions.admin.rows import as_shown
 from submissions.event_export import FORMATS
 from submissions.models import SubmissionEvent
 
@@ -60,7 +61,7 @@ class SubmissionEventAdmin(OfSubmissions):
     @admin.display(description=gettext_lazy("by"))
     def who(self, event: SubmissionEvent) -> str:
         """The name that the person had, else the role."""
-        return event.actor_name or str(event.get_role_display())
+        return as_shown(event.actor_name) or str(event.get_role_display())
 
     @admin.display(description=gettext_lazy("submission"))
     def what(self, event: SubmissionEvent) -> str:

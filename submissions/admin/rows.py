@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from submissions.checks.finding import Severity
+from submissions.leaving import FORMER_CONTRIBUTOR
 from submissions.models import Status, Submission
 from submissions.querysets import SubmissionQuerySet
 
@@ -112,7 +113,12 @@ def submitter_name(submission: Submission) -> str:
     """Who submitted it, as moderators read it; never an address."""
     if submission.submitter is not None:
         return submission.submitter.get_full_name()
-    return submission.credit or _("anonymous")
+    return as_shown(submission.credit) or _("anonymous")
+
+
+def as_shown(name: str) -> str:
+    """A stored name; that of somebody who left in the reader's language."""
+    return _(name) if name == FORMER_CONTRIBUTOR else name
 
 
 def signs_of(submission: Submission) -> Signs | None:

@@ -45,14 +45,17 @@ class _Sibling(NamedTuple):
     cells: list[dict[str, str]]
 
 
-def entry_fields(listing: Listing | None, *, required: Sequence[str] = ()) -> list[EntryField]:
+def entry_fields(
+    listing: Listing | None, *, required: Sequence[str] = (), is_shown: bool = True
+) -> list[EntryField]:
     """The fields of an entry of the listing; four queries at most.
 
     In a table the name column gives name and address, and every other column is a field of its
     own; a column that only repeats the address is filled in by itself. `required` are keys of
-    columns.
+    columns. For a form that is only read, one query tells which fields there are: without hints
+    and offered values, and with the column that repeats the address, which then comes empty.
     """
-    siblings = _siblings(listing) if listing else []
+    siblings = _siblings(listing) if listing and is_shown else []
     linked = sum(1 for row in siblings if row.url)
     hint = _("The link that people will follow.")
     fields = [
@@ -64,7 +67,8 @@ def entry_fields(listing: Listing | None, *, required: Sequence[str] = ()) -> li
         return [*fields, EntryField("description", _("Description"), hint, is_long=True)]
     found = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
     columns = {column.key: column for column in found}
-    options = _options(listing, [column.effective_facet for column in columns.values()])
+    facets = [column.effective_facet for column in columns.values()]
+    options = _options(listing, facets) if is_shown else {}
     for number, key in enumerate(listing.columns):
         cells = [
             _LINK.sub(r"\1", row.cells[number]["text"])

@@ -24,7 +24,7 @@ class ContributionForm(forms.Form):
     """Base of the forms. `proposal()` is what was filled in, whether or not it may be sent.
 
     `answers` is the submission that a new version is written of; who sends it and the consent
-    are known then.
+    are known then. A form that is not shown, only read, does not look up what it would offer.
     """
 
     kind: Kind
@@ -65,9 +65,10 @@ class ContributionForm(forms.Form):
         answers: Submission | None = None,
         initial: dict[str, Any] | None = None,
         prefix: str | None = None,
+        is_shown: bool = True,
     ) -> None:
         self.catalog, self.policy, self.listing, self.entry = catalog, policy, listing, entry
-        self.user, self.answers = user, answers
+        self.user, self.answers, self.is_shown = user, answers, is_shown
         start = {"credit": user.get_full_name() if user else "", **(initial or {})}
         super().__init__(data, initial=start, label_suffix="", prefix=prefix)
         self.make_fields()

@@ -29,16 +29,19 @@ class EntryForm(ContributionForm):
     """The fields of an entry, made from the listing that it stands in."""
 
     def make_fields(self) -> None:
-        self.own = entry_fields(self.listing, required=self.policy.required_columns)
+        required = self.policy.required_columns
+        self.own = entry_fields(self.listing, required=required, is_shown=self.is_shown)
         self.is_linked = any(field.name == "url" and field.is_required for field in self.own)
         for field in self.own:
             self.fields[field.name] = self._made(field)
-        self.tag_choices = hand_tags(self.catalog, self.listing)
-        if self.tag_choices:
+        is_needed = self.is_shown or self.kind == Kind.EDIT
+        self.tag_choices = hand_tags(self.catalog, self.listing) if is_needed else []
+        if self.tag_choices or not is_needed:
+            example = self.tag_choices[0].key if self.tag_choices else ""
             self.fields["tags"] = TypedText(
                 label=_("Tags"),
                 help_text=_("As in %(example)s, with commas between; kept beside the README.")
-                % {"example": self.tag_choices[0].key},
+                % {"example": example},
                 attrs={
                     "list": "values-tags",
                     "data-values": "values-tags",

@@ -24,7 +24,7 @@ def remarks_on(look: Look | None, field: str) -> list[Remark]:
 def described(field: BoundField, remarks: Sequence[Remark]) -> SafeString:
     """The field's control, tied to its hint, its errors and the place of its remarks."""
     described_by = f"{field.aria_describedby or ''} {field.auto_id}_remarks".strip()
-    attrs = {"aria-describedby": described_by}
+    attrs: dict[str, str | bool] = {"aria-describedby": described_by}
     if any(remark.severity == "block" for remark in remarks):
         attrs["aria-invalid"] = "true"
     return field.as_widget(attrs=attrs)

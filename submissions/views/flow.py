@@ -81,9 +81,7 @@ def run(
     unproven = getattr(request, "unproven", None)
     if request.method != "POST" and unproven is None:
         form = make(None)
-        # What a removal does is known before anything is typed.
-        look = look_at(form) if form.kind == Kind.REMOVE else None
-        return page(request, template, form, look, context)
+        return page(request, template, form, _first_look(form, make), context)
     data = mended(unproven if unproven is not None else request.POST)
     form = make(data)
     form.is_valid()
@@ -93,6 +91,15 @@ def run(
     if data.get("do") != "send":
         return page(request, template, form, look_at(form), context)
     return _send(request, form, template, send or submit, context)
+
+
+def _first_look(form: ContributionForm, make: Make) -> Look | None:
+    """What is known before anything is typed: what a removal does, and what was proposed before."""
+    if form.kind != Kind.REMOVE and form.answers is None:
+        return None
+    filled = make({field.html_name: field.value() or "" for field in form})
+    filled.is_valid()
+    return look_at(filled)
 
 
 def expired() -> str:
@@ -140,6 +147,9 @@ def _send(
             try:
                 submission = send(request, form, look)
             except CatalogError as error:
+                # The other half of a double click came first.
+                if before := _sent_before(request, form, look.proposal):
+                    return sent(request, before)
                 status = _refused(form, look, error)
                 if isinstance(error, TooMany) and error.retry_after:
                     context = {**context, "retry_after": error.retry_after}

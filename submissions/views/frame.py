@@ -22,6 +22,7 @@ from catalog.pages.frame import web_link
 from catalog.pages.reading import guidelines_of
 from submissions.choices import WhoMaySubmit
 from submissions.models import ContributionPolicy, Submission
+from submissions.people import Actor
 
 SENT_COOKIE = "contributed"
 REMEMBERED = 12
@@ -50,6 +51,11 @@ def entry_or_404(catalog: Catalog, pk: int) -> Entry:
 def user_of(request: HttpRequest) -> User | None:
     """Who is signed in."""
     return request.user if isinstance(request.user, User) else None
+
+
+def actor_by_link(request: HttpRequest, submission: Submission) -> Actor:
+    """Who came by the secret of a submission, and so is taken for its submitter."""
+    return Actor(user=user_of(request), name=submission.credit, token=submission.token)
 
 
 def is_admitted(request: HttpRequest, policy: ContributionPolicy) -> bool:

@@ -68,7 +68,7 @@ class _Several:
 
     def send(self, form: SeveralForm, cards: list[CardForm]) -> list[Card]:
         """Send what may be sent; returns the cards that are left, saying why they are."""
-        left = []
+        left: list[Card] = []
         for number, card in enumerate(cards):
             look = look_at(card, is_sent=True)
             for name, message in card.missing().items():

@@ -10,29 +10,26 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from catalog.models import Catalog, Entry
-from submissions.forms.about import MoveForm, RemoveForm, ReportForm
 from submissions.forms.contribution import ContributionForm
-from submissions.forms.entry import EditForm, SuggestForm
+from submissions.forms.entry import SuggestForm
 from submissions.models import ContributionPolicy, Submission
 from submissions.places import listing_of
 from submissions.views import frame
-from submissions.views.looking import look_at
-
-FORMS: dict[str, type[ContributionForm]] = {
-    form.kind.value: form for form in (SuggestForm, EditForm, MoveForm, RemoveForm, ReportForm)
-}
+from submissions.views.answering import FORMS
+from submissions.views.looking import Look, look_at
 
 
 @csrf_exempt
 @never_cache
 @require_POST
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
-    """`{"preview": html, "remarks": {field: html}}` for the fields of a form.
+    """`{"status": text, "preview": html, "remarks": {field: html}}` for the fields of a form.
 
     `kind` and `listing` or `entry` say which form it is; `answers` is the token of the submission
     that it answers, if it does.
@@ -44,6 +41,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"look": look, "form": form, "catalog": catalog}
     return JsonResponse(
         {
+            "status": _told(look),
             "preview": render_to_string("submissions/preview.html", context, request),
             "remarks": {
                 name: render_to_string("submissions/remarks.html", {"remarks": remarks}, request)
@@ -52,6 +50,18 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
             },
         }
     )
+
+
+def _told(look: Look) -> str:
+    """In a few words, for those who hear the page."""
+    count = sum(map(len, look.remarks.values()))
+    remarks = ngettext("%(n)d remark.", "%(n)d remarks.", count) % {"n": count}
+    if look.is_empty:
+        return remarks
+    diff = look.draft.diff
+    added = ngettext("%(n)d line comes", "%(n)d lines come", diff.added) % {"n": diff.added}
+    removed = ngettext("%(n)d line goes", "%(n)d lines go", diff.removed) % {"n": diff.removed}
+    return f"{added}, {removed}. {remarks}"
 
 
 def _form(request: HttpRequest, catalog: Catalog) -> ContributionForm:
@@ -63,6 +73,7 @@ def _form(request: HttpRequest, catalog: Catalog) -> ContributionForm:
         "catalog": catalog,
         "policy": ContributionPolicy.of(catalog),
         "user": frame.user_of(request),
+        "is_shown": False,
     }
     answers = _answered(catalog, data.get("answers", ""))
     if form_class is SuggestForm:

@@ -19,22 +19,13 @@ from catalog.pages.changes import ChangeLines, change_lines
 from submissions import workflow
 from submissions.choices import OPEN, Kind, Status, Verb
 from submissions.drafting import Draft, draft
-from submissions.forms.about import MoveForm, RemoveForm, ReportForm, Why
-from submissions.forms.columns import hand_tags
-from submissions.forms.contribution import ContributionForm, signed_base
-from submissions.forms.entry import EditForm, SuggestForm
+from submissions.forms.contribution import ContributionForm
 from submissions.forms.texts import TypedText
-from submissions.models import ContributionPolicy, Submission
-from submissions.people import Actor
+from submissions.models import Submission
 from submissions.places import Place, place_of, places
 from submissions.progress import open_verbs, progress_of, thread_of
-from submissions.proposal import Proposal
 from submissions.views import flow, frame
-from submissions.views.looking import Look
-
-FORMS: dict[str, type[ContributionForm]] = {
-    form.kind.value: form for form in (SuggestForm, EditForm, MoveForm, RemoveForm, ReportForm)
-}
+from submissions.views.answering import form_of, resubmit
 
 
 def _found(token: str) -> Submission:
@@ -45,11 +36,6 @@ def _found(token: str) -> Submission:
     if found is None:
         raise Http404
     return found
-
-
-def _actor(request: HttpRequest, submission: Submission) -> Actor:
-    """Who came by the link."""
-    return Actor(user=frame.user_of(request), name=submission.credit, token=submission.token)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,7 +56,7 @@ def submission_detail(request: HttpRequest, token: str) -> HttpResponse:
 
 def _act(request: HttpRequest, submission: Submission) -> tuple[str, int]:
     """Do what a button says; ('', 200), or why it could not be done and the answer's status."""
-    actor, read = _actor(request, submission), request.POST.get("revision", "")
+    actor, read = frame.actor_by_link(request, submission), request.POST.get("revision", "")
     verbs: dict[str, Any] = {Verb.WITHDRAW: workflow.withdraw, Verb.REOPEN: workflow.reopen}
     verb = verbs.get(request.POST.get("do", ""))
     if verb is None:
@@ -93,7 +79,7 @@ def _act(request: HttpRequest, submission: Submission) -> tuple[str, int]:
 def _page(
     request: HttpRequest, submission: Submission, *, status: int, refused: str
 ) -> HttpResponse:
-    actor = _actor(request, submission)
+    actor = frame.actor_by_link(request, submission)
     verbs = open_verbs(submission, actor)
     response = frame.show(
         request,
@@ -131,7 +117,7 @@ def _shown_entry(submission: Submission) -> Entry | None:
 def told_fields(submission: Submission) -> list[tuple[str, str]]:
     """What was proposed, by the names that people give the fields."""
     proposal = submission.content
-    form = _form(submission, None, None)
+    form = form_of(submission, None, None)
     values: list[tuple[str, str]] = []
     for name, text in proposal.changed.items():
         field = form.fields.get(name)
@@ -186,7 +172,7 @@ def confirm(request: HttpRequest, token: str, confirmation: str) -> HttpResponse
         try:
             workflow.confirm(
                 submission=submission,
-                actor=_actor(request, submission),
+                actor=frame.actor_by_link(request, submission),
                 confirmation=confirmation,
             )
         except CatalogError as error:
@@ -213,7 +199,7 @@ def confirm(request: HttpRequest, token: str, confirmation: str) -> HttpResponse
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The form again, with what was proposed, to answer a moderator's question."""
     submission = _found(token)
-    if Verb.RESUBMIT not in open_verbs(submission, _actor(request, submission)):
+    if Verb.RESUBMIT not in open_verbs(submission, frame.actor_by_link(request, submission)):
         return _page(
             request,
             submission,
@@ -223,7 +209,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     question = submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
 
     def make(data: Any) -> ContributionForm:
-        return _form(submission, data, frame.user_of(request))
+        return form_of(submission, data, frame.user_of(request))
 
     context: dict[str, Any] = {
         "entry": submission.entry if submission.kind != Kind.ADD else None,
@@ -244,80 +230,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         words = request.POST.get("q", request.GET.get("q", ""))
         context |= {"places": places(submission.catalog, words), "words": words}
     template = {Kind.ADD: "suggest"}.get(Kind(submission.kind), submission.kind)
-    return frame.secret(flow.run(request, make, f"{template}.html", send=_resubmit, **context))
+    return frame.secret(flow.run(request, make, f"{template}.html", send=resubmit, **context))
 
 
 def _place(submission: Submission) -> Place | None:
     listing = submission.listing
     return place_of(submission.catalog, listing) if listing else None
-
-
-def _form(submission: Submission, data: Any, user: Any) -> ContributionForm:
-    """The form of a submission's kind, with what was proposed in it."""
-    proposal, entry = submission.content, submission.entry
-    is_add = submission.kind == Kind.ADD
-    form_class = FORMS[submission.kind]
-    if not is_add and entry is None:
-        form_class = _Gone
-    elif entry is not None:
-        entry.catalog = submission.catalog
-    listing = submission.listing if is_add else (entry.listing if entry else None)
-    return form_class(
-        data,
-        catalog=submission.catalog,
-        policy=ContributionPolicy.of(submission.catalog),
-        user=user,
-        listing=listing,
-        entry=None if is_add else entry,
-        answers=submission,
-        initial=_initial(submission, proposal),
-    )
-
-
-class _Gone(ContributionForm):
-    """Of an entry that is not there any more, nothing can be filled in."""
-
-    kind = Kind.REPORT
-
-
-def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
-    initial: dict[str, Any] = dict(proposal.changed)
-    initial |= {
-        "reason": proposal.reason,
-        "new_section": proposal.new_section,
-        "report": proposal.report.value if proposal.report else "",
-        "evidence": proposal.evidence,
-        "replacement_url": proposal.replacement_url,
-        "target": proposal.target or "",
-        "why": Why.OTHER,
-    }
-    if submission.kind == Kind.ADD:
-        initial["tags"] = ", ".join(proposal.add_tags)
-    if submission.kind == Kind.EDIT and submission.entry is not None:
-        base = submission.based_on
-        choices = hand_tags(submission.catalog, submission.entry.listing)
-        offered = {choice.key for choice in choices}
-        initial["opened"] = signed_base(submission.entry, base)
-        initial["tags"] = ", ".join(
-            [
-                *(tag for tag in base.tags if tag in offered and tag not in proposal.remove_tags),
-                *proposal.add_tags,
-            ]
-        )
-    return initial
-
-
-def _resubmit(request: HttpRequest, form: ContributionForm, look: Look) -> Submission:
-    submission = form.answers
-    if submission is None:
-        raise ValueError("an answer is to a submission")
-    read = str(request.POST.get("revision", ""))
-    return workflow.resubmit(
-        submission=submission,
-        actor=_actor(request, submission),
-        proposal=look.proposal,
-        listing=form.listing,
-        base=form.base(),
-        note=form.text("note"),
-        expected_revision=int(read) if read.isdecimal() and len(read) < 10 else None,
-    )

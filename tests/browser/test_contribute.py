@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalog.exporting import export_markdown
 from catalog.models import Catalog
-from submissions import abuse, workflow
-from submissions.models import Submission
+from submissions import abuse, challenges, workflow
+from submissions.choices import Challenge
+from submissions.models import ContributionPolicy, Submission
 from tests.catalog.importing.imports import new_list
 from tests.submission_factories import make_moderator, submit
 
@@ -220,6 +221,24 @@ def test_everything_works_without_javascript(
         expect(page.get_by_role("heading", level=1)).to_have_text("You took it back")
 
 
+def test_computation_of_the_browser_lets_the_form_go(
+    browser_page: Page, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(challenges, "LEAST_TRIES", 2000)
+    monkeypatch.setattr(challenges, "MORE_TRIES", 1000)
+    ContributionPolicy.objects.create(catalog=catalog, challenge=Challenge.ALWAYS)
+    page = browser_page
+    open_models(page)
+    page.get_by_label("Name", exact=True).fill("Delta")
+    page.get_by_label("Address").fill("https://delta.example/")
+    page.get_by_label("I agree").check()
+
+    page.get_by_role("button", name="Send to the moderators").dblclick()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    assert Submission.objects.count() == 1
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_pages_fit_and_have_no_accessibility_violation(
@@ -232,12 +251,13 @@ def test_pages_fit_and_have_no_accessibility_violation(
     workflow.request_changes(
         submission=submission, actor=make_moderator(catalog), note="一个很长的问题？" * 20
     )
+    listing = catalog.listings.get(kind="list")
     long = catalog.entries.get(url="https://gamma.example/").name
     addresses = [
         "/contribute/tools/new/",
         "/contribute/tools/new/?section=models",
         *(entry_page(catalog, long, name) for name in ("edit", "move", "remove", "report")),
-        f"/contribute/tools/new/several/?listing={catalog.listings.last().pk}",
+        f"/contribute/tools/new/several/?listing={listing.pk}",
         submission.get_absolute_url(),
         f"{submission.get_absolute_url()}answer/",
         "/contribute/mine/",

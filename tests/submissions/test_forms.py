@@ -195,7 +195,7 @@ def test_forms_of_real_lists_open_and_preview(client: Client, name: str) -> None
     kinds = {(row.kind, len(row.columns)): row for row in addable(catalog)}
     for listing in list(kinds.values())[:6]:
         form = client.get(f"/contribute/tools/new/?listing={listing.pk}").context["form"]
-        typed = {field.name: "Something new" for field in form.own}
+        typed: dict[str, Any] = {field.name: "Something new" for field in form.own}
         typed |= {"url": "https://new.example/thing", "kind": "add", "listing": listing.pk}
         answer = client.post("/contribute/tools/preview/", typed)
         assert answer.status_code == 200

@@ -14,7 +14,7 @@ from catalog.exporting import export_markdown
 from catalog.models import Catalog, Listing
 from submissions import abuse, workflow
 from submissions.choices import Kind, Status, WhoMaySubmit
-from submissions.models import ContributionPolicy, Submission
+from submissions.models import ContributionPolicy, Submission, TrustPin
 from submissions.people import Actor
 from tests.catalog.importing.imports import new_list
 from tests.submission_factories import make_moderator, make_user
@@ -68,11 +68,10 @@ def about(catalog: Catalog, name: str, page: str) -> str:
 
 def send(client: Client, address: str, /, **fields: Any) -> Any:
     """Send a form as a browser would that took its time."""
-    stamp = abuse.signing.TimestampSigner(salt="submissions.abuse")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("time.time", lambda: 1_700_000_000.0)
-        value = stamp.sign("form")
-    return client.post(address, {"do": "send", "consent": "on", "stamp": value, **fields})
+        stamp = abuse.new_stamp()
+    return client.post(address, {"do": "send", "consent": "on", "stamp": stamp, **fields})
 
 
 def the_submission() -> Submission:
@@ -158,7 +157,7 @@ def test_form_asks_no_more_of_the_database_for_a_longer_list(
         typed = {"listing": listing.pk, "kind": "add", "name": "New", "url": "https://new.example"}
         with django_assert_num_queries(11):
             client.get(f"/contribute/{slug}/new/?listing={listing.pk}")
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(20):
             client.post(f"/contribute/{slug}/preview/", typed)
 
 
@@ -174,6 +173,7 @@ def test_preview_shows_lines_findings_and_fixes(
     assert response["Cache-Control"].startswith("max-age=0, no-cache, no-store")
     assert "- [Helix](https://vim.example?utm_source=x) - Modal." in answer["preview"]
     assert list(answer["remarks"]) == ["url"]
+    assert answer["status"] == "1 line comes, 0 lines go. 2 remarks."
     assert "“Vim” has this address and stands here already" in answer["remarks"]["url"]
     vim = catalog.entries.get(name="Vim")
     assert f'href="/contribute/tools/entries/{vim.pk}/edit/"' in answer["remarks"]["url"]
@@ -509,6 +509,22 @@ def test_too_many_are_told_when_to_come_back(
     assert Submission.objects.count() == 1
 
 
+def test_trust_raises_what_may_be_open(
+    client: Client, catalog: Catalog, editors: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(abuse, "NEW_CAP", 1)
+    monkeypatch.setattr(abuse, "TRUSTED_CAP", 2)
+    user = make_user("ada")
+    client.force_login(user)
+    other = {**TYPED, "name": "Kakoune", "url": "https://kakoune.example/"}
+    send(client, new(editors), **TYPED)
+    assert send(client, new(editors), **other).status_code == 429
+
+    TrustPin.objects.create(catalog=catalog, user=user, is_trusted=True)
+
+    assert send(client, new(editors), **other).status_code == 302
+
+
 def test_trap_holds(client: Client, catalog: Catalog, editors: Listing) -> None:
     send(client, new(editors), **TYPED, website="https://spam.example")
 
@@ -563,7 +579,7 @@ def test_lines_become_cards_and_submissions(
 
 
 def test_kind_of_every_form_is_known() -> None:
-    from submissions.views.preview import FORMS
+    from submissions.views.answering import FORMS
 
     assert set(FORMS) == set(Kind.values)
 
@@ -573,3 +589,50 @@ def test_actor_of_moderator_may_not_be_forged(client: Client, catalog: Catalog) 
 
     assert the_submission().decided_by is None
     assert isinstance(make_moderator(catalog), Actor)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/contribute/tools/new/?listing=%00",
+        "/contribute/tools/new/?section=%00",
+        "/contribute/tools/new/?section=../../etc",
+        f"/contribute/tools/new/?q={'x' * 5000}",
+        "/contribute/none/new/",
+        "/contribute/tools/entries/99999999999999999999999/edit/",
+        "/contribute/tools/entries/0/report/",
+        "/contribute/tools/new/several/?listing=none",
+        "/contribute/mine/?catalog=%00&status=%00",
+        "/contribute/mine/?page=x",
+        "/contribute/s/new/",
+    ],
+)
+def test_odd_address_is_answered(client: Client, catalog: Catalog, address: str) -> None:
+    client.force_login(make_user("ada"))
+
+    assert client.get(address).status_code in {200, 404}
+
+
+@pytest.mark.parametrize("cookie", ["x", "W10:x:y", "a" * 4000])
+def test_forged_cookie_opens_nothing(client: Client, catalog: Catalog, cookie: str) -> None:
+    client.cookies["contributed"] = cookie
+
+    assert client.get("/contribute/mine/").context["rows"] == []
+
+
+def test_suggestion_that_maintainers_have_not_confirmed_has_no_form(
+    client: Client, catalog: Catalog
+) -> None:
+    vim = catalog.entries.get(name="Vim")
+    catalog.entries.filter(pk=vim.pk).update(state="suggested")
+
+    assert client.get(f"/contribute/tools/entries/{vim.pk}/edit/").status_code == 404
+    data = {"kind": "edit", "entry": vim.pk, "name": "x"}
+    assert client.post("/contribute/tools/preview/", data).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["", "x", "add\0"])
+def test_preview_of_no_form_is_none(client: Client, catalog: Catalog, kind: str) -> None:
+    response = client.post("/contribute/tools/preview/", {"kind": kind, "answers": "\0"})
+
+    assert response.status_code == 404

@@ -476,3 +476,17 @@ def test_one_of_several_nested_items_moves_out_of_them() -> None:
 
     moved = "- [Tree](https://t.org)\n  - [Bud](https://b.org)\n- [Leaf](https://l.org)\n"
     assert_sound(catalog, f"# Tools\n\n{moved}")
+
+
+def test_place_in_a_listing_that_only_ends_in_order_is_inside_of_it() -> None:
+    """Reading stops far from the end, where all names that were read come before the new one."""
+    names = [f"{'Z' if n % 130 == 7 else 'A'} {n}" for n in range(400)]
+    names += [f"B {n:03}" for n in range(130)]
+    lines = [f"- [{name}](https://x.example/{n})\n" for n, name in enumerate(names)]
+    catalog = new_list("# T\n\n" + "".join(lines))
+
+    add_entry(listing=catalog.listings.get(), by=By(), name="M", url="https://m.example")
+
+    text = export_markdown(catalog)
+    assert text.replace("- [M](https://m.example)\n", "") == "# T\n\n" + "".join(lines)
+    assert_sound(catalog, text)

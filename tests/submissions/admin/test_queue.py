@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -192,6 +193,19 @@ def test_full_queue_of_many_catalogs_stays_within_ten_queries(
         response = mo.get(url("submission_changelist"))
 
     assert len(response.context["rows"]) == 50
+
+
+def test_second_factor_of_staff_makes_it_ten_queries(
+    catalog: Catalog, settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.REQUIRE_STAFF_MFA = True
+    user = member(catalog, "mo")
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    submit(catalog, contributor())
+
+    mo = signed_in(user)
+    with django_assert_num_queries(10):
+        assert mo.get(url("submission_changelist")).status_code == 200
 
 
 # Deciding on many

@@ -19,6 +19,7 @@ from tests.submissions.admin.moderation import contributor, decide, member, page
 pytestmark = pytest.mark.django_db
 
 SECRETS = (
+    "Xlist",
     "Xname",
     "xurl.example",
     "Xperson",

@@ -1,0 +1,94 @@
+"""The form of a submission again, with what was proposed in it, to write another version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from submissions import workflow
+from submissions.choices import Kind
+from submissions.forms.about import MoveForm, RemoveForm, ReportForm, Why
+from submissions.forms.columns import hand_tags
+from submissions.forms.contribution import ContributionForm, signed_base
+from submissions.forms.entry import EditForm, SuggestForm
+from submissions.models import ContributionPolicy, Submission
+from submissions.proposal import Proposal
+from submissions.views import frame
+from submissions.views.looking import Look
+
+FORMS: dict[str, type[ContributionForm]] = {
+    form.kind.value: form for form in (SuggestForm, EditForm, MoveForm, RemoveForm, ReportForm)
+}
+
+
+def form_of(submission: Submission, data: Any, user: Any) -> ContributionForm:
+    """The form of a submission's kind, with what was proposed in it."""
+    proposal, entry = submission.content, submission.entry
+    is_add = submission.kind == Kind.ADD
+    form_class = FORMS[submission.kind]
+    if not is_add and entry is None:
+        form_class = _Gone
+    elif entry is not None:
+        entry.catalog = submission.catalog
+    listing = submission.listing if is_add else (entry.listing if entry else None)
+    return form_class(
+        data,
+        catalog=submission.catalog,
+        policy=ContributionPolicy.of(submission.catalog),
+        user=user,
+        listing=listing,
+        entry=None if is_add else entry,
+        answers=submission,
+        initial=_initial(submission, proposal),
+    )
+
+
+class _Gone(ContributionForm):
+    """Of an entry that is not there any more, nothing can be filled in."""
+
+    kind = Kind.REPORT
+
+
+def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
+    initial: dict[str, Any] = dict(proposal.changed)
+    initial |= {
+        "reason": proposal.reason,
+        "new_section": proposal.new_section,
+        "report": proposal.report.value if proposal.report else "",
+        "evidence": proposal.evidence,
+        "replacement_url": proposal.replacement_url,
+        "target": proposal.target or "",
+        "why": Why.OTHER,
+    }
+    if submission.kind == Kind.ADD:
+        initial["tags"] = ", ".join(proposal.add_tags)
+    if submission.kind == Kind.EDIT and submission.entry is not None:
+        base = submission.based_on
+        choices = hand_tags(submission.catalog, submission.entry.listing)
+        offered = {choice.key for choice in choices}
+        initial["opened"] = signed_base(submission.entry, base)
+        initial["tags"] = ", ".join(
+            [
+                *(tag for tag in base.tags if tag in offered and tag not in proposal.remove_tags),
+                *proposal.add_tags,
+            ]
+        )
+    return initial
+
+
+def resubmit(request: HttpRequest, form: ContributionForm, look: Look) -> Submission:
+    """Store what a form says as the answer to a question."""
+    submission = form.answers
+    if submission is None:
+        raise ValueError("an answer is to a submission")
+    read = str(request.POST.get("revision", ""))
+    return workflow.resubmit(
+        submission=submission,
+        actor=frame.actor_by_link(request, submission),
+        proposal=look.proposal,
+        listing=form.listing,
+        base=form.base(),
+        note=form.text("note"),
+        expected_revision=int(read) if read.isdecimal() and len(read) < 10 else None,
+    )
