@@ -101,6 +101,8 @@ def github_login(request: HttpRequest) -> HttpResponse:
     A form may lead to this site only (the policy's `form-action`), redirects included; so what
     allauth answers as a redirect becomes a page that goes on by itself.
     """
+    if not settings.SOCIALACCOUNT_PROVIDERS:
+        raise Http404
     response: HttpResponse = oauth2_login(request)
     target = response.headers.get("Location", "")
     if not target.startswith("https://"):

@@ -1,7 +1,5 @@
 """Every address of the site, by the application that answers it."""
 
-from allauth.account.decorators import secure_admin_login
-from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.csrf import csrf_exempt
@@ -11,26 +9,21 @@ from accounts.views import github_login
 from config.health import healthz
 from submissions.admin.shortcuts import no_shortcut
 
-# One way to sign in, with its limits and its second factor.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = settings.SITE_NAME
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     # Sets a cookie and nothing else. The token against forged forms would be another cookie, and
     # make each page of the public site one of its own.
     path("i18n/setlang/", csrf_exempt(set_language), name="set_language"),
+    # Before allauth's own at the same address.
+    path("accounts/github/login/", github_login),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     # Before the administration's own, which would tell staff the addresses of submissions.
     path("admin/r/<path:rest>", no_shortcut),
     path("admin/", admin.site.urls),
     path("contribute/", include("submissions.urls")),
+    # The catalog answers /<catalog>/…, so whatever has an address of its own goes before it.
+    path("", include("catalog.urls")),
 ]
-if settings.SOCIALACCOUNT_PROVIDERS:
-    # Before allauth's own at the same address.
-    urlpatterns.insert(0, path("accounts/github/login/", github_login))
-# The catalog answers /<catalog>/…, so whatever has an address of its own goes before it.
-urlpatterns.append(path("", include("catalog.urls")))
 handler400 = "config.errors.bad_request"
 handler404 = "catalog.views.page_not_found"
