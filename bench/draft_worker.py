@@ -17,12 +17,12 @@ from bench.lists import make_list
 from catalog.history import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
-from submissions.bases import base_of
 from submissions.checks import check
 from submissions.choices import Kind
-from submissions.drafting import draft
 from submissions.models import ContributionPolicy
 from submissions.proposal import Proposal
+from submissions.publishing.bases import base_of
+from submissions.publishing.drafting import draft
 
 ROUNDS, TIMES = 5, 10
 

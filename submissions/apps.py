@@ -16,7 +16,7 @@ class SubmissionsConfig(AppConfig):
         from accounts import signals
         from catalog.history import revision_committed
         from submissions.leaving import known_of, let_go
-        from submissions.rechecking import recheck_after
+        from submissions.publishing.rechecking import recheck_after
 
         def leave(*, user: Any, keep_name: bool, **kwargs: Any) -> None:
             let_go(user, keep_name=keep_name)

@@ -20,7 +20,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from submissions.checks.finding import Finding
-    from submissions.merging import Conflict
+    from submissions.publishing.merging import Conflict
 
 
 class InvalidTransition(CatalogError):

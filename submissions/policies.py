@@ -20,10 +20,10 @@ from catalog.models import Catalog, Column
 from submissions.checks.profile import RULES, Level
 from submissions.choices import Challenge, Effect, WhoMaySubmit
 from submissions.errors import NotAllowed
-from submissions.intake import ensure_reasons
 from submissions.models import BlockRule, ContributionPolicy, DecisionReason, TrustPin
 from submissions.people import Actor
 from submissions.proposal import checked_text
+from submissions.verbs.intake import ensure_reasons
 
 
 def refuse_unless_maintainer(actor: Actor, catalog: Catalog | None) -> None:

@@ -20,7 +20,7 @@ AT_ONCE = 500
 @task
 def mail_about(event_pk: int) -> None:
     """Tell the submitter about an event, if it still is the newest."""
-    from submissions.letters import send_letter_about
+    from submissions.mail.letters import send_letter_about
 
     send_letter_about(event_pk)
 
@@ -28,7 +28,7 @@ def mail_about(event_pk: int) -> None:
 @task(priority=-10)
 def ask_link(submission_pk: int, revision: int) -> int:
     """Ask what a proposed link answers, after the letters; returns how much was found."""
-    from submissions.link_answers import write_answer
+    from submissions.checks.link_answers import write_answer
 
     return len(write_answer(submission_pk, revision))
 
@@ -36,7 +36,7 @@ def ask_link(submission_pk: int, revision: int) -> int:
 @task
 def mail_digest(user_pk: int) -> None:
     """Tell a moderator what waits."""
-    from submissions.digest import send_digest_to
+    from submissions.mail.digest import send_digest_to
 
     send_digest_to(user_pk)
 
@@ -44,7 +44,7 @@ def mail_digest(user_pk: int) -> None:
 @task
 def send_digests() -> None:
     """Let each moderator with something to decide be told, each by a task of their own."""
-    from submissions.digest import recipients
+    from submissions.mail.digest import recipients
 
     for user_pk in recipients():
         mail_digest.enqueue(user_pk)
@@ -55,7 +55,7 @@ def expire_silent() -> int:
     """Let lapse what was never confirmed or answered; returns how many."""
     from catalog.errors import CatalogError
     from submissions.models import Submission
-    from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN
+    from submissions.verbs.rules import ANSWER_WITHIN, CONFIRM_WITHIN
     from submissions.workflow import expire
 
     now = timezone.now()
@@ -87,6 +87,6 @@ def remind_silent() -> int:
 @task
 def forget_networks() -> int:
     """Empty the hashes of networks that nothing is compared with any more; returns how many."""
-    from submissions import abuse
+    from submissions.protection import abuse
 
     return abuse.forget_networks()

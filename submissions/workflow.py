@@ -15,16 +15,16 @@ from collections.abc import Mapping
 from datetime import date
 
 from catalog.models import Catalog, Entry, Listing, Section
-from submissions import claims, effects
-from submissions.admission import check_confirmation
 from submissions.choices import Action, Role, Status, Verb
-from submissions.intake import Intake, take_in
 from submissions.models import Submission
-from submissions.patience import patiently
 from submissions.people import CLOCK, Actor
 from submissions.proposal import Base, Proposal
-from submissions.rules import may_appeal, may_expire, may_undo
-from submissions.transitions import Said, Transition, perform
+from submissions.verbs import claims, effects
+from submissions.verbs.admission import check_confirmation
+from submissions.verbs.intake import Intake, take_in
+from submissions.verbs.patience import patiently
+from submissions.verbs.rules import may_appeal, may_expire, may_undo
+from submissions.verbs.transitions import Said, Transition, perform
 
 V, Row = Verb, Transition
 NEW, UNCONFIRMED, PENDING = (), Status.UNCONFIRMED, Status.PENDING

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from submissions.choices import Kind
-from submissions.merging import Conflict
 from submissions.proposal import MAX_TEXT
+from submissions.publishing.merging import Conflict
 
 _WHOLE = {"entry", "listing", "place"}
 FORM = "form-approve"

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from submissions.admin.conflicts import add_conflict_fields, resolution_of
 from submissions.admin.reasons import Choices
 from submissions.choices import Action, Kind
-from submissions.merging import Conflict
 from submissions.proposal import MAX_TEXT
+from submissions.publishing.merging import Conflict
 
 READY_TEXTS = {
     "what": _("Please say in one plain sentence what it does and whom it is for."),

@@ -15,15 +15,15 @@ from catalog.models import Change, Revision
 from catalog.pages.changes import ChangeLines, Fragment, compare, linked_lines
 from submissions.admin.reasons import active_reasons
 from submissions.admin.rows import Record, as_shown, records_of
-from submissions.bases import version_of
 from submissions.checks.finding import Finding, Severity
 from submissions.choices import OPEN, Kind, Status
-from submissions.drafting import Draft, draft
-from submissions.merging import Conflict
 from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.proposal import Base, Proposal
-from submissions.publishing import plan
-from submissions.trust import is_trusted
+from submissions.protection.trust import is_trusted
+from submissions.publishing.bases import version_of
+from submissions.publishing.drafting import Draft, draft
+from submissions.publishing.merging import Conflict
+from submissions.publishing.planning import plan
 
 _OTHERS = 8
 _MOST_LINES = 50

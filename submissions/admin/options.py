@@ -9,7 +9,7 @@ from submissions.choices import Role, Verb
 from submissions.errors import NotAllowed
 from submissions.models import Submission
 from submissions.people import Actor
-from submissions.transitions import refuse_own
+from submissions.verbs.transitions import refuse_own
 from submissions.workflow import TRANSITIONS
 
 

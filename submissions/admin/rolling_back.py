@@ -15,7 +15,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from catalog.models import Catalog
 from submissions.admin.base import OfSubmissions, actor, catalogs_of
-from submissions.rollback import MOST, Deed, Outcome, deeds_of, preview_rollback, roll_back
+from submissions.publishing.rollback import (
+    MOST,
+    Deed,
+    Outcome,
+    deeds_of,
+    preview_rollback,
+    roll_back,
+)
 
 
 class RollbackForm(forms.Form):

@@ -1,6 +1,6 @@
 """Findings about what block rules name: domains, owners on code hosts, phrases.
 
-Rules about people are for `submissions.abuse`, which also counts what they hit.
+Rules about people are for `submissions.protection.abuse`, which also counts what they hit.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from catalog.errors import EditRefused
 from catalog.models import Listing
 from submissions.choices import Action, Kind, Report
 from submissions.forms.contribution import ContributionForm
+from submissions.forms.places import listing_of
 from submissions.forms.texts import TypedText
-from submissions.places import listing_of
 from submissions.proposal import Proposal
 
 

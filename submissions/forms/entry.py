@@ -9,12 +9,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from catalog.editing.line_endings import with_own_endings
-from submissions.bases import base_of
 from submissions.choices import Kind
 from submissions.forms.columns import EntryField, entry_fields, hand_tags
 from submissions.forms.contribution import ContributionForm, read_base, signed_base
 from submissions.forms.texts import TypedText
 from submissions.proposal import Base, Proposal
+from submissions.publishing.bases import base_of
 
 _LONG_ROWS = 3
 _ADDRESS_ATTRIBUTES = {

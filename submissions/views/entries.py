@@ -15,8 +15,8 @@ from submissions.choices import Kind, Status
 from submissions.forms.about import MoveForm, RemoveForm, ReportForm
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import EditForm
+from submissions.forms.places import place_of, places
 from submissions.models import ContributionPolicy, Submission
-from submissions.places import place_of, places
 from submissions.views import flow, frame
 
 

@@ -20,7 +20,6 @@ from django.views.csrf import csrf_failure as plain_csrf_failure
 from accounts.limits import TooMany
 from catalog.errors import CatalogError, InvalidField, NotFound
 from submissions import workflow
-from submissions.abuse import TRAP, new_stamp
 from submissions.choices import Kind
 from submissions.errors import (
     EditConflict,
@@ -31,9 +30,10 @@ from submissions.errors import (
 )
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import EditForm
-from submissions.intake import Intake, sent_before
 from submissions.models import Submission
 from submissions.proposal import Proposal
+from submissions.protection.abuse import TRAP, new_stamp
+from submissions.verbs.intake import Intake, sent_before
 from submissions.views import frame
 from submissions.views.looking import Look, look_at, remarks_on
 from submissions.views.sender import actor_of, challenge_for, let_in

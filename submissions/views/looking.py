@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.models import Catalog
-from submissions.bases import base_of
 from submissions.checks import check
 from submissions.checks.finding import Finding, Severity, blocking
-from submissions.drafting import Draft, draft
 from submissions.forms.contribution import ContributionForm
 from submissions.proposal import Proposal
+from submissions.publishing.bases import base_of
+from submissions.publishing.drafting import Draft, draft
 
 UNFINISHED = frozenset({"required", "no-description"})
 """Rules about what is missing: to somebody who still types they say nothing new."""

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.errors import CatalogError
 from catalog.models import Catalog, Listing
+from submissions.forms.places import listing_of, place_of
 from submissions.forms.several import MOST, CardForm, SeveralForm
 from submissions.models import ContributionPolicy, Submission
-from submissions.places import listing_of, place_of
 from submissions.views import flow, frame
 from submissions.views.looking import Look, look_at
 

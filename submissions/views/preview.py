@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST
 from catalog.models import Catalog, Entry
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import SuggestForm
+from submissions.forms.places import listing_of
 from submissions.models import ContributionPolicy, Submission
-from submissions.places import listing_of
 from submissions.views import frame
 from submissions.views.answering import FORMS
 from submissions.views.looking import Look, look_at

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from accounts.limits import client_address
-from submissions import challenges
-from submissions.abuse import TRAP, Admission, Form, admit, network_hash
 from submissions.forms.contribution import ContributionForm
 from submissions.people import Actor
 from submissions.proposal import Proposal
+from submissions.protection import challenges
+from submissions.protection.abuse import TRAP, Admission, Form, admit, network_hash
 from submissions.views.frame import user_of
 
 

@@ -18,14 +18,14 @@ from catalog.models import Change, Entry
 from catalog.pages.changes import ChangeLines, change_lines
 from submissions import workflow
 from submissions.choices import OPEN, Kind, Status, Verb
-from submissions.drafting import Draft, draft
 from submissions.forms.contribution import ContributionForm
+from submissions.forms.places import Place, place_of, places
 from submissions.forms.texts import TypedText
 from submissions.models import Submission
-from submissions.places import Place, place_of, places
-from submissions.progress import open_verbs, progress_of, thread_of
+from submissions.publishing.drafting import Draft, draft
 from submissions.views import flow, frame
 from submissions.views.answering import form_of, resubmit
+from submissions.views.progress import open_verbs, progress_of, thread_of
 
 
 def _found(token: str) -> Submission:

@@ -8,9 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalog.exporting import export_markdown
 from catalog.models import Catalog
-from submissions import abuse, challenges, workflow
+from submissions import workflow
 from submissions.choices import Challenge
 from submissions.models import ContributionPolicy, Submission
+from submissions.protection import abuse, challenges
 from tests.catalog.importing.imports import new_list
 from tests.submission_factories import make_moderator, submit
 

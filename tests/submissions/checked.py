@@ -3,12 +3,12 @@
 from typing import Any
 
 from catalog.models import Catalog, Entry
-from submissions.bases import base_of
 from submissions.checks import check
 from submissions.checks.finding import Finding
 from submissions.choices import Kind
 from submissions.models import ContributionPolicy
 from submissions.proposal import Base, Proposal
+from submissions.publishing.bases import base_of
 from tests.catalog.importing.imports import new_list
 
 TEXT = """\

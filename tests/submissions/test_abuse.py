@@ -16,14 +16,14 @@ from playwright.sync_api import Page
 from accounts.limits import TooMany
 from accounts.models import Membership, User
 from catalog.models import Catalog
-from submissions import abuse, challenges
-from submissions.abuse import Form, admit, network_hash, network_hashes, new_stamp
 from submissions.choices import Challenge, Kind, Status
 from submissions.errors import ChallengeNeeded, NotAllowed
 from submissions.models import BlockRule, ContributionPolicy, Submission, TrustPin
 from submissions.people import Actor
 from submissions.proposal import Proposal
-from submissions.trust import is_trusted
+from submissions.protection import abuse, challenges
+from submissions.protection.abuse import Form, admit, network_hash, network_hashes, new_stamp
+from submissions.protection.trust import is_trusted
 from tests.catalog.importing.imports import new_list
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,8 @@ from catalog.history import By
 from catalog.line_diff import Diff
 from catalog.models import Catalog, Entry, Listing
 from submissions.choices import Action, Kind, Report
-from submissions.drafting import Draft, Rendered, draft
 from submissions.proposal import Proposal
+from submissions.publishing.drafting import Draft, Rendered, draft
 from tests.catalog.importing.imports import new_list
 from tests.lists import NAMES, needs_real_lists, read_list
 
@@ -262,7 +262,7 @@ def test_draft_opens_no_transaction(tools: Catalog) -> None:
 def test_draft_begins_anew_when_the_list_changes_meanwhile(
     tools: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from submissions import drafting
+    from submissions.publishing import drafting
 
     plan_of = drafting.plan_of
     calls: list[int] = []

@@ -12,10 +12,10 @@ from submissions.forms.about import MoveForm, RemoveForm, ReportForm
 from submissions.forms.columns import EntryField, entry_fields, separator_of
 from submissions.forms.contribution import read_base, signed_base
 from submissions.forms.entry import EditForm, SuggestForm
+from submissions.forms.places import addable
 from submissions.forms.several import SeveralForm
 from submissions.forms.texts import TypedText
 from submissions.models import ContributionPolicy
-from submissions.places import addable
 from submissions.proposal import Base, Proposal
 from tests.catalog.importing.imports import new_list
 from tests.lists import NAMES, needs_real_lists, read_list

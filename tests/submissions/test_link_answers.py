@@ -7,8 +7,8 @@ from django.conf import LazySettings
 from django_tasks_db.models import DBTaskResult
 
 from catalog.models import Catalog
-from submissions import link_answers, workflow
-from submissions.checks import linked
+from submissions import workflow
+from submissions.checks import link_answers, linked
 from submissions.checks.linked import LinkAnswer, State
 from submissions.choices import Report
 from submissions.models import ContributionPolicy, Kind, Submission

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from submissions.choices import Kind
-from submissions.merging import Conflict, Merged, merge
 from submissions.proposal import Base, Proposal
+from submissions.publishing.merging import Conflict, Merged, merge
 
 
 def edit(**fields: object) -> Proposal:

@@ -15,12 +15,12 @@ from accounts.mail.refusals import Subscription, Topic
 from accounts.models import User
 from catalog.models import Catalog
 from submissions import tasks, workflow
-from submissions.admission import confirmation_for
 from submissions.choices import Verb, WhoMaySubmit
+from submissions.mail.notifications import notify
 from submissions.models import ContributionPolicy, DecisionReason, Kind, Submission, SubmissionEvent
-from submissions.notifications import notify
 from submissions.people import Actor
 from submissions.proposal import Proposal
+from submissions.verbs.admission import confirmation_for
 from tests.mailbox import html_of, letters, work_off
 from tests.submission_factories import holder_of, make_moderator, make_tools, make_user, submit
 

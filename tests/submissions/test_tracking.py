@@ -15,11 +15,11 @@ from accounts.models import User
 from catalog.exporting import export_markdown
 from catalog.models import Catalog
 from submissions import workflow
-from submissions.admission import confirmation_for
 from submissions.choices import Kind, Status
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
-from submissions.progress import ahead_of, usual_time
+from submissions.verbs.admission import confirmation_for
+from submissions.views.progress import ahead_of, usual_time
 from tests.submission_factories import (
     TEXT,
     edit,

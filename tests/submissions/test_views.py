@@ -12,10 +12,11 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.limits import Rate
 from catalog.exporting import export_markdown
 from catalog.models import Catalog, Listing
-from submissions import abuse, workflow
+from submissions import workflow
 from submissions.choices import Kind, Status, WhoMaySubmit
 from submissions.models import ContributionPolicy, Submission, TrustPin
 from submissions.people import Actor
+from submissions.protection import abuse
 from tests.catalog.importing.imports import new_list
 from tests.submission_factories import make_moderator, make_user
 

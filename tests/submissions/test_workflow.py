@@ -13,7 +13,6 @@ from catalog.errors import CatalogError, InvalidField, NotFound
 from catalog.exporting import export_markdown
 from catalog.models import Catalog
 from submissions import workflow
-from submissions.admission import confirmation_for
 from submissions.choices import DECIDED, Action, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
 from submissions.models import (
@@ -25,7 +24,8 @@ from submissions.models import (
 )
 from submissions.people import CLOCK, Actor
 from submissions.proposal import Proposal
-from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN
+from submissions.verbs.admission import confirmation_for
+from submissions.verbs.rules import ANSWER_WITHIN, CONFIRM_WITHIN
 from submissions.workflow import TRANSITIONS
 from tests.submission_factories import (
     TEXT,

@@ -28,7 +28,7 @@ from submissions.errors import NotAllowed
 from submissions.models import BlockRule, ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.proposal import Base, Proposal
-from submissions.trust import is_trusted
+from submissions.protection.trust import is_trusted
 
 BY_ACCOUNT = Rate(30, 3600)
 BY_ADDRESS = Rate(10, 3600)
@@ -46,7 +46,7 @@ TRAP = "website"
 """The field that no person sees."""
 HASH_DAYS = 30
 """For so long one network has one hash; two such times later the hashes are forgotten."""
-_SALT = "submissions.abuse"
+_SALT = "submissions.protection.abuse"
 
 
 @dataclass(frozen=True, slots=True)

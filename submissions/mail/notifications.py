@@ -21,8 +21,8 @@ from django.utils import timezone
 
 from submissions.choices import Role, Status, Verb
 from submissions.models import SubmissionEvent
-from submissions.rules import UNDO_WITHIN
 from submissions.tasks import mail_about
+from submissions.verbs.rules import UNDO_WITHIN
 
 DECISIONS = frozenset({Verb.APPROVE, Verb.AMEND, Verb.REJECT})
 LATER = UNDO_WITHIN + timedelta(seconds=15)

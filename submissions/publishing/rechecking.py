@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from catalog.models import Catalog, Change, Entry, Revision
 from submissions.choices import Kind
 from submissions.models import Submission
-from submissions.publishing import plan
+from submissions.publishing.planning import plan
 
 
 def recheck_on(

@@ -24,12 +24,12 @@ from catalog.history import By
 from catalog.markdown.links import canonical_url
 from catalog.models import Catalog, Entry, Facet, Listing, Tag
 from catalog.tagging.editing import add_facet, add_tag, tag_entry, untag_entry
-from submissions.bases import base_of, version_of
 from submissions.choices import Action, Kind
 from submissions.errors import EditConflict
-from submissions.merging import Conflict, Merged, merge
 from submissions.models import Submission
 from submissions.proposal import Base, Proposal
+from submissions.publishing.bases import base_of, version_of
+from submissions.publishing.merging import Conflict, Merged, merge
 
 DEAD = "availability:dead"
 """The tag of an entry whose link was reported dead and that stays in the list."""

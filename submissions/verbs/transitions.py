@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 from catalog.editing.transactions import transaction_on
 from catalog.errors import InvalidField, NotFound
 from catalog.models import Catalog
+from submissions.checks.link_answers import queue_question
 from submissions.choices import DECIDED, Kind, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
-from submissions.joining import part_from
-from submissions.link_answers import queue_question
+from submissions.mail.notifications import notify
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
-from submissions.notifications import notify
-from submissions.patience import patiently
 from submissions.people import Actor
 from submissions.proposal import Proposal, checked_text
+from submissions.verbs.joining import part_from
+from submissions.verbs.patience import patiently
 
 type Rule = Callable[[Submission, Actor, Role], str]
 """Says in a sentence why something is not possible for this person; '' if it is."""

@@ -16,18 +16,18 @@ from django.utils.translation import gettext as _
 from catalog.errors import InvalidField
 from catalog.history import By
 from catalog.models import Catalog, Entry, Listing
-from submissions.bases import base_of, version_of
 from submissions.choices import OPEN, Action, Effect, Kind, Status, Verb
 from submissions.errors import EditConflict
-from submissions.intake import Intake, complete, found_in, named_fields, stored_fields
-from submissions.joining import first_report_on
 from submissions.models import ContributionPolicy, DecisionReason, Submission
-from submissions.patience import patiently
 from submissions.proposal import Base, Proposal
-from submissions.publishing import publish
-from submissions.rechecking import recheck_on
-from submissions.reverting import take_back
-from submissions.transitions import SideEffect, Step
+from submissions.publishing.bases import base_of, version_of
+from submissions.publishing.planning import publish
+from submissions.publishing.rechecking import recheck_on
+from submissions.publishing.reverting import take_back
+from submissions.verbs.intake import Intake, complete, found_in, named_fields, stored_fields
+from submissions.verbs.joining import first_report_on
+from submissions.verbs.patience import patiently
+from submissions.verbs.transitions import SideEffect, Step
 
 MAX_CREDIT = 200
 

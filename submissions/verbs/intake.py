@@ -16,18 +16,18 @@ from django.utils.translation import gettext as _
 from catalog.editing.transactions import transaction_on
 from catalog.errors import InvalidField, NotFound
 from catalog.models import Catalog, Entry, Facet, Listing
-from submissions.admission import check_address, status_for
-from submissions.bases import base_of
 from submissions.checks import check
 from submissions.checks.finding import Finding, blocking
 from submissions.checks.profile import holds
 from submissions.choices import Action, Kind, Role, Status
 from submissions.errors import FindingsBlock
-from submissions.joining import first_report_on
 from submissions.models import ContributionPolicy, DecisionReason, Submission
 from submissions.people import Actor
 from submissions.proposal import Base, Proposal, checked_text
-from submissions.transitions import Said, Step, Transition, record
+from submissions.publishing.bases import base_of
+from submissions.verbs.admission import check_address, status_for
+from submissions.verbs.joining import first_report_on
+from submissions.verbs.transitions import Said, Step, Transition, record
 
 SENT_TWICE_WITHIN = timedelta(minutes=10)
 
@@ -165,7 +165,13 @@ def take_in(
         email=actor.address,
         network_hash=actor.network_hash,
     )
-    findings = found_in(intake, rows, policy, sender)
+    try:
+        findings = found_in(intake, rows, policy, sender)
+    except FindingsBlock:
+        # What stands in the way may be the same form, sent at the same moment.
+        if before := sent_before(intake, actor):
+            return before
+        raise
     texts["is_held"] = texts["is_held"] or holds(findings)
     with transaction_on(intake.catalog.pk, None) as catalog:
         if before := sent_before(intake, actor):

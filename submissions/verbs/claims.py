@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from catalog.editing.transactions import transaction_on
 from submissions.choices import Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
+from submissions.mail.notifications import notify
 from submissions.models import Submission, SubmissionEvent
-from submissions.notifications import notify
-from submissions.patience import patiently
 from submissions.people import CLOCK, Actor
+from submissions.verbs.patience import patiently
 
 CLAIM_FOR = timedelta(minutes=30)
 

@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from accounts.mail.delivery import mail_domain, seal, send
 from accounts.mail.letter import Button, Letter, one_line
 from accounts.mail.refusals import Subscription, Topic
-from submissions.admission import confirmation_for
 from submissions.choices import Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent
-from submissions.rules import ANSWER_WITHIN
+from submissions.verbs.admission import confirmation_for
+from submissions.verbs.rules import ANSWER_WITHIN
 
 LONGEST_NAME = 80
 

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from accounts.limits import Rate, TooMany, allow
 from catalog.models import Catalog
-from submissions.abuse import is_flooded
 from submissions.choices import Challenge
 from submissions.errors import ChallengeNeeded
 from submissions.models import ContributionPolicy
 from submissions.people import Actor
+from submissions.protection.abuse import is_flooded
 
 LIFETIME = 3600
 """Seconds for which a challenge can be solved and sent."""
@@ -87,5 +87,5 @@ def _solved(solution: str) -> altcha.Challenge | None:
 
 
 def _secret(purpose: str) -> str:
-    key: Any = salted_hmac("submissions.challenges", purpose, algorithm="sha256")
+    key: Any = salted_hmac("submissions.protection.challenges", purpose, algorithm="sha256")
     return str(key.hexdigest())

@@ -12,7 +12,7 @@ from submissions.choices import Status, WhoMaySubmit
 from submissions.errors import InvalidTransition, NotAllowed
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
-from submissions.rules import CONFIRM_WITHIN
+from submissions.verbs.rules import CONFIRM_WITHIN
 
 _SALT = "submissions.confirm"
 

@@ -15,8 +15,8 @@ from catalog.models import Catalog
 from submissions.choices import Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.people import Actor
-from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN
 from submissions.statistics import public_numbers
+from submissions.verbs.rules import ANSWER_WITHIN, CONFIRM_WITHIN
 from submissions.workflow import TRANSITIONS
 
 

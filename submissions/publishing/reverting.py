@@ -18,12 +18,12 @@ from catalog.errors import RevisionConflict
 from catalog.history import By
 from catalog.models import Catalog, Change, Entry, Revision, Tag
 from catalog.tagging.editing import tag_entry, untag_entry
-from submissions.bases import base_of, version_of
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
-from submissions.merging import Conflict, merge
 from submissions.models import Submission
 from submissions.proposal import Base, Proposal
+from submissions.publishing.bases import base_of, version_of
+from submissions.publishing.merging import Conflict, merge
 
 _PUBLISHING = (Verb.APPROVE, Verb.AMEND)
 

@@ -1,0 +1,1 @@
+"""What keeps floods and spam away from the queue."""
