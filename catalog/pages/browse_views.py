@@ -13,8 +13,8 @@ from catalog.pages.browse_index import BrowseIndex, browse_index_of
 from catalog.pages.browse_parts import browse_holes
 from catalog.pages.browsing import Narrowed, Selection
 from catalog.pages.caching import published
-from catalog.pages.entry_rows import rows_html, rows_of, tags_of
-from catalog.pages.filters import Addresses, filters_html
+from catalog.pages.entry_rows import rows_html, rows_of
+from catalog.pages.filters import TagLinks, filters_html
 from catalog.pages.frame import render_page
 from catalog.pages.outline import outline_of
 from catalog.pages.parts import template_or_part, varying
@@ -36,8 +36,8 @@ def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     found = Found(terms, catalog) if terms else None
     narrowed = Narrowed(index, selection, outline, found.entries if found else None)
     pks, page = _page(request.GET.get("page", "1"), index, selection, narrowed, found)
-    tags = tags_of(pks, index)
-    rows = rows_html(catalog, rows_of(pks), outline, tags, Addresses(selection).having, terms)
+    links = TagLinks(selection, index.tags)
+    rows = rows_html(catalog, rows_of(pks), outline, index.sets.tags_of, links, terms)
     filters = index.kept(
         (selection, get_language()),
         lambda: filters_html(narrowed.facets(), selection, outline),

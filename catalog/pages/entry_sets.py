@@ -103,7 +103,7 @@ def _stamp(at: datetime) -> int:
 
 
 def tags_by_entry(entries: BitMap, tagged: Mapping[int, BitMap]) -> dict[int, tuple[int, ...]]:
-    """The tags of each of the entries, by the entries of each tag."""
+    """The tags of each of the entries, by the entries of each tag, in the same order."""
     found: dict[int, list[int]] = {pk: [] for pk in entries}
     for tag, having in tagged.items():
         for pk in having:
@@ -121,7 +121,7 @@ class EntrySets:
     tagged: dict[int, BitMap]
     """The entries of each tag, by its key."""
     tags_of: dict[int, tuple[int, ...]]
-    """The tags of each entry: the same, the other way round."""
+    """The tags of each entry in the order of the facets and of their addresses."""
     columns: Columns
     orders: dict[str, array[int]] = field(default_factory=dict)
     """Every entry in each order that was asked for."""
@@ -172,7 +172,7 @@ class EntrySets:
     def after(self, changed: BitMap, rows: list[Placed], tags: dict[int, list[int]]) -> EntrySets:
         """The sets after some entries changed: as their rows and tags say, or gone.
 
-        `tags` are those of each entry that is still published.
+        `tags` are those of each entry that is still published, in their order.
         """
         before = self.columns.key
         columns = self.columns.with_rows(rows)

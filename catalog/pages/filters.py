@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from catalog.pages.browsing import FacetChoice, FacetValue, Selection
 from catalog.pages.outline import Outline, OutlineRow
-from catalog.pages.tag_index import TagRow
+from catalog.pages.tag_index import TagIndex, TagRow
 from catalog.rendering.languages import lang_attribute
 
 SECTIONS_OFFERED = 60
@@ -40,10 +40,8 @@ class Addresses:
         """The address with one more tag."""
         return f"{self._before}{_escaped(tag.key)}{self._behind}"
 
-    def with_or_without(self, tag: TagRow) -> str:
-        """The address with one more tag, without it if it is chosen."""
-        if tag not in self._selection.tags:
-            return self.with_tag(tag)
+    def without(self, tag: TagRow) -> str:
+        """The address without a tag that is chosen."""
         return escape(self._selection.with_tag(tag).query() or "?")
 
     def having(self, tag: TagRow) -> str:
@@ -51,6 +49,21 @@ class Addresses:
         if tag not in self._selection.tags:
             return self.with_tag(tag)
         return escape(self._selection.query())
+
+
+class TagLinks(dict[int, str]):
+    """The links of rows to their tags as items of a list, each made when it is met first."""
+
+    def __init__(self, selection: Selection, tags: TagIndex) -> None:
+        super().__init__()
+        self._addresses = Addresses(selection)
+        self._tags = tags.by_pk
+
+    def __missing__(self, pk: int) -> str:
+        tag = self._tags[pk]
+        address = self._addresses.having(tag)
+        link = self[pk] = f'<li><a href="{address}" rel="nofollow"{_called(tag.name)}</li>'
+        return link
 
 
 def filters_html(
@@ -87,7 +100,7 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
 def _value(value: FacetValue, addresses: Addresses) -> str:
     tag, count, is_chosen = value
     current = ' aria-current="true"' if is_chosen else ""
-    address = addresses.with_or_without(tag) if is_chosen else addresses.with_tag(tag)
+    address = addresses.without(tag) if is_chosen else addresses.with_tag(tag)
     return (
         f'<li><a href="{address}" rel="nofollow"{current}{_called(tag.name)}'
         f'<span class="number">{count:,}</span></li>'

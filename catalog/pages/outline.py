@@ -67,11 +67,20 @@ class Outline:
         for row in rows:
             if not row.is_title and not row.is_contents:
                 self.children.setdefault(row.parent_path, []).append(row)
+        self._links: dict[str, str] = {}
 
     def find(self, path: str) -> OutlineRow | None:
         """The section at `path`."""
         number = self.numbers.get(path)
         return None if number is None else self.rows[number]
+
+    def link_to(self, path: str) -> str:
+        """The link to the section where an entry stands, '' when it is the list itself."""
+        link = self._links.get(path)
+        if link is None:
+            row = self.find(path)
+            link = self._links[path] = "" if row is None or row.is_title else _link_to(row)
+        return link
 
     def start(self) -> int | None:
         """Position of the first section; before it stands the opening of the list."""
@@ -157,6 +166,11 @@ def _row(
         address,
         mark_safe(line),  # noqa: S308
     )
+
+
+def _link_to(row: OutlineRow) -> str:
+    lang = lang_attribute(row.title)
+    return f' <a class="where" href="{row.address}"{lang}>{escape(row.title)}</a>'
 
 
 def paths_above(path: str) -> list[str]:
