@@ -21,6 +21,7 @@ from django.db.models.functions import Cast
 from pyroaring import BitMap
 
 from catalog.models import Catalog, Change, Entry, EntryTag, Revision
+from catalog.pages.entry_rows import EntryRow
 from catalog.pages.entry_sets import Columns, EntrySets, Placed, tags_by_entry
 from catalog.pages.tag_index import TagIndex, TagRow, read_tags
 from catalog.querysets import EntryQuerySet
@@ -50,6 +51,8 @@ class BrowseIndex:
     updated_at: datetime
     tags: TagIndex
     sets: EntrySets
+    rows: dict[int, EntryRow] = field(default_factory=dict)
+    """Rows that were shown."""
     _by_facet: dict[str, tuple[list[TagRow], list[int]]] = field(default_factory=dict)
 
     _kept: dict[Any, Any] = field(default_factory=dict)

@@ -38,7 +38,8 @@ def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     narrowed = Narrowed(index, selection, outline, found.entries if found else None)
     pks, page = _page(request.GET.get("page", "1"), index, selection, narrowed, found)
     links = TagLinks(selection, index.tags)
-    rows = rows_html(catalog, rows_of(pks), outline, index.sets.tags_of, links, terms)
+    entries = rows_of(pks, catalog, outline, index.rows)
+    rows = rows_html(entries, index.sets.tags_of, links, terms)
     missed = found is not None and not found.entries
     near_misses = did_you_mean(selection.text, catalog) if missed else []
 

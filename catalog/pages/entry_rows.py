@@ -6,8 +6,9 @@ Made in Python like `reading`: a page has fifty of them, with ten tags each.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from django.db import connection
@@ -18,13 +19,28 @@ from catalog.pages.frame import web_link
 from catalog.pages.outline import Outline
 from catalog.rendering.languages import lang_attribute
 from catalog.searching.marking import marked, marked_html
+from catalog.searching.matching import among
 from catalog.searching.segmenting import Term
 
 NAME_LENGTH = 150
 TAGS_PER_ROW = 12
+MOST_KEPT = 5000
+"""Rows that are kept of a list, some 1 kB each."""
 
-type EntryRow = tuple[int, str, str, str, str, str | None]
-"""Key, name, slug, URL, HTML of the description, path of the section."""
+
+class EntryRow(NamedTuple):
+    """An entry with what its row says whatever was looked for; `start` to `middle` are HTML."""
+
+    start: str
+    name: str
+    shown: str
+    """The name, escaped."""
+    middle: str
+    """From the name to the description."""
+    says: str
+    """How the paragraph of the description begins, '' without one."""
+    description_html: str
+
 
 _PLAIN_LINK = re.compile(
     r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[/?#][^&<>\"']*)?", re.IGNORECASE
@@ -33,27 +49,34 @@ _PLAIN_LINK = re.compile(
 _TO_BE_ESCAPED = re.compile("[&<>\"']")
 
 # Written out: to put it together takes the ORM longer than the database to answer.
-_ROWS = """
-    SELECT entry.id, entry.name, entry.slug, entry.url, entry.description_html, section.path
-    FROM catalog_entry entry LEFT JOIN catalog_section section ON section.id = entry.section_id
-    WHERE entry.id IN ({marks})
-"""
+_ROWS = "SELECT id, name, slug, url, description_html, section_id FROM catalog_entry WHERE id"
 
 
-def rows_of(pks: Sequence[int]) -> list[EntryRow]:
-    """The entries as rows, in this order, with one query; those that are gone are left out."""
-    if not pks:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS.format(marks=", ".join(["%s"] * len(pks))), list(pks))
-        found: dict[int, EntryRow] = {row[0]: row for row in cursor.fetchall()}
-    return [found[pk] for pk in pks if pk in found]
+def rows_of(
+    pks: Sequence[int], catalog: Catalog, outline: Outline, kept: dict[int, EntryRow]
+) -> list[tuple[int, EntryRow]]:
+    """The entries with their rows, in this order; those that are gone are left out.
+
+    Costs one query, unless all are among the `kept` rows, which are those of the catalog as it
+    stands. New ones are kept, too.
+    """
+    # Taken out first: another thread may clear them.
+    found = {pk: row for pk in pks if (row := kept.get(pk))}
+    missing = [pk for pk in pks if pk not in found]
+    if missing:
+        chosen, keys = among(missing)
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_ROWS} {chosen}", [keys])
+            new = {row[0]: _row(catalog, outline, *row) for row in cursor.fetchall()}
+        if len(kept) + len(new) > MOST_KEPT:
+            kept.clear()
+        kept |= new
+        found |= new
+    return [(pk, found[pk]) for pk in pks if pk in found]
 
 
 def rows_html(
-    catalog: Catalog,
-    rows: Sequence[EntryRow],
-    outline: Outline,
+    rows: Iterable[tuple[int, EntryRow]],
     tags_of: Mapping[int, Sequence[int]],
     tag_links: Mapping[int, str],
     terms: Sequence[Term] = (),
@@ -62,37 +85,47 @@ def rows_html(
 
     `tags_of` are the tags of each entry in their order, `tag_links` the items that lead to them.
     """
-    entries = f"{outline.address}entries/"
     out = []
-    for pk, full_name, slug, url, description, path in rows:
-        name = full_name if len(full_name) <= NAME_LENGTH else f"{full_name[:NAME_LENGTH]}…"
-        lang = "" if name.isascii() else lang_attribute(name)
-        address = slug if slug.isascii() else quote(slug)
+    for pk, (start, name, shown, middle, says, description) in rows:
         if terms:
-            shown: str = marked(name, terms)
-        else:
-            shown = escape(name) if _TO_BE_ESCAPED.search(name) else name
-        if plain := _PLAIN_LINK.fullmatch(url):
-            # Nearly all; the others are looked at closely.
-            host = _link_out(url, plain[1][:NAME_LENGTH].lower())
-        else:
-            host = _host(catalog, url) if url else ""
-        where = outline.link_to(path) if path else ""
-        says = ""
-        if description:
-            marks = "" if description.isascii() else lang_attribute(description)
-            html = marked_html(description, terms) if terms else description
-            says = f'<p class="says"{marks}>{html}</p>'
-        tags = ""
+            shown = marked(name, terms)
+            description = marked_html(description, terms) if says else ""
+        end = "</p>" if says else ""
         if own := tags_of.get(pk):
             links = "".join([tag_links[tag] for tag in own[:TAGS_PER_ROW]])
-            tags = f'<ul class="tags">{links}</ul>'
-        out.append(
-            f'<li><h2><a href="{entries}{pk}-{address}/"{lang}>{shown}</a></h2>'
-            f"{host}{where}{says}{tags}</li>"
-        )
+            end = f'{end}<ul class="tags">{links}</ul>'
+        out.append(f"{start}{shown}{middle}{says}{description}{end}</li>")
     # Every piece is either escaped here or was sanitised when it was written.
     return mark_safe("".join(out))  # noqa: S308
+
+
+def _row(
+    catalog: Catalog,
+    outline: Outline,
+    pk: int,
+    full_name: str,
+    slug: str,
+    url: str,
+    description: str,
+    section: int | None,
+) -> EntryRow:
+    name = full_name if len(full_name) <= NAME_LENGTH else f"{full_name[:NAME_LENGTH]}…"
+    lang = "" if name.isascii() else lang_attribute(name)
+    address = slug if slug.isascii() else quote(slug)
+    if plain := _PLAIN_LINK.fullmatch(url):
+        # Nearly all; the others are looked at closely.
+        host = _link_out(url, plain[1][:NAME_LENGTH].lower())
+    else:
+        host = _host(catalog, url) if url else ""
+    says = f'<p class="says"{lang_attribute(description)}>' if description else ""
+    return EntryRow(
+        f'<li><h2><a href="{outline.address}entries/{pk}-{address}/"{lang}>',
+        name,
+        escape(name) if _TO_BE_ESCAPED.search(name) else name,
+        f"</a></h2>{host}{outline.link_to(section) if section else ''}",
+        says,
+        description,
+    )
 
 
 def _host(catalog: Catalog, url: str) -> str:

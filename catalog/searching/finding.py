@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from catalog.models import Catalog
 from catalog.searching.indexing import KEY_LENGTH
-from catalog.searching.matching import is_character, match
+from catalog.searching.matching import among, is_character, match
 from catalog.searching.results import Result, results_of, suggestions_of
 from catalog.searching.segmenting import Term, terms_of
 
@@ -89,17 +89,17 @@ class Found:
         return ranked[start:stop]
 
     def _stages(self, wanted: BitMap | None, stop: int) -> Iterator[list[int] | BitMap]:
-        among = self.entries if wanted is None else self.entries & wanted
+        within = self.entries if wanted is None else self.entries & wanted
         m = self._matches
         # The first of all names are enough, unless some are left out.
         most = min(stop, MOST_RESULTS) if wanted is None else MOST_RESULTS
-        yield [pk for pk in _named_so(self._terms, self._catalog, most) if pk in among]
-        whole = m.named_whole & among
-        yield from _shortest_first([whole, (m.named_begun & among) - whole], MOST_RESULTS, stop)
-        yield m.named_partly & m.whole & among
-        yield m.named_partly & m.begun & among
-        yield m.whole & among
-        yield among
+        yield [pk for pk in _named_so(self._terms, self._catalog, most) if pk in within]
+        whole = m.named_whole & within
+        yield from _shortest_first([whole, (m.named_begun & within) - whole], MOST_RESULTS, stop)
+        yield m.named_partly & m.whole & within
+        yield m.named_partly & m.begun & within
+        yield m.whole & within
+        yield within
 
 
 def _named_so(terms: Sequence[Term], catalog: Catalog | None, most: int) -> list[int]:
@@ -127,7 +127,7 @@ def _shortest_first(stages: Sequence[BitMap], most: int, stop: int) -> list[list
     selects, parameters = [], []
     for n, named in enumerate(stages):
         if pks := list(named[:most]):
-            chosen, keys = _among(pks)
+            chosen, keys = among(pks)
             selects.append(
                 f"SELECT * FROM (SELECT {n}, id FROM catalog_searchrow WHERE id {chosen}"  # noqa: S608
                 f" ORDER BY length(name_key), id LIMIT %s) AS stage{n}"
@@ -139,10 +139,3 @@ def _shortest_first(stages: Sequence[BitMap], most: int, stop: int) -> list[list
             for n, pk in cursor:
                 sorted_[n].append(pk)
     return sorted_
-
-
-def _among(pks: list[int]) -> tuple[str, Any]:
-    """A condition on keys that is not bounded by how many parameters a statement may have."""
-    if connection.vendor == "postgresql":
-        return "= ANY(%s)", pks
-    return "IN (SELECT value FROM json_each(%s))", str(pks)
