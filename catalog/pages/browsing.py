@@ -180,7 +180,7 @@ class Narrowed:
     def facets(self) -> list[FacetChoice]:
         """What can be chosen from here, each value with the entries it would leave."""
         sets, tags = self._index.sets, self._index.tags
-        counts = None if self.entries is None else sets.counter(self.entries)
+        counts = None if self.entries is None else sets.counter(self.entries, len(tags.by_pk))
         choices = [self._choice(facet, counts) for facet in tags.facets.values()]
         return [choice for choice in choices if choice]
 
@@ -189,7 +189,8 @@ class Narrowed:
         if own:
             # A facet's own choice does not narrow its own values.
             among = self._without(facet.slug)
-            counts = None if among is None else self._index.sets.counter(among)
+            sets = self._index.sets
+            counts = None if among is None else sets.counter(among, len(facet.tags))
         most = MANY_VALUES if facet.slug == self._selection.expanded else TOP_VALUES
         if counts is None:
             counted, total = [(tag.entry_count, tag) for tag in facet.tags[:most]], len(facet.tags)

@@ -143,9 +143,9 @@ class EntrySets:
             return sorted(wanted, key=self.columns.key(sort))[start:stop]
         return list(islice(filter(wanted.__contains__, self.order(sort)), start, stop))
 
-    def counter(self, among: BitMap) -> Callable[[Sequence[int]], list[int]]:
-        """What tells how many of some entries have each of some tags."""
-        if len(among) > len(self.tagged):
+    def counter(self, among: BitMap, asked: int) -> Callable[[Sequence[int]], list[int]]:
+        """What tells how many of some entries have each of some tags, `asked` of them in all."""
+        if len(among) > asked:
             counted = among.intersection_cardinality
             return lambda tags: [counted(self.tagged[tag]) for tag in tags]
         # Few entries have few tags: they are counted one by one.

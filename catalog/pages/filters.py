@@ -12,7 +12,6 @@ from functools import lru_cache
 from html import escape
 from urllib.parse import quote
 
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -83,7 +82,7 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex
             )
         if facet.total > len(facet.values):
             address = f"{all_before}{escape(quote(facet.slug))}{all_behind}#by-{slug}"
-            text = all_of % {"total": number_format(facet.total)}
+            text = all_of % {"total": f"{facet.total:,}"}
             out.append(f'<li><a class="all" href="{address}" rel="nofollow">{text}</a></li>')
         out.append("</ul></section>")
     return "".join(out)

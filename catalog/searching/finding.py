@@ -1,8 +1,8 @@
 """Finding entries: what has the words of a query, the best first.
 
 What comes first is decided by stages, the same on both databases: the thing called exactly that,
-then names that begin so, then names with all the words, then entries with a word of it in the name
-and the others elsewhere, then the rest, in the order of the lists.
+then names that begin so, the shortest first, then names with all the words, then entries with a
+word of it in the name and the others elsewhere, then the rest, in the order of the lists.
 """
 
 from __future__ import annotations
@@ -103,7 +103,10 @@ class Found:
 
 
 def _named_so(terms: Sequence[Term], catalog: Catalog | None, most: int) -> list[int]:
-    """Entries whose names begin with the query, the one called exactly that first."""
+    """Entries whose names begin with the query, the shortest first: called exactly that.
+
+    Of very many the first of the alphabet, so that it takes no longer among more.
+    """
     key = " ".join([word for term in terms for word in term.words])[:KEY_LENGTH]
     collated = 'name_key COLLATE "C"' if connection.vendor == "postgresql" else "name_key"
     where = f"{collated} >= %s AND {collated} < %s"
@@ -112,10 +115,14 @@ def _named_so(terms: Sequence[Term], catalog: Catalog | None, most: int) -> list
         where, parameters = f"({collated} = %s OR {where})", [key, f"{key} ", f"{key}!"]
     if catalog:
         where, parameters = f"catalog_id = %s AND {where}", [catalog.pk, *parameters]
-    select = f"SELECT id FROM catalog_searchrow WHERE {where}"  # noqa: S608
+    first = (
+        f"SELECT id, {collated} AS name_key FROM catalog_searchrow"  # noqa: S608
+        f" WHERE {where} ORDER BY {collated}, id LIMIT %s"
+    )
+    shortest = f"SELECT id FROM ({first}) AS named ORDER BY length(name_key), {collated}, id"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"{select} ORDER BY {collated}, id LIMIT %s", [*parameters, most])
-        return [pk for (pk,) in cursor]
+        cursor.execute(f"{shortest} LIMIT %s", [*parameters, MOST_RESULTS, most])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _shortest_first(stages: Sequence[BitMap], most: int, stop: int) -> list[list[int]]:
