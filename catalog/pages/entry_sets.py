@@ -19,7 +19,9 @@ from typing import Any, NamedTuple, Self
 from pyroaring import BitMap
 
 FEW = 20
-"""A set that holds less than one in so many is sorted; of a larger one the page is picked."""
+"""Of a set that holds one in so many the page is picked from the order of all entries."""
+LOOKED_AT = 6
+"""Entries looked at for each of a smaller set, before it is sorted, which takes as long."""
 
 
 class Placed(NamedTuple):
@@ -139,9 +141,16 @@ class EntrySets:
         """Keys of the wanted entries, or of all, from one place in the order to another."""
         if wanted is None:
             return self.order(sort)[start:stop].tolist()
-        if len(wanted) * FEW < len(self.entries):
+        order: Iterable[int] = self.order(sort)
+        stop = min(stop, len(wanted))
+        is_few = len(wanted) * FEW < len(self.entries)
+        if is_few:
+            # Where they lie close together and far behind, to look for them takes longer.
+            order = islice(order, len(wanted) * LOOKED_AT)
+        found = list(islice(filter(wanted.__contains__, order), start, stop))
+        if is_few and len(found) < stop - start:
             return sorted(wanted, key=self.columns.key(sort))[start:stop]
-        return list(islice(filter(wanted.__contains__, self.order(sort)), start, stop))
+        return found
 
     def counter(self, among: BitMap, asked: int) -> Callable[[Sequence[int]], list[int]]:
         """What tells how many of some entries have each of some tags, `asked` of them in all."""

@@ -64,11 +64,8 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex
     all_of = escape(_("all %(total)s"))
     out = []
     for facet in choices:
-        slug, name = escape(facet.slug), escape(facet.name)
-        out.append(
-            f'<section aria-labelledby="by-{slug}"><h2 id="by-{slug}"{lang_attribute(facet.name)}>'
-            f"{name}</h2><ul>"
-        )
+        head, slug, quoted = _headed(facet.slug, facet.name)
+        out.append(head)
         for tag, count, is_chosen in facet.values:
             key, called = tags.links[tag.pk]
             if is_chosen:
@@ -81,11 +78,19 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex
                 f'<span class="number">{count:,}</span></li>'
             )
         if facet.total > len(facet.values):
-            address = f"{all_before}{escape(quote(facet.slug))}{all_behind}#by-{slug}"
+            address = f"{all_before}{quoted}{all_behind}#by-{slug}"
             text = all_of % {"total": f"{facet.total:,}"}
             out.append(f'<li><a class="all" href="{address}" rel="nofollow">{text}</a></li>')
         out.append("</ul></section>")
     return "".join(out)
+
+
+@lru_cache(maxsize=2000)
+def _headed(facet: str, name: str) -> tuple[str, str, str]:
+    """How a facet begins, and its slug as attributes and as addresses have it."""
+    slug = escape(facet)
+    heading = f'<h2 id="by-{slug}"{lang_attribute(name)}>{escape(name)}</h2>'
+    return f'<section aria-labelledby="by-{slug}">{heading}<ul>', slug, escape(quote(facet))
 
 
 def _sections(selection: Selection, outline: Outline) -> str:

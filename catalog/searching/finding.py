@@ -131,7 +131,8 @@ def _shortest_first(stages: Sequence[BitMap], most: int, stop: int) -> list[list
     As many as a page needs that ends at `stop`, half of which may have been met before.
     """
     sorted_: list[list[int]] = [[] for _stage in stages]
-    selects, parameters = [], []
+    selects: list[str] = []
+    parameters: list[Any] = []
     for n, named in enumerate(stages):
         if pks := list(named[:most]):
             chosen, keys = among(pks)
