@@ -21,6 +21,7 @@ from django.db.models.functions import Cast
 from pyroaring import BitMap
 
 from catalog.models import Catalog, Change, Entry, EntryTag, Revision
+from catalog.pages.entry_rows import EntryRow
 from catalog.pages.entry_sets import Columns, EntrySets, Placed, tags_by_entry
 from catalog.pages.tag_index import TagIndex, TagRow, read_tags
 from catalog.querysets import EntryQuerySet
@@ -50,6 +51,8 @@ class BrowseIndex:
     updated_at: datetime
     tags: TagIndex
     sets: EntrySets
+    rows: dict[int, EntryRow] = field(default_factory=dict)
+    """Rows that were shown."""
     _by_facet: dict[str, tuple[list[TagRow], list[int]]] = field(default_factory=dict)
 
     _kept: dict[Any, Any] = field(default_factory=dict)
@@ -122,7 +125,8 @@ def _read(catalog: Catalog) -> BrowseIndex:
     entries = columns.known.copy()
     # Every tag that is offered has its set, and no other.
     found = dict(_read_tagged(catalog))
-    tagged = {tag: found.get(tag, BitMap()) & entries for tag in tags.by_pk}
+    ordered = sorted(tags.by_pk.values(), key=tags.place)
+    tagged = {tag.pk: found.get(tag.pk, BitMap()) & entries for tag in ordered}
     sets = EntrySets(entries, tagged, tags_by_entry(entries, tagged), columns)
     return _index(catalog, tags, sets)
 
@@ -157,6 +161,11 @@ def _brought_up_to_date(catalog: Catalog, old: BrowseIndex | None) -> BrowseInde
     if changed is None:
         return None
     found = _read_changed(catalog, changed)
+    if any(tag.facet not in old.tags.facets for tag in found.named.values()):
+        # Where it belongs among the others is not known.
+        return None
+    for own in found.tags.values():
+        own.sort(key=lambda tag: old.tags.place(found.named[tag]))
     sets = old.sets.after(changed, found.rows, found.tags)
     if not _fits(found, sets) or len(sets.entries) != catalog.entry_count:
         return None

@@ -22,33 +22,39 @@ from catalog.rendering.languages import lang_attribute
 _NOINDEX = '<meta name="robots" content="noindex">'
 
 
-def browse_holes(
-    selection: Selection,
-    tags: TagIndex,
-    page: Page[int],
-    rows: SafeString,
-    near_misses: Sequence[str],
-) -> dict[str, str]:
-    """All that the template leaves open but the filters; `rows` are the entries of the page."""
-    chips = _chips(selection, tags)
+def choice_holes(selection: Selection, tags: TagIndex) -> dict[str, SafeString]:
+    """What is the same on all pages of a choice; of its holes only the filters are left open."""
     holes = {
         "robots": _NOINDEX if selection.query() or selection.unknown else "",
         "feed": escape(feed_address(selection)),
         "text": escape(selection.text),
         "kept": _kept(selection),
-        "chips": _chosen(chips, selection),
-        "notice": _notice(selection.unknown),
-        "count": _count(page),
+        "chips": _chosen(_chips(selection, tags), selection),
+        "notice": _notice(selection.unknown) if selection.unknown else "",
         "sorts": _sorts(selection),
-        "body": (
-            f'<ul class="rows entry-rows" hx-boost="false">{rows}</ul>'
-            if rows
-            else _nothing(chips, selection, near_misses)
-        ),
-        "pagination": pages_html(page, selection.query()),
     }
     # What people wrote is escaped where it is put in, and the rest is markup.
     return {name: mark_safe(html) for name, html in holes.items()}  # noqa: S308
+
+
+def page_holes(
+    selection: Selection,
+    tags: TagIndex,
+    page: Page[int],
+    rows: SafeString,
+    near_misses: Sequence[str],
+) -> dict[str, SafeString]:
+    """What is a page's own; `rows` are its entries."""
+    if rows:
+        body = f'<ul class="rows entry-rows" hx-boost="false">{rows}</ul>'
+    else:
+        body = _nothing(_chips(selection, tags), selection, near_misses)
+    return {
+        "count": SafeString(_count(page)),
+        # The rows are safe, as is what is made here.
+        "body": mark_safe(body),  # noqa: S308
+        "pagination": pages_html(page, selection.query()),
+    }
 
 
 def feed_address(selection: Selection) -> str:
@@ -108,7 +114,7 @@ def _kept(selection: Selection) -> str:
 def _notice(unknown: Iterable[str]) -> str:
     texts = ", ".join([f"<bdi>{escape(text)}</bdi>" for text in unknown])
     said = escape(_("This list does not have, so it was left out:"))
-    return f'<p class="notice">{said} {texts}</p>' if texts else ""
+    return f'<p class="notice">{said} {texts}</p>'
 
 
 def _count(page: Page[int]) -> str:

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from catalog.models import Catalog
 from catalog.pages.browse_index import BrowseIndex, browse_index_of
-from catalog.pages.browse_parts import browse_holes
+from catalog.pages.browse_parts import choice_holes, page_holes
 from catalog.pages.browsing import Narrowed, Selection
 from catalog.pages.caching import published
-from catalog.pages.entry_rows import rows_html, rows_of, tags_of
-from catalog.pages.filters import Addresses, filters_html
+from catalog.pages.entry_rows import rows_html, rows_of
+from catalog.pages.filters import TagLinks, filters_html
 from catalog.pages.frame import render_page
 from catalog.pages.outline import outline_of
 from catalog.pages.parts import template_or_part, varying
@@ -36,22 +37,24 @@ def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     found = Found(terms, catalog) if terms else None
     narrowed = Narrowed(index, selection, outline, found.entries if found else None)
     pks, page = _page(request.GET.get("page", "1"), index, selection, narrowed, found)
-    tags = tags_of(pks, index)
-    rows = rows_html(catalog, rows_of(pks), outline, tags, Addresses(selection).having, terms)
-    filters = index.kept(
-        (selection, get_language()),
-        lambda: filters_html(narrowed.facets(), selection, outline),
-    )
+    links = TagLinks(selection, index.tags)
+    entries = rows_of(pks, catalog, outline, index.rows)
+    rows = rows_html(entries, index.sets.tags_of, links, terms)
     missed = found is not None and not found.entries
     near_misses = did_you_mean(selection.text, catalog) if missed else []
-    holes = browse_holes(selection, index.tags, page, rows, near_misses)
+
+    def of_choice() -> dict[str, SafeString]:
+        filters = filters_html(narrowed.facets(), selection, index.tags, outline)
+        return choice_holes(selection, index.tags) | {"filters": filters}
+
+    holes = index.kept((selection, get_language()), of_choice)
     response = render_page(
         request,
         template_or_part(request, "catalog/browse.html", "list"),
         catalog,
         query=selection.query(),
         page=page,
-        holes=holes | {"filters": filters},
+        holes=holes | page_holes(selection, index.tags, page, rows, near_misses),
     )
     return varying(response)
 

@@ -43,6 +43,9 @@ SORTS_OF_FOUND = {"": _("Best match"), "list": _("List order")} | {
 """The orders of what words were looked for in."""
 
 
+type Counts = Callable[[Sequence[int]], list[int]]
+"""Tells how many entries have each of some tags."""
+
 type Span = tuple[int, int | None]
 """Where a section stands: its position, and that of what follows it."""
 
@@ -161,7 +164,6 @@ class Narrowed:
             self._others.append(sets.between(*span))
         self.entries = self._without(None)
         """None when nothing is left out."""
-        self._counts = None if self.entries is None else sets.counter(self.entries)
 
     @property
     def count(self) -> int:
@@ -177,16 +179,18 @@ class Narrowed:
 
     def facets(self) -> list[FacetChoice]:
         """What can be chosen from here, each value with the entries it would leave."""
-        tags: TagIndex = self._index.tags
-        return [choice for facet in tags.facets.values() if (choice := self._choice(facet))]
+        sets, tags = self._index.sets, self._index.tags
+        counts = None if self.entries is None else sets.counter(self.entries, len(tags.by_pk))
+        choices = [self._choice(facet, counts) for facet in tags.facets.values()]
+        return [choice for choice in choices if choice]
 
-    def _choice(self, facet: FacetRow) -> FacetChoice | None:
-        counts = self._counts
+    def _choice(self, facet: FacetRow, counts: Counts | None) -> FacetChoice | None:
         own = [tag for tag in self._selection.tags if tag.facet == facet.slug]
         if own:
             # A facet's own choice does not narrow its own values.
             among = self._without(facet.slug)
-            counts = None if among is None else self._index.sets.counter(among)
+            sets = self._index.sets
+            counts = None if among is None else sets.counter(among, len(facet.tags))
         most = MANY_VALUES if facet.slug == self._selection.expanded else TOP_VALUES
         if counts is None:
             counted, total = [(tag.entry_count, tag) for tag in facet.tags[:most]], len(facet.tags)
@@ -204,7 +208,7 @@ class Narrowed:
         return FacetChoice(facet.slug, facet.name, values, total, bool(own)) if values else None
 
     def _counted(
-        self, facet: FacetRow, counts: Callable[[Sequence[int]], list[int]], most: int
+        self, facet: FacetRow, counts: Counts, most: int
     ) -> tuple[list[tuple[int, TagRow]], int]:
         """The values that most of the entries have, and how many values any has."""
         tags, keys = self._index.by_slug(facet.slug)

@@ -6,134 +6,139 @@ Made in Python like `reading`: a page has fifty of them, with ten tags each.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from django.db import connection
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Catalog
-from catalog.pages.browse_index import BrowseIndex
 from catalog.pages.frame import web_link
 from catalog.pages.outline import Outline
-from catalog.pages.tag_index import TagRow
 from catalog.rendering.languages import lang_attribute
 from catalog.searching.marking import marked, marked_html
+from catalog.searching.matching import among
 from catalog.searching.segmenting import Term
 
 NAME_LENGTH = 150
 TAGS_PER_ROW = 12
+MOST_KEPT = 5000
+"""Rows that are kept of a list, some 1 kB each."""
 
 
 class EntryRow(NamedTuple):
-    """What a row needs of its entry."""
+    """An entry with what its row says whatever was looked for; `start` to `middle` are HTML."""
 
-    pk: int
+    start: str
     name: str
-    slug: str
-    url: str
+    shown: str
+    """The name, escaped."""
+    middle: str
+    """From the name to the description."""
+    says: str
+    """How the paragraph of the description begins, '' without one."""
     description_html: str
-    section_path: str | None
 
 
-_PLAIN_HOST = re.compile(
-    r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?#]|$)", re.IGNORECASE
+_PLAIN_LINK = re.compile(
+    r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[/?#][^&<>\"']*)?", re.IGNORECASE
 )
+"""An address with its host, in which nothing has to be escaped."""
+_TO_BE_ESCAPED = re.compile("[&<>\"']")
 
 # Written out: to put it together takes the ORM longer than the database to answer.
-_ROWS = """
-    SELECT entry.id, entry.name, entry.slug, entry.url, entry.description_html, section.path
-    FROM catalog_entry entry LEFT JOIN catalog_section section ON section.id = entry.section_id
-    WHERE entry.id IN ({marks})
-"""
+_ROWS = "SELECT id, name, slug, url, description_html, section_id FROM catalog_entry WHERE id"
 
 
-def rows_of(pks: Sequence[int]) -> list[EntryRow]:
-    """The entries as rows, in this order, with one query; those that are gone are left out."""
-    if not pks:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS.format(marks=", ".join(["%s"] * len(pks))), list(pks))
-        found = {row[0]: EntryRow(*row) for row in cursor}
-    return [found[pk] for pk in pks if pk in found]
+def rows_of(
+    pks: Sequence[int], catalog: Catalog, outline: Outline, kept: dict[int, EntryRow]
+) -> list[tuple[int, EntryRow]]:
+    """The entries with their rows, in this order; those that are gone are left out.
 
-
-def tags_of(pks: Sequence[int], index: BrowseIndex) -> dict[int, list[TagRow]]:
-    """The public tags of the entries, in the order of the facets and of their addresses."""
-    by_pk, place = index.tags.by_pk, index.tags.place
-    own = index.sets.tags_of
-    return {pk: sorted([by_pk[tag] for tag in own.get(pk, ())], key=place) for pk in pks}
+    Costs one query, unless all are among the `kept` rows, which are those of the catalog as it
+    stands. New ones are kept, too.
+    """
+    # Taken out first: another thread may clear them.
+    found = {pk: row for pk in pks if (row := kept.get(pk))}
+    missing = [pk for pk in pks if pk not in found]
+    if missing:
+        chosen, keys = among(missing)
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_ROWS} {chosen}", [keys])
+            new = {row[0]: _row(catalog, outline, *row) for row in cursor.fetchall()}
+        if len(kept) + len(new) > MOST_KEPT:
+            kept.clear()
+        kept |= new
+        found |= new
+    return [(pk, found[pk]) for pk in pks if pk in found]
 
 
 def rows_html(
-    catalog: Catalog,
-    rows: Sequence[EntryRow],
-    outline: Outline,
-    tags: dict[int, list[TagRow]],
-    tag_address: Callable[[TagRow], str],
+    rows: Iterable[tuple[int, EntryRow]],
+    tags_of: Mapping[int, Sequence[int]],
+    tag_links: Mapping[int, str],
     terms: Sequence[Term] = (),
 ) -> SafeString:
     """The rows as items of a list, what the terms found in them marked.
 
-    `tag_address` gives the address of a tag's link, escaped.
+    `tags_of` are the tags of each entry in their order, `tag_links` the items that lead to them.
     """
-    base = reverse("catalog:catalog-detail", args=[catalog.slug])
-    links: dict[TagRow, str] = {}
     out = []
-    for row in rows:
-        name = row.name if len(row.name) <= NAME_LENGTH else f"{row.name[:NAME_LENGTH]}…"
-        address = f"{base}entries/{row.pk}-{quote(row.slug)}/"
-        out.append(
-            f'<li><h2><a href="{address}"{lang_attribute(name)}>'
-            f"{marked(name, terms) if terms else escape(name)}</a></h2>"
-            f"{_host(catalog, row)}{_section(row, outline)}"
-        )
-        if row.description_html:
-            marks = lang_attribute(row.description_html)
-            html = marked_html(row.description_html, terms) if terms else row.description_html
-            out.append(f'<p class="says"{marks}>{html}</p>')
-        own = tags.get(row.pk, [])[:TAGS_PER_ROW]
-        for tag in own:
-            if tag not in links:
-                links[tag] = (
-                    f'<li><a href="{tag_address(tag)}"{lang_attribute(tag.name)}>'
-                    f"{escape(tag.name)}</a></li>"
-                )
-        if own:
-            out.append(f'<ul class="tags">{"".join(links[tag] for tag in own)}</ul>')
-        out.append("</li>")
+    for pk, (start, name, shown, middle, says, description) in rows:
+        if terms:
+            shown = marked(name, terms)
+            description = marked_html(description, terms) if says else ""
+        end = "</p>" if says else ""
+        if own := tags_of.get(pk):
+            links = "".join([tag_links[tag] for tag in own[:TAGS_PER_ROW]])
+            end = f'{end}<ul class="tags">{links}</ul>'
+        out.append(f"{start}{shown}{middle}{says}{description}{end}</li>")
     # Every piece is either escaped here or was sanitised when it was written.
     return mark_safe("".join(out))  # noqa: S308
 
 
-def _host(catalog: Catalog, row: EntryRow) -> str:
-    """The link out, called by the host it leads to."""
-    if plain := _PLAIN_HOST.match(row.url):
+def _row(
+    catalog: Catalog,
+    outline: Outline,
+    pk: int,
+    full_name: str,
+    slug: str,
+    url: str,
+    description: str,
+    section: int | None,
+) -> EntryRow:
+    name = full_name if len(full_name) <= NAME_LENGTH else f"{full_name[:NAME_LENGTH]}…"
+    lang = "" if name.isascii() else lang_attribute(name)
+    address = slug if slug.isascii() else quote(slug)
+    if plain := _PLAIN_LINK.fullmatch(url):
         # Nearly all; the others are looked at closely.
-        return _link_out(row.url, plain[1].lower())
-    link = web_link(row.url, catalog) if row.url else None
+        host = _link_out(url, plain[1][:NAME_LENGTH].lower())
+    else:
+        host = _host(catalog, url) if url else ""
+    says = f'<p class="says"{lang_attribute(description)}>' if description else ""
+    return EntryRow(
+        f'<li><h2><a href="{outline.address}entries/{pk}-{address}/"{lang}>',
+        name,
+        escape(name) if _TO_BE_ESCAPED.search(name) else name,
+        f"</a></h2>{host}{outline.link_to(section) if section else ''}",
+        says,
+        description,
+    )
+
+
+def _host(catalog: Catalog, url: str) -> str:
+    """The link out, called by the host it leads to."""
+    link = web_link(url, catalog)
     if not link:
         return ""
     try:
         host = (urlsplit(link["url"]).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
-    return _link_out(link["url"], host) if host else ""
+    return _link_out(escape(link["url"]), escape(host[:NAME_LENGTH])) if host else ""
 
 
 def _link_out(url: str, host: str) -> str:
-    return (
-        f' <a class="host" href="{escape(url)}" rel="nofollow noopener ugc">'
-        f"{escape(host[:NAME_LENGTH])}</a>"
-    )
-
-
-def _section(row: EntryRow, outline: Outline) -> str:
-    section = outline.find(row.section_path) if row.section_path else None
-    if section is None or section.is_title:
-        return ""
-    title = section.title
-    return f' <a class="where" href="{section.address}"{lang_attribute(title)}>{escape(title)}</a>'
+    return f' <a class="host" href="{url}" rel="nofollow noopener ugc">{host}</a>'

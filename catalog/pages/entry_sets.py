@@ -19,7 +19,9 @@ from typing import Any, NamedTuple, Self
 from pyroaring import BitMap
 
 FEW = 20
-"""A set that holds less than one in so many is sorted; of a larger one the page is picked."""
+"""Of a set that holds one in so many the page is picked from the order of all entries."""
+LOOKED_AT = 6
+"""Entries looked at for each of a smaller set, before it is sorted, which takes as long."""
 
 
 class Placed(NamedTuple):
@@ -103,7 +105,7 @@ def _stamp(at: datetime) -> int:
 
 
 def tags_by_entry(entries: BitMap, tagged: Mapping[int, BitMap]) -> dict[int, tuple[int, ...]]:
-    """The tags of each of the entries, by the entries of each tag."""
+    """The tags of each of the entries, by the entries of each tag, in the same order."""
     found: dict[int, list[int]] = {pk: [] for pk in entries}
     for tag, having in tagged.items():
         for pk in having:
@@ -121,7 +123,7 @@ class EntrySets:
     tagged: dict[int, BitMap]
     """The entries of each tag, by its key."""
     tags_of: dict[int, tuple[int, ...]]
-    """The tags of each entry: the same, the other way round."""
+    """The tags of each entry in the order of the facets and of their addresses."""
     columns: Columns
     orders: dict[str, array[int]] = field(default_factory=dict)
     """Every entry in each order that was asked for."""
@@ -139,13 +141,20 @@ class EntrySets:
         """Keys of the wanted entries, or of all, from one place in the order to another."""
         if wanted is None:
             return self.order(sort)[start:stop].tolist()
-        if len(wanted) * FEW < len(self.entries):
+        order: Iterable[int] = self.order(sort)
+        stop = min(stop, len(wanted))
+        is_few = len(wanted) * FEW < len(self.entries)
+        if is_few:
+            # Where they lie close together and far behind, to look for them takes longer.
+            order = islice(order, len(wanted) * LOOKED_AT)
+        found = list(islice(filter(wanted.__contains__, order), start, stop))
+        if is_few and len(found) < stop - start:
             return sorted(wanted, key=self.columns.key(sort))[start:stop]
-        return list(islice(filter(wanted.__contains__, self.order(sort)), start, stop))
+        return found
 
-    def counter(self, among: BitMap) -> Callable[[Sequence[int]], list[int]]:
-        """What tells how many of some entries have each of some tags."""
-        if len(among) > len(self.tagged):
+    def counter(self, among: BitMap, asked: int) -> Callable[[Sequence[int]], list[int]]:
+        """What tells how many of some entries have each of some tags, `asked` of them in all."""
+        if len(among) > asked:
             counted = among.intersection_cardinality
             return lambda tags: [counted(self.tagged[tag]) for tag in tags]
         # Few entries have few tags: they are counted one by one.
@@ -172,7 +181,7 @@ class EntrySets:
     def after(self, changed: BitMap, rows: list[Placed], tags: dict[int, list[int]]) -> EntrySets:
         """The sets after some entries changed: as their rows and tags say, or gone.
 
-        `tags` are those of each entry that is still published.
+        `tags` are those of each entry that is still published, in their order.
         """
         before = self.columns.key
         columns = self.columns.with_rows(rows)

@@ -12,13 +12,12 @@ from functools import lru_cache
 from html import escape
 from urllib.parse import quote
 
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.pages.browsing import FacetChoice, FacetValue, Selection
+from catalog.pages.browsing import FacetChoice, Selection
 from catalog.pages.outline import Outline, OutlineRow
-from catalog.pages.tag_index import TagRow
+from catalog.pages.tag_index import TagIndex, TagRow
 from catalog.rendering.languages import lang_attribute
 
 SECTIONS_OFFERED = 60
@@ -27,71 +26,71 @@ _MARK = "\0"
 """What no address has, and stands for one more value until it is known."""
 
 
-class Addresses:
-    """Where each further choice leads, as attributes of HTML."""
+class TagLinks(dict[int, str]):
+    """The links of rows to their tags as items of a list, each made when it is met first.
 
-    def __init__(self, selection: Selection) -> None:
-        self._selection = selection
-        self._before, self._behind = _around(
-            selection.with_tag(TagRow(0, "", _MARK, "", 0)), ":%00"
-        )
+    They lead to what is chosen with the tag besides.
+    """
 
-    def with_tag(self, tag: TagRow) -> str:
-        """The address with one more tag."""
-        return f"{self._before}{_escaped(tag.key)}{self._behind}"
+    def __init__(self, selection: Selection, tags: TagIndex) -> None:
+        super().__init__()
+        self._parts = tags.links
+        self._before, self._behind = _around_tag(selection)
+        own = escape(selection.query())
+        for tag in selection.tags:
+            self[tag.pk] = f'<li><a href="{own}" rel="nofollow"{self._parts[tag.pk][1]}</li>'
 
-    def with_or_without(self, tag: TagRow) -> str:
-        """The address with one more tag, without it if it is chosen."""
-        if tag not in self._selection.tags:
-            return self.with_tag(tag)
-        return escape(self._selection.with_tag(tag).query() or "?")
-
-    def having(self, tag: TagRow) -> str:
-        """The address that has the tag among what is chosen."""
-        if tag not in self._selection.tags:
-            return self.with_tag(tag)
-        return escape(self._selection.query())
+    def __missing__(self, pk: int) -> str:
+        key, called = self._parts[pk]
+        address = f"{self._before}{key}{self._behind}"
+        link = self[pk] = f'<li><a href="{address}" rel="nofollow"{called}</li>'
+        return link
 
 
 def filters_html(
-    choices: Iterable[FacetChoice], selection: Selection, outline: Outline
+    choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex, outline: Outline
 ) -> SafeString:
     """All that narrows the list down further."""
-    html = _facets(choices, selection) + _sections(selection, outline)
+    html = _facets(choices, selection, tags) + _sections(selection, outline)
     if not html:
         html = f'<p class="quiet">{escape(_("Nothing narrows this down further."))}</p>'
     # Every address and name in it is escaped.
     return mark_safe(html)  # noqa: S308
 
 
-def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
-    addresses = Addresses(selection)
+def _facets(choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex) -> str:
+    before, behind = _around_tag(selection)
     all_before, all_behind = _around(replace(selection, expanded=_MARK), "%00")
     all_of = escape(_("all %(total)s"))
     out = []
     for facet in choices:
-        slug, name = escape(facet.slug), escape(facet.name)
-        out.append(
-            f'<section aria-labelledby="by-{slug}"><h2 id="by-{slug}"{lang_attribute(facet.name)}>'
-            f"{name}</h2><ul>"
-        )
-        out += [_value(value, addresses) for value in facet.values]
+        head, slug, quoted = _headed(facet.slug, facet.name)
+        out.append(head)
+        for tag, count, is_chosen in facet.values:
+            key, called = tags.links[tag.pk]
+            if is_chosen:
+                address = escape(selection.with_tag(tag).query() or "?")
+                called = f' aria-current="true"{called}'
+            else:
+                address = f"{before}{key}{behind}"
+            out.append(
+                f'<li><a href="{address}" rel="nofollow"{called}'
+                f'<span class="number">{count:,}</span></li>'
+            )
         if facet.total > len(facet.values):
-            address = f"{all_before}{escape(quote(facet.slug))}{all_behind}#by-{slug}"
-            text = all_of % {"total": number_format(facet.total)}
+            address = f"{all_before}{quoted}{all_behind}#by-{slug}"
+            text = all_of % {"total": f"{facet.total:,}"}
             out.append(f'<li><a class="all" href="{address}" rel="nofollow">{text}</a></li>')
         out.append("</ul></section>")
     return "".join(out)
 
 
-def _value(value: FacetValue, addresses: Addresses) -> str:
-    tag, count, is_chosen = value
-    current = ' aria-current="true"' if is_chosen else ""
-    address = addresses.with_or_without(tag) if is_chosen else addresses.with_tag(tag)
-    return (
-        f'<li><a href="{address}" rel="nofollow"{current}{_called(tag.name)}'
-        f'<span class="number">{count:,}</span></li>'
-    )
+@lru_cache(maxsize=2000)
+def _headed(facet: str, name: str) -> tuple[str, str, str]:
+    """How a facet begins, and its slug as attributes and as addresses have it."""
+    slug = escape(facet)
+    heading = f'<h2 id="by-{slug}"{lang_attribute(name)}>{escape(name)}</h2>'
+    return f'<section aria-labelledby="by-{slug}">{heading}<ul>', slug, escape(quote(facet))
 
 
 def _sections(selection: Selection, outline: Outline) -> str:
@@ -116,16 +115,15 @@ def _sections_below(selection: Selection, outline: Outline) -> list[OutlineRow]:
     return [row for row in outline.children.get(path, []) if row.entry_count][:SECTIONS_OFFERED]
 
 
+def _around_tag(selection: Selection) -> tuple[str, str]:
+    """What stands before and behind one more tag in the address of a selection."""
+    return _around(selection.with_tag(TagRow(0, "", _MARK, "", 0)), ":%00")
+
+
 def _around(selection: Selection, mark: str) -> tuple[str, str]:
     """What stands before and behind a value in the address of a selection that has a mark there."""
     before, _mark, behind = escape(selection.query()).partition(mark)
     return before, behind
-
-
-@lru_cache(maxsize=20_000)
-def _escaped(key: str) -> str:
-    # Slugs keep their colons readable.
-    return escape(quote(key, safe=":"))
 
 
 @lru_cache(maxsize=20_000)

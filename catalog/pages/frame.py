@@ -25,6 +25,7 @@ from django.utils.translation import get_language
 
 from catalog.models import Catalog
 from catalog.pages.caching import release, site_of
+from catalog.pages.pagination import pages_html
 from catalog.pages.structured import head_of
 from catalog.rendering.source_links import SourceLinks
 
@@ -114,13 +115,12 @@ def render_page(
     catalog that it serves, with the list and these names, whose texts are put in for each.
     """
     page = context.get("page")
-    if page and page.has_other_pages():
-        context["page_numbers"] = page.paginator.get_elided_page_range(page.number)
-    start = f"{query}&" if query else "?"
+    if page and "pagination" not in context and holes is None:
+        context["pagination"] = pages_html(page, query)
     if page and page.number > 1:
-        query = f"{start}page={page.number}"
+        query = f"{query}&page={page.number}" if query else f"?page={page.number}"
     canonical = site_of(request) + iri_to_uri((at or request.path) + query)
-    context |= {"pages_start": start} | _about(catalog)
+    context |= _about(catalog)
     own = {
         "head": head_of(canonical, card, structured),
         "asked": escape(context.get("asked", "")),

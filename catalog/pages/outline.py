@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
 
-from django.db.models import Exists, OuterRef
+from django.db import connection
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
@@ -25,6 +26,7 @@ CONTENTS = 250
 class OutlineRow(NamedTuple):
     """A section as a line of the contents."""
 
+    pk: int
     path: str
     title: str
     entry_count: int
@@ -67,11 +69,21 @@ class Outline:
         for row in rows:
             if not row.is_title and not row.is_contents:
                 self.children.setdefault(row.parent_path, []).append(row)
+        self._by_pk = {row.pk: row for row in rows}
+        self._links: dict[int, str] = {}
 
     def find(self, path: str) -> OutlineRow | None:
         """The section at `path`."""
         number = self.numbers.get(path)
         return None if number is None else self.rows[number]
+
+    def link_to(self, pk: int) -> str:
+        """The link to the section where an entry stands, '' when that is the list itself."""
+        link = self._links.get(pk)
+        if link is None:
+            row = self._by_pk.get(pk)
+            link = self._links[pk] = "" if row is None or row.is_title else _link_to(row)
+        return link
 
     def start(self) -> int | None:
         """Position of the first section; before it stands the opening of the list."""
@@ -126,37 +138,57 @@ class Outline:
                 yield from self._menu(row.path, way[1:])
 
 
+# Written out: of every section that it reads, the ORM makes more than is needed here.
+_SECTIONS = f"""
+SELECT section.id, section.path, section.title, section.entry_count, section.position,
+    section.is_title,
+    section.entry_count = 0 AND EXISTS (
+        SELECT 1 FROM {Listing._meta.db_table} AS listing
+        WHERE listing.section_id = section.id AND listing.is_toc
+    )
+FROM {Section._meta.db_table} AS section
+WHERE section.catalog_id = %s ORDER BY section.position"""  # noqa: S608
+
+
 @per_revision
 def outline_of(catalog: Catalog) -> Outline:
     """The catalog's sections, with one query for each of its revisions."""
     base = reverse("catalog:catalog-detail", args=[catalog.slug])
-    contents_only = Listing.objects.filter(
-        section=OuterRef("pk"), is_toc=True, section__entry_count=0
-    )
-    sections = Section.objects.filter(catalog=catalog).in_reading_order()
-    fields = ("path", "title", "entry_count", "position", "is_title")
-    rows = sections.values_list(*fields, Exists(contents_only))
-    return Outline(base, [_row(base, *row) for row in rows])
+    with connection.cursor() as cursor:
+        cursor.execute(_SECTIONS, [catalog.pk])
+        return Outline(base, [_row(base, *row) for row in cursor.fetchall()])
 
 
 def _row(
-    base: str, path: str, title: str, count: int, position: int, is_title: bool, is_contents: bool
+    base: str,
+    pk: int,
+    path: str,
+    title: str,
+    count: int,
+    position: int,
+    is_title: bool,
+    is_contents: bool,
 ) -> OutlineRow:
+    address, line = _line(base, path, title, count)
+    return OutlineRow(
+        pk, path, title, count, position, bool(is_title), bool(is_contents), address, line
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _line(base: str, path: str, title: str, count: int) -> tuple[str, SafeString]:
+    """The address of a section and its line; an edit of the list leaves nearly all as they were."""
     address = f"{base}{quote(path)}/"
     line = f'<a href="{address}"{lang_attribute(title)}>{escape(title)}</a>'
     if count:
         line += f'<i></i><span class="number">{count:,}</span>'
     # The title is escaped, and an address has no character that needs it.
-    return OutlineRow(
-        path,
-        title,
-        count,
-        position,
-        is_title,
-        is_contents,
-        address,
-        mark_safe(line),  # noqa: S308
-    )
+    return address, mark_safe(line)  # noqa: S308
+
+
+def _link_to(row: OutlineRow) -> str:
+    lang = lang_attribute(row.title)
+    return f' <a class="where" href="{row.address}"{lang}>{escape(row.title)}</a>'
 
 
 def paths_above(path: str) -> list[str]:

@@ -10,13 +10,13 @@ from html import escape
 from urllib.parse import quote
 
 from django.core.paginator import Page
-from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.pages.outline import Outline, OutlineRow
+from catalog.pages.pagination import pages_html
 from catalog.pages.stretches import Piece
 from catalog.rendering.languages import lang_attribute
 
@@ -36,7 +36,7 @@ def section_holes(
         "facts": _facts(outline, section, page),
         "children": _children(children) if children else "",
         "body": body or f'<p class="empty">{_("Nothing stands in this section yet.")}</p>',
-        "pagination": _pagination(page),
+        "pagination": pages_html(page, ""),
         "previous": _neighbour("prev", _("Previous"), menu[here - 1]) if here else "<span></span>",
         "following": (
             _neighbour("next", _("Next"), menu[here + 1]) if here + 1 < len(menu) else ""
@@ -84,13 +84,6 @@ def _crumbs(trail: Sequence[OutlineRow]) -> str:
 def _children(rows: Sequence[OutlineRow]) -> str:
     lines = "".join([f"<li>{row.line}</li>" for row in rows])
     return f'<nav class="children" aria-label="{_("Subsections")}"><ul>{lines}</ul></nav>'
-
-
-def _pagination(page: Page[Piece]) -> str:
-    if not page.has_other_pages():
-        return ""
-    numbers = page.paginator.get_elided_page_range(page.number)
-    return render_to_string("catalog/pagination.html", {"page": page, "page_numbers": numbers})
 
 
 def _neighbour(rel: str, label: str, row: OutlineRow) -> str:

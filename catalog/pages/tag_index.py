@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import NamedTuple, Self
+from urllib.parse import quote
 
 from catalog.models import Catalog, Tag
+from catalog.rendering.languages import lang_attribute
 
 
 class TagRow(NamedTuple):
@@ -31,6 +34,24 @@ class FacetRow(NamedTuple):
     tags: list[TagRow]
 
 
+class LinkParts(dict[int, tuple[str, str]]):
+    """What all links to a tag have in common, by its key, made when it is asked for first.
+
+    What addresses call it, escaped, and the end of the link with its name.
+    """
+
+    def __init__(self, tags: Mapping[int, TagRow]) -> None:
+        super().__init__()
+        self._tags = tags
+
+    def __missing__(self, pk: int) -> tuple[str, str]:
+        tag = self._tags[pk]
+        # Slugs keep their colons readable.
+        key = escape(quote(tag.key, safe=":"))
+        parts = self[pk] = key, f"{lang_attribute(tag.name)}>{escape(tag.name)}</a>"
+        return parts
+
+
 class TagIndex:
     """The facets in their order, and every tag by id and by what addresses call it."""
 
@@ -38,7 +59,7 @@ class TagIndex:
         self.facets = {facet.slug: facet for facet in facets}
         self.by_pk = {tag.pk: tag for facet in self.facets.values() for tag in facet.tags}
         self.by_key = {tag.key: tag for tag in self.by_pk.values()}
-
+        self.links = LinkParts(self.by_pk)
         self._places = {slug: place for place, slug in enumerate(self.facets)}
 
     def place(self, tag: TagRow) -> tuple[int, str]:

@@ -1,8 +1,8 @@
 """Finding entries: what has the words of a query, the best first.
 
 What comes first is decided by stages, the same on both databases: the thing called exactly that,
-then names that begin so, then names with all the words, then entries with a word of it in the name
-and the others elsewhere, then the rest, in the order of the lists.
+then names that begin so, the shortest first, then names with all the words, then entries with a
+word of it in the name and the others elsewhere, then the rest, in the order of the lists.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from catalog.models import Catalog
 from catalog.searching.indexing import KEY_LENGTH
-from catalog.searching.matching import is_character, match
+from catalog.searching.matching import among, is_character, match
 from catalog.searching.results import Result, results_of, suggestions_of
 from catalog.searching.segmenting import Term, terms_of
 
@@ -89,21 +89,24 @@ class Found:
         return ranked[start:stop]
 
     def _stages(self, wanted: BitMap | None, stop: int) -> Iterator[list[int] | BitMap]:
-        among = self.entries if wanted is None else self.entries & wanted
+        within = self.entries if wanted is None else self.entries & wanted
         m = self._matches
         # The first of all names are enough, unless some are left out.
         most = min(stop, MOST_RESULTS) if wanted is None else MOST_RESULTS
-        yield [pk for pk in _named_so(self._terms, self._catalog, most) if pk in among]
-        whole = m.named_whole & among
-        yield from _shortest_first([whole, (m.named_begun & among) - whole], MOST_RESULTS, stop)
-        yield m.named_partly & m.whole & among
-        yield m.named_partly & m.begun & among
-        yield m.whole & among
-        yield among
+        yield [pk for pk in _named_so(self._terms, self._catalog, most) if pk in within]
+        whole = m.named_whole & within
+        yield from _shortest_first([whole, (m.named_begun & within) - whole], MOST_RESULTS, stop)
+        yield m.named_partly & m.whole & within
+        yield m.named_partly & m.begun & within
+        yield m.whole & within
+        yield within
 
 
 def _named_so(terms: Sequence[Term], catalog: Catalog | None, most: int) -> list[int]:
-    """Entries whose names begin with the query, the one called exactly that first."""
+    """Entries whose names begin with the query, the shortest first: called exactly that.
+
+    Of very many the first of the alphabet, so that it takes no longer among more.
+    """
     key = " ".join([word for term in terms for word in term.words])[:KEY_LENGTH]
     collated = 'name_key COLLATE "C"' if connection.vendor == "postgresql" else "name_key"
     where = f"{collated} >= %s AND {collated} < %s"
@@ -112,10 +115,14 @@ def _named_so(terms: Sequence[Term], catalog: Catalog | None, most: int) -> list
         where, parameters = f"({collated} = %s OR {where})", [key, f"{key} ", f"{key}!"]
     if catalog:
         where, parameters = f"catalog_id = %s AND {where}", [catalog.pk, *parameters]
-    select = f"SELECT id FROM catalog_searchrow WHERE {where}"  # noqa: S608
+    first = (
+        f"SELECT id, {collated} AS name_key FROM catalog_searchrow"  # noqa: S608
+        f" WHERE {where} ORDER BY {collated}, id LIMIT %s"
+    )
+    shortest = f"SELECT id FROM ({first}) AS named ORDER BY length(name_key), {collated}, id"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"{select} ORDER BY {collated}, id LIMIT %s", [*parameters, most])
-        return [pk for (pk,) in cursor]
+        cursor.execute(f"{shortest} LIMIT %s", [*parameters, MOST_RESULTS, most])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _shortest_first(stages: Sequence[BitMap], most: int, stop: int) -> list[list[int]]:
@@ -124,10 +131,11 @@ def _shortest_first(stages: Sequence[BitMap], most: int, stop: int) -> list[list
     As many as a page needs that ends at `stop`, half of which may have been met before.
     """
     sorted_: list[list[int]] = [[] for _stage in stages]
-    selects, parameters = [], []
+    selects: list[str] = []
+    parameters: list[Any] = []
     for n, named in enumerate(stages):
         if pks := list(named[:most]):
-            chosen, keys = _among(pks)
+            chosen, keys = among(pks)
             selects.append(
                 f"SELECT * FROM (SELECT {n}, id FROM catalog_searchrow WHERE id {chosen}"  # noqa: S608
                 f" ORDER BY length(name_key), id LIMIT %s) AS stage{n}"
@@ -139,10 +147,3 @@ def _shortest_first(stages: Sequence[BitMap], most: int, stop: int) -> list[list
             for n, pk in cursor:
                 sorted_[n].append(pk)
     return sorted_
-
-
-def _among(pks: list[int]) -> tuple[str, Any]:
-    """A condition on keys that is not bounded by how many parameters a statement may have."""
-    if connection.vendor == "postgresql":
-        return "= ANY(%s)", pks
-    return "IN (SELECT value FROM json_each(%s))", str(pks)

@@ -50,6 +50,15 @@ def is_character(term: Term) -> bool:
     return is_cjk(term.words[-1])
 
 
+def among(pks: Sequence[int]) -> tuple[str, str]:
+    """A condition on keys with its parameter, not bounded by how many a statement may have."""
+    # As text: to have each key turned into a parameter takes the driver longer.
+    keys = ",".join(map(str, pks))
+    if connection.vendor == "postgresql":
+        return "= ANY(%s::bigint[])", f"{{{keys}}}"
+    return "IN (SELECT value FROM json_each(%s))", f"[{keys}]"
+
+
 class _Matching:
     def __init__(self, terms: Sequence[Term], catalog: Catalog | None, *, names_only: bool) -> None:
         self.terms = terms

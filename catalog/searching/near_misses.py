@@ -5,9 +5,11 @@ They are compared here and not by the database, so that they are alike on every 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -56,11 +58,16 @@ class _Vocabulary:
     keys: list[str]
     words: dict[str, int]
     """With how many names have each."""
+    listed: list[str]
+    """The words, to be looked through."""
 
 
 def _vocabulary(catalog: Catalog | None) -> _Vocabulary:
+    if catalog:
+        # Nothing that happens to another list makes it be read again.
+        return _vocabulary_at(((catalog.pk, catalog.revision, catalog.updated_at),), catalog.pk)
     state = Catalog.objects.published().order_by("pk").values_list("pk", "revision", "updated_at")
-    return _vocabulary_at(tuple(state), catalog.pk if catalog else None)
+    return _vocabulary_at(tuple(state), None)
 
 
 @lru_cache(maxsize=4)
@@ -70,11 +77,9 @@ def _vocabulary_at(state: tuple[tuple[Any, ...], ...], catalog: int | None) -> _
     if catalog is not None:
         rows = rows.filter(catalog=catalog)
     keys = list(dict.fromkeys(rows.values_list("name_key", flat=True)[:VOCABULARY]))
-    counts: dict[str, int] = {}
-    for key in keys:
-        for word in set(key.split()):
-            counts[word] = counts.get(word, 0) + 1
-    return _Vocabulary(keys, counts)
+    counts = Counter(chain.from_iterable([set(key.split()) for key in keys]))
+    # In an order of its own: that of a set differs from process to process.
+    return _Vocabulary(keys, counts, sorted(counts))
 
 
 def _nearest(word: str, vocabulary: _Vocabulary) -> str | None:
@@ -82,7 +87,7 @@ def _nearest(word: str, vocabulary: _Vocabulary) -> str | None:
     if word in vocabulary.words:
         return word
     found: Iterable[tuple[str, float, int]] = process.extract(
-        word, list(vocabulary.words), scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS, limit=20
+        word, vocabulary.listed, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS, limit=20
     )
     best = min(found, key=lambda row: (-row[1], -vocabulary.words[row[0]], row[0]), default=None)
     return best[0] if best else None

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.safestring import SafeString
 
 from catalog.searching.marking import marked, plain
+from catalog.searching.matching import among
 from catalog.searching.segmenting import Term
 
 DESCRIPTION_LENGTH = 280
@@ -50,7 +51,7 @@ _SELECT = """
     JOIN catalog_catalog catalog ON catalog.id = entry.catalog_id
     LEFT JOIN catalog_section section
         ON section.id = entry.section_id AND NOT section.is_title
-    WHERE entry.id IN ({marks})
+    WHERE entry.id {chosen}
 """
 _TEXTS = """entry.description_html,
     CASE WHEN entry.description_html = '' THEN entry.html ELSE '' END,
@@ -92,8 +93,8 @@ def description_of(name: str, description_html: str, html: str, cells: str) -> s
 def _rows(pks: Sequence[int], texts: str) -> list[_Row]:
     if not pks:
         return []
-    marks = ", ".join(["%s"] * len(pks))
+    chosen, keys = among(pks)
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT.format(texts=texts, marks=marks), list(pks))
+        cursor.execute(_SELECT.format(texts=texts, chosen=chosen), [keys])
         found = {row[0]: row for row in cursor.fetchall()}
     return [found[pk] for pk in pks if pk in found]

@@ -64,6 +64,9 @@ def contents(index: BrowseIndex) -> dict[str, object]:
         },
         "tags": {tag.key: (tag.name, tag.entry_count, list(sets.tagged[tag.pk])) for tag in tags},
         "facets": {slug: [tag.key for tag in row.tags] for slug, row in index.tags.facets.items()},
+        "tags of entries": {
+            pk: [index.tags.by_pk[tag].key for tag in own] for pk, own in sets.tags_of.items()
+        },
         "positions": [sets.columns.position[place(pk) - 1] for pk in sets.entries],
     }
 

@@ -62,6 +62,26 @@ def test_what_is_called_exactly_so_comes_first(catalog: Catalog) -> None:
 @pytest.mark.parametrize(
     ("query", "names"),
     [
+        ("llama", ["LLaMA", "Llamas", "Llama abc", "Llama zoo", "Llama 2 7B", "My llama"]),
+        ('"llama"', ["LLaMA", "Llama abc", "Llama zoo", "Llama 2 7B", "My llama"]),
+        ("llama 2 ", ["Llama 2 7B"]),
+    ],
+)
+def test_of_names_that_begin_so_the_shortest_come_first(
+    db: None, query: str, names: list[str]
+) -> None:
+    called = ("Llama 2 7B", "Llama zoo", "My llama", "Llamas", "LLaMA", "Llama abc")
+    catalog = new_list(
+        "# Names\n\n" + "".join(f"- [{name}](https://a.example/)\n" for name in called)
+    )
+
+    assert found(query) == found(query, catalog) == names
+    assert [row.title for row in suggest(query)] == names
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
         ("llama.cpp", ["llama.cpp"]),
         ("LLAMA CPP", ["llama.cpp"]),
         ("llamacpp", ["llama.cpp"]),
