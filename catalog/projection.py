@@ -6,8 +6,9 @@ Everything here is derived from `Block.source` and can be thrown away; `importin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
@@ -98,6 +99,27 @@ def section_addresses(catalog: Catalog, sections: Iterable[Section]) -> dict[str
         address = base if section.is_title else f"{base}{quote(section.path)}/"
         addresses.setdefault(section.anchor, address)
     return addresses
+
+
+class SectionAddresses(Mapping[str, str]):
+    """The pages of the sections by anchor, read when a link asks for one."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        sections = Section.objects.filter(catalog=self._catalog).in_reading_order()
+        return section_addresses(self._catalog, sections.only("anchor", "path"))
+
+    def __getitem__(self, anchor: str) -> str:
+        return self._addresses[anchor]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._addresses)
+
+    def __len__(self) -> int:
+        return len(self._addresses)
 
 
 class Projection:

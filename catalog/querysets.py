@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -14,6 +15,7 @@ from django.db.models import (
     Subquery,
     Window,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import RowNumber
 
 if TYPE_CHECKING:
@@ -34,6 +36,20 @@ class SectionQuerySet(models.QuerySet["catalog_models.Section"]):
     def in_reading_order(self) -> Self:
         """As they follow in the list."""
         return self.order_by("position")
+
+    def above(self, sections: Iterable[int]) -> Self:
+        """These sections, by key, and all that they stand in."""
+        keys = sorted(sections)
+        marks = ", ".join(["%s"] * len(keys)) or "NULL"
+        return self.filter(
+            pk__in=RawSQL(  # noqa: S611
+                "WITH RECURSIVE above(id, parent_id) AS ("  # noqa: S608
+                f"SELECT id, parent_id FROM catalog_section WHERE id IN ({marks}) "
+                "UNION SELECT section.id, section.parent_id FROM catalog_section section "
+                "JOIN above ON section.id = above.parent_id) SELECT id FROM above",
+                keys,
+            )
+        )
 
     def within(self, section: catalog_models.Section) -> Self:
         """The section and its descendants."""

@@ -23,7 +23,7 @@ def count_entry(
     if listing is not None:
         Listing.objects.filter(pk=listing).update(entry_count=count)
     if section is not None:
-        Section.objects.filter(pk__in=_with_parents(section)).update(entry_count=count)
+        Section.objects.above([section]).update(entry_count=count)
 
 
 def move_count(
@@ -43,13 +43,3 @@ def _add(catalog: Catalog, field: str, step: int) -> None:
     count = max(getattr(catalog, field) + step, 0)
     Catalog.objects.filter(pk=catalog.pk).update(**{field: count})
     setattr(catalog, field, count)
-
-
-def _with_parents(section: int) -> list[int]:
-    """The section and those above it, six at most."""
-    found: list[int] = []
-    above: int | None = section
-    while above is not None:
-        found.append(above)
-        above = Section.objects.values_list("parent_id", flat=True).get(pk=above)
-    return found

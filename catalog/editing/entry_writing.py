@@ -7,8 +7,8 @@ said that it leaves alone how all others read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Min
@@ -21,20 +21,22 @@ from catalog.editing.positions import room_between, set_aside
 from catalog.importing.bulk import insert_rows, update_rows
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.writing.edit import Edit
-from catalog.models import Block, Catalog, Change, Column, Entry, Link, Listing, Revision, Section
+from catalog.models import Block, Change, Entry, Link, Listing, Revision
 from catalog.projection import (
     LINK_FIELDS,
     EntryFields,
     Projection,
+    SectionAddresses,
     definitions_in,
     header_of,
     link_rows,
-    section_addresses,
 )
-from catalog.rendering.rows import Header, cells_html, headers
+from catalog.rendering.rows import cells_html, headers
 from catalog.searching.indexing import index_entries
 from catalog.tagging import rows as tag_rows
-from catalog.tagging.rederiving import rederive
+from catalog.tagging.columns import Columns
+from catalog.tagging.rederiving import derive_few
+from catalog.writing.entries import NEW_ENTRY
 
 _BLOCK = (
     "catalog_id", "uid", "position", "kind", "source", "section_id", "listing_id", "parent_id",
@@ -43,29 +45,6 @@ _BLOCK = (
 _PLACED = ("position", "source", "section_id", "listing_id", "parent_id", "depth", "html")
 _SEEN = ("name", "url", "description", "cells")
 """What of an entry counts as changed when it differs."""
-_TAGGED = {"cells", "section_id", "listing_id"}
-"""What its tags are derived from."""
-
-
-class SectionAddresses(Mapping[str, str]):
-    """The pages of the sections by anchor, read when a link asks for one."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-
-    @cached_property
-    def _addresses(self) -> dict[str, str]:
-        sections = Section.objects.filter(catalog=self._catalog).in_reading_order()
-        return section_addresses(self._catalog, sections.only("anchor", "path"))
-
-    def __getitem__(self, anchor: str) -> str:
-        return self._addresses[anchor]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._addresses)
-
-    def __len__(self) -> int:
-        return len(self._addresses)
 
 
 def write_entry_edit(
@@ -90,13 +69,13 @@ class _EntryWriter:
             SectionAddresses(self.catalog),
             definitions_in(near.document.definitions.values()),
         )
-        keys = [line.row.pk for line in [*lines.touched, *lines.removed] if line.row]
-        stored = Entry.objects.filter(block__in=keys).select_related("listing")
-        self.entries = {entry.block_id: entry for entry in stored}
+        self.columns = Columns(self.catalog)
+        self.entries = self._stored_entries()
         """Stored entries of the blocks concerned, by key of the block."""
         self._retagged: list[int] = []
         self._reworded: list[int] = []
-        """Entries whose tags may differ now, and others of which only words do."""
+        self._created: dict[int, int] = {}
+        """Entries whose tags may differ now, others of which only words do, new ones by uid."""
 
     def write(self, verb: str, by: history.By) -> Revision:
         self.fields = self._read_entries()
@@ -110,7 +89,8 @@ class _EntryWriter:
         )
         self._remove()
         moved = [line for line in self.lines.placed if line.row]
-        set_aside(self.catalog, [line.row.pk for line in moved if line.row])
+        if moved:
+            set_aside(self.catalog, [line.row.pk for line in moved if line.row])
         positions = (
             room_between(self.catalog, *self.lines.between(), len(self.lines.placed))
             if self.lines.placed
@@ -123,14 +103,25 @@ class _EntryWriter:
         self._write_links()
         self._move_listings()
         if self._retagged:
-            rederive(self.catalog, Entry.objects.filter(pk__in=self._retagged))
+            with tag_rows.counting(self._retagged, self.catalog):
+                derive_few(self.catalog, self._retagged, self.columns)
         if self._reworded:
-            index_entries(self._reworded)
+            index_entries(self._reworded, self.catalog)
         if history.is_checkpoint_due(self.revision.number):
             history.save_checkpoint(self.revision)
         return self.revision
 
     # What is to be written
+
+    def _stored_entries(self) -> dict[int, Entry]:
+        rows = [line.row for line in [*self.lines.touched, *self.lines.removed] if line.row]
+        known = self.near.entries
+        entries = {row.pk: known[row.pk] for row in rows if row.pk in known}
+        others = [row.pk for row in rows if row.pk not in known and row.kind != Block.Kind.GAP]
+        if others:
+            stored = Entry.objects.filter(block__in=others).select_related("listing")
+            entries |= {entry.block_id or 0: entry for entry in stored}
+        return entries
 
     def _read_entries(self) -> dict[int, EntryFields]:
         """The fields of the entries on touched blocks, by uid of the block."""
@@ -159,8 +150,10 @@ class _EntryWriter:
 
     def _remove(self) -> None:
         keys = [line.row.pk for line in self.lines.removed if line.row]
+        if not keys:
+            return
         gone = [self.entries[key] for key in keys if key in self.entries]
-        with tag_rows.counting([entry.pk for entry in gone]):
+        with tag_rows.counting([entry.pk for entry in gone], self.catalog):
             Entry.objects.filter(pk__in=[entry.pk for entry in gone]).update(
                 state=Entry.State.REMOVED,
                 block=None,
@@ -215,14 +208,12 @@ class _EntryWriter:
         listing = self.listing
         if line.row and line not in self.lines.placed:
             listing = self.entries[line.row.pk].listing or listing
-        return cells_html(
-            [cell["html"] for cell in fields.cells], headers(listing.columns, self._headers)
-        )
-
-    @cached_property
-    def _headers(self) -> dict[str, Header]:
-        columns = Column.objects.filter(catalog=self.catalog)
-        return {column.key: header_of(column) for column in columns}
+        known = {
+            key: header_of(column)
+            for key in listing.columns
+            if (column := self.columns.known.get(key))
+        }
+        return cells_html([cell["html"] for cell in fields.cells], headers(listing.columns, known))
 
     def _place(self, line: Line) -> tuple[int | None, int | None, int | None, int]:
         """Section, listing, parent and depth of a block that is new or has moved."""
@@ -251,49 +242,51 @@ class _EntryWriter:
         if is_seen:
             values["updated_revision"] = self.revision.number
             values["updated_at"] = self.revision.created_at
-        Entry.objects.filter(pk=entry.pk).update(**values)
+            changed |= {"updated_revision", "updated_at"}
+        written = sorted(changed)
+        update_rows(Entry, written, [(entry.pk, *[values[name] for name in written])])
         move_count(self.catalog, state=entry.state, before=before, after=after)
-        if changed & _TAGGED:
+        if before != after or ("cells" in changed and self._changes_tags(entry, values["cells"])):
             self._retagged.append(entry.pk)
         elif is_seen:
             self._reworded.append(entry.pk)
 
+    def _changes_tags(self, entry: Entry, cells: Sequence[Mapping[str, str]]) -> bool:
+        """Whether other cells may give an entry that stays where it is other tags."""
+        columns = self.columns.of_listing(entry.listing.columns) if entry.listing else []
+        return len(cells) != len(entry.cells) or any(
+            column.effective_facet and old["text"] != new["text"]
+            for column, old, new in zip(columns, entry.cells, cells, strict=False)
+        )
+
     def _create(self, line: Line) -> int:
         now, number = self.revision.created_at, self.revision.number
-        entry = Entry.objects.create(
-            catalog=self.catalog,
-            block_id=line.key,
-            section_id=self.listing.section_id,
-            listing_id=self.listing.pk,
-            position=line.position,
-            created_revision=number,
-            updated_revision=number,
-            created_at=now,
-            updated_at=now,
-            **dict(self.fields[line.uid].items()),
-        )
-        count_entry(
-            self.catalog,
-            state=entry.state,
-            section=entry.section_id,
-            listing=entry.listing_id,
-            step=1,
-        )
-        Change.objects.filter(revision=self.revision, uid=line.uid).update(entry_id=entry.pk)
-        return entry.pk
+        section, listing, state = self.listing.section_id, self.listing.pk, Entry.State.PUBLISHED
+        place = (self.catalog.pk, line.key, section, listing, line.position)
+        row = (*place, state, "", number, number, now, now, *self.fields[line.uid].values())
+        (key,) = insert_rows(Entry, NEW_ENTRY, [row])
+        count_entry(self.catalog, state=state, section=section, listing=listing, step=1)
+        Change.objects.filter(revision=self.revision, uid=line.uid).update(entry_id=key)
+        self._created[line.uid] = key
+        return key
 
     def _write_links(self) -> None:
+        """Write the links of lines that read otherwise; most edits leave them as they are."""
         changed = [line for line in self.lines.touched if line.is_rewritten]
-        keys = [line.row.pk for line in changed if line.row]
-        Link.objects.filter(block__in=keys).delete()
-        entries = dict(
-            Entry.objects.filter(block__in=[line.key for line in changed]).values_list(
-                "block", "pk"
-            )
-        )
         rows: list[tuple[Any, ...]] = []
+        stale = []
         for line in changed:
-            rows += link_rows(self.catalog.pk, line.key, entries.get(line.key), line.block.links)
+            entry = self._created.get(line.uid)
+            if line.row is not None:
+                stored = self.entries.get(line.row.pk)
+                entry = stored.pk if stored else None
+                stale.append(line.row.pk)
+            rows += link_rows(self.catalog.pk, line.key, entry, line.block.links)
+        if stale:
+            links = Link.objects.filter(block__in=stale).order_by("block", "ordinal")
+            if sorted(rows, key=itemgetter(1, 3)) == list(links.values_list(*LINK_FIELDS)):
+                return
+            links._raw_delete(links.db)
         insert_rows(Link, LINK_FIELDS, rows)
 
     def _move_listings(self) -> None:
@@ -303,4 +296,5 @@ class _EntryWriter:
             if listing.kind == Listing.Kind.TABLE or not (self.lines.placed or self.lines.removed):
                 continue
             first = Block.objects.filter(listing=listing).aggregate(first=Min("position"))["first"]
-            Listing.objects.filter(pk=listing.pk).exclude(position=first).update(position=first)
+            if first != listing.position:
+                Listing.objects.filter(pk=listing.pk).update(position=first)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Count, Q
 
 from catalog import markdown
 from catalog.editing.neighbourhood import Neighbourhood
@@ -51,16 +53,16 @@ def reaches_others(near: Neighbourhood, edit: Edit, target: int) -> bool:
     sources += [item.source for item in edit.put if isinstance(item, Piece)]
     if any(_DEFINITION_LINE.search(source) for source in sources):
         return True
+    if _holds_listings(near, gone):
+        return True
     listings = {blocks[index].listing for index in touched} - {None}
     if edit.put:
         listings.add(target)
-    for number in listings:
-        if number is None:
-            continue
-        rows = _Rows(near, edit, number, gives=gone, takes=number == target)
-        if rows.turn_over():
-            return True
-    return _holds_listings(near, gone)
+    return any(
+        _Rows(near, edit, number, gives=gone, takes=number == target).turn_over()
+        for number in listings
+        if number is not None
+    )
 
 
 def _listing_kind(document: markdown.Document, index: int) -> ListingKind | None:
@@ -116,28 +118,60 @@ class _Rows:
     # Links
 
     def _flags_change(self) -> bool:
+        """Whether it becomes a table of contents or stops being one, or items may count otherwise.
+
+        Most edits leave as many links that lead out as there were, or more, and tell so by the
+        touched rows alone.
+        """
+        model = self.near.models[self.key]
+        if model.entry_count > _MANY:
+            return False
+        pks = [self.near.row(index).pk for index in [*self.changed, *self.gone]]
+        before: dict[int, list[str]] = {pk: [] for pk in pks}
+        for block, url in Link.objects.filter(block__in=pks).values_list("block", "url").order_by():
+            before[block].append(url)
+        changed = [self._links(self.edit.replaced[index]) for index in self.changed]
+        new = [self._links(source) for source in self.new]
+        anchors = self._anchors([*before.values(), *changed, *new])
+        is_list = self.listing.kind is ListingKind.LIST
+        if is_list and any(
+            # An item that loses its link may be an entry no more.
+            _leads(before[pk], anchors) != _leads(links, anchors)
+            for pk, links in zip(pks, changed, strict=False)
+        ):
+            return True
+        come = Counter(_leads(links, anchors) for links in [*changed, *new])
+        come.subtract(_leads(links, anchors) for links in before.values())
+        if not any(come.values()):
+            return False
+        if not is_list and not model.is_toc and come["inside"] <= 0 <= come["outside"]:
+            return False  # Only items without a link ask how many of the others have one.
+        return self._count_flips(come)
+
+    def _count_flips(self, come: Counter[str]) -> bool:
+        """Whether so many rows more, by where they lead, make another kind of listing of it."""
+        if self.listing.kind is not ListingKind.LIST and come["inside"] <= 0:
+            # What may lead inside, which hardly any table has.
+            inward = Q(url__startswith="#") | ~Q(url__contains=":")
+            if not Link.objects.filter(inward, block__listing=self.key).order_by().exists():
+                return False
         rows = Block.objects.filter(listing=self.key)
         rows = rows.exclude(kind__in=[Block.Kind.TABLE_HEADER, Block.Kind.DELIMITER_ROW])
-        if rows.count() > _MANY:
+        count = rows.count()
+        if count > _MANY:
             return False
-        before: dict[int, list[str]] = {pk: [] for pk in rows.values_list("pk", flat=True)}
-        for block, url in Link.objects.filter(block__in=rows).values_list("block", "url"):
-            before[block].append(url)
-        after = dict(before)
-        for index in self.changed:
-            after[self.near.row(index).pk] = self._links(self.edit.replaced[index])
-        for index in self.gone:
-            after.pop(self.near.row(index).pk, None)
-        for number, source in enumerate(self.new, 1):
-            after[-number] = self._links(source)
-        anchors = self._anchors([*before.values(), *after.values()])
-        if _flags(before, anchors) != _flags(after, anchors):
-            return True
-        # An item that loses its link may be an entry no more.
-        return self.listing.kind is ListingKind.LIST and any(
-            _leads(before[pk], anchors) != _leads(links, anchors)
-            for pk, links in after.items()
-            if pk in before
+        links = Link.objects.filter(block__in=rows.order_by().values("pk")).order_by()
+        relative = links.exclude(url__contains=":").exclude(url__contains="#")
+        anchors = self._anchors([relative.values_list("url", flat=True).distinct()])
+        out = ~Q(url__startswith="#") & ~Q(url__in=anchors)
+        leads = links.aggregate(
+            linked=Count("block", distinct=True),
+            outside=Count("block", distinct=True, filter=out),
+        )
+        inside, outside = leads["linked"] - leads["outside"], leads["outside"]
+        before = _flags(inside, outside, count)
+        return before != _flags(
+            inside + come["inside"], outside + come["outside"], count + come.total()
         )
 
     def _links(self, source: str) -> list[str]:
@@ -172,6 +206,8 @@ class _Rows:
         header = self.listing.header_block
         if header is None:
             return False
+        if self._is_behind_sample():
+            return False
         first = near.row(header).position
         rows = list(
             Block.objects.filter(catalog=near.catalog, position__gt=first)
@@ -182,8 +218,22 @@ class _Rows:
         after = self._edited(before)
         if before[:_SAMPLE] == after[:_SAMPLE]:
             return False
-        texts = [[source for _pk, source in sample[:_SAMPLE]] for sample in (before, after)]
-        return self._guess(texts[0]) != self._guess(texts[1])
+        was, would_be = self._guesses(
+            [[source for _pk, source in sample[:_SAMPLE]] for sample in (before, after)]
+        )
+        return was != would_be
+
+    def _is_behind_sample(self) -> bool:
+        """Whether more rows than the sample has stand in front of all that changes."""
+        blocks = self.near.document.blocks
+        first = min([*self.changed, *self.gone, *([self.edit.at or 0] if self.new else [])])
+        start = max(first - _SAMPLE - 1, 0)
+        there = [
+            index
+            for index in range(start, first)
+            if blocks[index].listing == self.number and blocks[index].kind is BlockKind.TABLE_ROW
+        ]
+        return len(there) > _SAMPLE
 
     def _edited(self, rows: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
         near, edit = self.near, self.edit
@@ -204,21 +254,27 @@ class _Rows:
                 edited += new
         return edited
 
-    def _guess(self, sources: Sequence[str]) -> tuple[int, int | None]:
+    def _guesses(self, samples: Sequence[Sequence[str]]) -> list[tuple[int, int | None]]:
+        """Which columns name and describe the rows of each sample, as the codec guesses it."""
         document = self.near.document
         header = self.listing.header_block or 0
-        guessed = markdown.Listing(
-            ListingKind.TABLE,
-            None,
-            [],
-            [plain_text(cell.text) for cell in read_cells(document.blocks[header].source)],
-        )
+        texts = [plain_text(cell.text) for cell in read_cells(document.blocks[header].source)]
         lead = stack(document, [*enclosing(document, header), header, header + 1])
         depth = document.blocks[header].depth
-        pieces = [Piece(BlockKind.TABLE_ROW, _closed(source), depth) for source in sources]
+        # Nearly all rows are the same, and are read once.
+        sources = list(dict.fromkeys(_closed(source) for sample in samples for source in sample))
+        pieces = [Piece(BlockKind.TABLE_ROW, source, depth) for source in sources]
         blocks = read_blocks(pieces, Context(document.definitions, lead, depth=depth))
-        guess_columns(guessed, [(read_cells(block.source), block.links) for block in blocks])
-        return guessed.name_column, guessed.description_column
+        rows = {
+            source: (read_cells(source), block.links)
+            for source, block in zip(sources, blocks, strict=True)
+        }
+        guesses = []
+        for sample in samples:
+            guessed = markdown.Listing(ListingKind.TABLE, None, [], texts)
+            guess_columns(guessed, [rows[_closed(source)] for source in sample])
+            guesses.append((guessed.name_column, guessed.description_column))
+        return guesses
 
 
 def _closed(source: str) -> str:
@@ -233,8 +289,6 @@ def _leads(urls: Sequence[str], anchors: set[str]) -> str:
     return "inside" if inside else "outside"
 
 
-def _flags(rows: Mapping[int, Sequence[str]], anchors: set[str]) -> tuple[bool, bool]:
+def _flags(inside: int, outside: int, count: int) -> tuple[bool, bool]:
     """Whether a listing is a table of contents, and whether most of it has links."""
-    leads = Counter(_leads(urls, anchors) for urls in rows.values())
-    inside, outside = leads["inside"], leads["outside"]
-    return inside > 0 and inside >= 9 * outside, 2 * outside >= len(rows)
+    return inside > 0 and inside >= 9 * outside, 2 * outside >= count

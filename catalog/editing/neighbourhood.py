@@ -22,7 +22,7 @@ from catalog.markdown.writing.sampling import dialect_of
 from catalog.markdown.writing.surroundings import enclosing, stack
 from catalog.models import Block, Catalog, Entry, Listing
 
-SIBLINGS = 60
+SIBLINGS = 40
 """Blocks read before and behind a place: the sample for the dialect of a listing."""
 _MARGIN = 4
 """Blocks that have to be known behind what an edit touches."""
@@ -52,31 +52,34 @@ class Neighbourhood:
 
     Where two parts do not stand together in the list, a gap without a row parts them. `listings`
     gives the index in the document by primary key; how those that were named are written is read
-    too. Costs about six queries.
+    too. Costs about five queries.
     """
 
     def __init__(
-        self, catalog: Catalog, positions: Iterable[int], listings: Iterable[int] = ()
+        self, catalog: Catalog, positions: Iterable[int], listings: Iterable[Listing] = ()
     ) -> None:
         self.catalog = catalog
         runs = [self._run(position) for position in positions]
-        models = Listing.objects.in_bulk(
-            {row.listing for run in runs for row in run if row.listing} | set(listings)
-        )
+        named = {listing.pk: listing for listing in listings}
+        others = {row.listing for run in runs for row in run if row.listing} - named.keys()
+        self.models = named | (Listing.objects.in_bulk(others) if others else {})
+        """The listings of the blocks, by key."""
         known = {row.position for run in runs for row in run}
         runs += [
             # A row is read with its table's header and delimiter row.
             self._read(2, position__gte=listing.position)
-            for listing in models.values()
+            for listing in self.models.values()
             if listing.kind == Listing.Kind.TABLE and listing.position not in known
         ]
         self.rows: list[Row | None] = self._joined(self._with_parents(runs))
         self.index = {row.pk: index for index, row in enumerate(self.rows) if row}
         self.document = markdown.Document(definitions=self._definitions())
         self.listings: dict[int, int] = {}
+        self.entries: dict[int, Entry] = {}
+        """Rows of entries that were read already, by key of their block."""
         self._dialects: dict[int, Dialect] = {}
-        self._fill(models)
-        for key in listings:
+        self._fill(self.models)
+        for key in named:
             self._read_entries(self.listings[key])
 
     def row(self, index: int) -> Row:
@@ -209,6 +212,10 @@ class Neighbourhood:
                     entry.block, entry.listing = index, number
                     blocks[index].entry = len(self.document.entries)
                     self.document.entries.append(entry)
+
+    def keep(self, entry: Entry) -> None:
+        """Keep the row of an entry, read with its listing, for who needs it afterwards."""
+        self.entries[entry.block_id or 0] = entry
 
     def tell(self, entry: Entry) -> None:
         """Let the document say of an entry's block what is stored about the entry."""

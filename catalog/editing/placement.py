@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from catalog.editing.neighbourhood import SIBLINGS, Neighbourhood
@@ -13,6 +14,15 @@ from catalog.markdown.writing.placing import place_by_name
 from catalog.markdown.writing.sampling import is_sorted
 from catalog.models import POSITION_GAP, Catalog, Entry, Listing
 
+_FIRST_FROM = """
+    SELECT position, name FROM catalog_entry
+    WHERE listing_id = %s AND state <> %s AND position >= %s
+    ORDER BY position LIMIT 1
+"""
+_BETWEEN = """
+    SELECT id FROM catalog_entry WHERE listing_id = %s AND position > %s AND position < %s
+    ORDER BY position LIMIT 1 OFFSET %s
+"""
 _NEAR = 32 * POSITION_GAP
 """Distance of positions that is searched no further: the neighbourhood holds what is between."""
 
@@ -38,16 +48,17 @@ def find_place(
         return _behind(catalog, listing, where, where.after)
     if where.first:
         return _read(catalog, listing, where, listing.position), None
-    last = Entry.objects.filter(listing=listing).living().order_by("-position").first()
-    if last is None:
+    last = _last_entries(listing)
+    if not last:
         near = _read(catalog, listing, where, listing.position)
         blocks = near.document.listings[near.listings[listing.pk]].blocks
         return near, blocks[-1] if blocks else None
-    if not _is_sorted(listing):
-        near = _read(catalog, listing, where, last.position)
+    end = last[-1][0]
+    if listing.kind == Listing.Kind.HTML or not is_sorted([name for _position, name in last]):
+        near = _read(catalog, listing, where, end)
         return near, near.document.listings[near.listings[listing.pk]].blocks[-1]
     name = plain_text(where.name)
-    position = _position_of(listing, name, listing.position, last.position)
+    position = _position_of(listing, name, listing.position, end)
     near = _read(catalog, listing, where, position)
     number = near.listings[listing.pk]
     dialect = replace(near.dialect(listing.pk), is_sorted=True)
@@ -66,13 +77,10 @@ def find_place(
     return near, place
 
 
-def _is_sorted(listing: Listing) -> bool:
-    """Whether the last entries of a listing, of which a few are enough, are in order."""
-    if listing.kind == Listing.Kind.HTML:
-        return False
+def _last_entries(listing: Listing) -> list[tuple[int, str]]:
+    """Position and name of the last entries of a listing: enough to see whether it is in order."""
     entries = Entry.objects.filter(listing=listing).living().order_by("-position")
-    names = list(entries.values_list("name", flat=True)[:SIBLINGS])
-    return is_sorted(names[::-1])
+    return list(entries.values_list("position", "name")[:SIBLINGS])[::-1]
 
 
 def _behind(
@@ -88,26 +96,38 @@ def _behind(
 
 
 def _read(catalog: Catalog, listing: Listing, where: Where, position: int) -> Neighbourhood:
-    positions, listings = [position], [listing.pk]
+    positions, listings = [position], [listing]
     if where.leaving is not None:
         positions.append(where.leaving.position)
-        if where.leaving.listing_id and where.leaving.listing_id not in listings:
-            listings.append(where.leaving.listing_id)
+        if where.leaving.listing and where.leaving.listing not in listings:
+            listings.append(where.leaving.listing)
     return Neighbourhood(catalog, positions, listings)
 
 
 def _position_of(listing: Listing, name: str, low: int, high: int) -> int:
     """The position of an entry near which a name belongs in a sorted listing, by bisection."""
     folded = name.casefold()
-    entries = Entry.objects.filter(listing=listing).living().order_by("position")
-    while high - low > _NEAR:
-        middle = (low + high) // 2
-        found = entries.filter(position__gte=middle).values_list("position", "name").first()
-        if found is None or found[0] >= high:
-            high = middle
-        elif found[1].casefold() <= folded:
-            low = found[0]
-        else:
-            high = found[0]
-    position = entries.filter(position__gte=low).values_list("position", flat=True).first()
-    return low if position is None else position
+    with connection.cursor() as cursor:
+
+        def first_from(position: int) -> tuple[int, str] | None:
+            # A dozen of these are asked: the query is not made anew for each.
+            cursor.execute(_FIRST_FROM, [listing.pk, Entry.State.REMOVED, position])
+            found: tuple[int, str] | None = cursor.fetchone()
+            return found
+
+        def is_read(low: int, high: int) -> bool:
+            # Where much was added stand more than usual.
+            cursor.execute(_BETWEEN, [listing.pk, low, high, SIBLINGS // 4])
+            return cursor.fetchone() is None
+
+        while high - low > _NEAR or not is_read(low, high):
+            middle = (low + high) // 2
+            found = first_from(middle)
+            if found is None or found[0] >= high:
+                high = middle
+            elif found[1].casefold() <= folded:
+                low = found[0]
+            else:
+                high = found[0]
+        found = first_from(low)
+    return low if found is None else found[0]

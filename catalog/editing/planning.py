@@ -143,14 +143,15 @@ def plan_move(
 ) -> Plan:
     """See `entries.move_entry`."""
     living = find_living(entry, expected_source)
-    if living.listing_id is None:
+    if living.listing is None:
         raise EditRefused(_("This entry stands in no list or table that it could move in."))
-    source = find_listing(living.listing_id)
-    target = find_listing(listing.pk) if listing else source
+    source = living.listing
+    target = source if listing is None or listing.pk == source.pk else find_listing(listing.pk)
     if target.catalog_id != catalog.pk:
         raise NotFound(_("The listing belongs to another list."))
     with refusals(target):
         near, place = find_place(catalog, target, Where(living.name, after, first, leaving=living))
+        near.keep(living)
         near.tell(living)
         edit = move_blocks(
             near.document,
@@ -184,7 +185,7 @@ def plan_removal(
 
 def find_living(entry: Entry, expected_source: str | None = None) -> Entry:
     """The entry as it stands now, if it still has the lines that the edit is based on."""
-    living = Entry.objects.select_related("block").filter(pk=entry.pk).first()
+    living = Entry.objects.select_related("block", "listing").filter(pk=entry.pk).first()
     if living is None or living.block is None:
         raise NotFound(_("The entry “%(name)s” has been removed.") % {"name": entry.name})
     refuse_changed(living.block.source, expected_source, living.name)
@@ -204,9 +205,10 @@ def _around(
 ) -> tuple[Entry, Neighbourhood, Listing | None]:
     """The entry as it stands now, what is around it, and its listing."""
     living = find_living(entry, expected_source)
-    listing = find_listing(living.listing_id) if living.listing_id else None
+    listing = living.listing
     with refusals(listing):
-        near = Neighbourhood(catalog, [living.position], [listing.pk] if listing else [])
+        near = Neighbourhood(catalog, [living.position], [listing] if listing else [])
+    near.keep(living)
     return living, near, listing
 
 

@@ -28,9 +28,12 @@ def set_aside(catalog: Catalog, blocks: list[int]) -> None:
 def room_between(catalog: Catalog, before: int | None, behind: int | None, count: int) -> list[int]:
     """Positions for `count` blocks behind the position `before` and in front of `behind`.
 
-    None is the beginning or the end of the list. Blocks that are to be moved there have to be set
-    aside already.
+    None is the beginning of the list, or the end of what was read of it. Blocks that are to be
+    moved there have to be set aside already.
     """
+    if behind is None:
+        later = Block.objects.filter(catalog=catalog, position__gt=before or 0)
+        behind = later.order_by("position").values_list("position", flat=True).first()
     if behind is None:
         return [(before or 0) + POSITION_GAP * number for number in range(1, count + 1)]
     if before is None:

@@ -124,7 +124,7 @@ def decide_entries(
             },
         )
         is_entry = decision == Entry.Decision.CONFIRMED
-        with tag_rows.counting(names):
+        with tag_rows.counting(names, catalog):
             Entry.objects.filter(pk__in=names).update(
                 decision=decision,
                 state=Entry.State.PUBLISHED if is_entry else Entry.State.SUGGESTED,

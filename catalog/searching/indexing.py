@@ -6,18 +6,18 @@ the same. The indexes themselves follow the rows by triggers, or are part of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from catalog.importing.bulk import insert_rows
 from catalog.models import Catalog, Entry, EntryTag, SearchRow, Section, Tag
-from catalog.querysets import EntryQuerySet, SectionQuerySet
+from catalog.querysets import SectionQuerySet
 from catalog.searching import postings
 from catalog.searching.marking import plain
 from catalog.searching.postings import Words
@@ -47,15 +47,16 @@ def index_catalog(catalog: Catalog) -> None:
     postings.write_all(catalog, words)
 
 
-def index_entries(pks: Sequence[int]) -> None:
+def index_entries(pks: Sequence[int], catalog: Catalog) -> None:
     """Write the search rows of these entries; those that are not published lose theirs."""
-    for catalog in Catalog.objects.filter(entries__in=pks).distinct():
-        stored = SearchRow.objects.filter(catalog=catalog, pk__in=pks)
-        before = {row[0]: row for row in stored.values_list(*_FIELDS)}
-        words: list[tuple[int, Words]] = []
-        wanted = {own.pk: own.row() for own in _found_by(catalog, pks, words)}
-        _write_unlike(before, wanted)
-        postings.write_difference(catalog, _stored_words(before), dict(words))
+    if not pks:
+        return
+    stored = SearchRow.objects.filter(pk__in=pks).values_list(*_FIELDS)
+    before = {row[0]: row for row in stored.order_by()}
+    words: list[tuple[int, Words]] = []
+    wanted = {own.pk: own.row() for own in _found_by(catalog, pks, words)}
+    _write_unlike(before, wanted)
+    postings.write_difference(catalog, _stored_words(before), dict(words))
 
 
 def unindex_entries(pks: Sequence[int]) -> None:
@@ -151,23 +152,21 @@ def _found_by(
     entries = Entry.objects.published().filter(catalog=catalog).order_by("pk")
     if pks is None:
         tags = EntryTag.objects.filter(content_object__catalog=catalog)
-        names = Tag.objects.filter(facet__catalog=catalog)
+        names: QuerySet[Tag] | None = Tag.objects.filter(facet__catalog=catalog)
         titles = _section_words(Section.objects.filter(catalog=catalog))
     else:
-        entries = entries.filter(pk__in=pks)
         tags = EntryTag.objects.filter(content_object__in=pks)
-        names = Tag.objects.filter(entry_tags__content_object__in=pks).distinct()
-        titles = _section_words(_sections_around(entries))
-    # Section titles are words of the row anyhow.
-    tags = tags.exclude(origin=EntryTag.Origin.SECTION).order_by()
-    named = {pk: stream(fold(name)) for pk, name in names.order_by().values_list("pk", "name")}
-    labels: dict[int, list[list[str]]] = {}
-    for entry, tag in tags.values_list("content_object_id", "tag_id").iterator(chunk_size=BATCH):
-        labels.setdefault(entry, []).append(named[tag])
+        names = None
+    labels = _labels(tags, names)
     fields = ("name", "canonical_url", "html", "description_html", "section_id")
     # As text: the field's own reader takes longer than everything else here.
     found = entries.values_list("pk", *fields, Cast("cells", TextField()))
-    for pk, name, url, html, description, section, cells in found.iterator(chunk_size=BATCH):
+    rows: Iterable[tuple[Any, ...]] = found.iterator(chunk_size=BATCH)
+    if pks is not None:
+        rows = list(found.filter(pk__in=pks))
+        around = {row[5] for row in rows if row[5]}
+        titles = _section_words(Section.objects.above(around)) if around else {}
+    for pk, name, url, html, description, section, cells in rows:
         own = stream(fold(name))
         others = parts(name)
         texts = [cell["html"] for cell in orjson.loads(cells)] or [description or html]
@@ -192,6 +191,21 @@ def _found_by(
         yield _FoundBy(pk, catalog.pk, own, named_by, words)
 
 
+def _labels(tags: QuerySet[EntryTag], names: QuerySet[Tag] | None) -> dict[int, list[list[str]]]:
+    """The words of each entry's tags; `names` are all that are met, None: with each tagging."""
+    # Section titles are words of the row anyhow.
+    tags = tags.exclude(origin=EntryTag.Origin.SECTION).order_by()
+    found: dict[int, list[list[str]]] = {}
+    if names is None:
+        for entry, name in tags.values_list("content_object_id", "tag__name"):
+            found.setdefault(entry, []).append(stream(fold(name)))
+        return found
+    named = {pk: stream(fold(name)) for pk, name in names.order_by().values_list("pk", "name")}
+    for entry, tag in tags.values_list("content_object_id", "tag_id").iterator(chunk_size=BATCH):
+        found.setdefault(entry, []).append(named[tag])
+    return found
+
+
 def _host_and_path(url: str) -> str:
     return fold(url.partition("://")[2] or url)
 
@@ -203,17 +217,6 @@ def _section_words(sections: SectionQuerySet) -> dict[int | None, list[str]]:
     for pk, parent, title, is_title in rows:
         found[pk] = [] if is_title else [*found.get(parent, ()), *stream(fold(title))]
     return found
-
-
-def _sections_around(entries: EntryQuerySet) -> SectionQuerySet:
-    """The sections of a few entries with those above them."""
-    found: set[int] = set()
-    wanted = set(entries.exclude(section=None).values_list("section_id", flat=True))
-    while wanted:
-        found |= wanted
-        above = Section.objects.filter(pk__in=wanted).exclude(parent=None)
-        wanted = set(above.values_list("parent_id", flat=True)) - found
-    return Section.objects.filter(pk__in=found)
 
 
 def _stored(words: list[str]) -> str:

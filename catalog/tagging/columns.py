@@ -204,7 +204,7 @@ class Columns:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self._known = {column.key: column for column in catalog.columns.all()}
+        self.known = {column.key: column for column in catalog.columns.all()}
         self._evidence: dict[str, _Evidence] = {}
 
     @property
@@ -236,17 +236,17 @@ class Columns:
 
     def of_listing(self, keys: Iterable[str]) -> list[Column]:
         """The columns of a stored listing; a key without a row means nothing."""
-        return [self._known.get(key) or Column(key=key, guessed_role=Role.TEXT) for key in keys]
+        return [self.known.get(key) or Column(key=key, guessed_role=Role.TEXT) for key in keys]
 
     def header_of(self, facet: str) -> str:
         """The header that first stood for a facet, '' if none does."""
-        return next((c.header for c in self._known.values() if c.guessed_facet == facet), "")
+        return next((c.header for c in self.known.values() if c.guessed_facet == facet), "")
 
     def settle(self) -> None:
         """Guess what was met since the last time, and store what is new about it."""
         new, changed = [], []
         for key, evidence in self._evidence.items():
-            column = self._known[key]
+            column = self.known[key]
             before = column.guessed_role, column.guessed_facet
             column.guessed_role, column.guessed_facet = evidence.guess(column.header)
             if column._state.adding:
@@ -259,11 +259,11 @@ class Columns:
 
     def _column(self, header: str) -> Column:
         key = header_key(header)
-        if key not in self._known:
-            self._known[key] = Column(
+        if key not in self.known:
+            self.known[key] = Column(
                 catalog=self.catalog,
                 key=key,
                 header=plain_text(header)[:500],
                 guessed_role=Role.TEXT,
             )
-        return self._known[key]
+        return self.known[key]

@@ -23,7 +23,7 @@ from catalog.slugs import slugify
 from catalog.tagging import rows as tag_rows
 from catalog.tagging.aliases import alias_of, carry_dismissals, tags_named, write_alias
 from catalog.tagging.decisions import commit, free_slug, standing
-from catalog.tagging.rederiving import rederive
+from catalog.tagging.rederiving import derive_few, rederive
 from catalog.tagging.tagger import MAX_NAME_LENGTH
 from catalog.tagging.values import spelling_key
 
@@ -207,9 +207,9 @@ def tag_entry(
             return None
         revision = _commit_entry(catalog, by, "tag-entry", entry, tag)
         DismissedTag.objects.filter(entry=entry, tag=tag).delete()
-        # Back from its cell if it stands there; by hand only if not.
-        rederive(catalog, Entry.objects.filter(pk=entry.pk))
-        with tag_rows.counting([entry.pk]):
+        with tag_rows.counting([entry.pk], catalog):
+            # Back from its cell if it stands there; by hand only if not.
+            derive_few(catalog, [entry.pk])
             EntryTag.objects.get_or_create(content_object=entry, tag=tag)
     return revision
 
@@ -225,13 +225,12 @@ def untag_entry(
         if row is None:
             return None
         revision = _commit_entry(catalog, by, "untag-entry", entry, tag)
-        with tag_rows.counting([entry.pk]):
+        with tag_rows.counting([entry.pk], catalog):
             rows.delete()
-        if row.origin == EntryTag.Origin.HAND:
-            rederive(catalog, Entry.objects.filter(pk=entry.pk))
-        if row.origin != EntryTag.Origin.HAND or rows.exists():
-            DismissedTag.objects.get_or_create(entry=entry, tag=tag)
-            with tag_rows.counting([entry.pk]):
+            if row.origin == EntryTag.Origin.HAND:
+                derive_few(catalog, [entry.pk])
+            if row.origin != EntryTag.Origin.HAND or rows.exists():
+                DismissedTag.objects.get_or_create(entry=entry, tag=tag)
                 rows.delete()
     return revision
 

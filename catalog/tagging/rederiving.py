@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from catalog.models import Catalog, Column
 from catalog.querysets import EntryQuerySet
 from catalog.tagging import rows as tag_rows
-from catalog.tagging.tagger import BATCH, TOPIC, Derived, Tagger, section_titles
+from catalog.tagging.columns import Columns
+from catalog.tagging.tagger import BATCH, TOPIC, Derived, Tagger
+from catalog.tagging.titles import section_titles, titles_below
 
 FEW = 20
 """Up to so many entries it pays to read less than all tags and sections of a catalog."""
@@ -20,53 +22,61 @@ def rederive(catalog: Catalog, entries: EntryQuerySet | None = None) -> None:
     concerns is written without reading what it does not need.
     """
     chosen = (catalog.entries.all() if entries is None else entries).living()
-    rows = chosen.order_by("pk").values_list("pk", "cells", "listing_id", "section_id")
-    few = None if entries is None else list(rows[: FEW + 1])
-    if few is not None and len(few) <= FEW:
-        with tag_rows.counting([pk for pk, *_rest in few]):
-            _rederive_few(catalog, few)
+    few = [] if entries is None else list(chosen.values_list("pk", flat=True)[: FEW + 1])
+    if entries is not None and len(few) <= FEW:
+        with tag_rows.counting(few, catalog):
+            derive_few(catalog, few)
         return
+    rows = chosen.order_by("pk").values_list(*_ROW)
     tagger = Tagger(catalog)
     keys = dict(catalog.listings.values_list("pk", "columns"))
     columns = {pk: tagger.columns.of_listing(names) for pk, names in keys.items()}
     titles = section_titles(catalog.sections.in_reading_order())
     derived = _derived(tagger, rows.iterator(chunk_size=BATCH), columns, titles)
     if entries is not None and len(derived) <= BATCH:
-        with tag_rows.counting(derived):
+        with tag_rows.counting(list(derived), catalog):
             tagger.write(derived)
     else:
         tagger.write(derived)
         tagger.refresh_counts()
 
 
+_ROW = ("pk", "cells", "listing_id", "section_id")
 type _Row = tuple[int, list[dict[str, str]], int | None, int | None]
 
 
-def _rederive_few(catalog: Catalog, rows: Sequence[_Row]) -> None:
-    """The same for a few entries: reads the facets, and the sections, that these can have."""
+def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None = None) -> None:
+    """Derive the tags of a few entries by key, those that live, inside `tag_rows.counting()`.
+
+    Reads the facets and the sections that these can have, and the columns unless given.
+    """
+    columns = columns or Columns(catalog)
+    rows = list(catalog.entries.filter(pk__in=entries).living().order_by("pk").values_list(*_ROW))
     listings = {listing for _pk, _cells, listing, _section in rows if listing}
-    keys = dict(catalog.listings.filter(pk__in=listings).values_list("pk", "columns"))
-    known = {
-        column.key: column
-        for column in catalog.columns.filter(
-            key__in={key for names in keys.values() for key in names}
-        )
-    }
+    keys = catalog.listings.filter(pk__in=listings).order_by().values_list("pk", "columns")
+    columns_of = {pk: columns.of_listing(names) for pk, names in keys}
     facets_of = {
-        pk: {known[key].effective_facet for key in names if key in known} - {""}
-        for pk, names in keys.items()
+        pk: {column.effective_facet for column in found} - {""} for pk, found in columns_of.items()
     }
     facets = set().union(*facets_of.values())
     titles: dict[int, tuple[str, ...]] = {}
     if any(not facets_of.get(listing or 0) for _pk, _cells, listing, _section in rows):
         facets.add(TOPIC)
-        sections = catalog.sections.in_reading_order()
-        titles = section_titles(
-            sections.values_list("pk", "parent_id", "title", "is_title", named=True)
-        )
-    tagger = Tagger(catalog, facets)
-    columns = {pk: tagger.columns.of_listing(names) for pk, names in keys.items()}
-    tagger.write(_derived(tagger, rows, columns, titles))
+        titles = _titles_of(catalog, {section for *_rest, section in rows if section})
+    tagger = Tagger(catalog, facets, columns)
+    tagger.write(_derived(tagger, rows, columns_of, titles))
+
+
+def _titles_of(catalog: Catalog, sections: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """As `section_titles` has them, of a few sections, without reading the others."""
+    rows = list(catalog.sections.above(sections).in_reading_order())
+    parents = {row.parent_id for row in rows if not row.is_title}
+    holding = [row for row in rows if row.pk in parents and not row.is_title]
+    most: set[int] = set()
+    if holding:
+        count = catalog.sections.filter(is_title=False).count()
+        most = {row.pk for row in holding if 2 * (catalog.sections.within(row).count() - 1) > count}
+    return titles_below(rows, most)
 
 
 def _derived(

@@ -89,7 +89,7 @@ def refresh_counts(catalog: Catalog) -> None:
 
 
 @contextmanager
-def counting(entries: Collection[int]) -> Iterator[None]:
+def counting(entries: Collection[int], catalog: Catalog) -> Iterator[None]:
     """Keep the counts of tags right while the tags or states of a few entries change.
 
     For single edits, which would wait for `refresh_counts()` as long as the list is. An entry
@@ -105,7 +105,7 @@ def counting(entries: Collection[int]) -> Iterator[None]:
     for difference, tags in by_difference.items():
         count = Greatest(F("entry_count") + difference, 0)
         Tag.objects.filter(pk__in=tags).update(entry_count=count)
-    index_entries(list(entries))
+    index_entries(list(entries), catalog)
 
 
 def _counts(entries: Collection[int]) -> Counter[int]:

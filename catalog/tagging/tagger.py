@@ -7,9 +7,8 @@ derived: it changes no decision, and tags given by hand stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from catalog.importing.bulk import insert_rows
 from catalog.models import (
@@ -32,7 +31,6 @@ __all__ = [
     "Value",
     "guess_column",
     "header_key",
-    "section_titles",
     "spelling_key",
     "split_values",
 ]
@@ -72,19 +70,6 @@ type Derived = Mapping[Value, str]
 """What one entry's source says: values, and the `EntryTag.Origin` each comes from."""
 
 
-class _Titled(Protocol):
-    """What of a `Section` says whose titles an entry stands under."""
-
-    @property
-    def pk(self) -> int: ...
-    @property
-    def parent_id(self) -> int | None: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def is_title(self) -> bool: ...
-
-
 @dataclass(slots=True)
 class _Cell:
     """A cell's text, read once, and on how many entries it was met as which spelling."""
@@ -100,13 +85,19 @@ class Tagger:
     Use, inside the transaction of the write and after `commit_revision` took the catalog:
     `columns_for()` for every table, then `derive()` for every entry, then `write()` once with
     all of them, then `refresh_counts()`; a single edit writes inside `tag_rows.counting()` instead.
-    Creating it costs four queries. With `facets` it knows the tags of these alone, and may derive
-    no others: what a few entries need, where a list has thousands of tags.
+    Creating it costs four queries, one less where the columns are read already. With `facets` it
+    knows the tags of these alone, and may derive no others: what a few entries need, where a list
+    has thousands of tags.
     """
 
-    def __init__(self, catalog: Catalog, facets: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        facets: Collection[str] | None = None,
+        columns: Columns | None = None,
+    ) -> None:
         self.catalog = catalog
-        self.columns = Columns(catalog)
+        self.columns = columns or Columns(catalog)
         self._facets = {facet.slug: facet for facet in catalog.facets.all()}
         self._cells: dict[tuple[str, str], _Cell] = {}
         self._topics: dict[tuple[str, ...], dict[Value, str]] = {}
@@ -160,7 +151,7 @@ class Tagger:
         """The tags that an entry's own source and place give it.
 
         `cells` are inline markdown, as many as the row has. `section_titles` are
-        those of the function of that name, outermost first. Facet columns decide
+        those of `titles.section_titles`, outermost first. Facet columns decide
         alone; entries without any, such as those of bullet lists, get each title as a topic.
         """
         self.settle_columns()
@@ -270,24 +261,3 @@ class Tagger:
 
 def _capitalized(name: str) -> str:
     return (name[:1].upper() + name[1:])[:MAX_NAME_LENGTH]
-
-
-def section_titles(sections: Iterable[_Titled]) -> dict[int, tuple[str, ...]]:
-    """For `derive()`: the titles on the way to each section, by primary key, outermost first.
-
-    `sections` are all of a catalog, in reading order, so that parents come first. The list's
-    title is left out, and above other sections also one that holds more than half of them all
-    (“Projects”, “Table of contents”): it tells nothing about what stands in it.
-    """
-    rows = [section for section in sections if not section.is_title]
-    descendants = dict.fromkeys([row.pk for row in rows], 0)
-    for row in reversed(rows):
-        if row.parent_id in descendants:
-            descendants[row.parent_id] += descendants[row.pk] + 1
-    below: dict[int | None, tuple[str, ...]] = {}
-    titles: dict[int, tuple[str, ...]] = {}
-    for row in rows:
-        above = below.get(row.parent_id, ())
-        titles[row.pk] = (*above, row.title)
-        below[row.pk] = above if descendants[row.pk] * 2 > len(rows) else titles[row.pk]
-    return titles

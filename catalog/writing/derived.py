@@ -10,7 +10,8 @@ from catalog.markdown.entries import read_cells
 from catalog.markdown.nodes import BlockKind
 from catalog.models import Column, Link, Section
 from catalog.projection import LINK_FIELDS, link_rows
-from catalog.tagging.tagger import Derived, Tagger, section_titles
+from catalog.tagging.tagger import Derived, Tagger
+from catalog.tagging.titles import section_titles
 from catalog.writing.written import BATCH, Written
 
 

@@ -114,7 +114,7 @@ class EntryWriter:
             row = self._changed(pk, entry, fields, stored[pk])
             if row:
                 rows.append(row)
-        for index, key in zip(new, insert_rows(Entry, _NEW_ENTRY, new_rows), strict=True):
+        for index, key in zip(new, insert_rows(Entry, NEW_ENTRY, new_rows), strict=True):
             self.keys[index] = key
         update_rows(Entry, _UPDATED, rows)
         self._name_changes(new)
@@ -211,7 +211,7 @@ class EntryWriter:
 
 
 _PLACE = ("block_id", "section_id", "listing_id", "position")
-_NEW_ENTRY = (
+NEW_ENTRY = (
     "catalog_id",
     *_PLACE,
     "state",

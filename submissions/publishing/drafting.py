@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from catalog import markdown
 from catalog.editing.edited_lines import EditedLines
 from catalog.editing.entries import change_entry, move_entry
-from catalog.editing.entry_writing import SectionAddresses
 from catalog.editing.lines import check_edit
 from catalog.editing.planning import (
     Plan,
@@ -35,7 +34,7 @@ from catalog.history import By
 from catalog.line_diff import Diff, Line, diff_rows
 from catalog.markdown.writing.errors import CodecError
 from catalog.models import Catalog, Column, Entry, Listing
-from catalog.projection import Projection, definitions_in
+from catalog.projection import Projection, SectionAddresses, definitions_in
 from submissions.checks.finding import Finding, Severity
 from submissions.choices import Action, Kind
 from submissions.proposal import Proposal

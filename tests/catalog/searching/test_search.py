@@ -172,7 +172,7 @@ def test_index_follows_the_list(catalog: Catalog) -> None:
 def test_what_is_not_published_is_not_found(catalog: Catalog) -> None:
     go, mongo = (catalog.entries.get(name=name) for name in ("Go", "Mongo"))
     Entry.objects.filter(pk=go.pk).update(state=Entry.State.SUGGESTED)
-    index_entries([go.pk, mongo.pk])
+    index_entries([go.pk, mongo.pk], catalog)
     assert found('"go"') == ["Go fmt", "Order in Go", "Mongo", "Data set"]
 
     unindex_entries([mongo.pk])

@@ -6,7 +6,8 @@ from itertools import zip_longest
 from django.db import transaction
 
 from catalog.models import Catalog, Entry, EntryTag, Listing
-from catalog.tagging.tagger import Tagger, section_titles
+from catalog.tagging.tagger import Tagger
+from catalog.tagging.titles import section_titles
 from tests.factories import make_catalog, make_section, make_table
 
 HEADER = ("contributor", "model", "license", "language", "base model")
