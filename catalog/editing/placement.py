@@ -69,7 +69,7 @@ def find_place(
         begins = found.blocks[0] == found.header_block + 2
     if place is None and not begins:
         place = found.blocks[0]  # Others stand before what was read.
-    if place == found.blocks[-1] and near.row(place).position < last.position:
+    if place == found.blocks[-1] and near.row(place).position < end:
         # Others stand behind what was read, and the place is in front of them.
         row = near.row(place)
         near = _read(catalog, listing, where, row.position)

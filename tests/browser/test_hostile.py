@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Dialog, Page, Request, expect
 
 from catalog.editing.entries import change_entry, remove_entry
 from catalog.history import By
@@ -119,8 +119,12 @@ def test_hostile_text_stays_text_on_every_page(
     def note(request: Request) -> None:
         asked.add(urlsplit(request.url).netloc)
 
+    def close(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
     browser_page.on("request", note)
-    browser_page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    browser_page.on("dialog", close)
     browser_page.set_viewport_size({"width": 320, "height": 640})
     found = {}
     for address in dict.fromkeys(pages_of(catalog)):

@@ -276,7 +276,8 @@ def test_browse_row_has_name_host_section_description_and_tags(client: Client) -
         ' <a class="host" href="https://www.github.com/a" rel="nofollow noopener ugc">'
         f'github.com</a> <a class="where" href="{section.get_absolute_url()}" lang="zh">编辑器</a>'
         '<p class="says" lang="zh">一个<em>工具</em></p>'
-        '<ul class="tags"><li><a href="?tag=language:zh-and-en" rel="nofollow">zh &amp; en</a></li></ul></li>'
+        '<ul class="tags"><li><a href="?tag=language:zh-and-en" rel="nofollow">zh &amp; en</a></li>'
+        "</ul></li>"
     ) in text
 
 
