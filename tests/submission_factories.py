@@ -69,7 +69,7 @@ def submit(
     """
     arguments = {
         name: fields.pop(name)
-        for name in ("listing", "entry", "section", "base", "note", "credit", "consent")
+        for name in ("listing", "entry", "section", "base", "note", "credit", "consent", "language")
         if name in fields
     }
     if kind == Kind.ADD:

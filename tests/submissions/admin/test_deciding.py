@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
-from accounts.models import User
+from accounts.models import Membership, User
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
 from catalog.models import Catalog, Listing, Revision
@@ -138,7 +139,7 @@ def test_page_takes_a_fixed_number_of_queries(
         mo.get(page_of(one))
 
 
-PAGE_QUERIES = 27
+PAGE_QUERIES = 26
 
 
 @pytest.mark.parametrize("key", ["0", "999999", "x", "-1", "9" * 40, "1%00"])
@@ -614,3 +615,30 @@ def test_name_of_somebody_who_left_is_not_told_any_more(mo: Client, catalog: Cat
     assert response.context["who"] == "former contributor"
     assert [item.who for item in response.context["dossier"].thread] == ["former contributor"]
     assert "Hope" not in response.content.decode()
+
+
+def test_findings_are_told_in_the_words_of_who_reads_them(catalog: Catalog, mo: Client) -> None:
+    with override("zh-hans"):
+        submission = submit(catalog, description="", language="zh-hans")
+
+    found = mo.get(page_of(submission)).context["dossier"].findings
+
+    messages = {finding.rule: finding.message for finding in found}
+    assert messages["no-description"] == (
+        "There is no description, unlike with the neighbours; add one."
+    )
+    stored = {finding["rule"]: finding["message"] for finding in submission.findings}
+    assert stored["no-description"] != messages["no-description"]
+
+
+def test_padding_of_a_row_is_shown_narrow_and_kept(catalog: Catalog, mo: Client) -> None:
+    padded = TEXT.replace("| 7B |", "| 7B          |")
+    catalog = make_tools("padded", padded)
+    Membership.objects.create(
+        user=User.objects.get(username="mo"), catalog=catalog, role="moderator"
+    )
+    submission = edit("Gamma", name="Gamma 2")
+
+    text = mo.get(page_of(submission)).text
+
+    assert '| 7B<span class="pad">          </span>| MIT |' in text
