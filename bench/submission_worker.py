@@ -78,11 +78,14 @@ def edits(catalog: Catalog) -> dict[str, list[Callable[[], object]]]:
     entries = list(rows.select_related("listing").in_reading_order())
     spread = entries[7 :: len(entries) // (3 * TIMES) - 1]
     made: dict[str, list[Callable[[], object]]] = {}
+    table = spread[0].listing
+    if table is None:
+        raise LookupError("a row of a table without its table")
     for number in range(TIMES):
         entry, other, third = spread[3 * number : 3 * number + 3]
         url = f"https://m.example/{number}"
         for kind, edit in (
-            ("add", partial(add_entry, listing=entry.listing, name=f"M {number}", url=url)),
+            ("add", partial(add_entry, listing=table, name=f"M {number}", url=url)),
             ("edit", partial(change_entry, entry=entry, cells={1: f"other {number}"})),
             ("move", partial(move_entry, entry=other, first=True)),
             ("remove", partial(remove_entry, entry=third)),

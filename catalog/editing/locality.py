@@ -162,7 +162,7 @@ class _Rows:
             return False
         links = Link.objects.filter(block__in=rows.order_by().values("pk")).order_by()
         relative = links.exclude(url__contains=":").exclude(url__contains="#")
-        anchors = self._anchors([relative.values_list("url", flat=True).distinct()])
+        anchors = self._anchors([list(relative.values_list("url", flat=True).distinct())])
         out = ~Q(url__startswith="#") & ~Q(url__in=anchors)
         leads = links.aggregate(
             linked=Count("block", distinct=True),
