@@ -1,13 +1,15 @@
-"""Approvals on the database of DATABASE_URL, timed: `python -m bench.submission_worker SIZE …`.
+"""Approvals and edits on the database of DATABASE_URL: `python -m bench.submission_worker SIZE …`.
 
 Of every kind some, on a list of each size. The figures come out as JSON, one object for each size:
-the median seconds of processor of an approval by kind, and of parsing a list of 1,000.
+the median seconds of processor of each by kind, and of parsing a list of 1,000.
 """
 
 import json
 import os
 import statistics
 import sys
+from collections.abc import Callable
+from functools import partial
 
 import django
 
@@ -20,6 +22,12 @@ from accounts.models import User  # noqa: E402
 from bench.databases import disconnect  # noqa: E402
 from bench.import_worker import timed  # noqa: E402
 from bench.lists import make_list  # noqa: E402
+from catalog.editing.entries import (  # noqa: E402
+    add_entry,
+    change_entry,
+    move_entry,
+    remove_entry,
+)
 from catalog.history import By  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.markdown import parse  # noqa: E402
@@ -64,8 +72,30 @@ def submissions(catalog: Catalog) -> dict[str, list[Submission]]:
     return made
 
 
-def approvals(size: int) -> dict[str, float]:
-    """The median time of an approval of each kind, on a list of so many entries."""
+def edits(catalog: Catalog) -> dict[str, list[Callable[[], object]]]:
+    """The same edits as maintainers make them, without a submission."""
+    rows = Entry.objects.published().filter(catalog=catalog, listing__kind=Listing.Kind.TABLE)
+    entries = list(rows.select_related("listing").in_reading_order())
+    spread = entries[7 :: len(entries) // (3 * TIMES) - 1]
+    made: dict[str, list[Callable[[], object]]] = {}
+    table = spread[0].listing
+    if table is None:
+        raise LookupError("a row of a table without its table")
+    for number in range(TIMES):
+        entry, other, third = spread[3 * number : 3 * number + 3]
+        url = f"https://m.example/{number}"
+        for kind, edit in (
+            ("add", partial(add_entry, listing=table, name=f"M {number}", url=url)),
+            ("edit", partial(change_entry, entry=entry, cells={1: f"other {number}"})),
+            ("move", partial(move_entry, entry=other, first=True)),
+            ("remove", partial(remove_entry, entry=third)),
+        ):
+            made.setdefault(kind, []).append(partial(edit, by=By()))
+    return made
+
+
+def figures_of(size: int) -> dict[str, float]:
+    """The median time of an approval and of an edit of each kind, on a list of so many entries."""
     catalog = Catalog(slug=f"list-{size}", title="A list")
     catalog = import_text(make_list(size), catalog=catalog, by=By()).catalog
     catalog.refresh_from_db()
@@ -78,7 +108,9 @@ def approvals(size: int) -> dict[str, float]:
             timed(lambda row=row: workflow.approve(submission=row, actor=moderator))  # type: ignore[misc]
             for row in rows
         ]
-        figures[kind] = statistics.median(times[1:])
+        figures[f"approve {kind}"] = statistics.median(times[1:])
+    for kind, made in edits(catalog).items():
+        figures[f"plain {kind}"] = statistics.median([timed(edit) for edit in made][1:])
     return figures
 
 
@@ -87,7 +119,7 @@ def main(*sizes: str) -> None:
     call_command("migrate", verbosity=0)
     User.objects.create_superuser("mo", "mo@people.example", "secret")
     for size in sizes:
-        print(json.dumps(approvals(int(size))), flush=True)
+        print(json.dumps(figures_of(int(size))), flush=True)
 
 
 if __name__ == "__main__":

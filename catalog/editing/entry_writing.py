@@ -18,7 +18,7 @@ from catalog.editing.counting import count_entry, move_count
 from catalog.editing.edited_lines import EditedLines, Line
 from catalog.editing.neighbourhood import Neighbourhood
 from catalog.editing.positions import room_between, set_aside
-from catalog.importing.bulk import insert_rows, update_rows
+from catalog.importing.bulk import add_rows, insert_rows, update_rows
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.writing.edit import Edit
 from catalog.models import Block, Change, Entry, Link, Listing, Revision
@@ -287,7 +287,7 @@ class _EntryWriter:
             if sorted(rows, key=itemgetter(1, 3)) == list(links.values_list(*LINK_FIELDS)):
                 return
             links._raw_delete(links.db)
-        insert_rows(Link, LINK_FIELDS, rows)
+        add_rows(Link, LINK_FIELDS, rows)
 
     def _move_listings(self) -> None:
         """A list stands where its first item does; a table where its header does."""

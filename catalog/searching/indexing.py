@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from catalog.importing.bulk import insert_rows
+from catalog.importing.bulk import add_rows
 from catalog.models import Catalog, Entry, EntryTag, SearchRow, Section, Tag
 from catalog.querysets import SectionQuerySet
 from catalog.searching import postings
@@ -43,7 +43,7 @@ def index_catalog(catalog: Catalog) -> None:
     else:
         # Most often a new list.
         rows = (own.row() for own in _found_by(catalog, None, words))
-        insert_rows(SearchRow, _FIELDS, rows)
+        add_rows(SearchRow, _FIELDS, rows)
     postings.write_all(catalog, words)
 
 
@@ -90,7 +90,7 @@ def _write_unlike(before: Mapping[int, Row], wanted: Mapping[int, Row]) -> None:
     else:
         changed = {pk for pk in wanted if wanted[pk] != before.get(pk)}
     _delete([pk for pk in before if pk not in wanted or pk in changed])
-    insert_rows(SearchRow, _FIELDS, [wanted[pk] for pk in wanted if pk in changed])
+    add_rows(SearchRow, _FIELDS, [wanted[pk] for pk in wanted if pk in changed])
 
 
 def _delete(pks: Sequence[int]) -> None:

@@ -15,13 +15,13 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import batched
 from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
-from catalog.importing.bulk import insert_rows, update_rows
+from catalog.importing.bulk import add_rows, update_rows
 from catalog.models import Catalog, Posting
 from catalog.searching.segmenting import is_cjk
 
@@ -56,8 +56,9 @@ def key_of_beginning(letters: str) -> str:
 
 def write_all(catalog: Catalog, words: Iterable[tuple[int, Words]]) -> None:
     """Have these words by entry, sorted by key, and no others; what is right is left alone."""
-    anywhere: dict[str, array[int]] = defaultdict(lambda: array("I"))
-    named: dict[str, array[int]] = defaultdict(lambda: array("I"))
+    keys = partial(array, "I")
+    anywhere: dict[str, array[int]] = defaultdict(keys)
+    named: dict[str, array[int]] = defaultdict(keys)
     for pk, own in words:
         in_name, everywhere = _keys(own)
         for word in everywhere:
@@ -72,7 +73,7 @@ def write_all(catalog: Catalog, words: Iterable[tuple[int, Words]]) -> None:
     }
     wanted = _encoded(anywhere, named)
     if not stored:
-        insert_rows(Posting, _FIELDS, ((catalog.pk, *row) for row in wanted))
+        add_rows(Posting, _FIELDS, ((catalog.pk, *row) for row in wanted))
         return
     missing, surplus = [], []
     for encoded in wanted:
@@ -82,7 +83,7 @@ def write_all(catalog: Catalog, words: Iterable[tuple[int, Words]]) -> None:
             if row:
                 surplus.append(row[0])
     _delete([*surplus, *(row[0] for row in stored.values())])
-    insert_rows(Posting, _FIELDS, missing)
+    add_rows(Posting, _FIELDS, missing)
 
 
 def write_difference(
@@ -130,7 +131,7 @@ def _change(catalog: Catalog, changes: Mapping[Key, _Change]) -> None:
             new.append((catalog.pk, word.encode(), chunk, _encode(entries), _encode(named)))
     _delete(empty)
     update_rows(Posting, ("entries", "named"), changed)
-    insert_rows(Posting, _FIELDS, new)
+    add_rows(Posting, _FIELDS, new)
 
 
 def _delete(keys: Iterable[int]) -> None:
@@ -145,7 +146,9 @@ def _keys(words: Words) -> tuple[set[str], set[str]]:
     for word in words.names:
         named.update(_beginnings(word))
     if not "".join(words.all).isascii():
-        anywhere.update([key_of_beginning(word[0]) for word in words.all if is_cjk(word)])
+        # Far fewer than words.
+        characters = {word[0] for word in words.all if not word.isascii()}
+        anywhere.update([key_of_beginning(letter) for letter in characters if is_cjk(letter)])
     anywhere |= named
     return named, anywhere
 
@@ -164,12 +167,11 @@ def _encoded(
         for chunk in range(entries[0] >> CHUNK_BITS, (entries[-1] >> CHUNK_BITS) + 1):
             there = _part(entries, chunk)
             if there:
-                yield (
-                    word.encode(),
-                    chunk,
-                    _encode(_set(there)),
-                    _encode(_set(_part(names, chunk))),
-                )
+                in_name = _part(names, chunk)
+                encoded = _encode(_set(there))
+                # Most words of names stand nowhere else.
+                named_too = encoded if in_name == there else _encode(_set(in_name))
+                yield word.encode(), chunk, encoded, named_too
 
 
 def _part(keys: array[int], chunk: int) -> array[int]:

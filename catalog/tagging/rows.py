@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from catalog.importing.bulk import insert_rows
+from catalog.importing.bulk import add_rows
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Tag
 from catalog.searching.indexing import index_catalog, index_entries
 
@@ -58,7 +58,7 @@ def write_derived(wanted: Mapping[int, Mapping[int, str]]) -> None:
             missing += [(entry, tag, origin) for tag, origin in origins.items()]
     for rows in batched(surplus, ENTRIES, strict=False):
         EntryTag.objects.filter(pk__in=rows).delete()
-    insert_rows(EntryTag, ("content_object_id", "tag_id", "origin"), missing)
+    add_rows(EntryTag, ("content_object_id", "tag_id", "origin"), missing)
 
 
 def _present(entries: Sequence[int]) -> dict[int, list[tuple[int, int, str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.importing.bulk import insert_rows
+from catalog.importing.bulk import add_rows
 from catalog.markdown.entries import read_cells
 from catalog.markdown.nodes import BlockKind
 from catalog.models import Column, Link, Section
@@ -40,7 +40,7 @@ def write_links(written: Written, entry_keys: Sequence[int]) -> None:
         if block.links and index not in kept:
             entry = entry_keys[block.entry] if block.entry is not None else None
             rows += link_rows(written.catalog.pk, written.keys[index], entry, block.links)
-    insert_rows(Link, LINK_FIELDS, rows)
+    add_rows(Link, LINK_FIELDS, rows)
 
 
 def read_columns(written: Written, tagger: Tagger) -> dict[int, list[Column]]:
