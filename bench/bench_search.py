@@ -12,10 +12,12 @@ LIMIT = 15
 LIMITS = {
     # Words are looked up, ranked and marked besides, in fifty rows.
     "browse, a word": 35,
-    "browse, a word and two facets": 25,
+    "browse, a word and two facets": 35,
+    # Every name and word there is gets compared.
+    "nothing found": 150,
     # Once in the life of a process, and once in each of them after every edit.
-    "browse, a new process": 20_000,
-    "browse, after an edit": 250,
+    "browse, a new process": 12_000,
+    "browse, after an edit": 400,
 }
 
 

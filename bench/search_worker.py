@@ -2,7 +2,8 @@
 
 `python -m bench.search_worker 100000`. Requests go to the WSGI application, middleware included,
 each for another query or page so that none is answered from what is kept. The figures are the 95th
-percentile by the clock, in seconds.
+percentile by the clock, in seconds, of addresses that were asked for several times: what else goes
+on makes a request slower, never faster, so the least of an address is its own.
 """
 
 import json
@@ -14,6 +15,7 @@ from urllib.parse import quote
 from bench.page_worker import BARE, bare, get  # sets Django up, so it comes first
 
 from django.conf import settings  # isort: skip
+from django.core.cache import cache  # isort: skip
 from django.core.management import call_command  # isort: skip
 from django.db import connection  # isort: skip
 from django.urls import path  # isort: skip
@@ -24,16 +26,18 @@ from catalog.editing.entries import change_entry
 from catalog.history import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
+from catalog.pages import browse_index
 from config import urls
 
 COMMON = ("fast", "small", "open", "tools", "large", "models", "data", "sets", "training", "模型")
 PAGES = (1, 2, 3, 5, 10, 50, 100, 500, 1000, 1500, 1990, 2000)
-EDITS = 20
+EDITS, ROUNDS = 20, 5
 
 
 def addresses() -> dict[str, list[str]]:
     """What is asked for, by what it is called in the table."""
-    pairs = [f"{word} {other}" for word in COMMON for other in COMMON if word != other]
+    letters = [word for word in COMMON if word.isascii()]
+    pairs = [f"{word} {other}" for word in letters for other in letters if word != other]
     typed = [f"project {number}" for number in range(10, 100)]
     characters = "开源大语言模型训练推理数据集评测工具框架中文指令微调对话检索增强生成"
     return {
@@ -41,6 +45,7 @@ def addresses() -> dict[str, list[str]]:
             f"/search/?q={quote(word)}&page={page}" for word in COMMON for page in range(1, 6)
         ],
         "two common words": [f"/list/search/?q={quote(pair)}" for pair in pairs],
+        "nothing found": [f"/list/search/?q={quote(word)}xyz+projcet" for word in COMMON],
         "suggestions": [f"/search/suggest?q={quote(text)}" for text in typed],
         "suggestions in a list": [f"/list/search/suggest?q={text[8:]}" for text in typed],
         "suggestions, Chinese": [f"/search/suggest?q={quote(text)}" for text in characters],
@@ -80,6 +85,19 @@ def percentile(times: list[float]) -> float:
     return sorted(times)[int(len(times) * 0.95)]
 
 
+def anew(application: Any, asked: list[str]) -> float:
+    """The percentile of some addresses, each made anew every time that it is asked for."""
+    best = [float("inf")] * len(asked)
+    for _round in range(ROUNDS):
+        for n, address in enumerate(asked):
+            cache.clear()
+            for index in browse_index._kept.values():
+                index._kept.clear()
+                index.rows.clear()
+            best[n] = min(best[n], timed(application, address))
+    return percentile(best)
+
+
 def after_edits(application: Any) -> list[float]:
     """The first page of a process after each of some edits; every process has to catch up so."""
     times = []
@@ -104,12 +122,12 @@ def main(entries: str) -> None:
     urls.urlpatterns.insert(0, path(BARE[1:], bare))
     from config.wsgi import application
 
-    figures = {"bare": percentile([timed(application, BARE) for _ in range(300)])}
+    figures = {"bare": anew(application, [BARE] * 300)}
     figures["browse, a new process"] = timed(application, "/list/browse/")
     for name, asked in addresses().items():
         for address in asked[:2]:
             timed(application, f"{address}&warm=1")
-        figures[name] = percentile([timed(application, address) for address in asked])
+        figures[name] = anew(application, asked)
     figures["browse, after an edit"] = percentile(after_edits(application))
     print(json.dumps(figures))
 

@@ -43,14 +43,20 @@ class Result:
 type _Row = tuple[int, str, str, int, str, str, str, str, str, str, str]
 """What a result begins with, then the texts that describe it."""
 
-# Written out: to put it together takes the ORM longer than the database to answer.
+# Written out: to put it together takes the ORM longer than the database to answer. The section is
+# looked up for each entry: joined, PostgreSQL reads all sections of all lists.
 _SELECT = """
     SELECT entry.id, entry.name, entry.slug, catalog.id, catalog.slug, catalog.title,
-        COALESCE(section.path, ''), COALESCE(section.title, ''), {texts}
+        COALESCE((
+            SELECT section.path FROM catalog_section section
+            WHERE section.id = entry.section_id AND NOT section.is_title
+        ), ''),
+        COALESCE((
+            SELECT section.title FROM catalog_section section
+            WHERE section.id = entry.section_id AND NOT section.is_title
+        ), ''), {texts}
     FROM catalog_entry entry
     JOIN catalog_catalog catalog ON catalog.id = entry.catalog_id
-    LEFT JOIN catalog_section section
-        ON section.id = entry.section_id AND NOT section.is_title
     WHERE entry.id {chosen}
 """
 _TEXTS = """entry.description_html,
