@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.models import Catalog
 from catalog.pages.frame import page_of
+from catalog.pages.pagination import pages_html
 from submissions.choices import Status
 from submissions.models import Submission
 from submissions.views import frame
@@ -45,8 +46,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         None,
         rows=page.object_list,
         page=page,
-        page_numbers=page.paginator.get_elided_page_range(page.number),
-        pages_start=f"?{query}&" if query else "?",
+        pagination=pages_html(page, f"?{query}" if query else ""),
         states=[(key, label) for key, (label, _statuses) in STATES.items()],
         state=state,
         slug=slug,

@@ -248,7 +248,7 @@ def test_draft_only_reads_and_asks_the_same_for_any_list(count: int) -> None:
         draft(proposal, catalog=catalog, listing=place)
 
     statements = [query["sql"].split()[0] for query in queries]
-    assert statements == ["SELECT"] * 9
+    assert statements == ["SELECT"] * 7
 
 
 @pytest.mark.django_db(transaction=True)
