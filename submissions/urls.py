@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from submissions.views import entries, mine, paste, preview, suggest, tracking
+from submissions.views import about, entries, mine, paste, preview, suggest, tracking
 
 
 class TokenConverter:
@@ -31,6 +31,7 @@ urlpatterns = [
         tracking.confirm,
         name="submission-confirm",
     ),
+    path("<slug:slug>/", about.about, name="about"),
     path("<slug:slug>/new/", suggest.suggest, name="add"),
     path("<slug:slug>/new/several/", paste.paste, name="paste"),
     path("<slug:slug>/preview/", preview.preview, name="preview"),
