@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench import Ratio, benchmark
-from bench.databases import output_of, sqlite
-from tests import postgresql
+from bench.databases import databases, output_of
 
 SMALL, LARGE = 5_000, 100_000
 MOST_SECONDS = 0.030
@@ -21,17 +20,10 @@ def run(database: str, *sizes: int) -> list[dict[str, Any]]:
 @benchmark
 def previews() -> Iterator[Ratio]:
     """A preview on a list of 5,000 entries, and how it grows to 100,000."""
-    with sqlite() as database:
+    for name, database in databases():
         small, large = run(database, SMALL, LARGE)
-    yield from _limits("SQLite", small)
-    yield _growth("SQLite", small, large)
-    try:
-        with postgresql.throwaway_cluster() as database:
-            small, large = run(database, SMALL, LARGE)
-    except postgresql.Unavailable:
-        return
-    yield from _limits("PostgreSQL", small)
-    yield _growth("PostgreSQL", small, large)
+        yield from _limits(name, small)
+        yield _growth(name, small, large)
 
 
 def _limits(name: str, figures: dict[str, Any]) -> Iterator[Ratio]:

@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator
 
 from bench import Ratio, benchmark
-from bench.databases import output_of, sqlite
-from tests import postgresql
+from bench.databases import databases, output_of
 
 LIMITS = {"uncached": 6, "cached": 1.5, "304": 2}
 KILOBYTES = {"page": 60, "styles and scripts": 30}
@@ -14,13 +13,8 @@ KILOBYTES = {"page": 60, "styles and scripts": 30}
 @benchmark
 def pages() -> Iterator[Ratio]:
     """Sections and a browse page of 50 entries, on both databases, and what they weigh."""
-    with sqlite() as database:
-        yield from _ratios("SQLite", database)
-    try:
-        with postgresql.throwaway_cluster() as database:
-            yield from _ratios("PostgreSQL", database)
-    except postgresql.Unavailable:
-        return
+    for name, database in databases():
+        yield from _ratios(name, database)
 
 
 def _ratios(name: str, database: str) -> Iterator[Ratio]:

@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator
 
 from bench import Ratio, benchmark
-from bench.databases import output_of, sqlite
-from tests import postgresql
+from bench.databases import databases, output_of
 
 MOST_QUERIES = 10
 """With the one that asks for a second factor, which the measured installation does without."""
@@ -14,13 +13,8 @@ MOST_QUERIES = 10
 @benchmark
 def queue() -> Iterator[Ratio]:
     """The first page, on both databases."""
-    with sqlite() as database:
-        yield from _ratios("SQLite", database)
-    try:
-        with postgresql.throwaway_cluster() as database:
-            yield from _ratios("PostgreSQL", database)
-    except postgresql.Unavailable:
-        return
+    for name, database in databases():
+        yield from _ratios(name, database)
 
 
 def _ratios(name: str, database: str) -> Iterator[Ratio]:

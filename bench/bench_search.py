@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from bench import Ratio, benchmark
 from bench.bench_import import HUGE
-from bench.databases import output_of, sqlite
-from tests import postgresql
+from bench.databases import databases, output_of
 
 LIMIT = 15
 LIMITS = {
@@ -24,13 +23,8 @@ LIMITS = {
 @benchmark
 def search() -> Iterator[Ratio]:
     """Common words, suggestions and choices at 100,000 entries, on both databases."""
-    with sqlite() as database:
-        yield from _ratios("SQLite", database)
-    try:
-        with postgresql.throwaway_cluster() as database:
-            yield from _ratios("PostgreSQL", database)
-    except postgresql.Unavailable:
-        return
+    for name, database in databases():
+        yield from _ratios(name, database)
 
 
 def _ratios(name: str, database: str) -> Iterator[Ratio]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.db import connection
 
+from tests import postgresql
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # As an installation has it: without DEBUG, and with what must be said then.
@@ -21,6 +23,17 @@ def sqlite() -> Iterator[str]:
     """The address of an empty SQLite database."""
     with tempfile.TemporaryDirectory() as folder:
         yield f"sqlite:///{folder}/bench.sqlite3"
+
+
+def databases() -> Iterator[tuple[str, str]]:
+    """Name and address of an empty database of each kind; PostgreSQL where its server is."""
+    with sqlite() as database:
+        yield "SQLite", database
+    try:
+        with postgresql.throwaway_cluster() as database:
+            yield "PostgreSQL", database
+    except postgresql.Unavailable:
+        return
 
 
 def output_of(module: str, database: str, *arguments: str) -> str:

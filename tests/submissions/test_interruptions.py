@@ -1,18 +1,14 @@
 """Decisions whose process is killed at any statement: all of it is there, or nothing."""
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from catalog.checking import check_catalog
 from catalog.models import Catalog
 from submissions.models import Kind, Submission, SubmissionEvent
 from tests.catalog.importing.test_importing import all_rows
-from tests.catalog.test_commands import database_url
+from tests.killing import killed
 from tests.submission_factories import edit, entry_called, make_moderator, make_tools, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,26 +60,7 @@ def everything() -> dict[str, Any]:
 
 def killed_decisions(verb: str, submission: Submission, *, every: int = 1) -> int:
     """How many times the decision was killed, each without a trace, until it came through."""
-    before = everything()
-    killer = subprocess.Popen(
-        [sys.executable, "-c", KILLER, verb, str(submission.pk), str(every)],
-        env=os.environ | {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": "0"},
-        cwd=settings.BASE_DIR,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert killer.stdout
-    assert killer.stdin
-    killed = 0
-    with killer:
-        while killer.stdout.readline() == "killed\n":
-            assert everything() == before
-            killed += 1
-            killer.stdin.write("on\n")
-            killer.stdin.flush()
-    assert killer.returncode == 0
-    return killed
+    return killed(KILLER, verb, str(submission.pk), str(every), state=everything)
 
 
 @pytest.mark.parametrize("kind", [Kind.ADD, Kind.EDIT, Kind.MOVE, Kind.REMOVE])

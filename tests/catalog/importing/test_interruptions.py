@@ -1,17 +1,12 @@
 """Imports that are killed, and imports at the same time: the list is as before, or whole."""
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
@@ -24,7 +19,7 @@ from catalog.importing.applying import apply, import_text, plan_text, take_snaps
 from catalog.models import Catalog, Revision
 from tests.catalog.importing.imports import assert_sound, change_here, import_again, new_list
 from tests.catalog.importing.test_importing import all_rows, text_of
-from tests.catalog.test_commands import database_url
+from tests.killing import killed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,27 +59,9 @@ for deadly in range(1, 1000, int(sys.argv[2])):
 """
 
 
-def killed_imports(path: Path, before: dict[str, Any], *, every: int) -> int:
+def killed_imports(path: Path, *, every: int) -> int:
     """How many imports of the file were killed, each without a trace, until one came through."""
-    killer = subprocess.Popen(
-        [sys.executable, "-c", KILLER, str(path), str(every)],
-        env=os.environ | {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": "0"},
-        cwd=settings.BASE_DIR,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert killer.stdout
-    assert killer.stdin
-    killed = 0
-    with killer:
-        while killer.stdout.readline() == "killed\n":
-            assert all_rows() == before
-            killed += 1
-            killer.stdin.write("on\n")
-            killer.stdin.flush()
-    assert killer.returncode == 0
-    return killed
+    return killed(KILLER, str(path), str(every), state=all_rows)
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["new", "again"])
@@ -95,11 +72,9 @@ def test_import_killed_at_any_statement_leaves_no_trace(is_new: bool, tmp_path: 
         catalog = new_list(text_of("#t _ ##x _ a b c _ ##y _ | |d |e"))
         change_here(catalog, text_of("#t _ ##x _ a b c! _ ##y _ | |d |e"))
         change_here(catalog, text_of("#t _ ##x _ a b c _ ##y _ | |d |e"))
-    before = all_rows()
 
-    killed = killed_imports(path, before, every=1)
+    assert killed_imports(path, every=1) > 25
 
-    assert killed > 25
     assert_sound(Catalog.objects.get(), path.read_text())
 
 
@@ -107,7 +82,7 @@ def test_large_import_killed_halfway_leaves_no_trace(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text(make_list(3000))
 
-    assert killed_imports(path, all_rows(), every=7) > 3
+    assert killed_imports(path, every=7) > 3
 
     assert_sound(Catalog.objects.get(), path.read_text())
 
