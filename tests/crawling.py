@@ -89,6 +89,11 @@ class Crawl:
             return
         answer = self.client.get(address.removeprefix(HOST), follow=True)
         self.statuses[address] = answer.status_code
+        if answer.streaming:
+            # To its end: the cursor of one that is left alone is closed whenever memory is tidied,
+            # which may be in the middle of another question on the same connection.
+            for _chunk in answer:
+                pass
         chain = getattr(answer, "redirect_chain", [])
         target = urljoin(HOST, chain[-1][0]) if chain else address
         self._targets[address] = target
