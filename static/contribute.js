@@ -286,6 +286,10 @@
     if (key) keep();
     if (pane) soon(event.target.type === "radio" ? 0 : 250);
   });
+  // What was typed while this file was on its way.
+  const { activeElement: typing } = document;
+  if (pane && form.contains(typing) && typing.value !== typing.defaultValue) soon(0);
+
   let isSending = false;
   addEventListener("pageshow", () => (isSending = false));
   form.addEventListener("submit", (event) => {
