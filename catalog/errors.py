@@ -19,6 +19,10 @@ class CatalogError(Exception):
         super().__init__(message)
         self.message = message
 
+    def details(self) -> dict[str, Any]:
+        """What an answer of the API says besides the code and the sentence, as plain data."""
+        return {}
+
 
 class UnreadableText(CatalogError):
     """The bytes are not a text the catalog can hold (encoding, NUL, size)."""
@@ -34,6 +38,10 @@ class InvalidField(CatalogError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+    def details(self) -> dict[str, Any]:
+        """The sentence by its field, unless it is about the whole."""
+        return {"errors": {self.field: [self.message]}} if self.field else {}
 
 
 class EditRefused(CatalogError):

@@ -1,12 +1,15 @@
-"""What can go wrong with a submission, besides the refusals of the catalog itself."""
+"""What can go wrong with a submission, besides the refusals of the catalog itself.
+
+`status_of` is how all edges answer a refusal: the status of a page, and of an answer of the API.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accounts.limits import TooMany
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, MergeConflict, NotFound, RevisionConflict
 
 __all__ = [
     "ChallengeNeeded",
@@ -16,17 +19,39 @@ __all__ = [
     "NotAllowed",
     "StaleSubmission",
     "TooMany",
+    "status_of",
 ]
 
 if TYPE_CHECKING:
     from submissions.checks.finding import Finding
+    from submissions.models import Submission
     from submissions.publishing.merging import Conflict
 
 
-class InvalidTransition(CatalogError):
+class NotAsRead(CatalogError):
+    """Base of what depends on how far a submission is; says what it is now, where it is known."""
+
+    def __init__(self, message: str, submission: Submission | None = None) -> None:
+        super().__init__(message)
+        self.submission = submission
+
+    def details(self) -> dict[str, Any]:
+        """`status` and `revision`."""
+        if self.submission is None:
+            return {}
+        return {"status": self.submission.status, "revision": self.submission.revision}
+
+
+class InvalidTransition(NotAsRead):
     """The verb is not for the status the submission has (409)."""
 
     code = "invalid_transition"
+
+
+class StaleSubmission(NotAsRead):
+    """Somebody else changed or decided the submission in the meantime (409); says who did what."""
+
+    code = "stale_submission"
 
 
 class NotAllowed(CatalogError):
@@ -35,13 +60,7 @@ class NotAllowed(CatalogError):
     code = "not_allowed"
 
 
-class StaleSubmission(CatalogError):
-    """Somebody else changed or decided the submission in the meantime (409); says who did what."""
-
-    code = "stale_submission"
-
-
-class EditConflict(CatalogError):
+class EditConflict(NotAsRead):
     """What the submission would change was changed underneath (409); nothing was written.
 
     `conflicts` say of each field what it was, is, and should be; `seen` names the version of the
@@ -50,8 +69,14 @@ class EditConflict(CatalogError):
 
     code = "edit_conflict"
 
-    def __init__(self, message: str, conflicts: Sequence[Conflict], seen: str = "") -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        conflicts: Sequence[Conflict],
+        seen: str = "",
+        submission: Submission | None = None,
+    ) -> None:
+        super().__init__(message, submission)
         self.conflicts = list(conflicts)
         self.seen = seen
 
@@ -59,6 +84,11 @@ class EditConflict(CatalogError):
     def fields(self) -> list[str]:
         """The names of the fields."""
         return [conflict.field for conflict in self.conflicts]
+
+    def details(self) -> dict[str, Any]:
+        """`conflicts` and `seen` besides."""
+        conflicts = [conflict._asdict() for conflict in self.conflicts]
+        return {**super().details(), "conflicts": conflicts, "seen": self.seen}
 
 
 class FindingsBlock(CatalogError):
@@ -70,8 +100,34 @@ class FindingsBlock(CatalogError):
         super().__init__(message)
         self.findings = list(findings)
 
+    def details(self) -> dict[str, Any]:
+        """The findings, and their sentences by field."""
+        errors: dict[str, list[str]] = {}
+        for finding in self.findings:
+            if finding.field:
+                errors.setdefault(finding.field, []).append(finding.message)
+        return {"errors": errors, "findings": [finding.to_json() for finding in self.findings]}
+
 
 class ChallengeNeeded(CatalogError):
     """A proof of work is missing, wrong or used (403); the form has to come with a new one."""
 
     code = "challenge_needed"
+
+
+_STATUS: dict[type[CatalogError], int] = {
+    TooMany: 429,
+    NotAllowed: 403,
+    ChallengeNeeded: 403,
+    NotFound: 404,
+    InvalidTransition: 409,
+    StaleSubmission: 409,
+    EditConflict: 409,
+    RevisionConflict: 409,
+    MergeConflict: 409,
+}
+
+
+def status_of(error: CatalogError) -> int:
+    """The HTTP status of an answer that refuses something for this."""
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)

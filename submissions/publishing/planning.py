@@ -110,7 +110,7 @@ def publish(
     is_outdated = bool(resolution) and proposal.kind != Kind.ADD and seen != version
     if planned.conflicts or is_outdated:
         conflicts = planned.conflicts or plan(submission, proposal, catalog).conflicts
-        raise EditConflict(_conflict_message(planned, is_outdated), conflicts, version)
+        raise EditConflict(_conflict_message(planned, is_outdated), conflicts, version, submission)
     return planned.now, _written(planned, by, resolution or {})
 
 

@@ -138,7 +138,7 @@ def _undo_lines(undoing: _Undoing, revision: Revision) -> None:
         revert_revision(catalog=undoing.catalog, number=revision.number, by=undoing.by)
     except RevisionConflict as error:
         raise EditConflict(
-            error.message, [Conflict("place", "", "", "")], undoing.version
+            error.message, [Conflict("place", "", "", "")], undoing.version, undoing.submission
         ) from error
 
 
@@ -170,4 +170,5 @@ def _refuse_unless_resolved(
             % {"name": undoing.submission.name},
             left or conflicts,
             undoing.version,
+            undoing.submission,
         )

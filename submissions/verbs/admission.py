@@ -52,6 +52,6 @@ def check_confirmation(submission: Submission, confirmation: str) -> None:
     try:
         named = signing.loads(confirmation, salt=_SALT, max_age=CONFIRM_WITHIN)
     except signing.BadSignature as error:
-        raise InvalidTransition(_("This link is not valid any more.")) from error
+        raise InvalidTransition(_("This link is not valid any more."), submission) from error
     if named != [submission.token, submission.email]:
-        raise InvalidTransition(_("This link is not valid any more."))
+        raise InvalidTransition(_("This link is not valid any more."), submission)

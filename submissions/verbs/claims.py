@@ -38,10 +38,13 @@ def claim(*, submission: Submission, actor: Actor, take_over: bool = False) -> S
     if not patiently(lambda: rows.update(claimed_by=actor.user, claimed_until=now + CLAIM_FOR)):
         submission.refresh_from_db()
         if submission.claimed_by is None:
-            raise InvalidTransition(_("There is nothing left to decide on this submission."))
+            raise InvalidTransition(
+                _("There is nothing left to decide on this submission."), submission
+            )
         raise StaleSubmission(
             _("%(name)s is looking at this submission.")
-            % {"name": submission.claimed_by.get_full_name()}
+            % {"name": submission.claimed_by.get_full_name()},
+            submission,
         )
     submission.refresh_from_db()
     return submission

@@ -154,7 +154,7 @@ def _perform(
         refuse_stale(row, expected_revision)
         refuse_wrong_status(transition, row)
         if transition.when and (reason := transition.when(row, actor, role)):
-            raise InvalidTransition(reason)
+            raise InvalidTransition(reason, row)
         step = Step(catalog, row, transition, actor, role, said)
         if effect:
             effect(step)
@@ -205,7 +205,8 @@ def refuse_stale(submission: Submission, expected_revision: int | None) -> None:
         % {
             "name": (event and event.actor_name) or _("somebody"),
             "did": event.get_verb_display() if event else _("changed"),
-        }
+        },
+        submission,
     )
 
 
@@ -214,10 +215,13 @@ def refuse_wrong_status(transition: Transition, submission: Submission) -> None:
     if submission.status not in transition.sources:
         raise InvalidTransition(
             _("This is not possible: the submission is “%(status)s”.")
-            % {"status": submission.get_status_display()}
+            % {"status": submission.get_status_display()},
+            submission,
         )
     if submission.joined_to_id and transition.who == (Role.MODERATOR,):
-        raise InvalidTransition(_("This report is decided together with the one it joined."))
+        raise InvalidTransition(
+            _("This report is decided together with the one it joined."), submission
+        )
 
 
 def finish(step: Step) -> None:

@@ -18,16 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure as plain_csrf_failure
 
 from accounts.limits import TooMany
-from catalog.errors import CatalogError, InvalidField, NotFound
+from catalog.errors import CatalogError, InvalidField
 from submissions import workflow
 from submissions.choices import Kind
-from submissions.errors import (
-    EditConflict,
-    FindingsBlock,
-    InvalidTransition,
-    NotAllowed,
-    StaleSubmission,
-)
+from submissions.errors import FindingsBlock, status_of
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import EditForm
 from submissions.models import Submission
@@ -39,15 +33,6 @@ from submissions.views.looking import Look, look_at, remarks_on
 from submissions.views.sender import actor_of, challenge_for, let_in
 
 type Make = Callable[[Any], ContributionForm]
-
-STATUS = {
-    TooMany: 429,
-    NotAllowed: 403,
-    NotFound: 404,
-    InvalidTransition: 409,
-    StaleSubmission: 409,
-    EditConflict: 409,
-}
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -216,11 +201,6 @@ def _refused(form: ContributionForm, look: Look, error: CatalogError) -> int:
         return 400
     form.add_error(None, error.message)
     return status_of(error)
-
-
-def status_of(error: CatalogError) -> int:
-    """The status of an answer that refuses something for this."""
-    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
 
 
 def _say_blocked(form: ContributionForm) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.errors import CatalogError
 from catalog.models import Catalog, Listing
+from submissions.errors import status_of
 from submissions.forms.places import listing_of, place_of
 from submissions.forms.several import MOST, CardForm, SeveralForm
 from submissions.models import ContributionPolicy, Submission
@@ -78,7 +79,7 @@ class _Several:
                     self.sent.append(self._submit(form, card, look))
                 except CatalogError as error:
                     card.add_error(None, error.message)
-                    if flow.status_of(error) in {403, 429}:
+                    if status_of(error) in {403, 429}:
                         # The others would hear the same.
                         rest = [Card(other, look_at(other)) for other in cards[number + 1 :]]
                         return [*left, Card(card, look), *rest]

@@ -18,6 +18,7 @@ from catalog.models import Change, Entry
 from catalog.pages.changes import ChangeLines, change_lines
 from submissions import workflow
 from submissions.choices import OPEN, Kind, Status, Verb
+from submissions.errors import status_of
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.places import Place, place_of, places
 from submissions.forms.texts import TypedText
@@ -70,7 +71,7 @@ def _act(request: HttpRequest, submission: Submission) -> tuple[str, int]:
             expected_revision=int(read) if read.isdecimal() and len(read) < 10 else None,
         )
     except CatalogError as error:
-        return error.message, flow.status_of(error)
+        return error.message, status_of(error)
     except ValidationError:
         return _("The note cannot be stored as it is."), 400
     return "", 200
@@ -176,7 +177,7 @@ def confirm(request: HttpRequest, token: str, confirmation: str) -> HttpResponse
                 confirmation=confirmation,
             )
         except CatalogError as error:
-            refused, status = error.message, flow.status_of(error)
+            refused, status = error.message, status_of(error)
         else:
             return frame.secret(HttpResponseRedirect(submission.get_absolute_url()))
     elif submission.status != Status.UNCONFIRMED:
