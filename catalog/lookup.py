@@ -1,8 +1,10 @@
-"""Finding a catalog by its address, for commands."""
+"""Finding a catalog by its address, for commands and the API."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
+
+from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound
 from catalog.models import Catalog
@@ -11,14 +13,26 @@ from catalog.models import Catalog
 def get_catalog(slug: str) -> Catalog:
     """The catalog with this address. Raises `NotFound`, naming the nearest one there is."""
     catalog = Catalog.objects.filter(slug=slug).first()
-    if catalog is not None:
-        return catalog
+    if catalog is None:
+        raise no_such_catalog(slug)
+    return catalog
+
+
+def no_such_catalog(slug: str) -> NotFound:
+    """The error for an address that no catalog has, naming the nearest one there is."""
+    slug = slug[:100]
     slugs = list(Catalog.objects.order_by("slug").values_list("slug", flat=True))
     near = get_close_matches(slug, slugs, 1)
+    names = {"slug": slug, "near": near[0] if near else "", "some": _first(slugs)}
     if near:
-        hint = f"did you mean {near[0]}?"
-    elif slugs:
-        hint = f"there are {', '.join(slugs[:5])}{', …' if len(slugs) > 5 else ''}."
-    else:
-        hint = "there is none yet; import one with import_markdown."
-    raise NotFound(f"There is no catalog {slug}: {hint}")
+        return NotFound(_("There is no catalog %(slug)s: did you mean %(near)s?") % names)
+    if slugs:
+        return NotFound(_("There is no catalog %(slug)s: there are %(some)s.") % names)
+    return NotFound(
+        _("There is no catalog %(slug)s: there is none yet; import one with import_markdown.")
+        % names
+    )
+
+
+def _first(slugs: list[str]) -> str:
+    return f"{', '.join(slugs[:5])}{', …' if len(slugs) > 5 else ''}"

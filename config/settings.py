@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_tasks_db",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "rest_framework",
     "taggit",
     "background",
@@ -197,6 +199,23 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# The API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # What is published is for everybody; views that write say what they need.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["catalog.api.negotiation.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["catalog.api.negotiation.JsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "catalog.api.negotiation.Negotiation",
+    "DEFAULT_PAGINATION_CLASS": "catalog.api.pagination.PageNumbers",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.api.errors.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "TEST_REQUEST_RENDERER_CLASSES": ["catalog.api.negotiation.JsonRenderer"],
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Listwright", "VERSION": "1.0.0", "OAS_VERSION": "3.1.1"}
 
 # Language and time
 

@@ -21,9 +21,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Before the administration's own, which would tell staff the addresses of submissions.
     path("admin/r/<path:rest>", no_shortcut),
     path("admin/", admin.site.urls),
+    path("api/", include("config.api.urls")),
     path("contribute/", include("submissions.urls")),
     # The catalog answers /<catalog>/…, so whatever has an address of its own goes before it.
     path("", include("catalog.urls")),
 ]
 handler400 = "config.errors.bad_request"
-handler404 = "catalog.views.page_not_found"
+handler403 = "config.errors.permission_denied"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

@@ -32,6 +32,9 @@ CONDITIONS = frozenset(
         "HTTP_IF_UNMODIFIED_SINCE",
     }
 )
+API = "/api/"
+"""What the addresses begin with whose answers differ by the media type that is accepted."""
+
 DEPENDS_ON = "catalog.depends_on"
 """Where a request says whose page was asked for: a catalog's slug, or '' for all."""
 
@@ -82,6 +85,21 @@ def asks_for_part(request: HttpRequest) -> bool:
     return "HTTP_HX_REQUEST" in told and "HTTP_HX_HISTORY_RESTORE_REQUEST" not in told
 
 
+def shape_of(request: HttpRequest) -> str:
+    """What tells the answers of one address from each other besides the language."""
+    if request.path_info.startswith(API):
+        return str(request.META.get("HTTP_ACCEPT", ""))
+    return str(asks_for_part(request))
+
+
+def catalogs_of(request: HttpRequest, slug: str) -> list[Catalog]:
+    """The published catalog of this slug, or all published ones for ''; [] where none is.
+
+    Costs one query, unless the request has asked for them before.
+    """
+    return [_catalog_from(row) for row in _rows_of(request, slug)]
+
+
 def conditional(
     request: HttpRequest, slug: str, respond: Callable[[list[Catalog]], HttpResponseBase]
 ) -> HttpResponseBase:
@@ -89,10 +107,9 @@ def conditional(
 
     Unless the browser holds the page that they give. Raises `Http404` when there is no such one.
     """
-    rows = _rows_of(request, slug)
-    if slug and not rows:
+    if slug and not _rows_of(request, slug):
         raise Http404
-    return _answer(request, slug, lambda: respond([_catalog_from(row) for row in rows]))
+    return _answer(request, slug, lambda: respond(catalogs_of(request, slug)))
 
 
 def _answer(
@@ -126,7 +143,7 @@ def page_etag(request: HttpRequest, slug: str, language: str | None) -> str:
     Costs one query, unless the request has asked for them before.
     """
     states = [_state(*_STATE(row)) for row in _rows_of(request, slug)]
-    text = f"{states} {release()} {language} {asks_for_part(request)}"
+    text = f"{states} {release()} {language} {shape_of(request)}"
     # Weak, because a proxy may compress the page.
     return f'W/"{hashlib.blake2s(text.encode(), digest_size=12).hexdigest()}"'
 

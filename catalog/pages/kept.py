@@ -20,13 +20,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
-from catalog.pages.caching import CONDITIONS, DEPENDS_ON, asks_for_part, page_etag, site_of
+from catalog.pages.caching import CONDITIONS, DEPENDS_ON, page_etag, shape_of, site_of
 
 KEPT_SECONDS = 3600
 LONGEST_ADDRESS = 500
 """Pages under longer ones are nobody's bookmark, and not kept."""
 
-KNOWN_TO_VARY = frozenset({"accept-language", "cookie", "hx-request"})
+KNOWN_TO_VARY = frozenset({"accept", "accept-language", "cookie", "hx-request"})
 """What pages differ by and is part of their key; those that differ by more are not kept."""
 
 _READS = frozenset({"GET", "HEAD"})
@@ -78,6 +78,8 @@ def _is_for_everybody(request: HttpRequest) -> bool:
         not settings.DEBUG
         and request.method in _READS
         and settings.SESSION_COOKIE_NAME not in cookies
+        # A token that is not valid is told so.
+        and "HTTP_AUTHORIZATION" not in request.META
         and CookieStorage.cookie_name not in cookies
         and len(request.path) + len(request.META["QUERY_STRING"]) < LONGEST_ADDRESS
     )
@@ -85,7 +87,7 @@ def _is_for_everybody(request: HttpRequest) -> bool:
 
 def _key(request: HttpRequest, language: str) -> str:
     address = f"{site_of(request)}{request.path}"
-    text = f"{address}?{request.META['QUERY_STRING']} {language} {asks_for_part(request)}"
+    text = f"{address}?{request.META['QUERY_STRING']} {language} {shape_of(request)}"
     return f"page:{hashlib.blake2s(text.encode(), digest_size=16).hexdigest()}"
 
 

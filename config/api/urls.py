@@ -1,0 +1,14 @@
+"""The addresses below /api/v1/."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from config.api.views import Nowhere, Root
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", Root.as_view(), name="root"),
+    path("v1/", include("catalog.api.urls")),
+    path("v1/", include("submissions.api.urls")),
+    path("<path:rest>", Nowhere.as_view()),
+    path("", Nowhere.as_view()),
+]

@@ -1,0 +1,58 @@
+"""Where the API begins, and where none of its addresses leads."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+VERSION = "1"
+"""In the addresses; what it promises is in docs/api.md."""
+
+
+class Root(APIView):
+    """The version, and where everything else is."""
+
+    @extend_schema(
+        summary="Where everything is",
+        responses=inline_serializer("Root", {"version": serializers.CharField()}),
+    )
+    def get(self, request: Request) -> Response:
+        return Response({"version": VERSION})
+
+
+class Nowhere(APIView):
+    """Any other address: 404 for every verb, or the way to the same with a slash at its end."""
+
+    schema = None
+    throttle_classes: ClassVar = []
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound(_("There is nothing at %(path)s.") % {"path": request.path[:200]})
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        path = request.path_info
+        if not path.endswith("/") and leads_somewhere(f"{path}/"):
+            query = request.META.get("QUERY_STRING", "")
+            # 308 keeps the verb and the body (RFC 9110, section 15.4.9).
+            location = f"{request.path}/" + (f"?{query}" if query else "")
+            return HttpResponse(status=308, headers={"Location": location})
+        return super().dispatch(request, *args, **kwargs)
+
+
+def leads_somewhere(path: str) -> bool:
+    """Whether a path is the address of something."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return False
+    return getattr(match.func, "cls", None) is not Nowhere

@@ -1,0 +1,1 @@
+"""Proposing and moderating, for programs: the part of /api/v1/ that writes."""
