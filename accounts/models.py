@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -51,6 +52,55 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role}"
+
+
+class ApiToken(models.Model):
+    """A secret by which a person's program is let in; see `tokens.py`, which makes and reads them.
+
+    The secret itself is stored nowhere.
+    """
+
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="api_tokens", verbose_name=_("person")
+    )
+    name = models.CharField(_("name"), max_length=60)
+    digest = models.CharField(max_length=64, editable=False)
+    hint = models.CharField(_("ends with"), max_length=6, editable=False)
+    scopes = models.CharField(
+        _("scopes"), max_length=100, help_text=_("With spaces between, as OAuth writes them.")
+    )
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+    last_used_at = models.DateTimeField(
+        _("last used"), null=True, blank=True, help_text=_("To the minute.")
+    )
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        constraints = (
+            # A token is found by it.
+            models.UniqueConstraint(fields=["digest"], name="api_token_digest"),
+            models.CheckConstraint(condition=~models.Q(scopes=""), name="api_token_may_something"),
+            models.CheckConstraint(
+                condition=models.Q(expires_at=None)
+                | models.Q(expires_at__gt=models.F("created_at")),
+                name="api_token_expires_later",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} (…{self.hint})"
+
+    @property
+    def scope_names(self) -> tuple[str, ...]:
+        """The scopes, each by its name."""
+        return tuple(self.scopes.split())
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time is over; from then on it is as good as none."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
 
 
 class RateLimit(models.Model):
