@@ -202,8 +202,17 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # The API
 
+# How often one may read in a minute, by a network and by an account; 0 is as often as one likes.
+API_READS_ANONYMOUS = environment.integer("API_READS_ANONYMOUS", default=12_000)
+API_READS_SIGNED_IN = environment.integer("API_READS_SIGNED_IN", default=24_000)
+
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        # The first one names the scheme in WWW-Authenticate.
+        "accounts.api.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttling.ScopeThrottle"],
     # What is published is for everybody; views that write say what they need.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["catalog.api.negotiation.JsonRenderer"],
