@@ -6,7 +6,7 @@ UTF-8) and what nests too deeply, and writes a page of entries ten times as fast
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import orjson
@@ -35,10 +35,11 @@ class Negotiation(DefaultContentNegotiation):
 
     def filter_renderers(
         self,
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format: str,  # noqa: A002 - named so above
     ) -> list[BaseRenderer]:
         """Raises `ValidationError` for a format that the address does not have."""
+        renderers = list(renderers)
         found = [renderer for renderer in renderers if renderer.format == format]
         if not found:
             told = _("There is no such format here; choose one of %(formats)s.")

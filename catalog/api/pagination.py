@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import BasePagination
@@ -47,9 +46,7 @@ class PageNumbers(BasePagination):
     size = 50
     most = 100
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page that was asked for. Raises `NotFound` behind the last one."""
         size = whole_number(request, "page_size", default=self.size, most=self.most)
         self.page = whole_number(request, "page", default=1, most=LAST_PAGE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
@@ -33,7 +33,7 @@ class Nowhere(APIView):
     """Any other address: 404 for every verb, or the way to the same with a slash at its end."""
 
     schema = None
-    throttle_classes: ClassVar = []
+    throttle_classes = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
