@@ -26,6 +26,7 @@ urlpatterns = [
     path("search/suggest", search_views.suggestions, name="suggestions"),
     path("opensearch.xml", search_views.opensearch, name="opensearch"),
     path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", views.favicon),
     path(
         "sitemap.xml",
         sitemap_views.index,

@@ -613,6 +613,12 @@ def test_page_is_in_the_language_that_was_chosen(client: Client) -> None:
 # For machines, and mistakes
 
 
+def test_icon_is_found_without_a_page(client: Client) -> None:
+    response = client.get("/favicon.ico")
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/static/favicon.svg")
+
+
 def test_robots_name_the_sitemap(client: Client) -> None:
     text = text_of(client, "/robots.txt")
 
