@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "corsheaders",
     "django_filters",
     "django_htmx",
     "django_tasks_db",
@@ -71,6 +72,8 @@ MIDDLEWARE = [
     # Static files are answered here, before sessions and languages are looked at.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    # Above whatever answers an address of the API, and below what never does.
+    "corsheaders.middleware.CorsMiddleware",
     # So are pages that somebody got before and that have not changed since.
     "catalog.pages.kept.KeptPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -138,6 +141,7 @@ PERIODIC_TASKS = {
     "accounts.tasks.clear_sessions": "03:20",
     "submissions.tasks.expire_silent": "1h",
     "submissions.tasks.forget_networks": "03:30",
+    "submissions.tasks.forget_retries": "03:40",
     "submissions.tasks.remind_silent": "1h",
     "submissions.tasks.send_digests": "06:00",
 }
@@ -224,6 +228,13 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "TEST_REQUEST_RENDERER_CLASSES": ["catalog.api.negotiation.JsonRenderer"],
 }
+# Pages elsewhere may read, as whoever shows a token or as nobody: cookies are not sent along.
+CORS_URLS_REGEX = r"/api/"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["authorization", "if-modified-since", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Last-Modified", "Link", "Retry-After"]
+
 SPECTACULAR_SETTINGS = {"TITLE": "Listwright", "VERSION": "1.0.0", "OAS_VERSION": "3.1.1"}
 
 # Language and time

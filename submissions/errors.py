@@ -16,6 +16,7 @@ __all__ = [
     "EditConflict",
     "FindingsBlock",
     "InvalidTransition",
+    "KeyReused",
     "NotAllowed",
     "StaleSubmission",
     "TooMany",
@@ -115,6 +116,12 @@ class ChallengeNeeded(CatalogError):
     code = "challenge_needed"
 
 
+class KeyReused(CatalogError):
+    """The key of a request that may be sent again was used for another one (409)."""
+
+    code = "idempotency_key_reused"
+
+
 _STATUS: dict[type[CatalogError], int] = {
     TooMany: 429,
     NotAllowed: 403,
@@ -123,6 +130,7 @@ _STATUS: dict[type[CatalogError], int] = {
     InvalidTransition: 409,
     StaleSubmission: 409,
     EditConflict: 409,
+    KeyReused: 409,
     RevisionConflict: 409,
     MergeConflict: 409,
 }

@@ -33,6 +33,7 @@ __all__ = [
     "ContributionPolicy",
     "DecisionReason",
     "Kind",
+    "RetryKey",
     "Status",
     "Submission",
     "SubmissionEvent",
@@ -155,6 +156,9 @@ class Submission(models.Model):
     reminded_at = models.DateTimeField(null=True, blank=True)
 
     objects = querysets.SubmissionQuerySet.as_manager()
+
+    is_repeat = False
+    """Set on the row that a verb gives when it found done what it was asked for; not stored."""
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-pk"]
@@ -282,6 +286,23 @@ class SubmissionEvent(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: events outlive what they tell of."""
         raise TypeError("events are append-only")
+
+
+class RetryKey(models.Model):
+    """A request that was carried out, and may be sent again; see `verbs/retries.py`."""
+
+    key = models.CharField(max_length=64, unique=True)
+    fingerprint = models.CharField(max_length=64)
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="retry_keys")
+    # What is old is forgotten.
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("key of a request")
+        verbose_name_plural = _("keys of requests")
+
+    def __str__(self) -> str:
+        return f"{self.submission_id}: {self.key[:8]}"
 
 
 class ContributionPolicy(models.Model):

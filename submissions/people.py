@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from accounts.models import Membership, User
 
 if TYPE_CHECKING:
     from catalog.models import Catalog
     from submissions.models import Submission
+
+
+class Retry(NamedTuple):
+    """What a request that may be sent again is known by: a keyed hash of who sends it, where to,
+    and the key that they gave; and a hash of what it says.
+    """
+
+    key: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,7 @@ class Actor:
     - `token`: the secret of a tracking link, for those who came by one.
     - `name`, `email`: what an anonymous submitter gave; an account's own come from the account.
     - `network_hash`: a salted hash of where the request came from.
+    - `retry`: what the request is known by if it is sent again; see `verbs/retries.py`.
     """
 
     user: User | None = None
@@ -29,6 +39,7 @@ class Actor:
     network_hash: str = ""
     token: str = ""
     is_clock: bool = False
+    retry: Retry | None = None
 
     @property
     def shown_name(self) -> str:

@@ -90,3 +90,11 @@ def forget_networks() -> int:
     from submissions.protection import abuse
 
     return abuse.forget_networks()
+
+
+@task
+def forget_retries() -> int:
+    """Delete the keys of requests that no client sends again; returns how many."""
+    from submissions.verbs import retries
+
+    return retries.forget()

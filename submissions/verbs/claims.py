@@ -6,7 +6,9 @@ Neither changes the status or the revision, so that nobody's open page becomes s
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +19,9 @@ from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
 from submissions.mail.notifications import notify
 from submissions.models import Submission, SubmissionEvent
 from submissions.people import CLOCK, Actor
+from submissions.querysets import SubmissionQuerySet
 from submissions.verbs.patience import patiently
+from submissions.verbs.retries import remember
 
 CLAIM_FOR = timedelta(minutes=30)
 
@@ -35,7 +39,7 @@ def claim(*, submission: Submission, actor: Actor, take_over: bool = False) -> S
         pk=submission.pk,
         status__in=(Status.PENDING, Status.CHANGES_REQUESTED),
     )
-    if not patiently(lambda: rows.update(claimed_by=actor.user, claimed_until=now + CLAIM_FOR)):
+    if not _written(rows, submission, actor, claimed_by=actor.user, claimed_until=now + CLAIM_FOR):
         submission.refresh_from_db()
         if submission.claimed_by is None:
             raise InvalidTransition(
@@ -54,7 +58,7 @@ def release(*, submission: Submission, actor: Actor) -> Submission:
     """Say that one does not look at it any more; nothing happens if somebody else does."""
     _refuse_others(submission, actor)
     rows = Submission.objects.filter(pk=submission.pk, claimed_by=actor.user)
-    patiently(lambda: rows.update(claimed_by=None, claimed_until=None))
+    _written(rows, submission, actor, claimed_by=None, claimed_until=None)
     submission.refresh_from_db()
     return submission
 
@@ -85,6 +89,19 @@ def remind(*, submission: Submission, actor: Actor = CLOCK) -> Submission:
             )
             notify(event)
     return submission
+
+
+def _written(rows: SubmissionQuerySet, submission: Submission, actor: Actor, **fields: Any) -> int:
+    """How many rows took the fields; the key of the request goes with them."""
+
+    def write() -> int:
+        with transaction.atomic():
+            count = rows.update(**fields)
+            if count or fields["claimed_by"] is None:
+                remember(actor, submission)
+            return count
+
+    return patiently(write)
 
 
 def _refuse_others(submission: Submission, actor: Actor) -> None:

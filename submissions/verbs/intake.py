@@ -27,6 +27,7 @@ from submissions.proposal import Base, Proposal, checked_text
 from submissions.publishing.bases import base_of
 from submissions.verbs.admission import check_address, status_for
 from submissions.verbs.joining import first_report_on
+from submissions.verbs.retries import done_before, remember, repeated
 from submissions.verbs.transitions import Said, Step, Transition, record
 
 SENT_TWICE_WITHIN = timedelta(minutes=10)
@@ -155,7 +156,7 @@ def take_in(
     check_address(actor)
     texts = _checked(fields, actor)
     if before := sent_before(intake, actor):
-        return before
+        return repeated(before, actor)
     rows = complete(intake)
     consented = consent_to(intake.catalog, intake.proposal, consent=consent)
     # Not stored yet, but it says who sends it, which findings about spam ask.
@@ -170,12 +171,12 @@ def take_in(
     except FindingsBlock:
         # What stands in the way may be the same form, sent at the same moment.
         if before := sent_before(intake, actor):
-            return before
+            return repeated(before, actor)
         raise
     texts["is_held"] = texts["is_held"] or holds(findings)
     with transaction_on(intake.catalog.pk, None) as catalog:
-        if before := sent_before(intake, actor):
-            return before
+        if before := done_before(actor.retry) or sent_before(intake, actor):
+            return repeated(before, actor)
         ensure_reasons(catalog)
         now = timezone.now()
         listing, entry, base = rows
@@ -199,6 +200,7 @@ def take_in(
         row.save(force_insert=True)
         step = Step(catalog, row, transitions[status], actor, Role.SUBMITTER, Said(row.note), now)
         record(step, "")
+        remember(actor, row)
     return row
 
 

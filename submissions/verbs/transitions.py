@@ -25,6 +25,7 @@ from submissions.people import Actor
 from submissions.proposal import Proposal, checked_text
 from submissions.verbs.joining import part_from
 from submissions.verbs.patience import patiently
+from submissions.verbs.retries import done_before, remember, repeated
 
 type Rule = Callable[[Submission, Actor, Role], str]
 """Says in a sentence why something is not possible for this person; '' if it is."""
@@ -132,7 +133,7 @@ def _settled(
     row = rows.select_related("catalog").get()
     role = role_of(transition, row, actor)
     if _has_just_done(transition.verb, row, (actor, role, said), expected_revision):
-        return row
+        return repeated(row, actor)
     refuse_stale(row, expected_revision)
     refuse_wrong_status(transition, row)
     return None
@@ -147,10 +148,12 @@ def _perform(
     effect: SideEffect | None,
 ) -> Submission:
     with transaction_on(submission.catalog_id, None) as catalog:
+        if (done := done_before(actor.retry)) is not None:
+            return done
         row = standing(submission, catalog)
         role = role_of(transition, row, actor)
         if _has_just_done(transition.verb, row, (actor, role, said), expected_revision):
-            return row
+            return repeated(row, actor)
         refuse_stale(row, expected_revision)
         refuse_wrong_status(transition, row)
         if transition.when and (reason := transition.when(row, actor, role)):
@@ -159,6 +162,7 @@ def _perform(
         if effect:
             effect(step)
         finish(step)
+        remember(actor, row)
         if transition.verb in _SHARED and row.kind == Kind.REPORT:
             _carry_over(step)
         elif transition.target in {Status.WITHDRAWN, Status.EXPIRED}:
