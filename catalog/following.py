@@ -1,0 +1,235 @@
+"""What a mirror needs to follow a list: every revision as edits of the bytes it holds.
+
+An edit says what stood where, and what stands there now. The history names blocks, not places, so
+the places are found by walking back from the text at the end of a page, undoing change by change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, groupby, takewhile
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Length
+from django.utils.translation import gettext as _
+
+from catalog.errors import RevisionConflict
+from catalog.history import Lines, blocks_at
+from catalog.line_offsets import MeasuredLines, differences
+from catalog.markdown.parser import BOM
+from catalog.models import Catalog, Change, Revision
+
+MOST_REVISIONS = 100
+"""Revisions on a page."""
+MOST_EDITS = 2000
+"""Changes on a page; a revision with more is alone on its page, and told by its differences."""
+MOST_CHARACTERS = 4_000_000
+"""Length of all lines on a page, unless one revision alone has more."""
+
+
+class AheadOfCatalog(RevisionConflict):
+    """Somebody follows a list from a revision that it does not have.
+
+    It was restored from a backup; `newest` is where it stands.
+    """
+
+    code = "ahead_of_catalog"
+
+    def __init__(self, message: str, newest: int) -> None:
+        super().__init__(message)
+        self.newest = newest
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One splice: at byte `offset` stands `removed`, and `added` takes its place.
+
+    The offset counts in the text as it is when this edit's turn has come. `op` is that of the
+    change behind it, or ``bom``; a move is two edits, out of the old place and into the new one.
+    """
+
+    op: str
+    offset: int
+    removed: str
+    added: str
+    entry: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A revision with its edits, and how many bytes the text has after them."""
+
+    revision: Revision
+    edits: list[Edit]
+    size: int
+    sha256: str
+    """Of the text in UTF-8, where it is known: of imports, and of the last step of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """A page of steps. `newest` is where the list stands, and `has_more` whether steps are left."""
+
+    steps: list[Step] = field(default_factory=list)
+    newest: int = 0
+    has_more: bool = False
+
+
+def follow(catalog: Catalog, since: int, *, limit: int = MOST_REVISIONS) -> Following:
+    """The revisions after `since`, in order; from 0 on, the whole text is the first edit.
+
+    Bounded: `limit` revisions at most, and fewer of long ones. Nothing in it is newer than
+    `catalog.revision`, so writers in between do no harm. Raises `AheadOfCatalog` when the list
+    has no such revision yet.
+    """
+    if since > catalog.revision:
+        raise AheadOfCatalog(
+            _(
+                "%(catalog)s has no revision %(number)d, the newest is %(newest)d: it was restored "
+                "from an older copy; start again from a new export."
+            )
+            % {"catalog": catalog.slug, "number": since, "newest": catalog.revision},
+            catalog.revision,
+        )
+    revisions = _page(catalog, since, limit)
+    if not revisions:
+        return Following(newest=catalog.revision)
+    end = revisions[-1].number
+    bom, rows = blocks_at(catalog, end)
+    walk = _Walk(MeasuredLines(rows), bom, _marks(catalog, revisions))
+    digest = hashlib.sha256(walk.text().encode("utf-8")).hexdigest()
+    steps: list[Step] = []
+    for revision, changes in _with_changes(catalog, revisions):
+        known = revision.sha256 or (digest if revision.number == end else "")
+        size = walk.size
+        steps.append(Step(revision, walk.back(revision, changes), size, known))
+    return Following(steps[::-1], catalog.revision, end < catalog.revision)
+
+
+def _page(catalog: Catalog, since: int, limit: int) -> list[Any]:
+    """The revisions of the page, with `line_count`, how many changes each has."""
+    end = min(since + limit, catalog.revision)
+    if since == 0:
+        # The whole text comes with the first one.
+        end = min(end, 1)
+    length = Length("changes__before") + Length("changes__after")
+    found = (
+        Revision.objects.filter(catalog=catalog, number__gt=since, number__lte=end)
+        .annotate(line_count=Count("changes"), length=Coalesce(Sum(length), Value(0)))
+        .order_by("number")
+    )
+    revisions = list(found)
+    counts = accumulate([revision.line_count for revision in revisions])
+    lengths = accumulate([revision.length for revision in revisions])
+    bounded = takewhile(
+        lambda total: total[0] <= MOST_EDITS and total[1] <= MOST_CHARACTERS,
+        zip(counts, lengths, strict=True),
+    )
+    return revisions[: max(1, sum(1 for _total in bounded))]
+
+
+def _with_changes(
+    catalog: Catalog, revisions: Sequence[Revision]
+) -> Iterator[tuple[Revision, Iterator[Change]]]:
+    """The revisions and their changes, the newest first. One query."""
+    changes: QuerySet[Change] = Change.objects.filter(
+        revision__catalog=catalog,
+        revision__number__gte=revisions[0].number,
+        revision__number__lte=revisions[-1].number,
+    ).order_by("-revision__number", "-ordinal")
+    groups = groupby(changes.iterator(chunk_size=1000), key=lambda change: change.revision_id)
+    key, group = next(groups, (0, iter(())))
+    for revision in reversed(revisions):
+        if key != revision.pk:
+            yield revision, iter(())
+            continue
+        yield revision, group
+        key, group = next(groups, (0, iter(())))
+
+
+class _Walk:
+    """A text on its way back, one revision after another."""
+
+    def __init__(self, lines: MeasuredLines, bom: bool, marks: Mapping[int, bool]) -> None:
+        self._lines = lines
+        self._bom = bom
+        self._marks = marks
+
+    @property
+    def size(self) -> int:
+        """Bytes of the text."""
+        return self._mark + self._lines.size
+
+    @property
+    def _mark(self) -> int:
+        return len(BOM.encode()) if self._bom else 0
+
+    def text(self) -> str:
+        """The text."""
+        return (BOM if self._bom else "") + "".join([source for _, source in self._lines.rows()])
+
+    def back(self, revision: Any, changes: Iterator[Change]) -> list[Edit]:
+        """Undo a revision, given its changes in reverse; returns its edits as they were made."""
+        if revision.number == 1:
+            text = self.text()
+            return [Edit(Change.Op.INSERT.value, 0, "", text)] if text else []
+        if revision.line_count > MOST_EDITS:
+            edits = self._back_at_once(changes)
+        else:
+            edits = [edit for change in changes for edit in self._undo(change)][::-1]
+        return [*self._back_with_mark(revision), *edits]
+
+    def _undo(self, change: Change) -> Iterator[Edit]:
+        """Undo one change; its edits come in reverse, too."""
+        op, uid, about = change.op, change.uid, (change.entry_id, change.entry_name)
+        lines, mark = self._lines, self._mark
+        if op != Change.Op.DELETE and lines.sources.get(uid) != change.after:
+            raise AssertionError(f"change {change.pk} is not what stands there")
+        if op == Change.Op.REPLACE:
+            yield Edit(op, mark + lines.offset(uid), change.before, change.after, *about)
+            lines.replace(uid, change.before)
+            return
+        if op != Change.Op.DELETE:
+            yield Edit(op, mark + lines.offset(uid), "", change.after, *about)
+            lines.delete(uid)
+        if op != Change.Op.INSERT:
+            lines.insert(uid, change.before, change.before_after_uid or 0)
+            yield Edit(op, mark + lines.offset(uid), change.before, "", *about)
+
+    def _back_at_once(self, changes: Iterator[Change]) -> list[Edit]:
+        """Undo a revision of thousands of changes, told by what differs before and after."""
+        after = self._lines.rows()
+        lines = Lines(after)
+        for change in changes:
+            lines.undo(change)
+        before = lines.rows()
+        self._lines = MeasuredLines(before)
+        return [
+            Edit(Change.Op.REPLACE.value, self._mark + offset, removed, added)
+            for offset, removed, added in differences(before, after)
+        ]
+
+    def _back_with_mark(self, revision: Revision) -> list[Edit]:
+        """Undo what an import did to the byte order mark: its first edit."""
+        after, self._bom = self._bom, self._marks[revision.number - 1]
+        if after == self._bom:
+            return []
+        return [Edit("bom", 0, BOM if self._bom else "", BOM if after else "")]
+
+
+def _marks(catalog: Catalog, revisions: Sequence[Revision]) -> dict[int, bool]:
+    """Whether the text begins with a byte order mark: before the revisions, and after each.
+
+    Only imports change it; each says in its details what it found.
+    """
+    first = revisions[0].number
+    earlier = catalog.revisions.filter(number__lt=first, details__has_key="bom")
+    details = earlier.order_by("-number").values_list("details", flat=True).first()
+    marks = {first - 1: bool(details and details["bom"])}
+    for revision in revisions:
+        marks[revision.number] = revision.details.get("bom", marks[revision.number - 1])
+    return marks
