@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from accounts.limits import TooMany
-from catalog.errors import CatalogError, MergeConflict, NotFound, RevisionConflict
+from accounts.tokens import WrongToken
+from catalog.errors import (
+    AddressTaken,
+    CatalogError,
+    EditRefused,
+    MergeConflict,
+    NotFound,
+    RevisionConflict,
+)
 
 __all__ = [
     "ChallengeNeeded",
@@ -93,7 +101,7 @@ class EditConflict(NotAsRead):
 
 
 class FindingsBlock(CatalogError):
-    """Findings stand in the way (400)."""
+    """Findings stand in the way (409; 400 where a form is shown again)."""
 
     code = "findings_block"
 
@@ -124,6 +132,7 @@ class KeyReused(CatalogError):
 
 _STATUS: dict[type[CatalogError], int] = {
     TooMany: 429,
+    WrongToken: 401,
     NotAllowed: 403,
     ChallengeNeeded: 403,
     NotFound: 404,
@@ -133,6 +142,10 @@ _STATUS: dict[type[CatalogError], int] = {
     KeyReused: 409,
     RevisionConflict: 409,
     MergeConflict: 409,
+    # What was sent is well-formed; the list as it stands, or its rules, do not take it.
+    AddressTaken: 409,
+    EditRefused: 409,
+    FindingsBlock: 409,
 }
 
 

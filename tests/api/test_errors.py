@@ -20,7 +20,7 @@ from config.errors import bad_request, permission_denied, server_error
 from submissions.errors import NotAllowed, TooMany
 
 TRANSLATED: dict[str, tuple[Exception, int, dict[str, Any]]] = {
-    "refused": (EditRefused("No."), 400, {"code": "edit_refused", "detail": "No.", "errors": {}}),
+    "refused": (EditRefused("No."), 409, {"code": "edit_refused", "detail": "No.", "errors": {}}),
     "a field": (
         InvalidField("name", "Too long."),
         400,

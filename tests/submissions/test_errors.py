@@ -22,11 +22,13 @@ def test_every_refusal_has_its_status() -> None:
         if kind.__module__.partition(".")[0] in {"catalog", "submissions", "accounts"}:
             statuses.setdefault(status_of(kind.__new__(kind)), set()).add(kind.code)
     conflicts = {"invalid_transition", "stale_submission", "edit_conflict", "conflict"}
-    assert statuses[409] == conflicts | {"merge_conflict"}
+    not_taken = {"address_taken", "edit_refused", "findings_block"}
+    assert statuses[409] == conflicts | not_taken | {"merge_conflict", "ahead_of_catalog"}
+    assert statuses[401] == {"invalid_token"}
     assert statuses[403] == {"not_allowed", "challenge_needed"}
     assert statuses[404] == {"not_found"}
     assert statuses[429] == {"too_many"}
-    assert {"findings_block", "invalid_field", "edit_refused", "unreadable"} <= statuses[400]
+    assert {"invalid_field", "unreadable"} <= statuses[400]
 
 
 @pytest.mark.parametrize(
