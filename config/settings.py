@@ -223,7 +223,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["catalog.api.negotiation.JsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "catalog.api.negotiation.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "catalog.api.pagination.PageNumbers",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.api.schema.OperationSchema",
     "EXCEPTION_HANDLER": "config.api.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "TEST_REQUEST_RENDERER_CLASSES": ["catalog.api.negotiation.JsonRenderer"],
@@ -235,7 +235,39 @@ CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["authorization", "if-modified-since", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Last-Modified", "Link", "Retry-After"]
 
-SPECTACULAR_SETTINGS = {"TITLE": "Listwright", "VERSION": "1.0.0", "OAS_VERSION": "3.1.1"}
+# What the schema says of the whole; views describe their operations, see config/api/schema.py.
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Listwright",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "DESCRIPTION": (
+        "Everything the site knows, and everything that contributors and moderators can do.\n\n"
+        "The version is in the address. Within it only what breaks no client is added: operations, "
+        "optional parameters, keys of answers, codes of errors. What will go is announced by the "
+        "headers `Deprecation` (RFC 9745) and `Sunset` (RFC 8594), at least a year ahead."
+    ),
+    "SERVERS": [{"url": "/"}],
+    "TAGS": [
+        {
+            "name": "Lists",
+            "description": "The lists, their sections, tags, changes and text.",
+        },
+        {"name": "Entries", "description": "What the lists hold: found, filtered, one by one."},
+        {
+            "name": "Contributing",
+            "description": "Proposing, and what becomes of it.",
+        },
+        {"name": "Moderating", "description": "Deciding about what was proposed."},
+        {"name": "About", "description": "The API itself."},
+    ],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api.schema.add_problems",
+    ],
+}
 
 # Language and time
 

@@ -14,10 +14,11 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_framework_handler
 
-from catalog.api.negotiation import BodyTooLarge, dump
+from catalog.api.negotiation import BodyTooLarge, JsonRenderer, dump
 from catalog.errors import CatalogError
 from submissions.errors import TooMany, status_of
 
@@ -31,6 +32,22 @@ _CODES = {"throttled": TooMany.code}
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Translate an error into an answer; None for what is nobody's mistake but ours."""
+    response = _translated(error, context)
+    request = context.get("request")
+    if response is not None and request is not None:
+        _answer_as_json(request)
+    return response
+
+
+def _answer_as_json(request: Request) -> None:
+    """Refuse in JSON where CSV or markdown was asked for; people who look still get their page."""
+    renderer = getattr(request, "accepted_renderer", None)
+    if renderer is None or renderer.format != "api":
+        request.accepted_renderer = JsonRenderer()
+        request.accepted_media_type = JsonRenderer.media_type
+
+
+def _translated(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, CatalogError):
         return _refusal(error)
     if isinstance(error, RequestDataTooBig):

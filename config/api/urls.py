@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from config.api.describing import Description, Docs
 from config.api.views import Nowhere, Root
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", Root.as_view(), name="root"),
+    path("v1/schema/", Description.as_view(), name="schema"),
+    path("v1/docs/", Docs.as_view(), name="docs"),
     path("v1/", include("catalog.api.urls")),
     path("v1/", include("submissions.api.urls")),
     path("<path:rest>", Nowhere.as_view()),

@@ -22,7 +22,9 @@ class Root(APIView):
     """The version, and where everything else is."""
 
     @extend_schema(
+        operation_id="getRoot",
         summary="Where everything is",
+        tags=["About"],
         responses=inline_serializer("Root", {"version": serializers.CharField()}),
     )
     def get(self, request: Request) -> Response:

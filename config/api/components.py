@@ -1,0 +1,137 @@
+"""The parts of the schema that all operations share: errors, as they are answered."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from config.api.problems import CODES, PROBLEMS
+
+type Schema = dict[str, Any]
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_ERROR: dict[str, Schema] = {
+    "code": _reference("ErrorCode"),
+    "detail": {"type": "string", "description": "One sentence for people."},
+    "errors": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        "description": "Sentences by the field or parameter that they are about.",
+    },
+}
+_TEXT: Schema = {"type": "string"}
+
+SCHEMAS: dict[str, Schema] = {
+    "ErrorCode": {
+        "type": "string",
+        "enum": CODES,
+        "description": "What went wrong. New ones may come; treat unknown ones by the status.",
+    },
+    "Error": {
+        "type": "object",
+        "description": "Why a request was refused.",
+        "required": ["code", "detail", "errors"],
+        "properties": _ERROR,
+    },
+    "Conflict": {
+        "type": "object",
+        "description": "Why the list or the submission, as they stand, do not take this.",
+        "required": ["code", "detail", "errors"],
+        "properties": {
+            **_ERROR,
+            "status": {**_TEXT, "description": "The status of the submission now."},
+            "revision": {
+                "type": "integer",
+                "description": "The revision of the submission now, for `expected_revision`.",
+            },
+            "conflicts": {"type": "array", "items": _reference("FieldConflict")},
+            "seen": {**_TEXT, "description": "Sent back with the resolution of the conflicts."},
+            "findings": {"type": "array", "items": _reference("Finding")},
+        },
+    },
+    "FieldConflict": {
+        "type": "object",
+        "description": "A field that was changed underneath.",
+        "required": ["field", "base", "current", "proposed"],
+        "properties": {
+            "field": {**_TEXT, "description": "`name`, `url`, `cell-0`, …"},
+            "base": {**_TEXT, "description": "What it was."},
+            "current": {**_TEXT, "description": "What it is."},
+            "proposed": {**_TEXT, "description": "What it should become."},
+        },
+    },
+    "Finding": {
+        "type": "object",
+        "description": "Something noticed about a proposal.",
+        "required": ["rule", "severity", "field", "message", "fix", "link"],
+        "properties": {
+            "rule": {**_TEXT, "description": "The name of the rule, `too-long`."},
+            "severity": {"type": "string", "enum": ["block", "warn", "note"]},
+            "field": {**_TEXT, "description": "`name`, `url`, `cell-0`, …; empty for the whole."},
+            "message": {**_TEXT, "description": "One sentence for people."},
+            "fix": {
+                "type": ["object", "null"],
+                "additionalProperties": _TEXT,
+                "description": "Better values by field.",
+            },
+            "link": {**_TEXT, "description": "What it is about; may be empty."},
+        },
+    },
+}
+"""By their names under `components/schemas`."""
+
+_HEADERS: dict[HTTPStatus, dict[str, Schema]] = {
+    HTTPStatus.UNAUTHORIZED: {
+        "WWW-Authenticate": {
+            "description": "How to sign in (RFC 6750).",
+            "required": True,
+            "schema": _TEXT,
+        }
+    },
+    HTTPStatus.METHOD_NOT_ALLOWED: {
+        "Allow": {"description": "The methods there are.", "required": True, "schema": _TEXT}
+    },
+    HTTPStatus.TOO_MANY_REQUESTS: {
+        "Retry-After": {
+            "description": "After how many seconds to try again; none where waiting does not help.",
+            "schema": {"type": "integer", "minimum": 1},
+        }
+    },
+}
+
+
+def problem_name(status: int) -> str:
+    """What the answers of a status are called under `components/responses`: `NotFound`."""
+    return HTTPStatus(status).phrase.title().replace(" ", "")
+
+
+def problem_responses() -> dict[str, Schema]:
+    """The answers to what is refused, by their names; each with its codes, explained and shown."""
+    return {
+        problem_name(status): _response(status)
+        for status in PROBLEMS
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR
+    }
+
+
+def _response(status: HTTPStatus) -> Schema:
+    codes = PROBLEMS[status]
+    told = [f"- `{code}`: {sentence}" for code, sentence in codes.items()]
+    schema = "Conflict" if status == HTTPStatus.CONFLICT else "Error"
+    content = {"schema": _reference(schema), "examples": _examples(codes)}
+    response = {
+        "description": "\n".join([f"{status.phrase}.", "", *told]),
+        "content": {"application/json": content},
+    }
+    return {**response, "headers": _HEADERS[status]} if status in _HEADERS else response
+
+
+def _examples(codes: dict[str, str]) -> Schema:
+    return {
+        code: {"value": {"code": code, "detail": sentence, "errors": {}}}
+        for code, sentence in codes.items()
+    }

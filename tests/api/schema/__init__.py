@@ -1,0 +1,1 @@
+"""The API as it describes itself, and whether that is so."""

@@ -1,0 +1,108 @@
+"""The schema as a document: valid, whole, and the same for everybody."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any
+
+import pytest
+import yaml
+from django.test import Client
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.settings import spectacular_settings
+from drf_spectacular.validation import validate_schema
+from rest_framework.exceptions import APIException
+
+from catalog.errors import CatalogError
+from config.api.describing import document
+from config.api.problems import PROBLEMS
+from submissions.errors import status_of
+
+OWN = ("accounts", "background", "catalog", "config", "submissions")
+
+
+def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def subclasses(kind: type[Exception]) -> Iterator[type[Exception]]:
+    for package in OWN:
+        for module in walk_packages(import_module(package).__path__, f"{package}."):
+            if ".migrations" not in module.name:
+                import_module(module.name)
+    waiting = kind.__subclasses__()
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += found.__subclasses__()
+
+
+def test_document_is_valid_openapi() -> None:
+    validate_schema(document())
+
+    assert document()["openapi"] == "3.1.1"
+
+
+def test_generating_it_warns_of_nothing() -> None:
+    GENERATOR_STATS.reset()
+    with GENERATOR_STATS.silence():
+        spectacular_settings.DEFAULT_GENERATOR_CLASS().get_schema(request=None, public=True)
+
+    assert [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache] == []
+
+
+def test_every_operation_has_its_summary_and_one_known_tag() -> None:
+    tags = [tag["name"] for tag in document()["tags"]]
+    lacking = [
+        name
+        for name, operation in operations()
+        if not operation.get("summary")
+        or len(operation.get("tags", [])) != 1
+        or operation["tags"][0] not in tags
+    ]
+
+    assert lacking == []
+
+
+def test_every_parameter_is_described() -> None:
+    lacking = [
+        f"{name}: {parameter['name']}"
+        for name, operation in operations()
+        for parameter in operation.get("parameters", [])
+        if not parameter.get("description")
+    ]
+
+    assert lacking == []
+
+
+def test_every_error_has_one_code_of_the_table_and_its_status() -> None:
+    known = {code: status for status, codes in PROBLEMS.items() for code in codes}
+    own = {
+        kind.code: status_of(kind.__new__(kind))
+        for kind in subclasses(CatalogError)
+        if "code" in vars(kind)
+    }
+    own |= {
+        kind.default_code: kind.status_code
+        for kind in subclasses(APIException)
+        if kind.__module__.startswith(OWN)
+    }
+
+    assert {code: known.get(code) for code in own} == own
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["json", "yaml"])
+def test_document_is_sent_once(client: Client, name: str) -> None:
+    response = client.get(f"/api/v1/schema/?format={name}")
+    again = client.get(
+        f"/api/v1/schema/?format={name}", headers={"If-None-Match": response.headers["ETag"]}
+    )
+
+    assert (response.status_code, response.headers["Content-Type"]) == (200, f"application/{name}")
+    assert (
+        yaml.load(response.content, yaml.CSafeLoader)["paths"].keys() == document()["paths"].keys()
+    )
+    assert (again.status_code, again.content) == (304, b"")
