@@ -119,9 +119,17 @@ class FindingsBlock(CatalogError):
 
 
 class ChallengeNeeded(CatalogError):
-    """A proof of work is missing, wrong or used (403); the form has to come with a new one."""
+    """A proof of work is missing, wrong or used (403); `challenge` is a new one to solve."""
 
     code = "challenge_needed"
+
+    def __init__(self, message: str, challenge: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.challenge = challenge
+
+    def details(self) -> dict[str, Any]:
+        """The challenge."""
+        return {"challenge": self.challenge}
 
 
 class KeyReused(CatalogError):

@@ -11,10 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import Catalog
-from submissions.choices import Kind, Role, Status, Verb
+from catalog.models import Catalog, Change
+from catalog.pages.changes import ChangeLines, change_lines
+from submissions.choices import OPEN, Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.people import Actor
+from submissions.publishing.drafting import Draft, draft
 from submissions.statistics import public_numbers
 from submissions.verbs.rules import ANSWER_WITHIN, CONFIRM_WITHIN
 from submissions.workflow import TRANSITIONS
@@ -196,8 +198,6 @@ def _message(event: SubmissionEvent, *, is_spam: bool) -> Message:
 
 def open_verbs(submission: Submission, actor: Actor) -> list[Verb]:
     """What the table lets the submitter do now."""
-    if submission.is_spam:
-        return []
     return [
         row.verb
         for row in TRANSITIONS
@@ -205,3 +205,28 @@ def open_verbs(submission: Submission, actor: Actor) -> list[Verb]:
         and Role.SUBMITTER in row.who
         and not (row.when and row.when(submission, actor, Role.SUBMITTER))
     ]
+
+
+def draft_of(submission: Submission) -> Draft | None:
+    """The lines that it would give, while it may still give them."""
+    if submission.status not in {*OPEN, Status.REJECTED} or submission.is_spam:
+        return None
+    is_add = submission.kind == Kind.ADD
+    if (submission.listing if is_add else submission.entry) is None:
+        return None
+    return draft(
+        submission.content,
+        catalog=submission.catalog,
+        listing=submission.listing,
+        entry=None if is_add else submission.entry,
+    )
+
+
+def published_lines(submission: Submission) -> list[ChangeLines]:
+    """The lines that publishing it changed."""
+    if submission.status != Status.APPLIED or submission.applied_revision is None:
+        return []
+    changes = Change.objects.filter(
+        revision__catalog=submission.catalog_id, revision__number=submission.applied_revision
+    )
+    return [change_lines(change) for change in changes.order_by("ordinal")[:20]]

@@ -7,7 +7,7 @@ refuses what it does not know.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from django.db.models import TextChoices
@@ -80,6 +80,13 @@ class Proposal:
     def canonical_url(self) -> str:
         """The proposed address for comparing; '' when none is proposed."""
         return canonical_url(self.url or self.replacement_url)
+
+    def with_action(self) -> Proposal:
+        """A report with what its submitter asks for: another address, or whatever is right."""
+        if self.kind != Kind.REPORT:
+            return self
+        action = Action.REPLACE_URL if self.replacement_url.strip() else Action.NONE
+        return replace(self, action=action)
 
     def to_json(self) -> dict[str, Any]:
         """As plain data; what has its default is left out."""

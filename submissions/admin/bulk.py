@@ -17,10 +17,10 @@ from catalog.admin.base import number
 from catalog.errors import CatalogError
 from submissions import workflow
 from submissions.admin.base import OfSubmissions, actor, address
-from submissions.admin.rows import shown_name
 from submissions.admin.undoing import forget, remember, undo_offer
 from submissions.admin.walking import carried
 from submissions.models import Submission
+from submissions.moderating.rows import shown_name
 from submissions.people import Actor
 
 MOST = 200

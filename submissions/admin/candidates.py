@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from catalog.admin.base import number
 from catalog.models import Entry
-from submissions.admin.reasons import Choices
 from submissions.models import Submission
+from submissions.moderating.reasons import Choices
 
 _ENTRY = re.compile(r"/entries/(\d+)")
 _FOUND = 8

@@ -18,14 +18,14 @@ from submissions import workflow
 from submissions.admin.base import OfSubmissions, actor, address, person
 from submissions.admin.conflicts import clashes_of
 from submissions.admin.decision_forms import DecisionForm
-from submissions.admin.dossier import Dossier, read_dossier
-from submissions.admin.options import verbs_for
 from submissions.admin.panels import WAYS, Way, decide, form_for, panels_for
-from submissions.admin.rows import claim_on, shown_name, submitter_name
 from submissions.admin.undoing import remember, undo_offer
 from submissions.admin.walking import carried, next_url
 from submissions.choices import Verb
 from submissions.models import Submission
+from submissions.moderating.dossier import Dossier, read_dossier
+from submissions.moderating.options import verbs_for
+from submissions.moderating.rows import claim_on, shown_name, submitter_name
 
 _UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT}
 

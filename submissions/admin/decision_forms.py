@@ -13,8 +13,8 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from submissions.admin.conflicts import add_conflict_fields, resolution_of
-from submissions.admin.reasons import Choices
 from submissions.choices import Action, Kind
+from submissions.moderating.reasons import Choices
 from submissions.proposal import MAX_TEXT
 from submissions.publishing.merging import Conflict
 

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import CatalogFilter, Step, number
 from submissions.admin.base import OfSubmissions, address, catalogs_of
-from submissions.admin.rows import as_shown
 from submissions.event_export import FORMATS
 from submissions.models import SubmissionEvent
+from submissions.moderating.rows import as_shown
 
 
 class BySubmission(admin.SimpleListFilter):

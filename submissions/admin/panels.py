@@ -22,11 +22,11 @@ from submissions.admin.decision_forms import (
     RequestChangesForm,
     SpamForm,
 )
-from submissions.admin.dossier import Dossier
-from submissions.admin.reasons import with_effect
 from submissions.choices import Action, Effect, Verb
 from submissions.errors import StaleSubmission
 from submissions.models import Submission
+from submissions.moderating.dossier import Dossier
+from submissions.moderating.reasons import with_effect
 from submissions.people import Actor
 
 

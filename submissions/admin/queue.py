@@ -19,11 +19,11 @@ from submissions.admin.filters import (
     SignsFilter,
     StatusFilter,
 )
-from submissions.admin.reasons import choices_of
-from submissions.admin.rows import rows_of
 from submissions.admin.undoing import undo_offer
 from submissions.admin.walking import carried
 from submissions.models import Submission
+from submissions.moderating.reasons import choices_of
+from submissions.moderating.rows import rows_of
 
 PER_PAGE = 50
 

@@ -14,13 +14,13 @@ from submissions.admin.base import actor, address
 from submissions.admin.conflicts import clashes_of
 from submissions.admin.deciding import Deciding
 from submissions.admin.decision_forms import RevertForm
-from submissions.admin.dossier import labels_of
-from submissions.admin.options import verbs_for
-from submissions.admin.rows import shown_name
 from submissions.admin.walking import carried
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
+from submissions.moderating.dossier import labels_of
+from submissions.moderating.options import verbs_for
+from submissions.moderating.rows import shown_name
 from submissions.people import Actor
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from django import forms
 from django.db.models import TextChoices
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.editing.column_mapping import mapped_values
 from catalog.errors import EditRefused
 from catalog.models import Listing
-from submissions.choices import Action, Kind, Report
+from submissions.choices import Kind, Report
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.places import listing_of
 from submissions.forms.texts import TypedText
@@ -134,12 +133,5 @@ class ReportForm(ContributionForm):
             Kind.REPORT,
             report=Report(report) if report else None,
             evidence=self.text("evidence"),
-            action=Action.REPLACE_URL if url else Action.NONE,
             replacement_url=url,
-        )
-
-    def clean(self) -> None:
-        """Something else has to be said in words."""
-        said = self.cleaned_data.get("report")
-        if said in {Report.OTHER, Report.WRONG} and not self.text("evidence"):
-            self.add_error("evidence", _("Say what you mean."))
+        ).with_action()

@@ -12,9 +12,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from catalog.models import Catalog, Column, Entry, Facet, Listing, Tag
+from submissions.completeness import SAMPLED, mostly_links
 
-SAMPLED = 40
-"""Entries of the listing that show how its cells are written."""
 OFFERED = 300
 """Values of a facet that are offered; the most used ones."""
 _SEPARATORS = ("<br />", "<br/>", "<br>", " / ", "/", "、", ", ", "，", "; ", " · ")
@@ -56,10 +55,10 @@ def entry_fields(
     and offered values, and with the column that repeats the address, which then comes empty.
     """
     siblings = _siblings(listing) if listing and is_shown else []
-    linked = sum(1 for row in siblings if row.url)
+    are_linked = mostly_links([row.url for row in siblings])
     hint = _("The link that people will follow.")
     fields = [
-        EntryField("url", _("Address"), hint, is_required=linked * 2 >= len(siblings)),
+        EntryField("url", _("Address"), hint, is_required=are_linked),
         EntryField("name", _("Name"), _("What it is called."), is_required=True),
     ]
     if listing is None or listing.kind != Listing.Kind.TABLE:

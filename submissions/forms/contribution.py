@@ -13,6 +13,7 @@ from accounts.models import User
 from catalog.errors import InvalidField
 from catalog.models import Catalog, Entry, Listing
 from submissions.choices import Kind, WhoMaySubmit
+from submissions.completeness import missing_from
 from submissions.forms.texts import TypedText
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Base, Proposal
@@ -28,6 +29,8 @@ class ContributionForm(forms.Form):
     """
 
     kind: Kind
+    lists_links = False
+    """Whether an address is asked for, since the entries of the listing are links."""
     use_required_attribute = False
     # What an address of the page names; every other field is made from the listing.
     PERSON = ("note", "credit", "email", "consent")
@@ -107,9 +110,14 @@ class ContributionForm(forms.Form):
 
     def missing(self) -> dict[str, str]:
         """What has to be filled in before it can be sent, by field."""
+        missing = self.unsaid()
         if "consent" in self.fields and not self.cleaned_data.get("consent"):
-            return {"consent": _("Please agree, so that it can be published.")}
-        return {}
+            missing["consent"] = _("Please agree, so that it can be published.")
+        return {name: told for name, told in missing.items() if name not in self.errors}
+
+    def unsaid(self) -> dict[str, str]:
+        """What the proposal lacks, by field."""
+        return missing_from(self.proposal(), lists_links=self.lists_links)
 
     def base(self) -> Base | None:
         """What the form was filled in on; None: what stands now."""

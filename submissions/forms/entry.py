@@ -31,7 +31,7 @@ class EntryForm(ContributionForm):
     def make_fields(self) -> None:
         required = self.policy.required_columns
         self.own = entry_fields(self.listing, required=required, is_shown=self.is_shown)
-        self.is_linked = any(field.name == "url" and field.is_required for field in self.own)
+        self.lists_links = any(field.name == "url" and field.is_required for field in self.own)
         for field in self.own:
             self.fields[field.name] = self._made(field)
         is_needed = self.is_shown or self.kind == Kind.EDIT
@@ -100,12 +100,6 @@ class SuggestForm(EntryForm):
             label=_("New section"),
             help_text=_("If nothing fits: what the section that it needs would be called."),
         )
-
-    def missing(self) -> dict[str, str]:
-        missing = super().missing()
-        if "url" not in self.errors and not self.text("url") and self.is_linked:
-            missing["url"] = _("Please give the address; a list is made of links.")
-        return missing
 
     def proposal(self) -> Proposal:
         texts = {field.name: self.text(field.name) for field in self.own}

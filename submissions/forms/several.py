@@ -37,6 +37,9 @@ class SeveralForm(ContributionForm):
     def proposal(self) -> Proposal:
         raise TypeError("each entry has a form of its own")
 
+    def unsaid(self) -> dict[str, str]:
+        return {}
+
     def read(self, listing: Listing) -> list[dict[str, str]]:
         """The entries that were pasted, as values of their forms; what is none is left out."""
         lines = self.cleaned_data.get("pasted", "").split("\n")

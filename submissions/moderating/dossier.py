@@ -14,12 +14,12 @@ from accounts.models import User
 from catalog.admin.entry_forms import entry_fields
 from catalog.models import Change, Revision
 from catalog.pages.changes import ChangeLines, Fragment, compare, linked_lines
-from submissions.admin.reasons import active_reasons
-from submissions.admin.rows import Record, as_shown, records_of
 from submissions.checks import check
 from submissions.checks.finding import Finding, Severity
 from submissions.choices import OPEN, Kind, Status
 from submissions.models import ContributionPolicy, DecisionReason, Submission, SubmissionEvent
+from submissions.moderating.reasons import active_reasons
+from submissions.moderating.rows import Record, as_shown, records_of
 from submissions.proposal import Base, Proposal
 from submissions.protection.trust import is_trusted
 from submissions.publishing.bases import version_of

@@ -16,12 +16,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.limits import Rate, TooMany, allow
-from catalog.models import Catalog
+from catalog.models import Catalog, Entry, Listing
 from submissions.choices import Challenge
 from submissions.errors import ChallengeNeeded
 from submissions.models import ContributionPolicy
 from submissions.people import Actor
-from submissions.protection.abuse import is_flooded
+from submissions.proposal import Proposal
+from submissions.protection.abuse import Admission, Form, admit, is_flooded
 
 LIFETIME = 3600
 """Seconds for which a challenge can be solved and sent."""
@@ -36,6 +37,32 @@ def is_needed(actor: Actor, *, catalog: Catalog, policy: ContributionPolicy) -> 
     if actor.user is not None or policy.challenge == Challenge.OFF:
         return False
     return policy.challenge == Challenge.ALWAYS or is_flooded(catalog)
+
+
+def let_in(
+    actor: Actor,
+    proposal: Proposal,
+    *,
+    catalog: Catalog,
+    policy: ContributionPolicy,
+    address: str,
+    solution: str = "",
+    listing: Listing | None = None,
+    entry: Entry | None = None,
+    form: Form | None = None,
+) -> Admission:
+    """Ask whether it may be submitted; raises what `abuse.admit` does, and `ChallengeNeeded`."""
+    if is_needed(actor, catalog=catalog, policy=policy):
+        check_solution(solution, catalog=catalog)
+    return admit(
+        actor,
+        proposal,
+        catalog=catalog,
+        address=address,
+        listing=listing,
+        entry=entry,
+        form=form,
+    )
 
 
 def new_challenge(catalog: Catalog) -> str:
@@ -55,19 +82,25 @@ def new_challenge(catalog: Catalog) -> str:
 def check_solution(solution: str, *, catalog: Catalog) -> None:
     """Raise `ChallengeNeeded` unless it solves a challenge of this list, for the first time."""
     if not solution:
-        raise ChallengeNeeded(
-            _("So much comes in that your browser has to do a small computation.")
+        raise _needed(
+            catalog, _("So much comes in that your browser has to do a small computation.")
         )
     challenge = _solved(solution)
     if challenge is None or (challenge.parameters.data or {}).get("catalog") != catalog.pk:
-        raise ChallengeNeeded(_("The computation of your browser is not valid; send it once more."))
+        raise _needed(
+            catalog, _("The computation of your browser is not valid; send it once more.")
+        )
     try:
         # All processes know the same counter, and it runs out when the challenge does.
         allow("challenge", challenge.signature, Rate(1, LIFETIME))
     except TooMany:
-        raise ChallengeNeeded(
-            _("This computation of your browser was used already; send it once more.")
+        raise _needed(
+            catalog, _("This computation of your browser was used already; send it once more.")
         ) from None
+
+
+def _needed(catalog: Catalog, message: str) -> ChallengeNeeded:
+    return ChallengeNeeded(message, json.loads(new_challenge(catalog)))
 
 
 def _solved(solution: str) -> altcha.Challenge | None:

@@ -21,6 +21,8 @@ def may_appeal(submission: Submission, actor: Actor, role: Role) -> str:
     """A submitter appeals once against a rejection; what never was confirmed is sent anew."""
     if role == Role.MODERATOR:
         return ""
+    if submission.is_spam:
+        return _("Only a moderator can have this looked at again.")
     events = submission.events
     appeals = events.filter(verb=Verb.REOPEN, role=role, from_status=Status.REJECTED)
     if submission.status == Status.REJECTED and appeals.exists():

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from submissions.models import ContributionPolicy
+from submissions.progress import usual_time
 from submissions.statistics import Month, public_numbers
 from submissions.views import frame
-from submissions.views.progress import usual_time
 
 HEIGHT, STEP, WIDTH = 96, 44, 28
 

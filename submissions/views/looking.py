@@ -12,12 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.models import Catalog
-from submissions.checks import check
-from submissions.checks.finding import Finding, Severity, blocking
+from submissions import looking
+from submissions.checks.finding import Finding
 from submissions.forms.contribution import ContributionForm
-from submissions.proposal import Proposal
-from submissions.publishing.bases import base_of
-from submissions.publishing.drafting import Draft, draft
+from submissions.verbs.intake import Intake
 
 UNFINISHED = frozenset({"required", "no-description"})
 """Rules about what is missing: to somebody who still types they say nothing new."""
@@ -44,12 +42,9 @@ class Remark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a proposal would do, and what is noticed about it, by the form's fields."""
+class Look(looking.Look):
+    """What a form would do, and what is noticed about it by the form's fields."""
 
-    proposal: Proposal
-    draft: Draft
-    findings: list[Finding] = field(default_factory=list)
     remarks: dict[str, list[Remark]] = field(default_factory=dict)
 
     @property
@@ -57,47 +52,18 @@ class Look:
         """What concerns no field."""
         return self.remarks.get("", [])
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no line would change, or it cannot be shown yet."""
-        return self.draft.diff.is_empty
-
-    @property
-    def stops(self) -> list[Finding]:
-        """What has to be changed before it can be sent."""
-        return blocking(self.findings, reason=self.proposal.reason)
-
 
 def look_at(form: ContributionForm, *, is_sent: bool = False) -> Look:
     """Look at what a form says so far; `is_sent`: closely, and also at what is missing.
 
     Only reads. The form has been validated; what it could not read is left out.
     """
-    proposal = form.proposal()
-    listing = form.listing
-    made = Draft()
-    if form.entry is not None or listing is not None:
-        made = draft(
-            proposal,
-            catalog=form.catalog,
-            listing=listing,
-            entry=form.entry,
-            is_thorough=is_sent,
-        )
-    findings = check(
-        proposal,
-        catalog=form.catalog,
-        listing=listing,
-        entry=form.entry,
-        base=form.base() or base_of(form.catalog, form.entry),
-        policy=form.policy,
-        submission=form.answers,
-    )
-    told = {finding.field for finding in findings if finding.severity == Severity.BLOCK}
-    findings += [finding for finding in made.findings if finding.field not in told]
+    intake = Intake(form.catalog, form.proposal(), form.listing, form.entry, form.base())
+    look = looking.look_at(intake, policy=form.policy, submission=form.answers, is_thorough=is_sent)
+    findings = look.findings
     if not is_sent:
         findings = [finding for finding in findings if finding.rule not in UNFINISHED]
-    return Look(proposal, made, findings, remarks_on(form, findings))
+    return Look(look.proposal, look.draft, findings, remarks_on(form, findings))
 
 
 def remarks_on(form: ContributionForm, findings: Iterable[Finding]) -> dict[str, list[Remark]]:

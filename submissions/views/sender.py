@@ -9,7 +9,7 @@ from submissions.forms.contribution import ContributionForm
 from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.protection import challenges
-from submissions.protection.abuse import TRAP, Admission, Form, admit, network_hash
+from submissions.protection.abuse import TRAP, Admission, Form, network_hash
 from submissions.views.frame import user_of
 
 
@@ -36,14 +36,14 @@ def challenge_for(request: HttpRequest, form: ContributionForm) -> str:
 def let_in(
     request: HttpRequest, form: ContributionForm, actor: Actor, proposal: Proposal
 ) -> Admission:
-    """Ask whether it may be submitted; raises what `abuse.admit` does, and `ChallengeNeeded`."""
-    if challenges.is_needed(actor, catalog=form.catalog, policy=form.policy):
-        challenges.check_solution(str(form.data.get("solution", "")), catalog=form.catalog)
-    return admit(
+    """Ask whether it may be submitted; raises what `challenges.let_in` does."""
+    return challenges.let_in(
         actor,
         proposal,
         catalog=form.catalog,
+        policy=form.policy,
         address=client_address(request),
+        solution=str(form.data.get("solution", "")),
         listing=form.listing,
         entry=form.entry,
         form=Form(str(form.data.get(TRAP, "")), str(form.data.get("stamp", ""))),

@@ -10,8 +10,8 @@ from catalog.models import Catalog, Listing
 from submissions.forms.entry import SuggestForm
 from submissions.forms.places import listing_of, listings_in, place_of, places
 from submissions.models import ContributionPolicy
+from submissions.progress import queue_told
 from submissions.views import flow, frame
-from submissions.views.progress import queue_told
 
 NOWHERE = "none"
 """What addresses call a place that the list does not have yet."""

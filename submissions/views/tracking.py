@@ -14,19 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from catalog.errors import CatalogError
-from catalog.models import Change, Entry
-from catalog.pages.changes import ChangeLines, change_lines
+from catalog.models import Entry
 from submissions import workflow
-from submissions.choices import OPEN, Kind, Status, Verb
+from submissions.choices import Kind, Status, Verb
 from submissions.errors import status_of
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.places import Place, place_of, places
 from submissions.forms.texts import TypedText
 from submissions.models import Submission
-from submissions.publishing.drafting import Draft, draft
+from submissions.progress import draft_of, open_verbs, progress_of, published_lines, thread_of
 from submissions.views import flow, frame
 from submissions.views.answering import form_of, resubmit
-from submissions.views.progress import open_verbs, progress_of, thread_of
 
 
 def _found(token: str) -> Submission:
@@ -91,8 +89,8 @@ def _page(
         progress=progress_of(submission),
         thread=thread_of(submission),
         fields=told_fields(submission),
-        draft=_draft(submission),
-        lines=_published(submission),
+        draft=draft_of(submission),
+        lines=published_lines(submission),
         may_withdraw=Verb.WITHDRAW in verbs,
         may_answer=Verb.RESUBMIT in verbs,
         may_reopen=Verb.REOPEN in verbs,
@@ -136,32 +134,6 @@ def told_fields(submission: Submission) -> list[tuple[str, str]]:
         if text:
             values.append((label, text))
     return values
-
-
-def _draft(submission: Submission) -> Draft | None:
-    """The lines that it would give, while it may still give them."""
-    if submission.status not in {*OPEN, Status.REJECTED} or submission.is_spam:
-        return None
-    if submission.entry is None and submission.listing is None:
-        return None
-    if submission.kind != Kind.ADD and submission.entry is None:
-        return None
-    return draft(
-        submission.content,
-        catalog=submission.catalog,
-        listing=submission.listing,
-        entry=submission.entry if submission.kind != Kind.ADD else None,
-    )
-
-
-def _published(submission: Submission) -> list[ChangeLines]:
-    """The lines that publishing it changed."""
-    if submission.status != Status.APPLIED or submission.applied_revision is None:
-        return []
-    changes = Change.objects.filter(
-        revision__catalog=submission.catalog_id, revision__number=submission.applied_revision
-    )
-    return [change_lines(change) for change in changes.order_by("ordinal")[:20]]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

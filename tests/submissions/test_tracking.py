@@ -18,8 +18,8 @@ from submissions import workflow
 from submissions.choices import Kind, Status
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
+from submissions.progress import ahead_of, usual_time
 from submissions.verbs.admission import confirmation_for
-from submissions.views.progress import ahead_of, usual_time
 from tests.submission_factories import (
     TEXT,
     edit,

@@ -1,0 +1,43 @@
+"""What contributors are asked for, beyond what moderators need to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Entry, Listing
+from submissions.choices import Kind, Report
+from submissions.proposal import Proposal
+
+SAMPLED = 40
+"""Entries of a listing that show how its entries are written."""
+
+
+def missing_from(proposal: Proposal, *, lists_links: bool) -> dict[str, str]:
+    """What has to be said before it can be sent, by field."""
+    if proposal.kind == Kind.ADD and lists_links and not _names_address(proposal):
+        return {"url": _("Please give the address; a list is made of links.")}
+    said_in_words = {Report.OTHER, Report.WRONG}
+    if proposal.report in said_in_words and not proposal.evidence.strip():
+        return {"evidence": _("Say what you mean.")}
+    return {}
+
+
+def lists_links(listing: Listing | None) -> bool:
+    """Whether the entries of a listing are links; one query."""
+    if listing is None:
+        return True
+    entries = Entry.objects.published().filter(listing=listing).in_reading_order()
+    return mostly_links(entries.values_list("url", flat=True)[:SAMPLED])
+
+
+def mostly_links(addresses: Sequence[str]) -> bool:
+    """Whether half of some entries have an address; also of none."""
+    return sum(1 for address in addresses if address) * 2 >= len(addresses)
+
+
+def _names_address(proposal: Proposal) -> bool:
+    return bool((proposal.url or "").strip()) or any(
+        "](" in text for text in proposal.cells.values()
+    )

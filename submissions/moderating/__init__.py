@@ -1,0 +1,1 @@
+"""What moderators see of submissions, and what they can do with them, for pages and API alike."""
