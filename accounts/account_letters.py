@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.mail.letter import Button, Letter, one_line
 
 NOT_YOU = gettext_lazy(
-    "If this was not you, change your password and look at your second factors at once."
+    "If this was not you, change your password and look at your second factors and tokens at once."
 )
 CHANGES = {
     "account/email/email_changed": gettext_lazy("Your e-mail address was changed"),
@@ -24,6 +24,7 @@ CHANGES = {
     "account/email/password_changed": gettext_lazy("Your password was changed"),
     "account/email/password_reset": gettext_lazy("Your password was set anew"),
     "account/email/password_set": gettext_lazy("Your account has a password now"),
+    "account/email/token_made": gettext_lazy("An API token was made"),
     "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were made"),
     "mfa/email/totp_activated": gettext_lazy("An authenticator app protects your account now"),
     "mfa/email/totp_deactivated": gettext_lazy("Your authenticator app was removed"),
@@ -118,6 +119,8 @@ def _change(subject: str, context: Mapping[str, Any]) -> Letter:
             ("to_email", _("Now")),
             ("deleted_email", _("Address")),
             ("provider", _("Sign-in")),
+            ("token", _("Token")),
+            ("scopes", _("May")),
         )
         if name in context
     ]

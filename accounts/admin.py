@@ -7,7 +7,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import MailRefusal, Membership, User
+from accounts.models import ApiToken, MailRefusal, Membership, User
 
 # The environment says which providers there are, and nobody's tokens are stored.
 admin.site.unregister([SocialApp, SocialToken])
@@ -45,6 +45,19 @@ class AuthenticatorAdmin(admin.ModelAdmin):
     list_filter = ("type",)
     search_fields = ("user__username", "user__email")
     fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):
+    """What lets programs in: to be revoked by deleting it. Its secret is nowhere."""
+
+    list_display = ("name", "hint", "user", "scopes", "created_at", "last_used_at", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "hint", "user__username", "user__email")
+    fields = readonly_fields = list_display
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

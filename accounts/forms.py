@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.mail.letter import one_line
-from accounts.models import User
+from accounts.models import ApiToken, User
+from accounts.tokens import LONGEST_NAME, Scope, TooManyTokens, make_token
+from catalog.errors import InvalidField
 
 PASSWORD_HINT = _("At least 8 characters, and nothing that is easy to guess.")
 
@@ -122,3 +126,54 @@ class LeavingForm(forms.Form):
         widget=forms.RadioSelect,
     )
     sure = forms.BooleanField(label=_("Delete my account for good"))
+
+
+class TokenForm(forms.Form):
+    """A new token for a program."""
+
+    name = forms.CharField(
+        label=_("What is it for?"),
+        max_length=LONGEST_NAME,
+        help_text=_("For you alone, to know it again: “laptop”, “weekly import”."),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What may it do?"),
+        choices=Scope.choices,
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    days = forms.TypedChoiceField(
+        label=_("How long is it good for?"),
+        choices=(
+            (30, _("30 days")),
+            (90, _("90 days")),
+            (365, _("a year")),
+            (0, _("until you revoke it")),
+        ),
+        coerce=int,
+        initial=90,
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if not user.is_superuser and not user.memberships.exists():
+            scopes = cast("forms.MultipleChoiceField", self.fields["scopes"])
+            scopes.choices = [choice for choice in Scope.choices if choice[0] != Scope.MODERATE]
+
+    def make(self) -> tuple[ApiToken, str] | None:
+        """Make the token; None, and errors in the form, where that cannot be."""
+        days = self.cleaned_data["days"]
+        try:
+            return make_token(
+                user=self.user,
+                name=self.cleaned_data["name"],
+                scopes=self.cleaned_data["scopes"],
+                expires_at=timezone.now() + timedelta(days=days) if days else None,
+            )
+        except InvalidField as error:
+            self.add_error(error.field if error.field in self.fields else None, error.message)
+        except TooManyTokens as error:
+            self.add_error(None, error.message)
+        return None

@@ -37,6 +37,11 @@ def personal_data(user: User) -> dict[str, Any]:
         "second_factors": list(
             Authenticator.objects.filter(user=user).order_by("pk").values("type", "created_at")
         ),
+        "api_tokens": list(
+            user.api_tokens.order_by("pk").values(
+                "name", "hint", "scopes", "created_at", "last_used_at", "expires_at"
+            )
+        ),
         "connected_accounts": list(
             SocialAccount.objects.filter(user=user)
             .order_by("pk")

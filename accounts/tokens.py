@@ -36,9 +36,9 @@ _SECRET = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}", re.ASCII)
 class Scope(TextChoices):
     """What a token is good for; none contains another."""
 
-    READ = "read", gettext_lazy("read")
-    SUBMIT = "submit", gettext_lazy("submit")
-    MODERATE = "moderate", gettext_lazy("moderate")
+    READ = "read", gettext_lazy("Read: the lists, and what you submitted")
+    SUBMIT = "submit", gettext_lazy("Submit: propose, answer and withdraw in your name")
+    MODERATE = "moderate", gettext_lazy("Moderate: decide in the lists that are yours to decide in")
 
 
 class WrongToken(CatalogError):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import token_views, views
 
 app_name = "accounts"
 
@@ -10,5 +10,7 @@ urlpatterns = [
     path("", views.profile, name="profile"),
     path("data/", views.data, name="data"),
     path("delete/", views.leave, name="leave"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", token_views.revoke, name="token-revoke"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
 ]

@@ -41,6 +41,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "has_mfa": is_mfa_enabled(user, SECOND_FACTORS),
+        "tokens": user.api_tokens.count(),
         "has_providers": bool(settings.SOCIALACCOUNT_PROVIDERS),
     }
     return render(request, "account/profile.html", context)

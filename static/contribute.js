@@ -31,21 +31,6 @@
   };
   if (document.querySelector("[data-sent='1']")) finish();
 
-  // The address of a page that one has to keep
-
-  const copied = document.querySelector("[data-copy]");
-  if (copied) {
-    const button = document.querySelector("[data-copy-button]");
-    copied.addEventListener("focus", () => copied.select());
-    if (navigator.clipboard) {
-      button.hidden = false;
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(copied.value);
-        button.textContent = button.dataset.done;
-      });
-    }
-  }
-
   // Places: only those that have the words
 
   for (const box of document.querySelectorAll("[data-filter]")) {

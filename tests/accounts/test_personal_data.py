@@ -61,6 +61,7 @@ def test_data_is_all_that_is_known(signed_in: Client, ada: User) -> None:
     assert [row["proposal"]["name"] for row in data["submissions"]] == ["Omega"]
     assert sorted(data) == [
         "account",
+        "api_tokens",
         "connected_accounts",
         "email_addresses",
         "mail",

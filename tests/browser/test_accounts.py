@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from allauth.account.models import EmailAddress
 from axe_playwright_python.sync_playwright import Axe
@@ -35,6 +36,7 @@ OWN = {
     "second factor": "/accounts/2fa/",
     "app": "/accounts/2fa/totp/activate/",
     "key": "/accounts/2fa/webauthn/add/",
+    "tokens": "/accounts/tokens/",
     "leave": "/accounts/delete/",
     "sign out": "/accounts/logout/",
 }
@@ -162,6 +164,38 @@ def test_sign_in_and_out_by_keyboard(browser_page: Page, ada: User) -> None:
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_token_is_made_copied_used_and_revoked(
+    browser_page: Page, ada: User, live_server: "LiveServer"
+) -> None:
+    page = browser_page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sign_in(page)
+    show_again_who_one_is(page, "/accounts/tokens/")
+    page.get_by_label("What is it for?").fill("laptop")
+    page.get_by_label("Submit: propose").check()
+    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    secret = page.evaluate("navigator.clipboard.readText()")
+    assert page.get_by_label("The token").input_value() == secret
+    assert secret in page.locator("pre").inner_text()
+    assert Axe().run(page).violations_count == 0
+
+    def status() -> int:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return httpx.get(f"{live_server.url}/api/v1/", headers=headers).status_code
+
+    assert status() == 200
+    page.get_by_role("link", name="I have kept it").click()
+    expect(page.get_by_role("heading", name="laptop")).to_be_visible()
+    page.get_by_role("link", name="Revoke… laptop").click()
+    assert Axe().run(page).violations_count == 0
+    page.get_by_role("button", name="Revoke the token").click()
+
+    expect(page.get_by_role("heading", name="laptop")).to_be_hidden()
+    assert status() == 401
 
 
 def test_error_stands_at_its_field(browser_page: Page, live_server: "LiveServer") -> None:
