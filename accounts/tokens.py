@@ -38,7 +38,7 @@ class Scope(TextChoices):
 
     READ = "read", gettext_lazy("Read: the lists, and what you submitted")
     SUBMIT = "submit", gettext_lazy("Submit: propose, answer and withdraw in your name")
-    MODERATE = "moderate", gettext_lazy("Moderate: decide in the lists that are yours to decide in")
+    MODERATE = "moderate", gettext_lazy("Moderate: decide in the lists that you look after")
 
 
 class WrongToken(CatalogError):
