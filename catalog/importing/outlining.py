@@ -68,18 +68,30 @@ def _keep(row: Section | Listing, **values: Any) -> None:
 
 
 def _paths(written: Written, stored: Mapping[int, Section], title: int | None) -> list[str]:
-    """The path of each section: the parents' segments and its own, unique, never reserved."""
-    sections = written.document.sections
-    paths = [""] * len(sections)
-    taken: dict[str, set[str]] = {}
-    # First those that keep their segment, so that no newcomer takes it from them.
+    """The path of each section; one that keeps its title keeps its segment."""
     kept: dict[int, str] = {}
-    promised: dict[int | None, set[str]] = {}
-    for index, section in enumerate(sections):
+    for index, section in enumerate(written.document.sections):
         row = stored.get(written.sections.get(index, 0))
         if row is not None and row.title == section.title[:500]:
             kept[index] = row.slug
-            promised.setdefault(section.parent, set()).add(row.slug)
+    return section_paths(written.document.sections, title, kept)
+
+
+def section_paths(
+    sections: Sequence[markdown.Section], title: int | None, kept: Mapping[int, str] | None = None
+) -> list[str]:
+    """The path of each section: the parents' segments and its own, unique, never reserved.
+
+    `title` is the section of the list's own title, by index, and `kept` are segments that
+    sections have already.
+    """
+    kept = kept or {}
+    paths = [""] * len(sections)
+    taken: dict[str, set[str]] = {}
+    # First those that keep their segment, so that no newcomer takes it from them.
+    promised: dict[int | None, set[str]] = {}
+    for index, segment in kept.items():
+        promised.setdefault(sections[index].parent, set()).add(segment)
     for index, section in enumerate(sections):
         above = ""
         if section.parent is not None and section.parent != title:

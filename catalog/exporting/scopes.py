@@ -1,0 +1,65 @@
+"""What of a list is exported: which revision, which section, which entries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from catalog.errors import NotFound
+from catalog.models import Catalog
+
+
+class Keys(Protocol):
+    """Keys of entries in reading order, of which it is quickly known whether one is among them."""
+
+    def __iter__(self) -> Iterator[int]: ...
+
+    def __contains__(self, key: object, /) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of a list, the whole of it as it stands by default.
+
+    `section` is the path of one; `only` are keys of the entries that are wanted, in reading order;
+    `table_style` is for markdown. With `is_public` facets that are not offered to readers are left
+    out.
+    """
+
+    revision: int | None = None
+    section: str = ""
+    only: Keys | None = None
+    table_style: str = "exact"
+    is_public: bool = False
+
+    def is_past(self, catalog: Catalog) -> bool:
+        """Whether a revision is asked for that is not the catalog's newest."""
+        return self.revision is not None and self.revision != catalog.revision
+
+
+def span_of(catalog: Catalog, path: str) -> tuple[int, int | None]:
+    """Positions of a section's heading and of the next one of its level or above.
+
+    None where it goes to the end of the list. Raises `NotFound`, naming the nearest path.
+    """
+    sections = catalog.sections.in_reading_order()
+    section = sections.filter(path=path).values_list("position", "level").first()
+    if section is None:
+        raise no_such_section(path, sections.values_list("path", flat=True))
+    position, level = section
+    behind = sections.filter(position__gt=position, level__lte=level)
+    return position, behind.values_list("position", flat=True).first()
+
+
+def no_such_section(path: str, paths: Iterable[str]) -> NotFound:
+    """The error for a path that no section has, naming the nearest one there is."""
+    names: Collection[str] = list(paths)
+    near = get_close_matches(path[:200], names, 1)
+    told = {"path": path[:200], "near": near[0] if near else ""}
+    if near:
+        return NotFound(_("There is no section %(path)s: did you mean %(near)s?") % told)
+    return NotFound(_("There is no section %(path)s.") % told)
