@@ -6,7 +6,11 @@ import pytest
 from playwright.sync_api import Page, Route
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_django.live_server_helper import LiveServer
+
+    from accounts.models import User
 
 PAGES = {
     "home": "/",
@@ -86,3 +90,24 @@ def error_pages(browser_page: Page) -> dict[str, str]:
 
     browser_page.route("**/error-*", answer)
     return {name: f"/error-{name}" for name in ERRORS}
+
+
+@pytest.fixture
+def sign_in(browser_page: Page) -> "Callable[[User], Page]":
+    """Open the browser as somebody who has signed in."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    def opened(user: "User") -> Page:
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.create()
+        browser_page.goto("/healthz")
+        browser_page.context.add_cookies(
+            [{"name": "sessionid", "value": str(session.session_key), "url": browser_page.url}]
+        )
+        return browser_page
+
+    return opened

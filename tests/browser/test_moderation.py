@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -26,25 +24,6 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture
 def catalog(transactional_db: None) -> Catalog:
     return make_tools()
-
-
-@pytest.fixture
-def sign_in(browser_page: Page) -> Callable[[User], Page]:
-    """Open the browser as somebody who has signed in."""
-
-    def opened(user: User) -> Page:
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.create()
-        browser_page.goto("/healthz")
-        browser_page.context.add_cookies(
-            [{"name": "sessionid", "value": str(session.session_key), "url": browser_page.url}]
-        )
-        return browser_page
-
-    return opened
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""The page of the API: from our own files alone, as whoever is signed in, in the site's theme."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Locator, Page, expect
+
+from accounts.models import User
+from config.api.describing import operations
+from tests.submission_factories import make_user
+
+DOCS = "/api/v1/docs/"
+
+
+@pytest.fixture
+def requested(browser_page: Page) -> list[str]:
+    """The addresses that the page asks for."""
+    found: list[str] = []
+    browser_page.on("request", lambda request: found.append(request.url))
+    return found
+
+
+def operation(page: Page, summary: str) -> Locator:
+    """The part of the page about one operation, opened."""
+    found = page.locator(".opblock", has_text=summary)
+    found.locator(".opblock-summary-control").click()
+    return found
+
+
+def test_docs_list_every_operation_from_our_own_host(
+    browser_page: Page, requested: list[str], transactional_db: None
+) -> None:
+    browser_page.goto(DOCS)
+    expect(browser_page.locator(".opblock").first).to_be_visible()
+
+    shown = browser_page.locator(".opblock-summary-description").all_text_contents()
+    host = browser_page.url.removesuffix(DOCS)
+    assert sorted(shown) == sorted(found.summary for found in operations())
+    assert [url for url in requested if not url.startswith((host, "data:"))] == []
+
+
+def test_operation_can_be_tried_out(browser_page: Page, transactional_db: None) -> None:
+    browser_page.goto(DOCS)
+    root = operation(browser_page, "Where everything is")
+    root.get_by_role("button", name="Execute").click()
+
+    answer = root.locator(".live-responses-table")
+    expect(answer.locator(".response-col_status")).to_have_text(["Code", "200"])
+    expect(answer).to_contain_text('"version"')
+
+
+def test_docs_follow_the_theme(browser_page: Page, transactional_db: None) -> None:
+    browser_page.goto(DOCS)
+    tag = browser_page.locator(".opblock-tag").first
+    light = tag.evaluate("tag => getComputedStyle(tag).color")
+    browser_page.get_by_role("button", name="Dark theme").click()
+
+    expect(browser_page.locator("html")).to_have_class("dark-mode")
+    expect(tag).not_to_have_css("color", light)
+
+
+@pytest.mark.django_db
+def test_docs_are_a_list_without_scripts(client: Client) -> None:
+    text = client.get(DOCS).text
+
+    assert [found for found in operations() if f"{found.method} {found.path}" not in text] == []
+
+
+def test_docs_know_who_is_signed_in(
+    sign_in: Callable[[User], Page], transactional_db: None
+) -> None:
+    page = sign_in(make_user())
+    page.goto(DOCS)
+
+    expect(page.locator(".api-page")).to_contain_text("Here you are signed in")
