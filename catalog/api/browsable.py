@@ -1,0 +1,148 @@
+"""The API as pages for people: what a program would get, and how it asked for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+import orjson
+from django.template import loader
+from django.urls import Resolver404, resolve
+from django.utils.cache import patch_cache_control
+from django.utils.safestring import SafeString, mark_safe
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.renderers import BrowsableAPIRenderer
+from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
+
+from catalog.api.negotiation import dump
+
+if TYPE_CHECKING:
+    from rest_framework.response import Response
+    from rest_framework.views import APIView
+
+_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d[\d.eE+-]*')
+_WEB = ("http://", "https://")
+
+
+class Crumb(NamedTuple):
+    """A part of the address; without a link where nothing answers."""
+
+    name: str
+    link: str = ""
+
+
+class BrowsableRenderer(BrowsableAPIRenderer):
+    """Shows an answer as a page of the site, for those who ask with a browser.
+
+    REST framework's own asks a view for forms, filters and names that ours do not have; of it only
+    the name is used, by which others know that this is no format of its own.
+    """
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> str:
+        assert renderer_context is not None  # noqa: S101 - REST framework always gives it
+        response: Response = renderer_context["response"]
+        context = self.get_context(data, accepted_media_type, renderer_context)
+        # It says who is signed in.
+        patch_cache_control(response, private=True, no_store=True)
+        if response.status_code == HTTPStatus.NO_CONTENT:
+            # A page has content.
+            response.status_code = HTTPStatus.OK
+        request = renderer_context["request"]._request
+        return loader.get_template(self.template).render(context, request)
+
+    def get_context(
+        self, data: Any, accepted_media_type: str | None, renderer_context: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What the page shows; `data` is what would be written as JSON."""
+        view: APIView = renderer_context["view"]
+        request: Request = renderer_context["request"]
+        response: Response = renderer_context["response"]
+        formats = [renderer.format for renderer in view.renderer_classes]
+        by_session = request.user.is_authenticated and request.auth is None
+        return {
+            "request_line": f"{request.method} {request.get_full_path()}",
+            "status": f"{response.status_code} {response.reason_phrase}",
+            "is_refused": response.status_code >= HTTPStatus.BAD_REQUEST,
+            "headers": sorted(_headers(response)),
+            "content": linked(data),
+            "pages": _pages(data),
+            "crumbs": list(_crumbs(request.path)),
+            "formats": [
+                (name, replace_query_param(request.get_full_path(), "format", name))
+                for name in formats
+                if name != self.format and request.method in SAFE_METHODS
+            ],
+            "verbs": [verb for verb in view.allowed_methods if verb not in SAFE_METHODS],
+            "by_session": by_session,
+            "read_again": request.method in SAFE_METHODS and "GET" in view.allowed_methods,
+        }
+
+
+def linked(data: Any) -> SafeString:
+    """Data as indented JSON in HTML, in which addresses are links."""
+    if data is None:
+        return SafeString()
+    if isinstance(data, str | bytes):
+        text = data if isinstance(data, str) else data.decode(errors="replace")
+        return mark_safe(escape(text))  # noqa: S308 - escaped here
+    text = dump(data, indent=True).decode()
+    parts, end = [], 0
+    for match in _TOKEN.finditer(text):
+        parts += escape(text[end : match.start()], quote=False), _marked(match)
+        end = match.end()
+    parts.append(escape(text[end:], quote=False))
+    return mark_safe("".join(parts))  # noqa: S308 - each part is escaped
+
+
+def _marked(match: re.Match[str]) -> str:
+    string, colon = match.groups()
+    shown = escape(string or match[0], quote=False)
+    if string is None:
+        return f"<i>{shown}</i>"
+    if colon is not None:
+        return f"<b>{shown}</b>{colon}"
+    value: str = orjson.loads(string)
+    if value.startswith(_WEB) and not any(character.isspace() for character in value):
+        return f'<a href="{escape(value)}" rel="nofollow">{shown}</a>'
+    return shown
+
+
+def _headers(response: Response) -> Iterator[tuple[str, str]]:
+    """What a program would get, as far as the view decides it."""
+    for name, value in response.items():
+        yield name, "application/json" if name == "Content-Type" else value
+
+
+def _pages(data: Any) -> dict[str, str]:
+    """The addresses of the pages before and after, where there are any."""
+    if not isinstance(data, Mapping) or "results" not in data:
+        return {}
+    return {name: data[name] for name in ("previous", "next") if data.get(name)}
+
+
+def _crumbs(path: str) -> Iterator[Crumb]:
+    parts = [part for part in path.split("/") if part]
+    for number, name in enumerate(parts, 1):
+        above = f"/{'/'.join(parts[:number])}/"
+        is_here = number == len(parts)
+        yield Crumb(name, above if not is_here and _answers(above) else "")
+
+
+def _answers(path: str) -> bool:
+    """Whether something that the schema knows can be read there."""
+    try:
+        view = resolve(urlsplit(path).path).func
+    except Resolver404:
+        return False
+    cls = getattr(view, "cls", None)
+    return getattr(cls, "schema", None) is not None and hasattr(cls, "get")
