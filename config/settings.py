@@ -219,7 +219,10 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttling.ScopeThrottle"],
     # What is published is for everybody; views that write say what they need.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "DEFAULT_RENDERER_CLASSES": ["catalog.api.negotiation.JsonRenderer"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "catalog.api.negotiation.JsonRenderer",
+        "catalog.api.browsable.BrowsableRenderer",
+    ],
     "DEFAULT_PARSER_CLASSES": ["catalog.api.negotiation.JsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "catalog.api.negotiation.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "catalog.api.pagination.PageNumbers",
