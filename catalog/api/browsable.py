@@ -73,7 +73,7 @@ class BrowsableRenderer(BrowsableAPIRenderer):
             "request_line": f"{request.method} {request.get_full_path()}",
             "status": f"{response.status_code} {response.reason_phrase}",
             "is_refused": response.status_code >= HTTPStatus.BAD_REQUEST,
-            "headers": sorted(_headers(response)),
+            "headers": sorted(_headers(response, has_body=data is not None)),
             "content": linked(data),
             "pages": _pages(data),
             "crumbs": list(_crumbs(request.path)),
@@ -84,7 +84,6 @@ class BrowsableRenderer(BrowsableAPIRenderer):
             ],
             "verbs": [verb for verb in view.allowed_methods if verb not in SAFE_METHODS],
             "by_session": by_session,
-            "read_again": request.method in SAFE_METHODS and "GET" in view.allowed_methods,
         }
 
 
@@ -117,10 +116,13 @@ def _marked(match: re.Match[str]) -> str:
     return shown
 
 
-def _headers(response: Response) -> Iterator[tuple[str, str]]:
+def _headers(response: Response, *, has_body: bool) -> Iterator[tuple[str, str]]:
     """What a program would get, as far as the view decides it."""
     for name, value in response.items():
-        yield name, "application/json" if name == "Content-Type" else value
+        if name != "Content-Type":
+            yield name, value
+        elif has_body:
+            yield name, "application/json"
 
 
 def _pages(data: Any) -> dict[str, str]:
