@@ -17,6 +17,7 @@ from pyroaring import BitMap
 from catalog.models import Catalog
 from catalog.searching.indexing import KEY_LENGTH
 from catalog.searching.matching import among, is_character, match
+from catalog.searching.ranking import Name, Ranking, Stage
 from catalog.searching.results import Result, results_of, suggestions_of
 from catalog.searching.segmenting import Term, terms_of
 
@@ -54,13 +55,14 @@ def suggest(prefix: str, catalog: Catalog | None = None, limit: int = 8) -> list
     terms = terms_of(prefix)
     if not terms:
         return []
-    pks = _named_so(terms, catalog, MOST_NAMES)
-    if len(pks) < limit:
+    names = _named_so(terms, catalog, MOST_NAMES)
+    if len(names) < limit:
         named = match(terms, catalog, names_only=True)
         stages = _shortest_first(
             [named.named_whole, named.named_begun - named.named_whole], MOST_NAMES, limit
         )
-        pks = list(dict.fromkeys([*pks, *stages[0], *stages[1]]))
+        names += [*stages[0], *stages[1]]
+    pks = list(dict.fromkeys(pk for *_name, pk in names))
     return suggestions_of(pks[:limit], terms)
 
 
@@ -76,24 +78,22 @@ class Found:
 
     def best(self, wanted: BitMap | None, start: int, stop: int) -> list[int]:
         """Keys of the wanted entries, or of all, from one place in the order to another."""
-        ranked: list[int] = []
-        seen = BitMap()
-        for stage in self._stages(wanted, stop):
-            # Of a set no more is taken out than the page needs.
-            new = stage - seen if isinstance(stage, BitMap) else stage
-            new = new[: stop - len(ranked)] if isinstance(new, BitMap) else new
-            ranked += [pk for pk in new if pk not in seen]
-            if len(ranked) >= stop:
-                break
-            seen |= BitMap(stage)
-        return ranked[start:stop]
+        return self.ranking(wanted, stop).some(start, stop)
 
-    def _stages(self, wanted: BitMap | None, stop: int) -> Iterator[list[int] | BitMap]:
+    def ranking(self, wanted: BitMap | None, stop: int) -> Ranking:
+        """The order of the wanted entries, or of all; up to a place it is the same for any `stop`.
+
+        Only marks of rankings with the same `stop` can be compared.
+        """
+        return Ranking(self._stages(wanted, stop))
+
+    def _stages(self, wanted: BitMap | None, stop: int) -> Iterator[Stage]:
         within = self.entries if wanted is None else self.entries & wanted
         m = self._matches
         # The first of all names are enough, unless some are left out.
         most = min(stop, MOST_RESULTS) if wanted is None else MOST_RESULTS
-        yield [pk for pk in _named_so(self._terms, self._catalog, most) if pk in within]
+        named = _named_so(self._terms, self._catalog, most)
+        yield [name for name in named if name[-1] in within]
         whole = m.named_whole & within
         yield from _shortest_first([whole, (m.named_begun & within) - whole], MOST_RESULTS, stop)
         yield m.named_partly & m.whole & within
@@ -102,7 +102,7 @@ class Found:
         yield within
 
 
-def _named_so(terms: Sequence[Term], catalog: Catalog | None, most: int) -> list[int]:
+def _named_so(terms: Sequence[Term], catalog: Catalog | None, most: int) -> list[Name]:
     """Entries whose names begin with the query, the shortest first: called exactly that.
 
     Of very many the first of the alphabet, so that it takes no longer among more.
@@ -119,31 +119,33 @@ def _named_so(terms: Sequence[Term], catalog: Catalog | None, most: int) -> list
         f"SELECT id, {collated} AS name_key FROM catalog_searchrow"  # noqa: S608
         f" WHERE {where} ORDER BY {collated}, id LIMIT %s"
     )
-    shortest = f"SELECT id FROM ({first}) AS named ORDER BY length(name_key), {collated}, id"  # noqa: S608
+    fields = "length(name_key), name_key, id"
+    shortest = f"SELECT {fields} FROM ({first}) AS named ORDER BY length(name_key), {collated}, id"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"{shortest} LIMIT %s", [*parameters, MOST_RESULTS, most])
-        return [pk for (pk,) in cursor.fetchall()]
+        names: list[Name] = cursor.fetchall()
+    return names
 
 
-def _shortest_first(stages: Sequence[BitMap], most: int, stop: int) -> list[list[int]]:
+def _shortest_first(stages: Sequence[BitMap], most: int, stop: int) -> list[list[Name]]:
     """Of names with the words the shortest say least else: some of the first of each stage.
 
     As many as a page needs that ends at `stop`, half of which may have been met before.
     """
-    sorted_: list[list[int]] = [[] for _stage in stages]
+    sorted_: list[list[Name]] = [[] for _stage in stages]
     selects: list[str] = []
     parameters: list[Any] = []
     for n, named in enumerate(stages):
         if pks := list(named[:most]):
             chosen, keys = among(pks)
             selects.append(
-                f"SELECT * FROM (SELECT {n}, id FROM catalog_searchrow WHERE id {chosen}"  # noqa: S608
-                f" ORDER BY length(name_key), id LIMIT %s) AS stage{n}"
+                f"SELECT * FROM (SELECT {n}, length(name_key), id FROM catalog_searchrow"  # noqa: S608
+                f" WHERE id {chosen} ORDER BY length(name_key), id LIMIT %s) AS stage{n}"
             )
             parameters += [keys, 2 * stop]
     if selects:
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(selects), parameters)
-            for n, pk in cursor:
-                sorted_[n].append(pk)
+            for n, length, pk in cursor:
+                sorted_[n].append((length, "", pk))
     return sorted_
