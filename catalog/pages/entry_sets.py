@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain, islice, repeat
 from typing import Any, NamedTuple, Self
 
@@ -22,6 +22,12 @@ FEW = 20
 """Of a set that holds one in so many the page is picked from the order of all entries."""
 LOOKED_AT = 6
 """Entries looked at for each of a smaller set, before it is sorted, which takes as long."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+BY_KEY = {"key name": "slug", "key newest": "created", "key changed": "updated"}
+"""Orders that do not depend on the positions in the list, and what they sort by."""
 
 
 class Placed(NamedTuple):
@@ -57,10 +63,10 @@ class Columns:
             columns.slug.append(slug)
             # Most entries came at the same time.
             for column, at in ((columns.created, created), (columns.updated, updated)):
-                stamp = stamps.get(at)
-                if stamp is None:
-                    stamp = stamps[at] = _stamp(at)
-                column.append(stamp)
+                found = stamps.get(at)
+                if found is None:
+                    found = stamps[at] = stamp(at)
+                column.append(found)
         columns.known = BitMap(pks)
         return columns
 
@@ -76,7 +82,7 @@ class Columns:
         )
         for row in rows:
             pk, at = row.pk, other.known.rank(row.pk)
-            new = row.position, row.slug, _stamp(row.created_at), _stamp(row.updated_at)
+            new = row.position, row.slug, stamp(row.created_at), stamp(row.updated_at)
             columns: tuple[Any, ...] = other.position, other.slug, other.created, other.updated
             if pk in other.known:
                 for column, value in zip(columns, new, strict=True):
@@ -88,8 +94,17 @@ class Columns:
         return other
 
     def key(self, sort: str) -> Callable[[int], Any]:
-        """What gives an entry's place among the others; no two have the same."""
+        """What gives an entry's place among the others; no two have the same.
+
+        In the orders of `BY_KEY` equal ones follow by their keys, which nothing changes, so that
+        a place in them can be named and found again.
+        """
         rank, position = self.known.rank, self.position
+        if sort in BY_KEY:
+            column = getattr(self, BY_KEY[sort])
+            if sort == "key name":
+                return lambda pk: (column[rank(pk) - 1], pk)
+            return lambda pk: (-column[rank(pk) - 1], pk)
         if sort == "name":
             slug = self.slug
             # The address is the name without case and signs, and sorts the same everywhere.
@@ -100,8 +115,9 @@ class Columns:
         return lambda pk: (position[rank(pk) - 1], pk)
 
 
-def _stamp(at: datetime) -> int:
-    return int(at.timestamp() * 1_000_000)
+def stamp(at: datetime) -> int:
+    """Microseconds since 1970, exactly, of any moment that can be written."""
+    return (at - _EPOCH) // _MICROSECOND
 
 
 def tags_by_entry(entries: BitMap, tagged: Mapping[int, BitMap]) -> dict[int, tuple[int, ...]]:
