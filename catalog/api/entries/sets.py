@@ -1,0 +1,121 @@
+"""Entries that have something in common, as sets: what is not in the index of a list already."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from django.db import connection
+from pyroaring import BitMap
+
+from catalog.api.entries.shelf import Shelf
+from catalog.markdown.links import canonical_url
+from catalog.models import Catalog, Entry, Link, Section
+from catalog.pages.entry_sets import stamp
+from catalog.rendering.languages import lang_of
+
+_COMPLETE = re.compile(r"[a-z][a-z0-9+.-]*:|[/#?.]", re.IGNORECASE)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Where a section starts and where what follows it does; the list's own title has no subsections.
+_SPANS = f"""
+SELECT section.catalog_id, section.position, (
+    SELECT min(other.position) FROM {Section._meta.db_table} AS other
+    WHERE other.catalog_id = section.catalog_id AND other.position > section.position AND (
+        section.is_title
+        OR substr(other.path, 1, length(section.path) + 1) <> section.path || '/'
+    )
+)
+FROM {Section._meta.db_table} AS section WHERE section.path = %s"""  # noqa: S608
+
+_TEXTS = f"""
+SELECT id, name, description FROM {Entry._meta.db_table}
+WHERE catalog_id = %s AND state = 'published'"""  # noqa: S608
+
+
+def tagged(shelf: Shelf, facet: str, value: str) -> BitMap:
+    """Entries with a tag, in whichever lists have it; no query."""
+    key = f"{facet}:{value}"
+    found = [
+        index.sets.tagged[tag.pk]
+        for index in shelf.indexes.values()
+        if (tag := index.tags.by_key.get(key))
+    ]
+    return BitMap.union(BitMap(), *found)
+
+
+def in_section(shelf: Shelf, path: str) -> BitMap:
+    """Entries of a section and of those below it, in whichever lists have it; one query."""
+    if "\0" in path:
+        return BitMap()
+    with connection.cursor() as cursor:
+        cursor.execute(_SPANS, [path])
+        spans = {catalog: (start, end) for catalog, start, end in cursor.fetchall()}
+    found = [
+        index.sets.between(*spans[catalog])
+        for catalog, index in shelf.indexes.items()
+        if catalog in spans
+    ]
+    return BitMap.union(BitMap(), *found)
+
+
+def canonical_urls(url: str) -> tuple[str, ...]:
+    """What an address that somebody typed may be, as addresses are compared; () for nothing."""
+    # People leave out what every browser adds; what is written so in a list leads into its files.
+    spellings = [url] if _COMPLETE.match(url) else [url, f"https://{url}"]
+    found = dict.fromkeys(map(canonical_url, spellings))
+    return tuple(each for each in found if each and "\0" not in each)
+
+
+def linking_to(shelf: Shelf, urls: tuple[str, ...]) -> BitMap:
+    """Entries with a link to one of some canonical addresses; one query."""
+    if not urls:
+        return BitMap()
+    links = Link.objects.filter(catalog__in=list(shelf.catalogs), canonical_url__in=urls)
+    entries = links.filter(entry__isnull=False).order_by().values_list("entry", flat=True)
+    # Suggestions have links, too.
+    return BitMap(list(entries)) & shelf.entries
+
+
+def since(shelf: Shelf, sort: str, moment: datetime) -> BitMap:
+    """Entries that came, or changed, at a moment or later; `sort` has the newest first."""
+    order = shelf.order(sort)
+    # Negated, because the newest come first; no key is as large.
+    behind = -stamp(moment), 2**63
+    return order.first(bisect_right(order.keys, behind, key=shelf.key(sort)))
+
+
+def moment_of(stamp: int) -> datetime:
+    """The opposite of `entry_sets.stamp`."""
+    return _EPOCH + timedelta(microseconds=stamp)
+
+
+# Language
+
+
+def in_language(shelf: Shelf, language: str) -> BitMap:
+    """Entries whose text is in a language, as far as its script tells; a query for each list."""
+    found = []
+    for pk, catalog in shelf.catalogs.items():
+        index = shelf.indexes[pk]
+        languages = index.kept("languages", partial(languages_of, catalog))
+        # The texts may be newer than the index.
+        found.append(languages.get(language, BitMap()) & index.sets.entries)
+    return BitMap.union(BitMap(), *found)
+
+
+def language_of(name: str, description: str) -> str:
+    """BCP 47 tag of an entry's text; `und` where the script does not tell."""
+    return lang_of(f"{name} {description}") or "und"
+
+
+def languages_of(catalog: Catalog) -> dict[str, BitMap]:
+    """The catalog's entries by the language of their text, with one query."""
+    found: dict[str, list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_TEXTS, [catalog.pk])
+        for pk, name, description in cursor:
+            found.setdefault(language_of(name, description), []).append(pk)
+    return {language: BitMap(pks) for language, pks in found.items()}

@@ -1,0 +1,47 @@
+"""Entries for programs: those that were asked for, and one of them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.http import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.entries import filters, paging
+from catalog.api.entries.choosing import chosen
+from catalog.api.entries.paging import page_of
+from catalog.api.entries.rows import fields_of, rows_of
+from catalog.api.entries.shelf import shelf_of
+from catalog.api.published import PublishedView
+from catalog.models import Catalog
+from catalog.pages.caching import site_of
+
+
+class EntryList(PublishedView):
+    """Published entries by any filters, page by page."""
+
+    parameters: ClassVar = filters.PARAMETERS | paging.PARAMETERS | {"fields"}
+
+    def depends_on(self, request: Request) -> str:
+        return filters.wanted_of(_query(request)).catalog
+
+    def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
+        fields = fields_of(request)
+        wanted = filters.wanted_of(_query(request))
+        shelf = shelf_of(catalogs)
+        page = page_of(request, wanted, chosen(shelf, wanted))
+        rows = rows_of(shelf, page.keys, fields, site_of(request._request))
+        return Response(
+            {
+                "count": page.count,
+                "next": page.next,
+                "previous": page.previous,
+                "results": rows,
+            }
+        )
+
+
+def _query(request: Request) -> str:
+    query: str = request.META.get("QUERY_STRING", "")
+    return query
