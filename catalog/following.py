@@ -42,6 +42,10 @@ class AheadOfCatalog(RevisionConflict):
         super().__init__(message)
         self.newest = newest
 
+    def details(self) -> dict[str, Any]:
+        """`newest`."""
+        return {"newest": self.newest}
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -68,6 +72,11 @@ class Step:
     size: int
     sha256: str
     """Of the text in UTF-8, where it is known: of imports, and of the last step of a page."""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the public pages tell of it, and so of who did it and why."""
+        return self.revision.number > 1 and bool(self.edits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,17 +201,22 @@ def current_rows(catalog: Catalog) -> tuple[int, bool, list[tuple[int, str]]]:
             return revision, bom, rows
 
 
+def check_revision(catalog: Catalog, number: int) -> None:
+    """Raise `NotFound` unless the catalog has a revision of this number."""
+    if not 1 <= number <= catalog.revision:
+        raise NotFound(
+            _("%(catalog)s has no revision %(number)d; the newest is %(newest)d.")
+            % {"catalog": catalog.slug, "number": number, "newest": catalog.revision}
+        )
+
+
 def blocks_at(catalog: Catalog, number: int) -> tuple[bool, list[tuple[int, str]]]:
     """The byte order mark and the `(uid, source)` rows of the text at revision `number`.
 
     Starts at the next later checkpoint, or at the live blocks, and undoes what came since.
     Raises `NotFound` for a revision that does not exist.
     """
-    if not 1 <= number <= catalog.revision:
-        raise NotFound(
-            _("%(catalog)s has no revision %(number)d; the newest is %(newest)d.")
-            % {"catalog": catalog.slug, "number": number, "newest": catalog.revision}
-        )
+    check_revision(catalog, number)
     checkpoint = (
         Checkpoint.objects.filter(revision__catalog=catalog, revision__number__gte=number)
         .select_related("revision")

@@ -15,13 +15,16 @@ from catalog.errors import NotFound
 from catalog.exporting.formats import Chunks, csv_chunks, json_chunks, yaml_chunks
 from catalog.exporting.listed import listed
 from catalog.exporting.markdown import export_markdown, markdown_chunks
-from catalog.exporting.scopes import Scope
+from catalog.exporting.past import past_blocks, past_span
+from catalog.exporting.scopes import Scope, span_of
+from catalog.history import check_revision
 from catalog.models import Catalog, Export
 
 __all__ = [
     "FORMATS",
     "Chunks",
     "Scope",
+    "check_scope",
     "digest",
     "export_chunks",
     "export_markdown",
@@ -57,6 +60,16 @@ def export_chunks(catalog: Catalog, format_name: str, scope: Scope | None = None
         _("There is no format %(name)s; choose one of %(formats)s.")
         % {"name": format_name, "formats": ", ".join(FORMATS)}
     )
+
+
+def check_scope(catalog: Catalog, scope: Scope) -> None:
+    """Raise `NotFound` where `export_chunks` would, without reading what would be exported."""
+    if scope.is_past(catalog):
+        check_revision(catalog, scope.revision or 0)
+        if scope.section:
+            past_span(past_blocks(catalog, scope.revision or 0).document, scope.section)
+    elif scope.section:
+        span_of(catalog, scope.section)
 
 
 def record_export(catalog: Catalog, *, number: int, sha256: str) -> None:

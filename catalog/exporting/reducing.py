@@ -1,9 +1,9 @@
 """A README cut down to some of its entries, which still reads as a list of them.
 
 What stays: the lines of the entries; the headings they stand under; head and delimiter row of
-their tables; the list items they stand in, which may be entries themselves; and the reference
-definitions that any of this uses, at the end. All of it verbatim, in its order, blank lines
-between what does not belong together. Everything else is gone.
+their tables; the list items they stand in, which may be entries themselves; the HTML around those
+in HTML; and the reference definitions that any of this uses, at the end. All of it verbatim, in
+its order, with blank lines between what does not belong together. Everything else is gone.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ class Piece(NamedTuple):
 
 
 _TABLE = {BlockKind.TABLE_HEADER, BlockKind.DELIMITER_ROW, BlockKind.TABLE_ROW}
-_TOGETHER = {BlockKind.LINE, BlockKind.HTML}
-"""What makes one paragraph, or one piece of HTML, with others of its listing."""
 _IN_BRACKETS = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]")
 
 
@@ -40,7 +38,11 @@ def reduced(blocks: Iterable[Sequence[Any]], only: Container[int]) -> Iterator[P
     """
     reducing = _Reducing()
     for source, kind, listing, depth, level, entry, *_more in blocks:
-        reducing.meet(Piece(source, kind, listing, depth), level or 0)
+        piece = Piece(source, kind, listing, depth)
+        if kind == BlockKind.HTML and entry is None:
+            yield from reducing.meet_html(piece)
+            continue
+        reducing.meet(piece, level or 0)
         if entry is not None and entry in only:
             yield from reducing.keep()
     yield from reducing.definitions()
@@ -53,6 +55,9 @@ class _Reducing:
         self._headings: list[tuple[int, Piece]] = []
         self._items: list[Piece] = []
         self._table: list[Piece] = []
+        self._html: list[Piece] = []
+        self._is_in_html = False
+        """Whether the HTML that goes on here was told."""
         self._here: Piece | None = None
         self._last: Piece | None = None
         self._list: int | None = None
@@ -64,6 +69,8 @@ class _Reducing:
     def meet(self, piece: Piece, level: int) -> None:
         """The next block; headings, items and heads of tables wait for what stands under them."""
         self._here = None
+        if piece.kind != BlockKind.HTML:
+            self._html, self._is_in_html = [], False
         match piece.kind:
             case BlockKind.HEADING:
                 self._headings = [other for other in self._headings if other[0] < level]
@@ -81,6 +88,12 @@ class _Reducing:
             case _:
                 self._here = piece
 
+    def meet_html(self, piece: Piece) -> Iterator[Piece]:
+        """HTML that is no entry: what opens or closes around those that are."""
+        self._html.append(piece)
+        if self._is_in_html:
+            yield from self._told_html()
+
     def keep(self) -> Iterator[Piece]:
         """The block that was met last, after what is above it and was not told yet."""
         for _level, heading in self._headings:
@@ -92,8 +105,16 @@ class _Reducing:
             for row in self._table:
                 yield from self._told(row)
             self._table = []
+        yield from self._told_html()
         if self._here:
             yield from self._told(self._here)
+            self._is_in_html = self._here.kind == BlockKind.HTML
+
+    def _told_html(self) -> Iterator[Piece]:
+        for piece in self._html:
+            yield from self._told(piece)
+            self._is_in_html = True
+        self._html = []
 
     def definitions(self) -> Iterator[Piece]:
         """The reference definitions of what was kept."""
@@ -120,6 +141,8 @@ class _Reducing:
             return piece.kind == BlockKind.TABLE_HEADER
         if piece.kind == last.kind == BlockKind.ITEM:
             return piece.depth == 1 and piece.listing != self._list
-        if piece.kind in _TOGETHER:
-            return (last.kind, last.listing) != (piece.kind, piece.listing)
+        if piece.kind == BlockKind.HTML:
+            return not self._is_in_html
+        if piece.kind == last.kind == BlockKind.LINE:
+            return piece.listing != last.listing
         return not piece.kind == last.kind == BlockKind.DEFINITION
