@@ -98,7 +98,9 @@ def find_token(secret: str) -> ApiToken:
     """
     if not _SECRET.fullmatch(secret):
         raise WrongToken(_("This is not a token of this site: they begin with “lw_”."))
-    token = ApiToken.objects.select_related("user").filter(digest=_digest(secret)).first()
+    found = ApiToken.objects.select_related("user").filter(digest=_digest(secret))
+    # Not first(), which would have the one row sorted, in each request.
+    token = next(iter(found), None)
     # What is the matter with an account is told to nobody who only holds a secret.
     if token is None or not token.user.is_active:
         raise WrongToken(_("This token is not known here, or was revoked."))

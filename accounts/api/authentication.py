@@ -69,7 +69,7 @@ def _secret_in(header: str) -> str:
     return secret
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the schema calls it, and the scope that an operation needs."""
 
     target_class = BearerAuthentication

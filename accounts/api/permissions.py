@@ -6,7 +6,7 @@ Who moderates which list is asked of the rules about it, not here.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
@@ -57,7 +57,7 @@ class HasScope(BasePermission):
                 _("Sign in, or send a token with the scope “%(scope)s”.")
                 % {"scope": self.scope.value}
             )
-        token: ApiToken | None = request.auth
+        token = cast("ApiToken | None", request.auth)
         if token is not None and self.scope not in token.scope_names:
             raise InsufficientScope(self.scope)
         if self.scope is Scope.MODERATE and lacks_required_mfa(request.user):

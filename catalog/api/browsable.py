@@ -95,9 +95,10 @@ def linked(data: Any) -> SafeString:
         text = data if isinstance(data, str) else data.decode(errors="replace")
         return mark_safe(escape(text))  # noqa: S308 - escaped here
     text = dump(data, indent=True).decode()
-    parts, end = [], 0
+    parts: list[str] = []
+    end = 0
     for match in _TOKEN.finditer(text):
-        parts += escape(text[end : match.start()], quote=False), _marked(match)
+        parts += (escape(text[end : match.start()], quote=False), _marked(match))
         end = match.end()
     parts.append(escape(text[end:], quote=False))
     return mark_safe("".join(parts))  # noqa: S308 - each part is escaped

@@ -9,7 +9,6 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import tokens
 from accounts.models import ApiToken, User
 from accounts.tokens import (
     MOST_TOKENS,
@@ -163,7 +162,7 @@ def test_use_is_noted_once_a_minute(token: ApiToken, monkeypatch: pytest.MonkeyP
     noted = []
     for seconds in (0, 59, 60, 61, 119, 121):
         at = now + timedelta(seconds=seconds)
-        monkeypatch.setattr(tokens.timezone, "now", lambda at=at: at)
+        monkeypatch.setattr(timezone, "now", lambda at=at: at)
         with CaptureQueriesContext(connection) as queries:
             note_use(ApiToken.objects.get())
         noted.append((seconds, any("UPDATE" in query["sql"] for query in queries)))

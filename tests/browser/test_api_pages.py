@@ -37,8 +37,10 @@ def signed_in(browser_page: Page, live_server: LiveServer) -> Page:
 
     client = Client()
     client.force_login(User.objects.create_user("ada"))
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    browser_page.context.add_cookies([{**cookie, "url": live_server.url}])  # type: ignore[list-item]
+    value = client.cookies["sessionid"].value
+    browser_page.context.add_cookies(
+        [{"name": "sessionid", "value": value, "url": live_server.url}]
+    )
     return browser_page
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,7 +27,7 @@ THINGS = {
 class Things(APIView):
     """What can be read, and written by those who may submit."""
 
-    permission_classes: ClassVar = [may_be_anonymous_with(Scope.SUBMIT)]
+    permission_classes = (may_be_anonymous_with(Scope.SUBMIT),)
 
     def get(self, request: Request) -> Response:
         return Response(THINGS, headers={"X-Told": "<b>"})

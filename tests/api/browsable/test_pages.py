@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -31,9 +31,8 @@ def ada() -> User:
     return User.objects.create_user("ada")
 
 
-def page(path: str = PATH, client: Client | None = None, **headers: str) -> HttpResponse:
-    answer: HttpResponse = (client or Client()).get(path, headers={"Accept": BROWSER, **headers})
-    return answer
+def page(path: str = PATH, client: Client | None = None, **headers: str) -> Any:
+    return (client or Client()).get(path, headers={"Accept": BROWSER, **headers})
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import cast
 
 from django.urls import path
 from rest_framework.request import Request
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.permissions import may_be_anonymous_with, needs
+from accounts.models import ApiToken
 from accounts.tokens import Scope
 
 
@@ -17,22 +18,24 @@ class Anybody(APIView):
     """What is published; sending something to it is counted as submitting."""
 
     def get(self, request: Request) -> Response:
-        name = request.auth.name if request.auth else None
-        return Response({"user": request.user.get_username(), "token": name})
+        token = cast("ApiToken | None", request.auth)
+        return Response(
+            {"user": request.user.get_username(), "token": token.name if token else None}
+        )
 
     post = get
 
 
 class Own(Anybody):
-    permission_classes: ClassVar = [needs(Scope.READ)]
+    permission_classes = (needs(Scope.READ),)
 
 
 class Submitting(Anybody):
-    permission_classes: ClassVar = [may_be_anonymous_with(Scope.SUBMIT)]
+    permission_classes = (may_be_anonymous_with(Scope.SUBMIT),)
 
 
 class Moderating(Anybody):
-    permission_classes: ClassVar = [needs(Scope.MODERATE)]
+    permission_classes = (needs(Scope.MODERATE),)
     throttle_scope = Scope.MODERATE
 
 

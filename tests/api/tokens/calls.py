@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 
@@ -15,16 +14,15 @@ def call(
     *,
     headers: dict[str, str] | None = None,
     **environment: Any,
-) -> HttpResponse:
+) -> Any:
     """Send a request to this address below /api/, with this as its Authorization, if any."""
     sent = dict(headers or {})
     if authorization:
         sent["Authorization"] = authorization
-    answer: HttpResponse = Client().generic(
+    return Client().generic(
         method.upper(),
         f"/api/{path}/",
         content_type="application/json",
         headers=sent,
         **environment,
     )
-    return answer
