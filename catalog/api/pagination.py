@@ -17,16 +17,15 @@ LAST_PAGE = 10_000_000
 """No list is longer; a larger number would overflow the database's."""
 
 
-def whole_number(request: Request, name: str, *, default: int, most: int) -> int:
-    """A parameter that is a number from 1 on. Raises `ValidationError` for anything else."""
+def whole_number(request: Request, name: str, *, default: int, most: int, least: int = 1) -> int:
+    """A parameter that is a number in these bounds. Raises `ValidationError` for anything else."""
     text = request.query_params.get(name)
     if text is None:
         return default
-    if text.isascii() and text.isdecimal() and len(text) < 20 and 1 <= int(text) <= most:
+    if text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most:
         return int(text)
-    raise ValidationError(
-        {name: [_("This has to be a whole number from 1 to %(most)d.") % {"most": most}]}
-    )
+    told = _("This has to be a whole number from %(least)d to %(most)d.")
+    raise ValidationError({name: [told % {"least": least, "most": most}]})
 
 
 def wants_count(request: Request) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import http_date
 from django.utils.translation import get_language
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -14,6 +16,9 @@ from catalog.api.parameters import refuse_unknown
 from catalog.lookup import no_such_catalog
 from catalog.models import Catalog
 from catalog.pages.caching import CONDITIONS, DEPENDS_ON, catalogs_of, page_etag
+
+type Validators = tuple[str, datetime | None]
+"""ETag and time of the last change."""
 
 
 class PublishedView(APIView):
@@ -29,6 +34,10 @@ class PublishedView(APIView):
         """Slug of the catalog that the answer depends on; '' for all published ones."""
         slug: str = self.kwargs.get("slug", "")
         return slug
+
+    def validators(self, request: Request, catalogs: list[Catalog]) -> Validators:
+        """What tells the answer from others, and where it is known when that changed last."""
+        return page_etag(request._request, self.depends_on(request), get_language()), None
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         """The answer; `catalogs` are the one that it depends on, or all published ones by title."""
@@ -51,13 +60,16 @@ class PublishedView(APIView):
     def _conditional(
         self, request: Request, slug: str, catalogs: list[Catalog]
     ) -> HttpResponseBase:
-        etag = page_etag(request._request, slug, get_language())
+        etag, changed = self.validators(request, catalogs)
+        stamp = int(changed.timestamp()) if changed else None
         not_modified: HttpResponseBase | None = None
         if not CONDITIONS.isdisjoint(request.META):
-            not_modified = get_conditional_response(request._request, etag=etag)
+            not_modified = get_conditional_response(request._request, etag, stamp)
         response = self.published(request, catalogs) if not_modified is None else not_modified
         if response.status_code in {200, 304}:
             response.headers.setdefault("ETag", etag)
+            if stamp is not None:
+                response.headers["Last-Modified"] = http_date(stamp)
             # May be kept by anyone, but never used again without asking.
             response.headers["Cache-Control"] = "public, no-cache"
             request.META[DEPENDS_ON] = slug

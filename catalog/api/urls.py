@@ -2,10 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from catalog.api.catalogs import CatalogDetail, CatalogList
+from catalog.api.changes import ChangeList
 from catalog.api.entries.detail import EntryDetail, EntryHistory
 from catalog.api.entries.views import EntryList
+from catalog.api.export import Export
+from catalog.api.sections import SectionList
+from catalog.api.tags import TagList
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("catalogs/", CatalogList.as_view(), name="catalog-list"),
+    path("catalogs/<slug:slug>/", CatalogDetail.as_view(), name="catalog-detail"),
+    path("catalogs/<slug:slug>/changes/", ChangeList.as_view(), name="change-list"),
+    path("catalogs/<slug:slug>/export/", Export.as_view(), name="export"),
+    path("catalogs/<slug:slug>/sections/", SectionList.as_view(), name="section-list"),
+    path("catalogs/<slug:slug>/tags/", TagList.as_view(), name="tag-list"),
     path("entries/", EntryList.as_view(), name="entry-list"),
     path("entries/<int:pk>/", EntryDetail.as_view(), name="entry-detail"),
     path("entries/<int:pk>/history/", EntryHistory.as_view(), name="entry-history"),

@@ -16,13 +16,14 @@ from catalog.exporting.formats import Chunks, csv_chunks, json_chunks, yaml_chun
 from catalog.exporting.listed import listed
 from catalog.exporting.markdown import export_markdown, markdown_chunks
 from catalog.exporting.past import past_blocks, past_span
-from catalog.exporting.scopes import Scope, span_of
+from catalog.exporting.scopes import Keys, Scope, span_of
 from catalog.history import check_revision
 from catalog.models import Catalog, Export
 
 __all__ = [
     "FORMATS",
     "Chunks",
+    "Keys",
     "Scope",
     "check_scope",
     "digest",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -13,12 +12,18 @@ from catalog.errors import NotFound
 from catalog.models import Catalog
 
 
-class Keys(Protocol):
+class Keys:
     """Keys of entries in reading order, of which it is quickly known whether one is among them."""
 
-    def __iter__(self) -> Iterator[int]: ...
+    def __init__(self, keys: Sequence[int]) -> None:
+        self._keys = keys
+        self._known = frozenset(keys)
 
-    def __contains__(self, key: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._keys)
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._known
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from array import array
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from catalog import markdown
 from catalog.errors import NotFound
-from catalog.exporting import Scope, export_chunks
+from catalog.exporting import Keys, Scope, export_chunks
 from catalog.exporting.reducing import reduced
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import BOM
@@ -79,9 +78,9 @@ def test_section_can_be_restyled() -> None:
 # Some entries
 
 
-def picked(catalog: Catalog, wanted: Iterable[str]) -> array[int]:
+def picked(catalog: Catalog, wanted: Iterable[str]) -> Keys:
     keys = ids(catalog)
-    return array("Q", [keys[name] for name in keys if name in wanted])
+    return Keys([keys[name] for name in keys if name in wanted])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,221 @@
+"""Catalogs for programs: all of them, and what one is about."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponseBase, HttpResponsePermanentRedirect
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.filtering import ChoiceFilter, MomentFilter, TextFilter, filtered
+from catalog.api.listings import ListingSerializer, listings_of
+from catalog.api.pagination import PARAMETERS, PageNumbers
+from catalog.api.published import PublishedView
+from catalog.editing.settings import renamed_to
+from catalog.models import Catalog, Facet
+from catalog.pages.caching import catalogs_of, site_of
+
+ORDERINGS = {
+    "title": ("title", "pk"),
+    "-entry_count": ("-entry_count", "title", "pk"),
+    "-updated_at": ("-updated_at", "title", "pk"),
+}
+
+
+class CatalogLinks(serializers.Serializer[Any]):
+    """Where to go on from a catalog."""
+
+    self = serializers.URLField(help_text="The catalog itself.")
+    entries = serializers.URLField(help_text="Its entries.")
+    sections = serializers.URLField(help_text="Its sections and their listings.")
+    tags = serializers.URLField(help_text="Its facets' tags.")
+    changes = serializers.URLField(help_text="Its revisions.")
+    export = serializers.URLField(help_text="All of it, in several formats.")
+    readme = serializers.URLField(help_text="Its markdown as it stands.")
+
+
+class CatalogSerializer(serializers.ModelSerializer[Catalog]):
+    """A catalog as lists of them have it."""
+
+    section_count = serializers.IntegerField(help_text="Sections, subsections included.")
+    html_url = serializers.SerializerMethodField(help_text="Its page on the site.")
+    links = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Catalog
+        fields: ClassVar[tuple[str, ...]] = (
+            "slug",
+            "title",
+            "description",
+            "license",
+            "license_url",
+            "language",
+            "source_url",
+            "revision",
+            "entry_count",
+            "section_count",
+            "created_at",
+            "updated_at",
+            "html_url",
+            "links",
+        )
+
+    def get_html_url(self, catalog: Catalog) -> str:
+        return self._site + catalog.get_absolute_url()
+
+    @extend_schema_field(CatalogLinks)
+    def get_links(self, catalog: Catalog) -> dict[str, str]:
+        def address(name: str) -> str:
+            return self._site + reverse(f"api:{name}", args=[catalog.slug])
+
+        return {
+            "self": address("catalog-detail"),
+            "entries": f"{self._site}{reverse('api:entry-list')}?catalog={catalog.slug}",
+            "sections": address("section-list"),
+            "tags": address("tag-list"),
+            "changes": address("change-list"),
+            "export": address("export"),
+            "readme": self._site + reverse("catalog:readme", args=[catalog.slug]),
+        }
+
+    @property
+    def _site(self) -> str:
+        return site_of(self.context["request"]._request)
+
+
+class FacetSerializer(serializers.ModelSerializer[Facet]):
+    """A question that entries can be filtered by."""
+
+    tag_count = serializers.IntegerField(help_text="Its tags that an entry has.")
+
+    class Meta:
+        model = Facet
+        fields: ClassVar[tuple[str, ...]] = ("slug", "name", "description", "tag_count")
+
+
+class CatalogDetailSerializer(CatalogSerializer):
+    """A catalog with what is needed to filter its entries, and to contribute to it."""
+
+    guidelines = serializers.CharField(help_text="For contributors, in markdown.")
+    facets = FacetSerializer(many=True, source="public_facets")
+    listings = ListingSerializer(
+        many=True, source="listings_on_top", help_text="Those that stand before the first section."
+    )
+
+    class Meta(CatalogSerializer.Meta):
+        fields: ClassVar[tuple[str, ...]] = (
+            *CatalogSerializer.Meta.fields,
+            "guidelines",
+            "facets",
+            "listings",
+        )
+
+
+class CatalogFilter(django_filters.FilterSet):
+    """What catalogs can be filtered and ordered by."""
+
+    q = TextFilter(method="having")
+    language = TextFilter(method="in_language")
+    updated_since = MomentFilter("updated_at", lookup_expr="gte")
+    ordering = ChoiceFilter(method="ordered", choices=ORDERINGS)
+
+    def having(self, catalogs: QuerySet[Catalog], _name: str, text: str) -> QuerySet[Catalog]:
+        """Catalogs with the text in title or description."""
+        if "\0" in text:
+            return catalogs.none()
+        return catalogs.filter(Q(title__icontains=text) | Q(description__icontains=text))
+
+    def in_language(
+        self, catalogs: QuerySet[Catalog], _name: str, language: str
+    ) -> QuerySet[Catalog]:
+        """Catalogs whose text is in the language, as far as they say."""
+        return catalogs.none() if "\0" in language else catalogs.filter(language__iexact=language)
+
+    def ordered(
+        self, catalogs: QuerySet[Catalog], _name: str, fields: tuple[str, ...]
+    ) -> QuerySet[Catalog]:
+        """Catalogs in this order."""
+        return catalogs.order_by(*fields)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="catalogs_list",
+        summary="Find catalogs",
+        tags=["catalogs"],
+        parameters=[
+            OpenApiParameter("q", str, description="Part of the title or the description."),
+            OpenApiParameter("language", str, description="BCP 47 tag of most of the text."),
+            OpenApiParameter(
+                "updated_since",
+                OpenApiTypes.DATETIME,
+                description="Changed at this moment or later. Without a zone it is UTC.",
+            ),
+            OpenApiParameter("ordering", str, enum=list(ORDERINGS), default="title"),
+        ],
+        responses=CatalogSerializer(many=True),
+    )
+)
+class CatalogList(PublishedView):
+    """All catalogs that have a text."""
+
+    parameters: ClassVar = PARAMETERS | frozenset(CatalogFilter.base_filters)
+    pagination_class = PageNumbers
+
+    def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
+        rows = _counted(Catalog.objects.published()).order_by(*ORDERINGS["title"])
+        pages = PageNumbers()
+        page = pages.paginate_queryset(filtered(CatalogFilter, request, rows), request)
+        told = CatalogSerializer(page, many=True, context={"request": request})
+        return pages.get_paginated_response(told.data)
+
+
+MOVED = OpenApiResponse(description="The catalog was renamed; `Location` is its new address.")
+
+
+class OfCatalog(PublishedView):
+    """Base of what is below the address of a catalog; from a former one it leads to the new one."""
+
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        slug = kwargs["slug"]
+        if not catalogs_of(request._request, slug) and (renamed := renamed_to(slug)):
+            address = request.get_full_path().replace(f"/{slug}/", f"/{renamed.slug}/", 1)
+            return HttpResponsePermanentRedirect(address)
+        return super().get(request, **kwargs)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="catalogs_retrieve",
+        summary="What a catalog is about",
+        tags=["catalogs"],
+        responses={200: CatalogDetailSerializer, 301: MOVED},
+    )
+)
+class CatalogDetail(OfCatalog):
+    """One catalog, with its facets and guidelines."""
+
+    def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
+        catalog: Any = _counted(Catalog.objects.filter(pk=catalogs[0].pk)).get()
+        used = Count("tags", filter=Q(tags__entry_count__gt=0))
+        facets = Facet.objects.public().filter(catalog=catalog).annotate(tag_count=used)
+        catalog.public_facets = facets.order_by("rank", "slug")
+        catalog.listings_on_top = listings_of(catalog, [None])[None]
+        return Response(CatalogDetailSerializer(catalog, context={"request": request}).data)
+
+
+def _counted(catalogs: QuerySet[Catalog]) -> QuerySet[Catalog]:
+    return catalogs.annotate(section_count=Count("sections"))

@@ -1,0 +1,62 @@
+"""Filters of lists that the database answers; those of entries are in `entries/`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import django_filters
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.drainage import get_override
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from catalog.api.entries.fields import AnyText, Moment, OneOf
+
+
+class TextFilter(django_filters.Filter):
+    """Any text."""
+
+    field_class = AnyText
+
+
+class MomentFilter(django_filters.Filter):
+    """A moment in ISO 8601."""
+
+    field_class = Moment
+
+
+class ChoiceFilter(django_filters.Filter):
+    """One of some words."""
+
+    field_class = OneOf
+
+
+def filtered[M: Model](
+    filters: type[django_filters.FilterSet], request: Request, rows: QuerySet[M]
+) -> QuerySet[M]:
+    """The rows that a request asks for. Raises `ValidationError` for malformed parameters."""
+    twice = [name for name, values in request.query_params.lists() if len(values) > 1]
+    if twice:
+        raise ValidationError({name: [_("This was given more than once.")] for name in twice})
+    found = filters(request.query_params, rows)
+    if not found.form.is_valid():
+        errors: dict[str, Any] = found.form.errors
+        raise ValidationError({name: [*map(str, told)] for name, told in errors.items()})
+    narrowed: QuerySet[M] = found.qs
+    return narrowed
+
+
+def parameters_of(
+    filters: type[django_filters.FilterSet], *, without: Collection[str] = ()
+) -> list[OpenApiParameter]:
+    """The parameters that a filter takes, as each of them is annotated for the schema."""
+    told = []
+    for name, row in filters.base_filters.items():
+        if name not in without:
+            schema = dict(get_override(row, "field"))
+            about = schema.pop("description", "")
+            told.append(OpenApiParameter(name, schema, description=about))
+    return told
