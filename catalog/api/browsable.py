@@ -94,7 +94,8 @@ def linked(data: Any) -> SafeString:
     if isinstance(data, str | bytes):
         text = data if isinstance(data, str) else data.decode(errors="replace")
         return mark_safe(escape(text))  # noqa: S308 - escaped here
-    text = dump(data, indent=True).decode()
+    # Read again, because rows that were written before are not indented.
+    text = dump(orjson.loads(dump(data)), indent=True).decode()
     parts: list[str] = []
     end = 0
     for match in _TOKEN.finditer(text):

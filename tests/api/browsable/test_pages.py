@@ -7,6 +7,7 @@ import re
 from html import unescape
 from typing import Any
 
+import orjson
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -105,6 +106,7 @@ def test_no_word_of_others_becomes_ours() -> None:
         (b"\xff<", "\ufffd&lt;"),
         ([], "[]"),
         ({"a": 1}, '{\n  <b>"a"</b>: <i>1</i>\n}'),
+        ([orjson.Fragment(b'{"a":[]}')], '[\n  {\n    <b>"a"</b>: []\n  }\n]'),
         (["true", True], '[\n  "true",\n  <i>true</i>\n]'),
         (["a\\", "b"], '[\n  "a\\\\",\n  "b"\n]'),
         (
