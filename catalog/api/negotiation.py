@@ -16,6 +16,7 @@ from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 MAX_BODY = 1024 * 1024
 """Bytes of a body that is read; a proposal has a few hundred."""
@@ -32,6 +33,17 @@ class BodyTooLarge(APIException):
 
 class Negotiation(DefaultContentNegotiation):
     """Chooses the format of the answer by `?format=`, else by `Accept`."""
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        """Refuse `?format=` without a format, which the library takes for none."""
+        if request.query_params.get("format") == "":
+            self.filter_renderers(renderers, "")
+        return super().select_renderer(request, renderers, format_suffix)
 
     def filter_renderers(
         self,

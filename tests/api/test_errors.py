@@ -142,8 +142,9 @@ def test_address_without_its_last_slash_leads_to_the_right_one(client: Client) -
 
 
 @pytest.mark.django_db
-def test_unknown_format_is_refused_with_those_there_are(client: Client) -> None:
-    response = client.get("/api/v1/?format=xml")
+@pytest.mark.parametrize("name", ["xml", ""])
+def test_unknown_format_is_refused_with_those_there_are(client: Client, name: str) -> None:
+    response = client.get(f"/api/v1/?format={name}")
 
     assert (response.status_code, response.json()["code"]) == (400, "invalid")
     assert list(response.json()["errors"]) == ["format"]
