@@ -1,15 +1,20 @@
 """Submissions for tests, made by the verbs themselves, on lists made by a real import."""
 
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import Membership, User
 from catalog.history import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry, Listing
 from submissions import workflow
+from submissions.choices import Status
 from submissions.models import Kind, Submission
 from submissions.people import Actor
 from submissions.proposal import Proposal
+from submissions.verbs.rules import ANSWER_WITHIN
 
 TEXT = """\
 # Tools
@@ -92,3 +97,29 @@ def edit(called: str, /, actor: Actor | None = None, **fields: Any) -> Submissio
 def holder_of(submission: Submission) -> Actor:
     """Whoever came by the tracking link."""
     return Actor(token=submission.token)
+
+
+def reach(status: Status, submission: Submission, moderator: Actor) -> None:
+    """Bring a pending submission to a status by the verbs, long enough ago for the clock."""
+    holder, long_ago = holder_of(submission), timezone.now() - ANSWER_WITHIN - timedelta(days=1)
+    rows = Submission.objects.filter(pk=submission.pk)
+    match status:
+        case Status.UNCONFIRMED:
+            rows.update(status=status, status_at=long_ago)
+        case Status.CHANGES_REQUESTED:
+            workflow.request_changes(submission=submission, actor=moderator, note="Why?")
+            rows.update(reminded_at=long_ago)
+        case Status.APPLIED:
+            workflow.approve(submission=submission, actor=moderator)
+        case Status.REJECTED:
+            workflow.reject(submission=submission, actor=moderator, reason="quality")
+        case Status.WITHDRAWN:
+            workflow.withdraw(submission=submission, actor=holder)
+        case Status.EXPIRED:
+            reach(Status.CHANGES_REQUESTED, submission, moderator)
+            workflow.expire(submission=submission)
+        case Status.REVERTED:
+            workflow.approve(submission=submission, actor=moderator)
+            workflow.revert(submission=submission, actor=moderator)
+    submission.refresh_from_db()
+    assert submission.status == status

@@ -48,6 +48,7 @@ PROBLEMS: dict[HTTPStatus, dict[str, str]] = {
         "idempotency_key_reused": "The Idempotency-Key was used for another request.",
         "invalid_transition": "The status of the submission does not allow this; see `status`.",
         "merge_conflict": "Both sides changed the same lines.",
+        "not_taken": "What was sent is well-formed, but the list does not take it as it stands.",
         "stale_submission": "Somebody else changed or decided the submission in the meantime.",
     },
     HTTPStatus.CONTENT_TOO_LARGE: {

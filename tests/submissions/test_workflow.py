@@ -25,7 +25,7 @@ from submissions.models import (
 from submissions.people import CLOCK, Actor
 from submissions.proposal import Proposal
 from submissions.verbs.admission import confirmation_for
-from submissions.verbs.rules import ANSWER_WITHIN, CONFIRM_WITHIN
+from submissions.verbs.rules import CONFIRM_WITHIN
 from submissions.workflow import TRANSITIONS
 from tests.submission_factories import (
     TEXT,
@@ -35,6 +35,7 @@ from tests.submission_factories import (
     make_moderator,
     make_tools,
     make_user,
+    reach,
     submit,
 )
 
@@ -66,32 +67,6 @@ CALLS: dict[Verb, Callable[[Submission, Actor], Submission]] = {
 TARGETS = {row.verb: row.target for row in TRANSITIONS if row.sources}
 VERBS = sorted(TARGETS)
 PEOPLE = [*Role, "stranger", "moderator of another list"]
-
-
-def reach(status: Status, submission: Submission, moderator: Actor) -> None:
-    """Bring a pending submission to a status by the verbs, long enough ago for the clock."""
-    holder, long_ago = holder_of(submission), timezone.now() - ANSWER_WITHIN - timedelta(days=1)
-    rows = Submission.objects.filter(pk=submission.pk)
-    match status:
-        case Status.UNCONFIRMED:
-            rows.update(status=status, status_at=long_ago)
-        case Status.CHANGES_REQUESTED:
-            workflow.request_changes(submission=submission, actor=moderator, note="Why?")
-            rows.update(reminded_at=long_ago)
-        case Status.APPLIED:
-            workflow.approve(submission=submission, actor=moderator)
-        case Status.REJECTED:
-            workflow.reject(submission=submission, actor=moderator, reason="quality")
-        case Status.WITHDRAWN:
-            workflow.withdraw(submission=submission, actor=holder)
-        case Status.EXPIRED:
-            reach(Status.CHANGES_REQUESTED, submission, moderator)
-            workflow.expire(submission=submission)
-        case Status.REVERTED:
-            workflow.approve(submission=submission, actor=moderator)
-            workflow.revert(submission=submission, actor=moderator)
-    submission.refresh_from_db()
-    assert submission.status == status
 
 
 def somebody(who: str, submission: Submission, moderator: Actor) -> Actor:

@@ -1,0 +1,89 @@
+"""Runs schemathesis in this process, as its command does from outside: every check, every phase."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import DEFAULT_DB_ALIAS, connections
+from schemathesis import engine, openapi
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events
+from schemathesis.engine.recorder import ScenarioRecorder
+
+from catalog.api.negotiation import dump
+from config.api.describing import document
+
+
+@dataclass
+class Outcome:
+    """What a run found."""
+
+    failures: set[str] = field(default_factory=set)
+    answers: Counter[str] = field(default_factory=Counter)
+    """How many answers of each status each operation gave: `listEntries 200`."""
+
+    @property
+    def cases(self) -> int:
+        return self.answers.total()
+
+
+def fuzz(*, cases: int, seed: int, headers: dict[str, str] | None = None) -> Outcome:
+    """Call every operation, at most `cases` times by chance and as often as its bounds ask for."""
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": seed,
+            "headers": headers or {},
+            "generation": {"max-examples": cases, "database": "none", "no-shrink": True},
+        }
+    )
+    schema = openapi.from_dict(json.loads(dump(document())), config=config)
+    outcome = Outcome()
+    with application() as schema.app:
+        for event in engine.from_schema(schema).execute():
+            match event:
+                case events.ScenarioFinished(recorder=recorder):
+                    _note(outcome, recorder)
+                case events.NonFatalError(value=error, label=label):
+                    outcome.failures.add(f"{label}: {error!r}")
+                case events.FatalError(exception=error):
+                    raise error
+    return outcome
+
+
+@contextmanager
+def application() -> Iterator[Callable[..., Iterable[bytes]]]:
+    """The site, to be called in threads; closes their connections, which would outlive them."""
+    handler, opened = WSGIHandler(), set()
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        opened.add(connections[DEFAULT_DB_ALIAS])
+        return handler(environ, start_response)
+
+    yield app
+    for each in opened:
+        each.inc_thread_sharing()
+        each.close()
+
+
+def _note(outcome: Outcome, recorder: ScenarioRecorder) -> None:
+    for key, node in recorder.cases.items():
+        operation = node.value.operation
+        sent = recorder.interactions.get(key)
+        if sent is not None and sent.response is not None:
+            outcome.answers[f"{_name(operation)} {sent.response.status_code}"] += 1
+        for check in recorder.checks.get(key, []):
+            if check.status == Status.FAILURE and check.failure_info is not None:
+                failure = check.failure_info.failure
+                told = f"{_name(operation)}: {failure.title}: {failure.message}"
+                outcome.failures.add(f"{told}\n{check.failure_info.code_sample}")
+
+
+def _name(operation: Any) -> str:
+    """The name of the operation, as clients call it."""
+    return str(operation.definition.raw.get("operationId", operation.label))

@@ -1,0 +1,49 @@
+"""Whatever is sent, the API answers as its schema says: by anybody, a contributor, a moderator.
+
+LISTWRIGHT_TESTS_API_CASES is how many cases each operation is tried with by chance, besides those
+that its bounds ask for; LISTWRIGHT_TESTS_API_SEED is the seed, for other ones.
+"""
+
+import logging
+import os
+
+import pytest
+from django.conf import settings
+
+from accounts.api import throttling
+from accounts.limits import Rate
+from submissions.protection import abuse
+from tests.api.schema.fuzzing import fuzz
+from tests.api.schema.site import make_site
+
+CASES = int(os.environ.get("LISTWRIGHT_TESTS_API_CASES", "10"))
+SEED = int(os.environ.get("LISTWRIGHT_TESTS_API_SEED", "1"))
+ENDLESS = Rate(1_000_000_000, 60)
+
+
+@pytest.fixture
+def without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one network call thousands of times; that limits hold is tested elsewhere."""
+    writing = dict.fromkeys(throttling.WRITING, (ENDLESS, ENDLESS))
+    monkeypatch.setattr(throttling, "WRITING", writing)
+    for name in ("API_READS_ANONYMOUS", "API_READS_SIGNED_IN"):
+        monkeypatch.setattr(settings, name, 0)
+    for name in ("BY_ACCOUNT", "BY_ADDRESS", "BY_NETWORK", "FLOOD"):
+        monkeypatch.setattr(abuse, name, ENDLESS)
+    for name in ("ANONYMOUS_CAP", "NEW_CAP", "TRUSTED_CAP", "NETWORK_CAP"):
+        monkeypatch.setattr(abuse, name, 1_000_000)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("role", ["anybody", "contributor", "moderator"])
+def test_every_answer_is_as_described(
+    role: str, without_limits: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Thousands of refusals are no news.
+    caplog.set_level(logging.ERROR, "django.request")
+    site = make_site()
+    headers = {"Authorization": f"Bearer {site.tokens[role]}"} if role in site.tokens else {}
+    outcome = fuzz(cases=CASES, seed=SEED, headers=headers)
+
+    assert sorted(outcome.failures) == []
+    assert outcome.cases > CASES
