@@ -24,6 +24,11 @@ def missing_from(proposal: Proposal, *, lists_links: bool) -> dict[str, str]:
     return {}
 
 
+def is_raw(entry: Entry) -> bool:
+    """Whether it can be changed as lines alone, which is for the maintainers of the list."""
+    return entry.is_opaque or entry.listing_id is None
+
+
 def lists_links(listing: Listing | None) -> bool:
     """Whether the entries of a listing are links; one query."""
     if listing is None:

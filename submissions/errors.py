@@ -14,6 +14,7 @@ from catalog.errors import (
     AddressTaken,
     CatalogError,
     EditRefused,
+    InvalidField,
     MergeConflict,
     NotFound,
     RevisionConflict,
@@ -22,10 +23,12 @@ from catalog.errors import (
 __all__ = [
     "ChallengeNeeded",
     "EditConflict",
+    "EntryChanged",
     "FindingsBlock",
     "InvalidTransition",
     "KeyReused",
     "NotAllowed",
+    "NotTaken",
     "StaleSubmission",
     "TooMany",
     "status_of",
@@ -132,6 +135,26 @@ class ChallengeNeeded(CatalogError):
         return {"challenge": self.challenge}
 
 
+class NotTaken(InvalidField):
+    """What was sent is well-formed, but the list does not take it as it stands (409)."""
+
+    code = "not_taken"
+
+
+class EntryChanged(EditConflict):
+    """The entry is not as the client read it (409); `entry` is what it is now."""
+
+    def __init__(
+        self, message: str, conflicts: Sequence[Conflict], seen: str, entry: dict[str, Any]
+    ) -> None:
+        super().__init__(message, conflicts, seen)
+        self.entry = entry
+
+    def details(self) -> dict[str, Any]:
+        """The entry besides."""
+        return {**super().details(), "entry": self.entry}
+
+
 class KeyReused(CatalogError):
     """The key of a request that may be sent again was used for another one (409)."""
 
@@ -151,6 +174,7 @@ _STATUS: dict[type[CatalogError], int] = {
     RevisionConflict: 409,
     MergeConflict: 409,
     # What was sent is well-formed; the list as it stands, or its rules, do not take it.
+    NotTaken: 409,
     AddressTaken: 409,
     EditRefused: 409,
     FindingsBlock: 409,

@@ -74,6 +74,14 @@ class Actor:
         key = catalog if isinstance(catalog, int) else catalog.pk
         return user.is_superuser or Membership.objects.filter(user=user, catalog=key).exists()
 
+    @property
+    def moderates_any(self) -> bool:
+        """Whether there is a catalog in which they decide."""
+        user = self.user
+        if user is None or not user.is_active:
+            return False
+        return user.is_superuser or Membership.objects.filter(user=user).exists()
+
 
 CLOCK = Actor(is_clock=True)
 """Who lets things lapse."""

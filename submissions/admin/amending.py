@@ -19,7 +19,6 @@ from submissions.choices import Kind
 from submissions.models import Submission
 from submissions.proposal import MAX_TEXT, Base, Proposal
 
-AMENDABLE = {Kind.ADD, Kind.EDIT, Kind.MOVE}
 _MOST_PLACES = 500
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import Text
 from submissions import workflow
-from submissions.admin.amending import AMENDABLE, AmendForm
+from submissions.admin.amending import AmendForm
 from submissions.admin.candidates import candidates_for, chosen
 from submissions.admin.decision_forms import (
     ApproveForm,
@@ -89,7 +89,7 @@ def panels_for(
     """What this person may do with the submission; `typed` is a form that was refused."""
     panels = []
     for name, way in WAYS.items():
-        if way.verb not in verbs or (name == "amend" and dossier.submission.kind not in AMENDABLE):
+        if way.verb not in verbs:
             continue
         is_typed = typed is not None and typed[0] == name
         data = _again(typed[1].data, dossier) if typed and is_typed else None

@@ -17,16 +17,21 @@ from submissions.verbs.rules import CONFIRM_WITHIN
 _SALT = "submissions.confirm"
 
 
-def status_for(actor: Actor, policy: ContributionPolicy) -> Status:
-    """The status that somebody's submission begins with. Raises `NotAllowed`, `InvalidField`."""
+def refuse_unadmitted(actor: Actor, policy: ContributionPolicy) -> None:
+    """Raise `NotAllowed` for whom the catalog does not admit."""
     if actor.user is not None and not actor.user.is_active:
         raise NotAllowed(_("This account may not contribute."))
     if policy.who_may_submit == WhoMaySubmit.CLOSED:
         raise NotAllowed(_("This list does not take submissions at present."))
-    if actor.user is not None or policy.who_may_submit == WhoMaySubmit.OPEN:
-        return Status.PENDING
-    if policy.who_may_submit == WhoMaySubmit.SIGNED_IN:
+    if actor.user is None and policy.who_may_submit == WhoMaySubmit.SIGNED_IN:
         raise NotAllowed(_("Please sign in to contribute to this list."))
+
+
+def status_for(actor: Actor, policy: ContributionPolicy) -> Status:
+    """The status that somebody's submission begins with. Raises `NotAllowed`, `InvalidField`."""
+    refuse_unadmitted(actor, policy)
+    if actor.user is not None or policy.who_may_submit != WhoMaySubmit.CONFIRMED_EMAIL:
+        return Status.PENDING
     if not actor.email:
         raise InvalidField("email", _("This list asks for an e-mail address to confirm."))
     return Status.UNCONFIRMED

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.models import Catalog, Entry
 from submissions.choices import Kind, Status
+from submissions.completeness import is_raw
 from submissions.forms.about import MoveForm, RemoveForm, ReportForm
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import EditForm
@@ -72,7 +73,7 @@ def _page(
     if not typed and not frame.is_admitted(request, policy):
         return frame.not_open(request, catalog, policy)
     tabs = tabs_of(catalog, entry, name)
-    if name in {"edit", "move"} and (entry.is_opaque or entry.listing is None):
+    if name in {"edit", "move"} and is_raw(entry):
         return frame.show(request, "entry_raw.html", catalog, status=200, entry=entry, tabs=tabs)
 
     def make(data: Any) -> ContributionForm:

@@ -21,8 +21,10 @@ from catalog.models import Catalog, Entry
 from catalog.pages.frame import web_link
 from catalog.pages.reading import guidelines_of
 from submissions.choices import WhoMaySubmit
+from submissions.errors import NotAllowed
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
+from submissions.verbs.admission import refuse_unadmitted
 
 SENT_COOKIE = "contributed"
 REMEMBERED = 12
@@ -60,9 +62,11 @@ def actor_by_link(request: HttpRequest, submission: Submission) -> Actor:
 
 def is_admitted(request: HttpRequest, policy: ContributionPolicy) -> bool:
     """Whether the list takes something from whoever asks; an address may be confirmed later."""
-    if policy.who_may_submit == WhoMaySubmit.CLOSED:
+    try:
+        refuse_unadmitted(Actor(user=user_of(request)), policy)
+    except NotAllowed:
         return False
-    return policy.who_may_submit != WhoMaySubmit.SIGNED_IN or user_of(request) is not None
+    return True
 
 
 def show(

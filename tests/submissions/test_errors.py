@@ -6,6 +6,7 @@ import pytest
 
 from accounts.limits import TooMany
 from catalog.errors import CatalogError, InvalidField
+from catalog.following import AheadOfCatalog
 from submissions.checks.finding import Finding, Severity
 from submissions.errors import EditConflict, FindingsBlock, InvalidTransition, status_of
 from submissions.models import Submission
@@ -22,8 +23,9 @@ def test_every_refusal_has_its_status() -> None:
         if kind.__module__.partition(".")[0] in {"catalog", "submissions", "accounts"}:
             statuses.setdefault(status_of(kind.__new__(kind)), set()).add(kind.code)
     conflicts = {"invalid_transition", "stale_submission", "edit_conflict", "conflict"}
+    conflicts |= {"idempotency_key_reused", "not_taken"}
     not_taken = {"address_taken", "edit_refused", "findings_block"}
-    assert statuses[409] == conflicts | not_taken | {"merge_conflict", "ahead_of_catalog"}
+    assert statuses[409] == conflicts | not_taken | {"merge_conflict", AheadOfCatalog.code}
     assert statuses[401] == {"invalid_token"}
     assert statuses[403] == {"not_allowed", "challenge_needed"}
     assert statuses[404] == {"not_found"}

@@ -1,0 +1,277 @@
+"""What contributors are told: their submissions, in lists and each by itself.
+
+Only what is named here goes out: no note of moderators to each other, no e-mail address, nothing
+about where anybody came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from catalog.line_diff import Diff
+from catalog.pages.changes import ChangeLines, Fragment
+from submissions.checks.finding import Finding, Severity
+from submissions.choices import Kind, Status, Verb
+from submissions.looking import Look
+from submissions.models import Submission
+from submissions.people import Actor
+from submissions.progress import draft_of, open_verbs, progress_of, published_lines, thread_of
+from submissions.publishing.drafting import Draft, Rendered
+
+# Parts
+
+
+class FindingPart(serializers.Serializer[Any]):
+    """Something noticed about a proposal; `fix` has better values by field."""
+
+    rule = serializers.CharField()
+    severity = serializers.ChoiceField(choices=Severity.values)
+    field = serializers.CharField(allow_blank=True)
+    message = serializers.CharField()
+    fix = serializers.DictField(child=serializers.CharField(), allow_null=True)
+    link = serializers.CharField(allow_blank=True)
+
+    class Meta:
+        ref_name = "NoticedFinding"
+
+
+class DiffLine(serializers.Serializer[Any]):
+    """A line of the README; `sign` is a blank, - or +."""
+
+    sign = serializers.ChoiceField(choices=[" ", "-", "+"])
+    text = serializers.CharField(trim_whitespace=False, allow_blank=True)
+
+
+class DiffPart(serializers.Serializer[Any]):
+    """How the README would change: lines that stand together."""
+
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    hunks = serializers.ListField(child=serializers.ListField(child=DiffLine()))
+
+
+class RenderedCellPart(serializers.Serializer[Any]):
+    """A cell; `html` is safe to show."""
+
+    header = serializers.CharField(allow_blank=True)
+    html = serializers.CharField(allow_blank=True)
+
+
+class RenderedPart(serializers.Serializer[Any]):
+    """An entry as its page shows it; `html` is safe to show. A row has `cells` instead."""
+
+    name = serializers.CharField(allow_blank=True)
+    url = serializers.CharField(allow_blank=True)
+    html = serializers.CharField(allow_blank=True)
+    cells = RenderedCellPart(many=True)
+
+
+class BeforeAndAfter(serializers.Serializer[Any]):
+    """The entry before and after; null where there is none, or where it cannot be shown."""
+
+    before = RenderedPart(allow_null=True)
+    after = RenderedPart(allow_null=True)
+
+
+class PublishedLine(serializers.Serializer[Any]):
+    """Lines of the README that were changed; null where there were none, or are none now."""
+
+    before = serializers.CharField(allow_null=True)
+    after = serializers.CharField(allow_null=True)
+
+
+class MessagePart(serializers.Serializer[Any]):
+    """Something that happened."""
+
+    verb = serializers.ChoiceField(choices=Verb.values)
+    label = serializers.CharField()
+    who = serializers.CharField(allow_blank=True)
+    is_mine = serializers.BooleanField()
+    at = serializers.DateTimeField()
+    note = serializers.CharField(allow_blank=True)
+
+
+class OutcomePart(serializers.Serializer[Any]):
+    """Why it was rejected, in words that may be shown."""
+
+    reason = serializers.CharField(allow_blank=True)
+    text = serializers.CharField(allow_blank=True)
+    come_back_after = serializers.DateField(allow_null=True)
+
+
+def proposal_schema() -> dict[str, Any]:
+    """How a proposal is told: its kind, and the fields that it has."""
+    return {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"type": "string", "enum": Kind.values}},
+        "additionalProperties": {},
+    }
+
+
+@extend_schema_field(proposal_schema())
+class ProposalPart(serializers.JSONField):
+    """What is proposed, by the fields of the bodies."""
+
+
+# Whole answers
+
+
+class Listed(serializers.Serializer[Any]):
+    """One's own submission in a list; `token` is the secret of its address."""
+
+    id = serializers.IntegerField()
+    token = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Kind.values)
+    status = serializers.ChoiceField(choices=Status.values)
+    revision = serializers.IntegerField()
+    catalog = serializers.CharField()
+    entry = serializers.IntegerField(allow_null=True)
+    listing = serializers.IntegerField(allow_null=True)
+    section = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(allow_blank=True)
+    url = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    status_at = serializers.DateTimeField()
+    html_url = serializers.URLField()
+    api_url = serializers.URLField()
+
+
+class Tracked(Listed):
+    """One's own submission with all that its page shows; `verbs` are what one can do now."""
+
+    headline = serializers.CharField()
+    next = serializers.CharField(allow_blank=True)
+    verbs = serializers.ListField(child=serializers.ChoiceField(choices=Verb.values))
+    proposal = ProposalPart()
+    note = serializers.CharField(allow_blank=True)
+    credit = serializers.CharField(allow_blank=True)
+    decision = OutcomePart(allow_null=True)
+    findings = FindingPart(many=True)
+    thread = MessagePart(many=True)
+    diff = DiffPart(allow_null=True)
+    rendered = BeforeAndAfter(allow_null=True)
+    published = PublishedLine(many=True)
+
+
+class DryRun(serializers.Serializer[Any]):
+    """What would come of it, if it were sent; nothing was stored."""
+
+    findings = FindingPart(many=True)
+    is_blocked = serializers.BooleanField()
+    diff = DiffPart()
+    rendered = BeforeAndAfter()
+
+
+# What stands in them
+
+
+def listed(submission: Submission, request: Request) -> dict[str, Any]:
+    """The fields of `Listed`. No query where catalog and section have been read."""
+    section = submission.section
+    path = reverse("api:submission-detail", args=[submission.token])
+    return {
+        "id": submission.pk,
+        "token": submission.token,
+        "kind": submission.kind,
+        "status": submission.status,
+        "revision": submission.revision,
+        "catalog": submission.catalog.slug,
+        "entry": submission.entry_id,
+        "listing": submission.listing_id,
+        "section": section.path if section else "",
+        "name": submission.name,
+        "url": submission.url,
+        "created_at": submission.created_at,
+        "status_at": submission.status_at,
+        "html_url": request.build_absolute_uri(submission.get_absolute_url()),
+        "api_url": request.build_absolute_uri(path),
+    }
+
+
+def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str, Any]:
+    """The fields of `Tracked`."""
+    progress, made = progress_of(submission), draft_of(submission)
+    # What was noticed about spam would teach its author.
+    findings = [] if submission.is_spam else map(Finding.from_json, submission.findings)
+    told = {
+        **listed(submission, request),
+        "headline": progress.headline,
+        "next": progress.next,
+        "verbs": open_verbs(submission, actor),
+        "proposal": submission.proposal,
+        "note": submission.note,
+        "credit": submission.credit,
+        "decision": _outcome(submission, progress.reason),
+        "findings": findings_told(findings),
+        "thread": [message._asdict() for message in thread_of(submission)],
+        "diff": diff_told(made.diff) if made else None,
+        "rendered": rendered_told(made) if made else None,
+        "published": lines_told(published_lines(submission)),
+    }
+    return dict(Tracked(told).data)
+
+
+def _outcome(submission: Submission, text: str) -> dict[str, Any] | None:
+    """Of spam nothing but that it was rejected."""
+    if submission.status != Status.REJECTED:
+        return None
+    if submission.is_spam:
+        return {"reason": "", "text": "", "come_back_after": None}
+    after = submission.come_back_after
+    return {"reason": submission.reason, "text": text, "come_back_after": after}
+
+
+def dry_run_told(look: Look) -> dict[str, Any]:
+    """The fields of `DryRun`."""
+    told = {
+        "findings": findings_told(look.findings),
+        "is_blocked": bool(look.stops),
+        "diff": diff_told(look.draft.diff),
+        "rendered": rendered_told(look.draft),
+    }
+    return dict(DryRun(told).data)
+
+
+def findings_told(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings as plain data."""
+    return [finding.to_json() for finding in findings]
+
+
+def diff_told(diff: Diff) -> dict[str, Any]:
+    """A diff as plain data."""
+    return {
+        "added": diff.added,
+        "removed": diff.removed,
+        "hunks": [
+            [{"sign": line.sign, "text": "".join(line.text)} for line in hunk]
+            for hunk in diff.hunks
+        ],
+    }
+
+
+def rendered_told(made: Draft) -> dict[str, Any]:
+    """An entry before and after, as plain data."""
+    return {"before": _rendered(made.before), "after": _rendered(made.after)}
+
+
+def _rendered(shown: Rendered | None) -> dict[str, Any] | None:
+    if shown is None:
+        return None
+    cells = [cell._asdict() for cell in shown.cells]
+    return {"name": shown.name, "url": shown.url, "html": shown.html, "cells": cells}
+
+
+def lines_told(lines: Iterable[ChangeLines]) -> list[dict[str, str | None]]:
+    """Published lines as plain data."""
+    return [{"before": _line(line.before), "after": _line(line.after)} for line in lines]
+
+
+def _line(fragment: Fragment | None) -> str | None:
+    return None if fragment is None else "".join(fragment)

@@ -1,0 +1,318 @@
+"""What clients send: one body for each kind of proposal, and one for each verb."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import PolymorphicProxySerializer
+from rest_framework import serializers
+
+from submissions.api.fields import (
+    Body,
+    ByColumn,
+    Choice,
+    Day,
+    Flag,
+    Language,
+    Only,
+    Tags,
+    Text,
+    WholeNumber,
+)
+from submissions.choices import Action, Kind, Report
+from submissions.proposal import Proposal
+
+_SEEN = {"max_length": 64, "help_text": gettext_lazy("The version that the conflict named.")}
+
+
+def _cells() -> ByColumn:
+    told = gettext_lazy("Inline markdown by the number of the table's column, from 0.")
+    return ByColumn(child=Text(), help_text=told)
+
+
+def _texts() -> dict[str, Text]:
+    return {
+        name: Text(allow_null=True, help_text=told)
+        for name, told in (
+            ("name", gettext_lazy("Plain text; in a list the text of its link.")),
+            ("url", gettext_lazy("The address that it links to.")),
+            ("description", gettext_lazy("Inline markdown; in a list what follows the link.")),
+        )
+    }
+
+
+class Contribution(Body):
+    """What all proposals have."""
+
+    note = Text(help_text=gettext_lazy("To the moderator; not published."))
+    credit = Text(
+        max_length=150,
+        help_text=gettext_lazy("The name in the history; by default that of the account."),
+    )
+    email = serializers.EmailField(
+        required=False,
+        allow_blank=True,
+        max_length=254,
+        help_text=gettext_lazy("To be told what becomes of it; of an account its own is taken."),
+    )
+    consent = Flag(
+        help_text=gettext_lazy("To publish it under the list's licence, where it has one.")
+    )
+    language = Language()
+    solution = Text(
+        max_length=4000,
+        help_text=gettext_lazy("The solution of a challenge that `challenge_needed` came with."),
+    )
+    reason = Text(help_text=gettext_lazy("Why; lets an address pass that is there already."))
+
+
+class Addition(Contribution):
+    """A new entry. Where it goes is `listing`, or what `new_section` asks for."""
+
+    kind = Only(Kind.ADD.value)
+    catalog = Text(required=True, max_length=100, help_text=gettext_lazy("The slug of the list."))
+    listing = WholeNumber(
+        required=False,
+        allow_null=True,
+        help_text=gettext_lazy("The id of a list or table, from catalogs/{slug}/sections/."),
+    )
+    new_section = Text(help_text=gettext_lazy("Where nothing fits: the section that it needs."))
+    name = _texts()["name"]
+    url = _texts()["url"]
+    description = _texts()["description"]
+    cells = _cells()
+    add_tags = Tags()
+    after = WholeNumber(
+        required=False, allow_null=True, help_text=gettext_lazy("The entry that it goes behind.")
+    )
+    first = Flag(help_text=gettext_lazy("To the front."))
+
+
+class OfEntry(Contribution):
+    """What is about an entry that there is."""
+
+    entry = WholeNumber(help_text=gettext_lazy("Its id."))
+    entry_revision = WholeNumber(
+        required=False,
+        min_value=0,
+        help_text=gettext_lazy("Its `revision` as you read it: if it was changed since, 409."),
+    )
+
+
+class Edit(OfEntry):
+    """Other texts or tags; what is not sent stays as it is."""
+
+    kind = Only(Kind.EDIT.value)
+    name = _texts()["name"]
+    url = _texts()["url"]
+    description = _texts()["description"]
+    cells = _cells()
+    add_tags = Tags()
+    remove_tags = Tags()
+
+
+class Move(OfEntry):
+    """Another place: in another listing (`target`), behind an entry (`after`), or `first`."""
+
+    kind = Only(Kind.MOVE.value)
+    target = WholeNumber(
+        required=False, allow_null=True, help_text=gettext_lazy("The id of a list or table.")
+    )
+    after = WholeNumber(required=False, allow_null=True)
+    first = Flag()
+    placing = ByColumn(
+        child=WholeNumber(min_value=0, max_value=999, allow_null=True),
+        help_text=gettext_lazy("Where cells go that have no column there; null leaves them out."),
+    )
+
+
+class Removal(OfEntry):
+    """That an entry goes."""
+
+    kind = Only(Kind.REMOVE.value)
+    reason = Text(required=True, help_text=gettext_lazy("Why."))
+
+
+class ReportBody(OfEntry):
+    """That something is wrong with an entry, for moderators to look after."""
+
+    kind = Only(Kind.REPORT.value)
+    report = Choice(choices=Report.values, help_text=gettext_lazy("What is wrong."))
+    evidence = Text(
+        help_text=gettext_lazy("How one can see it; needed where the kind does not say enough.")
+    )
+    replacement_url = Text(help_text=gettext_lazy("The address that it should have."))
+
+
+BODIES: dict[str, type[Contribution]] = {
+    Kind.ADD.value: Addition,
+    Kind.EDIT.value: Edit,
+    Kind.MOVE.value: Move,
+    Kind.REMOVE.value: Removal,
+    Kind.REPORT.value: ReportBody,
+}
+ANY_KIND = PolymorphicProxySerializer("Proposed", BODIES, "kind")
+"""For the schema: which body it is, `kind` says."""
+
+
+class Answer(Body):
+    """What a submitter's verbs take."""
+
+    note = Text(help_text=gettext_lazy("To the moderator."))
+    expected_revision = WholeNumber(
+        required=False,
+        help_text=gettext_lazy("The `revision` that you read: if it has another one, 409."),
+    )
+
+
+class Confirmation(Body):
+    """The secret that was mailed to the address."""
+
+    confirmation = Text(required=True, max_length=1000)
+    expected_revision = WholeNumber(required=False)
+
+
+class OtherVersion(Body):
+    """Fields of the proposal. What is sent takes the place of what was proposed, null takes it
+    back, and what is not sent stays.
+    """
+
+    listing = WholeNumber(required=False, help_text=gettext_lazy("Of an addition: another place."))
+    name = _texts()["name"]
+    url = _texts()["url"]
+    description = _texts()["description"]
+    cells = _cells()
+    add_tags = Tags()
+    remove_tags = Tags()
+    target = WholeNumber(required=False, allow_null=True)
+    after = WholeNumber(required=False, allow_null=True)
+    first = Flag()
+    placing = ByColumn(child=WholeNumber(min_value=0, max_value=999, allow_null=True))
+    new_section = Text()
+    report = Choice(choices=Report.values, required=False)
+    evidence = Text()
+    replacement_url = Text()
+    reason = Text(help_text=gettext_lazy("Why it is proposed."))
+
+
+class Resubmission(OtherVersion, Answer):
+    """The answer to a question, with another version where that helps."""
+
+    entry_revision = WholeNumber(required=False, min_value=0)
+
+
+# What moderators send
+
+
+class Seen(Body):
+    """What each decision names: the revision that it is about."""
+
+    expected_revision = WholeNumber(
+        max_value=2**31 - 1,
+        help_text=gettext_lazy("The `revision` that you read: if it has another one, 409."),
+    )
+    note = Text(help_text=gettext_lazy("To the submitter."))
+    internal_note = Text(help_text=gettext_lazy("For moderators only."))
+
+
+class Settled(Seen):
+    """A decision that may have conflicts to settle."""
+
+    resolution = serializers.DictField(
+        required=False,
+        child=Text(),
+        help_text=gettext_lazy("The texts that fields in conflict shall have, by field."),
+    )
+    seen = Text(**_SEEN)
+
+
+class Approval(Settled):
+    """Publish it; of a report what is done about it."""
+
+    action = Choice(choices=Action.values, required=False)
+    replacement_url = Text()
+
+
+class Amendment(OtherVersion, Settled):
+    """Publish another version. With `seen` it is taken as written on that version of the entry."""
+
+
+class Rejection(Seen):
+    """Turn it down."""
+
+    reason = Text(
+        required=True, max_length=40, help_text=gettext_lazy("The code of one of its `reasons`.")
+    )
+    come_back_after = Day(required=False, allow_null=True)
+    duplicate_of = WholeNumber(
+        required=False, allow_null=True, help_text=gettext_lazy("The id of a submission.")
+    )
+    duplicate_entry = WholeNumber(
+        required=False, allow_null=True, help_text=gettext_lazy("The id of an entry.")
+    )
+
+
+class Question(Seen):
+    """Ask for changes."""
+
+    note = Text(required=True, help_text=gettext_lazy("What is asked of the submitter."))
+
+
+class Reopening(Body):
+    """Let it wait again."""
+
+    expected_revision = WholeNumber(max_value=2**31 - 1)
+    note = Text(help_text=gettext_lazy("To the submitter."))
+
+
+class Undoing(Body):
+    """Take back one's own decision."""
+
+    expected_revision = WholeNumber(required=False, max_value=2**31 - 1)
+
+
+class Claim(Body):
+    """Say that one looks at it."""
+
+    take_over = Flag(help_text=gettext_lazy("Also where somebody else does."))
+
+
+class Nothing(Body):
+    """An empty object, or no body."""
+
+
+def read[T: Body](body: type[T], data: Any) -> dict[str, Any]:
+    """What was sent, checked. Raises `ValidationError`."""
+    read = body(data=data)
+    read.is_valid(raise_exception=True)
+    found: dict[str, Any] = read.validated_data
+    return found
+
+
+def read_contribution(data: Any) -> dict[str, Any]:
+    """A proposal of any kind, checked. Raises `ValidationError`."""
+    kind = data.get("kind") if isinstance(data, Mapping) else None
+    if isinstance(data, Mapping) and (not isinstance(kind, str) or kind not in BODIES):
+        told = _("Say what is proposed: add, edit, move, remove, report.")
+        raise serializers.ValidationError({"kind": [told]})
+    return read(BODIES[kind or Kind.ADD.value], data)
+
+
+_PROPOSED = frozenset(item.name for item in fields(Proposal))
+
+
+def proposal_of(data: Mapping[str, Any]) -> Proposal:
+    """The proposal of a body. Raises `InvalidField`."""
+    told = {name: data[name] for name in _PROPOSED & data.keys() if data[name] is not None}
+    return Proposal.from_json(told).with_action()
+
+
+def changed(proposal: Proposal, data: Mapping[str, Any]) -> Proposal:
+    """Another version: what a body has takes the place of what was proposed."""
+    given = {name: data[name] for name in _PROPOSED & data.keys()}
+    told = proposal.to_json() | given
+    return Proposal.from_json({name: value for name, value in told.items() if value is not None})

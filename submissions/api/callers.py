@@ -1,0 +1,96 @@
+"""Who calls, and by which key their request is known if they send it again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from accounts.limits import client_address
+from accounts.models import User
+from submissions.models import Submission
+from submissions.people import Actor, Retry
+from submissions.protection.abuse import network_hash
+
+HEADER = "Idempotency-Key"
+_KEY_PATTERN = r"^[!-~]{1,255}$"
+_KEY = re.compile(r"[!-~]{1,255}")
+KEY_PARAMETER = OpenApiParameter(
+    HEADER,
+    {"type": "string", "pattern": _KEY_PATTERN, "minLength": 1, "maxLength": 255},
+    OpenApiParameter.HEADER,
+    description=(
+        "Makes it safe to send the request again: with a key that was used for the same request "
+        "within 7 days nothing is done, and the answer is the submission as it is now (200, with "
+        "`Idempotency-Replayed: true`); for another request, 409."
+    ),
+)
+"""For the schema."""
+_NOT_SAID = frozenset({"solution"})
+"""What may be another thing when the same is sent again."""
+
+
+def user_of(request: Request) -> User | None:
+    """Who is signed in, by a token or a session."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from."""
+    return client_address(request._request)
+
+
+def submitter(request: Request, data: Mapping[str, Any]) -> Actor:
+    """Who proposes something; name and address of an account are its own, whatever was sent."""
+    return Actor(
+        user=user_of(request),
+        name=data.get("credit", ""),
+        email=data.get("email", ""),
+        network_hash=network_hash(address_of(request)),
+        retry=retry_of(request),
+    )
+
+
+def holder(request: Request, submission: Submission) -> Actor:
+    """Who came by the secret of a submission, and so is taken for its submitter."""
+    return Actor(
+        user=user_of(request),
+        name=submission.credit,
+        token=submission.token,
+        retry=retry_of(request),
+    )
+
+
+def moderator(request: Request) -> Actor:
+    """Who is signed in, as one who decides."""
+    return Actor(user=user_of(request), retry=retry_of(request))
+
+
+def retry_of(request: Request) -> Retry | None:
+    """By what the request is known again; None without a key. Raises `ValidationError`."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        told = _("This has to be 1 to 255 visible ASCII characters.")
+        raise ValidationError({HEADER: [told]})
+    user = user_of(request)
+    who = f"user:{user.pk}" if user else f"network:{network_hash(address_of(request))}"
+    named = f"{who}\n{request.path}\n{key}"
+    hashed = salted_hmac("submissions.api.retries", named, algorithm="sha256").hexdigest()
+    return Retry(hashed, _fingerprint(request.data))
+
+
+def _fingerprint(data: Any) -> str:
+    """A hash of what a body says, in whatever order and spelling."""
+    if isinstance(data, Mapping):
+        data = {name: data[name] for name in sorted(data) if name not in _NOT_SAID}
+    return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,143 @@
+"""How the schema tells what verbs and lists of submissions take and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_view,
+    inline_serializer,
+)
+from rest_framework import serializers
+
+from submissions.api.answers import DryRun
+from submissions.api.base import DRY_RUN
+from submissions.api.callers import KEY_PARAMETER
+from submissions.api.fields import MAX_KEY
+from submissions.api.filters import ALL
+from submissions.choices import Kind, Status
+
+CONTRIBUTING, MODERATING = "Contributing", "Moderating"
+"""The tags of operations."""
+_PAGES = [
+    OpenApiParameter(
+        "page",
+        {"type": "integer", "minimum": 1, "maximum": 10_000_000, "default": 1},
+        description="Which page, from 1.",
+    ),
+    OpenApiParameter(
+        "page_size",
+        {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
+        description="How many on a page.",
+    ),
+    OpenApiParameter(
+        "count",
+        {"type": "string", "enum": ["0", "1"], "default": "1"},
+        description="0 leaves the count out.",
+    ),
+]
+_KIND = OpenApiParameter(
+    "kind", {"type": "string", "enum": Kind.values}, description="What is proposed."
+)
+SECRET = OpenApiParameter(
+    "token",
+    {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
+    OpenApiParameter.PATH,
+    description="The secret of a submission: who has it is taken for its submitter.",
+)
+KEY = OpenApiParameter(
+    "id",
+    {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    OpenApiParameter.PATH,
+    description="The id of a submission.",
+)
+_CATALOG = OpenApiParameter(
+    "catalog",
+    {"type": "string", "pattern": r"^[^\u0000]*$"},
+    description="The slug of a list.",
+)
+OWN_PARAMETERS = [
+    OpenApiParameter(
+        "status", {"type": "string", "enum": Status.values}, description="How far it is."
+    ),
+    _KIND,
+    _CATALOG,
+    *_PAGES,
+]
+QUEUE_PARAMETERS = [
+    OpenApiParameter(
+        "status",
+        {"type": "string", "enum": [*Status.values, ALL]},
+        description="Without it, what waits for a moderator.",
+    ),
+    _KIND,
+    _CATALOG,
+    OpenApiParameter(
+        "submitter",
+        {"type": "integer", "minimum": 1, "maximum": MAX_KEY},
+        description="The id of an account.",
+    ),
+    *(
+        OpenApiParameter(name, {"type": "string", "enum": ["true", "false"]}, description=told)
+        for name, told in (
+            ("has_conflicts", "Whether the entry was changed underneath."),
+            ("is_held", "Whether it is held for looking like spam."),
+        )
+    ),
+    *_PAGES,
+]
+
+
+def page_of(serializer: type[serializers.Serializer[Any]]) -> Any:
+    """A page of a list."""
+    return inline_serializer(
+        f"{serializer.__name__}Page",
+        {
+            "count": serializers.IntegerField(allow_null=True),
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": serializer(many=True),
+        },
+    )
+
+
+def either(name: str, *kinds: type[serializers.Serializer[Any]]) -> PolymorphicProxySerializer:
+    """One of several answers."""
+    return PolymorphicProxySerializer(name, [*kinds], None)
+
+
+def verb_schema[T: type](
+    name: str,
+    summary: str,
+    body: type[serializers.Serializer[Any]],
+    answer: type[serializers.Serializer[Any]],
+    tag: str,
+    *,
+    has_dry_run: bool = False,
+) -> Callable[[T], T]:
+    """Describe the POST of a view that does one verb."""
+    where = SECRET if tag == CONTRIBUTING else KEY
+    told: Any = (
+        either(f"{answer.__name__}Or{DryRun.__name__}", answer, DryRun) if has_dry_run else answer
+    )
+
+    def describe(view: T) -> T:
+        described: T = extend_schema_view(
+            post=extend_schema(
+                operation_id=f"{name}Submission",
+                summary=summary,
+                description=view.__doc__ or "",
+                tags=[tag],
+                parameters=[where, *([DRY_RUN] if has_dry_run else []), KEY_PARAMETER],
+                request=body,
+                responses=OpenApiResponse(told, description="The submission as it is now."),
+            )
+        )(view)
+        return described
+
+    return describe

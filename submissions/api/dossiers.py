@@ -1,0 +1,290 @@
+"""What moderators are told of submissions: what their pages show, and nothing else.
+
+Never the secret of a submission, an e-mail address, or where it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts.models import User
+from submissions.api.answers import (
+    BeforeAndAfter,
+    DiffPart,
+    FindingPart,
+    ProposalPart,
+    PublishedLine,
+    diff_told,
+    findings_told,
+    lines_told,
+    rendered_told,
+)
+from submissions.checks.finding import Severity
+from submissions.choices import Effect, Kind, Role, Status, Verb
+from submissions.models import Submission
+from submissions.moderating.dossier import Dossier, read_dossier
+from submissions.moderating.options import verbs_for
+from submissions.moderating.rows import Record, claim_on, signs_of, submitter_name
+from submissions.people import Actor
+
+# Parts
+
+
+class RecordPart(serializers.Serializer[Any]):
+    """How the person's earlier submissions ended, in the lists that you moderate."""
+
+    applied = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    spam = serializers.IntegerField()
+
+
+class SubmitterPart(serializers.Serializer[Any]):
+    """Who submitted it; no id where they had no account."""
+
+    id = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField()
+    record = RecordPart(allow_null=True)
+
+
+class ClaimPart(serializers.Serializer[Any]):
+    """Who looks at it: a hint."""
+
+    by = serializers.CharField()
+    until = serializers.DateTimeField()
+    is_mine = serializers.BooleanField()
+
+
+class ConflictPart(serializers.Serializer[Any]):
+    """A field that was changed underneath: what it was, is, and should be."""
+
+    field = serializers.CharField()
+    base = serializers.CharField(allow_blank=True)
+    current = serializers.CharField(allow_blank=True)
+    proposed = serializers.CharField(allow_blank=True)
+
+
+class ReasonPart(serializers.Serializer[Any]):
+    """A reason for rejections."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+    effect = serializers.ChoiceField(choices=Effect.values)
+
+
+class EventPart(serializers.Serializer[Any]):
+    """Something that happened, with what moderators say to each other."""
+
+    verb = serializers.ChoiceField(choices=Verb.values)
+    label = serializers.CharField()
+    who = serializers.CharField(allow_blank=True)
+    role = serializers.ChoiceField(choices=Role.values)
+    at = serializers.DateTimeField()
+    revision = serializers.IntegerField()
+    reason = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    internal_note = serializers.CharField(allow_blank=True)
+
+
+class FieldPart(serializers.Serializer[Any]):
+    """A field that the version before had otherwise."""
+
+    label = serializers.CharField()
+    before = serializers.CharField(allow_blank=True)
+    after = serializers.CharField(allow_blank=True)
+
+
+class DecisionPart(serializers.Serializer[Any]):
+    """Who decided, and what besides."""
+
+    by = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+    reason = serializers.CharField(allow_blank=True)
+    come_back_after = serializers.DateField(allow_null=True)
+    duplicate_of = serializers.IntegerField(allow_null=True)
+    duplicate_entry = serializers.IntegerField(allow_null=True)
+    applied_revision = serializers.IntegerField(allow_null=True)
+
+
+# Whole answers
+
+
+class Queued(serializers.Serializer[Any]):
+    """A submission in the queue; `severity` is the worst of what was noticed."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=Kind.values)
+    status = serializers.ChoiceField(choices=Status.values)
+    revision = serializers.IntegerField()
+    catalog = serializers.CharField()
+    entry = serializers.IntegerField(allow_null=True)
+    listing = serializers.IntegerField(allow_null=True)
+    section = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(allow_blank=True)
+    url = serializers.CharField(allow_blank=True)
+    submitter = SubmitterPart()
+    severity = serializers.ChoiceField(choices=Severity.values, allow_null=True)
+    finding_count = serializers.IntegerField()
+    has_conflicts = serializers.BooleanField()
+    is_held = serializers.BooleanField()
+    is_spam = serializers.BooleanField()
+    joined_to = serializers.IntegerField(allow_null=True)
+    claim = ClaimPart(allow_null=True)
+    is_own = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    status_at = serializers.DateTimeField()
+    html_url = serializers.URLField()
+    api_url = serializers.URLField()
+
+
+class DossierAnswer(Queued):
+    """A submission with all there is to know before deciding; `verbs` are what you can do now."""
+
+    verbs = serializers.ListField(child=serializers.ChoiceField(choices=Verb.values))
+    why_no_verbs = serializers.CharField(allow_blank=True)
+    proposal = ProposalPart()
+    note = serializers.CharField(allow_blank=True)
+    credit = serializers.CharField(allow_blank=True)
+    is_trusted = serializers.BooleanField()
+    findings = FindingPart(many=True)
+    conflicts = ConflictPart(many=True)
+    seen = serializers.CharField()
+    diff = DiffPart()
+    rendered = BeforeAndAfter()
+    published = PublishedLine(many=True)
+    changed = FieldPart(many=True)
+    thread = EventPart(many=True)
+    decision = DecisionPart(allow_null=True)
+    reasons = ReasonPart(many=True)
+    others = serializers.ListField(child=serializers.IntegerField())
+    same = serializers.ListField(child=serializers.IntegerField())
+    joined = serializers.ListField(child=serializers.IntegerField())
+
+    class Meta:
+        ref_name = "Dossier"
+
+
+# What stands in them
+
+
+def queued(
+    submission: Submission, reader: User, records: Mapping[int, Record], request: Request
+) -> dict[str, Any]:
+    """The fields of `Queued`. No query where the rows it refers to have been read."""
+    record = records.get(submission.submitter_id or 0)
+    signs = signs_of(submission)
+    path = reverse("api:moderation-submission", args=[submission.pk])
+    page = reverse("admin:submissions_submission_change", args=[submission.pk])
+    return {
+        "id": submission.pk,
+        "kind": submission.kind,
+        "status": submission.status,
+        "revision": submission.revision,
+        "catalog": submission.catalog.slug,
+        "entry": submission.entry_id,
+        "listing": submission.listing_id,
+        "section": submission.section.path if submission.section else "",
+        "name": submission.name,
+        "url": submission.url,
+        "submitter": {
+            "id": submission.submitter_id,
+            "name": submitter_name(submission),
+            "record": record._asdict() if record else None,
+        },
+        "severity": signs.severity if signs else None,
+        "finding_count": len(submission.findings),
+        "has_conflicts": bool(submission.conflicts),
+        "is_held": submission.is_held,
+        "is_spam": submission.is_spam,
+        "joined_to": submission.joined_to_id,
+        "claim": _claim(submission, reader),
+        "is_own": Actor(user=reader).wrote(submission),
+        "created_at": submission.created_at,
+        "status_at": submission.status_at,
+        "html_url": request.build_absolute_uri(page),
+        "api_url": request.build_absolute_uri(path),
+    }
+
+
+def _claim(submission: Submission, reader: User) -> dict[str, Any] | None:
+    who = claim_on(submission, timezone.now())
+    if not who:
+        return None
+    is_mine = submission.claimed_by_id == reader.pk
+    return {"by": who, "until": submission.claimed_until, "is_mine": is_mine}
+
+
+def dossier_told(submission: Submission, reader: User, request: Request) -> dict[str, Any]:
+    """The fields of `DossierAnswer`; a fixed number of queries whatever there is."""
+    dossier = read_dossier(submission, reader)
+    verbs, why_none = verbs_for(submission, Actor(user=reader))
+    records = {submission.submitter_id or 0: dossier.record} if dossier.record else {}
+    told = {
+        **queued(submission, reader, records, request),
+        "verbs": sorted(verbs),
+        "why_no_verbs": why_none,
+        "proposal": submission.proposal,
+        "note": submission.note,
+        "credit": submission.credit,
+        "is_trusted": dossier.is_trusted,
+        "findings": findings_told(dossier.findings),
+        "conflicts": [conflict._asdict() for conflict in dossier.conflicts],
+        "seen": dossier.seen,
+        "diff": diff_told(dossier.draft.diff),
+        "rendered": rendered_told(dossier.draft),
+        "published": lines_told(dossier.lines),
+        **_history(dossier),
+        "decision": _decision(submission),
+        "reasons": [
+            {"code": reason.code, "text": reason.shown_text, "effect": reason.effect}
+            for reason in dossier.reasons
+        ],
+        **{
+            name: [other.pk for other in getattr(dossier, name)]
+            for name in ("others", "same", "joined")
+        },
+    }
+    return dict(DossierAnswer(told).data)
+
+
+def _history(dossier: Dossier) -> dict[str, Any]:
+    return {
+        "changed": [
+            {"label": field.label, "before": "".join(field.before), "after": "".join(field.after)}
+            for field in dossier.changed
+        ],
+        "thread": [
+            {
+                "verb": told.event.verb,
+                "label": told.event.get_verb_display(),
+                "who": told.who,
+                "role": told.event.role,
+                "at": told.event.created_at,
+                "revision": told.event.submission_revision,
+                "reason": told.event.reason,
+                "note": told.event.note,
+                "internal_note": told.event.internal_note,
+            }
+            for told in dossier.thread
+        ],
+    }
+
+
+def _decision(submission: Submission) -> dict[str, Any] | None:
+    if submission.decided_at is None:
+        return None
+    by = submission.decided_by
+    return {
+        "by": by.get_full_name() if by else "",
+        "at": submission.decided_at,
+        "reason": submission.reason,
+        "come_back_after": submission.come_back_after,
+        "duplicate_of": submission.duplicate_of_id,
+        "duplicate_entry": submission.duplicate_entry_id,
+        "applied_revision": submission.applied_revision,
+    }

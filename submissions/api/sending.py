@@ -1,0 +1,189 @@
+"""From a body to a submission: the steps of the site's forms, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from catalog.errors import EditRefused, InvalidField, NotFound
+from catalog.lookup import no_such_catalog
+from catalog.models import Catalog, Entry, Listing
+from submissions import workflow
+from submissions.api.bodies import changed, proposal_of
+from submissions.choices import Kind
+from submissions.completeness import is_raw, lists_links, missing_from
+from submissions.errors import EntryChanged, FindingsBlock, NotTaken
+from submissions.forms.places import listing_of
+from submissions.looking import Look, look_at
+from submissions.models import ContributionPolicy, Submission
+from submissions.people import Actor
+from submissions.proposal import Base, Proposal
+from submissions.protection.challenges import let_in
+from submissions.publishing.bases import base_of, version_of
+from submissions.publishing.merging import Conflict
+from submissions.verbs.admission import refuse_unadmitted
+from submissions.verbs.intake import Intake, complete, sent_before
+from submissions.verbs.retries import repeated
+
+
+@contextmanager
+def as_it_stands() -> Iterator[None]:
+    """Tell what the list does not take from what no list would: `NotTaken` for `InvalidField`."""
+    try:
+        yield
+    except NotTaken:
+        raise
+    except InvalidField as error:
+        raise NotTaken(error.field, error.message) from error
+
+
+def intake_of(data: Mapping[str, Any]) -> Intake:
+    """What is proposed, and for where. Raises `NotFound`, `EntryChanged`, `EditRefused`."""
+    proposal = proposal_of(data)
+    if proposal.kind == Kind.ADD:
+        catalog = Catalog.objects.published().filter(slug=data["catalog"]).first()
+        if catalog is None:
+            raise no_such_catalog(data["catalog"])
+        return Intake(catalog, proposal, place(catalog, data.get("listing")))
+    entry = _entry(data["entry"])
+    if proposal.kind in {Kind.EDIT, Kind.MOVE} and is_raw(entry):
+        raise EditRefused(_("This entry can be changed by the maintainers of the list alone."))
+    place(entry.catalog, proposal.target)
+    base = as_read(entry, proposal, data.get("entry_revision"))
+    return Intake(entry.catalog, proposal, entry.listing, entry, base)
+
+
+def place(catalog: Catalog, key: int | None) -> Listing | None:
+    """The list or table with this key; None for none. Raises `NotFound`."""
+    if key is None:
+        return None
+    found = listing_of(catalog, str(key))
+    if found is None:
+        told = _("There is no list or table %(key)d in this list that takes entries.")
+        raise NotFound(told % {"key": key})
+    return found
+
+
+def _entry(key: int) -> Entry:
+    rows = Entry.objects.select_related("block", "listing", "section", "catalog")
+    found = rows.exclude(state=Entry.State.SUGGESTED).filter(pk=key).first()
+    if found is None or not found.catalog.revision:
+        raise NotFound(_("There is no entry %(key)d.") % {"key": key})
+    if found.state == Entry.State.REMOVED:
+        raise NotFound(_("The entry %(key)d has been removed from its list.") % {"key": key})
+    return found
+
+
+def as_read(entry: Entry, proposal: Proposal, read: int | None) -> Base:
+    """The entry as it stands. Raises `EntryChanged` if that is another revision than was `read`."""
+    now = base_of(entry.catalog, entry)
+    if read is None or read == entry.updated_revision:
+        return now
+    conflicts = [
+        Conflict(name, "", now.text_of(name), text) for name, text in proposal.changed.items()
+    ]
+    raise EntryChanged(
+        _("“%(name)s” was changed since you read it; look at it as it is now.")
+        % {"name": entry.name},
+        conflicts,
+        version_of(now),
+        {
+            "id": entry.pk,
+            "revision": entry.updated_revision,
+            "name": now.name,
+            "url": now.url,
+            "description": now.description,
+            "cells": {str(number): text for number, text in enumerate(now.cells)},
+            "tags": list(now.tags),
+        },
+    )
+
+
+def examine(intake: Intake, actor: Actor) -> Look:
+    """What the proposal would do, and what is noticed about it. Only reads.
+
+    Raises `NotAllowed` where this person may not propose anything, and `NotTaken` for what cannot
+    be decided on.
+    """
+    policy = ContributionPolicy.of(intake.catalog)
+    refuse_unadmitted(actor, policy)
+    with as_it_stands():
+        is_add = intake.proposal.kind == Kind.ADD
+        asked = missing_from(intake.proposal, lists_links=is_add and lists_links(intake.listing))
+        for name, told in asked.items():
+            raise InvalidField(name, told)
+        complete(intake)
+    sender = Submission(
+        catalog=intake.catalog,
+        submitter=actor.user,
+        email=actor.address,
+        network_hash=actor.network_hash,
+    )
+    return look_at(intake, policy=policy, submission=sender)
+
+
+def send(intake: Intake, actor: Actor, data: Mapping[str, Any], address: str) -> Submission:
+    """Store a proposal as a new submission, or find it sent before (`is_repeat`).
+
+    Raises what the verb raises, `TooMany`, and `ChallengeNeeded`.
+    """
+    if before := sent_before(intake, actor):
+        return repeated(before, actor)
+    look = examine(intake, actor)
+    if stops := look.stops:
+        raise FindingsBlock(stops[0].message, stops)
+    admission = let_in(
+        actor,
+        intake.proposal,
+        catalog=intake.catalog,
+        policy=ContributionPolicy.of(intake.catalog),
+        address=address,
+        solution=data.get("solution", ""),
+        listing=intake.listing,
+        entry=intake.entry,
+    )
+    at = intake.entry or intake.listing
+    with as_it_stands():
+        return workflow.submit(
+            catalog=intake.catalog,
+            actor=actor,
+            proposal=intake.proposal,
+            listing=intake.listing,
+            entry=intake.entry,
+            section=at.section if at else None,
+            base=intake.base,
+            note=data.get("note", ""),
+            credit=data.get("credit"),
+            language=data.get("language") or get_language() or "",
+            consent=data.get("consent", False),
+            is_held=admission.is_held,
+        )
+
+
+def other_version(submission: Submission, data: Mapping[str, Any]) -> Intake:
+    """A submission with what a body changes in it, on what it was based on.
+
+    With `entry_revision` it is written on the entry as it stands. Raises `InvalidField`,
+    `NotFound`, `EntryChanged`.
+    """
+    catalog, entry = submission.catalog, submission.entry
+    proposal = changed(submission.content, data)
+    place(catalog, data.get("target"))
+    is_add = submission.kind == Kind.ADD
+    listing = place(catalog, data.get("listing")) or submission.listing
+    base = submission.based_on
+    if entry is not None and data.get("entry_revision") is not None:
+        base = as_read(entry, proposal, data["entry_revision"])
+    return Intake(catalog, proposal, listing, None if is_add else entry, base)
+
+
+def examine_version(intake: Intake, submission: Submission) -> Look:
+    """What another version of a submission would do. Raises `NotTaken`. Only reads."""
+    with as_it_stands():
+        complete(intake, is_new=False)
+    policy = ContributionPolicy.of(intake.catalog)
+    return look_at(intake, policy=policy, submission=submission)

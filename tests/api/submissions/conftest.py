@@ -1,0 +1,55 @@
+"""A list to propose to, and everybody who does something to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog
+    from tests.api.submissions.callers import Caller
+
+
+@pytest.fixture(autouse=True)
+def nobody_called_too_often() -> None:
+    """Forget the calls of other tests."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    """A list and a table."""
+    from tests.submission_factories import make_tools
+
+    return make_tools()
+
+
+@pytest.fixture
+def nobody() -> Caller:
+    """A program without a token."""
+    from tests.api.submissions.callers import Caller
+
+    return Caller()
+
+
+@pytest.fixture
+def ada() -> Caller:
+    """Somebody with an account."""
+    from tests.api.submissions.callers import caller
+    from tests.submission_factories import make_user
+
+    return caller(make_user())
+
+
+@pytest.fixture
+def mo(catalog: Catalog) -> Caller:
+    """A moderator of the list."""
+    from tests.api.submissions.callers import caller
+    from tests.submission_factories import make_moderator
+
+    user = make_moderator(catalog).user
+    assert user
+    return caller(user)
