@@ -153,9 +153,9 @@ class CatalogFilter(django_filters.FilterSet):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="catalogs_list",
+        operation_id="listCatalogs",
         summary="Find catalogs",
-        tags=["catalogs"],
+        tags=["Lists"],
         parameters=[
             OpenApiParameter("q", str, description="Part of the title or the description."),
             OpenApiParameter("language", str, description="BCP 47 tag of most of the text."),
@@ -199,9 +199,9 @@ class OfCatalog(PublishedView):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="catalogs_retrieve",
+        operation_id="getCatalog",
         summary="What a catalog is about",
-        tags=["catalogs"],
+        tags=["Lists"],
         responses={200: CatalogDetailSerializer, 301: MOVED},
     )
 )

@@ -93,7 +93,7 @@ class ChangesSerializer(serializers.Serializer[Any]):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="catalogs_changes_list",
+        operation_id="listChanges",
         summary="Follow a catalog",
         description=(
             "Every revision after `since`, in order, as edits of the exported markdown. For each "
@@ -102,7 +102,7 @@ class ChangesSerializer(serializers.Serializer[Any]):
             "does not fit, or the answer is 409, the mirror has another history (the site was "
             "restored from a backup): start again from an export."
         ),
-        tags=["catalogs"],
+        tags=["Lists"],
         parameters=[
             OpenApiParameter(
                 "since",

@@ -125,7 +125,7 @@ class YamlRenderer(_ExportRenderer):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="catalogs_export_retrieve",
+        operation_id="exportCatalog",
         summary="Export a catalog",
         description=(
             "The format is that of `format`, else of `Accept`, else markdown. All of it is "
@@ -137,7 +137,7 @@ class YamlRenderer(_ExportRenderer):
             "read off it: there are no tags and times, and filters cannot be combined with it "
             "(409)."
         ),
-        tags=["catalogs"],
+        tags=["Lists"],
         parameters=[
             *parameters_of(EntryFilter, without={"catalog", "ordering"}),
             OpenApiParameter(

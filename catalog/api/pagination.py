@@ -89,7 +89,7 @@ class PageNumbers(BasePagination):
                 },
                 "next": {**address, "description": "The address of the next page."},
                 "previous": {**address, "description": "The address of the page before."},
-                "results": {"type": "array", "items": schema},
+                "results": schema,
             },
         }
 

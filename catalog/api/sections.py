@@ -61,9 +61,9 @@ class SectionPages(PageNumbers):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="catalogs_sections_list",
+        operation_id="listSections",
         summary="The sections of a catalog",
-        tags=["catalogs"],
+        tags=["Lists"],
         responses={200: SectionSerializer(many=True), 301: MOVED},
     )
 )

@@ -71,9 +71,9 @@ class TagPages(PageNumbers):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="catalogs_tags_list",
+        operation_id="listTags",
         summary="The tags of a catalog",
-        tags=["catalogs"],
+        tags=["Lists"],
         parameters=[
             OpenApiParameter("facet", str, description="Slug of a facet: its tags alone."),
             OpenApiParameter("q", str, description="Part of the name."),

@@ -63,6 +63,8 @@ def application() -> Iterator[Callable[..., Iterable[bytes]]]:
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         opened.add(connections[DEFAULT_DB_ALIAS])
+        # What calls it does not unpack gzip.
+        environ.pop("HTTP_ACCEPT_ENCODING", None)
         return handler(environ, start_response)
 
     yield app
