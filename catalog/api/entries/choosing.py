@@ -28,7 +28,11 @@ def chosen(shelf: Shelf, wanted: Wanted) -> Chosen:
     filters = wanted.filters
     entries = shelf.kept(("entries", filters), lambda: _Narrowed(shelf, filters))
     if wanted.ordering == RELEVANCE and entries.found:
-        return Ranked(shelf, filters, entries.found, entries.set or BitMap())
+        return Ranked(
+            lambda depth, make: shelf.kept(("ranking", filters, depth), make),
+            entries.found,
+            entries.set or BitMap(),
+        )
     name = wanted.ordering.removeprefix("-")
     if name in SORTS:
         is_backwards = wanted.is_backwards != (name in _NEWEST_FIRST)

@@ -14,12 +14,11 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.entries.rows import entry_of, fields_of, headers_of, read_entries, tag_data
+from catalog.api.entries.rows import entry_of, fields_of, headers_of, read_entries, tags_of
 from catalog.api.pagination import PARAMETERS, PageNumbers
 from catalog.api.published import PublishedView
-from catalog.models import Catalog, Change, Entry, Tag
+from catalog.models import Catalog, Change, Entry
 from catalog.pages.caching import site_of
-from catalog.pages.tag_index import TagRow
 
 _LARGEST = 2**63 - 1
 
@@ -70,7 +69,7 @@ class EntryDetail(OneEntry):
             return self._gone()
         told = entry_of(rows, catalogs[0], headers_of([catalogs[0].pk]), site_of(request._request))
         told |= {
-            "tags": [tag_data(tag) for tag in _tags_of(self.pk)],
+            "tags": tags_of([self.pk]).get(self.pk, []),
             "created_at": self.entry.created_at,
             "updated_at": self.entry.updated_at,
         }
@@ -80,14 +79,6 @@ class EntryDetail(OneEntry):
         detail = _("The entry %(pk)d was removed from its list.") % {"pk": self.pk}
         body = {"code": "gone", "detail": detail, "errors": {}}
         return Response(body | {"removed_at": self.entry.removed_at}, status=HTTPStatus.GONE)
-
-
-def _tags_of(pk: int) -> list[TagRow]:
-    """The entry's public tags in the order of the facets and of their addresses; one query."""
-    tags = Tag.objects.filter(entry_tags__content_object=pk, facet__is_public=True)
-    ordered = tags.order_by("facet__rank", "facet__slug", "slug")
-    rows = ordered.values_list("pk", "facet__slug", "slug", "name", "entry_count")
-    return [TagRow(*row) for row in rows]
 
 
 class EntryHistory(OneEntry):

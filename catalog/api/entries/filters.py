@@ -15,6 +15,7 @@ import django_filters
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
@@ -30,7 +31,8 @@ from catalog.searching.finding import Found
 from catalog.searching.matching import among
 from catalog.searching.segmenting import terms_of
 
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+"""Between these everything was written, and every database knows what is between them."""
 _SLUG = Catalog.SLUG.pattern.replace(r"\Z", "$")
 _MOMENT = {"type": "string", "format": "date-time"}
 _TAGS = {
@@ -173,13 +175,12 @@ class EntryFilter(django_filters.FilterSet):
 
     def since(self, entries: EntryQuerySet, name: str, moment: datetime) -> EntryQuerySet:
         """Entries that came or changed then or later."""
-        # Not every database knows earlier ones, and nothing was written then.
-        return entries.filter(**{f"{name}__gte": max(moment, _EARLIEST)})
+        return entries.filter(**{f"{name}__gte": min(max(moment, _EARLIEST), _LATEST)})
 
     def in_language(self, entries: EntryQuerySet, _name: str, language: str) -> EntryQuerySet:
         """Entries whose text is in the language."""
-        found = (languages_of(catalog).get(language, ()) for catalog in self._catalogs(entries))
-        return _among(entries, [pk for pks in found for pk in pks])
+        by_list = languages_of([catalog.pk for catalog in self._catalogs(entries)])
+        return _among(entries, [pk for own in by_list.values() for pk in own.get(language, ())])
 
     def with_findings(self, entries: EntryQuerySet, _name: str, wanted: bool) -> EntryQuerySet:
         """Entries with a finding, or without one."""
@@ -204,16 +205,22 @@ def _keys(pks: Iterable[int]) -> RawSQL:
     return RawSQL(f"SELECT id FROM {Entry._meta.db_table} WHERE id {chosen}", [keys])  # noqa: S608, S611
 
 
-@lru_cache(maxsize=1000)
-def wanted_of(query: str) -> Wanted:
-    """What the part of an address behind the question mark asks for.
+def wanted_of(parameters: QueryDict) -> Wanted:
+    """What the parameters of a request ask for.
 
-    Raises `ValidationError` for each parameter that is malformed.
+    Raises `ValidationError` for each one that is malformed.
     """
-    data = QueryDict(query)
-    twice = [name for name, values in data.lists() if name != "tag" and len(values) > 1]
+    twice = [name for name, values in parameters.lists() if name != "tag" and len(values) > 1]
     if twice:
         raise ValidationError({name: [_("This was given more than once.")] for name in twice})
+    own = PARAMETERS.intersection(parameters)
+    return _wanted_of(tuple((name, tuple(parameters.getlist(name))) for name in sorted(own)))
+
+
+@lru_cache(maxsize=1000)
+def _wanted_of(parameters: tuple[tuple[str, tuple[str, ...]], ...]) -> Wanted:
+    # To make a form takes longer than to answer.
+    data = MultiValueDict({name: list(values) for name, values in parameters})
     form = EntryFilter(data, Entry.objects.none()).form
     if not form.is_valid():
         raise ValidationError(

@@ -18,9 +18,8 @@ from rest_framework.request import Request
 from catalog.api.entries.sets import language_of, moment_of
 from catalog.api.entries.shelf import Shelf
 from catalog.api.negotiation import dump
-from catalog.models import Catalog, Column, Entry, Link, Listing, Section
+from catalog.models import Catalog, Column, Entry, EntryTag, Link, Listing, Section
 from catalog.pages.browse_index import BrowseIndex
-from catalog.pages.tag_index import TagRow
 from catalog.searching.matching import among
 
 FIELDS = (
@@ -95,8 +94,9 @@ def _from_index(index: BrowseIndex, pk: int) -> dict[str, Any]:
     """What is in memory of an entry."""
     columns = index.sets.columns
     at = columns.known.rank(pk) - 1
+    tags = [index.tags.by_pk[tag] for tag in index.sets.tags_of[pk]]
     return {
-        "tags": [tag_data(index.tags.by_pk[tag]) for tag in index.sets.tags_of[pk]],
+        "tags": [tag_data(tag.facet, tag.slug, tag.name) for tag in tags],
         "created_at": moment_of(columns.created[at]),
         "updated_at": moment_of(columns.updated[at]),
     }
@@ -145,9 +145,20 @@ def entry_of(rows: Sequence[Row], catalog: Catalog, headers: Headers, site: str)
     }
 
 
-def tag_data(tag: TagRow) -> dict[str, str]:
+def tags_of(pks: Sequence[int]) -> dict[int, list[dict[str, str]]]:
+    """The public tags of entries by key, in the order of the facets and of their addresses."""
+    taggings = EntryTag.objects.filter(content_object__in=pks, tag__facet__is_public=True)
+    ordered = taggings.order_by("tag__facet__rank", "tag__facet__slug", "tag__slug")
+    found: dict[int, list[dict[str, str]]] = {}
+    of_tag = "tag__facet__slug", "tag__slug", "tag__name"
+    for pk, facet, slug, name in ordered.values_list("content_object", *of_tag):
+        found.setdefault(pk, []).append(tag_data(facet, slug, name))
+    return found
+
+
+def tag_data(facet: str, slug: str, name: str) -> dict[str, str]:
     """A tag as it is told."""
-    return {"facet": tag.facet, "value": tag.slug, "name": tag.name}
+    return {"facet": facet, "value": slug, "name": name}
 
 
 def _cells(cells: str, columns: str | None, catalog: int, headers: Headers) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ of them still follow each other.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from pyroaring import BitMap
@@ -22,6 +22,9 @@ AROUND = 4
 """Entries on either side that name a place in the order of a list."""
 FIRST_PLACES = 100
 """Of what was found so many are put in order at first; hardly anybody goes on."""
+
+type Keep = Callable[[int, Callable[[], Ranking]], Ranking]
+"""Keeps what is made first for so many places."""
 
 type Mark = list[Any]
 """What names a place between two entries; plain data."""
@@ -143,9 +146,8 @@ class ByPlace(_Ordered):
 class Ranked:
     """By how well they fit the words."""
 
-    def __init__(self, shelf: Shelf, key: Any, found: Found, entries: BitMap) -> None:
-        self.shelf = shelf
-        self.key = key
+    def __init__(self, kept: Keep, found: Found, entries: BitMap) -> None:
+        self.kept = kept
         self.found = found
         self.entries = entries
 
@@ -169,8 +171,7 @@ class Ranked:
         # Where nothing else narrows, less has to be looked through.
         is_all = len(self.entries) == len(self.found.entries)
         wanted = None if is_all else self.entries
-        key = "ranking", self.key, depth
-        return self.shelf.kept(key, lambda: self.found.ranking(wanted, depth))
+        return self.kept(depth, lambda: self.found.ranking(wanted, depth))
 
 
 def longest_rise(places: Sequence[int]) -> list[int]:

@@ -18,10 +18,10 @@ from pyroaring import BitMap
 
 from catalog.api.entries.orders import Order
 from catalog.models import Catalog
+from catalog.pages import browse_index
 from catalog.pages.browse_index import BrowseIndex, browse_index_of
 from catalog.pages.entry_sets import BY_KEY
 
-MOST_SHELVES = 16
 MOST_KEPT = 100
 """Choices whose entries are kept with a shelf; a bitmap or two each."""
 MOST_ROWS = 5000
@@ -42,6 +42,10 @@ class Shelf:
         self.rows: dict[Hashable, dict[int, bytes]] = {}
         self._orders: dict[str, Order] = {}
         self._kept: dict[Hashable, Any] = {}
+
+    def __len__(self) -> int:
+        """How many entries there are, and one more, so that many empty lists count, too."""
+        return sum(len(index.sets.entries) for index in self.indexes.values()) + 1
 
     @property
     def only(self) -> Catalog | None:
@@ -126,12 +130,13 @@ _keeping = Lock()
 def shelf_of(catalogs: Sequence[Catalog]) -> Shelf:
     """The shelf of these published lists as they stand; no query while they stay so.
 
-    Raises `RuntimeError` never; costs up to three queries for each list that changed.
+    Costs up to three queries for each list that changed. Only for lists that have no more entries
+    together than are kept (`browse_index.MOST_ENTRIES`), or a single one.
     """
     state = tuple((catalog.pk, catalog.revision, catalog.updated_at) for catalog in catalogs)
     with _keeping:
         found = _shelves.get(state)
-        if found:
+        if found is not None:
             _shelves.move_to_end(state)
             return found
     found = Shelf(catalogs)
@@ -140,9 +145,14 @@ def shelf_of(catalogs: Sequence[Catalog]) -> Shelf:
         for old in [key for key in _shelves if _same_lists(key, state)]:
             del _shelves[old]
         _shelves[state] = found
-        while len(_shelves) > MOST_SHELVES:
+        while len(_shelves) > 1 and _size() > browse_index.MOST_ENTRIES:
             _shelves.popitem(last=False)
     return found
+
+
+def _size() -> int:
+    """Entries of all shelves; what they share is counted as often."""
+    return sum(map(len, _shelves.values()))
 
 
 def _same_lists(one: Any, other: Any) -> bool:

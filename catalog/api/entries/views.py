@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
 from rest_framework.request import Request
@@ -10,6 +11,7 @@ from rest_framework.response import Response
 
 from catalog.api.entries import filters, paging
 from catalog.api.entries.choosing import chosen
+from catalog.api.entries.database import asked, is_too_much, rows_asked
 from catalog.api.entries.paging import page_of
 from catalog.api.entries.rows import fields_of, rows_of
 from catalog.api.entries.shelf import shelf_of
@@ -24,14 +26,20 @@ class EntryList(PublishedView):
     parameters: ClassVar = filters.PARAMETERS | paging.PARAMETERS | {"fields"}
 
     def depends_on(self, request: Request) -> str:
-        return filters.wanted_of(_query(request)).catalog
+        return filters.wanted_of(request.query_params).catalog
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         fields = fields_of(request)
-        wanted = filters.wanted_of(_query(request))
-        shelf = shelf_of(catalogs)
-        page = page_of(request, wanted, chosen(shelf, wanted))
-        rows = rows_of(shelf, page.keys, fields, site_of(request._request))
+        wanted = filters.wanted_of(request.query_params)
+        site = site_of(request._request)
+        rows: Sequence[Any]
+        if is_too_much(catalogs):
+            page = page_of(request, wanted, asked(catalogs, wanted, request.query_params))
+            rows = rows_asked(catalogs, page.keys, fields, site)
+        else:
+            shelf = shelf_of(catalogs)
+            page = page_of(request, wanted, chosen(shelf, wanted))
+            rows = rows_of(shelf, page.keys, fields, site)
         return Response(
             {
                 "count": page.count,
@@ -40,8 +48,3 @@ class EntryList(PublishedView):
                 "results": rows,
             }
         )
-
-
-def _query(request: Request) -> str:
-    query: str = request.META.get("QUERY_STRING", "")
-    return query

@@ -1,0 +1,279 @@
+"""One entry and its history, what both leave unsaid, and what it costs to ask."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from catalog.api.entries import shelf
+from catalog.api.entries.rows import FIELDS
+from catalog.editing.entries import change_entry, remove_entry
+from catalog.history import By
+from catalog.models import Catalog, Entry, Revision
+from tests.api.entries.asking import ENTRIES, Json, ask, make
+
+pytestmark = pytest.mark.django_db
+
+TEXT = """# Tools
+
+## Editors
+
+| name | language | note | |
+|---|---|---|---|
+| [Alpha](https://github.com/ada/alpha) / [docs](https://a.example/) | C / Rust | *Fast*. | x |
+| Bravo | C | 编辑器 |
+"""
+SECRET = "s3cret-t0ken"
+MAIL = "ada@private.example"
+
+
+@pytest.fixture
+def tools() -> Catalog:
+    return make("tools", TEXT)
+
+
+def entry(name: str) -> Entry:
+    return Entry.objects.get(name=name)
+
+
+def iso(moment: Any) -> str:
+    return str(moment.isoformat()).replace("+00:00", "Z")
+
+
+def get(client: Client, path: str, status: int = 200) -> Json:
+    response = client.get(f"{ENTRIES}{path}")
+    assert response.status_code == status, response.content
+    answer: Json = response.json()
+    return answer
+
+
+def test_entry(client: Client, tools: Catalog) -> None:
+    alpha = Entry.objects.first()
+    assert alpha
+
+    found = get(client, f"{alpha.pk}/")
+
+    listing = tools.listings.get()
+    assert found == {
+        "id": alpha.pk,
+        "catalog": "tools",
+        "section": "editors",
+        "section_title": "Editors",
+        "listing": listing.pk,
+        "name": "Alpha",
+        "url": "https://github.com/ada/alpha",
+        "description": "*Fast*.",
+        "cells": [
+            {
+                "column": "name",
+                "header": "name",
+                "text": "[Alpha](https://github.com/ada/alpha) / [docs](https://a.example/)",
+            },
+            {"column": "language", "header": "language", "text": "C / Rust"},
+            {"column": "note", "header": "note", "text": "*Fast*."},
+            {"column": "", "header": "", "text": "x"},
+        ],
+        "tags": [
+            {"facet": "language", "value": "c", "name": "C"},
+            {"facet": "language", "value": "rust", "name": "Rust"},
+        ],
+        "links": [
+            {"text": "Alpha", "url": "https://github.com/ada/alpha", "kind": "repository"},
+            {"text": "docs", "url": "https://a.example/", "kind": "site"},
+        ],
+        "text_language": "und",
+        "is_opaque": False,
+        "created_at": iso(alpha.created_at),
+        "updated_at": iso(alpha.updated_at),
+        "revision": 1,
+        "html_url": f"http://testserver{alpha.get_absolute_url()}",
+        "api_url": f"http://testserver/api/v1/entries/{alpha.pk}/",
+    }
+    assert tuple(found) == FIELDS
+    assert client.get(found["html_url"]).status_code == 200
+
+
+def test_lists_tell_of_an_entry_what_its_own_address_does(client: Client, tools: Catalog) -> None:
+    in_list = ask(client)["results"]
+
+    assert in_list == [get(client, f"{each['id']}/") for each in in_list]
+    assert [list(each) for each in in_list] == [list(FIELDS)] * 2
+
+
+def test_sparse_entry(client: Client, tools: Catalog) -> None:
+    found = get(client, f"{entry('Bravo').pk}/?fields=text_language,name")
+
+    assert found == {"name": "Bravo", "text_language": "zh"}
+
+
+def test_removed_entry_is_gone_and_keeps_its_history(client: Client, tools: Catalog) -> None:
+    bravo = entry("Bravo")
+    change_entry(entry=bravo, by=By(credit="Ada", note="Shorter."), cells={2: "编辑"})
+    remove_entry(entry=entry("Bravo"), by=By(note="Dead."))
+    bravo.refresh_from_db()
+
+    assert get(client, f"{bravo.pk}/", status=410) == {
+        "code": "gone",
+        "detail": f"The entry {bravo.pk} was removed from its list.",
+        "errors": {},
+        "removed_at": iso(bravo.removed_at),
+    }
+    revisions = Revision.objects.in_bulk(field_name="pk").values()
+    times = {each.number: iso(each.created_at) for each in revisions}
+    line, shorter = "| Bravo | C | 编辑器 |\n", "| Bravo | C | 编辑 |\n"
+    assert get(client, f"{bravo.pk}/history/") == {
+        "count": 2,
+        "next": None,
+        "previous": None,
+        "results": [
+            {
+                "revision": 3,
+                "verb": "remove",
+                "operation": "delete",
+                "by": "",
+                "note": "Dead.",
+                "created_at": times[3],
+                "before": shorter,
+                "after": "",
+            },
+            {
+                "revision": 2,
+                "verb": "change",
+                "operation": "replace",
+                "by": "Ada",
+                "note": "Shorter.",
+                "created_at": times[2],
+                "before": line,
+                "after": shorter,
+            },
+        ],
+    }
+
+
+def test_history_has_pages(client: Client, tools: Catalog) -> None:
+    for n in range(3):
+        change_entry(entry=entry("Bravo"), by=By(), cells={2: str(n)})
+    pk = entry("Bravo").pk
+
+    first = get(client, f"{pk}/history/?page_size=2&count=0")
+
+    assert [each["after"] for each in first["results"]] == [
+        "| Bravo | C | 2 |\n",
+        "| Bravo | C | 1 |\n",
+    ]
+    assert (first["count"], first["previous"]) == (None, None)
+    second = ask(client, first["next"])
+    assert [each["before"] for each in second["results"]] == ["| Bravo | C | 编辑器 |\n"]
+
+
+@pytest.mark.parametrize("pk", ["0", "99", str(2**63), "9" * 40])
+@pytest.mark.parametrize("rest", ["", "history/"])
+def test_no_such_entry(client: Client, tools: Catalog, pk: str, rest: str) -> None:
+    answer = get(client, f"{pk}/{rest}", status=404)
+
+    assert answer == {"code": "not_found", "detail": f"There is no entry {pk}.", "errors": {}}
+
+
+def test_suggested_entry_is_none(client: Client) -> None:
+    make("prose", "# Prose\n\nSee [this](https://p.example/) and [that](https://q.example/).\n")
+    pk = Entry.objects.filter(state="suggested").values_list("pk", flat=True)[0]
+
+    get(client, f"{pk}/", status=404)
+    get(client, f"{pk}/history/", status=404)
+
+
+def test_nothing_secret_is_told(client: Client, tools: Catalog) -> None:
+    user = get_user_model().objects.create_user("ada", MAIL, "password")
+    for n, credit in enumerate(("", "A. Lovelace")):
+        by = By(actor=user, credit=credit, note="Fine.", submission_token=SECRET)
+        change_entry(entry=entry("Bravo"), by=by, cells={2: f"new {n}"})
+    Revision.objects.update(details={"network": SECRET})
+    pk = entry("Bravo").pk
+
+    bodies = [
+        client.get(f"{ENTRIES}{path}").content.decode() for path in ("", f"{pk}/", f"{pk}/history/")
+    ]
+
+    assert [each["by"] for each in get(client, f"{pk}/history/")["results"]] == [
+        "A. Lovelace",
+        "ada",
+    ]
+    assert [secret for secret in (SECRET, MAIL, "private") if secret in "".join(bodies)] == []
+
+
+# What it costs
+
+
+def queries(client: Client, path: str) -> int:
+    """How many queries the answer takes when it is not kept whole."""
+    cache.clear()
+    with CaptureQueriesContext(connection) as captured:
+        get(client, path)
+    return len(captured)
+
+
+QUERIES = [
+    # A choice that is new: with nothing in memory but the index of the lists; with the rows too.
+    ("?catalog=tools", 3, 1),
+    ("", 3, 1),
+    ("?page_size=1&page=2", 3, 1),
+    ("?page_size=1&cursor=", 3, 1),
+    ("?ordering=-name", 3, 1),
+    ("?tag=language:c&tag=license:mit", 3, 1),
+    ("?section=editors&tag=language:c", 4, 2),
+    ("?updated_since=2020-01-01", 3, 1),
+    ("?text_language=und", 4, 1),  # Kept with the index.
+    ("?url=https://t.example/0", 4, 2),
+    # The postings, the names that begin so, the shortest of those with the word.
+    ("?q=tool&catalog=tools", 6, 4),
+    # And in which of them the words adjoin.
+    ("?q=%22tool+0%22", 7, 5),
+]
+
+
+def table(rows: int) -> str:
+    lines = [f"| [Tool {n}](https://t.example/{n}) | C | MIT |\n" for n in range(rows)]
+    head = "| name | language | license |\n|---|---|---|\n"
+    return f"# Tools\n\n## Editors\n\n{head}{''.join(lines)}"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize(("path", "cold", "warm"), QUERIES, ids=[path for path, *_ in QUERIES])
+def test_lists_ask_as_few_queries_whatever_the_size(
+    client: Client, number: int, path: str, cold: int, warm: int
+) -> None:
+    for n in range(number):
+        make(f"tools-{n}" if n else "tools", table(2 * number))
+    ask(client)
+    shelf._shelves.clear()
+    counts = [queries(client, path)]
+    shelf._shelves.clear()
+    ask(client, f"page_size=100{'&catalog=tools' if 'catalog' in path else ''}")
+
+    counts += [queries(client, path), queries(client, path)]
+
+    assert counts == [cold, warm, 1]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_one_entry_asks_as_few_queries_whatever_it_has(client: Client, number: int) -> None:
+    links = " / ".join(f"[Tool {n}](https://t.example/{n})" for n in range(number))
+    tags = " / ".join("ABC"[:number])
+    make("tools", f"# Tools\n\n| name | language |\n|---|---|\n| {links} | {tags} |\n")
+    tool = Entry.objects.get()
+    for n in range(number):
+        change_entry(entry=Entry.objects.get(), by=By(), cells={1: f"{tags} {n}"})
+
+    assert queries(client, f"{tool.pk}/") == 5
+    assert queries(client, f"{tool.pk}/history/") == 4
+
+
+def test_a_process_that_starts_reads_each_list_once(client: Client, tools: Catalog) -> None:
+    first, again = queries(client, ""), queries(client, "")
+
+    # The tags, the entries, what has which tag; then as always.
+    assert (first, again) == (6, 1)
