@@ -199,13 +199,14 @@ class Reject(ModeratorVerb):
 
     def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
         of, entry = data.pop("duplicate_of", None), data.pop("duplicate_entry", None)
-        return workflow.reject(
-            submission=submission,
-            actor=actor,
-            duplicate_of=self._submission(submission, of) if of else None,
-            duplicate_entry=_entry(submission, entry) if entry else None,
-            **data,
-        )
+        with sending.as_it_stands():
+            return workflow.reject(
+                submission=submission,
+                actor=actor,
+                duplicate_of=self._submission(submission, of) if of else None,
+                duplicate_entry=_entry(submission, entry) if entry else None,
+                **data,
+            )
 
     def _submission(self, submission: Submission, key: int) -> Submission:
         found: Submission | None = self.rows().filter(catalog=submission.catalog_id, pk=key).first()
