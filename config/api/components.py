@@ -35,7 +35,14 @@ SCHEMAS: dict[str, Schema] = {
         "type": "object",
         "description": "Why a request was refused.",
         "required": ["code", "detail", "errors"],
-        "properties": _ERROR,
+        "properties": {
+            **_ERROR,
+            "challenge": {
+                "type": "object",
+                "additionalProperties": {},
+                "description": "With `challenge_needed`: what to solve; see the documentation.",
+            },
+        },
     },
     "Conflict": {
         "type": "object",
@@ -48,37 +55,14 @@ SCHEMAS: dict[str, Schema] = {
                 "type": "integer",
                 "description": "The revision of the submission now, for `expected_revision`.",
             },
-            "conflicts": {"type": "array", "items": _reference("FieldConflict")},
+            "conflicts": {"type": "array", "items": _reference("ConflictPart")},
             "seen": {**_TEXT, "description": "Sent back with the resolution of the conflicts."},
-            "findings": {"type": "array", "items": _reference("Finding")},
-        },
-    },
-    "FieldConflict": {
-        "type": "object",
-        "description": "A field that was changed underneath.",
-        "required": ["field", "base", "current", "proposed"],
-        "properties": {
-            "field": {**_TEXT, "description": "`name`, `url`, `cell-0`, …"},
-            "base": {**_TEXT, "description": "What it was."},
-            "current": {**_TEXT, "description": "What it is."},
-            "proposed": {**_TEXT, "description": "What it should become."},
-        },
-    },
-    "Finding": {
-        "type": "object",
-        "description": "Something noticed about a proposal.",
-        "required": ["rule", "severity", "field", "message", "fix", "link"],
-        "properties": {
-            "rule": {**_TEXT, "description": "The name of the rule, `too-long`."},
-            "severity": {"type": "string", "enum": ["block", "warn", "note"]},
-            "field": {**_TEXT, "description": "`name`, `url`, `cell-0`, …; empty for the whole."},
-            "message": {**_TEXT, "description": "One sentence for people."},
-            "fix": {
-                "type": ["object", "null"],
-                "additionalProperties": _TEXT,
-                "description": "Better values by field.",
+            "findings": {"type": "array", "items": _reference("NoticedFinding")},
+            "entry": {
+                "type": "object",
+                "additionalProperties": {},
+                "description": "The entry as it is now, where it was changed since it was read.",
             },
-            "link": {**_TEXT, "description": "What it is about; may be empty."},
         },
     },
 }

@@ -13,6 +13,7 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.permissions import SAFE_METHODS
 
 from catalog.api.published import PublishedView
@@ -28,6 +29,7 @@ _ALWAYS = (
     HTTPStatus.TOO_MANY_REQUESTS,
 )
 _WITH_BODY = (HTTPStatus.CONTENT_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+_OF_CHANGES = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 _VALIDATORS = {
     "ETag": {
         "description": "What the answer is now; send it as If-None-Match the next time.",
@@ -70,6 +72,13 @@ class OperationSchema(AutoSchema):
         operation["responses"] = dict(sorted(responses.items()))
         return operation
 
+    def _get_request_for_media_type(
+        self, serializer: Any, direction: str = "request"
+    ) -> tuple[Schema, bool]:
+        """One of several bodies is needed, which the library does not see."""
+        schema, is_required = super()._get_request_for_media_type(serializer, direction)
+        return schema, is_required or isinstance(serializer, PolymorphicProxySerializer)
+
     def get_auth(self) -> list[Schema]:
         """Without a token, too, where anybody may."""
         security: list[Schema] = super().get_auth()
@@ -85,10 +94,9 @@ class OperationSchema(AutoSchema):
 
     def _problems(self, operation: Schema) -> set[int]:
         found = set(_ALWAYS)
-        permissions = self.view.get_permissions()
-        if self.method not in SAFE_METHODS or any(
-            hasattr(permission, "scope") for permission in permissions
-        ):
+        if self.method not in SAFE_METHODS:
+            found.update(_OF_CHANGES)
+        if any(hasattr(permission, "scope") for permission in self.view.get_permissions()):
             found.add(HTTPStatus.FORBIDDEN)
         names = {parameter["name"] for parameter in operation.get("parameters", [])}
         if "{" in self.path or "page" in names:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -15,6 +16,7 @@ from schemathesis import engine, openapi
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.transport.wsgi import WSGI_TRANSPORT, WSGITransport
 
 from catalog.api.negotiation import dump
 from config.api.describing import document
@@ -30,11 +32,12 @@ class Outcome:
 
     @property
     def cases(self) -> int:
+        """How many requests were answered."""
         return self.answers.total()
 
 
 def fuzz(*, cases: int, seed: int, headers: dict[str, str] | None = None) -> Outcome:
-    """Call every operation, at most `cases` times by chance and as often as its bounds ask for."""
+    """Call every operation, `cases` times by chance and as often as its bounds ask for besides."""
     config = SchemathesisConfig.from_dict(
         {
             "seed": seed,
@@ -44,7 +47,7 @@ def fuzz(*, cases: int, seed: int, headers: dict[str, str] | None = None) -> Out
     )
     schema = openapi.from_dict(json.loads(dump(document())), config=config)
     outcome = Outcome()
-    with application() as schema.app:
+    with application() as schema.app, patch(_TRANSPORT, _in_process()):
         for event in engine.from_schema(schema).execute():
             match event:
                 case events.ScenarioFinished(recorder=recorder):
@@ -73,19 +76,30 @@ def application() -> Iterator[Callable[..., Iterable[bytes]]]:
         each.close()
 
 
+_TRANSPORT = "schemathesis.transport.wsgi.WSGI_TRANSPORT"
+
+
+class _InProcess(WSGITransport):
+    def send(self, case: Any, **kwargs: Any) -> Any:
+        # Requests that probe for ignored credentials bring this from the settings of sockets.
+        kwargs.pop("max_redirects", None)
+        return super().send(case, **kwargs)
+
+
+def _in_process() -> _InProcess:
+    transport = _InProcess()
+    transport._copy_serializers_from(WSGI_TRANSPORT)
+    return transport
+
+
 def _note(outcome: Outcome, recorder: ScenarioRecorder) -> None:
     for key, node in recorder.cases.items():
-        operation = node.value.operation
+        name = str(node.value.operation.definition.raw["operationId"])
         sent = recorder.interactions.get(key)
         if sent is not None and sent.response is not None:
-            outcome.answers[f"{_name(operation)} {sent.response.status_code}"] += 1
+            outcome.answers[f"{name} {sent.response.status_code}"] += 1
         for check in recorder.checks.get(key, []):
             if check.status == Status.FAILURE and check.failure_info is not None:
                 failure = check.failure_info.failure
-                told = f"{_name(operation)}: {failure.title}: {failure.message}"
+                told = f"{name}: {failure.title}: {failure.message}"
                 outcome.failures.add(f"{told}\n{check.failure_info.code_sample}")
-
-
-def _name(operation: Any) -> str:
-    """The name of the operation, as clients call it."""
-    return str(operation.definition.raw.get("operationId", operation.label))
