@@ -232,11 +232,12 @@ def turn_down(
 
     def effect(step: Step) -> None:
         step.write(come_back_after=come_back_after)
-        reason = DecisionReason.objects.filter(
-            catalog=step.catalog, code=step.said.reason, is_active=True
-        ).first()
+        known = DecisionReason.objects.filter(catalog=step.catalog, is_active=True)
+        reason = known.filter(code=step.said.reason).first()
         if reason is None:
-            raise InvalidField("reason", _("This list has no such reason."))
+            codes = ", ".join(known.order_by("rank", "code").values_list("code", flat=True))
+            told = _("This list has no such reason; choose one of %(codes)s.")
+            raise InvalidField("reason", told % {"codes": codes})
         if reason.effect == Effect.DUPLICATE:
             _link_duplicate(step, duplicate_of, duplicate_entry)
         elif reason.effect == Effect.SPAM:
