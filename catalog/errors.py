@@ -7,6 +7,7 @@ translate it once and add nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 
@@ -73,6 +74,20 @@ class NotFound(CatalogError):
     """There is no such catalog, section, entry or revision."""
 
     code = "not_found"
+
+
+class EntryGone(NotFound):
+    """The entry was on its list, and was removed; `removed_at` says when."""
+
+    code = "gone"
+
+    def __init__(self, message: str, removed_at: datetime) -> None:
+        super().__init__(message)
+        self.removed_at = removed_at
+
+    def details(self) -> dict[str, Any]:
+        """When it was removed."""
+        return {"removed_at": self.removed_at}
 
 
 class AddressTaken(CatalogError):

@@ -37,6 +37,11 @@ SCHEMAS: dict[str, Schema] = {
         "required": ["code", "detail", "errors"],
         "properties": {
             **_ERROR,
+            "removed_at": {
+                "type": "string",
+                "format": "date-time",
+                "description": "With `gone`: since when.",
+            },
             "challenge": {
                 "type": "object",
                 "additionalProperties": {},

@@ -32,6 +32,9 @@ PROBLEMS: dict[HTTPStatus, dict[str, str]] = {
     HTTPStatus.NOT_FOUND: {
         "not_found": "There is no such thing, or no such page of it.",
     },
+    HTTPStatus.GONE: {
+        "gone": "The entry was removed from its list; `removed_at` says when.",
+    },
     HTTPStatus.METHOD_NOT_ALLOWED: {
         "method_not_allowed": "The address does not take this method; Allow names those it takes.",
     },
