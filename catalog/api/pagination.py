@@ -77,7 +77,8 @@ class PageNumbers(BasePagination):
         return replace_query_param(self.address, "page", page)
 
     def get_paginated_response_schema(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        address = {"type": ["string", "null"], "format": "uri"}
+        # Examples of rows are shown inside examples of pages.
+        address = {"type": ["string", "null"], "format": "uri", "example": None}
         return {
             "type": "object",
             "required": ["count", "next", "previous", "results"],
@@ -85,6 +86,7 @@ class PageNumbers(BasePagination):
                 "count": {
                     "type": ["integer", "null"],
                     "minimum": 0,
+                    "example": 1,
                     "description": "How many there are in all; null with `count=0`.",
                 },
                 "next": {**address, "description": "The address of the next page."},
