@@ -267,6 +267,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "RevisionVerb": "catalog.models.Revision.Verb.values",
         "SubmissionKind": "submissions.choices.Kind.values",
         "SubmissionStatus": "submissions.choices.Status.values",
         "SubmissionVerb": "submissions.choices.Verb.values",
