@@ -18,6 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogs/<slug:slug>/sections/", SectionList.as_view(), name="section-list"),
     path("catalogs/<slug:slug>/tags/", TagList.as_view(), name="tag-list"),
     path("entries/", EntryList.as_view(), name="entry-list"),
-    path("entries/<int:pk>/", EntryDetail.as_view(), name="entry-detail"),
-    path("entries/<int:pk>/history/", EntryHistory.as_view(), name="entry-history"),
+    path("entries/<int:id>/", EntryDetail.as_view(), name="entry-detail"),
+    path("entries/<int:id>/history/", EntryHistory.as_view(), name="entry-history"),
 ]

@@ -5,21 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.entries.rows import entry_of, fields_of, headers_of, read_entries, tags_of
+from catalog.api.entries.rows import (
+    FIELDS_PARAMETER,
+    entry_of,
+    fields_of,
+    headers_of,
+    read_entries,
+    tags_of,
+)
+from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializer
 from catalog.api.pagination import PARAMETERS, PageNumbers
 from catalog.api.published import PublishedView
+from catalog.errors import EntryGone
 from catalog.models import Catalog, Change, Entry
 from catalog.pages.caching import site_of
 
+ID = OpenApiParameter("id", {"type": "integer", "minimum": 0}, "path", description="Of the entry.")
 _LARGEST = 2**63 - 1
 
 
@@ -28,7 +38,6 @@ class Known:
     """An entry that is, or was, published."""
 
     catalog: str
-    state: str
     removed_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -43,20 +52,33 @@ class OneEntry(PublishedView):
     @property
     def pk(self) -> int:
         """The entry's id."""
-        pk: int = self.kwargs["pk"]
+        pk: int = self.kwargs["id"]
         return pk
 
     @cached_property
     def entry(self) -> Known:
         """Raises `NotFound` for an entry that never was published."""
         entries = Entry.objects.exclude(state=Entry.State.SUGGESTED)
-        fields = "catalog__slug", "state", "removed_at", "created_at", "updated_at"
+        fields = "catalog__slug", "removed_at", "created_at", "updated_at"
         rows = entries.filter(pk=min(self.pk, _LARGEST)).order_by().values_list(*fields)
         for row in rows:
             return Known(*row)
-        raise NotFound(_("There is no entry %(pk)d.") % {"pk": self.pk})
+        raise self._unknown()
+
+    def _unknown(self) -> NotFound:
+        return NotFound(_("There is no entry %(pk)d.") % {"pk": self.pk})
 
 
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="getEntry",
+        summary="One entry",
+        description="Of a removed one 410, and since when.",
+        tags=["Entries"],
+        parameters=[ID, FIELDS_PARAMETER],
+        responses={200: EntrySerializer, 410: None},
+    )
+)
 class EntryDetail(OneEntry):
     """One published entry; 410 once it was removed."""
 
@@ -64,27 +86,37 @@ class EntryDetail(OneEntry):
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         fields = fields_of(request)
+        if self.entry.removed_at:
+            told = _("The entry %(pk)d was removed from its list.") % {"pk": self.pk}
+            raise EntryGone(told, self.entry.removed_at)
         rows = read_entries([self.pk]).get(self.pk)
-        if self.entry.state == Entry.State.REMOVED or rows is None:
-            return self._gone()
-        told = entry_of(rows, catalogs[0], headers_of([catalogs[0].pk]), site_of(request._request))
-        told |= {
+        if rows is None:
+            raise self._unknown()
+        [catalog] = catalogs
+        entry = entry_of(rows, catalog, headers_of([catalog.pk]), site_of(request._request))
+        entry |= {
             "tags": tags_of([self.pk]).get(self.pk, []),
             "created_at": self.entry.created_at,
             "updated_at": self.entry.updated_at,
         }
-        return Response({name: told[name] for name in fields})
-
-    def _gone(self) -> Response:
-        detail = _("The entry %(pk)d was removed from its list.") % {"pk": self.pk}
-        body = {"code": "gone", "detail": detail, "errors": {}}
-        return Response(body | {"removed_at": self.entry.removed_at}, status=HTTPStatus.GONE)
+        return Response({name: entry[name] for name in fields})
 
 
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="getEntryHistory",
+        summary="What was done to an entry",
+        description="The newest change first. Removed entries keep their history.",
+        tags=["Entries"],
+        parameters=[ID],
+        responses={200: EntryChangeSerializer(many=True)},
+    )
+)
 class EntryHistory(OneEntry):
     """What was done to an entry, the newest first; removed ones keep their history."""
 
     parameters: ClassVar = PARAMETERS
+    pagination_class = PageNumbers
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         changes = (

@@ -33,7 +33,6 @@ from catalog.searching.segmenting import terms_of
 
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 """Between these everything was written, and every database knows what is between them."""
-_SLUG = Catalog.SLUG.pattern.replace(r"\Z", "$")
 _MOMENT = {"type": "string", "format": "date-time"}
 _TAGS = {
     "type": "array",
@@ -69,7 +68,8 @@ class EntryFilter(django_filters.FilterSet):
     catalog = extend_schema_field(
         {
             "type": "string",
-            "pattern": _SLUG,
+            "pattern": "^[a-z0-9]+([-_][a-z0-9]+)*$",
+            "maxLength": 80,
             "description": "Slug of a list; without it the entries of all lists.",
         }
     )(

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from catalog.api.entries.cursors import Cursor, cursor_text, read_cursor
+from catalog.api.entries.cursors import PATTERN, Cursor, cursor_text, read_cursor
 from catalog.api.entries.sequences import Chosen
 from catalog.api.entries.wanted import Wanted
 from catalog.api.pagination import LAST_PAGE, PageNumbers, wants_count, whole_number
 
 PARAMETERS = frozenset({"page", "page_size", "count", "cursor"})
+
+
+class EntryPages(PageNumbers):
+    """How pages of entries are described: by number as all others, or by cursor."""
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        cursor = {
+            "name": "cursor",
+            "in": "query",
+            "description": "Where to go on, from `next` or `previous`; an empty one starts. Pages "
+            "by cursor leave nothing out and tell nothing twice while the lists are edited. "
+            "`page` has no meaning beside it.",
+            "schema": {"type": "string", "pattern": PATTERN},
+        }
+        return [*super().get_schema_operation_parameters(view), cursor]
 
 
 @dataclass(frozen=True, slots=True)

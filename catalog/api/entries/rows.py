@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ import orjson
 from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
@@ -43,6 +44,13 @@ FIELDS = (
     "api_url",
 )
 """What is told of an entry, in this order."""
+
+FIELDS_PARAMETER = OpenApiParameter(
+    "fields",
+    {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(FIELDS)}},
+    description="What is told of an entry, with commas between; everything by default.",
+    explode=False,
+)
 
 # Written out: to put it together takes the ORM longer than the database to answer. Sections and
 # listings are looked up for each entry: joined, PostgreSQL reads all of them.
@@ -125,7 +133,7 @@ def entry_of(rows: Sequence[Row], catalog: Catalog, headers: Headers, site: str)
     pk, name, slug, url, description, cells, is_opaque, revision, listing, path, title, columns = (
         rows[0][:12]
     )
-    home = f"{site}{reverse('catalog:catalog-detail', args=[catalog.slug])}"
+    home, api = _addresses(catalog.slug)
     return {
         "id": pk,
         "catalog": catalog.slug,
@@ -140,8 +148,8 @@ def entry_of(rows: Sequence[Row], catalog: Catalog, headers: Headers, site: str)
         "text_language": language_of(name, description),
         "is_opaque": bool(is_opaque),
         "revision": revision,
-        "html_url": f"{home}entries/{pk}-{quote(slug)}/",
-        "api_url": f"{site}{reverse('api:entry-detail', args=[pk])}",
+        "html_url": f"{site}{home}entries/{pk}-{quote(slug)}/",
+        "api_url": f"{site}{api}{pk}/",
     }
 
 
@@ -159,6 +167,12 @@ def tags_of(pks: Sequence[int]) -> dict[int, list[dict[str, str]]]:
 def tag_data(facet: str, slug: str, name: str) -> dict[str, str]:
     """A tag as it is told."""
     return {"facet": facet, "value": slug, "name": name}
+
+
+@lru_cache(maxsize=1000)
+def _addresses(slug: str) -> tuple[str, str]:
+    """What the addresses of entries begin with, on the site and in the API."""
+    return reverse("catalog:catalog-detail", args=[slug]), reverse("api:entry-list")
 
 
 def _cells(cells: str, columns: str | None, catalog: int, headers: Headers) -> list[dict[str, str]]:

@@ -6,23 +6,41 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.entries import filters, paging
 from catalog.api.entries.choosing import chosen
 from catalog.api.entries.database import asked, is_too_much, rows_asked
-from catalog.api.entries.paging import page_of
-from catalog.api.entries.rows import fields_of, rows_of
+from catalog.api.entries.paging import EntryPages, page_of
+from catalog.api.entries.rows import FIELDS_PARAMETER, fields_of, rows_of
+from catalog.api.entries.serializers import EntrySerializer
 from catalog.api.entries.shelf import shelf_of
+from catalog.api.filtering import parameters_of
 from catalog.api.published import PublishedView
 from catalog.models import Catalog
 from catalog.pages.caching import site_of
 
 
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="listEntries",
+        summary="Entries by any filters",
+        description=(
+            "Published entries of one list or of all, in list order unless asked for otherwise. "
+            "All filters combine. What is not there, a tag or section or word, finds nothing; a "
+            "list that is not there is 404."
+        ),
+        tags=["Entries"],
+        parameters=[*parameters_of(filters.EntryFilter), FIELDS_PARAMETER],
+        responses={200: EntrySerializer(many=True)},
+    )
+)
 class EntryList(PublishedView):
     """Published entries by any filters, page by page."""
 
+    pagination_class = EntryPages
     parameters: ClassVar = filters.PARAMETERS | paging.PARAMETERS | {"fields"}
 
     def depends_on(self, request: Request) -> str:
