@@ -267,7 +267,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
-        "RevisionVerb": "catalog.models.Revision.Verb.values",
+        "RevisionVerb": "catalog.models.Revision.Verb",
         "SubmissionKind": "submissions.choices.Kind.values",
         "SubmissionStatus": "submissions.choices.Status.values",
         "SubmissionVerb": "submissions.choices.Verb.values",
