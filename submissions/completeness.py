@@ -34,7 +34,7 @@ def lists_links(listing: Listing | None) -> bool:
     if listing is None:
         return True
     entries = Entry.objects.published().filter(listing=listing).in_reading_order()
-    return mostly_links(entries.values_list("url", flat=True)[:SAMPLED])
+    return mostly_links(list(entries.values_list("url", flat=True)[:SAMPLED]))
 
 
 def mostly_links(addresses: Sequence[str]) -> bool:

@@ -90,7 +90,7 @@ class MessagePart(serializers.Serializer[Any]):
     """Something that happened."""
 
     verb = serializers.ChoiceField(choices=Verb.values)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     who = serializers.CharField(allow_blank=True)
     is_mine = serializers.BooleanField()
     at = serializers.DateTimeField()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -36,16 +35,18 @@ class SecretView(APIView):
     """Query parameters, whatever the method."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # A method that there is not is refused as such, whoever calls and whatever comes with it.
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
         super().initial(request, *args, **kwargs)
-        # A method that there is not is refused as such, whatever comes with it.
-        if request.method in self.allowed_methods:
-            refuse_unknown(request, self.parameters)
+        refuse_unknown(request, self.parameters)
 
     def finalize_response(
-        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        finished: HttpResponse = super().finalize_response(request, response, *args, **kwargs)
-        return secret(finished)
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        finished = super().finalize_response(request, response, *args, **kwargs)
+        secret(finished)
+        return finished
 
 
 def is_dry_run(request: Request) -> bool:

@@ -155,7 +155,7 @@ BODIES: dict[str, type[Contribution]] = {
     Kind.REMOVE.value: Removal,
     Kind.REPORT.value: ReportBody,
 }
-ANY_KIND = PolymorphicProxySerializer("Proposed", BODIES, "kind")
+ANY_KIND = PolymorphicProxySerializer("Proposed", {**BODIES}, "kind")
 """For the schema: which body it is, `kind` says."""
 
 

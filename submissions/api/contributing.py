@@ -29,12 +29,14 @@ from submissions.api.base import (
 from submissions.api.callers import KEY_PARAMETER, address_of, holder, submitter
 from submissions.api.described import (
     CONTRIBUTING,
+    EXAMPLES,
     OWN_PARAMETERS,
     SECRET,
     either,
     page_of,
     verb_schema,
 )
+from submissions.api.fields import Body
 from submissions.api.filters import OwnFilters, narrowed
 from submissions.errors import FindingsBlock
 from submissions.models import Submission
@@ -55,7 +57,7 @@ class Submissions(SecretView):
 
     def get_permissions(self) -> list[BasePermission]:
         """Anybody may propose something where the list admits it; a list is somebody's own."""
-        if self.request and self.request.method == "POST":
+        if getattr(self.request, "method", "GET") in {"POST", "OPTIONS"}:
             return [may_be_anonymous_with(Scope.SUBMIT)()]
         return [needs(Scope.READ)()]
 
@@ -80,6 +82,7 @@ class Submissions(SecretView):
         tags=[CONTRIBUTING],
         parameters=[DRY_RUN, KEY_PARAMETER],
         request=bodies.ANY_KIND,
+        examples=EXAMPLES,
         responses={
             201: OpenApiResponse(Tracked, description="It was stored; `token` is its secret."),
             200: OpenApiResponse(
@@ -127,7 +130,7 @@ def by_token(token: str) -> Submission:
 class SubmissionDetail(SecretView):
     """One submission. Its secret is enough; a token that comes besides has to be good for it."""
 
-    permission_classes: ClassVar = [may_be_anonymous_with(Scope.READ)]
+    permission_classes = (may_be_anonymous_with(Scope.READ),)
 
     @extend_schema(
         operation_id="getSubmission",
@@ -148,9 +151,9 @@ class SubmissionDetail(SecretView):
 class SubmitterVerb(SecretView):
     """Base of the verbs of submitters: `act` does it with what was sent."""
 
-    permission_classes: ClassVar = [may_be_anonymous_with(Scope.SUBMIT)]
+    permission_classes = (may_be_anonymous_with(Scope.SUBMIT),)
     throttle_scope = Scope.SUBMIT
-    body: ClassVar[type[bodies.Body]] = bodies.Answer
+    body: ClassVar[type[Body]] = bodies.Answer
 
     def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
         """Do it. Raises what the verb raises."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import (
+    OpenApiExample,
     OpenApiParameter,
     OpenApiResponse,
     PolymorphicProxySerializer,
@@ -91,6 +92,33 @@ QUEUE_PARAMETERS = [
     ),
     *_PAGES,
 ]
+
+
+EXAMPLES = [
+    OpenApiExample(name, value=value, request_only=True)
+    for name, value in {
+        "A new entry of a list": {
+            "kind": "add",
+            "catalog": "open-source-chatgpt",
+            "listing": 1,
+            "name": "Omega",
+            "url": "https://omega.example",
+            "description": "A model of one's own.",
+            "consent": True,
+        },
+        "Other cells of a row": {
+            "kind": "edit",
+            "entry": 1,
+            "entry_revision": 1,
+            "cells": {"1": "8B"},
+            "consent": True,
+        },
+        "Another place": {"kind": "move", "entry": 1, "first": True, "consent": True},
+        "A removal": {"kind": "remove", "entry": 1, "reason": "It is gone.", "consent": True},
+        "A report": {"kind": "report", "entry": 1, "report": "dead-link", "evidence": "404"},
+    }.items()
+]
+"""What `submit` takes."""
 
 
 def page_of(serializer: type[serializers.Serializer[Any]]) -> Any:

@@ -81,7 +81,7 @@ class EventPart(serializers.Serializer[Any]):
     """Something that happened, with what moderators say to each other."""
 
     verb = serializers.ChoiceField(choices=Verb.values)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     who = serializers.CharField(allow_blank=True)
     role = serializers.ChoiceField(choices=Role.values)
     at = serializers.DateTimeField()
@@ -94,7 +94,7 @@ class EventPart(serializers.Serializer[Any]):
 class FieldPart(serializers.Serializer[Any]):
     """A field that the version before had otherwise."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     before = serializers.CharField(allow_blank=True)
     after = serializers.CharField(allow_blank=True)
 

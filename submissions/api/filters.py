@@ -18,7 +18,7 @@ ALL = "all"
 _FLAGS = [("true", "true"), ("false", "false")]
 
 
-class _Key(django_filters.Filter):
+class _Key(django_filters.Filter):  # type: ignore[misc]
     """The key of a row."""
 
     field_class = forms.IntegerField
@@ -27,7 +27,7 @@ class _Key(django_filters.Filter):
         super().__init__(*args, **{"min_value": 1, "max_value": MAX_KEY, **kwargs})
 
 
-class OwnFilters(django_filters.FilterSet):
+class OwnFilters(django_filters.FilterSet):  # type: ignore[misc]
     """One's own submissions."""
 
     status = django_filters.ChoiceFilter(choices=Status.choices)
@@ -78,4 +78,5 @@ def narrowed(
     found = filters(request.query_params, rows, request=request)
     if not found.is_valid():
         raise ValidationError({name: list(told) for name, told in found.errors.items()})
-    return found.qs
+    narrowed: QuerySet[Submission] = found.qs
+    return narrowed

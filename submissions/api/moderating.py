@@ -25,6 +25,7 @@ from submissions.api.base import SecretView, answered, is_dry_run, once
 from submissions.api.callers import moderator
 from submissions.api.described import KEY, MODERATING, QUEUE_PARAMETERS, page_of, verb_schema
 from submissions.api.dossiers import DossierAnswer, Queued, dossier_told, queued
+from submissions.api.fields import Body
 from submissions.api.filters import QueueFilters, narrowed
 from submissions.choices import Action
 from submissions.errors import NotAllowed
@@ -34,11 +35,14 @@ from submissions.moderating.rows import records_of
 from submissions.people import Actor
 from submissions.querysets import SubmissionQuerySet
 
+_SAID = frozenset({"expected_revision", "note", "internal_note", "resolution", "seen"})
+"""What an amendment says besides the proposal."""
+
 
 class Moderation(SecretView):
     """Base of what moderators see and do: whoever moderates nothing is told so."""
 
-    permission_classes: ClassVar = [needs(Scope.MODERATE)]
+    permission_classes = (needs(Scope.MODERATE),)
     throttle_scope = Scope.MODERATE
 
     reader: User
@@ -119,7 +123,7 @@ class QueuedSubmission(Moderation):
 class ModeratorVerb(Moderation):
     """Base of the verbs of moderators: `act` does it with what was sent."""
 
-    body: ClassVar[type[bodies.Body]] = bodies.Seen
+    body: ClassVar[type[Body]] = bodies.Seen
 
     def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
         """Do it. Raises what the verb raises."""
@@ -180,7 +184,7 @@ class Amend(ModeratorVerb):
     def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
         refuse_unamendable(submission)
         intake = sending.other_version(submission, data)
-        said = {name: data[name] for name in bodies.Settled().fields if name in data}
+        said = {name: data[name] for name in _SAID & data.keys()}
         with sending.as_it_stands():
             return workflow.amend(
                 submission=submission,

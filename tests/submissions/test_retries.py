@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from catalog.errors import CatalogError
 from submissions import workflow
 from submissions.choices import Status
-from submissions.errors import CatalogError, InvalidTransition, KeyReused
+from submissions.errors import InvalidTransition, KeyReused
 from submissions.models import RetryKey, Submission, SubmissionEvent
 from submissions.people import Actor, Retry
 from submissions.tasks import forget_retries
@@ -148,6 +149,7 @@ import django
 django.setup()
 from accounts.models import User
 from catalog.models import Catalog
+from catalog.errors import CatalogError
 from submissions import workflow
 from submissions.models import Kind, Submission
 from submissions.people import Actor, Retry

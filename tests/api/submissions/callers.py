@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -42,7 +41,7 @@ class Caller:
         if self.secret:
             sent["Authorization"] = f"Bearer {self.secret}"
         data = body if isinstance(body, bytes | str) else json.dumps(body)
-        response: HttpResponse = self.client.generic(
+        response: Any = self.client.generic(
             method,
             path if path.startswith("/") else f"/api/v1/{path}",
             "" if body is None else data,

@@ -60,6 +60,7 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everybody send as much as they like."""
     from accounts.api.throttling import ScopeThrottle
     from submissions.protection import challenges
+    from submissions.protection.abuse import Admission
 
     monkeypatch.setattr(ScopeThrottle, "allow_request", lambda *_: True)
-    monkeypatch.setattr(challenges, "admit", lambda *_, **__: challenges.Admission())
+    monkeypatch.setattr(challenges, "admit", lambda *_, **__: Admission())

@@ -41,7 +41,7 @@ def test_every_kind_is_proposed(catalog: Catalog, ada: Caller) -> None:
     answers = {kind: ada.post("submissions/", body) for kind, body in sent.items()}
 
     assert {kind: answer.status for kind, answer in answers.items()} == dict.fromkeys(sent, 201)
-    proposals = [
+    proposals: list[dict[str, Any]] = [
         {"name": "Omega", "url": "https://omega.example", "description": "New."},
         {"cells": {"1": "8B"}},
         {"first": True},
@@ -79,7 +79,7 @@ def test_dry_run_finds_what_sending_finds_and_stores_nothing(catalog: Catalog, a
         assert dry.data["is_blocked"] is False
         assert dry.data["diff"] == sent.data["diff"]
         assert dry.data["rendered"] == sent.data["rendered"]
-        Submission.objects.get().events.all()._raw_delete("default")  # type: ignore[attr-defined]
+        Submission.objects.get().events.all()._raw_delete("default")
         Submission.objects.all().delete()
     assert export_markdown(catalog) == before
 
