@@ -14,7 +14,6 @@ from catalog.errors import (
     AddressTaken,
     CatalogError,
     EditRefused,
-    EntryGone,
     InvalidField,
     MergeConflict,
     NotFound,
@@ -167,8 +166,6 @@ _STATUS: dict[type[CatalogError], int] = {
     WrongToken: 401,
     NotAllowed: 403,
     ChallengeNeeded: 403,
-    # Before what it is a kind of.
-    EntryGone: 410,
     NotFound: 404,
     InvalidTransition: 409,
     StaleSubmission: 409,

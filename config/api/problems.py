@@ -30,10 +30,8 @@ PROBLEMS: dict[HTTPStatus, dict[str, str]] = {
         "permission_denied": "This is not allowed: with a session, the CSRF token may be missing.",
     },
     HTTPStatus.NOT_FOUND: {
-        "not_found": "There is no such thing, or no such page of it.",
-    },
-    HTTPStatus.GONE: {
         "gone": "The entry was removed from its list; `removed_at` says when.",
+        "not_found": "There is no such thing, or no such page of it.",
     },
     HTTPStatus.METHOD_NOT_ALLOWED: {
         "method_not_allowed": "The address does not take this method; Allow names those it takes.",

@@ -28,7 +28,7 @@ def test_every_refusal_has_its_status() -> None:
     assert statuses[409] == conflicts | not_taken | {"merge_conflict", AheadOfCatalog.code}
     assert statuses[401] == {"invalid_token"}
     assert statuses[403] == {"not_allowed", "challenge_needed"}
-    assert statuses[404] == {"not_found"}
+    assert statuses[404] == {"gone", "not_found"}
     assert statuses[429] == {"too_many"}
     assert {"invalid_field", "unreadable"} <= statuses[400]
 

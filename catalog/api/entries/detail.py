@@ -73,14 +73,14 @@ class OneEntry(PublishedView):
     get=extend_schema(
         operation_id="getEntry",
         summary="One entry",
-        description="Of a removed one 410, and since when.",
+        description="Of a removed one 404 with the code `gone`, and since when.",
         tags=["Entries"],
         parameters=[ID, FIELDS_PARAMETER],
-        responses={200: EntrySerializer, 410: None},
+        responses=EntrySerializer,
     )
 )
 class EntryDetail(OneEntry):
-    """One published entry; 410 once it was removed."""
+    """One published entry; `gone` once it was removed."""
 
     parameters: ClassVar = frozenset({"fields"})
 

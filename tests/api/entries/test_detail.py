@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.api.entries import shelf
 from catalog.api.entries.rows import FIELDS
+from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializer
 from catalog.editing.entries import change_entry, remove_entry
 from catalog.history import By
 from catalog.models import Catalog, Entry, Revision
@@ -116,7 +117,7 @@ def test_removed_entry_is_gone_and_keeps_its_history(client: Client, tools: Cata
     remove_entry(entry=entry("Bravo"), by=By(note="Dead."))
     bravo.refresh_from_db()
 
-    assert get(client, f"{bravo.pk}/", status=410) == {
+    assert get(client, f"{bravo.pk}/", status=404) == {
         "code": "gone",
         "detail": f"The entry {bravo.pk} was removed from its list.",
         "errors": {},
@@ -277,3 +278,15 @@ def test_a_process_that_starts_reads_each_list_once(client: Client, tools: Catal
 
     # The tags, the entries, what has which tag; then as always.
     assert (first, again) == (6, 1)
+
+
+def test_schema_describes_what_is_told(client: Client, tools: Catalog) -> None:
+    found = ask(client)["results"][0]
+    described: dict[str, Any] = EntrySerializer().fields
+
+    assert list(described) == list(found)
+    for name in ("cells", "tags", "links"):
+        assert list(described[name].child.fields) == list(found[name][0])
+    change_entry(entry=entry("Bravo"), by=By(), cells={2: "new"})
+    history = get(client, f"{entry('Bravo').pk}/history/")
+    assert list(EntryChangeSerializer().fields) == list(history["results"][0])
