@@ -81,8 +81,9 @@ _TRANSPORT = "schemathesis.transport.wsgi.WSGI_TRANSPORT"
 
 class _InProcess(WSGITransport):
     def send(self, case: Any, **kwargs: Any) -> Any:
-        # Requests that probe for ignored credentials bring this from the settings of sockets.
-        kwargs.pop("max_redirects", None)
+        # Requests that probe for ignored credentials bring what only sockets have.
+        for name in ("cert", "max_redirects", "proxies", "verify"):
+            kwargs.pop(name, None)
         return super().send(case, **kwargs)
 
 

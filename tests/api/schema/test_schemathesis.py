@@ -35,6 +35,7 @@ def without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.parametrize("role", ["anybody", "contributor", "moderator"])
 def test_every_answer_is_as_described(
     role: str, without_limits: None, caplog: pytest.LogCaptureFixture
