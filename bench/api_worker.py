@@ -7,7 +7,7 @@ tags and links in it, the rows prefetched, pages by number. The figures are seco
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, pairwise
 from typing import Any
@@ -20,6 +20,7 @@ from django.core.management import call_command  # isort: skip
 from django.db import connection  # isort: skip
 from django.urls import path  # isort: skip
 from rest_framework import generics, pagination, serializers  # isort: skip
+from rest_framework.response import Response  # isort: skip
 
 from bench.databases import disconnect
 from bench.lists import make_list
@@ -82,7 +83,7 @@ class Plain(generics.ListAPIView[Entry]):
     """What is written first: a queryset, a serializer, a paginator."""
 
     serializer_class = EntrySerializer
-    pagination_class = Pages
+    pagination_class: type[pagination.BasePagination] = Pages
     queryset = (
         Entry.objects.published()
         .filter(catalog__slug="list")
@@ -92,13 +93,20 @@ class Plain(generics.ListAPIView[Entry]):
     )
 
 
-class PlainWithoutCount(Plain):
+class FirstPage(pagination.BasePagination):
     """The first fifty, not counted."""
 
-    pagination_class = None
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
+        return list(queryset[:50])
 
-    def get_queryset(self) -> Any:
-        return super().get_queryset()[:50]
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"results": data})
+
+
+class PlainWithoutCount(Plain):
+    """The first page, and nothing about others."""
+
+    pagination_class = FirstPage
 
 
 def asked() -> dict[str, list[str]]:
@@ -139,7 +147,7 @@ def application() -> Any:
 def asking(addresses: list[str], forget: Callable[[], None]) -> Callable[[], None]:
     """What asks for the next one of some addresses each time, each answer made anew."""
     site = application()
-    turn = iter(())
+    turn: Iterator[str] = iter(())
 
     def work() -> None:
         nonlocal turn
@@ -188,14 +196,16 @@ def main(number: str) -> None:
     addresses = asked()
     for address in chain.from_iterable(addresses.values()):
         get(application(), address)
-    works = {
+    works: dict[str, Callable[[], object]] = {
         "plain": asking([PLAIN], forget_pages),
         "plain, not counted": asking([PLAIN_WITHOUT_COUNT], forget_pages),
     }
     works |= {name: asking(some, forget_pages) for name, some in addresses.items()}
     figures = measure(works)
     # Apart, because it takes from the others what they remember.
-    cold = {name: asking(some, forget_rows) for name, some in addresses.items()}
+    cold: dict[str, Callable[[], object]] = {
+        name: asking(some, forget_rows) for name, some in addresses.items()
+    }
     figures |= {f"{name}, cold": seconds for name, seconds in measure(cold).items()}
     print(json.dumps(figures))
 

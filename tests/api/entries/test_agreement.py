@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -12,6 +13,7 @@ from catalog.api.entries.wanted import CHOICES
 from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.history import By
 from catalog.models import Entry, Listing, Section, Tag
+from catalog.pages import browse_index
 from tests.api.entries.asking import Json, ask, made_list, make, query_of, walk
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +45,7 @@ def queries(chance: random.Random) -> Iterator[str]:
     sections = list(Section.objects.values_list("path", flat=True))
     tags = [f"{tag.facet.slug}:{tag.slug}" for tag in Tag.objects.select_related("facet")]
     moments = [each.isoformat() for each in Entry.objects.values_list("updated_at", flat=True)]
-    choices: dict[str, list[object]] = {
+    choices: dict[str, list[Any]] = {
         "catalog": ["list-0", "list-1"],
         "section": [*sections, "part-1", "no/such"],
         "tag": [*tags, *(chance.sample(tags, 2) for _ in range(5)), "no:such"],
@@ -109,6 +111,6 @@ def test_only_many_entries_of_several_lists_are_too_many(monkeypatch: pytest.Mon
     total = sum(each.entry_count for each in lists)
 
     for most, expected in ((total, False), (total - 1, True)):
-        monkeypatch.setattr(database.browse_index, "MOST_ENTRIES", most)
+        monkeypatch.setattr(browse_index, "MOST_ENTRIES", most)
         assert database.is_too_much(lists) is expected
     assert database.is_too_much(lists[:1]) is False

@@ -47,7 +47,11 @@ def listing() -> Listing:
 
 
 def add(name: str, **where: Any) -> None:
-    fields = {"name": name, "url": f"https://{name}.example/", "description": "New."}
+    fields: dict[str, Any] = {
+        "name": name,
+        "url": f"https://{name}.example/",
+        "description": "New.",
+    }
     add_entry(listing=listing(), by=BY, **fields, **where)
 
 

@@ -282,11 +282,12 @@ def test_a_process_that_starts_reads_each_list_once(client: Client, tools: Catal
 
 def test_schema_describes_what_is_told(client: Client, tools: Catalog) -> None:
     found = ask(client)["results"][0]
-    described: dict[str, Any] = EntrySerializer().fields
+    described = EntrySerializer().fields
 
     assert list(described) == list(found)
     for name in ("cells", "tags", "links"):
-        assert list(described[name].child.fields) == list(found[name][0])
+        rows: Any = described[name]
+        assert list(rows.child.fields) == list(found[name][0])
     change_entry(entry=entry("Bravo"), by=By(), cells={2: "new"})
     history = get(client, f"{entry('Bravo').pk}/history/")
     assert list(EntryChangeSerializer().fields) == list(history["results"][0])

@@ -157,7 +157,7 @@ def test_count_can_be_left_out(client: Client, query: str) -> None:
 
 
 def test_nothing_is_one_empty_page(client: Client) -> None:
-    nothing = {"count": 0, "next": None, "previous": None, "results": []}
+    nothing: dict[str, Any] = {"count": 0, "next": None, "previous": None, "results": []}
 
     assert ask(client, "q=nothing") == ask(client, "q=nothing&cursor=") == nothing
     assert names(client, "q=nothing&page=1") == []
