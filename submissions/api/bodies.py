@@ -55,7 +55,6 @@ class Contribution(Body):
     )
     email = serializers.EmailField(
         required=False,
-        allow_blank=True,
         max_length=254,
         help_text=gettext_lazy("To be told what becomes of it; of an account its own is taken."),
     )

@@ -26,7 +26,8 @@ _MOST_TOLD = 10
 """Unknown fields that are named at once."""
 _COLUMN = re.compile(r"0|[1-9][0-9]{0,2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TEXT_PATTERN = r"^[^\u0000]*$"
+# The schema says of a text that may be empty that it is either empty or like this.
+_TEXT_PATTERN = r"^[^\u0000]+$"
 _FILLED_PATTERN = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 TAG_PATTERN = r"^[^:\u0000]*[^:\s\u0000][^:\u0000]*:[^\u0000]*[^\s\u0000][^\u0000]*$"
 _TAG = re.compile(TAG_PATTERN)
