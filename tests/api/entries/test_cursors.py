@@ -171,6 +171,15 @@ def test_behind_everything_a_page_is_empty_and_leads_back(client: Client) -> Non
     assert ask(client, found["previous"])["results"] == first["results"]
 
 
+def test_what_was_told_and_has_moved_a_little_is_not_told_again(client: Client) -> None:
+    start = ask(client, "catalog=tools&page_size=7&cursor=&fields=name")
+    move_entry(entry=entry("Tool 05"), by=BY, after=entry("Tool 06"))
+
+    found = ask(client, start["next"])
+
+    assert found["results"] == [{"name": f"Tool {n:02}"} for n in range(7, 14)]
+
+
 def test_what_comes_while_somebody_reads_is_read(client: Client) -> None:
     start = ask(client, "catalog=tools&page_size=7&cursor=")
     add("New", after=entry("Tool 06"))
