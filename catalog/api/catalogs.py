@@ -164,7 +164,13 @@ class CatalogFilter(django_filters.FilterSet):
                 OpenApiTypes.DATETIME,
                 description="Changed at this moment or later. Without a zone it is UTC.",
             ),
-            OpenApiParameter("ordering", str, enum=list(ORDERINGS), default="title"),
+            OpenApiParameter(
+                "ordering",
+                str,
+                enum=list(ORDERINGS),
+                default="title",
+                description="What comes first; `-` for the largest or newest.",
+            ),
         ],
         responses=CatalogSerializer(many=True),
     )

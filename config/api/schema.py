@@ -30,6 +30,8 @@ _ALWAYS = (
 )
 _WITH_BODY = (HTTPStatus.CONTENT_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 _OF_CHANGES = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+_ADDRESSED = {"slug": "The name of the list in its address."}
+"""Parts of addresses that are the same everywhere, and described here."""
 _VALIDATORS = {
     "ETag": {
         "description": "What the answer is now; send it as If-None-Match the next time.",
@@ -59,6 +61,9 @@ class OperationSchema(AutoSchema):
         )
         if operation is None:
             return None
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path" and parameter["name"] in _ADDRESSED:
+                parameter.setdefault("description", _ADDRESSED[parameter["name"]])
         responses = operation["responses"]
         if self._is_published:
             responses["200"].setdefault("headers", {}).update(_VALIDATORS)
@@ -78,6 +83,10 @@ class OperationSchema(AutoSchema):
         """One of several bodies is needed, which the library does not see."""
         schema, is_required = super()._get_request_for_media_type(serializer, direction)
         return schema, is_required or isinstance(serializer, PolymorphicProxySerializer)
+
+    def _get_format_parameters(self) -> list[Schema]:
+        told = "The format; by default what `Accept` asks for."
+        return [{**each, "description": told} for each in super()._get_format_parameters()]
 
     def get_auth(self) -> list[Schema]:
         """Without a token, too, where anybody may."""

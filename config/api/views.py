@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
+from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -14,8 +15,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-VERSION = "1"
-"""In the addresses; what it promises is in docs/api.md."""
+from catalog.api.parameters import refuse_unknown
+from catalog.pages.caching import site_of
+
+VERSION: str = spectacular_settings.VERSION
+"""What it promises is in docs/api.md; its first number is in the addresses."""
+BEGINNINGS = {
+    "catalogs": "catalog-list",
+    "entries": "entry-list",
+    "submissions": "submissions",
+    "moderation": "moderation-queue",
+    "schema": "schema",
+    "docs": "docs",
+}
+"""What the root leads to, and how the addresses are called."""
 
 
 class Root(APIView):
@@ -25,10 +38,19 @@ class Root(APIView):
         operation_id="getRoot",
         summary="Where everything is",
         tags=["About"],
-        responses=inline_serializer("Root", {"version": serializers.CharField()}),
+        responses=inline_serializer(
+            "Root",
+            {
+                "version": serializers.CharField(help_text="Of what the schema describes."),
+                **{name: serializers.URLField() for name in BEGINNINGS},
+            },
+        ),
     )
     def get(self, request: Request) -> Response:
-        return Response({"version": VERSION})
+        refuse_unknown(request, ())
+        site = site_of(request._request)
+        addresses = {name: site + reverse(f"api:{view}") for name, view in BEGINNINGS.items()}
+        return Response({"version": VERSION, **addresses})
 
 
 class Nowhere(APIView):

@@ -102,5 +102,6 @@ def _note(outcome: Outcome, recorder: ScenarioRecorder) -> None:
         for check in recorder.checks.get(key, []):
             if check.status == Status.FAILURE and check.failure_info is not None:
                 failure = check.failure_info.failure
-                told = f"{name}: {failure.title}: {failure.message}"
+                body = sent.response.content[:500] if sent and sent.response else b""
+                told = f"{name}: {failure.title}: {failure.message}\nAnswered: {body!r}"
                 outcome.failures.add(f"{told}\n{check.failure_info.code_sample}")
