@@ -179,8 +179,7 @@ class Export(OfCatalog):
         if number and number != catalog.revision:
             past = catalog.revisions.filter(number=number)
             changed = past.values_list("created_at", flat=True).first()
-        # Of one address there are as many answers as formats.
-        return f'{etag[:-1]}-{request.accepted_renderer.format}"', changed
+        return etag, changed
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         [catalog] = catalogs
@@ -207,7 +206,7 @@ class Export(OfCatalog):
 
 def _scope(request: Request, catalog: Catalog) -> Scope:
     """What the parameters ask for. Raises `ValidationError`, `RevisionConflict`."""
-    filters = wanted_of(request.META.get("QUERY_STRING", "")).filters
+    filters = wanted_of(request.query_params).filters
     style = request.query_params.get("table_style", "exact")
     if style not in TABLE_STYLES:
         told = _("This has to be one of %(words)s.") % {"words": ", ".join(TABLE_STYLES)}

@@ -51,13 +51,17 @@ def markdown_chunks(
     if table_style not in TABLE_STYLES:
         raise ValueError(f"table_style has to be one of {', '.join(TABLE_STYLES)}")
     scope = Scope(revision, section, only, table_style)
-    if scope.is_past(catalog):
-        bom, blocks = _past_blocks(catalog, scope)
-        chunks = _closing(_nothing(), BOM if bom and not section else "", _pieces(blocks, scope))
-    else:
+    begun: list[StyledBlock] = []
+    rows = _nothing()
+    if not scope.is_past(catalog):
         begun, rows = _current_blocks(catalog, scope)
-        mark = BOM if catalog.bom and not section else ""
-        chunks = _closing(rows, mark, _pieces(chain(begun, rows), scope))
+    bom = catalog.bom
+    blocks: Iterable[StyledBlock] = chain(begun, rows)
+    # Somebody may have written in between.
+    if scope.is_past(catalog):
+        rows.close()
+        bom, blocks = _past_blocks(catalog, scope)
+    chunks = _closing(rows, BOM if bom and not section else "", _pieces(blocks, scope))
     # Begun, so that closing it closes the statement too, whatever was read.
     next(chunks)
     return chunks
@@ -90,7 +94,7 @@ def _nothing() -> Rows:
     yield from ()
 
 
-def _past_blocks(catalog: Catalog, scope: Scope) -> tuple[bool, Sequence[StyledBlock]]:
+def _past_blocks(catalog: Catalog, scope: Scope) -> tuple[bool, Iterable[StyledBlock]]:
     """The byte order mark and the blocks of the scope's revision."""
     past = past_blocks(catalog, scope.revision or 0)
     if scope.table_style == "exact" and not scope.section:

@@ -42,8 +42,11 @@ class Scope:
     is_public: bool = False
 
     def is_past(self, catalog: Catalog) -> bool:
-        """Whether a revision is asked for that is not the catalog's newest."""
-        return self.revision is not None and self.revision != catalog.revision
+        """Whether a revision is asked for that is not the catalog's newest.
+
+        Which entries are wanted is known of the newest alone.
+        """
+        return self.revision not in {None, catalog.revision} and self.only is None
 
 
 def span_of(catalog: Catalog, path: str) -> tuple[int, int | None]:
