@@ -6,6 +6,7 @@ from typing import Any
 import altcha
 import pytest
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
 from accounts.tokens import Scope
@@ -343,3 +344,39 @@ def test_unknown_parameter_is_refused(catalog: Catalog, nobody: Caller) -> None:
     assert answer.code == (400, "unknown_parameter")
     assert nobody.post("submissions/?dry_run=yes", addition(catalog)).code == (400, "invalid")
     assert Submission.objects.count() == 0
+
+
+def test_session_needs_the_token_against_forged_forms(catalog: Catalog, ada: Caller) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    assert ada.user
+    browser.force_login(ada.user)
+    by_session = Caller(client=browser)
+
+    assert by_session.get("submissions/").status == 200
+    assert by_session.post("submissions/", addition(catalog)).code == (403, "permission_denied")
+    # Who is nobody has nothing that could be forged.
+    assert (
+        Caller(client=Client(enforce_csrf_checks=True))
+        .post("submissions/", addition(catalog))
+        .status
+        == 201
+    )
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "submissions/",
+        "submissions/xxxxxxxxxxxxxxxxxxxxxxxx/",
+        "moderation/submissions/",
+        "moderation/submissions/1/",
+    ],
+)
+def test_methods_that_there_are_not_are_refused_as_such(
+    nobody: Caller, method: str, path: str
+) -> None:
+    answer = nobody.call(method, path, {})
+
+    assert answer.code == (405, "method_not_allowed")
+    assert "GET" in answer.headers["Allow"]
