@@ -65,6 +65,19 @@ def test_known_key_does_nothing_whatever_happened_since() -> None:
 
 
 @pytest.mark.django_db
+def test_known_key_makes_nothing_anew_of_what_was_withdrawn() -> None:
+    catalog = make_tools()
+    ada = Actor(user=make_user())
+    row = submit(catalog, asking(ada))
+    workflow.withdraw(submission=row, actor=ada)
+
+    again = submit(catalog, asking(ada))
+
+    assert (again.pk, again.status, again.is_repeat) == (row.pk, Status.WITHDRAWN, True)
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.django_db
 def test_what_was_found_done_is_known_by_its_key_too() -> None:
     catalog = make_tools()
     ada = Actor(user=make_user())
