@@ -1,6 +1,6 @@
 """The addresses below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config.api.describing import Description, Docs
 from config.api.views import Nowhere, Root
@@ -12,6 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/docs/", Docs.as_view(), name="docs"),
     path("v1/", include("catalog.api.urls")),
     path("v1/", include("submissions.api.urls")),
-    path("<path:rest>", Nowhere.as_view()),
-    path("", Nowhere.as_view()),
+    # Anything at all, line breaks included, which `<path:…>` leaves out.
+    re_path(r"^[\s\S]*$", Nowhere.as_view()),
 ]

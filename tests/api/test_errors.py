@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -122,14 +123,16 @@ def test_our_own_mistakes_are_not_hidden() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("verb", ["get", "post", "put", "patch", "delete", "options"])
-@pytest.mark.parametrize("path", ["/api/", "/api/v1/nothing/", "/api/v2/", "/api/v1/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/api/", "/api/v1/nothing/", "/api/v2/", "/api/v1/nothing", "/api/v1/no%0Athing/"]
+)
 def test_wrong_address_is_404_as_json(client: Client, verb: str, path: str) -> None:
     response = getattr(client, verb)(path)
 
     assert (response.status_code, response.headers["Content-Type"]) == (404, "application/json")
     assert response.json() == {
         "code": "not_found",
-        "detail": f"There is nothing at {path}.",
+        "detail": f"There is nothing at {unquote(path)}.",
         "errors": {},
     }
 
