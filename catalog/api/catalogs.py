@@ -124,7 +124,7 @@ class CatalogDetailSerializer(CatalogSerializer):
         )
 
 
-class CatalogFilter(django_filters.FilterSet):
+class CatalogFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What catalogs can be filtered and ordered by."""
 
     q = TextFilter(method="having")

@@ -44,7 +44,7 @@ class EditSerializer(serializers.Serializer[Edit]):
     added = serializers.CharField(help_text="What takes its place, verbatim; may be empty.")
 
 
-class RevisionSerializer(serializers.Serializer[Step]):
+class RevisionSerializer(serializers.Serializer[Any]):
     """A revision, and what it did to the text."""
 
     number = serializers.IntegerField(source="revision.number", min_value=1)

@@ -102,7 +102,7 @@ class ExportSerializer(serializers.Serializer[Any]):
 class _ExportRenderer(JsonRenderer):
     """Stands for a format when it is chosen; what is exported is streamed past it."""
 
-    charset = "utf-8"
+    charset: str | None = "utf-8"  # type: ignore[assignment]
 
 
 class MarkdownRenderer(_ExportRenderer):

@@ -16,19 +16,19 @@ from rest_framework.request import Request
 from catalog.api.entries.fields import AnyText, Moment, OneOf
 
 
-class TextFilter(django_filters.Filter):
+class TextFilter(django_filters.Filter):  # type: ignore[misc]
     """Any text."""
 
     field_class = AnyText
 
 
-class MomentFilter(django_filters.Filter):
+class MomentFilter(django_filters.Filter):  # type: ignore[misc]
     """A moment in ISO 8601."""
 
     field_class = Moment
 
 
-class ChoiceFilter(django_filters.Filter):
+class ChoiceFilter(django_filters.Filter):  # type: ignore[misc]
     """One of some words."""
 
     field_class = OneOf

@@ -19,7 +19,7 @@ from catalog.pages.caching import site_of
 class SectionSerializer(serializers.ModelSerializer[Section]):
     """A heading and what stands under it."""
 
-    parent = serializers.SerializerMethodField(
+    parent = serializers.SerializerMethodField(  # type: ignore[assignment]
         help_text="Path of the section it stands in; null on the first level."
     )
     html_url = serializers.SerializerMethodField(help_text="Its page on the site.")

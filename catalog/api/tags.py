@@ -43,7 +43,7 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
         return address
 
 
-class TagFilter(django_filters.FilterSet):
+class TagFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What tags can be filtered by."""
 
     facet = TextFilter(method="of_facet")

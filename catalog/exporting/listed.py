@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from catalog import markdown
 from catalog.exporting.past import Past, past_blocks, past_entries, past_span, paths_of
 from catalog.exporting.scopes import Scope, span_of
-from catalog.models import Catalog, Column, Entry, EntryTag, Facet, Link, Listing
+from catalog.models import Catalog, Column, Entry, EntryTag, Facet, Link, Listing, Section
 
 type Data = dict[str, Any]
 
@@ -53,7 +53,7 @@ def listed(catalog: Catalog, scope: Scope) -> Listed:
         facets = facets.public()
     return Listed(
         catalog_data(catalog),
-        list(sections.values("path", "title", "level", "entry_count")),
+        [*map(section_data, sections)],
         list(facets.values_list("slug", flat=True)),
         _entries(catalog, scope, (start, end)),
     )
@@ -72,6 +72,16 @@ def catalog_data(catalog: Catalog) -> Data:
         "revision": catalog.revision,
         "entry_count": catalog.entry_count,
         "updated_at": written(catalog.updated_at),
+    }
+
+
+def section_data(section: Section) -> Data:
+    """What a section says about itself."""
+    return {
+        "path": section.path,
+        "title": section.title,
+        "level": section.level,
+        "entry_count": section.entry_count,
     }
 
 
@@ -189,7 +199,8 @@ def _links_of(keys: Sequence[int]) -> dict[int, list[Data]]:
 
 
 def _listed_past(catalog: Catalog, scope: Scope) -> Listed:
-    past = past_blocks(catalog, scope.revision or 0)
+    number = scope.revision or 0
+    past = past_blocks(catalog, number)
     document, paths = past.document, paths_of(past.document)
     entries = list(past_entries(catalog, past))
     start, end = past_span(document, scope.section) if scope.section else (0, len(document.blocks))
@@ -204,7 +215,7 @@ def _listed_past(catalog: Catalog, scope: Scope) -> Listed:
         for number, section in enumerate(document.sections)
         if start <= section.block < end
     ]
-    revision = catalog.revisions.get(number=scope.revision)
+    revision = catalog.revisions.get(number=number)
     about = catalog_data(catalog) | {
         "revision": revision.number,
         "entry_count": len(entries),

@@ -11,7 +11,7 @@ from catalog import markdown
 from catalog.exporting.scopes import no_such_section
 from catalog.history import blocks_at
 from catalog.importing.outlining import section_paths, title_section
-from catalog.models import Block, Catalog, Change, Entry
+from catalog.models import Catalog, Change, Entry
 from catalog.projection import living_state
 
 _BATCH = 1000
@@ -73,10 +73,11 @@ def _entries_by_start(
     catalog: Catalog, rows: Sequence[tuple[int, str]]
 ) -> Mapping[int, tuple[int, str]]:
     """Key and decision of the entry on each block, by where in the text the block starts."""
-    blocks = Block.objects.filter(catalog=catalog, entry__isnull=False)
+    living = Entry.objects.living().filter(catalog=catalog)
     found = {
         uid: (key, decision)
-        for uid, key, decision in blocks.values_list("uid", "entry__pk", "entry__decision")
+        for uid, key, decision in living.values_list("block__uid", "pk", "decision")
+        if uid is not None
     }
     # The history names the entries of blocks that are gone.
     gone = [uid for uid, _source in rows if uid not in found]

@@ -22,7 +22,7 @@ class Keys:
     def __iter__(self) -> Iterator[int]:
         return iter(self._keys)
 
-    def __contains__(self, key: int) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._known
 
 

@@ -23,7 +23,7 @@ from catalog.errors import CatalogError
 from catalog.exporting import export_markdown
 from catalog.following import AheadOfCatalog, Edit, follow
 from catalog.history import By, text_at
-from catalog.models import Block, Catalog, Entry, Section
+from catalog.models import Block, Catalog, Entry, Listing, Section
 from catalog.tagging.editing import add_facet
 from tests.catalog.importing.imports import change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
@@ -38,6 +38,10 @@ TEXT = text_of("#t _ ##x _ a b c _ ##y _ | |d |e") + "\nAbout 中文.\n"
 
 def entry(catalog: Catalog, name: str) -> Entry:
     return catalog.entries.living().filter(name=name).earliest("position")
+
+
+def listing_of(catalog: Catalog, name: str) -> Listing:
+    return Listing.objects.get(entries=entry(catalog, name))
 
 
 def section(catalog: Catalog, title: str) -> Section:
@@ -59,10 +63,10 @@ def take_in(catalog: Catalog, text: str) -> None:
 
 EDITS: dict[str, Callable[[Catalog], object]] = {
     "add": lambda catalog: add_entry(
-        listing=entry(catalog, "A").listing, by=BY, name="Ä", url="https://example.org/ä"
+        listing=listing_of(catalog, "A"), by=BY, name="Ä", url="https://example.org/ä"
     ),
     "add a row": lambda catalog: add_entry(
-        listing=entry(catalog, "D").listing,
+        listing=listing_of(catalog, "D"),
         by=BY,
         name="丙",
         url="https://example.org/c",
@@ -295,9 +299,7 @@ def test_mirror_follows_while_others_write() -> None:
         return run
 
     def add(number: int) -> None:
-        add_entry(
-            listing=entry(catalog, "A").listing, by=BY, name=f"N{number}", url="https://n.org"
-        )
+        add_entry(listing=listing_of(catalog, "A"), by=BY, name=f"N{number}", url="https://n.org")
 
     def change(number: int) -> None:
         change_entry(entry=entry(catalog, "D"), by=BY, cells={1: f"X{number}"})

@@ -17,7 +17,7 @@ from catalog.editing.entries import add_entry, change_entry, move_entry, remove_
 from catalog.errors import CatalogError
 from catalog.exporting import export_markdown
 from catalog.history import By, commit_revision
-from catalog.models import Catalog, Entry, Revision
+from catalog.models import Catalog, Entry, Listing, Revision
 from tests.catalog.importing.imports import change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
 
@@ -53,6 +53,10 @@ def follow(client: Client, data: bytes, since: int, *, size: int = 100) -> tuple
 
 def entry(catalog: Catalog, name: str) -> Entry:
     return catalog.entries.living().filter(name=name).earliest("position")
+
+
+def listing_of(catalog: Catalog, name: str) -> Listing:
+    return Listing.objects.get(entries=entry(catalog, name))
 
 
 @pytest.fixture
@@ -194,9 +198,7 @@ def test_mirror_follows_while_others_write() -> None:
         return threading.Thread(target=run)
 
     def add(number: int) -> None:
-        add_entry(
-            listing=entry(catalog, "A").listing, by=By(), name=f"N{number}", url="https://n.org"
-        )
+        add_entry(listing=listing_of(catalog, "A"), by=By(), name=f"N{number}", url="https://n.org")
 
     def change(number: int) -> None:
         change_entry(entry=entry(catalog, "D"), by=By(), cells={1: f"X{number}"})
