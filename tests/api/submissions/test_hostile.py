@@ -117,7 +117,7 @@ LIKELY = st.sampled_from(
 OBJECTS = st.dictionaries(st.sampled_from(NAMES), LIKELY | JSON, max_size=8)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=OBJECTS | JSON)
 def test_any_json_is_an_answer_to_every_verb(
     catalog: Catalog, nobody: Caller, mo: Caller, body: Any
@@ -134,7 +134,7 @@ def test_any_json_is_an_answer_to_every_verb(
         assert answer.status in {200, 201, 400, 403, 404, 409}, answer.data
     for verb in ("confirm", "withdraw", "resubmit", "appeal"):
         answer = nobody.call("POST", f"submissions/{row.token}/{verb}/", sent)
-        assert answer.status in {200, 400, 409}, answer.data
+        assert answer.status in {200, 400, 404, 409}, (verb, answer.data)
     for verb in ("approve", "amend", "reject", "request-changes", "reopen", "revert", "undo",
                  "claim", "release"):  # fmt: skip
         answer = mo.call("POST", f"moderation/submissions/{row.pk}/{verb}/", sent)
