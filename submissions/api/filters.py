@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
@@ -75,6 +76,10 @@ def narrowed(
     filters: type[OwnFilters], request: Request, rows: QuerySet[Submission]
 ) -> QuerySet[Submission]:
     """The rows that a request asks for. Raises `ValidationError`."""
+    # Forms take an empty value for none; only a slug is a text that may be empty.
+    empty = [name for name in filters.base_filters if request.query_params.get(name) == ""]
+    if wrong := {name: [_("This has no value.")] for name in empty if name != "catalog"}:
+        raise ValidationError(wrong)
     found = filters(request.query_params, rows, request=request)
     if not found.is_valid():
         raise ValidationError({name: list(told) for name, told in found.errors.items()})

@@ -264,6 +264,7 @@ def test_own_submissions_are_listed_newest_first(catalog: Catalog, ada: Caller, 
     [
         ("status=done", "invalid", "status"),
         ("kind=x", "invalid", "kind"),
+        ("kind=", "invalid", "kind"),
         ("page=0", "invalid", "page"),
         ("page_size=101", "invalid", "page_size"),
         ("catalog=%00", "invalid", "catalog"),
