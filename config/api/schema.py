@@ -30,7 +30,12 @@ _ALWAYS = (
 )
 _WITH_BODY = (HTTPStatus.CONTENT_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 _OF_CHANGES = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
-_ADDRESSED = {"slug": "The name of the list in its address."}
+_ADDRESSED: dict[str, Schema] = {
+    "slug": {
+        "description": "The name of the list in its address.",
+        "schema": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
+    }
+}
 """Parts of addresses that are the same everywhere, and described here."""
 _VALIDATORS = {
     "ETag": {
@@ -62,8 +67,8 @@ class OperationSchema(AutoSchema):
         if operation is None:
             return None
         for parameter in operation.get("parameters", []):
-            if parameter["in"] == "path" and parameter["name"] in _ADDRESSED:
-                parameter.setdefault("description", _ADDRESSED[parameter["name"]])
+            if parameter["in"] == "path":
+                parameter.update(_ADDRESSED.get(parameter["name"], {}))
         responses = operation["responses"]
         if self._is_published:
             responses["200"].setdefault("headers", {}).update(_VALIDATORS)

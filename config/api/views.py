@@ -59,6 +59,10 @@ class Nowhere(APIView):
     schema = None
     throttle_classes = ()
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Whatever format is asked for: that there is nothing comes first."""
+        return super().perform_content_negotiation(request, force=True)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         raise NotFound(_("There is nothing at %(path)s.") % {"path": request.path[:200]})

@@ -126,8 +126,9 @@ def test_our_own_mistakes_are_not_hidden() -> None:
 @pytest.mark.parametrize(
     "path", ["/api/", "/api/v1/nothing/", "/api/v2/", "/api/v1/nothing", "/api/v1/no%0Athing/"]
 )
-def test_wrong_address_is_404_as_json(client: Client, verb: str, path: str) -> None:
-    response = getattr(client, verb)(path)
+@pytest.mark.parametrize("query", ["", "?format=csv"])
+def test_wrong_address_is_404_as_json(client: Client, verb: str, path: str, query: str) -> None:
+    response = getattr(client, verb)(path + query)
 
     assert (response.status_code, response.headers["Content-Type"]) == (404, "application/json")
     assert response.json() == {
