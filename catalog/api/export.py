@@ -206,7 +206,9 @@ class Export(OfCatalog):
 
 def _scope(request: Request, catalog: Catalog) -> Scope:
     """What the parameters ask for. Raises `ValidationError`, `RevisionConflict`."""
-    filters = wanted_of(request.query_params).filters
+    # Most often the whole is asked for, which takes less time than to find nothing in a form.
+    is_whole = PARAMETERS.isdisjoint(request.query_params)
+    filters = Filters() if is_whole else wanted_of(request.query_params).filters
     style = request.query_params.get("table_style", "exact")
     if style not in TABLE_STYLES:
         told = _("This has to be one of %(words)s.") % {"words": ", ".join(TABLE_STYLES)}

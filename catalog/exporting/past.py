@@ -74,18 +74,15 @@ def _entries_by_start(
 ) -> Mapping[int, tuple[int, str]]:
     """Key and decision of the entry on each block, by where in the text the block starts."""
     living = Entry.objects.living().filter(catalog=catalog)
-    found = {
-        uid: (key, decision)
-        for uid, key, decision in living.values_list("block__uid", "pk", "decision")
-        if uid is not None
-    }
+    known = living.values_list("block__uid", "id", "decision")
+    found: dict[int, tuple[int, str]] = {uid: (key, decision) for uid, key, decision in known}
     # The history names the entries of blocks that are gone.
     gone = [uid for uid, _source in rows if uid not in found]
     for uids in batched(gone, _BATCH, strict=False):
         removed = Change.objects.filter(
             revision__catalog=catalog, op=Change.Op.DELETE, uid__in=uids, entry_id__isnull=False
         )
-        found.update({uid: (key, "") for uid, key in removed.values_list("uid", "entry_id")})
+        found |= {uid: (key, "") for uid, key in removed.values_list("uid", "entry_id") if key}
     starts, start = {}, 0
     for uid, source in rows:
         if uid in found:
