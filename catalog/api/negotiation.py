@@ -43,7 +43,10 @@ class Negotiation(DefaultContentNegotiation):
         """Refuse `?format=` without a format, which the library takes for none."""
         if request.query_params.get("format") == "":
             self.filter_renderers(renderers, "")
-        return super().select_renderer(request, renderers, format_suffix)
+        chosen: tuple[BaseRenderer, str] = super().select_renderer(
+            request, renderers, format_suffix
+        )
+        return chosen
 
     def filter_renderers(
         self,

@@ -86,7 +86,8 @@ class OperationSchema(AutoSchema):
         self, serializer: Any, direction: str = "request"
     ) -> tuple[Schema, bool]:
         """One of several bodies is needed, which the library does not see."""
-        schema, is_required = super()._get_request_for_media_type(serializer, direction)
+        found = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
+        schema, is_required = found
         return schema, is_required or isinstance(serializer, PolymorphicProxySerializer)
 
     def _get_format_parameters(self) -> list[Schema]:
@@ -120,7 +121,7 @@ class OperationSchema(AutoSchema):
         return {status.value for status in found}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the schema calls being signed in on the site."""
 
     target_class = "rest_framework.authentication.SessionAuthentication"

@@ -1,5 +1,6 @@
 """The page of the API: from our own files alone, as whoever is signed in, in the site's theme."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -7,8 +8,10 @@ from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
+from catalog.models import Catalog
 from config.api.describing import operations
-from tests.submission_factories import make_user
+from submissions.models import Submission
+from tests.submission_factories import list_of, make_tools, make_user
 
 DOCS = "/api/v1/docs/"
 
@@ -74,3 +77,25 @@ def test_docs_know_who_is_signed_in(
     page.goto(DOCS)
 
     expect(page.locator(".api-page")).to_contain_text("Here you are signed in")
+
+
+def test_whoever_is_signed_in_tries_out_as_themselves(
+    sign_in: Callable[[User], Page], transactional_db: None
+) -> None:
+    make_tools()
+    page = sign_in(make_user())
+    page.goto(DOCS)
+    submit = operation(page, "Propose something")
+    body = {
+        "kind": "add",
+        "catalog": "tools",
+        "listing": list_of(Catalog.objects.get()).pk,
+        "name": "Omega",
+        "url": "https://omega.example",
+    }
+    submit.locator("textarea.body-param__text").fill(json.dumps(body))
+    submit.get_by_role("button", name="Execute").click()
+
+    answer = submit.locator(".live-responses-table .response-col_status")
+    expect(answer.last).to_contain_text("201")
+    assert [row.name for row in Submission.objects.filter(submitter__username="ada")] == ["Omega"]
