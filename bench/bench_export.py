@@ -16,13 +16,13 @@ def exports() -> Iterator[Ratio]:
         with sqlite() as database:
             figures = json.loads(output_of("bench.export_worker", database, str(entries)))
         yield Ratio(
-            what=f"export over the API, markdown, {entries:,} entries",
+            what=f"markdown over the API, {entries:,} entries",
             against="the SELECT of the sources",
             value=figures["markdown"] / figures["sources"],
             at_most=3,
         )
         yield Ratio(
-            what=f"export over the API, JSON, {entries:,} entries",
+            what=f"JSON over the API, {entries:,} entries",
             against="the SELECT of entries, tags and links",
             value=figures["json"] / figures["rows"],
             at_most=3,
