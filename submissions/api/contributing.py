@@ -26,7 +26,7 @@ from submissions.api.base import (
     is_dry_run,
     once,
 )
-from submissions.api.callers import KEY_PARAMETER, address_of, holder, submitter
+from submissions.api.callers import KEY_PARAMETER, address_of, holder, retry_of, submitter
 from submissions.api.described import (
     CONTRIBUTING,
     EXAMPLES,
@@ -221,6 +221,8 @@ class Resubmit(SubmitterVerb):
         if not is_dry_run(request):
             return super().post(request, token)
         row = by_token(token)
+        # Used or not, a key has to be one.
+        retry_of(request)
         intake = sending.other_version(row, bodies.read(self.body, request.data))
         return Response(dry_run_told(sending.examine_version(intake, row)))
 

@@ -22,7 +22,7 @@ from submissions import workflow
 from submissions.api import bodies, sending
 from submissions.api.answers import dry_run_told
 from submissions.api.base import SecretView, answered, is_dry_run, once
-from submissions.api.callers import moderator
+from submissions.api.callers import moderator, retry_of
 from submissions.api.described import KEY, MODERATING, QUEUE_PARAMETERS, page_of, verb_schema
 from submissions.api.dossiers import DossierAnswer, Queued, dossier_told, queued
 from submissions.api.fields import Body
@@ -177,6 +177,8 @@ class Amend(ModeratorVerb):
         if not is_dry_run(request):
             return super().post(request, **kwargs)
         row = self.find()
+        # Used or not, a key has to be one.
+        retry_of(request)
         refuse_unamendable(row)
         intake = sending.other_version(row, bodies.read(self.body, request.data))
         return Response(dry_run_told(sending.examine_version(intake, row)))

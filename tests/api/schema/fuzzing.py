@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,16 +36,20 @@ class Outcome:
         return self.answers.total()
 
 
-def fuzz(*, cases: int, seed: int, headers: dict[str, str] | None = None) -> Outcome:
-    """Call every operation, `cases` times by chance and as often as its bounds ask for besides."""
+def fuzz(*, tags: Sequence[str], cases: int, seed: int, headers: dict[str, str]) -> Outcome:
+    """Call each operation with one of the tags, as often as its bounds ask for.
+
+    And by chance, up to `cases` times, alone and one after the other.
+    """
     config = SchemathesisConfig.from_dict(
         {
             "seed": seed,
-            "headers": headers or {},
+            "headers": headers,
             "generation": {"max-examples": cases, "database": "none", "no-shrink": True},
         }
     )
     schema = openapi.from_dict(json.loads(dump(document())), config=config)
+    schema = schema.include(tag=list(tags))
     outcome = Outcome()
     with application() as schema.app, patch(_TRANSPORT, _in_process()):
         for event in engine.from_schema(schema).execute():
