@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.mail.letter import Button, Letter, one_line
 
@@ -120,7 +120,8 @@ def _change(subject: str, context: Mapping[str, Any]) -> Letter:
             ("deleted_email", _("Address")),
             ("provider", _("Sign-in")),
             ("token", _("Token")),
-            ("scopes", _("May")),
+            # Alone it would be the month, which Django translates for the whole site.
+            ("scopes", pgettext("what a token is good for", "May")),
         )
         if name in context
     ]
