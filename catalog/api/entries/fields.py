@@ -92,4 +92,14 @@ class Moment(forms.Field):
             raise forms.ValidationError(
                 _("This is no moment in ISO 8601, as in 2026-01-31T12:00:00Z.")
             ) from None
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return in_utc(found if found.tzinfo else found.replace(tzinfo=UTC))
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The moment in UTC: PostgreSQL knows no zone that is sixteen hours away or more."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        # Hours before the year 1, or behind 9999.
+        edge = datetime.min if moment.year == 1 else datetime.max
+        return edge.replace(tzinfo=UTC)

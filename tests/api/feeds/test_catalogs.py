@@ -127,6 +127,9 @@ def test_listings_before_the_first_section_are_the_catalogs(client: Client) -> N
         ("?language=%00", []),
         ("?updated_since=2020-01-01", ["models", "tools"]),
         ("?updated_since=9999-01-01T00:00:00Z", []),
+        ("?updated_since=0099-03-03T10:17:41%2B16:23", ["models", "tools"]),
+        ("?updated_since=0001-01-01T00:00:00%2B23:59", ["models", "tools"]),
+        ("?updated_since=9999-12-31T23:59:59-23:59", []),
         ("?page_size=1&page=2", ["tools"]),
     ],
 )
