@@ -100,6 +100,5 @@ def in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        # Hours before the year 1, or behind 9999.
-        edge = datetime.min if moment.year == 1 else datetime.max
-        return edge.replace(tzinfo=UTC)
+        # Hours before the year 1, or behind 9999: the edge itself is near enough.
+        return moment.replace(tzinfo=UTC)
