@@ -10,15 +10,51 @@ from django.conf import settings
 
 from tests.catalog.test_commands import database_url
 
+# Acts with one process for each statement that it is killed at, forked from one that has started up
+# already. Waits for a word after each, so that the database can be looked at. What comes after the
+# commit only reads, and leaves what was done.
+_BEGINNING = """
+import os, signal, sys
+from django.db import connection
+import django
+django.setup()
+"""
+_END = """
+def run(deadly):
+    seen, writes = 0, False
+    def count(execute, *args):
+        nonlocal seen, writes
+        seen += 1
+        is_committed = writes and not connection.in_atomic_block
+        writes = writes or connection.in_atomic_block
+        if seen == deadly and not is_committed:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(*args)
+    with connection.execute_wrapper(count):
+        act(*sys.argv[2:])
 
-def killed(program: str, *arguments: str, state: Callable[[], Any]) -> int:
+for deadly in range(1, 1000, int(sys.argv[1])):
+    child = os.fork()
+    if not child:
+        run(deadly)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    if status != signal.SIGKILL:
+        sys.exit(status)
+    print("killed", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def killed(program: str, *arguments: str, state: Callable[[], Any], every: int = 1) -> int:
     """How many times the program was killed, each without a trace, until it came through.
 
-    It says "killed" after each, and goes on when it is told to; `state` is what must stay.
+    It defines `act(*arguments)`, which is killed at every so many statements up to its commit;
+    `state` is what must stay.
     """
     before = state()
     killer = subprocess.Popen(
-        [sys.executable, "-c", program, *arguments],
+        [sys.executable, "-c", _BEGINNING + program + _END, str(every), *arguments],
         env=os.environ | {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": "0"},
         cwd=settings.BASE_DIR,
         stdin=subprocess.PIPE,

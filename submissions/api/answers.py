@@ -123,11 +123,10 @@ class ProposalPart(serializers.JSONField):
 # Whole answers
 
 
-class Listed(serializers.Serializer[Any]):
-    """One's own submission in a list; `token` is the secret of its address."""
+class SubmissionPart(serializers.Serializer[Any]):
+    """What everybody is told of a submission who is told of it at all."""
 
     id = serializers.IntegerField()
-    token = serializers.CharField()
     kind = serializers.ChoiceField(choices=Kind.values)
     status = serializers.ChoiceField(choices=Status.values)
     revision = serializers.IntegerField()
@@ -141,6 +140,12 @@ class Listed(serializers.Serializer[Any]):
     status_at = serializers.DateTimeField()
     html_url = serializers.URLField()
     api_url = serializers.URLField()
+
+
+class Listed(SubmissionPart):
+    """One's own submission in a list; `token` is the secret of its address."""
+
+    token = serializers.CharField()
 
 
 class Tracked(Listed):
@@ -172,13 +177,14 @@ class DryRun(serializers.Serializer[Any]):
 # What stands in them
 
 
-def listed(submission: Submission, request: Request) -> dict[str, Any]:
-    """The fields of `Listed`. No query where catalog and section have been read."""
+def part_told(submission: Submission, request: Request, page: str, address: str) -> dict[str, Any]:
+    """The fields of `SubmissionPart`; `page` and `address` are paths for people and programs.
+
+    No query where catalog and section have been read.
+    """
     section = submission.section
-    path = reverse("api:submission-detail", args=[submission.token])
     return {
         "id": submission.pk,
-        "token": submission.token,
         "kind": submission.kind,
         "status": submission.status,
         "revision": submission.revision,
@@ -190,9 +196,16 @@ def listed(submission: Submission, request: Request) -> dict[str, Any]:
         "url": submission.url,
         "created_at": submission.created_at,
         "status_at": submission.status_at,
-        "html_url": request.build_absolute_uri(submission.get_absolute_url()),
-        "api_url": request.build_absolute_uri(path),
+        "html_url": request.build_absolute_uri(page),
+        "api_url": request.build_absolute_uri(address),
     }
+
+
+def listed(submission: Submission, request: Request) -> dict[str, Any]:
+    """The fields of `Listed`. No query where catalog and section have been read."""
+    address = reverse("api:submission-detail", args=[submission.token])
+    told = part_told(submission, request, submission.get_absolute_url(), address)
+    return {**told, "token": submission.token}
 
 
 def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str, Any]:

@@ -20,13 +20,15 @@ from submissions.api.answers import (
     FindingPart,
     ProposalPart,
     PublishedLine,
+    SubmissionPart,
     diff_told,
     findings_told,
     lines_told,
+    part_told,
     rendered_told,
 )
 from submissions.checks.finding import Severity
-from submissions.choices import Effect, Kind, Role, Status, Verb
+from submissions.choices import Effect, Role, Verb
 from submissions.models import Submission
 from submissions.moderating.dossier import Dossier, read_dossier
 from submissions.moderating.options import verbs_for
@@ -114,19 +116,9 @@ class DecisionPart(serializers.Serializer[Any]):
 # Whole answers
 
 
-class Queued(serializers.Serializer[Any]):
+class Queued(SubmissionPart):
     """A submission in the queue; `severity` is the worst of what was noticed."""
 
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=Kind.values)
-    status = serializers.ChoiceField(choices=Status.values)
-    revision = serializers.IntegerField()
-    catalog = serializers.CharField()
-    entry = serializers.IntegerField(allow_null=True)
-    listing = serializers.IntegerField(allow_null=True)
-    section = serializers.CharField(allow_blank=True)
-    name = serializers.CharField(allow_blank=True)
-    url = serializers.CharField(allow_blank=True)
     submitter = SubmitterPart()
     severity = serializers.ChoiceField(choices=Severity.values, allow_null=True)
     finding_count = serializers.IntegerField()
@@ -136,10 +128,6 @@ class Queued(serializers.Serializer[Any]):
     joined_to = serializers.IntegerField(allow_null=True)
     claim = ClaimPart(allow_null=True)
     is_own = serializers.BooleanField()
-    created_at = serializers.DateTimeField()
-    status_at = serializers.DateTimeField()
-    html_url = serializers.URLField()
-    api_url = serializers.URLField()
 
 
 class DossierAnswer(Queued):
@@ -178,19 +166,10 @@ def queued(
     """The fields of `Queued`. No query where the rows it refers to have been read."""
     record = records.get(submission.submitter_id or 0)
     signs = signs_of(submission)
-    path = reverse("api:moderation-submission", args=[submission.pk])
+    address = reverse("api:moderation-submission", args=[submission.pk])
     page = reverse("admin:submissions_submission_change", args=[submission.pk])
     return {
-        "id": submission.pk,
-        "kind": submission.kind,
-        "status": submission.status,
-        "revision": submission.revision,
-        "catalog": submission.catalog.slug,
-        "entry": submission.entry_id,
-        "listing": submission.listing_id,
-        "section": submission.section.path if submission.section else "",
-        "name": submission.name,
-        "url": submission.url,
+        **part_told(submission, request, page, address),
         "submitter": {
             "id": submission.submitter_id,
             "name": submitter_name(submission),
@@ -204,10 +183,6 @@ def queued(
         "joined_to": submission.joined_to_id,
         "claim": _claim(submission, reader),
         "is_own": Actor(user=reader).wrote(submission),
-        "created_at": submission.created_at,
-        "status_at": submission.status_at,
-        "html_url": request.build_absolute_uri(page),
-        "api_url": request.build_absolute_uri(path),
     }
 
 

@@ -13,41 +13,15 @@ from tests.submission_factories import edit, entry_called, make_moderator, make_
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Decides with one process for each statement that it is killed at, forked from one that has
-# started up already. Waits for a word after each, so that the database can be looked at.
-KILLER = """
-import os, signal, sys
-from django.db import connection
-import django
-django.setup()
+DECISION = """
 from accounts.models import User
 from submissions import workflow
 from submissions.models import Submission
 from submissions.people import Actor
 
-def run(deadly):
-    seen = 0
-    def count(execute, *args):
-        nonlocal seen
-        seen += 1
-        if seen == deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(*args)
-    with connection.execute_wrapper(count):
-        actor = Actor(user=User.objects.get(username="mo"))
-        submission = Submission.objects.get(pk=sys.argv[2])
-        getattr(workflow, sys.argv[1])(submission=submission, actor=actor)
-
-for deadly in range(1, 1000, int(sys.argv[3])):
-    child = os.fork()
-    if not child:
-        run(deadly)
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    if status != signal.SIGKILL:
-        sys.exit(status)
-    print("killed", flush=True)
-    sys.stdin.readline()
+def act(verb, key):
+    actor = Actor(user=User.objects.get(username="mo"))
+    getattr(workflow, verb)(submission=Submission.objects.get(pk=key), actor=actor)
 """
 
 
@@ -60,7 +34,7 @@ def everything() -> dict[str, Any]:
 
 def killed_decisions(verb: str, submission: Submission, *, every: int = 1) -> int:
     """How many times the decision was killed, each without a trace, until it came through."""
-    return killed(KILLER, verb, str(submission.pk), str(every), state=everything)
+    return killed(DECISION, verb, str(submission.pk), state=everything, every=every)
 
 
 @pytest.mark.parametrize("kind", [Kind.ADD, Kind.EDIT, Kind.MOVE, Kind.REMOVE])

@@ -23,45 +23,19 @@ from tests.killing import killed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Imports the file with one process for each statement that it is killed at, forked from one that
-# has started up already. Waits for a word after each, so that the database can be looked at.
-KILLER = """
-import io, os, signal, sys
+IMPORT = """
+import io
 from django.core.management import call_command
-from django.db import connection
-import django
-django.setup()
 import catalog.management.commands.import_markdown
 
-def run(deadly):
-    seen, writes = 0, False
-    def count(execute, *args):
-        nonlocal seen, writes
-        seen += 1
-        is_committed = writes and not connection.in_atomic_block
-        writes = writes or connection.in_atomic_block
-        if seen == deadly and not is_committed:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(*args)
-    with connection.execute_wrapper(count):
-        call_command("import_markdown", sys.argv[1], "--catalog", "tools", stdout=io.StringIO())
-
-for deadly in range(1, 1000, int(sys.argv[2])):
-    child = os.fork()
-    if not child:
-        run(deadly)
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    if status != signal.SIGKILL:
-        sys.exit(status)
-    print("killed", flush=True)
-    sys.stdin.readline()
+def act(path):
+    call_command("import_markdown", path, "--catalog", "tools", stdout=io.StringIO())
 """
 
 
 def killed_imports(path: Path, *, every: int) -> int:
     """How many imports of the file were killed, each without a trace, until one came through."""
-    return killed(KILLER, str(path), str(every), state=all_rows)
+    return killed(IMPORT, str(path), state=all_rows, every=every)
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["new", "again"])
