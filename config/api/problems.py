@@ -23,7 +23,7 @@ PROBLEMS: dict[HTTPStatus, dict[str, str]] = {
         "not_authenticated": "This needs a token, or a session.",
     },
     HTTPStatus.FORBIDDEN: {
-        "challenge_needed": "A proof of work is missing: sign in, or use the form on the site.",
+        "challenge_needed": "The list is flooded: solve the `challenge`, or sign in.",
         "insufficient_scope": "The token is good, but does not have the scope that this needs.",
         "mfa_required": "Members of staff have to set up two-factor authentication first.",
         "not_allowed": "This person may not do that here.",
