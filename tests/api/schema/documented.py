@@ -36,7 +36,7 @@ def examples(text: str, language: str) -> list[Example]:
 def run_shell(found: list[Example]) -> list[str]:
     """Run examples one after the other in one shell; gives their output."""
     script = "".join(f"{each.source}\nprintf '{_END}'\n" for each in found)
-    return _run("bash", "-euo", "pipefail", "-c", script)
+    return _run("bash", "-eu", "-c", script)
 
 
 def run_python(found: list[Example]) -> list[str]:
@@ -47,7 +47,7 @@ def run_python(found: list[Example]) -> list[str]:
 
 def _run(*command: str) -> list[str]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, (done.returncode, done.stdout, done.stderr)
     return done.stdout.split(_END)[:-1]
 
 
