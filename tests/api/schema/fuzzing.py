@@ -48,8 +48,8 @@ def fuzz(*, tags: Sequence[str], cases: int, seed: int, headers: dict[str, str])
             "generation": {"max-examples": cases, "database": "none", "no-shrink": True},
         }
     )
-    schema = openapi.from_dict(json.loads(dump(document())), config=config)
-    schema = schema.include(tag=list(tags))
+    whole = openapi.from_dict(json.loads(dump(document())), config=config)
+    schema = whole.include(tag=list(tags))
     outcome = Outcome()
     with application() as schema.app, patch(_TRANSPORT, _in_process()):
         for event in engine.from_schema(schema).execute():
