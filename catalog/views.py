@@ -292,10 +292,10 @@ def readme(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything may be read but what only people who are signed in can use."""
+    """Everything may be read but what is for programs, or for people who are signed in."""
     sitemap = request.build_absolute_uri(reverse("catalog:sitemap-index"))
     # Filters combine without end; the plain page leads everywhere.
-    closed = ["/admin/", "/accounts/", "/contribute/", "/*/browse/?"]
+    closed = ["/admin/", "/accounts/", "/api/", "/contribute/", "/*/browse/?"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {sitemap}"]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
