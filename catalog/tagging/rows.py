@@ -10,31 +10,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import batched
 
-from django.db import connection
-from django.db.models import F
+from django.db.models import Count, F
 from django.db.models.functions import Greatest
 
-from catalog.importing.bulk import add_rows
+from catalog.importing.bulk import add_rows, update_rows
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Tag
 from catalog.searching.indexing import index_catalog, index_entries
 
 ENTRIES = 2000
 """Entries a query asks for; bounds what it has to carry on any database."""
-# Grouped once: as a subquery of each tag PostgreSQL takes seconds for it inside an import, when
-# it has no statistics of the new rows yet.
-_REFRESH_COUNTS = """
-    UPDATE catalog_tag SET entry_count = counted.count
-    FROM (
-        SELECT tag.id AS id, COUNT(entry.id) AS count
-        FROM catalog_tag tag
-        JOIN catalog_facet facet ON facet.id = tag.facet_id
-        LEFT JOIN catalog_entrytag tagged ON tagged.tag_id = tag.id
-        LEFT JOIN catalog_entry entry ON entry.id = tagged.content_object_id AND entry.state = %s
-        WHERE facet.catalog_id = %s
-        GROUP BY tag.id
-    ) counted
-    WHERE counted.id = catalog_tag.id AND counted.count <> catalog_tag.entry_count
-"""
 
 
 def write_derived(wanted: Mapping[int, Mapping[int, str]]) -> None:
@@ -79,13 +63,31 @@ def _dismissed(entries: Sequence[int]) -> dict[int, list[int]]:
 
 
 def refresh_counts(catalog: Catalog) -> None:
-    """Count the published entries of every tag of the catalog, with one statement.
+    """Count the published entries of every tag of the catalog; what is right is not written.
 
     Tags are among what entries are found by, so that is written here, too.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_REFRESH_COUNTS, [Entry.State.PUBLISHED, catalog.pk])
+    counts = _counts_of_all(catalog)
+    tags = Tag.objects.filter(facet__catalog=catalog).order_by()
+    known = tags.values_list("pk", "entry_count")
+    wrong = [(tag, counts[tag]) for tag, count in known if counts[tag] != count]
+    update_rows(Tag, ("entry_count",), wrong)
     index_catalog(catalog)
+
+
+def _counts_of_all(catalog: Catalog) -> Counter[int]:
+    """How many published entries of the catalog have each tag.
+
+    Not joined, but asked for by keys: inside an import PostgreSQL has no statistics of the new
+    rows yet, or those of rows that are gone, and then may read one table again for each row of
+    another, which takes minutes.
+    """
+    entries = Entry.objects.filter(catalog=catalog, state=Entry.State.PUBLISHED).order_by()
+    counts: Counter[int] = Counter()
+    for batch in batched(entries.values_list("pk", flat=True), ENTRIES, strict=False):
+        rows = EntryTag.objects.filter(content_object__in=batch).order_by()
+        counts.update(dict(rows.values_list("tag").annotate(Count("pk"))))
+    return counts
 
 
 @contextmanager

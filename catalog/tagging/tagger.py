@@ -255,7 +255,7 @@ class Tagger:
         )
 
     def refresh_counts(self) -> None:
-        """Count the published entries of every tag of the catalog, with one statement."""
+        """Count the published entries of every tag of the catalog."""
         tag_rows.refresh_counts(self.catalog)
 
 
