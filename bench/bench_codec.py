@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pyromark import events_with_range
 
 from bench import Ratio, benchmark, best_time
 from catalog.markdown import parse
+from catalog.markdown.linting.lint import lint
 from catalog.markdown.scanner import OPTIONS
+from catalog.tagging.values import MAX_CELL_LENGTH, split_values
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_LISTS = ROOT.parent / "shared" / "lists"
@@ -47,6 +49,38 @@ SHAPES = {
     "breaks": "<br> ",
 }
 
+# What has made a rule of the linter quadratic, a line or a piece of one each.
+LINT_LINES = (
+    "- [a](https://a.org) - A.\n",
+    "- [b](http://a.org?utm_a=b) (\n",
+    "- [a](#b)\n",
+    "[a](http://a.org?utm_a=b)\n",
+    "# a\n",
+    "[a][b] ",
+    "[a](https://a.org)[b][c] ",
+    "[a]: b\n",
+    "<a name=x ",
+    "# # # ",
+    "- # a #  # \n",
+    "\u200b",
+)
+LINTED = 20_000
+VALUE_PIECES = (
+    "`",
+    "``a`",
+    "[",
+    "[a](",
+    "(",
+    "（",
+    "![",
+    "<a>",
+    "<!--",
+    "**a",
+    "_a ",
+    "&amp;",
+    ",. ",
+)
+
 
 def texts() -> list[str]:
     """The real lists, where they are; else the sample, often enough to be worth measuring."""
@@ -80,26 +114,48 @@ def speed() -> Iterator[Ratio]:
 @benchmark
 def linearity() -> Iterator[Ratio]:
     """Twice as much of what is hard to read takes twice as long, not four times."""
-    growth = {name: _growth(shape, MEGABYTE) for name, shape in SHAPES.items()}
-    worst = max(growth, key=growth.__getitem__)
-    against = "half of it"
-    note = f"worst of {len(SHAPES)} shapes: {worst}"
-    yield Ratio(what="parse, 1 MB", against=against, value=growth[worst], at_most=2.6, note=note)
-    value = _growth(SHAPES["items"], 10 * MEGABYTE)
-    yield Ratio(what="parse, 10 MB", against=against, value=value, at_most=2.6, note="items")
+    yield _worst("parse, 1 MB", _of_texts(parse, SHAPES, MEGABYTE))
+    yield _worst("parse, 10 MB", _of_texts(parse, {"items": SHAPES["items"]}, 10 * MEGABYTE))
+    documents = {
+        line.strip(): (parse(line * (LINTED // 2)), parse(line * LINTED)) for line in LINT_LINES
+    }
+    yield _worst(
+        f"lint, {LINTED:,} lines",
+        {line: _growth(lint, half, whole) for line, (half, whole) in documents.items()},
+    )
+    # As long as a cell may be that is split, and often enough to be measured.
+    yield _worst(
+        "values of a cell",
+        _of_texts(_split_often, {piece: piece for piece in VALUE_PIECES}, MAX_CELL_LENGTH),
+    )
 
 
-def _growth(shape: str, size: int) -> float:
+def _worst(what: str, growth: dict[str, float]) -> Ratio:
+    name = max(growth, key=growth.__getitem__)
+    note = f"worst of {len(growth)} shapes: {name}"
+    return Ratio(what=what, against="half of it", value=growth[name], at_most=2.6, note=note)
+
+
+def _of_texts(work: Callable[[str], object], shapes: dict[str, str], size: int) -> dict[str, float]:
+    """The growth of a text of each shape, by the shape's name."""
+    wholes = {name: shape * (size // len(shape)) for name, shape in shapes.items()}
+    return {name: _growth(work, text[: len(text) // 2], text) for name, text in wholes.items()}
+
+
+def _growth[T](work: Callable[[T], object], half: T, whole: T) -> float:
     """How much longer the whole takes than its half, the least of up to three tries."""
-    whole = shape * (size // len(shape))
-    half = whole[: len(whole) // 2]
     growth = _UNCLEAR
     for _ in range(3):
-        time = best_time(lambda: parse(half), repeat=2)
-        growth = min(growth, best_time(lambda: parse(whole), repeat=1) / time)
+        time = best_time(lambda: work(half), repeat=2)
+        growth = min(growth, best_time(lambda: work(whole), repeat=1) / time)
         if growth < _CLEAR:
             break
     return growth
+
+
+def _split_often(cell: str) -> None:
+    for _ in range(20):
+        split_values(cell)
 
 
 # Runs in a process of its own, whose peak is that of this one text.

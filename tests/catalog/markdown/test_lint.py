@@ -1,7 +1,5 @@
 """What is worth a look in a list, and what is not."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,35 +141,6 @@ def test_lint_never_raises(text: str) -> None:
         assert 1 <= finding.line <= lines
         assert finding.message.endswith(".")
         assert "\n" not in finding.message
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "- [a](https://a.org) - A.\n",
-        "- [b](http://a.org?utm_a=b) (\n",
-        "- [a](#b)\n",
-        "[a](http://a.org?utm_a=b)\n",
-        "# a\n",
-        "[a][b] ",
-        "[a](https://a.org)[b][c] ",
-        "[a]: b\n",
-        "<a name=x ",
-        "# # # ",
-        "- # a #  # \n",
-        "\u200b",
-        "| a |\n",
-    ],
-)
-def test_lint_is_linear(line: str) -> None:
-    def seconds(count: int) -> float:
-        document = parse("| a |\n|---|\n" * line.startswith("|") + line * count)
-        start = time.process_time()
-        lint(document)
-        return time.process_time() - start
-
-    # Ten times the text takes a hundred times as long where it is quadratic.
-    assert seconds(10_000) < 40 * seconds(1_000) + 0.2
 
 
 @needs_real_lists
