@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException
 
 from catalog.errors import CatalogError
 from config.api.describing import document
+from config.api.links import LINKS
 from config.api.problems import PROBLEMS
 from submissions.errors import status_of
 
@@ -75,6 +76,36 @@ def test_every_parameter_is_described() -> None:
     ]
 
     assert lacking == []
+
+
+def test_links_lead_from_answers_to_parameters_that_there_are() -> None:
+    known = {
+        operation["operationId"]: {each["name"] for each in operation.get("parameters", [])}
+        for _name, operation in operations()
+    }
+    found = {
+        (operation["operationId"], status): response["links"]
+        for _name, operation in operations()
+        for status, response in operation["responses"].items()
+        if "links" in response
+    }
+    wrong = [
+        (*at, name)
+        for at, links in found.items()
+        for name, link in links.items()
+        if not link["parameters"].keys() <= known.get(link["operationId"], set())
+    ]
+
+    assert (found.keys(), wrong) == (LINKS.keys(), [])
+
+
+def test_every_operation_of_a_submission_is_led_to() -> None:
+    led_to = {name for links in LINKS.values() for link in links for name in link.to}
+    addressed = {
+        operation["operationId"] for name, operation in operations() if "/submissions/{" in name
+    }
+
+    assert addressed - led_to == set()
 
 
 def test_every_error_has_one_code_of_the_table_and_its_status() -> None:
