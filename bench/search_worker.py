@@ -22,11 +22,11 @@ from django.urls import path  # isort: skip
 
 from bench.databases import disconnect
 from bench.lists import FACETS, make_list
+from catalog.browsing import browse_index
 from catalog.editing.entries import change_entry
 from catalog.history import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
-from catalog.pages import browse_index
 from config import urls
 
 COMMON = ("fast", "small", "open", "tools", "large", "models", "data", "sets", "training", "模型")

@@ -20,13 +20,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
+from catalog.browsing.browse_index import browse_index_of
+from catalog.browsing.narrowing import Narrowed, Selection, span_of
+from catalog.browsing.outline import outline_of
+from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
-from catalog.pages.browse_index import browse_index_of
-from catalog.pages.browsing import Narrowed, Selection, span_of
-from catalog.pages.caching import conditional, published
 from catalog.pages.changes import RevisionLines, with_lines
-from catalog.pages.outline import outline_of
-from catalog.pages.tag_views import slug_by_alias
+from catalog.published.conditional import conditional, published
 from catalog.querysets import EntryQuerySet
 from catalog.searching.finding import Found
 from catalog.searching.segmenting import LONGEST_QUERY, terms_of

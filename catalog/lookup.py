@@ -1,13 +1,15 @@
-"""Finding a catalog by its address, for commands and the API."""
+"""Finding catalogs and tags by their addresses."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound
-from catalog.models import Catalog
+from catalog.models import Catalog, Facet, TagAlias
+from catalog.slugs import slugify
 
 
 def get_catalog(slug: str) -> Catalog:
@@ -32,6 +34,15 @@ def no_such_catalog(slug: str) -> NotFound:
         _("There is no catalog %(slug)s: there is none yet; import one with import_markdown.")
         % names
     )
+
+
+def slug_by_alias(facet: Facet, slug: str) -> str:
+    """The address of the tag that has a spelling with this address. Raises `Http404`."""
+    aliases = TagAlias.objects.filter(facet=facet, is_confirmed=True)
+    for spelling, tag_slug in aliases.values_list("spelling", "tag__slug"):
+        if slugify(spelling) == slug:
+            return tag_slug
+    raise Http404
 
 
 def _first(slugs: list[str]) -> str:

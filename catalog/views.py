@@ -20,6 +20,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
+from catalog.browsing.outline import outline_of
 from catalog.editing.settings import renamed_to
 from catalog.exporting import markdown_chunks
 from catalog.models import (
@@ -32,15 +33,14 @@ from catalog.models import (
     SectionPath,
     Tag,
 )
-from catalog.pages.caching import conditional, published, site_of
 from catalog.pages.changes import change_lines, linked_lines, with_lines
 from catalog.pages.frame import page_of, render_page, web_link
-from catalog.pages.outline import outline_of
 from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
 from catalog.pages.related import related_to
 from catalog.pages.section_parts import section_holes
 from catalog.pages.stretches import Piece, Stretch, addresses_of
 from catalog.pages.structured import card, entry_data, list_data
+from catalog.published.conditional import conditional, published, site_of
 from catalog.slugs import slugify
 
 BLOCKS_PER_PAGE = 200

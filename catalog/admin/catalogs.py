@@ -25,7 +25,7 @@ from catalog.exporting import FORMATS, digest, export_chunks, export_markdown, r
 from catalog.markdown.linting.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
-from catalog.pages.caching import release
+from catalog.published.conditional import release
 
 _TYPES = {
     "markdown": ("md", "text/markdown; charset=utf-8"),

@@ -20,13 +20,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.filtering import ChoiceFilter, MomentFilter, TextFilter, filtered
+from api.filtering import ChoiceFilter, MomentFilter, TextFilter, filtered
+from api.pagination import PARAMETERS, PageNumbers
 from catalog.api.listings import ListingSerializer, listings_of
-from catalog.api.pagination import PARAMETERS, PageNumbers
-from catalog.api.published import PublishedView
 from catalog.editing.settings import renamed_to
 from catalog.models import Catalog, Facet
-from catalog.pages.caching import catalogs_of, site_of
+from catalog.published.conditional import catalogs_of, site_of
+from catalog.published.view import PublishedView
 
 ORDERINGS = {
     "title": ("title", "pk"),

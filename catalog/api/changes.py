@@ -12,11 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from api.pagination import whole_number
 from catalog.api.catalogs import MOVED, OfCatalog
-from catalog.api.pagination import whole_number
 from catalog.following import MOST_REVISIONS, Edit, Step, follow
 from catalog.models import Catalog, Change, Revision
-from catalog.pages.caching import site_of
+from catalog.published.conditional import site_of
 
 _LARGEST = 2**53 - 1
 """What JavaScript can count to."""

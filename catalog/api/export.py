@@ -17,18 +17,18 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.filtering import parameters_of
+from api.negotiation import JsonRenderer
+from api.pagination import whole_number
 from catalog.api.catalogs import MOVED, OfCatalog
 from catalog.api.entries.choosing import chosen
 from catalog.api.entries.filters import PARAMETERS, EntryFilter, wanted_of
 from catalog.api.entries.shelf import shelf_of
 from catalog.api.entries.wanted import Filters, Wanted
-from catalog.api.filtering import parameters_of
-from catalog.api.negotiation import JsonRenderer
-from catalog.api.pagination import whole_number
-from catalog.api.published import Validators
 from catalog.errors import RevisionConflict
 from catalog.exporting import Keys, Scope, check_scope, export_chunks
 from catalog.models import Catalog
+from catalog.published.view import Validators
 from catalog.restyling import TABLE_STYLES
 
 _LARGEST = 2**53 - 1

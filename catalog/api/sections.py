@@ -9,11 +9,11 @@ from drf_spectacular.utils import extend_schema, extend_schema_field, extend_sch
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from api.pagination import PARAMETERS, PageNumbers
 from catalog.api.catalogs import MOVED, OfCatalog
 from catalog.api.listings import ListingSerializer, listings_of
-from catalog.api.pagination import PARAMETERS, PageNumbers
 from catalog.models import Catalog, Section
-from catalog.pages.caching import site_of
+from catalog.published.conditional import site_of
 
 
 class SectionSerializer(serializers.ModelSerializer[Section]):

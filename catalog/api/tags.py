@@ -11,11 +11,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from api.filtering import ChoiceFilter, TextFilter, filtered
+from api.pagination import PARAMETERS, PageNumbers
 from catalog.api.catalogs import MOVED, OfCatalog
-from catalog.api.filtering import ChoiceFilter, TextFilter, filtered
-from catalog.api.pagination import PARAMETERS, PageNumbers
 from catalog.models import Catalog, Tag
-from catalog.pages.caching import site_of
+from catalog.published.conditional import site_of
 
 
 class TagSerializer(serializers.ModelSerializer[Tag]):

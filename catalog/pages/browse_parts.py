@@ -13,10 +13,10 @@ from django.core.paginator import Page
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.pages.browsing import Selection
+from catalog.browsing.narrowing import Selection
+from catalog.browsing.tag_index import TagIndex
 from catalog.pages.pagination import pages_html
 from catalog.pages.section_parts import entries_counted
-from catalog.pages.tag_index import TagIndex
 from catalog.rendering.languages import lang_attribute
 
 _NOINDEX = '<meta name="robots" content="noindex">'

@@ -9,16 +9,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from catalog.browsing.browse_index import BrowseIndex, browse_index_of
+from catalog.browsing.narrowing import Narrowed, Selection
+from catalog.browsing.outline import outline_of
 from catalog.models import Catalog
-from catalog.pages.browse_index import BrowseIndex, browse_index_of
 from catalog.pages.browse_parts import choice_holes, page_holes
-from catalog.pages.browsing import Narrowed, Selection
-from catalog.pages.caching import published
 from catalog.pages.entry_rows import rows_html, rows_of
 from catalog.pages.filters import TagLinks, filters_html
 from catalog.pages.frame import render_page
-from catalog.pages.outline import outline_of
 from catalog.pages.parts import template_or_part, varying
+from catalog.published.conditional import published
 from catalog.searching.finding import Found
 from catalog.searching.near_misses import did_you_mean
 from catalog.searching.segmenting import terms_of

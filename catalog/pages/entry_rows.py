@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from django.db import connection
 from django.utils.safestring import SafeString, mark_safe
 
+from catalog.browsing.browse_index import EntryRow
+from catalog.browsing.outline import Outline
 from catalog.models import Catalog
 from catalog.pages.frame import web_link
-from catalog.pages.outline import Outline
 from catalog.rendering.languages import lang_attribute
 from catalog.searching.marking import marked, marked_html
 from catalog.searching.matching import among
@@ -26,20 +26,6 @@ NAME_LENGTH = 150
 TAGS_PER_ROW = 12
 MOST_KEPT = 5000
 """Rows that are kept of a list, some 1 kB each."""
-
-
-class EntryRow(NamedTuple):
-    """An entry with what its row says whatever was looked for; `start` to `middle` are HTML."""
-
-    start: str
-    name: str
-    shown: str
-    """The name, escaped."""
-    middle: str
-    """From the name to the description."""
-    says: str
-    """How the paragraph of the description begins, '' without one."""
-    description_html: str
 
 
 _PLAIN_LINK = re.compile(

@@ -15,9 +15,9 @@ from urllib.parse import quote
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.pages.browsing import FacetChoice, Selection
-from catalog.pages.outline import Outline, OutlineRow
-from catalog.pages.tag_index import TagIndex, TagRow
+from catalog.browsing.narrowing import FacetChoice, Selection
+from catalog.browsing.outline import Outline, OutlineRow
+from catalog.browsing.tag_index import TagIndex, TagRow
 from catalog.rendering.languages import lang_attribute
 
 SECTIONS_OFFERED = 60

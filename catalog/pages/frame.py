@@ -24,9 +24,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from catalog.models import Catalog
-from catalog.pages.caching import release, site_of
 from catalog.pages.pagination import pages_html
 from catalog.pages.structured import head_of
+from catalog.published.conditional import release, site_of
 from catalog.rendering.source_links import SourceLinks
 
 WEB = re.compile("https?://", re.IGNORECASE)

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
-from catalog.pages.caching import CONDITIONS, DEPENDS_ON, page_etag, shape_of, site_of
+from catalog.published.conditional import CONDITIONS, DEPENDS_ON, page_etag, shape_of, site_of
 
 KEPT_SECONDS = 3600
 LONGEST_ADDRESS = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from catalog.pages.caching import asks_for_part
+from catalog.published.conditional import asks_for_part
 
 
 def template_or_part(request: HttpRequest, template: str, part: str) -> str:

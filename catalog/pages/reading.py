@@ -16,9 +16,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from catalog.models import Block, Catalog, Column, Entry
-from catalog.pages.caching import per_revision
 from catalog.pages.stretches import ListingRow, Piece, listings_of
 from catalog.projection import header_of
+from catalog.published.conditional import per_revision
 from catalog.rendering.html import render_block
 from catalog.rendering.languages import lang_attribute
 from catalog.rendering.rows import Header, headers

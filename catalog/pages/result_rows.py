@@ -9,8 +9,8 @@ from urllib.parse import quote
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from catalog.browsing.outline import paths_above
 from catalog.models import Section
-from catalog.pages.outline import paths_above
 from catalog.rendering.languages import lang_attribute
 from catalog.searching.results import Result
 

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from catalog.models import Catalog
-from catalog.pages.caching import conditional
 from catalog.pages.frame import render_page
 from catalog.pages.pagination import pages_html
 from catalog.pages.parts import template_or_part, varying
 from catalog.pages.result_rows import results_html
+from catalog.published.conditional import conditional
 from catalog.searching.finding import MOST_RESULTS, search, suggest
 from catalog.searching.near_misses import did_you_mean
 from catalog.searching.results import Result

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.pages.outline import Outline, OutlineRow
+from catalog.browsing.outline import Outline, OutlineRow
 from catalog.pages.pagination import pages_html
 from catalog.pages.stretches import Piece
 from catalog.rendering.languages import lang_attribute

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from django.db import connection
 
 from catalog.models import Block, Catalog, Entry, Listing
-from catalog.pages.caching import per_revision
+from catalog.published.conditional import per_revision
 
 _BLOCKS, _ENTRIES = Block._meta.db_table, Entry._meta.db_table
 _WITHIN = "block.catalog_id = %s AND block.position >= %s AND block.position < %s"

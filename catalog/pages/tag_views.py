@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from catalog.models import Catalog, Entry, Facet, Tag, TagAlias
-from catalog.pages.caching import published
+from catalog.lookup import slug_by_alias
+from catalog.models import Catalog, Entry, Facet, Tag
 from catalog.pages.frame import page_of, render_page
 from catalog.pages.structured import card
-from catalog.slugs import slugify
+from catalog.published.conditional import published
 
 ENTRIES_PER_PAGE = 100
 TAGS_PER_PAGE = 500
@@ -67,12 +67,3 @@ def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -
         page=page,
         entries=entries.select_related("section").only(*ROW_FIELDS),
     )
-
-
-def slug_by_alias(facet: Facet, slug: str) -> str:
-    """The address of the tag that has a spelling with this address."""
-    aliases = TagAlias.objects.filter(facet=facet, is_confirmed=True)
-    for spelling, tag_slug in aliases.values_list("spelling", "tag__slug"):
-        if slugify(spelling) == slug:
-            return tag_slug
-    raise Http404

@@ -25,8 +25,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.api.negotiation import JsonRenderer, dump
-from catalog.api.parameters import refuse_unknown
+from api.negotiation import JsonRenderer, dump
+from api.parameters import refuse_unknown
 
 
 class Copy(NamedTuple):

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_framework_handler
 
-from catalog.api.negotiation import BodyTooLarge, JsonRenderer, dump
+from api.negotiation import BodyTooLarge, JsonRenderer, dump
 from catalog.errors import CatalogError
 from submissions.errors import TooMany, status_of
 

@@ -16,7 +16,7 @@ from drf_spectacular.plumbing import ComponentRegistry
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.permissions import SAFE_METHODS
 
-from catalog.api.published import PublishedView
+from catalog.published.view import PublishedView
 from config.api.components import SCHEMAS, problem_name, problem_responses
 
 type Schema = dict[str, Any]

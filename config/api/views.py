@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.parameters import refuse_unknown
-from catalog.pages.caching import site_of
+from api.parameters import refuse_unknown
+from catalog.published.conditional import site_of
 
 VERSION: str = spectacular_settings.VERSION
 """What it promises is in docs/api.md; its first number is in the addresses."""

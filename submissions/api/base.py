@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.parameters import refuse_unknown
+from api.parameters import refuse_unknown
 from catalog.errors import CatalogError
 from submissions.models import Submission
 from submissions.people import Retry

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.api.permissions import may_be_anonymous_with, needs
 from accounts.models import User
 from accounts.tokens import Scope
-from catalog.api.pagination import PARAMETERS, PageNumbers
+from api.pagination import PARAMETERS, PageNumbers
 from catalog.errors import NotFound
 from submissions import workflow
 from submissions.api import bodies, sending

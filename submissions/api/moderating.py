@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.api.permissions import needs
 from accounts.models import User
 from accounts.tokens import Scope
-from catalog.api.pagination import PARAMETERS, PageNumbers
+from api.pagination import PARAMETERS, PageNumbers
 from catalog.errors import InvalidField, NotFound
 from catalog.models import Entry
 from submissions import workflow

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from catalog.browsing.outline import Outline, outline_of
 from catalog.models import Catalog, Column, Listing
-from catalog.pages.outline import Outline, outline_of
 
 MOST = 300
 """Places that are shown at once; a longer list is searched."""

@@ -13,8 +13,8 @@ from django.utils.datastructures import MultiValueDict
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from catalog.api.negotiation import MAX_BODY, BodyTooLarge, JsonParser, JsonRenderer
-from catalog.api.parameters import UnknownParameter, refuse_unknown
+from api.negotiation import MAX_BODY, BodyTooLarge, JsonParser, JsonRenderer
+from api.parameters import UnknownParameter, refuse_unknown
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from config.api.errors import exception_handler
 from config.errors import bad_request, permission_denied, server_error

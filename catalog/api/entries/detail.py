@@ -14,6 +14,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.pagination import PARAMETERS, PageNumbers
 from catalog.api.entries.rows import (
     FIELDS_PARAMETER,
     entry_of,
@@ -23,11 +24,10 @@ from catalog.api.entries.rows import (
     tags_of,
 )
 from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializer
-from catalog.api.pagination import PARAMETERS, PageNumbers
-from catalog.api.published import PublishedView
 from catalog.errors import EntryGone
 from catalog.models import Catalog, Change, Entry
-from catalog.pages.caching import site_of
+from catalog.published.conditional import site_of
+from catalog.published.view import PublishedView
 
 ID = OpenApiParameter("id", {"type": "integer", "minimum": 0}, "path", description="Of the entry.")
 _LARGEST = 2**63 - 1

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 
-from catalog.api.entries import fields
+from api import fields
 from catalog.api.entries.findings import findings_of
 from catalog.api.entries.sets import canonical_urls, languages_of
 from catalog.api.entries.wanted import CHOICES, LANGUAGES, RELEVANCE, Filters, Wanted

@@ -16,7 +16,7 @@ from catalog.api.entries.shelf import Shelf
 from catalog.exporting import export_markdown
 from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog
-from catalog.pages.caching import release
+from catalog.published.conditional import release
 
 _KEPT_SECONDS = 24 * 3600
 

@@ -10,10 +10,10 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from api.pagination import LAST_PAGE, PageNumbers, wants_count, whole_number
 from catalog.api.entries.cursors import PATTERN, Cursor, cursor_text, read_cursor
 from catalog.api.entries.sequences import Chosen
 from catalog.api.entries.wanted import Wanted
-from catalog.api.pagination import LAST_PAGE, PageNumbers, wants_count, whole_number
 
 PARAMETERS = frozenset({"page", "page_size", "count", "cursor"})
 

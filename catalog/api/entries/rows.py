@@ -16,11 +16,11 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from api.negotiation import dump
 from catalog.api.entries.sets import language_of, moment_of
 from catalog.api.entries.shelf import Shelf
-from catalog.api.negotiation import dump
+from catalog.browsing.browse_index import BrowseIndex
 from catalog.models import Catalog, Column, Entry, EntryTag, Link, Listing, Section
-from catalog.pages.browse_index import BrowseIndex
 from catalog.searching.matching import among
 
 FIELDS = (

@@ -12,9 +12,9 @@ from django.db import connection
 from pyroaring import BitMap
 
 from catalog.api.entries.shelf import Shelf
+from catalog.browsing.entry_sets import stamp
 from catalog.markdown.links import canonical_url
 from catalog.models import Entry, Link, Section
-from catalog.pages.entry_sets import stamp
 from catalog.rendering.languages import lang_of
 from catalog.searching.matching import among
 

@@ -1,8 +1,8 @@
 """Some lists with what the process knows of them, asked as one: a single one, or all.
 
-What browsing keeps of each list (`pages/browse_index.py`) is put together here: orders across them,
-and whatever a choice of filters came to. A shelf is of its lists as they stand, so nothing of it
-is ever wrong; when one of them changes, another shelf takes its place.
+What browsing keeps of each list (`browsing/browse_index.py`) is put together here: orders across
+them, and whatever a choice of filters came to. A shelf is of its lists as they stand, so nothing of
+it is ever wrong; when one of them changes, another shelf takes its place.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Any
 from pyroaring import BitMap
 
 from catalog.api.entries.orders import Order
+from catalog.browsing import browse_index
+from catalog.browsing.browse_index import BrowseIndex, browse_index_of
+from catalog.browsing.entry_sets import BY_KEY
 from catalog.models import Catalog
-from catalog.pages import browse_index
-from catalog.pages.browse_index import BrowseIndex, browse_index_of
-from catalog.pages.entry_sets import BY_KEY
 
 MOST_KEPT = 100
 """Choices whose entries are kept with a shelf; a bitmap or two each."""

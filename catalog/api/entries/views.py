@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.filtering import parameters_of
 from catalog.api.entries import filters, paging
 from catalog.api.entries.choosing import chosen
 from catalog.api.entries.database import asked, is_too_much, rows_asked
@@ -17,10 +18,9 @@ from catalog.api.entries.paging import EntryPages, page_of
 from catalog.api.entries.rows import FIELDS_PARAMETER, fields_of, rows_of
 from catalog.api.entries.serializers import EntrySerializer
 from catalog.api.entries.shelf import shelf_of
-from catalog.api.filtering import parameters_of
-from catalog.api.published import PublishedView
 from catalog.models import Catalog
-from catalog.pages.caching import site_of
+from catalog.published.conditional import site_of
+from catalog.published.view import PublishedView
 
 
 @extend_schema_view(

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from catalog.api.browsable import linked
+from api.browsable import linked
 from tests.api.browsable.addresses import THINGS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.browsable.addresses")]

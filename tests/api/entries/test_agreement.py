@@ -10,10 +10,10 @@ from django.test import Client
 
 from catalog.api.entries import database
 from catalog.api.entries.wanted import CHOICES
+from catalog.browsing import browse_index
 from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.history import By
 from catalog.models import Entry, Listing, Section, Tag
-from catalog.pages import browse_index
 from tests.api.entries.asking import Json, ask, made_list, make, query_of, walk
 
 pytestmark = pytest.mark.django_db

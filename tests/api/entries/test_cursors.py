@@ -10,10 +10,10 @@ from django.test import Client
 
 from catalog.api.entries import shelf as shelves
 from catalog.api.entries.sequences import longest_rise
+from catalog.browsing import browse_index
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
 from catalog.history import By
 from catalog.models import Block, Catalog, Entry, Listing
-from catalog.pages import browse_index
 from tests.api.entries.asking import ask, make, walk
 
 pytestmark = pytest.mark.django_db

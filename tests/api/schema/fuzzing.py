@@ -18,7 +18,7 @@ from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.transport.wsgi import WSGI_TRANSPORT, WSGITransport
 
-from catalog.api.negotiation import dump
+from api.negotiation import dump
 from config.api.describing import document
 
 

@@ -562,7 +562,7 @@ def test_page_of_another_release_is_another_page(
 ) -> None:
     factories.make_catalog()
     before = client.get("/tools/")["ETag"]
-    monkeypatch.setattr("catalog.pages.caching.release", lambda: "another")
+    monkeypatch.setattr("catalog.published.conditional.release", lambda: "another")
 
     assert client.get("/tools/")["ETag"] != before
 

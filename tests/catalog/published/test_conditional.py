@@ -7,9 +7,9 @@ from django.middleware.csp import ContentSecurityPolicyMiddleware, get_nonce
 from django.test import Client, RequestFactory
 
 from catalog.models import Catalog, Revision
-from catalog.pages import caching
-from catalog.pages.caching import published
 from catalog.pages.kept import KeptPages
+from catalog.published import conditional
+from catalog.published.conditional import published
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +126,7 @@ def test_page_is_new_after_a_deploy(
 ) -> None:
     Catalog.objects.update(title="Seen only when made anew")
     assert "Seen only" not in client.get(ADDRESS).content.decode()
-    monkeypatch.setattr(caching, "release", lambda: "another")
+    monkeypatch.setattr(conditional, "release", lambda: "another")
 
     assert "Seen only" in client.get(ADDRESS).content.decode()
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Catalog, Listing, Section
-from catalog.pages.caching import per_revision
+from catalog.published.conditional import per_revision
 from catalog.rendering.languages import lang_attribute
 
 BESIDE = 40

@@ -19,7 +19,7 @@ from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
-from catalog.api.negotiation import dump
+from api.negotiation import dump
 
 if TYPE_CHECKING:
     from rest_framework.response import Response

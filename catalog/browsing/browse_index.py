@@ -13,17 +13,16 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db.models import OuterRef, StringAgg, Subquery, TextField, Value
 from django.db.models.functions import Cast
 from pyroaring import BitMap
 
+from catalog.browsing.entry_sets import Columns, EntrySets, Placed, tags_by_entry
+from catalog.browsing.tag_index import TagIndex, TagRow, read_tags
 from catalog.models import Catalog, Change, Entry, EntryTag, Revision
-from catalog.pages.entry_rows import EntryRow
-from catalog.pages.entry_sets import Columns, EntrySets, Placed, tags_by_entry
-from catalog.pages.tag_index import TagIndex, TagRow, read_tags
 from catalog.querysets import EntryQuerySet
 
 MOST_ENTRIES = 500_000
@@ -39,6 +38,20 @@ _EDITS = frozenset(
     {Revision.Verb.ADD, Revision.Verb.CHANGE, Revision.Verb.MOVE, Revision.Verb.REMOVE}
 )
 _TAGGINGS = frozenset({"tag-entry", "untag-entry"})
+
+
+class EntryRow(NamedTuple):
+    """An entry with what its row says whatever was looked for; `start` to `middle` are HTML."""
+
+    start: str
+    name: str
+    shown: str
+    """The name, escaped."""
+    middle: str
+    """From the name to the description."""
+    says: str
+    """How the paragraph of the description begins, '' without one."""
+    description_html: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from catalog.api.entries.fields import AnyText, Moment, OneOf
+from api.fields import AnyText, Moment, OneOf
 
 
 class TextFilter(django_filters.Filter):  # type: ignore[misc]

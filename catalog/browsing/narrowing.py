@@ -17,9 +17,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
-from catalog.pages.browse_index import BrowseIndex
-from catalog.pages.outline import Outline, OutlineRow
-from catalog.pages.tag_index import FacetRow, TagIndex, TagRow
+from catalog.browsing.browse_index import BrowseIndex
+from catalog.browsing.outline import Outline, OutlineRow
+from catalog.browsing.tag_index import FacetRow, TagIndex, TagRow
 from catalog.searching.segmenting import LONGEST_QUERY
 
 MAX_TAGS = 20

@@ -12,10 +12,10 @@ from django.utils.translation import get_language
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from catalog.api.parameters import refuse_unknown
+from api.parameters import refuse_unknown
 from catalog.lookup import no_such_catalog
 from catalog.models import Catalog
-from catalog.pages.caching import CONDITIONS, DEPENDS_ON, catalogs_of, page_etag
+from catalog.published.conditional import CONDITIONS, DEPENDS_ON, catalogs_of, page_etag
 
 type Validators = tuple[str, datetime | None]
 """ETag and time of the last change."""

@@ -224,7 +224,7 @@ def per_revision[T](read: Callable[[Catalog], T]) -> Callable[[Catalog], T]:
 @lru_cache(maxsize=1)
 def _digest() -> str:
     digest = hashlib.blake2s(settings.SITE_NAME.encode())
-    for folder in ("catalog", "config", "locale", "static", "templates"):
+    for folder in ("api", "catalog", "config", "locale", "static", "templates"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
             if path.suffix in CODE_SUFFIXES:
                 digest.update(path.read_bytes())

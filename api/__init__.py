@@ -1,0 +1,1 @@
+"""What every part of the API under /api/v1/ shares: bodies, formats, parameters, filters, pages."""
