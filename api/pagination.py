@@ -101,7 +101,9 @@ class PageNumbers(BasePagination):
 
         number = {"type": "integer", "minimum": 1}
         return [
-            parameter("page", "Which page, from 1 on.", {**number, "maximum": LAST_PAGE}),
+            parameter(
+                "page", "Which page, from 1 on.", {**number, "maximum": LAST_PAGE, "default": 1}
+            ),
             parameter(
                 "page_size",
                 "How many on a page.",

@@ -183,7 +183,7 @@ class CatalogList(PublishedView):
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         rows = _counted(Catalog.objects.published()).order_by(*ORDERINGS["title"])
-        pages = PageNumbers()
+        pages = self.pagination_class()
         page = pages.paginate_queryset(filtered(CatalogFilter, request, rows), request)
         told = CatalogSerializer(page, many=True, context={"request": request})
         return pages.get_paginated_response(told.data)

@@ -75,7 +75,7 @@ class SectionList(OfCatalog):
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         [catalog] = catalogs
-        pages = SectionPages()
+        pages = self.pagination_class()
         sections = catalog.sections.in_reading_order().select_related("parent")
         page: list[Section] = pages.paginate_queryset(sections, request)
         for section in page:

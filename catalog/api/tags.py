@@ -92,7 +92,7 @@ class TagList(OfCatalog):
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         [catalog] = catalogs
-        pages = TagPages()
+        pages = self.pagination_class()
         tags = (
             Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
             .select_related("facet")

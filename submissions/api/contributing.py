@@ -33,7 +33,6 @@ from submissions.api.described import (
     OWN_PARAMETERS,
     SECRET,
     either,
-    page_of,
     verb_schema,
 )
 from submissions.api.fields import Body
@@ -47,6 +46,7 @@ class Submissions(SecretView):
     """One's own submissions, and new ones."""
 
     throttle_scope = Scope.SUBMIT
+    pagination_class = PageNumbers
 
     @property
     def parameters(self) -> frozenset[str]:  # type: ignore[override]
@@ -66,13 +66,13 @@ class Submissions(SecretView):
         summary="Your submissions",
         tags=[CONTRIBUTING],
         parameters=OWN_PARAMETERS,
-        responses=page_of(Listed),
+        responses=Listed(many=True),
     )
     def get(self, request: Request) -> Response:
         """Of the account, the newest first."""
         own = Submission.objects.submitted_by(_person(request)).order_by("-created_at", "-pk")
         rows = narrowed(OwnFilters, request, own).select_related("catalog", "section")
-        pages = PageNumbers()
+        pages = self.pagination_class()
         page = pages.paginate_queryset(rows, request, self)
         return pages.get_paginated_response([Listed(listed(row, request)).data for row in page])
 

@@ -12,7 +12,6 @@ from drf_spectacular.utils import (
     PolymorphicProxySerializer,
     extend_schema,
     extend_schema_view,
-    inline_serializer,
 )
 from rest_framework import serializers
 
@@ -25,23 +24,6 @@ from submissions.choices import Kind, Status
 
 CONTRIBUTING, MODERATING = "Contributing", "Moderating"
 """The tags of operations."""
-_PAGES = [
-    OpenApiParameter(
-        "page",
-        {"type": "integer", "minimum": 1, "maximum": 10_000_000, "default": 1},
-        description="Which page, from 1.",
-    ),
-    OpenApiParameter(
-        "page_size",
-        {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
-        description="How many on a page.",
-    ),
-    OpenApiParameter(
-        "count",
-        {"type": "string", "enum": ["0", "1"], "default": "1"},
-        description="0 leaves the count out.",
-    ),
-]
 _KIND = OpenApiParameter(
     "kind", {"type": "string", "enum": Kind.values}, description="What is proposed."
 )
@@ -68,7 +50,6 @@ OWN_PARAMETERS = [
     ),
     _KIND,
     _CATALOG,
-    *_PAGES,
 ]
 QUEUE_PARAMETERS = [
     OpenApiParameter(
@@ -90,7 +71,6 @@ QUEUE_PARAMETERS = [
             ("is_held", "Whether it is held for looking like spam."),
         )
     ),
-    *_PAGES,
 ]
 
 
@@ -119,19 +99,6 @@ EXAMPLES = [
     }.items()
 ]
 """What `submit` takes."""
-
-
-def page_of(serializer: type[serializers.Serializer[Any]]) -> Any:
-    """A page of a list."""
-    return inline_serializer(
-        f"{serializer.__name__}Page",
-        {
-            "count": serializers.IntegerField(allow_null=True),
-            "next": serializers.URLField(allow_null=True),
-            "previous": serializers.URLField(allow_null=True),
-            "results": serializer(many=True),
-        },
-    )
 
 
 def either(name: str, *kinds: type[serializers.Serializer[Any]]) -> PolymorphicProxySerializer:

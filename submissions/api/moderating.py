@@ -23,7 +23,7 @@ from submissions.api import bodies, sending
 from submissions.api.answers import dry_run_told
 from submissions.api.base import SecretView, answered, is_dry_run, once
 from submissions.api.callers import moderator, retry_of
-from submissions.api.described import KEY, MODERATING, QUEUE_PARAMETERS, page_of, verb_schema
+from submissions.api.described import KEY, MODERATING, QUEUE_PARAMETERS, verb_schema
 from submissions.api.dossiers import DossierAnswer, Queued, dossier_told, queued
 from submissions.api.fields import Body
 from submissions.api.filters import QueueFilters, narrowed
@@ -85,19 +85,20 @@ class Queue(Moderation):
     """What waits."""
 
     parameters = PARAMETERS | frozenset(QueueFilters.base_filters)
+    pagination_class = PageNumbers
 
     @extend_schema(
         operation_id="listQueue",
         summary="The queue",
         tags=[MODERATING],
         parameters=QUEUE_PARAMETERS,
-        responses=page_of(Queued),
+        responses=Queued(many=True),
     )
     def get(self, request: Request) -> Response:
         """Submissions to the lists that you moderate, in the order in which they are decided."""
         rows = self.rows() if request.query_params.get("status") else self.rows().waiting()
         ordered = rows.oldest_first()
-        pages = PageNumbers()
+        pages = self.pagination_class()
         page = pages.paginate_queryset(narrowed(QueueFilters, request, ordered), request, self)
         visible = Submission.objects.visible_to(self.reader)
         records = records_of(visible, (row.submitter_id for row in page))

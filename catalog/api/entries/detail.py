@@ -134,7 +134,7 @@ class EntryHistory(OneEntry):
                 "after",
             )
         )
-        pages = PageNumbers()
+        pages = self.pagination_class()
         rows = pages.paginate_queryset(changes, request, self)
         return pages.get_paginated_response([_change(*row) for row in rows])
 

@@ -19,7 +19,7 @@ from config.api.links import LINKS
 from config.api.problems import PROBLEMS
 from submissions.errors import status_of
 
-OWN = ("accounts", "background", "catalog", "config", "submissions")
+OWN = ("accounts", "api", "background", "catalog", "config", "submissions")
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -76,6 +76,49 @@ def test_every_parameter_is_described() -> None:
     ]
 
     assert lacking == []
+
+
+def test_every_numbered_list_is_paged_and_described_alike() -> None:
+    integer = {"type": "integer"}
+    number = {**integer, "minimum": 1}
+    parameters, results = {}, {}
+    for _name, operation in operations():
+        schemas = {each["name"]: each["schema"] for each in operation.get("parameters", [])}
+        if "page" in schemas:
+            name = operation["operationId"]
+            parameters[name] = tuple(schemas[each] for each in ("page", "page_size", "count"))
+            answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            component = document()["components"]["schemas"][answer["$ref"].rpartition("/")[2]]
+            results[name] = {
+                key: row["type"] for key, row in component["properties"].items() if key != "results"
+            }
+    largest = dict.fromkeys(parameters, 100) | {"listSections": 500, "listTags": 500}
+
+    assert sorted(parameters) == [
+        "getEntryHistory",
+        "listCatalogs",
+        "listEntries",
+        "listQueue",
+        "listSections",
+        "listSubmissions",
+        "listTags",
+    ]
+    assert parameters == {
+        name: (
+            {**number, "maximum": 10_000_000, "default": 1},
+            {**number, "maximum": most, "default": 50},
+            {**integer, "enum": [0, 1], "default": 1},
+        )
+        for name, most in largest.items()
+    }
+    assert results == {
+        name: {
+            "count": ["integer", "null"],
+            "next": ["string", "null"],
+            "previous": ["string", "null"],
+        }
+        for name in parameters
+    }
 
 
 def test_links_lead_from_answers_to_parameters_that_there_are() -> None:

@@ -103,8 +103,8 @@ def test_answers_are_as_described(catalog: Catalog, nobody: Caller, mo: Caller) 
             mo.post(f"moderation/submissions/{key}/claim/"),
             mo.post(f"moderation/submissions/{key}/approve/", {"expected_revision": 1}),
         ],
-        "QueuedPage": [mo.get("moderation/submissions/?status=all")],
-        "ListedPage": [mo.get("submissions/")],
+        "PaginatedQueuedList": [mo.get("moderation/submissions/?status=all")],
+        "PaginatedListedList": [mo.get("submissions/")],
     }
     for name, told in answers.items():
         for answer in told:
