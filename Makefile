@@ -7,7 +7,7 @@ CHECKED := ENV_FILE=/dev/null DEBUG=1
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: run test lint fmt bench venv lock
+.PHONY: run check test test-all lint fmt bench venv lock
 
 # Under DEBUG, and with links in mail to here, unless the environment or .env says otherwise. The
 # worker ends with the server, whose process id is that of the shell.
@@ -24,10 +24,17 @@ run: venv
 	exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --threads 4 --reload --no-control-socket \
 		--log-level warning
 
-# make test ARGS="tests/test_health.py -k ok" passes its arguments on to pytest.
+# CONTRIBUTING.md says when which is run. make test ARGS="tests/config -k health" passes its
+# arguments on to pytest, and so do the others.
+check: lint
+	$(BIN)/python -m pytest --numprocesses auto --database sqlite -m "not browser" $(ARGS)
+
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --database sqlite $(ARGS)
 	$(BIN)/python -m pytest --numprocesses auto --database postgresql $(ARGS)
+
+test-all: export LISTWRIGHT_TESTS_LONG = 1
+test-all: test
 
 lint: venv
 	$(BIN)/ruff check

@@ -1,7 +1,8 @@
 """Which database the tests run on, and the fixtures that every test can use.
 
-``pytest`` runs on SQLite and ``pytest --database=postgresql`` on PostgreSQL; ``make test`` does
-both. What the machine lacks is skipped with a reason, and fails when CI=true.
+``pytest`` runs on SQLite and ``pytest --database=postgresql`` on PostgreSQL, where what no database
+changes is left out but for the long run; ``make test`` does both. What the machine lacks is skipped
+with a reason, and fails when CI=true.
 """
 
 import os
@@ -17,9 +18,19 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests import postgresql
+from tests.effort import IS_LONG
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
+
+FIXTURES_OF_THE_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
+SQLITE_IS_ENOUGH = (
+    "tests/api/browsable",
+    "tests/api/schema",
+    "tests/catalog/rendering",
+    "tests/config",
+)
+"""What no database changes: how things are shown, and what describes the API; so is a browser."""
 
 # In the environment, because that reaches the workers of pytest-xdist: they share one cluster.
 SKIP_REASON = "LISTWRIGHT_TESTS_SKIP_REASON"
@@ -57,6 +68,17 @@ def pytest_configure(config: pytest.Config) -> None:
     # Only now, and not by pytest-django's own option, which reads the settings before this file.
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
+    from django.conf import settings
+
+    # Hashing a password well takes a third of a second. tests/accounts/test_user.py does.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    if IS_LONG:
+        return "effort: long (LISTWRIGHT_TESTS_LONG=1): everything, on either database"
+    left_out = " but for what no database changes" if config.option.database != "sqlite" else ""
+    return f"effort: every commit{left_out}; LISTWRIGHT_TESTS_LONG=1 tries everything"
 
 
 def prepare_environment(config: pytest.Config) -> None:
@@ -90,10 +112,25 @@ def use_throwaway_cluster(config: pytest.Config) -> None:
     config.add_cleanup(cluster.close)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        if "browser" in _fixtures(item):
             item.add_marker("browser")
+    if config.option.database != "sqlite" and not IS_LONG:
+        chosen = [item for item in items if _depends_on_the_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+
+
+def _depends_on_the_database(item: pytest.Item) -> bool:
+    """Whether a test reads or writes, and what another database could answer differently."""
+    asks = item.get_closest_marker("django_db") or FIXTURES_OF_THE_DATABASE & _fixtures(item)
+    is_spared = "browser" in _fixtures(item) or item.nodeid.startswith(SQLITE_IS_ENOUGH)
+    return bool(asks) and not is_spared
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,7 +1,7 @@
 """Follow every link of the public site, as a search engine would, and note what is broken."""
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from http import HTTPStatus
@@ -10,6 +10,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from django.contrib.staticfiles.finders import find
 from django.test import Client
+from django.urls import Resolver404, resolve
 
 HOST = "http://testserver"
 STATIC = f"{HOST}/static/"
@@ -56,20 +57,39 @@ class _Page(HTMLParser):
     handle_startendtag = handle_starttag
 
 
+def _kind(address: str) -> str:
+    """The name of an address of the site; with ` ?` for a choice, which is a page of another kind.
+
+    An address that nothing answers is a kind of its own, so that it is always asked for.
+    """
+    parts = urlsplit(address)
+    try:
+        name = resolve(unquote(parts.path)).view_name
+    except Resolver404:
+        return address
+    return name if ONLY_A_PAGE.fullmatch(parts.query) else f"{name} ?"
+
+
 class Crawl:
     """A walk over all pages that can be reached, each asked for once.
 
     Pages of a choice (`?tag=`, `?q=`, what `nofollow` marks) are asked for and not followed
     further: combined filters have no end.
+
+    `each` is of how many pages of each kind (the name of their address) links are followed to;
+    without it, of all.
     """
 
-    def __init__(self, *starts: str) -> None:
+    def __init__(self, *starts: str, each: int | None = None) -> None:
         self.client = Client(SERVER_NAME="testserver", raise_request_exception=False)
         self.broken: list[str] = []
         """One line each: what is wrong, where it leads, on which page it stands."""
         self.anchors: dict[str, set[str]] = {}
         """The anchors of each page that was read, by address."""
         self.statuses: dict[str, int] = {}
+        self.kinds: Counter[str] = Counter()
+        """How many pages of each kind were asked for, by the name of their address."""
+        self._each = each
         self._targets: dict[str, str] = {}
         self._fragments: set[Link] = set()
         self._waiting = deque(Link(HOST + start, "") for start in starts)
@@ -87,6 +107,10 @@ class Crawl:
             if not find(address.removeprefix(STATIC)):
                 self.broken.append(f"no file {address} on {link.page}")
             return
+        kind = _kind(address)
+        if self._each is not None and self.kinds[kind] >= self._each:
+            return
+        self.kinds[kind] += 1
         answer = self.client.get(address.removeprefix(HOST), follow=True)
         self.statuses[address] = answer.status_code
         if answer.streaming:

@@ -171,7 +171,7 @@ def reduced_text(document: markdown.Document, keys: set[int]) -> str:
 
 
 @needs_real_lists
-@pytest.mark.parametrize("name", NAMES[::8])
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_left_of_real_lists_reads_as_it_did(name: str) -> None:
     """Rows and items; how a paragraph or a line of HTML reads may depend on those around it."""
     document = markdown.parse(read_list(name))

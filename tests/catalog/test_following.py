@@ -328,7 +328,7 @@ def test_mirror_follows_while_others_write() -> None:
 
 
 @needs_real_lists
-@pytest.mark.parametrize("name", NAMES[::16])
+@pytest.mark.parametrize("name", NAMES)
 def test_real_lists_are_followed(name: str) -> None:
     """From a text without every seventh line to the whole, then a few moved, then back."""
     text = read_list(name)

@@ -1,6 +1,5 @@
 """Moderators who decide the same submissions at once, in threads and in processes."""
 
-import os
 import random
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +17,7 @@ from submissions.people import Actor
 from submissions.proposal import Proposal
 from tests.catalog.importing.test_interruptions import at_once
 from tests.catalog.test_commands import database_url
+from tests.effort import IS_LONG
 from tests.submission_factories import (
     entry_called,
     list_of,
@@ -30,7 +30,7 @@ from tests.submissions.moderators import decide_all, start
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MODERATORS = 8
-SUBMISSIONS = int(os.environ.get("LISTWRIGHT_TESTS_SUBMISSIONS", "48"))
+SUBMISSIONS = 200 if IS_LONG else 48
 
 
 def many_submissions(catalog: Catalog, number: int) -> None:

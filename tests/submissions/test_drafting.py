@@ -1,6 +1,5 @@
 """Drafts: the lines that the real edit writes, without writing and without a lock."""
 
-import os
 import random
 from collections.abc import Callable
 from typing import Any
@@ -288,11 +287,6 @@ def test_draft_begins_anew_when_the_list_changes_meanwhile(
 # Real lists
 
 SAMPLES = 12
-CHOSEN = (
-    NAMES
-    if os.environ.get("LISTWRIGHT_ALL_LISTS")
-    else [name for name in NAMES[::9] if len(read_list(name)) < 100_000]
-)
 
 
 def sampled(
@@ -329,7 +323,7 @@ def sampled(
 
 
 @needs_real_lists
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("name", NAMES)
 def test_draft_of_a_real_list_is_what_the_edit_writes(name: str) -> None:
     catalog = new_list(read_list(name))
     if not catalog.entries.living().exists():

@@ -22,7 +22,6 @@ from tests.lists import NAMES, needs_real_lists, read_list
 from tests.submission_factories import entry_called, list_of, make_tools
 
 pytestmark = pytest.mark.django_db
-SAMPLE = NAMES[::9]
 
 
 def made(form_class: Any, catalog: Catalog, data: Any = None, **fields: Any) -> Any:
@@ -189,7 +188,7 @@ def test_pasted_line_is_an_entry(line: str, values: dict[str, str]) -> None:
 
 
 @needs_real_lists
-@pytest.mark.parametrize("name", SAMPLE)
+@pytest.mark.parametrize("name", NAMES)
 def test_forms_of_real_lists_open_and_preview(client: Client, name: str) -> None:
     catalog = new_list(read_list(name))
     kinds = {(row.kind, len(row.columns)): row for row in addable(catalog)}

@@ -1,7 +1,6 @@
 """Whatever is sent, the API answers as its schema says: by anybody, a contributor, a moderator.
 
-LISTWRIGHT_TESTS_API_CASES is how many cases each operation is tried with by chance, besides those
-that its bounds ask for; LISTWRIGHT_TESTS_API_SEED is the seed, for other ones.
+LISTWRIGHT_TESTS_API_SEED is the seed of what is sent by chance.
 """
 
 import logging
@@ -16,8 +15,10 @@ from config.api.describing import document
 from submissions.protection import abuse
 from tests.api.schema.fuzzing import fuzz
 from tests.api.schema.site import make_site
+from tests.effort import IS_LONG
 
-CASES = int(os.environ.get("LISTWRIGHT_TESTS_API_CASES", "10"))
+CASES = 200 if IS_LONG else 10
+"""How many cases each operation is tried with by chance, besides those that its bounds ask for."""
 SEED = int(os.environ.get("LISTWRIGHT_TESTS_API_SEED", "1"))
 ROLES = {
     "anybody": ["Lists", "Entries", "About", "Contributing", "Moderating"],

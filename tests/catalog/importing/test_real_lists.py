@@ -1,9 +1,5 @@
-"""Real lists, as they are and changed by chance: in, out, in again, and back through the history.
+"""Real lists, as they are and changed by chance: in, out, in again, and through the history."""
 
-A sample in every run; `LISTWRIGHT_ALL_LISTS=1` takes all.
-"""
-
-import os
 import random
 import re
 from itertools import pairwise
@@ -19,14 +15,6 @@ from tests.catalog.importing.imports import change_here, ids, import_again, new_
 from tests.lists import NAMES, needs_real_lists, read_list
 
 pytestmark = [pytest.mark.django_db, needs_real_lists]
-
-LONGEST = 150_000
-"""Characters of a list that takes part in every run."""
-
-if os.environ.get("LISTWRIGHT_ALL_LISTS"):
-    CHOSEN = NAMES
-else:
-    CHOSEN = [name for name in NAMES[::5] if len(read_list(name)) <= LONGEST]
 
 _MOVABLE = {BlockKind.TABLE_ROW, BlockKind.ITEM}
 
@@ -57,7 +45,7 @@ def mutated(text: str, chance: random.Random, *, times: int) -> str:
     return document.bom + "".join(sources)
 
 
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("name", NAMES)
 def test_real_list_comes_back_and_remembers(name: str) -> None:
     text = read_list(name)
     catalog = new_list(text)
@@ -82,7 +70,7 @@ def test_real_list_comes_back_and_remembers(name: str) -> None:
     assert history == [text, *changed, *([text] if texts[-1] != text else [])]
 
 
-@pytest.mark.parametrize("name", CHOSEN[::2])
+@pytest.mark.parametrize("name", NAMES)
 def test_changes_of_both_sides_of_a_real_list_meet(name: str) -> None:
     """Whatever merges is there with both sides' changes, and every past text can be had."""
     text = read_list(name)
