@@ -68,6 +68,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before anything makes an address.
+    "config.mounting.RootOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Static files are answered here, before sessions and languages are looked at.
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -290,7 +292,8 @@ USE_TZ = True
 # Static files: hashed and compressed by collectstatic; straight from their folders under DEBUG.
 # Pages are left to the proxy in front to compress: gzip costs more than most of them.
 
-STATIC_URL = "static/"
+# With its slash, or Django would put before it what the first request says is mounted above.
+STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {

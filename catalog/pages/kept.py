@@ -1,9 +1,9 @@
 """Whole pages, kept for the next visitor and given again while their catalogs stay as they are.
 
-A page is kept under its address and language with the ETag it had. To give it again costs one
-query, which tells how the catalogs stand now: when that still gives the same ETag, the page is what
-would be made anew, and it is given, or a 304, before sessions and languages are looked at. Who
-brings a session gets pages of their own.
+A page is kept under its inputs (`published/conditional.py`) with the ETag it had. To give it again
+costs one query, which tells how the catalogs stand now: when that still gives the same ETag, the
+page is what would be made anew, and it is given, or a 304, before sessions and languages are looked
+at. Who brings a session gets pages of their own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
-from catalog.published.conditional import CONDITIONS, DEPENDS_ON, page_etag, shape_of, site_of
+from catalog.published.conditional import CONDITIONS, DEPENDS_ON, inputs_of, page_etag
 
 KEPT_SECONDS = 3600
 LONGEST_ADDRESS = 500
@@ -86,8 +86,8 @@ def _is_for_everybody(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest, language: str) -> str:
-    address = f"{site_of(request)}{request.path}"
-    text = f"{address}?{request.META['QUERY_STRING']} {language} {shape_of(request)}"
+    # As a tuple, whose quotes keep one input from passing for two.
+    text = str(inputs_of(request, language))
     return f"page:{hashlib.blake2s(text.encode(), digest_size=16).hexdigest()}"
 
 

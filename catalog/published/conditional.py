@@ -85,7 +85,24 @@ def asks_for_part(request: HttpRequest) -> bool:
     return "HTTP_HX_REQUEST" in told and "HTTP_HX_HISTORY_RESTORE_REQUEST" not in told
 
 
-def shape_of(request: HttpRequest) -> str:
+def inputs_of(request: HttpRequest, language: str | None) -> tuple[str | None, ...]:
+    """Everything of a request that its page may differ by, for whoever brings no session.
+
+    Cache keys and ETags are made of it. A view that reads more of a request says so by `Vary`, and
+    is not cached unless what it names is in here. Raises `DisallowedHost`.
+    """
+    return (
+        site_of(request),
+        # Addresses are made with what a server says that the site is mounted under.
+        request.META.get("SCRIPT_NAME", ""),
+        request.path_info,
+        request.META.get("QUERY_STRING", ""),
+        language,
+        _shape_of(request),
+    )
+
+
+def _shape_of(request: HttpRequest) -> str:
     """What tells the answers of one address from each other besides the language."""
     if request.path_info.startswith(API):
         return str(request.META.get("HTTP_ACCEPT", ""))
@@ -143,7 +160,7 @@ def page_etag(request: HttpRequest, slug: str, language: str | None) -> str:
     Costs one query, unless the request has asked for them before.
     """
     states = [_state(*_STATE(row)) for row in _rows_of(request, slug)]
-    text = f"{states} {release()} {language} {shape_of(request)}"
+    text = f"{states} {release()} {inputs_of(request, language)}"
     # Weak, because a proxy may compress the page.
     return f'W/"{hashlib.blake2s(text.encode(), digest_size=12).hexdigest()}"'
 
