@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.browsing.outline import outline_of
 from catalog.editing.settings import renamed_to
-from catalog.exporting import markdown_chunks
+from catalog.exporting import README, markdown_chunks
 from catalog.models import (
     Block,
     Catalog,
@@ -283,7 +283,7 @@ def readme(request: HttpRequest, slug: str) -> HttpResponseBase:
     catalog = get_object_or_404(Catalog.objects.published(), slug=slug)
     etag = f'"{catalog.pk}-{catalog.revision}"'
     response = get_conditional_response(request, etag=etag) or StreamingHttpResponse(
-        markdown_chunks(catalog), content_type="text/markdown; charset=utf-8"
+        markdown_chunks(catalog), content_type=README.content_type
     )
     response.headers["ETag"] = etag
     patch_cache_control(response, no_cache=True)

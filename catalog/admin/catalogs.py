@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.contrib import admin
@@ -21,19 +22,18 @@ from catalog.backups.removal import delete_catalog
 from catalog.backups.restoring import restore_backup
 from catalog.editing.settings import SETTINGS, change_settings
 from catalog.errors import CatalogError
-from catalog.exporting import FORMATS, digest, export_chunks, export_markdown, record_export
+from catalog.exporting import (
+    FORMATS,
+    Format,
+    digest,
+    export_chunks,
+    export_markdown,
+    record_export,
+)
 from catalog.markdown.linting.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
 from catalog.published.conditional import release
-
-_TYPES = {
-    "markdown": ("md", "text/markdown; charset=utf-8"),
-    "json": ("json", "application/json"),
-    "csv": ("csv", "text/csv; charset=utf-8"),
-    "yaml": ("yaml", "application/yaml"),
-}
-"""The ending and the media type of each format."""
 
 
 class Place(NamedTuple):
@@ -133,7 +133,7 @@ class CatalogAdmin(Imports):
             "list_query": f"?catalog={catalog.pk}",
             "may_change": may_change(request, catalog.pk),
             "is_superuser": is_superuser(request),
-            "formats": [name for name in FORMATS if name != "markdown"],
+            "formats": [each.name for each in FORMATS.values() if not each.is_readme],
             "opaque": Entry.objects.filter(catalog=catalog, is_opaque=True).living().count(),
             "undecided": undecided.count(),
             "offered": TagAlias.objects.filter(facet__catalog=catalog, is_confirmed=False).count(),
@@ -146,20 +146,13 @@ class CatalogAdmin(Imports):
         format_name = request.POST.get("format", "")
         if request.method != "POST" or format_name not in FORMATS:
             return HttpResponse(status=405, headers={"Allow": "POST"})
-        ending, media_type = _TYPES[format_name]
-        name = "README.md" if format_name == "markdown" else f"{catalog.slug}.{ending}"
+        format_ = FORMATS[format_name]
+        name = "README.md" if format_.is_readme else f"{catalog.slug}.{format_.ending}"
         response = StreamingHttpResponse(
-            self._chunks(catalog, format_name), content_type=media_type
+            _exported(catalog, format_), content_type=format_.content_type
         )
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
-
-    def _chunks(self, catalog: Catalog, format_name: str) -> Any:
-        sha256 = ""
-        for data, sha256 in digest(export_chunks(catalog, format_name)):  # noqa: B007
-            yield data
-        if format_name == "markdown" and sha256:
-            record_export(catalog, number=catalog.revision, sha256=sha256)
 
     def health_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """What is worth a look in the list as it stands."""
@@ -238,6 +231,15 @@ class CatalogAdmin(Imports):
             revisions=catalog.revisions.count(),
             tables=Listing.objects.filter(catalog=catalog).count(),
         )
+
+
+def _exported(catalog: Catalog, format_: Format) -> Iterator[bytes]:
+    """The list in a format; the README is recorded once it was read to its end."""
+    sha256 = ""
+    for data, sha256 in digest(export_chunks(catalog, format_.name)):  # noqa: B007
+        yield data
+    if format_.is_readme and sha256:
+        record_export(catalog, number=catalog.revision, sha256=sha256)
 
 
 def _findings(catalog: Catalog) -> tuple[list[Kind], dict[int, int]]:

@@ -17,7 +17,7 @@ from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.admin.filters import ByEntry
 from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
-from catalog.exporting import digest, markdown_chunks
+from catalog.exporting import README, digest, markdown_chunks
 from catalog.models import Catalog, Revision
 from catalog.pages.changes import linked_lines
 
@@ -145,7 +145,7 @@ class RevisionAdmin(EditPages):
         except CatalogError as error:
             return self.refused(request, error, address("revision_change", revision.pk))
         response = StreamingHttpResponse(
-            (data for data, _sha256 in digest(chunks)), content_type="text/markdown; charset=utf-8"
+            (data for data, _sha256 in digest(chunks)), content_type=README.content_type
         )
         name = f"README-{revision.number}.md"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -26,13 +26,12 @@ from catalog.api.entries.filters import PARAMETERS, EntryFilter, wanted_of
 from catalog.api.entries.shelf import shelf_of
 from catalog.api.entries.wanted import Filters, Wanted
 from catalog.errors import RevisionConflict
-from catalog.exporting import Keys, Scope, check_scope, export_chunks
+from catalog.exporting import FORMATS, Format, Keys, Scope, check_scope
 from catalog.models import Catalog
 from catalog.published.view import Validators
 from catalog.restyling import TABLE_STYLES
 
 _LARGEST = 2**53 - 1
-_SUFFIXES = {"markdown": "md"}
 
 
 class ExportedCatalog(serializers.Serializer[Any]):
@@ -99,28 +98,11 @@ class ExportSerializer(serializers.Serializer[Any]):
     entries = ExportedEntry(many=True)
 
 
-class _ExportRenderer(JsonRenderer):
-    """Stands for a format when it is chosen; what is exported is streamed past it."""
-
-    charset: str | None = "utf-8"  # type: ignore[assignment]
-
-
-class MarkdownRenderer(_ExportRenderer):
-    """The README."""
-
-    media_type, format = "text/markdown", "markdown"
-
-
-class CsvRenderer(_ExportRenderer):
-    """One table of entries."""
-
-    media_type, format = "text/csv", "csv"
-
-
-class YamlRenderer(_ExportRenderer):
-    """The same as JSON."""
-
-    media_type, format = "application/yaml", "yaml"
+def _renderer(format_: Format) -> type[JsonRenderer]:
+    """What stands for a format when it is chosen; what is exported is streamed past it."""
+    charset = format_.content_type.partition("charset=")[2] or None
+    named = {"media_type": format_.media_type, "format": format_.name, "charset": charset}
+    return type(f"{format_.name.title()}Renderer", (JsonRenderer,), named)
 
 
 @extend_schema_view(
@@ -155,10 +137,10 @@ class YamlRenderer(_ExportRenderer):
             ),
         ],
         responses={
-            (200, "text/markdown"): str,
-            (200, "application/json"): ExportSerializer,
-            (200, "text/csv"): str,
-            (200, "application/yaml"): ExportSerializer,
+            **{
+                (200, each.media_type): ExportSerializer if each.is_document else str
+                for each in FORMATS.values()
+            },
             301: MOVED,
             409: None,
         },
@@ -169,7 +151,7 @@ class Export(OfCatalog):
     """The catalog, a section of it, some of its entries, or how it was."""
 
     parameters: ClassVar = PARAMETERS - {"catalog", "ordering"} | {"revision", "table_style"}
-    renderer_classes = (MarkdownRenderer, JsonRenderer, CsvRenderer, YamlRenderer)
+    renderer_classes = tuple(map(_renderer, FORMATS.values()))
 
     def validators(self, request: Request, catalogs: list[Catalog]) -> Validators:
         etag, _changed = super().validators(request, catalogs)
@@ -184,16 +166,13 @@ class Export(OfCatalog):
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         [catalog] = catalogs
         scope = _scope(request, catalog)
-        renderer = request.accepted_renderer
-        content_type = renderer.media_type
-        if renderer.charset:
-            content_type += f"; charset={renderer.charset}"
-        response = StreamingHttpResponse(content_type=content_type)
+        format_ = FORMATS[request.accepted_renderer.format]
+        response = StreamingHttpResponse(content_type=format_.content_type)
         if request.method == "HEAD":
             check_scope(catalog, scope)
         else:
-            response.streaming_content = export_chunks(catalog, renderer.format, scope)
-        response.headers["Content-Disposition"] = _named(catalog, scope, renderer.format)
+            response.streaming_content = format_.chunks(catalog, scope)
+        response.headers["Content-Disposition"] = _disposition(catalog, scope, format_)
         return response
 
     def handle_exception(self, error: Exception) -> Response:
@@ -233,9 +212,8 @@ def _revision(request: Request) -> int | None:
     return whole_number(request, "revision", default=0, most=_LARGEST) or None
 
 
-def _named(catalog: Catalog, scope: Scope, format_name: str) -> str:
+def _disposition(catalog: Catalog, scope: Scope, format_: Format) -> str:
     """The header that says what to call the file."""
     section = scope.section.rpartition("/")[2]
     name = "-".join(filter(None, [catalog.slug, section, f"r{scope.revision or catalog.revision}"]))
-    suffix = _SUFFIXES.get(format_name, format_name)
-    return content_disposition_header(True, f"{name}.{suffix}") or ""
+    return content_disposition_header(True, f"{name}.{format_.ending}") or ""

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound
-from catalog.exporting.formats import Chunks, csv_chunks, json_chunks, yaml_chunks
-from catalog.exporting.listed import listed
+from catalog.exporting.chunks import Chunks
+from catalog.exporting.formats import FORMATS, README, Format
 from catalog.exporting.markdown import export_markdown, markdown_chunks
 from catalog.exporting.past import past_blocks, past_span
 from catalog.exporting.scopes import Keys, Scope, span_of
@@ -22,7 +22,9 @@ from catalog.models import Catalog, Export
 
 __all__ = [
     "FORMATS",
+    "README",
     "Chunks",
+    "Format",
     "Keys",
     "Scope",
     "check_scope",
@@ -33,34 +35,18 @@ __all__ = [
     "record_export",
 ]
 
-FORMATS = ("markdown", "json", "csv", "yaml")
-
 
 def export_chunks(catalog: Catalog, format_name: str, scope: Scope | None = None) -> Chunks:
-    """The catalog in one of `FORMATS`, in pieces.
+    """The catalog in one of `FORMATS`, in parts.
 
     Raises `NotFound` for another format, and for a revision or section that does not exist.
     """
-    scope = scope or Scope()
-    match format_name:
-        case "markdown":
-            return markdown_chunks(
-                catalog,
-                revision=scope.revision,
-                table_style=scope.table_style,
-                section=scope.section,
-                only=scope.only,
-            )
-        case "json":
-            return json_chunks(listed(catalog, scope))
-        case "csv":
-            return csv_chunks(listed(catalog, scope))
-        case "yaml":
-            return yaml_chunks(listed(catalog, scope))
-    raise NotFound(
-        _("There is no format %(name)s; choose one of %(formats)s.")
-        % {"name": format_name, "formats": ", ".join(FORMATS)}
-    )
+    if format_name not in FORMATS:
+        raise NotFound(
+            _("There is no format %(name)s; choose one of %(formats)s.")
+            % {"name": format_name, "formats": ", ".join(FORMATS)}
+        )
+    return FORMATS[format_name].chunks(catalog, scope or Scope())
 
 
 def check_scope(catalog: Catalog, scope: Scope) -> None:

@@ -1,85 +1,65 @@
-"""Writing what a list holds, for programs and spreadsheets."""
+"""The table of the formats that a list is exported in.
+
+The site, the API with its schema, the administration, the management command and the tests read it;
+CONTRIBUTING.md says how a format is added.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing
-from itertools import batched
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-import orjson
-import yaml
-
-from catalog.exporting.listed import Data, Listed
-
-type Chunks = Generator[str, None, None]
-"""Pieces of a text. Whoever does not read them to the end closes them."""
-
-_JOINED = 50
-"""Entries in one piece."""
+from catalog.exporting.chunks import Chunks
+from catalog.exporting.csv_format import csv_chunks
+from catalog.exporting.json_format import json_chunks
+from catalog.exporting.listed import Listed, listed
+from catalog.exporting.markdown import markdown_of
+from catalog.exporting.scopes import Scope
+from catalog.exporting.yaml_format import yaml_chunks
+from catalog.models import Catalog
 
 
-def json_chunks(listed: Listed) -> Chunks:
-    """``{"catalog": {…}, "sections": […], "entries": […]}``, an entry a line."""
-    with closing(listed.entries) as entries:
-        yield f'{{"catalog": {_json(listed.catalog)},\n"sections": {_json(listed.sections)},\n'
-        yield '"entries": ['
-        separator = "\n"
-        for batch in batched(entries, _JOINED, strict=False):
-            yield separator + ",\n".join(map(_json, batch))
-            separator = ",\n"
-        yield "\n]}\n"
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of exports."""
+
+    name: str
+    """What requests and the command call it."""
+    content_type: str
+    """The media type that is sent, with the charset where it has one."""
+    ending: str
+    """What the name of a file ends with, without the dot."""
+    chunks: Callable[[Catalog, Scope], Chunks]
+    """Writes the scope of a list. Raises `NotFound` for what the list does not have."""
+    is_readme: bool = False
+    """Whether the whole list in it is the README, which Git may have from then on."""
+    is_document: bool = False
+    """Whether it holds the list, its sections and entries as the schema describes them."""
+
+    @property
+    def media_type(self) -> str:
+        """The media type by which it is chosen."""
+        return self.content_type.partition(";")[0]
 
 
-def _json(value: object) -> str:
-    return orjson.dumps(value).decode()
+def _from_data(write: Callable[[Listed], Chunks]) -> Callable[[Catalog, Scope], Chunks]:
+    """A writer that takes a list as data."""
+    return lambda catalog, scope: write(listed(catalog, scope))
 
 
-def yaml_chunks(listed: Listed) -> Chunks:
-    """The data of `json_chunks()` as one YAML document."""
-    with closing(listed.entries) as entries:
-        yield _yaml({"catalog": listed.catalog, "sections": listed.sections})
-        is_empty = True
-        for entry in entries:
-            if is_empty:
-                yield "entries:\n"
-                is_empty = False
-            yield _yaml([entry])
-        if is_empty:
-            yield "entries: []\n"
-
-
-def _yaml(value: object) -> str:
-    return yaml.dump(
-        value, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000
-    )
-
-
-def csv_chunks(listed: Listed) -> Chunks:
-    """All entries in one table: a column for each facet, values joined by ``; ``. RFC 4180."""
-    with closing(listed.entries) as entries:
-        yield _lines([["id", "section", "name", "url", "description", *listed.facets]])
-        for batch in batched(entries, _JOINED, strict=False):
-            yield _lines(_cells(entry, listed.facets) for entry in batch)
-
-
-def _cells(entry: Data, facets: Sequence[str]) -> Iterator[Any]:
-    for name in ("id", "section", "name", "url", "description"):
-        yield entry[name]
-    for facet in facets:
-        yield "; ".join(entry["tags"].get(facet, ()))
-
-
-def _lines(rows: Iterable[Iterable[Any]]) -> str:
-    lines = io.StringIO()
-    csv.writer(lines).writerows([_unformula(value) for value in row] for row in rows)
-    return lines.getvalue()
-
-
-def _unformula(value: object) -> object:
-    """A cell that a spreadsheet would run as a formula is quoted, as OWASP advises."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} and len(value) > 1:
-        return "'" + value
-    return value
+README = Format("markdown", "text/markdown; charset=utf-8", "md", markdown_of, is_readme=True)
+_ROWS = (
+    # The API answers with the first where nothing is asked for.
+    README,
+    Format("json", "application/json", "json", _from_data(json_chunks), is_document=True),
+    Format("csv", "text/csv; charset=utf-8", "csv", _from_data(csv_chunks)),
+    Format(
+        "yaml",
+        "application/yaml; charset=utf-8",
+        "yaml",
+        _from_data(yaml_chunks),
+        is_document=True,
+    ),
+)
+FORMATS = {row.name: row for row in _ROWS}
+"""By their names."""

@@ -9,15 +9,13 @@ from typing import Any
 
 from django.db import connection
 
+from catalog.exporting.chunks import Chunks
 from catalog.exporting.past import past_blocks, past_span
 from catalog.exporting.reducing import reduced
 from catalog.exporting.scopes import Keys, Scope, span_of
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Entry, Section
 from catalog.restyling import TABLE_STYLES, StyledBlock, restyled
-
-type Chunks = Generator[str, None, None]
-"""Pieces of a text. Whoever does not read them to the end closes them."""
 
 type Rows = Generator[StyledBlock, None, None]
 
@@ -75,6 +73,17 @@ def markdown_chunks(
     # Begun, so that closing it closes the statement too, whatever was read.
     next(chunks)
     return chunks
+
+
+def markdown_of(catalog: Catalog, scope: Scope) -> Chunks:
+    """The markdown of a scope; see `markdown_chunks()`."""
+    return markdown_chunks(
+        catalog,
+        revision=scope.revision,
+        table_style=scope.table_style,
+        section=scope.section,
+        only=scope.only,
+    )
 
 
 def _pieces(blocks: Iterable[StyledBlock], scope: Scope) -> Iterator[str]:

@@ -14,7 +14,7 @@ from catalog.output import written_whole
 
 
 class Command(BaseCommand):
-    """`export_catalog SLUG --format json|csv|yaml|markdown`; see docs/commands.md."""
+    """`export_catalog SLUG --format FORMAT`; see docs/commands.md."""
 
     help = __doc__
 
