@@ -81,7 +81,7 @@ def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     opening = page_of(request, Stretch(catalog, 0, outline.start()), BLOCKS_PER_PAGE)
     blocks = list(opening.object_list)
     # The list's own title, which is the page's already.
-    title = next((block.position for block in opening if block.kind == Block.Kind.HEADING), None)
+    title = next((row.position for row in outline.rows if row.is_title), None)
     addresses = addresses_of(outline.address, blocks)
     opening_html = read_stretch(catalog, blocks, addresses, skip=title, without_contents=True)
     newest = Entry.objects.published().since_founding(catalog).newest_first()

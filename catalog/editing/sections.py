@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,12 @@ from catalog.errors import EditRefused, InvalidField, NotFound
 from catalog.history import By
 from catalog.markdown import BlockKind, parse, split_lines
 from catalog.markdown.writing.errors import CodecError
-from catalog.markdown.writing.escapes import one_line, single_blanks, text_forms
+from catalog.markdown.writing.escapes import (
+    html_forms,
+    one_line,
+    single_blanks,
+    text_forms,
+)
 from catalog.models import Block, Catalog, Revision, Section
 
 _ATX = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)([ \t]+#+)?([ \t]*[\r\n]*)\Z", re.DOTALL)
@@ -93,7 +99,8 @@ def rename_section(
         refuse_changed(block.source, expected_source, living.title)
         if living.title == title:
             return None
-        source = _first_writable(title, _renamed(block.source, living.title, title))
+        kind = BlockKind(block.kind)
+        source = _first_writable(title, _renamed(block.source, kind, living.title, title), kind)
         edit = LineEdit({block.uid: source})
         return write_edit(row, edit, by=by, verb=Revision.Verb.RENAME_SECTION)
 
@@ -171,14 +178,14 @@ def _forms(title: str) -> Iterator[str]:
     return text_forms(title)
 
 
-def _first_writable(title: str, sources: Iterator[str]) -> str:
-    """The plainest heading that reads as the title and is nothing but a heading."""
+def _first_writable(title: str, sources: Iterator[str], kind: BlockKind = BlockKind.HEADING) -> str:
+    """The plainest block of the kind that reads as a heading with the title and nothing else."""
     wanted = " ".join(title.split())
     for source in sources:
         document = parse(source)
         if (
             len(document.blocks) == 1
-            and document.blocks[0].kind is BlockKind.HEADING
+            and document.blocks[0].kind is kind
             and [section.title for section in document.sections] == [wanted]
             and len(split_lines(source)) == len(split_lines(document.blocks[0].source))
         ):
@@ -189,11 +196,17 @@ def _first_writable(title: str, sources: Iterator[str]) -> str:
     )
 
 
-def _renamed(source: str, old: str, new: str) -> Iterator[str]:
+def _renamed(source: str, kind: BlockKind, old: str, new: str) -> Iterator[str]:
     """The heading with another title: in the place of the old one, else of all its text."""
-    forms = list(_forms(new))
-    if old and source.count(old) == 1:
-        yield from (source.replace(old, form) for form in forms)
+    forms = list(html_forms(new) if kind is BlockKind.HTML else _forms(new))
+    for written in (old, escape(old, quote=False)) if old else ():
+        # In HTML the title may stand in an attribute too: between tags is where it is read.
+        places = [m.start() for m in re.finditer(re.escape(written), source)]
+        if len(places) > 1:
+            places = [at for at in places if source[:at].rstrip().endswith(">")]
+        if len(places) == 1:
+            head, tail = source[: places[0]], source[places[0] + len(written) :]
+            yield from (head + form + tail for form in forms)
     found = _ATX.match(source) or _SETEXT.match(source)
     if found and not parse(source).blocks[0].links and "![" not in source and "<" not in source:
         start, end = found.span(2)

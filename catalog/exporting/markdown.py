@@ -34,7 +34,8 @@ SELECT block.source, %s (SELECT revision FROM {Catalog._meta.db_table} WHERE id 
 FROM {Block._meta.db_table} AS block %s
 WHERE block.catalog_id = %%s %s ORDER BY block.position"""  # noqa: S608
 _JOINS = f"""
-LEFT JOIN {Section._meta.db_table} AS section ON section.id = block.section_id
+LEFT JOIN {Section._meta.db_table} AS section
+ON section.id = block.section_id AND section.position = block.position
 LEFT JOIN {Entry._meta.db_table} AS entry ON entry.block_id = block.id"""
 
 

@@ -33,13 +33,13 @@ _IN_BRACKETS = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]")
 def reduced(blocks: Iterable[Sequence[Any]], only: Container[int]) -> Iterator[Piece]:
     """The blocks that stay.
 
-    Those that come have `(source, kind, listing, depth, level, entry, …)`: level is that of a
-    heading, entry the key of the entry that stands there, None for none.
+    Those that come have `(source, kind, listing, depth, level, entry, …)`: level is that of the
+    heading that stands there, entry the key of the entry, each None where there is none.
     """
     reducing = _Reducing()
     for source, kind, listing, depth, level, entry, *_more in blocks:
         piece = Piece(source, kind, listing, depth)
-        if kind == BlockKind.HTML and entry is None:
+        if kind == BlockKind.HTML and entry is None and level is None:
             yield from reducing.meet_html(piece)
             continue
         reducing.meet(piece, level or 0)
@@ -69,10 +69,11 @@ class _Reducing:
     def meet(self, piece: Piece, level: int) -> None:
         """The next block; headings, items and heads of tables wait for what stands under them."""
         self._here = None
-        if piece.kind != BlockKind.HTML:
+        is_heading = piece.kind == BlockKind.HEADING or (level and piece.kind == BlockKind.HTML)
+        if is_heading or piece.kind != BlockKind.HTML:
             self._html, self._is_in_html = [], False
         match piece.kind:
-            case BlockKind.HEADING:
+            case _ if is_heading:
                 self._headings = [other for other in self._headings if other[0] < level]
                 self._headings.append((level, piece))
                 self._items, self._table = [], []

@@ -7,15 +7,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from catalog.markdown import BlockKind, Document
+from catalog.markdown import Block, BlockKind, Document
+from catalog.markdown.html import html_text
 from catalog.markdown.inline import plain_text
 from catalog.models import Catalog
 from catalog.rendering.languages import lang_of
 
 _LONGEST_DESCRIPTION = 300
 _SHORTEST_DESCRIPTION = 20
+_FEW_WORDS = 4
+_FEW_WIDE = 6
+"""Words, or characters of a script without spaces, from which on a text may be a sentence."""
+_LABEL_ENDS = (":", "：", "|", ",", "、", "，", ">", "→", "•", "·")
+_ROW_OF_LINKS = re.compile(r"\]\([^()]*\)\s*[|·•/]|[|·•/]\s*\[")
+_HTML_PARAGRAPH = re.compile(
+    r"</?(?:br|center|dd|details|div|dl|dt|h[1-6]|hr|li|ol|p|summary|table|td|th|tr|ul)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_DECORATION = re.compile(r"\s*:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:(?!\w)|\A[^\w\"'“‘「『(<\[]+(?=\s)")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?:\s|(?<=[。！？]))")
 _LICENSE_TITLE = re.compile(
     r"\W*(?:licen[cs]e|licencia|licen[çc]a|lizenz|лицензия|许可|许可证|授权|協議|协议|ライセンス|라이선스)",
@@ -60,30 +72,62 @@ class About(NamedTuple):
 
 def about(document: Document) -> About:
     """Read a list's own title, first sentences, licence and language."""
-    titled = bool(document.sections) and document.sections[0].level == 1
-    title = document.sections[0].title[:200] if titled else ""
+    title = _title(document)[:200]
     spdx, address = _license(document)
     return About(title, _description(document), spdx, address, _language(document))
 
 
-def _description(document: Document) -> str:
-    """The first paragraph of text before the first section of entries, in whole sentences."""
-    for block in document.blocks:
-        if block.kind is BlockKind.HEADING and block.section not in {None, 0}:
+def _title(document: Document) -> str:
+    """The title of the first section of level 1: the very first, or one in HTML near the top."""
+    for number, section in enumerate(document.sections):
+        head = document.blocks[section.block]
+        if section.level == 1 and section.title:
+            return section.title if number == 0 or head.kind is BlockKind.HTML else ""
+        if head.kind is not BlockKind.HTML:
             break
-        if block.kind is not BlockKind.PARAGRAPH:
-            continue
-        text = plain_text(block.source.replace("\n", " ").lstrip("> \t"))
-        words = sum(len(link.text) for link in block.links if link.form != "html")
-        if len(text) < _SHORTEST_DESCRIPTION or 2 * words > len(text):
-            continue  # a row of links or badges
-        kept = ""
-        for sentence in _SENTENCE_END.split(text):
-            if kept and len(kept) + len(sentence) > _LONGEST_DESCRIPTION:
-                break
-            kept = f"{kept} {sentence}".strip()
-        return kept if len(kept) <= _LONGEST_DESCRIPTION else kept[: _LONGEST_DESCRIPTION - 1] + "…"
     return ""
+
+
+def _description(document: Document) -> str:
+    """The first sentence of running text before the first listing of entries."""
+    for block in document.blocks:
+        if block.entry is not None and block.listing is not None:
+            break
+        for text in _texts(document, block):
+            if 2 * sum(len(link.text) for link in block.links) > len(text):
+                continue  # a row of links or badges
+            for sentence in _SENTENCE_END.split(text):
+                if is_sentence(sentence := sentence.strip()):
+                    if len(sentence) > _LONGEST_DESCRIPTION:
+                        sentence = sentence[: _LONGEST_DESCRIPTION - 1] + "…"
+                    return sentence
+    return ""
+
+
+def _texts(document: Document, block: Block) -> Iterator[str]:
+    """The plain text of a paragraph, or of each in HTML; rows of links stand in lines of theirs."""
+    if block.kind is BlockKind.PARAGRAPH:
+        lines = [line for line in block.source.splitlines() if not _ROW_OF_LINKS.search(line)]
+        yield _DECORATION.sub(
+            "", plain_text(" ".join(line.lstrip("> \t") for line in lines))
+        ).strip()
+    elif block.kind is BlockKind.HTML and not _heads_section(document, block):
+        for part in _HTML_PARAGRAPH.split(block.source):
+            yield " ".join(html_text(part).split())
+
+
+def _heads_section(document: Document, block: Block) -> bool:
+    return block.section is not None and (
+        document.blocks[document.sections[block.section].block] is block
+    )
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text says something: several words, and no label for what comes below it."""
+    wide = sum(character >= "\u2e80" for character in text)
+    if len(text) + wide < _SHORTEST_DESCRIPTION or text.endswith(_LABEL_ENDS) or text.isupper():
+        return False
+    return wide >= _FEW_WIDE or len(text.split()) >= _FEW_WORDS
 
 
 def _license(document: Document) -> tuple[str, str]:

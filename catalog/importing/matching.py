@@ -29,6 +29,8 @@ class Item:
     name: str = ""
     url: str = ""
     urls: frozenset[str] = frozenset()
+    is_heading: bool = False
+    """Whether a section begins here."""
 
 
 class Matching:
@@ -188,8 +190,8 @@ class Matching:
             here, there = self.old[old].section, self.new[new].section
             if self.old[old].is_entry and here is not None and there is not None:
                 votes[here, there] += 1
-        heads_old = {item.section: i for i, item in enumerate(self.old) if item.kind == "heading"}
-        heads_new = {item.section: i for i, item in enumerate(self.new) if item.kind == "heading"}
+        heads_old = {item.section: i for i, item in enumerate(self.old) if item.is_heading}
+        heads_new = {item.section: i for i, item in enumerate(self.new) if item.is_heading}
         for (here, there), _count in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
             head, new_head = heads_old.get(here), heads_new.get(there)
             if head is None or new_head is None:

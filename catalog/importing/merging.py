@@ -45,6 +45,8 @@ def items_of(document: Document) -> list[Item]:
             item.url = canonical_url(entry.url)
             item.urls = frozenset(filter(None, [canonical_url(link.url) for link in entry.links]))
         items.append(item)
+    for section in document.sections:
+        items[section.block].is_heading = True
     return items
 
 
@@ -148,7 +150,7 @@ class _Merge:
         """What our blocks are, and the heading each stands under (0: none)."""
         heading = 0
         for (uid, _source), item in zip(self.ours, row_items(self.ours), strict=True):
-            if item.kind == "heading":
+            if item.is_heading:
                 heading = uid
             self.our_item[uid] = item
             self.our_heading[uid] = heading
@@ -219,7 +221,7 @@ class _Merge:
                 waiting.setdefault((heading, item.url), []).append(uid)
         heading = ""
         for index, item in enumerate(self.their_items if waiting else ()):
-            if item.kind == "heading":
+            if item.is_heading:
                 heading = item.source
             if item.is_entry and index not in self.base_of and index not in twins:
                 uids = waiting.get((heading, item.url))

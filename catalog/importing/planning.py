@@ -15,7 +15,7 @@ from catalog.importing.matching import Matching, longest_increasing
 from catalog.importing.merging import Conflict, items_of, merge, row_items
 from catalog.importing.snapshots import Snapshot
 from catalog.markdown.linting.lint import Finding, lint
-from catalog.models import Block, Entry
+from catalog.models import Entry
 
 
 @dataclass(slots=True)
@@ -191,14 +191,18 @@ def _places(plan: ImportPlan) -> tuple[dict[int, int], dict[int, int]]:
 
 def section_matches(plan: ImportPlan) -> dict[int, int]:
     """Stored section by index of the new one: the one whose heading's block it keeps."""
-    blocks = plan.snapshot.blocks
+    heads: dict[int, int] = {}
+    seen: set[int] = set()
+    for index, block in enumerate(plan.snapshot.blocks):
+        if block.section is not None and block.section not in seen:
+            # A section begins with its heading.
+            seen.add(block.section)
+            heads[index] = block.section
     matches = {}
     for index, section in enumerate(plan.document.sections):
         old = plan.old_of.get(section.block)
-        if old is not None:
-            stored = blocks[old].section
-            if stored is not None and blocks[old].kind == Block.Kind.HEADING:
-                matches[index] = stored
+        if old in heads:
+            matches[index] = heads[old]
     return matches
 
 

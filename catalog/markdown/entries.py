@@ -69,7 +69,7 @@ def read_entries(document: Document) -> None:
             mostly_linked[index] = _read_toc(document, listing, anchors)
         elif listing.kind is ListingKind.LIST:
             mostly_linked[index] = _read_toc(document, listing, anchors)
-    opening = _opening_section(document)
+    opening = _opening(document)
     for index, block in enumerate(blocks):
         kind = block.kind
         if kind is BlockKind.ITEM:
@@ -88,9 +88,9 @@ def read_entries(document: Document) -> None:
 _TEXT = frozenset({BlockKind.LINE, BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.HTML})
 
 
-def _read_text(document: Document, index: int, block: Block, opening: int | None) -> None:
+def _read_text(document: Document, index: int, block: Block, opening: int) -> None:
     """Add what is no row and no item, if it leads anywhere: suggested where it may be prose."""
-    is_opening = block.section is None or block.section == opening
+    is_opening = index < opening
     if block.kind is BlockKind.LINE:
         _add(document, index, block, line_fields(block))
     elif block.kind is BlockKind.PARAGRAPH:
@@ -105,15 +105,27 @@ def _read_text(document: Document, index: int, block: Block, opening: int | None
             _add(document, index, block, html_fields(block), suggested=suggested)
 
 
-def _opening_section(document: Document) -> int | None:
-    """The first section, if it is the document's title with others below it.
+def _opening(document: Document) -> int:
+    """The block that ends the opening: what stands before it introduces the list.
 
-    What stands there introduces the list: links to translations, sponsors and the like.
+    There are its title, links to translations, sponsors and the like, headings in HTML and a
+    table of contents among them. It ends with the first heading in markdown below the title, or
+    where something is listed.
     """
-    sections = document.sections
-    if len(sections) > 1 and sections[0].level == 1:
-        return 0
-    return None
+    sections, blocks = document.sections, document.blocks
+    titled = len(sections) > 1 and sections[0].level == 1
+    heads = [section.block for section in sections[titled:]]
+    if not heads:
+        return len(blocks)
+    ends = next((head for head in heads if blocks[head].kind is not BlockKind.HTML), None)
+    for index, block in enumerate(blocks[:ends]):
+        listing = None if block.listing is None else document.listings[block.listing]
+        if block.kind in _ROWS and block.links and listing and not listing.is_toc:
+            return max([head for head in heads if head <= index], default=heads[0])
+    return heads[0] if ends is None else ends
+
+
+_ROWS = frozenset({BlockKind.ITEM, BlockKind.TABLE_ROW})
 
 
 def _add(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import NamedTuple
 
 from catalog.markdown.nodes import Link, LinkForm, Slot
 
@@ -17,6 +18,10 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _VERBATIM = re.compile(
     r"<(pre|script|style|textarea)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
+_HEADING = re.compile(r"<h([1-6])(?=[\s>/])[^<>]*>", re.IGNORECASE)
+_HEADING_END = re.compile(r"</h[1-6]\s*>", re.IGNORECASE)
+_BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
+_ALT = re.compile(r"""\balt\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)
 # What keeps the lines of one row together: only what is closed again can straddle lines.
 _NESTING = re.compile(r"<(/?)(tr|a|li)\b", re.IGNORECASE)
 
@@ -59,6 +64,50 @@ def html_links(source: str, *, base: int = 0) -> Iterator[Link]:
             text_slot=Slot(base + opened + 1, base + closed.start()),
             is_image_only=not text and bool(_IMAGE.search(inner)),
         )
+
+
+class HtmlHeading(NamedTuple):
+    """An ``<h1>`` to ``<h6>``; `end` is where its end tag ends, or None if it is not closed here.
+
+    `inner` is the HTML between the tags, as far as it stands here.
+    """
+
+    level: int
+    start: int
+    end: int | None
+    inner: str
+
+
+def html_headings(source: str) -> Iterator[HtmlHeading]:
+    """The headings of an HTML fragment, in order. The next one ends a heading that is open."""
+    if not _HEADING.search(source):
+        return
+    source = _blank_out(source)
+    found = _HEADING.search(source)
+    while found:
+        following = _HEADING.search(source, found.end())
+        limit = following.start() if following else len(source)
+        closed = _HEADING_END.search(source, found.end(), limit)
+        end = closed.end() if closed else limit if following else None
+        inner = source[found.end() : closed.start() if closed else limit]
+        yield HtmlHeading(int(found[1]), found.start(), end, inner)
+        found = following
+
+
+def heading_end(source: str) -> re.Match[str] | None:
+    """The first end tag of a heading in HTML or markdown."""
+    return _HEADING_END.search(source)
+
+
+def html_text(source: str) -> str:
+    """The text content of an HTML fragment, blanks and line ends as they are."""
+    return unescape(_TAG.sub("", source))
+
+
+def html_title(source: str) -> str:
+    """What a reader sees of a heading's HTML on one line; of pictures alone what they show."""
+    text = " ".join(html_text(_BREAK.sub(" ", source)).split())
+    return text or " ".join(unescape(alt[1][1:-1]) for alt in _ALT.finditer(source)).strip()
 
 
 def html_units(lines: list[str]) -> list[tuple[int, int]]:

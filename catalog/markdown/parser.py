@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from itertools import accumulate
 from operator import itemgetter
 
 from catalog.markdown.entries import read_entries
-from catalog.markdown.html import html_links, html_units
+from catalog.markdown.html import (
+    HtmlHeading,
+    heading_end,
+    html_headings,
+    html_links,
+    html_text,
+    html_title,
+    html_units,
+)
+from catalog.markdown.inline import plain_text
 from catalog.markdown.links import find_bare_urls
 from catalog.markdown.nodes import (
     Block,
@@ -36,6 +46,9 @@ _LINE_ENTRY = re.compile(r"[^\w\[<]{0,8}(?:\d{1,4}[^\w\[<]{1,4})?[^\w\[<]{0,4}(?
 _PIPE = re.compile(r"(?<!\\)\|")
 _NOT_LINE_ENDING = re.compile(r"[^\r\n]")
 _SHORTEST_ADDRESS = 4
+_HEADING_LINES = 40
+"""How many lines a heading in HTML may go on behind a blank one."""
+_HEADING_START = re.compile(r"<h[1-6]|^[ \t>]*#{1,6}[ \t]", re.IGNORECASE | re.MULTILINE)
 _FEW_ROWS = 2
 """HTML with more linked rows than this is a listing; with fewer it is prose."""
 _HARD_BREAK = re.compile(r"(?:  |\\|<br\s*/?>\s*)[\r\n]*\Z", re.IGNORECASE)
@@ -170,6 +183,9 @@ class _Partition(Scanner):
         lines, first = self.lines, block.first_line - 1
         block.source = lines[first] if end == first + 1 else "".join(lines[first:end])
         block.last_line = end
+        if self.has_html:
+            for heading in html_headings(block.source):
+                self._add_html_heading(block, heading, end)
         self.blocks.append(block)
         if block.kind is BlockKind.CODE:
             return
@@ -209,17 +225,36 @@ class _Partition(Scanner):
             offset = limit
 
     def _add_html(self, leaf: Block, end: int) -> None:
-        """Cut an HTML block so that each row or line with a link is a block of its own."""
+        """Cut an HTML block: a heading, and each row or line with a link, is a block of its own."""
         line = leaf.first_line - 1
         lines = self.lines[line:end]
-        found = []
-        if "<a" in (source := "".join(lines)) or "<A" in source:
+        source = "".join(lines)
+        rows: list[tuple[int, int, list[Link]]] = []
+        if "<a" in source or "<A" in source:
             for start, stop in html_units(lines):
                 links = list(html_links("".join(lines[start:stop])))
                 if any(link.is_outbound for link in links):
-                    found.append((line + start, line + stop, links))
-        listing = self._add_listing(ListingKind.HTML, leaf) if len(found) > _FEW_ROWS else None
-        for start, stop, links in found:
+                    rows.append((line + start, line + stop, links))
+        headings = list(html_headings(source))
+        if not headings:
+            self._add_html_rows(leaf, line, end, rows)
+            return
+        for start, stop, own in _heading_lines(lines, headings, line, rows):
+            self._add_html_rows(leaf, line, start, [row for row in rows if line <= row[0] < start])
+            for heading in own:
+                self._add_html_heading(leaf, heading, end)
+            block = self._add(BlockKind.HTML, start, stop, leaf)
+            links = list(html_links(block.source))
+            if any(link.is_outbound for link in links):
+                block.links = links
+            line = stop
+        self._add_html_rows(leaf, line, end, [row for row in rows if row[0] >= line])
+
+    def _add_html_rows(
+        self, leaf: Block, line: int, end: int, rows: list[tuple[int, int, list[Link]]]
+    ) -> None:
+        listing = self._add_listing(ListingKind.HTML, leaf) if len(rows) > _FEW_ROWS else None
+        for start, stop, links in rows:
             if start > line:
                 self._add(BlockKind.HTML, line, start, leaf)
             block = self._add(BlockKind.HTML, start, stop, leaf)
@@ -231,9 +266,49 @@ class _Partition(Scanner):
         if line < end:
             self._add(BlockKind.HTML, line, end, leaf)
 
+    def _add_html_heading(self, block: Block, heading: HtmlHeading, end: int) -> None:
+        """Begin a section; a heading that is open still has its end in the lines from `end` on."""
+        title, text = html_title(heading.inner), html_text(heading.inner)
+        if heading.end is None:
+            rest = "".join(self.lines[end : end + _HEADING_LINES])
+            closed = heading_end(rest)
+            inner = rest[: closed.start()] if closed else ""
+            if not _HEADING_START.search(inner):
+                text += plain_text(inner)
+                title = f"{title} {plain_text(inner) or plain_text(inner, alt=True)}".strip()
+        self.add_heading(block, title, heading.level, text)
+
     def _add_listing(self, kind: ListingKind, leaf: Block) -> int:
         self.document.listings.append(Listing(kind, leaf.section, [], parent=leaf.parent))
         return len(self.document.listings) - 1
+
+
+def _heading_lines(
+    lines: list[str],
+    headings: list[HtmlHeading],
+    base: int,
+    rows: list[tuple[int, int, list[Link]]],
+) -> list[tuple[int, int, list[HtmlHeading]]]:
+    """The lines of headings, rows that share a line with one included; those of one place once."""
+    starts = list(accumulate(map(len, lines), initial=0))
+    spans: list[tuple[int, int, list[HtmlHeading]]] = []
+    row = 0
+    for heading in headings:
+        start = base + bisect_right(starts, heading.start) - 1
+        stop = base + (
+            len(lines) if heading.end is None else bisect_left(starts, max(heading.end, 1))
+        )
+        while row < len(rows) and rows[row][1] <= start:
+            row += 1
+        while row < len(rows) and rows[row][0] < stop:
+            start, stop = min(start, rows[row][0]), max(stop, rows[row][1])
+            row += 1
+        if spans and start < spans[-1][1]:
+            first, last, before = spans[-1]
+            spans[-1] = first, max(last, stop), [*before, heading]
+        else:
+            spans.append((start, stop, [heading]))
+    return spans
 
 
 def _is_blank(line: str) -> bool:

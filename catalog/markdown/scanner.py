@@ -14,8 +14,8 @@ from typing import Any
 from pyromark import Options, events_with_range, reference_definitions
 from pyromark.event import Range
 
-from catalog.markdown.html import html_links
-from catalog.markdown.inline import readable
+from catalog.markdown.html import html_links, html_title
+from catalog.markdown.inline import plain_text, readable
 from catalog.markdown.nodes import (
     Block,
     BlockKind,
@@ -47,6 +47,9 @@ _FORMS = {
     "Autolink": LinkForm.AUTOLINK,
     "Email": LinkForm.AUTOLINK,
 }
+
+_ROWS = frozenset({BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER, BlockKind.LINE})
+_LEVELS = frozenset("123456")
 
 # A slot for each link, twice: this is twice as fast as calling the class.
 _new_slot = partial(tuple.__new__, Slot)
@@ -92,15 +95,18 @@ class Scanner:
         self._plain = 0  # up to where all of it is ASCII,
         self._byte = self._char = 0  # and a cursor past that
 
-        self._anchors = Anchors()
+        self._headings: list[tuple[str, int | None]] = []  # texts, and which are sections
+        self._html_heading: tuple[int, int] | None = None  # in running text: level, byte
         self._open_sections: list[int] = []
         self._section: int | None = None
         self._level = 0
+        self._in_heading = False
         self._marker = 0  # the byte of the last item's marker
         self._items: list[int] = []  # the blocks of the items around
         self._in_own_lines = False  # of the innermost item, up to whatever is nested in it
         self._lists: list[int] = []
         self._quotes = 0
+        self._is_quoted = False  # the leaf
         self._table: int | None = None
 
         # Plain text of the link or heading being read.
@@ -167,6 +173,14 @@ class Scanner:
             else:
                 self._other(event, span)
         self._close(len(self.lines))
+        self._name_anchors()
+
+    def _name_anchors(self) -> None:
+        anchors, sections = Anchors(), self.document.sections
+        for text, section in self._headings:
+            anchor = anchors.add(text)
+            if section is not None:
+                sections[section].anchor = anchor
 
     def _other(self, event: Any, span: Range) -> None:
         """What neither starts nor ends: code, HTML, rules and breaks."""
@@ -184,7 +198,8 @@ class Scanner:
             if not self._in_own_lines:
                 self._open(BlockKind.RULE, span["start"], span["end"])
         elif self._collecting and isinstance(event, str):
-            self._words.append(" ")  # a line ends
+            # A line ends. The anchor of a heading skips over that, a reader sees a space.
+            self._words.append("\n" if self._in_heading else " ")
 
     def definitions(self) -> Iterator[tuple[str, str]]:
         """Yield label and source of each reference definition that counts, in order.
@@ -261,14 +276,16 @@ class Scanner:
         parent = items[-1] if items else None
         block = Block(kind, "", line + 1, 0, self._section, None, None, parent, len(items), [])
         self.block = block
+        self._is_quoted = self._quotes > 0
         return block
 
     def _close(self, line: int) -> None:
         """Hand out the leaf that is being read: what starts next is on `line`."""
         self.take(self.block, line)
         # Whatever was left open in it ends with it.
-        self._link = self._html_link = None
+        self._link = self._html_link = self._html_heading = None
         self._collecting = self._in_image = 0
+        self._in_heading = False
         self.has_html = False
         if self._words:
             self._words.clear()
@@ -310,26 +327,45 @@ class Scanner:
         self._quotes -= 1
 
     def _start_heading(self, span: Range, data: dict[str, str]) -> None:
-        if not self._in_own_lines:
-            self._open(BlockKind.HEADING, span["start"], span["end"])
+        block = self._open(BlockKind.HEADING, span["start"], span["end"])
+        if block.kind is BlockKind.HEADING:
+            self._in_own_lines = False  # It ends what an item has to itself.
         self._words.clear()
         self._collecting += 1
+        self._in_heading = True
         self._level = int(data["level"][1])
 
-    def _end_heading(self, _span: Range) -> None:
-        title = " ".join("".join(self._words).split())
+    def _end_heading(self, span: Range) -> None:
+        text = "".join(self._words)
         self._words.clear()
         self._collecting = 0
-        anchor = self._anchors.add(title)
-        if self._items or self._quotes:
-            return  # An anchor, but nothing that the following text stands under.
+        self._in_heading = False
+        title = " ".join(text.split())
+        if not title and self._has_image:
+            source = self._data[span["start"] : span["end"]].decode("utf-8", "replace")
+            title = plain_text(source.strip("# \t\r\n=-"), alt=True)
+        self._has_image = False
+        self.add_heading(self.block, title, self._level, text)
+
+    def add_heading(self, block: Block, title: str, level: int, text: str) -> int | None:
+        """Begin a section with the block that comes next; returns its index.
+
+        None for a heading that is an anchor only: in a quote, in a table's row, or behind
+        another one in its block, nothing stands under it.
+        """
         sections, open_sections = self.document.sections, self._open_sections
-        while open_sections and sections[open_sections[-1]].level >= self._level:
+        number = len(self.blocks)
+        if self._is_quoted or block.kind in _ROWS or (sections and sections[-1].block == number):
+            self._headings.append((text, None))
+            return None
+        while open_sections and sections[open_sections[-1]].level >= level:
             open_sections.pop()
         parent = open_sections[-1] if open_sections else None
-        self._section = self.block.section = len(sections)
+        self._section = block.section = len(sections)
+        self._headings.append((text, self._section))
         open_sections.append(self._section)
-        sections.append(Section(title, self._level, anchor, len(self.blocks), parent))
+        sections.append(Section(title, level, "", number, parent))
+        return self._section
 
     def _start_list(self, _span: Range, _data: object) -> None:
         self._lists.append(self._new_listing(ListingKind.LIST))
@@ -348,7 +384,10 @@ class Scanner:
         block.depth = len(self._items)
         if block.listing is None and block.kind is BlockKind.ITEM:
             block.listing = self._lists[-1]
-            self.document.listings[block.listing].blocks.append(index)
+            listing = self.document.listings[block.listing]
+            if not listing.blocks:
+                listing.section = block.section  # What came before may have begun one.
+            listing.blocks.append(index)
 
     def _end_item(self, _span: Range) -> None:
         self._items.pop()
@@ -364,7 +403,8 @@ class Scanner:
         block = self._open(BlockKind.TABLE_HEADER, span["start"], span["end"])
         block.listing = self._table
         if self._table is not None:
-            self.document.listings[self._table].header_block = len(self.blocks)
+            listing = self.document.listings[self._table]
+            listing.header_block, listing.section = len(self.blocks), block.section
 
     def _start_table_row(self, span: Range, _data: object) -> None:
         block = self._open(BlockKind.TABLE_ROW, span["start"], span["end"])
@@ -427,7 +467,9 @@ class Scanner:
         if self._collecting:
             self._inner_end = span["end"]
         lowered = tag[:4].lower()
-        if lowered == "<img":
+        if lowered[:2] == "<h" or lowered[:3] == "</h":
+            self._inline_heading(span, lowered)
+        elif lowered == "<img":
             self._has_image = True
         elif lowered[:2] == "<a" and lowered[2:3].isspace() and self._link is None:
             if self._html_link is None:
@@ -449,6 +491,17 @@ class Scanner:
             if len(self.block.links) > 1 and self.block.links[-2].slot > slot:
                 # It stands around a link that was read before its own end.
                 self.block.links.sort(key=_slot)
+
+    def _inline_heading(self, span: Range, tag: str) -> None:
+        """``<h2>`` in running text, behind an anchor or in an item."""
+        if tag[1] == "h":
+            if tag[2:3] in _LEVELS and tag[3:4] in {">", " ", "\t", "\n"}:
+                self._html_heading = (int(tag[2]), span["end"])
+        elif tag[3:4] in _LEVELS and self._html_heading:
+            level, start = self._html_heading
+            self._html_heading = None
+            inner = self._data[start : span["start"]].decode()
+            self.add_heading(self.block, html_title(inner), level, plain_text(inner))
 
 
 def _slot(link: Link) -> Slot:

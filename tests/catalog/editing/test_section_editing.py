@@ -114,6 +114,35 @@ def test_a_section_is_renamed(
     assert rename_section(section=after, title=new_title, by=BY) is None
 
 
+@pytest.mark.parametrize(
+    ("old_title", "new_title", "old", "new"),
+    [
+        (
+            "Web",
+            "Web & <more>",
+            '<h2 id="web">Web</h2>',
+            '<h2 id="web">Web &amp; &lt;more&gt;</h2>',
+        ),
+        ("Data", "Facts", "- #### **Data**", "- #### **Facts**"),
+    ],
+)
+def test_a_section_in_html_or_an_item_is_renamed(
+    old_title: str, new_title: str, old: str, new: str
+) -> None:
+    text = (
+        '# Tools\n\n<h2 id="web">Web</h2>\n\n- [a](https://a.org) - A.\n\n## More\n\n'
+        "- #### **Data**\n  - [b](https://b.org) - B.\n"
+    )
+    catalog = new_list(text)
+    before, entries = section(catalog, old_title), ids(catalog)
+
+    rename_section(section=before, title=new_title, by=BY)
+
+    assert_sound(catalog, text.replace(old, new))
+    assert section(catalog, new_title).pk == before.pk
+    assert ids(catalog) == entries
+
+
 def test_an_empty_section_is_removed(tools: Catalog) -> None:
     remove_section(section=section(tools, "Empty"), by=BY)
 

@@ -38,6 +38,7 @@ FRAGMENTS = st.sampled_from(
         "[a](u)", "[b](<u v> 'title')", "[Tool](https://t.org) - Text.\n", "[x][r]", "[r]", "[r][]",
         "[r]: http://x.org\n", "[^1]: note\n", "[^1]", "![i](p)", "[![b](i)](l)", "[", "]", "](",
         ")", "<http://a.org>", "<a@b.org>", "http://a.b ", "www.x.org", "https://x.org/a_(b).",
+        "<h2>", "<h3 id=x>", "</h2>\n", "<h1>A</h1>\n", "### ",
         "<a href='http://x.org'>", "</a>", "<a ", "<table>\n", "<tr>", "</tr>\n", "<td>", "<li>",
         "<p>", "</p>", "<br>", "<br />\n", "<details>\n", "</details>\n", "<!--", "-->\n", "<pre>",
         "</pre>", "<img src='i'>", "<?", "<![CDATA[", "**", "__", "~~", "*", "_", "**Name**",

@@ -1,0 +1,43 @@
+"""What a README says about the list itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.importing.about import about
+from catalog.markdown import parse
+
+ALL = "All about kites and reels."
+KITES = "\n## Kites\n\n- [Kite](https://kite.example) - Flies.\n"
+
+
+@pytest.mark.parametrize(
+    ("opening", "title", "description"),
+    [
+        (f"# Kites\n\n{ALL}\n", "Kites", ALL),
+        # The first sentence alone, and none that only leads to what is below it.
+        (f"# Kites\n\n{ALL} More of it.\n", "Kites", ALL),
+        (f"# Kites\n\nIn partnership with:\n\n{ALL}\n", "Kites",
+         ALL),
+        ("# 风筝\n\n收集各种风筝的清单。欢迎投稿。\n", "风筝", "收集各种风筝的清单。"),
+        ("# Kites\n\nAll about [kites](https://k.example) and reels :kite:\n", "Kites",
+         "All about kites and reels"),
+        ("# Kites\n\n> All about kites\n> and reels.\n", "Kites", ALL),
+        # Rows of links and badges, and shouting, are no sentences.
+        (f"# Kites\n\n[English](a.md) | [Deutsch](b.md) | [Polski](c.md)\n\n{ALL}\n",
+         "Kites", ALL),
+        (f"# Kites\n\n<p>THE LARGE WORLD OF KITES<br>{ALL}</p>\n", "Kites",
+         ALL),
+        # In HTML.
+        (f'<h1 align="center">Kites</h1>\n<p>With thanks to:</p>\n\n{ALL}\n', "Kites",
+         ALL),
+        (f"<h3>Please help</h3>\n\n<h1>Kites</h1>\n\n{ALL}\n", "Kites",
+         ALL),
+        (f"## Why\n\n{ALL}\n\n# Kites\n", "", ALL),
+        ("# Kites\n", "Kites", ""),
+    ],
+)  # fmt: skip
+def test_title_and_description(opening: str, title: str, description: str) -> None:
+    found = about(parse(opening + KITES))
+
+    assert (found.title, found.description) == (title, description)
