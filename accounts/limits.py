@@ -1,10 +1,12 @@
 """How often somebody may do something, counted in the database, so that all processes agree.
 
-What is done thousands of times is counted in the cache instead (`allow_often`).
+What is done thousands of times is counted in a cache instead (`allow_often`).
 
 Each key has a bucket that holds as much as its rate allows and runs out evenly: after a pause all
 of it can be used at once, and under steady load one request each `seconds / limit`. A row says when
 the bucket will be empty, so one statement both decides and counts, and nothing has to be reset.
+A bucket can be no fuller than full: a time further ahead than that was written by a clock that has
+been set back since, and counts as now.
 
 Keys are stored as keyed hashes: no address of a person is kept, but for seconds in the cache.
 """
@@ -14,39 +16,46 @@ from __future__ import annotations
 import ipaddress
 import math
 import threading
-import time
+from time import monotonic
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import RateLimit
+from accounts import clock
+from accounts.clock import SECOND, TOLERANCE
+from accounts.models import RateLimit, StoredValue
 from catalog.errors import CatalogError
 
-SECOND = 1_000_000
-"""Times are whole microseconds since 1970."""
 SWEEP_EVERY = 600
 """Seconds between two removals of what has run out, in each process."""
 SWEPT_AT_ONCE = 1000
 _MOST_REMEMBERED = 10_000
 
-_COUNT = """
-INSERT INTO accounts_ratelimit (key, empty_at) VALUES (%(key)s, %(now)s + %(step)s)
+_TABLE = RateLimit._meta.db_table
+_IS_ABSURD = f"{_TABLE}.empty_at > {{now}} + %(window)s + %(ahead)s"
+_COUNT = f"""
+INSERT INTO {_TABLE} (key, empty_at) VALUES (%(key)s, {{now}} + %(step)s)
 ON CONFLICT (key) DO UPDATE SET empty_at = %(step)s + CASE
-  WHEN accounts_ratelimit.empty_at > %(now)s THEN accounts_ratelimit.empty_at ELSE %(now)s END
-WHERE accounts_ratelimit.empty_at <= %(latest)s
+  WHEN {_TABLE}.empty_at < {{now}} OR {_IS_ABSURD} THEN {{now}} ELSE {_TABLE}.empty_at END
+WHERE {_TABLE}.empty_at <= {{now}} + %(window)s - %(step)s OR {_IS_ABSURD}
 RETURNING empty_at
-"""
+"""  # noqa: S608
+_REFUSES = f"""
+SELECT empty_at - ({{now}} + %(window)s - %(step)s) FROM {_TABLE}
+WHERE key = %(key)s AND empty_at > {{now}} + %(window)s - %(step)s AND NOT ({_IS_ABSURD})
+"""  # noqa: S608
 # The time stands outside of the IN as well: a row that was used meanwhile is looked at again.
 _SWEEP = """
-DELETE FROM accounts_ratelimit WHERE empty_at < %s AND key IN (
-  SELECT key FROM accounts_ratelimit WHERE empty_at < %s ORDER BY empty_at LIMIT %s)
+DELETE FROM {table} WHERE {column} < {now} AND key IN (
+  SELECT key FROM {table} WHERE {column} < {now} ORDER BY {column} LIMIT %s)
 """
+_SWEPT = ((RateLimit, "empty_at"), (StoredValue, "expires_at"))
 
 
 class Rate(NamedTuple):
@@ -74,21 +83,18 @@ def allow(scope: str, key: object, rate: Rate) -> None:
     statement until its time has come.
     """
     name = _name(scope, key)
-    now = _now()
-    until = _refused.until(name)
-    if until > now:
-        raise _refusal(_seconds(until - now))
-    step, latest = _step(rate), now + (rate.seconds * SECOND) - _step(rate)
+    remaining = _refused.remaining(name)
+    if remaining > 0:
+        raise _refusal(remaining)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"key": name, "now": now, "step": step, "latest": latest})
+        cursor.execute(*_statement(_COUNT, name, rate))
         allowed = cursor.fetchone() is not None
-    _sweep_sometimes()
+    sweep_sometimes()
     if allowed:
         return
-    empty_at = RateLimit.objects.filter(pk=name).values_list("empty_at", flat=True).first() or now
-    wait = max(empty_at - latest, 1)
-    _refused.remember(name, now + wait)
-    raise _refusal(_seconds(wait))
+    wait = max(_wait(name, rate), 1)
+    _refused.remember(name, wait)
+    raise _refusal(wait)
 
 
 def allow_often(scope: str, key: object, rate: Rate) -> None:
@@ -97,27 +103,40 @@ def allow_often(scope: str, key: object, rate: Rate) -> None:
     Raises `TooMany`. A bucket like those of `allow()`, in one number; uses at the very same moment
     may count once, and where the cache is one process's own, each process counts for itself.
     """
-    name, now = f"limit:{scope}:{key}", _now()
-    empty_at = max(cache.get(name, now), now)
-    wait = empty_at + _step(rate) - now - rate.seconds * SECOND
+    cache = caches["reads"]
+    name, now, window = f"limit:{scope}:{key}", clock.now(), rate.seconds * SECOND
+    empty_at = cache.get(name, now)
+    if not now <= empty_at <= now + window + TOLERANCE:
+        empty_at = now
+    wait = empty_at + _step(rate) - now - window
     if wait > 0:
-        raise _refusal(_seconds(wait))
+        raise _refusal(wait)
     empty_at += _step(rate)
     cache.set(name, empty_at, _seconds(empty_at - now))
 
 
 def is_used_up(scope: str, key: object, rate: Rate) -> bool:
     """Whether the next `allow()` would refuse; counts nothing."""
-    latest = _now() + rate.seconds * SECOND - _step(rate)
-    return RateLimit.objects.filter(pk=_name(scope, key), empty_at__gt=latest).exists()
+    return _wait(_name(scope, key), rate) > 0
 
 
 def forget_expired(most: int = SWEPT_AT_ONCE) -> int:
-    """Remove rows that say nothing any more; returns how many. `allow()` does so now and then."""
-    now = _now()
+    """Remove rows that say nothing any more, of either table; returns how many."""
+    count = 0
     with connection.cursor() as cursor:
-        cursor.execute(_SWEEP, [now, now, most])
-        return int(cursor.rowcount)
+        for model, column in _SWEPT:
+            table, now = model._meta.db_table, clock.now_sql()
+            cursor.execute(_SWEEP.format(table=table, column=column, now=now), [most])
+            count += cursor.rowcount
+    return count
+
+
+def sweep_sometimes() -> None:
+    """Remove rows that say nothing any more, unless this process did so not long ago."""
+    global _next_sweep
+    if monotonic() >= _next_sweep:
+        _next_sweep = monotonic() + SWEEP_EVERY
+        forget_expired()
 
 
 def forget_refusals() -> None:
@@ -156,23 +175,26 @@ def network_of(address: str) -> str:
 
 
 class _Refusals:
-    """Until when this process need not ask again.
+    """For how long this process need not ask again.
 
-    A bucket only ever fills up, so a refusal holds until the time it named.
+    A bucket only ever fills up, so a refusal holds for the time it named, whatever becomes of the
+    clock.
     """
 
     def __init__(self) -> None:
-        self._until: dict[str, int] = {}
+        self._until: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def until(self, name: str) -> int:
-        return self._until.get(name, 0)
+    def remaining(self, name: str) -> int:
+        """Microseconds; none where nothing is known."""
+        until = self._until.get(name)
+        return 0 if until is None else math.ceil((until - monotonic()) * SECOND)
 
-    def remember(self, name: str, until: int) -> None:
+    def remember(self, name: str, wait: int) -> None:
         with self._lock:
             if len(self._until) >= _MOST_REMEMBERED:
                 self._until.clear()
-            self._until[name] = until
+            self._until[name] = monotonic() + wait / SECOND
 
     def clear(self) -> None:
         with self._lock:
@@ -180,18 +202,24 @@ class _Refusals:
 
 
 _refused = _Refusals()
-_next_sweep = time.monotonic() + SWEEP_EVERY
+_next_sweep = monotonic() + SWEEP_EVERY
 
 
-def _sweep_sometimes() -> None:
-    global _next_sweep
-    if time.monotonic() >= _next_sweep:
-        _next_sweep = time.monotonic() + SWEEP_EVERY
-        forget_expired()
+def _statement(statement: str, name: str, rate: Rate) -> tuple[str, dict[str, str | int]]:
+    return statement.format(now=clock.now_sql()), {
+        "key": name,
+        "step": _step(rate),
+        "window": rate.seconds * SECOND,
+        "ahead": TOLERANCE,
+    }
 
 
-def _now() -> int:
-    return time.time_ns() // 1000
+def _wait(name: str, rate: Rate) -> int:
+    """Microseconds until the next use would be allowed; 0 where it would be at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_statement(_REFUSES, name, rate))
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _step(rate: Rate) -> int:
@@ -206,7 +234,9 @@ def _name(scope: str, key: object) -> str:
     return salted_hmac("accounts.limits", f"{scope}:{key}", algorithm="sha256").hexdigest()
 
 
-def _refusal(seconds: int) -> TooMany:
+def _refusal(wait: int) -> TooMany:
+    """The error for a wait in microseconds."""
+    seconds = _seconds(wait)
     message = _("Too many requests; try again in %(time)s.")
     return TooMany(message % {"time": _told(seconds)}, seconds)
 

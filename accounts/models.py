@@ -119,6 +119,24 @@ class RateLimit(models.Model):
         return self.key
 
 
+class StoredValue(models.Model):
+    """A value of the default cache; see `stored_cache.py`, which writes it."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="A keyed hash.")
+    value = models.TextField(help_text="JSON.")
+    lifetime = models.BigIntegerField(help_text="Microseconds from its writing to its end.")
+    expires_at = models.BigIntegerField(help_text="Microseconds since 1970.")
+
+    class Meta:
+        indexes = (
+            # What has expired and can go.
+            models.Index(fields=["expires_at"], name="stored_value_expires_at"),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class MailRefusal(models.Model):
     """An address without an account that wants no mail about a topic."""
 

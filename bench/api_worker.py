@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from bench.page_worker import get, measure  # sets Django up, so it comes first
 
-from django.core.cache import cache  # isort: skip
+from django.core.cache import caches  # isort: skip
 from django.core.management import call_command  # isort: skip
 from django.db import connection  # isort: skip
 from django.urls import path  # isort: skip
@@ -165,12 +165,13 @@ def asking(addresses: list[str], forget: Callable[[], None]) -> Callable[[], Non
 
 def forget_pages() -> None:
     """Of what was answered nothing is kept whole."""
-    cache.clear()
+    caches["pages"].clear()
 
 
 def forget_rows() -> None:
     """Nor any row, choice or search: as if each had never been asked for."""
-    cache.clear()
+    forget_pages()
+    caches["findings"].clear()
     for each in shelf._shelves.values():
         each.rows.clear()
         each._kept.clear()

@@ -24,7 +24,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.contrib.staticfiles import finders  # noqa: E402
-from django.core.cache import cache  # noqa: E402
+from django.core.cache import caches  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
@@ -131,7 +131,7 @@ def main() -> None:
         weight[name] = weights(body)
 
         def uncached(address: str = address) -> None:
-            cache.clear()
+            caches["pages"].clear()
             get(application, address)
 
         def not_modified(address: str = address, etag: str = headers["ETag"]) -> None:

@@ -141,30 +141,40 @@ def _postgresql(name: str, value: str, pool_size: int) -> dict[str, Any]:
     return settings
 
 
-def cache(name: str, *, default: str) -> dict[str, Any]:
-    """Return Django's settings for the cache at a ``locmem:``, ``file:``, ``redis:`` address."""
+def caches(name: str, *, default: str, most: dict[str, int]) -> dict[str, dict[str, Any]]:
+    """Return Django's settings for caches at a ``locmem:``, ``file:`` or ``redis:`` address.
+
+    `most` names them, and how many values each holds; what Redis holds is bounded by its server.
+    """
     value = text(name, default)
     parts = _address(name, value)
-    match parts.scheme:
-        case "locmem":
-            return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-        case "dummy":
-            return {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
-        case "file" if parts.path.strip("/"):
-            return {
-                "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-                "LOCATION": unquote(parts.path),
-            }
-        case "redis" | "rediss":
-            if find_spec("redis") is None:
-                raise ImproperlyConfigured(
-                    f"{name} names a Redis server, but the package redis is not installed: "
-                    "install it or use another cache."
-                )
-            return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}
-    raise ImproperlyConfigured(
-        f"{name}={value!r} is not a cache: use locmem://, file:///folder, redis://host or dummy://."
-    )
+    backend = {
+        "locmem": "locmem.LocMemCache",
+        "dummy": "dummy.DummyCache",
+        "file": "filebased.FileBasedCache",
+        "redis": "redis.RedisCache",
+        "rediss": "redis.RedisCache",
+    }.get(parts.scheme)
+    folder = Path(unquote(parts.path))
+    if backend is None or (parts.scheme == "file" and not parts.path.strip("/")):
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not a cache: "
+            "use locmem://, file:///folder, redis://host or dummy://."
+        )
+    if backend == "redis.RedisCache" and find_spec("redis") is None:
+        raise ImproperlyConfigured(
+            f"{name} names a Redis server, but the package redis is not installed: "
+            "install it or use another cache."
+        )
+    places: dict[str, dict[str, Any]] = {}
+    for alias, count in most.items():
+        places[alias] = {"BACKEND": f"django.core.cache.backends.{backend}", "KEY_PREFIX": alias}
+        if backend == "redis.RedisCache":
+            places[alias]["LOCATION"] = value
+        else:
+            places[alias]["LOCATION"] = str(folder / alias) if parts.scheme == "file" else alias
+            places[alias]["OPTIONS"] = {"MAX_ENTRIES": count}
+    return places
 
 
 def mailer(name: str, *, default: str) -> dict[str, Any]:

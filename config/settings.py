@@ -124,7 +124,23 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": environment.cache("CACHE_URL", default="locmem://")}
+# Each kind of thing has a cache and a bound of its own, so that no kind crowds out another.
+CACHES = {
+    # In the database: allauth counts attempts to sign in in the default cache, and in no other.
+    "default": {"BACKEND": "accounts.stored_cache.StoredCache"},
+    **environment.caches(
+        "CACHE_URL",
+        default="locmem://",
+        most={
+            # Whole public pages.
+            "pages": 300,
+            # What a look over a whole list found.
+            "findings": 100,
+            # How often networks and people read from the API.
+            "reads": 1000,
+        },
+    ),
+}
 
 MAILERS = {
     "default": environment.mailer(

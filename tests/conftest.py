@@ -154,11 +154,13 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True)
-def nobody_refused() -> None:
-    """Let no test be refused what another one has used up: the database forgets, so we do."""
+def fresh_process() -> None:
+    """Forget what the process remembers of other tests, as the database does."""
     from accounts import limits
+    from tests.caching import clear_bounded_caches
 
     limits.forget_refusals()
+    clear_bounded_caches()
 
 
 @pytest.fixture(scope="session")

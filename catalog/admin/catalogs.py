@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.contrib import admin
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -249,12 +249,12 @@ def _findings(catalog: Catalog) -> tuple[list[Kind], dict[int, int]]:
     seconds.
     """
     key = f"health-{release()}-{catalog.pk}-{catalog.revision}"
-    kept: tuple[list[Kind], dict[int, int]] | None = cache.get(key)
+    kept: tuple[list[Kind], dict[int, int]] | None = caches["findings"].get(key)
     if kept is None:
         document = markdown.parse(export_markdown(catalog))
         kinds = by_kind(lint(document), shown=100)
         kept = kinds, _lines_of(document, kinds)
-        cache.set(key, kept, timeout=24 * 3600)
+        caches["findings"].set(key, kept, timeout=24 * 3600)
     return kept
 
 

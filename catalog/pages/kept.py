@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
@@ -55,7 +55,7 @@ class KeptPages:
             return self.get_response(request)
         language = get_language_from_request(request)
         key = _key(request, language)
-        kept: KeptPage | None = cache.get(key)
+        kept: KeptPage | None = caches["pages"].get(key)
         if kept and page_etag(request, kept.depends_on, language) == kept.etag:
             return _again(request, kept)
         response = self.get_response(request)
@@ -67,7 +67,7 @@ class KeptPages:
                 response.content,
                 dict(response.items()),
             )
-            cache.set(key, kept, KEPT_SECONDS)
+            caches["pages"].set(key, kept, KEPT_SECONDS)
         return response
 
 

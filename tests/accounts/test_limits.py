@@ -13,19 +13,27 @@ from django.http import HttpRequest
 from django.test import RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 
+from accounts import clock as accounts_clock
 from accounts import limits
-from accounts.limits import Rate, TooMany, allow, client_address, is_used_up, network_of
+from accounts.clock import SECOND
+from accounts.limits import (
+    Rate,
+    TooMany,
+    allow,
+    allow_often,
+    client_address,
+    is_used_up,
+    network_of,
+)
 from accounts.models import RateLimit
+from tests.clocks import Clock
 
 HOURLY = Rate(3, 3600)
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time in seconds, which only the test moves."""
-    seconds = [1_800_000_000.0]
-    monkeypatch.setattr(limits, "_now", lambda: int(seconds[0] * limits.SECOND))
-    return seconds
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
 
 def uses(count: int, scope: str = "submit", key: object = "a", rate: Rate = HOURLY) -> list[int]:
@@ -42,18 +50,18 @@ def uses(count: int, scope: str = "submit", key: object = "a", rate: Rate = HOUR
 
 
 @pytest.mark.django_db
-def test_allow_is_used_up_at_once_and_runs_out_evenly(clock: list[float]) -> None:
+def test_allow_is_used_up_at_once_and_runs_out_evenly(clock: Clock) -> None:
     assert uses(5) == [0, 0, 0, 1200, 1200]
-    clock[0] += 1199
+    clock.wait(1199)
     assert uses(1) == [1]
-    clock[0] += 1
+    clock.wait(1)
     assert uses(2) == [0, 1200]
-    clock[0] += 3600
+    clock.wait(3600)
     assert uses(4) == [0, 0, 0, 1200]
 
 
 @pytest.mark.django_db
-def test_allow_tells_scopes_and_keys_apart(clock: list[float]) -> None:
+def test_allow_tells_scopes_and_keys_apart(clock: Clock) -> None:
     assert uses(4) == [0, 0, 0, 1200]
     assert uses(1, scope="report") == [0]
     assert uses(1, key="b") == [0]
@@ -61,12 +69,12 @@ def test_allow_tells_scopes_and_keys_apart(clock: list[float]) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("limit", [1, 7, 60, 1000])
-def test_allow_gives_the_whole_rate_and_no_more(clock: list[float], limit: int) -> None:
+def test_allow_gives_the_whole_rate_and_no_more(clock: Clock, limit: int) -> None:
     assert uses(limit + 1, rate=Rate(limit, 60)).count(0) == limit
 
 
 @pytest.mark.django_db
-def test_allow_costs_one_statement_and_none_once_refused(clock: list[float]) -> None:
+def test_allow_costs_one_statement_and_none_once_refused(clock: Clock) -> None:
     with CaptureQueriesContext(
         connection,
     ) as allowed:
@@ -81,7 +89,7 @@ def test_allow_costs_one_statement_and_none_once_refused(clock: list[float]) -> 
 
 
 @pytest.mark.django_db
-def test_is_used_up_counts_nothing(clock: list[float]) -> None:
+def test_is_used_up_counts_nothing(clock: Clock) -> None:
     assert not is_used_up("submit", "a", HOURLY)
     uses(2)
     assert [is_used_up("submit", "a", HOURLY) for _ in range(5)] == [False] * 5
@@ -90,7 +98,7 @@ def test_is_used_up_counts_nothing(clock: list[float]) -> None:
 
 
 @pytest.mark.django_db
-def test_rows_keep_no_address(clock: list[float]) -> None:
+def test_rows_keep_no_address(clock: Clock) -> None:
     uses(1, key="192.0.2.7")
 
     [row] = RateLimit.objects.all()
@@ -99,9 +107,9 @@ def test_rows_keep_no_address(clock: list[float]) -> None:
 
 
 @pytest.mark.django_db
-def test_expired_rows_go(clock: list[float]) -> None:
+def test_expired_rows_go(clock: Clock) -> None:
     uses(1, key="old")
-    clock[0] += 1201
+    clock.wait(1201)
     uses(1, key="new")
 
     assert limits.forget_expired() == 1
@@ -110,10 +118,10 @@ def test_expired_rows_go(clock: list[float]) -> None:
 
 
 @pytest.mark.django_db
-def test_expired_rows_go_by_themselves(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_rows_go_by_themselves(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     uses(1, key="old")
-    clock[0] += 1201
-    monkeypatch.setattr(limits, "_next_sweep", time.monotonic() - 1)
+    clock.wait(1201)
+    monkeypatch.setattr(limits, "_next_sweep", clock.passed)
     uses(1, key="new")
     uses(1, key="newer")
 
@@ -126,11 +134,67 @@ def test_expired_rows_go_by_themselves(clock: list[float], monkeypatch: pytest.M
     [(1, "1 second"), (90, "90 seconds"), (121, "3 minutes"), (3600, "60 minutes"),
      (7201, "3 hours")],
 )  # fmt: skip
-def test_refusal_says_when(clock: list[float], seconds: int, told: str) -> None:
+def test_refusal_says_when(clock: Clock, seconds: int, told: str) -> None:
     allow("submit", "a", Rate(1, seconds))
 
     with pytest.raises(TooMany, match=f"^Too many requests; try again in {told}.$"):
         allow("submit", "a", Rate(1, seconds))
+
+
+# A clock that is set
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("jump", [365 * 24 * 3600, 300, -300, -365 * 24 * 3600])
+def test_clock_that_is_set_locks_nobody_out(clock: Clock, jump: float) -> None:
+    minutely = Rate(3, 60)
+    assert uses(4, rate=minutely) == [0, 0, 0, 20]
+    clock.jump(jump)
+    # It is known of this process, not of the others.
+    assert uses(1, rate=minutely) == [20]
+    limits.forget_refusals()
+    assert uses(4, rate=minutely) == [0, 0, 0, 20]
+    clock.jump(-jump)
+    limits.forget_refusals()
+
+    assert not is_used_up("submit", "a", minutely)
+    assert uses(4, rate=minutely) == [0, 0, 0, 20]
+
+
+@pytest.mark.django_db
+def test_clock_that_is_set_a_little_forgets_nothing(clock: Clock) -> None:
+    """Another process may have read the clock before, and waited for the row since."""
+    assert uses(3) == [0, 0, 0]
+    clock.jump(-50)
+
+    assert is_used_up("submit", "a", HOURLY)
+    assert uses(1) == [1250]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("jump", [365 * 24 * 3600, 300])
+def test_clock_that_is_set_does_not_stop_reading(clock: Clock, jump: float) -> None:
+    clock.jump(jump)
+    allow_often("read", "a", Rate(1, 60))
+    clock.jump(-jump)
+
+    allow_often("read", "a", Rate(1, 60))
+    with pytest.raises(TooMany):
+        allow_often("read", "a", Rate(1, 60))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("jump", [365 * 24 * 3600, 300, -300, -365 * 24 * 3600])
+def test_postgresql_counts_by_its_own_clock(monkeypatch: pytest.MonkeyPatch, jump: float) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no clock but the machine's")
+    assert uses(4) == [0, 0, 0, 1200]
+    limits.forget_refusals()
+    ahead = time.time_ns() // 1000 + int(jump * SECOND)
+    monkeypatch.setattr(accounts_clock, "now", lambda: ahead)
+
+    [wait] = uses(1)
+    assert 1100 < wait <= 1200
 
 
 # All processes together

@@ -8,7 +8,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import LazySettings
-from django.core.cache import cache
 from django.core.mail import EmailMessage
 from playwright.sync_api import Page, expect
 
@@ -40,11 +39,6 @@ OWN = {
     "leave": "/accounts/delete/",
     "sign out": "/accounts/logout/",
 }
-
-
-@pytest.fixture(autouse=True)
-def nobody_was_too_fast() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -23,11 +22,6 @@ PAGES = {
     "nothing": "/api/v1/nothing/",
     "verb": "/api/v1/things/verb/",
 }
-
-
-@pytest.fixture(autouse=True)
-def nobody_called_too_often() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -107,6 +107,10 @@ def test_database_address_refused(address: str, message: str) -> None:
         database(address)
 
 
+def caches(address: str, **most: int) -> dict[str, dict[str, Any]]:
+    return environment.caches("X", default=address, most=most)
+
+
 @pytest.mark.parametrize(
     ("address", "backend"),
     [
@@ -116,20 +120,49 @@ def test_database_address_refused(address: str, message: str) -> None:
     ],
 )
 def test_cache_address(address: str, backend: str) -> None:
-    assert environment.cache("X", default=address)["BACKEND"].endswith(f".{backend}")
+    [place] = caches(address, pages=3).values()
+
+    assert place["BACKEND"].endswith(f".{backend}")
+
+
+def test_caches_at_one_address_have_places_and_bounds_of_their_own() -> None:
+    folders = caches("file:///var/cache", pages=3, reads=5)
+    names = caches("locmem://", pages=3, reads=5)
+
+    assert [place["LOCATION"] for place in folders.values()] == [
+        "/var/cache/pages", "/var/cache/reads"
+    ]  # fmt: skip
+    assert [place["LOCATION"] for place in names.values()] == ["pages", "reads"]
+    for places in (folders, names):
+        assert [place["OPTIONS"]["MAX_ENTRIES"] for place in places.values()] == [3, 5]
+
+
+def test_caches_of_a_redis_server_have_prefixes_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(environment, "find_spec", lambda name: True)
+
+    assert caches("redis://host/0", pages=3, reads=5) == {
+        alias: {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "KEY_PREFIX": alias,
+            "LOCATION": "redis://host/0",
+        }
+        for alias in ("pages", "reads")
+    }
 
 
 @pytest.mark.parametrize("address", ["memcached://host", "file:///", "nonsense"])
 def test_cache_address_refused(address: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^X=.* is not a cache"):
-        environment.cache("X", default=address)
+        caches(address, pages=1)
 
 
 def test_redis_without_its_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "find_spec", lambda name: None)
 
     with pytest.raises(ImproperlyConfigured, match="the package redis is not installed"):
-        environment.cache("X", default="redis://host")
+        caches("redis://host", pages=1)
 
 
 @pytest.mark.parametrize(

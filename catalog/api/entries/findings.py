@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import partial
 
-from django.core.cache import cache
+from django.core.cache import caches
 from pyroaring import BitMap
 
 from catalog import markdown
@@ -34,10 +34,10 @@ def findings_of(catalog: Catalog) -> BitMap:
     """Keys of the catalog's entries with a finding, made once for each of its revisions."""
     made_at = int(catalog.created_at.timestamp())
     key = f"api-findings:{catalog.pk}:{made_at}:{catalog.revision}:{release()}"
-    stored: bytes | None = cache.get(key)
+    stored: bytes | None = caches["findings"].get(key)
     if stored is None:
         stored = entries_with_findings(catalog).serialize()
-        cache.set(key, stored, _KEPT_SECONDS)
+        caches["findings"].set(key, stored, _KEPT_SECONDS)
     return BitMap.deserialize(stored)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
@@ -20,11 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.browsable.addre
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 PATH = "/api/v1/things/"
-
-
-@pytest.fixture(autouse=True)
-def nobody_called_too_often() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from catalog.api.entries import database
@@ -15,6 +14,7 @@ from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.history import By
 from catalog.models import Entry, Listing, Section, Tag
 from tests.api.entries.asking import Json, ask, made_list, make, query_of, walk
+from tests.caching import clear_bounded_caches
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +69,7 @@ def queries(chance: random.Random) -> Iterator[str]:
 
 def pages(client: Client, query: str) -> list[Json]:
     """All pages by number, and all by cursor: their entries, and how many there are."""
-    cache.clear()
+    clear_bounded_caches()
     return [
         {"count": answer["count"], "results": answer["results"]}
         for start in (query, f"{query}&cursor=")

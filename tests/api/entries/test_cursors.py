@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from catalog.api.entries import shelf as shelves
@@ -15,6 +14,7 @@ from catalog.editing.entries import add_entry, change_entry, move_entry, remove_
 from catalog.history import By
 from catalog.models import Block, Catalog, Entry, Listing
 from tests.api.entries.asking import ask, make, walk
+from tests.caching import clear_bounded_caches
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,7 @@ def number_anew() -> None:
 
 def forget() -> None:
     """As another process would answer."""
-    cache.clear()
+    clear_bounded_caches()
     browse_index._kept.clear()
     shelves._shelves.clear()
 

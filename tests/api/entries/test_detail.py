@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +15,7 @@ from catalog.editing.entries import change_entry, remove_entry
 from catalog.history import By
 from catalog.models import Catalog, Entry, Revision
 from tests.api.entries.asking import ENTRIES, Json, ask, make
+from tests.caching import clear_bounded_caches
 
 pytestmark = pytest.mark.django_db
 
@@ -211,7 +211,7 @@ def test_nothing_secret_is_told(client: Client, tools: Catalog) -> None:
 
 def queries(client: Client, path: str) -> int:
     """How many queries the answer takes when it is not kept whole."""
-    cache.clear()
+    clear_bounded_caches()
     with CaptureQueriesContext(connection) as captured:
         get(client, path)
     return len(captured)

@@ -11,14 +11,6 @@ if TYPE_CHECKING:
     from tests.api.submissions.callers import Caller
 
 
-@pytest.fixture(autouse=True)
-def nobody_called_too_often() -> None:
-    """Forget the calls of other tests."""
-    from django.core.cache import cache
-
-    cache.clear()
-
-
 @pytest.fixture
 def catalog() -> Catalog:
     """A list and a table."""

@@ -10,22 +10,19 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
-from accounts import limits
 from accounts.api import throttling
 from accounts.limits import Rate
 from accounts.models import RateLimit, User
 from accounts.tokens import Scope, make_token
 from tests.api.tokens.calls import call
+from tests.clocks import Clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.tokens.addresses")]
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time in seconds, which only the test moves."""
-    seconds = [1_800_000_000.0]
-    monkeypatch.setattr(limits, "_now", lambda: int(seconds[0] * limits.SECOND))
-    return seconds
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +41,7 @@ def waits(count: int, send: Callable[[], HttpResponse]) -> list[str | None]:
 
 
 def test_reading_is_counted_by_network_and_by_account(
-    secret_for: Callable[..., str], clock: list[float]
+    secret_for: Callable[..., str], clock: Clock
 ) -> None:
     first, second = f"Bearer {secret_for()}", f"Bearer {secret_for()}"
 
@@ -52,9 +49,9 @@ def test_reading_is_counted_by_network_and_by_account(
     assert waits(1, lambda: call("anybody", REMOTE_ADDR="192.0.2.9")) == [None]
     assert waits(2, lambda: call("anybody", first)) == [None, None]
     assert waits(3, lambda: call("own", second, "head")) == [None, None, "15"]
-    clock[0] += 19
+    clock.wait(19)
     assert waits(1, lambda: call("anybody")) == ["1"]
-    clock[0] += 1
+    clock.wait(1)
     assert waits(2, lambda: call("anybody")) == [None, "20"]
 
 
@@ -86,10 +83,10 @@ def test_counting_reads_asks_no_database() -> None:
     assert len(queries) == 0
 
 
-def test_what_is_used_up_is_forgotten_when_it_has_run_out(clock: list[float]) -> None:
+def test_what_is_used_up_is_forgotten_when_it_has_run_out(clock: Clock) -> None:
     waits(4, lambda: call("anybody"))
     # Not even a long pause saves anything up.
-    clock[0] += 600
+    clock.wait(600)
     assert waits(4, lambda: call("anybody")) == [None, None, None, "20"]
 
 

@@ -1,0 +1,31 @@
+"""The clock by which processes that share a database count time.
+
+PostgreSQL's own, since its clients may stand on several machines; beside SQLite this machine's.
+"""
+
+from __future__ import annotations
+
+import time
+
+from django.db import connection
+
+SECOND = 1_000_000
+"""Times are whole microseconds since 1970."""
+TOLERANCE = 60 * SECOND
+"""How far ahead a stamp may be that another process has just written.
+
+A statement may have to wait for a lock after it has looked at the clock. What is further ahead was
+written before somebody set the clock back.
+"""
+
+
+def now_sql() -> str:
+    """Return an SQL expression for the time, the same throughout a statement."""
+    if connection.vendor == "postgresql":
+        return "(EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP()) * 1000000)::bigint"
+    return str(now())
+
+
+def now() -> int:
+    """Return this machine's time."""
+    return time.time_ns() // 1000
