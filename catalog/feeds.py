@@ -27,6 +27,7 @@ from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
 from catalog.pages.changes import RevisionLines, with_lines
 from catalog.published.conditional import conditional, published
+from catalog.published.parameters import reads
 from catalog.querysets import EntryQuerySet
 from catalog.searching.finding import Found
 from catalog.searching.segmenting import LONGEST_QUERY, terms_of
@@ -61,6 +62,7 @@ class Feed(Atom1Feed):
 
 
 @published
+@reads()
 def catalog_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """New entries of the list."""
     entries = Entry.objects.all()
@@ -69,6 +71,7 @@ def catalog_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 
 
 @published
+@reads()
 def section_feed(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponseBase:
     """New entries of a section and what is below it; a renamed one redirects."""
     outline = outline_of(catalog)
@@ -91,6 +94,7 @@ def section_feed(request: HttpRequest, catalog: Catalog, path: str) -> HttpRespo
 
 
 @published
+@reads()
 def tag_feed(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> HttpResponseBase:
     """New entries with a tag; other spellings redirect to it."""
     row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
@@ -104,6 +108,7 @@ def tag_feed(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> 
 
 
 @published
+@reads()
 def change_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """What was added, changed, moved and removed, a revision an item."""
     revisions = with_lines(catalog, catalog.revisions.news().newest_first()[:ITEMS])
@@ -134,6 +139,7 @@ def _change_title(lines: RevisionLines) -> str:
 
 
 @published
+@reads(*Selection.PARAMETERS)
 def browse_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """New entries among those with the words and tags of an address of the browse page."""
     outline, index = outline_of(catalog), browse_index_of(catalog)
@@ -152,6 +158,7 @@ def browse_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 
 
 @require_safe
+@reads("q")
 def search_feed(request: HttpRequest) -> HttpResponseBase:
     """New entries of all lists among those that a search finds."""
     query = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_QUERY]

@@ -41,6 +41,7 @@ from catalog.pages.section_parts import section_holes
 from catalog.pages.stretches import Piece, Stretch, addresses_of
 from catalog.pages.structured import card, entry_data, list_data
 from catalog.published.conditional import conditional, published, site_of
+from catalog.published.parameters import reads
 from catalog.slugs import slugify
 
 BLOCKS_PER_PAGE = 200
@@ -55,6 +56,7 @@ TOP_TAGS = 12
 
 
 @require_safe
+@reads("page")
 def catalog_list(request: HttpRequest) -> HttpResponseBase:
     """The catalogs; the only one is itself the home page."""
 
@@ -69,6 +71,7 @@ def catalog_list(request: HttpRequest) -> HttpResponseBase:
 
 
 @published
+@reads("page")
 def catalog_detail(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """One list: its sections, what is new, its tags."""
     return catalog_page(request, catalog)
@@ -108,6 +111,7 @@ def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 
 
 @published
+@reads("page")
 def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
     """A section with all that is below it, in the shape of the README."""
     outline = outline_of(catalog)
@@ -164,6 +168,7 @@ def former_section(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
 
 
 @published
+@reads()
 def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = "") -> HttpResponse:
     """An entry with its fields, links, tags and history; 410 once it is removed."""
     entries = (
@@ -254,6 +259,7 @@ def place_in_list(entry: Entry, blocks_before: int | None) -> str:
 
 
 @published
+@reads("page")
 def change_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """What was changed since the first import, newest first, with the exact lines."""
     page = page_of(request, catalog.revisions.news().newest_first(), REVISIONS_PER_PAGE)
@@ -263,6 +269,7 @@ def change_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 
 
 @published
+@reads("page")
 def change_detail(request: HttpRequest, catalog: Catalog, number: int) -> HttpResponse:
     """One revision with all its lines."""
     revision = get_object_or_404(catalog.revisions.news(), number=number)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 from urllib.parse import quote
 
 from django.http import QueryDict
@@ -62,6 +62,9 @@ class Selection:
     expanded: str = ""
     """The facet whose values are all offered."""
     unknown: tuple[str, ...] = ()
+
+    PARAMETERS: ClassVar = ("q", "tag", "section", "sort", "all")
+    """What `of` reads."""
 
     @classmethod
     def of(cls, query: QueryDict, index: TagIndex, outline: Outline) -> Self:

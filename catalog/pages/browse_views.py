@@ -19,6 +19,7 @@ from catalog.pages.filters import TagLinks, filters_html
 from catalog.pages.frame import render_page
 from catalog.pages.parts import template_or_part, varying
 from catalog.published.conditional import published
+from catalog.published.parameters import reads
 from catalog.searching.finding import Found
 from catalog.searching.near_misses import did_you_mean
 from catalog.searching.segmenting import terms_of
@@ -27,6 +28,7 @@ PER_PAGE = 50
 
 
 @published
+@reads(*Selection.PARAMETERS, "page")
 def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """Entries by words, tags and section, with what each further choice would leave."""
     outline, index = outline_of(catalog), browse_index_of(catalog)

@@ -1,9 +1,10 @@
 """Whole pages, kept for the next visitor and given again while their catalogs stay as they are.
 
-A page is kept under its inputs (`published/conditional.py`) with the ETag it had. To give it again
-costs one query, which tells how the catalogs stand now: when that still gives the same ETag, the
-page is what would be made anew, and it is given, or a 304, before sessions and languages are looked
-at. Who brings a session gets pages of their own.
+A page is kept under its inputs (`published/conditional.py`) with the ETag it had; parameters that
+its view does not read are taken off the address. To give it again costs one query, which tells how
+the catalogs stand now: when that still gives the same ETag, the page is what would be made anew,
+and it is given, or a 304, before sessions and languages are looked at. Who brings a session gets
+pages of their own.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
 from catalog.published.conditional import CONDITIONS, DEPENDS_ON, inputs_of, page_etag
+from catalog.published.parameters import drop_unknown
 
 KEPT_SECONDS = 3600
 LONGEST_ADDRESS = 500
@@ -51,6 +53,7 @@ class KeptPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        drop_unknown(request)
         if not _is_for_everybody(request):
             return self.get_response(request)
         language = get_language_from_request(request)

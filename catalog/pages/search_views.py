@@ -17,6 +17,7 @@ from catalog.pages.pagination import pages_html
 from catalog.pages.parts import template_or_part, varying
 from catalog.pages.result_rows import results_html
 from catalog.published.conditional import conditional
+from catalog.published.parameters import reads
 from catalog.searching.finding import MOST_RESULTS, search, suggest
 from catalog.searching.near_misses import did_you_mean
 from catalog.searching.results import Result
@@ -26,6 +27,7 @@ PER_PAGE = 20
 
 
 @require_safe
+@reads("q", "page")
 def search_page(request: HttpRequest, slug: str = "") -> HttpResponseBase:
     """Entries that have what was asked for, of one list or of all."""
     query = _query(request)
@@ -76,6 +78,7 @@ def _results_page(
 
 
 @require_safe
+@reads("q")
 def suggestions(request: HttpRequest, slug: str = "") -> HttpResponseBase:
     """Names that have what was typed so far, as JSON; their `html` is safe to show."""
 

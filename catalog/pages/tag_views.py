@@ -10,6 +10,7 @@ from catalog.models import Catalog, Entry, Facet, Tag
 from catalog.pages.frame import page_of, render_page
 from catalog.pages.structured import card
 from catalog.published.conditional import published
+from catalog.published.parameters import reads
 
 ENTRIES_PER_PAGE = 100
 TAGS_PER_PAGE = 500
@@ -20,6 +21,7 @@ ROW_FIELDS = ("name", "slug", "url", "html", "description_html", "section__title
 
 
 @published
+@reads()
 def tag_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """The most used tags of every facet."""
     tags = Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
@@ -32,6 +34,7 @@ def tag_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 
 
 @published
+@reads("page")
 def facet_detail(request: HttpRequest, catalog: Catalog, facet: str) -> HttpResponse:
     """All tags of one facet."""
     row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
@@ -46,6 +49,7 @@ def facet_detail(request: HttpRequest, catalog: Catalog, facet: str) -> HttpResp
 
 
 @published
+@reads("page")
 def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> HttpResponse:
     """The entries with one tag, in the list's order; other spellings lead to it."""
     row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csp import ContentSecurityPolicyMiddleware, get_nonce
 from django.test import Client, RequestFactory
@@ -10,6 +11,7 @@ from catalog.models import Catalog, Revision
 from catalog.pages.kept import KeptPages
 from catalog.published import conditional
 from catalog.published.conditional import published
+from catalog.published.parameters import parameters_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -131,14 +133,12 @@ def test_page_is_new_after_a_deploy(
     assert "Seen only" in client.get(ADDRESS).content.decode()
 
 
-def test_page_is_kept_for_each_language_host_and_address(client: Client, catalog: Catalog) -> None:
+def test_page_is_kept_for_each_language_and_host(client: Client, catalog: Catalog) -> None:
     chinese = client.get(ADDRESS, headers={"Accept-Language": "zh-hans"}).content.decode()
     elsewhere = client.get(ADDRESS, headers={"Host": "localhost"}).content.decode()
-    asked = client.get(f"{ADDRESS}?x=1").content.decode()
 
     assert '<html lang="zh-hans">' in chinese
     assert '<link rel="canonical" href="http://localhost/tools/editors/">' in elsewhere
-    assert 'name="next" value="/tools/editors/?x=1"' in asked
 
 
 def test_page_of_who_is_signed_in_is_neither_kept_nor_given(
@@ -157,3 +157,69 @@ def test_error_is_not_kept(client: Client, catalog: Catalog) -> None:
     factories.make_section(catalog, "Later")
 
     assert client.get("/tools/later/").status_code == 200
+
+
+# Parameters
+
+
+@pytest.mark.parametrize(
+    ("junk", "plain"),
+    [
+        (f"{ADDRESS}?utm_source=a&x=1", ADDRESS),
+        (f"{ADDRESS}?q=vim&tag=a:b", ADDRESS),
+        ("/?g=1", "/"),
+        ("/search/?g=1&q=vim&page=1&%C3%A4=%zz", "/search/?q=vim&page=1"),
+        ("/tools/browse/?q=a%20b&Q=c&sort=name", "/tools/browse/?q=a+b&sort=name"),
+        ("/tools/browse/feed.atom?page=2&q=a", "/tools/browse/feed.atom?q=a"),
+        ("/tools/feed.atom?q=a", "/tools/feed.atom"),
+    ],
+)
+def test_parameters_that_nobody_reads_make_no_page_of_their_own(
+    client: Client, catalog: Catalog, junk: str, plain: str, django_assert_num_queries: Any
+) -> None:
+    page = Client().get(plain)
+
+    with django_assert_num_queries(1):
+        same = client.get(junk)
+
+    assert (same.content, dict(same.items())) == (page.content, dict(page.items()))
+
+
+def test_parameter_that_a_page_reads_makes_one(client: Client, catalog: Catalog) -> None:
+    client.get("/search/?q=vim")
+
+    assert 'value="emacs"' in client.get("/search/?q=emacs").content.decode()
+
+
+def test_parameters_are_left_to_pages_that_are_not_shared(client: Client) -> None:
+    assert 'value="/tools/"' in client.get("/accounts/login/?next=/tools/").content.decode()
+    assert client.get("/tools?x=1").headers["Location"] == "/tools/?x=1"
+    assert client.get("/api/v1/catalogs/?x=1").status_code == 400
+
+
+NOT_STORED = {
+    "readme", "opensearch", "robots", "favicon", "sitemap-index", "sitemap"
+}  # fmt: skip
+"""Addresses whose answers the page cache does not hold."""
+
+
+def test_every_page_that_is_stored_says_what_it_reads() -> None:
+    from catalog.urls import urlpatterns
+
+    assert {
+        pattern.name or "favicon"
+        for pattern in urlpatterns
+        if parameters_of(pattern.callback) is None
+    } == NOT_STORED
+
+
+def test_pages_crowd_out_nothing_but_pages(client: Client, catalog: Catalog) -> None:
+    for alias in ("default", "findings", "reads"):
+        caches[alias].set("stays", alias)
+    for number in range(400):
+        client.get(f"/search/suggest?q={number}")
+
+    assert [caches[alias].get("stays") for alias in ("default", "findings", "reads")] == [
+        "default", "findings", "reads"
+    ]  # fmt: skip
+    assert len(caches["pages"]._cache) <= 300  # type: ignore[attr-defined]
