@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -78,6 +80,14 @@ class SignupForm(Address, NewPassword, allauth_forms.SignupForm):  # type: ignor
     def clean_display_name(self) -> str:
         return public_name(self.cleaned_data["display_name"])
 
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Return the new account, or the answer where the address has one already."""
+        if self.account_already_exists:
+            # The work of a new account: its absence would tell who has one.
+            make_password(self.cleaned_data["password1"])
+        saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return saved
+
 
 class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
     """An address or user name, and the password."""
@@ -88,6 +98,15 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
         self.fields["login"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "off"}
         self.fields["password"].help_text = ""
         self.fields["remember"].label = _("Stay signed in on this device")
+
+    def user_credentials(self) -> dict[str, str]:
+        """Return the name once: allauth's backend looks for it among the addresses as well.
+
+        Given as an address besides, a password would be hashed twice where the address is known.
+        """
+        credentials: dict[str, str] = super().user_credentials()
+        credentials.pop("email", None)
+        return credentials
 
 
 class ProfileForm(forms.ModelForm):

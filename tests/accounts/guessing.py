@@ -17,16 +17,13 @@ from django.conf import settings
 
 from tests.catalog.test_commands import database_url
 
-HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
-"""Of all passwords here: what is tested is how many are looked at."""
-
 _SERVER = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 from django.conf import settings
 # With it no page would be stored.
 settings.DEBUG = False
-settings.PASSWORD_HASHERS = [sys.argv[2]]
+settings.PASSWORD_HASHERS = sys.argv[2:]
 sys.argv = ["gunicorn", "config.wsgi", "--bind", "fd://" + sys.argv[1], "--workers", "2",
             "--threads", "2", "--log-level", "error"]
 from gunicorn.app.wsgiapp import run
@@ -40,7 +37,7 @@ def two_processes() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         number = listener.fileno()
         server = subprocess.Popen(
-            [sys.executable, "-c", _SERVER, str(number), HASHER],
+            [sys.executable, "-c", _SERVER, str(number), *settings.PASSWORD_HASHERS],
             env=os.environ
             | {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": "0", "TRUSTED_PROXIES": "1"},
             cwd=settings.BASE_DIR,
