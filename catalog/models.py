@@ -20,6 +20,7 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
 from catalog import querysets
+from catalog.column_roles import WITH_TAGS, ColumnRole
 from catalog.slugs import RESERVED_SLUGS, slugify
 
 if TYPE_CHECKING:
@@ -215,11 +216,7 @@ class Column(models.Model):
     `role` and `facet` are the decision, and empty when nobody has taken one.
     """
 
-    class Role(models.TextChoices):
-        NAME = "name", _("name and link")
-        DESCRIPTION = "description", _("description")
-        FACET = "facet", _("facet values")
-        TEXT = "text", _("other text")
+    Role = ColumnRole
 
     catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="columns")
     key = models.CharField(max_length=200, help_text="Header, folded: case, spaces, markup.")
@@ -261,7 +258,7 @@ class Column(models.Model):
     @property
     def effective_facet(self) -> str:
         """Slug of the facet the values belong to, '' when the column holds no facet."""
-        return (self.facet or self.guessed_facet) if self.effective_role == "facet" else ""
+        return (self.facet or self.guessed_facet) if self.effective_role in WITH_TAGS else ""
 
 
 class Block(models.Model):

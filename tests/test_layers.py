@@ -21,6 +21,8 @@ LAYERS = (
         "accounts",
         "api",
         "catalog.apps",
+        "catalog.column_roles",
+        "catalog.column_words",
         "catalog.errors",
         # Text alone: migrations write rows anew with it.
         "catalog.rendering.languages",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 from rest_framework import serializers
 
+from catalog.column_roles import role_in_table
 from catalog.models import Catalog, Column, Listing
 
 
@@ -71,18 +72,13 @@ def _columns(listing: Listing, known: dict[str, Column]) -> list[dict[str, Any]]
                 "index": index,
                 "key": key,
                 "header": column.header,
-                "role": _role(listing, index, column),
+                "role": role_in_table(
+                    index,
+                    column.effective_role,
+                    name_column=listing.name_column,
+                    description_column=listing.description_column,
+                ),
                 "facet": column.effective_facet or None,
             }
         )
     return told
-
-
-def _role(listing: Listing, index: int, column: Column) -> str:
-    """What the column is in this table; one header may name entries here and not there."""
-    if index == listing.name_column:
-        return Column.Role.NAME
-    if index == listing.description_column:
-        return Column.Role.DESCRIPTION
-    role = column.effective_role
-    return Column.Role.TEXT if role in {Column.Role.NAME, Column.Role.DESCRIPTION} else role

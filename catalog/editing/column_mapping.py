@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from catalog.column_roles import OF_TABLE, role_in_table
 from catalog.errors import EditRefused
 from catalog.markdown.writing.moving import Values
 from catalog.models import Column, Entry, Listing
@@ -66,13 +67,12 @@ def _fields(listing: Listing, columns: Mapping[str, Column]) -> list[_Field]:
     for number, key in enumerate(listing.columns):
         column = columns.get(key)
         role = column.effective_role if column else Column.Role.TEXT
-        # Which column names and describes is the table's to say.
-        if number == listing.name_column:
-            role = Column.Role.NAME
-        elif number == listing.description_column:
-            role = Column.Role.DESCRIPTION
-        elif role in {Column.Role.NAME, Column.Role.DESCRIPTION}:
-            role = Column.Role.TEXT
+        role = role_in_table(
+            number,
+            role,
+            name_column=listing.name_column,
+            description_column=listing.description_column,
+        )
         facet = column.effective_facet if column else ""
         fields.append(_Field(key, role, facet, column.header if column else key))
     return fields
@@ -95,7 +95,7 @@ def _same_header(one: _Field, other: _Field) -> bool:
 
 
 def _same_role(one: _Field, other: _Field) -> bool:
-    return one.role == other.role and one.role in {Column.Role.NAME, Column.Role.DESCRIPTION}
+    return one.role == other.role and one.role in OF_TABLE
 
 
 def _same_facet(one: _Field, other: _Field) -> bool:

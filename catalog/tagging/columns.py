@@ -11,31 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from catalog.column_roles import MEANINGS, WITH_TAGS
+from catalog.column_words import LOOSE_FACETS, NUMERIC_FACETS
 from catalog.markdown.inline import plain_text
 from catalog.models import Catalog, Column
 from catalog.slugs import slugify
-from catalog.tagging.column_words import (
-    DESCRIPTION,
-    FACETS,
-    LOOSE_FACETS,
-    NAME,
-    NUMERIC_FACETS,
-    TEXT,
-)
 from catalog.tagging.values import split_values
 
 Role = Column.Role
 
-_MEANINGS: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(TEXT.split(), (Role.TEXT.value, "")),
-    **dict.fromkeys(NAME.split(), (Role.NAME.value, "")),
-    **dict.fromkeys(DESCRIPTION.split(), (Role.DESCRIPTION.value, "")),
-    **{
-        word.replace("+", " "): (Role.FACET.value, slug)
-        for slug, words in FACETS.items()
-        for word in words.split()
-    },
-}
 _IN_PARENTHESES = re.compile(r"\([^()]*\)|（[^（）]*）")
 _ALTERNATIVE = re.compile(r"[/／|,，&]|\bor\b|\band\b")
 _HEAD_COMES_FIRST = re.compile(r" (?:of|de|du|des|di|del|do|von) ")
@@ -74,7 +58,7 @@ def guess_column(header: str, values: Sequence[str]) -> tuple[str, str]:
     holds the name is the codec's to say: `NAME` here means that the header could be one's.
     """
     role, facet = _meaning(header)
-    if role not in ("", Role.FACET):
+    if role and role not in WITH_TAGS:
         return role, ""
     cells = _Cells.of(values)
     if facet:
@@ -99,13 +83,13 @@ def _meaning_of_words(key: str) -> tuple[str, str] | None:
     key = _HEAD_COMES_FIRST.split(key)[0]
     words = key.split()
     for start in range(len(words)):
-        if meaning := _MEANINGS.get(" ".join(words[start:])):
+        if meaning := MEANINGS.get(" ".join(words[start:])):
             return meaning
     # Chinese and Japanese headers are not cut into words: 开源协议 ends in 协议.
     last = words[-1] if words and not words[-1].isascii() else ""
     if not any("CJK" in unicodedata.name(character, "") for character in last):
         return None
-    return next((found for i in range(1, len(last)) if (found := _MEANINGS.get(last[i:]))), None)
+    return next((found for i in range(1, len(last)) if (found := MEANINGS.get(last[i:]))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +177,7 @@ class _Evidence:
             return Role.NAME, ""
         cells = [cell for sample in self.samples for cell in sample]
         role, facet = guess_column(header, cells[:: max(1, len(cells) // SAMPLED_CELLS)])
-        if self.description_rows * 2 > self.rows and role != Role.FACET:
+        if self.description_rows * 2 > self.rows and role not in WITH_TAGS:
             return Role.DESCRIPTION, ""
         # Each table has one column of names, and here it is another.
         return (Role.TEXT, "") if role == Role.NAME else (role, facet)

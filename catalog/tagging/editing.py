@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from catalog.column_roles import OF_TABLE, WITH_TAGS
 from catalog.errors import AddressTaken, EditRefused, InvalidField
 from catalog.history import By
 from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Facet, Revision, Tag
@@ -28,8 +29,6 @@ from catalog.tagging.tagger import MAX_NAME_LENGTH
 from catalog.tagging.values import spelling_key
 
 Role = Column.Role
-_PROJECTED = {Role.NAME, Role.DESCRIPTION}
-"""Roles whose columns give entries fields of their own."""
 
 
 def add_facet(
@@ -170,7 +169,7 @@ def set_column_role(
         was = column.effective_role
         column.role, column.facet, column.separators = role, facet, separators
         column.save(update_fields=["role", "facet", "separators"])
-        if was != column.effective_role and {was, column.effective_role} & _PROJECTED:
+        if was != column.effective_role and {was, column.effective_role} & OF_TABLE:
             rebuild_projection(catalog)
         rederive(catalog)
     return revision
@@ -182,7 +181,7 @@ def _decided_facet(column: Column, role: str, facet: str) -> str:
         raise InvalidField("role", _("There is no such role."))
     if facet != slugify(facet):
         raise InvalidField("facet", _("An address has lower case letters, digits and -."))
-    if (role or column.guessed_role) != Role.FACET or facet or column.guessed_facet:
+    if (role or column.guessed_role) not in WITH_TAGS or facet or column.guessed_facet:
         return facet
     if not slugify(column.header):
         raise InvalidField("facet", _("Say which facet the values of this column go to."))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from catalog.column_words import PEOPLE_AND_PRODUCTS
 from catalog.importing.bulk import insert_rows
 from catalog.models import (
     Catalog,
@@ -21,7 +22,6 @@ from catalog.models import (
 )
 from catalog.slugs import unique_segment
 from catalog.tagging import rows as tag_rows
-from catalog.tagging.column_words import PEOPLE_AND_PRODUCTS
 from catalog.tagging.columns import Columns, guess_column, header_key
 from catalog.tagging.values import NO, YES, spelling_key, split_values
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
 
+from catalog.column_words import PEOPLE_AND_PRODUCTS
 from catalog.models import Tag, TagAlias
-from catalog.tagging.column_words import PEOPLE_AND_PRODUCTS
 from catalog.tagging.values import spelling_key, split_values
 from submissions.checks.finding import Finding
 from submissions.checks.profile import finding

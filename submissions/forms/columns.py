@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from catalog.column_roles import LONG
 from catalog.models import Catalog, Column, Entry, Facet, Listing, Tag
 from submissions.completeness import SAMPLED, mostly_links
 
@@ -102,9 +103,7 @@ def _column_field(
         example = next(several, "")
         hint = _("Several as in: %(example)s") % {"example": example} if example else ""
         return EntryField(name, label, hint, options=options.get(facet, []), separator=separator)
-    is_long = column.effective_role == Column.Role.DESCRIPTION or any(
-        len(cell) > 2 * _EXAMPLE for cell in filled
-    )
+    is_long = column.effective_role in LONG or any(len(cell) > 2 * _EXAMPLE for cell in filled)
     example = next((cell for cell in reversed(filled) if len(cell) <= _EXAMPLE), "")
     hint = _("As in: %(example)s") % {"example": example} if example and not is_long else ""
     return EntryField(name, label, hint, is_long=is_long)

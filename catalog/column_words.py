@@ -1,5 +1,7 @@
 """The words of table headers, in the languages that lists are most often written in.
 
+`column_roles.py` says what they mean.
+
 In the values of `FACETS` a plus stands for a space.
 """
 
@@ -26,7 +28,7 @@ TEXT = """
 date time commit updated update published release released last created star stars fork forks
 issues downloads download rank ranking id no number count params parameters length size link links
 url urls homepage address demo blog code github hf huggingface duration rating score citation
-citations image images icon logo cover contact email phone comments 日期 时间 時間
+citations image images icon logo cover contact email phone 日期 时间 時間
 发布时间 更新时间 链接 連結 連接 地址 下载 下載 代码地址 引用 封面 时长 序号 编号 星 大小 参数
 参数量 评分 日付 リンク 링크 날짜 дата ссылка ссылки fecha enlace enlaces lien liens datum
 """
