@@ -85,30 +85,32 @@ def section_paths(
     `title` is the section of the list's own title, by index, and `kept` are segments that
     sections have already.
     """
-    kept = kept or {}
-    paths = [""] * len(sections)
-    taken: dict[str, set[str]] = {}
+    # Sections below the list's own title share their addresses with those below nothing.
+    homes = [None if section.parent == title else section.parent for section in sections]
+    taken: dict[int | None, set[str]] = {}
+    segments: dict[int, str] = {}
     # First those that keep their segment, so that no newcomer takes it from them.
-    promised: dict[int | None, set[str]] = {}
-    for index, segment in kept.items():
-        promised.setdefault(sections[index].parent, set()).add(segment)
+    for index, segment in (kept or {}).items():
+        siblings = taken.setdefault(homes[index], set())
+        if segment not in siblings and segment not in _reserved(homes[index]):
+            siblings.add(segment)
+            segments[index] = segment
+    paths: list[str] = []
     for index, section in enumerate(sections):
-        above = ""
-        if section.parent is not None and section.parent != title:
-            above = paths[section.parent] + "/"
-        siblings = taken.setdefault(above, set())
-        reserved = RESERVED_SEGMENTS if not above else frozenset()
-        segment = kept.get(index, "")
-        if not segment or segment in siblings:
-            segment = unique_segment(
-                section.title,
-                promised.setdefault(section.parent, set()) if kept else siblings,
-                fallback=f"section-{index + 1}",
-                reserved=reserved,
-            )
-        siblings.add(segment)
-        paths[index] = above + segment
+        home = homes[index]
+        segment = segments.get(index) or unique_segment(
+            section.title,
+            taken.setdefault(home, set()),
+            fallback=f"section-{index + 1}",
+            reserved=_reserved(home),
+        )
+        paths.append(segment if home is None else f"{paths[home]}/{segment}")
     return paths
+
+
+def _reserved(home: int | None) -> frozenset[str]:
+    """What no section there may be called: pages of the list have these addresses."""
+    return RESERVED_SEGMENTS if home is None else frozenset()
 
 
 def _store_sections(
@@ -141,6 +143,8 @@ def _store_sections(
     _create_sections([row for row in rows if not row.pk])
     changed = []
     for row in rows:
+        # A parent that is new has had no key until now.
+        row.parent_id = row.parent.pk if row.parent else None
         values = tuple(getattr(row, name) for name in _SECTION_FIELDS)
         known = before.get(row.pk)
         if known and tuple(known[name] for name in _SECTION_FIELDS) != values:

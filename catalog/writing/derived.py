@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from catalog import markdown
 from catalog.importing.bulk import add_rows
+from catalog.importing.snapshots import StoredBlock
 from catalog.markdown.entries import read_cells
 from catalog.markdown.nodes import BlockKind
 from catalog.models import Column, Link, Section
@@ -16,21 +18,22 @@ from catalog.writing.written import BATCH, Written
 
 
 def write_links(written: Written, entry_keys: Sequence[int]) -> None:
-    """Write the links of new and changed blocks; all of them when a definition has changed."""
+    """Write the links of new and changed blocks.
+
+    Those of all where a reference definition has come, gone, changed or changed places: it makes
+    links of what was none, and of several with one label the first counts.
+    """
     document = written.document
-    kept = {
-        index
-        for index, old in written.old_of.items()
-        if not written.is_rebuild
-        and written.blocks[old].source == document.blocks[index].source
-        and (written.blocks[old].entry is None) == (document.blocks[index].entry is None)
-    }
-    if any(
-        block.kind is BlockKind.DEFINITION and index not in kept
-        for index, block in enumerate(document.blocks)
-    ) or any(block.kind == BlockKind.DEFINITION.value for block in written.removed_blocks):
+    definition = BlockKind.DEFINITION
+    kept: set[int] = set()
+    if not written.is_rebuild and (
+        [block.source for block in written.blocks if block.kind == definition.value]
+        == [block.source for block in document.blocks if block.kind is definition]
+    ):
         kept = {
-            index for index in kept if not any(link.label for link in document.blocks[index].links)
+            index
+            for index, old in written.old_of.items()
+            if _reads_the_same(written.blocks[old], document.blocks[index])
         }
     stale = [written.keys[index] for index in written.old_of if index not in kept]
     for start in range(0, len(stale), BATCH):
@@ -41,6 +44,14 @@ def write_links(written: Written, entry_keys: Sequence[int]) -> None:
             entry = entry_keys[block.entry] if block.entry is not None else None
             rows += link_rows(written.catalog.pk, written.keys[index], entry, block.links)
     add_rows(Link, LINK_FIELDS, rows)
+
+
+def _reads_the_same(old: StoredBlock, new: markdown.Block) -> bool:
+    """Whether a block has the links it had, reference definitions aside."""
+    return (
+        (old.kind, old.source) == (new.kind.value, new.source)
+        and (old.entry is None) == (new.entry is None)
+    )  # fmt: skip
 
 
 def read_columns(written: Written, tagger: Tagger) -> dict[int, list[Column]]:
