@@ -27,9 +27,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import clock
-from accounts.clock import SECOND, TOLERANCE
 from accounts.models import RateLimit, StoredValue
+from background import clock
+from background.clock import SECOND, TOLERANCE
 from catalog.errors import CatalogError
 
 SWEEP_EVERY = 600

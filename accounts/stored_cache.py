@@ -15,9 +15,9 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
-from accounts import clock
 from accounts.limits import sweep_sometimes
 from accounts.models import StoredValue
+from background import clock
 
 LONGEST = 366 * 24 * 3600
 """Seconds for which a value without a timeout is stored."""

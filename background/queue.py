@@ -13,11 +13,12 @@ from traceback import format_exception
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from background import clock
 from background.errors import GiveUp, WorkerLostError
 from background.models import WorkerProcess
 
@@ -56,7 +57,7 @@ def finish(row: DBTaskResult, return_value: Any) -> None:
 
 def fail(row: DBTaskResult, error: BaseException) -> None:
     """Let the task be tried again later, or give up; either way keep why."""
-    now = timezone.now()
+    now = clock.shared_time()
     attempts = len(row.worker_ids)
     report = {
         "exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}",
@@ -78,7 +79,11 @@ def delay_after(attempts: int) -> timedelta:
 
 
 def reap(now: datetime) -> int:
-    """Take the tasks of dead workers off them, as failed attempts; return how many."""
+    """Take the tasks of dead workers off them, as failed attempts; return how many.
+
+    A sign of life that is yet to come was given before the clock was set back, and counts as now.
+    """
+    WorkerProcess.objects.filter(seen_at__gt=now + SILENCE).update(seen_at=now)
     WorkerProcess.objects.filter(seen_at__lt=now - SILENCE).delete()
     alive = set(WorkerProcess.objects.values_list("pk", flat=True))
     lost = [
@@ -91,9 +96,23 @@ def reap(now: datetime) -> int:
     return len(lost)
 
 
+def bring_forward(now: datetime) -> int:
+    """Let be tried now what waits for a time by a clock that was set back since; return how many.
+
+    That is what was enqueued at a time yet to come, or is to be tried again later than any attempt.
+    """
+    is_later = Q(enqueued_at__gt=now + SILENCE) | Q(run_after__gt=now + 2 * LONGEST_DELAY) & ~Q(
+        worker_ids=[]
+    )
+    rows = DBTaskResult.objects.filter(
+        is_later, status=TaskResultStatus.READY, run_after__gt=now, run_after__lt=get_date_max()
+    )
+    return rows.update(run_after=now)
+
+
 def sign_of_life(worker_id: str) -> None:
     """Say that the worker lives."""
-    WorkerProcess.objects.update_or_create(pk=worker_id, defaults={"seen_at": timezone.now()})
+    WorkerProcess.objects.update_or_create(pk=worker_id, defaults={"seen_at": clock.shared_time()})
 
 
 def retry(rows: QuerySet[DBTaskResult]) -> int:

@@ -11,6 +11,9 @@ from django.utils.module_loading import import_string
 
 from background.models import PeriodicTask
 
+TOLERANCE = timedelta(minutes=1)
+"""How far ahead of this worker's another's look at the clock may be."""
+
 _DAILY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 _EVERY = re.compile(r"([1-9]\d*)(m|h)\Z")
 
@@ -31,10 +34,19 @@ def next_after(rule: str, now: datetime) -> datetime:
 
 
 def enqueue_due(now: datetime) -> list[str]:
-    """Enqueue what is due and return its paths; what was missed for days is done once."""
+    """Enqueue what is due and return its paths; what was missed for days is done once.
+
+    What is due later than its rule can mean got its time from a clock that was set back since, or
+    from another rule, and gets a new one.
+    """
     rules: dict[str, str] = settings.PERIODIC_TASKS
     due_times = dict(PeriodicTask.objects.values_list("path", "due_at"))
     _follow_settings(rules, due_times, now)
+    for path, rule in rules.items():
+        latest = next_after(rule, now)
+        if path in due_times and due_times[path] > latest + TOLERANCE:
+            PeriodicTask.objects.filter(path=path, due_at=due_times[path]).update(due_at=latest)
+            due_times[path] = latest
     return [
         path
         for path, rule in rules.items()

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Callable
+from datetime import datetime
 from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
 from django.tasks import TaskContext
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.crypto import get_random_string
 from django.utils.json import normalize_json
 from django_tasks_db.models import DBTaskResult
 
-from background import queue
+from background import clock, queue
 from background.models import WorkerProcess
 from background.schedule import enqueue_due
 
@@ -37,6 +38,8 @@ class Worker:
         self.interval = interval
         self.parent_pid = parent_pid
         self.stopping = Event()
+        self._offset: float | None = None
+        self._set_at = float("-inf")
 
     def run(self) -> None:
         """Work, and look after the timetable and after tasks of dead workers."""
@@ -48,8 +51,8 @@ class Worker:
             while not self.stopping.is_set() and self._has_its_parent():
                 close_old_connections()
                 try:
-                    if time.monotonic() - looked_at >= BEAT_SECONDS or not looked_at:
-                        looked_at = time.monotonic()
+                    if monotonic() - looked_at >= BEAT_SECONDS or not looked_at:
+                        looked_at = monotonic()
                         self.look_after()
                     busy = self.work_once()
                 except Error:
@@ -76,10 +79,23 @@ class Worker:
 
     def look_after(self) -> None:
         """Enqueue what is due, and free what dead workers hold."""
-        now = timezone.now()
+        now = clock.shared_time()
         enqueue_due(now)
+        queue.bring_forward(now)
+        if self._clock_was_set(now):
+            # Every sign of life looks old until its worker gives another.
+            return
         if lost := queue.reap(now):
             logger.warning("Took %d tasks over from workers that are gone.", lost)
+
+    def _clock_was_set(self, now: datetime) -> bool:
+        """Whether the clock was set forward or back since, or shortly before, the last call."""
+        steady = monotonic()
+        offset = now.timestamp() - steady
+        if self._offset is not None and abs(offset - self._offset) > BEAT_SECONDS:
+            self._set_at = steady
+        self._offset = offset
+        return steady - self._set_at < queue.SILENCE.total_seconds()
 
     def work_once(self) -> bool:
         """Do one task, if one is ready."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts import clock, limits
+from accounts import limits
+from background import clock, worker
 
 
 class Clock:
@@ -11,12 +12,13 @@ class Clock:
     `wait` lets time pass; `jump` sets the clock, as an administrator would, and no time passes.
     """
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.seconds = 1_800_000_000.0
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, start: float = 1_800_000_000) -> None:
+        self.seconds = start
         self.passed = 0.0
         monkeypatch.setattr(clock, "now", lambda: int(self.seconds * clock.SECOND))
         monkeypatch.setattr(clock, "now_sql", lambda: str(clock.now()))
-        monkeypatch.setattr(limits, "monotonic", lambda: self.passed)
+        for module in (limits, worker):
+            monkeypatch.setattr(module, "monotonic", lambda: self.passed)
 
     def wait(self, seconds: float) -> None:
         self.seconds += seconds

@@ -13,9 +13,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from accounts import clock as accounts_clock
 from accounts import limits
-from accounts.clock import SECOND
 from accounts.limits import (
     Rate,
     TooMany,
@@ -26,6 +24,8 @@ from accounts.limits import (
     network_of,
 )
 from accounts.models import RateLimit
+from background import clock as shared_clock
+from background.clock import SECOND
 from tests.clocks import Clock
 
 HOURLY = Rate(3, 3600)
@@ -191,7 +191,7 @@ def test_postgresql_counts_by_its_own_clock(monkeypatch: pytest.MonkeyPatch, jum
     assert uses(4) == [0, 0, 0, 1200]
     limits.forget_refusals()
     ahead = time.time_ns() // 1000 + int(jump * SECOND)
-    monkeypatch.setattr(accounts_clock, "now", lambda: ahead)
+    monkeypatch.setattr(shared_clock, "now", lambda: ahead)
 
     [wait] = uses(1)
     assert 1100 < wait <= 1200

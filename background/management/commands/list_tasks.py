@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.tasks import TaskResultStatus
-from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from background import clock
 from background.models import PeriodicTask, WorkerProcess
 
 
@@ -28,8 +28,9 @@ class Command(BaseCommand):
             self.stdout.write(describe(row))
         if failed:
             return
+        now = clock.shared_time()
         for worker in WorkerProcess.objects.order_by("pk"):
-            seconds = int((timezone.now() - worker.seen_at).total_seconds())
+            seconds = int((now - worker.seen_at).total_seconds())
             self.stdout.write(f"worker {worker.pk}, seen {seconds} seconds ago")
         for periodic in PeriodicTask.objects.order_by("due_at"):
             self.stdout.write(f"{periodic.path} is due at {periodic.due_at:%Y-%m-%d %H:%M} UTC")

@@ -6,6 +6,7 @@ PostgreSQL's own, since its clients may stand on several machines; beside SQLite
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
@@ -29,3 +30,13 @@ def now_sql() -> str:
 def now() -> int:
     """Return this machine's time."""
     return time.time_ns() // 1000
+
+
+def shared_time() -> datetime:
+    """Return the time by the clock that is shared; one query where that is PostgreSQL's."""
+    microseconds = now()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {now_sql()}")
+            [microseconds] = cursor.fetchone()
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)
