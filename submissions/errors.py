@@ -19,6 +19,9 @@ from catalog.errors import (
     NotFound,
     RevisionConflict,
 )
+from catalog.markdown.findings import Finding
+from catalog.sentences import finding_sentence
+from submissions.findings import sent_finding
 
 __all__ = [
     "ChallengeNeeded",
@@ -35,7 +38,6 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from submissions.checks.finding import Finding
     from submissions.models import Submission
     from submissions.publishing.merging import Conflict
 
@@ -108,8 +110,8 @@ class FindingsBlock(CatalogError):
 
     code = "findings_block"
 
-    def __init__(self, message: str, findings: Sequence[Finding]) -> None:
-        super().__init__(message)
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(finding_sentence(findings[0]))
         self.findings = list(findings)
 
     def details(self) -> dict[str, Any]:
@@ -117,8 +119,8 @@ class FindingsBlock(CatalogError):
         errors: dict[str, list[str]] = {}
         for finding in self.findings:
             if finding.field:
-                errors.setdefault(finding.field, []).append(finding.message)
-        return {"errors": errors, "findings": [finding.to_json() for finding in self.findings]}
+                errors.setdefault(finding.field, []).append(finding_sentence(finding))
+        return {"errors": errors, "findings": [sent_finding(finding) for finding in self.findings]}
 
 
 class ChallengeNeeded(CatalogError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from catalog.markdown.findings import Finding, Severity
 from submissions.checks import check
-from submissions.checks.finding import Finding, Severity, blocking
+from submissions.findings import blocking
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Proposal
 from submissions.publishing.bases import base_of

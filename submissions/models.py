@@ -102,7 +102,7 @@ class Submission(models.Model):
     )
     consented_at = models.DateTimeField(null=True, blank=True)
 
-    findings = models.JSONField(default=list, help_text="See checks.finding.Finding.")
+    findings = models.JSONField(default=list, help_text="See findings.stored_finding.")
     checked_at = models.DateTimeField(null=True, blank=True)
     conflicts = models.JSONField(
         default=list, help_text="Fields that were changed underneath; see merging.Conflict."

@@ -54,10 +54,8 @@ def names_given(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, node.id
             case ast.Attribute(ctx=ast.Store()):
                 yield node.lineno, node.attr
-            case ast.alias(asname=str()):
-                yield node.lineno, node.asname
-            case ast.keyword(arg=str()):
-                yield node.lineno, node.arg
+            case ast.alias(asname=str(name)) | ast.keyword(arg=str(name)):
+                yield node.lineno, name
 
 
 def offences(files: Iterable[Path]) -> Iterator[str]:

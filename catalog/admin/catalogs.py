@@ -30,7 +30,7 @@ from catalog.exporting import (
     export_markdown,
     record_export,
 )
-from catalog.markdown.linting.findings import Finding
+from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
 from catalog.published.conditional import release

@@ -22,12 +22,13 @@ from catalog.importing.applying import (
     take_snapshot,
 )
 from catalog.line_diff import diff_of_plan
-from catalog.markdown.linting.findings import Finding
+from catalog.markdown.findings import Finding, Severity
 from catalog.models import Catalog
+from catalog.sentences import SEVERITIES
 
 SHOWN = 5
 """Findings of a kind that are shown in a preview."""
-_SEVERITIES = ("error", "warning", "notice")
+_ORDER = {severity: place for place, severity in enumerate(SEVERITIES)}
 
 
 @dataclass(slots=True)
@@ -35,9 +36,14 @@ class Kind:
     """Findings with one code: the first of them, and how many there are."""
 
     code: str
-    severity: str
+    severity: Severity
     findings: list[Finding] = field(default_factory=list)
     count: int = 0
+
+    @property
+    def label(self) -> str:
+        """What its severity asks of people."""
+        return str(SEVERITIES[self.severity])
 
     @property
     def hidden(self) -> int:
@@ -49,11 +55,11 @@ def by_kind(findings: list[Finding], shown: int = SHOWN) -> list[Kind]:
     """Findings grouped by code, the worst first."""
     kinds: dict[str, Kind] = {}
     for finding in findings:
-        kind = kinds.setdefault(finding.code, Kind(finding.code, finding.severity.value))
+        kind = kinds.setdefault(finding.code, Kind(finding.code, finding.severity))
         kind.count += 1
         if len(kind.findings) < shown:
             kind.findings.append(finding)
-    return sorted(kinds.values(), key=lambda kind: (_SEVERITIES.index(kind.severity), kind.code))
+    return sorted(kinds.values(), key=lambda kind: (_ORDER[kind.severity], kind.code))
 
 
 class Imports(OfLists):

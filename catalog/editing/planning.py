@@ -32,6 +32,7 @@ from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.moving import Values
 from catalog.markdown.writing.moving import move_entry as move_blocks
 from catalog.models import Catalog, Column, Entry, Listing
+from catalog.sentences import refusal_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,15 +233,14 @@ def refusals(listing: Listing | None) -> Iterator[None]:
 
 
 def _translated(error: CodecError, listing: Listing | None) -> CatalogError:
-    message = str(error)
     if error.field == "source":
-        return EditRefused(message)
+        return EditRefused(refusal_sentence(error))
     if not error.field.startswith("cell "):
-        return InvalidField(error.field, message)
+        return InvalidField(error.field, refusal_sentence(error))
     number = int(error.field.removeprefix("cell ")) - 1
     keys = listing.columns if listing else []
+    header = ""
     if listing and number < len(keys):
-        column = Column.objects.filter(catalog=listing.catalog_id, key=keys[number]).first()
-        if column:
-            message = message.replace(f"The {error.field} ", f"“{column.header}” ")
-    return InvalidField(f"cell-{number}", message)
+        columns = Column.objects.filter(catalog=listing.catalog_id, key=keys[number])
+        header = columns.values_list("header", flat=True).first() or ""
+    return InvalidField(f"cell-{number}", refusal_sentence(error, header))

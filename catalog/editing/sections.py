@@ -26,6 +26,7 @@ from catalog.markdown.writing.escapes import (
     text_forms,
 )
 from catalog.models import Block, Catalog, Revision, Section
+from catalog.sentences import refusal_sentence
 
 _ATX = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)([ \t]+#+)?([ \t]*[\r\n]*)\Z", re.DOTALL)
 _SETEXT = re.compile(
@@ -172,7 +173,7 @@ def _forms(title: str) -> Iterator[str]:
     try:
         title = single_blanks(one_line(title, "title"))
     except CodecError as error:
-        raise InvalidField("title", str(error)) from error
+        raise InvalidField("title", refusal_sentence(error)) from error
     if not title:
         raise InvalidField("title", _("A section needs a title."))
     return text_forms(title)

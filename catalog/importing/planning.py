@@ -14,8 +14,10 @@ from catalog.importing.ancestry import Base, choose_base
 from catalog.importing.matching import Matching, longest_increasing
 from catalog.importing.merging import Conflict, items_of, merge, row_items
 from catalog.importing.snapshots import Snapshot
-from catalog.markdown.linting.lint import Finding, lint
+from catalog.markdown.findings import Finding
+from catalog.markdown.linting.lint import lint
 from catalog.models import Entry
+from catalog.sentences import finding_sentence
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class ImportPlan:
                 for conflict in self.conflicts
             ],
             "warnings": [
-                {"line": warning.line, "code": warning.code, "message": warning.message}
+                {"line": warning.line, "code": warning.code, "message": finding_sentence(warning)}
                 for warning in self.warnings
             ],
         }

@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from catalog.markdown.findings import Severity
 from catalog.models import Catalog, Column
-from submissions.checks.finding import Severity
 from submissions.checks.profile import RULES, Level
 from submissions.choices import Challenge, Effect, WhoMaySubmit
 from submissions.models import BlockRule, ContributionPolicy, DecisionReason

@@ -15,9 +15,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from catalog.line_diff import Diff
+from catalog.markdown.findings import Finding, Severity
 from catalog.pages.changes import ChangeLines, Fragment
-from submissions.checks.finding import Finding, Severity
 from submissions.choices import Kind, Status, Verb
+from submissions.findings import read_finding, sent_finding
 from submissions.looking import Look
 from submissions.models import Submission
 from submissions.people import Actor
@@ -31,7 +32,7 @@ class FindingPart(serializers.Serializer[Any]):
     """Something noticed about a proposal; `fix` has better values by field."""
 
     rule = serializers.CharField()
-    severity = serializers.ChoiceField(choices=Severity.values)
+    severity = serializers.ChoiceField(choices=[*map(str, Severity)])
     field = serializers.CharField(allow_blank=True)
     message = serializers.CharField()
     fix = serializers.DictField(child=serializers.CharField(), allow_null=True)
@@ -212,7 +213,7 @@ def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str,
     """The fields of `Tracked`."""
     progress, made = progress_of(submission), draft_of(submission)
     # What was noticed about spam would teach its author.
-    findings = [] if submission.is_spam else map(Finding.from_json, submission.findings)
+    findings = [] if submission.is_spam else map(read_finding, submission.findings)
     told = {
         **listed(submission, request),
         "headline": progress.headline,
@@ -254,7 +255,7 @@ def dry_run_told(look: Look) -> dict[str, Any]:
 
 def findings_told(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Findings as plain data."""
-    return [finding.to_json() for finding in findings]
+    return [sent_finding(finding) for finding in findings]
 
 
 def diff_told(diff: Diff) -> dict[str, Any]:

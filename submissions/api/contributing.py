@@ -230,7 +230,7 @@ class Resubmit(SubmitterVerb):
         intake = sending.other_version(submission, data)
         look = sending.examine_version(intake, submission)
         if stops := look.stops:
-            raise FindingsBlock(stops[0].message, stops)
+            raise FindingsBlock(stops)
         with sending.as_it_stands():
             return workflow.resubmit(
                 submission=submission,

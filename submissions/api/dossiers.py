@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.models import User
+from catalog.markdown.findings import Severity
 from submissions.api.answers import (
     BeforeAndAfter,
     DiffPart,
@@ -27,7 +28,6 @@ from submissions.api.answers import (
     part_told,
     rendered_told,
 )
-from submissions.checks.finding import Severity
 from submissions.choices import Effect, Role, Verb
 from submissions.models import Submission
 from submissions.moderating.dossier import Dossier, read_dossier
@@ -120,7 +120,7 @@ class Queued(SubmissionPart):
     """A submission in the queue; `severity` is the worst of what was noticed."""
 
     submitter = SubmitterPart()
-    severity = serializers.ChoiceField(choices=Severity.values, allow_null=True)
+    severity = serializers.ChoiceField(choices=[*map(str, Severity)], allow_null=True)
     finding_count = serializers.IntegerField()
     has_conflicts = serializers.BooleanField()
     is_held = serializers.BooleanField()

@@ -135,7 +135,7 @@ def send(intake: Intake, actor: Actor, data: Mapping[str, Any], address: str) ->
         return repeated(before, actor)
     look = examine(intake, actor)
     if stops := look.stops:
-        raise FindingsBlock(stops[0].message, stops)
+        raise FindingsBlock(stops)
     admission = let_in(
         actor,
         intake.proposal,

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from catalog.markdown.findings import Finding
 from catalog.markdown.links import host_of
 from catalog.models import Catalog, Entry, Listing
 from submissions.checks.addresses import HTTPS_HOSTS, address_findings
 from submissions.checks.blocked import blocked_findings
 from submissions.checks.content import content_findings
 from submissions.checks.duplicates import duplicate_findings, nearby
-from submissions.checks.finding import Finding
 from submissions.checks.profile import judged
 from submissions.checks.spam import spam_findings
 from submissions.checks.style import style_findings

@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from django.utils.translation import gettext as _
-
+from catalog.markdown.findings import Finding
 from catalog.markdown.links import host_of, link_kind, tracking_parameters
-from submissions.checks.finding import Finding
 from submissions.checks.hosts import is_public_host
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
@@ -49,8 +47,7 @@ def _form(subject: Subject, field: str, url: str) -> Iterator[Finding]:
         fix = None
         if _SCHEMELESS.match(url) and not _BAD.search(url) and not _FILE.search(url):
             fix = _replaced(subject, field, url, f"https://{url}")
-        message = _("The address has to begin with https:// or http:// and have no blanks.")
-        yield finding("url-invalid", field, message, fix=fix)
+        yield finding("url-invalid", field, fix=fix)
         return
     yield from _reach(field, url)
 
@@ -67,15 +64,13 @@ def _reach(field: str, url: str) -> Iterator[Finding]:
     """Who could follow it."""
     parts = _parts(url)
     if parts is None:
-        yield finding("url-invalid", field, _("The address cannot be read as one."))
+        yield finding("url-invalid", field, variant="unreadable")
         return
     if parts.username is not None or parts.password is not None:
-        message = _("The address has a user name or password in it; leave that out.")
-        yield finding("url-credentials", field, message)
+        yield finding("url-credentials", field)
     host = parts.netloc.rpartition("@")[2]
     if host and not is_public_host(host if host.startswith("[") else parts.hostname or ""):
-        message = _("“%(host)s” is in a private or local network, where readers cannot go.")
-        yield finding("url-private", field, message % {"host": host})
+        yield finding("url-private", field, host=host)
 
 
 def _parts(url: str) -> SplitResult | None:
@@ -92,14 +87,12 @@ def _blemishes(
 ) -> Iterator[Finding]:
     tracking = tracking_parameters(url)
     if tracking:
-        message = _("The address tells who sent the reader (%(names)s); cut that off.")
         fix = _replaced(subject, field, url, without_parameters(url, tracking))
-        yield finding("tracking", field, message % {"names": ", ".join(tracking[:3])}, fix=fix)
+        yield finding("tracking", field, fix=fix, names=", ".join(tracking[:3]))
     host = host_of(url)
     if url[:7].lower() == "http://" and (host in HTTPS_HOSTS or known_https.get(host)):
-        message = _("%(host)s can be reached by https; use that.")
         fix = _replaced(subject, field, url, f"https://{url[7:]}")
-        yield finding("http", field, message % {"host": host}, fix=fix)
+        yield finding("http", field, fix=fix, host=host)
 
 
 def _replaced(subject: Subject, field: str, url: str, better: str) -> dict[str, str] | None:

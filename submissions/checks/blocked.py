@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from catalog.markdown.findings import Finding
 from catalog.markdown.links import host_of, repository_of
 from catalog.models import Catalog
-from submissions.checks.finding import Finding
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 from submissions.models import BlockRule
@@ -33,9 +32,8 @@ def blocked_findings(subject: Subject) -> Iterator[Finding]:
     if not subject.changed:
         return
     for rule, field in matching_rules(subject):
-        reason = f" {rule.reason}" if rule.reason else ""
-        message = _("“%(value)s” is not accepted in this list.") % {"value": rule.value}
-        yield finding("blocked", field, message + reason)
+        variant = "reason" if rule.reason else ""
+        yield finding("blocked", field, variant=variant, value=rule.value, reason=rule.reason)
 
 
 def matching_rules(subject: Subject) -> Iterator[tuple[BlockRule, str]]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import partial
 
-from django.utils.translation import gettext as _
-
-from submissions.checks.finding import Finding
+from catalog.markdown.findings import Finding
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 
@@ -40,9 +39,7 @@ def content_findings(subject: Subject) -> Iterator[Finding]:
 
 def _required(subject: Subject) -> Iterator[Finding]:
     if subject.name_field in subject.changed and not subject.name:
-        yield finding(
-            "required", subject.name_field, _("The name is missing; every entry has one.")
-        )
+        yield finding("required", subject.name_field)
     if not subject.is_table:
         return
     wanted = set(subject.policy.required_columns)
@@ -60,17 +57,14 @@ def _required(subject: Subject) -> Iterator[Finding]:
             continue
         is_judged = subject.is_addition or field in subject.changed
         if is_judged and not subject.changed.get(field, "").strip():
-            message = _("“%(column)s” is missing; this list asks for it.")
-            yield finding("required", field, message % {"column": column.header})
+            yield finding("required", field, variant="column", column=column.header)
 
 
 def _line_break(subject: Subject, field: str, text: str) -> Iterator[Finding]:
     if _LINE_BREAK.search(text.strip()):
-        message = _("A line break cannot stand in “%(field)s”; a README has one line for it.")
         fixed = _LINE_BREAK.sub(" ", text.strip())
-        yield finding(
-            "line-break", field, message % {"field": subject.label(field)}, fix={field: fixed}
-        )
+        note = partial(finding, "line-break", field, fix={field: fixed})
+        yield note(field=subject.label(field))
 
 
 def _unseen(subject: Subject, field: str, text: str) -> Iterator[Finding]:
@@ -78,16 +72,14 @@ def _unseen(subject: Subject, field: str, text: str) -> Iterator[Finding]:
     if not found:
         return
     character = found[0][0]
-    message = _("There is a character here that nobody sees (U+%(code)s, %(name)s); take it out.")
     name = unicodedata.name(character, "control character").lower()
     places = {match.start() for match in found}
     fixed = "".join(each for place, each in enumerate(text) if place not in places)
-    told = message % {"code": f"{ord(character):04X}", "name": name}
-    if field in {subject.name_field, subject.url_field}:
-        yield finding("unseen-character", field, told, fix={field: fixed})
-    else:
-        # In running text it is a blemish; in a name or an address it can deceive.
-        yield finding("unseen-in-text", field, told, fix={field: fixed})
+    # In running text it is a blemish; in a name or an address it can deceive.
+    deceives = field in {subject.name_field, subject.url_field}
+    code = "unseen-character" if deceives else "unseen-in-text"
+    note = partial(finding, code, field, fix={field: fixed})
+    yield note(code=f"{ord(character):04X}", name=name)
 
 
 def _is_needed(text: str, place: int) -> bool:
@@ -100,6 +92,5 @@ def _is_needed(text: str, place: int) -> bool:
 def _length(subject: Subject, field: str, text: str) -> Iterator[Finding]:
     limit = LIMITS.get(field, LONGEST_TEXT)
     if len(text) > limit:
-        message = _("“%(field)s” has %(length)d characters; at most %(limit)d can stand here.")
-        told = {"field": subject.label(field), "length": len(text), "limit": limit}
-        yield finding("too-long", field, message % told)
+        note = partial(finding, "too-long", field)
+        yield note(field=subject.label(field), length=len(text), limit=limit)

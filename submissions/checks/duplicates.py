@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from catalog.markdown.findings import Finding
 from catalog.markdown.link_names import is_generic
 from catalog.markdown.links import canonical_url, link_kind, repository_of
 from catalog.models import Entry, Link
 from catalog.searching.indexing import name_key
 from catalog.searching.likeness import Candidate, candidates
-from submissions.checks.finding import Finding
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 from submissions.models import Submission
@@ -75,9 +74,8 @@ def duplicate_findings(subject: Subject, near: Sequence[Candidate]) -> Iterator[
             yield _same_address(subject, listed)
         else:
             field = works[listed.canonical_url]
-            message = _("“%(name)s” has a link to the same work.") % {"name": listed.name}
             link = subject.address(listed.pk, listed.slug)
-            yield finding("same-work", field, message, link=link)
+            yield finding("same-work", field, link=link, name=listed.name)
     if main and subject.has_new_url:
         yield from _pending(subject, main)
     yield from _resembling(subject, [one for one in near if one.pk not in told])
@@ -114,17 +112,12 @@ def _other_place(url: str, other: str) -> bool:
 
 def _same_address(subject: Subject, listed: _Listed) -> Finding:
     field = subject.url_field if subject.has_new_url else "target"
-    told = {"name": listed.name}
     link = subject.address(listed.pk, listed.slug)
     is_here = subject.listing is not None and listed.listing == subject.listing.pk
     if is_here and listed.is_main:
-        message = _("“%(name)s” has this address and stands here already; say why both are meant.")
-        return finding("url-in-listing", field, message % told, link=link)
-    if listed.is_main:
-        message = _("“%(name)s” elsewhere in this list has the same address.")
-    else:
-        message = _("“%(name)s” has a link to the same address.")
-    return finding("url-elsewhere", field, message % told, link=link)
+        return finding("url-in-listing", field, link=link, name=listed.name)
+    variant = "" if listed.is_main else "link"
+    return finding("url-elsewhere", field, variant=variant, link=link, name=listed.name)
 
 
 def _pending(subject: Subject, main: str) -> Iterator[Finding]:
@@ -135,15 +128,9 @@ def _pending(subject: Subject, main: str) -> Iterator[Finding]:
     for pk, name, url, listing in rows:
         if _other_place(subject.url, url):
             continue
-        told = {"name": name, "number": pk}
-        if subject.listing is not None and listing == subject.listing.pk:
-            message = _("“%(name)s” with this address was proposed already (number %(number)d).")
-            yield finding("url-pending", subject.url_field, message % told)
-        else:
-            message = _(
-                "“%(name)s” with this address was proposed for another place (number %(number)d)."
-            )
-            yield finding("url-elsewhere", subject.url_field, message % told)
+        is_here = subject.listing is not None and listing == subject.listing.pk
+        code, variant = ("url-pending", "") if is_here else ("url-elsewhere", "pending")
+        yield finding(code, subject.url_field, variant=variant, name=name, number=pk)
         return
 
 
@@ -156,18 +143,14 @@ def _resembling(subject: Subject, near: Sequence[Candidate]) -> Iterator[Finding
     repository = repository_of(subject.url) if subject.has_new_url else ""
     there = [one for one in near if repository and repository_of(one.url) == repository]
     if len(there) == 1:
-        message = _("“%(name)s” leads to another place of the same repository.")
         link = subject.address(there[0].pk, there[0].slug)
-        told = message % {"name": there[0].name}
-        yield finding("same-repository", subject.url_field, told, link=link)
+        yield finding("same-repository", subject.url_field, link=link, name=there[0].name)
     if not subject.has_new_name or is_generic(subject.name):
         return
     alike = [one for one in near if one not in there and is_alike(subject.name, one.name)]
     if len(alike) == 1:
-        message = _("“%(name)s” is called almost the same; make sure that it is something else.")
         link = subject.address(alike[0].pk, alike[0].slug)
-        told = message % {"name": alike[0].name}
-        yield finding("similar-name", subject.name_field, told, link=link)
+        yield finding("similar-name", subject.name_field, link=link, name=alike[0].name)
 
 
 def is_alike(name: str, other: str) -> bool:

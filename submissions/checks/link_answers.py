@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from catalog.markdown.findings import Finding
 from catalog.markdown.links import canonical_url
 from submissions.checks import linked
-from submissions.checks.finding import Finding
 from submissions.checks.profile import judged
 from submissions.choices import Kind, Status, Verb
+from submissions.findings import stored_finding
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
 from submissions.tasks import ask_link
 
@@ -66,7 +67,7 @@ def write_answer(submission_pk: int, revision: int) -> list[Finding]:
     rows.update(
         findings=[
             *[old for old in row.findings if old["rule"] not in RULES],
-            *[finding.to_json() for finding in found],
+            *[stored_finding(finding) for finding in found],
         ]
     )
     return found

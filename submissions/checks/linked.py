@@ -19,10 +19,9 @@ from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
-from django.utils.translation import gettext as _
 
+from catalog.markdown.findings import Finding
 from catalog.markdown.links import canonical_url, host_of, repository_of
-from submissions.checks.finding import Finding
 from submissions.checks.hosts import is_public_host, is_public_ip, registrable
 from submissions.checks.profile import finding
 
@@ -56,7 +55,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkAnswer:
-    """What an address answered. `status` is the last one, 0 for none; `final_url` where it led."""
+    """What an address answered. `status` is the last one, 0 for none; `final_url` where it led.
+
+    `detail` is why it is broken or refused: a variant of the finding `link-broken`.
+    """
 
     url: str
     state: State
@@ -89,18 +91,15 @@ def look(url: str, *, resolve: Resolve = resolve) -> LinkAnswer:
 def findings_of(answer: LinkAnswer, field: str = "url") -> list[Finding]:
     """What an answer is worth telling, with the usual severities; see `profile.judged()`."""
     if answer.state in {State.BROKEN, State.REFUSED}:
-        message = _("The link does not work (%(detail)s).") % {"detail": answer.detail}
-        return [finding("link-broken", field, message)]
-    found = []
+        return [finding("link-broken", field, variant=answer.detail, status=answer.status)]
+    findings = []
     if answer.final_url and _is_elsewhere(answer.url, answer.final_url):
-        message = _("The link leads on to another site, %(host)s.")
         fix = {field: answer.final_url}
-        told = message % {"host": host_of(answer.final_url)}
-        found.append(finding("link-moved", field, told, fix=fix))
+        host = host_of(answer.final_url)
+        findings.append(finding("link-moved", field, fix=fix, host=host))
     if answer.is_archived:
-        message = _("The repository is archived; nobody works on it any more.")
-        found.append(finding("link-archived", field, message))
-    return found
+        findings.append(finding("link-archived", field))
+    return findings
 
 
 def _is_elsewhere(url: str, final: str) -> bool:
@@ -114,7 +113,7 @@ async def _look(url: str, resolve: Resolve) -> LinkAnswer:
         async with asyncio.timeout(SECONDS):
             return await _follow(url, resolve)
     except TimeoutError:
-        return LinkAnswer(url, State.BROKEN, detail=_("no answer in time"))
+        return LinkAnswer(url, State.BROKEN, detail="timeout")
 
 
 async def _follow(url: str, resolve: Resolve) -> LinkAnswer:
@@ -138,13 +137,13 @@ async def _follow(url: str, resolve: Resolve) -> LinkAnswer:
             except _Refused as error:
                 return LinkAnswer(url, State.REFUSED, 0, current, detail=str(error))
             except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-                return LinkAnswer(url, State.BROKEN, 0, current, detail=_told(error))
+                return LinkAnswer(url, State.BROKEN, 0, current, detail=_reason(error))
             if not target:
                 return _answer(url, current, response.status_code, body)
             # Cookies of one host are none of the next one's business.
             client.cookies.clear()
             current = following
-    return LinkAnswer(url, State.BROKEN, 0, current, detail=_("it leads from one to the next"))
+    return LinkAnswer(url, State.BROKEN, 0, current, detail="loop")
 
 
 async def _get(
@@ -183,13 +182,13 @@ def _checked(url: str) -> tuple[str, int]:
     """Host and port of an address that may be followed. Raises `_Refused`."""
     parts = urlsplit(url)
     if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
-        raise _Refused(_("it is no address of the web"))
+        raise _Refused("scheme")
     port = parts.port or (443 if parts.scheme.lower() == "https" else 80)
     if port not in _PORTS:
-        raise _Refused(_("an unusual port"))
+        raise _Refused("port")
     bracketed = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     if not is_public_host(bracketed):
-        raise _Refused(_("a private or local address"))
+        raise _Refused("private")
     host = parts.hostname
     return host if host.isascii() else host.encode("idna").decode(), port
 
@@ -198,9 +197,9 @@ def _public_address(host: str, port: int, resolve: Resolve) -> str:
     """One IP address of a host, all of which are public. Raises `_Refused`, `OSError`."""
     found = resolve(host, port)
     if not found:
-        raise OSError(_("the host is not known"))
+        raise socket.gaierror(f"{host} stands for no address")
     if not all(is_public_ip(address) for address in found):
-        raise _Refused(_("a private or local address"))
+        raise _Refused("private")
     return found[0]
 
 
@@ -212,20 +211,20 @@ def _answer(url: str, final: str, status: int, body: bytes) -> LinkAnswer:
     else:
         state = State.BROKEN
     is_archived = bool(repository_of(final)) and _ARCHIVED in body
-    return LinkAnswer(url, state, status, final, is_archived, _("it answers %d") % status)
+    return LinkAnswer(url, state, status, final, is_archived, "status")
 
 
-def _told(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, socket.gaierror):
-        return _("the host is not known")
+        return "host"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
-            return _("its certificate is not valid")
+            return "certificate"
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
-        return _("no answer in time")
-    return _("nobody answers")
+        return "timeout"
+    return ""
 
 
 def _user_agent() -> str:

@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from submissions.checks.finding import Finding, Severity
+from catalog.markdown.findings import Finding, Severity
 
 
 class Level(TextChoices):
@@ -80,7 +80,7 @@ HOLDS = frozenset({"trap", "too-fast", "same-text", "many-links"})
 
 def holds(findings: Iterable[Finding]) -> bool:
     """Whether findings look like spam, so that a submission waits behind others."""
-    return any(finding.rule in HOLDS for finding in findings)
+    return any(finding.code in HOLDS for finding in findings)
 
 
 def judged(
@@ -89,7 +89,7 @@ def judged(
     """The findings as a list's profile wants them; only what was changed can block."""
     kept = []
     for finding in findings:
-        level = profile.get(finding.rule, "")
+        level = profile.get(finding.code, "")
         if level == Level.OFF:
             continue
         severity = Severity(level) if level in Level.values else finding.severity
@@ -100,7 +100,15 @@ def judged(
 
 
 def finding(
-    rule: str, field: str, message: str, *, fix: dict[str, str] | None = None, link: str = ""
+    code: str,
+    field: str,
+    /,
+    *,
+    variant: str = "",
+    fix: dict[str, str] | None = None,
+    link: str = "",
+    **values: str | int,
 ) -> Finding:
-    """A finding with its rule's usual severity."""
-    return Finding(rule, RULES[rule].severity, field, message, fix, link)
+    """A finding about a field of a proposal, with its rule's usual severity."""
+    severity = RULES[code].severity
+    return Finding(code, severity, values, variant, field=field, fix=fix, link=link)

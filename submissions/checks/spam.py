@@ -7,10 +7,9 @@ from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from catalog.markdown.findings import Finding
 from catalog.markdown.links import canonical_url, host_of, repository_of
-from submissions.checks.finding import Finding
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 from submissions.choices import Status
@@ -29,19 +28,16 @@ def spam_findings(subject: Subject, named_hosts: Collection[str]) -> Iterator[Fi
     links = len(subject.links)
     # An entry that has had as many is not unusual.
     if links > MANY_LINKS and links > 2 * subject.base.source.count("]("):
-        message = _("There are %(count)d links in this, which is unusually many.")
-        yield finding("many-links", "", message % {"count": links})
+        yield finding("many-links", "", count=links)
     if subject.submission is None:
         return
     others = _others(subject, subject.submission)
     if others >= SAME_FROM:
-        message = _("The same was sent in by %(count)d others within a week.")
-        yield finding("same-text", "", message % {"count": others})
+        yield finding("same-text", "", count=others)
     host = host_of(subject.url)
     is_new = host and host not in named_hosts and not repository_of(subject.url)
     if subject.is_addition and is_new and not _has_record(subject.submission):
-        message = _("Nobody has had %(host)s published here, and the submitter is new.")
-        yield finding("unseen-domain", subject.url_field, message % {"host": host})
+        yield finding("unseen-domain", subject.url_field, host=host)
 
 
 def _others(subject: Subject, submission: Submission) -> int:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import partial
 
-from django.utils.translation import gettext as _
-
+from catalog.markdown.findings import Finding
 from catalog.markdown.inline import plain_text
 from catalog.markdown.linting.style import (
     NEARLY_ALL,
@@ -23,7 +21,6 @@ from catalog.markdown.linting.style import (
     repeats_name,
 )
 from catalog.markdown.nodes import LinkForm
-from submissions.checks.finding import Finding
 from submissions.checks.profile import finding
 from submissions.checks.subject import FEW, Neighbour, Subject
 from submissions.checks.wording import promotional_words, respelled
@@ -58,15 +55,13 @@ def style_findings(subject: Subject) -> Iterator[Finding]:
 def _marks(subject: Subject, field: str, text: str) -> Iterator[Finding]:
     lone = lone_bracket(text)
     if lone:
-        message = _("“%(mark)s” has no counterpart; add it or take it out.") % {"mark": lone}
         closing = _CLOSED.get(lone)
         fix = {field: _with_closing(text, closing)} if closing else None
-        yield finding("unbalanced", field, message, fix=fix)
+        yield finding("unbalanced", field, fix=fix, mark=lone)
     if "**" in text and _ASTERISKS.search(plain_text(text)):
-        message = _("Emphasis that is glued to a word is shown as asterisks; set it off by blanks.")
         fixed = _STRONG.sub(_apart, text)
         fix = {field: fixed} if not _ASTERISKS.search(plain_text(fixed)) else None
-        yield finding("glued-emphasis", field, message, fix=fix)
+        yield finding("glued-emphasis", field, fix=fix)
     for place in subject.links:
         if place.field == field and place.link.form in {LinkForm.INLINE, LinkForm.REFERENCE}:
             yield from _before_link(field, text, place.link.text)
@@ -93,9 +88,8 @@ def _before_link(field: str, text: str, label: str) -> Iterator[Finding]:
         and label[:1].isascii()
         and label[:1].isalnum()
     ):
-        message = _("Before the link “%(text)s” a space is missing.") % {"text": label}
         fix = {field: f"{text[:place]} {text[place:]}"}
-        yield finding("space-before-link", field, message, fix=fix)
+        yield finding("space-before-link", field, fix=fix, text=label)
 
 
 # Descriptions
@@ -103,15 +97,11 @@ def _before_link(field: str, text: str, label: str) -> Iterator[Finding]:
 
 def _description(subject: Subject) -> Iterator[Finding]:
     field, text = subject.description_field, " ".join(subject.description.split())
-    say = partial(finding, field=field)
     if started := _SEPARATOR.match(text):
-        message = _(
-            "The description begins with a separator, which is set by itself; leave it out."
-        )
         text = text[started.end() :]
-        yield say("separator", message=message, fix={field: text})
+        yield finding("separator", field, fix={field: text})
     if text.endswith(_ELLIPSIS):
-        yield say("ellipsis", message=_("The description breaks off; finish the sentence."))
+        yield finding("ellipsis", field)
     plain = plain_text(text)
     described = [(one, plain_text(one.description[:2000])) for one in subject.neighbours]
     described = [(one, told) for one, told in described if told]
@@ -125,11 +115,10 @@ def _description(subject: Subject) -> Iterator[Finding]:
         and len(judged) >= FEW
         and sum(judged) >= NEARLY_ALL * len(judged)
     ):
-        message = _("The description begins with a small letter, unlike its neighbours.")
         start = re.search(r"\w", text)
         place = start.start() if start else 0
         fix = {field: text[:place] + text[place].upper() + text[place + 1 :]}
-        yield say("capital", message=message, fix=fix)
+        yield finding("capital", field, fix=fix)
     yield from _end_mark(subject, text, plain, described)
 
 
@@ -138,11 +127,10 @@ def _repeated(
 ) -> Iterator[Finding]:
     repeating = sum(repeats_name(one.name, told) for one, told in described)
     if repeats_name(subject.name, plain) and repeating <= (1 - NEARLY_ALL) * len(described):
-        message = _("The description begins with the name, unlike its neighbours; leave it out.")
         rest = text[len(subject.name) :] if text.startswith(subject.name) else ""
         rest = re.sub(r"\A\s*(?:[-–—:：,，]|is an?\b|is the\b|是一[个款种])?\s*", "", rest)
         fix = {subject.description_field: rest[:1].upper() + rest[1:]} if rest else None
-        yield finding("name-in-description", subject.description_field, message, fix=fix)
+        yield finding("name-in-description", subject.description_field, fix=fix)
 
 
 def _end_mark(
@@ -155,8 +143,7 @@ def _end_mark(
             return  # A new item gets the mark of its siblings by itself.
         marks = Counter(told[-1] for _one, told in described if told.endswith(_STOPS))
         mark = marks.most_common(1)[0][0] if marks else "."
-        message = _("The description ends without a mark, unlike its neighbours; add one.")
-        yield finding("end-mark", field, message, fix={field: text + mark})
+        yield finding("end-mark", field, fix={field: text + mark})
     stops = sum(told.endswith(_STOPS) for _one, told in described)
     if (
         stops <= (1 - NEARLY_ALL) * len(described)
@@ -165,11 +152,10 @@ def _end_mark(
         and not _SENTENCE_INSIDE.search(plain[:-1])
         and plain.count(".") < 2
     ):
-        message = _("The description ends with a full stop, unlike its neighbours; leave it out.")
         end = _BEHIND.search(text)
         place = (end.start() if end else len(text)) - 1
         fix = {field: text[:place] + text[place + 1 :]} if text[place] in _STOPS else None
-        yield finding("end-mark", field, message, fix=fix)
+        yield finding("end-mark", field, variant="superfluous", fix=fix)
 
 
 def _lost_description(subject: Subject) -> bool:
@@ -185,8 +171,7 @@ def _none(subject: Subject) -> Iterator[Finding]:
         return  # It is missing, whatever the neighbours do.
     described = sum(bool(one.description.strip()) for one in subject.neighbours)
     if len(subject.neighbours) >= FEW and described >= NEARLY_ALL * len(subject.neighbours):
-        message = _("There is no description, unlike with the neighbours; add one.")
-        yield finding("no-description", subject.description_field, message)
+        yield finding("no-description", subject.description_field)
 
 
 # Words
@@ -200,16 +185,14 @@ def _words(subject: Subject) -> Iterator[Finding]:
         usual = Counter(promotional_words(plain_text(told[:50_000])))
         words = [word for word in words if usual[word] <= len(subject.neighbours) // 20]
         if words:
-            message = _("“%(word)s” praises more than it says; tell what it does instead.")
-            yield finding("promotional", subject.description_field, message % {"word": words[0]})
+            yield finding("promotional", subject.description_field, word=words[0])
     for field, text in subject.markdown_fields.items():
         if field == subject.cell_of_name:
             continue
         found = respelled(text, told)
         if found:
             wrong, right, better = found
-            message = _("“%(wrong)s” is spelled “%(right)s”.") % {"wrong": wrong, "right": right}
-            yield finding("spelling", field, message, fix={field: better})
+            yield finding("spelling", field, fix={field: better}, wrong=wrong, right=right)
 
 
 # Order
@@ -231,14 +214,14 @@ def _order(subject: Subject) -> Iterator[Finding]:
     if len(kept_with_it) > len(kept):
         return
     before = [name for name, key in zip(with_it, keys, strict=True) if key < keys[index]]
-    if before:
-        message = _("The list is in alphabetical order; this belongs behind “%(name)s”.")
-        message %= {"name": max(before, key=lambda name: keys[with_it.index(name)])}
-    else:
-        message = _("The list is in alphabetical order; this belongs to the front.")
     # Without a place it goes where its name belongs.
     fix = {"after": "", "first": ""} if subject.proposal.after or subject.proposal.first else None
-    yield finding("order", subject.name_field if fix is None else "after", message, fix=fix)
+    field = subject.name_field if fix is None else "after"
+    if before:
+        neighbour = max(before, key=lambda name: keys[with_it.index(name)])
+        yield finding("order", field, fix=fix, name=neighbour)
+    else:
+        yield finding("order", field, variant="front", fix=fix)
 
 
 def _index(subject: Subject) -> int | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
 
 from catalog.column_words import PEOPLE_AND_PRODUCTS
+from catalog.markdown.findings import Finding
 from catalog.models import Tag, TagAlias
 from catalog.tagging.values import spelling_key, split_values
-from submissions.checks.finding import Finding
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 
@@ -42,10 +41,9 @@ def value_findings(subject: Subject) -> Iterator[Finding]:
     for field, facet, value in wanted:
         other = _look_alike(value, known.get(facet, {}))
         if other:
-            message = _("“%(value)s” is new here and looks like “%(other)s”.")
             text = subject.changed.get(field, "")
             fix = {field: text.replace(value, other)} if text.count(value) == 1 else None
-            yield finding("facet-value", field, message % {"value": value, "other": other}, fix=fix)
+            yield finding("facet-value", field, fix=fix, value=value, other=other)
 
 
 def _known(subject: Subject, facets: set[str]) -> dict[str, dict[str, str]]:

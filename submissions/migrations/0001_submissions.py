@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True, help_text='To the moderator.', verbose_name='note')),
                 ('licence', models.CharField(blank=True, help_text="The catalog's, when it was consented to.", max_length=100)),
                 ('consented_at', models.DateTimeField(blank=True, null=True)),
-                ('findings', models.JSONField(default=list, help_text='See checks.finding.Finding.')),
+                ('findings', models.JSONField(default=list, help_text='See findings.stored_finding.')),
                 ('checked_at', models.DateTimeField(blank=True, null=True)),
                 ('conflicts', models.JSONField(default=list, help_text='Fields that were changed underneath; see merging.Conflict.')),
                 ('priority', models.SmallIntegerField(default=0, help_text='Larger is decided earlier.')),

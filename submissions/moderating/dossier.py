@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.admin.entry_forms import entry_fields
+from catalog.markdown.findings import Finding, Severity
 from catalog.models import Change, Revision
 from catalog.pages.changes import ChangeLines, Fragment, compare, linked_lines
-from submissions.checks import check
-from submissions.checks.finding import Finding, Severity
 from submissions.choices import OPEN, Kind, Status
-from submissions.models import ContributionPolicy, DecisionReason, Submission, SubmissionEvent
+from submissions.findings import read_finding
+from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.moderating.reasons import active_reasons
 from submissions.moderating.rows import Record, as_shown, records_of
 from submissions.proposal import Base, Proposal
@@ -133,34 +132,10 @@ def labels_of(submission: Submission) -> dict[str, str]:
 
 def _findings(submission: Submission, drafted: Iterable[Finding]) -> list[Finding]:
     """Stored ones and those of the draft, each once, the worst first."""
-    stored = _in_my_language(submission)
-    known = {(finding.rule, finding.field) for finding in stored}
-    fresh = [finding for finding in drafted if (finding.rule, finding.field) not in known]
+    stored = [read_finding(data) for data in submission.findings]
+    known = {(finding.code, finding.field) for finding in stored}
+    fresh = [finding for finding in drafted if (finding.code, finding.field) not in known]
     return sorted([*stored, *fresh], key=lambda finding: _ORDER[finding.severity])
-
-
-def _in_my_language(submission: Submission) -> list[Finding]:
-    """What was noticed when it was sent, in the words of who reads it now where those differ.
-
-    Looked for anew for that; what is not noticed any more keeps its words.
-    """
-    stored = [Finding.from_json(data) for data in submission.findings]
-    if not stored or submission.status not in OPEN or submission.language in {"", get_language()}:
-        return stored
-    found = check(
-        submission.content,
-        catalog=submission.catalog,
-        listing=submission.listing,
-        entry=submission.entry,
-        base=submission.based_on,
-        policy=ContributionPolicy.of(submission.catalog),
-        submission=submission,
-    )
-    words = {(finding.rule, finding.field): finding.message for finding in found}
-    return [
-        replace(finding, message=words.get((finding.rule, finding.field), finding.message))
-        for finding in stored
-    ]
 
 
 def _said(submission: Submission, proposal: Proposal) -> list[Said]:

@@ -13,7 +13,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from submissions.checks.finding import Severity
+from catalog.markdown.findings import Severity
+from catalog.sentences import SEVERITIES
 from submissions.leaving import FORMER_CONTRIBUTOR
 from submissions.models import Status, Submission
 from submissions.querysets import SubmissionQuerySet
@@ -126,7 +127,7 @@ def signs_of(submission: Submission) -> Signs | None:
     found = {str(finding.get("severity", "")) for finding in submission.findings}
     for severity in Severity:
         if severity.value in found:
-            return Signs(severity.value, str(severity.label), len(submission.findings))
+            return Signs(severity.value, str(SEVERITIES[severity]), len(submission.findings))
     return None
 
 

@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.limits import Rate, TooMany, allow, is_used_up, network_of
+from catalog.markdown.findings import Finding
 from catalog.models import Catalog, Entry, Listing
 from submissions.checks.blocked import matching_rules, rules_in_force
-from submissions.checks.finding import Finding
 from submissions.checks.profile import finding, holds
 from submissions.checks.subject import Subject
 from submissions.errors import NotAllowed
@@ -167,15 +167,15 @@ def new_stamp() -> str:
 def signs(form: Form) -> Iterable[Finding]:
     """What about a form looks as if no person had filled it in."""
     if form.trap.strip():
-        yield finding("trap", "", _("A field that no person sees was filled in."))
+        yield finding("trap", "")
     try:
         signing.TimestampSigner(salt=_SALT).unsign(form.stamp, max_age=LEAST_SECONDS)
     except signing.SignatureExpired:
         return  # Older than that: a person had time to type.
     except signing.BadSignature:
-        yield finding("too-fast", "", _("The form was sent without having been asked for."))
+        yield finding("too-fast", "", variant="unopened")
     else:
-        yield finding("too-fast", "", _("It was sent faster than a person types."))
+        yield finding("too-fast", "")
 
 
 # Block rules

@@ -32,10 +32,10 @@ from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError, InvalidField, NotFound
 from catalog.history import By
 from catalog.line_diff import Diff, Line, diff_rows
+from catalog.markdown.findings import Finding, Severity
 from catalog.markdown.writing.errors import CodecError
 from catalog.models import Catalog, Column, Entry, Listing
 from catalog.projection import Projection, SectionAddresses, definitions_in
-from submissions.checks.finding import Finding, Severity
 from submissions.choices import Action, Kind
 from submissions.proposal import Proposal
 
@@ -251,11 +251,11 @@ def _of_both(proposal: Proposal, catalog: Catalog, entry: Entry) -> Diff:
 def _refusal(error: CatalogError) -> Iterator[Finding]:
     """What the codec refuses; an empty name is no refusal but something that is still to come."""
     cause = error.__cause__
-    if isinstance(cause, CodecError) and cause.code == "empty":
+    if isinstance(cause, CodecError) and cause.code in {"empty", "nothing-to-write"}:
         return
     name = error.field if isinstance(error, InvalidField) else ""
     rule = "gone" if isinstance(error, NotFound) else "unwritable"
-    yield Finding(rule, Severity.BLOCK, name, error.message)
+    yield Finding(rule, Severity.BLOCK, {"message": error.message}, field=name)
 
 
 # The entry, before and after

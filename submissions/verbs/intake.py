@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from catalog.editing.transactions import transaction_on
 from catalog.errors import InvalidField, NotFound
+from catalog.markdown.findings import Finding
 from catalog.models import Catalog, Entry, Facet, Listing
 from submissions.checks import check
-from submissions.checks.finding import Finding, blocking
 from submissions.checks.profile import holds
 from submissions.choices import Action, Kind, Role, Status
 from submissions.errors import FindingsBlock
+from submissions.findings import blocking, stored_finding
 from submissions.models import ContributionPolicy, DecisionReason, Submission
 from submissions.people import Actor
 from submissions.proposal import Base, Proposal, checked_text
@@ -235,7 +236,7 @@ def found_in(
         submission=submission,
     )
     if stops := blocking(findings, reason=intake.proposal.reason):
-        raise FindingsBlock(stops[0].message, stops)
+        raise FindingsBlock(stops)
     return findings
 
 
@@ -268,7 +269,7 @@ def stored_fields(proposal: Proposal, base: Base, findings: list[Finding]) -> di
     return {
         **named_fields(proposal, base),
         "base": base.to_json(),
-        "findings": [finding.to_json() for finding in findings],
+        "findings": [stored_finding(finding) for finding in findings],
         "checked_at": timezone.now(),
         "conflicts": [],
     }

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from catalog.markdown.findings import Finding
 from catalog.models import Catalog
+from catalog.sentences import finding_sentence
 from submissions import looking
-from submissions.checks.finding import Finding
 from submissions.forms.contribution import ContributionForm
 from submissions.verbs.intake import Intake
 
@@ -62,7 +63,7 @@ def look_at(form: ContributionForm, *, is_sent: bool = False) -> Look:
     look = looking.look_at(intake, policy=form.policy, submission=form.answers, is_thorough=is_sent)
     findings = look.findings
     if not is_sent:
-        findings = [finding for finding in findings if finding.rule not in UNFINISHED]
+        findings = [finding for finding in findings if finding.code not in UNFINISHED]
     return Look(look.proposal, look.draft, findings, remarks_on(form, findings))
 
 
@@ -78,7 +79,7 @@ def remarks_on(form: ContributionForm, findings: Iterable[Finding]) -> dict[str,
 def _remark(form: ContributionForm, finding: Finding) -> Remark:
     return Remark(
         finding.severity.value,
-        finding.message,
+        finding_sentence(finding),
         finding.link,
         _edit_of(form.catalog, finding),
         _fix(form, finding),
@@ -87,7 +88,7 @@ def _remark(form: ContributionForm, finding: Finding) -> Remark:
 
 def _edit_of(catalog: Catalog, finding: Finding) -> str:
     named = _ENTRY.search(finding.link)
-    if finding.rule not in _SAME or named is None:
+    if finding.code not in _SAME or named is None:
         return ""
     return reverse("contribute:edit", args=[catalog.slug, int(named[1])])
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from catalog.markdown.findings import Finding
 from catalog.models import Catalog, Entry
 from submissions.checks import check
-from submissions.checks.finding import Finding
 from submissions.choices import Kind
 from submissions.models import ContributionPolicy
 from submissions.proposal import Base, Proposal
@@ -79,9 +79,9 @@ def edited(catalog: Catalog, about: str, kind: Kind = Kind.EDIT, /, **fields: An
 
 def seen(findings: list[Finding]) -> list[tuple[str, str, str]]:
     """Severity, rule and field of each."""
-    return [(finding.severity.value, finding.rule, finding.field) for finding in findings]
+    return [(finding.severity.value, finding.code, finding.field) for finding in findings]
 
 
 def fixes(findings: list[Finding]) -> list[tuple[str, dict[str, str] | None]]:
     """Rule and fix of each."""
-    return [(finding.rule, finding.fix) for finding in findings]
+    return [(finding.code, finding.fix) for finding in findings]

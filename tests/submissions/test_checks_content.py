@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from catalog.markdown.findings import Severity
 from catalog.models import Catalog
-from submissions.checks.finding import Severity
+from catalog.sentences import finding_sentence
 from submissions.checks.profile import HOLDS, RULES, holds, judged
 from submissions.checks.profile import finding as make
 from submissions.choices import Action, Kind, Report
@@ -151,7 +152,7 @@ def test_block_rules_block(kind: str, value: str, fields: dict[str, str], field:
     found = added(catalog, WEB, **(GOOD | fields))
 
     assert seen(found) == [("block", "blocked", field)]
-    assert found[0].message == f"“{value}” is not accepted in this list. Spam."
+    assert finding_sentence(found[0]) == f"“{value}” is not accepted in this list. Spam."
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_a_list_has_its_own_profile(
 
 
 def test_a_field_that_was_not_changed_cannot_block() -> None:
-    findings = [make("url-invalid", "url", "x"), make("url-invalid", "name", "x")]
+    findings = [make("url-invalid", "url"), make("url-invalid", "name")]
 
     assert [found.severity for found in judged(findings, {}, {"name"})] == [
         Severity.WARN,
@@ -210,8 +211,8 @@ def test_a_field_that_was_not_changed_cannot_block() -> None:
 
 def test_spam_holds_and_never_blocks() -> None:
     assert {RULES[rule].severity for rule in HOLDS} == {Severity.WARN}
-    assert holds([make("trap", "", "x")])
-    assert not holds([make("tracking", "url", "x")])
+    assert holds([make("trap", "")])
+    assert not holds([make("tracking", "url")])
 
 
 def test_every_rule_is_documented(catalog_of_rules: set[str]) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.markdown.links import canonical_url
 from catalog.models import Catalog
+from catalog.sentences import finding_sentence
 from submissions import workflow
 from submissions.checks.duplicates import is_alike
 from submissions.choices import Kind, Status
@@ -55,11 +56,11 @@ def submitted(catalog: Catalog, number: int = WEB, **fields: Any) -> Submission:
 def test_same_address_in_the_listing_blocks_in_any_spelling(url: str) -> None:
     catalog = tools()
 
-    found = [f for f in added(catalog, WEB, **(GOOD | {"url": url})) if "url-" in f.rule]
+    found = [f for f in added(catalog, WEB, **(GOOD | {"url": url})) if "url-" in f.code]
 
     assert seen(found) == [("block", "url-in-listing", "url")]
     assert found[0].link == entry(catalog, "Banana").get_absolute_url()
-    assert "Banana" in found[0].message
+    assert "Banana" in finding_sentence(found[0])
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_same_address_in_the_listing_blocks_in_any_spelling(url: str) -> None:
 def test_addresses_that_the_list_has(number: int, url: str, rules: list[str]) -> None:
     found = added(tools(), number, **(GOOD | {"url": url}))
 
-    assert [f.rule for f in found if f.rule != "end-mark"] == rules
+    assert [f.code for f in found if f.code != "end-mark"] == rules
 
 
 def test_a_repository_of_several_entries_is_no_news() -> None:
@@ -94,7 +95,7 @@ def test_same_work_warns_on_its_cell() -> None:
     found = added(tools(), MODELS, cells=cells)
 
     assert seen(found) == [("warn", "same-work", "cell-0")]
-    assert "Jay" in found[0].message
+    assert "Jay" in finding_sentence(found[0])
 
 
 def test_an_entry_is_no_duplicate_of_itself() -> None:
@@ -132,9 +133,9 @@ def test_the_same_address_pending(place: int, status: str, rules: list[str]) -> 
 
     found = added(catalog, WEB, **GOOD)
 
-    assert [finding.rule for finding in found] == rules
-    assert all(f"(number {other.pk})" in finding.message for finding in found)
-    assert not any(other.token in finding.message + finding.link for finding in found)
+    assert [finding.code for finding in found] == rules
+    assert all(f"(number {other.pk})" in finding_sentence(finding) for finding in found)
+    assert not any(other.token in finding_sentence(finding) + finding.link for finding in found)
 
 
 def test_a_submission_is_not_pending_against_itself_or_in_another_list() -> None:
@@ -142,7 +143,7 @@ def test_a_submission_is_not_pending_against_itself_or_in_another_list() -> None
     own = submitted(catalog)
     submitted(other)
 
-    assert [f.rule for f in added(catalog, WEB, submission=own, **GOOD)] == ["unseen-domain"]
+    assert [f.code for f in added(catalog, WEB, submission=own, **GOOD)] == ["unseen-domain"]
 
 
 # Names
@@ -172,7 +173,7 @@ def test_names_are_alike_but_for_a_slip(name: str, other: str, alike: bool) -> N
 def test_a_similar_name_warns_with_a_link(name: str) -> None:
     catalog = tools()
 
-    found = [f for f in added(catalog, WEB, **(GOOD | {"name": name})) if f.rule != "order"]
+    found = [f for f in added(catalog, WEB, **(GOOD | {"name": name})) if f.code != "order"]
 
     assert seen(found) == [("warn", "similar-name", "name")]
     assert found[0].link == entry(catalog, "Apricot").get_absolute_url()
@@ -220,8 +221,8 @@ def test_the_same_from_several_people_is_held() -> None:
     submitted(catalog, submitter=people[2], status=Status.WITHDRAWN)
     two_others = added(catalog, WEB, submission=own, **GOOD)
 
-    assert [f.rule for f in one_other] == ["unseen-domain"]
-    assert [f.rule for f in two_others] == ["same-text", "unseen-domain"]
+    assert [f.code for f in one_other] == ["unseen-domain"]
+    assert [f.code for f in two_others] == ["same-text", "unseen-domain"]
 
 
 def test_the_third_of_the_same_is_held_when_it_comes_in() -> None:
@@ -262,5 +263,5 @@ def test_many_links_are_held_unless_the_entry_has_had_them() -> None:
     links = " ".join(f"[l{n}](https://l{n}.example.org)" for n in range(13))
     catalog = new_list(f"# T\n\n- [A](https://a.org) - {links}\n- [B](https://b.org) - One.\n")
 
-    assert [f.rule for f in edited(catalog, "B", description=links)] == ["many-links"]
+    assert [f.code for f in edited(catalog, "B", description=links)] == ["many-links"]
     assert edited(catalog, "A", description=f"{links}.") == []

@@ -6,6 +6,7 @@ import pytest
 
 from catalog.markdown.inline import plain_text
 from catalog.models import Column
+from catalog.sentences import finding_sentence
 from submissions.checks.wording import promotional_words, respelled
 from tests.catalog.importing.imports import new_list
 from tests.submissions.checked import MODELS, WEB, added, edited, entry, fixes, seen, tools
@@ -119,7 +120,7 @@ def test_order_is_judged_where_a_place_is_given() -> None:
     wrong = added(catalog, WEB, **GOOD, **place(catalog, "Apricot"))
     assert seen(wrong) == [("warn", "order", "after")]
     assert wrong[0].fix == {"after": "", "first": ""}
-    assert wrong[0].message.endswith("this belongs behind “Date”.")
+    assert finding_sentence(wrong[0]).endswith("this belongs behind “Date”.")
     assert seen(added(catalog, WEB, **GOOD, first=True)) == [("warn", "order", "after")]
     assert added(catalog, WEB, **GOOD) == []
 

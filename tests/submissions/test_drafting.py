@@ -14,6 +14,7 @@ from catalog.errors import CatalogError
 from catalog.history import By
 from catalog.line_diff import Diff
 from catalog.models import Catalog, Entry, Listing
+from catalog.sentences import finding_sentence
 from submissions.choices import Action, Kind, Report
 from submissions.proposal import Proposal
 from submissions.publishing.drafting import Draft, Rendered, draft
@@ -93,7 +94,7 @@ def lines_of(diff: Diff) -> tuple[list[tuple[str, str, str]], int]:
 
 
 def outcome(made: Draft) -> Outcome:
-    return *lines_of(made.diff), [finding.message for finding in made.findings]
+    return *lines_of(made.diff), [finding_sentence(finding) for finding in made.findings]
 
 
 def outcome_of_edit(
@@ -195,7 +196,7 @@ def test_draft_says_what_cannot_be_written(
         entry=entry(tools, about) if about else None,
     )
 
-    assert [(f.rule, f.field) for f in found.findings] == [("unwritable", name) for name in fields]
+    assert [(f.code, f.field) for f in found.findings] == [("unwritable", name) for name in fields]
     assert found.diff.is_empty
 
 
@@ -205,7 +206,7 @@ def test_draft_of_a_gone_entry_says_so(tools: Catalog) -> None:
 
     found = draft(Proposal(Kind.EDIT, name="B"), catalog=tools, entry=bravo)
 
-    assert [(f.rule, f.field) for f in found.findings] == [("gone", "")]
+    assert [(f.code, f.field) for f in found.findings] == [("gone", "")]
 
 
 def test_thorough_draft_refuses_what_reaches_further(tools: Catalog) -> None:

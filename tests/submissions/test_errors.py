@@ -7,10 +7,13 @@ import pytest
 from accounts.limits import TooMany
 from catalog.errors import CatalogError, InvalidField
 from catalog.following import AheadOfCatalog
-from submissions.checks.finding import Finding, Severity
+from catalog.markdown.findings import Finding, Severity
 from submissions.errors import EditConflict, FindingsBlock, InvalidTransition, status_of
 from submissions.models import Submission
 from submissions.publishing.merging import Conflict
+
+LONG = Finding("too-long", Severity.BLOCK, {"field": "Name", "length": 9, "limit": 8}, field="name")
+TOO_LONG = "“Name” has 9 characters; at most 8 can stand here."
 
 
 def all_errors(base: type[CatalogError] = CatalogError) -> list[type[CatalogError]]:
@@ -59,15 +62,24 @@ def test_every_refusal_has_its_status() -> None:
             },
         ),
         (
-            FindingsBlock("Too long.", [Finding("too-long", Severity.BLOCK, "name", "Too long.")]),
+            FindingsBlock(
+                [
+                    Finding(
+                        "too-long",
+                        Severity.BLOCK,
+                        {"field": "Name", "length": 9, "limit": 8},
+                        field="name",
+                    )
+                ]
+            ),
             {
-                "errors": {"name": ["Too long."]},
+                "errors": {"name": [TOO_LONG]},
                 "findings": [
                     {
                         "rule": "too-long",
                         "severity": "block",
                         "field": "name",
-                        "message": "Too long.",
+                        "message": TOO_LONG,
                         "fix": None,
                         "link": "",
                     }

@@ -28,6 +28,7 @@ from catalog.importing.applying import (
 from catalog.importing.texts import decode_text
 from catalog.models import Catalog
 from catalog.output import readers_may_leave
+from catalog.sentences import finding_sentence
 
 
 class Command(BaseCommand):
@@ -66,7 +67,7 @@ class Command(BaseCommand):
             self._print(json.dumps(result.summary(), ensure_ascii=False))
         else:
             warnings = [
-                f"  line {warning.line}: {warning.message} [{warning.code}]"
+                f"  line {warning.line}: {finding_sentence(warning)} [{warning.code}]"
                 for warning in result.plan.warnings
             ]
             self._print("\n".join([_sentence(result, is_dry=options["dry_run"]), *warnings]))

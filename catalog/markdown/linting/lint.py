@@ -10,15 +10,14 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import partial
 
+from catalog.markdown.findings import Finding, Severity, in_block, in_entry, shortened
 from catalog.markdown.links import canonical_url, host_of, tracking_parameters
-from catalog.markdown.linting.findings import Finding, Severity, in_block, in_entry, quoted
+from catalog.markdown.linting.broken_anchors import broken_anchors
 from catalog.markdown.linting.style import style_findings
 from catalog.markdown.nodes import Block, BlockKind, Document, LinkForm
 from catalog.markdown.parser import fold_label
-from catalog.markdown.toc import broken_anchors
-
-__all__ = ["Finding", "Severity", "lint"]
 
 # Controls but tab and line ends, zero-width characters, direction marks, embeddings, overrides.
 _UNSEEN = re.compile(
@@ -61,19 +60,20 @@ def _headings(document: Document) -> Iterator[Finding]:
     has_title = False
     for section in sections:
         block = document.blocks[section.block]
-        title = quoted(section.title)
+        title, note = shortened(section.title), partial(in_block, block, section.block, 0)
         if level and section.level > level + 1:
-            message = (
-                f"The heading {title} is of level {section.level} under one of level {level}; "
-                f"make it level {level + 1}."
+            yield note(
+                "heading-jump",
+                Severity.NOTE,
+                title=title,
+                level=section.level,
+                above=level,
+                better=level + 1,
             )
-            yield in_block(block, section.block, 0, "heading-jump", message, Severity.NOTICE)
         if not section.title:
-            message = "A heading has no words, so that nothing can lead to it; name it."
-            yield in_block(block, section.block, 0, "empty-heading", message, Severity.WARNING)
+            yield note("empty-heading", Severity.WARN)
         if one_title and has_title and section.level == 1:
-            message = f"The heading {title} is a second title; make it level 2."
-            yield in_block(block, section.block, 0, "second-title", message, Severity.NOTICE)
+            yield note("second-title", Severity.NOTE, title=title)
         level = section.level
         has_title = has_title or level == 1
 
@@ -95,11 +95,14 @@ def _duplicate_urls(document: Document) -> Iterator[Finding]:
             earlier = whole.get(canonical, first.setdefault(f"{canonical}#{place}", index))
         if earlier != index:
             other = document.entries[earlier]
-            message = (
-                f"{quoted(entry.name)} leads to the same place as {quoted(other.name)} in line "
-                f"{other.first_line}; keep both only if both are meant."
+            yield in_entry(
+                entry,
+                index,
+                "duplicate-url",
+                Severity.WARN,
+                other=shortened(other.name),
+                first=other.first_line,
             )
-            yield in_entry(entry, index, "duplicate-url", message, Severity.WARNING)
 
 
 def _addresses(document: Document) -> Iterator[Finding]:
@@ -111,27 +114,19 @@ def _addresses(document: Document) -> Iterator[Finding]:
     }
     for index, block in enumerate(document.blocks):
         for link in block.links:
-            url, name, start = link.url, quoted(link.text or link.url), link.slot.start
+            url, name = link.url, shortened(link.text or link.url)
+            note = partial(in_block, block, index, link.slot.start)
             if not url.strip() and link.form is not LinkForm.HTML:
-                message = f"The link {name} leads nowhere; give it an address or take it out."
-                yield in_block(block, index, start, "empty-link", message, Severity.ERROR)
+                yield note("empty-link", Severity.BLOCK, name=name)
                 continue
             if not link.text.strip() and not link.is_image_only and link.form is LinkForm.INLINE:
-                message = f"The link to {quoted(url)} has no words; nobody can see it, so name it."
-                yield in_block(block, index, start, "link-without-text", message, Severity.WARNING)
+                yield note("link-without-text", Severity.WARN, url=shortened(url))
             if url[:7].lower() == "http://" and host_of(url) in secure:
-                message = (
-                    f"The link {name} uses http where other links to {host_of(url)} use https; "
-                    "use https."
-                )
-                yield in_block(block, index, start, "http-link", message, Severity.NOTICE)
+                yield note("http", Severity.NOTE, name=name, host=host_of(url))
             tracking = tracking_parameters(url)
             if tracking:
-                message = (
-                    f"The address of {name} tells who sent the reader "
-                    f"({', '.join(map(quoted, tracking[:5]))}); cut that off."
-                )
-                yield in_block(block, index, start, "tracking", message, Severity.NOTICE)
+                names = ", ".join(map(shortened, tracking[:5]))
+                yield note("tracking", Severity.NOTE, name=name, names=names)
 
 
 def _references(document: Document) -> Iterator[Finding]:
@@ -140,11 +135,8 @@ def _references(document: Document) -> Iterator[Finding]:
         if block.kind is BlockKind.DEFINITION and block.label not in _COMMENT_LABELS:
             earlier = defined.setdefault(block.label, block)
             if earlier is not block:
-                message = (
-                    f"The reference {quoted(block.label)} is defined in line "
-                    f"{earlier.first_line} already, and that one counts; take this one out."
-                )
-                yield in_block(block, index, 0, "duplicate-definition", message, Severity.WARNING)
+                note = partial(in_block, block, index, 0, "duplicate-definition", Severity.WARN)
+                yield note(label=shortened(block.label), first=earlier.first_line)
     for index, block in enumerate(document.blocks):
         source = block.source
         if "][" not in source or block.kind in _VERBATIM:
@@ -158,11 +150,8 @@ def _references(document: Document) -> Iterator[Finding]:
             in_link = before and start < block.links[before - 1].slot.end
             if in_link or fold_label(label) in defined:
                 continue
-            message = (
-                f"{quoted(match[0])} is shown as it stands, since {quoted(label)} is not defined; "
-                "define it or write the address in parentheses."
-            )
-            yield in_block(block, index, start, "undefined-reference", message, Severity.WARNING)
+            note = partial(in_block, block, index, start, "undefined-reference", Severity.WARN)
+            yield note(text=shortened(match[0]), label=shortened(label))
 
 
 def _unseen_characters(document: Document) -> Iterator[Finding]:
@@ -186,7 +175,5 @@ def _unseen_characters(document: Document) -> Iterator[Finding]:
                 continue
             seen.add(character)
             name = unicodedata.name(character, "control character").lower()
-            message = (
-                f"There is an unseen character here (U+{ord(character):04X}, {name}); take it out."
-            )
-            yield in_block(block, index, start, "unseen-character", message, Severity.WARNING)
+            note = partial(in_block, block, index, start, "unseen-character", Severity.WARN)
+            yield note(code=f"{ord(character):04X}", name=name)

@@ -10,10 +10,11 @@ import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from catalog.markdown.bare_urls import find_bare_urls
+from catalog.markdown.findings import Finding, Severity, in_block, in_entry, shortened
 from catalog.markdown.inline import plain_text
-from catalog.markdown.linting.findings import Finding, Severity, in_block, in_entry, quoted
 from catalog.markdown.nodes import BlockKind, Document, Entry, LinkForm, ListingKind
 
 FEW = 5
@@ -74,15 +75,10 @@ def _within(document: Document, index: int, entry: Entry) -> Iterator[Finding]:
     for text in texts:
         lone = lone_bracket(text)
         if lone:
-            message = (
-                f"In {quoted(entry.name)} a {quoted(lone)} has no counterpart; "
-                "add it or take it out."
-            )
-            yield in_entry(entry, index, "unbalanced", message, Severity.WARNING)
+            yield in_entry(entry, index, "unbalanced", Severity.WARN, mark=lone)
             break
     if entry.description.rstrip().endswith(_ELLIPSIS):
-        message = f"The description of {quoted(entry.name)} breaks off; finish the sentence."
-        yield in_entry(entry, index, "ellipsis", message)
+        yield in_entry(entry, index, "ellipsis")
     for link in entry.links:
         start = link.slot.start
         before = block.source[start - 1 : start]
@@ -94,8 +90,8 @@ def _within(document: Document, index: int, entry: Entry) -> Iterator[Finding]:
             and link.text[:1].isascii()
             and link.text[:1].isalnum()
         ):
-            message = f"Before the link {quoted(link.text)} a space is missing; add it."
-            yield in_block(block, entry.block, start, "space-before-link", message, Severity.NOTICE)
+            text = shortened(link.text)
+            yield in_block(block, entry.block, start, "space-before-link", Severity.NOTE, text=text)
 
 
 def lone_bracket(markdown: str) -> str:
@@ -135,18 +131,11 @@ def _descriptions(members: _Members) -> Iterator[Finding]:
     if len(texts) >= NEARLY_ALL * len(members):
         for index, entry, text in described:
             if not text:
-                message = (
-                    f"{quoted(entry.name)} has no description, unlike its neighbours; add one."
-                )
-                yield in_entry(entry, index, "no-description", message)
+                yield in_entry(entry, index, "no-description")
     repeating = [(index, entry) for index, entry, text in texts if repeats_name(entry.name, text)]
     if len(repeating) <= (1 - NEARLY_ALL) * len(texts):
         for index, entry in repeating:
-            message = (
-                f"The description of {quoted(entry.name)} begins with the name, "
-                "unlike its neighbours; leave it out."
-            )
-            yield in_entry(entry, index, "name-in-description", message)
+            yield in_entry(entry, index, "name-in-description")
     cased = [
         (index, entry, has_capital(entry.name, entry.description, text))
         for index, entry, text in texts
@@ -155,20 +144,12 @@ def _descriptions(members: _Members) -> Iterator[Finding]:
     if len(cased) >= FEW and sum(capital or 0 for *_, capital in cased) >= NEARLY_ALL * len(cased):
         for index, entry, capital in cased:
             if not capital:
-                message = (
-                    f"The description of {quoted(entry.name)} begins with a small letter, "
-                    "unlike its neighbours; make it a capital."
-                )
-                yield in_entry(entry, index, "no-capital", message)
+                yield in_entry(entry, index, "capital")
     marked = [has_end_mark(text) for *_, text in texts]
     if len(marked) >= FEW and sum(marked) >= NEARLY_ALL * len(marked):
         for (index, entry, _), has_mark in zip(texts, marked, strict=True):
             if not has_mark:
-                message = (
-                    f"The description of {quoted(entry.name)} ends without a mark, "
-                    "unlike its neighbours; add a full stop."
-                )
-                yield in_entry(entry, index, "no-end-mark", message)
+                yield in_entry(entry, index, "end-mark")
 
 
 def has_capital(name: str, description: str, text: str) -> bool | None:
@@ -212,11 +193,8 @@ def _order(members: _Members) -> Iterator[Finding]:
         index, entry = named[position]
         place = bisect_right(in_order, keys[position])
         neighbour = named[kept[max(place - 1, 0)]][1]
-        message = (
-            f"{quoted(entry.name)} is out of alphabetical order; it belongs "
-            f"{'after' if place else 'before'} {quoted(neighbour.name)}."
-        )
-        yield in_entry(entry, index, "unsorted", message)
+        variant = "" if place else "before"
+        yield in_entry(entry, index, "order", other=shortened(neighbour.name), variant=variant)
 
 
 def longest_order(names: Sequence[str]) -> tuple[list[int], list[str]]:
@@ -258,11 +236,8 @@ def _repeated_names(members: _Members) -> Iterator[Finding]:
         name = " ".join(entry.name.casefold().split())
         earlier = first.setdefault(name, entry)
         if name and earlier is not entry:
-            message = (
-                f"The name {quoted(entry.name)} stands in line {earlier.first_line} of the same "
-                "listing already; tell the two apart or merge them."
-            )
-            yield in_entry(entry, index, "duplicate-name", message, Severity.WARNING)
+            first_line = earlier.first_line
+            yield in_entry(entry, index, "duplicate-name", Severity.WARN, first=first_line)
 
 
 def _row_lengths(members: _Members, columns: int) -> Iterator[Finding]:
@@ -270,13 +245,10 @@ def _row_lengths(members: _Members, columns: int) -> Iterator[Finding]:
         cells = len(entry.cells)
         if cells == columns:
             continue
-        message = f"The row of {quoted(entry.name)} has {cells} cells, the header {columns}; "
+        code, severity = "missing-cells", Severity.NOTE
         if cells > columns:
-            message += "what is too much is not shown, so join cells or add a column."
-            yield in_entry(entry, index, "extra-cells", message, Severity.ERROR)
-        else:
-            message += "add what is missing."
-            yield in_entry(entry, index, "missing-cells", message)
+            code, severity = "extra-cells", Severity.BLOCK
+        yield in_entry(entry, index, code, severity, cells=cells, columns=columns)
 
 
 def _markers(document: Document) -> Iterator[Finding]:
@@ -294,9 +266,5 @@ def _markers(document: Document) -> Iterator[Finding]:
             continue
         for index, marker in lists:
             if marker != usual:
-                message = (
-                    f"This list is marked with {quoted(marker)}, the others with {quoted(usual)}; "
-                    "use the same."
-                )
-                block = document.blocks[index]
-                yield in_block(block, index, 0, "other-marker", message, Severity.NOTICE)
+                note = partial(in_block, document.blocks[index], index, 0)
+                yield note("other-marker", Severity.NOTE, marker=marker, usual=usual)

@@ -43,17 +43,13 @@ def new_entry(
     `cells` are inline markdown by column and may stand for the name and URL. Raises `CodecError`.
     """
     if dialect.kind is ListingKind.HTML:
-        raise CodecError(
-            "html-listing", "source", "This listing is HTML; edit the raw source to add to it."
-        )
+        raise CodecError("html-listing", "source")
     if not name and not (cells and dialect.kind is ListingKind.TABLE):
-        raise CodecError("empty", "name", "The name is missing.")
+        raise CodecError("empty", "name")
     kind = KINDS[dialect.kind]
     if kind is BlockKind.TABLE_ROW:
         if description and context.description_column is None:
-            raise CodecError(
-                "no-column", "description", "The table has no column for a description."
-            )
+            raise CodecError("no-description-column", "description")
         filled = {index for index, text in (cells or {}).items() if text.strip()}
         if description and context.description_column is not None:
             filled.add(context.description_column)
@@ -82,7 +78,7 @@ def _first_readable(drafts: Iterator[str], kind: BlockKind, context: Context) ->
             problem = problem or error
         else:
             return draft
-    raise problem or CodecError("empty", "source", "There is nothing to write.")
+    raise problem or CodecError("nothing-to-write", "source")
 
 
 def _line_drafts(

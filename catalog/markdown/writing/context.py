@@ -33,21 +33,6 @@ _LABEL = re.compile(r"\[((?:\\.|[^\[\]\\]){1,999})\]")
 _HEAD = re.compile(r"[ \t>]*")
 _FRESH = "\n<!-- -->\n"
 """Behind this any block can start, and unlike a blank line it does not join a gap."""
-_NAMES = {
-    BlockKind.FRONT_MATTER: "the front matter",
-    BlockKind.HEADING: "a heading",
-    BlockKind.GAP: "a gap",
-    BlockKind.PARAGRAPH: "a paragraph",
-    BlockKind.LINE: "a line",
-    BlockKind.DEFINITION: "a reference definition",
-    BlockKind.CODE: "a block of code",
-    BlockKind.RULE: "a rule",
-    BlockKind.HTML: "a piece of HTML",
-    BlockKind.TABLE_HEADER: "a table's header",
-    BlockKind.DELIMITER_ROW: "a table's delimiter row",
-    BlockKind.TABLE_ROW: "a row of the table",
-    BlockKind.ITEM: "an item of the list",
-}
 
 
 class Piece(NamedTuple):
@@ -112,7 +97,7 @@ def _read_blocks(pieces: Sequence[Piece], context: Context) -> list[Block]:
     sources = [piece.source for piece in pieces]
     after = context.after
     if after and sources and not sources[-1].endswith(("\n", "\r")):
-        raise CodecError("line-ending", "source", "The last line has to end with a line break.")
+        raise CodecError("line-ending", "source")
     front = bool(pieces) and pieces[0].kind is BlockKind.FRONT_MATTER
     lead = [] if front else [_closed(text) for text in (*_definitions(sources, context), _FRESH)]
     lead += [_closed(text) for text in context.lead]
@@ -128,9 +113,7 @@ def _read_blocks(pieces: Sequence[Piece], context: Context) -> list[Block]:
     for piece in after:
         number = bisect_right(starts, line) - 1
         if starts[number] != line or not _is_same(blocks[number], piece):
-            raise CodecError(
-                "swallows", "source", f"What follows would no longer be {_NAMES[piece.kind]}."
-            )
+            raise CodecError("swallows", "source", kind=piece.kind.value)
         line += len(split_lines(piece.source))
     first = found[0].first_line - 1 if found else 0
     for block in found:
@@ -171,11 +154,7 @@ def _covering(blocks: list[Block], number: int, line: int, end: int, piece: Piec
                         links = []
                     return Block(piece.kind, piece.source, line, end - 1, links=links)
                 number += 1
-    raise CodecError(
-        "not-one-block",
-        "source",
-        f"Written like this it would not be {_NAMES[piece.kind]} of its own at this place.",
-    )
+    raise CodecError("not-one-block", "source", kind=piece.kind.value)
 
 
 # Entries

@@ -17,7 +17,7 @@ from catalog.markdown.nodes import BlockKind, Document
 from catalog.markdown.writing.composing import KINDS, new_entry
 from catalog.markdown.writing.context import Piece, read_block
 from catalog.markdown.writing.dialect import Dialect
-from catalog.markdown.writing.errors import CodecError, raw_source_only
+from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.layout import marker_of
 from catalog.markdown.writing.leaving import check_rest, gap_of, own_blocks, without
 from catalog.markdown.writing.placing import Place, place_with_break
@@ -83,7 +83,7 @@ def change_entry(
     _block, alone = read_block(block.source, block.kind, context)
     for key, value in wanted.items():
         if value is not None and entry and alone and getattr(entry, key) != getattr(alone, key):
-            raise raw_source_only(key, f"The {key} does not stand in these lines")
+            raise CodecError("outside-lines", key)
     if dialect is None and block.listing is not None:
         dialect = dialect_of(document, block.listing)
     source = change(
@@ -106,12 +106,7 @@ def replace_source(document: Document, index: int, source: str) -> Edit:
         return Edit()
     read_block(source, block.kind, context_of(document, index))
     if block.kind is BlockKind.ITEM and marker_of(source) != marker_of(block.source):
-        raise CodecError(
-            "other-marker",
-            "source",
-            f"The item has to keep its marker {marker_of(block.source)}; "
-            f"another one would begin a new list.",
-        )
+        raise CodecError("other-marker", "source", marker=marker_of(block.source))
     return Edit(replaced={index: source})
 
 

@@ -1,4 +1,4 @@
-"""What the codec refuses to write, named once."""
+"""What the codec refuses to write, as codes; edges have the sentences."""
 
 from __future__ import annotations
 
@@ -6,21 +6,13 @@ from __future__ import annotations
 class CodecError(ValueError):
     """A value or a change that cannot be written exactly.
 
-    `code` is stable; `field` is what it is about (``name``, ``url``, ``description``, ``cell 2``
-    counted from 1, ``source``); the message is one sentence for people.
+    `code` is stable and names the sentence (`catalog/sentences.py`); `values` are what the
+    sentence mentions. `field` is what it is about: ``name``, ``url``, ``description``, ``title``,
+    ``cell 2`` (counted from 1), or ``source`` for the lines as a whole.
     """
 
-    def __init__(self, code: str, field: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, field: str, **values: str | int) -> None:
+        super().__init__(code, field, values)
         self.code = code
         self.field = field
-
-
-def raw_source_only(field: str, reason: str) -> CodecError:
-    """The refusal for what only a change of the raw source can do."""
-    return CodecError("raw-source-only", field, f"{reason}; edit the raw source instead.")
-
-
-def label(field: str) -> str:
-    """What a sentence calls a field."""
-    return "URL" if field == "url" else field
+        self.values = values

@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from catalog.markdown.writing.errors import CodecError, label
+from catalog.markdown.writing.errors import CodecError
 
 _STRUCTURE = re.compile(r"[\\`\[\]<]")
 _INLINE = re.compile(r"[\\`*_\[\]<>~&!]")
@@ -59,16 +59,12 @@ def one_line(value: str, field: str) -> str:
     cannot stand on one line of a text file.
     """
     if _LINE_BREAK.search(value):
-        hint = " Use <br /> to break a line in a cell." if field.startswith("cell") else ""
-        raise CodecError("line-break", field, f"The {label(field)} has to stand on one line.{hint}")
+        in_cell = field.startswith("cell")
+        raise CodecError("line-break-in-cell" if in_cell else "line-break", field)
     if _CONTROL.search(value):
-        raise CodecError(
-            "control-character", field, f"The {label(field)} holds a control character."
-        )
+        raise CodecError("control-character", field)
     if _SURROGATE.search(value):
-        raise CodecError(
-            "surrogate", field, f"The {label(field)} holds half a character, which no file can."
-        )
+        raise CodecError("surrogate", field)
     return value.strip(" \t")
 
 

@@ -28,20 +28,14 @@ def own_blocks(document: Document, index: int, *, with_children: bool) -> list[i
     """The blocks of an entry; an item with others below it only goes together with them."""
     end = subtree_end(document, index)
     if end > index + 1 and not with_children:
-        raise CodecError(
-            "children",
-            "source",
-            "Other items stand below this one and would change their meaning without it.",
-        )
+        raise CodecError("children", "source")
     listing = document.blocks[index].listing
     if (
         document.blocks[index].kind is BlockKind.LINE
         and listing is not None
         and len(document.listings[listing].blocks) <= _FEW_LINES
     ):
-        raise CodecError(
-            "last-lines", "source", "A single line left would be a paragraph; edit it instead."
-        )
+        raise CodecError("last-lines", "source")
     return list(range(index, end))
 
 

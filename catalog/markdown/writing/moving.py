@@ -85,21 +85,19 @@ def _check_move(
 ) -> None:
     block, target = document.blocks[own[0]], document.listings[listing]
     if block.listing is None:
-        raise CodecError("no-listing", "source", "This entry stands in no listing.")
+        raise CodecError("no-listing", "source")
     kind = document.listings[block.listing].kind
     if ListingKind.HTML in {kind, target.kind}:
-        raise CodecError("html-listing", "source", "A listing of HTML is edited as raw source.")
+        raise CodecError("html-listing", "source")
     if after is not None and after in own:
-        raise CodecError("into-itself", "source", "An entry cannot move behind itself.")
+        raise CodecError("into-itself", "source")
     if target.kind is not ListingKind.TABLE and target.blocks == [own[0]]:
-        raise CodecError("only-entry", "source", "It is the only entry of its list.")
+        raise CodecError("only-entry", "source")
     if is_anew:
         if len(own) > 1:
-            raise CodecError("children", "source", "An item with others below it cannot be a row.")
+            raise CodecError("children-into-table", "source")
     elif block.listing != listing and (kind is not target.kind or target.kind is ListingKind.TABLE):
-        raise CodecError(
-            "other-columns", "source", "What goes into which column has to be said for this move."
-        )
+        raise CodecError("other-columns", "source")
 
 
 def _verbatim(

@@ -13,13 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from catalog.markdown.editor import Editor, fold_blanks
 from catalog.markdown.fields import address_name, is_generic
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, Entry, Link, LinkForm, ListingKind, Slot
 from catalog.markdown.writing.context import Context
 from catalog.markdown.writing.dialect import Dialect
-from catalog.markdown.writing.errors import CodecError, label, raw_source_only
+from catalog.markdown.writing.editor import Editor, fold_blanks
+from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.escapes import (
     bracketed_forms,
     destination_forms,
@@ -63,11 +63,7 @@ def change(
         wanted["url"] = editor.set_url(url)
     for field, value in wanted.items():
         if not editor.holds(field, value):
-            raise CodecError(
-                "contradiction",
-                field,
-                f"The {label(field)} was also changed through another field.",
-            )
+            raise CodecError("contradiction", field)
     return editor.source
 
 
@@ -79,12 +75,12 @@ class _Fields(Editor):
     def set_cell(self, index: int, text: str) -> str:
         field = f"cell {index + 1}"
         if not self.is_row:
-            raise CodecError("no-cells", field, "Only rows of a table have cells.")
+            raise CodecError("no-cells", field)
         text = one_line(text, field)
         cells = self.entry.cells
         columns = max(self.dialect.column_count, len(cells))
         if not 0 <= index < columns:
-            raise CodecError("no-column", field, f"The table has {columns} columns.")
+            raise CodecError("no-column", field, columns=columns)
         if index < len(cells) and cells[index].text == text:
             return text
         source = add_cells(self.source, index + 1)
@@ -106,14 +102,12 @@ class _Fields(Editor):
         if text == self.entry.description:
             return text
         if self.is_row:
-            raise CodecError(
-                "no-column", "description", "The table has no column for a description."
-            )
+            raise CodecError("no-description-column", "description")
         slot = self.entry.description_slot
         if slot is None and (self.entry.description or self.kind in _WITHOUT_DESCRIPTION):
-            raise raw_source_only("description", "The description does not stand in one piece here")
+            raise CodecError("in-parts", "description")
         if _STRAY_MARK.search(plain_text(self.entry.description)):
-            raise raw_source_only("description", "Emphasis that begins before it ends in it")
+            raise CodecError("emphasis-across", "description")
         outside = self._links_outside(self.block.links, slot)
 
         def check(entry: Entry) -> bool:
@@ -152,12 +146,12 @@ class _Fields(Editor):
     def set_name(self, name: str) -> str:
         name = single_blanks(one_line(name, "name"))
         if not name:
-            raise CodecError("empty", "name", "The name is missing.")
+            raise CodecError("empty", "name")
         if fold_blanks(name) == fold_blanks(self.entry.name):
             return name
         slot = self.entry.name_slot
         if slot is None:
-            raise raw_source_only("name", "The name does not stand in one piece here")
+            raise CodecError("in-parts", "name")
         links = [link.url for link in self.block.links]
         cell = self.cell_at(slot)
         described = ("url", "description") if self._cell_of_description() != cell else ("url",)
@@ -174,11 +168,7 @@ class _Fields(Editor):
             self.take("name", self._named(name, slot), check)
         except CodecError:
             if is_generic(name) and self.entry.links:
-                raise CodecError(
-                    "generic-name",
-                    "name",
-                    f"“{name}” says what kind of page a link leads to and is no name.",
-                ) from None
+                raise CodecError("generic-name", "name", name=name) from None
             raise
         return name
 
@@ -209,7 +199,7 @@ class _Fields(Editor):
         if url == self.entry.url:
             return url
         if not url:
-            raise raw_source_only("url", "An entry's link cannot be taken away by itself")
+            raise CodecError("link-needed", "url")
         if not self.entry.url:
             self._add_link(url)
             return url
@@ -247,12 +237,8 @@ class _Fields(Editor):
 
     def _no_url_slot(self, link: Link | None) -> CodecError:
         if link is not None and link.form is LinkForm.REFERENCE:
-            return CodecError(
-                "defined-elsewhere",
-                "url",
-                f"The address stands in the reference definition [{link.label}]; change it there.",
-            )
-        return raw_source_only("url", "The address does not stand in one piece here")
+            return CodecError("defined-elsewhere", "url", label=link.label)
+        return CodecError("in-parts", "url")
 
     def _linked(self, url: str, slot: Slot, link: Link) -> Iterator[str]:
         source = self.source
@@ -274,7 +260,7 @@ class _Fields(Editor):
         """Make a link of the name of an entry that has none."""
         slot = self.entry.name_slot
         if slot is None or self.kind is BlockKind.HTML:
-            raise raw_source_only("url", "There is no link here whose address could be set")
+            raise CodecError("no-link", "url")
         text = self.source[slot.start : slot.end]
         if self.is_row:
             text = text.replace("\\|", "|")

@@ -172,7 +172,11 @@ def test_closing_mark_is_not_doubled() -> None:
     [
         ("- [a](u)\n", {"url": "w"}, "empty"),
         ("- [a](u)\n", {"name": "x\ny"}, "line-break"),
-        ("|Name|B|\n|-|-|\n|[a](u)|1|\n", {"name": "x", "description": "y"}, "no-column"),
+        (
+            "|Name|B|\n|-|-|\n|[a](u)|1|\n",
+            {"name": "x", "description": "y"},
+            "no-description-column",
+        ),
         ("|Name|B|\n|-|-|\n|[a](u)|1|\n", {"name": "x", "cells": {2: "y"}}, "no-column"),
         (HTML, {"name": "x"}, "html-listing"),
     ],

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.markdown.linting.lint import Severity, lint
+from catalog.markdown.findings import Finding, Severity
+from catalog.markdown.linting.lint import lint
 from catalog.markdown.parser import parse
+from catalog.sentences import finding_sentence
 from tests.lists import NAMES, needs_real_lists, read_list
 
 
@@ -29,7 +31,7 @@ def described(name: str, text: str = "Does things.") -> str:
         # Addresses
         (
             "- [a](http://www.a.org/)\n- [b](https://b.org)\n- [c](https://a.org)\n",
-            [(1, "http-link"), (3, "duplicate-url")],
+            [(1, "http"), (3, "duplicate-url")],
         ),
         ("- [a](https://a.org#x)\n- [b](https://a.org#y)\n", []),
         (
@@ -74,16 +76,16 @@ def described(name: str, text: str = "Does things.") -> str:
         # Neighbours
         (items(*map(described, SORTED[:5])) + items("[zz](https://zz.org)"), []),
         (items(*map(described, SORTED), "[zz](https://zz.org)"), [(11, "no-description")]),
-        (items(*map(described, SORTED), described("zz", "does it.")), [(11, "no-capital")]),
+        (items(*map(described, SORTED), described("zz", "does it.")), [(11, "capital")]),
         (items(*map(described, SORTED), described("zz", "iOS app.")), []),
         (
             items(*map(described, SORTED), described("zzz", "zzz is it.")),
             [(11, "name-in-description")],
         ),
-        (items(*map(described, SORTED), described("zz", "Does it")), [(11, "no-end-mark")]),
+        (items(*map(described, SORTED), described("zz", "Does it")), [(11, "end-mark")]),
         (items(*map(described, SORTED), described("zz", "Does it (well).")), []),
         (items(*map(described, SORTED), described("zz", "Does…")), [(11, "ellipsis")]),
-        (items(*map(described, [*SORTED, "aa"])), [(11, "unsorted")]),
+        (items(*map(described, [*SORTED, "aa"])), [(11, "order")]),
         (items(*map(described, GREEK)), []),
         (
             items(*map(described, SORTED), "[Zeta](https://zeta.com) - Another."),
@@ -101,29 +103,22 @@ def test_lint(text: str, expected: list[tuple[int, str]]) -> None:
 def test_lint_says_what_where_and_what_to_do() -> None:
     text = "# List\n\n- [a](https://a.org) - One.\n- [b](http://www.a.org/) - Two.\n"
     assert lint(parse(text)) == [
-        (
-            4,
+        Finding(
             "duplicate-url",
-            "“b” leads to the same place as “a” in line 3; keep both only if both are meant.",
-            1,
-            3,
-            Severity.WARNING,
+            Severity.WARN,
+            {"name": "b", "other": "a", "first": 3},
+            line=4,
+            entry=1,
+            block=3,
         ),
-        (
-            4,
-            "http-link",
-            "The link “b” uses http where other links to a.org use https; use https.",
-            1,
-            3,
-            Severity.NOTICE,
-        ),
+        Finding("http", Severity.NOTE, {"name": "b", "host": "a.org"}, line=4, entry=1, block=3),
     ]
 
 
 def test_lint_says_where_a_stray_belongs() -> None:
     findings = lint(parse(items(*map(described, [*SORTED, "lambda"]))))
-    assert [finding.message for finding in findings] == [
-        "“lambda” is out of alphabetical order; it belongs after “kappa”."
+    assert [(finding.code, dict(finding.values)) for finding in findings] == [
+        ("order", {"name": "lambda", "other": "kappa"})
     ]
 
 
@@ -139,8 +134,9 @@ def test_lint_never_raises(text: str) -> None:
     lines = len(text.splitlines()) + text.count("\r") + 1
     for finding in lint(parse(text)):
         assert 1 <= finding.line <= lines
-        assert finding.message.endswith(".")
-        assert "\n" not in finding.message
+        sentence = finding_sentence(finding)
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
 
 
 @needs_real_lists

@@ -42,7 +42,6 @@ def check(before: str, after: str, number: int = 0, **fields: Any) -> None:
 def refusal(text: str, number: int = 0, **fields: Any) -> tuple[str, str]:
     with pytest.raises(CodecError) as raised:
         changed(text, number, **fields)
-    assert str(raised.value).endswith((".", "!")), "a sentence"
     return raised.value.code, raised.value.field
 
 
@@ -185,20 +184,24 @@ def test_what_is_as_wanted_stays_byte_for_byte() -> None:
         ("- [a](u)\n", {"name": "a\x1bb"}, ("control-character", "name")),
         ("- [a](u)\n", {"name": "\ud800"}, ("surrogate", "name")),
         ("- [a](u)\n", {"url": "https://x.org/\r\n"}, ("line-break", "url")),
-        ("- [a](u)\n", {"url": ""}, ("raw-source-only", "url")),
+        ("- [a](u)\n", {"url": ""}, ("link-needed", "url")),
         ("- [a](u)\n", {"description": "a\nb"}, ("line-break", "description")),
         ("- [a](u) - d\n", {"description": "> e"}, ("unwritable", "description")),
-        ("- **[a](u) - d**\n", {"description": "x"}, ("raw-source-only", "description")),
+        ("- **[a](u) - d**\n", {"description": "x"}, ("emphasis-across", "description")),
         ("- [a](u)\n", {"cells": {0: "x"}}, ("no-cells", "cell 1")),
         ("- [a](u) - d\n", {"name": "2009"}, ("generic-name", "name")),
         ("- [a][l]\n\n[l]: u\n", {"url": "v"}, ("defined-elsewhere", "url")),
-        ("- [a](u) / [b](v)\n", {"name": "c"}, ("raw-source-only", "name")),
-        ("- https://u.org\n", {"name": "c"}, ("raw-source-only", "name")),
+        ("- [a](u) / [b](v)\n", {"name": "c"}, ("in-parts", "name")),
+        ("- https://u.org\n", {"name": "c"}, ("in-parts", "name")),
         ("- <https://u.org>\n", {"url": "no address"}, ("unwritable", "url")),
         (TABLE, {"cells": {3: "x"}}, ("no-column", "cell 4")),
-        (TABLE, {"cells": {1: "a\nb"}}, ("line-break", "cell 2")),
+        (TABLE, {"cells": {1: "a\nb"}}, ("line-break-in-cell", "cell 2")),
         (TABLE, {"cells": {0: "[x](v)"}, "name": "y", "url": "v2"}, ("contradiction", "cell 1")),
-        ("|a|b|\n|-|-|\n|[x](u)|y|\n", {"description": "x"}, ("no-column", "description")),
+        (
+            "|a|b|\n|-|-|\n|[x](u)|y|\n",
+            {"description": "x"},
+            ("no-description-column", "description"),
+        ),
     ],
 )
 def test_what_cannot_be_written_is_refused(
@@ -207,13 +210,11 @@ def test_what_cannot_be_written_is_refused(
     assert refusal(text, **fields) == expected
 
 
-def test_refusals_say_what_to_do() -> None:
-    with pytest.raises(CodecError, match=r"Use <br /> to break a line in a cell"):
-        changed(TABLE, cells={1: "a\nb"})
-    with pytest.raises(CodecError, match=r"reference definition \[L\]"):
+def test_refusal_has_what_its_sentence_mentions() -> None:
+    with pytest.raises(CodecError) as raised:
         changed("- [a][L]\n\n[l]: u\n", url="v")
-    with pytest.raises(CodecError, match="edit the raw source"):
-        changed("- [a](u) / [b](v)\n", name="c")
+
+    assert raised.value.values == {"label": "L"}
 
 
 def test_shortcut_references_do_not_become_links() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from catalog.markdown.nodes import BlockKind, Entry, Slot
 from catalog.markdown.writing.context import Context, read_block
 from catalog.markdown.writing.dialect import Dialect
-from catalog.markdown.writing.errors import CodecError, label, raw_source_only
+from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.rows import escape_cell, put_cell
 
 type Check = Callable[[Entry], bool]
@@ -31,7 +31,7 @@ class Editor:
         self.is_row = kind is BlockKind.TABLE_ROW
         self.block, entry = read_block(source, kind, context)
         if entry is None:
-            raise raw_source_only("source", "Nothing here reads as an entry")
+            raise CodecError("no-entry", "source")
         self.entry = entry
 
     @property
@@ -65,13 +65,8 @@ class Editor:
                 self.block, self.entry = block, entry
                 return
         if problem is not None and len(tried) == 1:
-            raise CodecError(problem.code, field, str(problem))
-        raise CodecError(
-            "unwritable",
-            field,
-            f"The {label(field)} cannot be written here so that it reads as it is; "
-            f"change it, or edit the raw source instead.",
-        )
+            raise CodecError(problem.code, field, **problem.values)
+        raise CodecError("unwritable", field)
 
     def splice(self, slot: Slot, text: str) -> str:
         """The source with a slot replaced by markdown; in a table with pipes escaped."""

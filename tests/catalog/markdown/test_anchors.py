@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.markdown.anchors import Anchors, anchor_of
+from catalog.markdown.linting.broken_anchors import broken_anchors
 from catalog.markdown.parser import parse
-from catalog.markdown.toc import Anchors, anchor_of, broken_anchors
+from catalog.sentences import finding_sentence
 
 
 @pytest.mark.parametrize(
@@ -92,5 +94,8 @@ def test_anchors_never_repeat(titles: list[str]) -> None:
     ],
 )
 def test_broken_anchors(text: str, expected: str) -> None:
-    found = [f"{line} {code}: {message}" for line, code, message, *_ in broken_anchors(parse(text))]
-    assert found == [expected] * bool(expected)
+    findings = [
+        f"{finding.line} {finding.code}: {finding_sentence(finding)}"
+        for finding in broken_anchors(parse(text))
+    ]
+    assert findings == [expected] * bool(expected)

@@ -1,0 +1,22 @@
+"""Findings in the reader's words."""
+
+from __future__ import annotations
+
+from django import template
+
+from catalog.markdown.findings import Finding
+from catalog.sentences import SEVERITIES, finding_sentence
+
+register = template.Library()
+
+
+@register.filter
+def sentence(finding: Finding) -> str:
+    """A finding as one sentence."""
+    return finding_sentence(finding)
+
+
+@register.filter
+def severity_label(finding: Finding) -> str:
+    """What the severity of a finding asks of people."""
+    return str(SEVERITIES[finding.severity])
