@@ -25,6 +25,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA mmap_size=134217728",
 )
 
+READ_ONLY = "mode=ro"
+"""What an SQLite address ends in when its file is read and never written."""
+
 KEPT_OPEN_SECONDS = 60
 """How long a thread keeps its connection to the database."""
 
@@ -95,9 +98,14 @@ def _sqlite(name: str, parts: SplitResult, base_dir: Path) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"{name} names no SQLite file: use sqlite:///relative/file or sqlite:////absolute/file."
         )
+    if parts.query not in {"", READ_ONLY}:
+        raise ImproperlyConfigured(
+            f"{name} ends in ?{parts.query}, which is unknown: leave it out, or use ?{READ_ONLY}."
+        )
+    file = base_dir / path
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": base_dir / path,
+        "NAME": f"{file.resolve().as_uri()}?{READ_ONLY}" if parts.query else file,
         # To open the file for each request would cost more than most pages; a file that is put in
         # its place is seen within the minute.
         "CONN_MAX_AGE": KEPT_OPEN_SECONDS,

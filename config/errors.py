@@ -3,15 +3,21 @@
 Programs get them as JSON; what was sent is not read: it is why the request was refused.
 """
 
+import sys
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views import defaults
 
+from catalog.database_errors import problem_of
 from catalog.views import page_not_found
 from config.api.errors import of_django
+
+RETRY_AFTER_SECONDS = 120
+"""Somebody has to make room, or end what only lets the database be read."""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -36,5 +42,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that the site failed (500); what at is in its log."""
+    """Say that the site failed (500); what at is in its log.
+
+    Or that it cannot do this for a while (503), when it is the database that can not.
+    """
+    if problem_of(sys.exc_info()[1]):
+        return _unavailable(request)
     return of_django(request, HTTPStatus.INTERNAL_SERVER_ERROR) or defaults.server_error(request)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    # Without the request, which could ask the database who sent it.
+    response = of_django(request, HTTPStatus.SERVICE_UNAVAILABLE) or HttpResponse(
+        render_to_string("503.html"), status=HTTPStatus.SERVICE_UNAVAILABLE
+    )
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

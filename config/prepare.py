@@ -12,6 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from config.command_line import database_problems_in_a_sentence
+
 
 def prepare() -> None:
     """Bring the database up to date, and make sure of the sample list and of a moderator."""
@@ -34,6 +36,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     try:
-        prepare()
+        with database_problems_in_a_sentence():
+            prepare()
     except CommandError as error:
         sys.exit(str(error))

@@ -23,6 +23,7 @@ LAYERS = (
         "catalog.apps",
         "catalog.column_roles",
         "catalog.column_words",
+        "catalog.database_errors",
         "catalog.errors",
         # Text alone: migrations write rows anew with it.
         "catalog.rendering.languages",

@@ -28,6 +28,7 @@ from catalog.backups.backup import (
     read_rows,
     refers_to_person,
 )
+from catalog.database_errors import problem_of
 from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import markdown_chunks
 from catalog.importing.applying import check_slug
@@ -75,6 +76,8 @@ def restore_backup(file: IO[bytes], *, slug: str = "") -> Restored:
         TypeError,
         ValueError,
     ) as error:
+        if problem_of(error):
+            raise
         # Whatever is wrong with a file shows up in one of these ways; all of them mean that.
         raise UnreadableText(
             _("The backup cannot be restored, and nothing was written: %(reason)s.")

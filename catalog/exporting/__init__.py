@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
+from catalog.database_errors import DatabaseProblem, problem_of
 from catalog.errors import NotFound
 from catalog.exporting.chunks import Chunks
 from catalog.exporting.formats import FORMATS, README, Format
@@ -59,9 +61,19 @@ def check_scope(catalog: Catalog, scope: Scope) -> None:
         span_of(catalog, scope.section)
 
 
-def record_export(catalog: Catalog, *, number: int, sha256: str) -> None:
-    """Remember that somebody took this revision out, so that a re-import may descend from it."""
-    Export.objects.get_or_create(catalog=catalog, number=number, defaults={"sha256": sha256})
+def record_export(catalog: Catalog, *, number: int, sha256: str) -> bool:
+    """Remember that somebody took this revision out, so that a re-import may descend from it.
+
+    Returns whether the database could be written. Without the record a merge is more cautious, so
+    a text that is out already is no failure.
+    """
+    try:
+        Export.objects.get_or_create(catalog=catalog, number=number, defaults={"sha256": sha256})
+    except DatabaseError as error:
+        if problem_of(error) not in {DatabaseProblem.FULL, DatabaseProblem.READ_ONLY}:
+            raise
+        return False
+    return True
 
 
 def digest(chunks: Iterable[str]) -> Iterator[tuple[bytes, str]]:

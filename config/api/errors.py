@@ -121,4 +121,8 @@ _OF_DJANGO = {
         "server_error",
         _("The site failed at this, and it was written down; please try again later."),
     ),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "unavailable",
+        _("The site cannot do this at the moment, and nothing was stored; please try again later."),
+    ),
 }

@@ -64,6 +64,9 @@ PROBLEMS: dict[HTTPStatus, dict[str, str]] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: {
         "server_error": "The site failed at this; it was written down. Try again later.",
     },
+    HTTPStatus.SERVICE_UNAVAILABLE: {
+        "unavailable": "The database cannot do this now; Retry-After says when to try again.",
+    },
 }
 """Codes by status; a code stands for one thing, and has one status."""
 

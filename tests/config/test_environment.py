@@ -71,6 +71,12 @@ def test_sqlite_address(address: str, path: Path) -> None:
     assert database(address)["NAME"] == path
 
 
+def test_sqlite_address_of_a_file_that_is_only_read() -> None:
+    assert database("sqlite:////data/my%20list.db?mode=ro")["NAME"] == (
+        "file:///data/my%20list.db?mode=ro"
+    )
+
+
 def test_postgresql_address() -> None:
     assert database("postgres://ada:p%40ss@db:6432/lists?sslmode=require", pool_size=3) == {
         "ENGINE": "django.db.backends.postgresql",
@@ -97,6 +103,7 @@ def test_postgresql_address_of_a_socket_without_pool() -> None:
         ("mysql://db/lists", "X has the scheme 'mysql', which is unknown"),
         ("lists.db", "X has the scheme '', which is unknown"),
         ("sqlite://lists.db", "X names no SQLite file"),
+        ("sqlite:///lists.db?mode=rw", r"X ends in \?mode=rw, which is unknown"),
         ("postgresql://db", "X names no database"),
         ("postgresql://db/lists?colour=red", "X cannot be read as a PostgreSQL address"),
         ("postgresql://ada:pass/word@db/lists", "X is not an address"),

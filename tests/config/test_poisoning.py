@@ -34,10 +34,9 @@ from tests.api.schema.site import TEXT
 from tests.catalog.importing.imports import new_list
 from tests.catalog.test_commands import database_url
 from tests.crawling import HOST, Crawl
+from tests.effort import IS_LONG
 from tests.factories import change_entry, make_tag
 from tests.submission_factories import entry_called
-
-IS_LONG = os.environ.get("LISTWRIGHT_TESTS_LONG") == "1"
 
 HEADERS = """\
 Script-Name: /other
@@ -156,7 +155,7 @@ OTHER_ADDRESSES = """\
 /api/v1/schema/
 /api/v1/catalogs/
 /api/v1/catalogs/tools/changes/
-/api/v1/catalogs/tools/export/?file_format=json
+/api/v1/catalogs/tools/export/?format=json
 /api/v1/catalogs/tools/sections/
 /api/v1/catalogs/tools/tags/
 /api/v1/entries/{alpha}/

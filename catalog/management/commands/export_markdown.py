@@ -42,4 +42,9 @@ class Command(BaseCommand):
         except CatalogError as error:
             raise CommandError(str(error)) from None
         if options["table_style"] == "exact" and last:
-            record_export(catalog, number=options["revision"] or catalog.revision, sha256=last)
+            number = options["revision"] or catalog.revision
+            if not record_export(catalog, number=number, sha256=last):
+                self.stderr.write(
+                    "The text is whole, but the database could not be written, so the history does "
+                    f"not know that revision {number} was exported."
+                )

@@ -1,0 +1,44 @@
+"""Commands as `manage.py` runs them: what is wrong with the database is said in one sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.core.management import execute_from_command_line
+
+from catalog.database_errors import problem_of
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run a command of Django or of this project."""
+    with database_problems_in_a_sentence():
+        execute_from_command_line(list(arguments))
+
+
+@contextmanager
+def database_problems_in_a_sentence() -> Iterator[None]:
+    """End the program with status 1 and a sentence when the database, or the disk, is the reason.
+
+    Whoever wants to see where it happened gives `--traceback`, as for Django's own errors.
+    """
+    try:
+        yield
+        # What does not reach a full disk is noticed here, not when Python ends.
+        sys.stdout.flush()
+    except Exception as error:
+        problem = problem_of(error)
+        if problem is None or "--traceback" in sys.argv:
+            raise
+        _drop_output()
+        sys.exit(problem.value)
+
+
+def _drop_output() -> None:
+    """Let go of what could not be written: Python would try again at its end, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
