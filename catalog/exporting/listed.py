@@ -14,9 +14,10 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from catalog import markdown
+from catalog.entry_tags import tag_rows
 from catalog.exporting.past import Past, past_blocks, past_entries, past_span, paths_of
 from catalog.exporting.scopes import Scope, span_of
-from catalog.models import Catalog, Column, Entry, EntryTag, Facet, Link, Listing, Section, Tag
+from catalog.models import Catalog, Column, Entry, Facet, Link, Listing, Section
 from catalog.searching.matching import among
 
 type Data = dict[str, Any]
@@ -113,7 +114,7 @@ def _entries(catalog: Catalog, scope: Scope, span: tuple[int | None, int | None]
     with closing(_rows(catalog, scope, span)) as rows:
         for batch in batched(rows, _CHUNK, strict=False):
             keys = [row[0] for row in batch]
-            tags, links = _tags_of(keys, is_public=scope.is_public), _links_of(keys)
+            tags, links = _tags_of(keys, public_only=scope.is_public), _links_of(keys)
             for pk, name, url, description, section, listing, cells, created, updated in batch:
                 yield {
                     "id": pk,
@@ -182,25 +183,16 @@ def cells_by_header(texts: Iterable[str], headers: Sequence[str]) -> dict[str, s
 
 
 # Written out: the ORM takes longer to prepare a thousand keys than the database to find them.
-_TAGS = f"""
-SELECT tagging.content_object_id, facet.slug, tag.name
-FROM {EntryTag._meta.db_table} AS tagging
-JOIN {Tag._meta.db_table} AS tag ON tag.id = tagging.tag_id
-JOIN {Facet._meta.db_table} AS facet ON facet.id = tag.facet_id
-WHERE tagging.content_object_id %s AND (facet.is_public OR %s)
-ORDER BY facet.rank, facet.slug, tag.name"""  # noqa: S608
 _LINKS = f"""
 SELECT entry_id, text, url FROM {Link._meta.db_table} WHERE entry_id %s ORDER BY ordinal"""  # noqa: S608
 
 
-def _tags_of(keys: Sequence[int], *, is_public: bool) -> dict[int, dict[str, list[str]]]:
-    found: dict[int, dict[str, list[str]]] = {}
-    chosen, values = among(keys)
-    with connection.cursor() as cursor:
-        cursor.execute(_TAGS % (chosen, "%s"), [values, not is_public])
-        for pk, facet, name in cursor.fetchall():
-            found.setdefault(pk, {}).setdefault(facet, []).append(name)
-    return found
+def _tags_of(keys: Sequence[int], *, public_only: bool) -> dict[int, dict[str, list[str]]]:
+    """The names of the entries' tags, by facet."""
+    names: dict[int, dict[str, list[str]]] = {}
+    for pk, facet, _slug, name in tag_rows(keys, public_only=public_only, order="name"):
+        names.setdefault(pk, {}).setdefault(facet, []).append(name)
+    return names
 
 
 def _links_of(keys: Sequence[int]) -> dict[int, list[Data]]:

@@ -20,7 +20,8 @@ from api.negotiation import dump
 from catalog.api.entries.sets import language_of, moment_of
 from catalog.api.entries.shelf import Shelf
 from catalog.browsing.browse_index import BrowseIndex
-from catalog.models import Catalog, Column, Entry, EntryTag, Link, Listing, Section
+from catalog.entry_tags import tag_rows
+from catalog.models import Catalog, Column, Entry, Link, Listing, Section
 from catalog.searching.matching import among
 
 FIELDS = (
@@ -155,13 +156,10 @@ def entry_of(rows: Sequence[Row], catalog: Catalog, headers: Headers, site: str)
 
 def tags_of(pks: Sequence[int]) -> dict[int, list[dict[str, str]]]:
     """The public tags of entries by key, in the order of the facets and of their addresses."""
-    taggings = EntryTag.objects.filter(content_object__in=pks, tag__facet__is_public=True)
-    ordered = taggings.order_by("tag__facet__rank", "tag__facet__slug", "tag__slug")
-    found: dict[int, list[dict[str, str]]] = {}
-    of_tag = "tag__facet__slug", "tag__slug", "tag__name"
-    for pk, facet, slug, name in ordered.values_list("content_object", *of_tag):
-        found.setdefault(pk, []).append(tag_data(facet, slug, name))
-    return found
+    tags: dict[int, list[dict[str, str]]] = {}
+    for pk, facet, slug, name in tag_rows(pks, public_only=True, order="slug"):
+        tags.setdefault(pk, []).append(tag_data(facet, slug, name))
+    return tags
 
 
 def tag_data(facet: str, slug: str, name: str) -> dict[str, str]:
