@@ -151,7 +151,8 @@ def what_is_read(document: markdown.Document, keys: set[int]) -> list[tuple[Any,
         (
             entry.name,
             entry.url,
-            entry.description,
+            # Which column of a table describes is read off all its rows; its cells are compared.
+            "" if entry.cells else entry.description,
             [cell.text for cell in entry.cells],
             [link.url for link in document.blocks[entry.block].links],
             document.sections[entry.section].title if entry.section is not None else None,
