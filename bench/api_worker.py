@@ -25,7 +25,7 @@ from rest_framework.response import Response  # isort: skip
 from bench.databases import disconnect
 from bench.lists import make_list
 from catalog.api.entries import shelf
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry, EntryTag, Link
 from config import urls

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from bench.databases import disconnect
 from bench.import_worker import timed
 from bench.lists import make_list
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
 from submissions.checks import check

@@ -21,8 +21,8 @@ from django.test import Client  # noqa: E402
 from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
 from catalog.editing.entries import change_entry  # noqa: E402
-from catalog.following import follow  # noqa: E402
-from catalog.history import By  # noqa: E402
+from catalog.history.change_feed import follow  # noqa: E402
+from catalog.history.revisions import By  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Block, Catalog, Entry, EntryTag, Link  # noqa: E402
 

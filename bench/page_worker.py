@@ -32,7 +32,7 @@ from django.urls import path  # noqa: E402
 
 from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
-from catalog.history import By  # noqa: E402
+from catalog.history.revisions import By  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog  # noqa: E402
 from config import urls  # noqa: E402

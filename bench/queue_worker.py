@@ -26,7 +26,7 @@ from django.utils import timezone  # noqa: E402
 from accounts.models import Membership, User  # noqa: E402
 from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
-from catalog.history import By  # noqa: E402
+from catalog.history.revisions import By  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog  # noqa: E402
 from submissions.models import Kind, Status, Submission  # noqa: E402

@@ -24,7 +24,7 @@ from bench.databases import disconnect
 from bench.lists import FACETS, make_list
 from catalog.browsing import browse_index
 from catalog.editing.entries import change_entry
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
 from config import urls

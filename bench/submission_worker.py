@@ -28,7 +28,7 @@ from catalog.editing.entries import (  # noqa: E402
     move_entry,
     remove_entry,
 )
-from catalog.history import By  # noqa: E402
+from catalog.history.revisions import By  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.markdown import parse  # noqa: E402
 from catalog.models import Catalog, Entry, Listing  # noqa: E402

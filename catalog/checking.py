@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from catalog import history
 from catalog.exporting import export_markdown
+from catalog.history import revisions as history
 from catalog.markdown import parse, render
 from catalog.markdown.parser import BOM
 from catalog.models import Catalog, Checkpoint

@@ -23,9 +23,9 @@ from pyroaring import BitMap
 from catalog.browsing.browse_index import browse_index_of
 from catalog.browsing.narrowing import Narrowed, Selection, span_of
 from catalog.browsing.outline import outline_of
+from catalog.history.changes import RevisionLines, with_lines
 from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
-from catalog.pages.changes import RevisionLines, with_lines
 from catalog.published.conditional import conditional, published
 from catalog.published.parameters import reads
 from catalog.querysets import EntryQuerySet

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import (
     ImportPlan,
     listing_matches,
@@ -29,7 +29,8 @@ from catalog.models import (
     Section,
     Tag,
 )
-from catalog.writing import Written, write_document
+from catalog.store.document import write_document
+from catalog.store.written import Written
 
 _DERIVED: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "blocks": (

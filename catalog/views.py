@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 from catalog.browsing.outline import outline_of
 from catalog.editing.settings import renamed_to
 from catalog.exporting import README, markdown_chunks
+from catalog.history.changes import change_lines, linked_lines, with_lines
 from catalog.models import (
     Block,
     Catalog,
@@ -33,7 +34,6 @@ from catalog.models import (
     SectionPath,
     Tag,
 )
-from catalog.pages.changes import change_lines, linked_lines, with_lines
 from catalog.pages.frame import page_of, render_page, web_link
 from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
 from catalog.pages.related import related_to

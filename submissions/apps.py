@@ -14,7 +14,7 @@ class SubmissionsConfig(AppConfig):
     def ready(self) -> None:
         """Answer what the applications below ask of those above them."""
         from accounts import signals
-        from catalog.history import revision_committed
+        from catalog.history.revisions import revision_committed
         from submissions.leaving import known_of, let_go
         from submissions.publishing.rechecking import recheck_after
 

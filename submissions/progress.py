@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.history.changes import ChangeLines, change_lines
 from catalog.models import Catalog, Change
-from catalog.pages.changes import ChangeLines, change_lines
 from submissions.choices import OPEN, Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.people import Actor

@@ -14,7 +14,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.html import escape
 
-from catalog.history import By, commit_revision
+from catalog.history.revisions import By, commit_revision
 from catalog.models import (
     POSITION_GAP,
     Block,
@@ -30,9 +30,9 @@ from catalog.models import (
     Section,
     Tag,
 )
-from catalog.projection import header_of
-from catalog.rendering.rows import cells_html, headers
+from catalog.rendering.table_rows import cells_html, headers
 from catalog.slugs import slugify
+from catalog.store.projection import header_of
 
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 

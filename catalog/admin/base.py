@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
 from catalog.errors import CatalogError
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Catalog
 
 type Text = str | Promise

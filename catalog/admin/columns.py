@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import CatalogFilter, OfLists, Step, address, by
 from catalog.admin.forms import add_refusal
+from catalog.editing.tags import set_column_role
 from catalog.errors import CatalogError
 from catalog.models import Column, Entry
-from catalog.tagging.editing import set_column_role
 
 _SAMPLES = 12
 """Cells that are shown of a column."""

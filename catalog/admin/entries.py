@@ -16,9 +16,9 @@ from catalog.admin.base import CatalogFilter, address, by, may_change, number
 from catalog.admin.entry_edits import EntryEdits
 from catalog.admin.filters import ByListing, BySection, ByTag, StateFilter
 from catalog.editing.settings import decide_entries
+from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import CatalogError, InvalidField
 from catalog.models import Catalog, Entry, Facet, Tag
-from catalog.tagging.editing import tag_entry, untag_entry
 from catalog.tagging.values import spelling_key
 
 

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.admin.base import CatalogFilter, OfLists, Step, address, by, number
 from catalog.admin.forms import add_refusal
+from catalog.editing.tag_aliases import confirm_alias, decline_alias, suggest_aliases
+from catalog.editing.tag_descriptions import MAX_RANK, describe_facet
+from catalog.editing.tags import add_tag
 from catalog.errors import CatalogError
 from catalog.models import Facet, TagAlias
-from catalog.tagging.aliases import confirm_alias, decline_alias, suggest_aliases
-from catalog.tagging.describing import MAX_RANK, describe_facet
-from catalog.tagging.editing import add_tag
 
 _MOST_TAGS = 200
 """Tags shown on the page of their facet."""

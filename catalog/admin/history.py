@@ -18,8 +18,8 @@ from catalog.admin.filters import ByEntry
 from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
 from catalog.exporting import README, digest, markdown_chunks
+from catalog.history.changes import linked_lines
 from catalog.models import Catalog, Revision
-from catalog.pages.changes import linked_lines
 
 MOST_CHANGES = 200
 """Changes of one revision that are shown; an import can have thousands."""

@@ -21,7 +21,6 @@ from catalog.importing.applying import (
     plan_import,
     take_snapshot,
 )
-from catalog.line_diff import diff_of_plan
 from catalog.markdown.findings import Finding, Severity
 from catalog.models import Catalog
 from catalog.sentences import SEVERITIES
@@ -147,7 +146,7 @@ class Imports(OfLists):
             plan=plan,
             summary=plan.summary(),
             sections=_contents(plan),
-            diff=diff_of_plan(plan) if catalog else None,
+            diff=plan.diff() if catalog else None,
             kinds=by_kind(plan.warnings),
             error=error,
             upload_url=_upload_address(catalog),

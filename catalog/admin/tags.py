@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog.admin.base import CatalogFilter, OfLists, Step, address, by, number
 from catalog.admin.facets import NameForm, facets_step
 from catalog.admin.forms import add_refusal
+from catalog.editing.tag_aliases import add_alias, remove_alias
+from catalog.editing.tag_descriptions import describe_tag
+from catalog.editing.tags import merge_tags, rename_tag
 from catalog.errors import CatalogError
 from catalog.models import Facet, Tag, TagAlias
-from catalog.tagging.aliases import add_alias, remove_alias
-from catalog.tagging.describing import describe_tag
-from catalog.tagging.editing import merge_tags, rename_tag
 
 # Its tags are nobody's here: ours are of a class of their own.
 admin.site.unregister(taggit.models.Tag)

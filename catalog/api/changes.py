@@ -1,4 +1,4 @@
-"""The feed of changes that a mirror follows; the rule is in `catalog.following`."""
+"""The feed of changes that a mirror follows; the rule is in `catalog.history.change_feed`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from api.pagination import whole_number
 from catalog.api.catalogs import MOVED, OfCatalog
-from catalog.following import MOST_REVISIONS, Edit, Step, follow
+from catalog.history.change_feed import MOST_REVISIONS, Edit, Step, follow
 from catalog.models import Catalog, Change, Revision
 from catalog.published.conditional import site_of
 

@@ -32,10 +32,10 @@ from catalog.database_errors import problem_of
 from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import markdown_chunks
 from catalog.importing.applying import check_slug
-from catalog.importing.bulk import insert_rows, update_rows
 from catalog.models import Catalog, Change, Entry, Revision
 from catalog.rebuilding import rebuild_projection
 from catalog.searching.indexing import index_catalog
+from catalog.sql.bulk import insert_rows, update_rows
 
 BATCH = 2000
 """Rows read and written at a time."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from catalog import history, markdown
+from catalog import markdown
 from catalog.editing.neighbourhood import Neighbourhood, Row
+from catalog.history import revisions as history
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.writing.context import Piece, read_block
 from catalog.markdown.writing.edit import Edit

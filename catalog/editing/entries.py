@@ -26,7 +26,7 @@ from catalog.editing.planning import (
     refusals,
 )
 from catalog.editing.transactions import transaction_on
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Change, Entry, Listing, Revision
 
 Verb = Revision.Verb

@@ -13,16 +13,19 @@ from typing import Any
 
 from django.db.models import Min
 
-from catalog import history
 from catalog.editing.counting import count_entry, move_count
 from catalog.editing.edited_lines import EditedLines, Line
 from catalog.editing.neighbourhood import Neighbourhood
 from catalog.editing.positions import room_between, set_aside
-from catalog.importing.bulk import add_rows, insert_rows, update_rows
+from catalog.history import revisions as history
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.writing.edit import Edit
 from catalog.models import Block, Change, Entry, Link, Listing, Revision
-from catalog.projection import (
+from catalog.rendering.table_rows import cells_html, headers
+from catalog.searching.indexing import index_entries
+from catalog.sql.bulk import add_rows, insert_rows, update_rows
+from catalog.store.entry_writer import NEW_ENTRY
+from catalog.store.projection import (
     LINK_FIELDS,
     EntryFields,
     Projection,
@@ -31,12 +34,9 @@ from catalog.projection import (
     header_of,
     link_rows,
 )
-from catalog.rendering.rows import cells_html, headers
-from catalog.searching.indexing import index_entries
-from catalog.tagging import rows as tag_rows
+from catalog.tagging import entry_tags
 from catalog.tagging.columns import Columns
 from catalog.tagging.rederiving import derive_few
-from catalog.writing.entries import NEW_ENTRY
 
 _BLOCK = (
     "catalog_id", "uid", "position", "kind", "source", "section_id", "listing_id", "parent_id",
@@ -103,7 +103,7 @@ class _EntryWriter:
         self._write_links()
         self._move_listings()
         if self._retagged:
-            with tag_rows.counting(self._retagged, self.catalog):
+            with entry_tags.counting(self._retagged, self.catalog):
                 derive_few(self.catalog, self._retagged, self.columns)
         if self._reworded:
             index_entries(self._reworded, self.catalog)
@@ -153,7 +153,7 @@ class _EntryWriter:
         if not keys:
             return
         gone = [self.entries[key] for key in keys if key in self.entries]
-        with tag_rows.counting([entry.pk for entry in gone], self.catalog):
+        with entry_tags.counting([entry.pk for entry in gone], self.catalog):
             Entry.objects.filter(pk__in=[entry.pk for entry in gone]).update(
                 state=Entry.State.REMOVED,
                 block=None,

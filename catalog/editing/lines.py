@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from catalog import markdown
 from catalog.errors import EditRefused
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import apply
 from catalog.importing.planning import plan_text
-from catalog.importing.snapshots import Snapshot, take_snapshot
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Revision
+from catalog.store.snapshots import Snapshot, take_snapshot
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db.models import Min, QuerySet
 
-from catalog.importing.bulk import update_rows
 from catalog.models import POSITION_GAP, Block, Catalog, Entry, Listing, Section
+from catalog.sql.bulk import update_rows
 
 _ENOUGH = 256
 """Room that a renumbering leaves between two blocks, so that it is not soon needed again."""

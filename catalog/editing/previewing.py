@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from catalog.history import Lines
-from catalog.line_diff import Diff, diff_rows
+from catalog.history.line_diff import Diff, diff_rows
+from catalog.history.revisions import Lines
 from catalog.models import Block, Catalog, Change
 
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from catalog.editing.lines import write_rows
 from catalog.editing.transactions import transaction_on
 from catalog.errors import EditRefused, NotFound, RevisionConflict
-from catalog.history import By, blocks_at
-from catalog.importing.snapshots import take_snapshot
+from catalog.history.revisions import By, blocks_at
 from catalog.models import Catalog, Change, Revision
+from catalog.store.snapshots import take_snapshot
 
 
 def revert_revision(

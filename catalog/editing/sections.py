@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from catalog.editing.lines import LineEdit, write_edit
 from catalog.editing.transactions import refuse_changed, transaction_on
 from catalog.errors import EditRefused, InvalidField, NotFound
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.markdown import BlockKind, parse, split_lines
 from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.escapes import (

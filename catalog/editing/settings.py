@@ -1,6 +1,6 @@
 """What maintainers decide about a catalog as a whole: its settings, and which links are entries.
 
-Each function is one transaction and one revision, as in `catalog.tagging.editing`.
+Each function is one transaction and one revision, as in `catalog.editing.tags`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.errors import AddressTaken, InvalidField
-from catalog.history import By, commit_revision
+from catalog.history.revisions import By, commit_revision
 from catalog.importing.applying import check_slug
 from catalog.models import Catalog, Entry, Revision
 from catalog.rebuilding import rebuild_projection
-from catalog.tagging import rows as tag_rows
-from catalog.writing import write_counts
+from catalog.store.counts import write_counts
+from catalog.tagging import entry_tags
 
 SETTINGS = (
     "title",
@@ -124,7 +124,7 @@ def decide_entries(
             },
         )
         is_entry = decision == Entry.Decision.CONFIRMED
-        with tag_rows.counting(names, catalog):
+        with entry_tags.counting(names, catalog):
             Entry.objects.filter(pk__in=names).update(
                 decision=decision,
                 state=Entry.State.PUBLISHED if is_entry else Entry.State.SUGGESTED,

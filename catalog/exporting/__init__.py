@@ -19,7 +19,7 @@ from catalog.exporting.formats import FORMATS, README, Format
 from catalog.exporting.markdown import export_markdown, markdown_chunks
 from catalog.exporting.past import past_blocks, past_span
 from catalog.exporting.scopes import Keys, Scope, span_of
-from catalog.history import check_revision
+from catalog.history.revisions import check_revision
 from catalog.models import Catalog, Export
 
 __all__ = [

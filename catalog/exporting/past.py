@@ -9,10 +9,10 @@ from itertools import batched
 
 from catalog import markdown
 from catalog.exporting.scopes import no_such_section
-from catalog.history import blocks_at
-from catalog.importing.outlining import section_paths, title_section
+from catalog.history.revisions import blocks_at
 from catalog.models import Catalog, Change, Entry
-from catalog.projection import living_state
+from catalog.store.outlining import section_paths, title_section
+from catalog.store.projection import living_state
 
 _BATCH = 1000
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label
-from catalog.projection import definitions_in
+from catalog.store.projection import definitions_in
 
 
 class Piece(NamedTuple):

@@ -1,5 +1,5 @@
 """Taking a README in: read it, plan what it changes, merge, and apply the plan.
 
 Start with `applying.import_text()`; `planning.py` is what a dry run shows, `matching.py` and
-`merging.py` are how it is found out, `catalog.writing` is how it is stored.
+`merging.py` are how it is found out, `catalog.store` is how it is stored.
 """

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz, process
 
 from catalog import markdown
-from catalog.history import Lines
-from catalog.importing.snapshots import LocalRevision, Snapshot
+from catalog.history.revisions import Lines
 from catalog.models import Change
+from catalog.store.snapshots import LocalRevision, Snapshot
 
 type Rows = list[tuple[int, str]]
 

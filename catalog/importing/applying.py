@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from catalog.errors import AddressTaken, MergeConflict, RevisionConflict
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.about import fill_in
 from catalog.importing.merging import Conflict
 from catalog.importing.planning import (
@@ -26,7 +26,11 @@ from catalog.importing.planning import (
     plan_text,
     section_matches,
 )
-from catalog.importing.snapshots import (
+from catalog.markdown.parser import BOM
+from catalog.models import Block, Catalog, Revision
+from catalog.slugs import RESERVED_SLUGS
+from catalog.store.document import write_document
+from catalog.store.snapshots import (
     BASE,
     IN_GIT,
     Snapshot,
@@ -34,10 +38,7 @@ from catalog.importing.snapshots import (
     new_snapshot,
     take_snapshot,
 )
-from catalog.markdown.parser import BOM
-from catalog.models import Block, Catalog, Revision
-from catalog.slugs import RESERVED_SLUGS
-from catalog.writing import Written, write_document
+from catalog.store.written import Written
 
 __all__ = [
     "ImportPlan",

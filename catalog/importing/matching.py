@@ -7,7 +7,6 @@ have no identity to lose; for them the place counts, so that a changed paragraph
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -244,25 +243,3 @@ def _listings(items: Sequence[Item]) -> dict[int, int | None]:
 
 def _is_linked_entry(item: Item) -> bool:
     return item.is_entry and bool(item.url)
-
-
-def longest_increasing(values: Sequence[int]) -> set[int]:
-    """The values of one longest increasing subsequence; the others are what moved."""
-    tails: list[int] = []
-    tail_positions: list[int] = []
-    previous: list[int] = []
-    for position, value in enumerate(values):
-        length = bisect_left(tails, value)
-        previous.append(tail_positions[length - 1] if length else -1)
-        if length == len(tails):
-            tails.append(value)
-            tail_positions.append(position)
-        else:
-            tails[length] = value
-            tail_positions[length] = position
-    kept: set[int] = set()
-    position = tail_positions[-1] if tail_positions else -1
-    while position >= 0:
-        kept.add(values[position])
-        position = previous[position]
-    return kept

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from catalog.importing.matching import Item, Matching, longest_increasing
+from catalog.history.subsequences import longest_increasing
+from catalog.importing.matching import Item, Matching
 from catalog.markdown import Document, parse
 from catalog.markdown.links import canonical_url
 

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog import markdown
+from catalog.history.line_diff import Diff, diff_blocks
+from catalog.history.subsequences import longest_increasing
 from catalog.importing.ancestry import Base, choose_base
-from catalog.importing.matching import Matching, longest_increasing
+from catalog.importing.matching import Matching
 from catalog.importing.merging import Conflict, items_of, merge, row_items
-from catalog.importing.snapshots import Snapshot
 from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Entry
 from catalog.sentences import finding_sentence
+from catalog.store.snapshots import Snapshot
 
 
 @dataclass(slots=True)
@@ -48,6 +50,15 @@ class ImportPlan:
         if self._warnings is None:
             self._warnings = lint(self.document)
         return self._warnings
+
+    def diff(self) -> Diff:
+        """The lines of the list that would change."""
+        pairs = sorted((old, new) for new, old in self.old_of.items() if new not in self.moved)
+        return diff_blocks(
+            [block.source for block in self.snapshot.blocks],
+            [block.source for block in self.document.blocks],
+            pairs,
+        )
 
     @property
     def is_empty(self) -> bool:

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Block, Catalog, Column, Entry
 from catalog.pages.stretches import ListingRow, Piece, listings_of
-from catalog.projection import header_of
 from catalog.published.conditional import per_revision
 from catalog.rendering.html import render_block
 from catalog.rendering.languages import lang_attribute
-from catalog.rendering.rows import Header, headers
 from catalog.rendering.source_links import SourceLinks
+from catalog.rendering.table_rows import Header, headers
+from catalog.store.projection import header_of
 
 WIDE_TABLE = 9
 """From so many columns on, a table scrolls sideways instead of squeezing its text."""

@@ -21,9 +21,9 @@ from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
-from catalog.importing.bulk import add_rows, update_rows
 from catalog.models import Catalog, Posting
 from catalog.searching.segmenting import is_cjk
+from catalog.sql.bulk import add_rows, update_rows
 
 CHUNK_BITS = 16
 BATCH = 500

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from catalog.models import Catalog, Column
 from catalog.querysets import EntryQuerySet
-from catalog.tagging import rows as tag_rows
+from catalog.tagging import entry_tags
 from catalog.tagging.columns import Columns
 from catalog.tagging.tagger import BATCH, TOPIC, Derived, Tagger
 from catalog.tagging.titles import section_titles, titles_below
@@ -24,7 +24,7 @@ def rederive(catalog: Catalog, entries: EntryQuerySet | None = None) -> None:
     chosen = (catalog.entries.all() if entries is None else entries).living()
     few = [] if entries is None else list(chosen.values_list("pk", flat=True)[: FEW + 1])
     if entries is not None and len(few) <= FEW:
-        with tag_rows.counting(few, catalog):
+        with entry_tags.counting(few, catalog):
             derive_few(catalog, few)
         return
     rows = chosen.order_by("pk").values_list(*_ROW)
@@ -34,7 +34,7 @@ def rederive(catalog: Catalog, entries: EntryQuerySet | None = None) -> None:
     titles = section_titles(catalog.sections.in_reading_order())
     derived = _derived(tagger, rows.iterator(chunk_size=BATCH), columns, titles)
     if entries is not None and len(derived) <= BATCH:
-        with tag_rows.counting(list(derived), catalog):
+        with entry_tags.counting(list(derived), catalog):
             tagger.write(derived)
     else:
         tagger.write(derived)
@@ -46,7 +46,7 @@ type _Row = tuple[int, list[dict[str, str]], int | None, int | None]
 
 
 def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None = None) -> None:
-    """Derive the tags of a few entries by key, those that live, inside `tag_rows.counting()`.
+    """Derive the tags of a few entries by key, those that live, inside `entry_tags.counting()`.
 
     Reads the facets and the sections that these can have, and the columns unless given.
     """

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.column_words import PEOPLE_AND_PRODUCTS
-from catalog.importing.bulk import insert_rows
 from catalog.models import (
     Catalog,
     Column,
@@ -21,7 +20,8 @@ from catalog.models import (
     TagAlias,
 )
 from catalog.slugs import unique_segment
-from catalog.tagging import rows as tag_rows
+from catalog.sql.bulk import insert_rows
+from catalog.tagging import entry_tags
 from catalog.tagging.columns import Columns, guess_column, header_key
 from catalog.tagging.values import NO, YES, spelling_key, split_values
 
@@ -84,7 +84,7 @@ class Tagger:
 
     Use, inside the transaction of the write and after `commit_revision` took the catalog:
     `columns_for()` for every table, then `derive()` for every entry, then `write()` once with
-    all of them, then `refresh_counts()`; a single edit writes inside `tag_rows.counting()` instead.
+    all of them, then `refresh_counts()`; a single edit writes inside `entry_tags.counting()`.
     Creating it costs four queries, one less where the columns are read already. With `facets` it
     knows the tags of these alone, and may derive no others: what a few entries need, where a list
     has thousands of tags.
@@ -247,7 +247,7 @@ class Tagger:
         taken off by hand stays off.
         """
         self.flush()
-        tag_rows.write_derived(
+        entry_tags.write_derived(
             {
                 entry: {value.stored: origin for value, origin in derived.items()}
                 for entry, derived in entries.items()
@@ -256,7 +256,7 @@ class Tagger:
 
     def refresh_counts(self) -> None:
         """Count the published entries of every tag of the catalog."""
-        tag_rows.refresh_counts(self.catalog)
+        entry_tags.refresh_counts(self.catalog)
 
 
 def _capitalized(name: str) -> str:

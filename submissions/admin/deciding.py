@@ -25,7 +25,7 @@ from submissions.choices import Verb
 from submissions.models import Submission
 from submissions.moderating.dossier import Dossier, read_dossier
 from submissions.moderating.options import verbs_for
-from submissions.moderating.rows import claim_on, shown_name, submitter_name
+from submissions.moderating.queue_rows import claim_on, shown_name, submitter_name
 
 _UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT}
 

@@ -22,8 +22,8 @@ from submissions.admin.filters import (
 from submissions.admin.undoing import undo_offer
 from submissions.admin.walking import carried
 from submissions.models import Submission
+from submissions.moderating.queue_rows import rows_of
 from submissions.moderating.reasons import choices_of
-from submissions.moderating.rows import rows_of
 
 PER_PAGE = 50
 

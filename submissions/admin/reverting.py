@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from catalog.admin.base import Step
 from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError
-from catalog.line_diff import Diff
+from catalog.history.line_diff import Diff
 from submissions import workflow
 from submissions.admin.base import actor, address
 from submissions.admin.conflicts import clashes_of
@@ -20,7 +20,7 @@ from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.moderating.dossier import labels_of
 from submissions.moderating.options import verbs_for
-from submissions.moderating.rows import shown_name
+from submissions.moderating.queue_rows import shown_name
 from submissions.people import Actor
 
 

@@ -32,7 +32,7 @@ from submissions.choices import Effect, Role, Verb
 from submissions.models import Submission
 from submissions.moderating.dossier import Dossier, read_dossier
 from submissions.moderating.options import verbs_for
-from submissions.moderating.rows import Record, claim_on, signs_of, submitter_name
+from submissions.moderating.queue_rows import Record, claim_on, signs_of, submitter_name
 from submissions.people import Actor
 
 # Parts

@@ -31,7 +31,7 @@ from submissions.choices import Action
 from submissions.errors import NotAllowed
 from submissions.models import Submission
 from submissions.moderating.options import refuse_unamendable
-from submissions.moderating.rows import records_of
+from submissions.moderating.queue_rows import records_of
 from submissions.people import Actor
 from submissions.querysets import SubmissionQuerySet
 

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.admin.entry_forms import entry_fields
+from catalog.history.changes import ChangeLines, Fragment, compare, linked_lines
 from catalog.markdown.findings import Finding, Severity
 from catalog.models import Change, Revision
-from catalog.pages.changes import ChangeLines, Fragment, compare, linked_lines
 from submissions.choices import OPEN, Kind, Status
 from submissions.findings import read_finding
 from submissions.models import DecisionReason, Submission, SubmissionEvent
+from submissions.moderating.queue_rows import Record, as_shown, records_of
 from submissions.moderating.reasons import active_reasons
-from submissions.moderating.rows import Record, as_shown, records_of
 from submissions.proposal import Base, Proposal
 from submissions.protection.trust import is_trusted
 from submissions.publishing.bases import version_of

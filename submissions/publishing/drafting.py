@@ -30,12 +30,12 @@ from catalog.editing.planning import (
 )
 from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError, InvalidField, NotFound
-from catalog.history import By
-from catalog.line_diff import Diff, Line, diff_rows
+from catalog.history.line_diff import Diff, Line, diff_rows
+from catalog.history.revisions import By
 from catalog.markdown.findings import Finding, Severity
 from catalog.markdown.writing.errors import CodecError
 from catalog.models import Catalog, Column, Entry, Listing
-from catalog.projection import Projection, SectionAddresses, definitions_in
+from catalog.store.projection import Projection, SectionAddresses, definitions_in
 from submissions.choices import Action, Kind
 from submissions.proposal import Proposal
 

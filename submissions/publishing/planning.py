@@ -19,11 +19,11 @@ from catalog.editing.entries import (
     move_entry,
     remove_entry,
 )
+from catalog.editing.tags import add_facet, add_tag, tag_entry, untag_entry
 from catalog.errors import InvalidField
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.markdown.links import canonical_url
 from catalog.models import Catalog, Entry, Facet, Listing, Tag
-from catalog.tagging.editing import add_facet, add_tag, tag_entry, untag_entry
 from submissions.choices import Action, Kind
 from submissions.errors import EditConflict
 from submissions.models import Submission

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from catalog.editing.entries import change_entry, remove_entry
 from catalog.editing.reverting import revert_revision
+from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import RevisionConflict
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Catalog, Change, Entry, Revision, Tag
-from catalog.tagging.editing import tag_entry, untag_entry
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission

@@ -17,9 +17,9 @@ from django.db.models import Exists, OuterRef
 from accounts.models import User
 from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
-from catalog.history import By
+from catalog.history.changes import ChangeLines, linked_lines
+from catalog.history.revisions import By
 from catalog.models import Catalog, Change, Revision
-from catalog.pages.changes import ChangeLines, linked_lines
 from submissions.models import Status, Submission
 from submissions.people import Actor
 from submissions.policies import refuse_unless_maintainer

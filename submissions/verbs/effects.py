@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.errors import InvalidField
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Catalog, Entry, Listing
 from submissions.choices import OPEN, Action, Effect, Kind, Status, Verb
 from submissions.errors import EditConflict

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from catalog.exporting import export_markdown
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog, Tag, TagAlias
 from tests.catalog.admin.admin_pages import TEXT, make_list, url

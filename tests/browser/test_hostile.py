@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import Dialog, Page, Request, expect
 
 from catalog.editing.entries import change_entry, remove_entry
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Catalog, Tag
 from tests.browser.hostile import CHARACTERS, MARKUP, STRINGS, hostile_text
 from tests.catalog.importing.imports import new_list

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.exporting import export_markdown
-from catalog.following import Edit, follow
+from catalog.history.change_feed import Edit, follow
 from catalog.models import Catalog
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Block, Catalog, Change, Checkpoint, Entry, Revision
 from catalog.rebuilding import rebuild_projection
 from tests.catalog.importing.imports import change_here, import_again, new_list

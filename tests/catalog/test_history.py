@@ -6,9 +6,9 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from catalog import history
 from catalog.errors import NotFound, RevisionConflict
-from catalog.history import By, Lines, commit_revision, text_at
+from catalog.history import revisions as history
+from catalog.history.revisions import By, Lines, commit_revision, text_at
 from catalog.models import Change, Checkpoint, Revision
 from tests.catalog.importing.imports import assert_sound, change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of

@@ -11,7 +11,7 @@ from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.errors import EditRefused
 from catalog.exporting import export_markdown
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Catalog, Entry, Listing
 from submissions import workflow
 from submissions.choices import Action, Report, Status

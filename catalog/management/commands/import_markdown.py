@@ -16,7 +16,7 @@ from django.db import transaction
 
 from catalog.editing.settings import change_settings
 from catalog.errors import AddressTaken, CatalogError, MergeConflict, UnreadableText
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import (
     ImportResult,
     check_slug,

@@ -10,11 +10,11 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 import catalog.samples
-from catalog.history import By
+from catalog.editing.tag_aliases import load_aliases
+from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.importing.texts import decode_text
 from catalog.models import Catalog
-from catalog.tagging.aliases import load_aliases
 
 SAMPLE = "open-source-chatgpt"
 

@@ -11,7 +11,7 @@ from catalog.api.entries import database
 from catalog.api.entries.wanted import CHOICES
 from catalog.browsing import browse_index
 from catalog.editing.entries import change_entry, move_entry, remove_entry
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Entry, Listing, Section, Tag
 from tests.api.entries.asking import Json, ask, made_list, make, query_of, walk
 from tests.caching import clear_bounded_caches

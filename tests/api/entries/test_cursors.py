@@ -11,7 +11,7 @@ from catalog.api.entries import shelf as shelves
 from catalog.api.entries.sequences import longest_rise
 from catalog.browsing import browse_index
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Block, Catalog, Entry, Listing
 from tests.api.entries.asking import ask, make, walk
 from tests.caching import clear_bounded_caches

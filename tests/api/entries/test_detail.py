@@ -12,7 +12,7 @@ from catalog.api.entries import shelf
 from catalog.api.entries.rows import FIELDS
 from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializer
 from catalog.editing.entries import change_entry, remove_entry
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Catalog, Entry, Revision
 from tests.api.entries.asking import ENTRIES, Json, ask, make
 from tests.caching import clear_bounded_caches

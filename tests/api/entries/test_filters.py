@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.history import By
+from catalog.editing.tag_descriptions import describe_facet
+from catalog.history.revisions import By
 from catalog.models import Catalog, Entry, Facet
-from catalog.tagging.describing import describe_facet
 from tests.api.entries.asking import ask, make, names
 
 pytestmark = pytest.mark.django_db

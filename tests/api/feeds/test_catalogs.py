@@ -8,9 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.editing.settings import change_settings
-from catalog.history import By
+from catalog.editing.tags import add_facet, add_tag
+from catalog.history.revisions import By
 from catalog.models import Catalog, Facet, Listing, Tag
-from catalog.tagging.editing import add_facet, add_tag
 from tests.catalog.importing.imports import change_here, new_list
 from tests.catalog.importing.test_importing import text_of
 

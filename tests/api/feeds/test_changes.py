@@ -16,7 +16,7 @@ from django.urls import reverse
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
 from catalog.errors import CatalogError
 from catalog.exporting import export_markdown
-from catalog.history import By, commit_revision
+from catalog.history.revisions import By, commit_revision
 from catalog.models import Catalog, Entry, Listing, Revision
 from tests.catalog.importing.imports import change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
 from tests.catalog.admin.admin_pages import (

@@ -11,7 +11,7 @@ from catalog.backups.restoring import restore_backup
 from catalog.checking import check_catalog
 from catalog.editing.settings import renamed_to
 from catalog.exporting import export_markdown
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog, Entry, Export
 from tests.catalog.admin.admin_pages import (

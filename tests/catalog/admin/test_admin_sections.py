@@ -5,7 +5,7 @@ from django.test import Client
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog
 from tests.catalog.admin.admin_pages import (

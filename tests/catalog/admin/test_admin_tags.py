@@ -7,7 +7,7 @@ from django.test import Client
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Column, Facet, Tag, TagAlias
 from tests.catalog.admin.admin_pages import (

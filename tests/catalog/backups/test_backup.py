@@ -13,13 +13,13 @@ from catalog.backups.backup import TABLES, write_backup
 from catalog.backups.removal import OWNED, delete_catalog
 from catalog.backups.restoring import restore_backup
 from catalog.checking import check_catalog
+from catalog.editing.tag_aliases import add_alias
+from catalog.editing.tags import add_tag, tag_entry, untag_entry
 from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import export_markdown, record_export
-from catalog.history import By, text_at
+from catalog.history.revisions import By, text_at
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Posting, SearchRow, TagAlias
-from catalog.tagging.aliases import add_alias
-from catalog.tagging.editing import add_tag, tag_entry, untag_entry
 
 pytestmark = pytest.mark.django_db
 

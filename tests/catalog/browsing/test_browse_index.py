@@ -11,9 +11,9 @@ from catalog.browsing import browse_index
 from catalog.browsing.browse_index import BrowseIndex, browse_index_of
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
 from catalog.editing.sections import rename_section
-from catalog.history import By
+from catalog.editing.tags import rename_tag, tag_entry, untag_entry
+from catalog.history.revisions import By
 from catalog.models import Catalog, Entry, Listing, Section, Tag
-from catalog.tagging.editing import rename_tag, tag_entry, untag_entry
 from tests.catalog.importing.imports import import_again, new_list
 
 pytestmark = pytest.mark.django_db

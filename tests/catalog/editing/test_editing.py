@@ -20,8 +20,8 @@ from catalog.editing.entries import (
 from catalog.editing.previewing import preview_edit
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from catalog.exporting import export_markdown
-from catalog.history import By, text_at
-from catalog.line_diff import Diff
+from catalog.history.line_diff import Diff
+from catalog.history.revisions import By, text_at
 from catalog.models import Catalog, Change, Entry, Listing, Revision
 from tests.catalog.importing.imports import assert_sound, ids, new_list
 

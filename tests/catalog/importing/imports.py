@@ -2,7 +2,7 @@
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown, record_export
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import ImportResult, apply, import_text, plan_text, take_snapshot
 from catalog.models import Catalog, Revision
 

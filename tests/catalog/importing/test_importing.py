@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.checking import check_catalog
 from catalog.errors import AddressTaken, MergeConflict, RevisionConflict
 from catalog.exporting import export_markdown
-from catalog.history import By, text_at
+from catalog.history.revisions import By, text_at
 from catalog.importing.applying import apply, import_text, plan_import, plan_text, take_snapshot
 from catalog.importing.merging import Conflict
 from catalog.models import Catalog, Export, Revision

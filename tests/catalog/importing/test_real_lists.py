@@ -8,7 +8,7 @@ import pytest
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
-from catalog.history import text_at
+from catalog.history.revisions import text_at
 from catalog.markdown import BlockKind, parse
 from catalog.models import Entry
 from tests.catalog.importing.imports import change_here, ids, import_again, new_list

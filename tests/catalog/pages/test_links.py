@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from catalog.editing.entries import add_entry, remove_entry
-from catalog.history import By
+from catalog.history.revisions import By
 from tests.catalog.importing.imports import new_list
 from tests.crawling import Crawl
 from tests.effort import IS_LONG

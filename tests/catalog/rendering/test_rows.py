@@ -4,10 +4,10 @@ import pytest
 from django.apps import apps
 
 from catalog.checking import check_catalog
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog
-from catalog.rendering.rows import cells_html, header
+from catalog.rendering.table_rows import cells_html, header
 
 LONG = "x" * 50
 NAME, LICENCE = header("Name", is_name=True), header('"Licence" 许可')

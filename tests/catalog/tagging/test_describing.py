@@ -1,9 +1,9 @@
 import pytest
 
+from catalog.editing.tag_descriptions import describe_facet, describe_tag
 from catalog.errors import InvalidField, RevisionConflict
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Catalog, Facet, Tag
-from catalog.tagging.describing import describe_facet, describe_tag
 from tests.catalog.tagging.tagged_lists import make_models
 
 pytestmark = pytest.mark.django_db

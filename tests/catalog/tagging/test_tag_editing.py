@@ -2,10 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.errors import AddressTaken, EditRefused, InvalidField, RevisionConflict
-from catalog.history import By
-from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Revision, Tag, TagAlias
-from catalog.tagging.aliases import (
+from catalog.editing.tag_aliases import (
     add_alias,
     confirm_alias,
     decline_alias,
@@ -13,7 +10,7 @@ from catalog.tagging.aliases import (
     remove_alias,
     suggest_aliases,
 )
-from catalog.tagging.editing import (
+from catalog.editing.tags import (
     add_facet,
     add_tag,
     merge_tags,
@@ -22,6 +19,9 @@ from catalog.tagging.editing import (
     tag_entry,
     untag_entry,
 )
+from catalog.errors import AddressTaken, EditRefused, InvalidField, RevisionConflict
+from catalog.history.revisions import By
+from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Revision, Tag, TagAlias
 from tests.catalog.tagging.tagged_lists import (
     ROWS,
     counts,
@@ -414,7 +414,7 @@ def test_column_of_names_or_descriptions_changes_the_entries(
 ) -> None:
     catalog = make_models()
     calls: list[Catalog] = []
-    monkeypatch.setattr("catalog.tagging.editing.rebuild_projection", calls.append)
+    monkeypatch.setattr("catalog.editing.tags.rebuild_projection", calls.append)
 
     set_column_role(column=column(catalog, key), role=role, by=BY)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Catalog, Revision
 from submissions import workflow
 from submissions.models import (

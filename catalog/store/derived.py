@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import markdown
-from catalog.importing.bulk import add_rows
-from catalog.importing.snapshots import StoredBlock
 from catalog.markdown.entries import read_cells
 from catalog.markdown.nodes import BlockKind
 from catalog.models import Column, Link, Section
-from catalog.projection import LINK_FIELDS, link_rows
+from catalog.sql.bulk import add_rows
+from catalog.store.projection import LINK_FIELDS, link_rows
+from catalog.store.snapshots import StoredBlock
+from catalog.store.written import BATCH, Written
 from catalog.tagging.tagger import Derived, Tagger
 from catalog.tagging.titles import section_titles
-from catalog.writing.written import BATCH, Written
 
 
 def write_links(written: Written, entry_keys: Sequence[int]) -> None:

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from catalog.importing.applying import ImportPlan
-from catalog.importing.matching import longest_increasing
+from catalog.history.changes import Fragment, compare
+from catalog.history.subsequences import longest_increasing
 from catalog.markdown import split_lines
-from catalog.pages.changes import Fragment, compare
 
 CONTEXT = 2
 """Unchanged lines that are shown around a change."""
@@ -85,16 +84,6 @@ def diff_rows(before: Sequence[tuple[int, str]], after: Sequence[tuple[int, str]
         [pair for pair in common if pair[0] in unmoved],
     )
     return _grouped(steps, skipped)
-
-
-def diff_of_plan(plan: ImportPlan) -> Diff:
-    """What an import would do to the lines of the list."""
-    pairs = sorted((old, new) for new, old in plan.old_of.items() if new not in plan.moved)
-    return diff_blocks(
-        [block.source for block in plan.snapshot.blocks],
-        [block.source for block in plan.document.blocks],
-        pairs,
-    )
 
 
 def _block_steps(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog import history
+from catalog.history import revisions as history
 from catalog.models import Change, Entry
-from catalog.writing.written import BATCH, Written
+from catalog.store.written import BATCH, Written
 
 
 def assign_uids(written: Written) -> int:

@@ -13,9 +13,9 @@ from itertools import batched
 from django.db.models import Count, F
 from django.db.models.functions import Greatest
 
-from catalog.importing.bulk import add_rows, update_rows
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Tag
 from catalog.searching.indexing import index_catalog, index_entries
+from catalog.sql.bulk import add_rows, update_rows
 
 ENTRIES = 2000
 """Entries a query asks for; bounds what it has to carry on any database."""

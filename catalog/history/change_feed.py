@@ -17,8 +17,8 @@ from django.db.models.functions import Coalesce, Length
 from django.utils.translation import gettext as _
 
 from catalog.errors import RevisionConflict
-from catalog.history import Lines, blocks_at
-from catalog.line_offsets import MeasuredLines, differences
+from catalog.history.line_offsets import MeasuredLines, differences
+from catalog.history.revisions import Lines, blocks_at
 from catalog.markdown.parser import BOM
 from catalog.models import Catalog, Change, Revision
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from catalog import markdown
-from catalog.importing.bulk import insert_rows, update_rows
-from catalog.importing.snapshots import StoredBlock
 from catalog.models import POSITION_GAP, Block, Listing, Section
-from catalog.projection import Projection
-from catalog.writing.written import BATCH, Written
+from catalog.sql.bulk import insert_rows, update_rows
+from catalog.store.projection import Projection
+from catalog.store.snapshots import StoredBlock
+from catalog.store.written import BATCH, Written
 
 
 def assign_positions(written: Written) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import markdown
-from catalog.importing.bulk import insert_rows, update_rows
-from catalog.importing.snapshots import StoredBlock
 from catalog.markdown.nodes import BlockKind
 from catalog.models import Catalog, Change, Column, Entry, Listing, Revision, Section
-from catalog.projection import (
+from catalog.rendering.table_rows import cells_html
+from catalog.sql.bulk import insert_rows, update_rows
+from catalog.store.projection import (
     ENTRY_FIELDS,
     EntryFields,
     Projection,
@@ -18,8 +18,8 @@ from catalog.projection import (
     living_state,
     table_columns,
 )
-from catalog.rendering.rows import cells_html
-from catalog.writing.written import BATCH, Written
+from catalog.store.snapshots import StoredBlock
+from catalog.store.written import BATCH, Written
 
 
 def remove_entries(catalog: Catalog, gone: Sequence[StoredBlock], revision: Revision) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.history import By, commit_revision
+from catalog.history.revisions import By, commit_revision
 from catalog.models import Catalog, Facet, Revision
 from catalog.slugs import unique_segment
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog import history
-from catalog.importing.outlining import write_listings, write_sections
+from catalog.history import revisions as history
 from catalog.models import Revision
-from catalog.projection import Projection, document_definitions, section_addresses
+from catalog.store.blocks import assign_positions, write_blocks
+from catalog.store.counts import write_counts
+from catalog.store.derived import read_columns, write_links, write_tags
+from catalog.store.entry_writer import EntryWriter, remove_entries
+from catalog.store.line_operations import assign_uids, line_changes
+from catalog.store.outlining import write_listings, write_sections
+from catalog.store.projection import Projection, document_definitions, section_addresses
+from catalog.store.written import Written
 from catalog.tagging.tagger import Tagger
-from catalog.writing.blocks import assign_positions, write_blocks
-from catalog.writing.counts import write_counts
-from catalog.writing.derived import read_columns, write_links, write_tags
-from catalog.writing.entries import EntryWriter, remove_entries
-from catalog.writing.lines import assign_uids, line_changes
-from catalog.writing.written import Written
 
 
 def write_document(

@@ -15,15 +15,15 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from catalog.column_roles import OF_TABLE, WITH_TAGS
+from catalog.editing.tag_aliases import alias_of, carry_dismissals, tags_named, write_alias
+from catalog.editing.tag_decisions import commit, free_slug, standing
 from catalog.errors import AddressTaken, EditRefused, InvalidField
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Facet, Revision, Tag
 from catalog.rebuilding import rebuild_projection
 from catalog.searching.indexing import index_catalog
 from catalog.slugs import slugify
-from catalog.tagging import rows as tag_rows
-from catalog.tagging.aliases import alias_of, carry_dismissals, tags_named, write_alias
-from catalog.tagging.decisions import commit, free_slug, standing
+from catalog.tagging import entry_tags
 from catalog.tagging.rederiving import derive_few, rederive
 from catalog.tagging.tagger import MAX_NAME_LENGTH
 from catalog.tagging.values import spelling_key
@@ -121,7 +121,7 @@ def merge_tags(
                 write_alias(into, tag.name)
             tag.delete()
         into.aliases.filter(key=spelling_key(into.name)).delete()
-        tag_rows.refresh_counts(catalog)
+        entry_tags.refresh_counts(catalog)
         into.refresh_from_db(fields=["entry_count"])
     return revision
 
@@ -206,7 +206,7 @@ def tag_entry(
             return None
         revision = _commit_entry(catalog, by, "tag-entry", entry, tag)
         DismissedTag.objects.filter(entry=entry, tag=tag).delete()
-        with tag_rows.counting([entry.pk], catalog):
+        with entry_tags.counting([entry.pk], catalog):
             # Back from its cell if it stands there; by hand only if not.
             derive_few(catalog, [entry.pk])
             EntryTag.objects.get_or_create(content_object=entry, tag=tag)
@@ -224,7 +224,7 @@ def untag_entry(
         if row is None:
             return None
         revision = _commit_entry(catalog, by, "untag-entry", entry, tag)
-        with tag_rows.counting([entry.pk], catalog):
+        with entry_tags.counting([entry.pk], catalog):
             rows.delete()
             if row.origin == EntryTag.Origin.HAND:
                 derive_few(catalog, [entry.pk])

@@ -14,17 +14,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from catalog import following, history, line_offsets
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
 from catalog.editing.reverting import revert_revision
 from catalog.editing.sections import add_section, edit_prose, remove_section, rename_section
 from catalog.editing.settings import change_settings
+from catalog.editing.tags import add_facet
 from catalog.errors import CatalogError
 from catalog.exporting import export_markdown
-from catalog.following import AheadOfCatalog, Edit, follow
-from catalog.history import By, text_at
+from catalog.history import change_feed, line_offsets
+from catalog.history import revisions as history
+from catalog.history.change_feed import AheadOfCatalog, Edit, follow
+from catalog.history.revisions import By, text_at
 from catalog.models import Block, Catalog, Entry, Listing, Section
-from catalog.tagging.editing import add_facet
 from tests.catalog.importing.imports import change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
 from tests.catalog.mirrors import Mirror
@@ -162,7 +163,7 @@ class AnyEdits(TestCase):
         with pytest.MonkeyPatch.context() as patch:
             # Several checkpoints, and revisions with a few changes that count as large.
             patch.setattr(history, "CHECKPOINT_EVERY", 4)
-            patch.setattr(following, "MOST_EDITS", chance.choice([3, 2000]))
+            patch.setattr(change_feed, "MOST_EDITS", chance.choice([3, 2000]))
             patch.setattr(line_offsets, "MOST_DIFFERENCES", chance.choice([1, 2, 500]))
             patch.setattr(line_offsets, "_STRETCH", chance.choice([1, 2, 300]))
             texts = edited_at_random(catalog, chance, 12)
@@ -196,7 +197,7 @@ def test_list_that_began_empty_is_followed() -> None:
 def test_who_has_the_newest_gets_nothing() -> None:
     catalog = new_list("a\n")
 
-    assert follow(catalog, 1) == following.Following([], newest=1, has_more=False)
+    assert follow(catalog, 1) == change_feed.Following([], newest=1, has_more=False)
 
 
 def test_who_is_ahead_is_told_where_the_list_stands() -> None:
@@ -228,7 +229,7 @@ def test_pages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         found, since = [], 1
         with monkeypatch.context() as patch:
             for name, bound in bounds.items():
-                patch.setattr(following, name, bound)
+                patch.setattr(change_feed, name, bound)
             while since < catalog.revision:
                 numbers = [step.revision.number for step in follow(catalog, since).steps]
                 found.append(numbers)
@@ -245,7 +246,7 @@ def test_pages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_import_of_thousands_of_changes_is_told_by_a_few_edits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(following, "MOST_EDITS", 10)
+    monkeypatch.setattr(change_feed, "MOST_EDITS", 10)
     monkeypatch.setattr(line_offsets, "MOST_DIFFERENCES", 3)
     lines = [f"- [{number}](https://example.org/{number})\n" for number in range(100)]
     catalog = new_list("".join(lines))

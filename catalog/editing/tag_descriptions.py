@@ -1,6 +1,6 @@
 """What maintainers say about facets and tags: how they are shown, not what they mean.
 
-Each function is one transaction and one revision, as in `catalog.tagging.editing`.
+Each function is one transaction and one revision, as in `catalog.editing.tags`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.editing.tag_decisions import commit, standing
 from catalog.errors import InvalidField
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Facet, Revision, Tag
-from catalog.tagging.decisions import commit, standing
 from catalog.tagging.tagger import MAX_NAME_LENGTH
 
 MAX_DESCRIPTION_LENGTH = 1000

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from catalog.editing.tag_decisions import commit, free_slug, standing
 from catalog.errors import InvalidField
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Facet, Revision, Tag, TagAlias
 from catalog.querysets import EntryQuerySet
-from catalog.tagging.decisions import commit, free_slug, standing
 from catalog.tagging.rederiving import rederive
 from catalog.tagging.suggestions import suggest
 from catalog.tagging.tagger import MAX_NAME_LENGTH

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalog import markdown
-from catalog.importing.snapshots import StoredBlock
 from catalog.models import Catalog
+from catalog.store.snapshots import StoredBlock
 
 BATCH = 1000
 """Rows of one statement."""

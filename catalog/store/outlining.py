@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from catalog import markdown
-from catalog.importing.bulk import update_rows
 from catalog.models import Catalog, Column, Listing, Section, SectionPath
-from catalog.projection import table_columns
 from catalog.slugs import RESERVED_SEGMENTS, unique_segment
+from catalog.sql.bulk import update_rows
+from catalog.store.projection import table_columns
 
 if TYPE_CHECKING:
-    from catalog.writing import Written
+    from catalog.store.written import Written
 
 BATCH = 1000
 _SECTION_FIELDS = ("title", "level", "anchor", "path", "position", "is_title", "parent_id")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from catalog.importing.bulk import update_rows
 from catalog.models import Catalog, Entry, Listing, Section
+from catalog.sql.bulk import update_rows
 
 
 def write_counts(catalog: Catalog) -> None:
