@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from catalog.exporting import export_markdown
 from catalog.history import revisions as history
 from catalog.markdown import parse, render
 from catalog.markdown.parser import BOM
-from catalog.models import Catalog, Checkpoint
+from catalog.models import Catalog, Checkpoint, Revision
 from catalog.rebuilding import projection_differences
 
 
@@ -35,9 +36,9 @@ def _history_problems(catalog: Catalog) -> list[str]:
     founding = Checkpoint.objects.filter(revision__catalog=catalog, revision__number=1).first()
     if founding is None:
         return ["its founding text is missing from the history"]
-    problems = []
     bom, rows = history.checkpoint_rows(founding)
     lines = history.Lines(rows)
+    problems = []
     expected = 1
     revisions = catalog.revisions.order_by("number").prefetch_related("changes", "checkpoint")
     for revision in revisions.iterator(chunk_size=100):
@@ -51,11 +52,7 @@ def _history_problems(catalog: Catalog) -> list[str]:
         except KeyError:
             return [*problems, f"revision {number} cannot be replayed"]
         bom = revision.details.get("bom", bom)
-        if revision.sha256 and _sha256(bom, lines) != revision.sha256:
-            problems.append(f"replaying revision {number} does not give the text it stands for")
-        checkpoint = getattr(revision, "checkpoint", None)
-        if checkpoint and history.checkpoint_rows(checkpoint) != (bom, lines.rows()):
-            problems.append(f"the whole copy at revision {number} is not what replaying gives")
+        problems += _revision_problems(revision, bom, lines)
     if expected != catalog.revision + 1:
         problems.append(f"its history ends before revision {catalog.revision}")
     live = list(catalog.blocks.in_reading_order().values_list("uid", "source"))
@@ -64,6 +61,16 @@ def _history_problems(catalog: Catalog) -> list[str]:
     if lines.rows() != live:
         problems.append("replaying its history does not give its text")
     return problems
+
+
+def _revision_problems(revision: Revision, bom: bool, lines: history.Lines) -> Iterator[str]:
+    """Compare what replaying up to a revision gives with what it recorded of its text."""
+    number = revision.number
+    if revision.sha256 and _sha256(bom, lines) != revision.sha256:
+        yield f"replaying revision {number} does not give the text it stands for"
+    checkpoint = getattr(revision, "checkpoint", None)
+    if checkpoint and history.checkpoint_rows(checkpoint) != (bom, lines.rows()):
+        yield f"the whole copy at revision {number} is not what replaying gives"
 
 
 def _sha256(bom: bool, lines: history.Lines) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from catalog.markdown import Block, BlockKind, Document
@@ -138,23 +139,28 @@ def _license(document: Document) -> tuple[str, str]:
         if _LICENSE_TITLE.match(section.title)
     }
     own = [block for block in document.blocks if block.section in sections]
-    for block in own:
+    badges = (
+        link.url
+        for block in document.blocks
+        if block.section in {None, 0}
+        for link in block.links
+        if link.is_image_only
+    )
+    text = " ".join([block.source for block in own if block.kind is not BlockKind.GAP])
+    named = ((spdx, "") for pattern, spdx in _NAMES if pattern.search(text))
+    linked = ((spdx, url) for url in badges if (spdx := _by_address(url)))
+    return next(chain(_addressed(own), named, linked), ("", ""))
+
+
+def _addressed(blocks: Iterable[Block]) -> Iterator[tuple[str, str]]:
+    """Yield the licences that addresses in these blocks stand for, with those that are links."""
+    for block in blocks:
         for link in block.links:
             if spdx := _by_address(link.url):
-                return spdx, link.url
+                yield spdx, link.url
         for address in (_CREATIVE_COMMONS, _OTHER_ADDRESS):
-            if found := address.search(block.source):
-                return _by_address(found[0]), ""
-    text = " ".join([block.source for block in own if block.kind is not BlockKind.GAP])
-    for pattern, spdx in _NAMES:
-        if pattern.search(text):
-            return spdx, ""
-    top = [block for block in document.blocks if block.section in {None, 0}]
-    for block in top:
-        for link in block.links:
-            if link.is_image_only and (spdx := _by_address(link.url)):
-                return spdx, link.url
-    return "", ""
+            if match := address.search(block.source):
+                yield _by_address(match[0]), ""
 
 
 def _by_address(url: str) -> str:

@@ -165,13 +165,10 @@ def canonical_url(url: str) -> str:
         return ""
     scheme, host, port, path, query, fragment = address
     repository = repository_path(host, path)
-    if host in _ARXIV_HOSTS and (paper := _ARXIV_PATH.match(path)):
-        return f"https://arxiv.org/abs/{paper[1].lower()}"
+    if paper := _arxiv_paper(host, path):
+        return f"https://arxiv.org/abs/{paper}"
     if host in _DOI_HOSTS and path[:4] == "/10.":
-        path = path.lower()
-        if paper := _ARXIV_DOI.match(path):
-            return f"https://arxiv.org/abs/{paper[1]}"
-        host, query, fragment = "doi.org", "", ""
+        host, path, query, fragment = "doi.org", path.lower(), "", ""
     elif host in _HUGGING_FACE:
         host = "huggingface.co"
         if model := _HUGGING_FACE_REPOSITORY.match(path):
@@ -185,10 +182,22 @@ def canonical_url(url: str) -> str:
         result += _without_tracking(query, keep_ref=repository is not None)
     if fragment and fragment[0] in "/!" and _ROUTE.match(fragment):
         result += "#" + fragment.rstrip(_PATH_END)
-    if len(result) > MAX_CANONICAL:
-        digest = sha256(result.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"{result[:_KEPT_OF_LONG]}#{digest}"
-    return result
+    return result if len(result) <= MAX_CANONICAL else _digested(result)
+
+
+def _arxiv_paper(host: str, path: str) -> str:
+    """The number of the arXiv paper that an address or a DOI stands for; '' for none."""
+    if host in _ARXIV_HOSTS and (paper := _ARXIV_PATH.match(path)):
+        return paper[1].lower()
+    if host in _DOI_HOSTS and (paper := _ARXIV_DOI.match(path.lower())):
+        return paper[1]
+    return ""
+
+
+def _digested(url: str) -> str:
+    """A long address as its beginning and the SHA-256 of the whole."""
+    digest = sha256(url.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{url[:_KEPT_OF_LONG]}#{digest}"
 
 
 def _without_tracking(query: str, *, keep_ref: bool) -> str:

@@ -104,22 +104,25 @@ def lone_bracket(markdown: str) -> str:
     if "„" in text or "“" not in text:
         # German and Swedish close with what others open with, or use one mark for both.
         text = text.translate(_CURLY_QUOTES)
-    open_ones: list[tuple[str, int]] = []
-    for match in _PAIRED.finditer(text):
-        mark, start = match[0], match.start()
-        if mark == '"':
-            continue
-        if mark in _OPENING:
-            open_ones.append((mark, start))
-        elif open_ones and open_ones[-1][0] == _PAIRS[mark]:
-            open_ones.pop()
-        elif not _ALONE.search(text, max(start - 3, 0), start):
-            return mark
-    for mark, start in open_ones:
+    for mark, start in _unpaired(text):
         if not _ALONE.search(text, max(start - 3, 0), start):
             return mark
     # Behind a number it is an inch.
     return '"' if text.count('"') % 2 and not _INCH.search(text) else ""
+
+
+def _unpaired(text: str) -> Iterator[tuple[str, int]]:
+    """Yield brackets without counterpart and their places: closing ones, then opening ones."""
+    open_ones: list[tuple[str, int]] = []
+    for match in _PAIRED.finditer(text):
+        mark, start = match[0], match.start()
+        if mark in _OPENING:
+            open_ones.append((mark, start))
+        elif open_ones and open_ones[-1][0] == _PAIRS.get(mark):
+            open_ones.pop()
+        elif mark != '"':
+            yield mark, start
+    yield from open_ones
 
 
 # Entries and their neighbours
@@ -128,28 +131,26 @@ def lone_bracket(markdown: str) -> str:
 def _descriptions(members: _Members) -> Iterator[Finding]:
     described = [(i, entry, plain_text(entry.description[:LONGEST])) for i, entry in members]
     texts = [(index, entry, text) for index, entry, text in described if text]
-    if len(texts) >= NEARLY_ALL * len(members):
-        for index, entry, text in described:
-            if not text:
-                yield in_entry(entry, index, "no-description")
-    repeating = [(index, entry) for index, entry, text in texts if repeats_name(entry.name, text)]
-    if len(repeating) <= (1 - NEARLY_ALL) * len(texts):
-        for index, entry in repeating:
-            yield in_entry(entry, index, "name-in-description")
-    cased = [
-        (index, entry, has_capital(entry.name, entry.description, text))
-        for index, entry, text in texts
-    ]
-    cased = [(index, entry, capital) for index, entry, capital in cased if capital is not None]
-    if len(cased) >= FEW and sum(capital or 0 for *_, capital in cased) >= NEARLY_ALL * len(cased):
-        for index, entry, capital in cased:
-            if not capital:
-                yield in_entry(entry, index, "capital")
-    marked = [has_end_mark(text) for *_, text in texts]
-    if len(marked) >= FEW and sum(marked) >= NEARLY_ALL * len(marked):
-        for (index, entry, _), has_mark in zip(texts, marked, strict=True):
-            if not has_mark:
-                yield in_entry(entry, index, "end-mark")
+    habits = {
+        "no-description": [(index, entry, bool(text)) for index, entry, text in described],
+        "name-in-description": [
+            (index, entry, not repeats_name(entry.name, text)) for index, entry, text in texts
+        ],
+        "capital": [
+            (index, entry, capital)
+            for index, entry, text in texts
+            if (capital := has_capital(entry.name, entry.description, text)) is not None
+        ],
+        "end-mark": [(index, entry, has_end_mark(text)) for index, entry, text in texts],
+    }
+    for code, judged in habits.items():
+        if _is_habit([follows for *_, follows in judged]):
+            yield from (in_entry(entry, i, code) for i, entry, follows in judged if not follows)
+
+
+def _is_habit(judged: Sequence[bool]) -> bool:
+    """Whether nearly all of enough entries do something alike."""
+    return len(judged) >= FEW and sum(judged) >= NEARLY_ALL * len(judged)
 
 
 def has_capital(name: str, description: str, text: str) -> bool | None:
