@@ -31,9 +31,9 @@ def run(deadly):
             os.kill(os.getpid(), signal.SIGKILL)
         return execute(*args)
     with connection.execute_wrapper(count):
-        act(*sys.argv[2:])
+        act(*sys.argv[3:])
 
-for deadly in range(1, 1000, int(sys.argv[1])):
+for deadly in range(int(sys.argv[1]), 1000, int(sys.argv[2])):
     child = os.fork()
     if not child:
         run(deadly)
@@ -46,15 +46,17 @@ for deadly in range(1, 1000, int(sys.argv[1])):
 """
 
 
-def killed(program: str, *arguments: str, state: Callable[[], Any], every: int = 1) -> int:
+def killed(
+    program: str, *arguments: str, state: Callable[[], Any], every: int = 1, first: int = 1
+) -> int:
     """How many times the program was killed, each without a trace, until it came through.
 
-    It defines `act(*arguments)`, which is killed at every so many statements up to its commit;
-    `state` is what must stay.
+    It defines `act(*arguments)`, which is killed at the `first` statement and at every so many
+    after it, up to its commit; `state` is what must stay.
     """
     before = state()
     killer = subprocess.Popen(
-        [sys.executable, "-c", _BEGINNING + program + _END, str(every), *arguments],
+        [sys.executable, "-c", _BEGINNING + program + _END, str(first), str(every), *arguments],
         env=os.environ | {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": "0"},
         cwd=settings.BASE_DIR,
         stdin=subprocess.PIPE,
