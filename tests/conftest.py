@@ -1,8 +1,8 @@
 """Which database the tests run on, and the fixtures that every test can use.
 
 ``pytest`` runs on SQLite and ``pytest --database=postgresql`` on PostgreSQL, where what no database
-changes is left out but for the long run; ``make test`` does both. What the machine lacks is skipped
-with a reason, and fails when CI=true.
+changes is left out but for the long run; ``--database=both``, as in ``make test``, is both in one
+run. What the machine lacks is skipped with a reason, and fails when CI=true.
 """
 
 import os
@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests import postgresql
+from tests import postgresql, scheduling
 from tests.effort import IS_LONG
 
 if TYPE_CHECKING:
@@ -32,7 +32,14 @@ SQLITE_IS_ENOUGH = (
 )
 """What no database changes: how things are shown, and what describes the API; so is a browser."""
 
+LONGEST_FIRST = (
+    "tests/api/schema/test_schemathesis.py",
+    "tests/submissions/test_interruptions.py",
+)
+"""What takes minutes begins at once, so that no worker is left alone with it at the end."""
+
 # In the environment, because that reaches the workers of pytest-xdist: they share one cluster.
+POSTGRESQL_URL = "LISTWRIGHT_TESTS_POSTGRESQL_URL"
 SKIP_REASON = "LISTWRIGHT_TESTS_SKIP_REASON"
 IN_CI = os.environ.get("CI") == "true"
 
@@ -56,15 +63,20 @@ hypothesis.settings.load_profile("listwright")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database",
-        choices=["sqlite", "postgresql"],
+        choices=["sqlite", "postgresql", "both"],
         default="sqlite",
-        help="what to run on: an SQLite file, or the PostgreSQL of DATABASE_URL or a new cluster",
+        help="what to run on: an SQLite file, the PostgreSQL of DATABASE_URL or a new cluster, or "
+        "both side by side, each with --numprocesses workers",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         prepare_environment(config)
+    elif config.option.database == "both":
+        config.option.database = os.environ[scheduling.DATABASE]
+    is_postgresql = config.option.database == "postgresql"
+    os.environ["DATABASE_URL"] = os.environ[POSTGRESQL_URL] if is_postgresql else ""
     # Only now, and not by pytest-django's own option, which reads the settings before this file.
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
@@ -92,31 +104,43 @@ def prepare_environment(config: pytest.Config) -> None:
         "EMAIL_URL": "",
     }
     os.environ.pop(SKIP_REASON, None)
-    if config.option.database == "sqlite":
-        os.environ["DATABASE_URL"] = ""
-    elif not os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        use_throwaway_cluster(config)
+    os.environ.pop(POSTGRESQL_URL, None)
+    if config.option.database != "sqlite":
+        if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+            os.environ[POSTGRESQL_URL] = os.environ["DATABASE_URL"]
+        else:
+            use_throwaway_cluster(config)
+    if config.option.database == "both":
+        if not config.option.tx:
+            raise pytest.UsageError("--database both needs workers: add --numprocesses auto.")
+        scheduling.start_on_each(config)
 
 
 def use_throwaway_cluster(config: pytest.Config) -> None:
-    """Point DATABASE_URL at a new cluster; without one, fail in CI and skip elsewhere."""
+    """Make a new cluster; without one, fail in CI and skip elsewhere."""
     cluster = ExitStack()
     try:
-        os.environ["DATABASE_URL"] = cluster.enter_context(postgresql.throwaway_cluster())
+        os.environ[POSTGRESQL_URL] = cluster.enter_context(postgresql.throwaway_cluster())
     except postgresql.Unavailable as error:
         if IN_CI:
             raise pytest.UsageError(
                 f"CI=true, so PostgreSQL must be tested, but {error}."
             ) from None
-        os.environ |= {"DATABASE_URL": "", SKIP_REASON: f"not tested on PostgreSQL: {error}"}
+        os.environ |= {POSTGRESQL_URL: "", SKIP_REASON: f"not tested on PostgreSQL: {error}"}
     config.add_cleanup(cluster.close)
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config) -> scheduling.ByDatabase | None:
+    return scheduling.ByDatabase(config) if config.option.database == "both" else None
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
     for item in items:
         if "browser" in _fixtures(item):
             item.add_marker("browser")
-    if config.option.database != "sqlite" and not IS_LONG:
+    if config.option.database == "postgresql" and not IS_LONG:
         chosen = [item for item in items if _depends_on_the_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
@@ -134,10 +158,18 @@ def _fixtures(item: pytest.Item) -> set[str]:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
+def pytest_runtest_setup(item: pytest.Item) -> None:
     # Here and not by a marker on each test, so that the summary gives the reason once.
-    if reason := os.environ.get(SKIP_REASON):
+    reason = os.environ.get(SKIP_REASON)
+    if reason and item.config.option.database == "postgresql":
         pytest.skip(reason)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    # What a report says of itself, in the process that prints it.
+    if node := getattr(report, "node", None):
+        report.nodeid += scheduling.place_of(node)
 
 
 @pytest.fixture(scope="session")

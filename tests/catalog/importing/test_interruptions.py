@@ -14,7 +14,7 @@ from bench.lists import make_list
 from catalog.checking import check_catalog
 from catalog.errors import RevisionConflict
 from catalog.exporting import export_markdown
-from catalog.history import By
+from catalog.history.revisions import By
 from catalog.importing.applying import apply, import_text, plan_text, take_snapshot
 from catalog.models import Catalog, Revision
 from tests.catalog.importing.imports import assert_sound, change_here, import_again, new_list
