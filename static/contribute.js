@@ -217,7 +217,8 @@
     [...form.elements].filter(
       (control) =>
         control.name &&
-        control.type !== "hidden" &&
+        // What the entry was when this was typed belongs to what was typed.
+        (control.type !== "hidden" || control.name === "opened") &&
         control.type !== "submit" &&
         !control.closest(".trap") &&
         control.name !== "q",
@@ -246,7 +247,8 @@
   const restore = () => {
     const draft = store.read(key);
     if (!draft?.values || Date.now() - draft.at > DAYS_KEPT * 864e5) return;
-    if (Object.entries(draft.values).every(([name, value]) => initial[name] === value)) return;
+    const isSame = ([name, value]) => name === "opened" || initial[name] === value;
+    if (Object.entries(draft.values).every(isSame)) return;
     fill(draft.values);
     const bar = form.querySelector("[data-kept]");
     bar.hidden = false;

@@ -17,6 +17,8 @@ from submissions.choices import OPEN, Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.people import Actor
 from submissions.publishing.drafting import Draft, draft
+from submissions.publishing.merging import Conflict
+from submissions.publishing.planning import plan
 from submissions.statistics import public_numbers
 from submissions.verbs.rules import ANSWER_WITHIN, CONFIRM_WITHIN
 from submissions.workflow import TRANSITIONS
@@ -220,6 +222,13 @@ def draft_of(submission: Submission) -> Draft | None:
         listing=submission.listing,
         entry=None if is_add else submission.entry,
     )
+
+
+def conflicts_of(submission: Submission) -> list[Conflict]:
+    """What others changed underneath, while it may still be published."""
+    if submission.status not in OPEN:
+        return []
+    return plan(submission, submission.content, submission.catalog).conflicts
 
 
 def published_lines(submission: Submission) -> list[ChangeLines]:

@@ -114,16 +114,18 @@ def resubmit(
     actor: Actor,
     proposal: Proposal,
     listing: Listing | None = None,
-    base: Base | None = None,
+    seen: str = "",
     note: str = "",
     expected_revision: int | None = None,
 ) -> Submission:
-    """Answer a question with a new version; what it was based on stays, unless `base` is given.
+    """Answer a question with a new version.
 
-    Raises `FindingsBlock` besides.
+    What it was based on stays, so that what others wrote meanwhile stays in conflict with it;
+    with the version of the entry that was `seen` it is taken as written on that. Raises
+    `FindingsBlock`, and `EditConflict` where the entry is neither version any more.
     """
     said = Said(note=note, proposal=proposal)
-    effect = effects.replace_proposal(listing, base)
+    effect = effects.replace_proposal(listing, seen)
     return perform(row_of(Verb.RESUBMIT), submission, actor, expected_revision, said, effect)
 
 
@@ -199,14 +201,13 @@ def amend(
 ) -> Submission:
     """Publish another version; both are kept, and both people credited.
 
-    With the version of the entry that was `seen` it is taken as written on that. Raises
+    With the version of the entry that was `seen` it is taken as written on that; a field that
+    was in conflict before has to be proposed otherwise, or stand in `resolution`. Raises
     `FindingsBlock` and `EditConflict` besides.
     """
     said = Said(note, internal_note, proposal=proposal)
     effect = effects.publish_amended(listing, resolution, seen)
-    return effects.telling_conflicts(
-        perform, row_of(Verb.AMEND), submission, actor, expected_revision, said, effect
-    )
+    return perform(row_of(Verb.AMEND), submission, actor, expected_revision, said, effect)
 
 
 def reject(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from submissions.admin.decision_forms import DecisionForm
 from submissions.choices import Kind
 from submissions.models import Submission
 from submissions.proposal import MAX_TEXT, Base, Proposal
+from submissions.publishing.merging import Conflict, field_in, renumbered
 
 _MOST_PLACES = 500
 
@@ -39,9 +41,16 @@ class AmendForm(DecisionForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, submission: Submission, now: Base, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        submission: Submission,
+        now: Base,
+        *args: Any,
+        conflicts: Sequence[Conflict] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.submission, self.now = submission, now
+        self.submission, self.now, self.conflicts = submission, now, conflicts
         self.proposal = submission.content
         self.own = {field.name: field for field in _fields(submission, self.proposal, now)}
         for field in self.own.values():
@@ -54,8 +63,36 @@ class AmendForm(DecisionForm):
             self.fields["place"] = forms.ChoiceField(
                 label=_("list or table"), choices=places, initial=_place_of(submission)
             )
+        self._show_conflicts()
         self.initial["reason"] = self.proposal.reason
-        self.order_fields(["place", *self.own, "add_tags", "remove_tags", "reason", "note"])
+        own = ["place", *self.own, "add_tags", "remove_tags"]
+        self.order_fields([*own, "decides", "reason", "note"])
+
+    def _show_conflicts(self) -> None:
+        """Say at each field what stands there now, and ask whether that was seen."""
+        for conflict in self.conflicts:
+            if (name := self._field_of(conflict)) in self.own:
+                told = _("It stands there now: %(value)s") % {"value": conflict.current or "–"}
+                self.fields[name].help_text = told
+        if self.conflicts:
+            self.fields["decides"] = forms.BooleanField(
+                label=_("I have seen what was changed underneath: it becomes what stands here."),
+                error_messages={"required": _("Say so, or decide otherwise.")},
+            )
+
+    def _field_of(self, conflict: Conflict) -> str:
+        return field_in(conflict.field, self.submission.based_on, self.now)
+
+    def resolution(self) -> dict[str, str]:
+        """What the fields in conflict shall be, as `workflow.amend` takes it."""
+        texts, found = self.amended().changed, {}
+        for conflict in self.conflicts:
+            name = self._field_of(conflict)
+            is_own = name in self.own and self.submission.kind != Kind.ADD
+            found[conflict.field] = (
+                texts.get(name, self.now.text_of(name)) if is_own else conflict.proposed
+            )
+        return found
 
     def _add_tags(self) -> None:
         for name, label in (("add_tags", _("tags to give")), ("remove_tags", _("tags to take"))):
@@ -102,7 +139,7 @@ class AmendForm(DecisionForm):
 def _fields(submission: Submission, proposal: Proposal, now: Base) -> list[Field]:
     """The entry's fields as they would be: proposed where something is, else as they stand."""
     fields = entry_fields(submission.listing)
-    proposed = proposal.changed
+    proposed = renumbered(proposal, submission.based_on, now).changed
     return [
         Field(field.name, field.label, proposed.get(field.name, now.text_of(field.name)))
         for field in fields

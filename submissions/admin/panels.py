@@ -125,7 +125,7 @@ def form_for(name: str, dossier: Dossier, data: Any = None, find: str = "") -> D
             }
             return ApproveForm(data, kind=submission.kind, conflicts=dossier.conflicts, **given)
         case "amend":
-            return AmendForm(submission, dossier.now, data, **given)
+            return AmendForm(submission, dossier.now, data, conflicts=dossier.conflicts, **given)
         case "ask":
             return RequestChangesForm(data, **given)
         case "reopen":
@@ -181,6 +181,7 @@ def _amend(dossier: Dossier, form: AmendForm, actor: Actor) -> Submission:
         **_common(dossier, form, actor),
         proposal=form.amended(),
         listing=form.listing(),
+        resolution=form.resolution(),
         seen=form.cleaned_data["seen"],
     )
 

@@ -22,7 +22,14 @@ from submissions.findings import read_finding, sent_finding
 from submissions.looking import Look
 from submissions.models import Submission
 from submissions.people import Actor
-from submissions.progress import draft_of, open_verbs, progress_of, published_lines, thread_of
+from submissions.progress import (
+    conflicts_of,
+    draft_of,
+    open_verbs,
+    progress_of,
+    published_lines,
+    thread_of,
+)
 from submissions.publishing.drafting import Draft, Rendered
 
 # Parts
@@ -98,6 +105,15 @@ class MessagePart(serializers.Serializer[Any]):
     note = serializers.CharField(allow_blank=True)
 
 
+class ConflictPart(serializers.Serializer[Any]):
+    """A field that was changed underneath: what it was, is, and should be."""
+
+    field = serializers.CharField()
+    base = serializers.CharField(allow_blank=True)
+    current = serializers.CharField(allow_blank=True)
+    proposed = serializers.CharField(allow_blank=True)
+
+
 class OutcomePart(serializers.Serializer[Any]):
     """Why it was rejected, in words that may be shown."""
 
@@ -150,7 +166,10 @@ class Listed(SubmissionPart):
 
 
 class Tracked(Listed):
-    """One's own submission with all that its page shows; `verbs` are what one can do now."""
+    """One's own submission with all that its page shows; `verbs` are what one can do now.
+
+    `conflicts` are what others changed underneath, for as long as somebody has to decide.
+    """
 
     headline = serializers.CharField()
     next = serializers.CharField(allow_blank=True)
@@ -160,6 +179,7 @@ class Tracked(Listed):
     credit = serializers.CharField(allow_blank=True)
     decision = OutcomePart(allow_null=True)
     findings = FindingPart(many=True)
+    conflicts = ConflictPart(many=True)
     thread = MessagePart(many=True)
     diff = DiffPart(allow_null=True)
     rendered = BeforeAndAfter(allow_null=True)
@@ -224,6 +244,7 @@ def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str,
         "credit": submission.credit,
         "decision": _outcome(submission, progress.reason),
         "findings": findings_told(findings),
+        "conflicts": [conflict._asdict() for conflict in conflicts_of(submission)],
         "thread": [message._asdict() for message in thread_of(submission)],
         "diff": diff_told(made.diff) if made else None,
         "rendered": rendered_told(made) if made else None,

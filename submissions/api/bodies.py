@@ -201,7 +201,14 @@ class OtherVersion(Body):
 class Resubmission(OtherVersion, Answer):
     """The answer to a question, with another version where that helps."""
 
-    entry_revision = WholeNumber(required=False, min_value=0)
+    entry_revision = WholeNumber(
+        required=False,
+        min_value=0,
+        help_text=gettext_lazy(
+            "The entry's `revision` as you read it: your version is then written on that. Without "
+            "it, what others changed since stays in conflict, for a moderator to decide."
+        ),
+    )
 
 
 # What moderators send
@@ -237,7 +244,10 @@ class Approval(Settled):
 
 
 class Amendment(OtherVersion, Settled):
-    """Publish another version. With `seen` it is taken as written on that version of the entry."""
+    """Publish another version. With `seen` it is taken as written on that version of the entry.
+
+    A field that was in conflict then has to be sent otherwise, or stand in `resolution`.
+    """
 
 
 class Rejection(Seen):

@@ -40,6 +40,7 @@ from submissions.api.filters import OwnFilters, narrowed
 from submissions.errors import FindingsBlock
 from submissions.models import Submission
 from submissions.people import Actor
+from submissions.publishing.bases import version_of
 
 
 class Submissions(SecretView):
@@ -237,7 +238,7 @@ class Resubmit(SubmitterVerb):
                 actor=actor,
                 proposal=intake.proposal,
                 listing=intake.listing,
-                base=intake.base,
+                seen=version_of(intake.base) if intake.base and submission.entry_id else "",
                 note=data.get("note", ""),
                 expected_revision=data.get("expected_revision"),
             )

@@ -17,6 +17,7 @@ from accounts.models import User
 from catalog.markdown.findings import Severity
 from submissions.api.answers import (
     BeforeAndAfter,
+    ConflictPart,
     DiffPart,
     FindingPart,
     ProposalPart,
@@ -60,15 +61,6 @@ class ClaimPart(serializers.Serializer[Any]):
     by = serializers.CharField()
     until = serializers.DateTimeField()
     is_mine = serializers.BooleanField()
-
-
-class ConflictPart(serializers.Serializer[Any]):
-    """A field that was changed underneath: what it was, is, and should be."""
-
-    field = serializers.CharField()
-    base = serializers.CharField(allow_blank=True)
-    current = serializers.CharField(allow_blank=True)
-    proposed = serializers.CharField(allow_blank=True)
 
 
 class ReasonPart(serializers.Serializer[Any]):

@@ -24,7 +24,7 @@ from submissions.people import Actor
 from submissions.proposal import Base, Proposal
 from submissions.protection.challenges import let_in
 from submissions.publishing.bases import base_of, version_of
-from submissions.publishing.merging import Conflict
+from submissions.publishing.merging import Conflict, renumbered
 from submissions.verbs.admission import refuse_unadmitted
 from submissions.verbs.intake import Intake, complete, sent_before
 from submissions.verbs.retries import repeated
@@ -167,17 +167,21 @@ def send(intake: Intake, actor: Actor, data: Mapping[str, Any], address: str) ->
 def other_version(submission: Submission, data: Mapping[str, Any]) -> Intake:
     """A submission with what a body changes in it, on what it was based on.
 
-    With `entry_revision` it is written on the entry as it stands. Raises `InvalidField`,
-    `NotFound`, `EntryChanged`.
+    With `entry_revision`, or the version of the entry that was `seen`, it is written on the entry
+    as it stands. Raises `InvalidField`, `NotFound`, `EntryChanged`.
     """
     catalog, entry = submission.catalog, submission.entry
-    proposal = changed(submission.content, data)
     place(catalog, data.get("target"))
     is_add = submission.kind == Kind.ADD
     listing = place(catalog, data.get("listing")) or submission.listing
-    base = submission.based_on
-    if entry is not None and data.get("entry_revision") is not None:
-        base = as_read(entry, proposal, data["entry_revision"])
+    base, proposal = submission.based_on, submission.content
+    if entry is not None and not is_add:
+        now = base_of(catalog, entry)
+        if data.get("entry_revision") is not None:
+            now = as_read(entry, changed(proposal, data), data["entry_revision"])
+        if data.get("entry_revision") is not None or data.get("seen") == version_of(now):
+            base, proposal = now, renumbered(proposal, base, now)
+    proposal = changed(proposal, data)
     return Intake(catalog, proposal, listing, None if is_add else entry, base)
 
 

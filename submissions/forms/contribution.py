@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core import signing
+from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,11 +18,33 @@ from catalog.errors import InvalidField
 from catalog.models import Catalog, Entry, Listing
 from submissions.choices import Kind, WhoMaySubmit
 from submissions.completeness import missing_from
+from submissions.forms.columns import entry_fields
 from submissions.forms.texts import TypedText
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Base, Proposal
+from submissions.publishing.bases import base_of, version_of
+from submissions.publishing.merging import under_columns
 
 _SALT = "submissions.base"
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What others changed of an entry: what it was, what it is, and what is typed instead.
+
+    `name` is that of the field, '' where nothing can be typed; `typed` None where nothing was.
+    """
+
+    name: str
+    label: str
+    was: str
+    now: str
+    typed: str | None = None
+
+    @property
+    def take(self) -> str:
+        """What the button sends that takes the newer text."""
+        return json.dumps({self.name: self.now}, ensure_ascii=False)
 
 
 class ContributionForm(forms.Form):
@@ -74,10 +100,83 @@ class ContributionForm(forms.Form):
         self.user, self.answers, self.is_shown = user, answers, is_shown
         start = {"credit": user.get_full_name() if user else "", **(initial or {})}
         super().__init__(data, initial=start, label_suffix="", prefix=prefix)
+        self.opened: Base | None = None
+        if entry is not None and (answers is not None or self.kind == Kind.EDIT):
+            self._open(entry)
         self.make_fields()
         self._ask_whom(user)
         first = [name for name in self.fields if name not in self.PERSON]
         self.order_fields([*first, *self.PERSON])
+
+    def _open(self, entry: Entry) -> None:
+        """Note what the entry was when the page was opened: `opened`, carried by a hidden field.
+
+        An answer is opened on what the submission was based on, until whoever answers says that
+        they saw what stands there now.
+        """
+        self.opened = read_base(entry, str(self.data.get("opened", ""))) if self.is_bound else None
+        if self.opened is None:
+            self.opened = self.now
+            if self.answers is not None:
+                self.opened = under_columns(self.answers.based_on, self.now)
+        self.fields["opened"] = forms.CharField(widget=forms.HiddenInput, required=False)
+        self.initial["opened"] = signed_base(entry, self.opened)
+
+    @cached_property
+    def now(self) -> Base:
+        """The entry as it stands."""
+        return base_of(self.catalog, self.entry)
+
+    @property
+    def seen(self) -> str:
+        """The version of the entry that the form was filled in on; '' where it carries none."""
+        return version_of(self.opened) if self.opened else ""
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether an answer is about an entry that was changed since, and does not say so."""
+        return self.answers is not None and bool(self.seen) and self.seen != version_of(self.now)
+
+    @property
+    def has_gone_on(self) -> bool:
+        """Whether an answer goes on from what others wrote since the submission was made."""
+        if self.answers is None or not self.seen or self.is_behind:
+            return False
+        return self.seen != version_of(self.answers.based_on)
+
+    def typed(self) -> dict[str, str]:
+        """The texts of the entry that somebody changed, by field."""
+        return {}
+
+    def changed_meanwhile(self) -> list[Meanwhile]:
+        """What of the entry was changed since the form was opened, field by field."""
+        was, now, typed = self.opened or self.now, self.now, self.typed()
+        rows = [
+            Meanwhile(
+                field.name,
+                field.label,
+                was.text_of(field.name),
+                now.text_of(field.name),
+                typed.get(field.name),
+            )
+            for field in entry_fields(self.listing, is_shown=False)
+        ]
+        rows.append(Meanwhile("", _("Tags"), ", ".join(was.tags), ", ".join(now.tags)))
+        if was.listing != now.listing:
+            keys = [was.listing or 0, now.listing or 0]
+            listings = Listing.objects.filter(pk__in=keys)
+            titles: dict[int, str] = dict(listings.values_list("pk", "section__title"))
+            here, there = (titles.get(key) or _("top of the list") for key in keys)
+            rows.append(Meanwhile("", _("Place"), here, there))
+        return [row for row in rows if row.was != row.now]
+
+    def rebased(self) -> QueryDict:
+        """The data on what stands there now: what was typed stays, the rest is as it is now."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        if self.entry is not None:
+            data["opened"] = signed_base(self.entry, self.now)
+        return data
 
     def make_fields(self) -> None:
         """Add the fields of what is proposed."""
@@ -121,7 +220,7 @@ class ContributionForm(forms.Form):
 
     def base(self) -> Base | None:
         """What the form was filled in on; None: what stands now."""
-        return None
+        return self.opened
 
     def text(self, name: str) -> str:
         """What was typed into a field, without blanks around it; '' if it cannot be read."""

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from catalog.editing.line_endings import with_own_endings
 from submissions.choices import Kind
 from submissions.forms.columns import EntryField, entry_fields, hand_tags
-from submissions.forms.contribution import ContributionForm, read_base, signed_base
+from submissions.forms.contribution import ContributionForm
 from submissions.forms.texts import TypedText
 from submissions.proposal import Base, Proposal
-from submissions.publishing.bases import base_of
+from submissions.publishing.merging import renumbered
 
 _LONG_ROWS = 3
 _ADDRESS_ATTRIBUTES = {
@@ -123,26 +123,28 @@ class SuggestForm(EntryForm):
 class EditForm(EntryForm):
     """An entry that there is. What was not typed in is not proposed.
 
-    `opened` carries what the entry was when the page was opened, so that it is known what was
-    changed here, and what others have changed meanwhile.
+    `opened` is what the entry was when the page was opened, so that it is known what was changed
+    here, and what others have changed meanwhile.
     """
 
     kind = Kind.EDIT
+    opened: Base
 
     def make_fields(self) -> None:
         super().make_fields()
         if self.entry is None:
             raise ValueError("an edit is of an entry")
-        self.now = base_of(self.catalog, self.entry)
-        self.fields["opened"] = forms.CharField(widget=forms.HiddenInput, required=False)
         self.fields["reason"] = TypedText(
             label=_("Why"), help_text=_("What is wrong with it as it stands.")
         )
-        self.opened = self.now
-        if self.is_bound:
-            self.opened = read_base(self.entry, str(self.data.get("opened", ""))) or self.now
-        self.initial = {**self.values_of(self.opened), **self.initial}
-        self.initial["opened"] = signed_base(self.entry, self.now)
+        values = self.values_of(self.opened)
+        self.initial = {**values, **self.initial, **self._proposed_before()}
+
+    def _proposed_before(self) -> dict[str, str]:
+        """The texts of the submission that is answered, by the fields that there are now."""
+        if self.answers is None:
+            return {}
+        return renumbered(self.answers.content, self.answers.based_on, self.now).changed
 
     def values_of(self, base: Base) -> dict[str, str]:
         """What the fields have when they are filled with an entry."""
@@ -151,7 +153,9 @@ class EditForm(EntryForm):
         return {**values, "tags": ", ".join(tag for tag in base.tags if tag in offered)}
 
     def typed(self) -> dict[str, str]:
-        """The texts that somebody changed, by field."""
+        """The texts that somebody changed, by field; of an answer not sent those it proposes."""
+        if not self.is_bound:
+            return self._proposed_before()
         changed = {}
         for field in self.own:
             if field.name not in self.data:
@@ -181,9 +185,6 @@ class EditForm(EntryForm):
             reason=self.text("reason"),
         )
 
-    def base(self) -> Base:
-        return self.opened
-
     def clashes(self) -> dict[str, str]:
         """What fields that were typed in have now, where somebody else changed them meanwhile."""
         typed = self.typed()
@@ -194,13 +195,13 @@ class EditForm(EntryForm):
         }
 
     def rebased(self) -> QueryDict:
-        """The data on what stands there now: what was typed stays, the rest is as it is now."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
+        data = super().rebased()
         typed = self.typed()
-        for name, value in self.values_of(self.now).items():
-            if name not in typed and name != "tags":
+        values = self.values_of(self.now)
+        tags, proposal = values.pop("tags"), self.proposal()
+        for name, value in values.items():
+            if name not in typed:
                 data[name] = value
-        if self.entry is not None:
-            data["opened"] = signed_base(self.entry, self.now)
+        standing = [tag for tag in tags.split(", ") if tag and tag not in proposal.remove_tags]
+        data["tags"] = ", ".join(dict.fromkeys([*standing, *proposal.add_tags]))
         return data

@@ -8,7 +8,7 @@ merge as sets, since adding one and removing another cannot contradict.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from submissions.proposal import Base, Proposal
@@ -59,7 +59,7 @@ def merge(
     conflicts = []
     for name, proposed in proposal.changed.items():
         was = base.text_of(name)
-        place = _current_field(name, base, current)
+        place = field_in(name, base, current)
         now = current.text_of(place) if place else ""
         if name in resolution and place:
             wanted = resolution[name]
@@ -79,7 +79,27 @@ def merge(
     )
 
 
-def _current_field(name: str, base: Base, current: Base) -> str:
+def renumbered(proposal: Proposal, base: Base, current: Base) -> Proposal:
+    """A proposal with its cells counted by the current columns, without those that are gone."""
+    cells = {}
+    for number, text in proposal.cells.items():
+        if field := field_in(f"cell-{number}", base, current):
+            cells[int(field.removeprefix("cell-"))] = text
+    return replace(proposal, cells=cells)
+
+
+def under_columns(base: Base, current: Base) -> Base:
+    """A base with its cells where the current columns are; empty where a column is new."""
+    if base.columns == current.columns:
+        return base
+    cells = [""] * len(current.columns)
+    for number, text in enumerate(base.cells):
+        if field := field_in(f"cell-{number}", base, current):
+            cells[int(field.removeprefix("cell-"))] = text
+    return replace(base, cells=tuple(cells), columns=current.columns)
+
+
+def field_in(name: str, base: Base, current: Base) -> str:
     """What a field is called in the current version; '' if its column is not there any more."""
     if not name.startswith("cell-") or base.columns == current.columns:
         return name

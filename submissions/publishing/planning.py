@@ -129,7 +129,7 @@ def _conflict_message(planned: Plan, is_outdated: bool) -> str:
     fields = {conflict.field for conflict in planned.conflicts}
     name = planned.submission.name
     if is_outdated and not fields:
-        return _("“%(name)s” was changed once more while you looked; look again.") % {"name": name}
+        return changed_once_more(name)
     if planned.twin is not None:
         return _("“%(name)s” has been added with the same address in the meantime.") % {
             "name": planned.twin.name
@@ -140,6 +140,16 @@ def _conflict_message(planned: Plan, is_outdated: bool) -> str:
         return _("“%(name)s” has been removed in the meantime; it can be added anew.") % {
             "name": name
         }
+    return changed_meanwhile(name)
+
+
+def changed_once_more(name: str) -> str:
+    """The sentence for somebody who looked at a version that is not the newest any more."""
+    return _("“%(name)s” was changed once more while you looked; look again.") % {"name": name}
+
+
+def changed_meanwhile(name: str) -> str:
+    """The sentence of a conflict between texts."""
     return _("“%(name)s” was changed in the meantime; decide what it shall be.") % {"name": name}
 
 

@@ -34,11 +34,17 @@ def recheck_on(
 def recheck(submissions: QuerySet[Submission], catalog: Catalog) -> None:
     """Write which fields of each are in conflict with what stands; only what differs."""
     for row in submissions.select_related("entry__block", "entry__listing", "listing"):
-        planned = plan(row, row.content, catalog)
-        fields = [conflict.field for conflict in planned.conflicts]
-        twin = planned.twin.pk if planned.twin else row.duplicate_entry_id
-        if (fields, twin) != (row.conflicts, row.duplicate_entry_id):
-            Submission.objects.filter(pk=row.pk).update(conflicts=fields, duplicate_entry=twin)
+        mark_conflicts(row, catalog)
+
+
+def mark_conflicts(row: Submission, catalog: Catalog) -> None:
+    """Write which fields are in conflict with what stands, if that differs from what was stored."""
+    planned = plan(row, row.content, catalog)
+    fields = [conflict.field for conflict in planned.conflicts]
+    twin = planned.twin.pk if planned.twin else row.duplicate_entry_id
+    if (fields, twin) != (row.conflicts, row.duplicate_entry_id):
+        row.conflicts, row.duplicate_entry_id = fields, twin
+        Submission.objects.filter(pk=row.pk).update(conflicts=fields, duplicate_entry=twin)
 
 
 def recheck_after(revision: Revision) -> None:

@@ -21,7 +21,8 @@ from submissions.errors import EditConflict
 from submissions.models import ContributionPolicy, DecisionReason, Submission
 from submissions.proposal import Base, Proposal
 from submissions.publishing.bases import base_of, version_of
-from submissions.publishing.planning import publish
+from submissions.publishing.merging import Conflict, field_in
+from submissions.publishing.planning import changed_meanwhile, changed_once_more, plan, publish
 from submissions.publishing.rechecking import recheck_on
 from submissions.publishing.reverting import take_back
 from submissions.verbs.intake import Intake, complete, found_in, named_fields, stored_fields
@@ -40,15 +41,32 @@ def join_report(step: Step) -> None:
 # Another version of the proposal
 
 
-def replace_proposal(listing: Listing | None, base: Base | None) -> SideEffect:
-    """Take the place of what was proposed; `base` is what the new version was written on."""
+def replace_proposal(listing: Listing | None, seen: str) -> SideEffect:
+    """Take the place of what was proposed; `seen` is the version its author saw, if any."""
 
     def effect(step: Step) -> None:
         row = step.submission
-        _replace(step, listing, base or row.based_on)
+        base, was = _base_after(step, seen), row.based_on
+        if seen and base == was and seen != version_of(was):
+            planned = plan(row, row.content, step.catalog)
+            told = changed_once_more(row.name)
+            raise EditConflict(told, planned.conflicts, version_of(planned.now), row)
+        _replace(step, listing, base)
         step.write(base=row.base)
 
     return effect
+
+
+def _base_after(step: Step, seen: str) -> Base:
+    """What another version is based on: what stands now if its author saw that, else as before.
+
+    This alone moves what a proposal is based on.
+    """
+    row = step.submission
+    if not seen or row.kind == Kind.ADD:
+        return row.based_on
+    now = base_of(step.catalog, row.entry)
+    return now if seen == version_of(now) else row.based_on
 
 
 def _replace(step: Step, listing: Listing | None, base: Base) -> None:
@@ -58,6 +76,7 @@ def _replace(step: Step, listing: Listing | None, base: Base) -> None:
         raise InvalidField("proposal", _("This is required."))
     if proposal.kind != row.kind:
         raise InvalidField("kind", _("What kind of submission it is cannot be changed."))
+    _refuse_other_columns(step, proposal, base)
     intake = Intake(step.catalog, proposal, listing or row.listing, row.entry, base)
     rows = complete(intake, is_new=False)
     findings = found_in(intake, rows, ContributionPolicy.of(step.catalog), row)
@@ -65,6 +84,18 @@ def _replace(step: Step, listing: Listing | None, base: Base) -> None:
     step.write(**{**fields, "listing": rows[0], "base": step.submission.base})
     row.listing = rows[0]
     row.base = rows[2].to_json()
+
+
+def _refuse_other_columns(step: Step, proposal: Proposal, base: Base) -> None:
+    """Refuse new cells that would be counted by the columns that the table had, not has."""
+    row = step.submission
+    if not base.columns or proposal.cells == row.content.cells:
+        return
+    if base.columns != base_of(step.catalog, row.entry).columns:
+        raise InvalidField(
+            "cells",
+            _("The table has other columns now; look at the entry as it is, and go on from there."),
+        )
 
 
 # Publishing
@@ -95,14 +126,41 @@ def publish_amended(
     """Publish another version of what was proposed."""
 
     def effect(step: Step) -> None:
-        row = step.submission
-        now = base_of(step.catalog, row.entry)
-        is_current = bool(seen) and seen == version_of(now) and row.kind != Kind.ADD
-        _replace(step, listing, now if is_current else row.based_on)
-        if step.said.proposal is not None:
-            _publish(step, step.said.proposal, resolution, seen)
+        row, proposal = step.submission, step.said.proposal
+        was, now = row.based_on, _base_after(step, seen)
+        decided = dict(resolution or {})
+        conflicts = plan(row, row.content, step.catalog, decided).conflicts if now != was else []
+        _replace(step, listing, now)
+        if proposal is None:
+            return
+        if now != was:
+            _refuse_undecided(step, conflicts, was)
+            # Fields are named by the columns that the conflicts were told by.
+            named = {field_in(name, was, now): text for name, text in decided.items()}
+            decided = {name: text for name, text in named.items() if name}
+        _publish(step, proposal, decided, seen)
 
     return effect
+
+
+def _refuse_undecided(step: Step, conflicts: list[Conflict], was: Base) -> None:
+    """Raise `EditConflict` for what an amendment leaves as it was proposed before the change."""
+    row, proposal = step.submission, step.said.proposal
+    texts = proposal.changed if proposal else {}
+    now = row.based_on
+    left = []
+    for conflict in conflicts:
+        field = field_in(conflict.field, was, now)
+        if conflict.field == "listing":
+            is_decided = proposal is not None and proposal.target != row.content.target
+        elif conflict.field in row.content.changed:
+            is_decided = texts.get(field) != conflict.proposed
+        else:
+            is_decided = False
+        if not is_decided:
+            left.append(conflict)
+    if left:
+        raise EditConflict(changed_meanwhile(row.name), left, version_of(now), row)
 
 
 def _with_action(proposal: Proposal, action: Action | None, replacement_url: str) -> Proposal:
@@ -206,7 +264,8 @@ def take_it_back(resolution: Mapping[str, str] | None = None, seen: str = "") ->
                 _restore_proposal(step)
         _note_revision(step)
         if row.entry_id:
-            _recheck_others(step, _stored(row.entry))
+            row.entry = _stored(row.entry)
+            _recheck_others(step, row.entry)
 
     return effect
 

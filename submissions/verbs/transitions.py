@@ -17,12 +17,13 @@ from catalog.editing.transactions import transaction_on
 from catalog.errors import InvalidField, NotFound
 from catalog.models import Catalog
 from submissions.checks.link_answers import queue_question
-from submissions.choices import DECIDED, Kind, Role, Status, Verb
+from submissions.choices import DECIDED, OPEN, Kind, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
 from submissions.mail.notifications import notify
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
 from submissions.people import Actor
 from submissions.proposal import Proposal, checked_text
+from submissions.publishing.rechecking import mark_conflicts
 from submissions.verbs.joining import part_from
 from submissions.verbs.patience import patiently
 from submissions.verbs.retries import done_before, remember, repeated
@@ -256,6 +257,9 @@ def finish(step: Step) -> None:
     for name, value in fields.items():
         setattr(row, name, value)
     record(step, source)
+    if target in OPEN:
+        # What was changed underneath is looked at whenever it waits anew, not believed.
+        mark_conflicts(row, step.catalog)
 
 
 def _carry_over(step: Step) -> None:

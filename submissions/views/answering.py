@@ -10,7 +10,7 @@ from submissions import workflow
 from submissions.choices import Kind
 from submissions.forms.about import MoveForm, RemoveForm, ReportForm, Why
 from submissions.forms.columns import hand_tags
-from submissions.forms.contribution import ContributionForm, signed_base
+from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import EditForm, SuggestForm
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Proposal
@@ -51,7 +51,7 @@ class _Gone(ContributionForm):
 
 
 def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
-    initial: dict[str, Any] = dict(proposal.changed)
+    initial: dict[str, Any] = dict(proposal.changed) if submission.kind == Kind.ADD else {}
     initial |= {
         "reason": proposal.reason,
         "new_section": proposal.new_section,
@@ -67,7 +67,6 @@ def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
         base = submission.based_on
         choices = hand_tags(submission.catalog, submission.entry.listing)
         offered = {choice.key for choice in choices}
-        initial["opened"] = signed_base(submission.entry, base)
         initial["tags"] = ", ".join(
             [
                 *(tag for tag in base.tags if tag in offered and tag not in proposal.remove_tags),
@@ -88,7 +87,7 @@ def resubmit(request: HttpRequest, form: ContributionForm, look: Look) -> Submis
         actor=frame.actor_by_link(request, submission),
         proposal=look.proposal,
         listing=form.listing,
-        base=form.base(),
+        seen=form.seen,
         note=form.text("note"),
         expected_revision=int(read) if read.isdecimal() and len(read) < 10 else None,
     )

@@ -32,6 +32,8 @@ from submissions.views import frame
 from submissions.views.looking import Look, look_at, remarks_on
 from submissions.views.sender import actor_of, challenge_for, let_in
 
+GO_ON = "go-on"
+"""What the button sends that says: I have seen what others wrote, my proposal goes on from it."""
 type Make = Callable[[Any], ContributionForm]
 
 
@@ -73,6 +75,8 @@ def run(
     if unproven is not None:
         form.add_error(None, expired())
         return page(request, template, form, look_at(form), context)
+    if data.get("do") == GO_ON and form.is_behind:
+        form = _on_newer(form)
     if data.get("do") != "send":
         return page(request, template, form, look_at(form), context)
     return _send(request, form, template, send or submit, context)
@@ -208,12 +212,12 @@ def _say_blocked(form: ContributionForm) -> None:
 
 
 def _overtaken(form: ContributionForm) -> bool:
-    return isinstance(form, EditForm) and bool(form.clashes())
+    """Whether others have changed the same. An answer may be sent all the same: it stays marked."""
+    return isinstance(form, EditForm) and form.answers is None and bool(form.clashes())
 
 
-def _again(form: EditForm) -> EditForm:
-    """The form on what stands there now, saying what others have written."""
-    clashes = form.clashes()
+def _on_newer[F: ContributionForm](form: F) -> F:
+    """The form with what was typed, on what stands there now."""
     again = type(form)(
         form.rebased(),
         catalog=form.catalog,
@@ -224,6 +228,13 @@ def _again(form: EditForm) -> EditForm:
         answers=form.answers,
     )
     again.is_valid()
+    return again
+
+
+def _again(form: EditForm) -> EditForm:
+    """The form on what stands there now, saying what others have written."""
+    clashes = form.clashes()
+    again = _on_newer(form)
     again.add_error(
         None,
         _(

@@ -6,14 +6,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
+from catalog.history.revisions import By
 from catalog.models import Catalog
 from submissions import workflow
 from submissions.choices import Challenge
-from submissions.models import ContributionPolicy, Submission
+from submissions.models import ContributionPolicy, Kind, Submission
 from submissions.protection import abuse, challenges
 from tests.catalog.importing.imports import new_list
-from tests.submission_factories import make_moderator, submit
+from tests.submission_factories import entry_called, make_moderator, submit
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -240,6 +242,28 @@ def test_computation_of_the_browser_lets_the_form_go(
     assert Submission.objects.count() == 1
 
 
+def test_draft_keeps_what_the_entry_was_when_it_was_typed(
+    browser_page: Page, catalog: Catalog, browser_errors: list[str]
+) -> None:
+    page = browser_page
+    page.goto(entry_page(catalog, "Vim", "edit"))
+    page.get_by_label("Description").fill("Modal.")
+    change_entry(entry=entry_called("Vim"), by=By(), name="Vim 9", description="Nearly everywhere.")
+
+    page.goto(entry_page(catalog, "Vim 9", "edit"))
+    expect(page.get_by_text("We kept what you typed.")).to_be_visible()
+    page.get_by_label("I agree").check()
+    page.get_by_role("button", name="Send to the moderators").click()
+
+    expect(page.get_by_text("It is now: Nearly everywhere.")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Vim 9")
+    expect(page.get_by_label("Description")).to_have_value("Modal.")
+    assert Submission.objects.count() == 0
+    # The browser notes the status of the answer.
+    assert [error for error in browser_errors if "409 (Conflict)" not in error] == []
+    browser_errors.clear()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_pages_fit_and_have_no_accessibility_violation(
@@ -249,9 +273,17 @@ def test_pages_fit_and_have_no_accessibility_violation(
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 800})
     submission = submit(catalog, name="Omega", url="https://omega.example", consent=True)
-    workflow.request_changes(
-        submission=submission, actor=make_moderator(catalog), note="一个很长的问题？" * 20
+    moderator = make_moderator(catalog)
+    workflow.request_changes(submission=submission, actor=moderator, note="一个很长的问题？" * 20)
+    overtaken = submit(
+        catalog,
+        kind=Kind.EDIT,
+        entry=entry_called("Vim"),
+        description="很长的说明。" * 20,
+        consent=True,
     )
+    workflow.request_changes(submission=overtaken, actor=moderator, note="?")
+    change_entry(entry=entry_called("Vim"), by=By(), description="Nearly" + "x" * 80)
     listing = catalog.listings.get(kind="list")
     long = catalog.entries.get(url="https://gamma.example/").name
     addresses = [
@@ -261,6 +293,7 @@ def test_pages_fit_and_have_no_accessibility_violation(
         f"/contribute/tools/new/several/?listing={listing.pk}",
         submission.get_absolute_url(),
         f"{submission.get_absolute_url()}answer/",
+        f"{overtaken.get_absolute_url()}answer/",
         "/contribute/mine/",
     ]
     found = {}

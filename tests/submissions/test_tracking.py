@@ -12,10 +12,16 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from catalog.editing.entries import change_entry
+from catalog.editing.tags import add_facet, add_tag, tag_entry
 from catalog.exporting import export_markdown
+from catalog.history.revisions import By
+from catalog.importing.applying import import_text
 from catalog.models import Catalog
 from submissions import workflow
 from submissions.choices import Kind, Status
+from submissions.errors import EditConflict
+from submissions.forms.contribution import Meanwhile
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.progress import ahead_of, usual_time
@@ -147,6 +153,150 @@ def test_answer_about_an_edit_keeps_what_it_was_based_on(
     assert submission.proposal == {"kind": "edit", "description": "Edits all."}
     workflow.approve(submission=submission, actor=moderator)
     assert export_markdown(catalog) == TEXT.replace("Edits text.", "Edits all.")
+
+
+@pytest.fixture
+def overtaken(catalog: Catalog, moderator: Actor) -> Submission:
+    """An edit that waits for an answer, and whose entry a maintainer has changed meanwhile."""
+    submission = edit("Alpha", description="Edits.")
+    workflow.request_changes(submission=submission, actor=moderator, note="More?")
+    change_entry(
+        entry=entry_called("Alpha"), by=By(), name="Alpha 2", description="Edits all texts."
+    )
+    return submission
+
+
+def answer(client: Client, submission: Submission, form: Any, **typed: str) -> Any:
+    """Send the form of an answer as it is shown, but for what is typed."""
+    shown = {bound.html_name: bound.value() or "" for bound in form}
+    data = {**shown, "revision": submission.revision + 1, "do": "send", **typed}
+    return client.post(reverse("contribute:submission-answer", args=[submission.token]), data)
+
+
+def test_answer_shows_what_was_changed_meanwhile(client: Client, overtaken: Submission) -> None:
+    url = reverse("contribute:submission-answer", args=[overtaken.token])
+    response = client.get(url)
+
+    assert response.context["form"].changed_meanwhile() == [
+        Meanwhile("name", "Name", "Alpha", "Alpha 2", None),
+        Meanwhile("description", "Description", "Edits text.", "Edits all texts.", "Edits."),
+    ]
+    shown = response.content.decode()
+    assert "This entry was changed after you proposed this" in shown
+    assert '<button class="button second" name="do" value="go-on">' in shown
+
+
+def test_answer_that_says_nothing_of_it_stays_in_conflict(
+    client: Client, catalog: Catalog, moderator: Actor, overtaken: Submission
+) -> None:
+    before = export_markdown(catalog)
+    form = client.get(f"{overtaken.get_absolute_url()}answer/").context["form"]
+
+    assert answer(client, overtaken, form, note="As before.").status_code == 302
+
+    overtaken.refresh_from_db()
+    assert (overtaken.status, overtaken.conflicts) == (Status.PENDING, ["description"])
+    assert overtaken.proposal == {"kind": "edit", "description": "Edits."}
+    with pytest.raises(EditConflict):
+        workflow.approve(submission=overtaken, actor=moderator)
+    assert export_markdown(catalog) == before
+
+
+def test_answer_goes_on_from_the_newer_text(
+    client: Client, catalog: Catalog, moderator: Actor, overtaken: Submission
+) -> None:
+    form = client.get(f"{overtaken.get_absolute_url()}answer/").context["form"]
+    response = answer(client, overtaken, form, description="Edits any.", do="go-on")
+    form = response.context["form"]
+    assert [form[name].value() for name in ("name", "description")] == ["Alpha 2", "Edits any."]
+    assert "You go on from the entry as it stands now." in response.content.decode()
+
+    assert answer(client, overtaken, form).status_code == 302
+
+    overtaken.refresh_from_db()
+    assert (overtaken.conflicts, overtaken.based_on.description) == ([], "Edits all texts.")
+    workflow.approve(submission=overtaken, actor=moderator)
+    assert "- [Alpha 2](https://alpha.example) - Edits any." in export_markdown(catalog)
+
+
+def test_answer_takes_the_newer_text(
+    client: Client, moderator: Actor, overtaken: Submission
+) -> None:
+    form = client.get(f"{overtaken.get_absolute_url()}answer/").context["form"]
+    [row] = [row for row in form.changed_meanwhile() if row.typed]
+
+    form = answer(client, overtaken, form, fix=row.take).context["form"]
+
+    assert form["description"].value() == "Edits all texts."
+    assert answer(client, overtaken, form).status_code == 302
+    overtaken.refresh_from_db()
+    assert overtaken.conflicts == []
+
+
+def test_answer_on_a_version_that_is_not_the_newest_is_looked_at_again(
+    client: Client, overtaken: Submission
+) -> None:
+    form = client.get(f"{overtaken.get_absolute_url()}answer/").context["form"]
+    form = answer(client, overtaken, form, do="go-on").context["form"]
+    entry = entry_called("Alpha 2")
+    change_entry(entry=entry, by=By(), description="Edits everything.")
+
+    response = answer(client, overtaken, form)
+
+    assert response.status_code == 409
+    form = response.context["form"]
+    assert form.non_field_errors() == [
+        "“Alpha” was changed once more while you looked; look again."
+    ]
+    assert form.changed_meanwhile() == [
+        Meanwhile("description", "Description", "Edits all texts.", "Edits everything.", "Edits.")
+    ]
+    overtaken.refresh_from_db()
+    assert overtaken.status == Status.CHANGES_REQUESTED
+
+
+def test_tags_of_others_stay_where_an_answer_goes_on(
+    client: Client, catalog: Catalog, moderator: Actor
+) -> None:
+    entry = entry_called("Alpha")
+    facet = add_facet(catalog=catalog, name="Kind", by=By())
+    tags = [add_tag(facet=facet, name=name, by=By()) for name in ("old", "new", "own")]
+    tag_entry(entry=entry, tag=tags[0], by=By())
+    submission = edit("Alpha", add_tags=("kind:own",))
+    workflow.request_changes(submission=submission, actor=moderator, note="?")
+    tag_entry(entry=entry, tag=tags[1], by=By())
+    form = client.get(f"{submission.get_absolute_url()}answer/").context["form"]
+
+    form = answer(client, submission, form, do="go-on").context["form"]
+
+    assert form["tags"].value() == "kind:new, kind:old, topic:editors, kind:own"
+    assert form.proposal().to_json() == {"kind": "edit", "add_tags": ["kind:own"]}
+
+
+def test_answer_is_by_the_columns_that_the_table_has_now(
+    client: Client, catalog: Catalog, moderator: Actor
+) -> None:
+    submission = edit("Gamma", cells={2: "BSD"})
+    workflow.request_changes(submission=submission, actor=moderator, note="?")
+    table = """\
+| Name | Licence | Size |
+| --- | --- | --- |
+| [Gamma](https://gamma.example) | MIT | 7B |
+| [Delta](https://delta.example) | GPL | 13B |
+"""
+    import_text(TEXT[: TEXT.index("| Name")] + table, catalog=catalog, by=By())
+    form = client.get(f"{submission.get_absolute_url()}answer/").context["form"]
+    assert [form["cell-1"].value(), form["cell-2"].value()] == ["BSD", "7B"]
+
+    refused = answer(client, submission, form)
+    form = answer(client, submission, form, do="go-on").context["form"]
+    sent = answer(client, submission, form)
+
+    assert (refused.status_code, sent.status_code) == (400, 302)
+    submission.refresh_from_db()
+    assert submission.proposal == {"kind": "edit", "cells": {"1": "BSD"}}
+    workflow.approve(submission=submission, actor=moderator)
+    assert export_markdown(catalog).endswith(table.replace("MIT", "BSD"))
 
 
 def test_answer_is_refused_when_it_was_decided_meanwhile(
