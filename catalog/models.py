@@ -641,7 +641,10 @@ class DismissedTag(models.Model):
 
 
 class Revision(models.Model):
-    """One committed change of anything published. Append-only."""
+    """One committed change of anything published. Append-only.
+
+    `details` may get `taken_back` later: it and the revision that undid it at once are no news.
+    """
 
     class Verb(models.TextChoices):
         IMPORT = "import", _("imported")
@@ -716,6 +719,8 @@ class Change(models.Model):
     after = models.TextField(blank=True)
     entry_id = models.BigIntegerField(null=True, blank=True)
     entry_name = models.CharField(max_length=300, blank=True)
+
+    objects = querysets.ChangeQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["revision_id", "ordinal"]

@@ -164,6 +164,15 @@ class TagQuerySet(models.QuerySet["catalog_models.Tag"]):
         )
 
 
+class ChangeQuerySet(models.QuerySet["catalog_models.Change"]):
+    """Line operations."""
+
+    def of_entry(self, catalog: catalog_models.Catalog, key: int) -> Self:
+        """What was done to an entry, without what was taken back at once."""
+        of_entry = self.filter(entry_id=key, revision__catalog=catalog)
+        return of_entry.exclude(revision__details__has_key="taken_back")
+
+
 class RevisionQuerySet(models.QuerySet["catalog_models.Revision"]):
     """Revisions."""
 
@@ -171,7 +180,11 @@ class RevisionQuerySet(models.QuerySet["catalog_models.Revision"]):
         """By number."""
         return self.order_by("-number")
 
-    def news(self) -> Self:
+    def with_lines(self) -> Self:
         """What changed lines since the founding import."""
         changed = self.model._default_manager.filter(pk=OuterRef("pk"), changes__isnull=False)
         return self.filter(Exists(changed), number__gt=1)
+
+    def news(self) -> Self:
+        """What changed lines since the founding import, and was not taken back at once."""
+        return self.with_lines().exclude(details__has_key="taken_back")

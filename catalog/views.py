@@ -184,7 +184,7 @@ def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = ""
         entry.section.catalog = catalog
     if name != entry.slug:
         return redirect(entry, permanent=True)
-    history = Change.objects.filter(entry_id=entry.pk, revision__catalog=catalog)
+    history = Change.objects.of_entry(catalog, entry.pk)
     lines = [
         change_lines(change)
         for change in history.select_related("revision").order_by("-revision__number", "ordinal")[
@@ -272,7 +272,8 @@ def change_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 @reads("page")
 def change_detail(request: HttpRequest, catalog: Catalog, number: int) -> HttpResponse:
     """One revision with all its lines."""
-    revision = get_object_or_404(catalog.revisions.news(), number=number)
+    # A feed may have led here before the revision was taken back.
+    revision = get_object_or_404(catalog.revisions.with_lines(), number=number)
     page = page_of(request, revision.changes.order_by("ordinal"), CHANGES_PER_PAGE)
     return render_page(
         request,

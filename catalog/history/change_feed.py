@@ -76,7 +76,8 @@ class Step:
     @property
     def is_news(self) -> bool:
         """Whether the public pages tell of it, and so of who did it and why."""
-        return self.revision.number > 1 and bool(self.edits)
+        revision = self.revision
+        return revision.number > 1 and bool(self.edits) and "taken_back" not in revision.details
 
 
 @dataclass(frozen=True, slots=True)

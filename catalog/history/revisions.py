@@ -93,6 +93,29 @@ def commit_revision(
     return revision
 
 
+def leave_out_of_news(catalog: Catalog, made: Sequence[Revision], undone: Sequence[int]) -> None:
+    """Mark revisions, and the numbers of those that took them back at once, as no news.
+
+    The history keeps them; public pages and feeds name neither. Where somebody else changed the
+    same lines in between, both stay news, since what that revision says is read between them.
+    """
+    if not made or not undone:
+        return
+    touched = Change.objects.filter(revision__in=[revision.pk for revision in made])
+    between = Change.objects.filter(
+        revision__catalog=catalog,
+        revision__number__gt=max(revision.number for revision in made),
+        revision__number__lt=min(undone),
+        uid__in=touched.values("uid"),
+    )
+    if between.exists():
+        return
+    taken_back = Revision.objects.filter(catalog=catalog, number__in=undone)
+    for revision in [*made, *taken_back]:
+        revision.details = {**revision.details, "taken_back": True}
+        revision.save(update_fields=["details"])
+
+
 def is_checkpoint_due(number: int) -> bool:
     """Whether revision `number` keeps a whole copy: the founding one, and every 200th."""
     return number == 1 or number % CHECKPOINT_EVERY == 0

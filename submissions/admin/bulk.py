@@ -82,8 +82,10 @@ class Bulk(OfSubmissions):
         if request.method != "POST":
             return HttpResponseRedirect(url)
         offer = undo_offer(request)
-        forget(request)
+        # A page that was opened earlier names what it offers; what came since stays.
         read = _read(request) or dict(offer.decided if offer else ())
+        if offer and read.items() >= set(offer.decided):
+            forget(request)
         if not read:
             messages.warning(request, _("A decision can be taken back within a minute."))
             return HttpResponseRedirect(url)

@@ -19,7 +19,7 @@ from submissions.admin.base import OfSubmissions, actor, address, person
 from submissions.admin.conflicts import clashes_of
 from submissions.admin.decision_forms import DecisionForm
 from submissions.admin.panels import WAYS, Way, decide, form_for, panels_for
-from submissions.admin.undoing import remember, undo_offer
+from submissions.admin.undoing import forget, remember, undo_offer
 from submissions.admin.walking import carried, next_url
 from submissions.choices import Verb
 from submissions.models import Submission
@@ -95,6 +95,7 @@ class Deciding(OfSubmissions):
         if way.verb in _UNDOABLE:
             remember(request, told, [decided])
         else:
+            forget(request)
             messages.success(request, told)
         if way.verb == Verb.REOPEN:
             return HttpResponseRedirect(address("submission_change", decided.pk) + query)

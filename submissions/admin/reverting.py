@@ -14,6 +14,7 @@ from submissions.admin.base import actor, address
 from submissions.admin.conflicts import clashes_of
 from submissions.admin.deciding import Deciding
 from submissions.admin.decision_forms import RevertForm
+from submissions.admin.undoing import forget
 from submissions.admin.walking import carried
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
@@ -68,6 +69,7 @@ class Reverting(Deciding):
             except CatalogError as error:
                 form.add_error(None, error.message)
             else:
+                forget(request)
                 message = _("“%(name)s” was reverted.") % {"name": shown_name(done)}
                 return self.done(request, message, url)
         return self.page(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from catalog.models import Catalog
 from submissions.admin.base import OfSubmissions, actor, catalogs_of
+from submissions.admin.undoing import forget
 from submissions.publishing.rollback import (
     MOST,
     Deed,
@@ -82,6 +83,7 @@ class RollingBack(OfSubmissions):
                     note=request.POST.get("note", "")[:2000],
                 )
                 is_done = True
+                forget(request)
                 self._tell(request, outcomes)
             else:
                 outcomes = preview_rollback(deeds, catalog=catalog, actor=actor(request))

@@ -1,6 +1,8 @@
 """Taking one's own last decision back, within a minute: kept in the person's session.
 
-The session says only what to offer; who may take back what is looked at by `workflow.undo`.
+The session says only what to offer; who may take back what is looked at by `workflow.undo`. What
+is done after a decision, and cannot be taken back itself, ends its offer: *Undo* is never of
+anything but the newest action.
 """
 
 from __future__ import annotations

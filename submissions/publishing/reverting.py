@@ -48,15 +48,16 @@ def take_back(
     by: By,
     resolution: Mapping[str, str] | None = None,
     seen: str = "",
-) -> None:
-    """Undo what the last approval did, the last revision of it first.
+) -> list[Revision]:
+    """Undo what the last approval did, the last revision of it first; returns its revisions.
 
     Raises `EditConflict` where the entry was changed since; `resolution` and `seen` as for
     `publishing.publish`: texts by field, or `entry` for taking an addition back all the same.
     """
     version = version_of(base_of(catalog, submission.entry))
     undoing = _Undoing(catalog, submission, by, resolution or {}, seen, version)
-    for revision in _made_by(submission):
+    made = _made_by(submission)
+    for revision in made:
         if revision.verb == Revision.Verb.TAGS:
             _undo_tag(revision, by)
             continue
@@ -67,6 +68,7 @@ def take_back(
                 _undo_change(undoing, revision)
             case _:
                 _undo_lines(undoing, revision)
+    return made
 
 
 def _made_by(submission: Submission) -> list[Revision]:

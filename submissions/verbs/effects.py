@@ -14,8 +14,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.errors import InvalidField
-from catalog.history.revisions import By
+from catalog.history.revisions import By, leave_out_of_news
 from catalog.models import Catalog, Entry, Listing
+from submissions.checks import check
 from submissions.choices import OPEN, Action, Effect, Kind, Status, Verb
 from submissions.errors import EditConflict
 from submissions.models import ContributionPolicy, DecisionReason, Submission
@@ -25,7 +26,7 @@ from submissions.publishing.merging import Conflict, field_in
 from submissions.publishing.planning import changed_meanwhile, changed_once_more, plan, publish
 from submissions.publishing.rechecking import recheck_on
 from submissions.publishing.reverting import take_back
-from submissions.verbs.intake import Intake, complete, found_in, named_fields, stored_fields
+from submissions.verbs.intake import Intake, complete, found_in, stored_fields
 from submissions.verbs.joining import first_report_on
 from submissions.verbs.patience import patiently
 from submissions.verbs.transitions import SideEffect, Step
@@ -113,7 +114,7 @@ def publish_it(
         proposal = _with_action(step.submission.content, action, replacement_url)
         if proposal.to_json() != step.submission.proposal:
             step.write(proposal=proposal.to_json())
-        _publish(step, proposal, resolution, seen)
+        _publish(step, proposal, resolution, seen, step.submission.listing)
 
     return effect
 
@@ -127,7 +128,7 @@ def publish_amended(
 
     def effect(step: Step) -> None:
         row, proposal = step.submission, step.said.proposal
-        was, now = row.based_on, _base_after(step, seen)
+        was, now, proposed_for = row.based_on, _base_after(step, seen), row.listing
         decided = dict(resolution or {})
         conflicts = plan(row, row.content, step.catalog, decided).conflicts if now != was else []
         _replace(step, listing, now)
@@ -138,7 +139,7 @@ def publish_amended(
             # Fields are named by the columns that the conflicts were told by.
             named = {field_in(name, was, now): text for name, text in decided.items()}
             decided = {name: text for name, text in named.items() if name}
-        _publish(step, proposal, decided, seen)
+        _publish(step, proposal, decided, seen, proposed_for)
 
     return effect
 
@@ -175,8 +176,13 @@ def _with_action(proposal: Proposal, action: Action | None, replacement_url: str
 
 
 def _publish(
-    step: Step, proposal: Proposal, resolution: Mapping[str, str] | None, seen: str
+    step: Step,
+    proposal: Proposal,
+    resolution: Mapping[str, str] | None,
+    seen: str,
+    proposed_for: Listing | None,
 ) -> None:
+    """Write it to the list; `proposed_for` is where it was to go before it was amended."""
     row = step.submission
     step.before = step.catalog.revision
     before, entry = publish(
@@ -195,6 +201,7 @@ def _publish(
         published={
             "before": before.to_json(),
             "after": base_of(step.catalog, after).to_json(),
+            "listing": proposed_for.pk if proposed_for else None,
         },
         applied_revision=step.after if step.after != step.before else None,
     )
@@ -256,27 +263,52 @@ def take_it_back(resolution: Mapping[str, str] | None = None, seen: str = "") ->
 
     def effect(step: Step) -> None:
         row = step.submission
-        step.before = step.catalog.revision
+        step.before = before = step.catalog.revision
         if row.status == Status.APPLIED:
             by = By(step.actor.user, "", step.said.note[:2000], row.token)
-            take_back(row, catalog=step.catalog, by=by, resolution=resolution, seen=seen)
+            made = take_back(row, catalog=step.catalog, by=by, resolution=resolution, seen=seen)
+            step.catalog.refresh_from_db(fields=["revision"])
             if step.transition.verb == Verb.UNDO:
-                _restore_proposal(step)
+                undone = range(before + 1, step.catalog.revision + 1)
+                leave_out_of_news(step.catalog, made, undone)
         _note_revision(step)
         if row.entry_id:
             row.entry = _stored(row.entry)
             _recheck_others(step, row.entry)
+        if step.transition.verb == Verb.UNDO:
+            _restore(step)
 
     return effect
 
 
-def _restore_proposal(step: Step) -> None:
-    """Let it be what the submitter wrote, without what the moderator made of it."""
+def _restore(step: Step) -> None:
+    """Let the submission be as it was before the decision."""
     row = step.submission
+    if row.status == Status.REJECTED:
+        step.write(duplicate_of=None, duplicate_entry=None)
+        return
+    if row.kind == Kind.ADD:
+        row.duplicates.filter(duplicate_entry=row.entry_id).update(duplicate_entry=None)
+        row.entry = None
+        step.write(entry=None)
     before = row.events.filter(submission_revision__lt=row.revision).last()
-    if before is not None and before.snapshot != row.proposal:
-        proposal = Proposal.from_json(before.snapshot)
-        step.write(**named_fields(proposal, row.based_on))
+    if before is None or before.snapshot == row.proposal:
+        return
+    # Without what the moderator made of it.
+    proposal = Proposal.from_json(before.snapshot)
+    key = (row.published or {}).get("listing")
+    row.listing = Listing.objects.filter(pk=key or 0).first()
+    findings = check(
+        proposal,
+        catalog=step.catalog,
+        listing=row.listing,
+        entry=row.entry,
+        base=row.based_on,
+        policy=ContributionPolicy.of(step.catalog),
+        submission=row,
+    )
+    fields = stored_fields(proposal, row.based_on, findings)
+    step.write(**fields, listing=row.listing)
 
 
 # Turning down

@@ -1,6 +1,7 @@
 """Every verb from every status by everybody, as the table says; and what the verbs do besides."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import product
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from catalog.errors import CatalogError, InvalidField, NotFound
 from catalog.exporting import export_markdown
-from catalog.models import Catalog
+from catalog.models import Catalog, Listing
 from submissions import workflow
 from submissions.choices import DECIDED, Action, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
@@ -22,7 +23,9 @@ from submissions.models import (
     Submission,
     SubmissionEvent,
 )
+from submissions.moderating.dossier import read_dossier
 from submissions.people import CLOCK, Actor
+from submissions.progress import draft_of
 from submissions.proposal import Proposal
 from submissions.verbs.admission import confirmation_for
 from submissions.verbs.rules import CONFIRM_WITHIN
@@ -32,6 +35,7 @@ from tests.submission_factories import (
     edit,
     entry_called,
     holder_of,
+    list_of,
     make_moderator,
     make_tools,
     make_user,
@@ -369,6 +373,65 @@ def test_spam_is_hidden_and_holds_what_else_its_author_sent() -> None:
     assert [*Submission.objects.waiting().oldest_first()] == [other, more, same_address]
     workflow.undo(submission=spam, actor=moderator)
     assert not Submission.objects.filter(is_spam=True).exists()
+
+
+def state_of(submission: Submission) -> tuple[dict[str, Any], list[str], str]:
+    """All that its pages read of a submission, and the lines that it would give."""
+    row = Submission.objects.get(pk=submission.pk)
+    passing = {"revision", "updated_at", "status_at", "checked_at", "published"}
+    values = Submission.objects.filter(pk=row.pk).values().get()
+    assert row.submitter is None
+    dossier = read_dossier(row, make_user(f"reader {row.revision}"))
+    assert draft_of(row) == dossier.draft
+    lines = [*dossier.draft.removed, *dossier.draft.added]
+    return (
+        {name: value for name, value in values.items() if name not in passing},
+        lines,
+        export_markdown(row.catalog),
+    )
+
+
+UNDONE: dict[str, Callable[[Submission, Actor], Submission]] = {
+    "approve": CALLS[Verb.APPROVE],
+    "reject": CALLS[Verb.REJECT],
+    "duplicate": lambda row, actor: workflow.reject(
+        submission=row, actor=actor, reason="duplicate", duplicate_entry=entry_called("Beta")
+    ),
+    "amend": lambda row, actor: workflow.amend(
+        submission=row,
+        actor=actor,
+        proposal=replace(
+            row.content, reason="Other words.", name="!!! Best ever !!!", description=None
+        ),
+        listing=list_of(row.catalog, Listing.Kind.TABLE),
+    ),
+}
+WAITING: dict[str, Callable[[Catalog], Submission]] = {
+    "add": lambda catalog: submit(catalog, description="New."),
+    "edit": lambda _: edit("Alpha", description="Edits any text."),
+    "move": lambda catalog: submit(catalog, kind=Kind.MOVE, entry=entry_called("Beta"), first=True),
+    "remove": lambda catalog: submit(
+        catalog, kind=Kind.REMOVE, entry=entry_called("Alpha"), reason="It is gone."
+    ),
+    "report": lambda catalog: submit(
+        catalog, kind=Kind.REPORT, entry=entry_called("Alpha"), report="dead-link", evidence="404"
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "decision"), list(product(WAITING, UNDONE)))
+def test_undo_leaves_the_submission_as_before_the_decision(kind: str, decision: str) -> None:
+    catalog = make_tools()
+    moderator = make_moderator(catalog)
+    submission = WAITING[kind](catalog)
+    if decision == "amend" and kind in {"remove", "report"}:
+        pytest.skip("only its lines are amended")
+    before = state_of(submission)
+
+    UNDONE[decision](submission, moderator)
+    workflow.undo(submission=submission, actor=moderator)
+
+    assert state_of(submission) == before
 
 
 def test_standard_reasons_belong_to_each_catalog() -> None:

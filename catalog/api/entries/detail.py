@@ -120,7 +120,7 @@ class EntryHistory(OneEntry):
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         changes = (
-            Change.objects.filter(entry_id=self.pk, revision__catalog=catalogs[0])
+            Change.objects.of_entry(catalogs[0], self.pk)
             .order_by("-revision__number", "-ordinal")
             .values_list(
                 "revision__number",

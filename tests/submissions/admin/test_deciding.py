@@ -266,6 +266,33 @@ def test_decision_is_not_taken_back_later_or_by_others(
     assert current(one).status == "rejected"
 
 
+def test_undo_is_never_of_anything_but_the_newest_action(mo: Client, catalog: Catalog) -> None:
+    approved, asked = submit(catalog), edit("Alpha", description="Edits.")
+    decide(mo, approved, "approve")
+
+    response = decide(mo, asked, "ask", note="Which?")
+
+    assert told(response) == ["The submitter of “Alpha” was asked for changes."]
+    assert 'data-key="u"' not in response.content.decode()
+    assert 'data-key="u"' not in mo.get(url("submission_changelist")).content.decode()
+    assert told(mo.post(url("submission_undo"), follow=True)) == [
+        "A decision can be taken back within a minute."
+    ]
+    assert current(approved).status == "applied"
+
+
+def test_earlier_page_undoes_what_it_says(mo: Client, catalog: Catalog) -> None:
+    first, second = edit("Alpha", description="Edits."), edit("Beta", description="Edits.")
+    shown = decide(mo, first, "approve").context["undo"]
+    decide(mo, second, "approve")
+
+    selected = [f"{key}.{revision}" for key, revision in shown.decided]
+    response = mo.post(url("submission_undo"), {"selected": selected}, follow=True)
+
+    assert told(response) == ["“Beta” was published.", "“Alpha” waits again."]
+    assert (current(first).status, current(second).status) == ("pending", "applied")
+
+
 # Amending
 
 
