@@ -43,11 +43,12 @@ def write_sections(written: Written) -> list[Section]:
     stored = {section.pk: section for section in Section.objects.filter(catalog=catalog)}
     title = title_section(document)
     rows: list[Section] = []
+    parents: list[Section | None] = []
     paths = _paths(written, stored, title)
     for index, section in enumerate(document.sections):
         row = stored.get(written.sections.get(index, 0)) or Section(catalog=catalog)
-        row_parent = rows[section.parent] if section.parent is not None else None
         rows.append(row)
+        parents.append(rows[section.parent] if section.parent is not None else None)
         row.catalog = catalog
         _keep(
             row,
@@ -57,8 +58,7 @@ def write_sections(written: Written) -> list[Section]:
             position=written.positions[section.block],
             is_title=index == title,
         )
-        row.parent = row_parent
-    _store_sections(catalog, rows, paths, stored)
+    _store_sections(catalog, rows, parents, paths, stored)
     return rows
 
 
@@ -114,7 +114,11 @@ def _reserved(home: int | None) -> frozenset[str]:
 
 
 def _store_sections(
-    catalog: Catalog, rows: Sequence[Section], paths: Sequence[str], stored: Mapping[int, Section]
+    catalog: Catalog,
+    rows: Sequence[Section],
+    parents: Sequence[Section | None],
+    paths: Sequence[str],
+    stored: Mapping[int, Section],
 ) -> None:
     before = {
         row["pk"]: row
@@ -140,11 +144,13 @@ def _store_sections(
         row.path = path
     taken = [path for row, path in zip(rows, paths, strict=True) if not row.pk]
     taken += [path for _row, path in readdressed]
-    _create_sections([row for row in rows if not row.pk])
+    _create_sections(
+        [(row, parent) for row, parent in zip(rows, parents, strict=True) if not row.pk]
+    )
     changed = []
-    for row in rows:
+    for row, parent in zip(rows, parents, strict=True):
         # A parent that is new has had no key until now.
-        row.parent_id = row.parent.pk if row.parent else None
+        row.parent_id = parent.pk if parent else None
         values = tuple(getattr(row, name) for name in _SECTION_FIELDS)
         known = before.get(row.pk)
         if known and tuple(known[name] for name in _SECTION_FIELDS) != values:
@@ -154,15 +160,15 @@ def _store_sections(
         _remember_paths(catalog, old_paths, taken)
 
 
-def _create_sections(rows: Sequence[Section]) -> None:
-    """Create sections level by level, since each names the one above by its key."""
+def _create_sections(rows: Sequence[tuple[Section, Section | None]]) -> None:
+    """Create sections level by level, since each names its parent, given with it, by the key."""
     waiting = list(rows)
     while waiting:
-        ready = [row for row in waiting if row.parent is None or row.parent.pk]
-        for row in ready:
-            row.parent_id = row.parent.pk if row.parent else None
-        Section.objects.bulk_create(ready, batch_size=BATCH)
-        waiting = [row for row in waiting if not row.pk]
+        ready = [(row, parent) for row, parent in waiting if parent is None or parent.pk]
+        for row, parent in ready:
+            row.parent_id = parent.pk if parent else None
+        Section.objects.bulk_create([row for row, _parent in ready], batch_size=BATCH)
+        waiting = [(row, parent) for row, parent in waiting if not row.pk]
 
 
 def _remember_paths(
