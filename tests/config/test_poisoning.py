@@ -164,7 +164,8 @@ OTHER_ADDRESSES = """\
 """The other kinds of public address, for the long run."""
 
 OF_ONE_ANSWER = re.compile(
-    r"""(?<=nonce-)[\w-]+|(?<=nonce=")[^"]+|(?<=name="csrfmiddlewaretoken"\ value=")[^"]+""",
+    r"""(?<=nonce-)[\w-]+|(?<=nonce=")[^"]+|(?<=name="csrfmiddlewaretoken"\ value=")[^"]+
+    |(?<=name="stamp"\ value=")[^"]+""",
     re.VERBOSE,
 )
 HEADERS_OF_ONE_ANSWER = frozenset({"Date", "Expires", "X-Request-ID"})
@@ -214,7 +215,11 @@ def answer_to(address: str, **variables: Any) -> tuple[int, dict[str, str], str]
         if name not in HEADERS_OF_ONE_ANSWER
     }
     headers["Set-Cookie"] = ", ".join(response.cookies)
-    return response.status_code, headers, OF_ONE_ANSWER.sub("", body.decode())
+    return (
+        response.status_code,
+        headers,
+        OF_ONE_ANSWER.sub("", body.decode(errors="backslashreplace")),
+    )
 
 
 class Memory:
