@@ -161,14 +161,14 @@ def client_address(request: HttpRequest) -> str:
 def network_of(address: str) -> str:
     """What one person easily has all addresses of: an IPv4 address, an IPv6 /64; '' if none."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return ""
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is None:
-            return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))
-        found = found.ipv4_mapped
-    return str(found)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is None:
+            return str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
+        ip = ip.ipv4_mapped
+    return str(ip)
 
 
 # Inside
@@ -238,10 +238,10 @@ def _refusal(wait: int) -> TooMany:
     """The error for a wait in microseconds."""
     seconds = _seconds(wait)
     message = _("Too many requests; try again in %(time)s.")
-    return TooMany(message % {"time": _told(seconds)}, seconds)
+    return TooMany(message % {"time": _in_words(seconds)}, seconds)
 
 
-def _told(seconds: int) -> str:
+def _in_words(seconds: int) -> str:
     if seconds < 120:
         return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
     minutes = math.ceil(seconds / 60)

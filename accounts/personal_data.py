@@ -60,6 +60,6 @@ def delete_account(*, user: User, keep_name: bool) -> None:
     which has refused nothing.
     """
     if not user.mail_submissions and user.email:
-        Subscription(Topic.SUBMISSIONS, email=user.email).change(wanted=False)
+        Subscription(Topic.SUBMISSIONS, email=user.email).change(is_on=False)
     leaving.send(User, user=user, keep_name=keep_name)
     user.delete()

@@ -33,7 +33,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None, user=user)
     if form.is_valid() and (made := form.make()) is not None:
         token, secret = made
-        _tell(request, token)
+        _report(request, token)
         context = {"token": token, "secret": secret, "site": request.build_absolute_uri("/")}
         return render(request, "account/token_made.html", context)
     context = {"form": form, "tokens": user.api_tokens.order_by("-created_at", "-pk")}
@@ -54,7 +54,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "account/token_revoke.html", {"token": token})
 
 
-def _tell(request: HttpRequest, token: ApiToken) -> None:
+def _report(request: HttpRequest, token: ApiToken) -> None:
     """Write to the owner, as after each change that lets somebody in."""
     get_adapter(request).send_notification_mail(
         "account/email/token_made", token.user, {"token": token, "scopes": token.scopes}

@@ -98,9 +98,9 @@ def find_token(secret: str) -> ApiToken:
     """
     if not _SECRET.fullmatch(secret):
         raise WrongToken(_("This is not a token of this site: they begin with “lw_”."))
-    found = ApiToken.objects.select_related("user").filter(digest=_digest(secret))
+    match = ApiToken.objects.select_related("user").filter(digest=_digest(secret))
     # Not first(), which would have the one row sorted, in each request.
-    token = next(iter(found), None)
+    token = next(iter(match), None)
     # What is the matter with an account is told to nobody who only holds a secret.
     if token is None or not token.user.is_active:
         raise WrongToken(_("This token is not known here, or was revoked."))
@@ -144,12 +144,12 @@ def _without_waiting() -> Iterator[None]:
 
 
 def _in_order(scopes: Iterable[str]) -> list[Scope]:
-    wanted = set(scopes)
-    if unknown := sorted(wanted - set(Scope.values)):
+    requested = set(scopes)
+    if unknown := sorted(requested - set(Scope.values)):
         raise InvalidField("scopes", _("There is no scope “%(name)s”.") % {"name": unknown[0]})
-    if not wanted:
+    if not requested:
         raise InvalidField("scopes", _("Choose what the token may do."))
-    return [scope for scope in Scope if scope in wanted]
+    return [scope for scope in Scope if scope in requested]
 
 
 def _digest(secret: str) -> str:

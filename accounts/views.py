@@ -90,8 +90,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if subscription is None:
         raise Http404
     if request.method == "POST":
-        subscription.change(wanted="again" in request.POST)
-    context = {"topic": subscription.topic.label, "is_wanted": subscription.is_wanted}
+        subscription.change(is_on="again" in request.POST)
+    context = {"topic": subscription.topic.label, "is_wanted": subscription.is_on}
     return render(request, "account/unsubscribe.html", context)
 
 

@@ -54,8 +54,8 @@ class OneOf(forms.Field):
         if value is None:
             return None
         if value not in self.meanings:
-            told = _("This has to be one of %(words)s.")
-            raise forms.ValidationError(told % {"words": ", ".join(self.meanings)})
+            message = _("This has to be one of %(words)s.")
+            raise forms.ValidationError(message % {"words": ", ".join(self.meanings)})
         return self.meanings[value]
 
 
@@ -68,11 +68,11 @@ class Tags(forms.Field):
         tags = sorted(set(value or ()))
         wrong = [tag for tag in tags if not _TAG.match(tag)]
         if wrong:
-            told = _("“%(tag)s” is no tag: write facet:value, as in language:zh.")
-            raise forms.ValidationError(told % {"tag": wrong[0][:100]})
+            message = _("“%(tag)s” is no tag: write facet:value, as in language:zh.")
+            raise forms.ValidationError(message % {"tag": wrong[0][:100]})
         if len(value or ()) > MOST_TAGS:
-            told = _("At most %(most)d tags can be asked for at once.")
-            raise forms.ValidationError(told % {"most": MOST_TAGS})
+            message = _("At most %(most)d tags can be asked for at once.")
+            raise forms.ValidationError(message % {"most": MOST_TAGS})
         pairs = (tag.partition(":") for tag in tags)
         return tuple((facet, slug) for facet, _colon, slug in pairs)
 
@@ -87,12 +87,12 @@ class Moment(forms.Field):
         text = _LEAP_SECOND.sub("59", value.strip().upper())
         text = _UNESCAPED_PLUS.sub(r"\1+\2", text)
         try:
-            found = parse_datetime(text) or datetime.combine(date.fromisoformat(text), time())
+            moment = parse_datetime(text) or datetime.combine(date.fromisoformat(text), time())
         except ValueError:
             raise forms.ValidationError(
                 _("This is no moment in ISO 8601, as in 2026-01-31T12:00:00Z.")
             ) from None
-        return in_utc(found if found.tzinfo else found.replace(tzinfo=UTC))
+        return in_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def in_utc(moment: datetime) -> datetime:

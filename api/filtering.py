@@ -41,22 +41,22 @@ def filtered[M: Model](
     twice = [name for name, values in request.query_params.lists() if len(values) > 1]
     if twice:
         raise ValidationError({name: [_("This was given more than once.")] for name in twice})
-    found = filters(request.query_params, rows)
-    if not found.form.is_valid():
-        errors: dict[str, Any] = found.form.errors
-        raise ValidationError({name: [*map(str, told)] for name, told in errors.items()})
-    narrowed: QuerySet[M] = found.qs
-    return narrowed
+    filterset = filters(request.query_params, rows)
+    if not filterset.form.is_valid():
+        errors: dict[str, Any] = filterset.form.errors
+        raise ValidationError({name: [*map(str, messages)] for name, messages in errors.items()})
+    selected: QuerySet[M] = filterset.qs
+    return selected
 
 
 def parameters_of(
     filters: type[django_filters.FilterSet], *, without: Collection[str] = ()
 ) -> list[OpenApiParameter]:
     """The parameters that a filter takes, as each of them is annotated for the schema."""
-    told = []
+    parameters = []
     for name, row in filters.base_filters.items():
         if name not in without:
             schema = dict(get_override(row, "field"))
             about = schema.pop("description", "")
-            told.append(OpenApiParameter(name, schema, description=about))
-    return told
+            parameters.append(OpenApiParameter(name, schema, description=about))
+    return parameters

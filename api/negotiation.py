@@ -55,12 +55,12 @@ class Negotiation(DefaultContentNegotiation):
     ) -> list[BaseRenderer]:
         """Raises `ValidationError` for a format that the address does not have."""
         renderers = list(renderers)
-        found = [renderer for renderer in renderers if renderer.format == format]
-        if not found:
-            told = _("There is no such format here; choose one of %(formats)s.")
+        matching = [renderer for renderer in renderers if renderer.format == format]
+        if not matching:
+            message = _("There is no such format here; choose one of %(formats)s.")
             formats = ", ".join(renderer.format for renderer in renderers)
-            raise ValidationError({"format": [told % {"formats": formats}]})
-        return found
+            raise ValidationError({"format": [message % {"formats": formats}]})
+        return matching
 
 
 class JsonRenderer(BaseRenderer):
@@ -108,5 +108,5 @@ class JsonParser(BaseParser):
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            told = _("The body is not JSON: line %(line)d, column %(column)d.")
-            raise ParseError(told % {"line": error.lineno, "column": error.colno}) from error
+            message = _("The body is not JSON: line %(line)d, column %(column)d.")
+            raise ParseError(message % {"line": error.lineno, "column": error.colno}) from error

@@ -24,11 +24,11 @@ def whole_number(request: Request, name: str, *, default: int, most: int, least:
         return default
     if text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most:
         return int(text)
-    told = _("This has to be a whole number from %(least)d to %(most)d.")
-    raise ValidationError({name: [told % {"least": least, "most": most}]})
+    message = _("This has to be a whole number from %(least)d to %(most)d.")
+    raise ValidationError({name: [message % {"least": least, "most": most}]})
 
 
-def wants_count(request: Request) -> bool:
+def is_count_requested(request: Request) -> bool:
     """Whether the entries of the list are to be counted. Raises `ValidationError`."""
     text = request.query_params.get("count", "1")
     if text not in {"0", "1"}:
@@ -49,7 +49,7 @@ class PageNumbers(BasePagination):
         """The rows of the page that was asked for. Raises `NotFound` behind the last one."""
         size = whole_number(request, "page_size", default=self.size, most=self.most)
         self.page = whole_number(request, "page", default=1, most=LAST_PAGE)
-        self.count = queryset.count() if wants_count(request) else None
+        self.count = queryset.count() if is_count_requested(request) else None
         start = (self.page - 1) * size
         # One more row tells whether there is a next page.
         rows = list(queryset[start : start + size + 1])

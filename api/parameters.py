@@ -24,13 +24,13 @@ def refuse_unknown(request: Request, known: Collection[str]) -> None:
     known = EVERYWHERE.union(known)
     for name in request.query_params:
         if name not in known:
-            raise UnknownParameter(_told(name[:100], known))
+            raise UnknownParameter(_refusal(name[:100], known))
 
 
-def _told(name: str, known: Collection[str]) -> str:
+def _refusal(name: str, known: Collection[str]) -> str:
     near = get_close_matches(name, known, 1)
     if near:
-        told = _("There is no parameter “%(name)s” here; did you mean “%(near)s”?")
-        return told % {"name": name, "near": near[0]}
-    told = _("There is no parameter “%(name)s” here; there are %(known)s.")
-    return told % {"name": name, "known": ", ".join(sorted(known))}
+        message = _("There is no parameter “%(name)s” here; did you mean “%(near)s”?")
+        return message % {"name": name, "near": near[0]}
+    message = _("There is no parameter “%(name)s” here; there are %(known)s.")
+    return message % {"name": name, "known": ", ".join(sorted(known))}

@@ -6,16 +6,16 @@ from django.tasks import TaskResultStatus, task
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-DONE_KEPT = timedelta(days=7)
-FAILED_KEPT = timedelta(days=60)
+DONE_FOR = timedelta(days=7)
+FAILED_FOR = timedelta(days=60)
 
 
 @task
 def forget_finished() -> None:
     """Delete what was done a week ago, and what was given up two months ago."""
     now = timezone.now()
-    for status, kept in (
-        (TaskResultStatus.SUCCESSFUL, DONE_KEPT),
-        (TaskResultStatus.FAILED, FAILED_KEPT),
+    for status, age in (
+        (TaskResultStatus.SUCCESSFUL, DONE_FOR),
+        (TaskResultStatus.FAILED, FAILED_FOR),
     ):
-        DBTaskResult.objects.filter(status=status, finished_at__lt=now - kept).delete()
+        DBTaskResult.objects.filter(status=status, finished_at__lt=now - age).delete()

@@ -109,7 +109,7 @@ class PlainWithoutCount(Plain):
     pagination_class = FirstPage
 
 
-def asked() -> dict[str, list[str]]:
+def questions() -> dict[str, list[str]]:
     """What is asked for, by what it is called in the table; several addresses for each."""
     tags = [f"tag=facet-{n}:value-{n}-{n % 4}" for n in range(12)]
     return {
@@ -129,12 +129,12 @@ def asked() -> dict[str, list[str]]:
 
 def _following(address: str, number: int) -> list[str]:
     """The next pages."""
-    found: list[str] = []
+    rows: list[str] = []
     for _page in range(number):
         _status, _headers, body = get(application(), address)
         address = json.loads(body)["next"].removeprefix("http://localhost")
-        found.append(address)
-    return found
+        rows.append(address)
+    return rows
 
 
 def application() -> Any:
@@ -144,7 +144,7 @@ def application() -> Any:
     return application
 
 
-def asking(addresses: list[str], forget: Callable[[], None]) -> Callable[[], None]:
+def requesting(addresses: list[str], forget: Callable[[], None]) -> Callable[[], None]:
     """What asks for the next one of some addresses each time, each answer made anew."""
     site = application()
     turn: Iterator[str] = iter(())
@@ -194,17 +194,17 @@ def main(number: str) -> None:
         path(PLAIN[1:], Plain.as_view()),
         path(PLAIN_WITHOUT_COUNT[1:], PlainWithoutCount.as_view()),
     ]
-    addresses = asked()
+    addresses = questions()
     for address in chain.from_iterable(addresses.values()):
         get(application(), address)
     works: dict[str, Callable[[], object]] = {
-        "plain": asking([PLAIN], forget_pages),
-        "plain, not counted": asking([PLAIN_WITHOUT_COUNT], forget_pages),
+        "plain": requesting([PLAIN], forget_pages),
+        "plain, not counted": requesting([PLAIN_WITHOUT_COUNT], forget_pages),
     }
-    works |= {name: asking(some, forget_pages) for name, some in addresses.items()}
+    works |= {name: requesting(some, forget_pages) for name, some in addresses.items()}
     figures = measure(works)
     # Apart, because it takes from the others what they remember.
-    works = {name: asking(some, forget_rows) for name, some in addresses.items()}
+    works = {name: requesting(some, forget_rows) for name, some in addresses.items()}
     figures |= {f"{name}, cold": seconds for name, seconds in measure(works).items()}
     print(json.dumps(figures))
 

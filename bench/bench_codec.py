@@ -68,7 +68,7 @@ LINT_LINES = (
 )
 TABLE_HEAD = "| a |\n|---|\n"
 LINTED = 20_000
-VALUE_PIECES = (
+VALUE_PARTS = (
     "`",
     "``a`",
     "[",
@@ -88,8 +88,8 @@ VALUE_PIECES = (
 
 def texts() -> list[str]:
     """The real lists, where they are; else the sample, often enough to be worth measuring."""
-    found = [path.read_text("utf-8", newline="") for path in sorted(REAL_LISTS.glob("*.md"))]
-    return found or [SAMPLE.read_text("utf-8", newline="")] * 50
+    lists = [path.read_text("utf-8", newline="") for path in sorted(REAL_LISTS.glob("*.md"))]
+    return lists or [SAMPLE.read_text("utf-8", newline="")] * 50
 
 
 @benchmark
@@ -130,7 +130,7 @@ def linearity() -> Iterator[Ratio]:
     # As long as a cell may be that is split, and often enough to be measured.
     yield _worst(
         "values of a cell",
-        _of_texts(_split_often, {piece: piece for piece in VALUE_PIECES}, MAX_CELL_LENGTH),
+        _of_texts(_split_often, {part: part for part in VALUE_PARTS}, MAX_CELL_LENGTH),
     )
 
 

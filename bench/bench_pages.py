@@ -18,8 +18,8 @@ def pages() -> Iterator[Ratio]:
 
 
 def _ratios(name: str, database: str) -> Iterator[Ratio]:
-    found = json.loads(output_of("bench.page_worker", database))
-    figures = found["seconds"]
+    measured = json.loads(output_of("bench.page_worker", database))
+    figures = measured["seconds"]
     bare = figures.pop("bare")
     query = figures.pop("query")
     yield Ratio(
@@ -37,7 +37,7 @@ def _ratios(name: str, database: str) -> Iterator[Ratio]:
             note=f"{seconds * 1000:.2f} ms",
         )
     if name == "SQLite":
-        for page, weights in found["bytes"].items():
+        for page, weights in measured["bytes"].items():
             for what, limit in KILOBYTES.items():
                 yield Ratio(
                     what=f"{page}, {what}",

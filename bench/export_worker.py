@@ -64,24 +64,24 @@ def main(entries: int) -> None:
     names = ("sources", "markdown", "first", "rows", "json", "change")
     times = timed(
         lambda: sum(1 for _row in blocks.values_list("source").iterator(chunk_size=1000)),
-        lambda: asked().getvalue(),
+        lambda: request_export().getvalue(),
         first_byte,
         read_all,
-        lambda: asked("json").getvalue(),
+        lambda: request_export("json").getvalue(),
         lambda: follow(catalog, 1),
         repeat=max(3, 40_000 // entries),
     )
     print(json.dumps(dict(zip(names, times, strict=True))), flush=True)
 
 
-def asked(name: str = "markdown") -> Any:
+def request_export(name: str = "markdown") -> Any:
     """The answer to a request for an export."""
     return CLIENT.get(f"/api/v1/catalogs/list/export/?format={name}", secure=True)
 
 
 def first_byte() -> None:
     """Read the beginning of an export, and break it off."""
-    response = asked()
+    response = request_export()
     next(iter(response.streaming_content))
     response.close()
 

@@ -62,10 +62,10 @@ def query(request: HttpRequest) -> HttpResponse:
 
 def get(application: Any, address: str, **headers: str) -> tuple[str, dict[str, str], bytes]:
     """The status, headers and body of a page."""
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
 
     def start(status: str, headers: list[tuple[str, str]]) -> None:
-        found.update(status=status, headers=dict(headers))
+        figures.update(status=status, headers=dict(headers))
 
     path_info, _, query = address.partition("?")
     environ = {
@@ -83,7 +83,7 @@ def get(application: Any, address: str, **headers: str) -> tuple[str, dict[str, 
     response = application(environ, start)
     body = b"".join(response)
     response.close()
-    return found["status"], found["headers"], body
+    return figures["status"], figures["headers"], body
 
 
 def weights(page: bytes) -> dict[str, int]:

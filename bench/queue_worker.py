@@ -64,11 +64,11 @@ def add(catalog: Catalog, count: int, people: list[User]) -> None:
 def measure(client: Client) -> tuple[float, int]:
     """The least processor time of the page, and its queries."""
     client.get(PAGE)
-    asked = 0
+    queries = 0
 
     def count(execute: Any, *arguments: Any) -> Any:
-        nonlocal asked
-        asked += 1
+        nonlocal queries
+        queries += 1
         return execute(*arguments)
 
     with connection.execute_wrapper(count):
@@ -80,7 +80,7 @@ def measure(client: Client) -> tuple[float, int]:
         start = time.process_time()
         client.get(PAGE)
         best = min(best, time.process_time() - start)
-    return best, asked
+    return best, queries
 
 
 def main() -> None:

@@ -62,12 +62,12 @@ def addresses() -> dict[str, list[str]]:
 
 def chosen() -> list[str]:
     """Tags of two facets, two of the one and one of the other; common ones and rare ones."""
-    found = []
+    queries = []
     for n in range(FACETS * 2):
         one, other = n % FACETS, (n + 1) % FACETS
         ranks = [(one, n % 5), (one, n % 3 + 5), (other, n % 4)]
-        found.append("&".join(f"tag=facet-{f}:value-{f}-{rank}" for f, rank in ranks))
-    return found
+        queries.append("&".join(f"tag=facet-{f}:value-{f}-{rank}" for f, rank in ranks))
+    return queries
 
 
 def timed(application: Any, address: str) -> float:
@@ -85,11 +85,11 @@ def percentile(times: list[float]) -> float:
     return sorted(times)[int(len(times) * 0.95)]
 
 
-def anew(application: Any, asked: list[str]) -> float:
+def anew(application: Any, paths: list[str]) -> float:
     """The percentile of some addresses, each made anew every time that it is asked for."""
-    best = [float("inf")] * len(asked)
+    best = [float("inf")] * len(paths)
     for _round in range(ROUNDS):
-        for n, address in enumerate(asked):
+        for n, address in enumerate(paths):
             caches["pages"].clear()
             for index in browse_index._kept.values():
                 index._kept.clear()
@@ -124,10 +124,10 @@ def main(entries: str) -> None:
 
     figures = {"bare": anew(application, [BARE] * 300)}
     figures["browse, a new process"] = timed(application, "/list/browse/")
-    for name, asked in addresses().items():
-        for address in asked[:2]:
+    for name, paths in addresses().items():
+        for address in paths[:2]:
             timed(application, f"{address}&warm=1")
-        figures[name] = anew(application, asked)
+        figures[name] = anew(application, paths)
     figures["browse, after an edit"] = percentile(after_edits(application))
     print(json.dumps(figures))
 

@@ -148,15 +148,15 @@ def _in_place(plan: ImportPlan) -> dict[int, int]:
 
 def _fingerprints(catalog: Catalog) -> dict[str, Counter[str]]:
     """The rows of each derived table, blank lines aside: how they are cut says nothing."""
-    found = {}
+    differences = {}
     for name, (model, owner, fields) in _DERIVED.items():
         rows = model.objects.filter(**{owner: catalog})
         if model is Block:
             rows = rows.exclude(kind=Block.Kind.GAP)
         if model is Entry:
             rows = rows.living()
-        found[name] = Counter(map(repr, rows.values_list(*fields).iterator(chunk_size=2000)))
-    return found
+        differences[name] = Counter(map(repr, rows.values_list(*fields).iterator(chunk_size=2000)))
+    return differences
 
 
 def _difference(before: Counter[str], after: Counter[str]) -> int:

@@ -34,10 +34,10 @@ class Site(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The applications in groups, as the menu and the front page show them."""
-        found = super().get_app_list(request, app_label)
+        app_list = super().get_app_list(request, app_label)
         if app_label is not None:
-            return found
-        by_label = {app["app_label"]: app for app in found}
+            return app_list
+        by_label = {app["app_label"]: app for app in app_list}
         groups = []
         for title, labels in GROUPS:
             apps = [by_label.pop(label) for label in labels if label in by_label]

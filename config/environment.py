@@ -28,7 +28,7 @@ SQLITE_PRAGMAS = (
 READ_ONLY = "mode=ro"
 """What an SQLite address ends in when its file is read and never written."""
 
-KEPT_OPEN_SECONDS = 60
+CONNECTION_SECONDS = 60
 """How long a thread keeps its connection to the database."""
 
 
@@ -108,7 +108,7 @@ def _sqlite(name: str, parts: SplitResult, base_dir: Path) -> dict[str, Any]:
         "NAME": f"{file.resolve().as_uri()}?{READ_ONLY}" if parts.query else file,
         # To open the file for each request would cost more than most pages; a file that is put in
         # its place is seen within the minute.
-        "CONN_MAX_AGE": KEPT_OPEN_SECONDS,
+        "CONN_MAX_AGE": CONNECTION_SECONDS,
         "OPTIONS": {
             # Take the write lock at BEGIN, where SQLite waits for it; a read that becomes a
             # write in mid-transaction fails at once with "database is locked" instead.
@@ -145,7 +145,7 @@ def _postgresql(name: str, value: str, pool_size: int) -> dict[str, Any]:
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size}
     else:
-        settings["CONN_MAX_AGE"] = KEPT_OPEN_SECONDS
+        settings["CONN_MAX_AGE"] = CONNECTION_SECONDS
     return settings
 
 

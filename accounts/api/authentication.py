@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from drf_spectacular.openapi import AutoSchema
 
 SCHEME = "Bearer"
-_LONGEST_SCHEME_TOLD = 20
+_LONGEST_SCHEME_SHOWN = 20
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -49,19 +49,19 @@ class BearerAuthentication(BaseAuthentication):
 def bearer_challenge(**parameters: str) -> str:
     """Return the value of `WWW-Authenticate` with these parameters besides the realm."""
     realm = settings.SITE_NAME.encode("ascii", "ignore").decode().replace('"', "").strip()
-    told = {"realm": realm or "API", **parameters}
-    return f"{SCHEME} " + ", ".join(f'{name}="{value}"' for name, value in told.items())
+    sent = {"realm": realm or "API", **parameters}
+    return f"{SCHEME} " + ", ".join(f'{name}="{value}"' for name, value in sent.items())
 
 
 def _secret_in(header: str) -> str:
     scheme, _space, secret = header.partition(" ")
     secret = secret.strip()
     if scheme.lower() != SCHEME.lower():
-        told = scheme[:_LONGEST_SCHEME_TOLD] if scheme.isascii() and scheme.isalnum() else ""
+        shown = scheme[:_LONGEST_SCHEME_SHOWN] if scheme.isascii() and scheme.isalnum() else ""
         raise WrongToken(
             _("Send the token as “Authorization: Bearer lw_…”, not with the scheme “%(scheme)s”.")
-            % {"scheme": told}
-            if told and secret
+            % {"scheme": shown}
+            if shown and secret
             else _("Send the token as “Authorization: Bearer lw_…”.")
         )
     if not secret:

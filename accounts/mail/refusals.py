@@ -54,20 +54,20 @@ class Subscription:
         }
 
     @property
-    def is_wanted(self) -> bool:
+    def is_on(self) -> bool:
         """Whether mail may be sent."""
         if self.user_pk is None:
             refused = MailRefusal.objects.filter(topic=self.topic, email=self.email.lower())
             return not refused.exists()
-        wanted = User.objects.filter(pk=self.user_pk).values_list(PREFERENCES[self.topic])
-        return wanted.first() == (True,)
+        preference = User.objects.filter(pk=self.user_pk).values_list(PREFERENCES[self.topic])
+        return preference.first() == (True,)
 
-    def change(self, *, wanted: bool) -> None:
+    def change(self, *, is_on: bool) -> None:
         """Remember the answer; giving it again changes nothing."""
         if self.user_pk is not None:
             accounts = User.objects.filter(pk=self.user_pk)
-            accounts.update(**{PREFERENCES[self.topic]: wanted})
-        elif wanted:
+            accounts.update(**{PREFERENCES[self.topic]: is_on})
+        elif is_on:
             MailRefusal.objects.filter(topic=self.topic, email=self.email.lower()).delete()
         else:
             MailRefusal.objects.get_or_create(topic=self.topic, email=self.email.lower())

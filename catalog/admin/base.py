@@ -52,8 +52,8 @@ def _memberships(request: HttpRequest) -> dict[int, Member]:
     known: dict[int, Member] | None = getattr(request, "_memberships", None)
     if known is None:
         rows = Membership.objects.filter(user_id=request.user.pk or 0)
-        found = rows.values_list("catalog_id", "role", "catalog__title")
-        known = {key: Member(role, title) for key, role, title in found}
+        memberships = rows.values_list("catalog_id", "role", "catalog__title")
+        known = {key: Member(role, title) for key, role, title in memberships}
         request._memberships = known  # type: ignore[attr-defined]
     return known
 

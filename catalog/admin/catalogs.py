@@ -249,13 +249,13 @@ def _findings(catalog: Catalog) -> tuple[list[Kind], dict[int, int]]:
     seconds.
     """
     key = f"health-{release()}-{catalog.pk}-{catalog.revision}"
-    kept: tuple[list[Kind], dict[int, int]] | None = caches["findings"].get(key)
-    if kept is None:
+    cached: tuple[list[Kind], dict[int, int]] | None = caches["findings"].get(key)
+    if cached is None:
         document = markdown.parse(export_markdown(catalog))
         kinds = by_kind(lint(document), shown=100)
-        kept = kinds, _lines_of(document, kinds)
-        caches["findings"].set(key, kept, timeout=24 * 3600)
-    return kept
+        cached = kinds, _lines_of(document, kinds)
+        caches["findings"].set(key, cached, timeout=24 * 3600)
+    return cached
 
 
 def _lines_of(document: markdown.Document, kinds: list[Kind]) -> dict[int, int]:
@@ -270,17 +270,17 @@ def _lines_of(document: markdown.Document, kinds: list[Kind]) -> dict[int, int]:
 
 def _entries_at(catalog: Catalog, lines: dict[int, int]) -> dict[int, Place]:
     """What is stored at these lines, by the index the codec has for the block."""
-    wanted = {line: index for index, line in lines.items()}
-    found = {}
+    index_of = {line: index for index, line in lines.items()}
+    places = {}
     line = 1
     blocks = Block.objects.filter(catalog=catalog).in_reading_order()
     rows = blocks.values_list("pk", "source", "entry__pk", "entry__name")
     for pk, source, entry, name in rows.iterator(chunk_size=2000):
-        if line in wanted:
+        if line in index_of:
             url = address("entry_change", entry) if entry else address("block_change", pk)
-            found[wanted[line]] = Place(url, name or " ".join(source.split())[:80])
+            places[index_of[line]] = Place(url, name or " ".join(source.split())[:80])
         line += len(markdown.split_lines(source))
-    return found
+    return places
 
 
 def _placed(kind: Kind, places: dict[int, Place]) -> list[tuple[Finding, Place | None]]:

@@ -74,12 +74,12 @@ class ColumnAdmin(OfLists):
     @admin.display(description=gettext_lazy("role"))
     def meaning(self, column: Column) -> str:
         """What the values are taken for."""
-        return _said(column.effective_role, column.effective_facet)
+        return _in_words(column.effective_role, column.effective_facet)
 
     @admin.display(description=gettext_lazy("guess"))
     def guess(self, column: Column) -> str:
         """What they would be taken for without a decision."""
-        return _said(column.guessed_role, column.guessed_facet)
+        return _in_words(column.guessed_role, column.guessed_facet)
 
     @admin.display(description=gettext_lazy("decided"), boolean=True)
     def is_decided(self, column: Column) -> bool:
@@ -131,7 +131,7 @@ class ColumnAdmin(OfLists):
         return super().get_queryset(request).select_related("catalog")
 
 
-def _said(role: str, facet: str) -> str:
+def _in_words(role: str, facet: str) -> str:
     label = str(Column.Role(role).label) if role else ""
     return f"{label}: {facet}" if facet else label
 

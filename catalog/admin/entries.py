@@ -100,32 +100,32 @@ class EntryAdmin(EntryEdits):
                 untag_entry(entry=entry, tag=tag, by=by(request))
                 message = _("The tag %(name)s was taken off.") % {"name": tag.name}
             else:
-                tag = self._wanted(request, entry)
+                tag = self._requested_tag(request, entry)
                 tag_entry(entry=entry, tag=tag, by=by(request))
                 message = _("The tag %(name)s was given.") % {"name": tag.name}
         except CatalogError as error:
             return self.refused(request, error, url)
         return self.done(request, message, url, entry)
 
-    def _wanted(self, request: HttpRequest, entry: Entry) -> Tag:
+    def _requested_tag(self, request: HttpRequest, entry: Entry) -> Tag:
         """The tag a form names: by its key, or by a name that it or a spelling of it has."""
         if "put_on" in request.POST:
             return _tag(entry, request.POST["put_on"])
         key = number(request.POST.get("facet", ""))
         facet = get_object_or_404(Facet, catalog=entry.catalog_id, pk=key)
         name = request.POST.get("tag", "")
-        wanted = spelling_key(name)
-        alias = facet.aliases.filter(key=wanted, is_confirmed=True).select_related("tag").first()
+        spelling = spelling_key(name)
+        alias = facet.aliases.filter(key=spelling, is_confirmed=True).select_related("tag").first()
         if alias:
             return alias.tag
-        found = next((tag for tag in facet.tags.all() if spelling_key(tag.name) == wanted), None)
-        if found is None or not wanted:
+        match = next((tag for tag in facet.tags.all() if spelling_key(tag.name) == spelling), None)
+        if match is None or not spelling:
             raise InvalidField(
                 "tag",
                 _("%(facet)s has no tag “%(name)s”; add it to the facet first.")
                 % {"facet": facet.name, "name": name},
             )
-        return found
+        return match
 
 
 def _tag(entry: Entry, key: str) -> Tag:

@@ -23,7 +23,7 @@ from catalog.admin.entry_forms import (
 from catalog.editing import entries as editing
 from catalog.models import Entry, Listing, Revision
 
-_FOUND = 40
+_MOST = 40
 """Listings that are offered at once as a place to move to."""
 
 
@@ -234,8 +234,8 @@ class EntryEdits(EditPages):
             form=form,
             words=words,
             chosen=form.chosen.pk if form.chosen else None,
-            places=places[:_FOUND],
-            more=len(places) > _FOUND,
+            places=places[:_MOST],
+            more=len(places) > _MOST,
             cancel_url=address("entry_change", entry.pk),
         )
 
@@ -274,7 +274,7 @@ def _places(entry: Entry, words: str) -> list[Listing]:
         places = places.filter(
             Q(section__title__icontains=words) | Q(section__path__icontains=words)
         )
-    return list(places.select_related("section").order_by("position")[: _FOUND + 1])
+    return list(places.select_related("section").order_by("position")[: _MOST + 1])
 
 
 def _source(entry: Entry) -> str | None:

@@ -206,12 +206,12 @@ class MoveForm(_ChildrenForm, NoteForm):
 
     def placing(self) -> dict[int, int | None]:
         """What was said, as `editing.entries.move_entry` takes it."""
-        said = {
+        values = {
             int(value.name): self.cleaned_data[f"{_PLACE}{value.name}"] for value in self.values
         }
         return {
             number: None if place == "drop" else int(place)
-            for number, place in said.items()
+            for number, place in values.items()
             if place
         }
 

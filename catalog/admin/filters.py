@@ -49,8 +49,8 @@ class _Narrowing(admin.SimpleListFilter):
         key = request.GET.get(self.parameter_name or "", "")
         if not number(key):
             return []
-        found = model_admin.admin_site.get_model_admin(self.model).get_object(request, key)
-        return [(key, str(found or key))]
+        row = model_admin.admin_site.get_model_admin(self.model).get_object(request, key)
+        return [(key, str(row or key))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()

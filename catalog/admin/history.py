@@ -48,7 +48,7 @@ class RevisionAdmin(EditPages):
     @admin.display(description=gettext_lazy("note"))
     def what(self, revision: Revision) -> str:
         """The reason that was given, else what an import did."""
-        return revision.note or _told(revision.details)
+        return revision.note or _in_words(revision.details)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What has happened stays as it is."""
@@ -160,7 +160,7 @@ _COUNTS = {
 }
 
 
-def _told(details: dict[str, Any]) -> str:
+def _in_words(details: dict[str, Any]) -> str:
     """The counts of an import, or what a decision was about, in a few words."""
     counts = [str(text) % details[name] for name, text in _COUNTS.items() if details.get(name)]
     if counts:

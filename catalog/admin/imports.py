@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from catalog.admin.base import OfLists, Step, address, by
 from catalog.admin.forms import NewListForm, UploadForm
-from catalog.admin.uploads import Upload, forget_upload, keep_upload, kept_upload
+from catalog.admin.uploads import Upload, forget_upload, read_upload, store_upload
 from catalog.errors import CatalogError, RevisionConflict
 from catalog.importing.applying import (
     ImportPlan,
@@ -76,7 +76,7 @@ class Imports(OfLists):
                 for field in ("title", "slug", "source_url")
                 if field in form.cleaned_data
             }
-            keep_upload(
+            store_upload(
                 request.session, Upload(text, name, catalog.pk if catalog else None, settings)
             )
             return HttpResponseRedirect(_preview_address(catalog))
@@ -92,7 +92,7 @@ class Imports(OfLists):
     def preview_view(self, request: HttpRequest, key: str = "") -> HttpResponse:
         """Show what the file would change, and do exactly that when the person says so."""
         catalog = self._list(request, key)
-        upload = kept_upload(request.session)
+        upload = read_upload(request.session)
         if upload is None or upload.catalog != (catalog.pk if catalog else None):
             return self._gone(request, catalog)
         if request.method == "POST" and "cancel" in request.POST:
@@ -116,8 +116,8 @@ class Imports(OfLists):
 
     def _list(self, request: HttpRequest, key: str) -> Catalog | None:
         if key:
-            found: Catalog = self.find(request, key, change=True)
-            return found
+            catalog: Catalog = self.find(request, key, change=True)
+            return catalog
         self.require_superuser(request)
         return None
 

@@ -26,7 +26,7 @@ from catalog.models import Facet, Tag, TagAlias
 # Its tags are nobody's here: ours are of a class of their own.
 admin.site.unregister(taggit.models.Tag)
 
-_FOUND = 30
+_MOST = 30
 """Tags that are offered to be merged."""
 
 
@@ -227,7 +227,7 @@ class TagAdmin(OfLists):
                 count,
             ) % {"count": count, "name": tag.name}
             return self.done(request, message, address("tag_change", tag.pk), tag)
-        found = others.filter(name__icontains=words) if words else others
+        matches = others.filter(name__icontains=words) if words else others
         return self.page(
             request,
             "merge.html",
@@ -235,6 +235,6 @@ class TagAdmin(OfLists):
             trail=self._trail(tag, Step(tag.name, address("tag_change", tag.pk))),
             tag=tag,
             words=words,
-            found=found[:_FOUND],
-            more=found.count() > _FOUND,
+            matches=matches[:_MOST],
+            more=matches.count() > _MOST,
         )

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 
-KEPT_SECONDS = 3600
+UPLOAD_SECONDS = 3600
 """How long somebody may look at the preview."""
 _POINTER = "catalog_upload"
 
@@ -33,17 +33,17 @@ class Upload:
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
 
 
-def keep_upload(session: SessionBase, upload: Upload) -> None:
+def store_upload(session: SessionBase, upload: Upload) -> None:
     """Keep an upload for its person, in place of an earlier one."""
     forget_upload(session)
     store = SessionStore()
     store.update(asdict(upload))
-    store.set_expiry(KEPT_SECONDS)
+    store.set_expiry(UPLOAD_SECONDS)
     store.create()
     session[_POINTER] = store.session_key
 
 
-def kept_upload(session: SessionBase) -> Upload | None:
+def read_upload(session: SessionBase) -> Upload | None:
     """The upload that waits for this person, if any."""
     key = session.get(_POINTER)
     if not key:

@@ -185,8 +185,8 @@ class CatalogList(PublishedView):
         rows = _counted(Catalog.objects.published()).order_by(*ORDERINGS["title"])
         pages = self.pagination_class()
         page = pages.paginate_queryset(filtered(CatalogFilter, request, rows), request)
-        told = CatalogSerializer(page, many=True, context={"request": request})
-        return pages.get_paginated_response(told.data)
+        serializer = CatalogSerializer(page, many=True, context={"request": request})
+        return pages.get_paginated_response(serializer.data)
 
 
 MOVED = OpenApiResponse(description="The catalog was renamed; `Location` is its new address.")

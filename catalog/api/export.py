@@ -190,8 +190,8 @@ def _scope(request: Request, catalog: Catalog) -> Scope:
     filters = Filters() if is_whole else wanted_of(request.query_params).filters
     style = request.query_params.get("table_style", "exact")
     if style not in TABLE_STYLES:
-        told = _("This has to be one of %(words)s.") % {"words": ", ".join(TABLE_STYLES)}
-        raise ValidationError({"table_style": [told]})
+        message = _("This has to be one of %(words)s.") % {"words": ", ".join(TABLE_STYLES)}
+        raise ValidationError({"table_style": [message]})
     scope = Scope(_revision(request), filters.section, None, style, is_public=True)
     narrowing = replace(filters, section="")
     if narrowing == Filters():

@@ -48,9 +48,9 @@ def listings_of(
     where = Q(section__in=keys) | (Q(section=None) if None in sections else Q(pk=None))
     listings = Listing.objects.filter(where, catalog=catalog).in_reading_order()
     columns = {column.key: column for column in Column.objects.filter(catalog=catalog)}
-    found: dict[int | None, list[dict[str, Any]]] = {key: [] for key in sections}
+    by_section: dict[int | None, list[dict[str, Any]]] = {key: [] for key in sections}
     for listing in listings:
-        found[listing.section_id].append(
+        by_section[listing.section_id].append(
             {
                 "id": listing.pk,
                 "kind": listing.kind,
@@ -60,14 +60,14 @@ def listings_of(
                 "columns": _columns(listing, columns),
             }
         )
-    return found
+    return by_section
 
 
 def _columns(listing: Listing, known: dict[str, Column]) -> list[dict[str, Any]]:
-    told = []
+    rows = []
     for index, key in enumerate(listing.columns):
         column = known.get(key) or Column(key=key, header=key, guessed_role=Column.Role.TEXT)
-        told.append(
+        rows.append(
             {
                 "index": index,
                 "key": key,
@@ -81,4 +81,4 @@ def _columns(listing: Listing, known: dict[str, Column]) -> list[dict[str, Any]]
                 "facet": column.effective_facet or None,
             }
         )
-    return told
+    return rows

@@ -84,5 +84,5 @@ class SectionList(OfCatalog):
             "site": site_of(request._request),
             "listings": listings_of(catalog, [section.pk for section in page]),
         }
-        told = SectionSerializer(page, many=True, context=context)
-        return pages.get_paginated_response(told.data)
+        rows = SectionSerializer(page, many=True, context=context)
+        return pages.get_paginated_response(rows.data)

@@ -101,5 +101,5 @@ class TagList(OfCatalog):
         page: list[Tag] = pages.paginate_queryset(filtered(TagFilter, request, tags), request)
         for tag in page:
             tag.facet.catalog = catalog
-        told = TagSerializer(page, many=True, context={"site": site_of(request._request)})
-        return pages.get_paginated_response(told.data)
+        rows = TagSerializer(page, many=True, context={"site": site_of(request._request)})
+        return pages.get_paginated_response(rows.data)

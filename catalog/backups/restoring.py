@@ -40,7 +40,7 @@ from catalog.sql.bulk import insert_rows, update_rows
 BATCH = 2000
 """Rows read and written at a time."""
 MAX_MANIFEST_BYTES = 10_000_000
-MAX_KEPT_ID = 2**53
+MAX_RESTORED_ID = 2**53
 """Entry ids above this are not kept: no database gives them, and they would use its numbers up."""
 
 
@@ -200,13 +200,13 @@ class _Restoring:
             user = [field.attname for field in table.fields].index("user_id")
             rows = [row for row in rows if row[user] is not None]
             old = range(len(rows))
-        kept = _free_entries(old) if table.model is Entry else set()
-        same = [(key, row) for key, row in zip(old, rows, strict=True) if key in kept]
-        other = [(key, row) for key, row in zip(old, rows, strict=True) if key not in kept]
+        reusable = _free_entries(old) if table.model is Entry else set()
+        same = [(key, row) for key, row in zip(old, rows, strict=True) if key in reusable]
+        other = [(key, row) for key, row in zip(old, rows, strict=True) if key not in reusable]
         if same:
             insert_rows(Entry, ["id", *names], [[key, *owner, *row[1:]] for key, row in same])
             known |= {key: key for key, _row in same}
-            _number_on_after(max(kept))
+            _number_on_after(max(reusable))
         new = insert_rows(table.model, names, [[*owner, *row[1:]] for _key, row in other])
         known |= dict(zip([key for key, _row in other], new, strict=True))
         self.renumbered += len(other) if table.model is Entry else 0
@@ -252,7 +252,7 @@ class _People:
 
 def _free_entries(keys: Sequence[int]) -> set[int]:
     """Those of these ids that no entry has."""
-    possible = [key for key in keys if type(key) is int and 0 < key < MAX_KEPT_ID]
+    possible = [key for key in keys if type(key) is int and 0 < key < MAX_RESTORED_ID]
     taken = Entry.objects.filter(pk__in=possible).values_list("pk", flat=True)
     return set(possible) - set(taken)
 

@@ -37,7 +37,7 @@ def mapped_values(entry: Entry, source: Listing, target: Listing, placing: Placi
     if target.kind != Listing.Kind.TABLE:
         _check_left(source, texts, _fields(source, columns), placing)
         return Values(entry.name, entry.url, entry.description)
-    wanted = _fields(target, columns)
+    target_fields = _fields(target, columns)
     if source.kind != Listing.Kind.TABLE:
         return _from_list(entry, target, placing)
     own = _fields(source, columns)
@@ -47,14 +47,14 @@ def mapped_values(entry: Entry, source: Listing, target: Listing, placing: Placi
         if number in placing:
             place = placing[number]
         else:
-            place = _place_of(own[number], wanted, cells) if number < len(own) else None
+            place = _place_of(own[number], target_fields, cells) if number < len(own) else None
             if place is None and text:
                 left.append(own[number].header if number < len(own) else f"{number + 1}")
         if place is not None and text:
             if place in cells:
                 raise EditRefused(
                     _("Two columns cannot go into the same one: %(header)s.")
-                    % {"header": wanted[place].header}
+                    % {"header": target_fields[place].header}
                 )
             cells[place] = text
     if left:
@@ -78,9 +78,11 @@ def _fields(listing: Listing, columns: Mapping[str, Column]) -> list[_Field]:
     return fields
 
 
-def _place_of(field: _Field, wanted: Sequence[_Field], taken: Mapping[int, str]) -> int | None:
+def _place_of(
+    field: _Field, target_fields: Sequence[_Field], taken: Mapping[int, str]
+) -> int | None:
     """The free column for a field: names to names, else the same header, role or facet."""
-    free = [(number, other) for number, other in enumerate(wanted) if number not in taken]
+    free = [(number, other) for number, other in enumerate(target_fields) if number not in taken]
     for is_same in (_same_header, _same_role, _same_facet):
         for number, other in free:
             if is_same(field, other):
@@ -117,11 +119,11 @@ def _check_left(
 ) -> None:
     if source.kind != Listing.Kind.TABLE:
         return
-    kept = {source.name_column, source.description_column}
+    taken = {source.name_column, source.description_column}
     left = [
         own[number].header if number < len(own) else f"{number + 1}"
         for number, text in enumerate(texts)
-        if text and number not in kept and number not in placing
+        if text and number not in taken and number not in placing
     ]
     if left:
         raise _no_place(left)

@@ -125,13 +125,13 @@ class _EntryWriter:
 
     def _read_entries(self) -> dict[int, EntryFields]:
         """The fields of the entries on touched blocks, by uid of the block."""
-        found = [
+        entries = [
             (line, entry)
             for line in self.lines.touched
             if (line.row is None or line.row.pk in self.entries) and (entry := line.entry)
         ]
-        fields = self.projection.entries([(line.block, entry, None) for line, entry in found])
-        return {line.uid: row for (line, _entry), row in zip(found, fields, strict=True)}
+        fields = self.projection.entries([(line.block, entry, None) for line, entry in entries])
+        return {line.uid: row for (line, _entry), row in zip(entries, fields, strict=True)}
 
     def _changes(self) -> list[Change]:
         changes = self.lines.changes()

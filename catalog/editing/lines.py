@@ -134,14 +134,14 @@ def _check_others(
     touched = {*edit.replaced, *[item for item in edit.put if isinstance(item, int)]}
     kinds = {block.uid: block.kind for block in snapshot.blocks}
     document = markdown.parse("".join([source for _uid, source in rows]))
-    found = {}
+    blocks = {}
     offset = 0
     for block in document.blocks:
-        found[offset] = (block.kind.value, block.source)
+        blocks[offset] = (block.kind.value, block.source)
         offset += len(block.source)
     offset, line = 0, 1
     for uid, source in rows:
-        reading = found.get(offset)
+        reading = blocks.get(offset)
         first = line
         offset += len(source)
         line += len(markdown.split_lines(source))

@@ -78,8 +78,8 @@ def _is_last_line(near: Neighbourhood, edit: Edit, index: int) -> bool:
 
 def _holds_listings(near: Neighbourhood, gone: Sequence[int]) -> bool:
     """Whether lists go along with what goes, which have places and numbers of their own."""
-    found = {near.document.blocks[index].listing for index in gone} - {None}
-    return len(found) > 1
+    listings = {near.document.blocks[index].listing for index in gone} - {None}
+    return len(listings) > 1
 
 
 class _Rows:
@@ -195,8 +195,8 @@ class _Rows:
         relative = {url for urls in links for url in urls if ":" not in url and "#" not in url}
         if not relative:
             return set()
-        found = Section.objects.filter(catalog=self.near.catalog, anchor__in=relative)
-        return set(found.values_list("anchor", flat=True))
+        listings = Section.objects.filter(catalog=self.near.catalog, anchor__in=relative)
+        return set(listings.values_list("anchor", flat=True))
 
     # Columns
 

@@ -120,10 +120,10 @@ class Neighbourhood:
         missing = {row.parent for run in runs for row in run if row.parent} - known
         while missing:
             parents = Block.objects.filter(pk__in=missing).order_by("position")
-            found = [Row(*values) for values in parents.values_list(*_FIELDS)]
-            runs += [[row] for row in found]
+            rows = [Row(*values) for values in parents.values_list(*_FIELDS)]
+            runs += [[row] for row in rows]
             known |= missing
-            missing = {row.parent for row in found if row.parent} - known
+            missing = {row.parent for row in rows if row.parent} - known
         return runs
 
     @staticmethod
@@ -149,8 +149,8 @@ class Neighbourhood:
         definitions: dict[str, str] = {}
         sources = Block.objects.filter(catalog=self.catalog, kind=Block.Kind.DEFINITION)
         for source in sources.order_by("position").values_list("source", flat=True):
-            if found := _DEFINITION.match(source):
-                definitions.setdefault(fold_label(found[2]), found[1])
+            if rows := _DEFINITION.match(source):
+                definitions.setdefault(fold_label(rows[2]), rows[1])
         return definitions
 
     # The document

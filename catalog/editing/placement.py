@@ -63,13 +63,13 @@ def find_place(
     number = near.listings[listing.pk]
     dialect = replace(near.dialect(listing.pk), is_sorted=True)
     place = place_by_name(near.document, number, name, dialect)
-    found = near.document.listings[number]
-    begins = near.row(found.blocks[0]).position == listing.position
-    if found.header_block is not None:
-        begins = found.blocks[0] == found.header_block + 2
+    parsed = near.document.listings[number]
+    begins = near.row(parsed.blocks[0]).position == listing.position
+    if parsed.header_block is not None:
+        begins = parsed.blocks[0] == parsed.header_block + 2
     if place is None and not begins:
-        place = found.blocks[0]  # Others stand before what was read.
-    if place == found.blocks[-1] and near.row(place).position < end:
+        place = parsed.blocks[0]  # Others stand before what was read.
+    if place == parsed.blocks[-1] and near.row(place).position < end:
         # Others stand behind what was read, and the place is in front of them.
         row = near.row(place)
         near = _read(catalog, listing, where, row.position)
@@ -112,8 +112,8 @@ def _position_of(listing: Listing, name: str, low: int, high: int) -> int:
         def first_from(position: int) -> tuple[int, str] | None:
             # A dozen of these are asked: the query is not made anew for each.
             cursor.execute(_FIRST_FROM, [listing.pk, Entry.State.REMOVED, position])
-            found: tuple[int, str] | None = cursor.fetchone()
-            return found
+            first: tuple[int, str] | None = cursor.fetchone()
+            return first
 
         def is_read(low: int, high: int) -> bool:
             # Where much was added stand more than usual.
@@ -122,12 +122,12 @@ def _position_of(listing: Listing, name: str, low: int, high: int) -> int:
 
         while high - low > _NEAR or not is_read(low, high):
             middle = (low + high) // 2
-            found = first_from(middle)
-            if found is None or found[0] >= high:
+            first = first_from(middle)
+            if first is None or first[0] >= high:
                 high = middle
-            elif found[1].casefold() <= folded:
-                low = found[0]
+            elif first[1].casefold() <= folded:
+                low = first[0]
             else:
-                high = found[0]
-        found = first_from(low)
-    return low if found is None else found[0]
+                high = first[0]
+        first = first_from(low)
+    return low if first is None else first[0]

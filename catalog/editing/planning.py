@@ -195,10 +195,10 @@ def find_living(entry: Entry, expected_source: str | None = None) -> Entry:
 
 def find_listing(key: int) -> Listing:
     """The listing as it stands now."""
-    found = Listing.objects.filter(pk=key).first()
-    if found is None:
+    listing = Listing.objects.filter(pk=key).first()
+    if listing is None:
         raise NotFound(_("The list or table is not there any more."))
-    return found
+    return listing
 
 
 def _around(

@@ -69,5 +69,5 @@ def _renumber(catalog: Catalog, before: int, behind: int, count: int) -> int:
 
 def _follow(rows: QuerySet[Any], new: Mapping[int, int]) -> None:
     """Give what stands where blocks stood their new positions."""
-    found = list(rows.filter(position__in=new).values_list("pk", "position"))
-    update_rows(rows.model, ["position"], [(pk, new[old]) for pk, old in found])
+    taken = list(rows.filter(position__in=new).values_list("pk", "position"))
+    update_rows(rows.model, ["position"], [(pk, new[old]) for pk, old in taken])

@@ -181,13 +181,13 @@ def _forms(title: str) -> Iterator[str]:
 
 def _first_writable(title: str, sources: Iterator[str], kind: BlockKind = BlockKind.HEADING) -> str:
     """The plainest block of the kind that reads as a heading with the title and nothing else."""
-    wanted = " ".join(title.split())
+    folded = " ".join(title.split())
     for source in sources:
         document = parse(source)
         if (
             len(document.blocks) == 1
             and document.blocks[0].kind is kind
-            and [section.title for section in document.sections] == [wanted]
+            and [section.title for section in document.sections] == [folded]
             and len(split_lines(source)) == len(split_lines(document.blocks[0].source))
         ):
             return source
@@ -208,9 +208,9 @@ def _renamed(source: str, kind: BlockKind, old: str, new: str) -> Iterator[str]:
         if len(places) == 1:
             head, tail = source[: places[0]], source[places[0] + len(written) :]
             yield from (head + form + tail for form in forms)
-    found = _ATX.match(source) or _SETEXT.match(source)
-    if found and not parse(source).blocks[0].links and "![" not in source and "<" not in source:
-        start, end = found.span(2)
+    match = _ATX.match(source) or _SETEXT.match(source)
+    if match and not parse(source).blocks[0].links and "![" not in source and "<" not in source:
+        start, end = match.span(2)
         yield from (source[:start] + form + source[end:] for form in forms)
 
 
@@ -218,10 +218,10 @@ def _renamed(source: str, kind: BlockKind, old: str, new: str) -> Iterator[str]:
 
 
 def _living(section: Section, catalog: Catalog) -> Section:
-    found = Section.objects.filter(pk=section.pk, catalog=catalog).first()
-    if found is None:
+    match = Section.objects.filter(pk=section.pk, catalog=catalog).first()
+    if match is None:
         raise NotFound(_("The section “%(title)s” is gone.") % {"title": section.title})
-    return found
+    return match
 
 
 def _heading(section: Section) -> Block:
@@ -248,5 +248,5 @@ def _last_before(catalog: Catalog, position: int | None) -> Block | None:
 def _newline(catalog: Catalog) -> str:
     """How the list's first line ends."""
     first = Block.objects.filter(catalog=catalog).order_by("position").first()
-    found = _ENDING.search(first.source) if first else None
-    return found[0] if found else "\n"
+    match = _ENDING.search(first.source) if first else None
+    return match[0] if match else "\n"

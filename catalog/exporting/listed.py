@@ -142,11 +142,11 @@ def _rows(
         entries = entries.filter(position__gte=span[0])
     if span[1] is not None:
         entries = entries.filter(position__lt=span[1])
-    for some in _narrowed(entries, scope):
+    for some in _filtered(entries, scope):
         yield from some.in_reading_order().values_list(*_FIELDS).iterator(chunk_size=_CHUNK)
 
 
-def _narrowed(entries: QuerySet[Entry], scope: Scope) -> Iterator[Any]:
+def _filtered(entries: QuerySet[Entry], scope: Scope) -> Iterator[Any]:
     """The entries, or those among them that are wanted, some at a time."""
     if scope.only is None:
         yield entries
@@ -196,13 +196,13 @@ def _tags_of(keys: Sequence[int], *, public_only: bool) -> dict[int, dict[str, l
 
 
 def _links_of(keys: Sequence[int]) -> dict[int, list[Data]]:
-    found: dict[int, list[Data]] = {}
+    grouped: dict[int, list[Data]] = {}
     chosen, values = among(keys)
     with connection.cursor() as cursor:
         cursor.execute(_LINKS % chosen, [values])
         for pk, text, url in cursor.fetchall():
-            found.setdefault(pk, []).append({"text": text, "url": url})
-    return found
+            grouped.setdefault(pk, []).append({"text": text, "url": url})
+    return grouped
 
 
 def _listed_past(catalog: Catalog, scope: Scope) -> Listed:

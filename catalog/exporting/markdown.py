@@ -70,7 +70,7 @@ def markdown_chunks(
     if scope.is_past(catalog):
         rows.close()
         bom, blocks = _past_blocks(catalog, scope)
-    chunks = _closing(rows, BOM if bom and not section else "", _pieces(blocks, scope))
+    chunks = _closing(rows, BOM if bom and not section else "", _parts(blocks, scope))
     # Begun, so that closing it closes the statement too, whatever was read.
     next(chunks)
     return chunks
@@ -87,7 +87,7 @@ def markdown_of(catalog: Catalog, scope: Scope) -> Chunks:
     )
 
 
-def _pieces(blocks: Iterable[StyledBlock], scope: Scope) -> Iterator[str]:
+def _parts(blocks: Iterable[StyledBlock], scope: Scope) -> Iterator[str]:
     if scope.only is not None:
         blocks = reduced(blocks, scope.only)
     if scope.table_style == "exact":
@@ -95,13 +95,13 @@ def _pieces(blocks: Iterable[StyledBlock], scope: Scope) -> Iterator[str]:
     return restyled(blocks, scope.table_style)
 
 
-def _closing(rows: Rows, mark: str, pieces: Iterable[str]) -> Chunks:
+def _closing(rows: Rows, mark: str, parts: Iterable[str]) -> Chunks:
     """The pieces, after one that is empty; at the end the rows they come from are closed."""
     with closing(rows):
         yield ""
         if mark:
             yield mark
-        yield from pieces
+        yield from parts
 
 
 def _joined(blocks: Iterable[StyledBlock]) -> Iterator[str]:
@@ -162,8 +162,8 @@ def _statement(catalog: Catalog, scope: Scope) -> tuple[str, list[int]]:
 
 def _rows(statement: str, parameters: list[int]) -> Rows:
     """The rows of a statement, some at a time, as they come from the driver."""
-    in_pieces = not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
-    with connection.chunked_cursor() if in_pieces else connection.cursor() as cursor:
+    in_chunks = not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+    with connection.chunked_cursor() if in_chunks else connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         while rows := cursor.fetchmany(_CHUNK):
             yield from rows

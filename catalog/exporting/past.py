@@ -75,17 +75,17 @@ def _entries_by_start(
     """Key and decision of the entry on each block, by where in the text the block starts."""
     living = Entry.objects.living().filter(catalog=catalog)
     known = living.values_list("block__uid", "id", "decision")
-    found: dict[int, tuple[int, str]] = {uid: (key, decision) for uid, key, decision in known}
+    decisions: dict[int, tuple[int, str]] = {uid: (key, decision) for uid, key, decision in known}
     # The history names the entries of blocks that are gone.
-    gone = [uid for uid, _source in rows if uid not in found]
+    gone = [uid for uid, _source in rows if uid not in decisions]
     for uids in batched(gone, _BATCH, strict=False):
         removed = Change.objects.filter(
             revision__catalog=catalog, op=Change.Op.DELETE, uid__in=uids, entry_id__isnull=False
         )
-        found |= {uid: (key, "") for uid, key in removed.values_list("uid", "entry_id") if key}
+        decisions |= {uid: (key, "") for uid, key in removed.values_list("uid", "entry_id") if key}
     starts, start = {}, 0
     for uid, source in rows:
-        if uid in found:
-            starts[start] = found[uid]
+        if uid in decisions:
+            starts[start] = decisions[uid]
         start += len(source)
     return starts

@@ -17,7 +17,7 @@ from catalog.markdown.parser import fold_label
 from catalog.store.projection import definitions_in
 
 
-class Piece(NamedTuple):
+class ReducedBlock(NamedTuple):
     """A block, or an end of line put in."""
 
     source: str
@@ -30,7 +30,7 @@ _TABLE = {BlockKind.TABLE_HEADER, BlockKind.DELIMITER_ROW, BlockKind.TABLE_ROW}
 _IN_BRACKETS = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]")
 
 
-def reduced(blocks: Iterable[Sequence[Any]], only: Container[int]) -> Iterator[Piece]:
+def reduced(blocks: Iterable[Sequence[Any]], only: Container[int]) -> Iterator[ReducedBlock]:
     """The blocks that stay.
 
     Those that come have `(source, kind, listing, depth, level, entry, …)`: level is that of the
@@ -38,11 +38,11 @@ def reduced(blocks: Iterable[Sequence[Any]], only: Container[int]) -> Iterator[P
     """
     reducing = _Reducing()
     for source, kind, listing, depth, level, entry, *_more in blocks:
-        piece = Piece(source, kind, listing, depth)
+        block = ReducedBlock(source, kind, listing, depth)
         if kind == BlockKind.HTML and entry is None and level is None:
-            yield from reducing.meet_html(piece)
+            yield from reducing.meet_html(block)
             continue
-        reducing.meet(piece, level or 0)
+        reducing.meet(block, level or 0)
         if entry is not None and entry in only:
             yield from reducing.keep()
     yield from reducing.definitions()
@@ -52,98 +52,98 @@ class _Reducing:
     """Where the reading is, and what of that was not told yet."""
 
     def __init__(self) -> None:
-        self._headings: list[tuple[int, Piece]] = []
-        self._items: list[Piece] = []
-        self._table: list[Piece] = []
-        self._html: list[Piece] = []
+        self._headings: list[tuple[int, ReducedBlock]] = []
+        self._items: list[ReducedBlock] = []
+        self._table: list[ReducedBlock] = []
+        self._html: list[ReducedBlock] = []
         self._is_in_html = False
         """Whether the HTML that goes on here was told."""
-        self._here: Piece | None = None
-        self._last: Piece | None = None
+        self._here: ReducedBlock | None = None
+        self._last: ReducedBlock | None = None
         self._list: int | None = None
         """The outermost list of the last item that was told."""
         self._newline = "\n"
-        self._definitions: list[tuple[set[str], Piece]] = []
+        self._definitions: list[tuple[set[str], ReducedBlock]] = []
         self._used: set[str] = set()
 
-    def meet(self, piece: Piece, level: int) -> None:
+    def meet(self, block: ReducedBlock, level: int) -> None:
         """The next block; headings, items and heads of tables wait for what stands under them."""
         self._here = None
-        is_heading = piece.kind == BlockKind.HEADING or (level and piece.kind == BlockKind.HTML)
-        if is_heading or piece.kind != BlockKind.HTML:
+        is_heading = block.kind == BlockKind.HEADING or (level and block.kind == BlockKind.HTML)
+        if is_heading or block.kind != BlockKind.HTML:
             self._html, self._is_in_html = [], False
-        match piece.kind:
+        match block.kind:
             case _ if is_heading:
                 self._headings = [other for other in self._headings if other[0] < level]
-                self._headings.append((level, piece))
+                self._headings.append((level, block))
                 self._items, self._table = [], []
             case BlockKind.ITEM:
-                self._items = [other for other in self._items if other.depth < piece.depth]
-                self._items.append(piece)
+                self._items = [other for other in self._items if other.depth < block.depth]
+                self._items.append(block)
             case BlockKind.TABLE_HEADER:
-                self._table = [piece]
+                self._table = [block]
             case BlockKind.DELIMITER_ROW:
-                self._table.append(piece)
+                self._table.append(block)
             case BlockKind.DEFINITION:
-                self._definitions.append((set(definitions_in([piece.source])), piece))
+                self._definitions.append((set(definitions_in([block.source])), block))
             case _:
-                self._here = piece
+                self._here = block
 
-    def meet_html(self, piece: Piece) -> Iterator[Piece]:
+    def meet_html(self, block: ReducedBlock) -> Iterator[ReducedBlock]:
         """HTML that is no entry: what opens or closes around those that are."""
-        self._html.append(piece)
+        self._html.append(block)
         if self._is_in_html:
-            yield from self._told_html()
+            yield from self._reduced_html()
 
-    def keep(self) -> Iterator[Piece]:
+    def keep(self) -> Iterator[ReducedBlock]:
         """The block that was met last, after what is above it and was not told yet."""
         for _level, heading in self._headings:
-            yield from self._told(heading)
+            yield from self._reduced(heading)
         for item in self._items:
-            yield from self._told(item)
+            yield from self._reduced(item)
         self._headings, self._items = [], []
         if self._here and self._here.kind == BlockKind.TABLE_ROW:
             for row in self._table:
-                yield from self._told(row)
+                yield from self._reduced(row)
             self._table = []
-        yield from self._told_html()
+        yield from self._reduced_html()
         if self._here:
-            yield from self._told(self._here)
+            yield from self._reduced(self._here)
             self._is_in_html = self._here.kind == BlockKind.HTML
 
-    def _told_html(self) -> Iterator[Piece]:
-        for piece in self._html:
-            yield from self._told(piece)
+    def _reduced_html(self) -> Iterator[ReducedBlock]:
+        for block in self._html:
+            yield from self._reduced(block)
             self._is_in_html = True
         self._html = []
 
-    def definitions(self) -> Iterator[Piece]:
+    def definitions(self) -> Iterator[ReducedBlock]:
         """The reference definitions of what was kept."""
-        for labels, piece in self._definitions:
+        for labels, block in self._definitions:
             if labels & self._used:
-                yield from self._told(piece)
+                yield from self._reduced(block)
 
-    def _told(self, piece: Piece) -> Iterator[Piece]:
+    def _reduced(self, block: ReducedBlock) -> Iterator[ReducedBlock]:
         """A block, behind what parts it from the one before."""
-        gap = Piece(self._newline, BlockKind.GAP.value)
+        gap = ReducedBlock(self._newline, BlockKind.GAP.value)
         if self._last and not self._last.source.endswith(("\n", "\r")):
             yield gap
-        if self._last and self._is_apart(self._last, piece):
+        if self._last and self._is_apart(self._last, block):
             yield gap
-        if piece.kind == BlockKind.ITEM and piece.depth == 1:
-            self._list = piece.listing
-        self._newline = piece.source[len(piece.source.rstrip("\r\n")) :] or self._newline
-        self._used.update(map(fold_label, _IN_BRACKETS.findall(piece.source)))
-        self._last = piece
-        yield piece
+        if block.kind == BlockKind.ITEM and block.depth == 1:
+            self._list = block.listing
+        self._newline = block.source[len(block.source.rstrip("\r\n")) :] or self._newline
+        self._used.update(map(fold_label, _IN_BRACKETS.findall(block.source)))
+        self._last = block
+        yield block
 
-    def _is_apart(self, last: Piece, piece: Piece) -> bool:
-        if piece.kind in _TABLE:
-            return piece.kind == BlockKind.TABLE_HEADER
-        if piece.kind == last.kind == BlockKind.ITEM:
-            return piece.depth == 1 and piece.listing != self._list
-        if piece.kind == BlockKind.HTML:
+    def _is_apart(self, last: ReducedBlock, block: ReducedBlock) -> bool:
+        if block.kind in _TABLE:
+            return block.kind == BlockKind.TABLE_HEADER
+        if block.kind == last.kind == BlockKind.ITEM:
+            return block.depth == 1 and block.listing != self._list
+        if block.kind == BlockKind.HTML:
             return not self._is_in_html
-        if piece.kind == last.kind == BlockKind.LINE:
-            return piece.listing != last.listing
-        return not piece.kind == last.kind == BlockKind.DEFINITION
+        if block.kind == last.kind == BlockKind.LINE:
+            return block.listing != last.listing
+        return not block.kind == last.kind == BlockKind.DEFINITION

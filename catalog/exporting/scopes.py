@@ -67,7 +67,7 @@ def no_such_section(path: str, paths: Iterable[str]) -> NotFound:
     """The error for a path that no section has, naming the nearest one there is."""
     names: Collection[str] = list(paths)
     near = get_close_matches(path[:200], names, 1)
-    told = {"path": path[:200], "near": near[0] if near else ""}
+    values = {"path": path[:200], "near": near[0] if near else ""}
     if near:
-        return NotFound(_("There is no section %(path)s: did you mean %(near)s?") % told)
-    return NotFound(_("There is no section %(path)s.") % told)
+        return NotFound(_("There is no section %(path)s: did you mean %(near)s?") % values)
+    return NotFound(_("There is no section %(path)s.") % values)

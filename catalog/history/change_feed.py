@@ -127,12 +127,12 @@ def _page(catalog: Catalog, since: int, limit: int) -> list[Any]:
         # The whole text comes with the first one.
         end = min(end, 1)
     length = Length("changes__before") + Length("changes__after")
-    found = (
+    rows = (
         Revision.objects.filter(catalog=catalog, number__gt=since, number__lte=end)
         .annotate(line_count=Count("changes"), length=Coalesce(Sum(length), Value(0)))
         .order_by("number")
     )
-    revisions = list(found)
+    revisions = list(rows)
     counts = accumulate([revision.line_count for revision in revisions])
     lengths = accumulate([revision.length for revision in revisions])
     bounded = takewhile(

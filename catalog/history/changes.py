@@ -54,11 +54,11 @@ def with_lines(catalog: Catalog, revisions: Iterable[Revision]) -> list[Revision
     of_these = Change.objects.filter(revision__in=keys)
     totals = dict(of_these.order_by().values_list("revision").annotate(Count("pk")))
     first = of_these.filter(ordinal__lt=LINES_PER_REVISION).order_by("revision", "ordinal")
-    found: dict[int, list[ChangeLines]] = {}
+    lines_of: dict[int, list[ChangeLines]] = {}
     for lines in linked_lines(catalog, first):
-        found.setdefault(lines.change.revision_id, []).append(lines)
+        lines_of.setdefault(lines.change.revision_id, []).append(lines)
     return [
-        RevisionLines(revision, found.get(revision.pk, []), totals.get(revision.pk, 0))
+        RevisionLines(revision, lines_of.get(revision.pk, []), totals.get(revision.pk, 0))
         for revision in revisions
     ]
 

@@ -10,7 +10,7 @@ from catalog.history.subsequences import longest_increasing
 
 MOST_DIFFERENCES = 500
 """Places that two texts are told to differ at."""
-_STRETCH = 300
+_SEGMENT = 300
 """Blocks whose sizes are added up."""
 
 type Rows = Sequence[tuple[int, str]]
@@ -30,32 +30,32 @@ class MeasuredLines:
         self._sizes = {uid: byte_size(source) for uid, source in rows}
         self.size = sum(self._sizes.values())
         order = list(self._sizes)
-        self._stretches: list[_Stretch] = []
-        self._home: dict[int, _Stretch] = {}
-        for start in range(0, max(len(order), 1), _STRETCH):
-            self._add(len(self._stretches), order[start : start + _STRETCH])
+        self._segments: list[_Segment] = []
+        self._home: dict[int, _Segment] = {}
+        for start in range(0, max(len(order), 1), _SEGMENT):
+            self._add(len(self._segments), order[start : start + _SEGMENT])
 
     def rows(self) -> list[tuple[int, str]]:
         """The `(uid, source)` of all blocks."""
-        order = [uid for stretch in self._stretches for uid in stretch.uids]
+        order = [uid for segment in self._segments for uid in segment.uids]
         return [(uid, self.sources[uid]) for uid in order]
 
     def offset(self, uid: int) -> int:
         """How many bytes stand before a block."""
         home = self._home[uid]
-        before = takewhile(lambda stretch: stretch is not home, self._stretches)
+        before = takewhile(lambda segment: segment is not home, self._segments)
         inside = home.uids[: home.uids.index(uid)]
-        return sum([stretch.size for stretch in before]) + sum([self._sizes[i] for i in inside])
+        return sum([segment.size for segment in before]) + sum([self._sizes[i] for i in inside])
 
     def insert(self, uid: int, source: str, after: int) -> None:
         """Put a block behind another; 0: at the beginning."""
-        home = self._home[after] if after else self._stretches[0]
+        home = self._home[after] if after else self._segments[0]
         home.uids.insert(home.uids.index(after) + 1 if after else 0, uid)
         self._home[uid] = home
         self.sources[uid] = ""
         self._sizes[uid] = 0
         self.replace(uid, source)
-        if len(home.uids) > 2 * _STRETCH:
+        if len(home.uids) > 2 * _SEGMENT:
             self._split(home)
 
     def delete(self, uid: int) -> None:
@@ -73,19 +73,19 @@ class MeasuredLines:
         self.size += grown
 
     def _add(self, place: int, uids: list[int]) -> None:
-        stretch = _Stretch(uids, sum([self._sizes[uid] for uid in uids]))
-        self._stretches.insert(place, stretch)
-        self._home.update(dict.fromkeys(uids, stretch))
+        segment = _Segment(uids, sum([self._sizes[uid] for uid in uids]))
+        self._segments.insert(place, segment)
+        self._home.update(dict.fromkeys(uids, segment))
 
-    def _split(self, stretch: _Stretch) -> None:
-        place = self._stretches.index(stretch)
-        del self._stretches[place]
-        self._add(place, stretch.uids[_STRETCH:])
-        self._add(place, stretch.uids[:_STRETCH])
+    def _split(self, segment: _Segment) -> None:
+        place = self._segments.index(segment)
+        del self._segments[place]
+        self._add(place, segment.uids[_SEGMENT:])
+        self._add(place, segment.uids[:_SEGMENT])
 
 
 @dataclass(slots=True, eq=False)
-class _Stretch:
+class _Segment:
     """Some blocks that follow each other, and the bytes of all."""
 
     uids: list[int]
@@ -98,8 +98,8 @@ def differences(before: Rows, after: Rows) -> list[tuple[int, str, str]]:
     `MOST_DIFFERENCES` at most: those nearest to each other are told as one, with what is between.
     """
     places = {row: place for place, row in enumerate(before)}
-    kept = longest_increasing([places[row] for row in after if row in places])
-    pairs = [(places[row], place) for place, row in enumerate(after) if places.get(row) in kept]
+    unmoved = longest_increasing([places[row] for row in after if row in places])
+    pairs = [(places[row], place) for place, row in enumerate(after) if places.get(row) in unmoved]
     differing: list[tuple[int, int, int, int]] = []
     old = new = 0
     for old_end, new_end in [*pairs, (len(before), len(after))]:

@@ -264,13 +264,13 @@ def blocks_at(catalog: Catalog, number: int) -> tuple[bool, list[tuple[int, str]
 
 def _bom_at(catalog: Catalog, number: int, *, default: bool) -> bool:
     """Only imports change the mark; each says in its details what it found."""
-    found = (
+    checkpoint = (
         catalog.revisions.filter(number__lte=number, details__has_key="bom")
         .order_by("-number")
         .values_list("details", flat=True)
         .first()
     )
-    return bool(found["bom"]) if found else default
+    return bool(checkpoint["bom"]) if checkpoint else default
 
 
 def text_at(catalog: Catalog, number: int) -> str:

@@ -24,7 +24,7 @@ from django.utils.translation import get_language_from_request
 from catalog.published.conditional import CONDITIONS, DEPENDS_ON, inputs_of, page_etag
 from catalog.published.parameters import drop_unknown
 
-KEPT_SECONDS = 3600
+UPLOAD_SECONDS = 3600
 LONGEST_ADDRESS = 500
 """Pages under longer ones are nobody's bookmark, and not kept."""
 
@@ -70,7 +70,7 @@ class KeptPages:
                 response.content,
                 dict(response.items()),
             )
-            caches["pages"].set(key, kept, KEPT_SECONDS)
+            caches["pages"].set(key, kept, UPLOAD_SECONDS)
         return response
 
 

@@ -81,8 +81,8 @@ def site_of(request: HttpRequest) -> str:
 
 def asks_for_part(request: HttpRequest) -> bool:
     """Whether htmx wants a part of the page; where it has forgotten an address it wants all."""
-    told = request.META
-    return "HTTP_HX_REQUEST" in told and "HTTP_HX_HISTORY_RESTORE_REQUEST" not in told
+    headers = request.META
+    return "HTTP_HX_REQUEST" in headers and "HTTP_HX_HISTORY_RESTORE_REQUEST" not in headers
 
 
 def inputs_of(request: HttpRequest, language: str | None) -> tuple[str | None, ...]:
@@ -228,12 +228,12 @@ def per_revision[T](read: Callable[[Catalog], T]) -> Callable[[Catalog], T]:
     """
 
     @lru_cache(maxsize=32)
-    def kept(state: _AsOf) -> T:
+    def cached(state: _AsOf) -> T:
         return read(state.catalog)
 
     @wraps(read)
     def wrapper(catalog: Catalog) -> T:
-        return kept(_AsOf(catalog.pk, catalog.revision, catalog.updated_at, catalog))
+        return cached(_AsOf(catalog.pk, catalog.revision, catalog.updated_at, catalog))
 
     return wrapper
 

@@ -219,16 +219,16 @@ def _with_bare_links(html: str) -> str:
         return html
     out: list[str] = []
     verbatim = 0  # elements around in which nothing is a link
-    for piece in _TAG.split(html):
-        if piece[:1] == "<":
-            tag = _VERBATIM_TAG.match(piece)
+    for part in _TAG.split(html):
+        if part[:1] == "<":
+            tag = _VERBATIM_TAG.match(part)
             if tag:
                 verbatim += -1 if tag[1] else 1
-            out.append(piece)
-        elif verbatim > 0 or ("://" not in piece and "www." not in piece):
-            out.append(piece)
+            out.append(part)
+        elif verbatim > 0 or ("://" not in part and "www." not in part):
+            out.append(part)
         else:
-            text = unescape(piece)
+            text = unescape(part)
             position = 0
             for start, end, url in find_bare_urls(text):
                 out.append(escape(text[position:start], quote=False))

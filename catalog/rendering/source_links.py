@@ -70,9 +70,9 @@ class SourceLinks:
         """The address to link to, '' if there is none."""
         path, _, fragment = url.partition("#")
         if not is_image and path.removeprefix("./").lower() in {"", self._name}:
-            found = self._section(fragment)
-            if found:
-                return found
+            section = self._section(fragment)
+            if section:
+                return section
         if not self._pages:
             return ""
         if not path:

@@ -164,7 +164,7 @@ def _update_blocks(
     rows = []
     for index, pk in known:
         block = written.document.blocks[index]
-        wanted = (
+        depths = (
             written.positions[index],
             block.kind.value,
             block.source,
@@ -174,6 +174,6 @@ def _update_blocks(
             block.depth,
             _block_html(block, projection, rows_html),
         )
-        if stored[pk] != wanted:
-            rows.append((pk, *wanted))
+        if stored[pk] != depths:
+            rows.append((pk, *depths))
     update_rows(Block, fields, rows)

@@ -25,22 +25,22 @@ def write_links(written: Written, entry_keys: Sequence[int]) -> None:
     """
     document = written.document
     definition = BlockKind.DEFINITION
-    kept: set[int] = set()
+    unchanged: set[int] = set()
     if not written.is_rebuild and (
         [block.source for block in written.blocks if block.kind == definition.value]
         == [block.source for block in document.blocks if block.kind is definition]
     ):
-        kept = {
+        unchanged = {
             index
             for index, old in written.old_of.items()
             if _reads_the_same(written.blocks[old], document.blocks[index])
         }
-    stale = [written.keys[index] for index in written.old_of if index not in kept]
+    stale = [written.keys[index] for index in written.old_of if index not in unchanged]
     for start in range(0, len(stale), BATCH):
         Link.objects.filter(block__in=stale[start : start + BATCH]).delete()
     rows: list[tuple[Any, ...]] = []
     for index, block in enumerate(document.blocks):
-        if block.links and index not in kept:
+        if block.links and index not in unchanged:
             entry = entry_keys[block.entry] if block.entry is not None else None
             rows += link_rows(written.catalog.pk, written.keys[index], entry, block.links)
     add_rows(Link, LINK_FIELDS, rows)

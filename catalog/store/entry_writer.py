@@ -175,7 +175,7 @@ class EntryWriter:
     ) -> tuple[Any, ...] | None:
         """The whole row to write, None when it is the one that is stored."""
         block, section, listing, position = self._place(entry)
-        wanted: dict[str, Any] = {
+        expected: dict[str, Any] = {
             **dict(fields.items()),
             "block_id": block,
             "section_id": section,
@@ -187,12 +187,12 @@ class EntryWriter:
             "updated_revision": stored["updated_revision"],
             "updated_at": stored["updated_at"],
         }
-        if any(wanted[name] != stored[name] for name in _SEEN):
-            wanted["updated_revision"] = self.revision.number
-            wanted["updated_at"] = self.revision.created_at
-        if wanted == stored:
+        if any(expected[name] != stored[name] for name in _SEEN):
+            expected["updated_revision"] = self.revision.number
+            expected["updated_at"] = self.revision.created_at
+        if expected == stored:
             return None
-        return (pk, *[wanted[name] for name in _UPDATED])
+        return (pk, *[expected[name] for name in _UPDATED])
 
     def _name_changes(self, new: Sequence[int]) -> None:
         """Tell the history the ids of the entries that came in with this revision."""

@@ -69,16 +69,18 @@ def _keep(row: Section | Listing, **values: Any) -> None:
 
 def _paths(written: Written, stored: Mapping[int, Section], title: int | None) -> list[str]:
     """The path of each section; one that keeps its title keeps its segment."""
-    kept: dict[int, str] = {}
+    retained: dict[int, str] = {}
     for index, section in enumerate(written.document.sections):
         row = stored.get(written.sections.get(index, 0))
         if row is not None and row.title == section.title[:500]:
-            kept[index] = row.slug
-    return section_paths(written.document.sections, title, kept)
+            retained[index] = row.slug
+    return section_paths(written.document.sections, title, retained)
 
 
 def section_paths(
-    sections: Sequence[markdown.Section], title: int | None, kept: Mapping[int, str] | None = None
+    sections: Sequence[markdown.Section],
+    title: int | None,
+    retained: Mapping[int, str] | None = None,
 ) -> list[str]:
     """The path of each section: the parents' segments and its own, unique, never reserved.
 
@@ -90,7 +92,7 @@ def section_paths(
     taken: dict[int | None, set[str]] = {}
     segments: dict[int, str] = {}
     # First those that keep their segment, so that no newcomer takes it from them.
-    for index, segment in (kept or {}).items():
+    for index, segment in (retained or {}).items():
         siblings = taken.setdefault(homes[index], set())
         if segment not in siblings and segment not in _reserved(homes[index]):
             siblings.add(segment)

@@ -79,8 +79,8 @@ def definitions_in(sources: Iterable[str]) -> dict[str, str]:
     text = "\n".join([readable(source) for source in sources])
     if not text:
         return {}
-    found = reference_definitions(text)
-    return {fold_label(label): target["dest"] for label, target in found.items()}
+    definitions = reference_definitions(text)
+    return {fold_label(label): target["dest"] for label, target in definitions.items()}
 
 
 def document_definitions(document: markdown.Document) -> dict[str, str]:

@@ -41,5 +41,5 @@ class Written:
     @property
     def removed_blocks(self) -> list[StoredBlock]:
         """The stored blocks that the document does not have."""
-        kept = set(self.old_of.values())
-        return [block for index, block in enumerate(self.blocks) if index not in kept]
+        matched = set(self.old_of.values())
+        return [block for index, block in enumerate(self.blocks) if index not in matched]

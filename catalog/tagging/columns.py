@@ -89,7 +89,7 @@ def _meaning_of_words(key: str) -> tuple[str, str] | None:
     last = words[-1] if words and not words[-1].isascii() else ""
     if not any("CJK" in unicodedata.name(character, "") for character in last):
         return None
-    return next((found for i in range(1, len(last)) if (found := MEANINGS.get(last[i:]))), None)
+    return next((known for i in range(1, len(last)) if (known := MEANINGS.get(last[i:]))), None)
 
 
 @dataclass(frozen=True, slots=True)

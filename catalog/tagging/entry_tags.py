@@ -21,17 +21,17 @@ ENTRIES = 2000
 """Entries a query asks for; bounds what it has to carry on any database."""
 
 
-def write_derived(wanted: Mapping[int, Mapping[int, str]]) -> None:
+def write_derived(derived: Mapping[int, Mapping[int, str]]) -> None:
     """Make the derived tags of these entries, by key, those wanted: origins by tag's key.
 
     Only differences are written. Tags by hand stay, and what was taken off by hand stays off.
     """
     surplus: list[int] = []
     missing: list[tuple[int, int, str]] = []
-    for batch in batched(wanted, ENTRIES, strict=False):
+    for batch in batched(derived, ENTRIES, strict=False):
         present, dismissed = _present(batch), _dismissed(batch)
         for entry in batch:
-            origins = dict(wanted[entry])
+            origins = dict(derived[entry])
             for tag in dismissed.get(entry, ()):
                 origins.pop(tag, None)
             for row, tag, origin in present.get(entry, ()):

@@ -56,7 +56,8 @@ def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None
     keys = catalog.listings.filter(pk__in=listings).order_by().values_list("pk", "columns")
     columns_of = {pk: columns.of_listing(names) for pk, names in keys}
     facets_of = {
-        pk: {column.effective_facet for column in found} - {""} for pk, found in columns_of.items()
+        pk: {column.effective_facet for column in of_listing} - {""}
+        for pk, of_listing in columns_of.items()
     }
     facets = set().union(*facets_of.values())
     titles: dict[int, tuple[str, ...]] = {}

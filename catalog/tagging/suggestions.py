@@ -46,12 +46,12 @@ def suggest(names: Sequence[str]) -> list[Suggestion]:
     by_core = {core: number for number, core in reversed([*enumerate(cores)]) if core}
     meant: dict[int, int] = {}
     for number, key in enumerate(keys):
-        found = _without_size(key, known)
-        if found is None:
-            found = by_core.get(cores[number], number)
-            found = found if found < number else _slip(keys, known, number)
-        if found is not None and meant.get(found, found) != number:
-            meant[number] = meant.get(found, found)
+        match = _without_size(key, known)
+        if match is None:
+            match = by_core.get(cores[number], number)
+            match = match if match < number else _slip(keys, known, number)
+        if match is not None and meant.get(match, match) != number:
+            meant[number] = meant.get(match, match)
     return [Suggestion(alias, meant.get(tag, tag)) for alias, tag in meant.items()]
 
 
@@ -80,4 +80,4 @@ def _slip(keys: Sequence[str], known: dict[str, int], number: int) -> int | None
         return None
     digits = _DIGITS.findall(key)
     matches = process.extract(key, keys[:number], scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=3)
-    return next((found for text, _score, found in matches if _DIGITS.findall(text) == digits), None)
+    return next((match for text, _score, match in matches if _DIGITS.findall(text) == digits), None)

@@ -112,8 +112,8 @@ class Tagger:
         tags = Tag.objects.filter(facet__catalog=self.catalog).order_by("pk")
         aliases = TagAlias.objects.filter(facet__catalog=self.catalog, is_confirmed=True)
         if facets is not None:
-            wanted = [facet.pk for slug, facet in self._facets.items() if slug in facets]
-            tags, aliases = tags.filter(facet__in=wanted), aliases.filter(facet__in=wanted)
+            keys = [facet.pk for slug, facet in self._facets.items() if slug in facets]
+            tags, aliases = tags.filter(facet__in=keys), aliases.filter(facet__in=keys)
         for pk, facet_id, name, slug in tags.values_list("pk", "facet_id", "name", "slug"):
             facet = slug_of[facet_id]
             self._slugs[facet].add(slug)
@@ -187,11 +187,11 @@ class Tagger:
     def _value(self, facet: str, spelling: str) -> Value:
         spelling = spelling[:MAX_NAME_LENGTH]
         key = spelling_key(spelling)
-        found = self._values.get((facet, key))
-        if found is None:
-            found = Value(facet, key, spelling)
-            self._values[facet, key] = found
-        return found
+        value = self._values.get((facet, key))
+        if value is None:
+            value = Value(facet, key, spelling)
+            self._values[facet, key] = value
+        return value
 
     def flush(self) -> None:
         """Create the rows of new columns, facets and tags."""

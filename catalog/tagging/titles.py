@@ -35,7 +35,7 @@ def section_titles(sections: Iterable[_Titled]) -> dict[int, tuple[str, ...]]:
 
 
 def titles_below(
-    sections: Iterable[_Titled], saying_nothing: Collection[int]
+    sections: Iterable[_Titled], generic: Collection[int]
 ) -> dict[int, tuple[str, ...]]:
     """The same for some sections with all above them, given which of these hold most others."""
     below: dict[int | None, tuple[str, ...]] = {}
@@ -45,5 +45,5 @@ def titles_below(
             continue
         above = below.get(row.parent_id, ())
         titles[row.pk] = (*above, row.title)
-        below[row.pk] = above if row.pk in saying_nothing else titles[row.pk]
+        below[row.pk] = above if row.pk in generic else titles[row.pk]
     return titles

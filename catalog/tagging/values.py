@@ -86,7 +86,7 @@ _SIGNS = {
 
 _SIZE = re.compile(r"\d+(?:\.\d+)?[bmk]", re.I)
 _ENDS_IN_SIZE = re.compile(r"(.*\w[-_ ])\d+(?:\.\d+)?[bmk]", re.I)
-_KEPT_SIGNS = frozenset("+#%*")
+_SIGNIFICANT_SIGNS = frozenset("+#%*")
 
 
 @lru_cache(maxsize=65536)
@@ -98,19 +98,19 @@ def spelling_key(value: str) -> str:
     that is not.
     """
     text = unicodedata.normalize("NFKC", value).casefold()
-    kept: list[str] = []
+    characters: list[str] = []
     between = ""
     for character in text:
         category = unicodedata.category(character)
-        if character == "\ufe0f" or (category[0] in "ZPC" and character not in _KEPT_SIGNS):
+        if character == "\ufe0f" or (category[0] in "ZPC" and character not in _SIGNIFICANT_SIGNS):
             if category != "Cf":
                 between = character if character in ".," else between or "-"
             continue
-        if between and kept and kept[-1].isdigit() and character.isdigit():
-            kept.append(between)
+        if between and characters and characters[-1].isdigit() and character.isdigit():
+            characters.append(between)
         between = ""
-        kept.append(character)
-    return "".join(kept)[:200] or "".join(text.split())[:200]
+        characters.append(character)
+    return "".join(characters)[:200] or "".join(text.split())[:200]
 
 
 def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> list[str]:
@@ -127,15 +127,15 @@ def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> 
         return []
     held: dict[str, str] = {}
     pattern = _pattern(separators, ampersand)
-    pieces = pattern.split(_without_markup(text, held))
+    parts = pattern.split(_without_markup(text, held))
     values: dict[str, str] = {}
     prefix = ""
     in_remark = False
-    for index in range(0, len(pieces), 2):
-        piece = pieces[index]
-        if in_remark and not _HELD.search(piece) and pieces[index - 1] != "\n":
+    for index in range(0, len(parts), 2):
+        part = parts[index]
+        if in_remark and not _HELD.search(part) and parts[index - 1] != "\n":
             continue
-        value, in_remark = _value(piece, held)
+        value, in_remark = _value(part, held)
         if prefix and _SIZE.fullmatch(value):
             value = prefix + value
         sized = _ENDS_IN_SIZE.fullmatch(value)
@@ -186,12 +186,12 @@ def _fold_spaces(text: str) -> str:
     return " ".join(text.replace("\u200b", "").split())
 
 
-def _value(piece: str, held: dict[str, str]) -> tuple[str, bool]:
+def _value(part: str, held: dict[str, str]) -> tuple[str, bool]:
     """One piece as a value, '' for none, and whether it ended in a remark on a link."""
-    first = _HELD.match(piece.strip())
-    if first and len(_restore(piece.strip()[first.end() :], held).split()) > MAX_REMARK_WORDS:
+    first = _HELD.match(part.strip())
+    if first and len(_restore(part.strip()[first.end() :], held).split()) > MAX_REMARK_WORDS:
         return _named(_restore(first[0], held)), True
-    value = _fold_spaces(_restore(piece, held))
+    value = _fold_spaces(_restore(part, held))
     is_prose = not first and len(value.split()) > MAX_VALUE_WORDS
     return "" if is_prose else _named(value), False
 
@@ -206,12 +206,12 @@ def _named(value: str) -> str:
     value = _TRAILING.sub("", _LEADING.sub("", value, count=1))
     if value.startswith("[") and value.endswith("]"):
         value = value[1:-1].strip()
-    if not any(map(_is_telling, value)):
+    if not any(map(_is_significant, value)):
         return ""
     return "" if spelling_key(value) in _NONE else value
 
 
-def _is_telling(character: str) -> bool:
+def _is_significant(character: str) -> bool:
     """Letters, digits, currency signs and pictures; a dash or a question mark names nothing."""
     category = unicodedata.category(character)
     return category[0] in "LN" or category in {"So", "Sc"} or character in "√×"

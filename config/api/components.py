@@ -109,11 +109,11 @@ def problem_responses() -> dict[str, Schema]:
 
 def _response(status: HTTPStatus) -> Schema:
     codes = PROBLEMS[status]
-    told = [f"- `{code}`: {sentence}" for code, sentence in codes.items()]
+    lines = [f"- `{code}`: {sentence}" for code, sentence in codes.items()]
     schema = "Conflict" if status == HTTPStatus.CONFLICT else "Error"
     content = {"schema": _reference(schema), "examples": _examples(codes)}
     response = {
-        "description": "\n".join([f"{status.phrase}.", "", *told]),
+        "description": "\n".join([f"{status.phrase}.", "", *lines]),
         "content": {"application/json": content},
     }
     return {**response, "headers": _HEADERS[status]} if status in _HEADERS else response

@@ -85,8 +85,8 @@ def _described(links: Iterable[Link]) -> Iterator[tuple[str, Schema]]:
     """The links by the names of the operations that they lead to."""
     for link in links:
         for operation in link.to:
-            told: Schema = {
+            described: Schema = {
                 "operationId": operation,
                 "parameters": {link.parameter: link.value},
             }
-            yield operation, told | ({"requestBody": dict(link.body)} if link.body else {})
+            yield operation, described | ({"requestBody": dict(link.body)} if link.body else {})

@@ -86,13 +86,13 @@ class OperationSchema(AutoSchema):
         self, serializer: Any, direction: str = "request"
     ) -> tuple[Schema, bool]:
         """One of several bodies is needed, which the library does not see."""
-        found = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
-        schema, is_required = found
+        media_type = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
+        schema, is_required = media_type
         return schema, is_required or isinstance(serializer, PolymorphicProxySerializer)
 
     def _get_format_parameters(self) -> list[Schema]:
-        told = "The format; by default what `Accept` asks for."
-        return [{**each, "description": told} for each in super()._get_format_parameters()]
+        description = "The format; by default what `Accept` asks for."
+        return [{**each, "description": description} for each in super()._get_format_parameters()]
 
     def get_auth(self) -> list[Schema]:
         """Without a token, too, where anybody may."""
@@ -108,17 +108,17 @@ class OperationSchema(AutoSchema):
         return isinstance(self.view, PublishedView) and self.method == "GET"
 
     def _problems(self, operation: Schema) -> set[int]:
-        found = set(_ALWAYS)
+        media_type = set(_ALWAYS)
         if self.method not in SAFE_METHODS:
-            found.update(_OF_CHANGES)
+            media_type.update(_OF_CHANGES)
         if any(hasattr(permission, "scope") for permission in self.view.get_permissions()):
-            found.add(HTTPStatus.FORBIDDEN)
+            media_type.add(HTTPStatus.FORBIDDEN)
         names = {parameter["name"] for parameter in operation.get("parameters", [])}
         if "{" in self.path or "page" in names:
-            found.add(HTTPStatus.NOT_FOUND)
+            media_type.add(HTTPStatus.NOT_FOUND)
         if "requestBody" in operation:
-            found.update(_WITH_BODY)
-        return {status.value for status in found}
+            media_type.update(_WITH_BODY)
+        return {status.value for status in media_type}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

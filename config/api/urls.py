@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config.api.describing import Description, Docs
-from config.api.views import Nowhere, Root
+from config.api.views import Root, UnknownAddress
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,5 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include("catalog.api.urls")),
     path("v1/", include("submissions.api.urls")),
     # Anything at all, line breaks included, which `<path:…>` leaves out.
-    re_path(r"^[\s\S]*$", Nowhere.as_view()),
+    re_path(r"^[\s\S]*$", UnknownAddress.as_view()),
 ]

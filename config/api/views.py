@@ -53,7 +53,7 @@ class Root(APIView):
         return Response({"version": VERSION, **addresses})
 
 
-class Nowhere(APIView):
+class UnknownAddress(APIView):
     """Any other address: 404 for every verb, or the way to the same with a slash at its end."""
 
     schema = None
@@ -83,4 +83,4 @@ def leads_somewhere(path: str) -> bool:
         match = resolve(path)
     except Resolver404:
         return False
-    return getattr(match.func, "cls", None) is not Nowhere
+    return getattr(match.func, "cls", None) is not UnknownAddress

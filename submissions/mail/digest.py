@@ -31,7 +31,7 @@ def send_digest_to(user_pk: int) -> bool:
     """Send one moderator's digest, if anything waits that they may decide on."""
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
     subscription = Subscription(Topic.DIGEST, user_pk=user_pk)
-    if user is None or not subscription.is_wanted:
+    if user is None or not subscription.is_on:
         return False
     letter = digest_for(user, subscription)
     if letter is None:

@@ -70,7 +70,7 @@ def send_letter_about(event_pk: int) -> bool:
     submission = event.submission
     subscription, address = subscription_of(submission)
     needs_answer = event.to_status == Status.UNCONFIRMED
-    if not address or not (needs_answer or subscription.is_wanted):
+    if not address or not (needs_answer or subscription.is_on):
         return False
     with translation.override(language_of(submission)):
         letter = letter_about(event)

@@ -176,7 +176,7 @@ def test_one_click_stops_mail_without_account_or_cookie(topic: Topic) -> None:
     answer = client.post(path_of(subscription), {"List-Unsubscribe": "One-Click"})
 
     assert answer.status_code == 200
-    assert not subscription.is_wanted
+    assert not subscription.is_on
     assert list(MailRefusal.objects.values_list("email", "topic")) == [
         ("grace@people.example", topic)
     ]
@@ -189,13 +189,13 @@ def test_link_alone_stops_nothing_and_answers_can_be_taken_back(ada: User, clien
     said = []
     for data in (None, {}, {}, {"again": "1"}):
         client.get(path) if data is None else client.post(path, data)
-        said.append(subscription.is_wanted)
+        said.append(subscription.is_on)
 
     assert said == [True, False, False, True]
 
 
 def test_refusal_is_about_one_topic(ada: User) -> None:
-    Subscription(Topic.DIGEST, user_pk=ada.pk).change(wanted=False)
+    Subscription(Topic.DIGEST, user_pk=ada.pk).change(is_on=False)
 
     ada.refresh_from_db()
     assert (ada.mail_digest, ada.mail_submissions) == (False, True)
@@ -218,4 +218,4 @@ def test_deleted_account_wants_no_mail(ada: User) -> None:
     subscription = Subscription(Topic.SUBMISSIONS, user_pk=ada.pk)
     ada.delete()
 
-    assert not subscription.is_wanted
+    assert not subscription.is_on

@@ -119,7 +119,7 @@ def test_refusal_outlives_the_account(signed_in: Client, ada: User) -> None:
 
     signed_in.post("/accounts/delete/", {"credit": "keep", "sure": "1"})
 
-    assert not Subscription(Topic.SUBMISSIONS, email="ada@people.example").is_wanted
+    assert not Subscription(Topic.SUBMISSIONS, email="ada@people.example").is_on
 
 
 def test_public_page_forgets_the_name_at_once(signed_in: Client, ada: User) -> None:

@@ -216,7 +216,7 @@ def test_unsubscribing_works_without_an_account(
     browser_page.get_by_role("button", name="Stop it").click()
     expect(browser_page.get_by_role("heading", name="No more mail", exact=True)).to_be_visible()
 
-    assert not subscription.is_wanted
+    assert not subscription.is_on
 
 
 # All of them

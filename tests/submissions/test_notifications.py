@@ -216,7 +216,7 @@ def test_nothing_is_sent_to_who_wants_none(
     if how == "account":
         actor = Actor(user=make_user(mail_submissions=False))
     elif how == "address":
-        Subscription(Topic.SUBMISSIONS, email="Grace@people.example").change(wanted=False)
+        Subscription(Topic.SUBMISSIONS, email="Grace@people.example").change(is_on=False)
     elif how == "no address":
         actor = Actor(name="Grace")
     submission = submit(catalog, actor)

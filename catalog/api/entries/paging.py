@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from api.pagination import LAST_PAGE, PageNumbers, wants_count, whole_number
+from api.pagination import LAST_PAGE, PageNumbers, is_count_requested, whole_number
 from catalog.api.entries.cursors import PATTERN, Cursor, cursor_text, read_cursor
 from catalog.api.entries.sequences import Chosen
 from catalog.api.entries.wanted import Wanted
@@ -51,7 +51,7 @@ def page_of(request: Request, wanted: Wanted, chosen: Chosen) -> Page:
     size = whole_number(request, "page_size", default=PageNumbers.size, most=PageNumbers.most)
     number = whole_number(request, "page", default=1, most=LAST_PAGE)
     total = len(chosen)
-    count = total if wants_count(request) else None
+    count = total if is_count_requested(request) else None
     cursor = request.query_params.get("cursor")
     address = request.build_absolute_uri()
     if cursor is None:

@@ -29,23 +29,26 @@ class Command(BaseCommand):
             catalogs = [get_catalog(slug) for slug in options["slugs"]]
         except CatalogError as error:
             raise CommandError(str(error)) from None
-        found = {
+        problems = {
             catalog.slug: check_catalog(catalog)
             for catalog in catalogs or Catalog.objects.published()
         }
         if options["json"]:
             self.stdout.write(
                 json.dumps(
-                    {slug: {"ok": not wrong, "problems": wrong} for slug, wrong in found.items()},
+                    {
+                        slug: {"ok": not wrong, "problems": wrong}
+                        for slug, wrong in problems.items()
+                    },
                     ensure_ascii=False,
                 )
             )
         else:
-            for slug, wrong in found.items():
+            for slug, wrong in problems.items():
                 self.stdout.write(
                     f"{slug}: {'; '.join(wrong) if wrong else 'all as its text says'}"
                 )
-        failed = [slug for slug, wrong in found.items() if wrong]
+        failed = [slug for slug, wrong in problems.items() if wrong]
         if failed:
             raise CommandError(
                 f"{', '.join(failed)} differs from its text; run rebuild_projection for what is "
