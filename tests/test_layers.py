@@ -28,7 +28,7 @@ LAYERS = (
     ("catalog.models", "catalog.querysets", "catalog.sentences"),
     ("catalog.history", "catalog.lookup", "catalog.migrations", "catalog.searching",
      "catalog.sitemaps", "catalog.templatetags"),
-    ("catalog.published", "catalog.tagging"),
+    ("catalog.entry_tags", "catalog.published", "catalog.tagging"),
     ("catalog.browsing", "catalog.store"),
     ("catalog.exporting", "catalog.feeds", "catalog.importing", "catalog.pages"),
     ("catalog.api.entries", "catalog.rebuilding"),
