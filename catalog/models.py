@@ -759,6 +759,26 @@ class Export(models.Model):
         return f"{self.catalog_id}@{self.number}"
 
 
+class Upstream(models.Model):
+    """What the list's file in Git held when it was last imported: the base of the next merge.
+
+    `blocks` is that text on the blocks stored here, as zlib-compressed JSON `[[uid, source], …]`
+    in order; blocks that only Git has come with uids that no stored block has. Empty where Git had
+    what the list itself was at `revision`.
+    """
+
+    # By the database, so that a release that does not know this table can delete a list.
+    catalog = models.OneToOneField(Catalog, models.DB_CASCADE, related_name="upstream")
+    revision = models.PositiveBigIntegerField(help_text="Of the list, when that was recorded.")
+    base = models.PositiveBigIntegerField(
+        help_text="The newest revision up to which Git had everything that was changed here."
+    )
+    blocks = models.BinaryField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.catalog_id}@{self.revision}"
+
+
 class Checkpoint(models.Model):
     """The whole document at a revision, zlib-compressed JSON `[bom, [[uid, kind, source], …]]`.
 

@@ -41,6 +41,7 @@ from catalog.models import (
     SectionPath,
     Tag,
     TagAlias,
+    Upstream,
 )
 
 FORMAT = "listwright-catalog"
@@ -61,6 +62,8 @@ class Table:
     model: type[models.Model]
     owner: str
     order: tuple[str, ...] = ("pk",)
+    is_in_all: bool = True
+    """Whether every backup of this version has it; the first ones lack what came later."""
 
     @property
     def fields(self) -> list[models.Field[Any, Any]]:
@@ -85,6 +88,7 @@ TABLES = (
     Table("changes", Change, "revision__catalog"),
     Table("checkpoints", Checkpoint, "revision__catalog"),
     Table("exports", Export, "catalog"),
+    Table("upstreams", Upstream, "catalog", is_in_all=False),
     Table("memberships", Membership, "catalog"),
 )
 """In the order in which they can be restored: what is referred to comes first."""

@@ -26,6 +26,7 @@ from catalog.models import (
     SectionPath,
     Tag,
     TagAlias,
+    Upstream,
 )
 
 OWNED: tuple[tuple[type[models.Model], str], ...] = (
@@ -47,6 +48,7 @@ OWNED: tuple[tuple[type[models.Model], str], ...] = (
     (Change, "revision__catalog"),
     (Revision, "catalog"),
     (Export, "catalog"),
+    (Upstream, "catalog"),
 )
 """Everything a catalog owns and where each says so; what refers to a row comes before the row."""
 

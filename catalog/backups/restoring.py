@@ -142,6 +142,8 @@ class _Restoring:
         return catalog
 
     def _restore(self, table: Table, catalog: Catalog) -> None:
+        if not table.is_in_all and table.name not in self.manifest["rows"]:
+            return
         rows = read_rows(self.archive, table)
         fields = table.fields
         if next(rows, None) != [field.attname for field in fields]:

@@ -1,18 +1,20 @@
 """Which of the changes made here an incoming text knows of: the base of its merge.
 
-Git has all that was ever imported. What it may lack are changes made here since, from some
-revision on: it gets them when somebody takes an export there. The text itself has to tell, and
-the rule errs on one side: a change made here counts as known to Git only when the text shows it,
-or when an export of it was recorded and the text is nearer to that export than to what Git had.
-So what Git has not seen yet is never taken for something that Git took back.
+Each import records the text that Git had then (`upstreams.py`): nothing that it settled is pending
+any more. What Git may have got since are changes made here, from the oldest on, when somebody takes
+an export there. The text itself has to tell, and the rule errs on one side: a change made here
+counts as known to Git only when the text shows it, or when an export of it was recorded and the
+text is nearer to that export than to what Git had. So what Git has not seen yet is never taken for
+something that Git took back.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from rapidfuzz import fuzz, process
 
@@ -22,6 +24,8 @@ from catalog.models import Change
 from catalog.store.snapshots import LocalRevision, Snapshot
 
 type Rows = list[tuple[int, str]]
+type Place = tuple[str, str, str]
+"""A block's heading, the block before it, blank lines aside, and itself, as sources."""
 
 _URL = re.compile(r"https?://[^\s()<>\[\]|\"']+")
 _ALIKE = 60
@@ -47,29 +51,33 @@ def choose_base(snapshot: Snapshot, theirs: markdown.Document) -> Base:
     pending = snapshot.pending
     if not pending:
         return Base(snapshot.revision, None)
-    lines = Lines(snapshot.rows)
-    steps = [_Step.undone(lines, revision, snapshot.gone) for revision in reversed(pending)][::-1]
-    known = _Incoming(snapshot, theirs).known(steps, Counter(lines.source.values()))
+    walk = _Walk(snapshot, theirs)
+    steps = walk.take_back(pending)
+    rows = walk.lines.rows()
+    if snapshot.upstream and snapshot.upstream.rows is not None:
+        rows = list(snapshot.upstream.rows)
+    known = _Incoming(snapshot, theirs).known(steps, Counter([source for _uid, source in rows]))
     if known == len(pending):
         return Base(snapshot.revision, None)
-    lines = Lines(snapshot.rows)
-    for revision in reversed(pending[known:]):
-        _Step.undone(lines, revision, snapshot.gone)
-    return Base(pending[known - 1].number if known else snapshot.settled, lines.rows())
+    if not known:
+        return Base(snapshot.settled, rows)
+    walk = _Walk(snapshot, theirs)
+    walk.take_back(pending[known:])
+    return Base(pending[known - 1].number, walk.lines.rows())
 
 
 @dataclass(slots=True)
 class _Step:
-    """One pending revision: which sources came and went with it, and where moved ones stood.
+    """One pending revision, as far as it still stands: which sources came and went with it.
 
-    `places` are the moved blocks with the one before them, blank lines aside, by ordinal.
+    `places` are where moved blocks stood before and after it, by ordinal.
     """
 
     number: int
-    changes: Sequence[Change]
+    changes: list[Change] = field(default_factory=list)
     came: list[str] = field(default_factory=list)
     went: list[str] = field(default_factory=list)
-    places: dict[int, tuple[str, str]] = field(default_factory=dict)
+    places: dict[int, tuple[Place, Place]] = field(default_factory=dict)
 
     @property
     def told(self) -> list[Change]:
@@ -77,46 +85,100 @@ class _Step:
         filled = [change for change in self.changes if (change.after + change.before).strip()]
         return filled or list(self.changes)
 
-    @classmethod
-    def undone(cls, lines: Lines, revision: LocalRevision, gone: Mapping[int, int]) -> _Step:
-        """Take a revision back as far as it still stands: imports may have changed its blocks."""
-        step = cls(revision.number, revision.changes)
-        for change in reversed(revision.changes):
-            step._undo(lines, change, gone)
-        return step
 
-    def _undo(self, lines: Lines, change: Change, gone: Mapping[int, int]) -> None:
-        uid, op = change.uid, change.op
+class _Walk:
+    """The way back from the current text, one pending revision after the other."""
+
+    def __init__(self, snapshot: Snapshot, theirs: markdown.Document) -> None:
+        self.lines = Lines(snapshot.rows)
+        self.gone = snapshot.gone
+        self.upstream = snapshot.upstream
+        self.settled: _Settled | None = None
+        heading = markdown.BlockKind.HEADING
+        self.headings = {block.source for block in theirs.blocks if block.kind == heading}
+        self.headings.update([b.source for b in snapshot.blocks if b.kind == heading.value])
+
+    def take_back(self, revisions: Sequence[LocalRevision]) -> list[_Step]:
+        """Take the newest revisions back; returns them as steps, oldest first."""
+        steps = []
+        for revision in reversed(revisions):
+            if (
+                self.settled is None
+                and self.upstream
+                and self.upstream.rows is not None
+                and revision.number <= self.upstream.revision
+            ):
+                self.settled = _Settled(self.upstream.rows, self.lines.rows())
+            step = _Step(revision.number)
+            step.changes = [c for c in reversed(revision.changes) if self._undo(c, step)][::-1]
+            steps.append(step)
+        return steps[::-1]
+
+    def _undo(self, change: Change, step: _Step) -> bool:
+        """Take a change back as far as it still stands; returns whether anything of it did."""
+        lines, uid, op = self.lines, change.uid, change.op
         after = change.before_after_uid or 0
         while after not in lines.source:
-            after = gone.get(after, 0)
+            after = self.gone.get(after, 0)
+        source = lines.source.get(uid)
+        is_settled = self.settled is not None and self.settled.source.get(uid) == source
         if op == Change.Op.DELETE:
-            if uid not in lines.source:
-                lines.insert(uid, change.before, after)
-                self.went.append(change.before)
-            return
-        if uid not in lines.source:
-            return
-        source = lines.source[uid]
-        is_ours = source == change.after
-        if op == Change.Op.MOVE and after != uid:
-            self.places[change.ordinal] = (_filled_before(lines, uid), source)
+            if source is not None or is_settled:
+                return False
+            lines.insert(uid, change.before, after)
+            step.went.append(change.before)
+            return True
+        if source is None:
+            return False
+        is_moved = op == Change.Op.MOVE and after != uid
+        if is_moved and self.settled is not None:
+            is_moved = uid in self.settled.displaced
+        if is_moved:
+            now = self._place(uid)
             lines.delete(uid)
             lines.insert(uid, source, after)
+            step.places[change.ordinal] = (self._place(uid), now)
+        is_ours = source == change.after and not is_settled
         if is_ours:
-            self.came.append(source)
+            step.came.append(source)
             if op == Change.Op.INSERT:
                 lines.delete(uid)
             else:
-                self.went.append(change.before)
+                step.went.append(change.before)
                 lines.source[uid] = change.before
+        return is_ours or is_moved
+
+    def _place(self, uid: int) -> Place:
+        lines = self.lines
+        above = lines.preceding[uid]
+        while above and not lines.source[above].strip():
+            above = lines.preceding[above]
+        before = lines.source[above]
+        while above and lines.source[above] not in self.headings:
+            above = lines.preceding[above]
+        return lines.source[above], before, lines.source[uid]
 
 
-def _filled_before(lines: Lines, uid: int) -> str:
-    uid = lines.preceding[uid]
-    while uid and not lines.source[uid].strip():
-        uid = lines.preceding[uid]
-    return lines.source[uid]
+class _Settled:
+    """What the last import settled of the changes made here before it.
+
+    `rows` are the text that Git had, `here` the list's own after that import. What is the same in
+    both is not pending any more: it lost, or Git has it as well.
+    """
+
+    def __init__(self, rows: Sequence[tuple[int, str]], here: Rows) -> None:
+        self.source = dict(rows)
+        order = {uid: number for number, (uid, _source) in enumerate(rows)}
+        common = [uid for uid, _source in here if uid in order]
+        places = [order[uid] for uid in common]
+        before = accumulate(places, max)
+        after = list(accumulate(reversed(places), min))[::-1]
+        self.displaced = {
+            uid
+            for uid, place, highest, lowest in zip(common, places, before, after, strict=True)
+            if highest > place or lowest < place
+        }
+        """Blocks that stand before others here which they stand behind in Git, or the reverse."""
 
 
 class _Incoming:
@@ -125,8 +187,7 @@ class _Incoming:
     def __init__(self, snapshot: Snapshot, theirs: markdown.Document) -> None:
         self.exported = snapshot.exported
         self.count = Counter([block.source for block in theirs.blocks])
-        filled = [block.source for block in theirs.blocks if block.source.strip()]
-        self.pairs = set(zip(["", *filled], filled, strict=False))
+        self.places = _places(theirs)
         here = {block.source for block in snapshot.blocks}
         new = [source for source in self.count if source not in here and source.strip()]
         self.by_url: dict[str, list[str]] = {}
@@ -165,8 +226,8 @@ class _Incoming:
         return away
 
     def _shows(self, change: Change, step: _Step, here: Counter[str]) -> bool:
-        place = step.places.get(change.ordinal)
-        if place is not None and place not in self.pairs:
+        before, after = step.places.get(change.ordinal, (None, None))
+        if after is not None and (after not in self.places or before == after):
             return False
         if change.before == change.after:
             return True
@@ -202,6 +263,18 @@ class _Incoming:
         return [other for url in sorted(urls) for other in self.by_url.get(url, ())] or (
             [] if urls else self.without_url
         )
+
+
+def _places(document: markdown.Document) -> set[Place]:
+    places = set()
+    heading = before = ""
+    for block in document.blocks:
+        if block.source.strip():
+            places.add((heading, before, block.source))
+            before = block.source
+        if block.kind == markdown.BlockKind.HEADING:
+            heading = block.source
+    return places
 
 
 def _likeness(source: str, others: Sequence[str]) -> float:

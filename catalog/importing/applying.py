@@ -8,7 +8,7 @@ the plan was made; it checks that the export is the planned text, and rolls back
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +32,12 @@ from catalog.slugs import RESERVED_SLUGS
 from catalog.store.document import write_document
 from catalog.store.snapshots import (
     BASE,
-    IN_GIT,
     Snapshot,
     StoredBlock,
     new_snapshot,
     take_snapshot,
 )
+from catalog.store.upstreams import save_upstream
 from catalog.store.written import Written
 
 __all__ = [
@@ -161,8 +161,9 @@ def apply(
     """
     catalog, snapshot = plan.snapshot.catalog, plan.snapshot
     if plan.is_empty:
-        if plan.settles:
-            _settle(catalog, plan.base_revision)
+        upstream = plan.upstream(snapshot.revision, [block.uid for block in snapshot.blocks])
+        if upstream and plan.settles and verb == Revision.Verb.IMPORT:
+            save_upstream(catalog, upstream)
         return ImportResult(catalog, plan, snapshot.revision, is_new=False)
     is_new = catalog._state.adding
     try:
@@ -190,11 +191,14 @@ def apply(
                     "updated": plan.updated,
                     "moved": plan.moved_entries,
                     "removed": plan.removed,
-                    **({BASE: plan.base_revision} if plan.is_merged else {}),
+                    **({BASE: plan.base.revision} if plan.base and plan.incoming else {}),
                     **(details or {}),
                 },
             )
-            _check_export(catalog, plan.text)
+            uids = _check_export(catalog, plan.text)
+            upstream = plan.upstream(written.number, uids)
+            if upstream and verb == Revision.Verb.IMPORT:
+                save_upstream(catalog, upstream)
     except BaseException:
         if is_new:
             catalog.pk, catalog.revision, catalog.next_uid = None, 0, 1
@@ -215,19 +219,12 @@ def _create(catalog: Catalog) -> None:
         ) from None
 
 
-def _settle(catalog: Catalog, number: int) -> None:
-    """Remember that Git has everything up to this revision, though nothing came of the import."""
-    with transaction.atomic():
-        revision = catalog.revisions.get(number=number)
-        revision.details[IN_GIT] = True
-        revision.save(update_fields=["details"])
-
-
-def _check_export(catalog: Catalog, text: str) -> None:
-    """Law 2, before anybody sees the change."""
-    sources: Iterable[str] = (
-        Block.objects.filter(catalog=catalog).in_reading_order().values_list("source", flat=True)
+def _check_export(catalog: Catalog, text: str) -> list[int]:
+    """Law 2, before anybody sees the change; returns the uids of the blocks in order."""
+    rows = list(
+        Block.objects.filter(catalog=catalog).in_reading_order().values_list("uid", "source")
     )
     bom = BOM if catalog.bom else ""
-    if bom + "".join(sources) != text:
+    if bom + "".join([source for _uid, source in rows]) != text:
         raise AssertionError("the export differs from the text that was to be written")
+    return [uid for uid, _source in rows]

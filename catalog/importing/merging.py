@@ -3,12 +3,13 @@ were the same.
 
 Works on whole blocks (rows, items, paragraphs). Changes of different blocks never conflict, not
 even of neighbours; different changes of the same block always do. So do two additions that lead
-to the same place in one section, and an addition here to a section that is gone there.
+to the same place in one section, and an addition here to a section that is gone there. Nobody has
+to decide about blank lines: they are theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -32,6 +33,20 @@ class Conflict:
     base: str
     ours: str
     theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merged text, in which conflicts are decided for theirs.
+
+    `conflicts` are in the order of the incoming text. `places` say for each of its blocks where it
+    stands in the merged one (offset in characters, behind the byte order mark; None: removed here)
+    and which block of the base it is (0: none).
+    """
+
+    text: str
+    conflicts: list[Conflict]
+    places: list[tuple[int | None, int]]
 
 
 def items_of(document: Document) -> list[Item]:
@@ -92,60 +107,66 @@ class _Sequence:
         self.following[before], self.preceding[after] = after, before
         return self.source.pop(key)
 
-    def sources(self) -> list[str]:
-        sources = []
+    def __iter__(self) -> Iterator[object]:
         key = self.following[None]
         while key is not None:
-            sources.append(self.source[key])
+            yield key
             key = self.following[key]
-        return sources
 
 
-def merge(base: Rows, ours: Rows, theirs: Document) -> tuple[str, list[Conflict]]:
-    """Merge what changed from `base` to `ours` into `theirs`.
-
-    Returns the merged text, in which conflicts are decided for theirs, and the conflicts in the
-    order of the incoming text.
-    """
+def merge(base: Rows, ours: Rows, theirs: Document) -> Merged:
+    """Merge what changed from `base` to `ours` into `theirs`."""
     return _Merge(base, ours, theirs).run()
 
 
 class _Merge:
     def __init__(self, base: Rows, ours: Rows, theirs: Document) -> None:
         self.base = base
-        self.ours = ours
+        self.ours = ours = _apart(base, ours)
         self.theirs = theirs
         self.base_source = dict(base)
         self.our_source = dict(ours)
         self.their_items = items_of(theirs)
         self.base_of = Matching(row_items(base), self.their_items).run()
         self.added = [uid for uid in self.our_source if uid not in self.base_source]
+        self.base_place = {uid: number for number, (uid, _source) in enumerate(base)}
+        still = [self.base_place[uid] for uid in self.our_source if uid in self.base_place]
+        self.unmoved = longest_increasing(still)
         self.our_item: dict[int, Item] = {}
         self.our_heading: dict[int, int] = {}
-        if self.added:
+        if self.added or len(self.unmoved) < len(still):
             self._read_ours()
+        self.their_keys: list[object] = []
         self.conflicts: list[Conflict] = []
 
-    def run(self) -> tuple[str, list[Conflict]]:
+    def run(self) -> Merged:
         twins = self._added_on_both_sides()
         self._added_differently(twins)
         merged = _Sequence()
         last: object = None
         for index, block in enumerate(self.theirs.blocks):
             key, source = self._their_block(index, block.source, twins)
+            self.their_keys.append(key)
             if source is None:
                 continue
             merged.insert_after(last, key, source)
             last = key
         self._their_removals()
         self._our_order(merged)
-        sources = merged.sources()
+        keys = list(merged)
+        sources = [merged.source[key] for key in keys]
         ending = _line_ending(sources)
         for number, source in enumerate(sources[:-1]):
             if not source.endswith(("\n", "\r")):
                 sources[number] = source + ending
         self.conflicts.sort(key=lambda conflict: conflict.line)
-        return self.theirs.bom + "".join(sources), self.conflicts
+        offsets = accumulate([len(source) for source in sources], initial=0)
+        offset_of = dict(zip(keys, offsets, strict=False))
+        places = [
+            (offset_of.get(key), self.base[self.base_of[index]][0] if index in self.base_of else 0)
+            for index, key in enumerate(self.their_keys)
+        ]
+        return Merged(self.theirs.bom + "".join(sources), self.conflicts, places)
 
     def _read_ours(self) -> None:
         """What our blocks are, and the heading each stands under (0: none)."""
@@ -166,7 +187,7 @@ class _Merge:
         now = self.our_source.get(uid)
         if source == before:
             return uid, now
-        if now is None or now not in {before, source}:
+        if now not in {before, source} and not _are_blank(before, now, source):
             line = self.theirs.blocks[index].first_line
             self.conflicts.append(Conflict(line, before, now or "", source))
         return uid, source
@@ -178,7 +199,7 @@ class _Merge:
         for index, (uid, before) in enumerate(self.base):
             if index not in kept:
                 now = self.our_source.get(uid)
-                if now is not None and now != before:
+                if now is not None and now != before and not _are_blank(before, now):
                     self.conflicts.append(Conflict(line, before, now, ""))
             line += before.count("\n") or 1
 
@@ -233,24 +254,52 @@ class _Merge:
 
     def _our_order(self, merged: _Sequence) -> None:
         """Put in what we added, and move what we moved and they left in its place."""
-        base_place = {uid: number for number, (uid, _source) in enumerate(self.base)}
-        still = [base_place[uid] for uid, _source in self.ours if uid in base_place]
-        unmoved = longest_increasing(still)
         their_order = [self.base_of[i] for i in range(len(self.theirs.blocks)) if i in self.base_of]
         unmoved_there = longest_increasing(their_order)
-        before: object = None
+        headings = self._merged_headings(merged)
+        before: list[int] = []
         for uid, source in self.ours:
-            place = base_place.get(uid)
+            place = self.base_place.get(uid)
             if place is None:
                 if uid not in merged.source:
                     if self._lost_its_section(uid, merged):
                         continue
-                    merged.insert_after(before, uid, source)
+                    heading = self.our_heading[uid]
+                    merged.insert_after(self._anchor(before, heading, headings), uid, source)
+                    headings[uid] = heading
             elif uid not in merged.source:
                 continue
-            elif place not in unmoved and place in unmoved_there:
-                merged.insert_after(before, uid, merged.take_out(uid))
-            before = uid
+            elif place not in self.unmoved and place in unmoved_there:
+                heading = self.our_heading[uid]
+                anchor = self._anchor(before, heading, headings)
+                merged.insert_after(anchor, uid, merged.take_out(uid))
+                headings[uid] = heading
+            before.append(uid)
+
+    def _merged_headings(self, merged: _Sequence) -> dict[object, object]:
+        """The heading that each block stands under in their order (0: none), a heading its own."""
+        headings: dict[object, object] = {}
+        kinds = dict(zip(self.their_keys, self.their_items, strict=True))
+        heading: object = 0
+        for key in merged:
+            if kinds[key].kind == "heading":
+                heading = key
+            headings[key] = heading
+        return headings
+
+    @staticmethod
+    def _anchor(before: Sequence[int], heading: int, headings: Mapping[object, object]) -> object:
+        """After which of the blocks before it here, in order, a block under a heading belongs.
+
+        The nearest one that has not gone to another section there.
+        """
+        if heading == 0 or heading in headings:
+            for uid in reversed(before):
+                if headings[uid] == heading:
+                    return uid
+            if heading == 0:
+                return None
+        return before[-1] if before else None
 
     def _lost_its_section(self, uid: int, merged: _Sequence) -> bool:
         """Whether a block of ours stands under a heading that they removed: a conflict."""
@@ -265,6 +314,31 @@ class _Merge:
                 line += source.count("\n") or 1
             self.conflicts.append(Conflict(line, "", self.our_source[uid], ""))
         return True
+
+
+def _are_blank(*sources: str | None) -> bool:
+    """Whether these are blank lines, about which nobody has to decide."""
+    return not any(source and source.strip() for source in sources)
+
+
+def _apart(base: Rows, ours: Rows) -> Rows:
+    """Our blocks with blank lines apart that became one when what stood between was removed."""
+    place = {uid: number for number, (uid, _source) in enumerate(base)}
+    here = {uid for uid, _source in ours}
+    rows: list[tuple[int, str]] = []
+    for uid, source in ours:
+        number = place.get(uid)
+        if number is not None and source != base[number][1] and _are_blank(source):
+            parts = [base[number]]
+            for other, text in base[number + 1 :]:
+                if other in here:
+                    break
+                parts += [(other, text)] if _are_blank(text) else []
+            if "".join([text for _uid, text in parts]) == source:
+                rows += parts
+                continue
+        rows.append((uid, source))
+    return rows
 
 
 def _line_ending(sources: Sequence[str]) -> str:

@@ -5,8 +5,11 @@ The plan is the dry run, the preview and the merge; `applying.apply()` writes it
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from catalog import markdown
@@ -14,12 +17,13 @@ from catalog.history.line_diff import Diff, diff_blocks
 from catalog.history.subsequences import longest_increasing
 from catalog.importing.ancestry import Base, choose_base
 from catalog.importing.matching import Matching
-from catalog.importing.merging import Conflict, items_of, merge, row_items
+from catalog.importing.merging import Conflict, Merged, items_of, merge, row_items
 from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Entry
 from catalog.sentences import finding_sentence
 from catalog.store.snapshots import Snapshot
+from catalog.store.upstreams import UpstreamText
 
 
 @dataclass(slots=True)
@@ -38,10 +42,10 @@ class ImportPlan:
     removed: int = 0
     unchanged: int = 0
     conflicts: list[Conflict] = field(default_factory=list)
-    base_revision: int = 0
-    """The newest change made here that the incoming text knows of."""
-    is_merged: bool = False
-    """Whether later changes made here had to be merged in."""
+    base: Base | None = None
+    """From what the incoming text was merged; None for a text that was made here."""
+    incoming: Sequence[IncomingBlock] | None = None
+    """The incoming text, where it is not the planned one."""
     _warnings: list[Finding] | None = None
 
     @property
@@ -67,8 +71,37 @@ class ImportPlan:
 
     @property
     def settles(self) -> bool:
-        """Whether the incoming text shows that Git has more of what was changed here."""
-        return self.snapshot.settled < self.base_revision and bool(self.snapshot.pending)
+        """Whether the incoming text says more of what Git has than was known."""
+        if self.base is None:
+            return False
+        if self.incoming is None or self.base.rows is None:
+            return bool(self.snapshot.pending)
+        return self.base.revision != self.snapshot.settled or (
+            [source for _uid, source in self.base.rows] != [block.source for block in self.incoming]
+        )
+
+    def upstream(self, revision: int, uids: Sequence[int]) -> UpstreamText | None:
+        """What Git is now known to have, on the planned blocks; None for a text made here.
+
+        `uids` are those of the planned blocks at `revision`.
+        """
+        if self.base is None:
+            return None
+        if self.incoming is None:
+            return UpstreamText(revision, revision)
+        used = set(uids)
+        free = min(0, *[block.uid for block in self.incoming])
+        rows = []
+        for block in self.incoming:
+            if block.index is not None:
+                uid = uids[block.index]
+            elif block.uid and block.uid not in used:
+                uid = block.uid
+            else:
+                uid = free = free - 1
+            used.add(uid)
+            rows.append((uid, block.source))
+        return UpstreamText(revision, self.base.revision, rows)
 
     def summary(self) -> dict[str, Any]:
         """The figures of contract.md, JSON-ready."""
@@ -107,6 +140,15 @@ class ImportPlan:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class IncomingBlock:
+    """A block of an incoming text: which planned block it is, if any, and which of the base."""
+
+    index: int | None
+    uid: int
+    source: str
+
+
 def _is_suggested(entry: markdown.Entry, decision: str) -> bool:
     if decision:
         return decision == Entry.Decision.DISMISSED
@@ -119,18 +161,38 @@ def plan_import(text: str, snapshot: Snapshot) -> ImportPlan:
     What was changed here since the common text is merged in; `conflicts` of the plan are blocks
     that both sides changed, decided for the incoming text.
     """
-    document = markdown.parse(text)
-    conflicts: list[Conflict] = []
+    theirs = markdown.parse(text)
     base = Base(snapshot.revision, None)
     if text != snapshot.text:
-        base = choose_base(snapshot, document)
-    if base.rows is not None:
-        text, conflicts = merge(base.rows, snapshot.rows, document)
-        document = markdown.parse(text)
-    plan = plan_text(text, snapshot, document=document)
-    plan.base_revision, plan.is_merged = base.revision, base.rows is not None
-    plan.conflicts = conflicts
+        base = choose_base(snapshot, theirs)
+    if base.rows is None:
+        plan = plan_text(text, snapshot, document=theirs)
+    else:
+        merged = merge(base.rows, snapshot.rows, theirs)
+        plan = plan_text(merged.text, snapshot)
+        plan.conflicts = merged.conflicts
+        if merged.text != text:
+            plan.incoming = _incoming_blocks(theirs, merged, plan.document)
+    plan.base = base
     return plan
+
+
+def _incoming_blocks(
+    theirs: markdown.Document, merged: Merged, document: markdown.Document
+) -> list[IncomingBlock]:
+    """The blocks of `theirs`, each with the one of the merged text in which it stands."""
+    starts = list(accumulate([len(block.source) for block in document.blocks], initial=0))
+    taken: set[int] = set()
+    blocks = []
+    for block, (offset, uid) in zip(theirs.blocks, merged.places, strict=True):
+        index = None if offset is None else bisect_right(starts, offset) - 1
+        # The merged text may be cut otherwise: two of these may be one there.
+        if index in taken:
+            index = None
+        if index is not None:
+            taken.add(index)
+        blocks.append(IncomingBlock(index, uid, block.source))
+    return blocks
 
 
 def plan_text(

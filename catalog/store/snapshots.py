@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from catalog.errors import NotFound
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Change, Entry, Export, Revision
+from catalog.store.upstreams import IN_GIT, UpstreamText, imports, read_upstream
 
-IN_GIT = "in_git"
-"""Key in a revision's details: the incoming text of an import was known to descend from it."""
 BASE = "base"
 """Key in an import's details: the newest change made here that its text was known to hold.
 
-Absent where nothing had to be merged: then the import's own text is what Git has.
+Absent where nothing of what was changed here was left: then the import's own text is what Git has.
+Read where the import recorded no `Upstream`.
 """
 
 
@@ -49,7 +49,8 @@ class Snapshot:
     `decisions` and `states` are those of its living entries, by key. Git has everything up to
     revision `settled` and every import; `pending` are the changes made here since then, oldest
     first, `exported` the revisions somebody took out. `gone` are blocks that imports have removed
-    since then, each with the uid of the one it stood after.
+    since then, each with the uid of the one it stood after. `upstream` is the text that Git had,
+    where the last import recorded it.
     """
 
     catalog: Catalog
@@ -62,6 +63,7 @@ class Snapshot:
     pending: Sequence[LocalRevision] = ()
     exported: frozenset[int] = frozenset()
     gone: Mapping[int, int] = field(default_factory=dict)
+    upstream: UpstreamText | None = None
 
     @property
     def rows(self) -> list[tuple[int, str]]:
@@ -98,7 +100,8 @@ def take_snapshot(catalog: Catalog) -> Snapshot:
 
 
 def _read(catalog: Catalog) -> Snapshot:
-    settled = _settled(catalog)
+    upstream = read_upstream(catalog)
+    settled = upstream.base if upstream else _settled(catalog)
     pending, gone = _changes_since(catalog, settled)
     blocks = (
         Block.objects.filter(catalog=catalog)
@@ -122,16 +125,18 @@ def _read(catalog: Catalog) -> Snapshot:
         pending=pending,
         exported=frozenset(exports.values_list("number", flat=True)),
         gone=gone,
+        upstream=upstream,
     )
 
 
 def _settled(catalog: Catalog) -> int:
-    """The newest revision up to which Git is known to have what was changed here."""
+    """The newest revision up to which Git has what was changed here, by what imports noted.
+
+    For lists that were last imported by a release that did not record what Git had.
+    """
     settled = 0
-    known = catalog.revisions.filter(verb=Revision.Verb.IMPORT) | catalog.revisions.filter(
-        details__has_key=IN_GIT
-    )
-    for number, verb, details in known.order_by("-number").values_list("number", "verb", "details"):
+    known = Revision.objects.filter(imports(catalog.pk)).order_by("-number")
+    for number, verb, details in known.values_list("number", "verb", "details"):
         if number <= settled:
             break
         if IN_GIT in details:

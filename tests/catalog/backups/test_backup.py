@@ -19,7 +19,16 @@ from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import export_markdown, record_export
 from catalog.history.revisions import By, text_at
 from catalog.importing.applying import import_text
-from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Posting, SearchRow, TagAlias
+from catalog.models import (
+    Catalog,
+    DismissedTag,
+    Entry,
+    EntryTag,
+    Posting,
+    SearchRow,
+    TagAlias,
+    Upstream,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -235,6 +244,35 @@ def test_every_table_of_a_catalog_is_backed_up_and_deleted() -> None:
     # What entries are found by is made again.
     assert {table.model for table in TABLES} == owned - {SearchRow, Posting} | {Membership}
     assert {model for model, _owner in OWNED} == owned
+
+
+def test_release_that_does_not_know_of_upstreams_can_delete_a_list() -> None:
+    catalog = Catalog.objects.create(slug="bare", title="Bare")
+    Upstream.objects.create(catalog=catalog, revision=1, base=1)
+
+    rows = Catalog.objects.filter(pk=catalog.pk)
+    rows._raw_delete(rows.db)
+
+    assert not Upstream.objects.filter(revision=1, base=1).exists()
+
+
+def test_backup_from_before_upstreams_is_restored(catalog: Catalog) -> None:
+    old = io.BytesIO()
+    with zipfile.ZipFile(backed_up(catalog)) as new, zipfile.ZipFile(old, "w") as archive:
+        for name in new.namelist():
+            data = new.read(name)
+            if name == "manifest.json":
+                manifest = json.loads(data)
+                del manifest["rows"]["upstreams"]
+                data = json.dumps(manifest).encode()
+            if name != "upstreams.jsonl":
+                archive.writestr(name, data)
+    before = {name: rows for name, rows in rows_of(catalog).items() if name != "upstreams"}
+    delete_catalog(catalog)
+
+    restored = restore_backup(old)
+
+    assert rows_of(restored.catalog) == {**before, "upstreams": []}
 
 
 def test_deletion_leaves_other_lists_alone(catalog: Catalog) -> None:
