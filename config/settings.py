@@ -157,11 +157,11 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 PERIODIC_TASKS = {
     "background.tasks.forget_finished": "03:10",
     "accounts.tasks.clear_sessions": "03:20",
-    "submissions.tasks.expire_silent": "1h",
-    "submissions.tasks.forget_networks": "03:30",
-    "submissions.tasks.forget_retries": "03:40",
-    "submissions.tasks.remind_silent": "1h",
-    "submissions.tasks.send_digests": "06:00",
+    "submissions.deadlines.expire_silent": "1h",
+    "submissions.protection.abuse.forget_networks": "03:30",
+    "submissions.verbs.retries.forget_retries": "03:40",
+    "submissions.deadlines.remind_silent": "1h",
+    "submissions.mail.digest.send_digests": "06:00",
 }
 
 # Whether what a proposed link answers is asked, by the worker; see submissions/checks/linked.py.

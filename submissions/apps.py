@@ -15,7 +15,7 @@ class SubmissionsConfig(AppConfig):
         """Answer what the applications below ask of those above them."""
         from accounts import signals
         from catalog.history.revisions import revision_committed
-        from submissions.leaving import known_of, let_go
+        from submissions.account_deletion import known_of, let_go
         from submissions.publishing.rechecking import recheck_after
 
         def leave(*, user: Any, keep_name: bool, **kwargs: Any) -> None:

@@ -23,7 +23,6 @@ from submissions.errors import NotAllowed
 from submissions.models import BlockRule, ContributionPolicy, DecisionReason, TrustPin
 from submissions.people import Actor
 from submissions.proposal import checked_text
-from submissions.verbs.intake import ensure_reasons
 
 
 def refuse_unless_maintainer(actor: Actor, catalog: Catalog | None) -> None:
@@ -67,6 +66,19 @@ def change_policy(
         },
     )
     return policy
+
+
+def ensure_reasons(catalog: Catalog) -> None:
+    """Give a catalog the standard reasons for rejections, unless it has some."""
+    if DecisionReason.objects.filter(catalog=catalog).exists():
+        return
+    DecisionReason.objects.bulk_create(
+        [
+            DecisionReason(catalog=catalog, code=code, effect=effect, rank=rank)
+            for rank, (code, (_text, effect)) in enumerate(DecisionReason.STANDARD.items())
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def reasons_of(catalog: Catalog) -> list[DecisionReason]:

@@ -19,8 +19,8 @@ from submissions.people import Actor
 from submissions.publishing.drafting import Draft, draft
 from submissions.publishing.merging import Conflict
 from submissions.publishing.planning import plan
+from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN
 from submissions.statistics import public_numbers
-from submissions.verbs.rules import ANSWER_WITHIN, CONFIRM_WITHIN
 from submissions.workflow import TRANSITIONS
 
 

@@ -19,11 +19,10 @@ from submissions.choices import Action, Role, Status, Verb
 from submissions.models import Submission
 from submissions.people import CLOCK, Actor
 from submissions.proposal import Base, Proposal
+from submissions.rules import check_confirmation, may_appeal, may_expire, may_undo
 from submissions.verbs import claims, effects
-from submissions.verbs.admission import check_confirmation
 from submissions.verbs.intake import Intake, take_in
-from submissions.verbs.patience import patiently
-from submissions.verbs.rules import may_appeal, may_expire, may_undo
+from submissions.verbs.retries import retry_when_locked
 from submissions.verbs.transitions import Said, Transition, perform
 
 V, Row = Verb, Transition
@@ -94,7 +93,7 @@ def submit(
     }
     intake = Intake(catalog, proposal, listing, entry, base)
     rows = {row.target: row for row in TRANSITIONS if row.verb == Verb.SUBMIT}
-    return patiently(lambda: take_in(rows, intake, actor, consent=consent, fields=fields))
+    return retry_when_locked(lambda: take_in(rows, intake, actor, consent=consent, fields=fields))()
 
 
 def confirm(

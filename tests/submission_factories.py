@@ -14,7 +14,7 @@ from submissions.choices import Status
 from submissions.models import Kind, Submission
 from submissions.people import Actor
 from submissions.proposal import Proposal
-from submissions.verbs.rules import ANSWER_WITHIN
+from submissions.rules import ANSWER_WITHIN
 
 TEXT = """\
 # Tools

@@ -14,13 +14,12 @@ from catalog.admin.base import Step, Text, address, by
 from catalog.admin.edit_pages import EditPages, SourceForm
 from catalog.admin.entry_forms import (
     EntryForm,
-    Field,
     MoveForm,
     RemovalForm,
-    entry_fields,
     written,
 )
 from catalog.editing import entries as editing
+from catalog.editing.entry_fields import Field, entry_fields
 from catalog.models import Entry, Listing, Revision
 
 _MOST = 40

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -11,42 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.edit_pages import LinesField, NoteForm
+from catalog.editing.entry_fields import Field
 from catalog.editing.line_endings import with_own_endings
 from catalog.models import Column, Entry, Listing
 
 _CELL = "cell-"
 _PLACE = "place-"
 _MAX_LENGTH = 20_000
-
-
-class Field(NamedTuple):
-    """A field of an entry: what forms call it, what people do, and its value."""
-
-    name: str
-    label: str
-    value: str
-
-
-def entry_fields(listing: Listing | None, entry: Entry | None = None) -> list[Field]:
-    """The fields that an entry of the listing has, with their values if there is one yet.
-
-    In a table the name column gives name and address, and every other column is a field of its
-    own, called by its header.
-    """
-    name, url, description = (entry.name, entry.url, entry.description) if entry else ("", "", "")
-    fields = [Field("name", _("name"), name), Field("url", _("URL"), url)]
-    if listing is None or listing.kind != Listing.Kind.TABLE:
-        return [*fields, Field("description", _("description"), description)]
-    headers = dict(Column.objects.filter(catalog=listing.catalog_id).values_list("key", "header"))
-    cells = [cell["text"] for cell in entry.cells] if entry else []
-    for number, key in enumerate(listing.columns):
-        if number == listing.name_column:
-            continue
-        label = headers.get(key) or _("column %(number)d") % {"number": number + 1}
-        fields.append(
-            Field(f"{_CELL}{number}", label, cells[number] if number < len(cells) else "")
-        )
-    return fields
 
 
 class EntryForm(NoteForm):

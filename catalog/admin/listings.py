@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import CatalogFilter, Step, address, by
 from catalog.admin.edit_pages import EditPages
-from catalog.admin.entry_forms import NewEntryForm, entry_fields, written
+from catalog.admin.entry_forms import NewEntryForm, written
 from catalog.editing import entries as editing
+from catalog.editing.entry_fields import entry_fields
 from catalog.models import Column, Listing, Revision
 
 

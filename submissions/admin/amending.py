@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import number
 from catalog.admin.edit_pages import LinesField
-from catalog.admin.entry_forms import Field, entry_fields
+from catalog.editing.entry_fields import Field, entry_fields
 from catalog.editing.line_endings import with_own_endings
 from catalog.models import Catalog, Listing
 from submissions.admin.decision_forms import DecisionForm

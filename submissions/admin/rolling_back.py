@@ -16,7 +16,7 @@ from accounts.models import User
 from catalog.models import Catalog
 from submissions.admin.base import OfSubmissions, actor, catalogs_of
 from submissions.admin.undoing import forget
-from submissions.publishing.rollback import (
+from submissions.moderating.rollback import (
     MOST,
     Deed,
     Outcome,

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from submissions.models import Submission
-from submissions.verbs.rules import UNDO_WITHIN
+from submissions.rules import UNDO_WITHIN
 
 _KEY = "moderation_undo"
 

@@ -16,8 +16,8 @@ from api.parameters import refuse_unknown
 from catalog.errors import CatalogError
 from submissions.models import Submission
 from submissions.people import Retry
+from submissions.private_responses import secret
 from submissions.verbs.retries import done_before
-from submissions.views.frame import secret
 
 REPLAYED = "Idempotency-Replayed"
 DRY_RUN = OpenApiParameter(

@@ -25,7 +25,7 @@ from submissions.proposal import Base, Proposal
 from submissions.protection.challenges import let_in
 from submissions.publishing.bases import base_of, version_of
 from submissions.publishing.merging import Conflict, renumbered
-from submissions.verbs.admission import refuse_unadmitted
+from submissions.rules import refuse_unadmitted
 from submissions.verbs.intake import Intake, complete, sent_before
 from submissions.verbs.retries import repeated
 

@@ -7,6 +7,7 @@ what it was told if the submission still says the same.
 from __future__ import annotations
 
 from django.conf import settings
+from django.tasks import task
 
 from catalog.markdown.findings import Finding
 from catalog.markdown.links import canonical_url
@@ -15,7 +16,6 @@ from submissions.checks.profile import judged
 from submissions.choices import Kind, Status, Verb
 from submissions.findings import stored_finding
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
-from submissions.tasks import ask_link
 
 PROPOSED = frozenset({Verb.SUBMIT, Verb.CONFIRM, Verb.RESUBMIT})
 """What brings content that nobody has looked at."""
@@ -30,7 +30,7 @@ def queue_question(event: SubmissionEvent) -> None:
     if settings.ASK_LINKS and event.verb in PROPOSED and event.to_status == Status.PENDING:
         submission = event.submission
         if link_of(submission)[1]:
-            ask_link.enqueue(submission.pk, submission.revision)
+            check_link.enqueue(submission.pk, submission.revision)
 
 
 def link_of(submission: Submission) -> tuple[str, str]:
@@ -49,6 +49,12 @@ def link_of(submission: Submission) -> tuple[str, str]:
         return "url", ""
     url = url.strip()
     return field, url if url.lower().startswith(("http://", "https://")) else ""
+
+
+@task(priority=-10)
+def check_link(submission_pk: int, revision: int) -> int:
+    """Ask what a proposed link answers, after the emails; returns how many findings there are."""
+    return len(write_answer(submission_pk, revision))
 
 
 def write_answer(submission_pk: int, revision: int) -> list[Finding]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Count, Min, Q
+from django.tasks import task
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +19,19 @@ from accounts.models import User
 from submissions.models import Submission
 
 MOST_LISTS = 20
+
+
+@task
+def send_digests() -> None:
+    """Queue the digest of each moderator who wants one, each as a task of its own."""
+    for user_pk in recipients():
+        mail_digest.enqueue(user_pk)
+
+
+@task
+def mail_digest(user_pk: int) -> None:
+    """Write to a moderator what waits."""
+    send_digest_to(user_pk)
 
 
 def recipients() -> list[int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2s
 
 from django.conf import settings
+from django.tasks import task
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
@@ -21,8 +22,7 @@ from accounts.mail.letter import Button, Letter, one_line
 from accounts.mail.refusals import Subscription, Topic
 from submissions.choices import Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent
-from submissions.verbs.admission import confirmation_for
-from submissions.verbs.rules import ANSWER_WITHIN
+from submissions.rules import ANSWER_WITHIN, confirmation_for
 
 LONGEST_NAME = 80
 
@@ -59,6 +59,12 @@ class Told:
             (_("Name"), self.name),
         ]
         return tuple(row for row in rows if row[1])
+
+
+@task
+def mail_about(event_pk: int) -> None:
+    """Write to the submitter about an event, if it still is the newest."""
+    send_letter_about(event_pk)
 
 
 def send_letter_about(event_pk: int) -> bool:

@@ -20,9 +20,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from submissions.choices import Role, Status, Verb
+from submissions.mail.letters import mail_about
 from submissions.models import SubmissionEvent
-from submissions.tasks import mail_about
-from submissions.verbs.rules import UNDO_WITHIN
+from submissions.rules import UNDO_WITHIN
 
 DECISIONS = frozenset({Verb.APPROVE, Verb.AMEND, Verb.REJECT})
 LATER = UNDO_WITHIN + timedelta(seconds=15)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.admin.entry_forms import entry_fields
+from catalog.editing.entry_fields import entry_fields
 from catalog.history.changes import ChangeLines, Fragment, compare, linked_lines
 from catalog.markdown.findings import Finding, Severity
 from catalog.models import Change, Revision

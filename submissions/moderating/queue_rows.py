@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.markdown.findings import Severity
 from catalog.sentences import SEVERITIES
-from submissions.leaving import FORMER_CONTRIBUTOR
+from submissions.account_deletion import FORMER_CONTRIBUTOR
 from submissions.models import Status, Submission
 from submissions.querysets import SubmissionQuerySet
 

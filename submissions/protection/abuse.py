@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.core import signing
 from django.db.models import F, Q
+from django.tasks import task
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -230,9 +231,10 @@ def network_hashes(address: str, now: datetime | None = None) -> list[str]:
     return [found for each in (period, period - 1) if (found := _hash(address, each))]
 
 
-def forget_networks(now: datetime | None = None) -> int:
-    """Empty the hashes that nothing is compared with any more; returns how many."""
-    before = (now or timezone.now()) - timedelta(days=2 * HASH_DAYS)
+@task
+def forget_networks() -> int:
+    """Empty the hashes of networks that nothing is compared with any more; returns how many."""
+    before = timezone.now() - timedelta(days=2 * HASH_DAYS)
     old = Submission.objects.filter(~Q(network_hash=""), created_at__lt=before)
     return old.update(network_hash="")
 

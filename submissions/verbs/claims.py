@@ -20,8 +20,7 @@ from submissions.mail.notifications import notify
 from submissions.models import Submission, SubmissionEvent
 from submissions.people import CLOCK, Actor
 from submissions.querysets import SubmissionQuerySet
-from submissions.verbs.patience import patiently
-from submissions.verbs.retries import remember
+from submissions.verbs.retries import remember, retry_when_locked
 
 CLAIM_FOR = timedelta(minutes=30)
 
@@ -39,7 +38,7 @@ def claim(*, submission: Submission, actor: Actor, take_over: bool = False) -> S
         pk=submission.pk,
         status__in=(Status.PENDING, Status.CHANGES_REQUESTED),
     )
-    if not _written(rows, submission, actor, claimed_by=actor.user, claimed_until=now + CLAIM_FOR):
+    if not _update(rows, submission, actor, claimed_by=actor.user, claimed_until=now + CLAIM_FOR):
         submission.refresh_from_db()
         if submission.claimed_by is None:
             raise InvalidTransition(
@@ -58,7 +57,7 @@ def release(*, submission: Submission, actor: Actor) -> Submission:
     """Say that one does not look at it any more; nothing happens if somebody else does."""
     _refuse_others(submission, actor)
     rows = Submission.objects.filter(pk=submission.pk, claimed_by=actor.user)
-    _written(rows, submission, actor, claimed_by=None, claimed_until=None)
+    _update(rows, submission, actor, claimed_by=None, claimed_until=None)
     submission.refresh_from_db()
     return submission
 
@@ -91,17 +90,15 @@ def remind(*, submission: Submission, actor: Actor = CLOCK) -> Submission:
     return submission
 
 
-def _written(rows: SubmissionQuerySet, submission: Submission, actor: Actor, **fields: Any) -> int:
+@retry_when_locked
+def _update(rows: SubmissionQuerySet, submission: Submission, actor: Actor, **fields: Any) -> int:
     """How many rows took the fields; the key of the request goes with them."""
 
-    def write() -> int:
-        with transaction.atomic():
-            count = rows.update(**fields)
-            if count or fields["claimed_by"] is None:
-                remember(actor, submission)
-            return count
-
-    return patiently(write)
+    with transaction.atomic():
+        count = rows.update(**fields)
+        if count or fields["claimed_by"] is None:
+            remember(actor, submission)
+        return count
 
 
 def _refuse_others(submission: Submission, actor: Actor) -> None:

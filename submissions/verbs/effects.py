@@ -28,7 +28,7 @@ from submissions.publishing.rechecking import recheck_on
 from submissions.publishing.reverting import take_back
 from submissions.verbs.intake import Intake, complete, found_in, stored_fields
 from submissions.verbs.joining import first_report_on
-from submissions.verbs.patience import patiently
+from submissions.verbs.retries import retry_when_locked
 from submissions.verbs.transitions import SideEffect, Step
 
 MAX_CREDIT = 200
@@ -251,7 +251,7 @@ def telling_conflicts(perform: Callable[..., Submission], *arguments: object) ->
         if isinstance(submission, Submission):
             rows = Submission.objects.filter(pk=submission.pk, status__in=OPEN)
             fields = error.fields
-            patiently(lambda: rows.update(conflicts=fields))
+            retry_when_locked(lambda: rows.update(conflicts=fields))()
         raise
 
 

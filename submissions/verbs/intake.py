@@ -22,11 +22,12 @@ from submissions.checks.profile import holds
 from submissions.choices import Action, Kind, Role, Status
 from submissions.errors import FindingsBlock
 from submissions.findings import blocking, stored_finding
-from submissions.models import ContributionPolicy, DecisionReason, Submission
+from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
+from submissions.policies import ensure_reasons
 from submissions.proposal import Base, Proposal, checked_text
 from submissions.publishing.bases import base_of
-from submissions.verbs.admission import check_address, status_for
+from submissions.rules import check_address, status_for
 from submissions.verbs.joining import first_report_on
 from submissions.verbs.retries import done_before, remember, repeated
 from submissions.verbs.transitions import Said, Step, Transition, record
@@ -294,16 +295,3 @@ def sent_before(intake: Intake, actor: Actor) -> Submission | None:
         return None
     wanted = intake.proposal.to_json()
     return next((row for row in rows.order_by("-pk")[:50] if row.proposal == wanted), None)
-
-
-def ensure_reasons(catalog: Catalog) -> None:
-    """Give a catalog the standard reasons for rejections, unless it has some."""
-    if DecisionReason.objects.filter(catalog=catalog).exists():
-        return
-    DecisionReason.objects.bulk_create(
-        [
-            DecisionReason(catalog=catalog, code=code, effect=effect, rank=rank)
-            for rank, (code, (_text, effect)) in enumerate(DecisionReason.STANDARD.items())
-        ],
-        ignore_conflicts=True,
-    )

@@ -1,4 +1,8 @@
-"""Requests that are sent again because nobody knows whether the first one arrived.
+"""What is done once more: a transaction that met a lock, and a request that may have arrived.
+
+SQLite hands its one write lock to whoever asks at the right moment, and waiting for it gives up
+after a time, however far the others have got in between. That is not the business of the person
+who decides: what was not begun is begun again.
 
 A client names its request with a key, and the key is written in the transaction of what the request
 did: either both are there, or nothing. What comes with a known key is answered with the submission
@@ -7,18 +11,44 @@ as it is now, and does nothing.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
 
+from django.db import OperationalError, connection
+from django.tasks import task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from submissions.errors import KeyReused
 from submissions.models import RetryKey, Submission
 from submissions.people import Actor, Retry
-from submissions.verbs.patience import patiently
 
-KEPT_FOR = timedelta(days=7)
-_FORGOTTEN_AT_ONCE = 10_000
+ATTEMPTS = 15
+"""Each waits as long as the database's own timeout, 20 seconds."""
+KEYS_VALID_FOR = timedelta(days=7)
+_DELETED_AT_ONCE = 10_000
+
+
+def retry_when_locked[**P, T](work: Callable[P, T]) -> Callable[P, T]:
+    """Make what begins a transaction of its own begin anew if the lock was not to be had.
+
+    Inside a transaction the lock is there already, and nothing may be done twice.
+    """
+
+    @wraps(work)
+    def attempt(*args: P.args, **kwargs: P.kwargs) -> T:
+        if connection.vendor != "sqlite" or connection.in_atomic_block:
+            return work(*args, **kwargs)
+        for _attempt in range(ATTEMPTS - 1):
+            try:
+                return work(*args, **kwargs)
+            except OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+        return work(*args, **kwargs)
+
+    return attempt
 
 
 def done_before(retry: Retry | None) -> Submission | None:
@@ -44,22 +74,24 @@ def remember(actor: Actor, submission: Submission) -> None:
     """
     if (retry := actor.retry) is None:
         return
-    told = {"fingerprint": retry.fingerprint, "submission": submission}
-    known, _is_new = patiently(lambda: RetryKey.objects.get_or_create(key=retry.key, defaults=told))
+    get_or_create = retry_when_locked(RetryKey.objects.get_or_create)
+    fields = {"fingerprint": retry.fingerprint, "submission": submission}
+    known, _is_new = get_or_create(key=retry.key, defaults=fields)
     _same(known, retry)
 
 
 def repeated(submission: Submission, actor: Actor) -> Submission:
-    """The row, marked as found: what this person asks for had been done already."""
+    """Mark a submission as one on which this very request had been carried out already."""
     remember(actor, submission)
     submission.is_repeat = True
     return submission
 
 
-def forget(now: datetime | None = None) -> int:
-    """Delete the keys that no client sends again; returns how many."""
-    old = RetryKey.objects.filter(created_at__lt=(now or timezone.now()) - KEPT_FOR)
-    keys = old.order_by("created_at").values("pk")[:_FORGOTTEN_AT_ONCE]
+@task
+def forget_retries() -> int:
+    """Delete the keys of requests that no client sends again; returns how many."""
+    old = RetryKey.objects.filter(created_at__lt=timezone.now() - KEYS_VALID_FOR)
+    keys = old.order_by("created_at").values("pk")[:_DELETED_AT_ONCE]
     return RetryKey.objects.filter(pk__in=keys).delete()[0]
 
 

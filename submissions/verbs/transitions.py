@@ -25,8 +25,7 @@ from submissions.people import Actor
 from submissions.proposal import Proposal, checked_text
 from submissions.publishing.rechecking import mark_conflicts
 from submissions.verbs.joining import part_from
-from submissions.verbs.patience import patiently
-from submissions.verbs.retries import done_before, remember, repeated
+from submissions.verbs.retries import done_before, remember, repeated, retry_when_locked
 
 type Rule = Callable[[Submission, Actor, Role], str]
 """Says in a sentence why something is not possible for this person; '' if it is."""
@@ -110,7 +109,7 @@ def perform(
     if (row := _settled(transition, submission, actor, expected_revision, said)) is not None:
         return row
     made = (transition, submission, actor, expected_revision, said, effect)
-    return patiently(lambda: _perform(*made))
+    return retry_when_locked(lambda: _perform(*made))()
 
 
 def _settled(

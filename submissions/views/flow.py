@@ -25,6 +25,7 @@ from submissions.errors import FindingsBlock, status_of
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import EditForm
 from submissions.models import Submission
+from submissions.private_responses import secret
 from submissions.proposal import Proposal
 from submissions.protection.abuse import TRAP, new_stamp
 from submissions.verbs.intake import Intake, sent_before
@@ -190,7 +191,7 @@ def sent(request: HttpRequest, submission: Submission) -> HttpResponse:
     """Lead to the page of what was sent."""
     response = HttpResponseRedirect(f"{submission.get_absolute_url()}?sent=1")
     frame.remember_sent(request, response, [submission.token])
-    return frame.secret(response)
+    return secret(response)
 
 
 def _refused(form: ContributionForm, look: Look, error: CatalogError) -> int:

@@ -24,7 +24,7 @@ from submissions.choices import WhoMaySubmit
 from submissions.errors import NotAllowed
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
-from submissions.verbs.admission import refuse_unadmitted
+from submissions.rules import refuse_unadmitted
 
 SENT_COOKIE = "contributed"
 REMEMBERED = 12
@@ -102,18 +102,6 @@ def not_open(request: HttpRequest, catalog: Catalog, policy: ContributionPolicy)
         sign_in=f"{reverse('account_login')}?{back}",
         sign_up=f"{reverse('account_signup')}?{back}",
     )
-
-
-def secret(response: HttpResponse) -> HttpResponse:
-    """Keep a page whose address is a secret out of caches, indexes and other sites' logs.
-
-    Not `no-referrer`: browsers would send `Origin: null` along with the page's own forms, which
-    are then taken for forged ones. To other sites nothing is told either way.
-    """
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 # What this browser has sent

@@ -13,6 +13,7 @@ from catalog.pages.frame import page_of
 from catalog.pages.pagination import pages_html
 from submissions.choices import Status
 from submissions.models import Submission
+from submissions.private_responses import secret
 from submissions.views import frame
 
 PER_PAGE = 25
@@ -32,7 +33,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     user = frame.user_of(request)
     if user is None:
         rows = frame.submissions_sent(request)
-        return frame.secret(frame.show(request, "submission_list.html", None, rows=rows))
+        return secret(frame.show(request, "submission_list.html", None, rows=rows))
     own = Submission.objects.submitted_by(user)
     state, slug = request.GET.get("status", ""), request.GET.get("catalog", "").replace("\0", "")
     shown = own.filter(status__in=STATES[state][1]) if state in STATES else own
@@ -53,4 +54,4 @@ def mine(request: HttpRequest) -> HttpResponse:
         catalogs=Catalog.objects.filter(submissions__submitter=user).distinct(),
         is_own=True,
     )
-    return frame.secret(response)
+    return secret(response)

@@ -22,6 +22,7 @@ from submissions.forms.contribution import ContributionForm
 from submissions.forms.places import Place, place_of, places
 from submissions.forms.texts import TypedText
 from submissions.models import Submission
+from submissions.private_responses import secret
 from submissions.progress import draft_of, open_verbs, progress_of, published_lines, thread_of
 from submissions.views import flow, frame
 from submissions.views.answering import form_of, resubmit
@@ -46,7 +47,7 @@ def submission_detail(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         refused, status = _act(request, submission)
         if not refused:
-            return frame.secret(HttpResponseRedirect(submission.get_absolute_url()))
+            return secret(HttpResponseRedirect(submission.get_absolute_url()))
         submission = _found(token)
     elif hasattr(request, "unproven"):
         refused = _("Nothing was sent yet; the page was open for too long. Please try once more.")
@@ -101,7 +102,7 @@ def _page(
         others=[row for row in frame.submissions_sent(request) if row.pk != submission.pk],
         entry=_shown_entry(submission),
     )
-    return frame.secret(response)
+    return secret(response)
 
 
 def _shown_entry(submission: Submission) -> Entry | None:
@@ -151,9 +152,9 @@ def confirm(request: HttpRequest, token: str, confirmation: str) -> HttpResponse
         except CatalogError as error:
             refused, status = error.message, status_of(error)
         else:
-            return frame.secret(HttpResponseRedirect(submission.get_absolute_url()))
+            return secret(HttpResponseRedirect(submission.get_absolute_url()))
     elif submission.status != Status.UNCONFIRMED:
-        return frame.secret(HttpResponseRedirect(submission.get_absolute_url()))
+        return secret(HttpResponseRedirect(submission.get_absolute_url()))
     response = frame.show(
         request,
         "submission_confirm.html",
@@ -162,7 +163,7 @@ def confirm(request: HttpRequest, token: str, confirmation: str) -> HttpResponse
         submission=submission,
         refused=refused,
     )
-    return frame.secret(response)
+    return secret(response)
 
 
 # Answering a question
@@ -203,7 +204,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         words = request.POST.get("q", request.GET.get("q", ""))
         context |= {"places": places(submission.catalog, words), "words": words}
     template = {Kind.ADD: "suggest"}.get(Kind(submission.kind), submission.kind)
-    return frame.secret(flow.run(request, make, f"{template}.html", send=resubmit, **context))
+    return secret(flow.run(request, make, f"{template}.html", send=resubmit, **context))
 
 
 def _place(submission: Submission) -> Place | None:

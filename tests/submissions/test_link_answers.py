@@ -114,4 +114,4 @@ def test_nothing_is_asked_where_the_site_may_not(
 
     submit(catalog, url="https://gone.example/tool")
 
-    assert not DBTaskResult.objects.filter(task_path__endswith="ask_link").exists()
+    assert not DBTaskResult.objects.filter(task_path__endswith="check_link").exists()

@@ -14,13 +14,14 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.mail.refusals import Subscription, Topic
 from accounts.models import User
 from catalog.models import Catalog
-from submissions import tasks, workflow
+from submissions import deadlines, workflow
 from submissions.choices import Verb, WhoMaySubmit
+from submissions.mail.digest import send_digests
 from submissions.mail.notifications import notify
 from submissions.models import ContributionPolicy, DecisionReason, Kind, Submission, SubmissionEvent
 from submissions.people import Actor
 from submissions.proposal import Proposal
-from submissions.verbs.admission import confirmation_for
+from submissions.rules import confirmation_for
 from tests.mailbox import html_of, letters, work_off
 from tests.submission_factories import holder_of, make_moderator, make_tools, make_user, submit
 
@@ -165,11 +166,11 @@ def test_silence_is_reminded_of_once_then_lapses(
     long_ago = timezone.now() - timedelta(days=15)
     Submission.objects.update(status_at=long_ago)
 
-    assert [tasks.remind_silent.call(), tasks.remind_silent.call()] == [1, 0]
+    assert [deadlines.remind_silent.call(), deadlines.remind_silent.call()] == [1, 0]
     work_off()
-    assert tasks.expire_silent.call() == 0
+    assert deadlines.expire_silent.call() == 0
     Submission.objects.update(reminded_at=timezone.now() - timedelta(days=31))
-    assert tasks.expire_silent.call() == 1
+    assert deadlines.expire_silent.call() == 1
     work_off()
 
     assert [subject for _, subject in letters(mailoutbox)[2:]] == [
@@ -186,7 +187,7 @@ def test_address_that_was_never_confirmed_lapses_in_silence(
     proposed(catalog)
     Submission.objects.update(status_at=timezone.now() - timedelta(days=8))
 
-    assert tasks.expire_silent.call() == 1
+    assert deadlines.expire_silent.call() == 1
     work_off()
 
     assert len(mailoutbox) == 1
@@ -305,7 +306,7 @@ def test_digest_tells_moderators_what_waits_in_their_lists_only(
     Submission.objects.filter(name="One").update(created_at=timezone.now() - timedelta(days=5))
     make_user("ada")
 
-    tasks.send_digests.enqueue()
+    send_digests.enqueue()
     work_off()
 
     assert letters(mailoutbox) == [("mo@people.example", "2 submissions wait for you")]
@@ -318,7 +319,7 @@ def test_digest_can_be_refused(catalog: Catalog, moderator: Actor, mailoutbox: O
     submit(catalog, Actor(name="Grace"))
     User.objects.update(mail_digest=False)
 
-    tasks.send_digests.enqueue()
+    send_digests.enqueue()
     work_off()
 
     assert len(mailoutbox) == 0
@@ -331,7 +332,7 @@ def test_digest_counts_nothing_that_is_ones_own(
     work_off()
     mailoutbox.clear()
 
-    tasks.send_digests.enqueue()
+    send_digests.enqueue()
     work_off()
 
     assert len(mailoutbox) == 0

@@ -25,7 +25,7 @@ from submissions.forms.contribution import Meanwhile
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.progress import ahead_of, usual_time
-from submissions.verbs.admission import confirmation_for
+from submissions.rules import confirmation_for
 from tests.submission_factories import (
     TEXT,
     edit,

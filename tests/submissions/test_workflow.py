@@ -27,8 +27,7 @@ from submissions.moderating.dossier import read_dossier
 from submissions.people import CLOCK, Actor
 from submissions.progress import draft_of
 from submissions.proposal import Proposal
-from submissions.verbs.admission import confirmation_for
-from submissions.verbs.rules import CONFIRM_WITHIN
+from submissions.rules import CONFIRM_WITHIN, confirmation_for
 from submissions.workflow import TRANSITIONS
 from tests.submission_factories import (
     TEXT,

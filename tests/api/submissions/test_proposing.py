@@ -243,7 +243,7 @@ def test_list_says_who_may(
 def test_address_is_confirmed_by_what_was_mailed(
     catalog: Catalog, nobody: Caller, django_capture_on_commit_callbacks: Any
 ) -> None:
-    from submissions.verbs.admission import confirmation_for
+    from submissions.rules import confirmation_for
 
     policy(catalog, who_may_submit=WhoMaySubmit.CONFIRMED_EMAIL)
     assert nobody.post("submissions/", addition(catalog)).code == (409, "not_taken")

@@ -14,7 +14,7 @@ from catalog.exporting import export_markdown
 from catalog.models import Catalog, Listing, Revision
 from catalog.sentences import finding_sentence
 from submissions import workflow
-from submissions.leaving import let_go
+from submissions.account_deletion import let_go
 from submissions.models import ContributionPolicy, Kind, Submission
 from submissions.people import Actor
 from submissions.proposal import Proposal
