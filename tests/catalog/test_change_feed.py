@@ -165,7 +165,7 @@ class AnyEdits(TestCase):
             patch.setattr(history, "CHECKPOINT_EVERY", 4)
             patch.setattr(change_feed, "MOST_EDITS", chance.choice([3, 2000]))
             patch.setattr(line_offsets, "MOST_DIFFERENCES", chance.choice([1, 2, 500]))
-            patch.setattr(line_offsets, "_STRETCH", chance.choice([1, 2, 300]))
+            patch.setattr(line_offsets, "_SEGMENT", chance.choice([1, 2, 300]))
             texts = edited_at_random(catalog, chance, 12)
             for start in {0, 1, len(texts) // 2, len(texts) - 1}:
                 mirror = Mirror(texts[start].encode(), start)
