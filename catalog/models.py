@@ -386,6 +386,12 @@ class Entry(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
+    stood_in = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Where a removed entry without a link stood; see store.returning.",
+    )
 
     tags = TaggableManager(through="catalog.EntryTag", blank=True)
     objects = querysets.EntryQuerySet.as_manager()

@@ -9,12 +9,13 @@ from django.db import transaction
 
 from catalog.history.revisions import By
 from catalog.importing.applying import (
-    ImportPlan,
+    Snapshot,
     listing_matches,
     plan_text,
     section_matches,
     take_snapshot,
 )
+from catalog.markdown import Document, parse
 from catalog.models import (
     Block,
     Catalog,
@@ -97,17 +98,21 @@ def _rebuilt(catalog: Catalog, *, keep: bool) -> dict[str, int]:
         if not catalog.revision:
             return {}
         snapshot = take_snapshot(catalog)
-        plan = plan_text(snapshot.text, snapshot)
+        document = parse(snapshot.text)
+        plan = plan_text(
+            snapshot.text, snapshot, document=document, known=_in_place(snapshot, document)
+        )
         before = _fingerprints(catalog)
         write_document(
             Written(
                 catalog=catalog,
                 document=plan.document,
-                old_of=_in_place(plan),
-                moved=set(),
+                old_of=plan.old_of,
+                moved=plan.moved,
                 blocks=snapshot.blocks,
                 sections=section_matches(plan),
                 listings=listing_matches(plan),
+                returned=plan.returned,
                 is_rebuild=True,
                 keeps_guesses=not keep,
             ),
@@ -127,22 +132,20 @@ def _rebuilt(catalog: Catalog, *, keep: bool) -> dict[str, int]:
     return differences
 
 
-def _in_place(plan: ImportPlan) -> dict[int, int]:
+def _in_place(snapshot: Snapshot, document: Document) -> dict[int, int]:
     """Which stored block each block is: the one of the same lines."""
     starts: dict[tuple[int, str], int] = {}
     offset = 0
-    for index, block in enumerate(plan.snapshot.blocks):
+    for index, block in enumerate(snapshot.blocks):
         starts[offset, block.source] = index
         offset += len(block.source)
     in_place: dict[int, int] = {}
     offset = 0
-    for index, new in enumerate(plan.document.blocks):
+    for index, new in enumerate(document.blocks):
         old = starts.get((offset, new.source))
         if old is not None:
             in_place[index] = old
         offset += len(new.source)
-    plan.old_of = in_place
-    plan.moved = set()
     return in_place
 
 

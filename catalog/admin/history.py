@@ -156,6 +156,8 @@ _COUNTS = {
     "created": gettext_lazy("%d created"),
     "updated": gettext_lazy("%d updated"),
     "moved": gettext_lazy("%d moved"),
+    "moved_and_edited": gettext_lazy("%d moved and edited"),
+    "returned": gettext_lazy("%d returned"),
     "removed": gettext_lazy("%d removed"),
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.admin.base import OfLists, Step, address, by
 from catalog.admin.forms import NewListForm, UploadForm
@@ -21,10 +21,20 @@ from catalog.importing.applying import (
     plan_import,
     take_snapshot,
 )
+from catalog.importing.planning import Figure
 from catalog.markdown.findings import Finding, Severity
 from catalog.models import Catalog
 from catalog.sentences import SEVERITIES
 
+_LABELS = {
+    Figure.CREATED: gettext_lazy("created"),
+    Figure.UPDATED: gettext_lazy("updated"),
+    Figure.MOVED: gettext_lazy("moved"),
+    Figure.MOVED_AND_EDITED: gettext_lazy("moved and edited"),
+    Figure.RETURNED: gettext_lazy("returned"),
+    Figure.REMOVED: gettext_lazy("removed"),
+    Figure.UNCHANGED: gettext_lazy("unchanged"),
+}
 SHOWN = 5
 """Findings of a kind that are shown in a preview."""
 _ORDER = {severity: place for place, severity in enumerate(SEVERITIES)}
@@ -145,6 +155,7 @@ class Imports(OfLists):
             upload=upload,
             plan=plan,
             summary=plan.summary(),
+            figures=[(label, plan.figures[figure]) for figure, label in _LABELS.items()],
             sections=_contents(plan),
             diff=plan.diff() if catalog else None,
             kinds=by_kind(plan.warnings),
@@ -210,11 +221,6 @@ def _summary(result: ImportResult) -> str:
         return _("Nothing has changed: the list is the file already.")
     return _(
         "The file was imported: %(created)d created, %(updated)d updated, %(moved)d moved, "
-        "%(removed)d removed, %(unchanged)d unchanged."
-    ) % {
-        "created": plan.created,
-        "updated": plan.updated,
-        "moved": plan.moved_entries,
-        "removed": plan.removed,
-        "unchanged": plan.unchanged,
-    }
+        "%(moved_and_edited)d moved and edited, %(returned)d returned, %(removed)d removed, "
+        "%(unchanged)d unchanged."
+    ) % {figure.value: plan.figures[figure] for figure in Figure}

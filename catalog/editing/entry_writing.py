@@ -24,7 +24,7 @@ from catalog.models import Block, Change, Entry, Link, Listing, Revision
 from catalog.rendering.table_rows import cells_html, headers
 from catalog.searching.indexing import index_entries
 from catalog.sql.bulk import add_rows, insert_rows, update_rows
-from catalog.store.entry_writer import NEW_ENTRY
+from catalog.store.entry_writer import NEW_ENTRY, remove_entries
 from catalog.store.projection import (
     LINK_FIELDS,
     EntryFields,
@@ -154,15 +154,7 @@ class _EntryWriter:
             return
         gone = [self.entries[key] for key in keys if key in self.entries]
         with entry_tags.counting([entry.pk for entry in gone], self.catalog):
-            Entry.objects.filter(pk__in=[entry.pk for entry in gone]).update(
-                state=Entry.State.REMOVED,
-                block=None,
-                section=None,
-                listing=None,
-                removed_at=self.revision.created_at,
-                updated_at=self.revision.created_at,
-                updated_revision=self.revision.number,
-            )
+            remove_entries([entry.pk for entry in gone], self.revision)
         for entry in gone:
             section, listing = entry.section_id, entry.listing_id
             count_entry(self.catalog, state=entry.state, section=section, listing=listing, step=-1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -17,7 +17,8 @@ class Item:
     """A block as the matching sees it.
 
     `listing` and `section` tell places apart inside one text only; None is outside of all.
-    `name` and `url` (canonical) are those of its entry, `urls` all its canonical links.
+    `parent` is the item it stands inside. `name` and `url` (canonical) are those of its
+    entry, `urls` all its canonical links.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Item:
     urls: frozenset[str] = frozenset()
     is_heading: bool = False
     """Whether a section begins here."""
+    parent: Item | None = field(default=None, repr=False, compare=False)
 
 
 class Matching:
@@ -40,6 +42,7 @@ class Matching:
         self.new = new
         self.new_of: dict[int, int] = {}
         self.old_of: dict[int, int] = {}
+        self._index = {id(item): index for items in (old, new) for index, item in enumerate(items)}
         self._listing_of: dict[int | None, int | None] = {}
         self._section_of: dict[int | None, int | None] = {}
 
@@ -54,8 +57,10 @@ class Matching:
         self._settle_places()
         self._in_order(lambda item: item.url and f"{item.url} {item.name}", entries_only=True)
         self._in_order(lambda item: item.url, entries_only=True)
-        self._by_place_key(lambda item: item.name)
+        while self._by_name_in_place():
+            pass  # Then what stands below those that were paired.
         self._by_shared_link()
+        self._anywhere(lambda item: item.url and f"{item.url} {item.name}")
         self._headings()
         self._settle_places()
         self._in_order(lambda item: item.source, entries_only=False)
@@ -149,20 +154,48 @@ class Matching:
             return ("start",)
         return ("section", self._section_of.get(item.section, -1) if old else item.section)
 
-    def _by_place_key(self, key: Callable[[Item], str]) -> None:
-        """Pair entries that are alone with their name in the same listing."""
+    def _by_name_in_place(self) -> bool:
+        """Pair entries alone with their name below the same item, or else in the same listing.
+
+        Returns whether there were any.
+        """
         ours: dict[Hashable, list[int]] = defaultdict(list)
         theirs: dict[Hashable, list[int]] = defaultdict(list)
         for index, item in self._free(old=True):
-            if item.is_entry and key(item):
-                ours[self._place(item, old=True), key(item)].append(index)
+            if item.is_entry and item.name:
+                ours[self._place(item, old=True), self._parent(item, old=True), item.name].append(
+                    index
+                )
         for index, item in self._free(old=False):
+            if item.is_entry and item.name:
+                theirs[
+                    self._place(item, old=False), self._parent(item, old=False), item.name
+                ].append(index)
+        pairs = [
+            (indexes[0], theirs[value][0])
+            for value, indexes in ours.items()
+            if len(indexes) == len(theirs.get(value, ())) == 1
+        ]
+        for old, new in pairs:
+            self._pair(old, new)
+        return bool(pairs)
+
+    def _parent(self, item: Item, *, old: bool) -> int | None:
+        """The index, in the new text, of the item it stands inside; -1 for one that is gone."""
+        if item.parent is None:
+            return None
+        index = self._index.get(id(item.parent), -1)
+        return self.new_of.get(index, -1) if old else index
+
+    def _anywhere(self, key: Callable[[Item], str]) -> None:
+        """Pair entries that are left, in reading order, wherever they stand."""
+        waiting: dict[str, list[int]] = defaultdict(list)
+        for index, item in self._free(old=True):
             if item.is_entry and key(item):
-                theirs[self._place(item, old=False), key(item)].append(index)
-        for value, indexes in ours.items():
-            found = theirs.get(value, ())
-            if len(indexes) == len(found) == 1:
-                self._pair(indexes[0], found[0])
+                waiting[key(item)].append(index)
+        for index, item in list(self._free(old=False)):
+            if item.is_entry and waiting.get(key(item)):
+                self._pair(waiting[key(item)].pop(0), index)
 
     def _by_shared_link(self) -> None:
         """Pair entries when exactly one on each side has a link in common."""

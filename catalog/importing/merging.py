@@ -51,9 +51,10 @@ class Merged:
 
 def items_of(document: Document) -> list[Item]:
     """A document's blocks as the matching sees them."""
-    items = []
+    items: list[Item] = []
     for block in document.blocks:
         item = Item(block.kind.value, block.source, False, block.listing, block.section)
+        item.parent = items[block.parent] if block.parent is not None else None
         if block.entry is not None:
             entry = document.entries[block.entry]
             item.is_entry = True

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import accumulate
 from typing import Any
 
@@ -22,8 +23,31 @@ from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Entry
 from catalog.sentences import finding_sentence
-from catalog.store.snapshots import Snapshot
+from catalog.store.projection import living_state
+from catalog.store.returning import returning_entries
+from catalog.store.snapshots import Snapshot, StoredBlock
 from catalog.store.upstreams import UpstreamText
+
+
+class Figure(StrEnum):
+    """What an import does to a published entry: each has happened to it, or is to be, once."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    MOVED = "moved"
+    MOVED_AND_EDITED = "moved_and_edited"
+    RETURNED = "returned"
+    REMOVED = "removed"
+    UNCHANGED = "unchanged"
+
+
+_FIGURES = {
+    (False, False): Figure.UNCHANGED,
+    (False, True): Figure.UPDATED,
+    (True, False): Figure.MOVED,
+    (True, True): Figure.MOVED_AND_EDITED,
+}
+"""By whether it has moved, and whether it was edited."""
 
 
 @dataclass(slots=True)
@@ -36,11 +60,10 @@ class ImportPlan:
     old_of: dict[int, int]
     moved: set[int]
     """New indexes of matched blocks that do not keep their place."""
-    created: int = 0
-    updated: int = 0
-    moved_entries: int = 0
-    removed: int = 0
-    unchanged: int = 0
+    returned: dict[int, int] = field(default_factory=dict)
+    """Keys of removed entries that come back, by index of the document's entry."""
+    figures: Counter[Figure] = field(default_factory=Counter)
+    """What becomes of the published entries; one that is not in it happens to none."""
     conflicts: list[Conflict] = field(default_factory=list)
     base: Base | None = None
     """From what the incoming text was merged; None for a text that was made here."""
@@ -64,10 +87,31 @@ class ImportPlan:
             pairs,
         )
 
+    def figures_written(self) -> dict[str, int]:
+        """How many published entries something happens to, by what."""
+        return {
+            figure.value: self.figures[figure]
+            for figure in Figure
+            if figure is not Figure.UNCHANGED
+        }
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing would change."""
         return self.snapshot.revision > 0 and self.text == self.snapshot.text
+
+    def old_block(self, index: int) -> StoredBlock | None:
+        """The stored block of a new one, by index."""
+        old = self.old_of.get(index)
+        return None if old is None else self.snapshot.blocks[old]
+
+    def is_suggested(self, index: int) -> bool:
+        """Whether an entry of the document is prose, as far as anybody knows."""
+        entry = self.document.entries[index]
+        old = self.old_block(entry.block)
+        key = old.entry if old and old.entry else self.returned.get(index)
+        decision = self.snapshot.decisions.get(key, "") if key else ""
+        return living_state(entry, decision) == Entry.State.SUGGESTED
 
     @property
     def settles(self) -> bool:
@@ -106,22 +150,12 @@ class ImportPlan:
     def summary(self) -> dict[str, Any]:
         """The figures of contract.md, JSON-ready."""
         entries = self.document.entries
-        decisions = self.snapshot.decisions
-        blocks = self.snapshot.blocks
-        suggested = 0
-        for entry in entries:
-            old = self.old_of.get(entry.block)
-            known = blocks[old].entry if old is not None else None
-            decision = decisions.get(known, "") if known is not None else ""
-            suggested += _is_suggested(entry, decision)
+        suggested = sum(self.is_suggested(index) for index in range(len(entries)))
         return {
             "sections": len(self.document.sections),
             "entries": len(entries) - suggested,
-            "created": self.created,
-            "updated": self.updated,
-            "moved": self.moved_entries,
-            "removed": self.removed,
-            "unchanged": self.unchanged,
+            **self.figures_written(),
+            "unchanged": self.figures[Figure.UNCHANGED],
             "suggested": suggested,
             "opaque": sum(entry.opaque for entry in entries),
             "conflicts": [
@@ -147,12 +181,6 @@ class IncomingBlock:
     index: int | None
     uid: int
     source: str
-
-
-def _is_suggested(entry: markdown.Entry, decision: str) -> bool:
-    if decision:
-        return decision == Entry.Decision.DISMISSED
-    return entry.suggested
 
 
 def plan_import(text: str, snapshot: Snapshot) -> ImportPlan:
@@ -209,59 +237,75 @@ def plan_text(
     """
     document = document or markdown.parse(text)
     old_of = known or {}
+    reread: set[int] = set()
     if known is None and snapshot.blocks:
-        old = row_items(snapshot.rows)
+        old, new = row_items(snapshot.rows), items_of(document)
         for item, block in zip(old, snapshot.blocks, strict=True):
             item.is_entry = block.entry is not None
-        old_of = Matching(old, items_of(document)).run()
+        old_of = Matching(old, new).run()
+        # The same line, and definitions elsewhere or the head of its table say otherwise now.
+        reread = {
+            index
+            for index, old_index in old_of.items()
+            if (old[old_index].name, old[old_index].url) != (new[index].name, new[index].url)
+        }
     order = [old_of[index] for index in range(len(document.blocks)) if index in old_of]
     unmoved = longest_increasing(order)
     moved = {index for index, old_index in old_of.items() if old_index not in unmoved}
     plan = ImportPlan(text, document, snapshot, old_of, moved)
-    _count_entries(plan)
+    plan.returned = returning_entries(
+        document,
+        [
+            index
+            for index, entry in enumerate(document.entries)
+            if not ((stored := plan.old_block(entry.block)) and stored.entry)
+        ],
+        snapshot.removed,
+        uids={index: snapshot.blocks[old].uid for index, old in old_of.items()},
+        living={block.uid for block in snapshot.blocks},
+    )
+    _count_entries(plan, reread)
     return plan
 
 
-def _count_entries(plan: ImportPlan) -> None:
-    blocks, document = plan.snapshot.blocks, plan.document
-    sections, listings = _places(plan)
-    living = 0
-    for entry in document.entries:
-        block = document.blocks[entry.block]
-        index = plan.old_of.get(entry.block)
-        old = blocks[index] if index is not None else None
-        if old is None or old.entry is None:
-            plan.created += not entry.suggested
-            continue
-        if _is_suggested(entry, plan.snapshot.decisions.get(old.entry, "")):
-            continue
-        living += 1
-        if block.source != old.source:
-            plan.updated += 1
-        elif (
-            entry.block in plan.moved
-            or (block.section is not None and sections.get(block.section) != old.section)
-            or (block.listing is not None and listings.get(block.listing) != old.listing)
-        ):
-            plan.moved_entries += 1
+def _count_entries(plan: ImportPlan, reread: Collection[int]) -> None:
+    sections, listings = section_matches(plan), listing_matches(plan)
+    states = plan.snapshot.states
+    living: set[int] = set()
+    for index, entry in enumerate(plan.document.entries):
+        old = plan.old_block(entry.block)
+        state = states.get(old.entry) if old and old.entry else None
+        if old and old.entry:
+            living.add(old.entry)
+        if plan.is_suggested(index):
+            plan.figures[Figure.UPDATED] += state == Entry.State.PUBLISHED
+        elif old is None or state is None:
+            is_back = index in plan.returned
+            plan.figures[Figure.RETURNED if is_back else Figure.CREATED] += 1
         else:
-            plan.unchanged += 1
-    kept = {
-        blocks[old].entry
-        for new, old in plan.old_of.items()
-        if document.blocks[new].entry is not None
-    }
-    plan.removed = sum(
+            block = plan.document.blocks[entry.block]
+            is_moved = (
+                entry.block in plan.moved
+                or old.section != _stored(sections, block.section)
+                or old.listing != _stored(listings, block.listing)
+            )
+            is_edited = (
+                block.source != old.source
+                or entry.block in reread
+                or state != Entry.State.PUBLISHED
+            )
+            plan.figures[_FIGURES[is_moved, is_edited]] += 1
+    plan.figures[Figure.REMOVED] = sum(
         block.entry is not None
-        and block.entry not in kept
-        and plan.snapshot.states.get(block.entry) == Entry.State.PUBLISHED
-        for block in blocks
+        and block.entry not in living
+        and states.get(block.entry) == Entry.State.PUBLISHED
+        for block in plan.snapshot.blocks
     )
 
 
-def _places(plan: ImportPlan) -> tuple[dict[int, int], dict[int, int]]:
-    """The stored section and listing of each new one, by index; see `Written`."""
-    return section_matches(plan), listing_matches(plan)
+def _stored(matches: Mapping[int, int], index: int | None) -> int | None:
+    """The key of a section or listing; 0 for one that is new, None for none."""
+    return None if index is None else matches.get(index, 0)
 
 
 def section_matches(plan: ImportPlan) -> dict[int, int]:

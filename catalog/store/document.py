@@ -46,7 +46,7 @@ def write_document(
     )
     assign_positions(written)
     gone = written.removed_blocks
-    remove_entries(catalog, gone, revision)
+    remove_entries([block.entry for block in gone if block.entry is not None], revision)
     sections = write_sections(written)
     tagger = Tagger(catalog)
     columns = read_columns(written, tagger)

@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog import markdown
 from catalog.markdown.nodes import BlockKind
-from catalog.models import Catalog, Change, Column, Entry, Listing, Revision, Section
+from catalog.models import Change, Column, Entry, Listing, Revision, Section
 from catalog.rendering.table_rows import cells_html
 from catalog.sql.bulk import insert_rows, update_rows
 from catalog.store.projection import (
@@ -18,15 +18,18 @@ from catalog.store.projection import (
     living_state,
     table_columns,
 )
-from catalog.store.snapshots import StoredBlock
+from catalog.store.returning import places_of
 from catalog.store.written import BATCH, Written
 
 
-def remove_entries(catalog: Catalog, gone: Sequence[StoredBlock], revision: Revision) -> None:
-    """An entry outlives its line: it loses its block and nothing else."""
-    keys = [block.entry for block in gone if block.entry is not None]
+def remove_entries(keys: Sequence[int], revision: Revision) -> None:
+    """Remove entries: each outlives its line, and loses its block and nothing else.
+
+    Their blocks have to be where they were, so that it can be stored where they stood.
+    """
+    places = places_of(keys)
     for start in range(0, len(keys), BATCH):
-        Entry.objects.filter(catalog=catalog, pk__in=keys[start : start + BATCH]).update(
+        Entry.objects.filter(pk__in=keys[start : start + BATCH]).update(
             state=Entry.State.REMOVED,
             block=None,
             section=None,
@@ -35,6 +38,7 @@ def remove_entries(catalog: Catalog, gone: Sequence[StoredBlock], revision: Revi
             updated_at=revision.created_at,
             updated_revision=revision.number,
         )
+    update_rows(Entry, ["stood_in"], places.items())
 
 
 class EntryWriter:
@@ -94,7 +98,6 @@ class EntryWriter:
         """Create the new ones, and update those that differ from their rows."""
         written, document = self.written, self.written.document
         stored = self._stored()
-        revived = self._removed()
         self._release()
         new: list[int] = []
         new_rows = []
@@ -103,8 +106,8 @@ class EntryWriter:
             old = written.old_of.get(entry.block)
             pk = written.blocks[old].entry if old is not None else None
             fields = self.fields[index]
-            if pk is None and revived:
-                pk = revived.pop((fields.canonical_url, fields.name), None)
+            if pk is None:
+                pk = written.returned.get(index)
             if pk is None:
                 self.keys.append(0)
                 new.append(index)
@@ -117,7 +120,7 @@ class EntryWriter:
         for index, key in zip(new, insert_rows(Entry, NEW_ENTRY, new_rows), strict=True):
             self.keys[index] = key
         update_rows(Entry, _UPDATED, rows)
-        self._name_changes(new)
+        self._name_changes([*new, *written.returned])
 
     def _stored(self) -> dict[int, dict[str, Any]]:
         if self.revision.number == 1:
@@ -125,27 +128,16 @@ class EntryWriter:
         fields = Entry.objects.filter(catalog=self.written.catalog).values("pk", *_UPDATED)
         return {row.pop("pk"): row for row in fields}
 
-    def _removed(self) -> dict[tuple[str, str], int]:
-        """Removed entries by what they were: one that comes back is the same one again."""
-        if self.revision.number == 1:
-            return {}
-        removed = Entry.objects.filter(catalog=self.written.catalog, state=Entry.State.REMOVED)
-        return {
-            (url, name): pk
-            for pk, url, name in removed.order_by("removed_at").values_list(
-                "pk", "canonical_url", "name"
-            )
-        }
-
     def _release(self) -> None:
         """Remove entries whose block stays but is an entry no more."""
         document = self.written.document
         lost = [
-            self.written.blocks[old]
+            entry
             for index, old in self.written.old_of.items()
-            if document.blocks[index].entry is None
+            if (entry := self.written.blocks[old].entry) is not None
+            and document.blocks[index].entry is None
         ]
-        remove_entries(self.written.catalog, lost, self.revision)
+        remove_entries(lost, self.revision)
 
     def _place(self, entry: markdown.Entry) -> tuple[int, int | None, int | None, int]:
         """Keys of block, section and listing, and the position."""
@@ -184,6 +176,7 @@ class EntryWriter:
             "state": living_state(entry, stored["decision"]),
             "decision": stored["decision"],
             "removed_at": None,
+            "stood_in": None,
             "updated_revision": stored["updated_revision"],
             "updated_at": stored["updated_at"],
         }
@@ -194,13 +187,13 @@ class EntryWriter:
             return None
         return (pk, *[expected[name] for name in _UPDATED])
 
-    def _name_changes(self, new: Sequence[int]) -> None:
-        """Tell the history the ids of the entries that came in with this revision."""
-        if self.revision.number == 1 or not new:
+    def _name_changes(self, indexes: Sequence[int]) -> None:
+        """Give the history the ids of the entries that came, or came back, with this revision."""
+        if self.revision.number == 1 or not indexes:
             return
         uids = {
             self.written.uids[self.written.document.entries[index].block]: self.keys[index]
-            for index in new
+            for index in indexes
         }
         changes = Change.objects.filter(revision=self.revision, op=Change.Op.INSERT)
         update_rows(
@@ -228,6 +221,7 @@ _UPDATED = (
     "state",
     "decision",
     "removed_at",
+    "stood_in",
     "updated_revision",
     "updated_at",
 )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.errors import NotFound
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Change, Entry, Export, Revision
+from catalog.store.returning import RemovedEntry
 from catalog.store.upstreams import IN_GIT, UpstreamText, imports, read_upstream
 
 BASE = "base"
@@ -46,7 +47,8 @@ class LocalRevision:
 class Snapshot:
     """A catalog as it stands at one revision.
 
-    `decisions` and `states` are those of its living entries, by key. Git has everything up to
+    `decisions` are those of its entries, `states` those of the living ones, by key; `removed` are
+    the others, the last one removed last. Git has everything up to
     revision `settled` and every import; `pending` are the changes made here since then, oldest
     first, `exported` the revisions somebody took out. `gone` are blocks that imports have removed
     since then, each with the uid of the one it stood after. `upstream` is the text that Git had,
@@ -64,6 +66,7 @@ class Snapshot:
     exported: frozenset[int] = frozenset()
     gone: Mapping[int, int] = field(default_factory=dict)
     upstream: UpstreamText | None = None
+    removed: Sequence[RemovedEntry] = ()
 
     @property
     def rows(self) -> list[tuple[int, str]]:
@@ -113,19 +116,26 @@ def _read(catalog: Catalog) -> Snapshot:
     entries = list(
         Entry.objects.filter(catalog=catalog).living().values_list("pk", "decision", "state")
     )
+    removed = (
+        Entry.objects.filter(catalog=catalog, state=Entry.State.REMOVED)
+        .order_by("removed_at", "pk")
+        .values_list("pk", "canonical_url", "name", "decision", "stood_in")
+    )
     exports = Export.objects.filter(catalog=catalog, number__gt=settled)
     return Snapshot(
         catalog=catalog,
         revision=catalog.revision,
         bom=catalog.bom,
         blocks=[StoredBlock(*row) for row in blocks],
-        decisions={pk: decision for pk, decision, _state in entries},
+        decisions={pk: decision for pk, decision, _state in entries}
+        | {row[0]: row[3] for row in removed},
         states={pk: state for pk, _decision, state in entries},
         settled=settled,
         pending=pending,
         exported=frozenset(exports.values_list("number", flat=True)),
         gone=gone,
         upstream=upstream,
+        removed=[RemovedEntry(*row) for row in removed],
     )
 
 

@@ -18,7 +18,8 @@ class Written:
     """A document to be written, and which stored rows its parts are.
 
     `old_of` gives the index in `blocks` for each matched new block, `moved` the new blocks that
-    do not keep their place, `sections` and `listings` stored keys by index in the document.
+    do not keep their place, `sections` and `listings` stored keys by index in the document;
+    `returned` are keys of removed entries that come back, by index of the entry.
     """
 
     catalog: Catalog
@@ -28,6 +29,7 @@ class Written:
     blocks: Sequence[StoredBlock]
     sections: Mapping[int, int]
     listings: Mapping[int, int]
+    returned: Mapping[int, int] = field(default_factory=dict)
     is_rebuild: bool = False
     """Write all links again, and no line operations: the lines are the stored ones."""
     keeps_guesses: bool = False

@@ -178,7 +178,9 @@ def _sentence(result: ImportResult, *, is_dry: bool) -> str:
     return (
         f"{head} {figures['catalog']}: {figures['sections']} sections, "
         f"{figures['entries']} entries ({figures['created']} created, "
-        f"{figures['updated']} updated, {figures['moved']} moved, {figures['removed']} removed, "
-        f"{figures['unchanged']} unchanged), {figures['suggested']} suggested{clash}, "
+        f"{figures['updated']} updated, {figures['moved']} moved, "
+        f"{figures['moved_and_edited']} moved and edited, {figures['returned']} returned, "
+        f"{figures['removed']} removed, {figures['unchanged']} unchanged), "
+        f"{figures['suggested']} suggested{clash}, "
         f"{len(figures['warnings'])} findings; revision {figures['revision']}."
     )

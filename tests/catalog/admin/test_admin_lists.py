@@ -63,8 +63,15 @@ def test_import_previews_what_would_change_and_then_does_exactly_that(
     preview = start_import(ada, catalog, newer)
 
     assert "two" in page(preview)
-    plan = preview.context["plan"]
-    assert (plan.created, plan.updated, plan.removed, plan.unchanged) == (0, 1, 1, 4)
+    assert dict(preview.context["figures"]) == {
+        "created": 0,
+        "updated": 1,
+        "moved": 0,
+        "moved and edited": 0,
+        "returned": 0,
+        "removed": 1,
+        "unchanged": 4,
+    }
     diff = preview.context["diff"]
     shown = [
         line.sign + "".join(line.text) for hunk in diff.hunks for line in hunk if line.sign != " "
@@ -78,9 +85,11 @@ def test_import_previews_what_would_change_and_then_does_exactly_that(
 
     done = confirm(ada, preview, catalog, note="From Git")
 
-    assert messages_of(done) == [
-        "The file was imported: 0 created, 1 updated, 0 moved, 1 removed, 4 unchanged."
-    ]
+    (message,) = messages_of(done)
+    assert message == (
+        "The file was imported: 0 created, 1 updated, 0 moved, 0 moved and edited, 0 returned, "
+        "1 removed, 4 unchanged."
+    )
     catalog.refresh_from_db()
     assert export_markdown(catalog) == newer
     newest = catalog.revisions.get(number=catalog.revision)

@@ -1,6 +1,7 @@
 import io
 import json
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import export_markdown, record_export
 from catalog.history.revisions import By, text_at
 from catalog.importing.applying import import_text
+from catalog.importing.planning import Figure
 from catalog.models import (
     Catalog,
     DismissedTag,
@@ -126,7 +128,8 @@ def test_restored_list_goes_on_where_it_was(catalog: Catalog) -> None:
     changed = TEXT.replace("First.", "Newest.") + "\n- [Four](https://example.org/four)\n"
     plan = import_text(changed, catalog=restored, by=By()).plan
 
-    assert (plan.updated, plan.created, plan.removed) == (1, 1, 0)
+    expected = Counter({Figure.UPDATED: 1, Figure.CREATED: 1, Figure.UNCHANGED: 4})
+    assert plan.figures == expected
     assert check_catalog(restored) == []
     assert {tag.name for tag in restored.entries.get(name="Ed").tags.all()} == {"C", "Rust"}
 

@@ -35,16 +35,16 @@ def _sources(document: Document) -> list[str]:
 
 def _sections(document: Document, chance: Chance) -> list[tuple[int, int]]:
     """Where each section below the list's title begins and ends, in an order of chance."""
-    found = []
+    spans = []
     for index, section in enumerate(document.sections):
         if index == 0 and section.level == 1:
             continue
         following = (
             other.block for other in document.sections[index + 1 :] if other.level <= section.level
         )
-        found.append((section.block, next(following, len(document.blocks))))
-    chance.shuffle(found)
-    return found
+        spans.append((section.block, next(following, len(document.blocks))))
+    chance.shuffle(spans)
+    return spans
 
 
 def _word(chance: Chance) -> str:

@@ -4,12 +4,13 @@ from catalog.checking import check_catalog
 from catalog.exporting import export_markdown, record_export
 from catalog.history.revisions import By
 from catalog.importing.applying import ImportResult, apply, import_text, plan_text, take_snapshot
+from catalog.importing.planning import Figure
 from catalog.models import Catalog, Revision
 
 type Names = dict[str, int]
 """Keys of living entries by name; of several with one name the second is `name 2`."""
 
-FIGURES = ("created", "updated", "moved", "removed", "unchanged")
+FIGURES = tuple(figure.value for figure in Figure)
 
 
 def new_list(text: str, slug: str = "tools") -> Catalog:

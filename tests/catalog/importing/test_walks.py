@@ -1,4 +1,7 @@
-"""Many imports in a row: after each, what is stored is what a first import of the text stores."""
+"""Many imports in a row: after each, what is stored is what a first import of the text stores.
+
+And what each says that it did is what it wrote.
+"""
 
 import random
 from collections.abc import Callable
@@ -10,6 +13,7 @@ from django.db import transaction
 from hypothesis import given, settings
 
 from tests.catalog.importing import commits
+from tests.catalog.importing.accounts import Accountant
 from tests.catalog.importing.imports import import_again, new_list
 from tests.catalog.importing.stored import assert_as_imported_first
 from tests.effort import IS_LONG
@@ -172,9 +176,10 @@ def test_whatever_follows_is_stored_as_if_it_came_first(data: st.DataObject) -> 
     lines = data.draw(st.lists(LINES, max_size=12))
     with transaction.atomic():
         catalog = new_list(text_of(lines))
+        accountant = Accountant(catalog)
         for _version in range(4):
             lines = data.draw(edited(lines))
-            import_again(catalog, text_of(lines))
+            accountant.take_in(text_of(lines))
             assert_as_imported_first(catalog, text_of(lines))
         transaction.set_rollback(True)
 
@@ -184,7 +189,8 @@ def test_list_is_walked_through_its_versions(begin: Callable[[], str]) -> None:
     chance = random.Random(begin.__name__)
     text = begin()
     catalog = new_list(text)
+    accountant = Accountant(catalog)
     for _version in range(300 if IS_LONG else 30):
         text = commits.commit(text, chance)
-        import_again(catalog, text)
+        accountant.take_in(text)
         assert_as_imported_first(catalog, text)
