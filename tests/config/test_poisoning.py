@@ -165,7 +165,7 @@ OTHER_ADDRESSES = """\
 
 OF_ONE_ANSWER = re.compile(
     r"""(?<=nonce-)[\w-]+|(?<=nonce=")[^"]+|(?<=name="csrfmiddlewaretoken"\ value=")[^"]+
-    |(?<=name="stamp"\ value=")[^"]+""",
+    |(?<=name="stamp"\ value=")[^"]+|(?<=name="opened"\ value=")[^"]+""",
     re.VERBOSE,
 )
 HEADERS_OF_ONE_ANSWER = frozenset({"Date", "Expires", "X-Request-ID"})
