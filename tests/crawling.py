@@ -135,8 +135,8 @@ class Crawl:
             if not urljoin(target, url).startswith(f"{HOST}/")
         ]
         is_choice = link.is_nofollow or not ONLY_A_PAGE.fullmatch(urlsplit(target).query)
-        found = [*page.links, *((url, False) for url in page.loaded)]
-        for internal in self._internal(target, found):
+        results = [*page.links, *((url, False) for url in page.loaded)]
+        for internal in self._internal(target, results):
             if urldefrag(internal.address).fragment:
                 self._fragments.add(internal)
             bare = internal._replace(address=urldefrag(internal.address).url)

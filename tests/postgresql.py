@@ -62,10 +62,10 @@ def throwaway_cluster() -> Iterator[str]:
 
 def server_binaries() -> Path:
     """Return the folder of the newest installed server."""
-    found = [path for pattern in INSTALL_FOLDERS for path in Path("/").glob(pattern[1:])]
+    results = [path for pattern in INSTALL_FOLDERS for path in Path("/").glob(pattern[1:])]
     if on_path := shutil.which("initdb"):
-        found.append(Path(on_path).resolve().parent)
-    servers = [path for path in found if (path / "initdb").exists()]
+        results.append(Path(on_path).resolve().parent)
+    servers = [path for path in results if (path / "initdb").exists()]
     if not servers:
         raise Unavailable(
             "no PostgreSQL server is installed (on Debian: apt-get install postgresql), "

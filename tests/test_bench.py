@@ -7,7 +7,7 @@ from bench.__main__ import line
 
 
 @pytest.mark.parametrize(
-    ("limits", "kept"),
+    ("limits", "stored"),
     [
         ({}, True),
         ({"at_most": 2.5}, True),
@@ -16,8 +16,8 @@ from bench.__main__ import line
         ({"at_least": 2.6}, False),
     ],
 )
-def test_ratio_keeps_its_limits(limits: dict[str, Any], kept: bool) -> None:
-    assert Ratio(what="a", against="b", value=2.5, **limits).kept is kept
+def test_ratio_keeps_its_limits(limits: dict[str, Any], stored: bool) -> None:
+    assert Ratio(what="a", against="b", value=2.5, **limits).kept is stored
 
 
 def test_line_names_a_limit_that_is_missed() -> None:

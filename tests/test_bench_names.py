@@ -34,7 +34,7 @@ def test_draw_repeats_with_its_seed_and_takes_nothing_twice(files: list[Path]) -
     assert sorted(names) == sorted([*[f"Row{n}" for n in range(9)], "Kite", "Kite"])
 
 
-def test_draw_leaves_suggestions_out_unless_asked(files: list[Path]) -> None:
+def test_draw_leaves_suggestions_out_unless_requested(files: list[Path]) -> None:
     assert [s.entry.name for s in draw(files, seed=1, count=9, suggested=True)] == ["Jane"]
 
 

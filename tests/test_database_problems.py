@@ -87,8 +87,8 @@ def full() -> Iterator[None]:
         else:
             cursor.execute(NO_SPACE_IN_POSTGRESQL)
     if connection.vendor == "sqlite":
-        told = database["OPTIONS"]
-        with options(OPTIONS=told | {"init_command": told["init_command"] + limit}):
+        answers = database["OPTIONS"]
+        with options(OPTIONS=answers | {"init_command": answers["init_command"] + limit}):
             yield
         return
     try:

@@ -249,5 +249,5 @@ def test_circle_is_seen() -> None:
         ("catalog.markdown.parser", "from accounts.models import User", False),
     ],
 )
-def test_rule_tells_up_from_down(module: str, line: str, allowed: bool) -> None:
+def test_rule_distinguishes_up_from_down(module: str, line: str, allowed: bool) -> None:
     assert (offences(line, module, module.rpartition(".")[0]) == []) is allowed

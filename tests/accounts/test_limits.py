@@ -61,7 +61,7 @@ def test_allow_is_used_up_at_once_and_runs_out_evenly(clock: Clock) -> None:
 
 
 @pytest.mark.django_db
-def test_allow_tells_scopes_and_keys_apart(clock: Clock) -> None:
+def test_allow_distinguishes_scopes_and_keys(clock: Clock) -> None:
     assert uses(4) == [0, 0, 0, 1200]
     assert uses(1, scope="report") == [0]
     assert uses(1, key="b") == [0]
@@ -130,14 +130,14 @@ def test_expired_rows_go_by_themselves(clock: Clock, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "answers"),
     [(1, "1 second"), (90, "90 seconds"), (121, "3 minutes"), (3600, "60 minutes"),
      (7201, "3 hours")],
 )  # fmt: skip
-def test_refusal_says_when(clock: Clock, seconds: int, told: str) -> None:
+def test_refusal_says_when(clock: Clock, seconds: int, answers: str) -> None:
     allow("submit", "a", Rate(1, seconds))
 
-    with pytest.raises(TooMany, match=f"^Too many requests; try again in {told}.$"):
+    with pytest.raises(TooMany, match=f"^Too many requests; try again in {answers}.$"):
         allow("submit", "a", Rate(1, seconds))
 
 

@@ -186,12 +186,12 @@ def test_link_alone_stops_nothing_and_answers_can_be_taken_back(ada: User, clien
     subscription = Subscription(Topic.SUBMISSIONS, user_pk=ada.pk)
     path = path_of(subscription)
 
-    said = []
+    shown = []
     for data in (None, {}, {}, {"again": "1"}):
         client.get(path) if data is None else client.post(path, data)
-        said.append(subscription.is_on)
+        shown.append(subscription.is_on)
 
-    assert said == [True, False, False, True]
+    assert shown == [True, False, False, True]
 
 
 def test_refusal_is_about_one_topic(ada: User) -> None:
@@ -214,7 +214,7 @@ def test_changed_link_is_not_found(ada: User, client: Client) -> None:
     assert client.post(f"/accounts/unsubscribe/{forged}/").status_code == 404
 
 
-def test_deleted_account_wants_no_mail(ada: User) -> None:
+def test_deleted_account_gets_no_mail(ada: User) -> None:
     subscription = Subscription(Topic.SUBMISSIONS, user_pk=ada.pk)
     ada.delete()
 

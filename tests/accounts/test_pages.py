@@ -154,7 +154,7 @@ def test_signing_in_leads_to_no_other_site(client: Client) -> None:
     assert client.post("/accounts/login/", data).headers["Location"] == "/"
 
 
-def test_letter_tells_of_a_change_of_the_password(client: Client, mailoutbox: Outbox) -> None:
+def test_email_reports_a_change_of_the_password(client: Client, mailoutbox: Outbox) -> None:
     make_ada()
     sign_in(client)
     new = "another long one"
@@ -226,7 +226,7 @@ def code_of(user: User) -> str:
     return code_for(secret)
 
 
-def test_second_factor_is_asked_for(client: Client) -> None:
+def test_second_factor_is_required(client: Client) -> None:
     code = code_of(make_ada())
 
     sign_in(client)
@@ -255,7 +255,7 @@ def test_staff_without_second_factor_is_led_to_its_set_up(
     assert after.status_code == 200
 
 
-def test_nobody_else_is_asked_to_set_it_up(client: Client, settings: LazySettings) -> None:
+def test_nobody_else_has_to_set_it_up(client: Client, settings: LazySettings) -> None:
     settings.REQUIRE_STAFF_MFA = True
     client.force_login(make_ada())
 

@@ -102,7 +102,7 @@ def test_moderating_is_offered_to_those_who_moderate(
     assert [token.scopes for token in ApiToken.objects.all()] == more
 
 
-def test_owner_is_told(signed_in: Client, mailoutbox: list[EmailMessage]) -> None:
+def test_owner_is_notified(signed_in: Client, mailoutbox: list[EmailMessage]) -> None:
     answer = signed_in.post("/accounts/tokens/", NEW)
     work_off()
 
@@ -165,7 +165,7 @@ def test_pages_want_the_password_again(client: Client, ada: User, path: str) -> 
     assert not ApiToken.objects.exists()
 
 
-def test_form_is_not_lost_when_the_password_is_asked_for(client: Client, ada: User) -> None:
+def test_form_is_not_lost_when_the_password_is_required(client: Client, ada: User) -> None:
     client.force_login(ada)
     answer = client.post("/accounts/tokens/", NEW)
 

@@ -34,7 +34,7 @@ def ada() -> User:
     return User.objects.create_user("ada", "ada@people.example")
 
 
-def test_secret_is_returned_and_not_kept(ada: User) -> None:
+def test_secret_is_returned_and_not_stored(ada: User) -> None:
     token, secret = make_token(user=ada, name=" My\nscript ", scopes=["submit", "read"])
 
     token.refresh_from_db()
@@ -93,13 +93,13 @@ def test_nobody_has_more_than_enough(ada: User) -> None:
 # Finding
 
 
-def test_token_is_found_with_its_user_by_one_query(ada: User) -> None:
+def test_token_is_read_with_its_user_by_one_query(ada: User) -> None:
     for name in "abc":
         token, secret = make_token(user=ada, name=name, scopes=["read"])
 
     with CaptureQueriesContext(connection) as queries:
-        found = find_token(secret)
-        assert (found, found.user.username) == (token, "ada")
+        results = find_token(secret)
+        assert (results, results.user.username) == (token, "ada")
 
     assert len(queries) == 1
 
@@ -137,15 +137,15 @@ def test_wrong_tokens_say_why_and_nothing_about_the_account(ada: User) -> None:
     )
 
     assert find_token(secrets["good"]).name == "good"
-    assert told(UNKNOWN) == NOT_KNOWN
-    assert told(secrets["revoked"]) == NOT_KNOWN
-    assert told(secrets["expired"]).startswith("This token has expired")
+    assert answers(UNKNOWN) == NOT_KNOWN
+    assert answers(secrets["revoked"]) == NOT_KNOWN
+    assert answers(secrets["expired"]).startswith("This token has expired")
     User.objects.update(is_active=False)
-    assert told(secrets["good"]) == NOT_KNOWN
-    assert told(secrets["expired"]) == NOT_KNOWN
+    assert answers(secrets["good"]) == NOT_KNOWN
+    assert answers(secrets["expired"]) == NOT_KNOWN
 
 
-def told(secret: str) -> str:
+def answers(secret: str) -> str:
     with pytest.raises(WrongToken) as error:
         find_token(secret)
     return error.value.message

@@ -109,7 +109,7 @@ def test_error_is_translated(error: Exception, status: int, body: dict[str, Any]
     assert (response.status_code, response.data) == (status, body)
 
 
-def test_wait_is_told_in_seconds() -> None:
+def test_wait_is_reported_in_seconds() -> None:
     for error in (TooMany("Slow.", 7), exceptions.Throttled(7)):
         response = exception_handler(error, {})
 
@@ -217,23 +217,23 @@ def test_json_is_written_as_it_is_read() -> None:
 # Parameters
 
 
-def asked(rf: RequestFactory, query: str) -> Request:
+def requests(rf: RequestFactory, query: str) -> Request:
     request = Request(rf.get(f"/?{query}"))
     assert isinstance(request.query_params, MultiValueDict)
     return request
 
 
 def test_known_parameters_pass(rf: RequestFactory) -> None:
-    refuse_unknown(asked(rf, "page=1&format=json&tag=a:b&tag=c:d"), {"page", "tag"})
+    refuse_unknown(requests(rf, "page=1&format=json&tag=a:b&tag=c:d"), {"page", "tag"})
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "answers"),
     [
         ("tags=a:b", "There is no parameter “tags” here; did you mean “tag”?"),
         ("x=1", "There is no parameter “x” here; there are format, page, tag."),
     ],
 )
-def test_unknown_parameter_is_named(rf: RequestFactory, query: str, told: str) -> None:
-    with pytest.raises(UnknownParameter, match=told.replace("?", r"\?")):
-        refuse_unknown(asked(rf, query), {"page", "tag"})
+def test_unknown_parameter_is_named(rf: RequestFactory, query: str, answers: str) -> None:
+    with pytest.raises(UnknownParameter, match=answers.replace("?", r"\?")):
+        refuse_unknown(requests(rf, query), {"page", "tag"})

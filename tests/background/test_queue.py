@@ -136,7 +136,7 @@ def test_worker_that_comes_back_changes_nothing() -> None:
     assert DBTaskResult.objects.values().get() == before
 
 
-def test_worker_that_is_told_to_end_gives_its_task_back() -> None:
+def test_worker_that_has_to_end_gives_its_task_back() -> None:
     work.leave.enqueue()
 
     with pytest.raises(SystemExit):
@@ -187,8 +187,8 @@ def test_done_and_given_up_tasks_are_forgotten_in_time() -> None:
 
     forget_finished.call()
 
-    kept = [row.args_kwargs["args"][0] for row in DBTaskResult.objects.order_by("enqueued_at")]
-    assert kept == [6, 59]
+    stored = [row.args_kwargs["args"][0] for row in DBTaskResult.objects.order_by("enqueued_at")]
+    assert stored == [6, 59]
 
 
 # What people see
@@ -213,7 +213,7 @@ def test_commands_list_and_retry_what_failed() -> None:
     assert "ready, attempts: 0" in printed("list_tasks")
 
 
-def test_retry_wants_to_know_which() -> None:
+def test_retry_needs_to_know_which() -> None:
     with pytest.raises(CommandError, match="--all"):
         call_command("retry_tasks")
 

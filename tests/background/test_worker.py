@@ -23,11 +23,11 @@ from tests.background import processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 40.0
+TIMEOUT = 40.0
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
@@ -98,7 +98,7 @@ def test_stopped_worker_ends_its_task_first(start: Start, tmp_path: Path) -> Non
 
     worker.send_signal(signal.SIGTERM)
 
-    assert worker.wait(PATIENCE) == 0
+    assert worker.wait(TIMEOUT) == 0
     assert lines(tmp_path / "done") == ["a moment"]
     assert DBTaskResult.objects.get().status == State.SUCCESSFUL
     assert WorkerProcess.objects.count() == 0
@@ -108,4 +108,4 @@ def test_worker_ends_when_its_parent_does(start: Start) -> None:
     # This process is not the parent that it is told to have.
     worker = start("--parent", "1")
 
-    assert worker.wait(PATIENCE) == 0
+    assert worker.wait(TIMEOUT) == 0

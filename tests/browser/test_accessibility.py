@@ -33,15 +33,15 @@ def test_no_page_has_an_accessibility_violation(
     cookie = {"name": "django_language", "value": language, "url": browser_page.url}
     browser_page.context.add_cookies([cookie])  # type: ignore[list-item]
     axe = Axe()
-    found = {}
+    matches = {}
     for page, address in (addresses | error_pages).items():
         browser_page.goto(address)
         results = axe.run(browser_page, options=OPTIONS)
         if results.violations_count:
-            found[page] = results.generate_report()
+            matches[page] = results.generate_report()
     browser_errors[:] = [error for error in browser_errors if "Failed to load" not in error]
 
-    assert found == {}, "\n".join(found.values())
+    assert matches == {}, "\n".join(matches.values())
 
 
 def test_headings_are_in_order(

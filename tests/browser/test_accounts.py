@@ -113,7 +113,7 @@ def test_journey_from_sign_up_to_the_administration(
     expect(page.get_by_role("heading", name="Site administration")).to_be_visible()
 
 
-def test_security_key_is_added_and_asked_for(browser_page: Page, ada: User) -> None:
+def test_security_key_is_added_and_required(browser_page: Page, ada: User) -> None:
     page = browser_page
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
@@ -247,13 +247,13 @@ def test_pages_have_no_accessibility_violation(
     browser_page: Page, every_page: Callable[[], Iterator[str]], theme: str
 ) -> None:
     browser_page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    found = {}
+    matches = {}
     for name in every_page():
         results = Axe().run(browser_page)
         if results.violations_count:
-            found[name] = results.generate_report()
+            matches[name] = results.generate_report()
 
-    assert found == {}
+    assert matches == {}
 
 
 @pytest.mark.parametrize("width", [320, 390, 1440])

@@ -89,16 +89,16 @@ def addresses(catalog: Catalog) -> dict[str, str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_have_no_accessibility_violation(ada: Page, catalog: Catalog, theme: Any) -> None:
     ada.emulate_media(color_scheme=theme)
-    found = {}
+    matches = {}
     for name, address in addresses(catalog).items():
         ada.goto(address)
         # The frame around it is Django's.
         context = "#content-main" if ada.locator("body.lists").count() else "#result_list"
         results = Axe().run(ada, context=context)
         if results.violations_count:
-            found[name] = results.generate_report()
+            matches[name] = results.generate_report()
 
-    assert found == {}
+    assert matches == {}
 
 
 @pytest.mark.parametrize("width", [320, 768, 1440])
@@ -162,8 +162,8 @@ def test_entry_is_edited_as_it_is_written(ada: Page, catalog: Catalog) -> None:
     ada.get_by_role("button", name="Save").press("Enter")
 
     expect(ada.locator(".messagelist")).to_contain_text("The entry was saved")
-    wanted = text.replace("With modules.\t\n", "With modules.\tand more\n  lines \n")
-    assert export_markdown(catalog) == wanted
+    expected = text.replace("With modules.\t\n", "With modules.\tand more\n  lines \n")
+    assert export_markdown(catalog) == expected
 
 
 def test_entry_is_edited_by_field(ada: Page, catalog: Catalog) -> None:

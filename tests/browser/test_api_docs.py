@@ -19,16 +19,16 @@ DOCS = "/api/v1/docs/"
 @pytest.fixture
 def requested(browser_page: Page) -> list[str]:
     """The addresses that the page asks for."""
-    found: list[str] = []
-    browser_page.on("request", lambda request: found.append(request.url))
-    return found
+    results: list[str] = []
+    browser_page.on("request", lambda request: results.append(request.url))
+    return results
 
 
 def operation(page: Page, summary: str) -> Locator:
     """The part of the page about one operation, opened."""
-    found = page.locator(".opblock", has_text=summary)
-    found.locator(".opblock-summary-control").click()
-    return found
+    results = page.locator(".opblock", has_text=summary)
+    results.locator(".opblock-summary-control").click()
+    return results
 
 
 def test_docs_list_every_operation_from_our_own_host(
@@ -39,7 +39,7 @@ def test_docs_list_every_operation_from_our_own_host(
 
     shown = browser_page.locator(".opblock-summary-description").all_text_contents()
     host = browser_page.url.removesuffix(DOCS)
-    assert sorted(shown) == sorted(found.summary for found in operations())
+    assert sorted(shown) == sorted(results.summary for results in operations())
     assert [url for url in requested if not url.startswith((host, "data:"))] == []
 
 
@@ -67,7 +67,7 @@ def test_docs_follow_the_theme(browser_page: Page, transactional_db: None) -> No
 def test_docs_are_a_list_without_scripts(client: Client) -> None:
     text = client.get(DOCS).text
 
-    assert [found for found in operations() if f"{found.method} {found.path}" not in text] == []
+    assert [one for one in operations() if f"{one.method} {one.path}" not in text] == []
 
 
 def test_docs_know_who_is_signed_in(

@@ -60,7 +60,7 @@ def test_json_is_sent_and_the_answer_shown(signed_in: Page) -> None:
     expect(page.get_by_label("JSON")).to_have_value('{"name": "新"}')
 
 
-def test_what_is_no_json_is_told(signed_in: Page, browser_errors: list[str]) -> None:
+def test_what_is_no_json_is_reported(signed_in: Page, browser_errors: list[str]) -> None:
     signed_in.goto("/api/v1/things/")
     signed_in.get_by_label("JSON").fill("{")
     signed_in.get_by_role("button", name="POST").click()
@@ -71,7 +71,7 @@ def test_what_is_no_json_is_told(signed_in: Page, browser_errors: list[str]) -> 
     only_refusals(browser_errors)
 
 
-def test_options_are_asked_for(browser_page: Page, live_server: LiveServer) -> None:
+def test_options_are_required(browser_page: Page, live_server: LiveServer) -> None:
     browser_page.goto("/api/v1/things/")
     browser_page.get_by_role("button", name="OPTIONS").click()
 
@@ -103,14 +103,14 @@ def test_pages_have_no_accessibility_violation_and_fit(
     page.goto("/api/v1/")
     cookie = {"name": "django_language", "value": language, "url": page.url}
     page.context.add_cookies([cookie])  # type: ignore[list-item]
-    found, too_wide = {}, []
+    matches, too_wide = {}, []
     for name, address in PAGES.items():
         page.goto(address)
         results = Axe().run(page, options=OPTIONS)
         if results.violations_count:
-            found[name] = results.generate_report()
+            matches[name] = results.generate_report()
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             too_wide.append(name)
     only_refusals(browser_errors)
 
-    assert (found, too_wide) == ({}, []), "\n".join(found.values())
+    assert (matches, too_wide) == ({}, []), "\n".join(matches.values())

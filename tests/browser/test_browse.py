@@ -26,7 +26,7 @@ def entries(live_server: "LiveServer") -> list[Entry]:
     """Sections, tags, Chinese, and names that are too long."""
     factories.make_catalog("books", "Books")
     catalog = factories.make_catalog()
-    found = []
+    results = []
     for title, names in [("编辑器", ["通义", "Vim", "x" * 500]), ("Shells", ["fish"])]:
         section = factories.make_section(catalog, title)
         for name in names:
@@ -34,11 +34,11 @@ def entries(live_server: "LiveServer") -> list[Entry]:
             block = factories.make_item(
                 listing, f"[{name}](https://{'h' * 60}.example/)", description_html="Good. " * 30
             )
-            found.append(block.entry)
-    factories.make_tag(catalog, "Language", "zh", found[:2])
-    factories.make_tag(catalog, "Language", "<script>alert(1)</script>" * 5, found[2:])
-    factories.make_tag(catalog, "License", "MIT", found[1:3])
-    return found
+            results.append(block.entry)
+    factories.make_tag(catalog, "Language", "zh", results[:2])
+    factories.make_tag(catalog, "Language", "<script>alert(1)</script>" * 5, results[2:])
+    factories.make_tag(catalog, "License", "MIT", results[1:3])
+    return results
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -296,7 +296,7 @@ def test_pages_fit_and_have_no_accessibility_violation(
         f"{overtaken.get_absolute_url()}answer/",
         "/contribute/mine/",
     ]
-    found = {}
+    matches = {}
     for address in addresses:
         page.goto(address)
         if page.get_by_label("Name", exact=True).count():
@@ -306,5 +306,5 @@ def test_pages_fit_and_have_no_accessibility_violation(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         results = Axe().run(page)
         if results.violations_count:
-            found[address] = results.generate_report()
-    assert found == {}
+            matches[address] = results.generate_report()
+    assert matches == {}

@@ -113,11 +113,11 @@ def pages_of(catalog: Catalog) -> Iterator[str]:
 def test_hostile_text_stays_text_on_every_page(
     browser_page: Page, catalog: Catalog, browser_errors: list[str]
 ) -> None:
-    asked: set[str] = set()
+    requests: set[str] = set()
     dialogs: list[str] = []
 
     def note(request: Request) -> None:
-        asked.add(urlsplit(request.url).netloc)
+        requests.add(urlsplit(request.url).netloc)
 
     def close(dialog: Dialog) -> None:
         dialogs.append(dialog.message)
@@ -126,21 +126,21 @@ def test_hostile_text_stays_text_on_every_page(
     browser_page.on("request", note)
     browser_page.on("dialog", close)
     browser_page.set_viewport_size({"width": 320, "height": 640})
-    found = {}
+    results = {}
     for address in dict.fromkeys(pages_of(catalog)):
         answer = browser_page.goto(address, wait_until="load")
         assert answer is not None
         if answer.status not in {200, 404, 410}:
-            found[address] = [f"status {answer.status}"]
+            results[address] = [f"status {answer.status}"]
         elif findings := browser_page.evaluate(FINDINGS):
-            found[address] = findings
+            results[address] = findings
     browser_errors[:] = [
         error for error in browser_errors if "status of 404" not in error and "410" not in error
     ]
 
-    assert found == {}
+    assert results == {}
     assert dialogs == []
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 @pytest.mark.parametrize("typed", ["name", "<scr", "onerror", "evil"])

@@ -75,10 +75,10 @@ def every_state(catalog: Catalog) -> dict[str, str]:
             for level in ("block", "warn", "note")
         ],
     )
-    asked = submit(catalog, Actor(name="Ann"), name="Psi", url="https://psi.example")
-    workflow.request_changes(submission=asked, actor=ma, note="Which?", internal_note="Odd.")
+    requests = submit(catalog, Actor(name="Ann"), name="Psi", url="https://psi.example")
+    workflow.request_changes(submission=requests, actor=ma, note="Which?", internal_note="Odd.")
     proposal = Proposal(kind=Kind.ADD, name="Psi", url="https://psi.example", description="It.")
-    workflow.resubmit(submission=asked, actor=holder_of(asked), proposal=proposal)
+    workflow.resubmit(submission=requests, actor=holder_of(requests), proposal=proposal)
     published = submit(catalog, hope, name="Rho", url="https://rho.example")
     workflow.approve(submission=published, actor=ma)
     rejected = submit(catalog, hope, name="Tau", url="https://tau.example")
@@ -102,7 +102,7 @@ def every_state(catalog: Catalog) -> dict[str, str]:
         "nothing": url("submission_changelist") + "?q=nothing",
         "long": page_of(long),
         "conflict": page_of(conflicting(catalog)),
-        "resubmitted": page_of(asked),
+        "resubmitted": page_of(requests),
         "published": page_of(published),
         "rejected": page_of(rejected),
         "report": page_of(report),
@@ -198,7 +198,7 @@ def test_enter_in_the_note_of_the_queue_decides_nothing(mo: Page, catalog: Catal
     assert current(one).status == "pending"
 
 
-def test_question_is_asked_in_ready_made_words(mo: Page, catalog: Catalog) -> None:
+def test_question_is_put_in_ready_made_words(mo: Page, catalog: Catalog) -> None:
     [one] = several(catalog, 1)
     mo.goto(page_of(one))
     mo.keyboard.press("c")
@@ -286,16 +286,16 @@ def test_pages_have_no_accessibility_violation(
 ) -> None:
     page = sign_in(member(catalog, "ma", "maintainer"))
     page.emulate_media(color_scheme=theme)
-    found = {}
+    matches = {}
     for name, address in every_state(catalog).items():
         page.goto(address)
         # The frame around it is Django's.
         inside = "#result_list" if name == "events" else "#content-main"
         results = Axe().run(page, context=".waiting-front" if name == "front" else inside)
         if results.violations_count:
-            found[name] = results.generate_report()
+            matches[name] = results.generate_report()
 
-    assert found == {}
+    assert matches == {}
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1440])

@@ -94,7 +94,7 @@ EDITS: dict[str, Callable[[Catalog], object]] = {
 }
 
 
-def told(catalog: Catalog, since: int) -> list[tuple[str, int, str, str, str]]:
+def answers(catalog: Catalog, since: int) -> list[tuple[str, int, str, str, str]]:
     """The edits of the newest revisions, short."""
     catalog.refresh_from_db()
     return [
@@ -114,7 +114,7 @@ def test_edits_are_splices() -> None:
     import_again(catalog, "\ufeffä\n\n- [C](https://c.org) - d")
 
     one, other = "- [A](https://a.org) - ü\n", "- [C](https://c.org) - d\n"
-    assert told(catalog, 1) == [
+    assert answers(catalog, 1) == [
         ("replace", 4, "- [A](https://a.org) - b\n", one, "A"),
         ("move", 4 + len(one.encode()), other, "", "C"),
         ("move", 4, "", other, "C"),
@@ -200,7 +200,7 @@ def test_who_has_the_newest_gets_nothing() -> None:
     assert follow(catalog, 1) == change_feed.Following([], newest=1, has_more=False)
 
 
-def test_who_is_ahead_is_told_where_the_list_stands() -> None:
+def test_who_is_ahead_learns_where_the_list_stands() -> None:
     catalog = new_list("a\n")
 
     with pytest.raises(AheadOfCatalog, match="no revision 2, the newest is 1: it was") as refusal:
@@ -226,16 +226,16 @@ def test_pages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     mirror = Mirror(text_of("a").encode(), 1)
 
     def pages(**bounds: int) -> list[list[int]]:
-        found, since = [], 1
+        results, since = [], 1
         with monkeypatch.context() as patch:
             for name, bound in bounds.items():
                 patch.setattr(change_feed, name, bound)
             while since < catalog.revision:
                 numbers = [step.revision.number for step in follow(catalog, since).steps]
-                found.append(numbers)
+                results.append(numbers)
                 since = numbers[-1]
             mirror.catch_up(catalog)
-        return found
+        return results
 
     assert pages() == [[2, 3, 4, 5, 6, 7, 8]]
     assert pages(MOST_EDITS=4) == [[2, 3], [4, 5], [6], [7], [8]]
@@ -243,7 +243,7 @@ def test_pages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [len(page.steps) for page in (follow(catalog, 1, limit=3),)] == [3]
 
 
-def test_import_of_thousands_of_changes_is_told_by_a_few_edits(
+def test_import_of_thousands_of_changes_is_reported_by_a_few_edits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(change_feed, "MOST_EDITS", 10)
@@ -257,7 +257,7 @@ def test_import_of_thousands_of_changes_is_told_by_a_few_edits(
 
     import_again(catalog, "".join(lines))
 
-    edits = told(catalog, 1)
+    edits = answers(catalog, 1)
     assert [(op, len(removed.splitlines())) for op, _, removed, _, _ in edits] == [
         ("replace", 30),
         ("replace", 3),

@@ -78,15 +78,15 @@ DAMAGE: dict[str, tuple[Callable[[], object], list[str]]] = {
 
 
 @pytest.mark.parametrize(("damage", "problems"), DAMAGE.values(), ids=DAMAGE)
-def test_damage_is_found(damage: Callable[[], object], problems: list[str]) -> None:
+def test_damage_is_detected(damage: Callable[[], object], problems: list[str]) -> None:
     catalog = new_list(text_of("#t _ a b"))
     change_here(catalog, text_of("#t _ a! b"))
     import_again(catalog, text_of("#t _ a! b c"))
     damage()
 
-    found = check_catalog(Catalog.objects.get())
+    results = check_catalog(Catalog.objects.get())
 
-    assert found == problems
+    assert results == problems
 
 
 def test_guess_that_single_edits_have_outdated_is_not_damage() -> None:

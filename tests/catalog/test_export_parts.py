@@ -78,13 +78,13 @@ def test_section_can_be_restyled() -> None:
 # Some entries
 
 
-def picked(catalog: Catalog, wanted: Iterable[str]) -> Keys:
+def picked(catalog: Catalog, expected: Iterable[str]) -> Keys:
     keys = ids(catalog)
-    return Keys([keys[name] for name in keys if name in wanted])
+    return Keys([keys[name] for name in keys if name in expected])
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted", "left"),
+    ("text", "expected", "left"),
     [
         (TEXT, "AE", BOM + text_of("#t _ ##x _ a _ ###y _ | |e")),
         (TEXT, "C", BOM + text_of("#t _ ##z _ c")),
@@ -118,12 +118,12 @@ def picked(catalog: Catalog, wanted: Iterable[str]) -> Keys:
         ),
     ],
 )
-def test_some_entries_are_left_of_a_list(text: str, wanted: str, left: str) -> None:
+def test_some_entries_are_left_of_a_list(text: str, expected: str, left: str) -> None:
     catalog = new_list(text)
-    only = picked(catalog, wanted)
+    only = picked(catalog, expected)
 
     assert exported(catalog, only=only) == left
-    assert names(catalog, only=only) == list(wanted)
+    assert names(catalog, only=only) == list(expected)
 
 
 def test_entries_in_html_keep_what_is_around_them() -> None:
@@ -168,7 +168,7 @@ def reduced_text(document: markdown.Document, keys: set[int]) -> str:
         (block.source, block.kind, block.listing, block.depth, levels.get(number), block.entry)
         for number, block in enumerate(document.blocks)
     ]
-    return "".join([piece.source for piece in reduced(blocks, keys)])
+    return "".join([part.source for part in reduced(blocks, keys)])
 
 
 @needs_real_lists
@@ -186,8 +186,8 @@ def test_what_is_left_of_real_lists_reads_as_it_did(name: str) -> None:
 
     left = markdown.parse(reduced_text(document, keys))
 
-    found = what_is_read(left, set(range(len(left.entries))))
-    missing = [entry for entry in what_is_read(document, keys) if entry not in found]
+    results = what_is_read(left, set(range(len(left.entries))))
+    missing = [entry for entry in what_is_read(document, keys) if entry not in results]
     assert missing == []
 
 

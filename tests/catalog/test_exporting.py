@@ -156,7 +156,7 @@ def test_restyling_again_changes_nothing(catalog: Catalog) -> None:
         assert export_markdown(new_list(text, slug=style), table_style=style) == text
 
 
-def test_what_does_not_exist_is_refused_before_the_first_piece(catalog: Catalog) -> None:
+def test_what_does_not_exist_is_refused_before_the_first_part(catalog: Catalog) -> None:
     with pytest.raises(NotFound, match="no revision 2"):
         markdown_chunks(catalog, revision=2)
     with pytest.raises(ValueError, match="exact, compact, aligned"):
@@ -196,16 +196,16 @@ def test_exports_stream(name: str) -> None:
 
     with CaptureQueriesContext(connection) as first:
         chunks = export_chunks(many, name)
-        pieces = [next(chunks), next(chunks)]
+        parts = [next(chunks), next(chunks)]
     with CaptureQueriesContext(connection) as rest:
         number = sum(1 for _chunk in chunks)
 
-    assert all(len(piece) < 25_000 for piece in pieces)
+    assert all(len(part) < 25_000 for part in parts)
     assert number >= {"markdown": 24, "json": 49, "csv": 48, "yaml": 2499}[name]
     # Tags and links of each 1,000 entries are asked for when their turn has come.
-    asked = [query["sql"].count("catalog_entrytag") > 0 for query in (*first, *rest)]
-    assert sum(asked) == (0 if name == "markdown" else 3)
-    assert sum(asked[len(first) :]) >= (0 if name == "markdown" else 2)
+    requests = [query["sql"].count("catalog_entrytag") > 0 for query in (*first, *rest)]
+    assert sum(requests) == (0 if name == "markdown" else 3)
+    assert sum(requests[len(first) :]) >= (0 if name == "markdown" else 2)
 
 
 def test_entries_cost_the_same_number_of_statements_whatever_their_number() -> None:

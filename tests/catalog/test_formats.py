@@ -23,7 +23,7 @@ def test_docs_have_a_row_for_each_format() -> None:
     ]
 
 
-def test_formats_can_be_told_apart() -> None:
+def test_formats_can_be_distinguished() -> None:
     rows = FORMATS.values()
 
     assert len({row.media_type for row in rows}) == len({row.ending for row in rows}) == len(rows)

@@ -32,8 +32,8 @@ def test_every_past_text_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
         texts.append(text)
 
     assert [text_at(catalog, number) for number in range(1, 12)] == texts
-    kept = Checkpoint.objects.values_list("revision__number", flat=True)
-    assert sorted(kept) == [1, 4, 8]
+    stored = Checkpoint.objects.values_list("revision__number", flat=True)
+    assert sorted(stored) == [1, 4, 8]
     assert_sound(catalog, texts[-1])
 
 

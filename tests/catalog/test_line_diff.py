@@ -7,7 +7,7 @@ from catalog.history.line_diff import CONTEXT, MOST_LINES, Diff, diff_blocks, di
 type Rows = list[tuple[int, str]]
 
 
-def told(diff: Diff) -> list[list[str]]:
+def answers(diff: Diff) -> list[list[str]]:
     """Each hunk as `old new sign text`."""
     return [
         [
@@ -26,7 +26,7 @@ def test_diff_numbers_lines_and_shows_those_around() -> None:
 
     diff = diff_rows(ROWS, after)
 
-    assert told(diff) == [
+    assert answers(diff) == [
         ["8 8  line 8", "9 9  line 9", "10 - -line 10", "- 10 +line ten", "11 11  line 11",
          "12 12  line 12"]
     ]  # fmt: skip
@@ -39,7 +39,7 @@ def test_diff_of_a_move_takes_the_line_from_one_place_to_the_other() -> None:
     after = [row for row in ROWS if row[0] != 3]
     after.insert(15, ROWS[2])
 
-    assert told(diff_rows(ROWS, after)) == [
+    assert answers(diff_rows(ROWS, after)) == [
         ["1 1  line 1", "2 2  line 2", "3 - -line 3", "4 3  line 4", "5 4  line 5"],
         ["15 14  line 15", "16 15  line 16", "- 16 +line 3", "17 17  line 17", "18 18  line 18"],
     ]
@@ -51,10 +51,10 @@ def test_diff_at_the_ends_of_a_list(number: int) -> None:
 
     diff = diff_rows(ROWS, after)
 
-    (hunk,) = told(diff)
+    (hunk,) = answers(diff)
     assert [line for line in hunk if " -line" in line] == [f"{number} - -line {number}"]
     assert len(hunk) == 1 + min(CONTEXT, number - 1) + min(CONTEXT, 20 - number)
-    assert told(diff_rows(after, ROWS))[0] != hunk
+    assert answers(diff_rows(after, ROWS))[0] != hunk
 
 
 def test_nearby_changes_stand_together_and_far_ones_apart() -> None:
@@ -67,7 +67,7 @@ def test_nearby_changes_stand_together_and_far_ones_apart() -> None:
 def test_line_endings_that_matter_are_shown() -> None:
     diff = diff_texts("a\r\nb", "a\nb\r")
 
-    assert told(diff) == [["1 - -aCRLF", "2 - -bnone", "- 1 +a", "- 2 +bCR"]]
+    assert answers(diff) == [["1 - -aCRLF", "2 - -bnone", "- 1 +a", "- 2 +bCR"]]
 
 
 def test_equal_texts_have_no_diff() -> None:

@@ -254,7 +254,7 @@ def memory() -> Memory:
 
 def spoiled(memory: Memory, addresses: Iterable[str]) -> list[str]:
     """A line for each request after which a plain one for the address is answered otherwise."""
-    found = []
+    results = []
     for address in addresses:
         memory.forget()
         cold = answer_to(address)
@@ -262,8 +262,8 @@ def spoiled(memory: Memory, addresses: Iterable[str]) -> list[str]:
             memory.forget()
             answer_to(path, **variables)
             if answer_to(address) != cold:
-                found.append(f"{address} after {path} with {variables}")
-    return found
+                results.append(f"{address} after {path} with {variables}")
+    return results
 
 
 @pytest.mark.django_db

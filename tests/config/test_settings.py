@@ -61,7 +61,7 @@ def test_environment_wins_over_the_env_file(tmp_path: Path) -> None:
     assert result.stdout == "From the environment 1000\n"
 
 
-def test_staff_need_a_second_factor_unless_told_otherwise() -> None:
+def test_staff_need_a_second_factor_unless_set_otherwise() -> None:
     code = "from django.conf import settings as s; print(s.REQUIRE_STAFF_MFA, s.SITE_URL)"
     ask = ("shell", "--no-imports", "--command", code)
 

@@ -60,5 +60,5 @@ if __name__ == "__main__":
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    found = decide_all(sys.argv[1], int(sys.argv[2]))
-    sys.stdout.write(f"{found['decided']}\n")
+    results = decide_all(sys.argv[1], int(sys.argv[2]))
+    sys.stdout.write(f"{results['decided']}\n")

@@ -24,7 +24,7 @@ def catalog() -> Catalog:
     return make_tools(guidelines="Only *maintained* editors.")
 
 
-def test_page_tells_who_may_how_and_how_long(client: Client, catalog: Catalog) -> None:
+def test_page_says_who_may_how_and_how_long(client: Client, catalog: Catalog) -> None:
     moderator = make_moderator(catalog)
     workflow.approve(submission=submit(catalog, name="Omega"), actor=moderator)
     submit(catalog, name="Psi", url="https://psi.example")
@@ -44,7 +44,7 @@ def test_page_tells_who_may_how_and_how_long(client: Client, catalog: Catalog) -
 
 
 @pytest.mark.parametrize(
-    ("who", "told"),
+    ("who", "answers"),
     [
         (WhoMaySubmit.OPEN, "with or without an account"),
         (WhoMaySubmit.CONFIRMED_EMAIL, "confirms their e-mail address"),
@@ -53,13 +53,13 @@ def test_page_tells_who_may_how_and_how_long(client: Client, catalog: Catalog) -
     ],
 )
 def test_page_says_whom_the_list_admits(
-    client: Client, catalog: Catalog, who: WhoMaySubmit, told: str
+    client: Client, catalog: Catalog, who: WhoMaySubmit, answers: str
 ) -> None:
     ContributionPolicy.objects.create(catalog=catalog, who_may_submit=who)
 
     text = client.get(ADDRESS).text
 
-    assert told in text
+    assert answers in text
     # The form is in the frame's own link on no page that is closed.
     assert ('class="button" href="/contribute/tools/new/"' in text) is (who != WhoMaySubmit.CLOSED)
 

@@ -224,13 +224,13 @@ def test_forms_that_no_person_filled_in_are_held(
 
     admission = admit(nobody(), NEW, catalog=tools, address=HOME, form=form)
 
-    assert [found.code for found in admission.findings] == rules
+    assert [results.code for results in admission.findings] == rules
     assert admission.is_held is bool(rules)
 
 
 def test_new_stamps_are_too_fresh_and_missing_ones_held(tools: Catalog) -> None:
     for form in (Form(), Form(stamp=new_stamp())):
-        assert [found.code for found in abuse.signs(form)] == ["too-fast"]
+        assert [results.code for results in abuse.signs(form)] == ["too-fast"]
 
 
 # Block rules
@@ -323,7 +323,7 @@ def easy(monkeypatch: pytest.MonkeyPatch) -> None:
         (Challenge.ALWAYS, True, False),
     ],
 )
-def test_challenge_is_asked_of_whom_the_list_says(
+def test_challenge_is_required_of_whom_the_list_says(
     tools: Catalog, ada: User, mode: str, is_signed_in: bool, needed: bool
 ) -> None:
     policy = ContributionPolicy(catalog=tools, challenge=mode)

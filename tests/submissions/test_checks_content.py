@@ -32,7 +32,7 @@ def test_a_good_proposal_has_no_findings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "found"),
+    ("fields", "results"),
     [
         ({"name": ""}, [("block", "required", "name")]),
         ({"name": "  "}, [("block", "required", "name")]),
@@ -58,9 +58,9 @@ def test_a_good_proposal_has_no_findings() -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_stand_there_blocks(
-    fields: dict[str, str], found: list[tuple[str, str, str]]
+    fields: dict[str, str], results: list[tuple[str, str, str]]
 ) -> None:
-    assert seen(added(tools(), WEB, **(GOOD | fields))) == found
+    assert seen(added(tools(), WEB, **(GOOD | fields))) == results
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_relative_addresses_are_fine_where_the_neighbours_have_them() -> None:
     assert added(catalog, name="d", url="d.md") == []
 
 
-def test_required_columns_are_asked_of_new_rows_and_changed_cells() -> None:
+def test_required_columns_are_required_of_new_rows_and_changed_cells() -> None:
     catalog = tools()
     policy = ContributionPolicy(catalog=catalog, required_columns=["name", "license", "notes"])
     cell = {0: "[Merlin](https://merlin.example.org)"}
@@ -149,10 +149,10 @@ def test_block_rules_block(kind: str, value: str, fields: dict[str, str], field:
     catalog = tools()
     BlockRule.objects.create(kind=kind, value=value, reason="Spam.")
 
-    found = added(catalog, WEB, **(GOOD | fields))
+    results = added(catalog, WEB, **(GOOD | fields))
 
-    assert seen(found) == [("block", "blocked", field)]
-    assert finding_sentence(found[0]) == f"“{value}” is not accepted in this list. Spam."
+    assert seen(results) == [("block", "blocked", field)]
+    assert finding_sentence(results[0]) == f"“{value}” is not accepted in this list. Spam."
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_block_rules_of_others_and_of_the_past_are_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("profile", "found"),
+    ("profile", "results"),
     [
         ({}, [("warn", "tracking", "url")]),
         ({"tracking": "off"}, []),
@@ -191,19 +191,19 @@ def test_block_rules_of_others_and_of_the_past_are_nothing() -> None:
     ],
 )
 def test_a_list_has_its_own_profile(
-    profile: dict[str, str], found: list[tuple[str, str, str]]
+    profile: dict[str, str], results: list[tuple[str, str, str]]
 ) -> None:
     catalog = tools()
     policy = ContributionPolicy(catalog=catalog, profile=profile)
     fields = GOOD | {"url": "https://elder.example.org/?utm_source=x"}
 
-    assert seen(added(catalog, WEB, policy=policy, **fields)) == found
+    assert seen(added(catalog, WEB, policy=policy, **fields)) == results
 
 
 def test_a_field_that_was_not_changed_cannot_block() -> None:
     findings = [make("url-invalid", "url"), make("url-invalid", "name")]
 
-    assert [found.severity for found in judged(findings, {}, {"name"})] == [
+    assert [results.severity for results in judged(findings, {}, {"name"})] == [
         Severity.WARN,
         Severity.BLOCK,
     ]

@@ -56,11 +56,11 @@ def submitted(catalog: Catalog, number: int = WEB, **fields: Any) -> Submission:
 def test_same_address_in_the_listing_blocks_in_any_spelling(url: str) -> None:
     catalog = tools()
 
-    found = [f for f in added(catalog, WEB, **(GOOD | {"url": url})) if "url-" in f.code]
+    results = [f for f in added(catalog, WEB, **(GOOD | {"url": url})) if "url-" in f.code]
 
-    assert seen(found) == [("block", "url-in-listing", "url")]
-    assert found[0].link == entry(catalog, "Banana").get_absolute_url()
-    assert "Banana" in finding_sentence(found[0])
+    assert seen(results) == [("block", "url-in-listing", "url")]
+    assert results[0].link == entry(catalog, "Banana").get_absolute_url()
+    assert "Banana" in finding_sentence(results[0])
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ def test_same_address_in_the_listing_blocks_in_any_spelling(url: str) -> None:
     ],
 )
 def test_addresses_that_the_list_has(number: int, url: str, rules: list[str]) -> None:
-    found = added(tools(), number, **(GOOD | {"url": url}))
+    results = added(tools(), number, **(GOOD | {"url": url}))
 
-    assert [f.code for f in found if f.code != "end-mark"] == rules
+    assert [f.code for f in results if f.code != "end-mark"] == rules
 
 
 def test_a_repository_of_several_entries_is_no_news() -> None:
@@ -92,10 +92,10 @@ def test_same_work_warns_on_its_cell() -> None:
     cells = {0: "[Merlin](https://merlin.example.org), [v](https://doi.org/10.48550/arXiv.2301.00001)",
              1: "MIT", 2: "hunts"}  # fmt: skip
 
-    found = added(tools(), MODELS, cells=cells)
+    results = added(tools(), MODELS, cells=cells)
 
-    assert seen(found) == [("warn", "same-work", "cell-0")]
-    assert "Jay" in finding_sentence(found[0])
+    assert seen(results) == [("warn", "same-work", "cell-0")]
+    assert "Jay" in finding_sentence(results[0])
 
 
 def test_an_entry_is_no_duplicate_of_itself() -> None:
@@ -110,9 +110,9 @@ def test_a_move_to_where_the_same_is_listed_blocks() -> None:
     catalog = new_list(text)
     there = catalog.listings.in_reading_order()[1]
 
-    found = edited(catalog, "X", Kind.MOVE, target=there.pk)
+    results = edited(catalog, "X", Kind.MOVE, target=there.pk)
 
-    assert seen(found) == [("block", "url-in-listing", "target")]
+    assert seen(results) == [("block", "url-in-listing", "target")]
 
 
 # Proposed already
@@ -131,11 +131,11 @@ def test_the_same_address_pending(place: int, status: str, rules: list[str]) -> 
     catalog = tools()
     other = submitted(catalog, place, status=status, name="Elderly")
 
-    found = added(catalog, WEB, **GOOD)
+    results = added(catalog, WEB, **GOOD)
 
-    assert [finding.code for finding in found] == rules
-    assert all(f"(number {other.pk})" in finding_sentence(finding) for finding in found)
-    assert not any(other.token in finding_sentence(finding) + finding.link for finding in found)
+    assert [finding.code for finding in results] == rules
+    assert all(f"(number {other.pk})" in finding_sentence(finding) for finding in results)
+    assert not any(other.token in finding_sentence(finding) + finding.link for finding in results)
 
 
 def test_a_submission_is_not_pending_against_itself_or_in_another_list() -> None:
@@ -173,10 +173,10 @@ def test_names_are_alike_but_for_a_slip(name: str, other: str, alike: bool) -> N
 def test_a_similar_name_warns_with_a_link(name: str) -> None:
     catalog = tools()
 
-    found = [f for f in added(catalog, WEB, **(GOOD | {"name": name})) if f.code != "order"]
+    results = [f for f in added(catalog, WEB, **(GOOD | {"name": name})) if f.code != "order"]
 
-    assert seen(found) == [("warn", "similar-name", "name")]
-    assert found[0].link == entry(catalog, "Apricot").get_absolute_url()
+    assert seen(results) == [("warn", "similar-name", "name")]
+    assert results[0].link == entry(catalog, "Apricot").get_absolute_url()
 
 
 def test_names_like_website_are_no_news() -> None:

@@ -103,13 +103,13 @@ def named(**hosts: str) -> Callable[[str, int], list[str]]:
         ("/to//elsewhere", State.FINE, 200, []),
     ],
 )
-def test_answers_are_told(
+def test_answers_are_reported(
     port: int, path: str, state: State, status: int, rules: list[str]
 ) -> None:
     answer = look(f"http://site.example.org:{port}{path}", resolve=named())
 
     assert (answer.state, answer.status) == (state, status)
-    assert [found.code for found in findings_of(answer)] == rules
+    assert [results.code for results in findings_of(answer)] == rules
 
 
 def test_only_a_plain_question_is_sent(port: int) -> None:
@@ -129,19 +129,19 @@ def test_only_a_plain_question_is_sent(port: int) -> None:
         ("http://example.net:{port}/", ["link-moved"]),
     ],
 )
-def test_redirects_to_other_sites_are_told(port: int, target: str, rules: list[str]) -> None:
+def test_redirects_to_other_sites_are_reported(port: int, target: str, rules: list[str]) -> None:
     target = target.format(port=port)
     answer = look(f"http://example.org:{port}/to/{target}", resolve=named())
 
-    found = findings_of(answer)
-    assert (answer.final_url, [each.code for each in found]) == (target, rules)
-    assert [each.fix for each in found] == [{"url": target} for _rule in rules]
+    results = findings_of(answer)
+    assert (answer.final_url, [each.code for each in results]) == (target, rules)
+    assert [each.fix for each in results] == [{"url": target} for _rule in rules]
 
 
-def test_archived_repositories_are_told() -> None:
+def test_archived_repositories_are_reported() -> None:
     answer = LinkAnswer("https://github.com/a/b", State.FINE, 200, "https://github.com/a/b", True)
 
-    assert [found.code for found in findings_of(answer)] == ["link-archived"]
+    assert [results.code for results in findings_of(answer)] == ["link-archived"]
 
 
 def test_archived_is_read_off_the_page_of_a_repository(
@@ -210,16 +210,16 @@ def test_redirects_into_private_networks_are_refused(port: int, target: str) -> 
 def test_a_name_that_changes_its_address_is_no_way_in(port: int) -> None:
     """Each connection goes to the address that was looked at, and each hop looks again."""
     answers = [[HERE], ["10.0.0.1"]]
-    asked: list[str] = []
+    requests: list[str] = []
 
     def rebinding(host: str, port: int) -> list[str]:
-        asked.append(host)
-        return answers[len(asked) - 1]
+        requests.append(host)
+        return answers[len(requests) - 1]
 
     same = f"http://site.example.org:{port}"
     answer = look(f"{same}/to/{same}/", resolve=rebinding)
 
-    assert (answer.state, asked) == (State.REFUSED, ["site.example.org"] * 2)
+    assert (answer.state, requests) == (State.REFUSED, ["site.example.org"] * 2)
     assert len(Site.seen) == 1
 
 

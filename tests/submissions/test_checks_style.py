@@ -35,11 +35,11 @@ GOOD = {"name": "Elder", "url": "https://elder.example.org", "description": "Kee
     ],
 )  # fmt: skip
 def test_descriptions(description: str, rule: str | None, fixed: str | None) -> None:
-    found = added(tools(), WEB, **(GOOD | {"description": description}))
+    results = added(tools(), WEB, **(GOOD | {"description": description}))
 
     want = [(rule, {"description": fixed} if fixed else None)] if rule else []
-    assert fixes(found) == want
-    assert all(severity == "warn" for severity, _rule, _field in seen(found))
+    assert fixes(results) == want
+    assert all(severity == "warn" for severity, _rule, _field in seen(results))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_chinese_neighbours_have_their_own_mark() -> None:
     ]
 
 
-def test_a_missing_description_is_told_where_the_neighbours_have_one() -> None:
+def test_a_missing_description_is_reported_where_the_neighbours_have_one() -> None:
     catalog = tools()
     cells = {0: "[Merlin](https://merlin.example.org)", 1: "MIT"}
 
@@ -125,7 +125,7 @@ def test_order_is_judged_where_a_place_is_given() -> None:
     assert added(catalog, WEB, **GOOD) == []
 
 
-def test_a_new_name_out_of_order_is_told() -> None:
+def test_a_new_name_out_of_order_is_reported() -> None:
     catalog = tools()
 
     assert seen(edited(catalog, "Fig", name="Apple")) == [("warn", "order", "name")]
@@ -142,7 +142,7 @@ def test_an_unsorted_list_has_no_order() -> None:
 # Values
 
 
-def test_a_value_like_a_known_one_is_told_and_a_new_one_is_not() -> None:
+def test_a_value_like_a_known_one_is_reported_and_a_new_one_is_not() -> None:
     catalog = tools()
     column = Column.objects.get(catalog=catalog, key="license")
     assert column.effective_facet == "license"
@@ -190,7 +190,7 @@ def test_promotional_words(text: str, words: list[str]) -> None:
     ],
 )
 def test_well_known_names(text: str, better: str | None) -> None:
-    found = respelled(text)
+    results = respelled(text)
 
-    assert (found[2] if found else None) == better
+    assert (results[2] if results else None) == better
     assert plain_text(text).casefold() == plain_text(better or text).casefold()

@@ -66,8 +66,8 @@ def committed(proposal: Proposal, place: Listing | None, about: Entry | None) ->
     cells = dict(proposal.cells) or None
     if proposal.kind == Kind.ADD:
         assert place is not None
-        told: Any = {key: value for key, value in fields.items() if value is not None}
-        return lambda: add_entry(listing=place, by=BY, cells=cells, **told, **where)
+        answers: Any = {key: value for key, value in fields.items() if value is not None}
+        return lambda: add_entry(listing=place, by=BY, cells=cells, **answers, **where)
     assert about is not None
     match proposal.kind:
         case Kind.EDIT:
@@ -134,15 +134,15 @@ def outcome_of_edit(
 def test_draft_has_the_exact_lines(
     tools: Catalog, proposal: Proposal, about: str, removed: list[str], added: list[str]
 ) -> None:
-    found = draft(
+    results = draft(
         proposal,
         catalog=tools,
         listing=None if about else listing(tools, 0),
         entry=entry(tools, about) if about else None,
     )
 
-    assert (found.removed, found.added, found.findings) == (removed, added, [])
-    assert (found.diff.removed, found.diff.added) == (len(removed), len(added))
+    assert (results.removed, results.added, results.findings) == (removed, added, [])
+    assert (results.diff.removed, results.diff.added) == (len(removed), len(added))
 
 
 def test_draft_shows_the_entry_before_and_after(tools: Catalog) -> None:
@@ -165,10 +165,10 @@ def test_draft_shows_the_entry_before_and_after(tools: Catalog) -> None:
 
 
 def test_draft_after_is_what_is_stored_once_it_is_published(tools: Catalog) -> None:
-    told: Any = {"name": "Charlie", "url": "https://c.org", "description": "See [x](#data)."}
-    drafted = draft(Proposal(Kind.ADD, **told), catalog=tools, listing=listing(tools, 0))
+    answers: Any = {"name": "Charlie", "url": "https://c.org", "description": "See [x](#data)."}
+    drafted = draft(Proposal(Kind.ADD, **answers), catalog=tools, listing=listing(tools, 0))
 
-    add_entry(listing=listing(tools, 0), by=BY, **told)
+    add_entry(listing=listing(tools, 0), by=BY, **answers)
 
     stored = entry(tools, "Charlie")
     assert drafted.after == Rendered("Charlie", "https://c.org", stored.html, [])
@@ -189,24 +189,26 @@ def test_draft_after_is_what_is_stored_once_it_is_published(tools: Catalog) -> N
 def test_draft_says_what_cannot_be_written(
     tools: Catalog, proposal: Proposal, about: str, fields: list[str]
 ) -> None:
-    found = draft(
+    results = draft(
         proposal,
         catalog=tools,
         listing=None if about else listing(tools, 0),
         entry=entry(tools, about) if about else None,
     )
 
-    assert [(f.code, f.field) for f in found.findings] == [("unwritable", name) for name in fields]
-    assert found.diff.is_empty
+    assert [(f.code, f.field) for f in results.findings] == [
+        ("unwritable", name) for name in fields
+    ]
+    assert results.diff.is_empty
 
 
 def test_draft_of_a_gone_entry_says_so(tools: Catalog) -> None:
     bravo = entry(tools, "Bravo")
     remove_entry(entry=bravo, by=BY)
 
-    found = draft(Proposal(Kind.EDIT, name="B"), catalog=tools, entry=bravo)
+    results = draft(Proposal(Kind.EDIT, name="B"), catalog=tools, entry=bravo)
 
-    assert [(f.code, f.field) for f in found.findings] == [("gone", "")]
+    assert [(f.code, f.field) for f in results.findings] == [("gone", "")]
 
 
 def test_thorough_draft_refuses_what_reaches_further(tools: Catalog) -> None:
@@ -225,10 +227,10 @@ def test_draft_of_a_move_with_other_words_has_both(tools: Catalog) -> None:
     revision = tools.revision
     proposal = Proposal(Kind.MOVE, name="Dalet", first=True)
 
-    found = draft(proposal, catalog=tools, entry=entry(tools, "Delta"))
+    results = draft(proposal, catalog=tools, entry=entry(tools, "Delta"))
 
-    assert found.removed == ["- [Delta](https://d.org) - Fourth."]
-    assert found.added == ["- [Dalet](https://d.org) - Fourth."]
+    assert results.removed == ["- [Delta](https://d.org) - Fourth."]
+    assert results.added == ["- [Dalet](https://d.org) - Fourth."]
     assert Catalog.objects.get().revision == revision
 
 
@@ -276,10 +278,10 @@ def test_draft_begins_anew_when_the_list_changes_meanwhile(
 
     monkeypatch.setattr(drafting, "plan_of", slow)
 
-    found = draft(Proposal(Kind.REMOVE), catalog=tools, entry=entry(tools, "Bravo"))
+    results = draft(Proposal(Kind.REMOVE), catalog=tools, entry=entry(tools, "Bravo"))
 
     assert len(calls) == 2
-    assert [line.text.start for line in found.diff.hunks[0]][:2] == [
+    assert [line.text.start for line in results.diff.hunks[0]][:2] == [
         "",
         "- [Alpha](https://a.org) - Changed.",
     ]

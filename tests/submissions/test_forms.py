@@ -74,7 +74,7 @@ def test_fields_are_those_of_the_listing() -> None:
     ]
 
 
-def test_column_that_repeats_the_address_is_not_asked_for() -> None:
+def test_column_that_repeats_the_address_is_not_required() -> None:
     rows = "".join(f"| N{n} | https://n{n}.example/ | {n} |\n" for n in range(3))
     catalog = new_list(f"# T\n\n| Name | Link | Stars |\n| --- | --- | --- |\n{rows}")
 
@@ -86,11 +86,11 @@ def test_column_that_repeats_the_address_is_not_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [("a\r\nb\rc", "a\nb\nc"), ("  x  ", "  x  "), ("", ""), ("😀\t", "😀\t")],
 )
-def test_text_is_given_back_as_it_was_typed(typed: str, kept: str) -> None:
-    assert TypedText(rows=2).clean(typed) == kept
+def test_text_is_given_back_as_it_was_typed(typed: str, stored: str) -> None:
+    assert TypedText(rows=2).clean(typed) == stored
 
 
 def test_suggestion_leaves_out_what_is_empty() -> None:

@@ -61,7 +61,7 @@ def test_name_goes_from_a_credit_that_others_share() -> None:
     assert Revision.objects.get(number=2).credit == f"{FORMER_CONTRIBUTOR}, mo"
 
 
-def test_person_is_told_what_is_known_of_them() -> None:
+def test_person_sees_what_is_known_of_them() -> None:
     make_tools()
     ada = make_user("ada")
     edit("Alpha", Actor(user=ada), description="Edits any text.", note="Please.")

@@ -26,7 +26,7 @@ def catalog() -> Catalog:
 
 
 @pytest.fixture
-def asked(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def requests(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses that were asked; all of them are broken."""
     settings.ASK_LINKS = True
     seen: list[str] = []
@@ -41,20 +41,22 @@ def asked(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def rules(submission: Submission) -> list[tuple[str, str]]:
     submission.refresh_from_db()
-    return [(found["rule"], found["severity"]) for found in submission.findings]
+    return [(results["rule"], results["severity"]) for results in submission.findings]
 
 
-def test_broken_link_of_an_addition_is_told_later(catalog: Catalog, asked: list[str]) -> None:
+def test_broken_link_of_an_addition_is_reported_later(
+    catalog: Catalog, requests: list[str]
+) -> None:
     submission = submit(catalog, url="https://gone.example/tool")
     before = rules(submission)
 
     work_off()
 
-    assert asked == ["https://gone.example/tool"]
+    assert requests == ["https://gone.example/tool"]
     assert rules(submission) == [*before, ("link-broken", "warn")]
 
 
-def test_asking_again_replaces_the_answer(catalog: Catalog, asked: list[str]) -> None:
+def test_checking_again_replaces_the_answer(catalog: Catalog, requests: list[str]) -> None:
     submission = submit(catalog, url="https://gone.example/tool")
 
     for _time in range(2):
@@ -63,7 +65,7 @@ def test_asking_again_replaces_the_answer(catalog: Catalog, asked: list[str]) ->
     assert [rule for rule, _ in rules(submission)].count("link-broken") == 1
 
 
-def test_profile_turns_it_off(catalog: Catalog, asked: list[str]) -> None:
+def test_profile_turns_it_off(catalog: Catalog, requests: list[str]) -> None:
     ContributionPolicy.objects.create(catalog=catalog, profile={"link-broken": "off"})
     submission = submit(catalog, url="https://gone.example/tool")
 
@@ -72,13 +74,13 @@ def test_profile_turns_it_off(catalog: Catalog, asked: list[str]) -> None:
     assert "link-broken" not in [rule for rule, _ in rules(submission)]
 
 
-def test_what_was_decided_meanwhile_is_left_alone(catalog: Catalog, asked: list[str]) -> None:
+def test_what_was_decided_meanwhile_is_left_alone(catalog: Catalog, requests: list[str]) -> None:
     submission = submit(catalog, url="https://gone.example/tool")
     workflow.approve(submission=submission, actor=make_moderator(catalog))
 
     work_off()
 
-    assert asked == []
+    assert requests == []
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,7 @@ def test_what_was_decided_meanwhile_is_left_alone(catalog: Catalog, asked: list[
         ({"kind": Kind.REPORT, "report": Report.DEAD_LINK}, "the entry's own"),
     ],
 )
-def test_asked_is_what_the_decision_depends_on(
+def test_link_checked_is_what_the_decision_depends_on(
     catalog: Catalog, proposal: dict[str, Any], expected: str
 ) -> None:
     entry = entry_called("Alpha", catalog)
@@ -102,13 +104,13 @@ def test_asked_is_what_the_decision_depends_on(
         consent=True,
     )
 
-    found = link_answers.link_of(submission)
+    results = link_answers.link_of(submission)
 
-    assert found == ("url", entry.url if expected == "the entry's own" else expected)
+    assert results == ("url", entry.url if expected == "the entry's own" else expected)
 
 
-def test_nothing_is_asked_where_the_site_may_not(
-    catalog: Catalog, asked: list[str], settings: LazySettings
+def test_no_link_is_checked_where_the_site_may_not(
+    catalog: Catalog, requests: list[str], settings: LazySettings
 ) -> None:
     settings.ASK_LINKS = False
 

@@ -91,7 +91,7 @@ def test_link_that_confirms_is_not_the_tracking_link(catalog: Catalog, mailoutbo
     assert mailoutbox[0].body.count(submission.token) == 1
 
 
-def test_question_is_told_in_the_words_of_the_moderator(
+def test_question_is_reported_in_the_words_of_the_moderator(
     catalog: Catalog, moderator: Actor, mailoutbox: Outbox
 ) -> None:
     submission = proposed(catalog)
@@ -120,7 +120,7 @@ def test_decision_waits_until_it_cannot_be_undone(
     assert f"http://localhost{submission.entry.get_absolute_url()}" in mailoutbox[1].body
 
 
-def test_undone_decision_is_not_told(
+def test_undone_decision_is_not_mailed(
     catalog: Catalog, moderator: Actor, mailoutbox: Outbox
 ) -> None:
     submission = proposed(catalog)
@@ -193,7 +193,7 @@ def test_address_that_was_never_confirmed_lapses_in_silence(
     assert len(mailoutbox) == 1
 
 
-def test_what_is_done_by_oneself_is_not_told(
+def test_what_is_done_by_oneself_is_not_mailed(
     catalog: Catalog, moderator: Actor, mailoutbox: Outbox
 ) -> None:
     ContributionPolicy.objects.create(catalog=catalog, may_decide_own=True)
@@ -210,7 +210,7 @@ def test_what_is_done_by_oneself_is_not_told(
 
 
 @pytest.mark.parametrize("how", ["no address", "no wish", "account", "address"])
-def test_nothing_is_sent_to_who_wants_none(
+def test_nothing_is_sent_to_who_unsubscribed(
     catalog: Catalog, moderator: Actor, mailoutbox: Outbox, how: str
 ) -> None:
     actor = Actor(name="Grace", email=GRACE)
@@ -296,7 +296,7 @@ def test_notifying_costs_one_query(
 # The digest
 
 
-def test_digest_tells_moderators_what_waits_in_their_lists_only(
+def test_digest_shows_moderators_what_waits_in_their_lists_only(
     catalog: Catalog, moderator: Actor, mailoutbox: Outbox
 ) -> None:
     others = make_tools("secrets")

@@ -272,7 +272,7 @@ def test_entry_that_is_gone_is_offered_to_be_added_anew(catalog: Catalog, modera
     assert_sound(catalog, with_lines((GAMMA, ""), (delta, delta + row)))
 
 
-def test_removal_of_what_was_changed_is_asked_about(catalog: Catalog, moderator: Actor) -> None:
+def test_removal_of_what_was_changed_is_left_to_decide(catalog: Catalog, moderator: Actor) -> None:
     removal = submit(catalog, kind=Kind.REMOVE, entry=entry_called("Beta"), reason="Bad words.")
     change_entry(entry=entry_called("Beta"), by=BY, description="Better words.")
 
@@ -391,7 +391,7 @@ def test_revert_keeps_what_others_changed_since(catalog: Catalog, moderator: Act
     assert_sound(catalog, with_lines((GAMMA, row)))
 
 
-def test_revert_of_what_was_changed_again_is_asked_about(
+def test_revert_of_what_was_changed_again_is_left_to_decide(
     catalog: Catalog, moderator: Actor
 ) -> None:
     changed, added = edit("Gamma", cells={1: "8B"}), submit(catalog)

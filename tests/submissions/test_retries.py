@@ -20,7 +20,7 @@ from tests.killing import killed
 from tests.submission_factories import make_moderator, make_tools, make_user, submit
 
 
-def asking(actor: Actor, key: str = "k", fingerprint: str = "f") -> Actor:
+def requesting(actor: Actor, key: str = "k", fingerprint: str = "f") -> Actor:
     return Actor(user=actor.user, token=actor.token, retry=Retry(key, fingerprint))
 
 
@@ -34,12 +34,12 @@ def test_key_stands_with_what_the_request_did() -> None:
     mo = make_moderator(catalog)
     ada = Actor(user=make_user())
 
-    row = submit(catalog, asking(ada, "submit"))
-    workflow.claim(submission=row, actor=asking(mo, "claim"))
-    workflow.release(submission=row, actor=asking(mo, "release"))
-    workflow.reject(submission=row, actor=asking(mo, "reject"), reason="quality")
+    row = submit(catalog, requesting(ada, "submit"))
+    workflow.claim(submission=row, actor=requesting(mo, "claim"))
+    workflow.release(submission=row, actor=requesting(mo, "release"))
+    workflow.reject(submission=row, actor=requesting(mo, "reject"), reason="quality")
     with pytest.raises(InvalidTransition):
-        workflow.approve(submission=row, actor=asking(mo, "approve"))
+        workflow.approve(submission=row, actor=requesting(mo, "approve"))
 
     assert keys() == [(key, row.pk) for key in ("submit", "claim", "release", "reject")]
     assert done_before(Retry("submit", "f")) == row
@@ -52,7 +52,7 @@ def test_known_key_does_nothing_whatever_happened_since() -> None:
     catalog = make_tools()
     mo = make_moderator(catalog)
     row = submit(catalog, Actor(user=make_user()))
-    reject = partial(workflow.reject, submission=row, actor=asking(mo), reason="quality")
+    reject = partial(workflow.reject, submission=row, actor=requesting(mo), reason="quality")
     first = reject()
     workflow.reopen(submission=row, actor=mo)
 
@@ -67,24 +67,24 @@ def test_known_key_does_nothing_whatever_happened_since() -> None:
 def test_known_key_makes_nothing_anew_of_what_was_withdrawn() -> None:
     catalog = make_tools()
     ada = Actor(user=make_user())
-    row = submit(catalog, asking(ada))
+    row = submit(catalog, requesting(ada))
     workflow.withdraw(submission=row, actor=ada)
 
-    again = submit(catalog, asking(ada))
+    again = submit(catalog, requesting(ada))
 
     assert (again.pk, again.status, again.is_repeat) == (row.pk, Status.WITHDRAWN, True)
     assert Submission.objects.count() == 1
 
 
 @pytest.mark.django_db
-def test_what_was_found_done_is_known_by_its_key_too() -> None:
+def test_what_was_done_already_is_known_by_its_key_too() -> None:
     catalog = make_tools()
     ada = Actor(user=make_user())
-    row = submit(catalog, asking(ada, "one"))
+    row = submit(catalog, requesting(ada, "one"))
 
-    again = submit(catalog, asking(ada, "two"))
-    workflow.withdraw(submission=row, actor=asking(ada, "three"))
-    workflow.withdraw(submission=row, actor=asking(ada, "four"))
+    again = submit(catalog, requesting(ada, "two"))
+    workflow.withdraw(submission=row, actor=requesting(ada, "three"))
+    workflow.withdraw(submission=row, actor=requesting(ada, "four"))
 
     assert (again.pk, again.is_repeat) == (row.pk, True)
     assert keys() == [(key, row.pk) for key in ("one", "two", "three", "four")]
@@ -95,10 +95,10 @@ def test_what_was_found_done_is_known_by_its_key_too() -> None:
 def test_key_of_another_request_is_refused_and_nothing_done() -> None:
     catalog, other = make_tools(), make_tools("other")
     ada = make_user()
-    submit(catalog, asking(Actor(user=ada)))
+    submit(catalog, requesting(Actor(user=ada)))
 
     with pytest.raises(KeyReused) as refused:
-        submit(other, asking(Actor(user=ada), fingerprint="g"))
+        submit(other, requesting(Actor(user=ada), fingerprint="g"))
 
     assert refused.value.message.startswith("This Idempotency-Key was used")
     assert Submission.objects.filter(catalog=other).count() == 0
@@ -109,7 +109,7 @@ def test_key_of_another_request_is_refused_and_nothing_done() -> None:
 def test_keys_are_forgotten_after_a_week() -> None:
     catalog = make_tools()
     for number, days in enumerate([8, 6, 0]):
-        actor = asking(Actor(user=make_user(f"u{number}")), f"k{number}")
+        actor = requesting(Actor(user=make_user(f"u{number}")), f"k{number}")
         row = submit(catalog, actor, url=f"https://omega{number}.example")
         long_ago = timezone.now() - timedelta(days=days)
         RetryKey.objects.filter(submission=row).update(created_at=long_ago)
@@ -126,7 +126,7 @@ def test_one_key_at_once_is_one_submission() -> None:
     rows: list[Submission] = []
 
     def send() -> None:
-        rows.append(submit(catalog, asking(Actor(user=ada))))
+        rows.append(submit(catalog, requesting(Actor(user=ada))))
 
     assert at_once(*[send] * 20) == []
 
@@ -142,7 +142,7 @@ def test_one_key_for_two_lists_at_once_is_one_submission() -> None:
 
     raised = at_once(
         *[
-            partial(submit, catalog, asking(Actor(user=ada), fingerprint=catalog.slug))
+            partial(submit, catalog, requesting(Actor(user=ada), fingerprint=catalog.slug))
             for catalog in lists
         ]
     )

@@ -52,7 +52,7 @@ def made(catalog: Catalog, status: str = "pending", **fields: Any) -> Submission
     )
 
 
-def test_public_numbers_tell_what_waits_and_how_long_it_takes(catalog: Catalog) -> None:
+def test_public_numbers_show_what_waits_and_how_long_it_takes(catalog: Catalog) -> None:
     made(catalog)
     made(catalog, is_held=True)
     made(catalog, Status.UNCONFIRMED)
@@ -67,11 +67,11 @@ def test_public_numbers_tell_what_waits_and_how_long_it_takes(catalog: Catalog) 
     made(catalog, Status.REVERTED, age=60, after=50)
     made(make_catalog("other"), age=90)
 
-    found = public_numbers(catalog)
+    results = public_numbers(catalog)
 
-    assert (found.waiting, found.median_days) == (2, 4)
-    assert found.months[0] == Month(date(2025, 6, 1), 0, 0)
-    assert [month for month in found.months if month.decided] == [
+    assert (results.waiting, results.median_days) == (2, 4)
+    assert results.months[0] == Month(date(2025, 6, 1), 0, 0)
+    assert [month for month in results.months if month.decided] == [
         Month(date(2026, 1, 1), 1, 1),
         Month(date(2026, 4, 1), 1, 0),
         Month(date(2026, 5, 1), 5, 4),
@@ -87,9 +87,9 @@ def test_public_numbers_of_an_even_count_lie_between_the_middle_two(catalog: Cat
 
 def test_public_numbers_of_nothing(catalog: Catalog, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
-        found = public_numbers(catalog)
+        results = public_numbers(catalog)
 
-    assert (found.waiting, found.median_days, len(found.months)) == (0, None, 12)
+    assert (results.waiting, results.median_days, len(results.months)) == (0, None, 12)
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -104,7 +104,7 @@ def test_public_numbers_take_two_queries(
         public_numbers(catalog)
 
 
-def test_waiting_is_told_of_the_catalogs_that_the_person_moderates(
+def test_waiting_is_counted_in_the_catalogs_that_the_person_moderates(
     catalog: Catalog, django_assert_num_queries: Any
 ) -> None:
     later, foreign = make_catalog("later", "Later"), make_catalog("foreign")
@@ -117,13 +117,13 @@ def test_waiting_is_told_of_the_catalogs_that_the_person_moderates(
         Membership.objects.create(user=user, catalog=one, role=Membership.Role.MODERATOR)
 
     with django_assert_num_queries(2):
-        found = waiting_by_catalog(user)
+        results = waiting_by_catalog(user)
 
-    assert [(one.catalog, one.waiting, one.held) for one in found] == [
+    assert [(one.catalog, one.waiting, one.held) for one in results] == [
         (catalog, 2, 1),
         (later, 1, 0),
     ]
-    assert found[0].oldest == oldest.created_at
+    assert results[0].oldest == oldest.created_at
     assert len(waiting_by_catalog(User.objects.create_superuser("ada"))) == 3
 
 
@@ -138,15 +138,15 @@ def test_numbers_are_by_week_moderator_and_reason(catalog: Catalog) -> None:
     made(catalog, Status.REJECTED, age=3, after=3, decided_by=bo, reason="quality")
     made(catalog, Status.APPLIED, age=300, after=1, decided_by=bo)
 
-    found = numbers(Submission.objects.all())
+    results = numbers(Submission.objects.all())
 
-    assert (found.waiting, found.held, found.median) == (1, 0, timedelta(days=2, hours=12))
-    assert found.weeks[-2:] == [
+    assert (results.waiting, results.held, results.median) == (1, 0, timedelta(days=2, hours=12))
+    assert results.weeks[-2:] == [
         Week(date(2026, 5, 4), 3, 2, 0),
         Week(date(2026, 5, 11), 2, 0, 2),
     ]
-    assert found.moderators == [Share("Ann", 3, 2, 1), Share("bo", 1, 0, 1)]
-    assert found.reasons == [Share("Does not open.", 1), Share("quality", 1)]
+    assert results.moderators == [Share("Ann", 3, 2, 1), Share("bo", 1, 0, 1)]
+    assert results.reasons == [Share("Does not open.", 1), Share("quality", 1)]
 
 
 @pytest.mark.parametrize("count", [1, 3])

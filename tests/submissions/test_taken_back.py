@@ -47,7 +47,7 @@ def proposals(catalog: Catalog) -> dict[str, Submission]:
     }
 
 
-def told(client: Client, catalog: Catalog, entry: Entry) -> list[tuple[str, int]]:
+def answers(client: Client, catalog: Catalog, entry: Entry) -> list[tuple[str, int]]:
     """How many changes each of the public accounts of them has."""
     pages = [f"/{catalog.slug}/changes/", entry.get_absolute_url()]
     shown = [client.get(address).content.decode() for address in pages]
@@ -66,12 +66,12 @@ def test_decision_and_its_undo_are_no_news(
     client: Client, catalog: Catalog, moderator: Actor, kind: str
 ) -> None:
     submission, alpha = proposals(catalog)[kind], entry_called("Alpha")
-    before = told(client, catalog, alpha)
+    before = answers(client, catalog, alpha)
 
     workflow.approve(submission=submission, actor=moderator)
     workflow.undo(submission=submission, actor=moderator)
 
-    assert told(client, catalog, alpha) == before
+    assert answers(client, catalog, alpha) == before
     for omega in Entry.objects.filter(name="Omega"):
         assert client.get(f"/api/v1/entries/{omega.pk}/history/").json()["count"] == 0
     steps = client.get(f"/api/v1/catalogs/{catalog.slug}/changes/?since=1").json()["results"]

@@ -62,7 +62,7 @@ def act(client: Client, submission: Submission, do: str, **fields: Any) -> Any:
     return client.post(submission.get_absolute_url(), data)
 
 
-def test_page_is_found_and_kept_by_nobody(client: Client, catalog: Catalog) -> None:
+def test_page_is_indexed_and_cached_by_nobody(client: Client, catalog: Catalog) -> None:
     response = client.get(submit(catalog).get_absolute_url())
 
     assert {
@@ -99,11 +99,11 @@ def test_queue_goes_by_priority_and_age(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "told"),
+    ("days", "answers"),
     [(0.4, "less than a day"), (1.2, "about 1 day."), (3.5, "about 4 days.")],
 )
-def test_usual_time_is_told_in_whole_days(days: float, told: str) -> None:
-    assert told in usual_time(days)
+def test_usual_time_is_reported_in_whole_days(days: float, answers: str) -> None:
+    assert answers in usual_time(days)
 
 
 @pytest.mark.parametrize("secret", ["a" * 32, "../../x", "%00" * 10, "x"])
@@ -327,7 +327,7 @@ def test_submitter_withdraws_and_reopens(client: Client, catalog: Catalog) -> No
     assert submission.status == Status.PENDING
 
 
-def test_rejection_is_told_and_appealed_once(
+def test_rejection_is_shown_and_appealed_once(
     client: Client, catalog: Catalog, moderator: Actor
 ) -> None:
     submission = submit(catalog)
@@ -353,7 +353,7 @@ def test_rejection_is_told_and_appealed_once(
     assert act(client, submission, "reopen").status_code == 409
 
 
-def test_spam_is_told_nothing_but_the_decision(
+def test_spam_learns_nothing_but_the_decision(
     client: Client, catalog: Catalog, moderator: Actor
 ) -> None:
     submission = submit(catalog)

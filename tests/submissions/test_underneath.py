@@ -44,15 +44,15 @@ pytestmark = pytest.mark.django_db
 FIELD = "description"
 TIMES = int(os.environ.get("LISTWRIGHT_EXAMPLES", "1"))
 
-PENDING, ASKED, CLOSED, APPLIED = "pending", "asked", "closed", "applied"
+PENDING, REQUESTED, CLOSED, APPLIED = "pending", "asked", "closed", "applied"
 SOURCES = {
-    "write": {PENDING, ASKED, CLOSED, APPLIED},
-    "write the same": {PENDING, ASKED, CLOSED, APPLIED},
+    "write": {PENDING, REQUESTED, CLOSED, APPLIED},
+    "write the same": {PENDING, REQUESTED, CLOSED, APPLIED},
     "ask": {PENDING},
-    "answer": {ASKED},
-    "answer, having seen": {ASKED},
-    "withdraw": {PENDING, ASKED},
-    "reject": {PENDING, ASKED},
+    "answer": {REQUESTED},
+    "answer, having seen": {REQUESTED},
+    "withdraw": {PENDING, REQUESTED},
+    "reject": {PENDING, REQUESTED},
     "reopen": {CLOSED},
     "approve": {PENDING},
     "approve, deciding": {PENDING},
@@ -64,7 +64,7 @@ SOURCES = {
 """What may be done, and where the submission then has to stand."""
 STATES = {
     Status.PENDING: PENDING,
-    Status.CHANGES_REQUESTED: ASKED,
+    Status.CHANGES_REQUESTED: REQUESTED,
     Status.WITHDRAWN: CLOSED,
     Status.REJECTED: CLOSED,
     Status.APPLIED: APPLIED,
@@ -89,7 +89,7 @@ class Model:
 
     @property
     def marks(self) -> list[str]:
-        return [FIELD] if self.is_in_conflict and self.state in {PENDING, ASKED} else []
+        return [FIELD] if self.is_in_conflict and self.state in {PENDING, REQUESTED} else []
 
     def publish(self, text: str, *, proposed: str = "") -> None:
         self.before = self.now, self.proposed
@@ -105,7 +105,7 @@ class Model:
             case "write the same":
                 self.now = self.proposed
             case "ask":
-                self.state = ASKED
+                self.state = REQUESTED
             case "answer":
                 self.proposed, self.state = text, PENDING
             case "answer, having seen":
@@ -263,10 +263,10 @@ class Api(Verbs):
 
     def do(self, step: str, text: str) -> bool:
         read = {"expected_revision": self.row.revision}
-        told = self.mo.get(f"moderation/submissions/{self.row.pk}/").data
+        answers = self.mo.get(f"moderation/submissions/{self.row.pk}/").data
         own = self.nobody.get(f"submissions/{self.row.token}/").data
-        assert own["conflicts"] == told["conflicts"]
-        seen = {**read, "seen": told["seen"]}
+        assert own["conflicts"] == answers["conflicts"]
+        seen = {**read, "seen": answers["seen"]}
         entry = {"entry_revision": entry_called("Alpha").updated_revision}
         of_own = {"answer": "resubmit", "answer, having seen": "resubmit", "withdraw": "withdraw"}
         bodies: dict[str, tuple[str, dict[str, Any]]] = {

@@ -96,7 +96,7 @@ def test_suggest_offers_the_places_of_the_list(client: Client, catalog: Catalog)
     ("query", "titles"),
     [("?q=edit", ["Editors"]), ("?q=MOD", ["Models"]), ("?q=none", []), ("?q=a%00b", [])],
 )
-def test_places_are_found_without_javascript(
+def test_places_are_chosen_without_javascript(
     client: Client, catalog: Catalog, query: str, titles: list[str]
 ) -> None:
     places = client.get(f"/contribute/tools/new/{query}").context["places"].found
@@ -214,7 +214,7 @@ def test_refused_form_keeps_every_character(
     assert Submission.objects.count() == 0
 
 
-def test_consent_is_asked_for(client: Client, catalog: Catalog, editors: Listing) -> None:
+def test_consent_is_required(client: Client, catalog: Catalog, editors: Listing) -> None:
     response = send(client, new(editors), **TYPED, consent="")
 
     assert response.context["form"].errors["consent"] == [
@@ -266,7 +266,7 @@ def test_new_section_is_a_note_to_the_moderator(client: Client, catalog: Catalog
     assert (submission.listing, submission.content.new_section) == (None, "Shells")
 
 
-def test_what_was_sent_is_told_to_this_browser_alone(
+def test_what_was_sent_is_shown_to_this_browser_alone(
     client: Client, catalog: Catalog, editors: Listing
 ) -> None:
     send(client, new(editors), **TYPED)
@@ -396,7 +396,7 @@ def test_lost_session_keeps_what_was_typed(
     assert form.non_field_errors() == ["Please sign in to contribute to this list."]
 
 
-def test_confirmed_address_is_asked_for(client: Client, catalog: Catalog, editors: Listing) -> None:
+def test_confirmed_address_is_required(client: Client, catalog: Catalog, editors: Listing) -> None:
     ContributionPolicy.objects.create(catalog=catalog, who_may_submit=WhoMaySubmit.CONFIRMED_EMAIL)
 
     assert send(client, new(editors), **TYPED).status_code == 400
@@ -444,7 +444,7 @@ def test_hostile_field_is_refused(
     assert Submission.objects.count() == 0
 
 
-def test_broken_encoding_is_told(client: Client, catalog: Catalog, editors: Listing) -> None:
+def test_broken_encoding_is_reported(client: Client, catalog: Catalog, editors: Listing) -> None:
     body = b"do=send&consent=on&name=%FF%FE&url=https://x.example"
 
     response = client.post(new(editors), body, content_type="application/x-www-form-urlencoded")
@@ -495,7 +495,7 @@ def test_forged_opening_is_taken_for_none(client: Client, catalog: Catalog) -> N
     assert the_submission().based_on.description == "Everywhere."
 
 
-def test_too_many_are_told_when_to_come_back(
+def test_too_many_learn_when_to_come_back(
     client: Client, catalog: Catalog, editors: Listing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(abuse, "BY_NETWORK", Rate(1, 600))
@@ -539,7 +539,7 @@ def test_guidelines_are_harmless(client: Client, catalog: Catalog, editors: List
     assert "<script>alert" not in page
 
 
-def test_forms_are_kept_by_no_proxy(client: Client, catalog: Catalog, editors: Listing) -> None:
+def test_forms_are_cached_by_no_proxy(client: Client, catalog: Catalog, editors: Listing) -> None:
     response = client.get(new(editors))
 
     assert response["Cache-Control"] == "private, no-cache"

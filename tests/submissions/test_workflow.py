@@ -230,16 +230,16 @@ def test_policy_says_who_is_admitted(who_may: str, actor: str, result: Any) -> N
         assert Submission.objects.count() == 0
 
 
-def test_consent_to_the_licence_is_asked_for_and_kept() -> None:
+def test_consent_to_the_licence_is_required_and_stored() -> None:
     catalog = make_tools(license="CC0-1.0")
 
     with pytest.raises(InvalidField) as caught:
         submit(catalog)
-    kept = submit(catalog, consent=True)
+    stored = submit(catalog, consent=True)
     report = submit(catalog, kind=Kind.REPORT, entry=entry_called("Alpha"), report="spam")
 
     assert caught.value.field == "consent"
-    assert (kept.licence, kept.consented_at is not None) == ("CC0-1.0", True)
+    assert (stored.licence, stored.consented_at is not None) == ("CC0-1.0", True)
     assert (report.licence, report.consented_at) == ("", None)
 
 
@@ -291,7 +291,7 @@ def test_own_submission_is_decided_only_where_the_policy_says_so(verb: Verb, how
     assert CALLS[verb](submission, moderator).status == TARGETS[verb]
 
 
-def test_superuser_decides_everywhere_and_an_inactive_moderator_nowhere() -> None:
+def test_superuser_decides_everywhere_and_an_inactive_moderator_in_no_list() -> None:
     catalog = make_tools()
     root = Actor(user=make_user("root", is_superuser=True))
     inactive = make_moderator(catalog, "gone", is_active=False)
@@ -571,7 +571,7 @@ def test_claim_is_a_lease_that_names_who_has_it() -> None:
 def test_reminder_is_sent_once_and_makes_no_page_stale() -> None:
     moderator = make_moderator(make_tools())
     submission = edit("Alpha", description="Edits any text.")
-    asked = workflow.request_changes(submission=submission, actor=moderator, note="Which?")
+    requests = workflow.request_changes(submission=submission, actor=moderator, note="Which?")
     with pytest.raises(InvalidTransition):
         workflow.expire(submission=submission)
 
@@ -587,7 +587,7 @@ def test_reminder_is_sent_once_and_makes_no_page_stale() -> None:
         submission=submission,
         actor=holder_of(submission),
         proposal=AMENDED,
-        expected_revision=asked.revision,
+        expected_revision=requests.revision,
     )
     assert (after.status, after.reminded_at) == (Status.PENDING, None)
 

@@ -49,7 +49,7 @@ def test_browsers_get_pages_and_programs_json(accept: str | None, query: str, ki
     assert "Accept" in answer.headers["Vary"]
 
 
-def test_page_tells_the_answer() -> None:
+def test_page_shows_the_answer() -> None:
     answer = page(f"{PATH}?a=1&b=<2>")
 
     text = answer.text
@@ -69,8 +69,8 @@ def test_page_tells_the_answer() -> None:
 
 
 def rows(text: str) -> dict[str, str]:
-    found = re.findall(r"<dt[^>]*>(.*?)</dt><dd>(.*?)</dd>", text)
-    return {name: unescape(value) for name, value in found}
+    results = re.findall(r"<dt[^>]*>(.*?)</dt><dd>(.*?)</dd>", text)
+    return {name: unescape(value) for name, value in results}
 
 
 def body(text: str) -> object:
@@ -143,7 +143,7 @@ def test_errors_are_pages_too(path: str, status: str, code: str) -> None:
     assert shown["code"] == code
 
 
-def test_wrong_token_is_told_on_a_page() -> None:
+def test_wrong_token_is_reported_on_a_page() -> None:
     answer = page(Authorization="Bearer wrong")
 
     assert answer.status_code == 401

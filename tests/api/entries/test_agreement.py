@@ -13,7 +13,7 @@ from catalog.browsing import browse_index
 from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.history.revisions import By
 from catalog.models import Entry, Listing, Section, Tag
-from tests.api.entries.asking import Json, ask, made_list, make, query_of, walk
+from tests.api.entries.requesting import Json, ask, made_list, make, query_of, walk
 from tests.caching import clear_bounded_caches
 
 pytestmark = pytest.mark.django_db
@@ -80,16 +80,16 @@ def pages(client: Client, query: str) -> list[Json]:
 def test_memory_says_what_the_database_says(
     client: Client, chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = list(queries(chance))
-    from_memory = [pages(client, query) for query in asked]
+    requests = list(queries(chance))
+    from_memory = [pages(client, query) for query in requests]
     monkeypatch.setattr("catalog.api.entries.views.is_too_much", lambda _catalogs: True)
 
-    from_database = [pages(client, query) for query in asked]
+    from_database = [pages(client, query) for query in requests]
 
-    assert dict(zip(asked, from_memory, strict=True)) == dict(
-        zip(asked, from_database, strict=True)
+    assert dict(zip(requests, from_memory, strict=True)) == dict(
+        zip(requests, from_database, strict=True)
     )
-    assert sum(answer["count"] for found in from_memory for answer in found[:1]) > 100
+    assert sum(answer["count"] for results in from_memory for answer in results[:1]) > 100
 
 
 def test_pages_by_number_and_by_cursor_have_the_same_entries(

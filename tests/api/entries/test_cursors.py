@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.api.entries import shelf as shelves
+from catalog.api.entries import shelf as caches
 from catalog.api.entries.sequences import longest_rise
 from catalog.browsing import browse_index
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
 from catalog.history.revisions import By
 from catalog.models import Block, Catalog, Entry, Listing
-from tests.api.entries.asking import ask, make, walk
+from tests.api.entries.requesting import ask, make, walk
 from tests.caching import clear_bounded_caches
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def forget() -> None:
     """As another process would answer."""
     clear_bounded_caches()
     browse_index._kept.clear()
-    shelves._shelves.clear()
+    caches._shelves.clear()
 
 
 CHANGES: dict[str, Callable[[], object]] = {
@@ -118,8 +118,8 @@ def test_pages_go_on_where_they_were(
     after = {each["id"]: each for each in ask(client, f"{scope}page_size=100")["results"]}
     # What stayed as it was is there once; what was moved or edited may be there again.
     steady = {pk for pk in before if after.get(pk) == before[pk]} - _moved(before, after)
-    told = [pk for pk in [*seen, *rest] if pk in steady]
-    assert sorted(told) == sorted(steady)
+    answers = [pk for pk in [*seen, *rest] if pk in steady]
+    assert sorted(answers) == sorted(steady)
     assert len(set(rest)) == len(rest)
 
 
@@ -131,7 +131,7 @@ def _moved(before: dict[int, Any], after: dict[int, Any]) -> set[int]:
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_pages_of_what_was_found_go_on(client: Client, change: Callable[[], object]) -> None:
+def test_pages_of_matches_go_on(client: Client, change: Callable[[], object]) -> None:
     start = ask(client, "catalog=tools&q=tool&page_size=7&cursor=")
     before = {each["id"]: each for each in ask(client, "q=tool&page_size=100")["results"]}
     change()
@@ -141,8 +141,8 @@ def test_pages_of_what_was_found_go_on(client: Client, change: Callable[[], obje
 
     after = {each["id"]: each for each in ask(client, "q=tool&page_size=100")["results"]}
     steady = {pk for pk in before if after.get(pk) == before[pk]}
-    told = [pk for pk in [*(each["id"] for each in start["results"]), *rest] if pk in steady]
-    assert sorted(told) == sorted(steady)
+    answers = [pk for pk in [*(each["id"] for each in start["results"]), *rest] if pk in steady]
+    assert sorted(answers) == sorted(steady)
 
 
 @pytest.mark.parametrize("ordering", ["position", "-position", "name", "-created_at"])
@@ -165,19 +165,19 @@ def test_behind_everything_a_page_is_empty_and_leads_back(client: Client) -> Non
     for each in second["results"]:
         remove_entry(entry=Entry.objects.get(pk=each["id"]), by=BY)
 
-    found = ask(client, first["next"])
+    results = ask(client, first["next"])
 
-    assert (found["count"], found["next"], found["results"]) == (15, None, [])
-    assert ask(client, found["previous"])["results"] == first["results"]
+    assert (results["count"], results["next"], results["results"]) == (15, None, [])
+    assert ask(client, results["previous"])["results"] == first["results"]
 
 
-def test_what_was_told_and_has_moved_a_little_is_not_told_again(client: Client) -> None:
+def test_what_was_sent_and_has_moved_a_little_is_not_sent_again(client: Client) -> None:
     start = ask(client, "catalog=tools&page_size=7&cursor=&fields=name")
     move_entry(entry=entry("Tool 05"), by=BY, after=entry("Tool 06"))
 
-    found = ask(client, start["next"])
+    results = ask(client, start["next"])
 
-    assert found["results"] == [{"name": f"Tool {n:02}"} for n in range(7, 14)]
+    assert results["results"] == [{"name": f"Tool {n:02}"} for n in range(7, 14)]
 
 
 def test_what_comes_while_somebody_reads_is_read(client: Client) -> None:
@@ -185,9 +185,9 @@ def test_what_comes_while_somebody_reads_is_read(client: Client) -> None:
     add("New", after=entry("Tool 06"))
     add("Old", after=entry("Tool 02"))
 
-    found = ask(client, start["next"])
+    results = ask(client, start["next"])
 
-    names = [each["name"] for each in found["results"]]
+    names = [each["name"] for each in results["results"]]
     assert names == ["New", *(f"Tool {n:02}" for n in range(7, 13))]
 
 

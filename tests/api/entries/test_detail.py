@@ -14,7 +14,7 @@ from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializ
 from catalog.editing.entries import change_entry, remove_entry
 from catalog.history.revisions import By
 from catalog.models import Catalog, Entry, Revision
-from tests.api.entries.asking import ENTRIES, Json, ask, make
+from tests.api.entries.requesting import ENTRIES, Json, ask, make
 from tests.caching import clear_bounded_caches
 
 pytestmark = pytest.mark.django_db
@@ -56,10 +56,10 @@ def test_entry(client: Client, tools: Catalog) -> None:
     alpha = Entry.objects.first()
     assert alpha
 
-    found = get(client, f"{alpha.pk}/")
+    results = get(client, f"{alpha.pk}/")
 
     listing = tools.listings.get()
-    assert found == {
+    assert results == {
         "id": alpha.pk,
         "catalog": "tools",
         "section": "editors",
@@ -94,11 +94,11 @@ def test_entry(client: Client, tools: Catalog) -> None:
         "html_url": f"http://testserver{alpha.get_absolute_url()}",
         "api_url": f"http://testserver/api/v1/entries/{alpha.pk}/",
     }
-    assert tuple(found) == FIELDS
-    assert client.get(found["html_url"]).status_code == 200
+    assert tuple(results) == FIELDS
+    assert client.get(results["html_url"]).status_code == 200
 
 
-def test_lists_tell_of_an_entry_what_its_own_address_does(client: Client, tools: Catalog) -> None:
+def test_lists_show_of_an_entry_what_its_own_address_does(client: Client, tools: Catalog) -> None:
     in_list = ask(client)["results"]
 
     assert in_list == [get(client, f"{each['id']}/") for each in in_list]
@@ -106,9 +106,9 @@ def test_lists_tell_of_an_entry_what_its_own_address_does(client: Client, tools:
 
 
 def test_sparse_entry(client: Client, tools: Catalog) -> None:
-    found = get(client, f"{entry('Bravo').pk}/?fields=text_language,name")
+    results = get(client, f"{entry('Bravo').pk}/?fields=text_language,name")
 
-    assert found == {"name": "Bravo", "text_language": "zh"}
+    assert results == {"name": "Bravo", "text_language": "zh"}
 
 
 def test_removed_entry_is_gone_and_keeps_its_history(client: Client, tools: Catalog) -> None:
@@ -187,7 +187,7 @@ def test_suggested_entry_is_none(client: Client) -> None:
     get(client, f"{pk}/history/", status=404)
 
 
-def test_nothing_secret_is_told(client: Client, tools: Catalog) -> None:
+def test_nothing_secret_is_reported(client: Client, tools: Catalog) -> None:
     user = get_user_model().objects.create_user("ada", MAIL, "password")
     for n, credit in enumerate(("", "A. Lovelace")):
         by = By(actor=user, credit=credit, note="Fine.", submission_token=SECRET)
@@ -280,14 +280,14 @@ def test_a_process_that_starts_reads_each_list_once(client: Client, tools: Catal
     assert (first, again) == (6, 1)
 
 
-def test_schema_describes_what_is_told(client: Client, tools: Catalog) -> None:
-    found = ask(client)["results"][0]
+def test_schema_describes_what_is_reported(client: Client, tools: Catalog) -> None:
+    results = ask(client)["results"][0]
     described = EntrySerializer().fields
 
-    assert list(described) == list(found)
+    assert list(described) == list(results)
     for name in ("cells", "tags", "links"):
         rows: Any = described[name]
-        assert list(rows.child.fields) == list(found[name][0])
+        assert list(rows.child.fields) == list(results[name][0])
     change_entry(entry=entry("Bravo"), by=By(), cells={2: "new"})
     history = get(client, f"{entry('Bravo').pk}/history/")
     assert list(EntryChangeSerializer().fields) == list(history["results"][0])

@@ -9,7 +9,7 @@ from django.test import Client
 from catalog.editing.tag_descriptions import describe_facet
 from catalog.history.revisions import By
 from catalog.models import Catalog, Entry, Facet
-from tests.api.entries.asking import ask, make, names
+from tests.api.entries.requesting import ask, make, names
 
 pytestmark = pytest.mark.django_db
 
@@ -51,16 +51,16 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def lists() -> list[Catalog]:
     """Both lists; times as above."""
-    found = [make("tools", TOOLS), make("others", OTHERS)]
+    results = [make("tools", TOOLS), make("others", OTHERS)]
     for n, entry in enumerate(Entry.objects.order_by("slug")):
         entry.created_at = NOW + timedelta(days=n)
         entry.updated_at = entry.created_at + timedelta(days=10)
         entry.save(update_fields=["created_at", "updated_at"])
-    return found
+    return results
 
 
 ALL = ["Golf", "Hotel", "Alpha", "bravo", "Charlie", "Delta", "Echo", "Foxtrot"]
-FOUND: list[tuple[str, list[str]]] = [
+RESULTS: list[tuple[str, list[str]]] = [
     # The order of the lists, which is that of their titles.
     ("", ALL),
     ("ordering=position", ALL),
@@ -133,7 +133,9 @@ FOUND: list[tuple[str, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("query", "expected"), FOUND, ids=[query or "all" for query, _ in FOUND])
+@pytest.mark.parametrize(
+    ("query", "expected"), RESULTS, ids=[query or "all" for query, _ in RESULTS]
+)
 @pytest.mark.parametrize("is_too_much", [False, True], ids=["memory", "database"])
 def test_filters(
     client: Client,
@@ -169,7 +171,7 @@ def test_tags_of_a_facet_that_is_not_public_find_nothing(
     describe_facet(facet=facet, name=facet.name, by=By(), **hidden)
 
     assert names(client, "tag=language:c") == ["Golf"]
-    told = {
+    answers = {
         slug: {
             tag["facet"]
             for entry in ask(client, f"catalog={slug}")["results"]
@@ -177,10 +179,10 @@ def test_tags_of_a_facet_that_is_not_public_find_nothing(
         }
         for slug in ("tools", "others")
     }
-    assert told == {"tools": {"license", "topic"}, "others": {"language", "topic"}}
+    assert answers == {"tools": {"license", "topic"}, "others": {"language", "topic"}}
 
 
-def test_only_what_is_published_is_told(client: Client) -> None:
+def test_only_what_is_published_is_reported(client: Client) -> None:
     make("prose", "# Prose\n\nSee [this](https://p.example/) and [that](https://q.example/).\n")
     Catalog.objects.create(slug="empty", title="Empty")
 

@@ -15,7 +15,7 @@ KEYS = st.lists(st.integers(0, 2**32 - 1), unique=True, max_size=60)
 
 @given(KEYS, st.data())
 def test_order_is_as_if_gone_through(keys: list[int], data: st.DataObject) -> None:
-    wanted = data.draw(st.none() | st.sets(st.sampled_from(keys)) if keys else st.none())
+    expected = data.draw(st.none() | st.sets(st.sampled_from(keys)) if keys else st.none())
     start, stop = sorted(data.draw(st.tuples(st.integers(0, 70), st.integers(0, 70))))
     at = data.draw(st.integers(0, len(keys)))
     with pytest.MonkeyPatch.context() as patch:
@@ -23,9 +23,9 @@ def test_order_is_as_if_gone_through(keys: list[int], data: st.DataObject) -> No
         patch.setattr(orders, "STEP", 8)
         patch.setattr(orders, "FEW", 5)
         order = Order(array("I", keys))
-        chosen = None if wanted is None else BitMap(wanted)
+        chosen = None if expected is None else BitMap(expected)
 
-        left = [pk for pk in keys if wanted is None or pk in wanted]
+        left = [pk for pk in keys if expected is None or pk in expected]
         assert order.some(chosen, start, stop) == left[start:stop]
         assert order.before(chosen, at) == sum(pk in left for pk in keys[:at])
         assert order.first(at) == BitMap(keys[:at])

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from catalog.api.entries.rows import FIELDS
-from tests.api.entries.asking import ask, make, names
+from tests.api.entries.requesting import ask, make, names
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +101,7 @@ def test_unknown_parameter_is_not_left_out(client: Client) -> None:
     assert answer["code"] == "unknown_parameter"
 
 
-def test_every_mistake_is_told_at_once(client: Client) -> None:
+def test_every_mistake_is_reported_at_once(client: Client) -> None:
     assert set(ask(client, "tag=x&ordering=y&has_findings=z", status=400)["errors"]) == {
         "tag",
         "ordering",

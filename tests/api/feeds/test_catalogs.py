@@ -46,7 +46,7 @@ def test_catalog_says_what_it_is_about(client: Client, tools: Catalog) -> None:
     decide(tools, description="About.", license="CC0-1.0", language="en", guidelines="Be *nice*.")
     tools.refresh_from_db()
 
-    told = get(client, "tools/")
+    answers = get(client, "tools/")
 
     home = f"{SITE}{API}tools/"
     listed = {
@@ -73,7 +73,7 @@ def test_catalog_says_what_it_is_about(client: Client, tools: Catalog) -> None:
             "readme": f"{SITE}/tools/README.md",
         },
     }
-    assert told == {
+    assert answers == {
         **listed,
         "guidelines": "Be *nice*.",
         "facets": [
@@ -98,9 +98,9 @@ def test_every_link_of_a_catalog_leads_somewhere(client: Client, tools: Catalog)
 def test_listings_before_the_first_section_are_the_catalogs(client: Client) -> None:
     catalog = new_list(text_of("a b _ #t _ c"))
 
-    told = get(client, "tools/")["listings"]
+    answers = get(client, "tools/")["listings"]
 
-    assert told == [
+    assert answers == [
         {
             "id": Listing.objects.get(catalog=catalog, section=None).pk,
             "kind": "list",
@@ -133,7 +133,7 @@ def test_listings_before_the_first_section_are_the_catalogs(client: Client) -> N
         ("?page_size=1&page=2", ["tools"]),
     ],
 )
-def test_catalogs_can_be_found(query: str, slugs: list[str], client: Client) -> None:
+def test_catalogs_can_be_searched(query: str, slugs: list[str], client: Client) -> None:
     new_list(TEXT)
     other = new_list(text_of("a"), slug="models")
     decide(other, title="Models", description="All about them.", language="zh")
@@ -177,10 +177,10 @@ def test_renamed_catalog_is_led_to(below: str, client: Client, tools: Catalog) -
     decide(tools, slug="things")
 
     response = client.get(f"{API}tools/{below}?format=json")
-    nowhere = client.get(f"{API}thing/{below}")
+    missing = client.get(f"{API}thing/{below}")
 
     assert (response.status_code, response["Location"]) == (301, f"{API}things/{below}?format=json")
-    assert (nowhere.status_code, nowhere.json()["detail"]) == (
+    assert (missing.status_code, missing.json()["detail"]) == (
         404,
         "There is no catalog thing: did you mean things?",
     )
@@ -192,7 +192,7 @@ def test_renamed_catalog_is_led_to(below: str, client: Client, tools: Catalog) -
 def test_sections_say_where_entries_can_be_added(client: Client, tools: Catalog) -> None:
     keys = dict(Listing.objects.values_list("kind", "pk"))
 
-    told = get(client, "tools/sections/")
+    answers = get(client, "tools/sections/")
 
     bullets = {"id": keys["list"], "kind": "list", "ordinal": 1, "entry_count": 2, "columns": []}
     columns = [
@@ -211,7 +211,7 @@ def test_sections_say_where_entries_can_be_added(client: Client, tools: Catalog)
         ("x", "x", 2, None, 4, [bullets]),
         ("x/y", "y", 3, "x", 2, [table]),
     ]
-    assert told == {
+    assert answers == {
         "count": 3,
         "next": None,
         "previous": None,
@@ -257,9 +257,9 @@ def test_cost_does_not_depend_on_the_number(path: str, cost: int, client: Client
 
 
 def test_tags_of_all_facets(client: Client, tools: Catalog) -> None:
-    told = get(client, "tools/tags/")
+    answers = get(client, "tools/tags/")
 
-    assert told["results"] == [
+    assert answers["results"] == [
         {
             "facet": facet,
             "facet_name": facet.title(),
@@ -287,7 +287,9 @@ def test_tags_of_all_facets(client: Client, tools: Catalog) -> None:
         ("?page_size=1&page=2&count=0", ["mit"]),
     ],
 )
-def test_tags_can_be_found(query: str, values: list[str], client: Client, tools: Catalog) -> None:
+def test_tags_can_be_searched(
+    query: str, values: list[str], client: Client, tools: Catalog
+) -> None:
     facet = add_facet(catalog=tools, name="Kind", by=By())
     add_tag(facet=facet, name="API", by=By())
     Facet.objects.filter(pk=facet.pk).update(rank=9)
@@ -295,7 +297,7 @@ def test_tags_can_be_found(query: str, values: list[str], client: Client, tools:
     assert [tag["value"] for tag in get(client, f"tools/tags/{query}")["results"]] == values
 
 
-def test_facets_that_are_not_offered_are_not_told(client: Client, tools: Catalog) -> None:
+def test_facets_that_are_not_offered_are_not_reported(client: Client, tools: Catalog) -> None:
     Facet.objects.filter(slug="license").update(is_public=False)
     Catalog.objects.update(title="other")
 

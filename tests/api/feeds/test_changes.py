@@ -38,8 +38,8 @@ def follow(client: Client, data: bytes, since: int, *, size: int = 100) -> tuple
     """The four lines that a mirror needs, and the checks that it may make."""
     address = f"{FEED}?since={since}&page_size={size}"
     while address:
-        told = page(client, address)
-        for revision in told["results"]:
+        answers = page(client, address)
+        for revision in answers["results"]:
             for edit in revision["changes"]:
                 offset, removed = edit["offset"], edit["removed"].encode()
                 assert data[offset : offset + len(removed)] == removed
@@ -47,7 +47,7 @@ def follow(client: Client, data: bytes, since: int, *, size: int = 100) -> tuple
             assert len(data) == revision["bytes"]
             assert revision["sha256"] in {None, hashlib.sha256(data).hexdigest()}
             since = revision["number"]
-        address = told["next"]
+        address = answers["next"]
     return data, since
 
 
@@ -64,7 +64,7 @@ def tools() -> Catalog:
     return new_list(text_of("#t _ ##x _ a b c"))
 
 
-def test_revision_is_told_with_its_edits(client: Client, tools: Catalog) -> None:
+def test_revision_is_reported_with_its_edits(client: Client, tools: Catalog) -> None:
     by = By(credit="Ada", note="See *there*.", submission_token=TOKEN)
     change_entry(entry=entry(tools, "B"), by=by, description="Ünikat")
     revision = Revision.objects.get(number=2)
@@ -112,7 +112,7 @@ def test_mirror_follows_from_nothing_and_from_any_revision(client: Client, tools
             assert follow(client, text.encode(), since, size=size) == (texts[-1].encode(), 4)
 
 
-def test_mirror_that_is_ahead_is_told(client: Client, tools: Catalog) -> None:
+def test_mirror_that_is_ahead_is_refused(client: Client, tools: Catalog) -> None:
     response = client.get(f"{FEED}?since=2")
 
     assert response.status_code == 409
@@ -136,7 +136,7 @@ def test_who_follows_gets_nothing_until_something_changes(client: Client, tools:
     assert [row["number"] for row in later.json()["results"]] == [2]
 
 
-def test_what_no_public_page_tells_is_not_told(
+def test_what_no_public_page_shows_is_not_reported(
     client: Client, tools: Catalog, django_user_model: Any
 ) -> None:
     """Tokens; who imported the list; who changed what is not a line, and why."""
@@ -157,11 +157,11 @@ def test_what_no_public_page_tells_is_not_told(
     public = By(actor=actor, credit="Ada", note="public note", submission_token=TOKEN)
     remove_entry(entry=entry(tools, "A"), by=public)
 
-    told = client.get(FEED).content.decode() + client.get(f"{FEED}?since=1").content.decode()
+    answers = client.get(FEED).content.decode() + client.get(f"{FEED}?since=1").content.decode()
 
-    assert TOKEN not in told
-    assert "secret" not in told.casefold()
-    assert "public note" in told
+    assert TOKEN not in answers
+    assert "secret" not in answers.casefold()
+    assert "public note" in answers
     assert [
         (row["verb"], row["by"], row["note"], row["html_url"] is None, row["changes"] == [])
         for row in page(client, f"{FEED}?since=1")["results"]

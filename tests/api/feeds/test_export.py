@@ -84,7 +84,7 @@ def test_markdown_is_the_readme_byte_for_byte(client: Client, tools: Catalog) ->
 
 @pytest.mark.parametrize("query", ["?format=xml", "?revision=9", "?section=z", "?revision=0"])
 @pytest.mark.parametrize("accept", FORMATS.values())
-def test_errors_are_json_whatever_was_asked_for(
+def test_errors_are_json_whatever_was_requested(
     accept: str, query: str, client: Client, tools: Catalog
 ) -> None:
     response = client.get(EXPORT + query, headers={"Accept": accept})
@@ -136,7 +136,7 @@ def test_what_has_not_changed_is_not_sent_again(
     assert download(client, query, **headers)[0].status_code == 200
 
 
-def test_formats_are_told_apart(client: Client, tools: Catalog) -> None:
+def test_formats_are_distinguished(client: Client, tools: Catalog) -> None:
     etags = {name: download(client, Accept=name)[0]["ETag"] for name in FORMATS.values()}
 
     assert len(set(etags.values())) == 4
@@ -189,9 +189,9 @@ def test_head_says_the_same_and_reads_no_rows(
 
     assert head.getvalue() == b""
     assert dict(head.headers) == dict(whole.headers)
-    asked = " ".join(query["sql"] for query in queries)
-    assert "catalog_block" not in asked
-    assert "catalog_entry" not in asked
+    requests = " ".join(query["sql"] for query in queries)
+    assert "catalog_block" not in requests
+    assert "catalog_entry" not in requests
     assert client.head(f"{EXPORT}?section=z").status_code == 404
     assert client.head(f"{EXPORT}?revision=3").status_code == 404
 
@@ -201,11 +201,11 @@ def test_first_byte_comes_before_the_last_row_is_read(name: str, client: Client)
     """Whoever reads row by row has asked for few of them when the first pieces are there."""
     new_list("# T\n\n" + "- [A](https://example.org/a) - Some words.\n" * 5000)
     response: Any = client.get(f"{EXPORT}?format={name}")
-    pieces = iter(response.streaming_content)
+    parts = iter(response.streaming_content)
 
-    begun = next(pieces) + next(pieces) + next(pieces)
+    begun = next(parts) + next(parts) + next(parts)
     with CaptureQueriesContext(connection) as later:
-        rest = b"".join(pieces)
+        rest = b"".join(parts)
 
     assert 0 < len(begun) < len(rest) / 10
     if name != "markdown":
@@ -217,11 +217,11 @@ def test_first_byte_comes_compressed_too(client: Client) -> None:
     lines = "".join([f"- [{n}](https://example.org/{n * 7919:x})\n" for n in range(20_000)])
     new_list(lines)
     response: Any = client.get(EXPORT, headers={"Accept-Encoding": "gzip"})
-    pieces = list(response.streaming_content)
+    parts = list(response.streaming_content)
 
-    assert len(pieces) > 5
-    assert max(map(len, pieces)) < sum(map(len, pieces)) / 3
-    assert gzip.decompress(b"".join(pieces)).decode() == lines
+    assert len(parts) > 5
+    assert max(map(len, parts)) < sum(map(len, parts)) / 3
+    assert gzip.decompress(b"".join(parts)).decode() == lines
 
 
 @pytest.mark.django_db(transaction=True)
@@ -294,9 +294,9 @@ def test_list_as_it_was(client: Client, tools: Catalog) -> None:
     assert body(client, "?revision=3") == b""
     for name, read in READ.items():
         assert read(body(client, f"?revision=1&section=x&format={name}")) == list("ABDE")
-    told = json.loads(body(client, "?revision=2&format=json"))
-    assert [(row["name"], row["description"]) for row in told["entries"]] == [("A", "Does A!.")]
-    assert told["catalog"]["revision"] == 2
+    answers = json.loads(body(client, "?revision=2&format=json"))
+    assert [(row["name"], row["description"]) for row in answers["entries"]] == [("A", "Does A!.")]
+    assert answers["catalog"]["revision"] == 2
 
 
 def test_past_cannot_be_filtered(client: Client, tools: Catalog) -> None:

@@ -31,12 +31,12 @@ def run(
     *command: str, cwd: Path, home: Path, programs: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """A program with nothing of this machine's settings, but where programs are."""
-    found = os.environ["PATH"]
+    results = os.environ["PATH"]
     return subprocess.run(
         command,
         cwd=cwd,
         env={
-            "PATH": f"{programs}{os.pathsep}{found}" if programs else found,
+            "PATH": f"{programs}{os.pathsep}{results}" if programs else results,
             "HOME": str(home),
             "GIT_CONFIG_NOSYSTEM": "1",
         },
@@ -67,15 +67,15 @@ def mirrored(live_server: "LiveServer", folder: Path) -> tuple[str, str]:
 def test_mirror_keeps_a_file_as_the_list_is(
     live_server: "LiveServer", tools: Catalog, tmp_path: Path
 ) -> None:
-    text, said = mirrored(live_server, tmp_path)
+    text, shown = mirrored(live_server, tmp_path)
     assert text == export_markdown(tools)
-    assert said.startswith("Starting from an export")
+    assert shown.startswith("Starting from an export")
 
     for words in ("#t _ ##x _ c a b!", "#t _ ##x _ c a k"):
         change_here(tools, text_of(words))
-    text, said = mirrored(live_server, tmp_path)
+    text, shown = mirrored(live_server, tmp_path)
     assert text == text_of("#t _ ##x _ c a k")
-    assert said == "README.md is revision 3\n"
+    assert shown == "README.md is revision 3\n"
 
 
 def test_mirror_notices_another_history(
@@ -88,14 +88,14 @@ def test_mirror_notices_another_history(
     Change.objects.all().delete()
     Revision.objects.filter(number=2).delete()
     Catalog.objects.update(revision=1)
-    _text, said = mirrored(live_server, tmp_path)
-    assert said == (
+    _text, shown = mirrored(live_server, tmp_path)
+    assert shown == (
         "Starting from an export: the site has another history\nREADME.md is revision 1\n"
     )
     (tmp_path / "README.md").write_text("edited by hand\n")
     change_here(Catalog.objects.get(), text_of("#t _ b"))
-    text, said = mirrored(live_server, tmp_path)
-    assert said.startswith("Starting from an export: revision 2 does not fit")
+    text, shown = mirrored(live_server, tmp_path)
+    assert shown.startswith("Starting from an export: revision 2 does not fit")
     assert text == text_of("#t _ b")
 
 

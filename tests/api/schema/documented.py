@@ -20,12 +20,12 @@ class Example(NamedTuple):
 
     source: str
     language: str = ""
-    told: str | None = None
+    answers: str | None = None
 
 
 def examples(text: str, language: str) -> list[Example]:
     """The fenced blocks of a language, each with the output behind it, if that is shown."""
-    blocks = [(found[1], found[2]) for found in _FENCED.finditer(text)]
+    blocks = [(results[1], results[2]) for results in _FENCED.finditer(text)]
     return [
         Example(source, *shown) if shown[0] in {"json", "text"} else Example(source)
         for (name, source), shown in pairwise([*blocks, ("", "")])
@@ -33,15 +33,15 @@ def examples(text: str, language: str) -> list[Example]:
     ]
 
 
-def run_shell(found: list[Example]) -> list[str]:
+def run_shell(results: list[Example]) -> list[str]:
     """Run examples one after the other in one shell; gives their output."""
-    script = "".join(f"{each.source}\nprintf '{_END}'\n" for each in found)
+    script = "".join(f"{each.source}\nprintf '{_END}'\n" for each in results)
     return _run("bash", "-eu", "-c", script)
 
 
-def run_python(found: list[Example]) -> list[str]:
+def run_python(results: list[Example]) -> list[str]:
     """Run examples one after the other in one interpreter; gives their output."""
-    script = "".join(f"{each.source}\nprint(end={_END!r})\n" for each in found)
+    script = "".join(f"{each.source}\nprint(end={_END!r})\n" for each in results)
     return _run(sys.executable, "-c", script)
 
 
@@ -51,23 +51,23 @@ def _run(*command: str) -> list[str]:
     return done.stdout.split(_END)[:-1]
 
 
-def is_told(example: Example, output: str) -> bool:
+def is_reported(example: Example, output: str) -> bool:
     """Whether the output is what the document says; `…` stands for anything."""
-    if example.told is None:
+    if example.answers is None:
         return True
     if example.language == "json":
-        return _is_like(json.loads(example.told), json.loads(output))
-    pattern = ".*".join(map(re.escape, example.told.strip().split(_ANYTHING)))
+        return _is_like(json.loads(example.answers), json.loads(output))
+    pattern = ".*".join(map(re.escape, example.answers.strip().split(_ANYTHING)))
     return re.fullmatch(pattern, output.strip()) is not None
 
 
-def _is_like(told: Any, found: Any) -> bool:
-    if told == _ANYTHING:
+def _is_like(answers: Any, results: Any) -> bool:
+    if answers == _ANYTHING:
         return True
-    if isinstance(told, dict) and isinstance(found, dict):
-        named = told.keys() - {_ANYTHING}
-        known = named <= found.keys() if _ANYTHING in told else named == found.keys()
-        return known and all(_is_like(told[name], found[name]) for name in named)
-    if isinstance(told, list) and isinstance(found, list):
-        return len(told) == len(found) and all(map(_is_like, told, found))
-    return bool(told == found)
+    if isinstance(answers, dict) and isinstance(results, dict):
+        named = answers.keys() - {_ANYTHING}
+        known = named <= results.keys() if _ANYTHING in answers else named == results.keys()
+        return known and all(_is_like(answers[name], results[name]) for name in named)
+    if isinstance(answers, list) and isinstance(results, list):
+        return len(answers) == len(results) and all(map(_is_like, answers, results))
+    return bool(answers == results)

@@ -107,5 +107,5 @@ def _note(outcome: Outcome, recorder: ScenarioRecorder) -> None:
             if check.status == Status.FAILURE and check.failure_info is not None:
                 failure = check.failure_info.failure
                 body = sent.response.content[:500] if sent and sent.response else b""
-                told = f"{name}: {failure.title}: {failure.message}\nAnswered: {body!r}"
-                outcome.failures.add(f"{told}\n{check.failure_info.code_sample}")
+                answers = f"{name}: {failure.title}: {failure.message}\nAnswered: {body!r}"
+                outcome.failures.add(f"{answers}\n{check.failure_info.code_sample}")

@@ -35,9 +35,9 @@ def subclasses[T](kind: type[T]) -> Iterator[type[T]]:
                 import_module(module.name)
     waiting = kind.__subclasses__()
     while waiting:
-        found = waiting.pop()
-        yield found
-        waiting += found.__subclasses__()
+        results = waiting.pop()
+        yield results
+        waiting += results.__subclasses__()
 
 
 def test_document_is_valid_openapi() -> None:
@@ -126,7 +126,7 @@ def test_links_lead_from_answers_to_parameters_that_there_are() -> None:
         operation["operationId"]: {each["name"] for each in operation.get("parameters", [])}
         for _name, operation in operations()
     }
-    found = {
+    results = {
         (operation["operationId"], status): response["links"]
         for _name, operation in operations()
         for status, response in operation["responses"].items()
@@ -134,12 +134,12 @@ def test_links_lead_from_answers_to_parameters_that_there_are() -> None:
     }
     wrong = [
         (*at, name)
-        for at, links in found.items()
+        for at, links in results.items()
         for name, link in links.items()
         if not link["parameters"].keys() <= known.get(link["operationId"], set())
     ]
 
-    assert (found.keys(), wrong) == (LINKS.keys(), [])
+    assert (results.keys(), wrong) == (LINKS.keys(), [])
 
 
 def test_every_operation_of_a_submission_is_led_to() -> None:

@@ -12,7 +12,7 @@ from accounts.models import Membership
 from accounts.tokens import Scope
 from catalog.models import Catalog
 from config.api.problems import PROBLEMS
-from tests.api.schema.documented import examples, is_told, run_python, run_shell
+from tests.api.schema.documented import examples, is_reported, run_python, run_shell
 from tests.api.schema.site import secret_for
 from tests.conftest import IN_CI
 from tests.submission_factories import make_user
@@ -44,13 +44,13 @@ def test_examples_do_what_the_document_says(text: str, language: str) -> None:
     if language == "sh" and shutil.which("curl") is None:
         reason = "curl is not installed"
         pytest.fail(reason) if IN_CI else pytest.skip(reason)
-    found = examples(text, language)
-    outputs = {"sh": run_shell, "python": run_python}[language](found)
+    results = examples(text, language)
+    outputs = {"sh": run_shell, "python": run_python}[language](results)
 
     wrong = [
-        (each.source, each.told, output)
-        for each, output in zip(found, outputs, strict=True)
-        if not is_told(each, output)
+        (each.source, each.answers, output)
+        for each, output in zip(results, outputs, strict=True)
+        if not is_reported(each, output)
     ]
     assert wrong == []
 

@@ -91,8 +91,8 @@ def test_journey(site: Site, caller: Callable[[str], Caller]) -> None:
     linus = caller(secret_for(make_user("linus"), Scope.READ, Scope.SUBMIT))
 
     # Search, and read what was found.
-    [found] = anybody("entries.list_entries", catalog="tools", q="gamma").results
-    entry = anybody("entries.get_entry", found.id)
+    [results] = anybody("entries.list_entries", catalog="tools", q="gamma").results
+    entry = anybody("entries.get_entry", results.id)
     assert (entry.name, entry.url) == ("Gamma", "https://gamma.example")
 
     # Try an edit, then send it; add something besides.
@@ -122,8 +122,8 @@ def test_journey(site: Site, caller: Callable[[str], Caller]) -> None:
     # Decide on both.
     waiting = {row.id: row for row in mo("moderating.list_queue").results}
     for sent in (edit, addition):
-        said = model("ApprovalRequest")(expected_revision=waiting[sent.id].revision)
-        assert mo("moderating.approve_submission", sent.id, body=said).status == "applied"
+        shown = model("ApprovalRequest")(expected_revision=waiting[sent.id].revision)
+        assert mo("moderating.approve_submission", sent.id, body=shown).status == "applied"
     followed = linus("contributing.get_submission", edit.token)
     assert followed.status == "applied"
 
@@ -160,10 +160,10 @@ def test_refusals_have_their_types(site: Site, caller: Callable[[str], Caller]) 
 
 def test_every_operation_was_generated(generated: Any) -> None:
     folder = Path(generated.__file__).parent / "api"
-    wanted = {
+    expected = {
         re.sub("([A-Z])", r"_\1", operation["operationId"]).lower()
         for methods in document()["paths"].values()
         for operation in methods.values()
     }
 
-    assert {path.stem for path in folder.glob("*/*.py")} - {"__init__"} == wanted
+    assert {path.stem for path in folder.glob("*/*.py")} - {"__init__"} == expected

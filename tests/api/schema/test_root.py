@@ -6,9 +6,9 @@ from django.test import Client
 
 @pytest.mark.django_db
 def test_root_leads_everywhere(client: Client) -> None:
-    told = client.get("/api/v1/").json()
+    answers = client.get("/api/v1/").json()
 
-    assert told == {
+    assert answers == {
         "version": "1.0.0",
         "catalogs": "http://testserver/api/v1/catalogs/",
         "entries": "http://testserver/api/v1/entries/",
@@ -17,9 +17,11 @@ def test_root_leads_everywhere(client: Client) -> None:
         "schema": "http://testserver/api/v1/schema/",
         "docs": "http://testserver/api/v1/docs/",
     }
-    statuses = {name: client.get(told[name]).status_code for name in told if name != "version"}
-    asking = {"submissions": 401, "moderation": 401}
-    assert statuses == dict.fromkeys(statuses, 200) | asking
+    statuses = {
+        name: client.get(answers[name]).status_code for name in answers if name != "version"
+    }
+    requesting = {"submissions": 401, "moderation": 401}
+    assert statuses == dict.fromkeys(statuses, 200) | requesting
 
 
 @pytest.mark.django_db

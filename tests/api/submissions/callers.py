@@ -49,8 +49,8 @@ class Caller:
             headers=sent,
             REMOTE_ADDR=self.address,
         )
-        told = json.loads(response.content) if response.content else None
-        return Answer(response.status_code, told, dict(response.headers))
+        answers = json.loads(response.content) if response.content else None
+        return Answer(response.status_code, answers, dict(response.headers))
 
     def get(self, path: str) -> Answer:
         return self.call("GET", path)

@@ -106,8 +106,8 @@ def test_answers_are_as_described(catalog: Catalog, nobody: Caller, mo: Caller) 
         "PaginatedQueuedList": [mo.get("moderation/submissions/?status=all")],
         "PaginatedListedList": [mo.get("submissions/")],
     }
-    for name, told in answers.items():
-        for answer in told:
+    for name, shown in answers.items():
+        for answer in shown:
             errors = [error.message for error in validator(name).iter_errors(answer.data)]
             assert errors == [], name
             assert (

@@ -30,9 +30,9 @@ def queries(caller: Caller, path: str) -> int:
     caller.get(path)  # That a token was used is noted once a minute.
     with CaptureQueriesContext(
         connection,
-    ) as found:
+    ) as results:
         assert caller.get(path).status == 200
-    return len([one for one in found if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))])
+    return len([one for one in results if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))])
 
 
 def test_who_has_the_secret_sees_what_the_page_shows(catalog: Catalog, mo: Caller) -> None:
@@ -44,23 +44,27 @@ def test_who_has_the_secret_sees_what_the_page_shows(catalog: Catalog, mo: Calle
     answer = Caller().get(f"submissions/{row.token}/")
 
     assert answer.status == 200
-    told = answer.data
-    assert (told["status"], told["revision"], told["verbs"]) == (
+    answers = answer.data
+    assert (answers["status"], answers["revision"], answers["verbs"]) == (
         "changes-requested",
         2,
         ["resubmit", "withdraw"],
     )
-    assert told["html_url"] == f"http://testserver{row.get_absolute_url()}"
-    assert [(one["verb"], one["who"], one["is_mine"], one["note"]) for one in told["thread"]] == [
+    assert answers["html_url"] == f"http://testserver{row.get_absolute_url()}"
+    assert [
+        (one["verb"], one["who"], one["is_mine"], one["note"]) for one in answers["thread"]
+    ] == [
         ("submit", "You", True, "Please."),
         ("request-changes", "mo", False, "What is it?"),
     ]
-    lines = [line["text"] for hunk in told["diff"]["hunks"] for line in hunk if line["sign"] == "+"]
+    lines = [
+        line["text"] for hunk in answers["diff"]["hunks"] for line in hunk if line["sign"] == "+"
+    ]
     assert lines == ["- [Omega](https://omega.example) - New."]
-    assert (told["decision"], told["published"]) == (None, [])
+    assert (answers["decision"], answers["published"]) == (None, [])
 
 
-def test_decision_is_told_with_its_public_words(catalog: Catalog, mo: Caller) -> None:
+def test_decision_is_reported_with_its_public_words(catalog: Catalog, mo: Caller) -> None:
     rejected = submit(catalog)
     workflow.reject(
         submission=rejected,
@@ -94,16 +98,16 @@ def test_decision_is_told_with_its_public_words(catalog: Catalog, mo: Caller) ->
     ]
 
 
-def test_spam_is_told_nothing(catalog: Catalog, mo: Caller) -> None:
+def test_spam_learns_nothing(catalog: Catalog, mo: Caller) -> None:
     row = submit(catalog)
     workflow.reject(submission=row, actor=moderator_of(mo), reason="spam", note="Go away.")
 
-    told = Caller().get(f"submissions/{row.token}/").data
+    answers = Caller().get(f"submissions/{row.token}/").data
     appeal = Caller().post(f"submissions/{row.token}/appeal/")
 
-    assert told["decision"] == {"reason": "", "text": "", "come_back_after": None}
-    assert (told["verbs"], told["findings"], told["diff"]) == ([], [], None)
-    assert [(one["who"], one["note"]) for one in told["thread"]] == [
+    assert answers["decision"] == {"reason": "", "text": "", "come_back_after": None}
+    assert (answers["verbs"], answers["findings"], answers["diff"]) == ([], [], None)
+    assert [(one["who"], one["note"]) for one in answers["thread"]] == [
         ("You", ""),
         ("A moderator", ""),
     ]
@@ -121,7 +125,7 @@ def test_wrong_secret_opens_nothing(catalog: Catalog, token: str) -> None:
         assert answer.code == (404, "not_found")
 
 
-def test_answers_are_kept_by_nobody(catalog: Catalog, ada: Caller, mo: Caller) -> None:
+def test_answers_are_cached_by_nobody(catalog: Catalog, ada: Caller, mo: Caller) -> None:
     row = submit(catalog)
     answers = [
         Caller().get(f"submissions/{row.token}/"),
@@ -157,15 +161,15 @@ def test_submitter_takes_back_and_lets_look_again(catalog: Catalog) -> None:
     assert reopened.data["revision"] == 3
 
 
-def test_state_that_is_another_than_was_read_is_said(catalog: Catalog, mo: Caller) -> None:
+def test_state_that_is_another_than_was_read_is_refused(catalog: Catalog, mo: Caller) -> None:
     row = submit(catalog)
     address = f"submissions/{row.token}"
     wrong = Caller().post(f"{address}/appeal/")
     workflow.reject(submission=row, actor=moderator_of(mo), reason="quality")
     stale = Caller().post(f"{address}/withdraw/", {"expected_revision": 1})
 
-    told = [(one.code, one.data["status"], one.data["revision"]) for one in (wrong, stale)]
-    assert told == [
+    answers = [(one.code, one.data["status"], one.data["revision"]) for one in (wrong, stale)]
+    assert answers == [
         ((409, "invalid_transition"), "pending", 1),
         ((409, "stale_submission"), "rejected", 2),
     ]
@@ -183,13 +187,13 @@ def test_rejection_is_appealed_once(catalog: Catalog, mo: Caller) -> None:
     assert statuses == [200, 409]
 
 
-def asked(catalog: Catalog, mo: Caller) -> Submission:
+def requests(catalog: Catalog, mo: Caller) -> Submission:
     row = submit(catalog, description="New.")
     return workflow.request_changes(submission=row, actor=moderator_of(mo), note="Why?")
 
 
 def test_answer_changes_what_is_sent_and_keeps_the_rest(catalog: Catalog, mo: Caller) -> None:
-    row = asked(catalog, mo)
+    row = requests(catalog, mo)
     body = {"description": "Newer.", "note": "Better?", "expected_revision": 2}
 
     dry = Caller().post(f"submissions/{row.token}/resubmit/?dry_run=1", body)
@@ -211,7 +215,7 @@ def test_answer_changes_what_is_sent_and_keeps_the_rest(catalog: Catalog, mo: Ca
 
 
 def test_answer_is_looked_at_like_a_proposal(catalog: Catalog, mo: Caller) -> None:
-    row = asked(catalog, mo)
+    row = requests(catalog, mo)
 
     answers = [
         Caller().post(f"submissions/{row.token}/resubmit/", body)

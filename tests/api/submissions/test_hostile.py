@@ -87,8 +87,8 @@ def test_any_value_in_any_field_is_an_answer(catalog: Catalog, nobody: Caller) -
                 answer = nobody.post("submissions/?dry_run=1", {**body, name: wrong})
                 statuses.add(answer.status)
                 if answer.status == 400:
-                    told = [field.split(".")[0] for field in answer.data["errors"]]
-                    assert told == [name], (kind, name, wrong, answer.data)
+                    answers = [field.split(".")[0] for field in answer.data["errors"]]
+                    assert answers == [name], (kind, name, wrong, answer.data)
     assert statuses == {200, 400, 404, 409}
     assert Submission.objects.count() == 0
 

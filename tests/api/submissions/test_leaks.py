@@ -23,8 +23,8 @@ def rows(catalog: Catalog, ada: Caller, mo: Caller) -> dict[str, Submission]:
     """Submissions that have all that could leak, one for each way that it could end."""
     me, other = Actor(user=mo.user), Actor(email=MAIL, network_hash=NETWORK, name="Grace")
     open_one = submit(catalog, other, description="New.")
-    asked = submit(catalog, Actor(user=ada.user), name="Psi", url="https://psi.example")
-    workflow.request_changes(submission=asked, actor=me, note="Why?", internal_note=INTERNAL)
+    requests = submit(catalog, Actor(user=ada.user), name="Psi", url="https://psi.example")
+    workflow.request_changes(submission=requests, actor=me, note="Why?", internal_note=INTERNAL)
     applied = edit("Beta", other, description="Better.")
     workflow.claim(submission=applied, actor=me)
     workflow.approve(submission=applied, actor=me, internal_note=INTERNAL)
@@ -42,11 +42,11 @@ def rows(catalog: Catalog, ada: Caller, mo: Caller) -> dict[str, Submission]:
         submit(catalog, other, kind=Kind.REPORT, entry=entry_called("Gamma"), report=report)
         for report in ("dead-link", "spam")
     ]
-    found = [open_one, asked, applied, duplicate, spam, *reports]
-    for row in found:
+    results = [open_one, requests, applied, duplicate, spam, *reports]
+    for row in results:
         row.refresh_from_db()
     names = ("open", "asked", "applied", "duplicate", "spam", "report", "joined")
-    return dict(zip(names, found, strict=True))
+    return dict(zip(names, results, strict=True))
 
 
 def text_of(answer: Answer) -> str:
@@ -76,9 +76,9 @@ def test_moderators_learn_no_secret(rows: dict[str, Submission], mo: Caller) -> 
         ]
 
     assert {answer.status for answer in answers} == {200, 409}
-    said = "\n".join(map(text_of, answers))
-    assert INTERNAL in said
-    assert [secret for secret in secrets(rows) if secret in said] == []
+    shown = "\n".join(map(text_of, answers))
+    assert INTERNAL in shown
+    assert [secret for secret in secrets(rows) if secret in shown] == []
 
 
 def test_submitters_learn_their_own_secret_alone(
@@ -93,16 +93,16 @@ def test_submitters_learn_their_own_secret_alone(
             Caller().post(f"submissions/{row.token}/resubmit/?dry_run=1"),
         ]
 
-        said = "\n".join(map(text_of, answers))
-        leaked = [secret for secret in (*secrets(rows), INTERNAL) if secret in said]
+        shown = "\n".join(map(text_of, answers))
+        leaked = [secret for secret in (*secrets(rows), INTERNAL) if secret in shown]
         assert leaked == [row.token], name
-    said = text_of(ada.get("submissions/"))
-    assert [secret for secret in (*secrets(rows), INTERNAL) if secret in said] == [
+    shown = text_of(ada.get("submissions/"))
+    assert [secret for secret in (*secrets(rows), INTERNAL) if secret in shown] == [
         rows["asked"].token
     ]
 
 
-def test_proposing_the_same_tells_nothing_of_the_other(
+def test_proposing_the_same_shows_nothing_of_the_other(
     rows: dict[str, Submission], catalog: Catalog
 ) -> None:
     body = {"kind": "add", "catalog": "tools", "listing": rows["open"].listing_id}
@@ -116,8 +116,8 @@ def test_proposing_the_same_tells_nothing_of_the_other(
     ]
 
     assert [answer.status for answer in answers] == [200, 409, 409]
-    said = "\n".join(map(text_of, answers))
-    assert [secret for secret in (*secrets(rows), INTERNAL) if secret in said] == []
+    shown = "\n".join(map(text_of, answers))
+    assert [secret for secret in (*secrets(rows), INTERNAL) if secret in shown] == []
 
 
 def test_account_that_guesses_sees_nobody_elses(rows: dict[str, Submission], ada: Caller) -> None:

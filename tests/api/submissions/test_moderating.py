@@ -79,7 +79,7 @@ def test_only_moderators_are_let_in(catalog: Catalog, ada: Caller, mo: Caller) -
     assert other.get(QUEUE).data["results"] == []
 
 
-def test_second_factor_is_asked_of_staff(catalog: Catalog, mo: Caller, settings: Any) -> None:
+def test_second_factor_is_required_of_staff(catalog: Catalog, mo: Caller, settings: Any) -> None:
     settings.REQUIRE_STAFF_MFA = True
 
     assert mo.get(QUEUE).code == (403, "mfa_required")
@@ -102,21 +102,21 @@ def queue(mo: Caller, query: str = "") -> list[int]:
     return [row["id"] for row in answer.data["results"]]
 
 
-def test_queue_is_in_order_and_narrowed(catalog: Catalog, ada: Caller, mo: Caller) -> None:
+def test_queue_is_in_order_and_filtered(catalog: Catalog, ada: Caller, mo: Caller) -> None:
     held = submit(catalog, name="Psi", url="https://psi.example")
     Submission.objects.filter(pk=held.pk).update(is_held=True)
     added = submit(catalog, Actor(user=ada.user))
     edited = edit("Beta", Actor(user=ada.user), description="Better.")
     report = edit("Alpha", description="Ours.")
     Submission.objects.filter(pk=report.pk).update(conflicts=["description"])
-    asked = submit(catalog, name="Chi", url="https://chi.example")
-    workflow.request_changes(submission=asked, actor=Actor(user=mo.user), note="Why?")
+    requests = submit(catalog, name="Chi", url="https://chi.example")
+    workflow.request_changes(submission=requests, actor=Actor(user=mo.user), note="Why?")
     submit(make_tools("other"), name="Eta", url="https://eta.example")
     assert ada.user
 
     assert queue(mo) == [added.pk, edited.pk, report.pk, held.pk]
-    assert queue(mo, "status=changes-requested") == [asked.pk]
-    assert queue(mo, "status=all") == [added.pk, edited.pk, report.pk, asked.pk, held.pk]
+    assert queue(mo, "status=changes-requested") == [requests.pk]
+    assert queue(mo, "status=all") == [added.pk, edited.pk, report.pk, requests.pk, held.pk]
     assert queue(mo, "kind=edit") == [edited.pk, report.pk]
     assert queue(mo, f"submitter={ada.user.pk}") == [added.pk, edited.pk]
     assert queue(mo, "has_conflicts=true") == [report.pk]
@@ -136,21 +136,23 @@ def test_queue_refuses_what_is_no_value(mo: Caller, query: str) -> None:
     assert list(answer.data["errors"]) == [query.partition("=")[0]]
 
 
-def test_dossier_has_what_a_moderator_reads(catalog: Catalog, ada: Caller, mo: Caller) -> None:
+def test_review_context_has_what_a_moderator_reads(
+    catalog: Catalog, ada: Caller, mo: Caller
+) -> None:
     row = edit("Beta", Actor(user=ada.user), description="Mine.", note="Please.")
     theirs = edit("Beta", description="Theirs.")
     mo.post(of(theirs, "approve"), {"expected_revision": 1, "internal_note": "Fine."})
     mo.post(of(row, "claim"))
 
-    told = mo.get(of(row)).data
+    answers = mo.get(of(row)).data
 
     assert ada.user
-    assert told["submitter"] == {
+    assert answers["submitter"] == {
         "id": ada.user.pk,
         "name": "ada",
         "record": {"applied": 0, "rejected": 0, "spam": 0},
     }
-    assert told["conflicts"] == [
+    assert answers["conflicts"] == [
         {
             "field": "description",
             "base": "Edits more text.",
@@ -158,10 +160,10 @@ def test_dossier_has_what_a_moderator_reads(catalog: Catalog, ada: Caller, mo: C
             "proposed": "Mine.",
         }
     ]
-    assert told["has_conflicts"] is True
-    assert (told["claim"]["by"], told["claim"]["is_mine"]) == ("mo", True)
-    assert told["verbs"] == ["amend", "approve", "reject", "request-changes"]
-    assert told["thread"][0]["note"] == "Please."
+    assert answers["has_conflicts"] is True
+    assert (answers["claim"]["by"], answers["claim"]["is_mine"]) == ("mo", True)
+    assert answers["verbs"] == ["amend", "approve", "reject", "request-changes"]
+    assert answers["thread"][0]["note"] == "Please."
     assert mo.get(of(theirs)).data["thread"][-1]["internal_note"] == "Fine."
     assert mo.get(of(theirs)).data["published"] == [
         {
@@ -183,7 +185,7 @@ def test_submission_goes_through_all_verbs(catalog: Catalog, mo: Caller) -> None
     row = submit(catalog, description="New.")
     address = f"submissions/{row.token}"
 
-    asked = mo.post(of(row, "request-changes"), {"expected_revision": 1, "note": "Why?"})
+    requests = mo.post(of(row, "request-changes"), {"expected_revision": 1, "note": "Why?"})
     Caller().post(f"{address}/resubmit/", {"note": "So."})
     approved = mo.post(of(row, "approve"), {"expected_revision": 3})
     assert "- [Omega](https://omega.example) - New.\n" in export_markdown(catalog)
@@ -193,7 +195,7 @@ def test_submission_goes_through_all_verbs(catalog: Catalog, mo: Caller) -> None
     reverted = mo.post(of(row, "revert"), {"expected_revision": 6, "note": "Gone."})
     assert "Omega" not in export_markdown(catalog)
 
-    answers = (asked, approved, undone, amended, reverted)
+    answers = (requests, approved, undone, amended, reverted)
     assert [decided(answer) for answer in answers] == [
         (200, "changes-requested", 2),
         (200, "applied", 4),
@@ -247,11 +249,11 @@ def test_report_is_decided_by_an_action(catalog: Catalog, mo: Caller) -> None:
     row = submit(catalog, kind=Kind.REPORT, entry=entry_called("Beta"), report="dead-link")
     body = {"expected_revision": 1, "action": "replace-url"}
 
-    nowhere = mo.post(of(row, "approve"), body)
+    missing = mo.post(of(row, "approve"), body)
     amended = mo.post(of(row, "amend"), {"expected_revision": 1})
     replaced = mo.post(of(row, "approve"), {**body, "replacement_url": "https://b.example"})
 
-    assert (nowhere.code, list(nowhere.data["errors"])) == (
+    assert (missing.code, list(missing.data["errors"])) == (
         (409, "not_taken"),
         ["replacement_url"],
     )
@@ -312,13 +314,13 @@ def test_claim_is_a_hint_that_can_be_taken_over(catalog: Catalog, mo: Caller) ->
     claimed = mo.post(of(row, "claim"))
     refused = li.post(of(row, "claim"))
     taken = li.post(of(row, "claim"), {"take_over": True})
-    kept = mo.post(of(row, "release"))
+    stored = mo.post(of(row, "release"))
     released = li.post(of(row, "release"))
 
     assert refused.code == (409, "stale_submission")
     assert refused.data["detail"] == "mo is looking at this submission."
     claims = [
-        one.data["claim"] and one.data["claim"]["by"] for one in (claimed, taken, kept, released)
+        one.data["claim"] and one.data["claim"]["by"] for one in (claimed, taken, stored, released)
     ]
     assert claims == ["mo", "li", "li", None]
     assert released.data["revision"] == 1
@@ -339,11 +341,11 @@ def test_own_is_decided_by_others_unless_the_list_says_so(catalog: Catalog, mo: 
     body = {"expected_revision": 1}
 
     refused = mo.post(of(row, "approve"), body)
-    told = mo.get(of(row)).data
+    answers = mo.get(of(row)).data
     ContributionPolicy.objects.create(catalog=catalog, may_decide_own=True)
 
     assert refused.code == (403, "not_allowed")
-    assert (told["is_own"], told["verbs"], told["why_no_verbs"]) == (
+    assert (answers["is_own"], answers["verbs"], answers["why_no_verbs"]) == (
         True,
         [],
         "This is your own submission; another moderator has to decide on it.",

@@ -85,7 +85,7 @@ def test_dry_run_finds_what_sending_finds_and_stores_nothing(catalog: Catalog, a
     assert export_markdown(catalog) == before
 
 
-def test_dry_run_tells_the_exact_lines(catalog: Catalog, nobody: Caller) -> None:
+def test_dry_run_shows_the_exact_lines(catalog: Catalog, nobody: Caller) -> None:
     answer = nobody.post("submissions/?dry_run=1", about("Gamma", "edit", cells={"1": "8B"}))
 
     lines = [(line["sign"], line["text"]) for hunk in answer.data["diff"]["hunks"] for line in hunk]
@@ -140,7 +140,7 @@ NOT_TAKEN: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("fields", "named"), NOT_TAKEN.values(), ids=NOT_TAKEN)
-def test_what_the_list_does_not_take_is_said_of_its_field(
+def test_what_the_list_does_not_take_is_reported_at_its_field(
     catalog: Catalog, nobody: Caller, fields: dict[str, Any], named: str
 ) -> None:
     body = addition(catalog, **fields) if "kind" not in fields else dict(fields)
@@ -235,8 +235,8 @@ def test_list_says_who_may(
     dry = sender.post("submissions/?dry_run=1", addition(catalog))
     answer = sender.post("submissions/", addition(catalog, email="grace@people.example"))
 
-    status, told = WHO[who][admitted]
-    assert (answer.status, answer.data.get("status") or answer.data["code"]) == (status, told)
+    status, answers = WHO[who][admitted]
+    assert (answer.status, answer.data.get("status") or answer.data["code"]) == (status, answers)
     assert dry.status == (200 if status == 201 else 403)
 
 
@@ -257,7 +257,7 @@ def test_address_is_confirmed_by_what_was_mailed(
     assert len(mail.outbox) == 0
 
 
-def test_consent_is_asked_for_where_the_list_has_a_licence(nobody: Caller) -> None:
+def test_consent_is_required_where_the_list_has_a_licence(nobody: Caller) -> None:
     catalog = make_tools(license="CC0-1.0")
 
     refused = nobody.post("submissions/", addition(catalog))
@@ -332,7 +332,7 @@ def test_proof_of_work_comes_with_the_refusal(catalog: Catalog, nobody: Caller) 
     assert nobody.post("submissions/", other).code == (403, "challenge_needed")
 
 
-def test_signed_in_people_are_asked_for_no_proof(catalog: Catalog, ada: Caller) -> None:
+def test_signed_in_people_need_no_proof(catalog: Catalog, ada: Caller) -> None:
     policy(catalog, challenge=Challenge.ALWAYS)
 
     assert ada.post("submissions/", addition(catalog)).status == 201

@@ -30,7 +30,7 @@ def test_page_elsewhere_may_read_the_answer(secret_for: Callable[..., str]) -> N
         assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-def test_browser_is_told_before_that_it_may_read_only() -> None:
+def test_browser_is_reported_before_that_it_may_read_only() -> None:
     answer = call(
         "own",
         method="options",
@@ -41,8 +41,8 @@ def test_browser_is_told_before_that_it_may_read_only() -> None:
         },
     )
 
-    told = {name: value for name, value in answer.items() if name.startswith("access-control")}
-    assert (answer.status_code, told) == (
+    answers = {name: value for name, value in answer.items() if name.startswith("access-control")}
+    assert (answer.status_code, answers) == (
         200,
         {
             "access-control-allow-origin": "*",

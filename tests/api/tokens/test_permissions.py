@@ -39,7 +39,7 @@ def test_token_opens_what_its_scopes_name(
     assert tuple(call(path, header, method).status_code for path in PATHS) == statuses
 
 
-def test_nobody_is_asked_to_sign_in_where_that_is_needed() -> None:
+def test_nobody_has_to_sign_in_where_that_is_needed() -> None:
     assert [call(path).status_code for path in PATHS] == [200, 401, 200, 401]
     answer = call("own")
     assert answer.json() == {

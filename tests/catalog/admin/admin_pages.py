@@ -89,11 +89,11 @@ def messages_of(response: Any) -> list[str]:
 def hidden(response: HttpResponse | Any, *names: str) -> dict[str, str]:
     """Values of hidden fields of the page's form."""
     text = response.content.decode()
-    found = {}
+    results = {}
     for name in names:
         tag = text[text.index(f'name="{name}"') :]
-        found[name] = unescape(tag.split('value="', 1)[1].split('"', 1)[0])
-    return found
+        results[name] = unescape(tag.split('value="', 1)[1].split('"', 1)[0])
+    return results
 
 
 def changed_lines(before: str, catalog: Catalog) -> list[str]:

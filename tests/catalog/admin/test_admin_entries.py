@@ -54,7 +54,7 @@ def listed(client: Client, **query: Any) -> list[str]:
 # Finding
 
 
-def test_entries_are_narrowed_by_list_state_tag_section_and_words(
+def test_entries_are_filtered_by_list_state_tag_section_and_words(
     ada: Client, catalog: Catalog
 ) -> None:
     make_list("# Other\n\n- [Else](https://example.com/else)\n", slug="other")
@@ -189,7 +189,7 @@ def test_tag_of_another_list_cannot_be_given(ada: Client, catalog: Catalog) -> N
 # Whose they are
 
 
-def test_entries_of_another_list_are_neither_listed_nor_found(catalog: Catalog) -> None:
+def test_entries_of_another_list_are_neither_listed_nor_opened(catalog: Catalog) -> None:
     other = make_list("# S\n\n- [Secret](https://secret.example)\n", slug="secret")
     secret = other.entries.get()
     client = signed_in(member("mai", catalog))
@@ -343,7 +343,7 @@ def test_source_that_somebody_else_changed_keeps_what_was_typed(
     assert changed_lines(theirs, catalog)[1] == "+ | [Vi](https://example.org/vi) | C | Mine |"
 
 
-def test_fields_that_somebody_else_changed_are_kept_beside_what_was_typed(
+def test_fields_that_somebody_else_changed_stay_beside_what_was_typed(
     ada: Client, catalog: Catalog
 ) -> None:
     entry = catalog.entries.get(name="Vi")
@@ -411,16 +411,18 @@ def test_entry_is_added_to_a_table_and_to_a_list(ada: Client, catalog: Catalog) 
     assert check_catalog(catalog) == []
 
 
-def test_entry_is_moved_and_what_has_no_place_is_asked_about(ada: Client, catalog: Catalog) -> None:
+def test_entry_is_moved_and_what_has_no_place_is_left_to_decide(
+    ada: Client, catalog: Catalog
+) -> None:
     entry = catalog.entries.get(name="Vi")
     shells = catalog.listings.get(kind="list")
     address = url("entry_move", entry.pk)
 
-    asked = previewed(ada, address, listing=str(shells.pk))
+    requests = previewed(ada, address, listing=str(shells.pk))
 
-    (sentence,) = asked.context["form"].non_field_errors()
+    (sentence,) = requests.context["form"].non_field_errors()
     assert "“language”" in sentence
-    assert [field.label for field in asked.context["form"].places()] == ["language", "notes"]
+    assert [field.label for field in requests.context["form"].places()] == ["language", "notes"]
     assert export_markdown(catalog) == TEXT
     typed = {"listing": str(shells.pk), "place-1": "drop", "place-2": "drop"}
     done = edited(ada, address, **typed)
@@ -454,8 +456,8 @@ def test_places_to_move_to_are_searched_and_not_listed_all(ada: Client) -> None:
     first = ada.get(address)
     assert len(first.context["places"]) == 40
     assert first.context["more"]
-    found = ada.get(address, {"q": "part 59"}).context["places"]
-    assert [place.section.title for place in found] == ["Part 59"]
+    results = ada.get(address, {"q": "part 59"}).context["places"]
+    assert [place.section.title for place in results] == ["Part 59"]
 
 
 def test_entry_is_removed_with_a_reason(ada: Client, catalog: Catalog) -> None:

@@ -216,7 +216,9 @@ def test_only_the_file_that_was_shown_is_imported(ada: Client, catalog: Catalog)
     assert verbs(catalog) == ["import"]
 
 
-def test_upload_is_kept_once_a_person_and_dropped_after_use(ada: Client, catalog: Catalog) -> None:
+def test_upload_is_stored_once_a_person_and_dropped_after_use(
+    ada: Client, catalog: Catalog
+) -> None:
     before = Session.objects.count()
     start_import(ada, catalog, TEXT + "- [A](https://a.example)\n")
     preview = start_import(ada, catalog, TEXT + "- [B](https://b.example)\n")
@@ -331,16 +333,16 @@ def test_health_leads_from_a_finding_to_what_stands_there(ada: Client) -> None:
     )
     response = ada.get(url("catalog_health", catalog.pk))
 
-    found = {
+    results = {
         finding.code: place.url
         for _kind, rows in response.context["kinds"]
         for finding, place in rows
     }
     zsh = catalog.entries.get(name="Zsh")
-    assert found["duplicate-url"] == url("entry_change", zsh.pk)
+    assert results["duplicate-url"] == url("entry_change", zsh.pk)
     assert "leads to the same place" in page(response)
     block = Block.objects.get(catalog=catalog, source__startswith="Nowhere")
-    assert found["broken-anchor"] == url("block_change", block.pk)
+    assert results["broken-anchor"] == url("block_change", block.pk)
 
 
 def test_backup_can_be_downloaded_and_restored(ada: Client, catalog: Catalog) -> None:
@@ -360,7 +362,7 @@ def test_backup_can_be_downloaded_and_restored(ada: Client, catalog: Catalog) ->
     assert "The address tools is taken" in page(taken)
 
 
-def test_deletion_wants_the_name_typed(ada: Client, catalog: Catalog) -> None:
+def test_deletion_needs_the_name_typed(ada: Client, catalog: Catalog) -> None:
     address = url("catalog_delete", catalog.pk)
     wrong = ada.post(address, {"name": "Tools"})
 

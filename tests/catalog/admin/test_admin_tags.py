@@ -251,7 +251,7 @@ def test_tag_gets_a_description(ada: Client, catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize("model", ["column", "facet", "tag", "revision", "section", "listing"])
-def test_rows_of_another_list_are_neither_listed_nor_found(catalog: Catalog, model: str) -> None:
+def test_rows_of_another_list_are_neither_listed_nor_opened(catalog: Catalog, model: str) -> None:
     other = make_list(TEXT.replace("Shells", "Hidden").replace("notes", "secret"), slug="secret")
     rows: dict[str, Any] = {
         "column": other.columns.get(key="secret"),

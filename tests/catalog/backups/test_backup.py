@@ -84,7 +84,7 @@ def backed_up(catalog: Catalog) -> io.BytesIO:
 
 def rows_of(catalog: Catalog) -> dict[str, list[str]]:
     """Every row of a catalog, without keys that may differ."""
-    found = {}
+    results = {}
     for table in TABLES:
         names = [
             field.attname
@@ -92,10 +92,10 @@ def rows_of(catalog: Catalog) -> dict[str, list[str]]:
             if not field.primary_key and not field.is_relation and field.name != "entry_id"
         ]
         rows = table.model._default_manager.filter(**{table.owner: catalog})
-        found[table.name] = sorted(
+        results[table.name] = sorted(
             map(repr, rows.values_list(*names or ["entry__name", "tag__name"]))
         )
-    return found
+    return results
 
 
 def test_backup_brings_everything_back_after_a_deletion(catalog: Catalog) -> None:

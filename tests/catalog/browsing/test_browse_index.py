@@ -129,11 +129,11 @@ def test_index_is_as_if_read_anew(
 
     monkeypatch.setattr(browse_index, "_read", read_whole)
 
-    found = browse_index_of(catalog)
+    results = browse_index_of(catalog)
 
     assert bool(read) is not is_followed
     forget()
-    assert contents(found) == contents(browse_index_of(catalog))
+    assert contents(results) == contents(browse_index_of(catalog))
 
 
 def test_index_follows_where_room_had_to_be_made(catalog: Catalog) -> None:
@@ -143,10 +143,10 @@ def test_index_follows_where_room_had_to_be_made(catalog: Catalog) -> None:
         add(f"E{n}", "C", first=True)
     catalog.refresh_from_db()
 
-    found = contents(browse_index_of(catalog))
+    results = contents(browse_index_of(catalog))
 
     forget()
-    assert found == contents(browse_index_of(catalog))
+    assert results == contents(browse_index_of(catalog))
 
 
 def test_index_of_another_catalog_with_the_same_key_is_read(catalog: Catalog) -> None:

@@ -215,16 +215,16 @@ def test_an_added_entry_is_stored_with_all_it_says(tools: Catalog) -> None:
     revision = add(1, name="x", url="https://x.org", cells={1: "MIT/GPL"})(tools)
 
     assert revision is not None
-    found = entry_added_by(revision)
+    results = entry_added_by(revision)
     web, data = listing(tools, 0), listing(tools, 1)
     tools.refresh_from_db()
-    assert found.listing == data
-    assert found.section == data.section
-    assert {tag.name for tag in found.tags.all()} >= {"MIT", "GPL"}
-    assert [link.url for link in found.links.all()] == ["https://x.org"]
+    assert results.listing == data
+    assert results.section == data.section
+    assert {tag.name for tag in results.tags.all()} >= {"MIT", "GPL"}
+    assert [link.url for link in results.links.all()] == ["https://x.org"]
     assert (data.entry_count, web.entry_count, tools.entry_count) == (4, 4, 14)
     (operation,) = revision.changes.all()
-    assert (operation.op, operation.entry_id, operation.entry_name) == ("insert", found.pk, "x")
+    assert (operation.op, operation.entry_id, operation.entry_name) == ("insert", results.pk, "x")
 
 
 def test_a_changed_entry_stays_itself(tools: Catalog) -> None:
@@ -391,7 +391,7 @@ def test_an_edit_costs_the_same_in_a_long_list() -> None:
     assert max(counts[300]) <= 50
 
 
-def test_the_place_in_a_long_sorted_list_is_found_by_few_queries() -> None:
+def test_the_place_in_a_long_sorted_list_is_located_by_few_queries() -> None:
     catalog = new_list(long_list(1500))
     for number in (0, 1):
         with CaptureQueriesContext(connection) as queries:
@@ -413,14 +413,14 @@ def test_where_much_is_added_a_sorted_list_stays_sorted(number: int) -> None:
 
     text = export_markdown(catalog)
     lines = text.splitlines()
-    kept = [line.partition("]")[0] for line in lines if line.startswith(("- [i", "| [r")[number])]
-    assert len(kept) == 400
-    assert kept == sorted(kept)
+    stored = [line.partition("]")[0] for line in lines if line.startswith(("- [i", "| [r")[number])]
+    assert len(stored) == 400
+    assert stored == sorted(stored)
     assert_sound(catalog, text)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_edits_at_once_are_all_kept() -> None:
+def test_edits_at_once_all_stay() -> None:
     catalog = new_list(long_list(30))
     entries = [entry(catalog, f"r{number:05}") for number in range(8)]
     edits: list[Callable[[], object]] = [
@@ -436,19 +436,19 @@ def test_edits_at_once_are_all_kept() -> None:
     catalog.refresh_from_db()
     text = export_markdown(catalog)
     assert catalog.revision == 13
-    assert all(f"| L{found.pk} |" in text for found in entries)
+    assert all(f"| L{results.pk} |" in text for results in entries)
     assert all(f"- [n{number}](https://n.org)\n" in text for number in range(4))
     assert_sound(catalog, text)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_edits_of_the_same_lines_one_is_told() -> None:
+def test_of_two_edits_of_the_same_lines_one_is_reported() -> None:
     catalog = new_list(TEXT)
-    found = entry(catalog, "Two")
+    results = entry(catalog, "Two")
 
     errors = run_at_once(
         [
-            partial(change_entry, entry=found, by=BY, name=name, expected_source=TWO)
+            partial(change_entry, entry=results, by=BY, name=name, expected_source=TWO)
             for name in ("A1", "B1", "C1", "D1")
         ]
     )

@@ -37,15 +37,15 @@ def take_out(catalog: Catalog) -> str:
 
 def ids(catalog: Catalog) -> Names:
     """The living entries in reading order."""
-    found: Names = {}
+    results: Names = {}
     for pk, name in catalog.entries.living().in_reading_order().values_list("pk", "name"):
         times = 1
         key = name
-        while key in found:
+        while key in results:
             times += 1
             key = f"{name} {times}"
-        found[key] = pk
-    return found
+        results[key] = pk
+    return results
 
 
 def figures(result: ImportResult) -> dict[str, int]:

@@ -38,6 +38,6 @@ KITES = "\n## Kites\n\n- [Kite](https://kite.example) - Flies.\n"
     ],
 )  # fmt: skip
 def test_title_and_description(opening: str, title: str, description: str) -> None:
-    found = about(parse(opening + KITES))
+    results = about(parse(opening + KITES))
 
-    assert (found.title, found.description) == (title, description)
+    assert (results.title, results.description) == (title, description)

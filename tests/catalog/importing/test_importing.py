@@ -66,7 +66,7 @@ class Case:
     before: str
     incoming: str
     figures: dict[str, int]
-    kept: str
+    stored: str
     here: tuple[str, ...] = ()
     after: str | None = None
     """The incoming text if None."""
@@ -345,9 +345,9 @@ CASES = {
 }
 
 
-def before_and_after(kept: str) -> dict[str, str]:
+def before_and_after(stored: str) -> dict[str, str]:
     """Name before by name after: `A B:C` is {"A": "A", "C": "B"}."""
-    pairs = [word.partition(":") for word in kept.split()]
+    pairs = [word.partition(":") for word in stored.split()]
     return {after or before: before for before, _colon, after in pairs}
 
 
@@ -363,12 +363,12 @@ def test_import_keeps_who_is_who(case: Case) -> None:
     result = import_again(catalog, text_of(case.incoming))
 
     after = text_of(case.incoming if case.after is None else case.after)
-    found = ids(catalog)
+    results = ids(catalog)
     assert figures(result) == case.figures
-    assert {name: pk for name, pk in found.items() if pk in known.values()} == {
-        now: known[then] for now, then in before_and_after(case.kept).items()
+    assert {name: pk for name, pk in results.items() if pk in known.values()} == {
+        now: known[then] for now, then in before_and_after(case.stored).items()
     }
-    fresh = [name for name, pk in found.items() if pk not in known.values()]
+    fresh = [name for name, pk in results.items() if pk not in known.values()]
     assert sorted(fresh) == sorted(re.findall(r"\S+ \d|\S+", case.fresh))
     assert [text_at(catalog, number) for number in range(1, before + 1)] == [
         text_of(text) for text in (case.before, *case.here)

@@ -160,7 +160,7 @@ def test_imports_during_edits_lose_neither() -> None:
 def test_export_is_of_one_revision_while_the_list_changes() -> None:
     texts = [text_of(f"#t _ a{'!' * number} b{'!' * number}") for number in range(12)]
     catalog = new_list(texts[0])
-    found: list[tuple[int, str]] = []
+    results: list[tuple[int, str]] = []
 
     def change() -> None:
         for text in texts[1:]:
@@ -170,9 +170,9 @@ def test_export_is_of_one_revision_while_the_list_changes() -> None:
         known = Catalog.objects.get()
         for _time in range(60):
             text = export_markdown(known)
-            found.append((known.revision, text))
+            results.append((known.revision, text))
 
     assert at_once(change, export, export) == []
 
-    assert {text == texts[number - 1] for number, text in found} == {True}
+    assert {text == texts[number - 1] for number, text in results} == {True}
     assert check_catalog(catalog) == []

@@ -74,11 +74,11 @@ def test_longest_increasing_is_the_longest() -> None:
     for _time in range(200):
         values = chance.sample(range(30), chance.randint(0, 12))
 
-        kept = longest_increasing(values)
+        stored = longest_increasing(values)
 
         ends: list[int] = []
         for value in values:
             place = bisect_left(ends, value)
             ends[place : place + 1] = [value]
-        assert len(kept) == len(ends)
-        assert [value for value in values if value in kept] == sorted(kept)
+        assert len(stored) == len(ends)
+        assert [value for value in values if value in stored] == sorted(stored)

@@ -116,7 +116,7 @@ def _check_entry(document: Document, number: int, entry: Entry) -> None:
         assert readable(entry.url) in {url, html.unescape(url), f"http://{url}", f"mailto:{url}"}
     if entry.description_slot is not None:
         _check_slot(entry.description_slot, len(source))
-        found = block.source[slice(*entry.description_slot)]
-        assert entry.description == unfold(found.replace("\\|", "|") if is_row else found)
+        results = block.source[slice(*entry.description_slot)]
+        assert entry.description == unfold(results.replace("\\|", "|") if is_row else results)
     slots = (entry.name_slot, entry.url_slot, entry.description_slot)
     assert entry.opaque == (slots == (None, None, None))

@@ -68,11 +68,11 @@ def reading(block: Block) -> tuple[object, ...]:
 
 def alone(document: Document, index: int) -> tuple[object, ...]:
     block = document.blocks[index]
-    found, entry = read_block(block.source, block.kind, context_of(document, index))
+    results, entry = read_block(block.source, block.kind, context_of(document, index))
     if block.entry is None:
-        return reading(found)
+        return reading(results)
     assert entry is not None
-    return *reading(found), entry.name, entry.url, entry.description, entry.cells
+    return *reading(results), entry.name, entry.url, entry.description, entry.cells
 
 
 def in_document(document: Document, index: int) -> tuple[object, ...]:
@@ -125,7 +125,7 @@ def test_context_does_not_grow_with_the_list() -> None:
         return sum(
             len(text)
             for context in (row, item)
-            for text in [*context.lead, *[piece.source for piece in context.after]]
+            for text in [*context.lead, *[part.source for part in context.after]]
         )
 
     assert size(2000) <= size(20) + 20

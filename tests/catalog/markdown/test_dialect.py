@@ -94,9 +94,9 @@ def test_dialect_of_tables(text: str, expected: dict[str, Any]) -> None:
 
 def test_dialect_survives_json() -> None:
     for text in ("* [a](u)：d\r\n", "| Name | X |\n|---|---|\n| [a](u) | y |\n"):
-        found = dialect(text)
+        results = dialect(text)
 
-        assert Dialect.from_json(json.loads(json.dumps(found.to_json()))) == found
+        assert Dialect.from_json(json.loads(json.dumps(results.to_json()))) == results
     assert Dialect.from_json({"unheard_of": 1}) == Dialect()
 
 
@@ -207,9 +207,9 @@ def test_sorted_listings_stay_sorted(names: list[str], name: str, expected: int)
 
 def test_place_of_a_new_name_is_a_block() -> None:
     document = parse("- [a](u)\n- [b](u)\n- [d](u)\n- [e](u)\n")
-    found = dialect_of(document, 0)
+    results = dialect_of(document, 0)
 
-    assert [place_by_name(document, 0, name, found) for name in ("0", "c", "z")] == [None, 1, 3]
+    assert [place_by_name(document, 0, name, results) for name in ("0", "c", "z")] == [None, 1, 3]
 
 
 @pytest.mark.parametrize(

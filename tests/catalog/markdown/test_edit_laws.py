@@ -27,8 +27,8 @@ TREE = "- [a](u)\n  - [b](v)\n    - [c](w)\n\n      more\n- [d](x)\n"
 
 
 def block_of(document: Document, name: str | None) -> int | None:
-    found = [entry.block for entry in document.entries if entry.name == name]
-    return found[0] if found else None
+    results = [entry.block for entry in document.entries if entry.name == name]
+    return results[0] if results else None
 
 
 def removed(text: str, name: str, *, with_children: bool = False) -> str:
@@ -195,11 +195,11 @@ class Sample:
     def attempt(self, verb: str, edit: Any) -> tuple[str, Document] | None:
         self.figures[verb] += 1
         try:
-            found: Edit = edit()
+            results: Edit = edit()
         except CodecError:
             self.figures[f"{verb} refused"] += 1
             return None
-        text = found.text(self.document)
+        text = results.text(self.document)
         return text, parse(text)
 
     def others(self, document: Document, number: int | None) -> list[tuple[Any, ...]]:
@@ -208,9 +208,9 @@ class Sample:
     def change(self, **fields: Any) -> None:
         (field,) = fields
         index = self.entry.block
-        found = self.attempt(field, lambda: change_entry(self.document, index, **fields))
-        if found:
-            text, document = found
+        results = self.attempt(field, lambda: change_entry(self.document, index, **fields))
+        if results:
+            text, document = results
             old, new = changed_lines(self.document.text, text)
             lines = split_lines(self.block.source)
             assert len(old) <= len(lines) >= len(new)
@@ -219,9 +219,9 @@ class Sample:
                 assert getattr(document.entries[self.number], key) == value
 
     def remove(self) -> None:
-        found = self.attempt("remove", lambda: remove_entry(self.document, self.entry.block))
-        if found:
-            text, document = found
+        results = self.attempt("remove", lambda: remove_entry(self.document, self.entry.block))
+        if results:
+            text, document = results
             old, new = changed_lines(self.document.text, text)
             assert new == []
             assert 0 <= len(old) - len(split_lines(self.block.source)) <= 1
@@ -232,11 +232,11 @@ class Sample:
         assert listing is not None
         dialect = dialect_of(self.document, listing)
         after = place_by_name(self.document, listing, NEW["name"], dialect)
-        found = self.attempt(
+        results = self.attempt(
             "add", lambda: add_entry(self.document, listing, after=after, dialect=dialect, **NEW)
         )
-        if found:
-            text, document = found
+        if results:
+            text, document = results
             old, new = changed_lines(self.document.text, text)
             # The last line of a file without a line ending gets one.
             assert len(old) <= (not self.document.text.endswith(("\n", "\r")))
@@ -251,11 +251,11 @@ class Sample:
         after = self.draw.choice(
             [None, *[index for index in siblings if index != self.entry.block]]
         )
-        found = self.attempt(
+        results = self.attempt(
             "move", lambda: move_entry(self.document, self.entry.block, listing, after=after)
         )
-        if found:
-            text, document = found
+        if results:
+            text, document = results
             lines = Counter(line.rstrip("\r\n") for line in split_lines(text))
             assert lines == Counter(line.rstrip("\r\n") for line in split_lines(self.document.text))
             assert Counter(self.others(document, None)) == Counter(self.others(self.document, None))

@@ -127,11 +127,11 @@ def test_item_slots_hold_what_is_read(ending: str) -> None:
         (f"- [~~Kite]({KITE})~~ - a\n", (True, True, True)),
     ],
 )
-def test_field_in_several_pieces_has_no_slot(source: str, slots: tuple[bool, ...]) -> None:
+def test_field_in_several_parts_has_no_slot(source: str, slots: tuple[bool, ...]) -> None:
     (entry,) = parse(source).entries
-    found = (entry.name_slot, entry.url_slot, entry.description_slot)
+    results = (entry.name_slot, entry.url_slot, entry.description_slot)
 
-    assert tuple(slot is not None for slot in found) == slots
+    assert tuple(slot is not None for slot in results) == slots
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_sections_nest_by_level() -> None:
         ("- A\n", False),
     ],
 )
-def test_table_of_contents_is_told(source: str, is_toc: bool) -> None:
+def test_table_of_contents_is_reported(source: str, is_toc: bool) -> None:
     assert parse(source).listings[0].is_toc is is_toc
 
 

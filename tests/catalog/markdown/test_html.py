@@ -28,16 +28,16 @@ LANGUAGES = "".join(f"<a href='{KITE}/{name}'>{name}</a>\n" for name in ("de", "
         (f'<article href="{KITE}">Kite</article>', []),
     ],
 )  # fmt: skip
-def test_links_are_found(source: str, links: list[tuple[str, str]]) -> None:
-    found = list(html_links(source))
+def test_links_are_read(source: str, links: list[tuple[str, str]]) -> None:
+    results = list(html_links(source))
 
-    assert [(link.text, link.url) for link in found] == links
-    for link in found:
+    assert [(link.text, link.url) for link in results] == links
+    for link in results:
         assert source[slice(*link.slot)].lower().startswith("<a")
         assert source[slice(*link.slot)].lower().endswith("</a>")
 
 
-def test_picture_in_a_link_is_told() -> None:
+def test_picture_in_a_link_is_reported() -> None:
     (badge,) = html_links(f'<a href="{KITE}"><img src="k.png" alt="Kite"></a>')
 
     assert badge.is_image_only

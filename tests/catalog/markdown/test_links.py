@@ -19,7 +19,7 @@ from catalog.markdown.links import (
 )
 from tests.lists import NAMES, needs_real_lists, read_list
 
-PIECES = [
+PARTS = [
     "http://", "https://", "HTTPS://", "ftp://", "www.", "WWW.", "a", "b", "Com", ".", "..", "_",
     "-", "/", "//", "?", "!", ",", ":", "*", "~", "'", '"', "(", ")", ";", "&", "&amp;", "&#39;",
     "%20", "%", "%e4%b8%ad", "#", "=", "1", "@", "\\", "[", "]", " ", "\n", "\t", "中", "，", "。",
@@ -28,8 +28,8 @@ PIECES = [
     "blob", "main",
     "/-/", "abs", "2301.00001v2", ":80", "10.48550/arXiv.", "datasets",
 ]  # fmt: skip
-texts = st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join))
-addresses = st.lists(st.sampled_from(PIECES)).map("".join).map("https://".__add__)
+texts = st.one_of(st.text(), st.lists(st.sampled_from(PARTS)).map("".join))
+addresses = st.lists(st.sampled_from(PARTS)).map("".join).map("https://".__add__)
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def links_of_cmark_gfm(paragraph: str) -> list[str]:
     ]
 
 
-@given(st.lists(st.sampled_from([piece for piece in PIECES if piece not in {"\n", "\t"}])))
-def test_find_bare_urls_finds_what_cmark_gfm_finds(pieces: list[str]) -> None:
+@given(st.lists(st.sampled_from([part for part in PARTS if part not in {"\n", "\t"}])))
+def test_find_bare_urls_finds_what_cmark_gfm_finds(parts: list[str]) -> None:
     # A letter first, and no space last: the text stays one paragraph.
-    paragraph = "x" + "".join(pieces).rstrip()
+    paragraph = "x" + "".join(parts).rstrip()
     if "](" in paragraph:
         return  # A link of another kind.
-    found = [paragraph[start:end] for start, end, _ in find_bare_urls(paragraph)]
-    assert found == links_of_cmark_gfm(paragraph)
+    results = [paragraph[start:end] for start, end, _ in find_bare_urls(paragraph)]
+    assert results == links_of_cmark_gfm(paragraph)
 
 
 @needs_real_lists
@@ -172,7 +172,7 @@ def test_canonical_url_is_one_for_all_spellings(canonical: str, spellings: list[
     assert [canonical_url(spelling) for spelling in spellings] == [canonical] * len(spellings)
 
 
-def test_canonical_url_tells_different_things_apart() -> None:
+def test_canonical_url_distinguishes_different_things() -> None:
     urls = [
         "https://github.com/owner/repo",
         "https://github.com/owner/repo/tree/main/one",

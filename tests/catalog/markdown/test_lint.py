@@ -122,14 +122,14 @@ def test_lint_says_where_a_stray_belongs() -> None:
     ]
 
 
-PIECES = [
+PARTS = [
     "# a\n", "## ", "- ", "* ", "| a | b |\n", "|---|---|\n", "[a](https://a.org)", "[b](#c)",
     "[c][d]", "[d]: e\n", "[](", "<a name=x>", "`", "(", "”", "\u200b", "\x00", "\ud800", "\r",
     "\n", "\n\n", "    ", "> ", "text. ", "http://a.org?utm_a=b ", "中文", "…",
 ]  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(PIECES)).map("".join))
+@given(st.lists(st.sampled_from(PARTS)).map("".join))
 def test_lint_never_raises(text: str) -> None:
     lines = len(text.splitlines()) + text.count("\r") + 1
     for finding in lint(parse(text)):

@@ -168,7 +168,7 @@ def test_cells_are_padded_and_others_untouched(
     check(before, after, number, **fields)
 
 
-def test_what_is_as_wanted_stays_byte_for_byte() -> None:
+def test_what_is_as_requested_stays_byte_for_byte() -> None:
     text = "* [ a  b ](<u> 'T')  —  d\r\n"
 
     check(text, text, name="a b", url="u", description="d")
@@ -283,12 +283,12 @@ def try_change(shape: str, field: str, value: str) -> bool:
         assert entry.cells[1].text == stripped
         assert (entry.name, entry.url) == (old.name, old.url)
         return True
-    wanted = {key: getattr(old, key) for key in ("name", "url", "description")}
-    read = {key: getattr(entry, key) for key in wanted}
-    wanted[field] = stripped
+    expected = {key: getattr(old, key) for key in ("name", "url", "description")}
+    read = {key: getattr(entry, key) for key in expected}
+    expected[field] = stripped
     if field == "name":
-        wanted["name"], read["name"] = (" ".join(text.split()) for text in (stripped, entry.name))
-    assert read == wanted
+        expected["name"], read["name"] = (" ".join(text.split()) for text in (stripped, entry.name))
+    assert read == expected
     return True
 
 

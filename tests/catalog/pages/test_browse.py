@@ -53,7 +53,7 @@ def chips(text: str) -> list[str]:
 def models() -> dict[str, Entry]:
     """Four entries in two sections, with languages and licences."""
     catalog = factories.make_catalog()
-    found = {}
+    results = {}
     large: Section | None = None
     for title, names_in_it in [
         ("Large", ["delta"]),
@@ -65,19 +65,19 @@ def models() -> dict[str, Entry]:
         large = large or section
         for name in names_in_it:
             listing = factories.make_list(catalog, section, [f"[{name}](https://{name}.example/)"])
-            found[name] = listing.entries.get()
-    delta, alpha, charlie, bravo = found.values()
+            results[name] = listing.entries.get()
+    delta, alpha, charlie, bravo = results.values()
     factories.make_tag(catalog, "Language", "zh", [delta, alpha, charlie])
     factories.make_tag(catalog, "Language", "en", [alpha, bravo])
     factories.make_tag(catalog, "License", "MIT", [alpha, charlie])
     factories.make_tag(catalog, "License", "BSD", [delta, bravo])
     hidden = factories.make_tag(catalog, "Secret", "inside", [delta])
     Facet.objects.filter(pk=hidden.facet_id).update(is_public=False)
-    return found
+    return results
 
 
 @pytest.mark.parametrize(
-    ("query", "found", "languages", "licences"),
+    ("query", "results", "languages", "licences"),
     [
         ("", "delta Alpha charlie Bravo", {"zh": 3, "en": 2}, {"bsd": 2, "mit": 2}),
         ("?tag=language:zh", "delta Alpha charlie", {"zh*": 3, "en": 2}, {"mit": 2, "bsd": 1}),
@@ -109,13 +109,13 @@ def test_browse_narrows_across_facets_and_widens_inside_one(
     client: Client,
     models: dict[str, Entry],
     query: str,
-    found: str,
+    results: str,
     languages: dict[str, int],
     licences: dict[str, int],
 ) -> None:
     text = page(client, query)
 
-    assert names(text) == found.split()
+    assert names(text) == results.split()
     assert list(values(text, "language").items()) == list(languages.items())
     offered = {name.lower(): count for name, count in values(text, "license").items()}
     assert list(offered.items()) == list(licences.items())
@@ -123,7 +123,7 @@ def test_browse_narrows_across_facets_and_widens_inside_one(
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "results"),
     [
         ("?sort=name", "Alpha Bravo charlie delta"),
         ("?sort=newest", "Bravo charlie Alpha delta"),
@@ -132,10 +132,10 @@ def test_browse_narrows_across_facets_and_widens_inside_one(
         ("?sort=name&tag=license:mit", "Alpha charlie"),
     ],
 )
-def test_browse_sorts(client: Client, models: dict[str, Entry], query: str, found: str) -> None:
+def test_browse_sorts(client: Client, models: dict[str, Entry], query: str, results: str) -> None:
     Entry.objects.filter(name="delta").update(updated_at=timezone.now())
 
-    assert names(page(client, query)) == found.split()
+    assert names(page(client, query)) == results.split()
 
 
 def test_browse_keeps_its_state_in_every_address(client: Client, models: dict[str, Entry]) -> None:
@@ -170,7 +170,7 @@ def test_browse_pages_keep_what_was_chosen(
     assert '<a rel="next" href="?page=2">' in page(client)
 
 
-def test_browse_offers_all_values_of_a_facet_when_asked(client: Client) -> None:
+def test_browse_offers_all_values_of_a_facet_on_request(client: Client) -> None:
     catalog = factories.make_catalog()
     listing = factories.make_list(catalog, None, ["[A](https://a.example/)"])
     for n in range(10):
@@ -313,15 +313,15 @@ def test_browse_asks_as_few_queries_whatever_the_size(client: Client, entries: i
         for facet in ("Language", "License", f"Facet {n}"):
             factories.make_tag(catalog, facet, "some", [listing.entries.get()])
             factories.make_tag(catalog, facet, f"value {n}", [listing.entries.get()])
-    asked = {}
+    requests = {}
     for query in ("", "?tag=language:some", "?section=editors&tag=language:some&tag=license:some"):
         Catalog.objects.update(updated_at=timezone.now())
         with CaptureQueriesContext(connection) as queries:
             page(client, query)
-        asked[query] = len(queries)
+        requests[query] = len(queries)
 
     # The list; its sections, tags, tagged entries and entries; the rows.
-    assert list(asked.values()) == [6, 6, 6]
+    assert list(requests.values()) == [6, 6, 6]
 
 
 @pytest.fixture
@@ -345,7 +345,7 @@ def described() -> Catalog:
 
 
 @pytest.mark.parametrize(
-    ("query", "found", "languages"),
+    ("query", "results", "languages"),
     [
         # What is called so comes first.
         ("?q=fast", "Fast Vim", {"c": 1, "rust": 1}),
@@ -361,11 +361,11 @@ def described() -> Catalog:
     ],
 )
 def test_browse_finds_words_among_what_was_chosen(
-    client: Client, described: Catalog, query: str, found: str, languages: dict[str, int]
+    client: Client, described: Catalog, query: str, results: str, languages: dict[str, int]
 ) -> None:
     text = page(client, query).replace("<mark>", "").replace("</mark>", "")
 
-    assert names(text) == found.split()
+    assert names(text) == results.split()
     offered = {name.lower(): count for name, count in values(text, "language").items()}
     assert list(offered.items()) == list(languages.items())
 

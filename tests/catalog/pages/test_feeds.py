@@ -35,15 +35,15 @@ def titles(root: ElementTree.Element) -> list[str]:
 def listings() -> list[Listing]:
     """Two sections with an old entry each, then one more revision."""
     catalog = factories.make_catalog()
-    found = []
+    results = []
     for title in ("Editors", "Shells"):
         section = factories.make_section(catalog, title)
         items = [f"[Old {title}](https://example.org/{title})"]
-        found.append(factories.make_list(catalog, section, items))
+        results.append(factories.make_list(catalog, section, items))
     factories.make_revision(catalog, Revision.Verb.ADD)
-    for listing in found:
+    for listing in results:
         listing.catalog.refresh_from_db()
-    return found
+    return results
 
 
 def add(listing: Listing, called: str, **fields: Any) -> Entry:
@@ -221,7 +221,7 @@ def test_feed_of_nothing_is_unknown(client: Client, address: str) -> None:
         ("/search/?q=a", ["/search/feed.atom?q=a"]),
     ],
 )
-def test_feed_is_found_from_its_page(
+def test_feed_is_linked_from_its_page(
     client: Client, listings: list[Listing], address: str, feeds: list[str]
 ) -> None:
     text = client.get(address).content.decode()
@@ -238,11 +238,11 @@ def test_feeds_ask_as_few_queries_whatever_the_size(
         entry = add(listings[1], f"tool-{n}")
         factories.make_tag(listings[1].catalog, "Language", "zh", [entry])
         factories.change_entry(entry, f"- changed {n}\n")
-    asked = {}
+    requests = {}
     for page in ("", "shells/", "tags/language/zh/", "changes/", "browse/"):
         Catalog.objects.update(updated_at=timezone.now())
         with CaptureQueriesContext(connection) as queries:
             feed(client, f"/tools/{page}feed.atom")
-        asked[page] = len(queries)
+        requests[page] = len(queries)
 
-    assert asked == {"": 2, "shells/": 3, "tags/language/zh/": 4, "changes/": 5, "browse/": 6}
+    assert requests == {"": 2, "shells/": 3, "tags/language/zh/": 4, "changes/": 5, "browse/": 6}

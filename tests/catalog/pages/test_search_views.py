@@ -37,11 +37,11 @@ def text_of(client: Client, address: str) -> str:
 
 def names_of(response: Any) -> list[str]:
     """The entries on the page, in order."""
-    found = re.findall(r"<li><h2><a href=[^>]*>(.*?)</a></h2>", response.content.decode())
-    return [re.sub("</?mark>", "", name) for name in found]
+    results = re.findall(r"<li><h2><a href=[^>]*>(.*?)</a></h2>", response.content.decode())
+    return [re.sub("</?mark>", "", name) for name in results]
 
 
-def test_results_show_what_was_found_and_where(client: Client, catalog: Catalog) -> None:
+def test_results_show_what_matched_and_where(client: Client, catalog: Catalog) -> None:
     text = text_of(client, "/search/?q=vim")
 
     assert "><mark>Vim</mark></a>" in text
@@ -72,7 +72,7 @@ def test_results_have_pages(client: Client) -> None:
         assert client.get(f"/tools/search/?q=thing&page={page}").status_code == 404
 
 
-def test_nothing_found_offers_near_misses_and_help(client: Client, catalog: Catalog) -> None:
+def test_no_match_offers_near_misses_and_help(client: Client, catalog: Catalog) -> None:
     text = text_of(client, "/search/?q=neovom")
 
     assert '<a href="?q=neovim">neovim</a>' in text
@@ -142,7 +142,7 @@ def test_number_of_queries_does_not_grow(
     assert len(captured) == queries
 
 
-def test_every_page_has_the_box_and_tells_browsers(client: Client, catalog: Catalog) -> None:
+def test_every_page_has_the_box_and_shows_browsers(client: Client, catalog: Catalog) -> None:
     for address in ("/", "/tools/editors/", "/search/"):
         text = text_of(client, address)
         assert 'role="search"' in text

@@ -18,11 +18,11 @@ def page(client: Client, address: str) -> str:
 
 
 def data(text: str) -> Any:
-    [found] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
-    return json.loads(found)
+    [results] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+    return json.loads(results)
 
 
-def test_section_tells_its_entries(client: Client) -> None:
+def test_section_shows_its_entries(client: Client) -> None:
     catalog = factories.make_catalog()
     section = factories.make_section(catalog, "Editors")
     listing = factories.make_list(catalog, section, ["[Vim](https://vim.org/)"])
@@ -47,7 +47,7 @@ def test_section_tells_its_entries(client: Client) -> None:
     }
 
 
-def test_catalog_tells_its_sections(client: Client) -> None:
+def test_catalog_shows_its_sections(client: Client) -> None:
     catalog = factories.make_catalog()
     factories.make_section(catalog, "Editors")
     factories.make_section(catalog, "编辑器")
@@ -61,7 +61,7 @@ def test_catalog_tells_its_sections(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "answers"),
     [
         (
             "https://github.com/a/b",
@@ -70,7 +70,7 @@ def test_catalog_tells_its_sections(client: Client) -> None:
         ("https://a.example/", {"@type": "WebSite"}),
     ],
 )
-def test_entry_tells_what_it_is(client: Client, url: str, told: dict[str, str]) -> None:
+def test_entry_shows_what_it_is(client: Client, url: str, answers: dict[str, str]) -> None:
     catalog = factories.make_catalog()
     block = factories.make_item(
         factories.make_list(catalog, None), f"[A]({url})", description_html="An <em>A</em> &amp; B."
@@ -87,14 +87,14 @@ def test_entry_tells_what_it_is(client: Client, url: str, told: dict[str, str]) 
         "url": url,
         "mainEntityOfPage": f"http://testserver{address}",
         "keywords": "C++",
-        **told,
+        **answers,
     }
     assert '<meta property="og:title" content="A · Tools">' in text
     assert '<meta name="description" content="An A &amp; B.">' in text
     assert f'<meta property="og:url" content="http://testserver{address}">' in text
 
 
-def test_entry_that_leads_nowhere_is_a_thing(client: Client) -> None:
+def test_entry_that_has_no_link_is_a_thing(client: Client) -> None:
     catalog = factories.make_catalog()
     block = factories.make_item(factories.make_list(catalog, None), "[A](javascript:x)")
 
@@ -119,7 +119,9 @@ def related(text: str) -> list[str]:
     return re.findall(r"<li><a [^>]*>([^<]*)</a>", part[0]) if part else []
 
 
-def test_entry_is_related_by_telling_tags(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entry_is_related_by_significant_tags(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("catalog.pages.related.RARE", 3)
     catalog = factories.make_catalog()
     items = [f"[{name}](https://{name}.example/)" for name in "abcde"]

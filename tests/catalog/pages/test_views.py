@@ -454,7 +454,7 @@ def test_tag_by_another_spelling_redirects(client: Client) -> None:
 # Changes
 
 
-def test_changes_tell_what_came_after_the_founding_import(client: Client) -> None:
+def test_changes_show_what_came_after_the_founding_import(client: Client) -> None:
     catalog = factories.make_catalog()
     listing = factories.make_list(
         catalog, None, ["[A](https://a.example/)", "[B](https://b.example/)"]
@@ -613,7 +613,7 @@ def test_page_is_in_the_language_that_was_chosen(client: Client) -> None:
 # For machines, and mistakes
 
 
-def test_icon_is_found_without_a_page(client: Client) -> None:
+def test_icon_is_served_without_a_page(client: Client) -> None:
     response = client.get("/favicon.ico")
 
     assert (response.status_code, response.headers["Location"]) == (302, "/static/favicon.svg")
@@ -725,15 +725,15 @@ def fill(entries: int) -> dict[str, str]:
 
 @pytest.mark.parametrize("entries", [1, 3])
 def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int) -> None:
-    asked = {}
+    requests = {}
     for page, address in fill(entries).items():
         # As after a change: nothing of the catalog is in memory.
         Catalog.objects.update(updated_at=timezone.now())
         with CaptureQueriesContext(connection) as queries:
             b"".join(getattr(client.get(address), "streaming_content", ()))
-        asked[page] = len(queries)
+        requests[page] = len(queries)
 
-    assert asked == {
+    assert requests == {
         "home": 7,
         "catalog": 7,
         "section": 5,
@@ -749,4 +749,4 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
         "sitemap": 6,
         "sitemap of entries": 2,
     }
-    assert max(asked.values()) <= MAX_QUERIES
+    assert max(requests.values()) <= MAX_QUERIES

@@ -29,7 +29,7 @@ def catalog() -> Catalog:
 
 
 @pytest.mark.parametrize("address", [ADDRESS, "/", "/search/?q=x", "/tools/search/?q=x"])
-def test_page_is_kept_whole(
+def test_page_is_cached_whole(
     client: Client, catalog: Catalog, address: str, django_assert_num_queries: Any
 ) -> None:
     first = Client().get(address)
@@ -46,7 +46,7 @@ def test_page_is_kept_whole(
     ("condition", "status"),
     [("If-None-Match: {}", 304), ('If-None-Match: "x", {}', 304), ('If-None-Match: "x"', 200)],
 )
-def test_kept_page_is_not_sent_to_who_holds_it(
+def test_cached_page_is_not_sent_to_who_holds_it(
     client: Client, catalog: Catalog, condition: str, status: int, django_assert_num_queries: Any
 ) -> None:
     first = Client().get(ADDRESS)
@@ -61,7 +61,9 @@ def test_kept_page_is_not_sent_to_who_holds_it(
     ]  # fmt: skip
 
 
-def test_kept_page_is_refused_to_a_host_that_is_not_ours(client: Client, catalog: Catalog) -> None:
+def test_cached_page_is_refused_to_a_host_that_is_not_ours(
+    client: Client, catalog: Catalog
+) -> None:
     assert client.get(ADDRESS, headers={"Host": "elsewhere.example"}).status_code == 400
 
 
@@ -71,7 +73,7 @@ def test_page_of_a_catalog_that_is_gone_is_gone(client: Client, catalog: Catalog
     assert client.get(ADDRESS).status_code == 404
 
 
-def test_page_is_kept_apart_from_its_part(client: Client, catalog: Catalog) -> None:
+def test_page_is_cached_apart_from_its_part(client: Client, catalog: Catalog) -> None:
     whole = client.get(ADDRESS)
     Catalog.objects.update(title="Seen only when made anew")
 
@@ -94,7 +96,7 @@ def test_page_is_not_shared_with_who_may_see_more(
 
 
 @pytest.mark.parametrize("way", ["cookie", "vary", "nonce"])
-def test_page_for_one_visitor_is_not_kept(rf: RequestFactory, catalog: Catalog, way: str) -> None:
+def test_page_for_one_visitor_is_not_cached(rf: RequestFactory, catalog: Catalog, way: str) -> None:
     @published
     def view(request: HttpRequest, catalog: Catalog) -> HttpResponse:
         response = HttpResponse(f"{catalog.title} {get_nonce(request) if way == 'nonce' else ''}")
@@ -133,7 +135,7 @@ def test_page_is_new_after_a_deploy(
     assert "Seen only" in client.get(ADDRESS).content.decode()
 
 
-def test_page_is_kept_for_each_language_and_host(client: Client, catalog: Catalog) -> None:
+def test_page_is_cached_for_each_language_and_host(client: Client, catalog: Catalog) -> None:
     chinese = client.get(ADDRESS, headers={"Accept-Language": "zh-hans"}).content.decode()
     elsewhere = client.get(ADDRESS, headers={"Host": "localhost"}).content.decode()
 
@@ -141,7 +143,7 @@ def test_page_is_kept_for_each_language_and_host(client: Client, catalog: Catalo
     assert '<link rel="canonical" href="http://localhost/tools/editors/">' in elsewhere
 
 
-def test_page_of_who_is_signed_in_is_neither_kept_nor_given(
+def test_page_of_who_is_signed_in_is_neither_cached_nor_served_from_cache(
     client: Client, catalog: Catalog
 ) -> None:
     client.force_login(get_user_model().objects.create_superuser("ada"))
@@ -152,7 +154,7 @@ def test_page_of_who_is_signed_in_is_neither_kept_nor_given(
     assert 'href="/admin/"' not in Client().get(ADDRESS).content.decode()
 
 
-def test_error_is_not_kept(client: Client, catalog: Catalog) -> None:
+def test_error_is_not_cached(client: Client, catalog: Catalog) -> None:
     assert client.get("/tools/later/").status_code == 404
     factories.make_section(catalog, "Later")
 

@@ -152,7 +152,7 @@ def test_render_inline(markdown: str, expected: str) -> None:
     assert render_inline(markdown, on_this_site, DEFINITIONS) == expected
 
 
-def test_address_that_was_taken_away_leads_nowhere() -> None:
+def test_address_that_was_taken_away_leads_to_nothing() -> None:
     html = render_inline("[a](javascript:b) [c]()", lambda url, _is_image: f"/list/{url}")
 
     assert html == 'a <a href="/list/">c</a>'
@@ -209,17 +209,17 @@ def test_the_short_ways_lead_where_the_long_one_does(markdown: str) -> None:
 
 
 @given(st.lists(hostile))
-def test_pieces_do_not_touch_each_other(snippets: list[str]) -> None:
+def test_parts_do_not_touch_each_other(snippets: list[str]) -> None:
     alone = [render_inline(snippet, resolve, DEFINITIONS) for snippet in snippets]
     assert render_many(snippets, resolve, DEFINITIONS) == alone
 
 
 @pytest.mark.parametrize(
-    "piece",
+    "part",
     ["<div>", "<span>", "<b>", "<table>", "> ", "[a](x) ", "![a](x)", "[", "<", "*a_", "a\n", " "],
 )
-def test_rendering_is_linear(piece: str) -> None:
+def test_rendering_is_linear(part: str) -> None:
     # Minutes each if it were quadratic; tenths of a second as it is.
-    text = f"a{piece * 100_000}\nb<br>"
+    text = f"a{part * 100_000}\nb<br>"
     check(render_inline(text, resolve), IN_A_LINE)
     check(render_block(text, BlockKind.HTML, resolve), ALLOWED)

@@ -28,11 +28,11 @@ def test_no_stage_is_made_before_a_page_needs_it() -> None:
             made.append(number)
             yield stage
 
-    found = Ranking(stages())  # type: ignore[arg-type]
+    results = Ranking(stages())  # type: ignore[arg-type]
 
-    assert (found.some(0, 2), made) == ([9, 3], [0])
-    assert (found.some(2, 3), made) == ([4], [0, 1])
-    assert (found.some(2, 4), made) == ([4, 1], [0, 1, 2])
+    assert (results.some(0, 2), made) == ([9, 3], [0])
+    assert (results.some(2, 3), made) == ([4], [0, 1])
+    assert (results.some(2, 4), made) == ([4, 1], [0, 1, 2])
 
 
 MARKS: list[Mark] = [
@@ -45,14 +45,14 @@ MARKS: list[Mark] = [
 ]
 
 
-def test_marks_are_found_again() -> None:
-    found = ranking()
+def test_marks_match_again() -> None:
+    results = ranking()
 
-    assert [found.mark(at) for at in range(len(ORDER))] == MARKS
-    assert [found.place(mark, behind=False) for mark in MARKS] == [0, 1, 2, 3, 4, 5]
-    assert [found.place(mark, behind=True) for mark in MARKS] == [1, 2, 3, 4, 5, 6]
+    assert [results.mark(at) for at in range(len(ORDER))] == MARKS
+    assert [results.place(mark, behind=False) for mark in MARKS] == [0, 1, 2, 3, 4, 5]
+    assert [results.place(mark, behind=True) for mark in MARKS] == [1, 2, 3, 4, 5, 6]
     with pytest.raises(IndexError):
-        found.mark(6)
+        results.mark(6)
 
 
 @pytest.mark.parametrize(

@@ -50,13 +50,13 @@ def catalog(db: None) -> Catalog:
     return new_list(TEXT)
 
 
-def found(query: str, catalog: Catalog | None = None) -> list[str]:
+def results(query: str, catalog: Catalog | None = None) -> list[str]:
     return [result.title for result in search(query, catalog).results]
 
 
 def test_what_is_called_exactly_so_comes_first(catalog: Catalog) -> None:
     # By name, names that begin so, names with the word, names with its beginning, the rest.
-    assert found("go") == ["Go", "Go fmt", "Order in Go", "Mongo", "Data set"]
+    assert results("go") == ["Go", "Go fmt", "Order in Go", "Mongo", "Data set"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_of_names_that_begin_so_the_shortest_come_first(
         "# Names\n\n" + "".join(f"- [{name}](https://a.example/)\n" for name in called)
     )
 
-    assert found(query) == found(query, catalog) == names
+    assert results(query) == results(query, catalog) == names
     assert [row.title for row in suggest(query)] == names
 
 
@@ -124,14 +124,14 @@ def test_of_names_that_begin_so_the_shortest_come_first(
     ],
 )
 def test_query_finds(catalog: Catalog, query: str, names: list[str]) -> None:
-    assert found(query) == names
+    assert results(query) == names
 
 
 def test_search_keeps_to_a_list_and_counts_pages(catalog: Catalog) -> None:
     other = new_list(TEXT, slug="other")
 
-    assert len(found("language")) == 4
-    assert found("language", other) == ["C", "Go"]
+    assert len(results("language")) == 4
+    assert results("language", other) == ["C", "Go"]
     assert search("language", limit=1, offset=3).total == 4
     assert [row.catalog for row in search("language", limit=1, offset=3).results] == [other.pk]
 
@@ -160,26 +160,26 @@ def test_near_misses_are_offered(catalog: Catalog, query: str, offered: list[str
 def test_index_follows_the_list(catalog: Catalog) -> None:
     import_again(catalog, TEXT.replace("Go fmt", "Gofmt").replace("- [C#]", "[C#]"))
 
-    assert found("gofmt") == ["Gofmt"]
-    assert found("fmt") == ["Gofmt"] or found("fmt") == []
+    assert results("gofmt") == ["Gofmt"]
+    assert results("fmt") == ["Gofmt"] or results("fmt") == []
     assert SearchRow.objects.count() == Entry.objects.published().count()
     assert check_catalog(catalog) == []
 
     delete_catalog(catalog)
-    assert found("go") == []
+    assert results("go") == []
 
 
 def test_what_is_not_published_is_not_found(catalog: Catalog) -> None:
     go, mongo = (catalog.entries.get(name=name) for name in ("Go", "Mongo"))
     Entry.objects.filter(pk=go.pk).update(state=Entry.State.SUGGESTED)
     index_entries([go.pk, mongo.pk], catalog)
-    assert found('"go"') == ["Go fmt", "Order in Go", "Mongo", "Data set"]
+    assert results('"go"') == ["Go fmt", "Order in Go", "Mongo", "Data set"]
 
     unindex_entries([mongo.pk])
-    assert found("mongo") == []
+    assert results("mongo") == []
 
     index_catalog(catalog)
-    assert found("mongo") == ["Mongo"]
+    assert results("mongo") == ["Mongo"]
 
 
 def test_check_sees_and_rebuild_mends_the_index(catalog: Catalog) -> None:
@@ -190,7 +190,7 @@ def test_check_sees_and_rebuild_mends_the_index(catalog: Catalog) -> None:
     ]
 
     assert rebuild_projection(catalog) == 12
-    assert found("go")[0] == "Go"
+    assert results("go")[0] == "Go"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -202,7 +202,7 @@ def test_migration_goes_back() -> None:
     finally:
         call_command("migrate", verbosity=0)
     new_list(TEXT)
-    assert found("llama") == ["llama.cpp"]
+    assert results("llama") == ["llama.cpp"]
 
 
 # Words
@@ -228,7 +228,7 @@ def test_text_is_cut_into_words(text: str, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "results"),
     [
         ("llama.cpp", ["llamacpp"]),
         ("ChatGLM2", ["chat", "glm", "2"]),
@@ -237,8 +237,8 @@ def test_text_is_cut_into_words(text: str, words: list[str]) -> None:
         ("plain words", []),
     ],
 )
-def test_parts_of_names_are_found(text: str, found: list[str]) -> None:
-    assert parts(text) == found
+def test_parts_of_names_match(text: str, results: list[str]) -> None:
+    assert parts(text) == results
 
 
 @given(st.text())
@@ -261,7 +261,7 @@ def test_marks_change_no_text(text: str, query: str) -> None:
     st.text(st.sampled_from("ab1 .+#_-é模型开A语言"), max_size=30),
     st.text(st.sampled_from("ab1 +模型开语言"), min_size=1, max_size=6),
 )
-def test_marks_are_the_same_whichever_way_they_are_found(text: str, query: str) -> None:
+def test_marks_are_the_same_whichever_way_they_match(text: str, query: str) -> None:
     terms = query_terms(query)
     fast = marking._plain_matches(text, fold(text), terms)
     words = words_with_places(text)

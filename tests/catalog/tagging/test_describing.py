@@ -41,7 +41,7 @@ def test_facet_is_described_in_one_revision(catalog: Catalog, facet: Facet) -> N
     assert (facet.name, facet.rank, facet.is_public) == ("Base models", 9, False)
 
 
-def test_saying_the_same_again_writes_nothing(catalog: Catalog, facet: Facet) -> None:
+def test_setting_the_same_again_writes_nothing(catalog: Catalog, facet: Facet) -> None:
     again = describe_facet(
         facet=facet, name=facet.name, description="", rank=facet.rank, is_public=True, by=BY
     )

@@ -163,7 +163,7 @@ def test_spelling_key_folds(same: tuple[str, ...]) -> None:
         ("!", "?"),
     ],
 )
-def test_spelling_key_tells_apart(different: tuple[str, ...]) -> None:
+def test_spelling_key_distinguishes(different: tuple[str, ...]) -> None:
     assert len({spelling_key(value) for value in different}) == len(different)
 
 
@@ -171,7 +171,7 @@ def test_split_values_reads_no_values_in_prose() -> None:
     assert split_values("a, " * 1000) == []
 
 
-PIECES = [
+PARTS = [
     *"/,&;()[]`*_<>\\\n\0 ",
     "<br>",
     "](",
@@ -187,7 +187,7 @@ PIECES = [
 ]
 
 
-@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3)).map("".join), st.text(max_size=3))
+@given(st.lists(st.sampled_from(PARTS) | st.text(max_size=3)).map("".join), st.text(max_size=3))
 def test_split_values_reads_any_text(cell: str, separators: str) -> None:
     values = split_values(cell, separators)
 

@@ -274,21 +274,21 @@ def test_facets_of_a_real_list_hold_what_a_person_expects() -> None:
             tables[index] = tagger.columns_for(
                 listing.header, listing.name_column, cells, listing.description_column
             )
-    found: dict[str, dict[str, int]] = {}
+    results: dict[str, dict[str, int]] = {}
     for entry in document.entries:
         columns = tables.get(-1 if entry.listing is None else entry.listing, [])
         for value in tagger.derive([cell.text for cell in entry.cells], columns, ()):
-            facet = found.setdefault(value.facet, {})
+            facet = results.setdefault(value.facet, {})
             facet[value.key] = facet.get(value.key, 0) + 1
 
-    assert set(found) == {
+    assert set(results) == {
         *("contributor", "language", "license", "domain", "base-model", "used-in", "driven-by"),
     }
-    assert found["language"] == {"en": 100, "zh": 65, "multi": 17}
-    assert found["license"]["apache2.0"] == 11
-    assert found["driven-by"] == {"gpt": 4, "gpt4": 2}
-    assert found["domain"]["medical"] == 9
-    assert len(found["domain"]) == 13
-    assert found["base-model"]["llama"] == 56
-    assert {"-", "notclear", "..."}.isdisjoint(found["base-model"])
-    assert found["contributor"]["microsoft"] == 14
+    assert results["language"] == {"en": 100, "zh": 65, "multi": 17}
+    assert results["license"]["apache2.0"] == 11
+    assert results["driven-by"] == {"gpt": 4, "gpt4": 2}
+    assert results["domain"]["medical"] == 9
+    assert len(results["domain"]) == 13
+    assert results["base-model"]["llama"] == 56
+    assert {"-", "notclear", "..."}.isdisjoint(results["base-model"])
+    assert results["contributor"]["microsoft"] == 14

@@ -61,7 +61,7 @@ def listed(client: Client, **query: Any) -> list[str]:
     return [row.name for row in response.context["rows"]]
 
 
-def told(response: Any) -> list[str]:
+def answers(response: Any) -> list[str]:
     """What the page says at the top: messages, and what can be undone."""
     undo = response.context["undo"]
     return [*([undo.what] if undo else []), *map(str, response.context["messages"])]
@@ -69,10 +69,12 @@ def told(response: Any) -> list[str]:
 
 def refusals(response: Any) -> list[str]:
     """Why nothing was decided, and what is wrong at the fields."""
-    found = list(response.context["refusals"])
+    results = list(response.context["refusals"])
     for panel in response.context["panels"]:
-        found += [error for name in panel.form.fields for error in panel.form.errors.get(name, [])]
-    return found
+        results += [
+            error for name in panel.form.fields for error in panel.form.errors.get(name, [])
+        ]
+    return results
 
 
 def events_of(submission: Submission) -> list[tuple[str, str, str]]:

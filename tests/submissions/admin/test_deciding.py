@@ -28,6 +28,7 @@ from tests.submission_factories import (
     submit,
 )
 from tests.submissions.admin.moderation import (
+    answers,
     contributor,
     decide,
     events_of,
@@ -36,7 +37,6 @@ from tests.submissions.admin.moderation import (
     page_of,
     refusals,
     signed_in,
-    told,
     url,
 )
 
@@ -98,7 +98,7 @@ def test_page_shows_lines_findings_thread_and_what_changed(
     dossier, text = response.context["dossier"], response.content.decode()
 
     assert dossier.draft.added == ["- [Omega](https://omega.example) - Z."]
-    assert [(said.label, said.text) for said in dossier.said] == [
+    assert [(shown.label, shown.text) for shown in dossier.said] == [
         ("note to the moderator", "I use it daily.")
     ]
     assert [
@@ -149,9 +149,9 @@ def test_page_of_nothing_is_not_found(mo: Client, catalog: Catalog, key: str) ->
     addresses = ("change", "decide/", "claim/", "next/", "revert/")
 
     base = url("submission_changelist")
-    found = {name: mo.get(f"{base}{key}/{name}").status_code for name in addresses}
+    results = {name: mo.get(f"{base}{key}/{name}").status_code for name in addresses}
 
-    assert set(found.values()) <= {301, 302, 404}
+    assert set(results.values()) <= {301, 302, 404}
     assert mo.get(f"{base}{key}/change/").status_code == 404
 
 
@@ -173,7 +173,7 @@ def test_approval_publishes_says_so_and_goes_on_to_the_next(mo: Client, catalog:
     )
 
     assert response["Location"] == page_of(two) + f"?catalog={catalog.pk}"
-    assert told(mo.get(response["Location"])) == ["“Omega” was published."]
+    assert answers(mo.get(response["Location"])) == ["“Omega” was published."]
     assert current(one).status == "applied"
     assert events_of(one) == [("submit", "Grace", ""), ("approve", "Mo", "Thanks!")]
     assert current(one).events.last().internal_note == "Good find."  # type: ignore[union-attr]
@@ -240,7 +240,7 @@ def test_own_decision_is_taken_back_within_a_minute(mo: Client, catalog: Catalog
     response = mo.post(url("submission_undo"), follow=True)
 
     assert response.redirect_chain[-1][0] == page_of(one)
-    assert told(response) == ["“Omega” waits again."]
+    assert answers(response) == ["“Omega” waits again."]
     assert current(one).status == "pending"
     assert exported(catalog) == TEXT
 
@@ -255,27 +255,27 @@ def test_decision_is_not_taken_back_later_or_by_others(
     value = f"{one.pk}.{current(one).revision}"
 
     response = other.post(url("submission_undo"), {"selected": value}, follow=True)
-    assert told(response) == ["Omega: Only who decided can take the decision back."]
+    assert answers(response) == ["Omega: Only who decided can take the decision back."]
 
     Submission.objects.filter(pk=one.pk).update(decided_at=timezone.now() - timedelta(minutes=2))
     response = mo.post(url("submission_undo"), {"selected": value}, follow=True)
-    assert told(response) == ["Omega: A decision can be taken back within a minute."]
-    assert told(mo.post(url("submission_undo"), follow=True)) == [
+    assert answers(response) == ["Omega: A decision can be taken back within a minute."]
+    assert answers(mo.post(url("submission_undo"), follow=True)) == [
         "A decision can be taken back within a minute."
     ]
     assert current(one).status == "rejected"
 
 
 def test_undo_is_never_of_anything_but_the_newest_action(mo: Client, catalog: Catalog) -> None:
-    approved, asked = submit(catalog), edit("Alpha", description="Edits.")
+    approved, requests = submit(catalog), edit("Alpha", description="Edits.")
     decide(mo, approved, "approve")
 
-    response = decide(mo, asked, "ask", note="Which?")
+    response = decide(mo, requests, "ask", note="Which?")
 
-    assert told(response) == ["The submitter of “Alpha” was asked for changes."]
+    assert answers(response) == ["The submitter of “Alpha” was asked for changes."]
     assert 'data-key="u"' not in response.content.decode()
     assert 'data-key="u"' not in mo.get(url("submission_changelist")).content.decode()
-    assert told(mo.post(url("submission_undo"), follow=True)) == [
+    assert answers(mo.post(url("submission_undo"), follow=True)) == [
         "A decision can be taken back within a minute."
     ]
     assert current(approved).status == "applied"
@@ -289,7 +289,7 @@ def test_earlier_page_undoes_what_it_says(mo: Client, catalog: Catalog) -> None:
     selected = [f"{key}.{revision}" for key, revision in shown.decided]
     response = mo.post(url("submission_undo"), {"selected": selected}, follow=True)
 
-    assert told(response) == ["“Beta” was published.", "“Alpha” waits again."]
+    assert answers(response) == ["“Beta” was published.", "“Alpha” waits again."]
     assert (current(first).status, current(second).status) == ("pending", "applied")
 
 
@@ -410,8 +410,8 @@ def test_rejection_has_a_reason_a_note_and_a_day_to_come_back(mo: Client, catalo
 def test_duplicate_is_linked_to_what_it_repeats(mo: Client, catalog: Catalog) -> None:
     one = submit(catalog, name="Alpha", url="https://alpha-two.example")
     alpha = entry_called("Alpha")
-    found = mo.get(page_of(one) + "?find=Beta").context["panels"]
-    form = next(panel.form for panel in found if panel.name == "duplicate")
+    results = mo.get(page_of(one) + "?find=Beta").context["panels"]
+    form = next(panel.form for panel in results if panel.name == "duplicate")
     assert [value for value, _label in form.fields["of"].choices] == [
         f"entry-{entry_called('Beta').pk}"
     ]
@@ -469,7 +469,7 @@ def test_revert_shows_its_lines_before_it_is_done(mo: Client, catalog: Catalog) 
     data = {"revision": current(one).revision, "seen": "", "note": "By mistake."}
     response = mo.post(address, data, follow=True)
 
-    assert told(response)[-1] == "“Omega” was reverted."
+    assert answers(response)[-1] == "“Omega” was reverted."
     assert exported(catalog) == TEXT
     assert current(one).status == "reverted"
 
@@ -599,7 +599,7 @@ def test_claim_is_a_hint_that_others_see_and_can_take_over(
     assert mo.get(page_of(one)).context["claim"] == "Al"
 
     response = mo.post(address, {"claim": "1"}, follow=True)
-    assert told(response) == ["Al is looking at this submission."]
+    assert answers(response) == ["Al is looking at this submission."]
     mo.post(address, {"take_over": "1"})
     assert mo.get(page_of(one)).context["claim"] == "Mo"
     mo.post(address, {"release": "1"})
@@ -631,7 +631,7 @@ def test_own_submission_is_not_decided_unless_the_catalog_allows_it(
     assert current(one).status == "applied"
 
 
-def test_name_of_somebody_who_left_is_not_told_any_more(mo: Client, catalog: Catalog) -> None:
+def test_name_of_somebody_who_left_is_not_reported_any_more(mo: Client, catalog: Catalog) -> None:
     hope = contributor("hope")
     one = submit(catalog, hope)
     assert hope.user
@@ -645,7 +645,7 @@ def test_name_of_somebody_who_left_is_not_told_any_more(mo: Client, catalog: Cat
     assert "Hope" not in response.content.decode()
 
 
-def test_findings_are_told_in_the_words_of_who_reads_them(catalog: Catalog, mo: Client) -> None:
+def test_findings_are_reported_in_the_words_of_who_reads_them(catalog: Catalog, mo: Client) -> None:
     with override("zh-hans"):
         submission = submit(catalog, description="", language="zh-hans")
 
@@ -658,7 +658,7 @@ def test_findings_are_told_in_the_words_of_who_reads_them(catalog: Catalog, mo: 
         assert sentence in page.text
 
 
-def test_padding_of_a_row_is_shown_narrow_and_kept(catalog: Catalog, mo: Client) -> None:
+def test_padding_of_a_row_is_shown_narrow_and_copied_whole(catalog: Catalog, mo: Client) -> None:
     padded = TEXT.replace("| 7B |", "| 7B          |")
     catalog = make_tools("padded", padded)
     Membership.objects.create(

@@ -41,7 +41,7 @@ def messages(response: Any) -> list[str]:
 
 
 def errors(response: Any) -> dict[str, list[str]]:
-    return {name: list(found) for name, found in response.context["form"].errors.items()}
+    return {name: list(results) for name, results in response.context["form"].errors.items()}
 
 
 # Settings
@@ -216,9 +216,9 @@ def test_all_that_an_account_did_is_shown_then_reverted_but_for_conflicts(
     revision = Catalog.objects.get(pk=catalog.pk).revision
     address = url("submission_rollback")
     since = (timezone.now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-    asked: dict[str, Any] = {"catalog": catalog.pk, "person": hope.user.pk, "since": since}
+    data: dict[str, Any] = {"catalog": catalog.pk, "person": hope.user.pk, "since": since}
 
-    preview = ma.get(address, asked)
+    preview = ma.get(address, data)
 
     names = [outcome.deed.name for outcome in preview.context["possible"]]
     assert names == ["changed", "Alpha", "Omega"]
@@ -235,7 +235,7 @@ def test_all_that_an_account_did_is_shown_then_reverted_but_for_conflicts(
     keys = [
         outcome.deed.key for outcome in [*preview.context["possible"], *preview.context["refused"]]
     ]
-    done = ma.post(address, {**asked, "deed": keys, "note": "Account was taken over."})
+    done = ma.post(address, {**data, "deed": keys, "note": "Account was taken over."})
 
     assert len(done.context["possible"]) == 3
     assert [outcome.deed.name for outcome in done.context["refused"]] == ["Beta"]
@@ -246,7 +246,7 @@ def test_all_that_an_account_did_is_shown_then_reverted_but_for_conflicts(
     assert {event.note for event in Submission.objects.get(name="Omega").events.all()} >= {
         "Account was taken over."
     }
-    again = ma.get(address, asked)
+    again = ma.get(address, data)
     assert again.context["possible"] == []
 
 
@@ -257,9 +257,13 @@ def test_what_changed_since_the_preview_is_not_reverted_unseen(
     one = submit(catalog, hope)
     workflow.approve(submission=one, actor=mo)
     assert hope.user
-    asked: dict[str, Any] = {"catalog": catalog.pk, "person": hope.user.pk, "since": "2020-01-01"}
+    data: dict[str, Any] = {
+        "catalog": catalog.pk,
+        "person": hope.user.pk,
+        "since": "2020-01-01",
+    }
 
-    done = ma.post(url("submission_rollback"), {**asked, "deed": f"submission-{one.pk}-1"})
+    done = ma.post(url("submission_rollback"), {**data, "deed": f"submission-{one.pk}-1"})
 
     assert (done.context["possible"], done.context["refused"]) == ([], [])
     assert Submission.objects.get(pk=one.pk).status == "applied"
@@ -268,7 +272,7 @@ def test_what_changed_since_the_preview_is_not_reverted_unseen(
 # Numbers
 
 
-def test_numbers_are_drawn_and_told_in_a_table(ma: Client, catalog: Catalog) -> None:
+def test_numbers_are_drawn_and_reported_in_a_table(ma: Client, catalog: Catalog) -> None:
     mo = Actor(user=member(catalog, "mo"))
     workflow.approve(submission=submit(catalog), actor=mo)
     workflow.reject(submission=edit("Alpha", description="Buy."), actor=mo, reason="promotion")

@@ -17,13 +17,13 @@ from submissions.models import Kind, Submission
 from submissions.people import Actor
 from tests.submission_factories import edit, entry_called, make_tools, submit
 from tests.submissions.admin.moderation import (
+    answers,
     contributor,
     events_of,
     listed,
     member,
     page_of,
     signed_in,
-    told,
     url,
 )
 
@@ -76,7 +76,7 @@ def test_queue_has_priority_first_then_the_oldest_and_what_is_held_last(
     assert listed(mo) == [urgent.name, old.name, young.name, held.name]
 
 
-def test_row_tells_what_it_is_about_and_who_it_is_from(mo: Client, catalog: Catalog) -> None:
+def test_row_shows_what_it_is_about_and_who_it_is_from(mo: Client, catalog: Catalog) -> None:
     grace = contributor()
     workflow.approve(submission=submit(catalog, grace), actor=Actor(user=member(catalog, "al")))
     one = submit(catalog, grace, name="Newer", url="https://newer.example")
@@ -101,7 +101,7 @@ def test_row_tells_what_it_is_about_and_who_it_is_from(mo: Client, catalog: Cata
     assert (row.signs.severity, row.signs.count) == ("warn", 2)
 
 
-def test_queue_is_narrowed_and_searched(mo: Client, catalog: Catalog) -> None:
+def test_queue_is_filtered_and_searched(mo: Client, catalog: Catalog) -> None:
     hope = contributor("hope")
     one, two, three = several(catalog, 3)
     four = edit("Alpha", hope, description="Edits any text.")
@@ -129,7 +129,7 @@ def test_queue_is_narrowed_and_searched(mo: Client, catalog: Catalog) -> None:
     assert listed(mo, catalog=catalog.pk) == ["New 1", "New 2", "Alpha", "New 0"]
 
 
-def test_queue_shows_other_statuses_when_asked(mo: Client, catalog: Catalog) -> None:
+def test_queue_shows_other_statuses_on_request(mo: Client, catalog: Catalog) -> None:
     one, two = several(catalog, 2)
     workflow.withdraw(submission=one, actor=Actor(token=one.token))
 
@@ -248,16 +248,16 @@ def test_bulk_rejection_needs_a_reason_and_can_be_undone_as_a_whole(
     address = url("submission_bulk")
 
     response = mo.post(address, {"do": "reject", "selected": selected(*two)}, follow=True)
-    assert told(response) == ["Choose a reason."]
+    assert answers(response) == ["Choose a reason."]
     assert listed(mo) == ["New 0", "New 1"]
 
     data = {"do": "reject", "reason": "quality", "note": "Not yet.", "selected": selected(*two)}
     response = mo.post(address, data, follow=True)
-    assert told(response) == ["2 submissions were rejected."]
+    assert answers(response) == ["2 submissions were rejected."]
     assert listed(mo) == []
 
     response = mo.post(url("submission_undo"), follow=True)
-    assert told(response) == ["2 submissions wait again."]
+    assert answers(response) == ["2 submissions wait again."]
     assert listed(mo) == ["New 0", "New 1"]
     assert events_of(two[0])[1:] == [("reject", "Mo", "Not yet."), ("undo", "Mo", "")]
 
@@ -271,7 +271,7 @@ def test_bulk_decides_nothing_by_a_link_and_nothing_without_a_selection(
     assert mo.get(url("submission_bulk") + query).status_code == 302
     response = mo.post(url("submission_bulk"), {"do": "approve"}, follow=True)
 
-    assert told(response) == ["Select the submissions to decide on."]
+    assert answers(response) == ["Select the submissions to decide on."]
     assert listed(mo) == ["New 0"]
 
 

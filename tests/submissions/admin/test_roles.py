@@ -115,21 +115,25 @@ def pages(theirs: Submission, tools: Catalog) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("role", ["moderator", "maintainer"])
-def test_nothing_of_another_catalog_is_told(tools: Catalog, theirs: Submission, role: str) -> None:
+def test_nothing_of_another_catalog_is_reported(
+    tools: Catalog, theirs: Submission, role: str
+) -> None:
     client = moderator_of(tools, role)
     submit(tools, contributor("hope"), name="Ours", url="https://ours.example")
-    told: dict[str, list[str]] = {}
+    answers: dict[str, list[str]] = {}
     for address in pages(theirs, tools):
         response = client.get(address)
         body = b"".join(response) if response.streaming else response.content
         text = body.decode() + str(response.headers)
         # What was asked for stands in the field that it was typed into.
-        asked = address.partition("q=")[2]
-        found = [word for word in (*SECRETS, theirs.token) if word in text and word not in asked]
-        if found:
-            told[address] = found
+        requests = address.partition("q=")[2]
+        results = [
+            word for word in (*SECRETS, theirs.token) if word in text and word not in requests
+        ]
+        if results:
+            answers[address] = results
 
-    assert told == {}
+    assert answers == {}
     assert "Ours" in client.get(url("submission_changelist")).content.decode()
 
 
@@ -207,9 +211,9 @@ def test_people_without_a_part_in_the_administration_are_sent_to_sign_in(
 ) -> None:
     client = signed_in(make_user("visitor"))
 
-    found = {client.get(address).status_code for address in (page_of(theirs), "/admin/")}
+    results = {client.get(address).status_code for address in (page_of(theirs), "/admin/")}
 
-    assert found == {302}
+    assert results == {302}
 
 
 def test_settings_and_exports_are_for_maintainers(tools: Catalog) -> None:
@@ -220,12 +224,12 @@ def test_settings_and_exports_are_for_maintainers(tools: Catalog) -> None:
     moderator, maintainer = moderator_of(tools), signed_in(member(tools, "ma", "maintainer"))
     superuser = signed_in(User.objects.create_superuser("ada"))
 
-    found = {
+    results = {
         who: [client.get(address).status_code for address in addresses]
         for who, client in (("mo", moderator), ("ma", maintainer), ("su", superuser))
     }
 
-    assert found == {"mo": [404] * 6, "ma": [200] * 6, "su": [200] * 6}
+    assert results == {"mo": [404] * 6, "ma": [200] * 6, "su": [200] * 6}
     assert moderator.get(url("contributionpolicy_changelist")).status_code == 404
     assert maintainer.get(url("contributionpolicy_site_blocks")).status_code == 403
 
@@ -257,7 +261,7 @@ def test_nobody_changes_or_deletes_events_in_the_administration(tools: Catalog) 
     before = SubmissionEvent.objects.values().get(pk=event.pk)
     base = url("submissionevent_changelist")
 
-    found = [
+    results = [
         client.get(f"{base}add/").status_code,
         client.get(f"{base}{event.pk}/change/").status_code,
         client.post(f"{base}{event.pk}/change/", {"note": "x"}).status_code,
@@ -267,7 +271,7 @@ def test_nobody_changes_or_deletes_events_in_the_administration(tools: Catalog) 
     ]
     client.post(base, {"action": "delete_selected", "_selected_action": event.pk, "post": "yes"})
 
-    assert found == [403] * 6
+    assert results == [403] * 6
     assert SubmissionEvent.objects.values().get(pk=event.pk) == before
 
 
