@@ -32,7 +32,7 @@ class Ratio:
     note: str = ""
 
     @property
-    def kept(self) -> bool:
+    def is_within(self) -> bool:
         """Tell whether the ratio is within its limits."""
         return not (
             (self.at_most is not None and self.value > self.at_most)

@@ -23,7 +23,7 @@ def main(words: list[str]) -> int:
         for ratio in run():
             print(line(ratio), flush=True)
             ratios.append(ratio)
-    missed = [ratio for ratio in ratios if not ratio.kept]
+    missed = [ratio for ratio in ratios if not ratio.is_within]
     print(f"{len(ratios) - len(missed)} of {len(ratios)} within their limits.")
     return 1 if missed else 0
 
@@ -34,7 +34,7 @@ def line(ratio: Ratio) -> str:
         (sign, limit) for sign, limit in (("≤", ratio.at_most), ("≥", ratio.at_least)) if limit
     ]
     limit = " ".join(f"{sign} {value:g}" for sign, value in limits)
-    note = " ".join(filter(None, [ratio.note, "" if ratio.kept else "MISSED"]))
+    note = " ".join(filter(None, [ratio.note, "" if ratio.is_within else "MISSED"]))
     return COLUMNS.format(ratio.what, f"{ratio.value:.2f}", limit, ratio.against, note).rstrip()
 
 

@@ -17,7 +17,7 @@ from bench.__main__ import line
     ],
 )
 def test_ratio_keeps_its_limits(limits: dict[str, Any], stored: bool) -> None:
-    assert Ratio(what="a", against="b", value=2.5, **limits).kept is stored
+    assert Ratio(what="a", against="b", value=2.5, **limits).is_within is stored
 
 
 def test_line_names_a_limit_that_is_missed() -> None:

@@ -9,7 +9,7 @@ from catalog import markdown
 from catalog.editing.neighbourhood import Neighbourhood, Row
 from catalog.history import revisions as history
 from catalog.markdown.nodes import BlockKind
-from catalog.markdown.writing.context import Piece, read_block
+from catalog.markdown.writing.context import BlockText, read_block
 from catalog.markdown.writing.edit import Edit
 from catalog.markdown.writing.surroundings import context_of
 from catalog.models import Change
@@ -129,9 +129,9 @@ class EditedLines:
             if index < len(self.near.rows) and index not in self._gone:
                 yield self._line(index) if self.near.rows[index] else None
 
-    def _put(self, item: int | Piece) -> Line:
+    def _put(self, item: int | BlockText) -> Line:
         """A block that is new or has moved, as it stands in the listing it is put in."""
-        if isinstance(item, Piece):
+        if isinstance(item, BlockText):
             line = Line(0, None, markdown.Block(item.kind, item.source, 0, 0))
         else:
             line = self._line(item)

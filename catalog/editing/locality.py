@@ -19,7 +19,7 @@ from catalog.markdown.columns import guess_columns
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, ListingKind
 from catalog.markdown.tables import read_cells
-from catalog.markdown.writing.context import Context, Piece, read_blocks
+from catalog.markdown.writing.context import BlockText, Context, read_blocks
 from catalog.markdown.writing.edit import Edit
 from catalog.markdown.writing.surroundings import enclosing, stack
 from catalog.models import Block, Link, Section
@@ -50,7 +50,7 @@ def reaches_others(near: Neighbourhood, edit: Edit, target: int) -> bool:
     ):
         return True
     sources = [blocks[index].source for index in touched] + list(edit.replaced.values())
-    sources += [item.source for item in edit.put if isinstance(item, Piece)]
+    sources += [item.source for item in edit.put if isinstance(item, BlockText)]
     if any(_DEFINITION_LINE.search(source) for source in sources):
         return True
     if _holds_listings(near, gone):
@@ -102,9 +102,12 @@ class _Rows:
             if blocks[index].listing == number and index not in self.gone
         ]
         self.new = [
-            item.source if isinstance(item, Piece) else edit.replaced.get(item, blocks[item].source)
+            item.source
+            if isinstance(item, BlockText)
+            else edit.replaced.get(item, blocks[item].source)
             for item in (edit.put if takes else ())
-            if (item.kind if isinstance(item, Piece) else blocks[item].kind) is not BlockKind.GAP
+            if (item.kind if isinstance(item, BlockText) else blocks[item].kind)
+            is not BlockKind.GAP
         ]
 
     def turn_over(self) -> bool:
@@ -187,7 +190,7 @@ class _Rows:
             lead = stack(document, [*enclosing(document, header), header, header + 1])
         depth = 0 if sample is None else document.blocks[sample].depth
         context = Context(document.definitions, lead, depth=depth)
-        (block,) = read_blocks([Piece(kind, source, depth)], context)
+        (block,) = read_blocks([BlockText(kind, source, depth)], context)
         return [link.url for link in block.links]
 
     def _anchors(self, links: Iterable[Sequence[str]]) -> set[str]:
@@ -263,8 +266,8 @@ class _Rows:
         depth = document.blocks[header].depth
         # Nearly all rows are the same, and are read once.
         sources = list(dict.fromkeys(_closed(source) for sample in samples for source in sample))
-        pieces = [Piece(BlockKind.TABLE_ROW, source, depth) for source in sources]
-        blocks = read_blocks(pieces, Context(document.definitions, lead, depth=depth))
+        block_texts = [BlockText(BlockKind.TABLE_ROW, source, depth) for source in sources]
+        blocks = read_blocks(block_texts, Context(document.definitions, lead, depth=depth))
         rows = {
             source: (read_cells(source), block.links)
             for source, block in zip(sources, blocks, strict=True)

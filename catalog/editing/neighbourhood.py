@@ -15,7 +15,7 @@ from typing import NamedTuple
 from catalog import markdown
 from catalog.markdown.nodes import BlockKind, ListingKind
 from catalog.markdown.parser import fold_label
-from catalog.markdown.writing.context import Context, Piece, entry_of, read_blocks
+from catalog.markdown.writing.context import BlockText, Context, entry_of, read_blocks
 from catalog.markdown.writing.dialect import Dialect
 from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.sampling import dialect_of
@@ -201,12 +201,12 @@ class Neighbourhood:
             name_column=listing.name_column,
             description_column=listing.description_column,
         )
-        pieces = [
-            Piece(blocks[index].kind, blocks[index].source, blocks[index].depth)
+        texts = [
+            BlockText(blocks[index].kind, blocks[index].source, blocks[index].depth)
             for index in listing.blocks
         ]
         with suppress(CodecError):
-            for index, block in zip(listing.blocks, read_blocks(pieces, context), strict=True):
+            for index, block in zip(listing.blocks, read_blocks(texts, context), strict=True):
                 blocks[index].links = block.links
                 if entry := entry_of(block, context):
                     entry.block, entry.listing = index, number
@@ -217,7 +217,7 @@ class Neighbourhood:
         """Keep the row of an entry, read with its listing, for who needs it afterwards."""
         self.entries[entry.block_id or 0] = entry
 
-    def tell(self, entry: Entry) -> None:
+    def refresh(self, entry: Entry) -> None:
         """Let the document say of an entry's block what is stored about the entry."""
         block = self.document.blocks[self.index[entry.block_id or 0]]
         if block.entry is None:

@@ -26,7 +26,7 @@ from catalog.editing.transactions import refuse_changed
 from catalog.errors import CatalogError, EditRefused, InvalidField, NotFound
 from catalog.markdown.nodes import ListingKind
 from catalog.markdown.writing import edit as edits
-from catalog.markdown.writing.context import Piece
+from catalog.markdown.writing.context import BlockText
 from catalog.markdown.writing.edit import Edit
 from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.moving import Values
@@ -71,7 +71,10 @@ class Plan:
             {near.row(index).uid: source for index, source in edit.replaced.items()},
             {near.row(index).uid for index in edit.removed},
             near.row(before[-1]).uid if before else 0,
-            [item.source if isinstance(item, Piece) else near.row(item).uid for item in edit.put],
+            [
+                item.source if isinstance(item, BlockText) else near.row(item).uid
+                for item in edit.put
+            ],
         )
 
 
@@ -120,7 +123,7 @@ def plan_change(
         raise ValueError("an entry is changed by its fields or by its source, not by both")
     living, near, listing = _around(catalog, entry, expected_source)
     with refusals(listing):
-        near.tell(living)
+        near.refresh(living)
         index = near.index[living.block_id or 0]
         if source is not None:
             edit = edits.replace_source(near.document, index, source)
@@ -153,7 +156,7 @@ def plan_move(
     with refusals(target):
         near, place = find_place(catalog, target, Where(living.name, after, first, leaving=living))
         near.keep(living)
-        near.tell(living)
+        near.refresh(living)
         edit = move_blocks(
             near.document,
             near.index[living.block_id or 0],

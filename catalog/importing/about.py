@@ -165,15 +165,15 @@ def _addressed(blocks: Iterable[Block]) -> Iterator[tuple[str, str]]:
 
 def _by_address(url: str) -> str:
     """The SPDX identifier of a licence by the address of its text, '' if it is none."""
-    found = _CREATIVE_COMMONS.search(url)
-    if found:
-        kind = found[1].lower()
+    match = _CREATIVE_COMMONS.search(url)
+    if match:
+        kind = match[1].lower()
         if kind == "publicdomain/zero":
-            return f"CC0-{found[2]}"
-        return f"CC-{kind.removeprefix('licenses/').upper()}-{found[2]}"
-    found = _OTHER_ADDRESS.search(url)
-    if found:
-        name = found[1].casefold().removesuffix(".html").removesuffix("-license")
+            return f"CC0-{match[2]}"
+        return f"CC-{kind.removeprefix('licenses/').upper()}-{match[2]}"
+    match = _OTHER_ADDRESS.search(url)
+    if match:
+        name = match[1].casefold().removesuffix(".html").removesuffix("-license")
         return _SPDX.get(name, "")
     return ""
 
@@ -191,13 +191,13 @@ def _language(document: Document) -> str:
 
 def fill_in(catalog: Catalog, document: Document) -> None:
     """Give a new catalog what nobody has said about it and its README does."""
-    said = about(document)
-    catalog.title = catalog.title or said.title or _title_of_slug(catalog.slug)
-    catalog.description = catalog.description or said.description
-    catalog.language = catalog.language or said.language
+    given = about(document)
+    catalog.title = catalog.title or given.title or _title_of_slug(catalog.slug)
+    catalog.description = catalog.description or given.description
+    catalog.language = catalog.language or given.language
     if not catalog.license:
-        catalog.license = said.license
-        catalog.license_url = catalog.license_url or said.license_url[:500]
+        catalog.license = given.license
+        catalog.license_url = catalog.license_url or given.license_url[:500]
 
 
 def _title_of_slug(slug: str) -> str:

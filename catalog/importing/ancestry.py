@@ -80,7 +80,7 @@ class _Step:
     places: dict[int, tuple[Place, Place]] = field(default_factory=dict)
 
     @property
-    def told(self) -> list[Change]:
+    def significant_changes(self) -> list[Change]:
         """Its changes, those of blank lines only if there are no others."""
         filled = [change for change in self.changes if (change.after + change.before).strip()]
         return filled or list(self.changes)
@@ -207,7 +207,9 @@ class _Incoming:
         distance = 0
         for number, step in enumerate(steps, 1):
             distance += self._walk(step, here)
-            if known == number - 1 and all(self._shows(c, step, here) for c in step.told):
+            if known == number - 1 and all(
+                self._shows(c, step, here) for c in step.significant_changes
+            ):
                 known, distance = number, 0
             elif step.number in self.exported and (
                 distance < 0 or self._descends(steps[known:number], here)
@@ -246,7 +248,7 @@ class _Incoming:
         return all(
             self._shows(change, step, here) or self._rewords(change, here)
             for step in steps
-            for change in step.told
+            for change in step.significant_changes
         )
 
     def _rewords(self, change: Change, here: Counter[str]) -> bool:
@@ -279,5 +281,5 @@ def _places(document: markdown.Document) -> set[Place]:
 
 def _likeness(source: str, others: Sequence[str]) -> float:
     """How near the most similar of the others comes, in percent."""
-    found = process.extractOne(source, others, scorer=fuzz.ratio) if source.strip() else None
-    return found[1] if found else 0.0
+    match = process.extractOne(source, others, scorer=fuzz.ratio) if source.strip() else None
+    return match[1] if match else 0.0

@@ -89,20 +89,20 @@ class Matching:
         items, taken = (self.old, self.new_of) if old else (self.new, self.old_of)
         return ((index, item) for index, item in enumerate(items) if index not in taken)
 
-    def _by_key(self, key: Callable[[Item], Hashable], wanted: Callable[[Item], bool]) -> None:
+    def _by_key(self, key: Callable[[Item], Hashable], accepts: Callable[[Item], bool]) -> None:
         """Pair what both sides have left exactly once."""
         ours: dict[Hashable, list[int]] = defaultdict(list)
         theirs: dict[Hashable, list[int]] = defaultdict(list)
         for index, item in self._free(old=True):
-            if wanted(item):
+            if accepts(item):
                 ours[item.kind == "item", item.is_entry, key(item)].append(index)
         for index, item in self._free(old=False):
-            if wanted(item):
+            if accepts(item):
                 theirs[item.kind == "item", item.is_entry, key(item)].append(index)
         for value, indexes in ours.items():
-            found = theirs.get(value, ())
-            if len(indexes) == len(found) == 1:
-                self._pair(indexes[0], found[0])
+            pairs = theirs.get(value, ())
+            if len(indexes) == len(pairs) == 1:
+                self._pair(indexes[0], pairs[0])
 
     def _settle_places(self) -> None:
         """Which section and listing of the old text is which of the new one.
@@ -210,10 +210,10 @@ class Matching:
                 for url in item.urls:
                     theirs[url].append(index)
         for url in sorted(ours):
-            found = [index for index in theirs.get(url, ()) if index not in self.old_of]
+            pairs = [index for index in theirs.get(url, ()) if index not in self.old_of]
             here = [index for index in ours[url] if index not in self.new_of]
-            if len(here) == len(found) == 1:
-                self._pair(here[0], found[0])
+            if len(here) == len(pairs) == 1:
+                self._pair(here[0], pairs[0])
 
     def _headings(self) -> None:
         """A heading with other words is the same one when most of its entries stand under it."""
@@ -267,11 +267,11 @@ class Matching:
 
 def _listings(items: Sequence[Item]) -> dict[int, int | None]:
     """The listings in order, and the section each begins in."""
-    found: dict[int, int | None] = {}
+    pairs: dict[int, int | None] = {}
     for item in items:
         if item.listing is not None:
-            found.setdefault(item.listing, item.section)
-    return found
+            pairs.setdefault(item.listing, item.section)
+    return pairs
 
 
 def _is_linked_entry(item: Item) -> bool:

@@ -195,10 +195,10 @@ class _Merge:
 
     def _their_removals(self) -> None:
         """What they removed and we changed."""
-        kept = set(self.base_of.values())
+        paired = set(self.base_of.values())
         line = 1
         for index, (uid, before) in enumerate(self.base):
-            if index not in kept:
+            if index not in paired:
                 now = self.our_source.get(uid)
                 if now is not None and now != before and not _are_blank(before, now):
                     self.conflicts.append(Conflict(line, before, now, ""))

@@ -78,7 +78,7 @@ def _beside_pictures(document: Document) -> set[str]:
 
 
 def _nearest(fragment: str, anchors: list[str]) -> str:
-    found = process.extractOne(
+    match = process.extractOne(
         anchor_of(fragment), anchors, scorer=fuzz.ratio, score_cutoff=_SIMILAR
     )
-    return found[0] if found else ""
+    return match[0] if match else ""

@@ -186,14 +186,14 @@ def repeats_name(name: str, text: str) -> bool:
 def _order(members: _Members) -> Iterator[Finding]:
     """Entries out of order where nearly all others are in alphabetical order."""
     named = [(index, entry) for index, entry in members if _WORD.search(entry.name)]
-    kept, keys = longest_order([entry.name for _, entry in named])
-    if len(kept) == len(named) or len(kept) < NEARLY_ALL * len(named):
+    in_place, keys = longest_order([entry.name for _, entry in named])
+    if len(in_place) == len(named) or len(in_place) < NEARLY_ALL * len(named):
         return
-    in_order = [keys[position] for position in kept]
-    for position in sorted(set(range(len(named))).difference(kept)):
+    in_order = [keys[position] for position in in_place]
+    for position in sorted(set(range(len(named))).difference(in_place)):
         index, entry = named[position]
         place = bisect_right(in_order, keys[position])
-        neighbour = named[kept[max(place - 1, 0)]][1]
+        neighbour = named[in_place[max(place - 1, 0)]][1]
         variant = "" if place else "before"
         yield in_entry(entry, index, "order", other=shortened(neighbour.name), variant=variant)
 
@@ -258,9 +258,9 @@ def _markers(document: Document) -> Iterator[Finding]:
     for listing in document.listings:
         if listing.kind is ListingKind.LIST and listing.blocks and not listing.is_toc:
             block = document.blocks[listing.blocks[0]]
-            found = _MARKER.match(block.source)
-            if found and block.kind is BlockKind.ITEM:
-                by_depth[block.depth].append((listing.blocks[0], found[1]))
+            match = _MARKER.match(block.source)
+            if match and block.kind is BlockKind.ITEM:
+                by_depth[block.depth].append((listing.blocks[0], match[1]))
     for lists in by_depth.values():
         usual, count = Counter(marker for _, marker in lists).most_common(1)[0]
         if len(lists) < FEW or count < NEARLY_ALL * len(lists):

@@ -35,8 +35,8 @@ _FRESH = "\n<!-- -->\n"
 """Behind this any block can start, and unlike a blank line it does not join a gap."""
 
 
-class Piece(NamedTuple):
-    """A block as far as reading it again is concerned; see `Block` for the fields."""
+class BlockText(NamedTuple):
+    """A block to be written: what reading it again needs; see `Block` for the fields."""
 
     kind: BlockKind
     source: str
@@ -57,7 +57,7 @@ class Context:
 
     definitions: Mapping[str, str] = field(default_factory=dict)
     lead: tuple[str, ...] = ()
-    after: tuple[Piece, ...] = ()
+    after: tuple[BlockText, ...] = ()
     depth: int = 0
     name_column: int = 0
     description_column: int | None = None
@@ -76,50 +76,50 @@ def read_block(source: str, kind: BlockKind, context: Context) -> tuple[Block, E
     Raises `CodecError` unless it is exactly one block of the kind there, at the context's depth,
     and the blocks after it stay what they are.
     """
-    (block,) = read_blocks([Piece(kind, source, context.depth)], context)
+    (block,) = read_blocks([BlockText(kind, source, context.depth)], context)
     return block, entry_of(block, context)
 
 
-def read_blocks(pieces: Sequence[Piece], context: Context) -> list[Block]:
+def read_blocks(block_texts: Sequence[BlockText], context: Context) -> list[Block]:
     """Read some consecutive blocks at a place, as `read_block` does one.
 
     With no pieces this checks that the place can be left empty.
     """
-    if pieces and pieces[0].kind is BlockKind.HTML and context.lead:
+    if block_texts and block_texts[0].kind is BlockKind.HTML and context.lead:
         # A piece of HTML goes on with the block above it or starts one of its own.
         with suppress(CodecError):
-            return _read_blocks(pieces, context)
+            return _read_blocks(block_texts, context)
         context = replace(context, lead=())
-    return _read_blocks(pieces, context)
+    return _read_blocks(block_texts, context)
 
 
-def _read_blocks(pieces: Sequence[Piece], context: Context) -> list[Block]:
-    sources = [piece.source for piece in pieces]
+def _read_blocks(block_texts: Sequence[BlockText], context: Context) -> list[Block]:
+    sources = [one.source for one in block_texts]
     after = context.after
     if after and sources and not sources[-1].endswith(("\n", "\r")):
         raise CodecError("line-ending", "source")
-    front = bool(pieces) and pieces[0].kind is BlockKind.FRONT_MATTER
+    front = bool(block_texts) and block_texts[0].kind is BlockKind.FRONT_MATTER
     lead = [] if front else [_closed(text) for text in (*_definitions(sources, context), _FRESH)]
     lead += [_closed(text) for text in context.lead]
-    texts = [*lead, *sources, *[_closed(piece.source) for piece in after]]
+    texts = [*lead, *sources, *[_closed(one.source) for one in after]]
     blocks = parse("".join(texts)).blocks
     starts = [block.first_line for block in blocks]
     line = 1 + sum(len(split_lines(text)) for text in lead)
-    found = []
-    for piece in pieces:
-        end = line + len(split_lines(piece.source))
-        found.append(_covering(blocks, bisect_right(starts, line) - 1, line, end, piece))
+    blocks_read = []
+    for one in block_texts:
+        end = line + len(split_lines(one.source))
+        blocks_read.append(_covering(blocks, bisect_right(starts, line) - 1, line, end, one))
         line = end
-    for piece in after:
+    for one in after:
         number = bisect_right(starts, line) - 1
-        if starts[number] != line or not _is_same(blocks[number], piece):
-            raise CodecError("swallows", "source", kind=piece.kind.value)
-        line += len(split_lines(piece.source))
-    first = found[0].first_line - 1 if found else 0
-    for block in found:
+        if starts[number] != line or not _is_same(blocks[number], one):
+            raise CodecError("swallows", "source", kind=one.kind.value)
+        line += len(split_lines(one.source))
+    first = blocks_read[0].first_line - 1 if blocks_read else 0
+    for block in blocks_read:
         block.first_line -= first
         block.last_line -= first
-    return found
+    return blocks_read
 
 
 def _definitions(sources: Iterable[str], context: Context) -> list[str]:
@@ -136,25 +136,25 @@ def _closed(source: str) -> str:
     return source if source.endswith(("\n", "\r")) else source + "\n"
 
 
-def _is_same(block: Block, piece: Piece) -> bool:
-    return block.kind is piece.kind and block.depth == piece.depth
+def _is_same(block: Block, one: BlockText) -> bool:
+    return block.kind is one.kind and block.depth == one.depth
 
 
-def _covering(blocks: list[Block], number: int, line: int, end: int, piece: Piece) -> Block:
+def _covering(blocks: list[Block], number: int, line: int, end: int, one: BlockText) -> Block:
     """The block that covers a piece's lines from `line` up to `end`; HTML may be cut otherwise."""
     block = blocks[number]
-    if _is_same(block, piece):
+    if _is_same(block, one):
         if block.first_line == line and block.last_line == end - 1:
             return block
         if block.kind is BlockKind.HTML:
             while number < len(blocks) and blocks[number].kind is BlockKind.HTML:
                 if blocks[number].last_line == end - 1:
-                    links = list(html_links(piece.source))
+                    links = list(html_links(one.source))
                     if not any(link.is_outbound for link in links):
                         links = []
-                    return Block(piece.kind, piece.source, line, end - 1, links=links)
+                    return Block(one.kind, one.source, line, end - 1, links=links)
                 number += 1
-    raise CodecError("not-one-block", "source", kind=piece.kind.value)
+    raise CodecError("not-one-block", "source", kind=one.kind.value)
 
 
 # Entries

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from catalog.markdown.nodes import BlockKind, Document
 from catalog.markdown.writing.composing import KINDS, new_entry
-from catalog.markdown.writing.context import Piece, read_block
+from catalog.markdown.writing.context import BlockText, read_block
 from catalog.markdown.writing.dialect import Dialect
 from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.layout import marker_of
@@ -37,7 +37,7 @@ class Edit:
     replaced: dict[int, str] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
     at: int | None = None
-    put: list[int | Piece] = field(default_factory=list)
+    put: list[int | BlockText] = field(default_factory=list)
 
     def text(self, document: Document) -> str:
         """The document's text after the edit."""
@@ -78,10 +78,10 @@ def change_entry(
     """
     block = document.blocks[index]
     context = context_of(document, index)
-    wanted = {"name": name, "url": url, "description": description}
+    requested = {"name": name, "url": url, "description": description}
     entry = None if block.entry is None else document.entries[block.entry]
     _block, alone = read_block(block.source, block.kind, context)
-    for key, value in wanted.items():
+    for key, value in requested.items():
         if value is not None and entry and alone and getattr(entry, key) != getattr(alone, key):
             raise CodecError("outside-lines", key)
     if dialect is None and block.listing is not None:
@@ -136,9 +136,9 @@ def add_entry(
         cells=cells,
         number=place.number,
     )
-    found = place.insertion([Piece(KINDS[dialect.kind], source, place.context.depth)])
-    put = [*found.gap_before, *found.pieces, *found.gap_behind]
-    return Edit(replaced=found.replaced, at=found.at, put=[*put])
+    insertion = place.insertion([BlockText(KINDS[dialect.kind], source, place.context.depth)])
+    put = [*insertion.gap_before, *insertion.block_texts, *insertion.gap_behind]
+    return Edit(replaced=insertion.replaced, at=insertion.at, put=[*put])
 
 
 def remove_entry(document: Document, index: int, *, with_children: bool = False) -> Edit:

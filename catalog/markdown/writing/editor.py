@@ -90,7 +90,7 @@ class Editor:
             entry.cells
         ) == len(self.entry.cells)
 
-    def other_cells_kept(self, entry: Entry, *changed: int) -> bool:
+    def other_cells_unchanged(self, entry: Entry, *changed: int) -> bool:
         before, after = self.entry.cells, entry.cells
         return len(after) >= len(before) and all(
             number in changed or cell.text == after[number].text

@@ -48,7 +48,7 @@ def line_pattern(source: str, whole: Slot, entry: Entry, description: Slot | Non
 
 def row_patterns(source: str, entry: Entry, columns: int) -> tuple[str, ...]:
     """The patterns of the cells with the name and the link, '' for all others."""
-    found = [""] * columns
+    patterns = [""] * columns
     for number, cell in enumerate(entry.cells[:columns]):
         slots = [
             (slot, key)
@@ -59,6 +59,6 @@ def row_patterns(source: str, entry: Entry, columns: int) -> tuple[str, ...]:
             pattern = _pattern(source, cell.slot, slots, entry.links)
             if pattern is None:
                 return ()
-            found[number] = pattern.replace("\\|", "|")
-    both = "".join(found)
-    return tuple(found) if "{name}" in both and "{url}" in both else ()
+            patterns[number] = pattern.replace("\\|", "|")
+    both = "".join(patterns)
+    return tuple(patterns) if "{name}" in both and "{url}" in both else ()

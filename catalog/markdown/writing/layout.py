@@ -34,8 +34,8 @@ def quotes(source: str) -> str:
 
 def hard_break(source: str) -> str:
     """What makes a line end where it does: two blanks, a backslash or ``<br>``."""
-    found = _HARD_BREAK.search(source.rstrip("\r\n"))
-    return found[0] if found else ""
+    match = _HARD_BREAK.search(source.rstrip("\r\n"))
+    return match[0] if match else ""
 
 
 def before_separator(entry: Entry, source: str, slot: Slot) -> int:
@@ -53,8 +53,8 @@ def before_separator(entry: Entry, source: str, slot: Slot) -> int:
 
 def number_of(source: str) -> int | None:
     """The number of an item of an ordered list."""
-    found = _NUMBER.match(source)
-    return int(found[2]) if found else None
+    match = _NUMBER.match(source)
+    return int(match[2]) if match else None
 
 
 def with_number(prefix: str, number: int) -> str:
@@ -64,8 +64,8 @@ def with_number(prefix: str, number: int) -> str:
 
 def marker_of(source: str) -> str:
     """What tells an item's list from the next one: ``-``, ``*``, ``+``, ``.`` or ``)``."""
-    found = _MARKER.match(source)
-    return (found[1] or found[2]) if found else ""
+    match = _MARKER.match(source)
+    return (match[1] or match[2]) if match else ""
 
 
 def item_prefix(source: str) -> str:

@@ -65,11 +65,11 @@ def _siblings(document: Document, index: int) -> list[int]:
 def without(document: Document, gone: Sequence[int]) -> Document:
     """The document without some blocks; entries are not read again."""
     removed = set(gone)
-    kept = [index for index in range(len(document.blocks)) if index not in removed]
-    new = {index: number for number, index in enumerate(kept)}
+    remaining = [index for index in range(len(document.blocks)) if index not in removed]
+    new = {index: number for number, index in enumerate(remaining)}
     blocks = [
         replace(block, parent=None if block.parent is None else new.get(block.parent))
-        for index in kept
+        for index in remaining
         for block in (document.blocks[index],)
     ]
     listings = [

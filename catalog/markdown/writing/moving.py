@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from catalog.markdown.nodes import BlockKind, Document, ListingKind
 from catalog.markdown.writing.composing import KINDS, new_entry
-from catalog.markdown.writing.context import Piece
+from catalog.markdown.writing.context import BlockText
 from catalog.markdown.writing.dialect import Dialect
 from catalog.markdown.writing.edit import Edit
 from catalog.markdown.writing.errors import CodecError
@@ -59,13 +59,13 @@ def move_entry(
         # As many blank lines as before.
         dialect = replace(dialect, gap=document.blocks[gap[0]].source if gap else "")
     gone = sorted([*own, *gap])
-    kept = [number for number in range(len(document.blocks)) if number not in set(gone)]
+    remaining = [number for number in range(len(document.blocks)) if number not in set(gone)]
     rest = without(document, gone)
     check_rest(rest, gone[0])
-    behind = place_with_break(rest, listing, None if after is None else kept.index(after))
+    behind = place_with_break(rest, listing, None if after is None else remaining.index(after))
     place = Place(rest, listing, behind, dialect)
     if values is None:
-        pieces = _verbatim(document, own, place, is_inside=is_inside)
+        block_texts = _verbatim(document, own, place, is_inside=is_inside)
     else:
         source = new_entry(
             dialect,
@@ -76,8 +76,8 @@ def move_entry(
             cells=values.cells,
             number=place.number,
         )
-        pieces = [Piece(KINDS[dialect.kind], source, place.context.depth)]
-    return _as_move(document, own, gap, kept, place.insertion(pieces))
+        block_texts = [BlockText(KINDS[dialect.kind], source, place.context.depth)]
+    return _as_move(document, own, gap, remaining, place.insertion(block_texts))
 
 
 def _check_move(
@@ -102,30 +102,30 @@ def _check_move(
 
 def _verbatim(
     document: Document, own: Sequence[int], place: Place, *, is_inside: bool
-) -> list[Piece]:
+) -> list[BlockText]:
     blocks = [document.blocks[number] for number in own]
-    pieces = [
-        closed(Piece(block.kind, block.source, block.depth), place.dialect.newline)
+    block_texts = [
+        closed(BlockText(block.kind, block.source, block.depth), place.dialect.newline)
         for block in blocks
     ]
-    if is_inside or pieces[0].kind is not BlockKind.ITEM:
-        return pieces
+    if is_inside or block_texts[0].kind is not BlockKind.ITEM:
+        return block_texts
     siblings = place.document.listings[place.listing].blocks
     beside = siblings[0] if place.after is None else place.after
     prefix = item_prefix(place.document.blocks[beside].source)
     if place.number is not None:
         prefix = with_number(prefix, place.number)
-    return _reindented(pieces, prefix, place.context.depth)
+    return _reindented(block_texts, prefix, place.context.depth)
 
 
-def _reindented(pieces: Sequence[Piece], prefix: str, depth: int) -> list[Piece]:
-    head, *below = pieces
+def _reindented(block_texts: Sequence[BlockText], prefix: str, depth: int) -> list[BlockText]:
+    head, *below = block_texts
     old = item_prefix(head.source)
-    moved = [Piece(head.kind, reindent(head.source, old, prefix, is_head=True), depth)]
+    moved = [BlockText(head.kind, reindent(head.source, old, prefix, is_head=True), depth)]
     for kind, source, inner in below:
         # Gaps have no depth.
         moved.append(
-            Piece(kind, reindent(source, old, prefix), inner and inner - head.depth + depth)
+            BlockText(kind, reindent(source, old, prefix), inner and inner - head.depth + depth)
         )
     return moved
 
@@ -134,26 +134,28 @@ def _as_move(
     document: Document,
     own: Sequence[int],
     gap: Sequence[int],
-    kept: Sequence[int],
-    found: Insertion,
+    remaining: Sequence[int],
+    insertion: Insertion,
 ) -> Edit:
     """An insertion into what was left without an entry as the move of its blocks.
 
     A gap that left with the entry comes along where the new place wants one.
     """
-    edit = Edit(at=kept[found.at] if found.at < len(kept) else len(document.blocks))
-    edit.replaced = {kept[number]: source for number, source in found.replaced.items()}
-    for blocks, pieces in (
-        (gap, found.gap_before),
-        (own, found.pieces),
-        (gap, found.gap_behind),
+    edit = Edit(
+        at=remaining[insertion.at] if insertion.at < len(remaining) else len(document.blocks)
+    )
+    edit.replaced = {remaining[number]: source for number, source in insertion.replaced.items()}
+    for blocks, block_texts in (
+        (gap, insertion.gap_before),
+        (own, insertion.block_texts),
+        (gap, insertion.gap_behind),
     ):
-        for number, piece in zip_longest(blocks[: len(pieces)], pieces):
+        for number, one in zip_longest(blocks[: len(block_texts)], block_texts):
             if number is None:
-                edit.put.append(piece)
+                edit.put.append(one)
                 continue
             edit.put.append(number)
-            if document.blocks[number].source != piece.source:
-                edit.replaced[number] = piece.source
+            if document.blocks[number].source != one.source:
+                edit.replaced[number] = one.source
     edit.removed = [number for number in gap if number not in edit.put]
     return edit

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from catalog.markdown.nodes import BlockKind, Document, ListingKind
 from catalog.markdown.writing.composing import insertion_index, next_number
-from catalog.markdown.writing.context import Context, Piece, read_blocks
+from catalog.markdown.writing.context import BlockText, Context, read_blocks
 from catalog.markdown.writing.dialect import Dialect
 from catalog.markdown.writing.layout import number_of
 from catalog.markdown.writing.surroundings import after_of, lead_of
@@ -20,9 +20,9 @@ class Insertion:
     """
 
     at: int
-    pieces: list[Piece]
-    gap_before: list[Piece]
-    gap_behind: list[Piece]
+    block_texts: list[BlockText]
+    gap_before: list[BlockText]
+    gap_behind: list[BlockText]
     replaced: dict[int, str] = field(default_factory=dict)
 
 
@@ -65,7 +65,7 @@ class Place:
             return context
         if self.after is not None:
             return replace(context, lead=(*context.lead, gap))
-        return replace(context, after=(Piece(BlockKind.GAP, gap), *context.after[:1]))
+        return replace(context, after=(BlockText(BlockKind.GAP, gap), *context.after[:1]))
 
     @property
     def number(self) -> int | None:
@@ -78,29 +78,29 @@ class Place:
         first = self.document.listings[self.listing].blocks[0]
         return number_of(blocks[first].source)
 
-    def insertion(self, pieces: Sequence[Piece]) -> Insertion:
+    def insertion(self, block_texts: Sequence[BlockText]) -> Insertion:
         """What putting blocks there takes. Raises `CodecError` if they would read otherwise."""
-        new = [closed(piece, self.dialect.newline) for piece in pieces]
+        new = [closed(one, self.dialect.newline) for one in block_texts]
         read_blocks(new, self.context)
-        gap = [Piece(BlockKind.GAP, self.dialect.gap)] if self.dialect.gap else []
+        gap = [BlockText(BlockKind.GAP, self.dialect.gap)] if self.dialect.gap else []
         before, behind = (gap, []) if self.after is not None else ([], gap)
-        found = Insertion(self.at, new, before, behind)
-        if found.at == len(self.document.blocks):
+        planned = Insertion(self.at, new, before, behind)
+        if planned.at == len(self.document.blocks):
             last = self.document.blocks[-1].source
             if not last.endswith(("\n", "\r")):
-                found.replaced[found.at - 1] = last + self.dialect.newline
+                planned.replaced[planned.at - 1] = last + self.dialect.newline
                 new[-1] = new[-1]._replace(source=new[-1].source.rstrip("\r\n"))
-        return found
+        return planned
 
 
 _KINDS = {ListingKind.TABLE: BlockKind.TABLE_ROW, ListingKind.LINES: BlockKind.LINE}
 
 
-def closed(piece: Piece, newline: str) -> Piece:
+def closed(one: BlockText, newline: str) -> BlockText:
     """The piece with a line break at its end."""
-    if piece.source.endswith(("\n", "\r")):
-        return piece
-    return piece._replace(source=piece.source + newline)
+    if one.source.endswith(("\n", "\r")):
+        return one
+    return one._replace(source=one.source + newline)
 
 
 def place_by_name(document: Document, listing: int, name: str, dialect: Dialect) -> int | None:

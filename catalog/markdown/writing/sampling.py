@@ -131,9 +131,9 @@ def read_table_dialect(
     columns = len(split_row(header))
     patterns: Counter[tuple[str, ...]] = Counter()
     for source, entry in entries:
-        found = row_patterns(source, entry, columns)
-        if found:
-            patterns[found] += 1
+        matched = row_patterns(source, entry, columns)
+        if matched:
+            patterns[matched] += 1
     default = [""] * columns
     if columns:
         default[min(name_column, columns - 1)] = plain.bare_pattern
@@ -216,9 +216,9 @@ def _widths(rows: Sequence[str], columns: int) -> tuple[WidthRule, tuple[int | N
         widths: list[int | None] = []
         for column in range(columns):
             closed = [
-                (number, row, found[column])
-                for number, (row, found) in enumerate(cells)
-                if column < len(found) and row.startswith("|", found[column].end)
+                (number, row, regions[column])
+                for number, (row, regions) in enumerate(cells)
+                if column < len(regions) and row.startswith("|", regions[column].end)
             ]
             counted = Counter(
                 text_width(row[cell.start : cell.end], rule) for _number, row, cell in closed

@@ -52,16 +52,16 @@ def change(
     `dialect` says how wide columns are and what separates a description. Raises `CodecError`.
     """
     editor = _Fields(source, kind, context, dialect or Dialect())
-    wanted: dict[str, str] = {}
+    requested: dict[str, str] = {}
     for index, text in sorted((cells or {}).items()):
-        wanted[f"cell {index + 1}"] = editor.set_cell(index, text)
+        requested[f"cell {index + 1}"] = editor.set_cell(index, text)
     if description is not None:
-        wanted["description"] = editor.set_description(description)
+        requested["description"] = editor.set_description(description)
     if name is not None:
-        wanted["name"] = editor.set_name(name)
+        requested["name"] = editor.set_name(name)
     if url is not None:
-        wanted["url"] = editor.set_url(url)
-    for field, value in wanted.items():
+        requested["url"] = editor.set_url(url)
+    for field, value in requested.items():
         if not editor.holds(field, value):
             raise CodecError("contradiction", field)
     return editor.source
@@ -90,7 +90,7 @@ class _Fields(Editor):
             iter(new),
             lambda entry: (
                 [cell.text for cell in entry.cells[index : index + 1]] == [text]
-                and self.other_cells_kept(entry, index)
+                and self.other_cells_unchanged(entry, index)
             ),
         )
         return text
@@ -111,9 +111,9 @@ class _Fields(Editor):
         outside = self._links_outside(self.block.links, slot)
 
         def check(entry: Entry) -> bool:
-            kept = self.keeps(entry, "name", "url")
+            is_unchanged = self.keeps(entry, "name", "url")
             links = self._links_outside(entry.links, entry.description_slot)
-            return kept and entry.description == text and links == outside
+            return is_unchanged and entry.description == text and links == outside
 
         self.take("description", self._described(text, slot), check)
         return text
@@ -160,7 +160,7 @@ class _Fields(Editor):
             return (
                 fold_blanks(entry.name) == fold_blanks(name)
                 and self.keeps(entry, *described)
-                and self.other_cells_kept(entry, cell)
+                and self.other_cells_unchanged(entry, cell)
                 and [link.url for link in entry.links] == links
             )
 
@@ -220,7 +220,7 @@ class _Fields(Editor):
                 entry.url == url
                 and entry.name == name
                 and self.keeps(entry, *described)
-                and self.other_cells_kept(entry, cell)
+                and self.other_cells_unchanged(entry, cell)
                 and [other.url for other in entry.links] == urls
             )
 
@@ -272,7 +272,7 @@ class _Fields(Editor):
             return (
                 entry.url == url
                 and self.keeps(entry, "name", "description")
-                and self.other_cells_kept(entry, cell)
+                and self.other_cells_unchanged(entry, cell)
                 and sorted(link.url for link in entry.links) == urls
             )
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from catalog.markdown.nodes import BlockKind, Document
-from catalog.markdown.writing.context import Context, Piece
+from catalog.markdown.writing.context import BlockText, Context
 
 _HEAD = re.compile(r"[ \t>]*")
 _AFTER = 2
@@ -114,27 +114,27 @@ def _quotes(source: str) -> str:
     return head[0].rstrip(" \t") if head else ""
 
 
-def after_of(document: Document, index: int, kind: BlockKind | None) -> tuple[Piece, ...]:
+def after_of(document: Document, index: int, kind: BlockKind | None) -> tuple[BlockText, ...]:
     """The blocks from `index` on that have to stay what they are, behind one of a kind."""
     blocks = document.blocks[index : index + _AFTER + 1]
-    return following([Piece(block.kind, block.source, block.depth) for block in blocks], kind)
+    return following([BlockText(block.kind, block.source, block.depth) for block in blocks], kind)
 
 
-def following(pieces: Sequence[Piece], kind: BlockKind | None) -> tuple[Piece, ...]:
+def following(block_texts: Sequence[BlockText], kind: BlockKind | None) -> tuple[BlockText, ...]:
     """Of up to three blocks behind one of a kind, those that can be checked there.
 
     What a gap ends needs no more than one block behind it. A table's header is known by its
     delimiter row, a line by the line next to it, and a piece of HTML not at all.
     """
-    found: list[Piece] = []
-    for number, piece in enumerate(pieces[:_AFTER]):
-        if piece.kind is BlockKind.HTML:
+    behind: list[BlockText] = []
+    for number, one in enumerate(block_texts[:_AFTER]):
+        if one.kind is BlockKind.HTML:
             break
-        found.append(piece)
-        if piece.kind is BlockKind.TABLE_HEADER or (
-            piece.kind is BlockKind.LINE and kind is not BlockKind.LINE
+        behind.append(one)
+        if one.kind is BlockKind.TABLE_HEADER or (
+            one.kind is BlockKind.LINE and kind is not BlockKind.LINE
         ):
-            return (*found, *pieces[number + 1 : number + 2])
-        if piece.kind is not BlockKind.GAP:
+            return (*behind, *block_texts[number + 1 : number + 2])
+        if one.kind is not BlockKind.GAP:
             break
-    return tuple(found)
+    return tuple(behind)

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from catalog.markdown import Block, BlockKind, Document, parse
-from catalog.markdown.writing.context import Context, Piece, labels_of, read_block, read_blocks
+from catalog.markdown.writing.context import BlockText, Context, labels_of, read_block, read_blocks
 from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.surroundings import context_of
 from tests.lists import NAMES, needs_real_lists, read_list
@@ -140,15 +140,20 @@ def test_context_does_not_grow_with_the_list() -> None:
         ("# a\n", BlockKind.ITEM, (), "not-one-block"),
         ("- a\n\nb\n", BlockKind.ITEM, (), "not-one-block"),
         ("a\n\n", BlockKind.PARAGRAPH, (), "not-one-block"),
-        ("a", BlockKind.PARAGRAPH, (Piece(BlockKind.GAP, "\n"),), "line-ending"),
-        ("- a\n\n  ```\n", BlockKind.ITEM, (Piece(BlockKind.CODE, "  x\n", 1),), "not-one-block"),
-        ("```\n", BlockKind.CODE, (Piece(BlockKind.HEADING, "# b\n"),), "not-one-block"),
-        ("a\n", BlockKind.PARAGRAPH, (Piece(BlockKind.PARAGRAPH, "b\n"),), "not-one-block"),
-        ("10. a\n", BlockKind.ITEM, (Piece(BlockKind.ITEM, "  - b\n", 2),), "swallows"),
+        ("a", BlockKind.PARAGRAPH, (BlockText(BlockKind.GAP, "\n"),), "line-ending"),
+        (
+            "- a\n\n  ```\n",
+            BlockKind.ITEM,
+            (BlockText(BlockKind.CODE, "  x\n", 1),),
+            "not-one-block",
+        ),
+        ("```\n", BlockKind.CODE, (BlockText(BlockKind.HEADING, "# b\n"),), "not-one-block"),
+        ("a\n", BlockKind.PARAGRAPH, (BlockText(BlockKind.PARAGRAPH, "b\n"),), "not-one-block"),
+        ("10. a\n", BlockKind.ITEM, (BlockText(BlockKind.ITEM, "  - b\n", 2),), "swallows"),
     ],
 )
 def test_what_is_not_one_block_is_refused(
-    source: str, kind: BlockKind, after: tuple[Piece, ...], code: str
+    source: str, kind: BlockKind, after: tuple[BlockText, ...], code: str
 ) -> None:
     lead = ("| a | b |\n", "|---|---|\n") if kind is BlockKind.TABLE_ROW else ()
     context = Context(lead=lead, after=after, depth=kind is BlockKind.ITEM)
@@ -160,7 +165,7 @@ def test_what_is_not_one_block_is_refused(
 
 
 def test_what_follows_may_not_depend_on_what_goes() -> None:
-    context = Context(lead=("text\n",), after=(Piece(BlockKind.ITEM, "2. b\n", 1),))
+    context = Context(lead=("text\n",), after=(BlockText(BlockKind.ITEM, "2. b\n", 1),))
 
     with pytest.raises(CodecError) as raised:
         read_blocks([], context)
