@@ -103,9 +103,9 @@ def waiting_by_catalog(user: User) -> list[Waiting]:
         )
     )
     rows = {key: (count, held, oldest) for key, count, held, oldest in counted}
-    found = [Waiting(one, *rows[one.pk]) for one in Catalog.objects.filter(pk__in=rows)]
+    waiting = [Waiting(one, *rows[one.pk]) for one in Catalog.objects.filter(pk__in=rows)]
     latest = datetime.max.replace(tzinfo=timezone.get_current_timezone())
-    return sorted(found, key=lambda one: (one.oldest or latest, one.catalog.title))
+    return sorted(waiting, key=lambda one: (one.oldest or latest, one.catalog.title))
 
 
 class Week(NamedTuple):

@@ -104,5 +104,5 @@ def _replaced(subject: Subject, field: str, url: str, better: str) -> dict[str, 
 def without_parameters(url: str, names: list[str]) -> str:
     """The address without these parameters of its query."""
     parts = urlsplit(url)
-    kept = [part for part in parts.query.split("&") if part.partition("=")[0] not in names]
-    return urlunsplit(parts._replace(query="&".join(kept)))
+    remaining = [part for part in parts.query.split("&") if part.partition("=")[0] not in names]
+    return urlunsplit(parts._replace(query="&".join(remaining)))

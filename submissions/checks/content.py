@@ -42,10 +42,10 @@ def _required(subject: Subject) -> Iterator[Finding]:
         yield finding("required", subject.name_field)
     if not subject.is_table:
         return
-    wanted = set(subject.policy.required_columns)
-    for number, column in enumerate(subject.columns if wanted else ()):
+    required = set(subject.policy.required_columns)
+    for number, column in enumerate(subject.columns if required else ()):
         field = f"cell-{number}"
-        if column is None or column.key not in wanted or field == subject.cell_of_name:
+        if column is None or column.key not in required or field == subject.cell_of_name:
             continue
         is_named = subject.listing is not None and number == subject.listing.name_column
         is_described = field == subject.description_field or (
@@ -68,12 +68,12 @@ def _line_break(subject: Subject, field: str, text: str) -> Iterator[Finding]:
 
 
 def _unseen(subject: Subject, field: str, text: str) -> Iterator[Finding]:
-    found = [match for match in _UNSEEN.finditer(text) if not _is_needed(text, match.start())]
-    if not found:
+    unseen = [match for match in _UNSEEN.finditer(text) if not _is_needed(text, match.start())]
+    if not unseen:
         return
-    character = found[0][0]
+    character = unseen[0][0]
     name = unicodedata.name(character, "control character").lower()
-    places = {match.start() for match in found}
+    places = {match.start() for match in unseen}
     fixed = "".join(each for place, each in enumerate(text) if place not in places)
     # In running text it is a blemish; in a name or an address it can deceive.
     deceives = field in {subject.name_field, subject.url_field}

@@ -45,18 +45,18 @@ class _Listed:
 def nearby(subject: Subject, hosts: Sequence[str]) -> list[Candidate]:
     """Entries to compare with: called alike, of the same repository, or on one of the hosts."""
     repository = repository_of(subject.url) if subject.has_new_url else ""
-    wanted = [*hosts, *([repository] if repository else [])]
+    requested = [*hosts, *([repository] if repository else [])]
     name = subject.name if subject.has_new_name else ""
-    if not name and not wanted:
+    if not name and not requested:
         return []
     own = subject.entry.pk if subject.entry else None
-    found = candidates(subject.catalog, name=name, addresses=wanted)
-    return [candidate for candidate in found if candidate.pk != own]
+    similar = candidates(subject.catalog, name=name, addresses=requested)
+    return [candidate for candidate in similar if candidate.pk != own]
 
 
 def duplicate_findings(subject: Subject, near: Sequence[Candidate]) -> Iterator[Finding]:
     """Where the same thing, or what looks like it, is listed or proposed."""
-    told: set[int] = set()
+    reported: set[int] = set()
     main = canonical_url(subject.url) if subject.has_new_url or _is_moved(subject) else ""
     works = {
         canonical_url(place.link.url): place.field
@@ -65,9 +65,9 @@ def duplicate_findings(subject: Subject, near: Sequence[Candidate]) -> Iterator[
     }
     works.pop(main, None)
     for listed in _listed(subject, main, works):
-        if listed.pk in told:
+        if listed.pk in reported:
             continue
-        told.add(listed.pk)
+        reported.add(listed.pk)
         if listed.canonical_url == main:
             if _other_place(subject.url, listed.url):
                 continue
@@ -78,7 +78,7 @@ def duplicate_findings(subject: Subject, near: Sequence[Candidate]) -> Iterator[
             yield finding("same-work", field, link=link, name=listed.name)
     if main and subject.has_new_url:
         yield from _pending(subject, main)
-    yield from _resembling(subject, [one for one in near if one.pk not in told])
+    yield from _resembling(subject, [one for one in near if one.pk not in reported])
 
 
 def _is_moved(subject: Subject) -> bool:
@@ -86,12 +86,12 @@ def _is_moved(subject: Subject) -> bool:
 
 
 def _listed(subject: Subject, main: str, works: dict[str, str]) -> list[_Listed]:
-    wanted = [url for url in (main, *works) if url]
-    if not wanted:
+    requested = [url for url in (main, *works) if url]
+    if not requested:
         return []
     links = Link.objects.filter(
         catalog=subject.catalog,
-        canonical_url__in=wanted,
+        canonical_url__in=requested,
         entry__state=Entry.State.PUBLISHED,
     )
     if subject.entry is not None:
@@ -100,8 +100,8 @@ def _listed(subject: Subject, main: str, works: dict[str, str]) -> list[_Listed]
         "entry", "entry__name", "entry__slug", "entry__listing", "url", "canonical_url",
         "entry__canonical_url",
     )[:_MOST]  # fmt: skip
-    found = [_Listed(*row[:6], is_main=row[5] == row[6]) for row in rows]
-    return sorted(found, key=lambda listed: listed.canonical_url != main)
+    similar = [_Listed(*row[:6], is_main=row[5] == row[6]) for row in rows]
+    return sorted(similar, key=lambda listed: listed.canonical_url != main)
 
 
 def _other_place(url: str, other: str) -> bool:

@@ -67,13 +67,13 @@ def write_answer(submission_pk: int, revision: int) -> list[Finding]:
     if row is None:
         return []
     field, url = link_of(row)
-    found = linked.findings_of(linked.look(url), field) if url else []
+    findings = linked.findings_of(linked.look(url), field) if url else []
     # A link cannot be refused for an answer that came after it was taken in.
-    found = judged(found, ContributionPolicy.of(row.catalog).profile, ())
+    findings = judged(findings, ContributionPolicy.of(row.catalog).profile, ())
     rows.update(
         findings=[
             *[old for old in row.findings if old["rule"] not in RULES],
-            *[stored_finding(finding) for finding in found],
+            *[stored_finding(finding) for finding in findings],
         ]
     )
-    return found
+    return findings

@@ -74,8 +74,8 @@ class _Refused(Exception):
 
 def resolve(host: str, port: int) -> Sequence[str]:
     """Ask the system's resolver."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[4][0]) for address in found))
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[4][0]) for address in addresses))
 
 
 def look(url: str, *, resolve: Resolve = resolve) -> LinkAnswer:
@@ -195,12 +195,12 @@ def _checked(url: str) -> tuple[str, int]:
 
 def _public_address(host: str, port: int, resolve: Resolve) -> str:
     """One IP address of a host, all of which are public. Raises `_Refused`, `OSError`."""
-    found = resolve(host, port)
-    if not found:
+    addresses = resolve(host, port)
+    if not addresses:
         raise socket.gaierror(f"{host} stands for no address")
-    if not all(is_public_ip(address) for address in found):
+    if not all(is_public_ip(address) for address in addresses):
         raise _Refused("private")
-    return found[0]
+    return addresses[0]
 
 
 def _answer(url: str, final: str, status: int, body: bytes) -> LinkAnswer:

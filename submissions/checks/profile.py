@@ -87,7 +87,7 @@ def judged(
     findings: Iterable[Finding], profile: Mapping[str, str], changed: Container[str]
 ) -> list[Finding]:
     """The findings as a list's profile wants them; only what was changed can block."""
-    kept = []
+    graded = []
     for finding in findings:
         level = profile.get(finding.code, "")
         if level == Level.OFF:
@@ -95,8 +95,8 @@ def judged(
         severity = Severity(level) if level in Level.values else finding.severity
         if severity == Severity.BLOCK and finding.field and finding.field not in changed:
             severity = Severity.WARN
-        kept.append(replace(finding, severity=severity))
-    return kept
+        graded.append(replace(finding, severity=severity))
+    return graded
 
 
 def finding(

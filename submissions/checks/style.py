@@ -104,11 +104,11 @@ def _description(subject: Subject) -> Iterator[Finding]:
         yield finding("ellipsis", field)
     plain = plain_text(text)
     described = [(one, plain_text(one.description[:2000])) for one in subject.neighbours]
-    described = [(one, told) for one, told in described if told]
+    described = [(one, plain_one) for one, plain_one in described if plain_one]
     if not plain or len(described) < FEW:
         return
     yield from _repeated(subject, text, plain, described)
-    capitals = [has_capital(one.name, one.description, told) for one, told in described]
+    capitals = [has_capital(one.name, one.description, plain_one) for one, plain_one in described]
     judged = [capital for capital in capitals if capital is not None]
     if (
         has_capital(subject.name, text, plain) is False
@@ -125,7 +125,7 @@ def _description(subject: Subject) -> Iterator[Finding]:
 def _repeated(
     subject: Subject, text: str, plain: str, described: Sequence[tuple[Neighbour, str]]
 ) -> Iterator[Finding]:
-    repeating = sum(repeats_name(one.name, told) for one, told in described)
+    repeating = sum(repeats_name(one.name, plain_one) for one, plain_one in described)
     if repeats_name(subject.name, plain) and repeating <= (1 - NEARLY_ALL) * len(described):
         rest = text[len(subject.name) :] if text.startswith(subject.name) else ""
         rest = re.sub(r"\A\s*(?:[-–—:：,，]|is an?\b|is the\b|是一[个款种])?\s*", "", rest)
@@ -137,14 +137,16 @@ def _end_mark(
     subject: Subject, text: str, plain: str, described: Sequence[tuple[Neighbour, str]]
 ) -> Iterator[Finding]:
     field = subject.description_field
-    marked = sum(has_end_mark(told) for _one, told in described)
+    marked = sum(has_end_mark(plain_one) for _one, plain_one in described)
     if marked >= NEARLY_ALL * len(described) and not has_end_mark(plain):
         if subject.is_addition and field == "description" and not subject.is_table:
             return  # A new item gets the mark of its siblings by itself.
-        marks = Counter(told[-1] for _one, told in described if told.endswith(_STOPS))
+        marks = Counter(
+            plain_one[-1] for _one, plain_one in described if plain_one.endswith(_STOPS)
+        )
         mark = marks.most_common(1)[0][0] if marks else "."
         yield finding("end-mark", field, fix={field: text + mark})
-    stops = sum(told.endswith(_STOPS) for _one, told in described)
+    stops = sum(plain_one.endswith(_STOPS) for _one, plain_one in described)
     if (
         stops <= (1 - NEARLY_ALL) * len(described)
         and plain.endswith(_STOPS)
@@ -178,20 +180,20 @@ def _none(subject: Subject) -> Iterator[Finding]:
 
 
 def _words(subject: Subject) -> Iterator[Finding]:
-    told = " ".join(one.description for one in subject.neighbours)
+    neighbour_text = " ".join(one.description for one in subject.neighbours)
     if subject.description:
         words = promotional_words(plain_text(subject.description))
         # Where the neighbours talk like that it is how the list talks.
-        usual = Counter(promotional_words(plain_text(told[:50_000])))
+        usual = Counter(promotional_words(plain_text(neighbour_text[:50_000])))
         words = [word for word in words if usual[word] <= len(subject.neighbours) // 20]
         if words:
             yield finding("promotional", subject.description_field, word=words[0])
     for field, text in subject.markdown_fields.items():
         if field == subject.cell_of_name:
             continue
-        found = respelled(text, told)
-        if found:
-            wrong, right, better = found
+        spelling = respelled(text, neighbour_text)
+        if spelling:
+            wrong, right, better = spelling
             yield finding("spelling", field, fix={field: better}, wrong=wrong, right=right)
 
 
@@ -206,12 +208,12 @@ def _order(subject: Subject) -> Iterator[Finding]:
     if index is None:
         return
     names = [one.name for one in neighbours]
-    kept, _keys = longest_order(names)
-    if len(kept) < NEARLY_ALL * len(names):
+    in_order, _keys = longest_order(names)
+    if len(in_order) < NEARLY_ALL * len(names):
         return
     with_it = [*names[:index], subject.name, *names[index:]]
-    kept_with_it, keys = longest_order(with_it)
-    if len(kept_with_it) > len(kept):
+    in_order_with_it, keys = longest_order(with_it)
+    if len(in_order_with_it) > len(in_order):
         return
     before = [name for name, key in zip(with_it, keys, strict=True) if key < keys[index]]
     # Without a place it goes where its name belongs.

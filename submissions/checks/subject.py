@@ -178,8 +178,8 @@ class Subject:
         """The columns of the table, in order."""
         if not self.is_table or self.listing is None:
             return []
-        found = Column.objects.filter(catalog=self.catalog, key__in=self.listing.columns)
-        by_key = {column.key: column for column in found}
+        stored_columns = Column.objects.filter(catalog=self.catalog, key__in=self.listing.columns)
+        by_key = {column.key: column for column in stored_columns}
         return [by_key.get(key) for key in self.listing.columns]
 
     def label(self, field: str) -> str:
@@ -200,9 +200,9 @@ class Subject:
         if self.listing is None:
             return []
         rows = Entry.objects.published().filter(listing=self.listing).in_reading_order()
-        found = rows.values_list(*Neighbour._fields)[: NEIGHBOURS + 1]
+        stored_columns = rows.values_list(*Neighbour._fields)[: NEIGHBOURS + 1]
         own = self.entry.pk if self.entry else None
-        return [Neighbour(*row) for row in found if row[0] != own][:NEIGHBOURS]
+        return [Neighbour(*row) for row in stored_columns if row[0] != own][:NEIGHBOURS]
 
     def address(self, pk: int, slug: str) -> str:
         """The page of an entry of the list."""

@@ -24,21 +24,21 @@ _DIGITS = re.compile(r"\d+")
 
 def value_findings(subject: Subject) -> Iterator[Finding]:
     """Values of facet columns and tags by hand; two queries where there are any."""
-    wanted: list[tuple[str, str, str]] = []
+    proposed: list[tuple[str, str, str]] = []
     for number, column in enumerate(subject.columns):
         text = subject.changed.get(f"cell-{number}", "")
         if column is None or not text or not column.effective_facet:
             continue
         facet = column.effective_facet
         values = split_values(text, column.separators, ampersand=facet in PEOPLE_AND_PRODUCTS)
-        wanted += [(f"cell-{number}", facet, value) for value in values]
+        proposed += [(f"cell-{number}", facet, value) for value in values]
     for tag in subject.proposal.add_tags:
         facet, _colon, value = tag.partition(":")
-        wanted.append(("tags", facet.strip(), value.strip()))
-    if not wanted:
+        proposed.append(("tags", facet.strip(), value.strip()))
+    if not proposed:
         return
-    known = _known(subject, {facet for _field, facet, _value in wanted})
-    for field, facet, value in wanted:
+    known = _known(subject, {facet for _field, facet, _value in proposed})
+    for field, facet, value in proposed:
         other = _look_alike(value, known.get(facet, {}))
         if other:
             text = subject.changed.get(field, "")
@@ -72,5 +72,6 @@ def _look_alike(value: str, known: dict[str, str]) -> str:
     matches = process.extract(key, known.keys(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3)
     digits = _DIGITS.findall(key)
     return next(
-        (known[found] for found, _score, _n in matches if _DIGITS.findall(found) == digits), ""
+        (known[similar] for similar, _score, _n in matches if _DIGITS.findall(similar) == digits),
+        "",
     )

@@ -34,9 +34,9 @@ class MoveForm(ContributionForm):
     def chosen(self) -> Listing | None:
         """The place that was chosen, if it is one of this list and another than now."""
         key = str(self["target"].value() or "")
-        found = listing_of(self.catalog, key)
+        listing = listing_of(self.catalog, key)
         own = self.entry.listing_id if self.entry else None
-        return found if found and found.pk != own else None
+        return listing if listing and listing.pk != own else None
 
     def proposal(self) -> Proposal:
         chosen = self.chosen

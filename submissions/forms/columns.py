@@ -65,8 +65,8 @@ def entry_fields(
     if listing is None or listing.kind != Listing.Kind.TABLE:
         hint = _("One sentence on what it is. Links and emphasis may be written in markdown.")
         return [*fields, EntryField("description", _("Description"), hint, is_long=True)]
-    found = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
-    columns = {column.key: column for column in found}
+    matches = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
+    columns = {column.key: column for column in matches}
     facets = [column.effective_facet for column in columns.values()]
     options = _options(listing, facets) if is_shown else {}
     for number, key in enumerate(listing.columns):
@@ -116,16 +116,16 @@ def _siblings(listing: Listing) -> list[_Sibling]:
 
 def _options(listing: Listing, facets: list[str]) -> dict[str, list[str]]:
     """The names of used tags by facet, the most used first."""
-    wanted = [facet for facet in facets if facet]
-    if not wanted:
+    named = [facet for facet in facets if facet]
+    if not named:
         return {}
-    tags = Tag.objects.used().filter(facet__catalog=listing.catalog_id, facet__slug__in=wanted)
-    found: dict[str, list[str]] = {}
+    tags = Tag.objects.used().filter(facet__catalog=listing.catalog_id, facet__slug__in=named)
+    matches: dict[str, list[str]] = {}
     for facet, name in tags.most_used_first().values_list("facet__slug", "name"):
-        values = found.setdefault(facet, [])
+        values = matches.setdefault(facet, [])
         if len(values) < OFFERED:
             values.append(name)
-    return found
+    return matches
 
 
 def separator_of(cells: Sequence[str], separators: str = "") -> str:

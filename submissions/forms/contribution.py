@@ -212,7 +212,7 @@ class ContributionForm(forms.Form):
         missing = self.unsaid()
         if "consent" in self.fields and not self.cleaned_data.get("consent"):
             missing["consent"] = _("Please agree, so that it can be published.")
-        return {name: told for name, told in missing.items() if name not in self.errors}
+        return {name: message for name, message in missing.items() if name not in self.errors}
 
     def unsaid(self) -> dict[str, str]:
         """What the proposal lacks, by field."""

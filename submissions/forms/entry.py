@@ -63,7 +63,7 @@ class EntryForm(ContributionForm):
             attrs=attrs,
         )
         # What is missing is said by the findings, so that a draft can be looked at before.
-        made.is_asked_for = field.is_required  # type: ignore[attr-defined]
+        made.is_required_here = field.is_required  # type: ignore[attr-defined]
         return made
 
     @property
@@ -74,9 +74,9 @@ class EntryForm(ContributionForm):
     @property
     def value_lists(self) -> list[tuple[str, list[str]]]:
         """The values that are offered, by the id that the field's control names."""
-        found = [(f"values-{field.name}", list(field.options)) for field in self.own]
-        found.append(("values-tags", [choice.key for choice in self.tag_choices]))
-        return [(name, values) for name, values in found if values]
+        options = [(f"values-{field.name}", list(field.options)) for field in self.own]
+        options.append(("values-tags", [choice.key for choice in self.tag_choices]))
+        return [(name, values) for name, values in options if values]
 
     def typed_tags(self) -> tuple[str, ...]:
         """The tags that were written, each once."""

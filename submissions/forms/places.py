@@ -28,7 +28,7 @@ class Place(NamedTuple):
 class Places(NamedTuple):
     """The places that were asked for; `more`: how many are not among them."""
 
-    found: list[Place]
+    matches: list[Place]
     more: int
 
 
@@ -56,14 +56,14 @@ def listings_in(catalog: Catalog, path: str) -> list[Listing]:
 
 def places(catalog: Catalog, words: str = "", path: str = "") -> Places:
     """Places whose sections have all the words in their titles; with `path` inside one section."""
-    wanted = words.casefold().split()[:8]
-    found = [
+    words_typed = words.casefold().split()[:8]
+    matches = [
         place
         for place in _all(catalog, addable(catalog))
         if (not path or place.path == path or place.path.startswith(f"{path}/"))
-        and all(word in f"{place.above} {place.title}".casefold() for word in wanted)
+        and all(word in f"{place.above} {place.title}".casefold() for word in words_typed)
     ]
-    return Places(found[:MOST], max(len(found) - MOST, 0))
+    return Places(matches[:MOST], max(len(matches) - MOST, 0))
 
 
 def place_of(catalog: Catalog, listing: Listing) -> Place:

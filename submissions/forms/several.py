@@ -43,8 +43,8 @@ class SeveralForm(ContributionForm):
     def read(self, listing: Listing) -> list[dict[str, str]]:
         """The entries that were pasted, as values of their forms; what is none is left out."""
         lines = self.cleaned_data.get("pasted", "").split("\n")
-        found = [_read(line, listing) for line in lines if line.strip()]
-        return [values for values in found if values][:MOST]
+        cards = [_read(line, listing) for line in lines if line.strip()]
+        return [values for values in cards if values][:MOST]
 
 
 class CardForm(SuggestForm):

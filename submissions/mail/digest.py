@@ -72,7 +72,7 @@ def digest_for(user: User, subscription: Subscription) -> Letter | None:
     return Letter(
         subject=subject % total,
         facts=tuple(
-            (one_line(row["catalog__title"], 80), _told(row["count"], row["oldest"]))
+            (one_line(row["catalog__title"], 80), _in_words(row["count"], row["oldest"]))
             for row in rows[:MOST_LISTS]
         ),
         button=Button(_("Open the queue"), settings.SITE_URL + queue_path()),
@@ -81,7 +81,7 @@ def digest_for(user: User, subscription: Subscription) -> Letter | None:
     )
 
 
-def _told(count: int, oldest: datetime) -> str:
+def _in_words(count: int, oldest: datetime) -> str:
     waiting = ngettext("%d waits", "%d wait", count) % count
     days = (timezone.now() - oldest).days
     if not days:

@@ -28,7 +28,7 @@ LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MailParams:
     """What a letter can tell."""
 
     event: SubmissionEvent
@@ -108,7 +108,7 @@ def letter_about(event: SubmissionEvent) -> Letter | None:
     may_name = event.verb not in {Verb.SUBMIT, Verb.REJECT} or is_proven(submission)
     name = one_line(submission.name or submission.url, LONGEST_NAME) if may_name else ""
     write = WRITERS.get((Verb(event.verb), Status(event.to_status)))
-    return write(Told(event, submission, name)) if write else None
+    return write(MailParams(event, submission, name)) if write else None
 
 
 def is_proven(submission: Submission) -> bool:
@@ -143,16 +143,16 @@ def reply_headers() -> dict[str, str]:
 # What each says
 
 
-def _confirm(told: Told) -> Letter:
+def _confirm(params: MailParams) -> Letter:
     path = reverse(
         "contribute:submission-confirm",
-        args=[told.submission.token, confirmation_for(told.submission)],
+        args=[params.submission.token, confirmation_for(params.submission)],
     )
     return Letter(
-        subject=_("Confirm your address for %(list)s") % {"list": told.catalog},
+        subject=_("Confirm your address for %(list)s") % {"list": params.catalog},
         paragraphs=(
             _("Somebody, hopefully you, submitted something to %(list)s with this address.")
-            % {"list": told.catalog},
+            % {"list": params.catalog},
             _("Moderators see it once you confirm that the address is yours."),
         ),
         button=Button(_("Confirm the address"), settings.SITE_URL + path),
@@ -160,71 +160,71 @@ def _confirm(told: Told) -> Letter:
     )
 
 
-def _receipt(told: Told) -> Letter:
+def _receipt(params: MailParams) -> Letter:
     return Letter(
-        subject=_("Received: %(what)s") % {"what": told.titled},
+        subject=_("Received: %(what)s") % {"what": params.titled},
         paragraphs=(
             _("Thank you. Your submission to %(list)s waits for a moderator now.")
-            % {"list": told.catalog},
+            % {"list": params.catalog},
         ),
-        facts=told.facts,
-        button=Button(_("See how it goes"), told.page),
+        facts=params.facts,
+        button=Button(_("See how it goes"), params.page),
         closing=(
             _("Keep the link to yourself: whoever has it can answer and withdraw in your place."),
         ),
     )
 
 
-def _question(told: Told) -> Letter:
-    name = one_line(told.event.actor_name) or _("A moderator")
+def _question(params: MailParams) -> Letter:
+    name = one_line(params.event.actor_name) or _("A moderator")
     return Letter(
-        subject=_("A question about %(what)s") % {"what": told.titled},
+        subject=_("A question about %(what)s") % {"what": params.titled},
         paragraphs=(
             _("%(name)s asks before your submission to %(list)s can go on:")
-            % {"name": name, "list": told.catalog},
+            % {"name": name, "list": params.catalog},
         ),
-        quote=told.event.note,
-        button=Button(_("Answer"), told.page),
+        quote=params.event.note,
+        button=Button(_("Answer"), params.page),
         closing=(_("There is no hurry; you are reminded before it lapses."),),
     )
 
 
-def _reminder(told: Told) -> Letter:
-    asked = told.submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
-    day = date_format(told.event.created_at + ANSWER_WITHIN, "DATE_FORMAT")
+def _reminder(params: MailParams) -> Letter:
+    question = params.submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
+    day = date_format(params.event.created_at + ANSWER_WITHIN, "DATE_FORMAT")
     return Letter(
-        subject=_("Still open: the question about %(what)s") % {"what": told.titled},
+        subject=_("Still open: the question about %(what)s") % {"what": params.titled},
         paragraphs=(
-            _("Your submission to %(list)s waits for your answer:") % {"list": told.catalog},
+            _("Your submission to %(list)s waits for your answer:") % {"list": params.catalog},
         ),
-        quote=asked.note if asked else "",
-        button=Button(_("Answer"), told.page),
+        quote=question.note if question else "",
+        button=Button(_("Answer"), params.page),
         closing=(_("Without an answer it lapses on %(day)s.") % {"day": day},),
     )
 
 
-def _published(told: Told) -> Letter:
-    submission = told.submission
+def _published(params: MailParams) -> Letter:
+    submission = params.submission
     paragraphs = [_("Your submission to %(list)s is published. Thank you!")]
-    if told.event.verb == Verb.AMEND:
+    if params.event.verb == Verb.AMEND:
         paragraphs.append(_("A moderator changed it a little first."))
     entry = None if submission.kind == Kind.REMOVE else submission.entry
-    button = Button(_("See how it went"), told.page)
+    button = Button(_("See how it went"), params.page)
     if entry is not None:
         button = Button(_("See the entry"), settings.SITE_URL + entry.get_absolute_url())
     return Letter(
-        subject=_("Published: %(what)s") % {"what": told.titled},
-        paragraphs=tuple(text % {"list": told.catalog} for text in paragraphs),
-        quote=told.event.note,
+        subject=_("Published: %(what)s") % {"what": params.titled},
+        paragraphs=tuple(text % {"list": params.catalog} for text in paragraphs),
+        quote=params.event.note,
         button=button,
     )
 
 
-def _rejected(told: Told) -> Letter:
-    submission = told.submission
+def _rejected(params: MailParams) -> Letter:
+    submission = params.submission
     reasons = DecisionReason.objects.filter(catalog=submission.catalog, code=submission.reason)
     reason = reasons.first()
-    paragraphs = [_("Your submission to %(list)s was not taken.") % {"list": told.catalog}]
+    paragraphs = [_("Your submission to %(list)s was not taken.") % {"list": params.catalog}]
     if reason is not None:
         paragraphs.append(reason.shown_text)
     closing = [_("If you see it differently, say why on that page: it is looked at once more.")]
@@ -232,53 +232,53 @@ def _rejected(told: Told) -> Letter:
         day = date_format(submission.come_back_after, "DATE_FORMAT")
         closing.insert(0, _("You are welcome to propose it again after %(day)s.") % {"day": day})
     return Letter(
-        subject=_("Not taken: %(what)s") % {"what": told.titled},
+        subject=_("Not taken: %(what)s") % {"what": params.titled},
         paragraphs=tuple(paragraphs),
-        quote=told.event.note,
-        button=Button(_("See the decision, or appeal"), told.page),
+        quote=params.event.note,
+        button=Button(_("See the decision, or appeal"), params.page),
         closing=tuple(closing),
     )
 
 
-def _expired(told: Told) -> Letter:
+def _expired(params: MailParams) -> Letter:
     return Letter(
-        subject=_("Lapsed: %(what)s") % {"what": told.titled},
+        subject=_("Lapsed: %(what)s") % {"what": params.titled},
         paragraphs=(
             _("The question about your submission to %(list)s was not answered, so it lapsed.")
-            % {"list": told.catalog},
+            % {"list": params.catalog},
         ),
-        button=Button(_("Take it up again"), told.page),
+        button=Button(_("Take it up again"), params.page),
         closing=(_("Nothing of it is lost."),),
     )
 
 
-def _reverted(told: Told) -> Letter:
+def _reverted(params: MailParams) -> Letter:
     return Letter(
-        subject=_("Taken back: %(what)s") % {"what": told.titled},
+        subject=_("Taken back: %(what)s") % {"what": params.titled},
         paragraphs=(
             _("What you submitted to %(list)s was published, and is taken back now.")
-            % {"list": told.catalog},
+            % {"list": params.catalog},
         ),
-        quote=told.event.note,
-        button=Button(_("See the history"), told.page),
+        quote=params.event.note,
+        button=Button(_("See the history"), params.page),
     )
 
 
-def _reopened(told: Told) -> Letter | None:
-    if told.event.role != Role.MODERATOR:
+def _reopened(params: MailParams) -> Letter | None:
+    if params.event.role != Role.MODERATOR:
         return None
     return Letter(
-        subject=_("Looked at again: %(what)s") % {"what": told.titled},
+        subject=_("Looked at again: %(what)s") % {"what": params.titled},
         paragraphs=(
             _("A moderator has taken up your submission to %(list)s again.")
-            % {"list": told.catalog},
+            % {"list": params.catalog},
         ),
-        quote=told.event.note,
-        button=Button(_("See how it goes"), told.page),
+        quote=params.event.note,
+        button=Button(_("See how it goes"), params.page),
     )
 
 
-WRITERS: dict[tuple[Verb, Status], Callable[[Told], Letter | None]] = {
+WRITERS: dict[tuple[Verb, Status], Callable[[MailParams], Letter | None]] = {
     (Verb.SUBMIT, Status.UNCONFIRMED): _confirm,
     (Verb.SUBMIT, Status.PENDING): _receipt,
     (Verb.CONFIRM, Status.PENDING): _receipt,

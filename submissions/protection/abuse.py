@@ -228,7 +228,7 @@ def network_hash(address: str, now: datetime | None = None) -> str:
 def network_hashes(address: str, now: datetime | None = None) -> list[str]:
     """The hashes that the network has, and had last month."""
     period = _period(now or timezone.now())
-    return [found for each in (period, period - 1) if (found := _hash(address, each))]
+    return [digest for each in (period, period - 1) if (digest := _hash(address, each))]
 
 
 @task

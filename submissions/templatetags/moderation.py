@@ -26,7 +26,7 @@ def waiting_for(user: User | AnonymousUser) -> list[Shown] | None:
     """What waits for this person; None for whoever moderates nothing. Three queries at most."""
     if not isinstance(user, User):
         return None
-    found = waiting_by_catalog(user)
-    if not found and not user.is_superuser and not user.memberships.exists():
+    waiting = waiting_by_catalog(user)
+    if not waiting and not user.is_superuser and not user.memberships.exists():
         return None
-    return [Shown(one.catalog, one.waiting, one.held, one.oldest) for one in found]
+    return [Shown(one.catalog, one.waiting, one.held, one.oldest) for one in waiting]

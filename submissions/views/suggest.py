@@ -71,7 +71,7 @@ def _choose(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     words = request.POST.get("q", request.GET.get("q", ""))
     path = request.GET.get("section", "")
     found = places(catalog, words, path)
-    if path and not found.found:
+    if path and not found.matches:
         found = places(catalog, words)
     carried = [
         (name, value)
