@@ -85,7 +85,7 @@ def the_submission() -> Submission:
 def test_suggest_offers_the_places_of_the_list(client: Client, catalog: Catalog) -> None:
     response = client.get("/contribute/tools/new/")
 
-    places = response.context["places"].found
+    places = response.context["places"].matches
     assert [(place.title, place.columns, place.entry_count) for place in places] == [
         ("Editors", "", 2),
         ("Models", "Name · Language · Main feature", 2),
@@ -99,7 +99,7 @@ def test_suggest_offers_the_places_of_the_list(client: Client, catalog: Catalog)
 def test_places_are_chosen_without_javascript(
     client: Client, catalog: Catalog, query: str, titles: list[str]
 ) -> None:
-    places = client.get(f"/contribute/tools/new/{query}").context["places"].found
+    places = client.get(f"/contribute/tools/new/{query}").context["places"].matches
 
     assert [place.title for place in places] == titles
 
