@@ -20,9 +20,9 @@ from catalog.models import Catalog, Entry
 from submissions.checks import check
 from submissions.choices import Kind
 from submissions.models import ContributionPolicy
-from submissions.proposal import Proposal
+from submissions.proposal import Proposal, SubmissionDraft
 from submissions.publishing.bases import base_of
-from submissions.publishing.drafting import draft
+from submissions.publishing.previewing import preview_lines
 
 ROUNDS, TIMES = 5, 10
 
@@ -58,13 +58,15 @@ def measure(entries: int) -> dict[str, float]:
     largest = catalog.listings.order_by("-entry_count")[0]
 
     def draft_addition(number: int) -> None:
-        made = draft(addition(number), catalog=catalog, listing=largest)
+        made = preview_lines(SubmissionDraft(catalog, addition(number), largest))
         if not made.added:
             sys.exit(f"no draft: {made.findings}")
 
     def check_addition(number: int) -> None:
-        check(addition(number), catalog=catalog, listing=largest, entry=None,
-              base=base, policy=policy)  # fmt: skip
+        check(SubmissionDraft(catalog, addition(number), largest, base=base), policy)
+
+    def preview_edit(number: int) -> None:
+        preview_lines(SubmissionDraft(catalog, edit(number), entry=about))
 
     def preview(number: int) -> None:
         draft_addition(number)
@@ -73,7 +75,7 @@ def measure(entries: int) -> dict[str, float]:
     return {
         "entries": entries,
         "draft": best(draft_addition),
-        "edit": best(lambda number: draft(edit(number), catalog=catalog, entry=about)),
+        "edit": best(preview_edit),
         "check": best(check_addition),
         "preview": best(preview),
     }

@@ -26,7 +26,7 @@ from submissions.choices import (
     Verb,
     WhoMaySubmit,
 )
-from submissions.proposal import Base, Proposal
+from submissions.proposal import Base, Proposal, SubmissionDraft
 
 __all__ = [
     "BlockRule",
@@ -231,6 +231,11 @@ class Submission(models.Model):
     def based_on(self) -> Base:
         """What it was based on, as an object."""
         return Base.from_json(self.base)
+
+    @property
+    def draft(self) -> SubmissionDraft:
+        """What it proposes, and what that is about."""
+        return SubmissionDraft(self.catalog, self.content, self.listing, self.entry, self.based_on)
 
 
 class SubmissionEvent(models.Model):

@@ -16,9 +16,9 @@ from catalog.models import Catalog, Change
 from submissions.choices import OPEN, Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.people import Actor
-from submissions.publishing.drafting import Draft, draft
 from submissions.publishing.merging import Conflict
 from submissions.publishing.planning import plan
+from submissions.publishing.previewing import LinePreview, preview_lines
 from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN
 from submissions.statistics import public_numbers
 from submissions.workflow import TRANSITIONS
@@ -209,26 +209,19 @@ def open_verbs(submission: Submission, actor: Actor) -> list[Verb]:
     ]
 
 
-def draft_of(submission: Submission) -> Draft | None:
+def preview_of(submission: Submission) -> LinePreview | None:
     """The lines that it would give, while it may still give them."""
     if submission.status not in {*OPEN, Status.REJECTED} or submission.is_spam:
         return None
     is_add = submission.kind == Kind.ADD
     if (submission.listing if is_add else submission.entry) is None:
         return None
-    return draft(
-        submission.content,
-        catalog=submission.catalog,
-        listing=submission.listing,
-        entry=None if is_add else submission.entry,
-    )
+    return preview_lines(submission.draft)
 
 
 def conflicts_of(submission: Submission) -> list[Conflict]:
     """What others changed underneath, while it may still be published."""
-    if submission.status not in OPEN:
-        return []
-    return plan(submission, submission.content, submission.catalog).conflicts
+    return plan(submission.draft).conflicts if submission.status in OPEN else []
 
 
 def published_lines(submission: Submission) -> list[ChangeLines]:

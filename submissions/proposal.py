@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
@@ -16,6 +16,9 @@ from django.utils.translation import gettext as _
 from catalog.errors import InvalidField
 from catalog.markdown.links import canonical_url
 from submissions.choices import Action, Kind, Report
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog, Entry, Listing
 
 MAX_TEXT = 20_000
 """Characters of any one text; a bound for the database, far beyond what a list's style allows."""
@@ -158,6 +161,21 @@ class Base:
             if isinstance(value, list):
                 values[key] = tuple(value)
         return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionDraft:
+    """A proposal and what it is about, whether it is a submission already or not yet.
+
+    `listing` is where an addition goes, and what others stand in; `base` is what the proposal was
+    made from, None for what stands now.
+    """
+
+    catalog: Catalog
+    proposal: Proposal
+    listing: Listing | None = None
+    entry: Entry | None = None
+    base: Base | None = None
 
 
 # How each field is read from outside

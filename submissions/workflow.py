@@ -1,9 +1,10 @@
 """The whole rule of moderation: the table says what may happen, and each verb is one function.
 
 Site, admin and API call these functions and write nothing themselves. Every verb is one
-transaction that checks who acts and where the submission stands, changes it only if it is as it
-was read (`expected_revision`; None: as it is now), takes effect on the list, and leaves one
-event. Doing again what the same person has just done is no error. See docs/moderation.md.
+transaction that checks who acts and where the submission stands (`begin`), changes it only if it is
+as it was read (`expected_revision`; None: as it is now), takes effect on the list, leaves one event
+(`record`), and queues what follows from it (`notify`). Doing again what the same person has just
+done is no error: then nothing is left to do (`is_repeat`). See docs/moderation.md.
 
 All raise `NotAllowed`, `InvalidTransition`, `StaleSubmission` when somebody else was faster, and
 `InvalidField` for what is missing or cannot be stored.
@@ -16,18 +17,19 @@ from datetime import date
 
 from catalog.models import Catalog, Entry, Listing, Section
 from submissions.choices import Action, Role, Status, Verb
+from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.people import CLOCK, Actor
-from submissions.proposal import Base, Proposal
+from submissions.proposal import Base, Proposal, SubmissionDraft
 from submissions.rules import check_confirmation, may_appeal, may_expire, may_undo
 from submissions.verbs import claims, effects
-from submissions.verbs.intake import Intake, take_in
+from submissions.verbs.creating import create_submission
 from submissions.verbs.retries import retry_when_locked
-from submissions.verbs.transitions import Said, Transition, perform
+from submissions.verbs.transitions import Transition, TransitionInput, begin, notify, record
 
 V, Row = Verb, Transition
 NEW, UNCONFIRMED, PENDING = (), Status.UNCONFIRMED, Status.PENDING
-ASKED, APPLIED, REJECTED = Status.CHANGES_REQUESTED, Status.APPLIED, Status.REJECTED
+CHANGES, APPLIED, REJECTED = Status.CHANGES_REQUESTED, Status.APPLIED, Status.REJECTED
 WITHDRAWN, EXPIRED, REVERTED = Status.WITHDRAWN, Status.EXPIRED, Status.REVERTED
 SUBMITTER, MODERATOR, CLOCKWORK = (Role.SUBMITTER,), (Role.MODERATOR,), (Role.CLOCK,)
 EITHER = Role.SUBMITTER, Role.MODERATOR
@@ -39,13 +41,13 @@ TRANSITIONS = (
     Row(V.SUBMIT,          NEW,                            PENDING,     SUBMITTER),
     Row(V.SUBMIT,          NEW,                            UNCONFIRMED, SUBMITTER),
     Row(V.CONFIRM,         (UNCONFIRMED,),                 PENDING,     SUBMITTER, "confirmation"),
-    Row(V.REQUEST_CHANGES, (PENDING,),                     ASKED,       MODERATOR, "note"),
-    Row(V.RESUBMIT,        (ASKED,),                       PENDING,     SUBMITTER, "proposal"),
-    Row(V.WITHDRAW,        (PENDING, ASKED),               WITHDRAWN,   SUBMITTER),
+    Row(V.REQUEST_CHANGES, (PENDING,),                     CHANGES,     MODERATOR, "note"),
+    Row(V.RESUBMIT,        (CHANGES,),                     PENDING,     SUBMITTER, "proposal"),
+    Row(V.WITHDRAW,        (PENDING, CHANGES),             WITHDRAWN,   SUBMITTER),
     Row(V.APPROVE,         (PENDING,),                     APPLIED,     MODERATOR),
     Row(V.AMEND,           (PENDING,),                     APPLIED,     MODERATOR, "proposal"),
-    Row(V.REJECT,          (PENDING, ASKED),               REJECTED,    MODERATOR, "reason"),
-    Row(V.EXPIRE,          (UNCONFIRMED, ASKED),           EXPIRED,     CLOCKWORK, "", may_expire),
+    Row(V.REJECT,          (PENDING, CHANGES),             REJECTED,    MODERATOR, "reason"),
+    Row(V.EXPIRE,          (UNCONFIRMED, CHANGES),         EXPIRED,     CLOCKWORK, "", may_expire),
     Row(V.REOPEN,          (REJECTED, EXPIRED, WITHDRAWN), PENDING,     EITHER,    "", may_appeal),
     Row(V.REVERT,          (APPLIED,),                     REVERTED,    MODERATOR),
     Row(V.UNDO,            (APPLIED, REJECTED),            PENDING,     MODERATOR, "", may_undo),
@@ -60,6 +62,7 @@ def row_of(verb: Verb) -> Transition:
 # What submitters do
 
 
+@retry_when_locked
 def submit(
     *,
     catalog: Catalog,
@@ -82,6 +85,7 @@ def submit(
     `base` is what the form was filled in on, by default what stands now. `credit` None is the
     account's name. Sent twice it is one submission. Raises `FindingsBlock` besides.
     """
+    draft = SubmissionDraft(catalog, proposal, listing, entry, base)
     fields = {
         "section": section,
         "note": note,
@@ -91,22 +95,27 @@ def submit(
         "priority": priority,
         "is_held": is_held,
     }
-    intake = Intake(catalog, proposal, listing, entry, base)
     rows = {row.target: row for row in TRANSITIONS if row.verb == Verb.SUBMIT}
-    return retry_when_locked(lambda: take_in(rows, intake, actor, consent=consent, fields=fields))()
+    return create_submission(rows, draft, actor, consent=consent, fields=fields)
 
 
+@retry_when_locked
 def confirm(
     *, submission: Submission, actor: Actor, confirmation: str, expected_revision: int | None = None
 ) -> Submission:
     """Show that the address is one's own: `admission.confirmation_for` is what was mailed to it."""
     check_confirmation(submission, confirmation)
-    said = Said(confirmation=confirmation)
-    return perform(
-        row_of(Verb.CONFIRM), submission, actor, expected_revision, said, effects.join_report
-    )
+    data = TransitionInput(confirmation=confirmation)
+    with begin(row_of(Verb.CONFIRM), submission, actor, expected_revision, data) as step:
+        if step.is_repeat:
+            return step.submission
+        effects.join_report(step)
+        record(step)
+        notify(step)
+    return step.submission
 
 
+@retry_when_locked
 def resubmit(
     *,
     submission: Submission,
@@ -123,32 +132,49 @@ def resubmit(
     with the version of the entry that was `seen` it is taken as written on that. Raises
     `FindingsBlock`, and `EditConflict` where the entry is neither version any more.
     """
-    said = Said(note=note, proposal=proposal)
-    effect = effects.replace_proposal(listing, seen)
-    return perform(row_of(Verb.RESUBMIT), submission, actor, expected_revision, said, effect)
+    data = TransitionInput(note, proposal=proposal)
+    with begin(row_of(Verb.RESUBMIT), submission, actor, expected_revision, data) as step:
+        if step.is_repeat:
+            return step.submission
+        effects.replace_proposal(step, listing, seen)
+        record(step)
+        notify(step)
+    return step.submission
 
 
+@retry_when_locked
 def withdraw(
     *, submission: Submission, actor: Actor, note: str = "", expected_revision: int | None = None
 ) -> Submission:
     """Take it back before it is decided."""
-    said = Said(note=note)
-    return perform(row_of(Verb.WITHDRAW), submission, actor, expected_revision, said)
+    data = TransitionInput(note)
+    with begin(row_of(Verb.WITHDRAW), submission, actor, expected_revision, data) as step:
+        if step.is_repeat:
+            return step.submission
+        record(step)
+        notify(step)
+    return step.submission
 
 
+@retry_when_locked
 def reopen(
     *, submission: Submission, actor: Actor, note: str = "", expected_revision: int | None = None
 ) -> Submission:
     """Let it be looked at again; the submitter's own reopening of a rejection is the appeal."""
-    said = Said(note=note)
-    return perform(
-        row_of(Verb.REOPEN), submission, actor, expected_revision, said, effects.join_report
-    )
+    data = TransitionInput(note)
+    with begin(row_of(Verb.REOPEN), submission, actor, expected_revision, data) as step:
+        if step.is_repeat:
+            return step.submission
+        effects.join_report(step)
+        record(step)
+        notify(step)
+    return step.submission
 
 
 # What moderators do
 
 
+@retry_when_locked
 def request_changes(
     *,
     submission: Submission,
@@ -158,10 +184,16 @@ def request_changes(
     expected_revision: int | None = None,
 ) -> Submission:
     """Ask the submitter something before it is decided."""
-    said = Said(note, internal_note)
-    return perform(row_of(Verb.REQUEST_CHANGES), submission, actor, expected_revision, said)
+    data = TransitionInput(note, internal_note)
+    with begin(row_of(Verb.REQUEST_CHANGES), submission, actor, expected_revision, data) as step:
+        if step.is_repeat:
+            return step.submission
+        record(step)
+        notify(step)
+    return step.submission
 
 
+@retry_when_locked
 def approve(
     *,
     submission: Submission,
@@ -179,13 +211,22 @@ def approve(
     `resolution` then gives the fields that were in conflict the texts they shall have, and `seen`
     is the version that the conflict named. Confirming a report carries an `action`.
     """
-    said = Said(note, internal_note)
-    effect = effects.publish_it(resolution, seen, action, replacement_url)
-    return effects.telling_conflicts(
-        perform, row_of(Verb.APPROVE), submission, actor, expected_revision, said, effect
-    )
+    data = TransitionInput(note, internal_note)
+    try:
+        with begin(row_of(Verb.APPROVE), submission, actor, expected_revision, data) as step:
+            if step.is_repeat:
+                return step.submission
+            draft = effects.decided_draft(step, action, replacement_url)
+            effects.publish(step, draft, resolution, seen)
+            record(step)
+            notify(step)
+    except EditConflict as conflict:
+        effects.show_conflicts(submission, conflict)
+        raise
+    return step.submission
 
 
+@retry_when_locked
 def amend(
     *,
     submission: Submission,
@@ -204,11 +245,18 @@ def amend(
     was in conflict before has to be proposed otherwise, or stand in `resolution`. Raises
     `FindingsBlock` and `EditConflict` besides.
     """
-    said = Said(note, internal_note, proposal=proposal)
-    effect = effects.publish_amended(listing, resolution, seen)
-    return perform(row_of(Verb.AMEND), submission, actor, expected_revision, said, effect)
+    data = TransitionInput(note, internal_note, proposal=proposal)
+    with begin(row_of(Verb.AMEND), submission, actor, expected_revision, data) as step:
+        if step.is_repeat:
+            return step.submission
+        draft, decided = effects.amended_draft(step, listing, resolution, seen)
+        effects.publish(step, draft, decided, seen)
+        record(step)
+        notify(step)
+    return step.submission
 
 
+@retry_when_locked
 def reject(
     *,
     submission: Submission,
@@ -225,11 +273,17 @@ def reject(
 
     A duplicate is linked to what it repeats, found by its address unless it is named.
     """
-    said = Said(note, internal_note, reason)
-    effect = effects.turn_down(come_back_after, duplicate_of, duplicate_entry)
-    return perform(row_of(Verb.REJECT), submission, actor, expected_revision, said, effect)
+    data = TransitionInput(note, internal_note, reason)
+    with begin(row_of(Verb.REJECT), submission, actor, expected_revision, data) as step:
+        if step.is_repeat:
+            return step.submission
+        effects.turn_down(step, come_back_after, duplicate_of, duplicate_entry)
+        record(step)
+        notify(step)
+    return step.submission
 
 
+@retry_when_locked
 def revert(
     *,
     submission: Submission,
@@ -245,27 +299,45 @@ def revert(
     Raises `EditConflict` where that was changed again since; `resolution` and `seen` as in
     `approve`.
     """
-    said = Said(note, internal_note)
-    effect = effects.take_it_back(resolution, seen)
-    return perform(row_of(Verb.REVERT), submission, actor, expected_revision, said, effect)
+    data = TransitionInput(note, internal_note)
+    with begin(row_of(Verb.REVERT), submission, actor, expected_revision, data) as step:
+        if step.is_repeat:
+            return step.submission
+        effects.take_back(step, resolution, seen)
+        record(step)
+        notify(step)
+    return step.submission
 
 
+@retry_when_locked
 def undo(
     *, submission: Submission, actor: Actor, expected_revision: int | None = None
 ) -> Submission:
     """Take back one's own decision of the last minute, and what it did to the list."""
-    effect = effects.take_it_back()
-    return perform(row_of(Verb.UNDO), submission, actor, expected_revision, None, effect)
+    with begin(row_of(Verb.UNDO), submission, actor, expected_revision) as step:
+        if step.is_repeat:
+            return step.submission
+        effects.take_back(step)
+        effects.restore(step)
+        record(step)
+        notify(step)
+    return step.submission
 
 
 # What the clock does
 
 
+@retry_when_locked
 def expire(
     *, submission: Submission, actor: Actor = CLOCK, expected_revision: int | None = None
 ) -> Submission:
     """Let lapse what was never confirmed, or never answered."""
-    return perform(row_of(Verb.EXPIRE), submission, actor, expected_revision)
+    with begin(row_of(Verb.EXPIRE), submission, actor, expected_revision) as step:
+        if step.is_repeat:
+            return step.submission
+        record(step)
+        notify(step)
+    return step.submission
 
 
 # No transitions

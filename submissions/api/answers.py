@@ -19,18 +19,17 @@ from catalog.history.line_diff import Diff
 from catalog.markdown.findings import Finding, Severity
 from submissions.choices import Kind, Status, Verb
 from submissions.findings import read_finding, sent_finding
-from submissions.looking import Look
 from submissions.models import Submission
 from submissions.people import Actor
 from submissions.progress import (
     conflicts_of,
-    draft_of,
     open_verbs,
+    preview_of,
     progress_of,
     published_lines,
     thread_of,
 )
-from submissions.publishing.drafting import Draft, Rendered
+from submissions.publishing.previewing import LinePreview, Preview, Rendered
 
 # Parts
 
@@ -231,7 +230,7 @@ def listed(submission: Submission, request: Request) -> dict[str, Any]:
 
 def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str, Any]:
     """The fields of `Tracked`."""
-    progress, made = progress_of(submission), draft_of(submission)
+    progress, made = progress_of(submission), preview_of(submission)
     # What was noticed about spam would teach its author.
     findings = [] if submission.is_spam else map(read_finding, submission.findings)
     told = {
@@ -263,13 +262,13 @@ def _outcome(submission: Submission, text: str) -> dict[str, Any] | None:
     return {"reason": submission.reason, "text": text, "come_back_after": after}
 
 
-def dry_run_told(look: Look) -> dict[str, Any]:
+def dry_run_told(preview: Preview) -> dict[str, Any]:
     """The fields of `DryRun`."""
     told = {
-        "findings": findings_told(look.findings),
-        "is_blocked": bool(look.stops),
-        "diff": diff_told(look.draft.diff),
-        "rendered": rendered_told(look.draft),
+        "findings": findings_told(preview.findings),
+        "is_blocked": bool(preview.stops),
+        "diff": diff_told(preview.lines.diff),
+        "rendered": rendered_told(preview.lines),
     }
     return dict(DryRun(told).data)
 
@@ -291,9 +290,9 @@ def diff_told(diff: Diff) -> dict[str, Any]:
     }
 
 
-def rendered_told(made: Draft) -> dict[str, Any]:
+def rendered_told(preview: LinePreview) -> dict[str, Any]:
     """An entry before and after, as plain data."""
-    return {"before": _rendered(made.before), "after": _rendered(made.after)}
+    return {"before": _rendered(preview.before), "after": _rendered(preview.after)}
 
 
 def _rendered(shown: Rendered | None) -> dict[str, Any] | None:

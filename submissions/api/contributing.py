@@ -100,10 +100,10 @@ class Submissions(SecretView):
         data = bodies.read_contribution(request.data)
         actor = submitter(request, data)
         if is_dry_run(request):
-            return Response(dry_run_told(sending.examine(sending.intake_of(data), actor)))
+            return Response(dry_run_told(sending.examine(sending.draft_of(data), actor)))
         row = once(
             actor.retry,
-            lambda: sending.send(sending.intake_of(data), actor, data, address_of(request)),
+            lambda: sending.send(sending.draft_of(data), actor, data, address_of(request)),
         )
         told = tracked(by_token(row.token), holder(request, row), request)
         if row.is_repeat:
@@ -224,21 +224,21 @@ class Resubmit(SubmitterVerb):
         row = by_token(token)
         # Used or not, a key has to be one.
         retry_of(request)
-        intake = sending.other_version(row, bodies.read(self.body, request.data))
-        return Response(dry_run_told(sending.examine_version(intake, row)))
+        draft = sending.other_version(row, bodies.read(self.body, request.data))
+        return Response(dry_run_told(sending.examine_version(draft, row)))
 
     def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
-        intake = sending.other_version(submission, data)
-        look = sending.examine_version(intake, submission)
-        if stops := look.stops:
+        draft = sending.other_version(submission, data)
+        preview = sending.examine_version(draft, submission)
+        if stops := preview.stops:
             raise FindingsBlock(stops)
         with sending.as_it_stands():
             return workflow.resubmit(
                 submission=submission,
                 actor=actor,
-                proposal=intake.proposal,
-                listing=intake.listing,
-                seen=version_of(intake.base) if intake.base and submission.entry_id else "",
+                proposal=draft.proposal,
+                listing=draft.listing,
+                seen=version_of(draft.base) if draft.base and submission.entry_id else "",
                 note=data.get("note", ""),
                 expected_revision=data.get("expected_revision"),
             )

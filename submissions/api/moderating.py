@@ -181,19 +181,19 @@ class Amend(ModeratorVerb):
         # Used or not, a key has to be one.
         retry_of(request)
         refuse_unamendable(row)
-        intake = sending.other_version(row, bodies.read(self.body, request.data))
-        return Response(dry_run_told(sending.examine_version(intake, row)))
+        draft = sending.other_version(row, bodies.read(self.body, request.data))
+        return Response(dry_run_told(sending.examine_version(draft, row)))
 
     def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
         refuse_unamendable(submission)
-        intake = sending.other_version(submission, data)
+        draft = sending.other_version(submission, data)
         said = {name: data[name] for name in _SAID & data.keys()}
         with sending.as_it_stands():
             return workflow.amend(
                 submission=submission,
                 actor=actor,
-                proposal=intake.proposal,
-                listing=intake.listing,
+                proposal=draft.proposal,
+                listing=draft.listing,
                 **said,
             )
 

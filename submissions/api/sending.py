@@ -18,15 +18,15 @@ from submissions.choices import Kind
 from submissions.completeness import is_raw, lists_links, missing_from
 from submissions.errors import EntryChanged, FindingsBlock, NotTaken
 from submissions.forms.places import listing_of
-from submissions.looking import Look, look_at
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
-from submissions.proposal import Base, Proposal
+from submissions.proposal import Base, Proposal, SubmissionDraft
 from submissions.protection.challenges import let_in
 from submissions.publishing.bases import base_of, version_of
 from submissions.publishing.merging import Conflict, renumbered
+from submissions.publishing.previewing import Preview, preview_proposal
 from submissions.rules import refuse_unadmitted
-from submissions.verbs.intake import Intake, complete, sent_before
+from submissions.verbs.creating import complete, sent_before
 from submissions.verbs.retries import repeated
 
 
@@ -41,20 +41,20 @@ def as_it_stands() -> Iterator[None]:
         raise NotTaken(error.field, error.message) from error
 
 
-def intake_of(data: Mapping[str, Any]) -> Intake:
+def draft_of(data: Mapping[str, Any]) -> SubmissionDraft:
     """What is proposed, and for where. Raises `NotFound`, `EntryChanged`, `EditRefused`."""
     proposal = proposal_of(data)
     if proposal.kind == Kind.ADD:
         catalog = Catalog.objects.published().filter(slug=data["catalog"]).first()
         if catalog is None:
             raise no_such_catalog(data["catalog"])
-        return Intake(catalog, proposal, place(catalog, data.get("listing")))
+        return SubmissionDraft(catalog, proposal, place(catalog, data.get("listing")))
     entry = _entry(data["entry"])
     if proposal.kind in {Kind.EDIT, Kind.MOVE} and is_raw(entry):
         raise EditRefused(_("This entry can be changed by the maintainers of the list alone."))
     place(entry.catalog, proposal.target)
     base = as_read(entry, proposal, data.get("entry_revision"))
-    return Intake(entry.catalog, proposal, entry.listing, entry, base)
+    return SubmissionDraft(entry.catalog, proposal, entry.listing, entry, base)
 
 
 def place(catalog: Catalog, key: int | None) -> Listing | None:
@@ -103,59 +103,59 @@ def as_read(entry: Entry, proposal: Proposal, read: int | None) -> Base:
     )
 
 
-def examine(intake: Intake, actor: Actor) -> Look:
+def examine(draft: SubmissionDraft, actor: Actor) -> Preview:
     """What the proposal would do, and what is noticed about it. Only reads.
 
     Raises `NotAllowed` where this person may not propose anything, and `NotTaken` for what cannot
     be decided on.
     """
-    policy = ContributionPolicy.of(intake.catalog)
+    policy = ContributionPolicy.of(draft.catalog)
     refuse_unadmitted(actor, policy)
     with as_it_stands():
-        is_add = intake.proposal.kind == Kind.ADD
-        asked = missing_from(intake.proposal, lists_links=is_add and lists_links(intake.listing))
+        is_add = draft.proposal.kind == Kind.ADD
+        asked = missing_from(draft.proposal, lists_links=is_add and lists_links(draft.listing))
         for name, told in asked.items():
             raise InvalidField(name, told)
-        complete(intake)
+        complete(draft)
     sender = Submission(
-        catalog=intake.catalog,
+        catalog=draft.catalog,
         submitter=actor.user,
         email=actor.address,
         network_hash=actor.network_hash,
     )
-    return look_at(intake, policy=policy, submission=sender)
+    return preview_proposal(draft, policy, sender)
 
 
-def send(intake: Intake, actor: Actor, data: Mapping[str, Any], address: str) -> Submission:
+def send(draft: SubmissionDraft, actor: Actor, data: Mapping[str, Any], address: str) -> Submission:
     """Store a proposal as a new submission, or find it sent before (`is_repeat`).
 
     Raises what the verb raises, `TooMany`, and `ChallengeNeeded`.
     """
-    if before := sent_before(intake, actor):
+    if before := sent_before(draft, actor):
         return repeated(before, actor)
-    look = examine(intake, actor)
-    if stops := look.stops:
+    preview = examine(draft, actor)
+    if stops := preview.stops:
         raise FindingsBlock(stops)
     admission = let_in(
         actor,
-        intake.proposal,
-        catalog=intake.catalog,
-        policy=ContributionPolicy.of(intake.catalog),
+        draft.proposal,
+        catalog=draft.catalog,
+        policy=ContributionPolicy.of(draft.catalog),
         address=address,
         solution=data.get("solution", ""),
-        listing=intake.listing,
-        entry=intake.entry,
+        listing=draft.listing,
+        entry=draft.entry,
     )
-    at = intake.entry or intake.listing
+    at = draft.entry or draft.listing
     with as_it_stands():
         return workflow.submit(
-            catalog=intake.catalog,
+            catalog=draft.catalog,
             actor=actor,
-            proposal=intake.proposal,
-            listing=intake.listing,
-            entry=intake.entry,
+            proposal=draft.proposal,
+            listing=draft.listing,
+            entry=draft.entry,
             section=at.section if at else None,
-            base=intake.base,
+            base=draft.base,
             note=data.get("note", ""),
             credit=data.get("credit"),
             language=data.get("language") or get_language() or "",
@@ -164,7 +164,7 @@ def send(intake: Intake, actor: Actor, data: Mapping[str, Any], address: str) ->
         )
 
 
-def other_version(submission: Submission, data: Mapping[str, Any]) -> Intake:
+def other_version(submission: Submission, data: Mapping[str, Any]) -> SubmissionDraft:
     """A submission with what a body changes in it, on what it was based on.
 
     With `entry_revision`, or the version of the entry that was `seen`, it is written on the entry
@@ -182,12 +182,12 @@ def other_version(submission: Submission, data: Mapping[str, Any]) -> Intake:
         if data.get("entry_revision") is not None or data.get("seen") == version_of(now):
             base, proposal = now, renumbered(proposal, base, now)
     proposal = changed(proposal, data)
-    return Intake(catalog, proposal, listing, None if is_add else entry, base)
+    return SubmissionDraft(catalog, proposal, listing, None if is_add else entry, base)
 
 
-def examine_version(intake: Intake, submission: Submission) -> Look:
+def examine_version(draft: SubmissionDraft, submission: Submission) -> Preview:
     """What another version of a submission would do. Raises `NotTaken`. Only reads."""
     with as_it_stands():
-        complete(intake, is_new=False)
-    policy = ContributionPolicy.of(intake.catalog)
-    return look_at(intake, policy=policy, submission=submission)
+        complete(draft, is_new=False)
+    policy = ContributionPolicy.of(draft.catalog)
+    return preview_proposal(draft, policy, submission)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from catalog.markdown.findings import Finding
 from catalog.markdown.links import host_of
-from catalog.models import Catalog, Entry, Listing
+from catalog.models import Catalog, Listing
 from submissions.checks.addresses import HTTPS_HOSTS, address_findings
 from submissions.checks.blocked import blocked_findings
 from submissions.checks.content import content_findings
@@ -21,7 +21,7 @@ from submissions.checks.subject import Subject
 from submissions.checks.values import value_findings
 from submissions.choices import Action, Kind
 from submissions.models import ContributionPolicy, Submission
-from submissions.proposal import Base, Proposal
+from submissions.proposal import Base, Proposal, SubmissionDraft
 
 _PROPOSING = {Kind.ADD, Kind.EDIT, Kind.MOVE}
 _MOST_HOSTS = 3
@@ -29,24 +29,19 @@ _MOST_HOSTS = 3
 
 
 def check(
-    proposal: Proposal,
-    *,
-    catalog: Catalog,
-    listing: Listing | None,
-    entry: Entry | None,
-    base: Base,
-    policy: ContributionPolicy,
-    submission: Submission | None = None,
+    draft: SubmissionDraft, policy: ContributionPolicy, submission: Submission | None = None
 ) -> list[Finding]:
     """What is noticed about a proposal; only reads. `submission` is the one that it is part of.
 
-    What the README's form cannot hold is for `drafting.draft()` to say. Costs at most twelve
-    queries, whatever the proposal and the list.
+    What the README's form cannot hold is for `previewing.preview_lines()` to say. Costs at most
+    twelve queries, whatever the proposal and the list.
     """
+    proposal = draft.proposal
     if proposal.kind not in _PROPOSING and proposal.action != Action.REPLACE_URL:
         return []
-    place = _listing(proposal, catalog, listing)
-    subject = Subject(proposal, catalog, place, entry, base, policy, submission)
+    base = draft.base or Base()
+    place = _listing(proposal, draft.catalog, draft.listing)
+    subject = Subject(proposal, draft.catalog, place, draft.entry, base, policy, submission)
     return judged(_findings(subject), policy.profile, _may_block(subject))
 
 

@@ -38,8 +38,8 @@ TOLD = DECISIONS | {
 }
 
 
-def notify(event: SubmissionEvent) -> None:
-    """Put the mails that an event calls for into the queue: at most one row, and no other query.
+def queue_email(event: SubmissionEvent) -> None:
+    """Queue the email that an event calls for: at most one row, and no other query.
 
     Called by every verb inside its transaction, so that a mail is queued exactly when the event
     is committed. Whom it goes to, and whether anything newer has made it pointless, is looked at

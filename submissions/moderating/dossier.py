@@ -22,9 +22,9 @@ from submissions.moderating.reasons import active_reasons
 from submissions.proposal import Base, Proposal
 from submissions.protection.trust import is_trusted
 from submissions.publishing.bases import version_of
-from submissions.publishing.drafting import Draft, draft
 from submissions.publishing.merging import Conflict
 from submissions.publishing.planning import plan
+from submissions.publishing.previewing import LinePreview, preview_lines
 
 _OTHERS = 8
 _MOST_LINES = 50
@@ -60,7 +60,7 @@ class Dossier:
 
     submission: Submission
     proposal: Proposal
-    draft: Draft
+    preview: LinePreview
     lines: list[ChangeLines]
     """The lines that were published, once they are."""
     findings: list[Finding]
@@ -85,12 +85,12 @@ class Dossier:
 def read_dossier(submission: Submission, reader: User) -> Dossier:
     """Collect it; a fixed number of queries whatever there is."""
     proposal, catalog = submission.content, submission.catalog
-    planned = plan(submission, proposal, catalog)
+    planned = plan(submission.draft)
     is_open = submission.status in OPEN
-    made = (
-        draft(proposal, catalog=catalog, listing=submission.listing, entry=submission.entry)
+    preview = (
+        preview_lines(submission.draft)
         if submission.status not in {Status.APPLIED, Status.REVERTED}
-        else Draft()
+        else LinePreview()
     )
     labels = labels_of(submission)
     events = list(submission.events.oldest_first().select_related("actor"))
@@ -99,9 +99,9 @@ def read_dossier(submission: Submission, reader: User) -> Dossier:
     return Dossier(
         submission,
         proposal,
-        made,
+        preview,
         _published_lines(submission, events),
-        _findings(submission, made.findings if is_open else ()),
+        _findings(submission, preview.findings if is_open else ()),
         planned.conflicts if is_open else [],
         planned.now,
         version_of(planned.now),

@@ -1,1 +1,1 @@
-"""From a proposal to the lines of the list, and back: drafts, merges, publishing, reverts."""
+"""From a proposal to the lines of the list, and back: previews, merges, plans, reverts."""

@@ -1,140 +1,227 @@
-"""A decided proposal becomes a change of the list: the only way from submissions into a catalog.
+"""What publishing a proposal comes to: the conflicts with what stands, and the change of the list.
 
-Runs inside the verb's transaction, which holds the catalog. What the entry has become since the
-submission was made is compared field by field (`merging.py`) before anything is written, and
-everything is written by `catalog.editing` and `catalog.tagging`.
+What the entry has become since the proposal was made is compared field by field (`merging.py`).
+Nothing here writes: `change_of` makes the one value that the preview plans and the approval
+applies, so that what was shown is what is published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from catalog.editing.entries import (
-    add_entry,
-    change_entry,
-    entry_added_by,
-    move_entry,
-    remove_entry,
-)
-from catalog.editing.tags import add_facet, add_tag, tag_entry, untag_entry
+from catalog.editing.changes import DEAD, EntryChange, Placement
 from catalog.errors import InvalidField
-from catalog.history.revisions import By
 from catalog.markdown.links import canonical_url
-from catalog.models import Catalog, Entry, Facet, Listing, Tag
+from catalog.models import Entry, Listing
 from submissions.choices import Action, Kind
 from submissions.errors import EditConflict
 from submissions.models import Submission
-from submissions.proposal import Base, Proposal
+from submissions.proposal import Base, Proposal, SubmissionDraft
 from submissions.publishing.bases import base_of, version_of
-from submissions.publishing.merging import Conflict, Merged, merge
-
-DEAD = "availability:dead"
-"""The tag of an entry whose link was reported dead and that stays in the list."""
+from submissions.publishing.merging import Conflict, merge
 
 _EDITS = {Kind.EDIT, Kind.MOVE}
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What publishing a proposal comes to, on the entry as it stands."""
+class PublishingPlan:
+    """A proposal compared with what stands. Conflicts are those that are left to decide."""
 
-    submission: Submission
-    proposal: Proposal
+    draft: SubmissionDraft
     now: Base
-    merged: Merged = field(default_factory=Merged)
     conflicts: list[Conflict] = field(default_factory=list)
     twin: Entry | None = None
     """The published entry that an addition would repeat."""
 
 
-def plan(
-    submission: Submission,
-    proposal: Proposal,
-    catalog: Catalog,
-    resolution: Mapping[str, str] | None = None,
-) -> Plan:
-    """Compare a proposal with what stands; writes nothing. Conflicts are those left to decide."""
-    base = submission.based_on
-    is_new = proposal.kind == Kind.ADD
-    now = base_of(catalog, None if is_new else submission.entry)
+def plan(draft: SubmissionDraft, resolution: Mapping[str, str] | None = None) -> PublishingPlan:
+    """Compare a proposal with what stands; `resolution` holds the texts that were decided on."""
     resolution = resolution or {}
-    planned = Plan(submission, proposal, now)
-    if is_new:
-        twin = _twin(submission, proposal, base)
-        planned = replace(planned, twin=twin)
-        if twin is not None:
-            planned.conflicts.append(Conflict("url", "", twin.url, proposal.url or ""))
-        if submission.listing is None:
-            planned.conflicts.append(Conflict("listing", "", "", ""))
-    elif not now.source:
-        if not _is_done_by_removal(proposal):
-            planned.conflicts.append(Conflict("entry", base.source, "", "add"))
-    elif proposal.kind in _EDITS:
-        merged = merge(base, now, proposal, resolution)
-        planned = replace(planned, merged=merged, conflicts=[*merged.conflicts])
-        if proposal.kind == Kind.MOVE and now.listing not in {base.listing, proposal.target}:
-            planned.conflicts.append(
-                Conflict("listing", f"{base.listing}", f"{now.listing}", f"{proposal.target or ''}")
-            )
-    elif _removes(proposal):
-        if base.source != now.source:
-            planned.conflicts.append(Conflict("entry", base.source, now.source, ""))
-    elif proposal.action == Action.REPLACE_URL and now.url not in {
-        base.url,
-        proposal.replacement_url,
-    }:
-        planned.conflicts.append(Conflict("url", base.url, now.url, proposal.replacement_url))
-    left = [conflict for conflict in planned.conflicts if conflict.field not in resolution]
-    return replace(planned, conflicts=left)
+    is_new = draft.proposal.kind == Kind.ADD
+    now = base_of(draft.catalog, None if is_new else draft.entry)
+    twin = _twin(draft) if is_new else None
+    conflicts = (
+        _conflicts_of_addition(draft, twin) if is_new else _conflicts_with(now, draft, resolution)
+    )
+    left = [conflict for conflict in conflicts if conflict.field not in resolution]
+    return PublishingPlan(draft, now, left, twin)
 
 
-def publish(
-    submission: Submission,
-    proposal: Proposal,
-    *,
-    catalog: Catalog,
-    by: By,
-    resolution: Mapping[str, str] | None = None,
-    seen: str = "",
-) -> tuple[Base, Entry | None]:
-    """Write what is left to write of a proposal; returns what stood before, and the entry now.
+def check_conflicts(
+    submission: Submission, draft: SubmissionDraft, resolution: Mapping[str, str] | None, seen: str
+) -> Base:
+    """What stands now, where a draft of the submission can be published on it.
 
-    Raises `EditConflict` with nothing written where the entry was changed underneath, and again
-    where it was changed after the version `seen` that a `resolution` is for.
+    Raises `EditConflict` where the entry was changed underneath, and again where it was changed
+    after the version `seen` that a `resolution` is for.
     """
-    planned = plan(submission, proposal, catalog, resolution)
+    planned = plan(draft, resolution)
     version = version_of(planned.now)
-    is_outdated = bool(resolution) and proposal.kind != Kind.ADD and seen != version
+    is_outdated = bool(resolution) and draft.proposal.kind != Kind.ADD and seen != version
     if planned.conflicts or is_outdated:
-        conflicts = planned.conflicts or plan(submission, proposal, catalog).conflicts
-        raise EditConflict(_conflict_message(planned, is_outdated), conflicts, version, submission)
-    return planned.now, _written(planned, by, resolution or {})
+        conflicts = planned.conflicts or plan(draft).conflicts
+        message = _conflict_message(planned, submission.name, is_outdated=is_outdated)
+        raise EditConflict(message, conflicts, version, submission)
+    return planned.now
 
 
-def _written(planned: Plan, by: By, resolution: Mapping[str, str]) -> Entry | None:
-    match planned.proposal.kind:
-        case Kind.ADD:
-            return _add(planned, by, planned.proposal)
-        case Kind.EDIT | Kind.MOVE if planned.now.source:
-            return _edit(planned, by)
-        case Kind.EDIT | Kind.MOVE:
-            return _add(planned, by, _anew(planned))
-    return _remove_or_report(planned, by, resolution.get("url"))
+def _conflicts_of_addition(draft: SubmissionDraft, twin: Entry | None) -> list[Conflict]:
+    conflicts = []
+    if twin is not None:
+        conflicts.append(Conflict("url", "", twin.url, draft.proposal.url or ""))
+    if draft.listing is None:
+        conflicts.append(Conflict("listing", "", "", ""))
+    return conflicts
 
 
-def _conflict_message(planned: Plan, is_outdated: bool) -> str:
+def _conflicts_with(
+    now: Base, draft: SubmissionDraft, resolution: Mapping[str, str]
+) -> list[Conflict]:
+    """The conflicts of what is proposed about an entry with the entry as it stands."""
+    proposal, base = draft.proposal, draft.base or now
+    url = proposal.replacement_url
+    if not now.source:
+        is_done = _removes(proposal) or _asks_for_nothing(proposal)
+        return [] if is_done else [Conflict("entry", base.source, "", "add")]
+    if proposal.kind in _EDITS:
+        conflicts = [*merge(base, now, proposal, resolution).conflicts]
+        if proposal.kind == Kind.MOVE and now.listing not in {base.listing, proposal.target}:
+            places = f"{base.listing}", f"{now.listing}", f"{proposal.target or ''}"
+            conflicts.append(Conflict("listing", *places))
+        return conflicts
+    if _removes(proposal):
+        differs = base.source != now.source
+        return [Conflict("entry", base.source, now.source, "")] if differs else []
+    if proposal.action == Action.REPLACE_URL and now.url not in {base.url, url}:
+        return [Conflict("url", base.url, now.url, url)]
+    return []
+
+
+def _removes(proposal: Proposal) -> bool:
+    return proposal.kind == Kind.REMOVE or proposal.action == Action.REMOVE
+
+
+def _asks_for_nothing(proposal: Proposal) -> bool:
+    return proposal.kind == Kind.REPORT and proposal.action == Action.NONE
+
+
+def _twin(draft: SubmissionDraft) -> Entry | None:
+    """An entry with the same address that came into the catalog after the proposal was made."""
+    key = canonical_url(draft.proposal.url or "")
+    if not key or draft.base is None:
+        return None
+    entries = Entry.objects.published().filter(catalog=draft.catalog, canonical_url=key)
+    return entries.filter(created_revision__gt=draft.base.revision).order_by("pk").first()
+
+
+# The change
+
+
+def change_of(
+    draft: SubmissionDraft, now: Base, resolution: Mapping[str, str] | None = None
+) -> EntryChange | None:
+    """The change of the list that a proposal is, on the entry as it stands `now`; None for none.
+
+    Fields in conflict get their text in `resolution`. An edit of an entry that is gone adds it
+    anew. Raises `InvalidField` for a place that is not there.
+    """
+    proposal, entry = draft.proposal, draft.entry
+    resolution = resolution or {}
+    if proposal.kind == Kind.ADD:
+        return _addition(proposal, draft.listing)
+    if entry is None or not now.source:
+        return _addition(_anew(draft), draft.listing) if proposal.kind in _EDITS else None
+    if proposal.kind in _EDITS:
+        return _edit(draft, entry, now, resolution)
+    if _removes(proposal):
+        return EntryChange(entry, is_removal=True)
+    match proposal.action:
+        case Action.REPLACE_URL:
+            url = resolution.get("url") or proposal.replacement_url
+            return EntryChange(entry, url=url, remove_tags=(DEAD,))
+        case Action.MARK_DEAD:
+            return EntryChange(entry, add_tags=(DEAD,))
+    return None
+
+
+def _addition(proposal: Proposal, listing: Listing | None) -> EntryChange:
+    return EntryChange(
+        name=proposal.name or "",
+        url=proposal.url or "",
+        description=proposal.description or "",
+        cells=proposal.cells,
+        placement=_placement(proposal, listing),
+        add_tags=proposal.add_tags,
+        remove_tags=proposal.remove_tags,
+    )
+
+
+def _anew(draft: SubmissionDraft) -> Proposal:
+    """The addition of an entry that is gone, with what an edit of it proposed."""
+    base, proposal = draft.base or Base(), draft.proposal
+    if base.cells:
+        cells = dict(enumerate(base.cells)) | dict(proposal.cells)
+        return Proposal(kind=Kind.ADD, cells=cells, add_tags=proposal.add_tags)
+    return Proposal(
+        kind=Kind.ADD,
+        name=base.name if proposal.name is None else proposal.name,
+        url=base.url if proposal.url is None else proposal.url,
+        description=base.description if proposal.description is None else proposal.description,
+        add_tags=proposal.add_tags,
+    )
+
+
+def _edit(
+    draft: SubmissionDraft, entry: Entry, now: Base, resolution: Mapping[str, str]
+) -> EntryChange:
+    proposal = draft.proposal
+    is_move = proposal.kind == Kind.MOVE
+    merged = merge(draft.base or now, now, proposal, resolution)
+    return EntryChange(
+        entry,
+        name=merged.texts.get("name"),
+        url=merged.texts.get("url"),
+        description=merged.texts.get("description"),
+        cells=merged.cells,
+        placement=_placement(proposal, _target(draft, entry)) if is_move else None,
+        add_tags=merged.add_tags,
+        remove_tags=merged.remove_tags,
+    )
+
+
+def _target(draft: SubmissionDraft, entry: Entry) -> Listing | None:
+    """Where a move goes: to another listing, or to another place in its own, if it is in one."""
+    if draft.proposal.target is None:
+        return entry.listing
+    listing = Listing.objects.filter(pk=draft.proposal.target, catalog=draft.catalog).first()
+    if listing is None:
+        raise InvalidField("target", _("The place that it was to move to is not there."))
+    return listing
+
+
+def _placement(proposal: Proposal, listing: Listing | None) -> Placement:
+    """The place in a listing; the usual one if the entry to go behind is gone from there."""
+    after = None
+    if proposal.after is not None:
+        after = Entry.objects.living().filter(pk=proposal.after, listing=listing).first()
+    return Placement(listing, after, proposal.first, proposal.placing)
+
+
+# What a conflict says
+
+
+def _conflict_message(planned: PublishingPlan, name: str, *, is_outdated: bool) -> str:
     fields = {conflict.field for conflict in planned.conflicts}
-    name = planned.submission.name
     if is_outdated and not fields:
         return changed_once_more(name)
     if planned.twin is not None:
         return _("“%(name)s” has been added with the same address in the meantime.") % {
             "name": planned.twin.name
         }
-    if fields == {"listing"} and planned.proposal.kind == Kind.ADD:
+    if fields == {"listing"} and planned.draft.proposal.kind == Kind.ADD:
         return _("The list or table that it was meant for is not there any more; choose another.")
     if not planned.now.source:
         return _("“%(name)s” has been removed in the meantime; it can be added anew.") % {
@@ -151,144 +238,3 @@ def changed_once_more(name: str) -> str:
 def changed_meanwhile(name: str) -> str:
     """The sentence of a conflict between texts."""
     return _("“%(name)s” was changed in the meantime; decide what it shall be.") % {"name": name}
-
-
-# Additions
-
-
-def _twin(submission: Submission, proposal: Proposal, base: Base) -> Entry | None:
-    """An entry with the same address that came into the catalog after the submission was made."""
-    key = canonical_url(proposal.url or "")
-    if not key:
-        return None
-    entries = Entry.objects.published().filter(catalog=submission.catalog_id, canonical_url=key)
-    return entries.filter(created_revision__gt=base.revision).order_by("pk").first()
-
-
-def _add(planned: Plan, by: By, proposal: Proposal) -> Entry:
-    listing = planned.submission.listing
-    if listing is None:
-        raise InvalidField("listing", _("Say which list or table it goes to."))
-    revision = add_entry(
-        listing=listing,
-        by=by,
-        name=proposal.name or "",
-        url=proposal.url or "",
-        description=proposal.description or "",
-        cells=proposal.cells,
-        after=_neighbour(proposal, listing.pk),
-        first=proposal.first,
-    )
-    entry = entry_added_by(revision)
-    _tag(entry, by, proposal.add_tags, proposal.remove_tags)
-    return entry
-
-
-def _neighbour(proposal: Proposal, listing: int | None) -> Entry | None:
-    """The entry to go behind; None once it is gone from there: then the usual place will do."""
-    if proposal.after is None:
-        return None
-    return Entry.objects.living().filter(pk=proposal.after, listing=listing).first()
-
-
-def _anew(planned: Plan) -> Proposal:
-    """The addition of an entry that is gone, with what an edit of it proposed."""
-    base, proposal = planned.submission.based_on, planned.proposal
-    if base.cells:
-        cells = dict(enumerate(base.cells)) | dict(proposal.cells)
-        return Proposal(kind=Kind.ADD, cells=cells, add_tags=proposal.add_tags)
-    return Proposal(
-        kind=Kind.ADD,
-        name=base.name if proposal.name is None else proposal.name,
-        url=base.url if proposal.url is None else proposal.url,
-        description=base.description if proposal.description is None else proposal.description,
-        add_tags=proposal.add_tags,
-    )
-
-
-# Edits and moves
-
-
-def _edit(planned: Plan, by: By) -> Entry | None:
-    entry, merged, proposal = planned.submission.entry, planned.merged, planned.proposal
-    if entry is None:
-        return None
-    if merged.texts:
-        change_entry(
-            entry=entry,
-            by=by,
-            name=merged.texts.get("name"),
-            url=merged.texts.get("url"),
-            description=merged.texts.get("description"),
-            cells=merged.cells or None,
-        )
-    if proposal.kind == Kind.MOVE:
-        listing = Listing.objects.filter(pk=proposal.target or entry.listing_id or 0).first()
-        move_entry(
-            entry=entry,
-            by=by,
-            listing=listing,
-            after=_neighbour(proposal, listing.pk if listing else None),
-            first=proposal.first,
-            placing=proposal.placing,
-        )
-    _tag(entry, by, merged.add_tags, merged.remove_tags)
-    return entry
-
-
-# Removals and reports
-
-
-def _removes(proposal: Proposal) -> bool:
-    return proposal.kind == Kind.REMOVE or proposal.action == Action.REMOVE
-
-
-def _is_done_by_removal(proposal: Proposal) -> bool:
-    """Whether nothing is left to do once the entry is gone."""
-    return _removes(proposal) or (proposal.kind == Kind.REPORT and proposal.action == Action.NONE)
-
-
-def _remove_or_report(planned: Plan, by: By, decided_url: str | None) -> Entry | None:
-    entry, proposal = planned.submission.entry, planned.proposal
-    if entry is None or not planned.now.source:
-        return entry
-    if _removes(proposal):
-        remove_entry(entry=entry, by=by)
-    elif proposal.action == Action.REPLACE_URL:
-        change_entry(entry=entry, by=by, url=decided_url or proposal.replacement_url)
-        _tag(entry, by, (), (DEAD,))
-    elif proposal.action == Action.MARK_DEAD:
-        _tag(entry, by, (DEAD,), ())
-    return entry
-
-
-# Tags
-
-
-def _tag(entry: Entry, by: By, add: Iterable[str], remove: Iterable[str]) -> None:
-    """Give and take tags by hand; each is a revision of its own."""
-    if not (add or remove):
-        return
-    entry = Entry.objects.get(pk=entry.pk)
-    for key in remove:
-        if tag := _find_tag(entry, key):
-            untag_entry(entry=entry, tag=tag, by=by)
-    for key in add:
-        tag_entry(entry=entry, tag=_find_tag(entry, key) or _new_tag(entry, key, by), by=by)
-
-
-def _find_tag(entry: Entry, key: str) -> Tag | None:
-    facet, _colon, value = key.partition(":")
-    tags = Tag.objects.filter(facet__catalog=entry.catalog_id, facet__slug=facet.strip())
-    value = value.strip()
-    return tags.filter(slug=value).first() or tags.filter(name__iexact=value).first()
-
-
-def _new_tag(entry: Entry, key: str, by: By) -> Tag:
-    slug, _colon, value = key.partition(":")
-    facet = Facet.objects.filter(catalog=entry.catalog_id, slug=slug.strip()).first()
-    if facet is None and key == DEAD:
-        facet = add_facet(catalog=entry.catalog, name="Availability", by=by)
-    if facet is None:
-        raise InvalidField("tags", _("This list has no facet “%(slug)s”.") % {"slug": slug})
-    return add_tag(facet=facet, name=value, by=by)

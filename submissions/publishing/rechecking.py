@@ -6,6 +6,7 @@ Only tells: what counts is compared once more by the approval itself.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from django.db import transaction
@@ -18,10 +19,10 @@ from submissions.publishing.planning import plan
 
 
 def recheck_on(
-    catalog: Catalog, *, entries: Iterable[int], addresses: Iterable[str], but: int
+    catalog: Catalog, *, entries: Iterable[int], addresses: Iterable[str], exclude: int
 ) -> None:
     """Look again at open submissions on these entries, and additions of these addresses."""
-    waiting = Submission.objects.open().filter(catalog=catalog).exclude(pk=but).order_by()
+    waiting = Submission.objects.open().filter(catalog=catalog).exclude(pk=exclude).order_by()
     # Two questions that an index answers each; as one with "or" it would read the whole queue.
     keys = set(waiting.filter(entry__in=list(entries)).values_list("pk", flat=True))
     known = [address for address in addresses if address]
@@ -39,7 +40,7 @@ def recheck(submissions: QuerySet[Submission], catalog: Catalog) -> None:
 
 def mark_conflicts(row: Submission, catalog: Catalog) -> None:
     """Write which fields are in conflict with what stands, if that differs from what was stored."""
-    planned = plan(row, row.content, catalog)
+    planned = plan(replace(row.draft, catalog=catalog))
     fields = [conflict.field for conflict in planned.conflicts]
     twin = planned.twin.pk if planned.twin else row.duplicate_entry_id
     if (fields, twin) != (row.conflicts, row.duplicate_entry_id):

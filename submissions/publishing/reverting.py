@@ -41,7 +41,7 @@ class _Undoing:
     """Of the entry before anything is taken back."""
 
 
-def take_back(
+def undo_publication(
     submission: Submission,
     *,
     catalog: Catalog,

@@ -9,15 +9,15 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from catalog.rendering.languages import lang_of
-from submissions.views.looking import Look, Remark
+from submissions.views.form_preview import FormPreview, Remark
 
 register = template.Library()
 
 
 @register.filter
-def remarks_on(look: Look | None, field: str) -> list[Remark]:
+def remarks_on(preview: FormPreview | None, field: str) -> list[Remark]:
     """What was noticed about a field."""
-    return look.remarks.get(field, []) if look else []
+    return preview.remarks.get(field, []) if preview else []
 
 
 @register.filter

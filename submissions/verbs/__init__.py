@@ -1,1 +1,1 @@
-"""What the verbs of `workflow.py` are made of: intake, transitions, effects, rules."""
+"""What the verbs of `workflow.py` are made of: creating, transitions, effects, retries."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from catalog.editing.transactions import transaction_on
 from submissions.choices import Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
-from submissions.mail.notifications import notify
+from submissions.mail.notifications import queue_email
 from submissions.models import Submission, SubmissionEvent
 from submissions.people import CLOCK, Actor
 from submissions.querysets import SubmissionQuerySet
@@ -86,7 +86,7 @@ def remind(*, submission: Submission, actor: Actor = CLOCK) -> Submission:
                 submission_revision=submission.revision,
                 snapshot=submission.proposal,
             )
-            notify(event)
+            queue_email(event)
     return submission
 
 

@@ -1,18 +1,19 @@
 """What the verbs do besides changing the status: in the list, and to other submissions.
 
-Each function gives, or is, an effect of `transitions.perform`: it runs inside the transaction,
-before the submission is written, and raises where the verb must not go on.
+Each function is called by a verb of `workflow.py` inside its transaction, before the submission is
+stored, and raises where the verb must not go on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from catalog.editing.changes import apply_change
 from catalog.errors import InvalidField
 from catalog.history.revisions import By, leave_out_of_news
 from catalog.models import Catalog, Entry, Listing
@@ -20,42 +21,47 @@ from submissions.checks import check
 from submissions.choices import OPEN, Action, Effect, Kind, Status, Verb
 from submissions.errors import EditConflict
 from submissions.models import ContributionPolicy, DecisionReason, Submission
-from submissions.proposal import Base, Proposal
+from submissions.proposal import Base, Proposal, SubmissionDraft
 from submissions.publishing.bases import base_of, version_of
 from submissions.publishing.merging import Conflict, field_in
-from submissions.publishing.planning import changed_meanwhile, changed_once_more, plan, publish
+from submissions.publishing.planning import (
+    change_of,
+    changed_meanwhile,
+    changed_once_more,
+    check_conflicts,
+    plan,
+)
 from submissions.publishing.rechecking import recheck_on
-from submissions.publishing.reverting import take_back
-from submissions.verbs.intake import Intake, complete, found_in, stored_fields
-from submissions.verbs.joining import first_report_on
+from submissions.publishing.reverting import undo_publication
+from submissions.verbs.creating import check_unblocked, complete, stored_fields
 from submissions.verbs.retries import retry_when_locked
-from submissions.verbs.transitions import SideEffect, Step
+from submissions.verbs.transitions import Step, first_report_on
 
 MAX_CREDIT = 200
 
 
 def join_report(step: Step) -> None:
     """Let a report wait with the first one on the same entry."""
-    step.write(joined_to=first_report_on(step.submission))
+    step.store(joined_to=first_report_on(step.submission))
 
 
 # Another version of the proposal
 
 
-def replace_proposal(listing: Listing | None, seen: str) -> SideEffect:
-    """Take the place of what was proposed; `seen` is the version its author saw, if any."""
+def replace_proposal(step: Step, listing: Listing | None, seen: str) -> None:
+    """Put another version in the place of what was proposed.
 
-    def effect(step: Step) -> None:
-        row = step.submission
-        base, was = _base_after(step, seen), row.based_on
-        if seen and base == was and seen != version_of(was):
-            planned = plan(row, row.content, step.catalog)
-            told = changed_once_more(row.name)
-            raise EditConflict(told, planned.conflicts, version_of(planned.now), row)
-        _replace(step, listing, base)
-        step.write(base=row.base)
-
-    return effect
+    `seen` is the version of the entry that its author saw, if any. Raises `EditConflict` where
+    that is not the newest.
+    """
+    row = step.submission
+    base, was = _base_after(step, seen), row.based_on
+    if seen and base == was and seen != version_of(was):
+        planned = plan(row.draft)
+        message = changed_once_more(row.name)
+        raise EditConflict(message, planned.conflicts, version_of(planned.now), row)
+    _store_version(step, listing, base)
+    step.store(base=base.to_json())
 
 
 def _base_after(step: Step, seen: str) -> Base:
@@ -70,21 +76,19 @@ def _base_after(step: Step, seen: str) -> Base:
     return now if seen == version_of(now) else row.based_on
 
 
-def _replace(step: Step, listing: Listing | None, base: Base) -> None:
-    """Check another version, and let it be written; what it was based on is left to the verb."""
-    row, proposal = step.submission, step.said.proposal
+def _store_version(step: Step, listing: Listing | None, base: Base) -> SubmissionDraft:
+    """Check another version, and let it be stored; what it was based on is left to the verb."""
+    row, proposal = step.submission, step.data.proposal
     if proposal is None:
         raise InvalidField("proposal", _("This is required."))
     if proposal.kind != row.kind:
         raise InvalidField("kind", _("What kind of submission it is cannot be changed."))
     _refuse_other_columns(step, proposal, base)
-    intake = Intake(step.catalog, proposal, listing or row.listing, row.entry, base)
-    rows = complete(intake, is_new=False)
-    findings = found_in(intake, rows, ContributionPolicy.of(step.catalog), row)
-    fields = stored_fields(proposal, rows[2], findings)
-    step.write(**{**fields, "listing": rows[0], "base": step.submission.base})
-    row.listing = rows[0]
-    row.base = rows[2].to_json()
+    draft = SubmissionDraft(step.catalog, proposal, listing or row.listing, row.entry, base)
+    draft = complete(draft, is_new=False)
+    findings = check_unblocked(draft, ContributionPolicy.of(step.catalog), row)
+    step.store(**{**stored_fields(draft, findings), "listing": draft.listing, "base": row.base})
+    return draft
 
 
 def _refuse_other_columns(step: Step, proposal: Proposal, base: Base) -> None:
@@ -102,60 +106,53 @@ def _refuse_other_columns(step: Step, proposal: Proposal, base: Base) -> None:
 # Publishing
 
 
-def publish_it(
-    resolution: Mapping[str, str] | None,
-    seen: str,
-    action: Action | None,
-    replacement_url: str,
-) -> SideEffect:
-    """Publish what was proposed; of a report what the moderator decides to do."""
-
-    def effect(step: Step) -> None:
-        proposal = _with_action(step.submission.content, action, replacement_url)
-        if proposal.to_json() != step.submission.proposal:
-            step.write(proposal=proposal.to_json())
-        _publish(step, proposal, resolution, seen, step.submission.listing)
-
-    return effect
-
-
-def publish_amended(
-    listing: Listing | None,
-    resolution: Mapping[str, str] | None,
-    seen: str,
-) -> SideEffect:
-    """Publish another version of what was proposed."""
-
-    def effect(step: Step) -> None:
-        row, proposal = step.submission, step.said.proposal
-        was, now, proposed_for = row.based_on, _base_after(step, seen), row.listing
-        decided = dict(resolution or {})
-        conflicts = plan(row, row.content, step.catalog, decided).conflicts if now != was else []
-        _replace(step, listing, now)
-        if proposal is None:
-            return
-        if now != was:
-            _refuse_undecided(step, conflicts, was)
-            # Fields are named by the columns that the conflicts were told by.
-            named = {field_in(name, was, now): text for name, text in decided.items()}
-            decided = {name: text for name, text in named.items() if name}
-        _publish(step, proposal, decided, seen, proposed_for)
-
-    return effect
+def decided_draft(step: Step, action: Action | None, replacement_url: str) -> SubmissionDraft:
+    """What is to be published: of a report what the moderator decides to do about it."""
+    draft = step.submission.draft
+    proposal = draft.proposal
+    if action is None:
+        return draft
+    if proposal.kind != Kind.REPORT:
+        raise InvalidField("action", _("Only a report has this."))
+    url = replacement_url or proposal.replacement_url
+    if action == Action.REPLACE_URL and not url.strip():
+        raise InvalidField("replacement_url", _("Say which address it shall have."))
+    decided = replace(proposal, action=action, replacement_url=url)
+    step.store(proposal=decided.to_json())
+    return replace(draft, proposal=decided)
 
 
-def _refuse_undecided(step: Step, conflicts: list[Conflict], was: Base) -> None:
+def amended_draft(
+    step: Step, listing: Listing | None, resolution: Mapping[str, str] | None, seen: str
+) -> tuple[SubmissionDraft, dict[str, str]]:
+    """A moderator's version of what was proposed, and the texts that it decides on by field.
+
+    Raises `EditConflict` for a conflict that it leaves as it was.
+    """
+    row = step.submission
+    was, now = row.based_on, _base_after(step, seen)
+    decided = dict(resolution or {})
+    conflicts = plan(row.draft, decided).conflicts if now != was else []
+    draft = _store_version(step, listing, now)
+    if now == was:
+        return draft, decided
+    _refuse_undecided(row, draft, conflicts)
+    # Fields are named by the columns that the conflicts were shown by.
+    named = {field_in(name, was, now): text for name, text in decided.items()}
+    return draft, {name: text for name, text in named.items() if name}
+
+
+def _refuse_undecided(row: Submission, draft: SubmissionDraft, conflicts: list[Conflict]) -> None:
     """Raise `EditConflict` for what an amendment leaves as it was proposed before the change."""
-    row, proposal = step.submission, step.said.proposal
-    texts = proposal.changed if proposal else {}
-    now = row.based_on
+    proposed, amended = row.content, draft.proposal
+    was, now = row.based_on, draft.base or Base()
     left = []
     for conflict in conflicts:
-        field = field_in(conflict.field, was, now)
         if conflict.field == "listing":
-            is_decided = proposal is not None and proposal.target != row.content.target
-        elif conflict.field in row.content.changed:
-            is_decided = texts.get(field) != conflict.proposed
+            is_decided = amended.target != proposed.target
+        elif conflict.field in proposed.changed:
+            field = field_in(conflict.field, was, now)
+            is_decided = amended.changed.get(field) != conflict.proposed
         else:
             is_decided = False
         if not is_decided:
@@ -164,50 +161,34 @@ def _refuse_undecided(step: Step, conflicts: list[Conflict], was: Base) -> None:
         raise EditConflict(changed_meanwhile(row.name), left, version_of(now), row)
 
 
-def _with_action(proposal: Proposal, action: Action | None, replacement_url: str) -> Proposal:
-    if action is None:
-        return proposal
-    if proposal.kind != Kind.REPORT:
-        raise InvalidField("action", _("Only a report has this."))
-    url = replacement_url or proposal.replacement_url
-    if action == Action.REPLACE_URL and not url.strip():
-        raise InvalidField("replacement_url", _("Say which address it shall have."))
-    return replace(proposal, action=action, replacement_url=url)
-
-
-def _publish(
-    step: Step,
-    proposal: Proposal,
-    resolution: Mapping[str, str] | None,
-    seen: str,
-    proposed_for: Listing | None,
+def publish(
+    step: Step, draft: SubmissionDraft, resolution: Mapping[str, str] | None, seen: str
 ) -> None:
-    """Write it to the list; `proposed_for` is where it was to go before it was amended."""
+    """Write a draft to the list, and let what became of it be stored with the submission.
+
+    Raises `EditConflict` with nothing written where the entry was changed underneath.
+    """
     row = step.submission
+    now = check_conflicts(row, draft, resolution, seen)
+    change = change_of(draft, now, resolution)
+    by = By(step.actor.user, _credit(step), draft.proposal.reason[:2000], row.token)
     step.before = step.catalog.revision
-    before, entry = publish(
-        row,
-        proposal,
-        catalog=step.catalog,
-        by=By(step.actor.user, _credit(step), proposal.reason[:2000], row.token),
-        resolution=resolution,
-        seen=seen,
-    )
+    entry = apply_change(change, by) if change else row.entry
     _note_revision(step)
-    after = _stored(entry)
-    step.write(
+    entry = _stored(entry)
+    step.store(
         conflicts=[],
-        entry=after,
+        entry=entry,
         published={
-            "before": before.to_json(),
-            "after": base_of(step.catalog, after).to_json(),
-            "listing": proposed_for.pk if proposed_for else None,
+            "before": now.to_json(),
+            "after": base_of(step.catalog, entry).to_json(),
+            "listing": row.listing_id,
         },
         applied_revision=step.after if step.after != step.before else None,
     )
-    if after is not None and row.kind == Kind.ADD:
-        row.duplicates.update(duplicate_entry=after)
-    _recheck_others(step, after)
+    if entry is not None and row.kind == Kind.ADD:
+        row.duplicates.update(duplicate_entry=entry)
+    _recheck_others(step, entry)
 
 
 def _credit(step: Step) -> str:
@@ -238,104 +219,79 @@ def _recheck_others(step: Step, entry: Entry | None) -> None:
         step.catalog,
         entries=[entry.pk] if entry else [],
         addresses=[entry.canonical_url if entry else "", step.submission.canonical_url],
-        but=step.submission.pk,
+        exclude=step.submission.pk,
     )
 
 
-def telling_conflicts(perform: Callable[..., Submission], *arguments: object) -> Submission:
-    """Perform an approval; where it is refused for a conflict, let the queue show which fields."""
-    try:
-        return perform(*arguments)
-    except EditConflict as error:
-        submission = arguments[1]
-        if isinstance(submission, Submission):
-            rows = Submission.objects.filter(pk=submission.pk, status__in=OPEN)
-            fields = error.fields
-            retry_when_locked(lambda: rows.update(conflicts=fields))()
-        raise
+@retry_when_locked
+def show_conflicts(submission: Submission, error: EditConflict) -> None:
+    """Let the queue show which fields of a submission kept it from being published."""
+    Submission.objects.filter(pk=submission.pk, status__in=OPEN).update(conflicts=error.fields)
 
 
 # Taking back
 
 
-def take_it_back(resolution: Mapping[str, str] | None = None, seen: str = "") -> SideEffect:
+def take_back(step: Step, resolution: Mapping[str, str] | None = None, seen: str = "") -> None:
     """Undo on the list what was published."""
-
-    def effect(step: Step) -> None:
-        row = step.submission
-        step.before = before = step.catalog.revision
-        if row.status == Status.APPLIED:
-            by = By(step.actor.user, "", step.said.note[:2000], row.token)
-            made = take_back(row, catalog=step.catalog, by=by, resolution=resolution, seen=seen)
-            step.catalog.refresh_from_db(fields=["revision"])
-            if step.transition.verb == Verb.UNDO:
-                undone = range(before + 1, step.catalog.revision + 1)
-                leave_out_of_news(step.catalog, made, undone)
-        _note_revision(step)
-        if row.entry_id:
-            row.entry = _stored(row.entry)
-            _recheck_others(step, row.entry)
+    row = step.submission
+    step.before = before = step.catalog.revision
+    if row.status == Status.APPLIED:
+        by = By(step.actor.user, "", step.data.note[:2000], row.token)
+        made = undo_publication(row, catalog=step.catalog, by=by, resolution=resolution, seen=seen)
+        step.catalog.refresh_from_db(fields=["revision"])
         if step.transition.verb == Verb.UNDO:
-            _restore(step)
+            undone = range(before + 1, step.catalog.revision + 1)
+            leave_out_of_news(step.catalog, made, undone)
+    _note_revision(step)
+    if row.entry_id:
+        row.entry = _stored(row.entry)
+        _recheck_others(step, row.entry)
 
-    return effect
 
-
-def _restore(step: Step) -> None:
-    """Let the submission be as it was before the decision."""
+def restore(step: Step) -> None:
+    """Let a submission be as it was before the decision, without what a moderator made of it."""
     row = step.submission
     if row.status == Status.REJECTED:
-        step.write(duplicate_of=None, duplicate_entry=None)
+        step.store(duplicate_of=None, duplicate_entry=None)
         return
     if row.kind == Kind.ADD:
         row.duplicates.filter(duplicate_entry=row.entry_id).update(duplicate_entry=None)
         row.entry = None
-        step.write(entry=None)
+        step.store(entry=None)
     before = row.events.filter(submission_revision__lt=row.revision).last()
     if before is None or before.snapshot == row.proposal:
         return
-    # Without what the moderator made of it.
     proposal = Proposal.from_json(before.snapshot)
     key = (row.published or {}).get("listing")
     row.listing = Listing.objects.filter(pk=key or 0).first()
-    findings = check(
-        proposal,
-        catalog=step.catalog,
-        listing=row.listing,
-        entry=row.entry,
-        base=row.based_on,
-        policy=ContributionPolicy.of(step.catalog),
-        submission=row,
-    )
-    fields = stored_fields(proposal, row.based_on, findings)
-    step.write(**fields, listing=row.listing)
+    draft = replace(row.draft, proposal=proposal)
+    findings = check(draft, ContributionPolicy.of(step.catalog), row)
+    step.store(**stored_fields(draft, findings), listing=row.listing)
 
 
 # Turning down
 
 
 def turn_down(
+    step: Step,
     come_back_after: date | None,
     duplicate_of: Submission | None,
     duplicate_entry: Entry | None,
-) -> SideEffect:
+) -> None:
     """Do what the reason says besides: link a duplicate, hold what else came from a spammer."""
-
-    def effect(step: Step) -> None:
-        step.write(come_back_after=come_back_after)
-        known = DecisionReason.objects.filter(catalog=step.catalog, is_active=True)
-        reason = known.filter(code=step.said.reason).first()
-        if reason is None:
-            codes = ", ".join(known.order_by("rank", "code").values_list("code", flat=True))
-            told = _("This list has no such reason; choose one of %(codes)s.")
-            raise InvalidField("reason", told % {"codes": codes})
-        if reason.effect == Effect.DUPLICATE:
-            _link_duplicate(step, duplicate_of, duplicate_entry)
-        elif reason.effect == Effect.SPAM:
-            step.write(is_spam=True)
-            _hold_others(step.submission)
-
-    return effect
+    step.store(come_back_after=come_back_after)
+    known = DecisionReason.objects.filter(catalog=step.catalog, is_active=True)
+    reason = known.filter(code=step.data.reason).first()
+    if reason is None:
+        codes = ", ".join(known.order_by("rank", "code").values_list("code", flat=True))
+        message = _("This list has no such reason; choose one of %(codes)s.")
+        raise InvalidField("reason", message % {"codes": codes})
+    if reason.effect == Effect.DUPLICATE:
+        _link_duplicate(step, duplicate_of, duplicate_entry)
+    elif reason.effect == Effect.SPAM:
+        step.store(is_spam=True)
+        _hold_others(step.submission)
 
 
 def _link_duplicate(step: Step, of: Submission | None, entry: Entry | None) -> None:
@@ -350,7 +306,7 @@ def _link_duplicate(step: Step, of: Submission | None, entry: Entry | None) -> N
         of = None if entry else _same_submission(step.catalog, row)
     if of is None and entry is None:
         raise InvalidField("duplicate_of", _("Say which entry or submission it repeats."))
-    step.write(duplicate_of=of, duplicate_entry=entry or (of.entry if of else None))
+    step.store(duplicate_of=of, duplicate_entry=entry or (of.entry if of else None))
 
 
 def _same_entry(catalog: Catalog, row: Submission) -> Entry | None:

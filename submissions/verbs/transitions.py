@@ -1,11 +1,12 @@
-"""The machinery of the verbs: who may, where from, compare-and-swap, one event.
+"""What all verbs share: who may, from where, compare-and-swap, one event.
 
 `workflow.py` says what the rule is, `effects.py` what the verbs do besides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,13 +20,12 @@ from catalog.models import Catalog
 from submissions.checks.link_answers import queue_question
 from submissions.choices import DECIDED, OPEN, Kind, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
-from submissions.mail.notifications import notify
+from submissions.mail.notifications import queue_email
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
 from submissions.people import Actor
 from submissions.proposal import Proposal, checked_text
 from submissions.publishing.rechecking import mark_conflicts
-from submissions.verbs.joining import part_from
-from submissions.verbs.retries import done_before, remember, repeated, retry_when_locked
+from submissions.verbs.retries import done_before, remember, repeated
 
 type Rule = Callable[[Submission, Actor, Role], str]
 """Says in a sentence why something is not possible for this person; '' if it is."""
@@ -44,7 +44,7 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TransitionInput:
     """What somebody gives: words for all and for moderators, the code of a reason, a proposal."""
 
     note: str = ""
@@ -61,9 +61,10 @@ class Said:
 
 @dataclass(slots=True)
 class Step:
-    """A transition while it is made: effects read the row and say what is to be written to it.
+    """A transition while it is made: what it is about, and what is to be stored with it.
 
-    `before` and `after` are the revisions of the catalog around what was published.
+    `before` and `after` are the revisions of the catalog around what was published; `events` are
+    those that `record` wrote. With `is_repeat` all was done before, and nothing is left to do.
     """
 
     catalog: Catalog
@@ -71,103 +72,115 @@ class Step:
     transition: Transition
     actor: Actor
     role: Role
-    said: Said
+    data: TransitionInput
     now: datetime = field(default_factory=timezone.now)
     before: int | None = None
     after: int | None = None
-    written: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    events: list[SubmissionEvent] = field(default_factory=list)
+    is_repeat: bool = False
 
-    def write(self, **fields: Any) -> None:
-        """Let these fields of the submission be written together with its new status."""
-        self.written |= fields
+    def store(self, **fields: Any) -> None:
+        """Let these fields of the submission be stored together with its new status."""
+        self.fields |= fields
 
-
-type SideEffect = Callable[[Step], None]
 
 _SHARED = {Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REVERT, Verb.UNDO}
 """Decisions that hold for the reports that joined one, too."""
 
 
-def perform(
+# Checking
+
+
+@contextmanager
+def begin(
     transition: Transition,
     submission: Submission,
     actor: Actor,
     expected_revision: int | None,
-    said: Said | None = None,
-    effect: SideEffect | None = None,
-) -> Submission:
-    """Make a transition, or find that the same person has just made it; returns the row as it is.
+    data: TransitionInput | None = None,
+) -> Iterator[Step]:
+    """Check all that has to hold, and hold the catalog until the verb is done.
 
-    The transaction holds the catalog from its beginning, so that all verbs on its submissions,
-    and everything published in it, follow one another: no two of them can wait for each other.
+    So all verbs on its submissions, and everything published in it, follow one another: no two of
+    them can wait for each other. What the same person has just done is given as `is_repeat`.
     """
-    said = said or Said()
-    if transition.needs:
-        given = getattr(said, transition.needs)
-        if not (given.strip() if isinstance(given, str) else given):
-            raise InvalidField(transition.needs, _("This is required."))
-    if (row := _settled(transition, submission, actor, expected_revision, said)) is not None:
-        return row
-    made = (transition, submission, actor, expected_revision, said, effect)
-    return retry_when_locked(lambda: _perform(*made))()
-
-
-def _settled(
-    transition: Transition,
-    submission: Submission,
-    actor: Actor,
-    expected_revision: int | None,
-    said: Said,
-) -> Submission | None:
-    """Find out without a lock that somebody was faster: one question, and most need no other.
-
-    Of eight who decide on the same queue seven come too late, and need not wait in a line for it.
-    """
-    rows = Submission.objects.filter(pk=submission.pk)
-    known = rows.values_list("revision", "status").first()
-    if known is None:
-        raise NotFound(_("There is no such submission."))
-    revision, status = known
-    if expected_revision in {None, revision} and status in transition.sources:
-        return None
-    row = rows.select_related("catalog").get()
-    role = role_of(transition, row, actor)
-    if _has_just_done(transition.verb, row, (actor, role, said), expected_revision):
-        return repeated(row, actor)
-    refuse_stale(row, expected_revision)
-    refuse_wrong_status(transition, row)
-    return None
-
-
-def _perform(
-    transition: Transition,
-    submission: Submission,
-    actor: Actor,
-    expected_revision: int | None,
-    said: Said,
-    effect: SideEffect | None,
-) -> Submission:
+    data = data or TransitionInput()
+    _refuse_missing(transition, data)
+    attempt = _Attempt(transition, actor, data, expected_revision)
+    if (row := attempt.done_without_lock(submission)) is not None:
+        yield attempt.repeat(row)
+        return
     with transaction_on(submission.catalog_id, None) as catalog:
-        if (done := done_before(actor.retry)) is not None:
-            return done
+        if (row := done_before(actor.retry)) is not None:
+            yield attempt.repeat(row)
+            return
         row = standing(submission, catalog)
         role = role_of(transition, row, actor)
-        if _has_just_done(transition.verb, row, (actor, role, said), expected_revision):
-            return repeated(row, actor)
+        if attempt.was_just_made(row, role):
+            yield attempt.repeat(repeated(row, actor))
+            return
         refuse_stale(row, expected_revision)
         refuse_wrong_status(transition, row)
         if transition.when and (reason := transition.when(row, actor, role)):
             raise InvalidTransition(reason, row)
-        step = Step(catalog, row, transition, actor, role, said)
-        if effect:
-            effect(step)
-        finish(step)
-        remember(actor, row)
-        if transition.verb in _SHARED and row.kind == Kind.REPORT:
-            _carry_over(step)
-        elif transition.target in {Status.WITHDRAWN, Status.EXPIRED}:
-            part_from(row)
-    return step.submission
+        yield Step(catalog, row, transition, actor, role, data)
+
+
+def _refuse_missing(transition: Transition, data: TransitionInput) -> None:
+    if transition.needs:
+        given = getattr(data, transition.needs)
+        if not (given.strip() if isinstance(given, str) else given):
+            raise InvalidField(transition.needs, _("This is required."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A transition that somebody asks for, before it is known whether it is to be made."""
+
+    transition: Transition
+    actor: Actor
+    data: TransitionInput
+    expected_revision: int | None
+
+    def done_without_lock(self, submission: Submission) -> Submission | None:
+        """The row if this was done already. Raises what `begin` does where somebody was faster.
+
+        One query, and most need no other: of eight who decide on the same queue seven come too
+        late, and need not wait in a line for it.
+        """
+        rows = Submission.objects.filter(pk=submission.pk)
+        known = rows.values_list("revision", "status").first()
+        if known is None:
+            raise NotFound(_("There is no such submission."))
+        revision, status = known
+        if self.expected_revision in {None, revision} and status in self.transition.sources:
+            return None
+        row = rows.select_related("catalog").get()
+        if self.was_just_made(row, role_of(self.transition, row, self.actor)):
+            return repeated(row, self.actor)
+        refuse_stale(row, self.expected_revision)
+        refuse_wrong_status(self.transition, row)
+        return None
+
+    def was_just_made(self, submission: Submission, role: Role) -> bool:
+        """Whether the newest transition is the same by the same person, sent once more."""
+        # A reminder comes later in the same revision, and is no transition.
+        event = submission.events.filter(submission_revision=submission.revision).first()
+        user, proposal, revision = self.actor.user, self.data.proposal, submission.revision
+        return (
+            event is not None
+            and self.expected_revision in {None, revision - 1, revision}
+            and (event.verb, event.role) == (self.transition.verb, role)
+            and event.reason == self.data.reason
+            and event.actor_id == (user.pk if user else None)
+            and (proposal is None or proposal.to_json() == event.snapshot)
+        )
+
+    def repeat(self, row: Submission) -> Step:
+        """A step that is done already, on the row as it is."""
+        role = self.transition.who[0]
+        return Step(row.catalog, row, self.transition, self.actor, role, self.data, is_repeat=True)
 
 
 def standing(submission: Submission, catalog: Catalog) -> Submission:
@@ -228,8 +241,22 @@ def refuse_wrong_status(transition: Transition, submission: Submission) -> None:
         )
 
 
-def finish(step: Step) -> None:
-    """Swap the row if it still is as it was read, and write the event."""
+# Recording
+
+
+def record(step: Step) -> None:
+    """Write the new status with all that belongs to it, and an event; of joined reports too."""
+    row = step.submission
+    _change_status(step)
+    remember(step.actor, row)
+    if step.transition.verb in _SHARED and row.kind == Kind.REPORT:
+        _decide_joined(step)
+    elif step.transition.target in {Status.WITHDRAWN, Status.EXPIRED}:
+        _part_from(row)
+
+
+def _change_status(step: Step) -> None:
+    """Swap the row if it still is as it was read."""
     row, target = step.submission, step.transition.target
     fields = {
         "status": target,
@@ -244,8 +271,8 @@ def finish(step: Step) -> None:
         "applied_revision": row.applied_revision if target == Status.REVERTED else None,
         "decided_by": step.actor.user if target in DECIDED else None,
         "decided_at": step.now if target in DECIDED else None,
-        "reason": step.said.reason,
-        **step.written,
+        "reason": step.data.reason,
+        **step.fields,
     }
     swapped = Submission.objects.filter(
         pk=row.pk, revision=row.revision, status__in=step.transition.sources
@@ -255,24 +282,16 @@ def finish(step: Step) -> None:
     source = row.status
     for name, value in fields.items():
         setattr(row, name, value)
-    record(step, source)
+    step.events.append(write_event(step, source))
     if target in OPEN:
         # What was changed underneath is looked at whenever it waits anew, not believed.
         mark_conflicts(row, step.catalog)
 
 
-def _carry_over(step: Step) -> None:
-    """Decide the reports that joined this one in the same way, with an event each."""
-    joined = Submission.objects.filter(joined_to=step.submission)
-    for row in joined.filter(status__in=step.transition.sources).order_by("pk"):
-        row.catalog = step.catalog
-        finish(Step(step.catalog, row, step.transition, step.actor, step.role, step.said, step.now))
-
-
-def record(step: Step, from_status: str) -> SubmissionEvent:
-    """Write the event of a step, and let what follows from it be queued."""
+def write_event(step: Step, from_status: str) -> SubmissionEvent:
+    """Write the event of a step."""
     row = step.submission
-    event = SubmissionEvent.objects.create(
+    return SubmissionEvent.objects.create(
         submission=row,
         catalog=step.catalog,
         verb=step.transition.verb,
@@ -281,34 +300,54 @@ def record(step: Step, from_status: str) -> SubmissionEvent:
         actor=step.actor.user,
         actor_name=step.actor.shown_name[:200],
         role=step.role,
-        reason=step.said.reason,
-        note=step.said.note,
-        internal_note=step.said.internal_note,
+        reason=step.data.reason,
+        note=step.data.note,
+        internal_note=step.data.internal_note,
         created_at=step.now,
         submission_revision=row.revision,
         entry_before=step.before,
         entry_after=step.after,
         snapshot=row.proposal,
     )
-    notify(event)
-    queue_question(event)
-    return event
 
 
-def _has_just_done(
-    verb: Verb,
-    submission: Submission,
-    done: tuple[Actor, Role, Said],
-    expected_revision: int | None,
-) -> bool:
-    """Whether the newest transition is the same by the same person, sent once more."""
-    actor, role, said = done
-    # A reminder comes later in the same revision, and is no transition.
-    event = submission.events.filter(submission_revision=submission.revision).first()
-    return (
-        event is not None
-        and expected_revision in {None, submission.revision - 1, submission.revision}
-        and (event.verb, event.role, event.reason) == (verb, role, said.reason)
-        and event.actor_id == (actor.user.pk if actor.user else None)
-        and (said.proposal is None or said.proposal.to_json() == event.snapshot)
+def notify(step: Step) -> None:
+    """Queue what follows from the events of a step: emails, and the check of a new link."""
+    for event in step.events:
+        queue_email(event)
+        queue_question(event)
+
+
+# Reports on the same entry are decided together: later ones join the first
+
+
+def first_report_on(submission: Submission) -> Submission | None:
+    """The report that one on the same entry joins; None for what is no report."""
+    if submission.kind != Kind.REPORT or submission.entry_id is None:
+        return None
+    others = Submission.objects.filter(
+        kind=Kind.REPORT,
+        entry=submission.entry_id,
+        joined_to=None,
+        status__in=(Status.PENDING, Status.CHANGES_REQUESTED),
     )
+    return others.exclude(pk=submission.pk).order_by("pk").first()
+
+
+def _decide_joined(step: Step) -> None:
+    """Decide the reports that joined this one in the same way, with an event each."""
+    joined = Submission.objects.filter(joined_to=step.submission)
+    for row in joined.filter(status__in=step.transition.sources).order_by("pk"):
+        row.catalog = step.catalog
+        own = Step(step.catalog, row, step.transition, step.actor, step.role, step.data, step.now)
+        _change_status(own)
+        step.events += own.events
+
+
+def _part_from(submission: Submission) -> None:
+    """Let the next of the reports that joined one take its place, since it does not wait on."""
+    joined = Submission.objects.open().filter(joined_to=submission)
+    first = joined.order_by("pk").first()
+    if first is not None:
+        joined.exclude(pk=first.pk).update(joined_to=first)
+        Submission.objects.filter(pk=first.pk).update(joined_to=None)

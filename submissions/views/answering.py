@@ -15,7 +15,7 @@ from submissions.forms.entry import EditForm, SuggestForm
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Proposal
 from submissions.views import frame
-from submissions.views.looking import Look
+from submissions.views.form_preview import FormPreview
 
 FORMS: dict[str, type[ContributionForm]] = {
     form.kind.value: form for form in (SuggestForm, EditForm, MoveForm, RemoveForm, ReportForm)
@@ -76,7 +76,7 @@ def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
     return initial
 
 
-def resubmit(request: HttpRequest, form: ContributionForm, look: Look) -> Submission:
+def resubmit(request: HttpRequest, form: ContributionForm, preview: FormPreview) -> Submission:
     """Store what a form says as the answer to a question."""
     submission = form.answers
     if submission is None:
@@ -85,7 +85,7 @@ def resubmit(request: HttpRequest, form: ContributionForm, look: Look) -> Submis
     return workflow.resubmit(
         submission=submission,
         actor=frame.actor_by_link(request, submission),
-        proposal=look.proposal,
+        proposal=preview.proposal,
         listing=form.listing,
         seen=form.seen,
         note=form.text("note"),

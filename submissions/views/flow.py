@@ -26,11 +26,11 @@ from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import EditForm
 from submissions.models import Submission
 from submissions.private_responses import secret
-from submissions.proposal import Proposal
+from submissions.proposal import Proposal, SubmissionDraft
 from submissions.protection.abuse import TRAP, new_stamp
-from submissions.verbs.intake import Intake, sent_before
+from submissions.verbs.creating import sent_before
 from submissions.views import frame
-from submissions.views.looking import Look, look_at, remarks_on
+from submissions.views.form_preview import FormPreview, preview_form, remarks_on
 from submissions.views.sender import actor_of, challenge_for, let_in
 
 GO_ON = "go-on"
@@ -75,21 +75,21 @@ def run(
     form.is_valid()
     if unproven is not None:
         form.add_error(None, expired())
-        return page(request, template, form, look_at(form), context)
+        return page(request, template, form, preview_form(form), context)
     if data.get("do") == GO_ON and form.is_behind:
         form = _on_newer(form)
     if data.get("do") != "send":
-        return page(request, template, form, look_at(form), context)
+        return page(request, template, form, preview_form(form), context)
     return _send(request, form, template, send or submit, context)
 
 
-def _first_look(form: ContributionForm, make: Make) -> Look | None:
+def _first_look(form: ContributionForm, make: Make) -> FormPreview | None:
     """What is known before anything is typed: what a removal does, and what was proposed before."""
     if form.kind != Kind.REMOVE and form.answers is None:
         return None
     filled = make({field.html_name: field.value() or "" for field in form})
     filled.is_valid()
-    return look_at(filled)
+    return preview_form(filled)
 
 
 def expired() -> str:
@@ -125,34 +125,45 @@ def _send(
     send: Callable[..., Submission],
     context: dict[str, Any],
 ) -> HttpResponse:
-    look = look_at(form, is_sent=True)
-    status = 400
+    preview = preview_form(form, is_sent=True)
     for name, message in form.missing().items():
         form.add_error(name, message)
-    if form.is_valid() and not _overtaken(form):
-        # Sent twice it would be stopped by itself: the same address is proposed already.
-        if before := _sent_before(request, form, look.proposal):
-            return sent(request, before)
-        if not look.stops:
-            try:
-                submission = send(request, form, look)
-            except CatalogError as error:
-                # The other half of a double click came first.
-                if before := _sent_before(request, form, look.proposal):
-                    return sent(request, before)
-                status = _refused(form, look, error)
-                if isinstance(error, TooMany) and error.retry_after:
-                    context = {**context, "retry_after": error.retry_after}
-            else:
-                return sent(request, submission)
-        else:
-            _say_blocked(form)
-    elif form.is_valid() and isinstance(form, EditForm):
-        form, status = _again(form), 409
-        look = look_at(form, is_sent=True)
-    elif not form.non_field_errors():
+    if form.is_valid() and isinstance(form, EditForm) and _overtaken(form):
+        again = _again(form)
+        newer = preview_form(again, is_sent=True)
+        return page(request, template, again, newer, context, status=409)
+    if form.is_valid():
+        return _send_valid(request, form, preview, template, send, context)
+    if not form.non_field_errors():
         _say_blocked(form)
-    return page(request, template, form, look, context, status=status)
+    return page(request, template, form, preview, context, status=400)
+
+
+def _send_valid(
+    request: HttpRequest,
+    form: ContributionForm,
+    preview: FormPreview,
+    template: str,
+    send: Callable[..., Submission],
+    context: dict[str, Any],
+) -> HttpResponse:
+    # Sent twice it would be stopped by itself: the same address is proposed already.
+    if before := _sent_before(request, form, preview.proposal):
+        return sent(request, before)
+    if preview.stops:
+        _say_blocked(form)
+        return page(request, template, form, preview, context, status=400)
+    try:
+        submission = send(request, form, preview)
+    except CatalogError as error:
+        # The other half of a double click came first.
+        if before := _sent_before(request, form, preview.proposal):
+            return sent(request, before)
+        status = _refused(form, preview, error)
+        if isinstance(error, TooMany) and error.retry_after:
+            context = {**context, "retry_after": error.retry_after}
+        return page(request, template, form, preview, context, status=status)
+    return sent(request, submission)
 
 
 def _sent_before(
@@ -161,13 +172,13 @@ def _sent_before(
     """What a form made that was sent once more: a double click, or the Back button."""
     if form.answers is not None:
         return None
-    intake = Intake(form.catalog, proposal, form.listing, form.entry)
-    return sent_before(intake, actor_of(request, form))
+    draft = SubmissionDraft(form.catalog, proposal, form.listing, form.entry)
+    return sent_before(draft, actor_of(request, form))
 
 
-def submit(request: HttpRequest, form: ContributionForm, look: Look) -> Submission:
+def submit(request: HttpRequest, form: ContributionForm, preview: FormPreview) -> Submission:
     """Store what a form says as a new submission."""
-    actor, proposal = actor_of(request, form), look.proposal
+    actor, proposal = actor_of(request, form), preview.proposal
     listing, entry = form.listing, form.entry
     admission = let_in(request, form, actor, proposal)
     place = entry or listing
@@ -194,11 +205,11 @@ def sent(request: HttpRequest, submission: Submission) -> HttpResponse:
     return secret(response)
 
 
-def _refused(form: ContributionForm, look: Look, error: CatalogError) -> int:
+def _refused(form: ContributionForm, preview: FormPreview, error: CatalogError) -> int:
     """Say at the form why nothing was stored; returns the status of the answer."""
     if isinstance(error, FindingsBlock):
-        look.remarks.clear()
-        look.remarks.update(remarks_on(form, error.findings))
+        preview.remarks.clear()
+        preview.remarks.update(remarks_on(form, error.findings))
         _say_blocked(form)
         return 400
     if isinstance(error, InvalidField):
@@ -212,9 +223,9 @@ def _say_blocked(form: ContributionForm) -> None:
     form.add_error(None, _("Nothing was sent yet; please look at what is marked below."))
 
 
-def _overtaken(form: ContributionForm) -> bool:
+def _overtaken(form: EditForm) -> bool:
     """Whether others have changed the same. An answer may be sent all the same: it stays marked."""
-    return isinstance(form, EditForm) and form.answers is None and bool(form.clashes())
+    return form.answers is None and bool(form.clashes())
 
 
 def _on_newer[F: ContributionForm](form: F) -> F:
@@ -252,7 +263,7 @@ def page(
     request: HttpRequest,
     template: str,
     form: ContributionForm,
-    look: Look | None,
+    preview: FormPreview | None,
     context: dict[str, Any],
     *,
     status: int = 200,
@@ -264,7 +275,7 @@ def page(
         form.catalog,
         status=status,
         form=form,
-        look=look,
+        preview=preview,
         stamp=form.data.get("stamp") or new_stamp(),
         trap=TRAP,
         challenge=challenge_for(request, form),

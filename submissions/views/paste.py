@@ -17,14 +17,14 @@ from submissions.forms.places import listing_of, place_of
 from submissions.forms.several import MOST, CardForm, SeveralForm
 from submissions.models import ContributionPolicy, Submission
 from submissions.views import flow, frame
-from submissions.views.looking import Look, look_at
+from submissions.views.form_preview import FormPreview, preview_form
 
 
 class Card(NamedTuple):
     """One of the entries: its form and what is noticed about it."""
 
     form: CardForm
-    look: Look
+    preview: FormPreview
 
 
 class _Several:
@@ -71,28 +71,28 @@ class _Several:
         """Send what may be sent; returns the cards that are left, saying why they are."""
         left: list[Card] = []
         for number, card in enumerate(cards):
-            look = look_at(card, is_sent=True)
+            preview = preview_form(card, is_sent=True)
             for name, message in card.missing().items():
                 card.add_error(name, message)
-            if form.is_valid() and card.is_valid() and not look.stops:
+            if form.is_valid() and card.is_valid() and not preview.stops:
                 try:
-                    self.sent.append(self._submit(form, card, look))
+                    self.sent.append(self._submit(form, card, preview))
                 except CatalogError as error:
                     card.add_error(None, error.message)
                     if status_of(error) in {403, 429}:
                         # The others would hear the same.
-                        rest = [Card(other, look_at(other)) for other in cards[number + 1 :]]
-                        return [*left, Card(card, look), *rest]
+                        rest = [Card(other, preview_form(other)) for other in cards[number + 1 :]]
+                        return [*left, Card(card, preview), *rest]
                 else:
                     continue
-            left.append(Card(card, look))
+            left.append(Card(card, preview))
         return left
 
-    def _submit(self, form: SeveralForm, card: CardForm, look: Look) -> Submission:
+    def _submit(self, form: SeveralForm, card: CardForm, preview: FormPreview) -> Submission:
         for name in ("note", "credit", "email", "consent"):
             card.cleaned_data[name] = form.cleaned_data.get(name, "")
         card.data = form.data
-        return flow.submit(self.request, card, look)
+        return flow.submit(self.request, card, preview)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,7 +121,7 @@ def paste(request: HttpRequest, slug: str) -> HttpResponse:
     if unproven is not None or data.get("do") != "send" or not cards:
         if unproven is not None:
             form.add_error(None, flow.expired())
-        return _page(several, form, [Card(card, look_at(card)) for card in cards])
+        return _page(several, form, [Card(card, preview_form(card)) for card in cards])
     for name, message in form.missing().items():
         form.add_error(name, message)
     left = several.send(form, cards)

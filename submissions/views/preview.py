@@ -22,7 +22,7 @@ from submissions.forms.places import listing_of
 from submissions.models import ContributionPolicy, Submission
 from submissions.views import frame
 from submissions.views.answering import FORMS
-from submissions.views.looking import Look, look_at
+from submissions.views.form_preview import FormPreview, preview_form
 
 
 @csrf_exempt
@@ -37,28 +37,28 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     catalog = frame.catalog_or_404(slug)
     form = _form(request, catalog)
     form.is_valid()
-    look = look_at(form)
-    context = {"look": look, "form": form, "catalog": catalog}
+    preview = preview_form(form)
+    context = {"preview": preview, "form": form, "catalog": catalog}
     return JsonResponse(
         {
-            "status": _told(look),
+            "status": _told(preview),
             "preview": render_to_string("submissions/preview.html", context, request),
             "remarks": {
                 name: render_to_string("submissions/remarks.html", {"remarks": remarks}, request)
-                for name, remarks in look.remarks.items()
+                for name, remarks in preview.remarks.items()
                 if name
             },
         }
     )
 
 
-def _told(look: Look) -> str:
+def _told(preview: FormPreview) -> str:
     """In a few words, for those who hear the page."""
-    count = sum(map(len, look.remarks.values()))
+    count = sum(map(len, preview.remarks.values()))
     remarks = ngettext("%(n)d remark.", "%(n)d remarks.", count) % {"n": count}
-    if look.is_empty:
+    if preview.is_empty:
         return remarks
-    diff = look.draft.diff
+    diff = preview.lines.diff
     added = ngettext("%(n)d line comes", "%(n)d lines come", diff.added) % {"n": diff.added}
     removed = ngettext("%(n)d line goes", "%(n)d lines go", diff.removed) % {"n": diff.removed}
     return f"{added}, {removed}. {remarks}"

@@ -23,7 +23,7 @@ from submissions.forms.places import Place, place_of, places
 from submissions.forms.texts import TypedText
 from submissions.models import Submission
 from submissions.private_responses import secret
-from submissions.progress import draft_of, open_verbs, progress_of, published_lines, thread_of
+from submissions.progress import open_verbs, preview_of, progress_of, published_lines, thread_of
 from submissions.views import flow, frame
 from submissions.views.answering import form_of, resubmit
 
@@ -90,7 +90,7 @@ def _page(
         progress=progress_of(submission),
         thread=thread_of(submission),
         fields=told_fields(submission),
-        draft=draft_of(submission),
+        draft=preview_of(submission),
         lines=published_lines(submission),
         may_withdraw=Verb.WITHDRAW in verbs,
         may_answer=Verb.RESUBMIT in verbs,

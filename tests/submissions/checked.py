@@ -7,7 +7,7 @@ from catalog.models import Catalog, Entry
 from submissions.checks import check
 from submissions.choices import Kind
 from submissions.models import ContributionPolicy
-from submissions.proposal import Base, Proposal
+from submissions.proposal import Base, Proposal, SubmissionDraft
 from submissions.publishing.bases import base_of
 from tests.catalog.importing.imports import new_list
 
@@ -53,28 +53,18 @@ def entry(catalog: Catalog, name: str) -> Entry:
 def added(catalog: Catalog, number: int = WEB, **fields: Any) -> list[Finding]:
     """What is noticed about a new entry of one of the listings."""
     options = {key: fields.pop(key) for key in ("policy", "submission") if key in fields}
-    return check(
-        Proposal(Kind.ADD, **fields),
-        catalog=catalog,
-        listing=catalog.listings.in_reading_order()[number],
-        entry=None,
-        base=Base(),
-        **{"policy": ContributionPolicy(catalog=catalog), **options},
-    )
+    listing = catalog.listings.in_reading_order()[number]
+    draft = SubmissionDraft(catalog, Proposal(Kind.ADD, **fields), listing, base=Base())
+    return check(draft, **{"policy": ContributionPolicy(catalog=catalog), **options})
 
 
 def edited(catalog: Catalog, about: str, kind: Kind = Kind.EDIT, /, **fields: Any) -> list[Finding]:
     """What is noticed about a change of an entry."""
     stands = entry(catalog, about)
     options = {key: fields.pop(key) for key in ("policy", "submission") if key in fields}
-    return check(
-        Proposal(kind, **fields),
-        catalog=catalog,
-        listing=stands.listing,
-        entry=stands,
-        base=base_of(catalog, stands),
-        **{"policy": ContributionPolicy(catalog=catalog), **options},
-    )
+    base = base_of(catalog, stands)
+    draft = SubmissionDraft(catalog, Proposal(kind, **fields), stands.listing, stands, base)
+    return check(draft, **{"policy": ContributionPolicy(catalog=catalog), **options})
 
 
 def seen(findings: list[Finding]) -> list[tuple[str, str, str]]:

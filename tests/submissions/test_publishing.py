@@ -1,6 +1,7 @@
 """What an approval does to the list, and what happens when the entry changed underneath."""
 
 import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry, move_entry, remove_entry
-from catalog.errors import EditRefused
+from catalog.errors import EditRefused, InvalidField
 from catalog.exporting import export_markdown
 from catalog.history.revisions import By
 from catalog.models import Catalog, Entry, Listing
@@ -17,8 +18,10 @@ from submissions import workflow
 from submissions.choices import Action, Report, Status
 from submissions.errors import EditConflict
 from submissions.models import Kind, Submission
+from submissions.moderating.dossier import read_dossier
 from submissions.people import Actor
 from submissions.proposal import Proposal
+from submissions.publishing.previewing import preview_lines
 from tests.catalog.importing.imports import assert_sound, import_again
 from tests.submission_factories import (
     TEXT,
@@ -27,6 +30,7 @@ from tests.submission_factories import (
     list_of,
     make_moderator,
     make_tools,
+    make_user,
     submit,
 )
 
@@ -143,6 +147,82 @@ def test_approval_changes_its_own_lines_and_revert_gives_them_back(
     if entry:
         entry.refresh_from_db()
         assert entry.state == Entry.State.PUBLISHED
+
+
+MORE_PROPOSALS: dict[str, tuple[str | None, dict[str, Any]]] = {
+    **{key: (name, fields) for key, (name, fields, _after) in PROPOSALS.items()},
+    "edit a cell of the last column": ("Gamma", {"kind": Kind.EDIT, "cells": {2: "BSD"}}),
+    "move with other words": (
+        "Beta",
+        {"kind": Kind.MOVE, "first": True, "name": "Bet", "add_tags": ("topic:new",)},
+    ),
+    "move a row with another cell": (
+        "Delta",
+        {"kind": Kind.MOVE, "first": True, "cells": {1: "x"}},
+    ),
+}
+UNDERNEATH = {
+    "nothing": (),
+    "other fields": (
+        ("Edits text.", "Edits texts."),
+        ("Edits more text.", "Edits most texts."),
+        ("| MIT |", "| X11 |"),
+        ("| GPL |", "| LGPL |"),
+    ),
+    "a column": (
+        ("| Name |", "| Name | Stars |"),
+        ("| --- | --- | --- |", "| --- | --- | --- | --- |"),
+        (".example) | 7B", ".example) | 5 | 7B"),
+        (".example) | 13B", ".example) | 4 | 13B"),
+    ),
+}
+
+
+@pytest.mark.parametrize("underneath", UNDERNEATH)
+@pytest.mark.parametrize("key", MORE_PROPOSALS)
+def test_what_is_shown_is_what_is_published(
+    catalog: Catalog, moderator: Actor, key: str, underneath: str
+) -> None:
+    name, fields = MORE_PROPOSALS[key]
+    entry = entry_called(name) if name else None
+    submission = submit(catalog, Actor(name="Grace"), entry=entry, **fields)
+    if UNDERNEATH[underneath]:
+        import_again(catalog, with_lines(*UNDERNEATH[underneath]))
+    submission = Submission.objects.get(pk=submission.pk)
+    before = export_markdown(submission.catalog).splitlines()
+
+    shown = preview_lines(submission.draft)
+    dossier = read_dossier(submission, make_user())
+    resolution = {each.field: each.proposed for each in dossier.conflicts}
+    done = workflow.approve(
+        submission=submission, actor=moderator, resolution=resolution, seen=dossier.seen
+    )
+
+    after = export_markdown(catalog).splitlines()
+    was, now = Counter(before), Counter(after)
+    added, removed = Counter(shown.added), Counter(shown.removed)
+    assert (added - removed, removed - added) == (now - was, was - now)
+    for hunk in shown.diff.hunks:
+        lines = ["".join(line.text) for line in hunk if line.sign != "-"]
+        assert any(after[at : at + len(lines)] == lines for at in range(len(after)))
+    entry = done.entry
+    assert entry is not None
+    if shown.after is not None:
+        assert (shown.after.name, shown.after.url) == (entry.name, entry.url)
+        assert [cell.html for cell in shown.after.cells] == [cell["html"] for cell in entry.cells]
+    assert bool(shown.diff.hunks) is (before != after)
+
+
+def test_move_to_a_list_that_is_gone_is_refused(catalog: Catalog, moderator: Actor) -> None:
+    table = list_of(catalog, Listing.Kind.TABLE)
+    submission = submit(catalog, kind=Kind.MOVE, entry=entry_called("Beta"), target=table.pk)
+    text = TEXT.partition("## Models")[0]
+    import_again(catalog, text)
+
+    with pytest.raises(InvalidField, match="The place that it was to move to is not there"):
+        workflow.approve(submission=submission, actor=moderator)
+
+    assert_sound(catalog, text)
 
 
 def test_tags_are_given_and_taken_by_hand(catalog: Catalog, moderator: Actor) -> None:

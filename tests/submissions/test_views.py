@@ -131,7 +131,7 @@ def test_suggested_entry_becomes_exactly_the_line_that_was_shown(
         "credit": "Ada",
         "note": "I use it.\r\nDaily.",
     }
-    seen = client.post(new(models), {"do": "preview", **typed}).context["look"].draft.added
+    seen = client.post(new(models), {"do": "preview", **typed}).context["preview"].lines.added
 
     response = send(client, new(models), **typed)
 

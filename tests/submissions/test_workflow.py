@@ -25,7 +25,7 @@ from submissions.models import (
 )
 from submissions.moderating.dossier import read_dossier
 from submissions.people import CLOCK, Actor
-from submissions.progress import draft_of
+from submissions.progress import preview_of
 from submissions.proposal import Proposal
 from submissions.rules import CONFIRM_WITHIN, confirmation_for
 from submissions.workflow import TRANSITIONS
@@ -381,8 +381,8 @@ def state_of(submission: Submission) -> tuple[dict[str, Any], list[str], str]:
     values = Submission.objects.filter(pk=row.pk).values().get()
     assert row.submitter is None
     dossier = read_dossier(row, make_user(f"reader {row.revision}"))
-    assert draft_of(row) == dossier.draft
-    lines = [*dossier.draft.removed, *dossier.draft.added]
+    assert preview_of(row) == dossier.preview
+    lines = [*dossier.preview.removed, *dossier.preview.added]
     return (
         {name: value for name, value in values.items() if name not in passing},
         lines,

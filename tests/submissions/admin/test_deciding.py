@@ -97,7 +97,7 @@ def test_page_shows_lines_findings_thread_and_what_changed(
     response = mo.get(page_of(one))
     dossier, text = response.context["dossier"], response.content.decode()
 
-    assert dossier.draft.added == ["- [Omega](https://omega.example) - Z."]
+    assert dossier.preview.added == ["- [Omega](https://omega.example) - Z."]
     assert [(shown.label, shown.text) for shown in dossier.said] == [
         ("note to the moderator", "I use it daily.")
     ]

@@ -16,8 +16,8 @@ from catalog.history.revisions import By
 from catalog.models import Catalog, Entry, Listing
 from catalog.sentences import finding_sentence
 from submissions.choices import Action, Kind, Report
-from submissions.proposal import Proposal
-from submissions.publishing.drafting import Draft, Rendered, draft
+from submissions.proposal import Proposal, SubmissionDraft
+from submissions.publishing.previewing import LinePreview, Rendered, preview_lines
 from tests.catalog.importing.imports import new_list
 from tests.lists import NAMES, needs_real_lists, read_list
 
@@ -58,6 +58,18 @@ def listing(catalog: Catalog, number: int) -> Listing:
     return catalog.listings.in_reading_order()[number]
 
 
+def preview(
+    proposal: Proposal,
+    catalog: Catalog,
+    listing: Listing | None = None,
+    entry: Entry | None = None,
+    *,
+    is_thorough: bool = False,
+) -> LinePreview:
+    draft = SubmissionDraft(catalog, proposal, listing, entry)
+    return preview_lines(draft, is_thorough=is_thorough)
+
+
 def committed(proposal: Proposal, place: Listing | None, about: Entry | None) -> Callable[[], Any]:
     """The real edit that publishes a proposal."""
     after = Entry.objects.get(pk=proposal.after) if proposal.after else None
@@ -93,7 +105,7 @@ def lines_of(diff: Diff) -> tuple[list[tuple[str, str, str]], int]:
     return [row for row in rows if row[1]], blank.count("+") - blank.count("-")
 
 
-def outcome(made: Draft) -> Outcome:
+def outcome(made: LinePreview) -> Outcome:
     return *lines_of(made.diff), [finding_sentence(finding) for finding in made.findings]
 
 
@@ -131,12 +143,12 @@ def outcome_of_edit(
         (Proposal(Kind.EDIT, description="Second."), "Bravo", [], []),
     ],
 )  # fmt: skip
-def test_draft_has_the_exact_lines(
+def test_preview_has_the_exact_lines(
     tools: Catalog, proposal: Proposal, about: str, removed: list[str], added: list[str]
 ) -> None:
-    results = draft(
+    results = preview(
         proposal,
-        catalog=tools,
+        tools,
         listing=None if about else listing(tools, 0),
         entry=entry(tools, about) if about else None,
     )
@@ -145,13 +157,13 @@ def test_draft_has_the_exact_lines(
     assert (results.diff.removed, results.diff.added) == (len(removed), len(added))
 
 
-def test_draft_shows_the_entry_before_and_after(tools: Catalog) -> None:
-    changed = draft(
+def test_preview_shows_the_entry_before_and_after(tools: Catalog) -> None:
+    changed = preview(
         Proposal(Kind.EDIT, description="New <script>*x*</script>."),
-        catalog=tools, entry=entry(tools, "Bravo"),
+        tools, entry=entry(tools, "Bravo"),
     )  # fmt: skip
-    row = draft(Proposal(Kind.EDIT, cells={1: "**new**"}), catalog=tools, entry=entry(tools, "Two"))
-    gone = draft(Proposal(Kind.REMOVE), catalog=tools, entry=entry(tools, "Bravo"))
+    row = preview(Proposal(Kind.EDIT, cells={1: "**new**"}), tools, entry=entry(tools, "Two"))
+    gone = preview(Proposal(Kind.REMOVE), tools, entry=entry(tools, "Bravo"))
 
     stands = entry(tools, "Bravo")
     before = Rendered("Bravo", "https://b.org", stands.html, [])
@@ -164,9 +176,9 @@ def test_draft_shows_the_entry_before_and_after(tools: Catalog) -> None:
     assert [tuple(cell) for cell in row.after.cells[1:]] == [("Notes", "<strong>new</strong>")]
 
 
-def test_draft_after_is_what_is_stored_once_it_is_published(tools: Catalog) -> None:
+def test_preview_after_is_what_is_stored_once_it_is_published(tools: Catalog) -> None:
     answers: Any = {"name": "Charlie", "url": "https://c.org", "description": "See [x](#data)."}
-    drafted = draft(Proposal(Kind.ADD, **answers), catalog=tools, listing=listing(tools, 0))
+    drafted = preview(Proposal(Kind.ADD, **answers), tools, listing(tools, 0))
 
     add_entry(listing=listing(tools, 0), by=BY, **answers)
 
@@ -186,12 +198,12 @@ def test_draft_after_is_what_is_stored_once_it_is_published(tools: Catalog) -> N
         (Proposal(Kind.ADD, url="https://c.org"), "", []),
     ],
 )
-def test_draft_says_what_cannot_be_written(
+def test_preview_says_what_cannot_be_written(
     tools: Catalog, proposal: Proposal, about: str, fields: list[str]
 ) -> None:
-    results = draft(
+    results = preview(
         proposal,
-        catalog=tools,
+        tools,
         listing=None if about else listing(tools, 0),
         entry=entry(tools, about) if about else None,
     )
@@ -202,32 +214,32 @@ def test_draft_says_what_cannot_be_written(
     assert results.diff.is_empty
 
 
-def test_draft_of_a_gone_entry_says_so(tools: Catalog) -> None:
+def test_preview_of_a_gone_entry_says_so(tools: Catalog) -> None:
     bravo = entry(tools, "Bravo")
     remove_entry(entry=bravo, by=BY)
 
-    results = draft(Proposal(Kind.EDIT, name="B"), catalog=tools, entry=bravo)
+    results = preview(Proposal(Kind.EDIT, name="B"), tools, entry=bravo)
 
     assert [(f.code, f.field) for f in results.findings] == [("gone", "")]
 
 
-def test_thorough_draft_refuses_what_reaches_further(tools: Catalog) -> None:
+def test_thorough_preview_refuses_what_reaches_further(tools: Catalog) -> None:
     lines = new_list("[a](https://a.org)\\\n[b](https://b.org)\\\n[c](https://c.org)\n", "lines")
     proposal = Proposal(Kind.EDIT, name="A")
     about = lines.entries.living().order_by("position")[0]
 
-    quick = draft(proposal, catalog=lines, entry=about)
-    thorough = draft(proposal, catalog=lines, entry=about, is_thorough=True)
+    quick = preview(proposal, lines, entry=about)
+    thorough = preview(proposal, lines, entry=about, is_thorough=True)
 
     assert outcome(quick) == outcome(thorough)
     assert quick.added == ["[A](https://a.org)\\"]
 
 
-def test_draft_of_a_move_with_other_words_has_both(tools: Catalog) -> None:
+def test_preview_of_a_move_with_other_words_has_both(tools: Catalog) -> None:
     revision = tools.revision
     proposal = Proposal(Kind.MOVE, name="Dalet", first=True)
 
-    results = draft(proposal, catalog=tools, entry=entry(tools, "Delta"))
+    results = preview(proposal, tools, entry=entry(tools, "Delta"))
 
     assert results.removed == ["- [Delta](https://d.org) - Fourth."]
     assert results.added == ["- [Dalet](https://d.org) - Fourth."]
@@ -238,7 +250,7 @@ def test_draft_of_a_move_with_other_words_has_both(tools: Catalog) -> None:
 
 
 @pytest.mark.parametrize("count", [30, 300])
-def test_draft_only_reads_and_asks_the_same_for_any_list(count: int) -> None:
+def test_preview_only_reads_and_asks_the_same_for_any_list(count: int) -> None:
     # In no order: the place of a name in a sorted list takes a few more, by bisection.
     names = [f"Tool {n * 7919 % 1000}" for n in range(count)]
     items = "".join(f"- [{name}](https://t{n}.org) - Said.\n" for n, name in enumerate(names))
@@ -247,38 +259,38 @@ def test_draft_only_reads_and_asks_the_same_for_any_list(count: int) -> None:
     proposal = Proposal(Kind.ADD, name="Zulu", url="https://z.org", description="Last")
 
     with CaptureQueriesContext(connection) as queries:
-        draft(proposal, catalog=catalog, listing=place)
+        preview(proposal, catalog, listing=place)
 
     statements = [query["sql"].split()[0] for query in queries]
     assert statements == ["SELECT"] * 7
 
 
 @pytest.mark.django_db(transaction=True)
-def test_draft_opens_no_transaction(tools: Catalog) -> None:
+def test_preview_opens_no_transaction(tools: Catalog) -> None:
     with CaptureQueriesContext(connection) as queries:
-        draft(Proposal(Kind.REMOVE), catalog=tools, entry=entry(tools, "Bravo"))
+        preview(Proposal(Kind.REMOVE), tools, entry=entry(tools, "Bravo"))
 
     assert not any(query["sql"].startswith(("BEGIN", "SAVEPOINT")) for query in queries)
 
 
-def test_draft_begins_anew_when_the_list_changes_meanwhile(
+def test_preview_begins_anew_when_the_list_changes_meanwhile(
     tools: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from submissions.publishing import drafting
+    from submissions.publishing import previewing
 
-    plan_of = drafting.plan_of
+    shown_change = previewing.shown_change
     calls: list[int] = []
 
     def slow(*args: Any, **kwargs: Any) -> Any:
-        planned = plan_of(*args, **kwargs)
+        planned = shown_change(*args, **kwargs)
         if not calls:
             change_entry(entry=entry(tools, "Alpha"), by=BY, description="Changed.")
         calls.append(1)
         return planned
 
-    monkeypatch.setattr(drafting, "plan_of", slow)
+    monkeypatch.setattr(previewing, "shown_change", slow)
 
-    results = draft(Proposal(Kind.REMOVE), catalog=tools, entry=entry(tools, "Bravo"))
+    results = preview(Proposal(Kind.REMOVE), tools, entry=entry(tools, "Bravo"))
 
     assert len(calls) == 2
     assert [line.text.start for line in results.diff.hunks[0]][:2] == [
@@ -327,7 +339,7 @@ def sampled(
 
 @needs_real_lists
 @pytest.mark.parametrize("name", NAMES)
-def test_draft_of_a_real_list_is_what_the_edit_writes(name: str) -> None:
+def test_preview_of_a_real_list_is_what_the_edit_writes(name: str) -> None:
     catalog = new_list(read_list(name))
     if not catalog.entries.living().exists():
         pytest.skip("a list without entries")
@@ -335,6 +347,6 @@ def test_draft_of_a_real_list_is_what_the_edit_writes(name: str) -> None:
     for _sample in range(SAMPLES):
         proposal, place, about = sampled(catalog, chance)
 
-        made = draft(proposal, catalog=catalog, listing=place, entry=about, is_thorough=True)
+        made = preview(proposal, catalog, listing=place, entry=about, is_thorough=True)
 
         assert outcome(made) == outcome_of_edit(proposal, catalog, place, about), proposal

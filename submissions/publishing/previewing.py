@@ -1,7 +1,7 @@
 """What a proposal would do to the README, found out without writing and without a lock.
 
-The plan is the very one that the edit itself makes (`catalog.editing.planning`), on the list as it
-stands. It reads the lines around the entry and nothing else, so that a draft can be made at every
+The change is the very one that the approval applies (`planning.change_of`), on the list as it
+stands. It reads the lines around the entry and nothing else, so that it can be made at every
 keystroke on a list of any length. Edits that may change how other lines read are rare; whether
 theirs stay what they are is looked at only when it is asked for (`is_thorough`), since that takes
 the whole document.
@@ -16,18 +16,10 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from catalog import markdown
+from catalog.editing.changes import EntryChange, apply_change, edits_of
 from catalog.editing.edited_lines import EditedLines
-from catalog.editing.entries import change_entry, move_entry
 from catalog.editing.lines import check_edit
-from catalog.editing.planning import (
-    Plan,
-    find_living,
-    plan_addition,
-    plan_change,
-    plan_move,
-    plan_removal,
-    refusals,
-)
+from catalog.editing.planning import Plan, find_living, refusals
 from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError, InvalidField, NotFound
 from catalog.history.line_diff import Diff, Line, diff_rows
@@ -36,11 +28,16 @@ from catalog.markdown.findings import Finding, Severity
 from catalog.markdown.writing.errors import CodecError
 from catalog.models import Catalog, Column, Entry, Listing
 from catalog.store.projection import Projection, SectionAddresses, definitions_in
-from submissions.choices import Action, Kind
-from submissions.proposal import Proposal
+from submissions.checks import check
+from submissions.choices import Kind
+from submissions.findings import blocking
+from submissions.models import ContributionPolicy, Submission
+from submissions.proposal import Proposal, SubmissionDraft
+from submissions.publishing.bases import base_of
+from submissions.publishing.planning import change_of
 
 _TRIES = 3
-"""How often a draft is begun anew because the list was changed while it was read."""
+"""How often a preview is begun anew because the list was changed while it was read."""
 
 
 class RenderedCell(NamedTuple):
@@ -61,7 +58,7 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class LinePreview:
     """What a proposal would do. The lines of `diff` have no numbers: they would cost a whole list.
 
     `before` and `after` are the entry; None where there is none, or where it cannot be shown
@@ -90,22 +87,55 @@ class Draft:
         ]
 
 
-def draft(
-    proposal: Proposal,
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a proposal would do, and what is noticed about it."""
+
+    proposal: Proposal
+    lines: LinePreview
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no line would change, or it cannot be shown yet."""
+        return self.lines.diff.is_empty
+
+    @property
+    def stops(self) -> list[Finding]:
+        """What has to be changed before it can be sent."""
+        return blocking(self.findings, reason=self.proposal.reason)
+
+
+def preview_proposal(
+    draft: SubmissionDraft,
+    policy: ContributionPolicy,
+    submission: Submission | None = None,
     *,
-    catalog: Catalog,
-    listing: Listing | None = None,
-    entry: Entry | None = None,
-    is_thorough: bool = False,
-) -> Draft:
-    """What `proposal` would do to the list as it stands; `listing` is that of an addition.
+    is_thorough: bool = True,
+) -> Preview:
+    """Preview a proposal, and check it; `submission` is the one that it is part of.
+
+    What cannot be written stands in its way as well as what a check blocks.
+    """
+    draft = replace(draft, base=draft.base or base_of(draft.catalog, draft.entry))
+    lines = LinePreview()
+    if draft.entry is not None or draft.listing is not None:
+        lines = preview_lines(draft, is_thorough=is_thorough)
+    findings = check(draft, policy, submission)
+    blocked = {finding.field for finding in findings if finding.severity == Severity.BLOCK}
+    findings += [finding for finding in lines.findings if finding.field not in blocked]
+    return Preview(draft.proposal, lines, findings)
+
+
+def preview_lines(draft: SubmissionDraft, *, is_thorough: bool = False) -> LinePreview:
+    """What a proposal would do to the list as it stands.
 
     Never raises for what a person typed: refusals are findings. Costs about ten queries.
     """
-    catalog = _current(catalog)
+    catalog = _current(draft.catalog)
     for _try in range(_TRIES):
         try:
-            made = _draft(proposal, catalog, listing, entry, is_thorough=is_thorough)
+            made = _preview(replace(draft, catalog=catalog), is_thorough=is_thorough)
         except LookupError:
             # Lines that were read first are gone for what was read next.
             made = None
@@ -114,136 +144,59 @@ def draft(
             return made
         catalog = now
     if made is None:
-        raise RuntimeError("a draft does not fit the list, though nobody changes it")
+        raise RuntimeError("a preview does not fit the list, though nobody changes it")
     return made
 
 
-def plan_of(
-    proposal: Proposal, *, catalog: Catalog, listing: Listing | None, entry: Entry | None
-) -> Plan | None:
-    """The edit that publishes a proposal; None where it changes no line.
-
-    Raises what `catalog.editing.planning` does.
-    """
-    if proposal.kind == Kind.ADD:
-        if listing is None:
-            raise NotFound(_("The list or table is not there any more."))
-        return plan_addition(
-            catalog,
-            listing,
-            name=proposal.name or "",
-            url=proposal.url or "",
-            description=proposal.description or "",
-            cells=dict(proposal.cells) or None,
-            after=_neighbour(proposal, listing),
-            first=proposal.first,
-        )
-    if entry is None:
-        raise NotFound(_("The entry is not there any more."))
-    match proposal.kind:
-        case Kind.EDIT:
-            return plan_change(
-                catalog,
-                entry,
-                name=proposal.name,
-                url=proposal.url,
-                description=proposal.description,
-                cells=dict(proposal.cells) or None,
-            )
-        case Kind.MOVE:
-            target = _target(proposal, catalog) or entry.listing
-            return plan_move(
-                catalog,
-                entry,
-                listing=target,
-                after=_neighbour(proposal, target),
-                first=proposal.first,
-                placing=proposal.placing,
-            )
-        case Kind.REMOVE:
-            return plan_removal(catalog, entry)
-    match proposal.action:
-        case Action.REPLACE_URL:
-            return plan_change(catalog, entry, url=proposal.replacement_url)
-        case Action.REMOVE:
-            return plan_removal(catalog, entry)
-    return None
-
-
 def _current(catalog: Catalog) -> Catalog:
-    found = Catalog.objects.filter(pk=catalog.pk).first()
-    if found is None:
+    current = Catalog.objects.filter(pk=catalog.pk).first()
+    if current is None:
         raise NotFound(_("The list has been deleted in the meantime."))
-    return found
+    return current
 
 
-def _neighbour(proposal: Proposal, listing: Listing | None) -> Entry | None:
-    """The entry to go behind; None once it is gone from there: then the usual place will do."""
-    if proposal.after is None:
-        return None
-    return Entry.objects.living().filter(pk=proposal.after, listing=listing).first()
+def shown_change(draft: SubmissionDraft) -> EntryChange | None:
+    """The change that a preview shows: what an approval applies, as it is proposed.
+
+    Texts in conflict are shown as they are proposed; deciding on them is for later.
+    """
+    proposal, entry = draft.proposal, draft.entry
+    if proposal.kind == Kind.ADD and draft.listing is None:
+        raise NotFound(_("The list or table is not there any more."))
+    if proposal.kind != Kind.ADD and entry is None:
+        raise NotFound(_("The entry is not there any more."))
+    now = base_of(draft.catalog, None if proposal.kind == Kind.ADD else entry)
+    return change_of(draft, now, proposal.changed)
 
 
-def _target(proposal: Proposal, catalog: Catalog) -> Listing | None:
-    if proposal.target is None:
-        return None
-    found = Listing.objects.filter(pk=proposal.target, catalog=catalog).first()
-    if found is None:
-        raise InvalidField("target", _("The place that it was to move to is not there."))
-    return found
-
-
-def _draft(
-    proposal: Proposal,
-    catalog: Catalog,
-    listing: Listing | None,
-    entry: Entry | None,
-    *,
-    is_thorough: bool,
-) -> Draft:
+def _preview(draft: SubmissionDraft, *, is_thorough: bool) -> LinePreview:
+    entry, catalog = draft.entry, draft.catalog
     try:
-        living = find_living(entry) if entry else None
+        living = find_living(entry) if entry and draft.proposal.kind != Kind.ADD else None
         before = _stored(living) if living else None
-        if living and proposal.kind == Kind.MOVE and proposal.changed:
-            return Draft(_of_both(proposal, catalog, living), before)
-        plan = plan_of(proposal, catalog=catalog, listing=listing, entry=living)
+        change = shown_change(replace(draft, entry=living))
+        edits = list(edits_of(change)) if change else []
+        if change and len(edits) > 1:
+            return LinePreview(_diff_by_doing(change, catalog), before)
+        plan = edits[0].plan(catalog, **edits[0].values) if edits else None
         if plan is None or plan.is_empty:
-            return Draft(before=before, after=before)
+            return LinePreview(before=before, after=before)
         after = _rendered(plan, living)
         if is_thorough and plan.reaches_others():
             check_edit(catalog, plan.as_lines())
     except CatalogError as error:
-        return Draft(before=_stored(entry) if entry else None, findings=list(_refusal(error)))
-    return Draft(_diff(plan), before, after)
+        return LinePreview(before=_stored(entry) if entry else None, findings=list(_refusal(error)))
+    return LinePreview(_diff(plan), before, after)
 
 
-def _of_both(proposal: Proposal, catalog: Catalog, entry: Entry) -> Diff:
+def _diff_by_doing(change: EntryChange, catalog: Catalog) -> Diff:
     """A move that changes texts too is two edits, the second on what the first one left.
 
     So both are made and taken back, as `previewing.py` does, which no page asks for at every
     keystroke: forms offer one or the other.
     """
-    target = _target(proposal, catalog)
-
-    def edit() -> None:
-        change_entry(
-            entry=entry,
-            by=By(),
-            name=proposal.name,
-            url=proposal.url,
-            description=proposal.description,
-            cells=dict(proposal.cells) or None,
-        )
-        move_entry(
-            entry=entry,
-            by=By(),
-            listing=target,
-            after=_neighbour(proposal, target or entry.listing),
-            first=proposal.first,
-            placing=proposal.placing,
-        )
-
-    diff = preview_edit(catalog, edit)
+    lines_only = replace(change, add_tags=(), remove_tags=())
+    diff = preview_edit(catalog, lambda: apply_change(lines_only, By()))
     diff.hunks = [_unnumbered(hunk) for hunk in diff.hunks]
     return diff
 

@@ -1,4 +1,4 @@
-"""What a submission must be before it is stored: well-formed, looked at, consented to.
+"""What a submission must be before it is stored: well-formed, checked, consented to.
 
 What is noticed about its content is for `checks`; limits and challenges are for `abuse`.
 """
@@ -6,7 +6,6 @@ What is noticed about its content is for `checks`; limits and challenges are for
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -25,42 +24,34 @@ from submissions.findings import blocking, stored_finding
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.policies import ensure_reasons
-from submissions.proposal import Base, Proposal, checked_text
+from submissions.proposal import Base, Proposal, SubmissionDraft, checked_text
 from submissions.publishing.bases import base_of
 from submissions.rules import check_address, status_for
-from submissions.verbs.joining import first_report_on
 from submissions.verbs.retries import done_before, remember, repeated
-from submissions.verbs.transitions import Said, Step, Transition, record
+from submissions.verbs.transitions import (
+    Step,
+    Transition,
+    TransitionInput,
+    first_report_on,
+    notify,
+    write_event,
+)
 
 SENT_TWICE_WITHIN = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What is proposed, and for where; `listing` is that of an addition."""
-
-    catalog: Catalog
-    proposal: Proposal
-    listing: Listing | None = None
-    entry: Entry | None = None
-    base: Base | None = None
 
 
 # What is well-formed
 
 
-type Rows = tuple[Listing | None, Entry | None, Base]
-
-
-def complete(intake: Intake, *, is_new: bool = True) -> Rows:
-    """The rows that a proposal is about and what it is based on, if it can be decided on at all.
+def complete(draft: SubmissionDraft, *, is_new: bool = True) -> SubmissionDraft:
+    """A draft with the rows that it is about and its base, if it can be decided on at all.
 
     What was submitted before may be about an entry that is gone. Raises `InvalidField` or
     `NotFound`.
     """
-    catalog, entry = intake.catalog, intake.entry
-    proposal = Proposal.from_json(intake.proposal.to_json())  # Whoever made it: it can be stored.
-    listing = intake.listing
+    catalog, entry, listing = draft.catalog, draft.entry, draft.listing
+    # Whoever made it: it can be stored.
+    proposal = Proposal.from_json(draft.proposal.to_json())
     if proposal.kind == Kind.ADD:
         entry = None
         if listing is None and not proposal.new_section.strip():
@@ -73,18 +64,18 @@ def complete(intake: Intake, *, is_new: bool = True) -> Rows:
     _check_kind(proposal)
     _check_places(proposal, catalog, entry)
     _check_facets(proposal, catalog)
-    base = intake.base or base_of(catalog, entry)
+    base = draft.base or base_of(catalog, entry)
     if proposal.kind == Kind.EDIT and not _changes(proposal, base):
         raise InvalidField("", _("Nothing would change."))
-    return listing, entry, base
+    return SubmissionDraft(catalog, draft.proposal, listing, entry, base)
 
 
 def _standing_entry(catalog: Catalog, entry: Entry | None) -> Entry:
     rows = Entry.objects.select_related("block", "listing", "section").living()
-    found = rows.filter(pk=entry.pk, catalog=catalog).first() if entry else None
-    if found is None:
+    standing = rows.filter(pk=entry.pk, catalog=catalog).first() if entry else None
+    if standing is None:
         raise NotFound(_("There is no such entry in this list."))
-    return found
+    return standing
 
 
 def _check_kind(proposal: Proposal) -> None:
@@ -121,9 +112,9 @@ def _check_places(proposal: Proposal, catalog: Catalog, entry: Entry | None) -> 
 
 
 def _check_facets(proposal: Proposal, catalog: Catalog) -> None:
-    wanted = {tag.partition(":")[0].strip() for tag in proposal.add_tags}
-    facets = Facet.objects.filter(catalog=catalog, slug__in=wanted)
-    if missing := sorted(wanted - set(facets.values_list("slug", flat=True))):
+    slugs = {tag.partition(":")[0].strip() for tag in proposal.add_tags}
+    facets = Facet.objects.filter(catalog=catalog, slug__in=slugs)
+    if missing := sorted(slugs - set(facets.values_list("slug", flat=True))):
         raise InvalidField(
             "add_tags", _("This list has no facet “%(slug)s”.") % {"slug": missing[0]}
         )
@@ -141,9 +132,9 @@ def _changes(proposal: Proposal, base: Base) -> bool:
 # What is noticed, consented to, and stored
 
 
-def take_in(
+def create_submission(
     transitions: Mapping[Status, Transition],
-    intake: Intake,
+    draft: SubmissionDraft,
     actor: Actor,
     *,
     consent: bool,
@@ -153,57 +144,71 @@ def take_in(
 
     What is noticed is looked for before the transaction begins: it only reads, and takes longer.
     """
-    policy = ContributionPolicy.of(intake.catalog)
+    policy = ContributionPolicy.of(draft.catalog)
     status = status_for(actor, policy)
     check_address(actor)
     texts = _checked(fields, actor)
-    if before := sent_before(intake, actor):
+    if before := sent_before(draft, actor):
         return repeated(before, actor)
-    rows = complete(intake)
-    consented = consent_to(intake.catalog, intake.proposal, consent=consent)
+    # As it came, which is what is compared with what was sent before.
+    sent, draft = draft, complete(draft)
+    consented = consent_to(draft, consent=consent)
     # Not stored yet, but it says who sends it, which findings about spam ask.
     sender = Submission(
-        catalog=intake.catalog,
+        catalog=draft.catalog,
         submitter=actor.user,
         email=actor.address,
         network_hash=actor.network_hash,
     )
     try:
-        findings = found_in(intake, rows, policy, sender)
+        findings = check_unblocked(draft, policy, sender)
     except FindingsBlock:
         # What stands in the way may be the same form, sent at the same moment.
-        if before := sent_before(intake, actor):
+        if before := sent_before(sent, actor):
             return repeated(before, actor)
         raise
     texts["is_held"] = texts["is_held"] or holds(findings)
-    with transaction_on(intake.catalog.pk, None) as catalog:
-        if before := done_before(actor.retry) or sent_before(intake, actor):
+    with transaction_on(draft.catalog.pk, None) as catalog:
+        if before := done_before(actor.retry) or sent_before(sent, actor):
             return repeated(before, actor)
         ensure_reasons(catalog)
-        now = timezone.now()
-        listing, entry, base = rows
-        row = Submission(
-            catalog=catalog,
-            kind=intake.proposal.kind,
-            status=status,
-            status_at=now,
-            created_at=now,
-            submitter=actor.user,
-            email=actor.address,
-            network_hash=actor.network_hash,
-            listing=listing,
-            entry=entry,
-            **{**texts, **consented, **stored_fields(intake.proposal, base, findings)},
-        )
-        if row.section is None and listing is not None:
-            row.section = listing.section
-        if status == Status.PENDING:
-            row.joined_to = first_report_on(row)
-        row.save(force_insert=True)
-        step = Step(catalog, row, transitions[status], actor, Role.SUBMITTER, Said(row.note), now)
-        record(step, "")
-        remember(actor, row)
+        row = _new_row(catalog, draft, sender, status)
+        for name, value in {**texts, **consented, **stored_fields(draft, findings)}.items():
+            setattr(row, name, value)
+        _save(row, transitions[status], actor)
     return row
+
+
+def _new_row(
+    catalog: Catalog, draft: SubmissionDraft, sender: Submission, status: Status
+) -> Submission:
+    now = timezone.now()
+    return Submission(
+        catalog=catalog,
+        kind=draft.proposal.kind,
+        status=status,
+        status_at=now,
+        created_at=now,
+        submitter=sender.submitter,
+        email=sender.email,
+        network_hash=sender.network_hash,
+        listing=draft.listing,
+        entry=draft.entry,
+    )
+
+
+def _save(row: Submission, transition: Transition, actor: Actor) -> None:
+    """Store a new submission with its event, and queue what follows from it."""
+    if row.section is None and row.listing is not None:
+        row.section = row.listing.section
+    if row.status == Status.PENDING:
+        row.joined_to = first_report_on(row)
+    row.save(force_insert=True)
+    data = TransitionInput(row.note)
+    step = Step(row.catalog, row, transition, actor, Role.SUBMITTER, data, row.status_at)
+    step.events.append(write_event(step, ""))
+    remember(actor, row)
+    notify(step)
 
 
 def _checked(fields: dict[str, Any], actor: Actor) -> dict[str, Any]:
@@ -219,56 +224,39 @@ def _checked(fields: dict[str, Any], actor: Actor) -> dict[str, Any]:
     }
 
 
-def found_in(
-    intake: Intake,
-    rows: Rows,
-    policy: ContributionPolicy,
-    submission: Submission | None = None,
+def check_unblocked(
+    draft: SubmissionDraft, policy: ContributionPolicy, submission: Submission | None = None
 ) -> list[Finding]:
-    """The findings on a proposal. Raises `FindingsBlock` for those that stand in the way."""
-    listing, entry, base = rows
-    findings = check(
-        intake.proposal,
-        catalog=intake.catalog,
-        listing=listing,
-        entry=entry,
-        base=base,
-        policy=policy,
-        submission=submission,
-    )
-    if stops := blocking(findings, reason=intake.proposal.reason):
+    """The findings on a draft. Raises `FindingsBlock` for those that stand in the way."""
+    findings = check(draft, policy, submission)
+    if stops := blocking(findings, reason=draft.proposal.reason):
         raise FindingsBlock(stops)
     return findings
 
 
-def consent_to(catalog: Catalog, proposal: Proposal, *, consent: bool) -> dict[str, Any]:
-    """The fields that keep a consent. Raises `InvalidField` where one is needed and missing."""
+def consent_to(draft: SubmissionDraft, *, consent: bool) -> dict[str, Any]:
+    """The fields of a consent. Raises `InvalidField` where one is needed and missing."""
+    licence = draft.catalog.license
     if not consent:
-        if catalog.license and proposal.kind != Kind.REPORT:
+        if licence and draft.proposal.kind != Kind.REPORT:
             raise InvalidField(
                 "consent",
                 _("Please agree that your contribution is published under %(licence)s.")
-                % {"licence": catalog.license},
+                % {"licence": licence},
             )
         return {}
-    return {"licence": catalog.license, "consented_at": timezone.now()}
+    return {"licence": licence, "consented_at": timezone.now()}
 
 
-def named_fields(proposal: Proposal, base: Base) -> dict[str, Any]:
-    """A proposal as it is stored, and what the queue calls it."""
+def stored_fields(draft: SubmissionDraft, findings: list[Finding]) -> dict[str, Any]:
+    """The fields of a submission that follow from its content, and what the queue calls it."""
+    proposal, base = draft.proposal, draft.base or Base()
     name = proposal.name if proposal.name is not None else base.name
     return {
         "name": name or next(iter(proposal.cells.values()), ""),
         "url": proposal.url if proposal.url is not None else base.url,
         "canonical_url": proposal.canonical_url,
         "proposal": proposal.to_json(),
-    }
-
-
-def stored_fields(proposal: Proposal, base: Base, findings: list[Finding]) -> dict[str, Any]:
-    """The fields of a submission that follow from its content."""
-    return {
-        **named_fields(proposal, base),
         "base": base.to_json(),
         "findings": [stored_finding(finding) for finding in findings],
         "checked_at": timezone.now(),
@@ -276,22 +264,22 @@ def stored_fields(proposal: Proposal, base: Base, findings: list[Finding]) -> di
     }
 
 
-def sent_before(intake: Intake, actor: Actor) -> Submission | None:
+def sent_before(draft: SubmissionDraft, actor: Actor) -> Submission | None:
     """The same proposal by the same person a moment ago: a form that was sent twice."""
     rows = Submission.objects.open().filter(
-        catalog=intake.catalog,
-        kind=intake.proposal.kind,
+        catalog=draft.catalog,
+        kind=draft.proposal.kind,
         created_at__gt=timezone.now() - SENT_TWICE_WITHIN,
     )
-    if intake.proposal.kind == Kind.ADD:
-        rows = rows.filter(listing=intake.listing)
+    if draft.proposal.kind == Kind.ADD:
+        rows = rows.filter(listing=draft.listing)
     else:
-        rows = rows.filter(entry=intake.entry)
+        rows = rows.filter(entry=draft.entry)
     if actor.user is not None:
         rows = rows.filter(submitter=actor.user)
     elif actor.network_hash or actor.email:
         rows = rows.filter(submitter=None, network_hash=actor.network_hash, email=actor.email)
     else:
         return None
-    wanted = intake.proposal.to_json()
-    return next((row for row in rows.order_by("-pk")[:50] if row.proposal == wanted), None)
+    sent = draft.proposal.to_json()
+    return next((row for row in rows.order_by("-pk")[:50] if row.proposal == sent), None)

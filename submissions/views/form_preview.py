@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from catalog.markdown.findings import Finding
 from catalog.models import Catalog
 from catalog.sentences import finding_sentence
-from submissions import looking
 from submissions.forms.contribution import ContributionForm
-from submissions.verbs.intake import Intake
+from submissions.proposal import SubmissionDraft
+from submissions.publishing.previewing import Preview, preview_proposal
 
 UNFINISHED = frozenset({"required", "no-description"})
 """Rules about what is missing: to somebody who still types they say nothing new."""
@@ -43,7 +43,7 @@ class Remark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Look(looking.Look):
+class FormPreview(Preview):
     """What a form would do, and what is noticed about it by the form's fields."""
 
     remarks: dict[str, list[Remark]] = field(default_factory=dict)
@@ -54,26 +54,26 @@ class Look(looking.Look):
         return self.remarks.get("", [])
 
 
-def look_at(form: ContributionForm, *, is_sent: bool = False) -> Look:
-    """Look at what a form says so far; `is_sent`: closely, and also at what is missing.
+def preview_form(form: ContributionForm, *, is_sent: bool = False) -> FormPreview:
+    """Preview what a form says so far; `is_sent`: closely, and also what is missing.
 
     Only reads. The form has been validated; what it could not read is left out.
     """
-    intake = Intake(form.catalog, form.proposal(), form.listing, form.entry, form.base())
-    look = looking.look_at(intake, policy=form.policy, submission=form.answers, is_thorough=is_sent)
-    findings = look.findings
+    draft = SubmissionDraft(form.catalog, form.proposal(), form.listing, form.entry, form.base())
+    preview = preview_proposal(draft, form.policy, form.answers, is_thorough=is_sent)
+    findings = preview.findings
     if not is_sent:
         findings = [finding for finding in findings if finding.code not in UNFINISHED]
-    return Look(look.proposal, look.draft, findings, remarks_on(form, findings))
+    return FormPreview(preview.proposal, preview.lines, findings, remarks_on(form, findings))
 
 
 def remarks_on(form: ContributionForm, findings: Iterable[Finding]) -> dict[str, list[Remark]]:
     """The findings by the field of the form that they stand at; '' for the form."""
-    found: dict[str, list[Remark]] = {}
+    remarks: dict[str, list[Remark]] = {}
     for finding in findings:
         name = finding.field if finding.field in form.fields else ""
-        found.setdefault(name, []).append(_remark(form, finding))
-    return found
+        remarks.setdefault(name, []).append(_remark(form, finding))
+    return remarks
 
 
 def _remark(form: ContributionForm, finding: Finding) -> Remark:
