@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from catalog.markdown.findings import Finding
 from catalog.markdown.links import host_of, link_kind, tracking_parameters
-from submissions.checks.hosts import is_public_host
+from submissions.checks.hosts import HTTPS_HOSTS, is_public_host
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 
-_BY_HTTPS = """
-arxiv.org bitbucket.org codeberg.org crates.io discord.com discord.gg doi.org en.wikipedia.org
-facebook.com gist.github.com gitee.com github.com gitlab.com hf.co huggingface.co instagram.com
-kaggle.com linkedin.com mastodon.social medium.com nodejs.org npmjs.com openreview.net
-packagist.org pypi.org python.org readthedocs.io reddit.com rubygems.org slack.com
-stackoverflow.com t.me twitch.tv twitter.com wikipedia.org x.com youtu.be youtube.com zenodo.org
-zhihu.com
-"""
-HTTPS_HOSTS = frozenset(_BY_HTTPS.split())
-"""Hosts that answer by https only; of others the list itself has to show it."""
 _WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 _BAD = re.compile(r"[\s<>\\`\"{}|^]")
 _FILE = re.compile(r"\.(?:adoc|html?|md|markdown|pdf|png|rst|txt)(?:[?#]|\Z)", re.IGNORECASE)
 _SCHEMELESS = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[/?#]|\Z))", re.IGNORECASE)
 
 
-def address_findings(subject: Subject, known_https: Mapping[str, bool]) -> Iterator[Finding]:
-    """What is wrong with a new address. `known_https`: hosts that the list reaches by https."""
+def address_findings(subject: Subject) -> Iterator[Finding]:
+    """What is wrong with a new address."""
     if subject.has_new_url:
         yield from _form(subject, subject.url_field, subject.url)
     urls = {(subject.url_field, subject.url)} if subject.has_new_url else set()
     urls |= {(field, link.url) for field, link in subject.links}
     for field, url in sorted(urls):
-        yield from _blemishes(subject, field, url, known_https)
+        yield from _blemishes(subject, field, url)
         if field != subject.url_field and link_kind(url) not in {"internal", "relative", "mail"}:
             yield from _reach(field, url)
 
@@ -82,15 +72,13 @@ def _parts(url: str) -> SplitResult | None:
         return None
 
 
-def _blemishes(
-    subject: Subject, field: str, url: str, known_https: Mapping[str, bool]
-) -> Iterator[Finding]:
+def _blemishes(subject: Subject, field: str, url: str) -> Iterator[Finding]:
     tracking = tracking_parameters(url)
     if tracking:
         fix = _replaced(subject, field, url, without_parameters(url, tracking))
         yield finding("tracking", field, fix=fix, names=", ".join(tracking[:3]))
     host = host_of(url)
-    if url[:7].lower() == "http://" and (host in HTTPS_HOSTS or known_https.get(host)):
+    if url[:7].lower() == "http://" and (host in HTTPS_HOSTS or host in subject.https_hosts):
         fix = _replaced(subject, field, url, f"https://{url[7:]}")
         yield finding("http", field, fix=fix, host=host)
 

@@ -14,7 +14,7 @@ from catalog.markdown.link_names import is_generic
 from catalog.markdown.links import canonical_url, link_kind, repository_of
 from catalog.models import Entry, Link
 from catalog.searching.indexing import name_key
-from catalog.searching.likeness import Candidate, candidates
+from catalog.searching.likeness import Candidate
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 from submissions.models import Submission
@@ -42,19 +42,7 @@ class _Listed:
     is_main: bool
 
 
-def nearby(subject: Subject, hosts: Sequence[str]) -> list[Candidate]:
-    """Entries to compare with: called alike, of the same repository, or on one of the hosts."""
-    repository = repository_of(subject.url) if subject.has_new_url else ""
-    requested = [*hosts, *([repository] if repository else [])]
-    name = subject.name if subject.has_new_name else ""
-    if not name and not requested:
-        return []
-    own = subject.entry.pk if subject.entry else None
-    similar = candidates(subject.catalog, name=name, addresses=requested)
-    return [candidate for candidate in similar if candidate.pk != own]
-
-
-def duplicate_findings(subject: Subject, near: Sequence[Candidate]) -> Iterator[Finding]:
+def duplicate_findings(subject: Subject) -> Iterator[Finding]:
     """Where the same thing, or what looks like it, is listed or proposed."""
     reported: set[int] = set()
     main = canonical_url(subject.url) if subject.has_new_url or _is_moved(subject) else ""
@@ -78,7 +66,7 @@ def duplicate_findings(subject: Subject, near: Sequence[Candidate]) -> Iterator[
             yield finding("same-work", field, link=link, name=listed.name)
     if main and subject.has_new_url:
         yield from _pending(subject, main)
-    yield from _resembling(subject, [one for one in near if one.pk not in reported])
+    yield from _resembling(subject, [one for one in subject.nearby if one.pk not in reported])
 
 
 def _is_moved(subject: Subject) -> bool:

@@ -6,6 +6,16 @@ import ipaddress
 import re
 import socket
 
+_BY_HTTPS = """
+arxiv.org bitbucket.org codeberg.org crates.io discord.com discord.gg doi.org en.wikipedia.org
+facebook.com gist.github.com gitee.com github.com gitlab.com hf.co huggingface.co instagram.com
+kaggle.com linkedin.com mastodon.social medium.com nodejs.org npmjs.com openreview.net
+packagist.org pypi.org python.org readthedocs.io reddit.com rubygems.org slack.com
+stackoverflow.com t.me twitch.tv twitter.com wikipedia.org x.com youtu.be youtube.com zenodo.org
+zhihu.com
+"""
+HTTPS_HOSTS = frozenset(_BY_HTTPS.split())
+"""Hosts that answer by https only; of others the list itself has to show it."""
 _LOCAL_NAMES = (
     "localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "onion",
     "test", "invalid", "localdomain",

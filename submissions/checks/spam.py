@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db.models import Q
@@ -23,8 +23,8 @@ SAME_FROM = 2
 _MOST = 50
 
 
-def spam_findings(subject: Subject, named_hosts: Collection[str]) -> Iterator[Finding]:
-    """What is unusual; `named_hosts` are those of new addresses that the list has named before."""
+def spam_findings(subject: Subject) -> Iterator[Finding]:
+    """What is unusual about a proposal, and about who sends it."""
     links = len(subject.links)
     # An entry that has had as many is not unusual.
     if links > MANY_LINKS and links > 2 * subject.base.source.count("]("):
@@ -35,7 +35,7 @@ def spam_findings(subject: Subject, named_hosts: Collection[str]) -> Iterator[Fi
     if others >= SAME_FROM:
         yield finding("same-text", "", count=others)
     host = host_of(subject.url)
-    is_new = host and host not in named_hosts and not repository_of(subject.url)
+    is_new = host and host not in subject.named_hosts and not repository_of(subject.url)
     if subject.is_addition and is_new and not _has_record(subject.submission):
         yield finding("unseen-domain", subject.url_field, host=host)
 

@@ -11,8 +11,11 @@ from django.urls import reverse
 
 from catalog import markdown
 from catalog.markdown.inline import plain_text
+from catalog.markdown.links import host_of, repository_of
 from catalog.markdown.nodes import Link
 from catalog.models import Catalog, Column, Entry, Listing
+from catalog.searching.likeness import Candidate, candidates
+from submissions.checks.hosts import HTTPS_HOSTS
 from submissions.choices import Action, Kind
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Base, Proposal
@@ -21,6 +24,8 @@ NEIGHBOURS = 200
 """Entries of the listing that style is judged by; in a longer one the first."""
 FEW = 5
 """With fewer neighbours there are no habits; as `markdown.linting.style` has it."""
+_MOST_HOSTS = 3
+"""Hosts of one proposal that are looked up in the list."""
 
 
 class Neighbour(NamedTuple):
@@ -204,6 +209,41 @@ class Subject:
         own = self.entry.pk if self.entry else None
         return [Neighbour(*row) for row in stored_columns if row[0] != own][:NEIGHBOURS]
 
+    @cached_property
+    def new_hosts(self) -> list[str]:
+        """Hosts of new addresses of which the list may tell more than is known of them."""
+        urls = [self.url] if self.has_new_url else []
+        urls += [place.link.url for place in self.links if not is_https(place.link.url)]
+        hosts = dict.fromkeys(host_of(url) for url in urls)
+        return [host for host in hosts if host and host not in HTTPS_HOSTS][:_MOST_HOSTS]
+
+    @cached_property
+    def nearby(self) -> list[Candidate]:
+        """Entries to compare with: called alike, of the same repository, or on a new host."""
+        repository = repository_of(self.url) if self.has_new_url else ""
+        addresses = [*self.new_hosts, *([repository] if repository else [])]
+        name = self.name if self.has_new_name else ""
+        if not name and not addresses:
+            return []
+        own = self.entry.pk if self.entry else None
+        near = candidates(self.catalog, name=name, addresses=addresses)
+        return [candidate for candidate in near if candidate.pk != own]
+
+    @cached_property
+    def named_hosts(self) -> set[str]:
+        """Hosts that entries nearby lead to."""
+        return {host_of(other.url) for other in self.nearby}
+
+    @cached_property
+    def https_hosts(self) -> set[str]:
+        """Those that they reach by https."""
+        return {host_of(other.url) for other in self.nearby if is_https(other.url)}
+
     def address(self, pk: int, slug: str) -> str:
         """The page of an entry of the list."""
         return reverse("catalog:entry-detail", args=[self.catalog.slug, pk, slug])
+
+
+def is_https(url: str) -> bool:
+    """Whether an address is one of https."""
+    return url[:8].lower() == "https://"

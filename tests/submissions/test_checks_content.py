@@ -1,5 +1,7 @@
 """Findings about fields and addresses by themselves, and what a list's profile makes of them."""
 
+import importlib
+import pkgutil
 from datetime import timedelta
 from typing import Any
 
@@ -8,12 +10,14 @@ from django.utils import timezone
 
 from catalog.markdown.findings import Severity
 from catalog.models import Catalog
-from catalog.sentences import finding_sentence
+from catalog.sentences import IN_PROPOSAL, finding_sentence
+from submissions import checks
 from submissions.checks.profile import HOLDS, RULES, holds, judged
 from submissions.checks.profile import finding as make
 from submissions.choices import Action, Kind, Report
 from submissions.models import BlockRule, ContributionPolicy
 from tests.catalog.importing.imports import new_list
+from tests.catalog.test_sentences import codes_used
 from tests.submissions.checked import MODELS, WEB, added, edited, fixes, seen, tools
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +217,27 @@ def test_spam_holds_and_never_blocks() -> None:
     assert {RULES[rule].severity for rule in HOLDS} == {Severity.WARN}
     assert holds([make("trap", "")])
     assert not holds([make("tracking", "url")])
+
+
+def test_every_check_is_a_row() -> None:
+    functions = {
+        f"{module.__name__}.{name}"
+        for item in pkgutil.iter_modules(checks.__path__, f"{checks.__name__}.")
+        for module in [importlib.import_module(item.name)]
+        for name in vars(module)
+        if name.endswith("_findings") and getattr(module, name).__module__ == module.__name__
+    }
+
+    assert {f"{check.__module__}.{check.__name__}" for check in checks.CHECKS} == functions
+
+
+def test_every_rule_is_used_by_a_check_and_has_a_sentence(settings: Any) -> None:
+    paths = [*(settings.BASE_DIR / "submissions").glob("[cp]*/*.py")]
+    text = "\n".join(path.read_text() for path in paths if path.name != "profile.py")
+
+    assert codes_used("submissions", {"finding"}, 0) <= set(RULES)
+    assert {rule for rule in RULES if f'"{rule}"' not in text} == set()
+    assert {code.partition(".")[0] for code in IN_PROPOSAL} >= set(RULES)
 
 
 def test_every_rule_is_documented(catalog_of_rules: set[str]) -> None:
