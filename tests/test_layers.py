@@ -230,8 +230,8 @@ def test_circle_is_seen() -> None:
         ("catalog.querysets", "from catalog.models import Entry", True),
         ("catalog.importing.applying", "from submissions.models import Submission", False),
         ("submissions.workflow", "from catalog import editing", True),
-        ("submissions.moderating.dossier", "from catalog.admin.base import show", False),
-        ("submissions.moderating.dossier", "from catalog.views import home", False),
+        ("submissions.moderating.review_context", "from catalog.admin.base import show", False),
+        ("submissions.moderating.review_context", "from catalog.views import home", False),
         ("submissions.admin.base", "from catalog.admin.base import show", True),
         ("submissions.mail.letters", "from submissions.workflow import approve", False),
         (

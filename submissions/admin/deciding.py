@@ -23,9 +23,9 @@ from submissions.admin.undoing import forget, remember, undo_offer
 from submissions.admin.walking import carried, next_url
 from submissions.choices import Verb
 from submissions.models import Submission
-from submissions.moderating.dossier import Dossier, read_dossier
 from submissions.moderating.options import verbs_for
 from submissions.moderating.queue_rows import claim_on, shown_name, submitter_name
+from submissions.moderating.review_context import ReviewContext, read_review_context
 
 _UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT}
 
@@ -65,7 +65,7 @@ class Deciding(OfSubmissions):
     ) -> HttpResponse:
         """A submission, and what can be done with it."""
         submission = self.find_submission(request, object_id)
-        return self._show(request, read_dossier(submission, person(request)))
+        return self._show(request, read_review_context(submission, person(request)))
 
     def decide_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Make a decision, and go on to the next one that waits."""
@@ -76,15 +76,15 @@ class Deciding(OfSubmissions):
         name = request.POST.get("do", "")
         if name not in WAYS:
             raise Http404
-        dossier = read_dossier(submission, person(request))
-        form = form_for(name, dossier, request.POST)
+        review = read_review_context(submission, person(request))
+        form = form_for(name, review, request.POST)
         if not form.is_valid():
-            return self._show(request, dossier, (name, form), status=400)
+            return self._show(request, review, (name, form), status=400)
         try:
-            decided = decide(name, dossier, form, actor(request))
+            decided = decide(name, review, form, actor(request))
         except CatalogError as error:
             form.add_error(_field_of(error, form), error.message)
-            again = read_dossier(self.find_submission(request, key), person(request))
+            again = read_review_context(self.find_submission(request, key), person(request))
             return self._show(request, again, (name, form), status=409)
         return self._go_on(request, decided, WAYS[name], query)
 
@@ -126,15 +126,15 @@ class Deciding(OfSubmissions):
     def _show(
         self,
         request: HttpRequest,
-        dossier: Dossier,
+        review: ReviewContext,
         typed: tuple[str, DecisionForm] | None = None,
         status: int = 200,
     ) -> HttpResponse:
         """The page; `typed` is the form that was refused."""
-        reader, submission = person(request), dossier.submission
+        reader, submission = person(request), review.submission
         verbs, why_none = verbs_for(submission, actor(request))
         find = request.GET.get("find", "").strip()
-        panels = panels_for(dossier, verbs, typed, find)
+        panels = panels_for(review, verbs, typed, find)
         approval = next((panel.form for panel in panels if panel.name == "approve"), None)
         kept = typed and typed[0] not in {panel.name for panel in panels}
         return self.page(
@@ -143,13 +143,13 @@ class Deciding(OfSubmissions):
             title=shown_name(submission),
             status=status,
             submission=submission,
-            dossier=dossier,
+            review=review,
             who=submitter_name(submission),
             panels=panels,
             why_none=why_none,
             refusals=_refusals(typed[1]) if typed else [],
             kept=_kept(typed[1]) if typed and kept else [],
-            clashes=clashes_of(approval, dossier.conflicts, submission.kind, dossier.labels),
+            clashes=clashes_of(approval, review.conflicts, submission.kind, review.labels),
             may_undo=Verb.UNDO in verbs,
             may_revert=Verb.REVERT in verbs,
             is_maintainer=may_change(request, submission.catalog_id),

@@ -25,8 +25,8 @@ from submissions.admin.decision_forms import (
 from submissions.choices import Action, Effect, Verb
 from submissions.errors import StaleSubmission
 from submissions.models import Submission
-from submissions.moderating.dossier import Dossier
 from submissions.moderating.reasons import with_effect
+from submissions.moderating.review_context import ReviewContext
 from submissions.people import Actor
 
 
@@ -84,7 +84,7 @@ WAYS = {
 
 
 def panels_for(
-    dossier: Dossier, verbs: set[Verb], typed: tuple[str, DecisionForm] | None, find: str
+    review: ReviewContext, verbs: set[Verb], typed: tuple[str, DecisionForm] | None, find: str
 ) -> list[Panel]:
     """What this person may do with the submission; `typed` is a form that was refused."""
     panels = []
@@ -92,8 +92,8 @@ def panels_for(
         if way.verb not in verbs:
             continue
         is_typed = typed is not None and typed[0] == name
-        data = _again(typed[1].data, dossier) if typed and is_typed else None
-        form = form_for(name, dossier, data, find)
+        data = _again(typed[1].data, review) if typed and is_typed else None
+        form = form_for(name, review, data, find)
         if typed and is_typed:
             form.refused_with(typed[1].errors)
         if name not in {"duplicate", "spam"} or form.fields["reason"].choices:  # type: ignore[attr-defined]
@@ -101,36 +101,36 @@ def panels_for(
     return panels
 
 
-def _again(data: Any, dossier: Dossier) -> QueryDict:
+def _again(data: Any, review: ReviewContext) -> QueryDict:
     """What was typed, on the submission and the entry as they stand now."""
     again = QueryDict(mutable=True)
     again.update(data)
-    again["revision"] = str(dossier.submission.revision)
-    again["seen"] = dossier.seen
+    again["revision"] = str(review.submission.revision)
+    again["seen"] = review.seen
     return again
 
 
-def form_for(name: str, dossier: Dossier, data: Any = None, find: str = "") -> DecisionForm:
+def form_for(name: str, review: ReviewContext, data: Any = None, find: str = "") -> DecisionForm:
     """The form of one way."""
-    submission = dossier.submission
+    submission = review.submission
     given = {
         "auto_id": f"id_{name}_%s",
-        "initial": {"revision": submission.revision, "seen": dossier.seen},
+        "initial": {"revision": submission.revision, "seen": review.seen},
     }
     match name:
         case "approve":
             given["initial"] |= {  # type: ignore[operator]
-                "action": dossier.proposal.action,
-                "replacement_url": dossier.proposal.replacement_url,
+                "action": review.proposal.action,
+                "replacement_url": review.proposal.replacement_url,
             }
-            return ApproveForm(data, kind=submission.kind, conflicts=dossier.conflicts, **given)
+            return ApproveForm(data, kind=submission.kind, conflicts=review.conflicts, **given)
         case "amend":
-            return AmendForm(submission, dossier.now, data, conflicts=dossier.conflicts, **given)
+            return AmendForm(submission, review.now, data, conflicts=review.conflicts, **given)
         case "ask":
             return RequestChangesForm(data, **given)
         case "reopen":
             return ReopenForm(data, **given)
-    reasons = dossier.reasons
+    reasons = review.reasons
     match name:
         case "reject":
             return RejectForm(data, reasons=with_effect(reasons, Effect.NONE), **given)
@@ -143,27 +143,27 @@ def form_for(name: str, dossier: Dossier, data: Any = None, find: str = "") -> D
     raise Http404
 
 
-def decide(name: str, dossier: Dossier, form: Any, actor: Actor) -> Submission:
+def decide(name: str, review: ReviewContext, form: Any, actor: Actor) -> Submission:
     """Call the verb of a way with what a valid form says. Raises what the verb raises."""
-    return _DECISIONS[name](dossier, form, actor)
+    return _DECISIONS[name](review, form, actor)
 
 
-def _common(dossier: Dossier, form: Any, actor: Actor) -> dict[str, Any]:
+def _common(review: ReviewContext, form: Any, actor: Actor) -> dict[str, Any]:
     data = form.cleaned_data
     words = {name: data[name] for name in ("note", "internal_note") if name in data}
     return {
-        "submission": dossier.submission,
+        "submission": review.submission,
         "actor": actor,
         "expected_revision": data["revision"],
         **words,
     }
 
 
-def _approve(dossier: Dossier, form: ApproveForm, actor: Actor) -> Submission:
+def _approve(review: ReviewContext, form: ApproveForm, actor: Actor) -> Submission:
     data = form.cleaned_data
     action = data.get("action")
     return workflow.approve(
-        **_common(dossier, form, actor),
+        **_common(review, form, actor),
         resolution=form.resolution() or None,
         seen=data["seen"],
         action=Action(action) if action else None,
@@ -171,14 +171,14 @@ def _approve(dossier: Dossier, form: ApproveForm, actor: Actor) -> Submission:
     )
 
 
-def _amend(dossier: Dossier, form: AmendForm, actor: Actor) -> Submission:
-    if form.cleaned_data["seen"] != dossier.seen:
+def _amend(review: ReviewContext, form: AmendForm, actor: Actor) -> Submission:
+    if form.cleaned_data["seen"] != review.seen:
         # What was not typed in would be taken for typed: it is to be looked at first.
         raise StaleSubmission(
             _("The entry was changed while you were typing; look at it as it is now.")
         )
     return workflow.amend(
-        **_common(dossier, form, actor),
+        **_common(review, form, actor),
         proposal=form.amended(),
         listing=form.listing(),
         resolution=form.resolution(),
@@ -186,15 +186,15 @@ def _amend(dossier: Dossier, form: AmendForm, actor: Actor) -> Submission:
     )
 
 
-def _ask(dossier: Dossier, form: RequestChangesForm, actor: Actor) -> Submission:
-    return workflow.request_changes(**_common(dossier, form, actor) | {"note": form.words()})
+def _ask(review: ReviewContext, form: RequestChangesForm, actor: Actor) -> Submission:
+    return workflow.request_changes(**_common(review, form, actor) | {"note": form.words()})
 
 
-def _reject(dossier: Dossier, form: DecisionForm, actor: Actor) -> Submission:
+def _reject(review: ReviewContext, form: DecisionForm, actor: Actor) -> Submission:
     data = form.cleaned_data
-    of, entry = chosen(dossier.submission, data["of"]) if data.get("of") else (None, None)
+    of, entry = chosen(review.submission, data["of"]) if data.get("of") else (None, None)
     return workflow.reject(
-        **_common(dossier, form, actor),
+        **_common(review, form, actor),
         reason=data["reason"],
         come_back_after=data.get("come_back_after"),
         duplicate_of=of,
@@ -202,11 +202,11 @@ def _reject(dossier: Dossier, form: DecisionForm, actor: Actor) -> Submission:
     )
 
 
-def _reopen(dossier: Dossier, form: ReopenForm, actor: Actor) -> Submission:
-    return workflow.reopen(**_common(dossier, form, actor))
+def _reopen(review: ReviewContext, form: ReopenForm, actor: Actor) -> Submission:
+    return workflow.reopen(**_common(review, form, actor))
 
 
-_DECISIONS: dict[str, Callable[[Dossier, Any, Actor], Submission]] = {
+_DECISIONS: dict[str, Callable[[ReviewContext, Any, Actor], Submission]] = {
     "approve": _approve,
     "amend": _amend,
     "ask": _ask,

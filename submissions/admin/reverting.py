@@ -19,9 +19,9 @@ from submissions.admin.walking import carried
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
-from submissions.moderating.dossier import labels_of
 from submissions.moderating.options import verbs_for
 from submissions.moderating.queue_rows import shown_name
+from submissions.moderating.review_context import labels_of
 from submissions.people import Actor
 
 

@@ -18,9 +18,9 @@ from submissions.admin.base import OfSubmissions, actor, catalogs_of
 from submissions.admin.undoing import forget
 from submissions.moderating.rollback import (
     MOST,
-    Deed,
+    Contribution,
     Outcome,
-    deeds_of,
+    contributions_of,
     preview_rollback,
     roll_back,
 )
@@ -73,10 +73,10 @@ class RollingBack(OfSubmissions):
         is_done = False
         if is_asked and form.is_valid():
             catalog: Catalog = form.cleaned_data["catalog"]
-            deeds = self._deeds(form.cleaned_data)
+            contributions = self._contributions(form.cleaned_data)
             if request.method == "POST":
                 outcomes = roll_back(
-                    deeds,
+                    contributions,
                     catalog=catalog,
                     actor=actor(request),
                     keys=request.POST.getlist("deed"),
@@ -86,7 +86,7 @@ class RollingBack(OfSubmissions):
                 forget(request)
                 self._tell(request, outcomes)
             else:
-                outcomes = preview_rollback(deeds, catalog=catalog, actor=actor(request))
+                outcomes = preview_rollback(contributions, catalog=catalog, actor=actor(request))
         return self.page(
             request,
             "rollback.html",
@@ -99,9 +99,9 @@ class RollingBack(OfSubmissions):
             most=MOST if outcomes is not None and len(outcomes) == MOST else 0,
         )
 
-    def _deeds(self, data: dict[str, Any]) -> list[Deed]:
+    def _contributions(self, data: dict[str, Any]) -> list[Contribution]:
         since: datetime = data["since"]
-        return deeds_of(data["person"], catalog=data["catalog"], since=since)
+        return contributions_of(data["person"], catalog=data["catalog"], since=since)
 
     def _tell(self, request: HttpRequest, outcomes: list[Outcome]) -> None:
         count = sum(1 for outcome in outcomes if not outcome.refusal)

@@ -24,9 +24,9 @@ from submissions.api.answers import dry_run_told
 from submissions.api.base import SecretView, answered, is_dry_run, once
 from submissions.api.callers import moderator, retry_of
 from submissions.api.described import KEY, MODERATING, QUEUE_PARAMETERS, verb_schema
-from submissions.api.dossiers import DossierAnswer, Queued, dossier_told, queued
 from submissions.api.fields import Body
 from submissions.api.filters import QueueFilters, narrowed
+from submissions.api.review_contexts import Queued, ReviewContextAnswer, queued, review_context_data
 from submissions.choices import Action
 from submissions.errors import NotAllowed
 from submissions.models import Submission
@@ -78,7 +78,7 @@ class Moderation(SecretView):
 
     def told(self) -> dict[str, Any]:
         """The submission as it is now."""
-        return dossier_told(self.find(), self.reader, self.request)
+        return review_context_data(self.find(), self.reader, self.request)
 
 
 class Queue(Moderation):
@@ -114,7 +114,7 @@ class QueuedSubmission(Moderation):
         summary="A submission, for whoever decides on it",
         tags=[MODERATING],
         parameters=[KEY],
-        responses=DossierAnswer,
+        responses=ReviewContextAnswer,
     )
     def get(self, request: Request, **kwargs: Any) -> Response:
         """The exact lines, what was noticed, what was changed underneath, what was said."""
@@ -139,7 +139,7 @@ class ModeratorVerb(Moderation):
         return answered(self.told(), done, actor.retry)
 
 
-@verb_schema("approve", "Publish it", bodies.Approval, DossierAnswer, MODERATING)
+@verb_schema("approve", "Publish it", bodies.Approval, ReviewContextAnswer, MODERATING)
 class Approve(ModeratorVerb):
     """Publish it; of a report do what `action` says.
 
@@ -160,7 +160,7 @@ class Approve(ModeratorVerb):
     "amend",
     "Publish another version",
     bodies.Amendment,
-    DossierAnswer,
+    ReviewContextAnswer,
     MODERATING,
     has_dry_run=True,
 )
@@ -198,7 +198,7 @@ class Amend(ModeratorVerb):
             )
 
 
-@verb_schema("reject", "Turn it down", bodies.Rejection, DossierAnswer, MODERATING)
+@verb_schema("reject", "Turn it down", bodies.Rejection, ReviewContextAnswer, MODERATING)
 class Reject(ModeratorVerb):
     """For one of the list's reasons."""
 
@@ -229,7 +229,9 @@ def _entry(submission: Submission, key: int) -> Entry:
     return found
 
 
-@verb_schema("requestChangesOf", "Ask for changes", bodies.Question, DossierAnswer, MODERATING)
+@verb_schema(
+    "requestChangesOf", "Ask for changes", bodies.Question, ReviewContextAnswer, MODERATING
+)
 class RequestChanges(ModeratorVerb):
     """Ask the submitter something before it is decided."""
 
@@ -239,7 +241,7 @@ class RequestChanges(ModeratorVerb):
         return workflow.request_changes(submission=submission, actor=actor, **data)
 
 
-@verb_schema("reopen", "Let it wait again", bodies.Reopening, DossierAnswer, MODERATING)
+@verb_schema("reopen", "Let it wait again", bodies.Reopening, ReviewContextAnswer, MODERATING)
 class Reopen(ModeratorVerb):
     """What was rejected, withdrawn, or lapsed."""
 
@@ -249,7 +251,7 @@ class Reopen(ModeratorVerb):
         return workflow.reopen(submission=submission, actor=actor, **data)
 
 
-@verb_schema("revert", "Take back what it did", bodies.Settled, DossierAnswer, MODERATING)
+@verb_schema("revert", "Take back what it did", bodies.Settled, ReviewContextAnswer, MODERATING)
 class Revert(ModeratorVerb):
     """Undo on the list what was published, computed against what stands now.
 
@@ -263,7 +265,7 @@ class Revert(ModeratorVerb):
             return workflow.revert(submission=submission, actor=actor, **data)
 
 
-@verb_schema("undo", "Take back your decision", bodies.Undoing, DossierAnswer, MODERATING)
+@verb_schema("undo", "Take back your decision", bodies.Undoing, ReviewContextAnswer, MODERATING)
 class Undo(ModeratorVerb):
     """Within a minute, one's own."""
 
@@ -273,7 +275,7 @@ class Undo(ModeratorVerb):
         return workflow.undo(submission=submission, actor=actor, **data)
 
 
-@verb_schema("claim", "Say that you look at it", bodies.Claim, DossierAnswer, MODERATING)
+@verb_schema("claim", "Say that you look at it", bodies.Claim, ReviewContextAnswer, MODERATING)
 class Claim(ModeratorVerb):
     """For half an hour; a hint to others, never a lock."""
 
@@ -283,7 +285,9 @@ class Claim(ModeratorVerb):
         return workflow.claim(submission=submission, actor=actor, **data)
 
 
-@verb_schema("release", "Say that you do not look at it", bodies.Nothing, DossierAnswer, MODERATING)
+@verb_schema(
+    "release", "Say that you do not look at it", bodies.Nothing, ReviewContextAnswer, MODERATING
+)
 class Release(ModeratorVerb):
     """Nothing happens if somebody else does."""
 

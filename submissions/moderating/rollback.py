@@ -41,7 +41,7 @@ _BY_HAND = (
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Contribution:
     """One thing that the account did: a submission that was published, or an edit by hand."""
 
     when: datetime
@@ -59,14 +59,14 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What reverting a deed does, or why it is not possible."""
+    """What reverting a contribution does, or why it is not possible."""
 
-    deed: Deed
+    contribution: Contribution
     lines: list[ChangeLines] = field(default_factory=list)
     refusal: str = ""
 
 
-def deeds_of(user: User, *, catalog: Catalog, since: datetime) -> list[Deed]:
+def contributions_of(user: User, *, catalog: Catalog, since: datetime) -> list[Contribution]:
     """What the account did, the newest first."""
     published = Submission.objects.filter(
         catalog=catalog,
@@ -88,58 +88,69 @@ def deeds_of(user: User, *, catalog: Catalog, since: datetime) -> list[Deed]:
         catalog=catalog, verb=Revision.Verb.REVERT, created_at__gte=since
     )
     taken_back = {details.get("reverted") for details in reverted.values_list("details", flat=True)}
-    deeds = [
-        Deed(one.decided_at or one.created_at, one.applied_revision or 0, one.name, one)
+    contributions = [
+        Contribution(one.decided_at or one.created_at, one.applied_revision or 0, one.name, one)
         for one in published.order_by("-applied_revision")[:MOST]
     ]
-    deeds += [
-        Deed(one.created_at, one.number, one.note or one.get_verb_display())
+    contributions += [
+        Contribution(one.created_at, one.number, one.note or one.get_verb_display())
         for one in by_hand.order_by("-number")[:MOST]
         if one.number not in taken_back
     ]
-    return sorted(deeds, key=lambda deed: -deed.number)[:MOST]
+    return sorted(contributions, key=lambda contribution: -contribution.number)[:MOST]
 
 
-def preview_rollback(deeds: Sequence[Deed], *, catalog: Catalog, actor: Actor) -> list[Outcome]:
+def preview_rollback(
+    contributions: Sequence[Contribution], *, catalog: Catalog, actor: Actor
+) -> list[Outcome]:
     """What taking these back would do, found out by doing it; nothing is kept."""
     refuse_unless_maintainer(actor, catalog)
     with transaction.atomic():
-        outcomes = [_tried(deed, catalog, actor, "") for deed in deeds]
+        outcomes = [_tried(contribution, catalog, actor, "") for contribution in contributions]
         transaction.set_rollback(True)
     return outcomes
 
 
 def roll_back(
-    deeds: Sequence[Deed], *, catalog: Catalog, actor: Actor, keys: Iterable[str], note: str = ""
+    contributions: Sequence[Contribution],
+    *,
+    catalog: Catalog,
+    actor: Actor,
+    keys: Iterable[str],
+    note: str = "",
 ) -> list[Outcome]:
     """Take back those that `keys` name, each in a transaction of its own. Raises `NotAllowed`."""
     refuse_unless_maintainer(actor, catalog)
     chosen = set(keys)
-    return [_tried(deed, catalog, actor, note) for deed in deeds if deed.key in chosen]
+    return [
+        _tried(contribution, catalog, actor, note)
+        for contribution in contributions
+        if contribution.key in chosen
+    ]
 
 
-def _tried(deed: Deed, catalog: Catalog, actor: Actor, note: str) -> Outcome:
+def _tried(contribution: Contribution, catalog: Catalog, actor: Actor, note: str) -> Outcome:
     before = Catalog.objects.values_list("revision", flat=True).get(pk=catalog.pk)
     try:
         # A savepoint where it is only tried: a refusal takes back the half that was done.
         with transaction.atomic():
-            _revert(deed, catalog, actor, note)
+            _revert(contribution, catalog, actor, note)
     except CatalogError as error:
-        return Outcome(deed, refusal=error.message)
+        return Outcome(contribution, refusal=error.message)
     changes = Change.objects.filter(revision__catalog=catalog, revision__number__gt=before)
     ordered = changes.order_by("revision__number", "ordinal")[:_LINES]
-    return Outcome(deed, linked_lines(catalog, ordered))
+    return Outcome(contribution, linked_lines(catalog, ordered))
 
 
-def _revert(deed: Deed, catalog: Catalog, actor: Actor, note: str) -> None:
-    if deed.submission is not None:
-        row = Submission.objects.get(pk=deed.submission.pk)
+def _revert(contribution: Contribution, catalog: Catalog, actor: Actor, note: str) -> None:
+    if contribution.submission is not None:
+        row = Submission.objects.get(pk=contribution.submission.pk)
         revert(
             submission=row,
             actor=actor,
             note=note,
-            expected_revision=deed.submission.revision,
+            expected_revision=contribution.submission.revision,
         )
         return
     current = Catalog.objects.get(pk=catalog.pk)
-    revert_revision(catalog=current, number=deed.number, by=By(actor=actor.user, note=note))
+    revert_revision(catalog=current, number=contribution.number, by=By(actor=actor.user, note=note))

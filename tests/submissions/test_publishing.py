@@ -18,7 +18,7 @@ from submissions import workflow
 from submissions.choices import Action, Report, Status
 from submissions.errors import EditConflict
 from submissions.models import Kind, Submission
-from submissions.moderating.dossier import read_dossier
+from submissions.moderating.review_context import read_review_context
 from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.publishing.previewing import preview_lines
@@ -192,10 +192,10 @@ def test_what_is_shown_is_what_is_published(
     before = export_markdown(submission.catalog).splitlines()
 
     shown = preview_lines(submission.draft)
-    dossier = read_dossier(submission, make_user())
-    resolution = {each.field: each.proposed for each in dossier.conflicts}
+    review = read_review_context(submission, make_user())
+    resolution = {each.field: each.proposed for each in review.conflicts}
     done = workflow.approve(
-        submission=submission, actor=moderator, resolution=resolution, seen=dossier.seen
+        submission=submission, actor=moderator, resolution=resolution, seen=review.seen
     )
 
     after = export_markdown(catalog).splitlines()

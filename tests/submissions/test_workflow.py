@@ -23,7 +23,7 @@ from submissions.models import (
     Submission,
     SubmissionEvent,
 )
-from submissions.moderating.dossier import read_dossier
+from submissions.moderating.review_context import read_review_context
 from submissions.people import CLOCK, Actor
 from submissions.progress import preview_of
 from submissions.proposal import Proposal
@@ -380,9 +380,9 @@ def state_of(submission: Submission) -> tuple[dict[str, Any], list[str], str]:
     passing = {"revision", "updated_at", "status_at", "checked_at", "published"}
     values = Submission.objects.filter(pk=row.pk).values().get()
     assert row.submitter is None
-    dossier = read_dossier(row, make_user(f"reader {row.revision}"))
-    assert preview_of(row) == dossier.preview
-    lines = [*dossier.preview.removed, *dossier.preview.added]
+    review = read_review_context(row, make_user(f"reader {row.revision}"))
+    assert preview_of(row) == review.preview
+    lines = [*review.preview.removed, *review.preview.added]
     return (
         {name: value for name, value in values.items() if name not in passing},
         lines,

@@ -95,18 +95,18 @@ def test_page_shows_lines_findings_thread_and_what_changed(
     Submission.objects.filter(pk=one.pk).update(findings=[finding])
 
     response = mo.get(page_of(one))
-    dossier, text = response.context["dossier"], response.content.decode()
+    review, text = response.context["review"], response.content.decode()
 
-    assert dossier.preview.added == ["- [Omega](https://omega.example) - Z."]
-    assert [(shown.label, shown.text) for shown in dossier.said] == [
+    assert review.preview.added == ["- [Omega](https://omega.example) - Z."]
+    assert [(shown.label, shown.text) for shown in review.remarks] == [
         ("note to the moderator", "I use it daily.")
     ]
-    assert [
-        (item.label, "".join(item.before), "".join(item.after)) for item in dossier.changed
-    ] == [("description", "Edits the last text.", "Z.")]
-    assert [finding_sentence(finding) for finding in dossier.findings] == ["Is <b>odd</b>."]
+    assert [(item.label, "".join(item.before), "".join(item.after)) for item in review.changed] == [
+        ("description", "Edits the last text.", "Z.")
+    ]
+    assert [finding_sentence(finding) for finding in review.findings] == ["Is <b>odd</b>."]
     assert "Is &lt;b&gt;odd&lt;/b&gt;." in text
-    assert [item.event.verb for item in dossier.thread] == ["submit", "request-changes", "resubmit"]
+    assert [item.event.verb for item in review.thread] == ["submit", "request-changes", "resubmit"]
     assert "Odd" in text
     assert one.token not in text
 
@@ -119,7 +119,7 @@ def test_page_never_shows_an_address_or_a_network(mo: Client, catalog: Catalog) 
     response = mo.get(page_of(one))
 
     text = response.content.decode()
-    assert [row.pk for row in response.context["dossier"].others] == [other.pk]
+    assert [row.pk for row in response.context["review"].others] == [other.pk]
     assert [word for word in ("secret.example", "f00dfeed", one.token) if word in text] == []
     queue = mo.get(url("submission_changelist"), {"q": "secret.example"})
     assert queue.context["rows"] == []
@@ -307,7 +307,7 @@ def test_amendment_keeps_both_versions_and_credits_both(mo: Client, catalog: Cat
     snapshots = [event.snapshot["description"] for event in row.events.oldest_first()]
     assert snapshots == ["The best editor ever.", "Edits long texts."]
     assert Revision.objects.latest("pk").credit == "Grace, Mo"
-    changed = mo.get(page_of(one)).context["dossier"].changed
+    changed = mo.get(page_of(one)).context["review"].changed
     assert [("".join(item.before), "".join(item.after)) for item in changed] == [
         ("The best editor ever.", "Edits long texts.")
     ]
@@ -641,7 +641,7 @@ def test_name_of_somebody_who_left_is_not_reported_any_more(mo: Client, catalog:
     response = mo.get(page_of(one), headers={"accept-language": "en"})
 
     assert response.context["who"] == "former contributor"
-    assert [item.who for item in response.context["dossier"].thread] == ["former contributor"]
+    assert [item.who for item in response.context["review"].thread] == ["former contributor"]
     assert "Hope" not in response.content.decode()
 
 

@@ -220,9 +220,9 @@ def test_all_that_an_account_did_is_shown_then_reverted_but_for_conflicts(
 
     preview = ma.get(address, data)
 
-    names = [outcome.deed.name for outcome in preview.context["possible"]]
+    names = [outcome.contribution.name for outcome in preview.context["possible"]]
     assert names == ["changed", "Alpha", "Omega"]
-    assert [outcome.deed.name for outcome in preview.context["refused"]] == ["Beta"]
+    assert [outcome.contribution.name for outcome in preview.context["refused"]] == ["Beta"]
     lines = preview.context["possible"][1].lines
     assert [(line.change.before, line.change.after) for line in lines] == [
         (
@@ -233,12 +233,13 @@ def test_all_that_an_account_did_is_shown_then_reverted_but_for_conflicts(
     assert Catalog.objects.get(pk=catalog.pk).revision == revision
 
     keys = [
-        outcome.deed.key for outcome in [*preview.context["possible"], *preview.context["refused"]]
+        outcome.contribution.key
+        for outcome in [*preview.context["possible"], *preview.context["refused"]]
     ]
     done = ma.post(address, {**data, "deed": keys, "note": "Account was taken over."})
 
     assert len(done.context["possible"]) == 3
-    assert [outcome.deed.name for outcome in done.context["refused"]] == ["Beta"]
+    assert [outcome.contribution.name for outcome in done.context["refused"]] == ["Beta"]
     expected = TEXT.replace("Edits more text.", "Edits, sells.")
     assert export_markdown(Catalog.objects.get(pk=catalog.pk)) == expected
     reverts = Revision.objects.filter(catalog=catalog, number__gt=revision)

@@ -174,10 +174,10 @@ def test_record_of_a_person_counts_only_the_catalogs_one_moderates(
     one = submit(tools, Actor(user=theirs.submitter), name="Ours", url="https://ours.example")
 
     [row] = client.get(url("submission_changelist")).context["rows"]
-    dossier = client.get(page_of(one)).context["dossier"]
+    review = client.get(page_of(one)).context["review"]
 
     assert row.record is None
-    assert [(dossier.record.applied, dossier.record.rejected), dossier.others] == [(0, 0), []]
+    assert [(review.record.applied, review.record.rejected), review.others] == [(0, 0), []]
 
 
 def test_duplicate_and_listing_of_another_catalog_cannot_be_named(

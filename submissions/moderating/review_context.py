@@ -31,7 +31,7 @@ _MOST_LINES = 50
 _ORDER = {severity: number for number, severity in enumerate(Severity)}
 
 
-class Said(NamedTuple):
+class Remark(NamedTuple):
     """Something besides the fields that the submitter proposes or tells."""
 
     label: str
@@ -55,7 +55,7 @@ class ThreadEvent(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class ReviewContext:
     """A submission with all there is to know about it."""
 
     submission: Submission
@@ -68,7 +68,7 @@ class Dossier:
     now: Base
     seen: str
     labels: dict[str, str]
-    said: list[Said]
+    remarks: list[Remark]
     thread: list[ThreadEvent]
     changed: list[FieldChange]
     """What differs from the version of the submission before this one."""
@@ -82,7 +82,7 @@ class Dossier:
     """Those that can be given for a rejection."""
 
 
-def read_dossier(submission: Submission, reader: User) -> Dossier:
+def read_review_context(submission: Submission, reader: User) -> ReviewContext:
     """Collect it; a fixed number of queries whatever there is."""
     proposal, catalog = submission.content, submission.catalog
     planned = plan(submission.draft)
@@ -96,7 +96,7 @@ def read_dossier(submission: Submission, reader: User) -> Dossier:
     events = list(submission.events.oldest_first().select_related("actor"))
     visible = Submission.objects.visible_to(reader)
     records = records_of(visible, [submission.submitter_id])
-    return Dossier(
+    return ReviewContext(
         submission,
         proposal,
         preview,
@@ -106,7 +106,7 @@ def read_dossier(submission: Submission, reader: User) -> Dossier:
         planned.now,
         version_of(planned.now),
         labels,
-        _said(submission, proposal),
+        _remarks(submission, proposal),
         _thread(submission, events),
         _changed(proposal, events, labels),
         _others(submission, visible),
@@ -138,7 +138,7 @@ def _findings(submission: Submission, drafted: Iterable[Finding]) -> list[Findin
     return sorted([*stored, *fresh], key=lambda finding: _ORDER[finding.severity])
 
 
-def _said(submission: Submission, proposal: Proposal) -> list[Said]:
+def _remarks(submission: Submission, proposal: Proposal) -> list[Remark]:
     """What no line of the README shows."""
     texts = [
         (_("note to the moderator"), submission.note),
@@ -150,7 +150,7 @@ def _said(submission: Submission, proposal: Proposal) -> list[Said]:
         (_("tags to give"), ", ".join(proposal.add_tags)),
         (_("tags to take"), ", ".join(proposal.remove_tags)),
     ]
-    return [Said(label, text) for label, text in texts if text]
+    return [Remark(label, text) for label, text in texts if text]
 
 
 def _thread(submission: Submission, events: Sequence[SubmissionEvent]) -> list[ThreadEvent]:

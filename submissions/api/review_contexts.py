@@ -31,9 +31,9 @@ from submissions.api.answers import (
 )
 from submissions.choices import Effect, Role, Verb
 from submissions.models import Submission
-from submissions.moderating.dossier import Dossier, read_dossier
 from submissions.moderating.options import verbs_for
 from submissions.moderating.queue_rows import Record, claim_on, signs_of, submitter_name
+from submissions.moderating.review_context import ReviewContext, read_review_context
 from submissions.people import Actor
 
 # Parts
@@ -122,7 +122,7 @@ class Queued(SubmissionPart):
     is_own = serializers.BooleanField()
 
 
-class DossierAnswer(Queued):
+class ReviewContextAnswer(Queued):
     """A submission with all there is to know before deciding; `verbs` are what you can do now."""
 
     verbs = serializers.ListField(child=serializers.ChoiceField(choices=Verb.values))
@@ -186,11 +186,11 @@ def _claim(submission: Submission, reader: User) -> dict[str, Any] | None:
     return {"by": who, "until": submission.claimed_until, "is_mine": is_mine}
 
 
-def dossier_told(submission: Submission, reader: User, request: Request) -> dict[str, Any]:
-    """The fields of `DossierAnswer`; a fixed number of queries whatever there is."""
-    dossier = read_dossier(submission, reader)
+def review_context_data(submission: Submission, reader: User, request: Request) -> dict[str, Any]:
+    """The fields of `ReviewContextAnswer`; a fixed number of queries whatever there is."""
+    review = read_review_context(submission, reader)
     verbs, why_none = verbs_for(submission, Actor(user=reader))
-    records = {submission.submitter_id or 0: dossier.record} if dossier.record else {}
+    records = {submission.submitter_id or 0: review.record} if review.record else {}
     told = {
         **queued(submission, reader, records, request),
         "verbs": sorted(verbs),
@@ -198,32 +198,32 @@ def dossier_told(submission: Submission, reader: User, request: Request) -> dict
         "proposal": submission.proposal,
         "note": submission.note,
         "credit": submission.credit,
-        "is_trusted": dossier.is_trusted,
-        "findings": findings_told(dossier.findings),
-        "conflicts": [conflict._asdict() for conflict in dossier.conflicts],
-        "seen": dossier.seen,
-        "diff": diff_told(dossier.preview.diff),
-        "rendered": rendered_told(dossier.preview),
-        "published": lines_told(dossier.lines),
-        **_history(dossier),
+        "is_trusted": review.is_trusted,
+        "findings": findings_told(review.findings),
+        "conflicts": [conflict._asdict() for conflict in review.conflicts],
+        "seen": review.seen,
+        "diff": diff_told(review.preview.diff),
+        "rendered": rendered_told(review.preview),
+        "published": lines_told(review.lines),
+        **_history(review),
         "decision": _decision(submission),
         "reasons": [
             {"code": reason.code, "text": reason.shown_text, "effect": reason.effect}
-            for reason in dossier.reasons
+            for reason in review.reasons
         ],
         **{
-            name: [other.pk for other in getattr(dossier, name)]
+            name: [other.pk for other in getattr(review, name)]
             for name in ("others", "same", "joined")
         },
     }
-    return dict(DossierAnswer(told).data)
+    return dict(ReviewContextAnswer(told).data)
 
 
-def _history(dossier: Dossier) -> dict[str, Any]:
+def _history(review: ReviewContext) -> dict[str, Any]:
     return {
         "changed": [
             {"label": field.label, "before": "".join(field.before), "after": "".join(field.after)}
-            for field in dossier.changed
+            for field in review.changed
         ],
         "thread": [
             {
@@ -237,7 +237,7 @@ def _history(dossier: Dossier) -> dict[str, Any]:
                 "note": told.event.note,
                 "internal_note": told.event.internal_note,
             }
-            for told in dossier.thread
+            for told in review.thread
         ],
     }
 
