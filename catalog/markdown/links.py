@@ -164,25 +164,30 @@ def canonical_url(url: str) -> str:
     if address is None:
         return ""
     scheme, host, port, path, query, fragment = address
-    repository = repository_path(host, path)
     if paper := _arxiv_paper(host, path):
         return f"https://arxiv.org/abs/{paper}"
-    if host in _DOI_HOSTS and path[:4] == "/10.":
-        host, path, query, fragment = "doi.org", path.lower(), "", ""
-    elif host in _HUGGING_FACE:
-        host = "huggingface.co"
-        if model := _HUGGING_FACE_REPOSITORY.match(path):
-            path, query, fragment = f"/{model[1].lower()}", "", ""
-    elif repository:
-        path = "".join(repository)
-        if not repository[1]:
-            query = fragment = ""
+    repository = repository_path(host, path)
+    host, path, is_whole = _thing(host, path, repository)
+    if is_whole:
+        query = fragment = ""
     result = f"{scheme}://{host}{port}{path}"
     if query:
         result += _without_tracking(query, keep_ref=repository is not None)
     if fragment and fragment[0] in "/!" and _ROUTE.match(fragment):
         result += "#" + fragment.rstrip(_PATH_END)
     return result if len(result) <= MAX_CANONICAL else _digested(result)
+
+
+def _thing(host: str, path: str, repository: tuple[str, str] | None) -> tuple[str, str, bool]:
+    """One host and path for a DOI, model or repository; whether query and fragment add nothing."""
+    if host in _DOI_HOSTS and path[:4] == "/10.":
+        return "doi.org", path.lower(), True
+    if host in _HUGGING_FACE:
+        model = _HUGGING_FACE_REPOSITORY.match(path)
+        return "huggingface.co", f"/{model[1].lower()}" if model else path, bool(model)
+    if repository:
+        return host, "".join(repository), not repository[1]
+    return host, path, False
 
 
 def _arxiv_paper(host: str, path: str) -> str:

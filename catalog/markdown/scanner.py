@@ -122,7 +122,7 @@ class Scanner:
         """Make blocks of the lines from the leaf's first one up to the line `limit`."""
         raise NotImplementedError
 
-    def run(self) -> None:
+    def run(self) -> None:  # noqa: C901 - the hot loop
         """Read all events, each by the method for it; most need none."""
         starts: dict[str, Callable[[Range, Any], None]] = {
             "BlockQuote": self._start_quote,
