@@ -209,7 +209,12 @@ class Confirm(SubmitterVerb):
 
 
 @verb_schema(
-    "resubmit", "Answer a question", bodies.Resubmission, Tracked, CONTRIBUTING, has_dry_run=True
+    "resubmit",
+    "Answer a question",
+    bodies.Resubmission,
+    Tracked,
+    CONTRIBUTING,
+    or_dry_run="TrackedOrDryRun",
 )
 class Resubmit(SubmitterVerb):
     """With another version where that helps: what is sent takes the place of what was proposed."""

@@ -113,13 +113,14 @@ def verb_schema[T: type](
     answer: type[serializers.Serializer[Any]],
     tag: str,
     *,
-    has_dry_run: bool = False,
+    or_dry_run: str = "",
 ) -> Callable[[T], T]:
-    """Describe the POST of a view that does one verb."""
+    """Describe the POST of a view that does one verb.
+
+    `or_dry_run` is the schema's name for its answer or that of a dry run, if it has one.
+    """
     where = SECRET if tag == CONTRIBUTING else KEY
-    told: Any = (
-        either(f"{answer.__name__}Or{DryRun.__name__}", answer, DryRun) if has_dry_run else answer
-    )
+    either_answer: Any = either(or_dry_run, answer, DryRun) if or_dry_run else answer
 
     def describe(view: T) -> T:
         described: T = extend_schema_view(
@@ -128,9 +129,11 @@ def verb_schema[T: type](
                 summary=summary,
                 description=view.__doc__ or "",
                 tags=[tag],
-                parameters=[where, *([DRY_RUN] if has_dry_run else []), KEY_PARAMETER],
+                parameters=[where, *([DRY_RUN] if or_dry_run else []), KEY_PARAMETER],
                 request=body,
-                responses=OpenApiResponse(told, description="The submission as it is now."),
+                responses=OpenApiResponse(
+                    either_answer, description="The submission as it is now."
+                ),
             )
         )(view)
         return described

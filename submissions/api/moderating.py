@@ -162,7 +162,7 @@ class Approve(ModeratorVerb):
     bodies.Amendment,
     ReviewContextAnswer,
     MODERATING,
-    has_dry_run=True,
+    or_dry_run="DossierAnswerOrDryRun",
 )
 class Amend(ModeratorVerb):
     """Publish another version: what is sent takes the place of what was proposed.
