@@ -34,54 +34,76 @@ citations image images icon logo cover contact email phone 日期 时间 時間
 """
 FACETS = {
     "language": "language languages lang langs 语言 語言 言語 언어 язык языки idioma idiomas "
-    "lenguaje lenguajes langue langues langage langages sprache sprachen linguagem lingua dil",
+    "lenguaje lenguajes langue langues langage langages sprache sprachen linguagem lingua dil"
+    " اللغة لغة",
     "license": "license licenses licence licences 许可 许可证 许可协议 协议 授权 許可 授權 "
-    "ライセンス 라이선스 라이센스 лицензия licencia licencias licenza licença lizenz lisans",
+    "ライセンス 라이선스 라이센스 лицензия licencia licencias licenza licença lizenz lisans"
+    " lizenzen licenças الرخصة الترخيص رخصة",
     "contributor": "contributor contributors 贡献者 貢獻者 contribuidor contributeur участник",
-    "author": "author authors 作者 著者 저자 автор авторы autor autores auteur auteurs autore",
+    "author": "author authors 作者 著者 저자 автор авторы autor autores auteur auteurs autore"
+    " 著作者 autoren autora المؤلف مؤلف المؤلفون",
     "organization": "organization organizations organisation organisations org institute "
     "institutes institution institutions affiliation affiliations university lab 机构 单位 "
-    "组织 機構 單位 組織 研究机构 기관 소속 организация organización organizzazione",
+    "组织 機構 單位 組織 研究机构 기관 소속 организация organización organizzazione"
+    " organizacion organização 研究機関 المنظمة المؤسسة",
     "company": "company companies 公司 企业 厂商 企業 廠商 会社 회사 компания empresa "
-    "entreprise firma",
+    "entreprise firma"
+    " companhia unternehmen société الشركة شركة",
     "team": "team teams 团队 團隊 チーム 팀 команда equipo équipe",
-    "developer": "developer developers 开发者 開發者 開発者 개발자 разработчик",
+    "developer": "developer developers 开发者 開發者 開発者 개발자 разработчик"
+    " desarrollador développeur entwickler desenvolvedor المطور",
     "creator": "creator creators maker makers 创建者 создатель creador créateur",
-    "publisher": "publisher publishers 出版社 发布方 издатель",
+    "publisher": "publisher publishers 出版社 发布方 издатель"
+    " 出版者 출판사 издательство éditeur verlag editora الناشر",
     "maintainer": "maintainer maintainers 维护者",
     "base-model": "base+model base+models base+llm backbone backbones foundation+model "
     "foundation+models 基座 基座模型 底座 底座模型 基础模型 基底模型 ベースモデル 베이스+모델 "
     "базовая+модель modelo+base",
     "domain": "domain domains field fields area areas 领域 領域 分野 분야 область сфера dominio "
-    "domaine",
+    "domaine"
+    " domínio fachgebiet المجال",
     "category": "category categories 类别 分类 類別 分類 カテゴリ カテゴリー 카테고리 분류 "
     "категория категории categoría categorías catégorie catégories categoria kategorie "
-    "kategori",
-    "type": "type types kind kinds 类型 類型 種類 タイプ 유형 종류 тип tipo tipos tür",
-    "genre": "genre genres 体裁 ジャンル 장르 жанр género géneros",
+    "kategori"
+    " 類目 الفئة التصنيف فئة",
+    "type": "type types kind kinds 类型 類型 種類 タイプ 유형 종류 тип tipo tipos tür النوع نوع",
+    "genre": "genre genres 体裁 ジャンル 장르 жанр género géneros gênero gêneros",
     "topic": "topic topics subject subjects theme themes 主题 主題 话题 テーマ 주제 тема "
-    "тематика tema sujet",
+    "тематика tema sujet"
+    " thema themen assunto الموضوع موضوع",
     "tags": "tag tags label labels keyword keywords 标签 標籤 关键词 关键字 關鍵字 タグ 태그 "
-    "метки etiquetas",
-    "task": "task tasks 任务 任務 タスク 태스크 задача tarea tâche",
+    "метки etiquetas"
+    " schlagwörter mots+clés palabras+clave palavras+chave ключевые+слова الوسوم",
+    "task": "task tasks 任务 任務 タスク 태스크 задача tarea tâche 작업 aufgabe tarefa المهمة",
     "modality": "modality modalities 模态",
     "architecture": "architecture architectures arch 架构 架構 アーキテクチャ 아키텍처 архитектура",
-    "framework": "framework frameworks 框架 フレームワーク 프레임워크 фреймворк",
+    "framework": "framework frameworks 框架 フレームワーク 프레임워크 фреймворк الإطار",
     "platform": "platform platforms 平台 プラットフォーム 플랫폼 платформа платформы plataforma "
-    "plataformas plateforme plateformes plattform",
-    "os": "os operating+system operating+systems 操作系统 系统 作業系統",
+    "plataformas plateforme plateformes plattform"
+    " plattformen المنصة منصة",
+    "os": "os operating+system operating+systems 操作系统 系统 作業系統"
+    " sistema+operativo betriebssystem sistema+operacional 운영체제 ос نظام+التشغيل",
     "country": "country countries nation 国家 國家 国 国別 국가 страна страны país países pays "
-    "land ülke",
-    "region": "region regions province 地区 地區 省市 省份 地域 지역 регион región",
+    "land ülke"
+    " البلد الدولة",
+    "region": "region regions province 地区 地區 省市 省份 地域 지역 регион región"
+    " région bundesland região المنطقة",
     "location": "location locations city cities place 城市 地点 所在地 место город ciudad lieu "
-    "ville ort",
-    "year": "year years 年份 年 연도 год año année jahr yıl",
-    "status": "status state 状态 狀態 状態 상태 статус estado statut",
-    "level": "level levels difficulty 难度 級別 级别 难易度 난이도 уровень nivel niveau",
-    "format": "format formats 格式 フォーマット формат formato",
+    "ville ort"
+    " localização standort الموقع+الجغرافي المدينة",
+    "year": "year years 年份 年 연도 год año année jahr yıl ano anos années السنة سنة",
+    "status": "status state 状态 狀態 状態 상태 статус estado statut situação zustand الحالة",
+    "level": "level levels difficulty 难度 級別 级别 难易度 난이도 уровень nivel niveau"
+    " dificultad difficulté сложность schwierigkeit dificuldade stufe nível "
+    "레벨 المستوى الصعوبة",
+    "format": "format formats 格式 フォーマット формат formato formate formatos الصيغة",
     "price": "price prices pricing cost costs 价格 價格 费用 收费 料金 가격 цена precio precios "
-    "prix preis",
-    "auth": "auth authentication authorization 认证 認證 鉴权 認証 인증 авторизация autenticación",
+    "prix preis"
+    " fee fees 價錢 资费 資費 費用 料金プラン 가격대 요금 비용 стоимость "
+    "tarif tarifs tarifa tarifas coût costo coste custo preço preços preise "
+    "kosten gebühr السعر التكلفة الرسوم",
+    "auth": "auth authentication authorization 认证 認證 鉴权 認証 인증 авторизация autenticación"
+    " autenticação authentification authentifizierung المصادقة",
     "https": "https",
     "cors": "cors",
     "used-in": "used+in used+by 用于 应用于",

@@ -19,7 +19,7 @@ from catalog.editing.settings import decide_entries
 from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import CatalogError, InvalidField
 from catalog.models import Catalog, Entry, Facet, Tag
-from catalog.tagging.values import spelling_key
+from catalog.tagging.values import spelling_key, value_key
 
 
 @admin.register(Entry)
@@ -115,10 +115,13 @@ class EntryAdmin(EntryEdits):
         facet = get_object_or_404(Facet, catalog=entry.catalog_id, pk=key)
         name = request.POST.get("tag", "")
         spelling = spelling_key(name)
+        value = value_key(facet.slug, name)
         alias = facet.aliases.filter(key=spelling, is_confirmed=True).select_related("tag").first()
         if alias:
             return alias.tag
-        match = next((tag for tag in facet.tags.all() if spelling_key(tag.name) == spelling), None)
+        match = next(
+            (tag for tag in facet.tags.all() if value_key(facet.slug, tag.name) == value), None
+        )
         if match is None or not spelling:
             raise InvalidField(
                 "tag",

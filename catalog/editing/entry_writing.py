@@ -7,7 +7,6 @@ said that it leaves alone how all others read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -36,7 +35,7 @@ from catalog.store.projection import (
 )
 from catalog.tagging import entry_tags
 from catalog.tagging.columns import Columns
-from catalog.tagging.rederiving import derive_few
+from catalog.tagging.rederiving import attributes_of, derive_few
 
 _BLOCK = (
     "catalog_id", "uid", "position", "kind", "source", "section_id", "listing_id", "parent_id",
@@ -238,17 +237,25 @@ class _EntryWriter:
         written = sorted(changed)
         update_rows(Entry, written, [(entry.pk, *[values[name] for name in written])])
         move_count(self.catalog, state=entry.state, before=before, after=after)
-        if before != after or ("cells" in changed and self._changes_tags(entry, values["cells"])):
+        if before != after or self._changes_tags(entry, line, fields):
             self._retagged.append(entry.pk)
         elif is_seen:
             self._reworded.append(entry.pk)
 
-    def _changes_tags(self, entry: Entry, cells: Sequence[Mapping[str, str]]) -> bool:
-        """Whether other cells may give an entry that stays where it is other tags."""
+    def _changes_tags(self, entry: Entry, line: Line, fields: EntryFields | None) -> bool:
+        """Whether other text may give an entry that stays where it is other tags."""
+        if fields is None or line.row is None:
+            return False
+        cells = fields.cells
         columns = self.columns.of_listing(entry.listing.columns) if entry.listing else []
-        return len(cells) != len(entry.cells) or any(
-            column.effective_facet and old["text"] != new["text"]
-            for column, old, new in zip(columns, entry.cells, cells, strict=False)
+        return (
+            len(cells) != len(entry.cells)
+            or any(
+                column.effective_facet and old["text"] != new["text"]
+                for column, old, new in zip(columns, entry.cells, cells, strict=False)
+            )
+            or attributes_of(line.row.source, entry.cells)
+            != attributes_of(line.block.source, cells)
         )
 
     def _create(self, line: Line) -> int:

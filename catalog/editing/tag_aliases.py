@@ -19,7 +19,7 @@ from catalog.querysets import EntryQuerySet
 from catalog.tagging.rederiving import rederive
 from catalog.tagging.suggestions import suggest
 from catalog.tagging.tagger import MAX_NAME_LENGTH
-from catalog.tagging.values import spelling_key
+from catalog.tagging.values import spelling_key, value_key
 
 
 def add_alias(
@@ -50,7 +50,8 @@ def add_alias(
         write_alias(tag, spelling)
         replaced = tags_named(tag.facet, key)
         for other in replaced:
-            carry_dismissals(other, tag)
+            if spelling_key(other.name) == key:
+                carry_dismissals(other, tag)
         rederive(catalog, _entries_of(replaced))
     return revision
 
@@ -90,7 +91,7 @@ def decline_alias(*, alias: TagAlias) -> None:
 
     Nothing that is published changes, so there is no revision.
     """
-    own = tags_named(alias.facet, alias.key)
+    own = [tag for tag in alias.facet.tags.all() if spelling_key(tag.name) == alias.key]
     if own and not alias.is_confirmed:
         alias.tag, alias.is_confirmed = own[0], True
         alias.save(update_fields=["tag", "is_confirmed"])
@@ -204,8 +205,9 @@ def write_alias(tag: Tag, spelling: str) -> None:
 
 
 def tags_named(facet: Facet, key: str) -> list[Tag]:
-    """Tags of the facet whose name has this `spelling_key`."""
-    return [tag for tag in facet.tags.all() if spelling_key(tag.name) == key]
+    """Tags of the facet that a cell with this `spelling_key` may mean by their name."""
+    value = value_key(facet.slug, key)
+    return [tag for tag in facet.tags.all() if value_key(facet.slug, tag.name) == value]
 
 
 def _entries_of(tags: Iterable[Tag]) -> EntryQuerySet:

@@ -13,6 +13,7 @@ from catalog.sql.bulk import add_rows
 from catalog.store.projection import LINK_FIELDS, link_rows
 from catalog.store.snapshots import StoredBlock
 from catalog.store.written import BATCH, Written
+from catalog.tagging.rederiving import attributes_of
 from catalog.tagging.tagger import Derived, Tagger
 from catalog.tagging.titles import section_titles
 
@@ -55,7 +56,10 @@ def _reads_the_same(old: StoredBlock, new: markdown.Block) -> bool:
 
 
 def read_columns(written: Written, tagger: Tagger) -> dict[int, list[Column]]:
-    """The columns of each table, by index of its listing."""
+    """The columns of each table, by index of its listing.
+
+    What stands behind the entries of lists is taken for the guesses, too.
+    """
     document = written.document
     columns = {}
     cells_of = {entry.block: entry.cells for entry in document.entries if entry.cells}
@@ -73,7 +77,18 @@ def read_columns(written: Written, tagger: Tagger) -> dict[int, list[Column]]:
             None if written.keeps_guesses else values,
             listing.description_column,
         )
+    if not written.keeps_guesses:
+        tagger.columns.read_attributes(_attributes(document), len(document.entries))
     return columns
+
+
+def _attributes(document: markdown.Document) -> dict[str, list[str]]:
+    """What stands behind the entries, by where it does."""
+    attributes: dict[str, list[str]] = {}
+    for entry in document.entries:
+        for key, text in attributes_of(document.blocks[entry.block].source, entry.cells):
+            attributes.setdefault(key, []).append(text)
+    return attributes
 
 
 def write_tags(
@@ -86,12 +101,14 @@ def write_tags(
     """Derive the tags of all entries, by their keys, and count them."""
     titles = section_titles(sections)
     derived: dict[int, Derived] = {}
-    for key, entry in zip(entry_keys, written.document.entries, strict=True):
+    document = written.document
+    for key, entry in zip(entry_keys, document.entries, strict=True):
         section = sections[entry.section].pk if entry.section is not None else 0
         derived[key] = tagger.derive(
             [cell.text for cell in entry.cells],
             columns.get(entry.listing, ()) if entry.listing is not None else (),
             titles.get(section, ()),
+            attributes_of(document.blocks[entry.block].source, entry.cells),
         )
     tagger.write(derived)
     tagger.refresh_counts()

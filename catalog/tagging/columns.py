@@ -1,5 +1,8 @@
 """What the columns of a catalog's tables mean: guessed from headers and cells, or decided.
 
+What stands behind the entries of lists in the same place (`MIT` `Go`) is a column as well, without
+a header.
+
 A guess is only that: a maintainer's decision on the `Column` row wins and is never changed here.
 """
 
@@ -8,15 +11,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from catalog.column_roles import MEANINGS, WITH_TAGS
-from catalog.column_words import LOOSE_FACETS, NUMERIC_FACETS
+from catalog.column_words import LOOSE_FACETS, NUMERIC_FACETS, PEOPLE_AND_PRODUCTS
 from catalog.markdown.inline import plain_text
-from catalog.models import Catalog, Column
+from catalog.models import Catalog, Column, TagAlias
 from catalog.slugs import slugify
-from catalog.tagging.values import split_values
+from catalog.tagging.value_words import FORMATS, PLATFORMS, PROGRAMMING_LANGUAGES
+from catalog.tagging.values import is_license, split_values, value_key
 
 Role = Column.Role
 
@@ -31,10 +36,18 @@ _NUMBER = re.compile(
 _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?", re.I)
 _SENTENCE = re.compile(r"[.!?]\s+\w|[。！？]")
 
+_EXAMPLES = 3
+"""Values that stand for the header where there is none."""
 MIN_CELLS = 8
 """Fewer cells than this do not show whether values come back."""
 SAMPLED_CELLS = 200
 """About as many cells under a header are looked at for a guess, spread over all its rows."""
+FEWEST_ENTRIES_OF_A_VALUE = 2
+"""What the median value of a facet has to have more of; a filter by a name serves nobody."""
+ENTRIES_FOR_EACH_VALUE = 3
+"""How many a facet has to have at least."""
+STANDARD = 0.9
+"""Share of the values from which a facet is one of licences, languages or platforms."""
 MIN_USES = 2.5
 """How often a value of a facet has to come back on average, when the header does not tell."""
 
@@ -65,6 +78,70 @@ def guess_column(header: str, values: Sequence[str]) -> tuple[str, str]:
         return (Role.FACET, facet) if cells.may_be(facet) else (Role.TEXT, "")
     facet = slugify(plain_text(header))
     return (Role.FACET, facet) if facet and cells.look_like_a_facet() else (Role.TEXT, "")
+
+
+def guess_attribute(key: str, values: Sequence[str]) -> tuple[str, str]:
+    """Guess the role and facet of what stands behind the text of entries, by what it is.
+
+    `key` and `values` are those of attributes (`markdown/attributes.py`). Licences, platforms,
+    formats and prices are told by half of them being known; others by coming back.
+    """
+    counts = _count_values(values)
+    total = max(counts.total(), 1)
+
+    def share(facet: str) -> float:
+        known = sum(n for v, n in counts.items() if is_standard(facet, value_key(facet, v)))
+        return known / total
+
+    for facet in ("license", "price", "format"):
+        if share(facet) >= 0.5:
+            return Role.FACET, facet
+    if (technical := share("platform")) >= 0.5:
+        is_platform = technical - share("language") >= 0.1
+        return Role.FACET, "platform" if is_platform else "language"
+    if key.startswith("…"):
+        return Role.TEXT, ""
+    cells = _Cells.of(values)
+    is_few = cells.filled < MIN_CELLS and key.startswith("`")
+    if cells.look_like_a_facet() or (is_few and all(map(_WORDS.fullmatch, counts))):
+        return Role.FACET, "tags"
+    return Role.TEXT, ""
+
+
+def is_standard(facet: str, key: str) -> bool:
+    """Whether a value, by its `value_key`, is of a vocabulary that everybody knows."""
+    return is_license(key) if facet == "license" else key in _VOCABULARIES.get(facet, ())
+
+
+_WORDS = re.compile(r"[^\W_]+(?:[ -][^\W_]+){0,2}")
+_PLATFORMS = frozenset(value_key("", word) for word in PLATFORMS.split())
+_LANGUAGES = frozenset(value_key("", word) for word in PROGRAMMING_LANGUAGES.split())
+_VOCABULARIES = {
+    "platform": _PLATFORMS | _LANGUAGES,
+    "os": _PLATFORMS,
+    "language": _LANGUAGES,
+    "format": frozenset(FORMATS.split()),
+    "price": frozenset({"free", "paid", "freemium"}),
+}
+IN_SENTENCES = ("…", "()")
+"""How the keys of attributes begin that may be the end of a sentence."""
+
+
+def is_junk(facet: str, values: Mapping[str, int], entries: int, listed: int = 0) -> bool:
+    """Whether the values of so many entries are too many, or too rare, to filter by.
+
+    `values` is on how many entries each value is, by `value_key`; `listed` is how many entries the
+    list has, with a value or without. In a list of a few entries nobody can tell. Rare values are
+    no harm where nearly all are of a vocabulary that everybody knows: a list of software has some
+    licences and platforms only once.
+    """
+    if max(entries, listed) < MIN_CELLS or not values:
+        return False
+    is_varied = len(values) * ENTRIES_FOR_EACH_VALUE > entries
+    if not is_varied and median(values.values()) > FEWEST_ENTRIES_OF_A_VALUE:
+        return False
+    known = sum(times for value, times in values.items() if is_standard(facet, value))
+    return known < sum(values.values()) * STANDARD
 
 
 def _meaning(header: str) -> tuple[str, str]:
@@ -153,6 +230,19 @@ class _Cells:
         return self.values.total() >= times * len(self.values) > 0
 
 
+def column_values(column: Column, facet: str, text: str) -> list[str]:
+    """The values in a cell of a facet column, or in a text behind an entry.
+
+    What sentences end in is a value only where it is one that everybody knows: `(PDF)`, and not
+    `(formerly Foo)`.
+    """
+    values = split_values(text, column.separators, ampersand=facet in PEOPLE_AND_PRODUCTS)
+    is_text = column.key.startswith(IN_SENTENCES) and not column.role
+    if is_text and (facet == "license" or facet in _VOCABULARIES):
+        values = [value for value in values if is_standard(facet, value_key(facet, value))]
+    return values
+
+
 def _count_values(cells: Sequence[str]) -> Counter[str]:
     """How often each value is met; equal cells are read once."""
     values: Counter[str] = Counter()
@@ -170,17 +260,32 @@ class _Evidence:
     name_rows: int = 0
     description_rows: int = 0
     samples: list[Sequence[str]] = field(default_factory=list)
+    is_attribute: bool = False
+    """Whether it stands behind entries, in no table."""
 
-    def guess(self, header: str) -> tuple[str, str]:
+    def guess(self, column: Column) -> tuple[str, str]:
         """Role in the catalog, and facet; what the codec says of most rows counts."""
+        if self.is_attribute:
+            return guess_attribute(column.key, [text for texts in self.samples for text in texts])
         if self.name_rows * 2 > self.rows:
             return Role.NAME, ""
         cells = [cell for sample in self.samples for cell in sample]
-        role, facet = guess_column(header, cells[:: max(1, len(cells) // SAMPLED_CELLS)])
+        role, facet = guess_column(column.header, cells[:: max(1, len(cells) // SAMPLED_CELLS)])
         if self.description_rows * 2 > self.rows and role not in WITH_TAGS:
             return Role.DESCRIPTION, ""
         # Each table has one column of names, and here it is another.
         return (Role.TEXT, "") if role == Role.NAME else (role, facet)
+
+    def count(self, column: Column, facet: str, values: Counter[str]) -> int:
+        """Add on how many rows each value is; returns how many rows have any."""
+        filled = 0
+        cells = Counter(cell for sample in self.samples for cell in sample)
+        for cell, times in cells.items():
+            split = column_values(column, facet, cell)
+            filled += times * bool(split)
+            for key in {value_key(facet, value) for value in split}:
+                values[key] += times
+        return filled
 
 
 class Columns:
@@ -190,6 +295,7 @@ class Columns:
         self.catalog = catalog
         self.known = {column.key: column for column in catalog.columns.all()}
         self._evidence: dict[str, _Evidence] = {}
+        self._listed = 0
 
     @property
     def are_settled(self) -> bool:
@@ -218,6 +324,20 @@ class Columns:
             evidence.samples.append(sample)
         return columns
 
+    def read_attributes(self, attributes: Mapping[str, Sequence[str]], listed: int) -> None:
+        """Take the texts that stand behind entries, all of the list's by key, for the guesses.
+
+        `listed` is how many entries the list has.
+        """
+        self._listed = listed
+        for key, texts in attributes.items():
+            if key not in self.known:
+                header = ", ".join(dict.fromkeys(texts[:_EXAMPLES]))
+                self.known[key] = Column(
+                    catalog=self.catalog, key=key, header=header[:500], guessed_role=Role.TEXT
+                )
+            self._evidence[key] = _Evidence(samples=[texts], is_attribute=True)
+
     def of_listing(self, keys: Iterable[str]) -> list[Column]:
         """The columns of a stored listing; a key without a row means nothing."""
         return [self.known.get(key) or Column(key=key, guessed_role=Role.TEXT) for key in keys]
@@ -229,17 +349,54 @@ class Columns:
     def settle(self) -> None:
         """Guess what was met since the last time, and store what is new about it."""
         new, changed = [], []
+        guesses = {key: self._guess(key, ev) for key, ev in self._evidence.items()}
+        junk = self._junk(guesses)
         for key, evidence in self._evidence.items():
             column = self.known[key]
             before = column.guessed_role, column.guessed_facet
-            column.guessed_role, column.guessed_facet = evidence.guess(column.header)
+            role, facet = guesses[key]
+            column.guessed_role, column.guessed_facet = (
+                (Role.TEXT, "") if facet in junk else (role, facet)
+            )
             if column._state.adding:
-                new.append(column)
+                if evidence.is_attribute and column.guessed_role == Role.TEXT:
+                    del self.known[key]  # Like any text; there is nothing to decide about it.
+                else:
+                    new.append(column)
             elif before != (column.guessed_role, column.guessed_facet):
                 changed.append(column)
         self._evidence = {}
         Column.objects.bulk_create(new)
         Column.objects.bulk_update(changed, ["guessed_role", "guessed_facet"])
+
+    def _guess(self, key: str, evidence: _Evidence) -> tuple[str, str]:
+        if evidence.is_attribute:
+            count = sum(map(len, evidence.samples))
+            # What a few of many entries end in is their own business.
+            if count < MIN_CELLS and count * 2 < self._listed:
+                return Role.TEXT, ""
+        return evidence.guess(self.known[key])
+
+    def _junk(self, guesses: Mapping[str, tuple[str, str]]) -> set[str]:
+        """The facets, guessed for one column or several, whose values serve nobody as filters.
+
+        One whose spellings somebody has sorted out is none of them.
+        """
+        values: dict[str, Counter[str]] = {}
+        entries: Counter[str] = Counter()
+        for key, (_role, facet) in guesses.items():
+            if facet:
+                counts = values.setdefault(facet, Counter())
+                entries[facet] += self._evidence[key].count(self.known[key], facet, counts)
+        junk = {
+            facet
+            for facet, counts in values.items()
+            if is_junk(facet, counts, entries[facet], self._listed)
+        }
+        if junk:
+            aliases = TagAlias.objects.filter(facet__catalog=self.catalog, is_confirmed=True)
+            junk -= set(aliases.values_list("facet__slug", flat=True))
+        return junk
 
     def _column(self, header: str) -> Column:
         key = header_key(header)

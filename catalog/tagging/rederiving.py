@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from catalog.markdown.attributes import Attribute, trailing_attributes
 from catalog.models import Catalog, Column
 from catalog.querysets import EntryQuerySet
 from catalog.tagging import entry_tags
 from catalog.tagging.columns import Columns
-from catalog.tagging.tagger import BATCH, TOPIC, Derived, Tagger
+from catalog.tagging.tagger import BATCH, OF_SECTIONS, Derived, Tagger
 from catalog.tagging.titles import section_titles, titles_below
 
 FEW = 20
@@ -41,8 +42,8 @@ def rederive(catalog: Catalog, entries: EntryQuerySet | None = None) -> None:
         tagger.refresh_counts()
 
 
-_ROW = ("pk", "cells", "listing_id", "section_id")
-type _Row = tuple[int, list[dict[str, str]], int | None, int | None]
+_ROW = ("pk", "cells", "listing_id", "section_id", "block__source")
+type _Row = tuple[int, list[dict[str, str]], int | None, int | None, str]
 
 
 def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None = None) -> None:
@@ -52,20 +53,26 @@ def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None
     """
     columns = columns or Columns(catalog)
     rows = list(catalog.entries.filter(pk__in=entries).living().order_by("pk").values_list(*_ROW))
-    listings = {listing for _pk, _cells, listing, _section in rows if listing}
+    listings = {listing for _pk, _cells, listing, *_rest in rows if listing}
     keys = catalog.listings.filter(pk__in=listings).order_by().values_list("pk", "columns")
     columns_of = {pk: columns.of_listing(names) for pk, names in keys}
-    facets_of = {
-        pk: {column.effective_facet for column in of_listing} - {""}
-        for pk, of_listing in columns_of.items()
+    of_entries = [
+        columns.known[attribute.key]
+        for _pk, cells, *_place, source in rows
+        for attribute in attributes_of(source, cells)
+        if attribute.key in columns.known
+    ]
+    facets = {
+        column.effective_facet for each in (*columns_of.values(), of_entries) for column in each
     }
-    facets = set().union(*facets_of.values())
-    titles: dict[int, tuple[str, ...]] = {}
-    if any(not facets_of.get(listing or 0) for _pk, _cells, listing, _section in rows):
-        facets.add(TOPIC)
-        titles = _titles_of(catalog, {section for *_rest, section in rows if section})
-    tagger = Tagger(catalog, facets, columns)
+    titles = _titles_of(catalog, {section for *_rest, section, _source in rows if section})
+    tagger = Tagger(catalog, facets | OF_SECTIONS, columns)
     tagger.write(_derived(tagger, rows, columns_of, titles))
+
+
+def attributes_of(source: str, cells: Sequence[object]) -> Sequence[Attribute]:
+    """What stands behind the text of an entry; in a row of a table everything is a cell."""
+    return () if cells else trailing_attributes(source)
 
 
 def _titles_of(catalog: Catalog, sections: Collection[int]) -> dict[int, tuple[str, ...]]:
@@ -87,9 +94,12 @@ def _derived(
     titles: Mapping[int, tuple[str, ...]],
 ) -> dict[int, Derived]:
     derived: dict[int, Derived] = {}
-    for pk, cells, listing, section in rows:
+    for pk, cells, listing, section, source in rows:
         texts = [cell["text"] for cell in cells]
         derived[pk] = tagger.derive(
-            texts, columns.get(listing or 0, []), titles.get(section or 0, ())
+            texts,
+            columns.get(listing or 0, []),
+            titles.get(section or 0, ()),
+            attributes_of(source, cells),
         )
     return derived

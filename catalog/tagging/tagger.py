@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.column_words import PEOPLE_AND_PRODUCTS
+from catalog.markdown.attributes import Attribute
 from catalog.models import (
     Catalog,
     Column,
@@ -22,8 +22,16 @@ from catalog.models import (
 from catalog.slugs import unique_segment
 from catalog.sql.bulk import insert_rows
 from catalog.tagging import entry_tags
-from catalog.tagging.columns import Columns, guess_column, header_key
-from catalog.tagging.values import NO, YES, spelling_key, split_values
+from catalog.tagging.columns import Columns, column_values, guess_column, header_key
+from catalog.tagging.dates import Date, date_of, is_person
+from catalog.tagging.values import (
+    NO,
+    YES,
+    spelling_key,
+    split_values,
+    standard_name,
+    value_key,
+)
 
 __all__ = [
     "Derived",
@@ -36,7 +44,10 @@ __all__ = [
 ]
 
 TOPIC = "topic"
-"""The facet that section titles give to entries without facet columns."""
+ADDED_IN = "added-in"
+YEAR = "year"
+OF_SECTIONS = frozenset({TOPIC, ADDED_IN, YEAR})
+"""The facets that headings give to what stands below them: titles, months and years."""
 MAX_NAME_LENGTH = 200
 BATCH = 2000
 """Entries or rows of one query or statement."""
@@ -102,6 +113,7 @@ class Tagger:
         self._cells: dict[tuple[str, str], _Cell] = {}
         self._topics: dict[tuple[str, ...], dict[Value, str]] = {}
         self._values: dict[tuple[str, str], Value] = {}
+        self._aliases: dict[tuple[str, str], Value] = {}
         self._slugs: dict[str, set[str]] = {}
         self._load_tags(facets)
 
@@ -117,11 +129,14 @@ class Tagger:
         for pk, facet_id, name, slug in tags.values_list("pk", "facet_id", "name", "slug"):
             facet = slug_of[facet_id]
             self._slugs[facet].add(slug)
-            by_pk[pk] = value = Value(facet, spelling_key(name), name, pk)
+            by_pk[pk] = value = Value(facet, value_key(facet, name), name, pk)
             self._values.setdefault((facet, value.key), value)
-        # A confirmed alias wins over a tag of that name, which it has taken over.
+        # A confirmed alias wins over a tag of that name, which it has taken over; for the other
+        # spellings of its value it stands where no tag does.
         for key, tag_id in aliases.values_list("key", "tag_id"):
-            self._values[by_pk[tag_id].facet, key] = by_pk[tag_id]
+            value = by_pk[tag_id]
+            self._aliases[value.facet, key] = value
+            self._values.setdefault((value.facet, value_key(value.facet, key)), value)
 
     def columns_for(
         self,
@@ -146,47 +161,66 @@ class Tagger:
             self._cells = {}
 
     def derive(
-        self, cells: Sequence[str], columns: Sequence[Column], section_titles: Sequence[str]
+        self,
+        cells: Sequence[str],
+        columns: Sequence[Column],
+        section_titles: Sequence[str],
+        attributes: Sequence[Attribute] = (),
     ) -> Derived:
         """The tags that an entry's own source and place give it.
 
-        `cells` are inline markdown, as many as the row has. `section_titles` are
-        those of `titles.section_titles`, outermost first. Facet columns decide
-        alone; entries without any, such as those of bullet lists, get each title as a topic.
+        `cells` are inline markdown, as many as the row has, `attributes` what stands behind the
+        entry's text. `section_titles` are those of `titles.section_titles`, outermost first: each
+        is a topic, but for dates, which are their own facet, and people.
         """
         self.settle_columns()
         derived: dict[Value, str] = {}
-        has_facets = False
         for column, text in zip(columns, cells, strict=False):
-            facet = column.effective_facet
-            if not facet:
-                continue
-            has_facets = True
-            cell = self._cells.get((column.key, text)) or self._read_cell(column, facet, text)
-            cell.uses += 1
-            for value in cell.values:
-                derived[value] = EntryTag.Origin.CELL.value
-        if has_facets or any(column.effective_facet for column in columns[len(cells) :]):
-            return derived
+            self._add_values(derived, column, text)
+        for attribute in attributes:
+            if column_of := self.columns.known.get(attribute.key):
+                self._add_values(derived, column_of, attribute.text)
         path = tuple(section_titles)
-        topics = self._topics.get(path)
-        return topics if topics is not None else self._read_path(path)
+        of_path = self._topics.get(path)
+        if of_path is None:
+            of_path = self._read_path(path)
+        return of_path | derived if derived else of_path
+
+    def _add_values(self, derived: dict[Value, str], column: Column, text: str) -> None:
+        facet = column.effective_facet
+        if not facet:
+            return
+        cell = self._cells.get((column.key, text)) or self._read_cell(column, facet, text)
+        cell.uses += 1
+        for value in cell.values:
+            derived[value] = EntryTag.Origin.CELL.value
 
     def _read_cell(self, column: Column, facet: str, text: str) -> _Cell:
-        spellings = split_values(text, column.separators, ampersand=facet in PEOPLE_AND_PRODUCTS)
+        spellings = column_values(column, facet, text)
         values = [self._value(facet, spelling) for spelling in spellings]
         cell = self._cells[column.key, text] = _Cell(values, spellings)
         return cell
 
     def _read_path(self, path: tuple[str, ...]) -> dict[Value, str]:
-        titles = [title.lstrip(_BEFORE_A_TITLE).rstrip(_AFTER_A_TITLE) for title in path]
-        values = [self._value(TOPIC, title) for title in titles if spelling_key(title)]
+        values = []
+        date: Date | None = None
+        for title in path:
+            title = title.lstrip(_BEFORE_A_TITLE).rstrip(_AFTER_A_TITLE)
+            if own := date_of(title):
+                date = Date(own.year or (date.year if date else ""), own.month)
+            elif spelling_key(title) and not is_person(title, is_below_date=bool(date)):
+                values.append(self._value(TOPIC, title))
+        if date and date.year:
+            name = f"{date.year}-{date.month:02}" if date.month else date.year
+            values.append(self._value(ADDED_IN if date.month else YEAR, name))
         topics = self._topics[path] = dict.fromkeys(values, EntryTag.Origin.SECTION.value)
         return topics
 
     def _value(self, facet: str, spelling: str) -> Value:
         spelling = spelling[:MAX_NAME_LENGTH]
-        key = spelling_key(spelling)
+        if alias := self._aliases.get((facet, spelling_key(spelling))):
+            return alias
+        key = value_key(facet, spelling)
         value = self._values.get((facet, key))
         if value is None:
             value = Value(facet, key, spelling)
@@ -225,7 +259,10 @@ class Tagger:
             self._slugs[facet.slug] = set()
 
     def _choose_names(self) -> None:
-        """Call each new tag by its most frequent spelling, the first one of equals."""
+        """Call each new tag by its standard name, else by its most frequent spelling.
+
+        Of equals the first counts.
+        """
         uses: dict[Value, dict[str, int]] = {}
         for cell in self._cells.values():
             for value, spelling in zip(cell.values, cell.spellings, strict=True):
@@ -233,7 +270,8 @@ class Tagger:
                     counts = uses.setdefault(value, {})
                     counts[spelling] = counts.get(spelling, 0) + cell.uses
         for value, counts in uses.items():
-            value.name = max(counts, key=counts.__getitem__)[:MAX_NAME_LENGTH]
+            name = standard_name(value.facet, value.key) or max(counts, key=counts.__getitem__)
+            value.name = name[:MAX_NAME_LENGTH]
 
     def _address(self, value: Value) -> str:
         name = ADDRESSES.get(value.name, value.name)

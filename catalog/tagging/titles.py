@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
+from catalog.tagging.dates import date_of
+
 
 class _Titled(Protocol):
     """What of a `Section` says whose titles an entry stands under."""
@@ -45,5 +47,6 @@ def titles_below(
             continue
         above = below.get(row.parent_id, ())
         titles[row.pk] = (*above, row.title)
-        below[row.pk] = above if row.pk in generic else titles[row.pk]
+        is_silent = row.pk in generic and not date_of(row.title)
+        below[row.pk] = above if is_silent else titles[row.pk]
     return titles

@@ -1,6 +1,7 @@
 """Values in the cells of a table: where one ends, which are none, which are the same.
 
-Pure text functions on inline markdown; what a value means is decided in `tagger.py`.
+Pure text functions on inline markdown; what a value means is decided in `tagger.py`, and which
+spellings mean the same by the tables of `value_words.py`.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from catalog.markdown.inline import plain_text
+from catalog.tagging import value_words
 
 MAX_CELL_LENGTH = 2000
 """Code points. A longer cell is prose; the limit also bounds what hostile text can cost."""
@@ -111,6 +114,46 @@ def spelling_key(value: str) -> str:
         between = ""
         characters.append(character)
     return "".join(characters)[:200] or "".join(text.split())[:200]
+
+
+def _by_spelling(rows: Mapping[str, str], forms: Iterable[str] = ()) -> dict[str, str]:
+    """What each spelling of these values is compared as, in these forms of it too."""
+    known: dict[str, str] = {}
+    for name, row in rows.items():
+        key = spelling_key(name)
+        for spelling in filter(None, [name, *row.split(", ")]):
+            for form in ("%s", *forms):
+                known.setdefault(spelling_key(form % spelling), key)
+    return known
+
+
+_VALUES = _by_spelling(value_words.VALUES)
+_LICENSES = _by_spelling(
+    value_words.LICENSES | dict.fromkeys(value_words.LICENSE_FAMILIES.split(", "), ""),
+    value_words.LICENSE_FORMS.split(", "),
+)
+_OF_FACETS = {"language": _VALUES | _by_spelling(value_words.LANGUAGES), "license": _LICENSES}
+_SPDX = {spelling_key(name): name for name in value_words.LICENSES}
+
+
+def value_key(facet: str, value: str) -> str:
+    """Fold a value of a facet so that all spellings of it that are known are equal.
+
+    `Free`, `free` and `免费` are one price, `Apache 2.0` and `Apache-2.0` one licence, `en` and
+    `English` one language. Takes what `spelling_key` has folded as well.
+    """
+    key = spelling_key(value)
+    return _OF_FACETS.get(facet, _VALUES).get(key, key)
+
+
+def standard_name(facet: str, key: str) -> str:
+    """The SPDX identifier of a licence by its `value_key`; '' for everything else."""
+    return _SPDX.get(key, "") if facet == "license" else ""
+
+
+def is_license(value: str) -> bool:
+    """Whether this is a licence's name or identifier."""
+    return spelling_key(value) in _LICENSES
 
 
 def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> list[str]:

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from catalog.column_words import PEOPLE_AND_PRODUCTS
 from catalog.markdown.findings import Finding
 from catalog.models import Tag, TagAlias
-from catalog.tagging.values import spelling_key, split_values
+from catalog.tagging.values import spelling_key, split_values, value_key
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 
@@ -39,7 +39,7 @@ def value_findings(subject: Subject) -> Iterator[Finding]:
         return
     known = _known(subject, {facet for _field, facet, _value in proposed})
     for field, facet, value in proposed:
-        other = _look_alike(value, known.get(facet, {}))
+        other = _look_alike(facet, value, known.get(facet, {}))
         if other:
             text = subject.changed.get(field, "")
             fix = {field: text.replace(value, other)} if text.count(value) == 1 else None
@@ -52,7 +52,8 @@ def _known(subject: Subject, facets: set[str]) -> dict[str, dict[str, str]]:
     rows = tags.most_used_first().values_list("facet__slug", "name")[:MOST_TAGS]
     known: dict[str, dict[str, str]] = {}
     for facet, name in rows:
-        known.setdefault(facet, {}).setdefault(spelling_key(name), name)
+        for key in (spelling_key(name), value_key(facet, name)):
+            known.setdefault(facet, {}).setdefault(key, name)
     aliases = TagAlias.objects.filter(
         facet__catalog=subject.catalog, facet__slug__in=facets, is_confirmed=True
     )
@@ -61,10 +62,10 @@ def _known(subject: Subject, facets: set[str]) -> dict[str, dict[str, str]]:
     return known
 
 
-def _look_alike(value: str, known: dict[str, str]) -> str:
+def _look_alike(facet: str, value: str, known: dict[str, str]) -> str:
     """The known value that a new one looks like; '' for one that is known, or like none."""
     key = spelling_key(value)
-    if key in known or len(key) < SHORTEST:
+    if key in known or value_key(facet, value) in known or len(key) < SHORTEST:
         return ""
     for other in (f"{key}s", key.removesuffix("s")):
         if other in known:

@@ -82,7 +82,7 @@ def test_json_and_yaml_hold_the_same(catalog: Catalog) -> None:
                     "license": "MIT/ISC",
                     "notes": '=1+1, "x"',
                 },
-                "tags": {"license": ["ISC", "MIT"]},
+                "tags": {"license": ["ISC", "MIT"], "topic": ["X"]},
                 "links": [
                     {"text": "A", "url": "https://example.org/a"},
                     {"text": "B", "url": "https://example.org/b"},
@@ -99,7 +99,7 @@ def test_json_and_yaml_hold_the_same(catalog: Catalog) -> None:
                     "license": "-",
                     "notes": "中文",
                 },
-                "tags": {},
+                "tags": {"topic": ["X"]},
                 "links": [{"text": "丙", "url": "https://example.org/c"}],
             },
             {
@@ -121,8 +121,8 @@ def test_csv_is_one_table_that_runs_no_formula(catalog: Catalog) -> None:
 
     assert [row[1:] for row in rows] == [
         ["section", "name", "url", "description", "license", "topic"],
-        ["x", "A / B", "https://example.org/a", '\'=1+1, "x"', "ISC; MIT", ""],
-        ["x", "丙", "https://example.org/c", "中文", "", ""],
+        ["x", "A / B", "https://example.org/a", '\'=1+1, "x"', "ISC; MIT", "X"],
+        ["x", "丙", "https://example.org/c", "中文", "", "X"],
         ["x/y", "D", "https://example.org/d", "Does D.", "", "X; Y"],
     ]
 

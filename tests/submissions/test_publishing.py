@@ -232,7 +232,7 @@ def test_tags_are_given_and_taken_by_hand(catalog: Catalog, moderator: Actor) ->
     workflow.approve(submission=tags, actor=moderator)
     workflow.approve(submission=dead, actor=moderator, action=Action.MARK_DEAD)
 
-    assert tags_of("Gamma") == ["license:apache-2"]
+    assert tags_of("Gamma") == ["license:apache-2", "topic:models"]
     assert tags_of("Beta") == ["availability:dead", "topic:editors"]
 
 

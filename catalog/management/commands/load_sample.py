@@ -34,6 +34,8 @@ class Command(BaseCommand):
         path = folder / f"{SAMPLE}.md"
         text = decode_text(path.read_bytes(), path.name)
         with transaction.atomic():
-            result = import_text(text, catalog=Catalog(**about), by=By(note="The sample list"))
-            load_aliases(catalog=result.catalog, mapping=aliases, by=By(note="Known spellings"))
+            row = Catalog.objects.create(**about)
+            # First, because they say which columns hold values that are worth a filter.
+            load_aliases(catalog=row, mapping=aliases, by=By(note="Known spellings"))
+            result = import_text(text, catalog=row, by=By(note="The sample list"))
         self.stdout.write(f"Loaded the sample list, {result.summary()['entries']} entries.")

@@ -77,7 +77,7 @@ def test_catalog_says_what_it_is_about(client: Client, tools: Catalog) -> None:
         **listed,
         "guidelines": "Be *nice*.",
         "facets": [
-            {"slug": "topic", "name": "Topic", "description": "", "tag_count": 1},
+            {"slug": "topic", "name": "Topic", "description": "", "tag_count": 2},
             {"slug": "license", "name": "License", "description": "", "tag_count": 1},
         ],
         "listings": [],
@@ -269,22 +269,26 @@ def test_tags_of_all_facets(client: Client, tools: Catalog) -> None:
             "entry_count": count,
             "html_url": f"{SITE}/tools/tags/{facet}/{value}/",
         }
-        for facet, value, name, count in [("topic", "x", "x", 2), ("license", "mit", "MIT", 2)]
+        for facet, value, name, count in [
+            ("topic", "x", "x", 4),
+            ("topic", "y", "y", 2),
+            ("license", "mit", "MIT", 2),
+        ]
     ]
 
 
 @pytest.mark.parametrize(
     ("query", "values"),
     [
-        ("", ["x", "mit", "api"]),
-        ("?used=true", ["x", "mit"]),
-        ("?used=false", ["x", "mit", "api"]),
+        ("", ["x", "y", "mit", "api"]),
+        ("?used=true", ["x", "y", "mit"]),
+        ("?used=false", ["x", "y", "mit", "api"]),
         ("?facet=license", ["mit"]),
         ("?facet=unknown", []),
         ("?q=I", ["mit", "api"]),
         ("?q=%00", []),
         ("?facet=%00", []),
-        ("?page_size=1&page=2&count=0", ["mit"]),
+        ("?page_size=1&page=2&count=0", ["y"]),
     ],
 )
 def test_tags_can_be_searched(
@@ -302,7 +306,7 @@ def test_facets_that_are_not_offered_are_not_reported(client: Client, tools: Cat
     Catalog.objects.update(title="other")
 
     assert [row["slug"] for row in get(client, "tools/")["facets"]] == ["topic"]
-    assert [tag["facet"] for tag in get(client, "tools/tags/")["results"]] == ["topic"]
+    assert {tag["facet"] for tag in get(client, "tools/tags/")["results"]} == {"topic"}
     assert get(client, "tools/tags/?facet=license")["results"] == []
     assert Tag.objects.filter(facet__slug="license").exists()
 

@@ -313,7 +313,11 @@ def test_load_aliases_before_the_first_import() -> None:
     derive_all(catalog)
 
     assert counts(catalog, "base-model") == {"LLaMA": 2, "LLaMA 2": 1}
-    assert [facet.name for facet in catalog.facets.all()] == ["Base model", "License"]
+    assert [facet.name for facet in catalog.facets.all()] == [
+        "Base model",
+        "License",
+        "Topic",
+    ]
     assert load_aliases(catalog=catalog, mapping=mapping, by=BY) is None
     assert catalog.revisions.count() == 1
 
@@ -565,6 +569,6 @@ def test_tagging_by_hand_costs_the_same_in_any_list(rows: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         tag_entry(entry=entry, tag=tag, by=BY)
 
-    # Six to take the catalog and what was decided, 10 to derive the tags, 13 to write and count
+    # Six to take the catalog and what was decided, 11 to derive the tags, 13 to write and count
     # them and what the entry is found by, and on PostgreSQL one to compare it.
-    assert len(queries) == 31 + (connection.vendor == "postgresql")
+    assert len(queries) == 32 + (connection.vendor == "postgresql")

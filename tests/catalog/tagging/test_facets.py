@@ -1,0 +1,177 @@
+"""Facets of whole lists, as an import derives them and edits keep them."""
+
+import pytest
+
+from catalog.checking import check_catalog
+from catalog.editing.entries import add_entry, change_entry
+from catalog.editing.tag_aliases import add_alias, remove_alias
+from catalog.editing.tags import rename_tag, set_column_role
+from catalog.history.revisions import By
+from catalog.models import Catalog, EntryTag, Tag, TagAlias
+from catalog.rebuilding import rebuild_projection
+from tests.catalog.importing.imports import assert_sound, import_again, new_list
+from tests.catalog.tagging.tagged_lists import counts, entry_called, tags_of
+
+pytestmark = pytest.mark.django_db
+BY = By(note="test")
+
+SOFTWARE = """# Software
+## Archiving
+- [Keepall](https://k.example.org) - Keeps pages. ([Demo](https://d.example.org)) `MIT` `Go/Docker`
+- [Boxer](https://b.example.org) - Stores boxes. `AGPL-3.0` `Go`
+- [Crate](https://c.example.org) - Crates for all. `The MIT License` `Rust`
+## Chat
+- [Talky](https://t.example.org) - Talks in rooms. `Apache License 2.0` `nodejs`
+- [Mumbler](https://m.example.org) - Says what `talk` says
+"""
+
+
+def facets(catalog: Catalog) -> dict[str, dict[str, int]]:
+    """Counts by name of value, by facet; topics aside."""
+    slugs = catalog.facets.exclude(slug="topic").values_list("slug", flat=True)
+    return {slug: used for slug in slugs if (used := counts(catalog, slug))}
+
+
+def table(header: str, values: list[str]) -> str:
+    rows = "".join(
+        f"| [n{number}](https://e.org/{number}) | {value} |\n"
+        for number, value in enumerate(values)
+    )
+    return f"# List\n## Things\n| Name | {header} |\n|---|---|\n{rows}"
+
+
+def test_code_spans_behind_the_text_are_facets() -> None:
+    catalog = new_list(SOFTWARE)
+
+    assert facets(catalog) == {
+        "license": {"MIT": 2, "AGPL-3.0": 1, "Apache-2.0": 1},
+        "platform": {"Go": 2, "Docker": 1, "Rust": 1, "nodejs": 1},
+    }
+    assert tags_of(entry_called(catalog, "Mumbler")) == ["Chat"]
+    assert_sound(catalog, SOFTWARE)
+    assert rebuild_projection(catalog) == 0
+
+
+def test_edits_of_one_entry_keep_its_facets() -> None:
+    catalog = new_list(SOFTWARE)
+    keepall = entry_called(catalog, "Keepall")
+    source = keepall.block.source  # type: ignore[union-attr]
+
+    change_entry(entry=keepall, by=BY, source=source.replace("`MIT`", "`BSD-2-Clause`"))
+    assert tags_of(keepall, "license") == ["BSD-2-Clause"]
+    change_entry(entry=entry_called(catalog, "Keepall"), by=BY, name="Keeper")
+    add_entry(
+        listing=catalog.listings.in_reading_order()[1],
+        name="Whisper",
+        url="https://w.example.org",
+        description="Whispers.",
+        by=BY,
+    )
+
+    assert tags_of(entry_called(catalog, "Keeper")) == [
+        *("Archiving", "BSD-2-Clause", "Docker", "Go"),
+    ]
+    assert check_catalog(catalog) == []
+
+
+def test_what_code_spans_mean_can_be_decided_and_stays() -> None:
+    catalog = new_list(SOFTWARE)
+    set_column_role(column=catalog.columns.get(key="`2`"), role="facet", facet="stack", by=BY)
+    set_column_role(column=catalog.columns.get(key="`1`"), role="text", by=BY)
+
+    import_again(catalog, SOFTWARE.replace("`Rust`", "`Zig`"))
+
+    assert facets(catalog) == {"stack": {"Go": 2, "Docker": 1, "Zig": 1, "nodejs": 1}}
+    assert check_catalog(catalog) == []
+
+
+def test_what_a_sentence_ends_in_is_a_value_only_if_everybody_knows_it() -> None:
+    ends = ["(PDF)", "(HTML, PDF)", "(formerly Foo)", "(PDF)", "(by a friend)", "(ePub)"] * 3
+    text = "# Books\n## All\n" + "".join(
+        f"- [b{number}](https://e.org/{number}) - Ada Writer {end}\n"
+        for number, end in enumerate(ends)
+    )
+
+    assert facets(new_list(text)) == {"format": {"PDF": 9, "HTML": 3, "ePub": 3}}
+
+
+def test_spellings_of_one_value_are_one_tag() -> None:
+    fees = table("Fees", ["Free", "free", "Paid"])
+    prices = table("Price", ["免费", "Free", "付费"]).replace("# List\n", "", 1)
+    catalog = new_list(fees + prices.replace("e.org", "f.org").replace("[n", "[m"))
+
+    assert facets(catalog) == {"price": {"Free": 4, "Paid": 2}}
+    assert check_catalog(catalog) == []
+
+
+def test_a_renamed_tag_has_all_spellings_of_its_value() -> None:
+    catalog = new_list(table("Price", ["Free", "free", "Paid"]))
+    rename_tag(tag=Tag.objects.get(name="Free"), name="At no cost", by=BY)
+
+    import_again(catalog, table("Price", ["Free", "免费", "Paid", "gratis"]))
+    assert facets(catalog) == {"price": {"At no cost": 3, "Paid": 1}}
+
+
+def test_an_alias_says_that_a_spelling_is_another_value() -> None:
+    catalog = new_list(table("Price", ["Free", "免费", "Paid"]))
+    add_alias(tag=Tag.objects.get(name="Paid"), spelling="免费", by=BY)
+    assert facets(catalog) == {"price": {"Free": 1, "Paid": 2}}
+
+    remove_alias(alias=TagAlias.objects.get(), by=BY)
+    assert facets(catalog) == {"price": {"Free": 2, "Paid": 1}}
+    assert check_catalog(catalog) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "expected"),
+    [
+        ("Author", [f"Person {n}" for n in range(12)], []),
+        ("Author", [f"Person {n // 2}" for n in range(24)], []),
+        ("Author", [f"Person {n // 3}" for n in range(24)], ["author"]),
+        ("Author", ["Ann", "Bo"], ["author"]),
+        # One licence each, and yet everybody knows them.
+        ("License", ["MIT"] * 9 + ["ISC", "Zlib"], ["license"]),
+        ("License", ["MIT"] * 9 + ["Mine", "Yours"], []),
+    ],
+)
+def test_junk_is_no_facet(header: str, values: list[str], expected: list[str]) -> None:
+    assert list(facets(new_list(table(header, values)))) == expected
+
+
+def test_columns_of_one_facet_are_judged_together() -> None:
+    fees = table("Fees", ["Free"] * 8)
+    prices = table("Price", ["Free", "1 $", "Free"]).replace("# List\n", "", 1)
+    text = fees + prices.replace("e.org", "f.org").replace("[n", "[m")
+
+    # Of two values one stands on a single row.
+    assert facets(new_list(text)) == {"price": {"Free": 10, "1 $": 1}}
+
+
+def test_a_facet_whose_spellings_are_sorted_out_is_never_junk() -> None:
+    values = [f"Person {n}" for n in range(6)]
+    catalog = new_list(table("Author", values))
+    add_alias(tag=Tag.objects.get(name="Person 1"), spelling="P. One", by=BY)
+
+    import_again(catalog, table("Author", [*values, "P. One", *"abcdef"]))
+
+    assert counts(catalog, "author")["Person 1"] == 2
+    assert check_catalog(catalog) == []
+
+
+def test_dates_and_people_are_no_topics() -> None:
+    catalog = new_list(
+        "# Projects\n## All\n### 2026 年 3 月 4 号添加\n#### Bo Chen(广州)\n"
+        "- [Paint](https://p.example.org) - Paints.\n"
+        "### April 2026\n#### Games\n- [Chess](https://c.example.org) - Plays chess.\n"
+        "## Tools\n- [Saw](https://s.example.org) - Saws.\n"
+    )
+
+    rows = EntryTag.objects.order_by("content_object", "tag__facet__slug", "tag__name")
+    assert list(rows.values_list("content_object__name", "tag__facet__slug", "tag__name")) == [
+        ("Paint", "added-in", "2026-03"),
+        ("Chess", "added-in", "2026-04"),
+        ("Chess", "topic", "Games"),
+        ("Saw", "topic", "Tools"),
+    ]
+    change_entry(entry=entry_called(catalog, "Paint"), by=BY, description="Paints it.")
+    assert check_catalog(catalog) == []
