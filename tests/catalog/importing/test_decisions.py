@@ -60,10 +60,13 @@ DECIDED = {
     "tags": [
         ("A", "MIT", "cell"),
         ("A", "Some A words", "cell"),
+        ("A", "X", "section"),
         ("A", "easy", "hand"),
         ("B", "Apache-2.0", "cell"),
         ("B", "Some B words", "cell"),
+        ("B", "X", "section"),
         ("C", "Some C words", "cell"),
+        ("C", "X", "section"),
     ],
     "dismissed": [("B", "MIT")],
     "confirmed": [("Else", "confirmed", "published")],
