@@ -62,7 +62,7 @@ def progress_of(submission: Submission) -> Progress:
         case Status.PENDING:
             return Progress(_("It waits for a moderator"), _waiting(submission))
         case Status.CHANGES_REQUESTED:
-            return Progress(_("A moderator has a question"), _asked(submission), "asks")
+            return Progress(_("A moderator has a question"), _question(submission), "asks")
         case Status.APPLIED:
             return Progress(_applied(submission), _("Thank you for taking part."), "good")
         case Status.REJECTED:
@@ -104,7 +104,7 @@ def _waiting(submission: Submission) -> str:
     return " ".join(parts)
 
 
-def queue_told(catalog: Catalog) -> str:
+def queue_summary(catalog: Catalog) -> str:
     """How many submissions to a list wait, and how long a decision takes, for everybody."""
     numbers = public_numbers(catalog)
     waiting = ngettext(
@@ -144,7 +144,7 @@ def ahead_of(submission: Submission) -> int | None:
     return waiting.filter(before).count()
 
 
-def _asked(submission: Submission) -> str:
+def _question(submission: Submission) -> str:
     if submission.reminded_at is None:
         return _("Answer it, and change what you proposed if that helps. It waits for you.")
     until = date_format(submission.reminded_at + ANSWER_WITHIN, "DATE_FORMAT")

@@ -205,13 +205,13 @@ def _flag(name: str, value: object) -> bool:
 def _by_column(name: str, value: object) -> Mapping[int, Any]:
     if not isinstance(value, Mapping):
         raise InvalidField(name, _("This has to be an object with column numbers."))
-    found = {}
+    fields_read = {}
     for key, part in value.items():
         text = str(key)
         if not (text.isascii() and text.isdecimal() and len(text) < 4):
             raise InvalidField(name, _("Columns are numbered from 0."))
-        found[int(text)] = part
-    return found
+        fields_read[int(text)] = part
+    return fields_read
 
 
 def _cells(name: str, value: object) -> Mapping[int, str]:

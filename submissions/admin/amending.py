@@ -72,8 +72,8 @@ class AmendForm(DecisionForm):
         """Say at each field what stands there now, and ask whether that was seen."""
         for conflict in self.conflicts:
             if (name := self._field_of(conflict)) in self.own:
-                told = _("It stands there now: %(value)s") % {"value": conflict.current or "–"}
-                self.fields[name].help_text = told
+                hint = _("It stands there now: %(value)s") % {"value": conflict.current or "–"}
+                self.fields[name].help_text = hint
         if self.conflicts:
             self.fields["decides"] = forms.BooleanField(
                 label=_("I have seen what was changed underneath: it becomes what stands here."),
@@ -85,14 +85,14 @@ class AmendForm(DecisionForm):
 
     def resolution(self) -> dict[str, str]:
         """What the fields in conflict shall be, as `workflow.amend` takes it."""
-        texts, found = self.amended().changed, {}
+        texts, matches = self.amended().changed, {}
         for conflict in self.conflicts:
             name = self._field_of(conflict)
             is_own = name in self.own and self.submission.kind != Kind.ADD
-            found[conflict.field] = (
+            matches[conflict.field] = (
                 texts.get(name, self.now.text_of(name)) if is_own else conflict.proposed
             )
-        return found
+        return matches
 
     def _add_tags(self) -> None:
         for name, label in (("add_tags", _("tags to give")), ("remove_tags", _("tags to take"))):
@@ -155,8 +155,8 @@ def _places(submission: Submission) -> list[tuple[int, str]]:
 def places_of(catalog: Catalog) -> list[tuple[int, str]]:
     """The lists and tables of a catalog by their sections, in reading order."""
     rows = Listing.objects.filter(catalog=catalog, is_toc=False).in_reading_order()
-    found = rows.values_list("pk", "section__title", "entry_count")[:_MOST_PLACES]
-    return [(key, f"{title or _('top of the list')} ({count})") for key, title, count in found]
+    matches = rows.values_list("pk", "section__title", "entry_count")[:_MOST_PLACES]
+    return [(key, f"{title or _('top of the list')} ({count})") for key, title, count in matches]
 
 
 def _place_of(submission: Submission) -> int | None:

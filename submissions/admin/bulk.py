@@ -17,8 +17,8 @@ from catalog.admin.base import number
 from catalog.errors import CatalogError
 from submissions import workflow
 from submissions.admin.base import OfSubmissions, actor, address
+from submissions.admin.queue_navigation import carried
 from submissions.admin.undoing import forget, remember, undo_offer
-from submissions.admin.walking import carried
 from submissions.models import Submission
 from submissions.moderating.queue_rows import shown_name
 from submissions.people import Actor
@@ -53,16 +53,16 @@ class Bulk(OfSubmissions):
             )
             return HttpResponseRedirect(url)
         done, refusals = _decide_all(chosen, decision, actor(request))
-        told = _told(done, is_approval=request.POST.get("do") == "approve")
+        summary = _summary(done, is_approval=request.POST.get("do") == "approve")
         if done:
-            remember(request, told, done)
+            remember(request, summary, done)
         if not refusals:
             return HttpResponseRedirect(url)
         return self.page(
             request,
             "bulk.html",
             title=_("What was not decided"),
-            told=told if done else "",
+            summary=summary if done else "",
             refusals=refusals,
             queue_url=url,
             query=carried(request.GET),
@@ -94,9 +94,9 @@ class Bulk(OfSubmissions):
         for refusal in refusals:
             messages.error(request, f"{refusal.name}: {refusal.message}")
         if len(done) == 1:
-            told = _("“%(name)s” waits again.") % {"name": shown_name(done[0])}
+            summary = _("“%(name)s” waits again.") % {"name": shown_name(done[0])}
             url = address("submission_change", done[0].pk) + carried(request.GET)
-            messages.success(request, told)
+            messages.success(request, summary)
         elif done:
             messages.success(request, _("%(count)d submissions wait again.") % {"count": len(done)})
         return HttpResponseRedirect(url)
@@ -146,7 +146,7 @@ def _decide_all(
     return done, refusals
 
 
-def _told(done: list[Submission], *, is_approval: bool) -> str:
+def _summary(done: list[Submission], *, is_approval: bool) -> str:
     count = len(done)
     if is_approval:
         text = ngettext(

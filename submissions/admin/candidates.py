@@ -13,7 +13,7 @@ from submissions.models import Submission
 from submissions.moderating.reasons import Choices
 
 _ENTRY = re.compile(r"/entries/(\d+)")
-_FOUND = 8
+_MOST = 8
 
 
 def candidates_for(submission: Submission, words: str = "", picked: str = "") -> Choices:
@@ -36,15 +36,15 @@ def candidates_for(submission: Submission, words: str = "", picked: str = "") ->
         of, entry = chosen(submission, picked)
         entries = entries | Entry.objects.filter(pk=entry.pk if entry else 0)
         others = others | Submission.objects.filter(pk=of.pk if of else 0)
-    found = [
+    candidates = [
         (f"entry-{entry.pk}", f"{entry.name} – {entry.url}")
-        for entry in entries.order_by("position", "pk")[:_FOUND]
+        for entry in entries.order_by("position", "pk")[:_MOST]
     ]
-    found += [
+    candidates += [
         (f"submission-{other.pk}", _submission_label(other))
-        for other in others.order_by("pk")[:_FOUND]
+        for other in others.order_by("pk")[:_MOST]
     ]
-    return found
+    return candidates
 
 
 def _alike(submission: Submission) -> Q:

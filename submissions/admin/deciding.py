@@ -19,8 +19,8 @@ from submissions.admin.base import OfSubmissions, actor, address, person
 from submissions.admin.conflicts import clashes_of
 from submissions.admin.decision_forms import DecisionForm
 from submissions.admin.panels import WAYS, Way, decide, form_for, panels_for
+from submissions.admin.queue_navigation import carried, next_url
 from submissions.admin.undoing import forget, remember, undo_offer
-from submissions.admin.walking import carried, next_url
 from submissions.choices import Verb
 from submissions.models import Submission
 from submissions.moderating.options import verbs_for
@@ -30,7 +30,7 @@ from submissions.moderating.review_context import ReviewContext, read_review_con
 _UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT}
 
 
-class Kept(NamedTuple):
+class TypedField(NamedTuple):
     """Something that was typed into a form that is not there any more."""
 
     label: str
@@ -51,10 +51,10 @@ class Deciding(OfSubmissions):
             "decided_by",
             "joined_to",
         )
-        found: Submission | None = rows.filter(pk=number(key)).first()
-        if found is None:
+        match: Submission | None = rows.filter(pk=number(key)).first()
+        if match is None:
             raise Http404
-        return found
+        return match
 
     def change_view(
         self,
@@ -91,12 +91,12 @@ class Deciding(OfSubmissions):
     def _go_on(
         self, request: HttpRequest, decided: Submission, way: Way, query: str
     ) -> HttpResponse:
-        told = str(way.told) % {"name": shown_name(decided)}
+        message = str(way.message) % {"name": shown_name(decided)}
         if way.verb in _UNDOABLE:
-            remember(request, told, [decided])
+            remember(request, message, [decided])
         else:
             forget(request)
-            messages.success(request, told)
+            messages.success(request, message)
         if way.verb == Verb.REOPEN:
             return HttpResponseRedirect(address("submission_change", decided.pk) + query)
         return HttpResponseRedirect(next_url(request, self, decided, query))
@@ -136,7 +136,7 @@ class Deciding(OfSubmissions):
         find = request.GET.get("find", "").strip()
         panels = panels_for(review, verbs, typed, find)
         approval = next((panel.form for panel in panels if panel.name == "approve"), None)
-        kept = typed and typed[0] not in {panel.name for panel in panels}
+        is_typed_elsewhere = typed and typed[0] not in {panel.name for panel in panels}
         return self.page(
             request,
             "submission.html",
@@ -148,7 +148,7 @@ class Deciding(OfSubmissions):
             panels=panels,
             why_none=why_none,
             refusals=_refusals(typed[1]) if typed else [],
-            kept=_kept(typed[1]) if typed and kept else [],
+            typed_elsewhere=_typed_fields(typed[1]) if typed and is_typed_elsewhere else [],
             clashes=clashes_of(approval, review.conflicts, submission.kind, review.labels),
             may_undo=Verb.UNDO in verbs,
             may_revert=Verb.REVERT in verbs,
@@ -172,10 +172,10 @@ def _refusals(form: DecisionForm) -> list[str]:
     return [str(error) for error in form.non_field_errors()]
 
 
-def _kept(form: DecisionForm) -> list[Kept]:
+def _typed_fields(form: DecisionForm) -> list[TypedField]:
     """What somebody typed before others were faster."""
     return [
-        Kept(str(field.label), str(field.value()))
+        TypedField(str(field.label), str(field.value()))
         for field in form.visible_fields()
         if field.value() and field.value() != field.initial
     ]

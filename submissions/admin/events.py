@@ -41,7 +41,7 @@ class BySubmission(admin.SimpleListFilter):
 class SubmissionEventAdmin(OfSubmissions):
     """What happened, the newest first. Nobody changes it, superusers included."""
 
-    list_display = ("when", "catalog", "what", "verb", "who", "said")
+    list_display = ("when", "catalog", "what", "verb", "who", "words")
     list_display_links = None
     list_filter = (CatalogFilter, "verb", BySubmission)
     search_fields = ("actor_name", "note", "internal_note", "submission__name")
@@ -70,7 +70,7 @@ class SubmissionEventAdmin(OfSubmissions):
         return format_html('<a href="{}">{}</a>', url, Truncator(str(event.submission)).chars(70))
 
     @admin.display(description=gettext_lazy("note"))
-    def said(self, event: SubmissionEvent) -> str:
+    def words(self, event: SubmissionEvent) -> str:
         """The reason and the note."""
         return " · ".join(filter(None, [event.reason, event.note[:120]])) or "–"
 

@@ -96,15 +96,15 @@ class Figures(OfSubmissions):
         rows: Any = Submission.objects.visible_to(person(request))
         if chosen is not None:
             rows = rows.filter(catalog=chosen)
-        found = numbers(rows)
+        figures = numbers(rows)
         return self.page(
             request,
             "numbers.html",
             title=_("Numbers"),
             catalogs=catalogs,
             chosen=chosen,
-            numbers=found,
-            chart=chart_of(found.weeks),
-            median=in_words(found.median),
-            oldest=in_words(timezone.now() - found.oldest if found.oldest else None),
+            numbers=figures,
+            chart=chart_of(figures.weeks),
+            median=in_words(figures.median),
+            oldest=in_words(timezone.now() - figures.oldest if figures.oldest else None),
         )

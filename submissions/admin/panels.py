@@ -36,7 +36,7 @@ class Way(NamedTuple):
     verb: Verb
     label: Text
     key: str
-    told: Text
+    message: Text
 
 
 class Panel(NamedTuple):

@@ -167,10 +167,10 @@ class ContributionPolicyAdmin(OfMaintainers):
 
     def _catalog(self, request: HttpRequest, key: str) -> Catalog:
         """The catalog, if this person maintains it."""
-        found = catalogs_of(request, maintained=True).filter(pk=number(key)).first()
-        if found is None:
+        match = catalogs_of(request, maintained=True).filter(pk=number(key)).first()
+        if match is None:
             raise Http404
-        return found
+        return match
 
     def _page(
         self, request: HttpRequest, catalog: Catalog | None, template: str, **context: Any

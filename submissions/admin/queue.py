@@ -19,8 +19,8 @@ from submissions.admin.filters import (
     SignsFilter,
     StatusFilter,
 )
+from submissions.admin.queue_navigation import carried
 from submissions.admin.undoing import undo_offer
-from submissions.admin.walking import carried
 from submissions.models import Submission
 from submissions.moderating.queue_rows import rows_of
 from submissions.moderating.reasons import choices_of
@@ -85,21 +85,21 @@ class Queue(OfSubmissions):
             context |= self._queue(request, context["cl"])
         return response
 
-    def _queue(self, request: HttpRequest, found: ChangeList) -> dict[str, Any]:
+    def _queue(self, request: HttpRequest, changelist: ChangeList) -> dict[str, Any]:
         query = carried(request.GET)
         reader = person(request)
         return {
             "title": _("Submissions"),
             "rows": rows_of(
-                found.result_list,
+                changelist.result_list,
                 reader=reader,
                 url=lambda one: address("submission_change", one.pk),
                 query=query,
             ),
-            "filters": list(_choices(found)),
+            "filters": list(_choices(changelist)),
             "is_narrowed": bool(query),
-            "is_searched": bool(found.query),
-            "words": found.query,
+            "is_searched": bool(changelist.query),
+            "words": changelist.query,
             "query": query,
             "waits": not request.GET.get("status"),
             "reasons": choices_of(catalogs_of(request)),
@@ -108,8 +108,8 @@ class Queue(OfSubmissions):
         }
 
 
-def _choices(found: ChangeList) -> Iterable[Choice]:
-    for spec in found.filter_specs:
+def _choices(changelist: ChangeList) -> Iterable[Choice]:
+    for spec in changelist.filter_specs:
         default = getattr(spec, "default", lambda spec=spec: _all(spec.title))()
         chosen = spec.value()  # type: ignore[attr-defined]
         options = [Option("", default, is_chosen=not chosen)]

@@ -14,8 +14,8 @@ from submissions.admin.base import actor, address
 from submissions.admin.conflicts import clashes_of
 from submissions.admin.deciding import Deciding
 from submissions.admin.decision_forms import RevertForm
+from submissions.admin.queue_navigation import carried
 from submissions.admin.undoing import forget
-from submissions.admin.walking import carried
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
@@ -52,11 +52,11 @@ class Reverting(Deciding):
                 request, CatalogError(why_none or _("There is nothing to revert.")), url
             )
         try:
-            found = preview_revert(submission, by)
+            outcome = preview_revert(submission, by)
         except CatalogError as error:
             return self.refused(request, error, url)
-        conflicts = found.conflicts if isinstance(found, EditConflict) else []
-        seen = found.seen if isinstance(found, EditConflict) else ""
+        conflicts = outcome.conflicts if isinstance(outcome, EditConflict) else []
+        seen = outcome.seen if isinstance(outcome, EditConflict) else ""
         form = RevertForm(
             request.POST or None,
             kind=Kind.EDIT,
@@ -79,8 +79,8 @@ class Reverting(Deciding):
             trail=[Step(shown_name(submission), url)],
             submission=submission,
             form=form,
-            diff=found if isinstance(found, Diff) else None,
-            why=found.message if isinstance(found, EditConflict) else "",
+            diff=outcome if isinstance(outcome, Diff) else None,
+            why=outcome.message if isinstance(outcome, EditConflict) else "",
             clashes=clashes_of(form, conflicts, Kind.EDIT, labels_of(submission)),
             cancel_url=url,
         )

@@ -59,10 +59,10 @@ class RollingBack(OfSubmissions):
             raise Http404
         week_ago = timezone.now() - timedelta(days=7)
         data = request.POST if request.method == "POST" else request.GET
-        is_asked = bool(data.get("since"))
+        is_requested = bool(data.get("since"))
         form = RollbackForm(
             catalogs,
-            data if is_asked else None,
+            data if is_requested else None,
             initial={
                 "since": week_ago,
                 "person": request.GET.get("person"),
@@ -71,7 +71,7 @@ class RollingBack(OfSubmissions):
         )
         outcomes: list[Outcome] | None = None
         is_done = False
-        if is_asked and form.is_valid():
+        if is_requested and form.is_valid():
             catalog: Catalog = form.cleaned_data["catalog"]
             contributions = self._contributions(form.cleaned_data)
             if request.method == "POST":
@@ -84,7 +84,7 @@ class RollingBack(OfSubmissions):
                 )
                 is_done = True
                 forget(request)
-                self._tell(request, outcomes)
+                self._report(request, outcomes)
             else:
                 outcomes = preview_rollback(contributions, catalog=catalog, actor=actor(request))
         return self.page(
@@ -94,7 +94,7 @@ class RollingBack(OfSubmissions):
             form=form,
             possible=[one for one in outcomes or () if not one.refusal],
             refused=[one for one in outcomes or () if one.refusal],
-            is_asked=outcomes is not None,
+            is_requested=outcomes is not None,
             is_done=is_done,
             most=MOST if outcomes is not None and len(outcomes) == MOST else 0,
         )
@@ -103,7 +103,7 @@ class RollingBack(OfSubmissions):
         since: datetime = data["since"]
         return contributions_of(data["person"], catalog=data["catalog"], since=since)
 
-    def _tell(self, request: HttpRequest, outcomes: list[Outcome]) -> None:
+    def _report(self, request: HttpRequest, outcomes: list[Outcome]) -> None:
         count = sum(1 for outcome in outcomes if not outcome.refusal)
         text = ngettext("%(count)d was reverted.", "%(count)d were reverted.", count)
         self.message_user(request, text % {"count": count})

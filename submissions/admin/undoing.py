@@ -39,13 +39,13 @@ def remember(request: HttpRequest, what: str, decided: Sequence[Submission]) -> 
 
 def undo_offer(request: HttpRequest) -> Undo | None:
     """What can still be taken back."""
-    kept = request.session.get(_KEY)
-    if not kept:
+    stored = request.session.get(_KEY)
+    if not stored:
         return None
-    seconds = int(kept["until"] - timezone.now().timestamp())
+    seconds = int(stored["until"] - timezone.now().timestamp())
     if seconds <= 0:
         return None
-    return Undo(kept["what"], [(key, number) for key, number in kept["decided"]], seconds)
+    return Undo(stored["what"], [(key, number) for key, number in stored["decided"]], seconds)
 
 
 def forget(request: HttpRequest) -> None:

@@ -197,7 +197,7 @@ class DryRun(serializers.Serializer[Any]):
 # What stands in them
 
 
-def part_told(submission: Submission, request: Request, page: str, address: str) -> dict[str, Any]:
+def part_data(submission: Submission, request: Request, page: str, address: str) -> dict[str, Any]:
     """The fields of `SubmissionPart`; `page` and `address` are paths for people and programs.
 
     No query where catalog and section have been read.
@@ -224,8 +224,8 @@ def part_told(submission: Submission, request: Request, page: str, address: str)
 def listed(submission: Submission, request: Request) -> dict[str, Any]:
     """The fields of `Listed`. No query where catalog and section have been read."""
     address = reverse("api:submission-detail", args=[submission.token])
-    told = part_told(submission, request, submission.get_absolute_url(), address)
-    return {**told, "token": submission.token}
+    data = part_data(submission, request, submission.get_absolute_url(), address)
+    return {**data, "token": submission.token}
 
 
 def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str, Any]:
@@ -233,7 +233,7 @@ def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str,
     progress, made = progress_of(submission), preview_of(submission)
     # What was noticed about spam would teach its author.
     findings = [] if submission.is_spam else map(read_finding, submission.findings)
-    told = {
+    data = {
         **listed(submission, request),
         "headline": progress.headline,
         "next": progress.next,
@@ -242,14 +242,14 @@ def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str,
         "note": submission.note,
         "credit": submission.credit,
         "decision": _outcome(submission, progress.reason),
-        "findings": findings_told(findings),
+        "findings": findings_data(findings),
         "conflicts": [conflict._asdict() for conflict in conflicts_of(submission)],
         "thread": [message._asdict() for message in thread_of(submission)],
-        "diff": diff_told(made.diff) if made else None,
-        "rendered": rendered_told(made) if made else None,
-        "published": lines_told(published_lines(submission)),
+        "diff": diff_data(made.diff) if made else None,
+        "rendered": rendered_data(made) if made else None,
+        "published": lines_data(published_lines(submission)),
     }
-    return dict(Tracked(told).data)
+    return dict(Tracked(data).data)
 
 
 def _outcome(submission: Submission, text: str) -> dict[str, Any] | None:
@@ -262,23 +262,23 @@ def _outcome(submission: Submission, text: str) -> dict[str, Any] | None:
     return {"reason": submission.reason, "text": text, "come_back_after": after}
 
 
-def dry_run_told(preview: Preview) -> dict[str, Any]:
+def dry_run_data(preview: Preview) -> dict[str, Any]:
     """The fields of `DryRun`."""
-    told = {
-        "findings": findings_told(preview.findings),
+    data = {
+        "findings": findings_data(preview.findings),
         "is_blocked": bool(preview.stops),
-        "diff": diff_told(preview.lines.diff),
-        "rendered": rendered_told(preview.lines),
+        "diff": diff_data(preview.lines.diff),
+        "rendered": rendered_data(preview.lines),
     }
-    return dict(DryRun(told).data)
+    return dict(DryRun(data).data)
 
 
-def findings_told(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def findings_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Findings as plain data."""
     return [sent_finding(finding) for finding in findings]
 
 
-def diff_told(diff: Diff) -> dict[str, Any]:
+def diff_data(diff: Diff) -> dict[str, Any]:
     """A diff as plain data."""
     return {
         "added": diff.added,
@@ -290,7 +290,7 @@ def diff_told(diff: Diff) -> dict[str, Any]:
     }
 
 
-def rendered_told(preview: LinePreview) -> dict[str, Any]:
+def rendered_data(preview: LinePreview) -> dict[str, Any]:
     """An entry before and after, as plain data."""
     return {"before": _rendered(preview.before), "after": _rendered(preview.after)}
 
@@ -302,7 +302,7 @@ def _rendered(shown: Rendered | None) -> dict[str, Any] | None:
     return {"name": shown.name, "url": shown.url, "html": shown.html, "cells": cells}
 
 
-def lines_told(lines: Iterable[ChangeLines]) -> list[dict[str, str | None]]:
+def lines_data(lines: Iterable[ChangeLines]) -> list[dict[str, str | None]]:
     """Published lines as plain data."""
     return [{"before": _line(line.before), "after": _line(line.after)} for line in lines]
 

@@ -30,14 +30,14 @@ _SEEN = {"max_length": 64, "help_text": gettext_lazy("The version that the confl
 
 
 def _cells() -> ByColumn:
-    told = gettext_lazy("Inline markdown by the number of the table's column, from 0.")
-    return ByColumn(child=Text(), help_text=told)
+    proposed = gettext_lazy("Inline markdown by the number of the table's column, from 0.")
+    return ByColumn(child=Text(), help_text=proposed)
 
 
 def _texts() -> dict[str, Text]:
     return {
-        name: Text(allow_null=True, help_text=told)
-        for name, told in (
+        name: Text(allow_null=True, help_text=proposed)
+        for name, proposed in (
             ("name", gettext_lazy("Plain text; in a list the text of its link.")),
             ("url", gettext_lazy("The address that it links to.")),
             ("description", gettext_lazy("Inline markdown; in a list what follows the link.")),
@@ -298,16 +298,16 @@ def read[T: Body](body: type[T], data: Any) -> dict[str, Any]:
     """What was sent, checked. Raises `ValidationError`."""
     read = body(data=data)
     read.is_valid(raise_exception=True)
-    found: dict[str, Any] = read.validated_data
-    return found
+    valid: dict[str, Any] = read.validated_data
+    return valid
 
 
 def read_contribution(data: Any) -> dict[str, Any]:
     """A proposal of any kind, checked. Raises `ValidationError`."""
     kind = data.get("kind") if isinstance(data, Mapping) else None
     if isinstance(data, Mapping) and (not isinstance(kind, str) or kind not in BODIES):
-        told = _("Say what is proposed: add, edit, move, remove, report.")
-        raise serializers.ValidationError({"kind": [told]})
+        proposed = _("Say what is proposed: add, edit, move, remove, report.")
+        raise serializers.ValidationError({"kind": [proposed]})
     return read(BODIES[kind or Kind.ADD.value], data)
 
 
@@ -316,12 +316,14 @@ _PROPOSED = frozenset(item.name for item in fields(Proposal))
 
 def proposal_of(data: Mapping[str, Any]) -> Proposal:
     """The proposal of a body. Raises `InvalidField`."""
-    told = {name: data[name] for name in _PROPOSED & data.keys() if data[name] is not None}
-    return Proposal.from_json(told).with_action()
+    proposed = {name: data[name] for name in _PROPOSED & data.keys() if data[name] is not None}
+    return Proposal.from_json(proposed).with_action()
 
 
 def changed(proposal: Proposal, data: Mapping[str, Any]) -> Proposal:
     """Another version: what a body has takes the place of what was proposed."""
     given = {name: data[name] for name in _PROPOSED & data.keys()}
-    told = proposal.to_json() | given
-    return Proposal.from_json({name: value for name, value in told.items() if value is not None})
+    proposed = proposal.to_json() | given
+    return Proposal.from_json(
+        {name: value for name, value in proposed.items() if value is not None}
+    )

@@ -34,7 +34,7 @@ KEY_PARAMETER = OpenApiParameter(
     ),
 )
 """For the schema."""
-_NOT_SAID = frozenset({"solution"})
+_NOT_COMPARED = frozenset({"solution"})
 """What may be another thing when the same is sent again."""
 
 
@@ -80,8 +80,8 @@ def retry_of(request: Request) -> Retry | None:
     if key is None:
         return None
     if not _KEY.fullmatch(key):
-        told = _("This has to be 1 to 255 visible ASCII characters.")
-        raise ValidationError({HEADER: [told]})
+        message = _("This has to be 1 to 255 visible ASCII characters.")
+        raise ValidationError({HEADER: [message]})
     user = user_of(request)
     who = f"user:{user.pk}" if user else f"network:{network_hash(address_of(request))}"
     named = f"{who}\n{request.path}\n{key}"
@@ -92,5 +92,5 @@ def retry_of(request: Request) -> Retry | None:
 def _fingerprint(data: Any) -> str:
     """A hash of what a body says, in whatever order and spelling."""
     if isinstance(data, Mapping):
-        data = {name: data[name] for name in sorted(data) if name not in _NOT_SAID}
+        data = {name: data[name] for name in sorted(data) if name not in _NOT_COMPARED}
     return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()

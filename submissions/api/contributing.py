@@ -18,7 +18,7 @@ from api.pagination import PARAMETERS, PageNumbers
 from catalog.errors import NotFound
 from submissions import workflow
 from submissions.api import bodies, sending
-from submissions.api.answers import DryRun, Listed, Tracked, dry_run_told, listed, tracked
+from submissions.api.answers import DryRun, Listed, Tracked, dry_run_data, listed, tracked
 from submissions.api.base import (
     DRY_RUN,
     SecretView,
@@ -36,7 +36,7 @@ from submissions.api.described import (
     verb_schema,
 )
 from submissions.api.fields import Body
-from submissions.api.filters import OwnFilters, narrowed
+from submissions.api.filters import OwnFilters, filtered
 from submissions.errors import FindingsBlock
 from submissions.models import Submission
 from submissions.people import Actor
@@ -72,7 +72,7 @@ class Submissions(SecretView):
     def get(self, request: Request) -> Response:
         """Of the account, the newest first."""
         own = Submission.objects.submitted_by(_person(request)).order_by("-created_at", "-pk")
-        rows = narrowed(OwnFilters, request, own).select_related("catalog", "section")
+        rows = filtered(OwnFilters, request, own).select_related("catalog", "section")
         pages = self.pagination_class()
         page = pages.paginate_queryset(rows, request, self)
         return pages.get_paginated_response([Listed(listed(row, request)).data for row in page])
@@ -100,15 +100,15 @@ class Submissions(SecretView):
         data = bodies.read_contribution(request.data)
         actor = submitter(request, data)
         if is_dry_run(request):
-            return Response(dry_run_told(sending.examine(sending.draft_of(data), actor)))
+            return Response(dry_run_data(sending.examine(sending.draft_of(data), actor)))
         row = once(
             actor.retry,
             lambda: sending.send(sending.draft_of(data), actor, data, address_of(request)),
         )
-        told = tracked(by_token(row.token), holder(request, row), request)
+        answer = tracked(by_token(row.token), holder(request, row), request)
         if row.is_repeat:
-            return answered(told, row, actor.retry)
-        return Response(told, status=201, headers={"Location": told["api_url"]})
+            return answered(answer, row, actor.retry)
+        return Response(answer, status=201, headers={"Location": answer["api_url"]})
 
 
 def _person(request: Request) -> User:
@@ -122,10 +122,10 @@ def by_token(token: str) -> Submission:
     rows = Submission.objects.select_related(
         "catalog", "listing__section", "section", "entry__block", "entry__listing", "entry__section"
     )
-    found = rows.filter(token=token, catalog__revision__gt=0).first()
-    if found is None:
+    match = rows.filter(token=token, catalog__revision__gt=0).first()
+    if match is None:
         raise NotFound(_("There is no such submission."))
-    return found
+    return match
 
 
 class SubmissionDetail(SecretView):
@@ -166,8 +166,8 @@ class SubmitterVerb(SecretView):
         data = bodies.read(self.body, request.data)
         actor = holder(request, row)
         done = once(actor.retry, lambda: self.act(row, actor, data))
-        told = tracked(by_token(token), actor, request)
-        return answered(told, done, actor.retry)
+        answer = tracked(by_token(token), actor, request)
+        return answered(answer, done, actor.retry)
 
 
 def _with_words(verb: Callable[..., Submission]) -> Any:
@@ -230,7 +230,7 @@ class Resubmit(SubmitterVerb):
         # Used or not, a key has to be one.
         retry_of(request)
         draft = sending.other_version(row, bodies.read(self.body, request.data))
-        return Response(dry_run_told(sending.examine_version(draft, row)))
+        return Response(dry_run_data(sending.examine_version(draft, row)))
 
     def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
         draft = sending.other_version(submission, data)

@@ -65,8 +65,10 @@ QUEUE_PARAMETERS = [
         description="The id of an account.",
     ),
     *(
-        OpenApiParameter(name, {"type": "string", "enum": ["true", "false"]}, description=told)
-        for name, told in (
+        OpenApiParameter(
+            name, {"type": "string", "enum": ["true", "false"]}, description=description
+        )
+        for name, description in (
             ("has_conflicts", "Whether the entry was changed underneath."),
             ("is_held", "Whether it is held for looking like spam."),
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_KEY = 2**63 - 1
 """The largest key of the database."""
 MAX_CELLS = 100
-_MOST_TOLD = 10
+_MOST_NAMED = 10
 """Unknown fields that are named at once."""
 _COLUMN = re.compile(r"0|[1-9][0-9]{0,2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -78,8 +78,8 @@ class Choice(serializers.ChoiceField):
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str) or data not in self.choices:
-            told = _("Choose one of %(values)s.") % {"values": ", ".join(self.choices)}
-            raise serializers.ValidationError(told)
+            message = _("Choose one of %(values)s.") % {"values": ", ".join(self.choices)}
+            raise serializers.ValidationError(message)
         return data
 
 
@@ -116,12 +116,12 @@ class ByColumn(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[Any, Any]:
         if isinstance(data, Mapping):
             if len(data) > MAX_CELLS:
-                told = _("At most %(limit)d columns are taken.") % {"limit": MAX_CELLS}
-                raise serializers.ValidationError(told)
+                message = _("At most %(limit)d columns are taken.") % {"limit": MAX_CELLS}
+                raise serializers.ValidationError(message)
             if not all(_COLUMN.fullmatch(key) for key in data):
                 raise serializers.ValidationError(_("Columns are numbered from 0."))
-        found: dict[Any, Any] = super().to_internal_value(data)
-        return found
+        values: dict[Any, Any] = super().to_internal_value(data)
+        return values
 
 
 class Tags(serializers.ListField):
@@ -145,10 +145,12 @@ class Body(serializers.Serializer[Any]):
         if isinstance(data, Mapping):
             unknown = [str(name)[:100] for name in data if name not in self.fields]
             if unknown:
-                told = _("There is no such field here; there are %(known)s.") % {
+                message = _("There is no such field here; there are %(known)s.") % {
                     "known": ", ".join(self.fields)
                 }
-                raise serializers.ValidationError({name: [told] for name in unknown[:_MOST_TOLD]})
+                raise serializers.ValidationError(
+                    {name: [message] for name in unknown[:_MOST_NAMED]}
+                )
         return super().to_internal_value(data)
 
 

@@ -72,7 +72,7 @@ class QueueFilters(OwnFilters):
         return rows.filter(**{name: value == "true"})
 
 
-def narrowed(
+def filtered(
     filters: type[OwnFilters], request: Request, rows: QuerySet[Submission]
 ) -> QuerySet[Submission]:
     """The rows that a request asks for. Raises `ValidationError`."""
@@ -80,8 +80,8 @@ def narrowed(
     empty = [name for name in filters.base_filters if request.query_params.get(name) == ""]
     if wrong := {name: [_("This has no value.")] for name in empty if name != "catalog"}:
         raise ValidationError(wrong)
-    found = filters(request.query_params, rows, request=request)
-    if not found.is_valid():
-        raise ValidationError({name: list(told) for name, told in found.errors.items()})
-    narrowed: QuerySet[Submission] = found.qs
-    return narrowed
+    filterset = filters(request.query_params, rows, request=request)
+    if not filterset.is_valid():
+        raise ValidationError({name: list(messages) for name, messages in filterset.errors.items()})
+    filtered: QuerySet[Submission] = filterset.qs
+    return filtered

@@ -20,12 +20,12 @@ from catalog.errors import InvalidField, NotFound
 from catalog.models import Entry
 from submissions import workflow
 from submissions.api import bodies, sending
-from submissions.api.answers import dry_run_told
+from submissions.api.answers import dry_run_data
 from submissions.api.base import SecretView, answered, is_dry_run, once
 from submissions.api.callers import moderator, retry_of
 from submissions.api.described import KEY, MODERATING, QUEUE_PARAMETERS, verb_schema
 from submissions.api.fields import Body
-from submissions.api.filters import QueueFilters, narrowed
+from submissions.api.filters import QueueFilters, filtered
 from submissions.api.review_contexts import Queued, ReviewContextAnswer, queued, review_context_data
 from submissions.choices import Action
 from submissions.errors import NotAllowed
@@ -35,7 +35,7 @@ from submissions.moderating.queue_rows import records_of
 from submissions.people import Actor
 from submissions.querysets import SubmissionQuerySet
 
-_SAID = frozenset({"expected_revision", "note", "internal_note", "resolution", "seen"})
+_GIVEN = frozenset({"expected_revision", "note", "internal_note", "resolution", "seen"})
 """What an amendment says besides the proposal."""
 
 
@@ -71,12 +71,12 @@ class Moderation(SecretView):
             "decided_by",
             "joined_to",
         )
-        found: Submission | None = rows.filter(pk=int(self.kwargs["id"])).first()
-        if found is None:
+        match: Submission | None = rows.filter(pk=int(self.kwargs["id"])).first()
+        if match is None:
             raise NotFound(_("There is no such submission in the lists that you moderate."))
-        return found
+        return match
 
-    def told(self) -> dict[str, Any]:
+    def shown_data(self) -> dict[str, Any]:
         """The submission as it is now."""
         return review_context_data(self.find(), self.reader, self.request)
 
@@ -99,11 +99,11 @@ class Queue(Moderation):
         rows = self.rows() if request.query_params.get("status") else self.rows().waiting()
         ordered = rows.oldest_first()
         pages = self.pagination_class()
-        page = pages.paginate_queryset(narrowed(QueueFilters, request, ordered), request, self)
+        page = pages.paginate_queryset(filtered(QueueFilters, request, ordered), request, self)
         visible = Submission.objects.visible_to(self.reader)
         records = records_of(visible, (row.submitter_id for row in page))
-        told = [Queued(queued(row, self.reader, records, request)).data for row in page]
-        return pages.get_paginated_response(told)
+        shown_data = [Queued(queued(row, self.reader, records, request)).data for row in page]
+        return pages.get_paginated_response(shown_data)
 
 
 class QueuedSubmission(Moderation):
@@ -118,7 +118,7 @@ class QueuedSubmission(Moderation):
     )
     def get(self, request: Request, **kwargs: Any) -> Response:
         """The exact lines, what was noticed, what was changed underneath, what was said."""
-        return Response(self.told())
+        return Response(self.shown_data())
 
 
 class ModeratorVerb(Moderation):
@@ -136,7 +136,7 @@ class ModeratorVerb(Moderation):
         data = bodies.read(self.body, request.data)
         actor = moderator(request)
         done = once(actor.retry, lambda: self.act(row, actor, data))
-        return answered(self.told(), done, actor.retry)
+        return answered(self.shown_data(), done, actor.retry)
 
 
 @verb_schema("approve", "Publish it", bodies.Approval, ReviewContextAnswer, MODERATING)
@@ -182,19 +182,19 @@ class Amend(ModeratorVerb):
         retry_of(request)
         refuse_unamendable(row)
         draft = sending.other_version(row, bodies.read(self.body, request.data))
-        return Response(dry_run_told(sending.examine_version(draft, row)))
+        return Response(dry_run_data(sending.examine_version(draft, row)))
 
     def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
         refuse_unamendable(submission)
         draft = sending.other_version(submission, data)
-        said = {name: data[name] for name in _SAID & data.keys()}
+        given = {name: data[name] for name in _GIVEN & data.keys()}
         with sending.as_it_stands():
             return workflow.amend(
                 submission=submission,
                 actor=actor,
                 proposal=draft.proposal,
                 listing=draft.listing,
-                **said,
+                **given,
             )
 
 
@@ -216,17 +216,17 @@ class Reject(ModeratorVerb):
             )
 
     def _submission(self, submission: Submission, key: int) -> Submission:
-        found: Submission | None = self.rows().filter(catalog=submission.catalog_id, pk=key).first()
-        if found is None:
+        match: Submission | None = self.rows().filter(catalog=submission.catalog_id, pk=key).first()
+        if match is None:
             raise InvalidField("duplicate_of", _("There is no such submission in this list."))
-        return found
+        return match
 
 
 def _entry(submission: Submission, key: int) -> Entry:
-    found = Entry.objects.filter(catalog=submission.catalog_id, pk=key).first()
-    if found is None:
+    match = Entry.objects.filter(catalog=submission.catalog_id, pk=key).first()
+    if match is None:
         raise InvalidField("duplicate_entry", _("There is no such entry in this list."))
-    return found
+    return match
 
 
 @verb_schema(

@@ -23,11 +23,11 @@ from submissions.api.answers import (
     ProposalPart,
     PublishedLine,
     SubmissionPart,
-    diff_told,
-    findings_told,
-    lines_told,
-    part_told,
-    rendered_told,
+    diff_data,
+    findings_data,
+    lines_data,
+    part_data,
+    rendered_data,
 )
 from submissions.choices import Effect, Role, Verb
 from submissions.models import Submission
@@ -161,7 +161,7 @@ def queued(
     address = reverse("api:moderation-submission", args=[submission.pk])
     page = reverse("admin:submissions_submission_change", args=[submission.pk])
     return {
-        **part_told(submission, request, page, address),
+        **part_data(submission, request, page, address),
         "submitter": {
             "id": submission.submitter_id,
             "name": submitter_name(submission),
@@ -191,7 +191,7 @@ def review_context_data(submission: Submission, reader: User, request: Request) 
     review = read_review_context(submission, reader)
     verbs, why_none = verbs_for(submission, Actor(user=reader))
     records = {submission.submitter_id or 0: review.record} if review.record else {}
-    told = {
+    data = {
         **queued(submission, reader, records, request),
         "verbs": sorted(verbs),
         "why_no_verbs": why_none,
@@ -199,12 +199,12 @@ def review_context_data(submission: Submission, reader: User, request: Request) 
         "note": submission.note,
         "credit": submission.credit,
         "is_trusted": review.is_trusted,
-        "findings": findings_told(review.findings),
+        "findings": findings_data(review.findings),
         "conflicts": [conflict._asdict() for conflict in review.conflicts],
         "seen": review.seen,
-        "diff": diff_told(review.preview.diff),
-        "rendered": rendered_told(review.preview),
-        "published": lines_told(review.lines),
+        "diff": diff_data(review.preview.diff),
+        "rendered": rendered_data(review.preview),
+        "published": lines_data(review.lines),
         **_history(review),
         "decision": _decision(submission),
         "reasons": [
@@ -216,7 +216,7 @@ def review_context_data(submission: Submission, reader: User, request: Request) 
             for name in ("others", "same", "joined")
         },
     }
-    return dict(ReviewContextAnswer(told).data)
+    return dict(ReviewContextAnswer(data).data)
 
 
 def _history(review: ReviewContext) -> dict[str, Any]:
@@ -227,17 +227,17 @@ def _history(review: ReviewContext) -> dict[str, Any]:
         ],
         "thread": [
             {
-                "verb": told.event.verb,
-                "label": told.event.get_verb_display(),
-                "who": told.who,
-                "role": told.event.role,
-                "at": told.event.created_at,
-                "revision": told.event.submission_revision,
-                "reason": told.event.reason,
-                "note": told.event.note,
-                "internal_note": told.event.internal_note,
+                "verb": data.event.verb,
+                "label": data.event.get_verb_display(),
+                "who": data.who,
+                "role": data.event.role,
+                "at": data.event.created_at,
+                "revision": data.event.submission_revision,
+                "reason": data.event.reason,
+                "note": data.event.note,
+                "internal_note": data.event.internal_note,
             }
-            for told in review.thread
+            for data in review.thread
         ],
     }
 

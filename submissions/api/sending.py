@@ -61,21 +61,21 @@ def place(catalog: Catalog, key: int | None) -> Listing | None:
     """The list or table with this key; None for none. Raises `NotFound`."""
     if key is None:
         return None
-    found = listing_of(catalog, str(key))
-    if found is None:
-        told = _("There is no list or table %(key)d in this list that takes entries.")
-        raise NotFound(told % {"key": key})
-    return found
+    listing = listing_of(catalog, str(key))
+    if listing is None:
+        message = _("There is no list or table %(key)d in this list that takes entries.")
+        raise NotFound(message % {"key": key})
+    return listing
 
 
 def _entry(key: int) -> Entry:
     rows = Entry.objects.select_related("block", "listing", "section", "catalog")
-    found = rows.exclude(state=Entry.State.SUGGESTED).filter(pk=key).first()
-    if found is None or not found.catalog.revision:
+    listing = rows.exclude(state=Entry.State.SUGGESTED).filter(pk=key).first()
+    if listing is None or not listing.catalog.revision:
         raise NotFound(_("There is no entry %(key)d.") % {"key": key})
-    if found.state == Entry.State.REMOVED:
+    if listing.state == Entry.State.REMOVED:
         raise NotFound(_("The entry %(key)d has been removed from its list.") % {"key": key})
-    return found
+    return listing
 
 
 def as_read(entry: Entry, proposal: Proposal, read: int | None) -> Base:
@@ -113,9 +113,9 @@ def examine(draft: SubmissionDraft, actor: Actor) -> Preview:
     refuse_unadmitted(actor, policy)
     with as_it_stands():
         is_add = draft.proposal.kind == Kind.ADD
-        asked = missing_from(draft.proposal, lists_links=is_add and lists_links(draft.listing))
-        for name, told in asked.items():
-            raise InvalidField(name, told)
+        missing = missing_from(draft.proposal, lists_links=is_add and lists_links(draft.listing))
+        for name, message in missing.items():
+            raise InvalidField(name, message)
         complete(draft)
     sender = Submission(
         catalog=draft.catalog,

@@ -27,7 +27,7 @@ from submissions.rules import UNDO_WITHIN
 DECISIONS = frozenset({Verb.APPROVE, Verb.AMEND, Verb.REJECT})
 LATER = UNDO_WITHIN + timedelta(seconds=15)
 """A decision is told once it cannot be undone any more."""
-TOLD = DECISIONS | {
+MAILED = DECISIONS | {
     Verb.SUBMIT,
     Verb.CONFIRM,
     Verb.REQUEST_CHANGES,
@@ -45,7 +45,7 @@ def queue_email(event: SubmissionEvent) -> None:
     is committed. Whom it goes to, and whether anything newer has made it pointless, is looked at
     when it is sent.
     """
-    if event.verb not in TOLD or not has_address(event) or is_known_to_submitter(event):
+    if event.verb not in MAILED or not has_address(event) or is_known_to_submitter(event):
         return
     if event.verb in DECISIONS:
         later = mail_about.using(run_after=timezone.now() + LATER)

@@ -124,9 +124,9 @@ def as_shown(name: str) -> str:
 
 def signs_of(submission: Submission) -> Signs | None:
     """The worst of the findings, and their count."""
-    found = {str(finding.get("severity", "")) for finding in submission.findings}
+    severities = {str(finding.get("severity", "")) for finding in submission.findings}
     for severity in Severity:
-        if severity.value in found:
+        if severity.value in severities:
             return Signs(severity.value, str(SEVERITIES[severity]), len(submission.findings))
     return None
 

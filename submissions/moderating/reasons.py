@@ -20,10 +20,10 @@ def active_reasons(catalog: Catalog | int) -> list[DecisionReason]:
 def choices_of(catalogs: Iterable[Catalog]) -> Choices:
     """Codes and texts over several catalogs, each code once, those without an effect first."""
     reasons = DecisionReason.objects.filter(catalog__in=catalogs, is_active=True)
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for reason in reasons.exclude(effect=Effect.DUPLICATE).order_by("rank", "code", "pk"):
-        found.setdefault(reason.code, reason.shown_text)
-    return list(found.items())
+        texts.setdefault(reason.code, reason.shown_text)
+    return list(texts.items())
 
 
 def with_effect(reasons: Iterable[DecisionReason], effect: Effect) -> Choices:

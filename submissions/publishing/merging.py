@@ -62,14 +62,14 @@ def merge(
         place = field_in(name, base, current)
         now = current.text_of(place) if place else ""
         if name in resolution and place:
-            wanted = resolution[name]
+            resolved = resolution[name]
         elif place and now in {was, proposed}:
-            wanted = proposed
+            resolved = proposed
         else:
             conflicts.append(Conflict(name, was, now, proposed))
             continue
-        if wanted != now:
-            texts[place] = wanted
+        if resolved != now:
+            texts[place] = resolved
     standing = set(current.tags)
     return Merged(
         texts,

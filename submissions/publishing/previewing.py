@@ -277,11 +277,11 @@ def _diff(plan: Plan) -> Diff:
         new += uid is None
     diff = Diff()
     for old_part, new_part in zip(_parts(before), _parts(after), strict=True):
-        found = diff_rows(old_part, new_part)
-        diff.hunks += [_unnumbered(hunk) for hunk in found.hunks]
-        diff.added += found.added
-        diff.removed += found.removed
-        diff.hidden += found.hidden
+        part_diff = diff_rows(old_part, new_part)
+        diff.hunks += [_unnumbered(hunk) for hunk in part_diff.hunks]
+        diff.added += part_diff.added
+        diff.removed += part_diff.removed
+        diff.hidden += part_diff.hidden
     return diff
 
 

@@ -34,20 +34,20 @@ _SALT = "submissions.sent"
 
 def catalog_or_404(slug: str) -> Catalog:
     """The published list of an address."""
-    found = Catalog.objects.published().filter(slug=slug).first()
-    if found is None:
+    match = Catalog.objects.published().filter(slug=slug).first()
+    if match is None:
         raise Http404
-    return found
+    return match
 
 
 def entry_or_404(catalog: Catalog, pk: int) -> Entry:
     """An entry of the list, published or removed; suggestions are not public."""
     rows = Entry.objects.select_related("block", "listing", "section")
-    found = rows.filter(catalog=catalog, pk=pk).exclude(state=Entry.State.SUGGESTED).first()
-    if found is None:
+    match = rows.filter(catalog=catalog, pk=pk).exclude(state=Entry.State.SUGGESTED).first()
+    if match is None:
         raise Http404
-    found.catalog = catalog
-    return found
+    match.catalog = catalog
+    return match
 
 
 def user_of(request: HttpRequest) -> User | None:
@@ -122,18 +122,18 @@ def submissions_sent(request: HttpRequest, catalog: Catalog | None = None) -> li
     if not tokens:
         return []
     rows = Submission.objects.filter(token__in=tokens).select_related("catalog")
-    found = {row.token: row for row in (rows.filter(catalog=catalog) if catalog else rows)}
-    return [found[token] for token in tokens if token in found]
+    match = {row.token: row for row in (rows.filter(catalog=catalog) if catalog else rows)}
+    return [match[token] for token in tokens if token in match]
 
 
 def remember_sent(request: HttpRequest, response: HttpResponse, tokens: list[str]) -> None:
     """Let the browser know what it has sent; only below /contribute/, so that no page of the
     public site depends on it.
     """
-    kept = list(dict.fromkeys([*tokens, *sent_before(request)]))[:REMEMBERED]
+    remembered = list(dict.fromkeys([*tokens, *sent_before(request)]))[:REMEMBERED]
     response.set_cookie(
         SENT_COOKIE,
-        signing.dumps(kept, salt=_SALT, compress=True),
+        signing.dumps(remembered, salt=_SALT, compress=True),
         path="/contribute/",
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

@@ -41,7 +41,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"preview": preview, "form": form, "catalog": catalog}
     return JsonResponse(
         {
-            "status": _told(preview),
+            "status": _summary(preview),
             "preview": render_to_string("submissions/preview.html", context, request),
             "remarks": {
                 name: render_to_string("submissions/remarks.html", {"remarks": remarks}, request)
@@ -52,7 +52,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _told(preview: FormPreview) -> str:
+def _summary(preview: FormPreview) -> str:
     """In a few words, for those who hear the page."""
     count = sum(map(len, preview.remarks.values()))
     remarks = ngettext("%(n)d remark.", "%(n)d remarks.", count) % {"n": count}

@@ -10,10 +10,10 @@ from catalog.models import Catalog, Listing
 from submissions.forms.entry import SuggestForm
 from submissions.forms.places import listing_of, listings_in, place_of, places
 from submissions.models import ContributionPolicy
-from submissions.progress import queue_told
+from submissions.progress import queue_summary
 from submissions.views import flow, frame
 
-NOWHERE = "none"
+NO_PLACE = "none"
 """What addresses call a place that the list does not have yet."""
 
 
@@ -32,7 +32,7 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
         return _choose(request, catalog)
     key = request.GET.get("listing", "")
     listing = _chosen(catalog, key, request.GET.get("section", ""))
-    if listing is None and key != NOWHERE:
+    if listing is None and key != NO_PLACE:
         if key:
             raise Http404
         return _choose(request, catalog)
@@ -54,7 +54,7 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
         place=place_of(catalog, listing) if listing else None,
         listing_key=key if listing is None else listing.pk,
         sent=frame.submissions_sent(request, catalog),
-        draft_key=f"add:{catalog.slug}:{listing.pk if listing else NOWHERE}",
+        draft_key=f"add:{catalog.slug}:{listing.pk if listing else NO_PLACE}",
     )
 
 
@@ -62,17 +62,17 @@ def _chosen(catalog: Catalog, key: str, path: str) -> Listing | None:
     """The place that an address names; None if it leaves the choice open."""
     if key:
         return listing_of(catalog, key)
-    found = listings_in(catalog, path)
-    return found[0] if len(found) == 1 else None
+    listings = listings_in(catalog, path)
+    return listings[0] if len(listings) == 1 else None
 
 
 def _choose(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """The places there are; what was typed before goes along to the one that is chosen."""
     words = request.POST.get("q", request.GET.get("q", ""))
     path = request.GET.get("section", "")
-    found = places(catalog, words, path)
-    if path and not found.matches:
-        found = places(catalog, words)
+    listings = places(catalog, words, path)
+    if path and not listings.matches:
+        listings = places(catalog, words)
     carried = [
         (name, value)
         for name, values in request.POST.lists()
@@ -83,13 +83,13 @@ def _choose(request: HttpRequest, catalog: Catalog) -> HttpResponse:
         request,
         "place_list.html",
         catalog,
-        places=found,
+        places=listings,
         words=words,
         carried=carried,
         path=path,
-        nowhere=NOWHERE,
-        told_numbers=queue_told(catalog),
-        is_narrowed=bool(path or words),
+        no_place=NO_PLACE,
+        queue_summary_text=queue_summary(catalog),
+        is_filtered=bool(path or words),
     )
 
 

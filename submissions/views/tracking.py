@@ -28,27 +28,27 @@ from submissions.views import flow, frame
 from submissions.views.answering import form_of, resubmit
 
 
-def _found(token: str) -> Submission:
+def _submission_of(token: str) -> Submission:
     rows = Submission.objects.select_related(
         "catalog", "listing__section", "section", "entry__block", "entry__listing", "entry__section"
     )
-    found = rows.filter(token=token, catalog__revision__gt=0).first()
-    if found is None:
+    match = rows.filter(token=token, catalog__revision__gt=0).first()
+    if match is None:
         raise Http404
-    return found
+    return match
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_detail(request: HttpRequest, token: str) -> HttpResponse:
     """How far it is; a POST withdraws it, or asks to look at it again."""
-    submission = _found(token)
+    submission = _submission_of(token)
     refused = ""
     status = 200
     if request.method == "POST":
         refused, status = _act(request, submission)
         if not refused:
             return secret(HttpResponseRedirect(submission.get_absolute_url()))
-        submission = _found(token)
+        submission = _submission_of(token)
     elif hasattr(request, "unproven"):
         refused = _("Nothing was sent yet; the page was open for too long. Please try once more.")
     return _page(request, submission, status=status, refused=refused)
@@ -89,7 +89,7 @@ def _page(
         submission=submission,
         progress=progress_of(submission),
         thread=thread_of(submission),
-        fields=told_fields(submission),
+        fields=shown_fields(submission),
         draft=preview_of(submission),
         lines=published_lines(submission),
         may_withdraw=Verb.WITHDRAW in verbs,
@@ -114,7 +114,7 @@ def _shown_entry(submission: Submission) -> Entry | None:
     return entry
 
 
-def told_fields(submission: Submission) -> list[tuple[str, str]]:
+def shown_fields(submission: Submission) -> list[tuple[str, str]]:
     """What was proposed, by the names that people give the fields."""
     proposal = submission.content
     form = form_of(submission, None, None)
@@ -140,7 +140,7 @@ def told_fields(submission: Submission) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str, confirmation: str) -> HttpResponse:
     """The mailed link. It only asks: programs that read mails follow links, but press nothing."""
-    submission = _found(token)
+    submission = _submission_of(token)
     refused, status = "", 200
     if request.method == "POST":
         try:
@@ -172,7 +172,7 @@ def confirm(request: HttpRequest, token: str, confirmation: str) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The form again, with what was proposed, to answer a moderator's question."""
-    submission = _found(token)
+    submission = _submission_of(token)
     if Verb.RESUBMIT not in open_verbs(submission, frame.actor_by_link(request, submission)):
         return _page(
             request,

@@ -19,7 +19,7 @@ class _Links(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.links: list[str] = []
         self._href: str | None = None
         self._text = ""
 
@@ -33,7 +33,7 @@ class _Links(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self._href is not None:
             if self._text.strip() and _OUTBOUND.match(self._href):
-                self.found.append(_folded(self._href))
+                self.links.append(_folded(self._href))
             self._href = None
 
 
@@ -42,7 +42,7 @@ def outbound_links(text: str) -> list[str]:
     links = _Links()
     links.feed(cmarkgfm.github_flavored_markdown_to_html(text, options=Options.CMARK_OPT_UNSAFE))
     links.close()
-    return links.found
+    return links.links
 
 
 def missed_links(text: str, document: Document) -> list[str]:

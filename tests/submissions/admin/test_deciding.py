@@ -573,7 +573,7 @@ def test_loser_of_two_moderators_sees_who_did_what_and_keeps_the_note(
     assert response.context["refusals"] == [
         "Meanwhile Al approved this submission; look at it as it is now."
     ]
-    assert [(item.label, item.text) for item in response.context["kept"]] == [
+    assert [(item.label, item.text) for item in response.context["typed_elsewhere"]] == [
         ("reason", "quality"),
         ("note to the submitter", "A long explanation."),
     ]

@@ -229,7 +229,7 @@ def test_bulk_approval_decides_each_by_itself_and_lists_what_was_refused(
     )
 
     refused = {refusal.name: refusal.message for refusal in response.context["refusals"]}
-    assert response.context["told"] == "1 submission was published."
+    assert response.context["summary"] == "1 submission was published."
     assert set(refused) == {"Late", "Alpha"}
     assert refused["Alpha"] == "“Alpha” was changed in the meantime; decide what it shall be."
     assert "withdrew" in refused["Late"]

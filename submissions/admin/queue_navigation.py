@@ -41,7 +41,7 @@ def next_waiting(
     The address says which part of the queue it is. One's own are passed over, and so is what
     somebody else has claimed.
     """
-    rows = _narrowed(request, queue).exclude(pk=current.pk)
+    rows = _filtered(request, queue).exclude(pk=current.pk)
     behind = (
         Q(is_held__gt=current.is_held)
         | Q(is_held=current.is_held, priority__lt=current.priority)
@@ -58,13 +58,13 @@ def next_waiting(
 
 def next_url(request: HttpRequest, queue: OfSubmissions, current: Submission, query: str) -> str:
     """The page to go on to after a decision: the next one, or the queue when nothing waits."""
-    found = next_waiting(request, queue, current)
-    if found is None:
+    waiting = next_waiting(request, queue, current)
+    if waiting is None:
         return address("submission_changelist") + query
-    return address("submission_change", found.pk) + query
+    return address("submission_change", waiting.pk) + query
 
 
-def _narrowed(request: HttpRequest, queue: OfSubmissions) -> QuerySet[Submission]:
+def _filtered(request: HttpRequest, queue: OfSubmissions) -> QuerySet[Submission]:
     reader = person(request)
     rows: QuerySet[Submission] = (
         Submission.objects.visible_to(reader)
@@ -77,8 +77,8 @@ def _narrowed(request: HttpRequest, queue: OfSubmissions) -> QuerySet[Submission
     for one in _NARROWING:
         name = str(one.parameter_name)
         if value := request.GET.get(name):
-            found = one(request, {name: [value]}, Submission, queue)
-            narrower: Any = found.queryset(request, rows)
+            waiting = one(request, {name: [value]}, Submission, queue)
+            narrower: Any = waiting.queryset(request, rows)
             rows = narrower
     words = request.GET.get("q", "")
     if words:
