@@ -98,7 +98,7 @@ def test_answers_are_as_described(catalog: Catalog, nobody: Caller, mo: Caller) 
     answers = {
         "Tracked": [sent, nobody.get(f"submissions/{sent.data['token']}/")],
         "DryRun": [dry],
-        "ReviewContext": [
+        "Dossier": [
             mo.get(f"moderation/submissions/{key}/"),
             mo.post(f"moderation/submissions/{key}/claim/"),
             mo.post(f"moderation/submissions/{key}/approve/", {"expected_revision": 1}),
