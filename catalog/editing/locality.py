@@ -16,6 +16,7 @@ from django.db.models import Count, Q
 from catalog import markdown
 from catalog.editing.neighbourhood import Neighbourhood
 from catalog.markdown.columns import guess_columns
+from catalog.markdown.grouping import FEW_PARTS, MANY_PARTS, may_group
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, ListingKind
 from catalog.markdown.tables import read_cells
@@ -53,6 +54,8 @@ def reaches_others(near: Neighbourhood, edit: Edit, target: int) -> bool:
     sources += [item.source for item in edit.put if isinstance(item, BlockText)]
     if any(_DEFINITION_LINE.search(source) for source in sources):
         return True
+    if _may_group(near, edit, target, touched, sources):
+        return True
     if _holds_listings(near, gone):
         return True
     listings = {blocks[index].listing for index in touched} - {None}
@@ -63,6 +66,45 @@ def reaches_others(near: Neighbourhood, edit: Edit, target: int) -> bool:
         for number in listings
         if number is not None
     )
+
+
+def _may_group(
+    near: Neighbourhood, edit: Edit, target: int, touched: Iterable[int], sources: Sequence[str]
+) -> bool:
+    """Whether lines of a thing may come together, or part, by the edit.
+
+    They do by what all the lines say that stand in one item, or in one list below a title.
+    """
+    document = near.document
+    blocks = document.blocks
+    if any(is_several_lines(source) and may_group(source) for source in sources):
+        return True
+    listings = {blocks[index].listing for index in touched} - {None}
+    if edit.put:
+        listings.add(target)
+    for number in listings:
+        if number is None or document.listings[number].kind is not ListingKind.LIST:
+            continue
+        rows = document.listings[number].blocks
+        if not _stands_below(document, rows):
+            continue
+        if len(rows) <= FEW_PARTS and rows and blocks[rows[0]].parent is not None:
+            return True
+        if any(may_group(source) for source in (*sources, *[blocks[row].source for row in rows])):
+            return True
+    return False
+
+
+def _stands_below(document: markdown.Document, rows: Sequence[int]) -> bool:
+    """Whether a list stands in an item, or is a short one that may stand below its title."""
+    if not rows:
+        return True
+    return document.blocks[rows[0]].parent is not None or len(rows) <= MANY_PARTS
+
+
+def is_several_lines(source: str) -> bool:
+    """Whether a source has more than one line."""
+    return "\n" in source.rstrip("\r\n") or "\r" in source.rstrip("\r\n")
 
 
 def _listing_kind(document: markdown.Document, index: int) -> ListingKind | None:

@@ -5,58 +5,28 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from catalog.markdown.inline import plain_text
 from catalog.markdown.link_names import SHOWN_AS_ADDRESS, is_address, is_generic
 from catalog.markdown.nodes import Cell, Link, Listing
+from catalog.markdown.words import (
+    DESCRIPTION_WORDS,
+    LINK_HEADERS,
+    MAYBE_NAME_HEADERS,
+    NAME_HEADERS,
+    NOTE_WORDS,
+    VALUE_HEADERS,
+)
 
-# Headers of the column that says what the thing is called, words joined by `-`. The first such
-# column names the rows, whether links are in it or not.
-_NAME_HEADERS = frozenset(
-    {
-        "ad", "adı", "algorithm", "algorithms", "api", "app", "application", "applications", "apps",
-        "benchmark", "book", "books", "channel", "corpus", "course", "courses", "dataset",
-        "datasets", "extension", "feed", "font", "framework", "game", "isim", "item",
-        "language-model", "library", "llm", "method", "methods", "model", "models", "movie", "name",
-        "names", "nom", "nombre", "package", "platform", "plugin", "podcast", "product", "program",
-        "project", "projects", "projet", "proyecto", "script", "service", "software", "theme",
-        "titel", "title", "titles", "titre", "tool", "tools", "título", "имя", "название", "проект",
-        "タイトル", "ツール", "データセット", "プロジェクト", "モデル", "ライブラリ", "书名",
-        "产品", "产品名称", "內容", "内容", "名", "名前", "名字", "名称", "名稱", "大模型", "工具",
-        "工具名称", "平台", "应用", "数据集", "标题", "模型", "模型名称", "网站", "课程", "软件",
-        "项目", "项目名", "项目名称", "이름", "제목",
-    }
-)  # fmt: skip
-# Headers of a column that names the thing if links are in it, and goes with it if not.
-_MAYBE_NAME_HEADERS = frozenset(
-    {
-        "architecture", "article", "articles", "awesome", "blog", "company", "data", "entry",
-        "list", "paper", "papers", "provider", "repo", "repository", "resource", "resources",
-        "site", "source", "topic", "tutorial", "video", "website", "websites", "公司", "机构",
-        "論文", "论文", "资源",
-    }
-)  # fmt: skip
-# Headers of a column with nothing but links or pictures.
-_LINK_HEADERS = frozenset(
-    {
-        "code", "demo", "download", "enlace", "github", "hf", "homepage", "huggingface", "icon",
-        "lien", "link", "links", "logo", "opml", "paper-link", "rss", "site-link", "url", "urls",
-        "website-link", "ссылка", "ссылки", "リンク", "下载", "下载地址", "主页", "地址", "官网",
-        "查看", "连接", "連接", "链接", "项目地址", "링크",
-    }
-)  # fmt: skip
-# Headers of the column that says what it is.
-_DESCRIPTION_HEADERS = frozenset(
-    {
-        "about", "abstract", "açıklama", "comment", "comments", "desc", "descripcion",
-        "descripción", "description", "descriptions", "details", "feature", "features",
-        "introduction", "main-feature", "main-features", "note", "notes", "overview", "purpose",
-        "remark", "remarks", "summary", "описание", "主要特点", "介绍", "功能", "备注", "描述",
-        "概要", "概述", "特点", "简介", "説明", "说明", "설명",
-    }
-)  # fmt: skip
 _PHRASE = re.compile(r"\s*(?:[/,&|、]|\bor\b|\band\b)\s*")
 _BOLD = ("**", "__", "<b>", "<strong>", "[**", "[__")
+_VALUES = re.compile(r"\s*[;；,，、]\s*")
+_VALUE_WORDS = 2
+_LONG_VALUES = 60
+_FEW = 2
+"""Up to so many rows may have one text by chance."""
 _MANY = 1000
 """More columns than a table has."""
 _LONG = 40
@@ -68,7 +38,7 @@ class _Column:
     """What the header and some rows tell about a column."""
 
     number: int
-    phrases: set[str]
+    header: _Header
     texts: list[str] = field(default_factory=list)
     linked: int = 0
     bold: int = 0
@@ -76,21 +46,50 @@ class _Column:
     def name_rank(self, rows: int) -> tuple[bool | int, ...]:
         """The greater, the likelier the names stand here."""
         half = max(rows, 1) / 2
+        header = self.header
         texts = [text for text in self.texts if text]
         wordy = sum(not is_generic(text) and not is_address(text) for text in texts) >= half
         distinct = wordy and len(set(texts)) * 3 >= len(texts) * 2
-        described = bool(self.phrases & _DESCRIPTION_HEADERS)
-        named = not self.phrases.isdisjoint(_NAME_HEADERS)
-        maybe = named or not self.phrases.isdisjoint(_MAYBE_NAME_HEADERS)
+        of_values = header.is_tags or self._holds_lists(texts)
+        named = header.names and not of_values
         marked = self.linked >= half or (self.bold >= half and distinct)
-        other = not described and self.phrases.isdisjoint(_LINK_HEADERS)
+        meaningful = marked and (distinct or len(texts) <= _FEW)
+        other = not header.describes and not header.links and not of_values
         return (
             _MANY - self.number if named and distinct else 0,
-            maybe and wordy and marked,
-            marked and other,
+            (named or header.may_name) and wordy and meaningful,
+            meaningful and other,
+            distinct and other and (marked or not header.values),
             distinct and other,
-            wordy and not described,
+            distinct and not of_values,
+            wordy and not header.describes,
             wordy,
+            -self.number,
+        )
+
+    @staticmethod
+    def _holds_lists(texts: list[str]) -> bool:
+        """Whether many of the texts are lists of short values: `python;web`."""
+        lists = 0
+        for text in texts:
+            if text.isalnum():
+                continue
+            values = _VALUES.split(text) if len(text) <= _LONG_VALUES else ()
+            lists += len(values) > 1 and all(
+                0 < len(value.split()) <= _VALUE_WORDS for value in values
+            )
+        return lists * 2 > len(texts)
+
+    def description_rank(self) -> tuple[bool | int, ...]:
+        """The greater, the likelier this describes; all of it false: it does not."""
+        header = self.header
+        width = 0.0 if header.describes else self.mean_width()
+        return (
+            header.is_description,
+            header.describes and not header.notes,
+            header.notes,
+            width > _LONG and not header.values,
+            int(width),
             -self.number,
         )
 
@@ -110,9 +109,9 @@ def guess_columns(listing: Listing, rows: list[tuple[list[Cell], list[Link]]]) -
     if not width:
         return
     headers = [*listing.header, *[""] * width]
-    columns = [_Column(number, _phrases(headers[number])) for number in range(width)]
+    columns = [_Column(number, _read_header(headers[number])) for number in range(width)]
     for cells, links in rows:
-        telling = [
+        meaningful = [
             link.slot.start
             for link in links
             if not link.is_image_only
@@ -122,28 +121,63 @@ def guess_columns(listing: Listing, rows: list[tuple[list[Cell], list[Link]]]) -
         for column, (markdown, (start, end)) in zip(columns, cells, strict=False):
             column.texts.append(plain_text(markdown) or plain_text(markdown, alt=True))
             column.bold += markdown.startswith(_BOLD)
-            first = bisect_left(telling, start)
-            column.linked += first < len(telling) and telling[first] < end
+            first = bisect_left(meaningful, start)
+            column.linked += first < len(meaningful) and meaningful[first] < end
     name = max(columns, key=lambda column: column.name_rank(len(rows)))
     others = [column for column in columns if column is not name]
     listing.name_column = name.number
-    listing.description_column = _description_column(others)
+    description = max(others, key=_Column.description_rank, default=None)
+    # The last two of the rank only choose between equals.
+    describes = description is not None and any(description.description_rank()[:-2])
+    listing.description_column = description.number if description and describes else None
 
 
-def _description_column(columns: list[_Column]) -> int | None:
-    """The column whose header says so, else the one with the longest texts."""
-    for column in columns:
-        if column.phrases & _DESCRIPTION_HEADERS:
-            return column.number
-    widest = max(columns, key=_Column.mean_width, default=None)
-    return widest.number if widest and widest.mean_width() > _LONG else None
+class _Header(NamedTuple):
+    """What a column's header says that is in it."""
+
+    names: bool
+    may_name: bool
+    links: bool
+    is_description: bool
+    """It is a word for a description, and nothing else."""
+    describes: bool
+    """It has such a word, or one for notes, in it."""
+    notes: bool
+    values: bool
+    is_tags: bool
 
 
-def _phrases(header: str) -> set[str]:
-    """What a header names: `Model/Project` two things, `App name` an app and a name."""
-    phrases = [phrase.split() for phrase in _PHRASE.split(header.casefold().strip()) if phrase]
-    found = {"-".join(words) for words in phrases}
-    for words in phrases:
-        if words and words[-1].strip("()") in {"name", "names", "title"}:
-            found.add("name")
-    return found
+@lru_cache(maxsize=1024)
+def _read_header(header: str) -> _Header:
+    """Read a header: `Model/Project` is two things, `App name` an app and a name."""
+    text = " ".join(header.casefold().split())
+    phrases = {" ".join(phrase.split()) for phrase in _PHRASE.split(text)} - {""}
+    for phrase in tuple(phrases):
+        last = phrase.rpartition(" ")[2].strip("()")
+        if last in {"name", "names", "title"} or any(word in phrase for word in _WIDE_NAMES):
+            phrases.add("name")
+    words = phrases.union(*[phrase.split() for phrase in phrases])
+    notes = bool(phrases & NOTE_WORDS)
+    return _Header(
+        names=not phrases.isdisjoint(NAME_HEADERS),
+        may_name=not phrases.isdisjoint(MAYBE_NAME_HEADERS),
+        links=not phrases.isdisjoint(LINK_HEADERS),
+        is_description=not phrases.isdisjoint(DESCRIPTION_WORDS),
+        describes=notes
+        or not words.isdisjoint(DESCRIPTION_WORDS)
+        or any(word in text for word in _WIDE_DESCRIPTIONS),
+        notes=notes,
+        values=not phrases.isdisjoint(VALUE_HEADERS),
+        is_tags=not phrases.isdisjoint(_TAGS),
+    )
+
+
+# Chinese and Japanese words are looked for inside of others: there is no space around them.
+_WIDE_NAMES = ("名称", "名稱", "名字", "名前")
+_WIDE_DESCRIPTIONS = tuple(
+    sorted(word for word in DESCRIPTION_WORDS if "\u3000" < word[0] < "\ua000")
+)
+_TAGS = frozenset(
+    {"tag", "tags", "keyword", "keywords", "topics", "标签", "標籤", "タグ", "태그", "теги",
+     "etiquetas"}
+)  # fmt: skip

@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from catalog.markdown.describing import is_sign
 from catalog.markdown.fields import (
+    LONG_NAME,
     Fields,
     cell_fields,
+    has_words,
     is_generic,
     paragraph_end,
     primary_link,
     read_fields,
+    shortened,
     stripped,
     text_end,
     unfold,
+    with_parts,
 )
+from catalog.markdown.grouping import item_start
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import (
     Block,
@@ -30,6 +36,7 @@ from catalog.markdown.nodes import (
 )
 from catalog.markdown.paragraphs import publish_patterns
 from catalog.markdown.tables import read_cells, read_table, row_entry, row_fields, split_row
+from catalog.markdown.words import NAVIGATION_TEXTS, UNLISTED_TITLES
 
 __all__ = [
     "heading_fields",
@@ -44,16 +51,16 @@ __all__ = [
     "split_row",
 ]
 
-# The markers of an item, of those it is nested in on the same line, and of a task.
-_ITEM_HEAD = re.compile(
-    r"(?:[ \t>]*(?:[-*+]|\d{1,9}[.)])(?=[ \t\r\n]|\Z))+[ \t]*(?:\[[ xX]\][ \t]+)?"
-)
 _QUOTE_HEAD = re.compile(r"[ \t>]*")
 _BREAK_AT_END = re.compile(r"(?:\\|<br ?/?>)\Z", re.IGNORECASE)
 _TITLE_LINE = re.compile(
     r"[ \t>]*(?:#+[ \t]*)?(\*\*|__)(?=\S)(.+?)\1[^\w\[]{0,9}(?:\\|<br ?/?>)?[ \t]*(?:\r\n|\n|\r)"
 )
 _HEADING_HEAD = re.compile(r"[ \t>]*#{0,6}[ \t]*")
+_EDGE = re.compile(r"\A[\W\d_]+|[\W_]+\Z")
+_LEGEND_CELLS = 2
+"""The sign of a legend stands in one of the first cells."""
+_LONGEST_UNLISTED = max(map(len, UNLISTED_TITLES)) + 8
 _TAGS = re.compile(r"<[^<>]*>")
 
 
@@ -62,41 +69,57 @@ def read_entries(document: Document) -> None:
     blocks, listings = document.blocks, document.listings
     parents = {block.parent for block in blocks if block.parent is not None}
     anchors = {section.anchor for section in document.sections}
-    mostly_linked = [False] * len(listings)
-    for index, listing in enumerate(listings):
-        if listing.kind is ListingKind.TABLE:
-            read_table(document, listing)
-            mostly_linked[index] = _read_toc(document, listing, anchors)
-        elif listing.kind is ListingKind.LIST:
-            mostly_linked[index] = _read_toc(document, listing, anchors)
+    mostly_linked = [_read_listing(document, listing, anchors) for listing in listings]
     opening = _opening(document)
+    unlisted = _unlisted_sections(document)
     for index, block in enumerate(blocks):
-        kind = block.kind
-        if kind is BlockKind.ITEM:
-            if (number := block.listing) is not None and _is_entry(
-                block, listings[number], anchors, index in parents, mostly_linked[number]
-            ):
-                _add(document, index, block, item_fields(block))
-        elif kind is BlockKind.TABLE_ROW:
-            if block.listing is not None and not listings[block.listing].is_toc:
-                _add(document, index, block, *row_entry(block, listings[block.listing]))
-        elif block.links and kind in _TEXT:
-            _read_text(document, index, block, opening)
+        kind, number = block.kind, block.listing
+        if kind in _TEXT:
+            if block.links:
+                _read_text(document, index, block, opening, is_unlisted=block.section in unlisted)
+        elif kind is BlockKind.TABLE_ROW and number is not None:
+            listing = listings[number]
+            if not listing.is_toc and not listing.is_legend and not _holds_badges(block):
+                row = row_entry(block, listing)
+                _add(document, index, block, *row, suggested=block.section in unlisted)
+        elif (
+            kind is BlockKind.ITEM
+            and number is not None
+            and _is_entry(block, listings[number], anchors, index in parents, mostly_linked[number])
+        ):
+            fields = item_fields(block)
+            _add(document, index, block, fields, suggested=block.section in unlisted)
+    _drop_headings(document)
     publish_patterns(document)
+
+
+def _read_listing(document: Document, listing: Listing, anchors: set[str]) -> bool:
+    """Read what a listing says by all of its rows; returns whether most have a link."""
+    if listing.kind is ListingKind.TABLE:
+        read_table(document, listing)
+        listing.is_legend = _is_legend(document, listing)
+    elif listing.kind is not ListingKind.LIST:
+        return False
+    return _read_toc(document, listing, anchors)
 
 
 _TEXT = frozenset({BlockKind.LINE, BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.HTML})
 
 
-def _read_text(document: Document, index: int, block: Block, opening: int) -> None:
+def _read_text(
+    document: Document, index: int, block: Block, opening: int, *, is_unlisted: bool
+) -> None:
     """Add what is no row and no item, if it leads anywhere: suggested where it may be prose."""
-    is_opening = index < opening
+    if "#" in block.links[0].url and _is_navigation(block.links):
+        return
+    is_opening = index < opening or is_unlisted
     if block.kind is BlockKind.LINE:
-        _add(document, index, block, line_fields(block))
+        _add(document, index, block, line_fields(block), suggested=is_unlisted)
     elif block.kind is BlockKind.PARAGRAPH:
         if _leads_out(block.links):
             fields = paragraph_fields(block)
-            _add(document, index, block, fields, suggested=_title_line(block) is None)
+            suggested = is_unlisted or (_title_line(block) is None and not block.parts)
+            _add(document, index, block, fields, suggested=suggested)
     elif any(link.is_outbound for link in block.links):
         if block.kind is BlockKind.HEADING:
             _add(document, index, block, heading_fields(block), suggested=is_opening)
@@ -128,6 +151,83 @@ def _opening(document: Document) -> int:
 _ROWS = frozenset({BlockKind.ITEM, BlockKind.TABLE_ROW})
 
 
+def _unlisted_sections(document: Document) -> set[int]:
+    """The sections that are about the list itself, by their titles, and what is below these."""
+    matched: set[int] = set()
+    for index, section in enumerate(document.sections):
+        title = section.title
+        if section.parent in matched:
+            matched.add(index)
+        elif index and len(title) <= _LONGEST_UNLISTED:
+            words = " ".join(_EDGE.sub("", title).casefold().split())
+            if words in UNLISTED_TITLES:
+                matched.add(index)
+    return matched
+
+
+def _is_navigation(links: Sequence[Link]) -> bool:
+    """Whether links only lead around in the document, by what they say."""
+    return all(
+        " ".join(_EDGE.sub("", link.text).casefold().split()) in NAVIGATION_TEXTS for link in links
+    )
+
+
+def _holds_badges(block: Block) -> bool:
+    """Whether there is nothing but several pictures that lead elsewhere: badges, logos, faces."""
+    links = block.links
+    return (
+        len(links) > 1
+        and all(link.is_image_only for link in links)
+        and not has_words(_TAGS.sub(" ", block.source))
+    )
+
+
+def _is_legend(document: Document, listing: Listing) -> bool:
+    """Whether a table says what signs mean: nothing leads anywhere, most rows have but a sign."""
+    rows = [document.blocks[index] for index in listing.blocks]
+    if not rows or any(row.links for row in rows):
+        return False
+    signs = sum(
+        any(is_sign(cell.text) for cell in read_cells(row.source)[:_LEGEND_CELLS]) for row in rows
+    )
+    return signs * 5 >= len(rows) * 4
+
+
+def _drop_headings(document: Document) -> None:
+    """Leave headings with a link to be headings where things are listed below them."""
+    blocks, sections, entries = document.blocks, document.sections, document.entries
+    heads = {
+        entry.block
+        for entry in entries
+        if sections and blocks[entry.block].kind is BlockKind.HEADING
+    }
+    if not heads:
+        return
+    listed = {entry.section for entry in entries if entry.listing is not None}
+    for number in range(len(sections) - 1, -1, -1):
+        if number in listed:
+            listed.add(sections[number].parent)
+    # Of headings side by side, most of which hold no list, each is a thing and the list is its.
+    alike: dict[int | None, list[bool]] = {}
+    for number, section in enumerate(sections):
+        if section.block in heads:
+            alike.setdefault(section.parent, []).append(number in listed)
+    dropped = {
+        section.block
+        for number, section in enumerate(sections)
+        if section.block in heads
+        and number in listed
+        and 2 * sum(alike[section.parent]) >= len(alike[section.parent])
+    }
+    if not dropped:
+        return
+    for index in dropped:
+        blocks[index].entry = None
+    document.entries = [entry for entry in entries if entry.block not in dropped]
+    for number, entry in enumerate(document.entries):
+        blocks[entry.block].entry = number
+
+
 def _add(
     document: Document,
     index: int,
@@ -137,16 +237,22 @@ def _add(
     *,
     suggested: bool = False,
 ) -> None:
-    name, url, description, name_slot, url_slot, description_slot = fields
-    entries = document.entries
-    block.entry = len(entries)
+    if not fields.name and not fields.url:
+        return  # an empty row
+    document.entries.append(entry_with(fields, index, block, cells or [], suggested=suggested))
+    block.entry = len(document.entries) - 1
+
+
+def entry_with(
+    fields: Fields, index: int, block: Block, cells: list[Cell], *, suggested: bool = False
+) -> Entry:
+    """The entry that stands on a block, the one at `index` of its document."""
+    name, url, description, name_slot, url_slot, description_slot, attributes = fields
     opaque = name_slot is None and url_slot is None and description_slot is None
-    entries.append(
-        Entry(
-            index, block.section, block.listing, block.first_line, block.last_line,
-            name, url, description, block.links, cells or [],
-            name_slot, url_slot, description_slot, suggested, opaque,
-        )
+    return Entry(
+        index, block.section, block.listing, block.first_line, block.last_line,
+        name, url, description, block.links, cells,
+        name_slot, url_slot, description_slot, suggested, opaque, attributes,
     )  # fmt: skip
 
 
@@ -191,26 +297,39 @@ def _is_entry(
         return False  # badges of the item around it
     if listing.is_toc:
         return not all(_is_toc_link(link, anchors) for link in links)
-    return not all(link.is_internal for link in links)
+    first = links[0]
+    if first.url[:1] == "#" and all(link.is_internal for link in links):
+        return False
+    if first.is_image_only and _holds_badges(block):
+        return False
+    return "#" not in first.url or not _is_navigation(links)
 
 
 def _is_empty_item(source: str) -> bool:
     return not source[item_start(source) :].strip()
 
 
-def item_start(source: str) -> int:
-    """Where an item's content begins, after its marker and a task's box."""
-    head = _ITEM_HEAD.match(source)
-    return head.end() if head else 0
-
-
 def item_fields(block: Block) -> Fields:
-    """The fields of a list item, from its first paragraph."""
+    """The fields of a list item, from its first paragraph, and from its parts if it has such."""
     source = block.source
     start = item_start(source)
+    if block.parts:
+        own = _own_text(block, start)
+        return with_parts(own, block)
     one_line = block.first_line == block.last_line
     end = text_end(source) if one_line else paragraph_end(source, start)
-    return read_fields(source, start, max(start, end), block.links)
+    return read_fields(source, start, end if end > start else start, block.links)
+
+
+def _own_text(block: Block, start: int) -> Fields:
+    """What the line above the parts of a thing says, or the heading that stands in its place."""
+    if block.head is not None:
+        return Fields(*block.head)
+    limit = block.parts[0]
+    end = max(start, min(paragraph_end(block.source, start), text_end(block.source[:limit])))
+    return read_fields(
+        block.source, start, end, [link for link in block.links if link.slot.end <= limit]
+    )
 
 
 # Text
@@ -221,8 +340,8 @@ def line_fields(block: Block) -> Fields:
     source = block.source
     head = _QUOTE_HEAD.match(source)
     end = text_end(source)
-    while found := _BREAK_AT_END.search(source, max(end - 6, 0), end):
-        end = found.start()
+    while matched := _BREAK_AT_END.search(source, max(end - 6, 0), end):
+        end = matched.start()
         while end and source[end - 1] in " \t":
             end -= 1
     return read_fields(source, head.end() if head else 0, end, block.links)
@@ -239,6 +358,9 @@ def _title_line(block: Block) -> re.Match[str] | None:
 def paragraph_fields(block: Block) -> Fields:
     """The fields of a paragraph: of a title and what is below it, or of prose with a link."""
     source = block.source
+    if block.parts:
+        head = _QUOTE_HEAD.match(source)
+        return with_parts(_own_text(block, head.end() if head else 0), block)
     title = _title_line(block)
     head = _QUOTE_HEAD.match(source)
     start = head.end() if head else 0
@@ -248,7 +370,10 @@ def paragraph_fields(block: Block) -> Fields:
         return fields
     words = title[2].rstrip(" \t:：")
     slot = Slot(title.start(2), title.start(2) + len(words))
-    fields = fields._replace(name=plain_text(words), name_slot=slot)
+    name = plain_text(words)
+    fields = fields._replace(name=name, name_slot=slot)
+    if len(name) > LONG_NAME:
+        fields = fields._replace(name=shortened(name), name_slot=None)
     link = primary_link(block.links)
     below = stripped(source, title.end(), link.slot.start if link else end)
     text = unfold(source[below.start : below.end])
@@ -271,4 +396,5 @@ def html_fields(block: Block) -> Fields:
     link = next((link for link in links if not is_generic(link.text)), links[0])
     fields = cell_fields(source, Slot(0, len(source)), [link])
     text = plain_text(" ".join(_TAGS.sub(" ", source[link.slot.end :]).split()))
-    return fields._replace(description=text.lstrip(" -–—:：").strip(), description_slot=None)
+    text = text.lstrip(" -–—:：").strip()
+    return fields._replace(description=text if has_words(text) else "", description_slot=None)

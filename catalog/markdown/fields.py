@@ -6,8 +6,11 @@ Works on one block's source; every answer comes with the slot it stands in where
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from catalog.markdown.describing import SEPARATOR, Described, describe, is_balanced, unfold
+from catalog.markdown.grouping import Part, item_start, read_part
 from catalog.markdown.inline import plain_text
 from catalog.markdown.link_names import (
     SHOWN_AS_ADDRESS,
@@ -21,7 +24,8 @@ from catalog.markdown.link_names import (
     url_slot,
     without_decoration,
 )
-from catalog.markdown.nodes import Link, Slot
+from catalog.markdown.nodes import Attribute, Block, Link, Slot
+from catalog.markdown.words import DESCRIPTION_WORDS, NOTE_WORDS
 
 __all__ = [
     "Fields",
@@ -49,39 +53,43 @@ class Fields(NamedTuple):
     name_slot: Slot | None = None
     url_slot: Slot | None = None
     description_slot: Slot | None = None
+    attributes: tuple[Attribute, ...] = ()
 
 
 _LETTER = re.compile(r"[^\W\d_]")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+?)(?<=\S)\1")
-# Between a name and its description. A hyphen in a word is none, so it needs a space behind it,
-# unless what follows is Chinese or the like, which is written without.
-_SEPARATOR = re.compile(
-    r"[ \t]*(?:[–—―:：]+|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|"
-    r"[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"
-)
-# Emphasis may end on either side of the separator: `**[x](y)** - text`, `**[x](y):** text`.
-_TO_DESCRIPTION = re.compile(
-    rf"(?:[*_~]|</\w+>)*(?:{_SEPARATOR.pattern})?(?:[*_~]+(?=[ \t]))?[ \t\r\n>]*"
-)
-# Behind the first phrase of running text. A full stop ends it where a capital follows.
+_ITALIC = re.compile(r"(?<!\*)\*(?=[^\s*])([^*]{8,}?)(?<=\S)\*(?!\*)")
+# Behind the first phrase of running text. A full stop ends it where a capital follows, but none
+# that ends initials or an abbreviation.
 _AFTER_PHRASE = re.compile(
-    r"(?<![ \t])[ \t]+[-–—―|·•→»]+[ \t]+|[:：][ \t]+|：|(?<![ \t])[ \t]*[|][ \t]*|"
+    r"(?<![ \t])[ \t]+[-–—―|·•→»]+[ \t]+|:[ \t]+|：|(?<![ \t])[ \t]*[|][ \t]*|"
+    r"(?<![A-Z])(?<!\bal)(?<!\b[a-z])(?<!\b(?:vs|Dr|Mr|St|No|Jr))(?<!\b(?:Mrs|Vol|e\.g|i\.e))"
     r"\.[ \t]+(?=[A-Z*_\[(\"“])"
 )
+# Names of people: `N. Example, A. Sample`, `Jane Doe et al`.
+_PEOPLE = re.compile(
+    r"(?:[A-Z]\.[ -]?)+[^\W\d_][\w'’-]+(?:,| and | & | et al|\Z)|[^:]{0,80}\bet al\Z"
+)
+_PUBLISHED = re.compile(r"\bet al\b|\b(?:19|20)\d\d\b")
+_QUOTED = re.compile(r"“([^“”]{8,})”|\"([^\"]{8,})\"|「([^「」]{4,})」|《([^《》]{2,})》")
+_PAIRS = {"(": ")", "[": "]", "（": "）", "【": "】", "“": "”", "「": "」", "『": "』", "《": "》"}
+_OPENS = {closer: opener for opener, closer in _PAIRS.items()}
+_PAIRED = re.compile(r"\\.|`+[^`]*`+|\*\*|[*\"()\[\]（）【】“”「」『』《》]")
 _BETWEEN_NAMES = re.compile(
     r"[ \t\u00a0]*(?:/|&|&amp;|、|,|，|\+|and|或|和|与|<br ?/?>)[ \t\u00a0]*"
 )
 _END_OF_PARAGRAPH = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
-# What ends a paragraph without a blank line, and what may be no running text.
-_INTERRUPTION = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|#{1,6}[ \t])")
-_OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:<|\||\$\$)")
-_CONTINUATION = re.compile(r"(?<![ \t])[ \t]*(?:(?<!\\)\\)?(?:\r\n|\n|\r)[ \t>]*")
-_PUNCTUATION = re.compile(r"[\s.,;:!?。，；：！？)）\]】」\"'*_~|—–-]*\Z")
-_HARD_BREAK = re.compile(r"\\[\r\n]")
+_CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+_DATED = re.compile(r"\s*[\[(（【][\W\d]*\d[\W\d]*[\])）】]\s*")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _STRIP = ' \t\r\n*_~`-–—―:：,，.;；|([（【「"“·•→'
 _BLANKS = " \t\r\n"
-_LONG_NAME = 120
+_BEHIND_NAME = re.compile(rf"[*_~]*(?:(?={SEPARATOR.pattern}).|[ \t]*<br ?/?>)", re.IGNORECASE)
+_HARD_BREAK = re.compile(r"\\[\r\n]")
+_LONG_LEAD = 60
+"""Characters before a link from which they hold more than a name."""
+_SHORTEST_PHRASE = 8
+LONG_NAME = 120
 """Characters from which a phrase is a sentence and no name."""
 
 
@@ -92,15 +100,8 @@ def text_end(source: str) -> int:
 
 def paragraph_end(source: str, start: int) -> int:
     """Where the first paragraph from `start` on ends, trailing blanks not included."""
-    found = _END_OF_PARAGRAPH.search(source, start)
-    return max(text_end(source[: found.start()] if found else source), start)
-
-
-def unfold(text: str) -> str:
-    """Inline markdown on one line: line breaks and the indent after them become a space."""
-    if "\n" in text or "\r" in text:
-        return _CONTINUATION.sub(" ", text)
-    return text
+    matched = _END_OF_PARAGRAPH.search(source, start)
+    return max(text_end(source[: matched.start()] if matched else source), start)
 
 
 def read_fields(source: str, start: int, end: int, links: list[Link]) -> Fields:
@@ -110,18 +111,41 @@ def read_fields(source: str, start: int, end: int, links: list[Link]) -> Fields:
     """
     link = primary_link(links)
     if link is None:
-        return _without_link(source, start, end)
+        return _without_link(source, start, end, links)
     before = link.slot.start
     if before > start and has_words(source[start:before]):
-        return _after_words(source, start, end, link)
+        return _after_words(source, start, end, links, link)
     name = link_name(source, link)
-    if is_generic(name) and (found := _named_behind(source, end, links, link, name)):
-        return found
+    if is_generic(name) and (matched := _named_behind(source, end, links, link, name)):
+        return matched
     slot = name_slot(source, link, name)
     after = link.slot.end
     if len(links) > 1:
         name, slot, after = _several(source, end, links, link, name, slot)
-    return Fields(name, link.url, *_description(source, after, end, slot, url_slot(source, link)))
+    return _fields(name, link, slot, source, describe(source, after, end, links))
+
+
+def _fields(
+    name: str, link: Link | None, slot: Slot | None, source: str, described: Described
+) -> Fields:
+    """Fields of parts, the name cut down to what can be one."""
+    if not name and link:
+        name, slot = address_name(link.url), None
+    if len(name) > LONG_NAME:
+        name, slot = shortened(name), None
+    url, place = (link.url, url_slot(source, link)) if link else ("", None)
+    text, words, attributes = described
+    return Fields(name, url, text, slot, place, words, attributes)
+
+
+def shortened(name: str) -> str:
+    """A name of more than `LONG_NAME` characters: its first phrase, else its beginning."""
+    for start, end, _after in _phrases(name, 0, len(name)):
+        if _SHORTEST_PHRASE <= end - start <= LONG_NAME:
+            return name[start:end].strip(_STRIP)
+        break
+    cut = name.rfind(" ", LONG_NAME // 2, LONG_NAME)
+    return name[: cut if cut > 0 else LONG_NAME - 1].rstrip(_STRIP) + "…"
 
 
 def _named_behind(source: str, end: int, links: list[Link], link: Link, name: str) -> Fields | None:
@@ -137,7 +161,7 @@ def _named_behind(source: str, end: int, links: list[Link], link: Link, name: st
         for following in links[links.index(link) + 1 :]:
             if following.slot.end <= end and is_generic(link_name(source, following)):
                 after = following.slot.end
-    elif not (_YEAR.match(name) and _SEPARATOR.match(source, after, end)):
+    elif not (_YEAR.match(name) and SEPARATOR.match(source, after, end)):
         return None
     while after < end and (source[after] in _STRIP or source[after] in "])）】"):
         after += 1
@@ -146,34 +170,14 @@ def _named_behind(source: str, end: int, links: list[Link], link: Link, name: st
         named = Slot(*bold.span(2))
         text = plain_text(bold[2])
     else:
-        phrase = _AFTER_PHRASE.search(source, after, end)
-        named = Slot(after, phrase.start() if phrase else end)
+        phrase = next(_phrases(source, after, end))
+        named = Slot(after, phrase[1])
         text = plain_text(source[named.start : named.end]).strip(_STRIP)
-    if not text or len(text) > _LONG_NAME or not has_words(text):
+    if not text or len(text) > LONG_NAME or not has_words(text):
         return None
     slot = named if source[named.start : named.end] == text else None
     behind = bold.end() if bold else named.end
-    described = _description(source, behind, end, slot, url_slot(source, link))
-    return Fields(text, link.url, *described)
-
-
-def _description(
-    source: str, after: int, end: int, name: Slot | None, url: Slot | None
-) -> tuple[str, Slot | None, Slot | None, Slot | None]:
-    """Description, then the three slots: what follows the separator up to `end`."""
-    if after < end and (separator := _TO_DESCRIPTION.match(source, after, end)):
-        after = separator.end()
-    if after >= end:
-        return "", name, url, None
-    text = source[after:end]
-    if "\n" not in text and "\r" not in text:
-        return text, name, url, Slot(after, end)
-    if interruption := _INTERRUPTION.search(text):
-        text = text[: interruption.start()]
-        end = after + len(text)
-    if _OTHER_BLOCK.search(text):
-        return unfold(text), name, url, None
-    return unfold(text), name, url, Slot(after, end)
+    return _fields(text, link, slot, source, describe(source, behind, end, links))
 
 
 def _several(
@@ -206,51 +210,116 @@ def _joint(between: str) -> str:
     return ", " if sign == "," else f" {sign} "
 
 
-def _after_words(source: str, start: int, end: int, link: Link) -> Fields:
+def _after_words(source: str, start: int, end: int, links: list[Link], link: Link) -> Fields:
     """Words stand before the link: `**Name** - text [link](…)`, `Author: [Title](…)`."""
     before, after = link.slot.start, link.slot.end
     text = link_name(source, link)
     if bold := _leading_bold(source, start, before):
-        name = plain_text(source[bold.start : bold.end])
-        return _around_link(source, bold.end, end, link, name, bold)
+        slot, behind = bold
+        name = plain_text(source[slot.start : slot.end])
+        described = describe(source, behind, end, links, link)
+        return _fields(name, link, slot, source, described)
     lead = source[start:before]
     if source[before - 1] in "[（(" or is_generic(text) or shows_address(link, lead):
-        phrase = _AFTER_PHRASE.split(without_decoration(lead, " "), maxsplit=1)[0]
-        cut = _AFTER_PHRASE.search(lead)
-        behind = start + cut.start() if cut and _LETTER.search(lead[: cut.start()]) else before
-        name = plain_text(phrase).strip(_STRIP) or text
-        return _around_link(source, behind, end, link, name, None)
-    slot = name_slot(source, link, text)
-    fields = Fields(text, link.url, *_description(source, after, end, slot, url_slot(source, link)))
+        name, named, behind = _named_before(source, start, before)
+        if not name:
+            name, named = (address_name(link.url) if is_generic(text) else text), None
+        return _fields(name, link, named, source, describe(source, behind, end, links, link))
+    slot_of_name = name_slot(source, link, text)
+    fields = _fields(text, link, slot_of_name, source, describe(source, after, end, links))
     if fields.description:
         return fields
     lead_slot = stripped(source, start, before)
     lead = source[lead_slot.start : lead_slot.end]
+    if not is_balanced(lead):
+        # A bracket opens around the link.
+        lead = lead[: max(map(lead.rfind, "([（【"))].rstrip(_STRIP)
+        if not lead or not is_balanced(lead):
+            return fields
+        lead_slot = Slot(lead_slot.start, lead_slot.start + len(lead))
     return fields._replace(description=unfold(lead), description_slot=lead_slot)
 
 
-def _around_link(
-    source: str, behind: int, end: int, link: Link, name: str, slot: Slot | None
-) -> Fields:
-    """The name ends at `behind`, and the link is a part of the description or at its end."""
-    if (stripped := name.strip(_STRIP)) != name:
-        name, slot = stripped, None
-    url = url_slot(source, link)
-    before, after = link.slot.start, link.slot.end
-    words, _slot, _url, words_slot = _description(source, behind, before, None, None)
-    kept = words.rstrip(_STRIP)
-    if not kept:
-        if _PUNCTUATION.match(source, after, end):
-            return Fields(name, link.url, "", slot, url)
-        return Fields(name, link.url, *_description(source, after, end, slot, url))
-    tail = source[after:end]
-    if not _PUNCTUATION.match(tail):
-        return Fields(name, link.url, f"{kept} {unfold(tail).strip()}", slot, url)
-    if words_slot and source[words_slot.start : words_slot.end] == words:
-        words_slot = Slot(words_slot.start, words_slot.start + len(kept))
-    else:
-        words_slot = None
-    return Fields(name, link.url, kept, slot, url, words_slot)
+def _named_before(source: str, start: int, end: int) -> tuple[str, Slot | None, int]:
+    """The name in words before a link, '' if they are a sentence; its slot, and where it ends.
+
+    It is the first phrase, but of a citation the title: in bold or quotes, or behind the authors.
+    """
+    lead = source[start:end]
+    if matched := _title_in(lead):
+        title, behind = matched
+        slot = Slot(start + title.start, start + title.end)
+        text = plain_text(source[slot.start : slot.end])
+        name = text.strip(_STRIP)
+        if _LETTER.search(name):
+            return name, slot if text == name else None, start + behind
+    first = True
+    if dated := _DATED.match(source, start, end):
+        start = dated.end()
+    for begin, stop, after in _phrases(source, start, end):
+        phrase = source[begin:stop]
+        name = plain_text(without_decoration(phrase, " ")).strip(_STRIP)
+        if not name or not _LETTER.search(name):
+            continue
+        if first and after < end and _PEOPLE.match(name):
+            first = False
+            continue
+        if len(name) > LONG_NAME:
+            break
+        while name and name[-1] in _OPENS and name.count(name[-1]) > name.count(_OPENS[name[-1]]):
+            name = name[:-1].rstrip()
+        at = source.find(name, begin, stop)
+        slot_of_name = Slot(at, at + len(name)) if at >= 0 and plain_text(name) == name else None
+        behind = at + len(name) if slot_of_name else begin + len(phrase.rstrip(_STRIP))
+        return name, slot_of_name, behind
+    return "", None, start
+
+
+def _title_in(lead: str) -> tuple[Slot, int] | None:
+    """The title in a citation, in bold, quotes or slanted, and where its marks end."""
+    is_citation = bool(_PEOPLE.match(lead.lstrip()) or _PUBLISHED.search(lead))
+    for pattern in (_BOLD, _QUOTED, _ITALIC):
+        matched = pattern.search(lead)
+        if matched is None or not matched.lastindex:
+            continue
+        start, end = matched.span(matched.lastindex)
+        is_most = (end - start) * 2 > len(lead)
+        if " " in lead[start:end].strip() and (is_citation or is_most):
+            while end > start and lead[end - 1] in ".,":
+                end -= 1
+            return Slot(start, end), matched.end()
+    return None
+
+
+def _phrases(source: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """The phrases of running text: where each begins and ends, and where the next one begins.
+
+    None is cut in brackets, quotes, code or emphasis. The last one ends at `end`.
+    """
+    position = start
+    open_pairs: list[str] = []
+    checked = start
+    for cut in _AFTER_PHRASE.finditer(source, start, end):
+        for sign in _PAIRED.finditer(source, checked, cut.start() + 1):
+            _pair(open_pairs, sign[0])
+        checked = cut.start() + 1
+        if open_pairs or cut.start() < position:
+            continue
+        yield position, cut.start(), cut.end()
+        position = cut.end()
+    yield position, end, end
+
+
+def _pair(open_pairs: list[str], sign: str) -> None:
+    """Note one more sign of a pair: what closes the last one open is taken off, else it is put."""
+    if len(sign) > 1 and sign != "**":
+        return  # escaped, or code
+    if open_pairs and open_pairs[-1] == sign:
+        open_pairs.pop()
+    elif sign in _PAIRS:
+        open_pairs.append(_PAIRS[sign])
+    elif sign in {"*", "**", '"'}:
+        open_pairs.append(sign)
 
 
 def stripped(source: str, start: int, end: int) -> Slot:
@@ -275,47 +344,139 @@ def _with_emphasis(source: str, start: int, end: int) -> Slot:
     return Slot(start, end)
 
 
-def _leading_bold(source: str, start: int, end: int) -> Slot | None:
-    """The bold words that open the text, without a colon in their end."""
-    found = _BOLD.search(source, start, end)
-    if not found or has_words(source[start : found.start()]):
+def _leading_bold(source: str, start: int, end: int) -> tuple[Slot, int] | None:
+    """The bold words that open the text, without a colon in their end, and where they end."""
+    matched = _BOLD.search(source, start, end)
+    if not matched or has_words(source[start : matched.start()]):
         return None
-    first, last = found.span(2)
+    first, last = matched.span(2)
     while last > first and source[last - 1] in ":：. \t":
         last -= 1
-    return Slot(first, last) if last > first else None
+    return (Slot(first, last), matched.end()) if last > first else None
 
 
-def _without_link(source: str, start: int, end: int) -> Fields:
-    bold = _leading_bold(source, start, end)
-    if bold:
-        name = plain_text(source[bold.start : bold.end])
-        return Fields(name, "", *_description(source, bold.end, end, bold, None))
-    found = _AFTER_PHRASE.search(source, start, end)
-    slot = Slot(start, found.start() if found else end)
-    phrase = source[slot.start : slot.end]
+def _without_link(source: str, start: int, end: int, links: list[Link]) -> Fields:
+    if bold := _leading_bold(source, start, end):
+        slot, behind = bold
+        name = plain_text(source[slot.start : slot.end])
+        return _fields(name, None, slot, source, describe(source, behind, end, links))
+    start, stop, _after = next(_phrases(source, start, end))
+    described = describe(source, stop, end, links)
+    phrase = source[start:stop]
     if name := plain_text(phrase):
-        return Fields(name, "", *_description(source, slot.end, end, slot, None))
-    name = plain_text(phrase, alt=True)
-    return Fields(name, "", *_description(source, slot.end, end, None, None))
+        return _fields(name, None, Slot(start, stop), source, described)
+    return _fields(plain_text(phrase, alt=True), None, None, source, described)
+
+
+def with_parts(own: Fields, block: Block) -> Fields:
+    """The fields of a thing with parts in lines of their own, given what its own line says.
+
+    Links are those of all lines, and carry the label of theirs; a line without one describes.
+    """
+    source, links = block.source, block.links
+    ends = [*block.parts[1:], len(source)]
+    described: list[tuple[int, Described]] = []
+    attributes = list(own.attributes)
+    url, place = own.url, own.url_slot
+    for begin, limit in zip(block.parts, ends, strict=True):
+        end = len(source[:limit].rstrip())
+        inside = [link for link in links if begin <= link.slot.start < limit]
+        start = item_start(source, begin)
+        part = read_part(source, start, inside, end)
+        if part is None or part.slot.start >= part.slot.end:
+            continue
+        for link in inside:
+            link.purpose = part.label or ("" if link.form in SHOWN_AS_ADDRESS else link.text)
+        first = primary_link(inside)
+        if first and not url:
+            url, place = first.url, url_slot(source, first)
+        text = source[part.slot.start : part.slot.end]
+        if part.label:
+            attributes.append(Attribute("label", unfold(text), part.slot, part.label))
+        codes = list(_CODE.finditer(source, *part.slot))
+        if codes and not part.label:
+            attributes += [Attribute("code", code[1].strip(), Slot(*code.span())) for code in codes]
+        rank = _description_rank(part, bool(inside))
+        if rank is not None and has_words(_CODE.sub("", text)):
+            slot = part.slot if is_balanced(text) else None
+            described.append((rank, Described(unfold(text), slot)))
+    if own.description or not described:
+        return own._replace(url=url, url_slot=place, attributes=tuple(attributes))
+    text, slot, _none = min(described, key=lambda matched: matched[0])[1]
+    return own._replace(
+        url=url,
+        url_slot=place,
+        description=text,
+        description_slot=slot,
+        attributes=tuple(attributes),
+    )
+
+
+def _description_rank(part: Part, has_links: bool) -> int | None:
+    """The lower, the more likely a part describes; None if it does not."""
+    label = " ".join(part.label.casefold().split())
+    if label in DESCRIPTION_WORDS:
+        return 0
+    if not label:
+        return None if has_links else 1
+    if label in NOTE_WORDS:
+        return 2
+    return None
 
 
 def cell_fields(source: str, cell: Slot, links: list[Link]) -> Fields:
-    """Name and URL of a table's name cell, given the links that stand in it."""
+    """Name and URL of a table's name cell, given the links that stand in it.
+
+    What stands behind a bold name or behind a separator describes, unless another cell does.
+    """
     link = primary_link(links)
     if link is None:
-        text = source[cell.start : cell.end].replace("\\|", "|")
-        if name := plain_text(text):
-            return Fields(name, "", "", cell)
-        alt = plain_text(text, alt=True)
-        return Fields(alt, "", "", None if alt else cell)
+        return _cell_without_link(source, cell)
     name = link_name(source, link)
     slot = name_slot(source, link, name)
+    after = link.slot.end
     if is_generic(name) or link.form in SHOWN_AS_ADDRESS:
-        words = source[cell.start : link.slot.start].replace("\\|", "|")
-        text = plain_text(words).strip(_STRIP) if has_words(words) else ""
-        if text:
-            name, slot = text, None
+        if (bold := _leading_bold(source, cell.start, link.slot.start)) is not None:
+            slot, after = bold
+            name = _cell_text(source, slot)
+        else:
+            lead = Slot(cell.start, link.slot.start)
+            has_name = has_words(source[lead.start : lead.end])
+            text = _cell_text(source, lead).strip(_STRIP) if has_name else ""
+            if text:
+                name, slot = text, None
     elif len(links) > 1:
-        name, slot, _after = _several(source, cell.end, links, link, name, slot)
-    return Fields(name, link.url, "", slot, url_slot(source, link))
+        name, slot, after = _several(source, cell.end, links, link, name, slot)
+    described = Described("")
+    if _BEHIND_NAME.match(source, after, cell.end):
+        described = _in_cell(describe(source, after, cell.end, links, link))
+    return _fields(name, link, slot, source, described)
+
+
+def _cell_without_link(source: str, cell: Slot) -> Fields:
+    name = _cell_text(source, cell)
+    bold = _leading_bold(source, *cell)
+    if bold and (len(name) > _LONG_LEAD or _BEHIND_NAME.match(source, bold[1], cell.end)):
+        slot, behind = bold
+        described = _in_cell(describe(source, behind, cell.end, []))
+        return _fields(_cell_text(source, slot), None, slot, source, described)
+    if len(name) > LONG_NAME:
+        start, stop, _after = next(_phrases(source, *cell))
+        phrase = Slot(start, stop)
+        if stop < cell.end and len(text := _cell_text(source, phrase)) <= LONG_NAME:
+            described = _in_cell(describe(source, stop, cell.end, []))
+            return _fields(text, None, phrase, source, described)
+    if name:
+        return _fields(name, None, cell, source, Described(""))
+    alt = plain_text(source[cell.start : cell.end].replace("\\|", "|"), alt=True)
+    return _fields(alt, None, None if alt else cell, source, Described(""))
+
+
+def _cell_text(source: str, slot: Slot) -> str:
+    return plain_text(source[slot.start : slot.end].replace("\\|", "|"))
+
+
+def _in_cell(described: Described) -> Described:
+    if described.slot is None:
+        return Described("")
+    return described._replace(text=described.text.replace("\\|", "|"))

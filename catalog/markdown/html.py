@@ -83,15 +83,15 @@ def html_headings(source: str) -> Iterator[HtmlHeading]:
     if not _HEADING.search(source):
         return
     source = _blank_out(source)
-    found = _HEADING.search(source)
-    while found:
-        following = _HEADING.search(source, found.end())
+    matched = _HEADING.search(source)
+    while matched:
+        following = _HEADING.search(source, matched.end())
         limit = following.start() if following else len(source)
-        closed = _HEADING_END.search(source, found.end(), limit)
+        closed = _HEADING_END.search(source, matched.end(), limit)
         end = closed.end() if closed else limit if following else None
-        inner = source[found.end() : closed.start() if closed else limit]
-        yield HtmlHeading(int(found[1]), found.start(), end, inner)
-        found = following
+        inner = source[matched.end() : closed.start() if closed else limit]
+        yield HtmlHeading(int(matched[1]), matched.start(), end, inner)
+        matched = following
 
 
 def heading_end(source: str) -> re.Match[str] | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from catalog.markdown.generic_texts import GENERIC_TEXTS
 from catalog.markdown.inline import plain_text
 from catalog.markdown.links import repository_of
 from catalog.markdown.nodes import Link, LinkForm, Slot
+from catalog.markdown.words import GENERIC_TEXTS, NUMBERED_WORDS
 
+_EDGES = re.compile(r"\A[\W_]+|[\W_]+\Z")
+_NUMBERED = re.compile(r"([^\W\d][^\d]*?)[\s#.-]*\d+(?:\.\d+)?")
 _LONGEST_GENERIC = max(map(len, GENERIC_TEXTS))
 _LETTER = re.compile(r"[^\W\d_]")
 # Patterns stop at the next opening bracket, so that none reads on to the end from each of them.
@@ -39,11 +41,16 @@ def is_generic(text: str) -> bool:
     if text[:1].isalpha():
         if len(text) > _LONGEST_GENERIC:
             return False
-        if text.isalpha():
+        last = text[-1]
+        if last.isalpha():
             return text.casefold() in GENERIC_TEXTS
-    folded = text.strip(" \t[](){}<>:：.。!→↗⬇🔗").casefold()
+        folded = text.casefold() if last.isdigit() else _EDGES.sub("", text).casefold()
+    else:
+        folded = _EDGES.sub("", text).casefold()
     if folded in GENERIC_TEXTS:
         return True
+    if folded[-1:].isdigit() and (numbered := _NUMBERED.fullmatch(folded)):
+        return numbered[1] in GENERIC_TEXTS or numbered[1] in NUMBERED_WORDS
     return not folded[:1].isalpha() and not _LETTER.search(folded)
 
 
@@ -74,7 +81,7 @@ def primary_link(links: list[Link]) -> Link | None:
     """The link that an entry is about: the first with a text that leads out, else the first."""
     fallback = None
     for link in links:
-        if link.is_internal:
+        if link.url[:1] == "#":
             continue
         if not link.is_image_only:
             return link

@@ -80,6 +80,8 @@ class Link:
     """The reference's label, for links by reference."""
     is_image_only: bool = False
     """Its text is nothing but pictures: a badge."""
+    purpose: str = ""
+    """What the line it stands in says that it leads to: `Paper`, for ``Paper: [link](…)``."""
 
     @property
     def is_internal(self) -> bool:
@@ -104,6 +106,28 @@ class Cell(NamedTuple):
     slot: Slot
 
 
+class Attribute(NamedTuple):
+    """Something else that an entry's source says about it, apart from its description.
+
+    `kind` is how: ``code`` is a code span behind everything else, ``mark`` a sign or picture
+    beside the name, ``label`` a line `label: text` below it. `text` is inline markdown.
+    """
+
+    kind: str
+    text: str
+    slot: Slot
+    label: str = ""
+
+
+class Head(NamedTuple):
+    """What stands above a list of one thing's parts and names it, and where that leads."""
+
+    title: str
+    url: str
+    text: str = ""
+    """The paragraph between the two, which says what it is."""
+
+
 @dataclass(slots=True)
 class Block:
     """Whole lines of the document, with their line endings.
@@ -125,6 +149,10 @@ class Block:
     links: list[Link] = field(default_factory=list)
     label: str = ""
     """Of a reference definition, as the parser folds it."""
+    parts: tuple[int, ...] = ()
+    """Where the items begin in it that are parts of the one thing it is, see `grouping.py`."""
+    head: Head | None = None
+    """What names such a thing, if that stands in another block above."""
 
 
 @dataclass(slots=True)
@@ -159,6 +187,8 @@ class Listing:
     description_column: int | None = None
     parent: int | None = None
     is_toc: bool = False
+    is_legend: bool = False
+    """Its rows tell what signs mean that stand beside entries."""
 
 
 @dataclass(slots=True)
@@ -185,6 +215,7 @@ class Entry:
     description_slot: Slot | None = None
     suggested: bool = False
     opaque: bool = False
+    attributes: tuple[Attribute, ...] = ()
 
 
 @dataclass(slots=True)

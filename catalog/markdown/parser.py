@@ -9,6 +9,7 @@ from itertools import accumulate
 from operator import itemgetter
 
 from catalog.markdown.entries import read_entries
+from catalog.markdown.grouping import group_parts
 from catalog.markdown.html import (
     HtmlHeading,
     heading_end,
@@ -69,9 +70,11 @@ def split_lines(text: str) -> list[str]:
     return lines
 
 
-def parse(text: str) -> Document:
+def parse(text: str, *, grouped: bool = True) -> Document:
     """Read a list. Never raises, takes time linear in the text, and loses nothing:
     ``render(parse(text)) == text`` for every `str`.
+
+    Unless `grouped`, every item is a block of its own, a thing or a part of one (`grouping.py`).
     """
     bom = BOM if text.startswith(BOM) else ""
     body = text[1:] if bom else text
@@ -88,6 +91,8 @@ def parse(text: str) -> Document:
     if "]:" in body:
         for label, source in scanner.definitions():
             document.definitions.setdefault(fold_label(label), source)
+    if grouped:
+        group_parts(document)
     read_entries(document)
     return document
 
@@ -334,17 +339,17 @@ def _add_bare_links(block: Block, masks: list[tuple[int, int]], offset: int = 0)
     if block.kind is BlockKind.TABLE_ROW or block.kind is BlockKind.TABLE_HEADER:
         source = _PIPE.sub(" ", source)  # A cell ends its addresses, padded or not.
     position = 0
-    found: list[Link] = []
+    matched: list[Link] = []
     for link in links:
         start, end = link.slot
         if start - position > _SHORTEST_ADDRESS:
-            found += _bare_links(source, position, start, masks, offset)
+            matched += _bare_links(source, position, start, masks, offset)
         if end > position:
             position = end
     if len(source) - position > _SHORTEST_ADDRESS:
-        found += _bare_links(source, position, len(source), masks, offset)
-    if found:
-        block.links = sorted([*links, *found], key=_slot)
+        matched += _bare_links(source, position, len(source), masks, offset)
+    if matched:
+        block.links = sorted([*links, *matched], key=_slot)
 
 
 def _bare_links(
@@ -352,11 +357,11 @@ def _bare_links(
 ) -> list[Link]:
     if source.find("://", start, end) < 0 and source.find("www.", start, end) < 0:
         return []
-    found = []
+    matched = []
     for first, last, url in find_bare_urls(source[start:end]):
         slot = Slot(start + first, start + last)
         at = slot.start + offset
         mask = bisect_right(masks, at, key=itemgetter(0)) - 1
         if mask < 0 or masks[mask][1] <= at:
-            found.append(Link(source[slot.start : slot.end], url, LinkForm.BARE, slot, slot))
-    return found
+            matched.append(Link(source[slot.start : slot.end], url, LinkForm.BARE, slot, slot))
+    return matched

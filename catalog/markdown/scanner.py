@@ -260,7 +260,9 @@ class Scanner:
         if block.first_line > line:
             if block.kind is BlockKind.ITEM and kind in {BlockKind.ITEM, BlockKind.TABLE_HEADER}:
                 self._hand_over(block)
-                block.kind, self.end = kind, end
+                # The outer one may go on with text that no event begins.
+                self.end = max(self.end, end) if kind is BlockKind.ITEM else end
+                block.kind = kind
             return block
         self._close(line)
         self._line, self.end = line, end
@@ -484,9 +486,9 @@ class Scanner:
             inner = Slot(self._offset(opened_to), self._offset(span["start"]))
             slot = Slot(begin, self._offset(span["end"]))
             badge = self._has_image and not text.strip()
-            for found in html_links(f"{opening}</a>"):
+            for matched in html_links(f"{opening}</a>"):
                 self.block.links.append(
-                    Link(text, found.url, LinkForm.HTML, slot, inner, "", badge)
+                    Link(text, matched.url, LinkForm.HTML, slot, inner, "", badge)
                 )
             if len(self.block.links) > 1 and self.block.links[-2].slot > slot:
                 # It stands around a link that was read before its own end.

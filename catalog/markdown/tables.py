@@ -22,13 +22,13 @@ def split_row(source: str) -> list[Slot]:
     head = _ROW_HEAD.match(source)
     position = head.end() if head else 0
     row = source[position:].rstrip(" \t\r\n")
-    pieces = _PIPE.split(row) if "\\" in row else row.split("|")
-    if len(pieces) > 1 and not pieces[-1]:
-        pieces.pop()  # behind the pipe that ends the row
+    segments = _PIPE.split(row) if "\\" in row else row.split("|")
+    if len(segments) > 1 and not segments[-1]:
+        segments.pop()  # behind the pipe that ends the row
     slots = []
-    for piece in pieces:
-        end = position + len(piece)
-        text = piece.lstrip(" \t")
+    for segment in segments:
+        end = position + len(segment)
+        text = segment.lstrip(" \t")
         start = end - len(text)
         slots.append(Slot(start, start + len(text.rstrip(" \t"))))
         position = end + 1

@@ -209,6 +209,8 @@ def header_of(column: Column) -> Header:
 def _inline_content(block: markdown.Block) -> str | None:
     """The inline markdown of an item or line of one paragraph; None if there is more to it."""
     source = block.source
+    if block.parts:
+        return None
     if block.kind is BlockKind.ITEM:
         start = item_start(source)
         end = paragraph_end(source, start)
@@ -238,7 +240,7 @@ def link_rows(
     rows = []
     for ordinal, link in enumerate(links):
         url = link.url
-        text = " ".join(link.text.split())
+        text = " ".join((link.purpose or link.text).split())
         kind, host = link_kind(url), host_of(url)[:255]
         rows.append(
             (catalog_pk, block_pk, entry_pk, ordinal, text, url, canonical_url(url), host, kind)

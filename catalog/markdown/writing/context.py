@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from catalog.markdown.entries import (
+    entry_with,
     heading_fields,
     html_fields,
     item_fields,
@@ -101,10 +102,20 @@ def _read_blocks(block_texts: Sequence[BlockText], context: Context) -> list[Blo
     front = bool(block_texts) and block_texts[0].kind is BlockKind.FRONT_MATTER
     lead = [] if front else [_closed(text) for text in (*_definitions(sources, context), _FRESH)]
     lead += [_closed(text) for text in context.lead]
-    texts = [*lead, *sources, *[_closed(one.source) for one in after]]
-    blocks = parse("".join(texts)).blocks
-    starts = [block.first_line for block in blocks]
+    text = "".join([*lead, *sources, *[_closed(one.source) for one in after]])
     line = 1 + sum(len(split_lines(text)) for text in lead)
+    try:
+        return _matched(parse(text).blocks, block_texts, after, line)
+    except CodecError:
+        # Where not all of a list is there, its first items alone may read as parts of one thing.
+        return _matched(parse(text, grouped=False).blocks, block_texts, after, line)
+
+
+def _matched(
+    blocks: list[Block], block_texts: Sequence[BlockText], after: Sequence[BlockText], line: int
+) -> list[Block]:
+    """The blocks of the texts, the first of which begins on `line`; those after are compared."""
+    starts = [block.first_line for block in blocks]
     blocks_read = []
     for one in block_texts:
         end = line + len(split_lines(one.source))
@@ -185,9 +196,4 @@ def entry_of(block: Block, context: Context) -> Entry | None:
             fields = html_fields(block)
     if fields is None:
         return None
-    name, url, description, name_slot, url_slot, description_slot = fields
-    return Entry(
-        0, None, None, block.first_line, block.last_line, name, url, description, block.links,
-        cells, name_slot, url_slot, description_slot,
-        opaque=name_slot is None and url_slot is None and description_slot is None,
-    )  # fmt: skip
+    return entry_with(fields, 0, block, cells)

@@ -101,9 +101,9 @@ class _Fields(Editor):
         text = one_line(text, "description")
         if text == self.entry.description:
             return text
-        if self.is_row:
-            raise CodecError("no-description-column", "description")
         slot = self.entry.description_slot
+        if self.is_row and slot is None:
+            raise CodecError("no-description-column", "description")
         if slot is None and (self.entry.description or self.kind in _WITHOUT_DESCRIPTION):
             raise CodecError("in-parts", "description")
         if _STRAY_MARK.search(plain_text(self.entry.description)):
@@ -214,6 +214,9 @@ class _Fields(Editor):
             name = address_name(url)
         cell = self.cell_at(slot)
         described = ("description",) if self._cell_of_description() != cell else ()
+        inside = self.entry.description_slot
+        if inside and inside.start <= slot.start and slot.end <= inside.end:
+            described = ()  # The link is a part of it.
 
         def check(entry: Entry) -> bool:
             return (

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from catalog.markdown.nodes import BlockKind, Document
+from catalog.markdown.grouping import may_group
+from catalog.markdown.nodes import Block, BlockKind, Document
 from catalog.markdown.writing.context import BlockText, Context
 
 _HEAD = re.compile(r"[ \t>]*")
@@ -52,10 +53,35 @@ def lead_of(document: Document, index: int, kind: BlockKind | None) -> tuple[str
     if kind is not BlockKind.TABLE_ROW or blocks[before].kind is not kind:
         # A row reads the same behind any other; what else is before the place may matter.
         if is_readable_alone(blocks[before].kind):
+            if kind is BlockKind.ITEM and _may_be_parts(document, index):
+                # The list may say more of what the heading above the paragraph names.
+                around += _heading_above(blocks, before)
             around.append(before)
         elif kind is BlockKind.HTML and not gap and blocks[before].kind is kind:
             return (*stack(document, around), open_html(blocks[before].source))
     return (*stack(document, around), *gap)
+
+
+def _may_be_parts(document: Document, index: int) -> bool:
+    """Whether the block at an index is several items behind a paragraph: parts of one thing."""
+    source = document.blocks[index].source.rstrip() if index < len(document.blocks) else ""
+    before = index - 1
+    if before >= 0 and document.blocks[before].kind is BlockKind.GAP:
+        before -= 1
+    return (
+        before >= 0
+        and document.blocks[before].kind is BlockKind.PARAGRAPH
+        and ("\n" in source or "\r" in source)
+        and may_group(source)
+    )
+
+
+def _heading_above(blocks: Sequence[Block], index: int) -> list[int]:
+    """The heading right above a block, a gap between the two not counted, if there is one."""
+    above = index - 1
+    if above >= 0 and blocks[above].kind is BlockKind.GAP:
+        above -= 1
+    return [above] if above >= 0 and blocks[above].kind is BlockKind.HEADING else []
 
 
 def is_readable_alone(kind: BlockKind) -> bool:

@@ -10,7 +10,7 @@ from tests.catalog.importing.imports import assert_sound, figures, import_again,
 
 pytestmark = pytest.mark.django_db
 
-MORE = "[More](https://example.org/more)"
+MORE = "[Moor](https://example.org/more)"
 HEAD = "| name | license |\n|------|---------|\n"
 ALPHA = f"## X\n\n* Alpha\n  * Intro: Alpha is first.\n  * {MORE}\n"
 ALONE = f"## X\n\n* Alpha\n  * {MORE}\n"

@@ -9,6 +9,7 @@ from catalog.markdown import Block, Document, Entry, LinkForm, Slot, parse, rend
 from catalog.markdown.fields import unfold
 from catalog.markdown.inline import plain_text, readable
 
+_ITEMS_ON_A_LINE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]+){2}")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -46,10 +47,15 @@ def _check_block(document: Document, number: int, block: Block) -> None:
         (block.entry, document.entries),
     ):
         assert index is None or 0 <= index < len(rows)
-    # A parent stands above, and has what it is the parent of inside it.
+    # A parent stands above, and has what it is the parent of inside it. Several items may begin
+    # on its line, of which an outer one may be meant.
     if block.parent is not None:
         assert block.parent < number
-        assert document.blocks[block.parent].depth <= block.depth
+        parent = document.blocks[block.parent]
+        assert parent.depth <= block.depth or _ITEMS_ON_A_LINE.match(parent.source)
+    # Parts begin on lines of their own.
+    assert list(block.parts) == sorted(set(block.parts))
+    assert all(part == 0 or block.source[part - 1] in "\r\n" for part in block.parts)
     slots = [link.slot for link in block.links]
     assert slots == sorted(slots)
     for link in block.links:
@@ -118,5 +124,7 @@ def _check_entry(document: Document, number: int, entry: Entry) -> None:
         _check_slot(entry.description_slot, len(source))
         results = block.source[slice(*entry.description_slot)]
         assert entry.description == unfold(results.replace("\\|", "|") if is_row else results)
+    for attribute in entry.attributes:
+        _check_slot(attribute.slot, len(source))
     slots = (entry.name_slot, entry.url_slot, entry.description_slot)
     assert entry.opaque == (slots == (None, None, None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.markdown import BlockKind, ListingKind, Slot, parse
+from tests.catalog.markdown.laws import check
 
 KITE = "https://kite.example"
 REEL = "https://reel.example"
@@ -55,9 +56,9 @@ def entries(source: str) -> list[Row]:
         # A badge with a link of its own stands before the link that counts.
         (f"- [![stars](b.svg)]({REEL}) [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
         # The name stands before the link, and the link says what kind of page it leads to.
-        (f"- **Kite** - Flies. [paper]({KITE})", "Kite", KITE, "Flies"),
+        (f"- **Kite** - Flies. [paper]({KITE})", "Kite", KITE, "Flies."),
         (f"- **Kite:** Flies ([paper]({KITE}))", "Kite", KITE, "Flies"),
-        (f"- Kite: Flies. [GitHub]({KITE})", "Kite", KITE, "Flies"),
+        (f"- Kite: Flies. [GitHub]({KITE})", "Kite", KITE, "Flies."),
         (f"- Kite [[code]({KITE})]", "Kite", KITE, ""),
         (f"- 风筝：[地址]({KITE})", "风筝", KITE, ""),
         (f"- Kite - {KITE}", "Kite", KITE, ""),
@@ -79,7 +80,7 @@ def entries(source: str) -> list[Row]:
             f"- [Kite]({KITE}) - Flies. [Demo]({REEL})",
             "Kite",
             KITE,
-            f"Flies. [Demo]({REEL})",
+            "Flies.",
         ),
         # An address without a text is called by its repository, or by host and path.
         (f"- {KITE}", "kite.example", KITE, ""),
@@ -122,7 +123,7 @@ def test_item_slots_hold_what_is_read(ending: str) -> None:
         (f"- [Kite][k]\n\n[k]: {KITE}\n", (True, False, False)),  # the address stands elsewhere
         (f"- [Kite]({KITE}) / [Reel]({REEL})\n", (False, True, False)),  # two names in two places
         (f"- {KITE}\n", (False, True, False)),  # no name at all
-        (f"- **Kite** text [paper]({KITE}) more\n", (True, True, False)),  # text around the link
+        (f"- **Kite** - **a [paper]({KITE}) b\n", (True, True, False)),  # not whole in its emphasis
         (f"- [Kite]({KITE}) - a\n  ```\n  b\n  ```\n", (True, True, True)),
         (f"- [~~Kite]({KITE})~~ - a\n", (True, True, True)),
     ],
@@ -138,10 +139,10 @@ def test_field_in_several_parts_has_no_slot(source: str, slots: tuple[bool, ...]
     ("source", "expected"),
     [
         # Prose with a link waits for a maintainer.
-        (f"See also: [Kite]({KITE}).", [("Kite", KITE, ".", True)]),
+        (f"See also: [Kite]({KITE}).", [("Kite", KITE, "See also", True)]),
         (f"Everything about [kites]({KITE}) and reels.", [("kites", KITE, "and reels.", True)]),
         (f"**[Kite]({KITE})**", [("Kite", KITE, "", True)]),
-        (f"**Visit our [website]({KITE})!**", [("Visit our", KITE, "", True)]),
+        (f"**Visit our [website]({KITE})!**", [("Visit our", KITE, f"[website]({KITE})!", True)]),
         # A title in bold with its links below is an entry.
         (
             f"**Kite: How It Flies:** \\\n*Jane Doe* \\\nAir 7. [[Paper]({KITE})] [[Code](c)]\n",
@@ -188,6 +189,38 @@ def test_text_is_read(source: str, expected: list[Row]) -> None:
 )
 def test_nothing_is_read(source: str) -> None:
     assert entries(source) == []
+
+
+def published(source: str) -> list[str]:
+    """The names of the entries that are shown."""
+    return [entry.name for entry in check(source).entries if not entry.suggested]
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        # A heading with a link above a list is a heading.
+        (f"# A\n\n## Jane - [GitHub]({KITE}/j)\n\n- [Kite]({KITE})\n\n## Joe\n\n- [Reel]({REEL})\n",
+         ["Kite", "Reel"]),
+        (f"# A\n\n## [Jane]({KITE}/j)\n\n### Toys\n\n- [Kite]({KITE})\n", ["Kite"]),
+        (f"# A\n\n## [Kite]({KITE})\n\nFlies.\n\n## [Reel]({REEL})\n\nTurns.\n", ["Kite", "Reel"]),
+        # Of many such headings the few with a list are things as the others are.
+        ((f"# A\n\n## [Kite]({KITE})\n\nFlies.\n\n## [Reel]({REEL})\n\nTurns.\n\n"
+         f"## [Line]({KITE}/l)\n\n- [News about it]({REEL}/n)\n"),
+         ["Kite", "Reel", "Line", "News about it"]),
+        # Sections about the list itself, and links around in it.
+        ((f"# A\n\n## Kites\n\n- [Kite]({KITE})\n\n## 🙏 Contributing\n\n- [Fork it]({REEL})\n\n"
+         f"### Rules\n\n- [Be kind]({REEL}/k)\n"), ["Kite"]),
+        (f"# A\n\n## 赞助商\n\n| a |\n|-|\n| [Kite]({KITE}) |\n", []),
+        (f"# A\n\n## Mitwirkende\n\n- [Kite]({KITE})\n", []),
+        (f"- [Kite]({KITE})\n- [⬆ Back to top]({REEL}#readme)\n", ["Kite"]),
+        (f"- [Kite]({KITE})\n- [返回目录]({REEL}#c)\n", ["Kite"]),
+        # Badges side by side.
+        (f"- [Kite]({KITE})\n- [![a](a.svg)]({REEL}) [![b](b.svg)]({KITE}/b)\n", ["Kite"]),
+    ],
+)  # fmt: skip
+def test_what_lists_nothing_is_no_entry(source: str, names: list[str]) -> None:
+    assert published(source) == names
 
 
 def test_label_of_a_nested_list_is_no_entry() -> None:

@@ -38,7 +38,9 @@ FRAGMENTS = st.sampled_from(
         "[a](u)", "[b](<u v> 'title')", "[Tool](https://t.org) - Text.\n", "[x][r]", "[r]", "[r][]",
         "[r]: http://x.org\n", "[^1]: note\n", "[^1]", "![i](p)", "[![b](i)](l)", "[", "]", "](",
         ")", "<http://a.org>", "<a@b.org>", "http://a.b ", "www.x.org", "https://x.org/a_(b).",
-        "<h2>", "<h3 id=x>", "</h2>\n", "<h1>A</h1>\n", "### ",
+        "- Paper: http://u.org\n", "  - Code: [link](u)\n", "**Title**\n", "简介：", "<summary>",
+        "</summary>\n", "([a](u), [b](v))", "`MIT`", ":warning:", "<h2>",
+        "<h3 id=x>", "</h2>\n", "<h1>A</h1>\n", "### ",
         "<a href='http://x.org'>", "</a>", "<a ", "<table>\n", "<tr>", "</tr>\n", "<td>", "<li>",
         "<p>", "</p>", "<br>", "<br />\n", "<details>\n", "</details>\n", "<!--", "-->\n", "<pre>",
         "</pre>", "<img src='i'>", "<?", "<![CDATA[", "**", "__", "~~", "*", "_", "**Name**",
@@ -107,6 +109,8 @@ def test_laws_hold_for_edge(text: str) -> None:
 
 
 @given(st.text(st.characters(codec=None, categories=None), max_size=80))
+@example("*<i>![b](i)[![b](i)](l)</i>![b](i)* [^1]<http://a.org>\n")
+@example("- - \n  b [n](http://u.org) text\n")
 @example("\ud800")
 @settings(max_examples=300, deadline=None)
 def test_laws_hold_for_any_text(text: str) -> None:

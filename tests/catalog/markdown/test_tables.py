@@ -6,6 +6,7 @@ import pytest
 
 from catalog.markdown import BlockKind, parse
 from catalog.markdown.tables import read_cells, split_row
+from tests.catalog.markdown.laws import check
 
 KITE = "https://kite.example"
 REEL = "https://reel.example"
@@ -37,7 +38,7 @@ def test_row_is_cut_by_gfm_rule(row: str, cells: list[str]) -> None:
     assert [row[start:end].replace("\\|", "|") for start, end in split_row(row)] == cells
 
 
-def test_every_row_is_an_entry_whatever_its_cells() -> None:
+def test_every_row_with_words_is_an_entry_however_many_cells_it_has() -> None:
     source = (
         f"| Name | About |\n|------|-------|\n| [Kite]({KITE}) | Flies. |\n"
         f"| Reel |\n| [Line]({REEL}) | Holds. | [more]({KITE}/more) |\n| | |\n"
@@ -48,7 +49,6 @@ def test_every_row_is_an_entry_whatever_its_cells() -> None:
         ("Kite", KITE, "Flies.", 2),
         ("Reel", "", "", 1),
         ("Line", REEL, "Holds.", 3),
-        ("", "", "", 2),
     ]
     assert [block.kind for block in document.blocks[:3]] == [
         BlockKind.TABLE_HEADER,
@@ -139,6 +139,82 @@ def test_row_is_named(row: str, name: str, url: str) -> None:
     entry = parse(table("Name | Description", row, *rows)).entries[0]
 
     assert (entry.name, entry.url) == (name, url)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "expected"),
+    [
+        # What repeats, or only says what kind of page is there, names nothing; nor do lists.
+        (
+            "RSS feed | Introduction | Address | tags",
+            [f"[Feed]({KITE}/{n}) | About {n} kites | {REEL}/{n} | sky;wind" for n in "abc"],
+            [(f"About {n} kites", "") for n in "abc"],
+        ),
+        (
+            "# | Question | Solution | Level",
+            [f"1 | How to fly | [Solution]({KITE}/1) | easy",
+             f"2 | How to land | [Solution]({KITE}/2) | hard"],
+            [("How to fly", ""), ("How to land", "")],
+        ),
+        (
+            "Topic | Count | Link",
+            [f"Kites {n} | {n} | [Browse]({KITE}/{n})" for n in "123"],
+            [(f"Kites {n}", "") for n in "123"],
+        ),
+        (
+            "Schlagworte | 名称 (中文)",
+            [f"a, b | 风筝{n}" for n in "123"],
+            [(f"风筝{n}", "") for n in "123"],
+        ),
+        # The bold part of a long cell, or what stands before the separator.
+        (
+            "**Paper** | **Links**",
+            [f"{n}) **Kites {n}** - A study of how far they get with | and without wind."
+             .replace(" | ", " \\| ") + f" | [Paper]({KITE}/{n})" for n in "12"],
+            [(f"Kites {n}", "A study of how far they get with | and without wind.") for n in "12"],
+        ),
+        (
+            "Tool | Links",
+            [f"[Kite {n}]({KITE}/{n}) - Flies. | [Docs]({REEL}/{n})" for n in "12"],
+            [(f"Kite {n}", "Flies.") for n in "12"],
+        ),
+        # Notes describe where nothing else does.
+        (
+            "Name | Short description | Notes",
+            [f"[Kite {n}]({KITE}/{n}) | Flies. | old" for n in "12"],
+            [(f"Kite {n}", "Flies.") for n in "12"],
+        ),
+        (
+            "Name | Notes | 项目介绍",
+            [f"[Kite {n}]({KITE}/{n}) | old | 会飞" for n in "12"],
+            [(f"Kite {n}", "会飞") for n in "12"],
+        ),
+        (
+            "Name | Remarks | Size",
+            [f"[Kite {n}]({KITE}/{n}) | old | 2" for n in "12"],
+            [(f"Kite {n}", "old") for n in "12"],
+        ),
+    ],
+)  # fmt: skip
+def test_rows_are_named_and_described(
+    header: str, rows: list[str], expected: list[tuple[str, str]]
+) -> None:
+    document = check(table(header, *rows))
+
+    assert [(entry.name, entry.description) for entry in document.entries] == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        table("icon | meaning", ":white_check_mark: | running", ":x: | closed"),
+        table("meaning | icon", "running | ![yes](y.svg)", "closed | 🛑"),
+        table(" | ", f"[![a](a.png)]({KITE}) | [![b](b.png)]({REEL})"),
+        table("Name | About", " | "),
+    ],
+)
+def test_legends_badges_and_empty_rows_are_no_entries(source: str) -> None:
+    assert check(source).entries == []
 
 
 def test_table_in_an_item_is_its_own_listing() -> None:

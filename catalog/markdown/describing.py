@@ -1,0 +1,429 @@
+"""What is said about a thing, in the text behind its name.
+
+Between the name and the description stand a separator, signs (`:warning:`, a badge) and links in
+brackets (`([Repo](…), [Docs](…))`); behind it links again, and code spans with values
+(`` `MIT` `Go` ``). None of these is description. What is left stands in one piece, whole in its
+emphasis, brackets and code, or else it has no slot.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import NamedTuple
+
+from catalog.markdown.link_names import SHOWN_AS_ADDRESS, is_generic
+from catalog.markdown.nodes import Attribute, Link, Slot
+from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS
+
+# Between a name and its description. A hyphen in a word is none, so it needs a space behind it,
+# unless what follows is Chinese or the like, which is written without; an emoji code is none.
+SEPARATOR = re.compile(
+    r"[ \t]*(?:(?:[–—―：]|:(?![a-z0-9_+-]+:))+|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|"
+    r"[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"
+)
+# Emphasis may end on either side of the separator: `**[x](y)** - text`, `**[x](y):** text`.
+_TO_DESCRIPTION = re.compile(
+    rf"(?:[*_~]|</\w+>)*({SEPARATOR.pattern})?(?:[*_~]+(?=[ \t]))?[ \t\r\n>]*"
+)
+# Signs beside a name: emoji and their codes, pictures, badges, what is set small or high.
+_MARKS = re.compile(
+    r"(?:[ \t]*(?:&nbsp;|:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:|\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)"
+    r"|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<img\b[^<>]*>|<su[bp]>[^<>]*</su[bp]>"
+    r"|<kbd>[^<>]*</kbd>|<br ?/?>"
+    r"|[\u2190-\u21ff\u2300-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]))+",
+    re.IGNORECASE,
+)
+_OPENERS = {"[": "]", "(": ")", "（": "）", "【": "】"}
+_CLOSERS = {closer: opener for opener, closer in _OPENERS.items()}
+# What may stand between the links of a group, and behind what is left when one is taken off.
+_JOINER = re.compile(r"(?:[\s,|/·•&;、，+*_~–—-]|&nbsp;|</?(?:br|su[bp]|i|b)\b ?/?>|\band\b)*")
+_JOINERS_AT_END = " \t\r\n,|·•;、，–—-"
+_LABEL = re.compile(r"([^\W\d_][\w ]{0,18}?) ?[:：][ \t]*")
+_BEHIND_SENTENCE = re.compile(r"[.!?。！？] *[-–—|·•] *\Z")
+# A label at the end: `. Code:`, and before it what ends something else.
+_LABEL_AT_END = re.compile(
+    r"((?:\A|[.!?。！？)\]）】|,;，；–—-]|\*\*)\s*)"
+    r"[*_]*([^\W\d_][\w ]{0,18}?)[*_]* ?[:：][*_]*\s*\Z"
+)
+_BLANK_SIGN = re.compile(r"&nbsp;|<br ?/?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&#?\w+;\Z")
+_TAG_AT_END = re.compile(r"<(?:su[bp]|br ?/?|i|b)>\Z")
+_PICTURE_AT_END = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*\)|\[[^\[\]]*\])\Z")
+_CODE_AT_END = re.compile(r"(?<!`)`([^`\r\n]{1,60})`\Z")
+_ENDS_SENTENCE = frozenset(".!?。！？…)）]】>`")
+_LONG_PICTURE = 300
+_BLANKS = " \t\r\n"
+_NEAR = 70
+"""Characters in front of a link or a code span in which what belongs to it stands."""
+# What ends a paragraph without a blank line, and what may be no running text.
+_INTERRUPTION = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|#{1,6}[ \t])")
+_OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:<|\||\$\$)")
+_CONTINUATION = re.compile(r"(?<![ \t])[ \t]*(?:(?<!\\)\\)?(?:\r\n|\n|\r)[ \t>]*")
+
+_ESCAPED_OR_CODE = re.compile(r"\\.|`+[^`]*`+", re.DOTALL)
+_MARKUP = re.compile(r"[*`\[\](（【]")
+_NOT_PLAIN = re.compile(r"[*`\[\](（【\r\n]")
+_STRAY_START = re.compile(r"(?:[*_~]*[.,;:)\]）】。，；：、](?=[\s*_]|\Z)|[)\]）】])[\s*_~]*")
+
+
+class Described(NamedTuple):
+    """A description, where it stands if it does in one piece, and what else was read."""
+
+    text: str
+    slot: Slot | None = None
+    attributes: tuple[Attribute, ...] = ()
+
+
+def unfold(text: str) -> str:
+    """Inline markdown on one line: line breaks and the indent after them become a space."""
+    if "\n" in text or "\r" in text:
+        return _CONTINUATION.sub(" ", text)
+    return text
+
+
+def describe(
+    source: str, after: int, end: int, links: list[Link], primary: Link | None = None
+) -> Described:
+    """What stands behind a name that ends at `after`, up to `end`.
+
+    `primary` is the link that the entry is about, if it may still come.
+    """
+    if after >= end:
+        return _NOTHING
+    attributes: list[Attribute] = []
+    matched = _TO_DESCRIPTION.match(source, after, end)
+    start = matched.end() if matched else after
+    last = source[end - 1]
+    is_plain = start < end and source[start].isalnum() and source[after] not in _STRAY_CLOSERS
+    is_last = not links or links[-1].slot.end < end
+    if is_plain and is_last and last not in _BLANKS:
+        text = source[start:end]
+        if not _NOT_PLAIN.search(text):
+            return Described(text, Slot(start, end))  # as most are
+    if not is_plain:
+        start = _begin(source, after, end, links, primary, attributes)
+    first = _first_block_end(source, start, end)
+    is_whole = not _OTHER_BLOCK.search(source, start, first)
+    if not is_last or last not in _ENDS_WORD or first < end:
+        end = _end(source, start, first, links, primary, attributes)
+    if start < end and source[start] in _STRAY_STARTS:
+        stray = _STRAY_START.match(source, start, end)
+        start = stray.end() if stray else start
+    if start >= end:
+        return Described("", None, tuple(attributes))
+    text = source[start:end]
+    if not is_balanced(text) or (text[-1] == "*" and _ends_emphasis(source, after, text)):
+        text, is_mended = _balanced(text)
+        is_whole = is_whole and is_mended
+    slot = Slot(start, start + len(text)) if is_whole and text else None
+    return Described(unfold(text), slot, tuple(attributes))
+
+
+def _first_block_end(source: str, start: int, end: int) -> int:
+    """Where another block interrupts the text, `end` if none does."""
+    if source.find("\n", start, end) < 0 and source.find("\r", start, end) < 0:
+        return end
+    interruption = _INTERRUPTION.search(source, start, end)
+    return interruption.start() if interruption else end
+
+
+def _balanced(text: str) -> tuple[str, bool]:
+    """A text without the sign at its end that closes nothing in it, and whether that was all."""
+    for mark in ("**", "__", "*", "_"):
+        shorter = text.removesuffix(mark).rstrip(_BLANKS)
+        if shorter != text and is_balanced(shorter) and shorter[-1:] != mark[:1]:
+            return shorter, True
+    return (text.replace("**", "") if text.count("**") % 2 else text), False
+
+
+_STRAY_CLOSERS = frozenset(')]）】"”')
+_ENDS_WORD = frozenset("abcdefghijklmnopqrstuvwxyz,;!?")
+_NOTHING = Described("")
+_STRAY_STARTS = frozenset("*_~.,;:)]）】。，；：、")
+
+
+def _begin(
+    source: str,
+    after: int,
+    end: int,
+    links: list[Link],
+    primary: Link | None,
+    attributes: list[Attribute],
+) -> int:
+    """Where the description begins: behind the separator, signs and groups of links."""
+    is_parted = False
+    while after < end and source[after] in _STRAY_CLOSERS:
+        after += 1  # of a bracket or quote that the name stood in
+    while after < end:
+        matched = _TO_DESCRIPTION.match(source, after, end)
+        if matched:
+            after = matched.end()
+            is_parted = is_parted or bool(matched[1] and matched[1].strip())
+        if after >= end or source[after].isalnum():
+            break
+        behind = _behind_link(source, after, end, links, primary, attributes)
+        if behind == after and source[after] in _OPENERS:
+            behind = _group_end(source, after, end, links) or after
+        if behind == after and not is_parted:
+            behind = _behind_mark(source, after, end, attributes)
+        if behind == after:
+            break
+        after = behind
+    return min(after, end)
+
+
+def _behind_link(
+    source: str,
+    after: int,
+    end: int,
+    links: list[Link],
+    primary: Link | None,
+    attributes: list[Attribute],
+) -> int:
+    """Where a link that describes nothing ends that begins here, else here."""
+    link = _starting(links, after)
+    if link is None:
+        return after
+    if is_sign(link.text):
+        attributes.append(Attribute("mark", link.text, link.slot))
+        return link.slot.end
+    if link is primary and link.form in SHOWN_AS_ADDRESS:
+        return link.slot.end
+    leads_on = (_is_label(link) or link is primary) and _is_aside(source, link, end)
+    return link.slot.end if leads_on else after
+
+
+def _behind_mark(source: str, after: int, end: int, attributes: list[Attribute]) -> int:
+    """Where signs end that begin here, else here."""
+    mark = _MARKS.match(source, after, end)
+    if mark is None:
+        return after
+    if sign := _BLANK_SIGN.sub("", mark[0]).strip():
+        attributes.append(Attribute("mark", sign, Slot(*mark.span())))
+    return mark.end()
+
+
+def _starting(links: list[Link], at: int) -> Link | None:
+    number = bisect_left(links, at, key=_start)
+    return links[number] if number < len(links) and links[number].slot.start == at else None
+
+
+def _start(link: Link) -> int:
+    return link.slot.start
+
+
+def _is_label(link: Link) -> bool:
+    """Whether a link says what kind of page it leads to: it describes nothing."""
+    return link.is_image_only or link.text.startswith(("[", "(", "【")) or is_generic(link.text)
+
+
+def _is_aside(source: str, link: Link, end: int) -> bool:
+    """Whether a sentence does not go on with the link: something else, or nothing, follows."""
+    rest = source[link.slot.end : min(link.slot.end + 3, end)]
+    return not rest.strip() or rest.lstrip()[0] in "[(（【|/,;:：–—-.·•、，*_" or rest[0] in "\r\n"
+
+
+def _group_end(source: str, at: int, end: int, links: list[Link]) -> int:
+    """Where a bracket that holds nothing but links closes, 0 if this is none."""
+    closer = _OPENERS[source[at]]
+    position = at + 1
+    is_empty = True
+    for number in range(bisect_left(links, position, key=_start), len(links)):
+        link = links[number]
+        start = _behind_joiner(source, position, end)
+        if start != link.slot.start:
+            break
+        position, is_empty = link.slot.end, False
+    joined = _behind_joiner(source, position, end)
+    if is_empty or joined >= end or source[joined] != closer:
+        return 0
+    return joined + 1
+
+
+def _behind_joiner(source: str, position: int, end: int) -> int:
+    """Where the next link of a group may begin: behind what joins it, and its label."""
+    matched = _JOINER.match(source, position, end)
+    position = matched.end() if matched else position
+    label = _LABEL.match(source, position, end)
+    if label and _is_field(label[1]) and not source.startswith("//", label.end()):
+        return label.end()
+    return position
+
+
+def _is_field(label: str) -> bool:
+    return " ".join(label.casefold().split()) in FIELD_LABELS
+
+
+def _end(
+    source: str,
+    start: int,
+    end: int,
+    links: list[Link],
+    primary: Link | None,
+    attributes: list[Attribute],
+) -> int:
+    """Where the description ends: before links that only lead on, and code spans of values."""
+    values: list[Attribute] = []
+    number = len(links) - 1
+    while end > start:
+        while end > start and source[end - 1] in _BLANKS:
+            end -= 1
+        # Links are in order, and but for pictures in them none stands in another.
+        while number >= 0 and links[number].slot.end > end:
+            number -= 1
+        link = links[number] if number >= 0 else None
+        if link is not None and link.slot.end == end and link.slot.start >= start:
+            cut = _before_link(source, start, link, is_primary=link is primary)
+        else:
+            cut = _before_group(source, start, end, links, values)
+        if cut == end:
+            break
+        end = _before_joiners(source, start, cut)
+    attributes += reversed(values)
+    return end
+
+
+def _before_link(source: str, start: int, link: Link, *, is_primary: bool) -> int:
+    """Where a link at the end begins, if it only leads on; else where it ends."""
+    begin = link.slot.start
+    near = max(start, begin - _NEAR)
+    if not (
+        is_primary
+        or _is_label(link)
+        or link.form in SHOWN_AS_ADDRESS
+        or _BEHIND_SENTENCE.search(source, near, begin)
+    ):
+        return link.slot.end
+    if link.text.startswith(("[", "(", "【")) or _is_apart(source[near:begin], is_primary):
+        return begin
+    return link.slot.end
+
+
+def _before_group(
+    source: str, start: int, end: int, links: list[Link], values: list[Attribute]
+) -> int:
+    """Where what ends here without being description begins: a picture, links in brackets, code."""
+    last = source[end - 1 : end]
+    if last in ")]":
+        picture = _PICTURE_AT_END.search(source, max(start, end - _LONG_PICTURE), end)
+        if picture:
+            values.append(Attribute("mark", picture[0], Slot(*picture.span())))
+            return picture.start()
+    if last in _CLOSERS:
+        return _group_start(source, start, end, links)
+    if last in {".", "。"} and source[end - 2 : end - 1] in _CLOSERS:
+        cut = _group_start(source, start, end - 1, links)
+        return end if cut == end - 1 else cut
+    return _before_code(source, start, end, values) if last == "`" else end
+
+
+def _before_joiners(source: str, start: int, end: int) -> int:
+    """The end without signs and a label that belonged to what stood behind them."""
+    while end > start and (size := _joiner_at_end(source, end)):
+        end -= size
+    near = max(start, end - _NEAR)
+    tail = source[near:end] if near == start else "\0" + source[near + 1 : end]
+    label = _LABEL_AT_END.search(tail)
+    if label and _is_field(label[2]):
+        end = near + label.end(1)
+    if end > start and source[end - 1] in ":：" and not source[start:end].endswith("::"):
+        end -= 1
+    return end
+
+
+def _is_apart(before: str, is_primary: bool) -> bool:
+    """Whether no sentence goes on with the link behind these characters.
+
+    The link that the entry is about may stand there without a sign, but for words like *the*.
+    """
+    before = before.rstrip(_BLANKS)
+    last = before[-1:]
+    if not last or last in _ENDS_SENTENCE or last in _JOINERS_AT_END or last in "：:>":
+        return True
+    words = before.split()
+    return is_primary and not (words and words[-1].casefold() in LEADING_WORDS)
+
+
+def _joiner_at_end(source: str, end: int) -> int:
+    """How long the sign or entity at the end is that only stood between what is gone and this."""
+    last = source[end - 1]
+    if last == ";" and source.endswith("&nbsp;", 0, end):
+        return len("&nbsp;")
+    if last in _JOINERS_AT_END and not (last == ";" and _ENTITY.search(source, end - 10, end)):
+        return 1
+    if last == ">" and (tag := _TAG_AT_END.search(source, max(end - 6, 0), end)):
+        return len(tag[0])
+    return 0
+
+
+def _group_start(source: str, start: int, end: int, links: list[Link]) -> int:
+    """Where a bracket that holds nothing but links and closes at `end` opens, else `end`."""
+    opener = _CLOSERS[source[end - 1]]
+    position = end - 1
+    for number in range(bisect_left(links, position, key=_start) - 1, -1, -1):
+        link = links[number]
+        if link.slot.end > position:
+            continue
+        if link.slot.start < start or not _JOINER.fullmatch(source, link.slot.end, position):
+            return end
+        position = link.slot.start
+        base = max(start, position - _NEAR)
+        before = source[base:position].rstrip(_BLANKS + ",|/·•&;、，+*_~")
+        label = _LABEL.fullmatch(source[base:position], before.rfind(opener) + 1)
+        if label and _is_field(label[1]):
+            before = before[: before.rfind(opener) + 1]
+        if before.endswith(opener):
+            return base + len(before) - 1
+    return end
+
+
+def _before_code(source: str, start: int, end: int, matched: list[Attribute]) -> int:
+    """Where a row of code spans at the end begins if it holds values, else `end`.
+
+    A single one inside of a sentence belongs to that.
+    """
+    spans: list[Attribute] = []
+    position = end
+    while code := _CODE_AT_END.search(source, max(start, position - _NEAR), position):
+        slot = Slot(code.start(), code.end())
+        spans.append(Attribute("code", code[1].strip(), slot))
+        position = code.start()
+        while position > start and source[position - 1] in _BLANKS + ",":
+            position -= 1
+    if not spans:
+        return end
+    before = source[position - 1 : position]
+    if position > start and len(spans) == 1 and before not in _ENDS_SENTENCE:
+        return end
+    if position > start and before.isalnum() and source[position : spans[-1].slot.start] == "":
+        return end
+    matched += spans
+    return spans[-1].slot.start
+
+
+def _ends_emphasis(source: str, before: int, text: str) -> bool:
+    """Whether the sign at the end of a description closes emphasis that opens in front of it."""
+    head = source[max(before - _LONG_PICTURE, 0) : before].lstrip(" \t>").removeprefix("* ")
+    return bool(text.count("*") % 2 and head.count("*") % 2)
+
+
+def is_sign(text: str) -> bool:
+    """Whether a text is nothing but emoji, their codes or pictures."""
+    return _MARKS.fullmatch(text.strip(" \t`*")) is not None
+
+
+def is_balanced(text: str) -> bool:
+    """Whether emphasis, code, brackets and links that begin in a text end in it, and vice versa."""
+    if not _MARKUP.search(text):
+        return True
+    if "`" in text or "\\" in text:
+        text = _ESCAPED_OR_CODE.sub("", text)
+    return not (
+        "`" in text
+        or text.count("**") % 2
+        or text.count("[") != text.count("]")
+        or text.count("(") > text.count(")")
+        or text.count("（") > text.count("）")
+        or text.count("【") != text.count("】")
+    )

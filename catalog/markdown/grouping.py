@@ -1,0 +1,395 @@
+"""Things whose parts stand in lines of their own, made one block each.
+
+    - AtomGPT
+      - Paper: https://…
+      - 简介：a model
+
+The item names a thing, and the lines below it are no things: each has a label (`words.py`), or
+says in plain text what the thing is. A line in bold, a heading or the summary of ``<details>``
+may stand in the item's place. Under the latter two the list alone becomes one block, which has
+its name from them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+from catalog.markdown.describing import is_balanced, is_sign, unfold
+from catalog.markdown.inline import plain_text
+from catalog.markdown.link_names import (
+    SHOWN_AS_ADDRESS,
+    has_words,
+    is_address,
+    is_generic,
+    without_decoration,
+)
+from catalog.markdown.nodes import (
+    Block,
+    BlockKind,
+    Document,
+    Head,
+    Link,
+    Listing,
+    ListingKind,
+    Slot,
+)
+from catalog.markdown.words import FIELD_LABELS, UNLISTED_TITLES, WITH
+
+# The markers of an item, of those it is nested in on the same line, and of a task.
+ITEM_HEAD = re.compile(
+    r"(?:[ \t>]*(?:[-*+]|\d{1,9}[.)])(?=[ \t\r\n]|\Z))+[ \t]*(?:\[[ xX]\][ \t]+)?"
+)
+_LABEL = re.compile(
+    r"(?:[*_`~]|<\w+>)*([^\W_][^:：\r\n\[\]<>]{0,38}?)(?:[*_`~]|</\w+>)*[ \t]*[:：]"
+)
+_BEHIND_LABEL = re.compile(r"(?:[*_`~]|</\w+>)*[ \t]*")
+_IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*\Z")
+_BOLD_LINE = re.compile(
+    r"[ \t>]*(?:\d{1,4}[.)、:：][ \t]*)?(\*\*|__)(?=\S)(?:(?!\1)[^\r\n])+?\1[^\w\r\n]{0,9}[\r\n]*\Z"
+)
+_SUMMARY = re.compile(r"<summary\b[^<>]*>(.*?)</summary\s*>\s*\Z", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(r"<[^<>]*>")
+FEW_PARTS = 3
+"""Lines without a label below a thing from which on they may be things of their own."""
+_LONGEST_LABEL = 3
+"""Words of a label that is in no table."""
+# The label of an item's line, or the text of the link that it begins with, or an address.
+_BEGINNING = re.compile(
+    r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+[*_`~(【]*"
+    r"(?:\[+[*_`~]*([^\[\]\r\n]+)|([^\W_][^:：\r\n\[\]]{0,38}?)[*_`~]*[ \t]*[:：]|(<?https?:))",
+    re.MULTILINE,
+)
+
+
+class Part(NamedTuple):
+    """A line below a name: its label, '' for none, and where its text stands in the block."""
+
+    label: str
+    slot: Slot
+    is_known: bool
+    """Whether its label is one of the table, or its link says no more than what kind it is."""
+
+
+def may_group(source: str) -> bool:
+    """Whether a block's lines may be parts of a thing above them, as far as each tells alone."""
+    for beginning in _BEGINNING.finditer(source):
+        text, label, address = beginning.groups()
+        if address or (text and _says_kind(text)):
+            return True
+        if label and (
+            " ".join(label.casefold().split()) in FIELD_LABELS
+            or len(label.split()) <= _LONGEST_LABEL
+        ):
+            return True
+    return False
+
+
+def group_parts(document: Document) -> None:
+    """Make one block of each thing and its parts."""
+    groups: list[tuple[int, int]] = []
+    for listing in document.listings:
+        if listing.kind is ListingKind.LIST and listing.blocks:
+            group = _group_of(document, listing.blocks[0])
+            if group is not None and (not groups or group[0] > groups[-1][1]):
+                groups.append(group)
+    if groups:
+        _join(document, groups)
+
+
+def _group_of(document: Document, first: int) -> tuple[int, int] | None:
+    """The blocks, first and last, that a list beginning at `first` makes one thing."""
+    blocks = document.blocks
+    above = _before(blocks, first)
+    if above < 0 or blocks[above].depth + 1 != blocks[first].depth:
+        return None
+    block = blocks[above]
+    if block.kind is BlockKind.ITEM:
+        return _below_item(blocks, above) if blocks[first].parent == above else None
+    if block.kind is BlockKind.HEADING or block.kind is BlockKind.HTML:
+        return _list_below(document, above)
+    if block.kind is not BlockKind.PARAGRAPH:
+        return None
+    if _BOLD_LINE.match(block.source):
+        return _list_behind(document, above)
+    head = _before(blocks, above)
+    if block.links or head < 0 or blocks[head].kind is not BlockKind.HEADING:
+        return None
+    return _list_below(document, head, between=above)
+
+
+# Which
+
+
+def _below_item(blocks: list[Block], index: int) -> tuple[int, int] | None:
+    """The item at `index` with all that stands in it, if that is nothing but parts."""
+    depth = blocks[index].depth
+    last = index
+    count = 0
+    is_known = False
+    for number in range(index + 1, len(blocks)):
+        block = blocks[number]
+        if block.kind is BlockKind.GAP:
+            continue
+        if block.parent != index:
+            if block.depth > depth:
+                return None
+            break
+        if (
+            block.kind is not BlockKind.ITEM
+            or block.depth != depth + 1
+            or block.section is not (blocks[index].section)
+        ):
+            return None
+        part = read_part(block.source, item_start(block.source), block.links)
+        if part is None:
+            return None
+        is_known = is_known or part.is_known
+        count += FEW_PARTS if _is_badge(block) else 1
+        last = number
+    # A line or two below a link, with an address or words, tell of what it leads to.
+    is_known = is_known or (bool(blocks[index].links) and 0 < count < FEW_PARTS)
+    if not is_known or not _names(blocks[index]):
+        return None
+    return index, last
+
+
+def _names(block: Block) -> bool:
+    """Whether an item's own text names a thing, and is neither a label nor a sentence."""
+    start = item_start(block.source)
+    text = plain_text(without_decoration(block.source[start:])).rstrip(" :：")
+    if not any(map(str.isalpha, text)):
+        return any(not link.is_internal for link in block.links)
+    words = " ".join(text.casefold().split())
+    return bool(block.links) or (
+        len(text) <= _LONGEST_NAME and words not in FIELD_LABELS and words not in UNLISTED_TITLES
+    )
+
+
+def _is_badge(block: Block) -> bool:
+    return bool(block.links) and all(link.is_image_only for link in block.links)
+
+
+_LONGEST_NAME = 160
+
+
+def _list_behind(document: Document, index: int) -> tuple[int, int] | None:
+    """A title in bold with the list behind it, if that holds nothing but parts."""
+    title = plain_text(document.blocks[index].source)
+    items = _parts_behind(document, index) if _is_title(title) else None
+    return (index, items[1]) if items else None
+
+
+def _list_below(document: Document, index: int, between: int = 0) -> tuple[int, int] | None:
+    """The list below a heading or a summary, if that holds nothing but parts of one thing."""
+    blocks = document.blocks
+    block = blocks[index]
+    if block.section is not None and document.sections[block.section].block == index:
+        section = document.sections[block.section]
+        if section.level == 1:
+            return None
+        title = section.title
+    elif summary := _SUMMARY.search(block.source) if block.kind is BlockKind.HTML else None:
+        title = " ".join(_TAGS.sub("", summary[1]).split())
+    else:
+        return None
+    if not _is_title(title):
+        return None
+    items = _parts_behind(document, index, between=between)
+    if items is None:
+        return None
+    first = items[0]
+    url = next((link.url for link in block.links if link.is_outbound), "")
+    texts = [unfold(block.source.strip()) for block in blocks[index + 1 : between + 1]]
+    text = next((text for text in texts if text and is_balanced(text)), "")
+    blocks[first].head = Head(title, url, text)
+    return items
+
+
+def _is_title(title: str) -> bool:
+    words = " ".join(title.casefold().split()).strip(" :：")
+    return any(map(str.isalpha, words)) and not (
+        words in FIELD_LABELS or words in UNLISTED_TITLES or title.rstrip().endswith((":", "："))
+    )
+
+
+def _before(blocks: list[Block], index: int) -> int:
+    """The block before one, a gap between the two not counted."""
+    above = index - 1
+    return above - 1 if above >= 0 and blocks[above].kind is BlockKind.GAP else above
+
+
+def _parts_behind(document: Document, index: int, *, between: int = 0) -> tuple[int, int] | None:
+    """The first and last block of the list behind a block, if all its items are parts.
+
+    From `between` on, if that is given, there are paragraphs between the two.
+    """
+    blocks = document.blocks
+    block = blocks[index]
+    first = (between or index) + 1
+    if first < len(blocks) and blocks[first].kind is BlockKind.GAP:
+        first += 1
+    if first >= len(blocks):
+        return None
+    start = blocks[first]
+    if (
+        start.kind is not BlockKind.ITEM
+        or start.listing is None
+        or start.parent != block.parent
+        or start.depth != block.depth + 1
+    ):
+        return None
+    items = document.listings[start.listing].blocks
+    if not items or items[0] != first or len(items) > MANY_PARTS:
+        return None
+    is_linked = is_known = False
+    expected = first
+    for number in items:
+        item = blocks[number]
+        if any(other.kind is not BlockKind.GAP for other in blocks[expected:number]):
+            return None  # Something stands in an item.
+        part = read_part(item.source, item_start(item.source), item.links)
+        if part is None:
+            return None
+        is_known = is_known or part.is_known
+        is_linked = is_linked or bool(item.links)
+        expected = number + 1
+    if expected < len(blocks) and blocks[expected].kind is BlockKind.GAP:
+        expected += 1
+    if expected < len(blocks) and blocks[expected].parent == items[-1]:
+        return None  # Something stands in the last item.
+    return (first, items[-1]) if is_known and is_linked else None
+
+
+MANY_PARTS = 20
+
+
+def item_start(source: str, start: int = 0) -> int:
+    """Where an item's content begins, after its marker and a task's box."""
+    head = ITEM_HEAD.match(source, start)
+    return head.end() if head else start
+
+
+def read_part(source: str, start: int, links: list[Link], end: int | None = None) -> Part | None:
+    """The part of a thing that a line from `start` on says, None if it is a thing of its own."""
+    end = len(source.rstrip()) if end is None else end
+    text = source[start:end]
+    if not text or "\n\n" in text:
+        return None
+    label = _LABEL.match(source, start, end)
+    if label and not source.startswith("//", label.end()):
+        name = _IN_BRACKETS.sub("", plain_text(label[1]))
+        behind = _BEHIND_LABEL.match(source, label.end(), end)
+        slot = Slot(min(behind.end() if behind else label.end(), end), end)
+        known = " ".join(without_decoration(name).casefold().split()).strip() in FIELD_LABELS
+        if known:
+            return Part(name, slot, is_known=True)
+        if links and len(name.split()) <= _LONGEST_LABEL and _says_kinds(source, slot, links):
+            return Part(name, slot, is_known=True)
+    if not links:
+        return Part("", Slot(start, end), is_known=False)
+    if _says_kinds(source, Slot(start, end), links):
+        is_known = any(
+            has_words(link.text) and not is_address(link.text.strip()) and _says_kind(link.text)
+            for link in links
+            if link.form not in SHOWN_AS_ADDRESS
+        )
+        return Part("", Slot(start, end), is_known=is_known)
+    return None
+
+
+def _says_kind(text: str) -> bool:
+    """Whether a link's text is an address, or a kind of page, told more closely or not."""
+    text = text.strip()
+    if is_address(text) or is_generic(text):
+        return True
+    first, _blank, rest = without_decoration(text).strip().partition(" ")
+    return is_generic(first) and (
+        not rest or rest[0] in "(（" or rest.partition(" ")[0].casefold() in WITH
+    )
+
+
+def _says_kinds(source: str, slot: Slot, links: list[Link]) -> bool:
+    """Whether there is nothing but links, each of which says what kind of page it leads to."""
+    position = slot.start
+    rest = ""
+    for link in links:
+        if link.slot.end <= slot.start or link.slot.start >= slot.end:
+            continue
+        if not (link.form in SHOWN_AS_ADDRESS or link.is_image_only or _says_kind(link.text)):
+            return False
+        rest += source[position : link.slot.start] + " "
+        position = max(position, link.slot.end)
+    rest += source[position : slot.end]
+    return not has_words(rest) and not (is_sign(rest) and not links)
+
+
+# Joining
+
+
+def _join(document: Document, groups: list[tuple[int, int]]) -> None:
+    """Put the blocks of each group together, and let all indexes follow."""
+    blocks = document.blocks
+    new_index: list[int] = [0] * len(blocks)
+    joined: list[Block] = []
+    position = 0
+    for first, last in [*groups, (len(blocks), len(blocks))]:
+        for number in range(position, first):
+            new_index[number] = len(joined)
+            joined.append(blocks[number])
+        if first < len(blocks):
+            for number in range(first, last + 1):
+                new_index[number] = len(joined)
+            joined.append(_joined(blocks[first : last + 1]))
+        position = last + 1
+    document.blocks = joined
+    _point_anew(document, new_index, groups)
+
+
+def _point_anew(document: Document, new_index: list[int], groups: list[tuple[int, int]]) -> None:
+    """Let sections, listings and blocks point to where blocks are now; lists of parts are gone."""
+    gone = {number for first, last in groups for number in range(first + 1, last + 1)}
+    remaining: list[Listing] = []
+    new_listing: dict[int, int] = {}
+    for number, listing in enumerate(document.listings):
+        listing.blocks = [new_index[index] for index in listing.blocks if index not in gone]
+        if not listing.blocks and listing.kind is ListingKind.LIST:
+            continue
+        if listing.header_block is not None:
+            listing.header_block = new_index[listing.header_block]
+        if listing.parent is not None:
+            listing.parent = new_index[listing.parent]
+        new_listing[number] = len(remaining)
+        remaining.append(listing)
+    document.listings = remaining
+    for block in document.blocks:
+        if block.parent is not None:
+            block.parent = new_index[block.parent]
+        if block.listing is not None:
+            block.listing = new_listing.get(block.listing)
+    for section in document.sections:
+        section.block = new_index[section.block]
+
+
+def _joined(blocks: list[Block]) -> Block:
+    block = blocks[0]
+    sources = [block.source]
+    offset = len(block.source)
+    parts = [] if block.head is None else [0]
+    for other in blocks[1:]:
+        if other.kind is BlockKind.ITEM:
+            parts.append(offset)
+        block.links += [_moved(link, offset) for link in other.links]
+        sources.append(other.source)
+        offset += len(other.source)
+    block.source = "".join(sources)
+    block.parts = tuple(parts)
+    block.last_line = blocks[-1].last_line
+    return block
+
+
+def _moved(link: Link, offset: int) -> Link:
+    start, end = link.slot
+    inner = link.text_slot and Slot(link.text_slot.start + offset, link.text_slot.end + offset)
+    return replace(link, slot=Slot(start + offset, end + offset), text_slot=inner)

@@ -1,0 +1,307 @@
+"""The words that lists use for parts of an entry, by language: the only table of its kind.
+
+Everything is compared in lower case, blanks folded. To teach the reader another language, add a
+line to each group. English, Chinese (both scripts), Japanese, Korean, Russian, Spanish, French,
+German, Portuguese and Arabic are there throughout, others where lists were seen to use them.
+"""
+
+from __future__ import annotations
+
+
+def _words(*languages: str) -> frozenset[str]:
+    """The words of a group: a string for each language, words parted by `|`."""
+    return frozenset(" ".join(word.split()) for line in languages for word in line.split("|"))
+
+
+GENERIC_TEXTS = _words(
+    # Hosts and what is called like one.
+    "app store | appstore | arxiv | bilibili | chrome web store | codeberg | colab | discord"
+    "| docker hub | dockerhub | f-droid | facebook | gh | git | gitee | github | github link"
+    "| github page | github pages | github repo | github repository | gitlab | google colab"
+    "| google drive | google play | google scholar | hf | hugging face | huggingface"
+    "| huggingface model | instagram | itunes | kaggle | linkedin | mac app store | mastodon"
+    "| modelscope | npm | open review | openreview | papers with code | play store | pypi"
+    "| reddit | slack | steam | telegram | twitter | wechat | wikipedia | x | youtube | zhihu",
+    # Kinds of pages, and the forms they come in.
+    "about | abs | abstract | android | announcement | api | api docs | apk | app | article"
+    "| audio | award | bib | bibtex | blog | blog post | book | changelog | checkpoint"
+    "| checkpoints | code | code link | community | data | dataset | dataset link | dataset(s)"
+    "| datasets | demo | demo link | demo page | demo video | details | doc | doc link | docs"
+    "| documentation | doi | epub | feed | feeds | forum | free | full text | guide | home"
+    "| home page | homepage | html | info | intro | introduction | ios | issue | issues | kindle"
+    "| landing page | lecture | lectures | link | link 1 | link 2 | links | live | live demo"
+    "| main page | manual | mirror | mobi | model | model card | models | more info | news"
+    "| notebook | notes | official | official code | official link | official page"
+    "| official site | official website | online | online demo | original | original article"
+    "| page | paper | paper link | papers | pdf | playlist | podcast | post | poster | preprint"
+    "| press | preview | privacy policy | project | project link | project page | project site"
+    "| project website | projects | readme | reference | release | releases | repo | repo link"
+    "| report | repository | review | rss | rss feed | scholar | screenshot | screenshots | site"
+    "| slide | slides | solution | solutions | source | source code | sources | space | spec"
+    "| specification | summary | supp | supplementary | supplementary material | talk | talks"
+    "| tech report | technical report | thread | torrent | tutorial | tweet | url | video"
+    "| videos | web | web page | web site | webpage | website | weights | wiki | wp | zip",
+    # What to do there.
+    "browse | click here | dl | download | downloads | get | here | install | learn more | more"
+    "| open | play | read | read more | see | see all | see more | subscribe | this | try"
+    "| try it | try it online | view | view demo | view more | visit | visit site | visit website"
+    "| watch",
+    # Chinese.
+    "下载 | 下载地址 | 下载链接 | 中文 | 主页 | 介绍 | 仓库 | 代码 | 代码地址 | 代码链接 | 体验"
+    "| 体验地址 | 公众号 | 博客 | 原文 | 地址 | 在线体验 | 官方网站 | 官网 | 官网地址 | 开源地址"
+    "| 报告 | 数据 | 数据集 | 文档 | 文章 | 查看 | 模型 | 模型下载 | 源码 | 演示 | 点击"
+    "| 点击查看 | 点击进入 | 网址 | 网站 | 网页 | 英文 | 视频 | 订阅 | 论文 | 论文地址 | 论文链接"
+    "| 详情 | 资源 | 这里 | 链接 | 项目 | 项目主页 | 项目地址 | 项目链接",
+    "下載 | 主頁 | 介紹 | 倉庫 | 程式碼 | 代碼 | 部落格 | 官網 | 官方網站 | 報告 | 數據 | 資料"
+    "| 文件 | 文檔 | 查看 | 影片 | 網址 | 網站 | 網頁 | 視頻 | 訂閱 | 論文 | 詳情 | 資源 | 這裡"
+    "| 連結 | 鏈接 | 專案 | 原始碼 | 源碼",
+    # Japanese, Korean.
+    "コード | リンク | 公式 | 公式サイト | サイト | ソース | ソースコード | デモ | ダウンロード"
+    "| ドキュメント | ブログ | ホームページ | リポジトリ | 論文 | 動画 | 記事 | スライド | こちら"
+    "| 詳細 | ウェブサイト | フィード",
+    "논문 | 링크 | 코드 | 소스 | 소스 코드 | 데모 | 다운로드 | 문서 | 블로그 | 홈페이지"
+    "| 웹사이트 | 사이트 | 공식 사이트 | 저장소 | 동영상 | 영상 | 기사 | 슬라이드 | 여기 | 자세히"
+    "| 피드",
+    # Russian, Spanish, French, German, Portuguese, Arabic.
+    "видео | код | сайт | ссылка | ссылки | статья | исходный код | исходники | демо | скачать"
+    "| документация | блог | репозиторий | официальный сайт | здесь | тут | подробнее | доклад"
+    "| слайды | проект | страница | лента",
+    "enlace | enlaces | sitio | sitio web | página | página web | web oficial | sitio oficial"
+    "| código | código fuente | descargar | descarga | documentación | repositorio | artículo"
+    "| vídeo | aquí | ver | ver más | leer | leer más | diapositivas",
+    "lien | liens | site web | site officiel | source du code | code source | télécharger"
+    "| téléchargement | documentation | dépôt | article | vidéo | démo | ici | voir | lire"
+    "| en savoir plus | diapositives | flux",
+    "webseite | webauftritt | quelle | quellcode | quelltext | herunterladen | dokumentation"
+    "| artikel | hier | ansehen | lesen | mehr | offizielle seite | folien | repositorium",
+    "ligação | página | site oficial | código | código fonte | código-fonte | baixar | transferir"
+    "| documentação | repositório | artigo | aqui | ver | ver mais | ler | leia mais | slides",
+    "رابط | الرابط | روابط | الموقع | موقع | الموقع الرسمي | الكود | كود | الشيفرة | المصدر"
+    "| تحميل | تنزيل | التوثيق | وثائق | مستودع | المستودع | مقال | المقال | فيديو | هنا | المزيد"
+    "| ورقة | الورقة | بحث | عرض",
+)
+"""Link texts that say what kind of page a link leads to, not what the thing is called.
+
+A word belongs here when lists use it so more often than as a name; one letter of an alphabet never
+does, `x` aside, nor does a common name of a thing itself (`Company`, `Chinese`).
+"""
+
+NUMBERED_WORDS = _words(
+    "article | chapter | day | ep | episode | figure | lecture | lesson | part | post | section"
+    "| step | vol | volume | week",
+    "第 | 部分 | 章 | 篇 | 集 | 课",
+    "パート | 回 | 編",
+    "파트 | 부 | 편 | 화",
+    "часть | глава | выпуск | урок | серия",
+    "parte | capítulo | lección | episodio",
+    "partie | chapitre | leçon | épisode",
+    "teil | kapitel | folge | lektion",
+    "parte | capítulo | lição | episódio",
+    "الجزء | جزء | الفصل | الحلقة | الدرس",
+)
+"""Words that name nothing with a number behind them: `Part 1`."""
+
+NAME_HEADERS = _words(
+    "algorithm | algorithms | api | app | application | applications | apps | benchmark | book"
+    "| books | channel | corpus | course | courses | dataset | datasets | extension | font"
+    "| framework | game | item | language model | library | llm | method | methods | model"
+    "| models | movie | name | names | package | platform | plugin | podcast | problem | product"
+    "| program | project | projects | question | script | service | software | theme | title"
+    "| titles | tool | tools",
+    "书名 | 产品 | 产品名称 | 内容 | 名 | 名字 | 名称 | 大模型 | 工具 | 工具名称 | 平台 | 应用"
+    "| 数据集 | 标题 | 模型 | 模型名称 | 网站 | 课程 | 软件 | 项目 | 项目名 | 项目名称 | 题目"
+    "| 问题",
+    "書名 | 產品 | 產品名稱 | 內容 | 名稱 | 工具名稱 | 應用 | 資料集 | 標題 | 網站 | 課程 | 軟體"
+    "| 專案 | 項目 | 題目",
+    "タイトル | ツール | データセット | プロジェクト | モデル | ライブラリ | アプリ | サービス"
+    "| 名前 | 名称 | 作品",
+    "이름 | 제목 | 도구 | 프로젝트 | 모델 | 데이터셋 | 라이브러리 | 앱 | 서비스 | 문제 | 명칭",
+    "имя | название | проект | наименование | инструмент | модель | библиотека | приложение"
+    "| сервис | книга | курс",
+    "nombre | proyecto | título | herramienta | modelo | biblioteca | aplicación | servicio| libro",
+    "nom | projet | titre | outil | modèle | bibliothèque | application | livre",
+    "titel | projekt | werkzeug | modell | bibliothek | anwendung | dienst | buch | bezeichnung",
+    "nome | projeto | título | ferramenta | modelo | biblioteca | aplicativo | serviço | livro",
+    "الاسم | اسم | العنوان | المشروع | الأداة | النموذج | المكتبة | التطبيق | الكتاب",
+    "ad | adı | isim",
+)
+"""Headers of the column that says what the thing is called.
+
+The first such column names the rows, whether links are in it or not.
+"""
+
+MAYBE_NAME_HEADERS = _words(
+    "architecture | article | articles | awesome | blog | company | data | entry | feed | list"
+    "| paper | papers | provider | repo | repository | resource | resources | site | source"
+    "| topic | tutorial | video | website | websites",
+    "公司 | 机构 | 论文 | 资源 | 文章 | 博客 | 仓库",
+    "機構 | 論文 | 資源 | 部落格",
+    "記事 | サイト | リポジトリ | 会社 | 動画",
+    "논문 | 사이트 | 저장소 | 회사 | 자료",
+    "статья | сайт | ресурс | репозиторий | компания | видео",
+    "artículo | sitio | recurso | repositorio | empresa",
+    "article | ressource | dépôt | entreprise | vidéo",
+    "artikel | webseite | ressource | firma | unternehmen",
+    "artigo | recurso | repositório | empresa",
+    "المقال | الموقع | المصدر | الشركة | المستودع",
+)
+"""Headers of a column that names the thing if links are in it, and goes with it if not."""
+
+LINK_HEADERS = _words(
+    "address | code | demo | download | github | hf | homepage | huggingface | icon | link"
+    "| links | logo | opml | paper link | rss | rss feed | site link | solution | url | urls"
+    "| website link",
+    "下载 | 下载地址 | 主页 | 地址 | 官网 | 查看 | 连接 | 链接 | 项目地址 | 图标",
+    "下載 | 主頁 | 官網 | 連接 | 連結 | 鏈接 | 圖示",
+    "リンク | アドレス | ダウンロード",
+    "링크 | 주소 | 다운로드",
+    "ссылка | ссылки | адрес | скачать",
+    "enlace | enlaces | descarga | dirección",
+    "lien | liens | adresse",
+    "verweis | adresse | herunterladen",
+    "ligação | endereço",
+    "رابط | الرابط | روابط",
+)
+"""Headers of a column with nothing but links or pictures."""
+
+DESCRIPTION_WORDS = _words(
+    "about | abstract | desc | description | descriptions | details | explanation | feature"
+    "| features | intro | introduction | main feature | main features | overview | purpose"
+    "| summary | tagline | tl;dr | what it does",
+    "主要特点 | 介绍 | 功能 | 描述 | 概要 | 概述 | 特点 | 特性 | 简介 | 说明 | 摘要 | 用途"
+    "| 一句话介绍",
+    "介紹 | 簡介 | 說明 | 特點 | 敘述",
+    "説明 | 概要 | 特徴 | 紹介 | 要約 | 内容説明",
+    "설명 | 소개 | 특징 | 개요 | 요약",
+    "описание | особенности | назначение | аннотация",
+    "descripción | descripcion | resumen | características",
+    "description | résumé | présentation | caractéristiques",
+    "beschreibung | zusammenfassung | kurzbeschreibung | merkmale",
+    "descrição | descricao | resumo | características",
+    "الوصف | وصف | نبذة | ملخص | المميزات",
+    "açıklama | özet",
+)
+"""Headers and labels of what describes a thing."""
+
+NOTE_WORDS = _words(
+    "comment | comments | note | notes | remark | remarks",
+    "备注 | 注释 | 评论 | 点评",
+    "備註 | 備注 | 註解",
+    "備考 | メモ | コメント",
+    "비고 | 메모 | 참고",
+    "примечание | примечания | комментарий | заметки",
+    "nota | notas | comentario | comentarios | observaciones",
+    "note | notes | remarque | remarques | commentaire",
+    "anmerkung | anmerkungen | bemerkung | hinweis | hinweise | notiz",
+    "nota | notas | comentário | observações",
+    "ملاحظات | ملاحظة | تعليق",
+)
+"""Headers and labels of what somebody notes about it; describes it where nothing else does."""
+
+VALUE_HEADERS = _words(
+    "author | authors | auth | category | categories | cors | count | country | date | difficulty"
+    "| https | language | languages | level | license | licence | lang | os | platform"
+    "| platforms | price | rating | size | stars | status | tag | tags | type | venue | version"
+    "| year",
+    "标签 | 分类 | 类别 | 类型 | 语言 | 平台 | 许可证 | 协议 | 作者 | 年份 | 日期 | 时间 | 难度"
+    "| 价格 | 费用 | 状态",
+    "標籤 | 分類 | 類別 | 類型 | 語言 | 授權 | 日期 | 難度 | 價格 | 狀態",
+    "タグ | カテゴリ | 種類 | 言語 | ライセンス | 著者 | 年 | 日付 | 難易度 | 価格 | 状態",
+    "태그 | 분류 | 종류 | 언어 | 라이선스 | 저자 | 연도 | 날짜 | 난이도 | 가격 | 상태",
+    "тег | теги | категория | тип | язык | лицензия | автор | год | дата | сложность | цена"
+    "| статус",
+    "etiqueta | etiquetas | categoría | tipo | idioma | lenguaje | licencia | autor | año | fecha"
+    "| dificultad | precio | estado",
+    "étiquette | catégorie | type | langue | langage | licence | auteur | année | date"
+    "| difficulté | prix | statut",
+    "schlagwort | kategorie | typ | art | sprache | lizenz | autor | jahr | datum | preis| status",
+    "etiqueta | categoria | tipo | idioma | linguagem | licença | autor | ano | data"
+    "| dificuldade | preço | estado",
+    "الوسوم | التصنيف | النوع | اللغة | الرخصة | المؤلف | السنة | التاريخ | المستوى | السعر"
+    "| الحالة",
+)
+"""Headers and labels of values that many things share."""
+
+_OTHER_LABELS = _words(
+    "accepted at | affiliation | affiliations | arxiv link | base model | by | conference"
+    "| contact | creator | developer | email | features | format | framework | github stars"
+    "| home | institution | institutions | journal | keywords | maintainer | organization"
+    "| parameters | params | publication | published | published in | publisher | release"
+    "| release date | released | requirements | task | tasks | technology | tech | topics"
+    "| training data | website | written in",
+    "机构 | 单位 | 会议 | 发表 | 发布 | 发布时间 | 更新时间 | 参数 | 参数量 | 规模 | 开发者"
+    "| 联系方式 | 关键词 | 星标",
+    "機構 | 會議 | 發表 | 發布 | 參數 | 開發者 | 關鍵詞",
+    "所属 | 会議 | 公開日 | 開発者 | 発表",
+    "기관 | 학회 | 발표 | 개발자 | 공개일",
+    "разработчик | организация | конференция | дата выхода",
+    "desarrollador | institución | publicado",
+    "développeur | institution | publié",
+    "entwickler | herausgeber | veröffentlicht",
+    "desenvolvedor | instituição | publicado",
+    "المطور | المؤسسة | النشر",
+)
+
+FIELD_LABELS = (
+    GENERIC_TEXTS | DESCRIPTION_WORDS | NOTE_WORDS | VALUE_HEADERS | LINK_HEADERS | _OTHER_LABELS
+)
+"""What stands before the colon in a line that says something about the thing above it."""
+
+UNLISTED_TITLES = _words(
+    "acknowledgement | acknowledgements | acknowledgment | acknowledgments | backers | contribute"
+    "| contributing | contribution | contributions | contributors | how to contribute | license"
+    "| licence | our sponsors | sponsor | sponsors | star history | stargazers | supporters"
+    "| support us",
+    "致谢 | 贡献 | 贡献者 | 贡献指南 | 赞助 | 赞助商 | 赞助者 | 许可证 | 开源协议 | 如何贡献"
+    "| 参与贡献",
+    "致謝 | 貢獻 | 貢獻者 | 貢獻指南 | 贊助 | 贊助商 | 授權條款 | 如何貢獻",
+    "謝辞 | 貢献 | 貢献者 | 貢献方法 | コントリビューター | コントリビュート | スポンサー"
+    "| ライセンス",
+    "감사의 글 | 기여 | 기여자 | 기여하기 | 기여 방법 | 후원 | 후원자 | 라이선스",
+    "благодарности | участники | контрибьюторы | как помочь | спонсоры | лицензия",
+    "agradecimientos | contribuir | contribuciones | cómo contribuir | contribuidores"
+    "| colaboradores | patrocinadores | licencia",
+    "remerciements | contribuer | comment contribuer | contributeurs | parrains | licence",
+    "danksagung | mitwirken | mitmachen | beitragen | mitwirkende | unterstützer | sponsoren"
+    "| lizenz",
+    "agradecimentos | contribuir | contribuindo | como contribuir | contribuidores"
+    "| patrocinadores | licença",
+    "شكر وتقدير | المساهمة | كيفية المساهمة | المساهمون | الرعاة | الرخصة | الترخيص",
+)
+"""Titles of sections about the list itself: nothing in them is listed."""
+
+NAVIGATION_TEXTS = _words(
+    "back to top | to top | go to top | return to top | back to contents"
+    "| back to table of contents | back to toc",
+    "返回顶部 | 回到顶部 | 返回目录 | 回到目录",
+    "返回頂部 | 回到頂部 | 回到頂端 | 返回目錄 | 回到目錄",
+    "トップへ戻る | トップに戻る | 目次へ戻る | 目次に戻る",
+    "맨 위로 | 위로 가기 | 목차로 | 목차로 돌아가기",
+    "наверх | вверх | к содержанию | к оглавлению",
+    "volver arriba | ir arriba | volver al índice",
+    "retour en haut | haut de page | retour au sommaire",
+    "nach oben | zurück nach oben | zum inhaltsverzeichnis",
+    "voltar ao topo | voltar ao índice | voltar para o topo",
+    "العودة للأعلى | العودة إلى الأعلى | العودة إلى الفهرس",
+)
+"""Link texts that lead around in the document."""
+
+LEADING_WORDS = _words(
+    "a | an | and | at | by | for | from | in | its | of | on | or | our | read | see | the"
+    "| their | this | to | using | via | visit | with | your",
+    "见 | 在 | 的 | 和 | 请看 | 参见",
+    "見 | 請看 | 參見",
+    "の | と | は | を",
+    "및 | 와 | 의",
+    "в | и | из | к | на | от | по | с | см | см.",
+    "al | con | de | del | el | en | la | las | los | su | un | una | ver | y",
+    "au | avec | de | des | du | en | et | la | le | les | sur | un | une | voir | à",
+    "am | auf | das | dem | den | der | die | ein | eine | im | in | mit | siehe | und | von | zu"
+    "| zum | zur",
+    "a | ao | as | com | da | de | do | e | em | na | no | o | os | um | uma | ver",
+    "في | من | على | إلى | انظر | و",
+)
+"""Words that a sentence does not end with: a link behind one belongs to it."""
+
+WITH = _words("with", "с | со", "con", "avec", "mit", "com", "مع")
+"""Words behind which a kind of page is told more closely: `Repo with samples`."""
