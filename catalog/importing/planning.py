@@ -134,7 +134,7 @@ class ImportPlan:
         if self.incoming is None:
             return UpstreamText(revision, revision)
         used = set(uids)
-        free = min(0, *[block.uid for block in self.incoming])
+        free = min([0, *(block.uid for block in self.incoming)])
         rows = []
         for block in self.incoming:
             if block.index is not None:

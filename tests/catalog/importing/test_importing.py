@@ -681,6 +681,15 @@ def test_any_text_follows_any_other(first: str) -> None:
     assert text_at(catalog, 1) == first
 
 
+def test_empty_text_from_git_leaves_what_was_added_here() -> None:
+    catalog = new_list(TEXTS["unix"])
+    change_here(catalog, TEXTS["unix"] + "## Here\n")
+
+    import_again(catalog, "", theirs=True)
+
+    assert_sound(catalog, "## Here\n")
+
+
 # Who may import when
 
 
