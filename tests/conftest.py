@@ -34,9 +34,10 @@ SQLITE_IS_ENOUGH = (
 
 LONGEST_FIRST = (
     "tests/api/schema/test_schemathesis.py",
+    "tests/catalog/importing/test_interruptions.py",
     "tests/submissions/test_interruptions.py",
 )
-"""What takes minutes begins at once, so that no worker is left alone with it at the end."""
+"""What takes longest begins at once, so that no worker is left alone with it at the end."""
 
 # In the environment, because that reaches the workers of pytest-xdist: they share one cluster.
 POSTGRESQL_URL = "LISTWRIGHT_TESTS_POSTGRESQL_URL"
