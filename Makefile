@@ -38,6 +38,7 @@ test-all: test
 lint: venv
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/python -m tests.retired_words
 	$(CHECKED) $(BIN)/mypy
 
 fmt: venv

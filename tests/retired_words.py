@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("accounts", "api", "background", "bench", "catalog", "config", "submissions", "tests")
-# Code that the search of one engine will replace keeps its words until then.
+# Code that one engine for finding will replace, and reading by things, keep their words until then.
 EXEMPT = (
     "catalog/api/entries",
     "catalog/browsing",

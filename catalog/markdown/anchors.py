@@ -22,7 +22,7 @@ _HTML_ANCHOR = re.compile(
 # A heading inside an item or a quote: no section, but an anchor.
 _INNER_HEADING = re.compile(r"^[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?#{1,6}[ \t]+(\S.*)", re.MULTILINE)
 
-_KEPT = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
+_ANCHOR_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
 # Circled and squared Latin letters are symbols by category and letters by GitHub's \p{Word}.
 _ALPHABETIC_SYMBOLS = frozenset(
     map(chr, (*range(0x24B6, 0x24EA), *range(0x1F130, 0x1F14A), *range(0x1F150, 0x1F16A),
@@ -36,17 +36,17 @@ class _Table(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         if character == " ":
-            kept = "-"
+            replacement = "-"
         elif (
             character == "-"
-            or unicodedata.category(character) in _KEPT
+            or unicodedata.category(character) in _ANCHOR_CATEGORIES
             or character in _ALPHABETIC_SYMBOLS
         ):
-            kept = character
+            replacement = character
         else:
-            kept = ""
-        self[code] = kept
-        return kept
+            replacement = ""
+        self[code] = replacement
+        return replacement
 
 
 _TABLE = _Table()
@@ -79,13 +79,13 @@ class Anchors:
 
 def anchors_of(document: Document) -> list[str]:
     """All anchors of a document in order: of headings, and of HTML with an id or a name."""
-    found = dict.fromkeys(section.anchor for section in document.sections)
+    anchors = dict.fromkeys(section.anchor for section in document.sections)
     for block in document.blocks:
         source = block.source
         if "<" in source:
             for match in _HTML_ANCHOR.finditer(source):
-                found.setdefault(unescape(match[1].strip("\"'")))
+                anchors.setdefault(unescape(match[1].strip("\"'")))
         if "#" in source and block.kind not in {BlockKind.HEADING, BlockKind.CODE}:
             for match in _INNER_HEADING.finditer(source):
-                found.setdefault(anchor_of(plain_text(match[1].rstrip("# \t\r"))))
-    return list(found)
+                anchors.setdefault(anchor_of(plain_text(match[1].rstrip("# \t\r"))))
+    return list(anchors)

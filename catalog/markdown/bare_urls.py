@@ -34,9 +34,9 @@ def find_bare_urls(text: str) -> Iterator[tuple[int, int, str]]:
     done = 0  # everything before is judged
     depth = 0  # brackets open at `done`
     position = 0
-    while found := _CANDIDATE.search(text, position):
-        position = found.end()
-        start = _start(text, found.start(), done)
+    while candidate := _CANDIDATE.search(text, position):
+        position = candidate.end()
+        start = _start(text, candidate.start(), done)
         if start < 0:
             continue
         depth = _open_brackets(text, done, start, depth)

@@ -32,7 +32,7 @@ _EDGE = "." + _BLANK
 _PATH_END = "/" + _BLANK
 _INDEXES = ("/index.html", "/index.htm")
 _WWW = re.compile(r"(?:www\.)+(?=[^.\s]+\.)")
-_KEPT_OF_LONG = MAX_CANONICAL - 65
+_LONGEST_START = MAX_CANONICAL - 65
 _SHORTENED = re.compile(r"(?:https|ftp)://.{10,}#[0-9a-f]{64}\Z", re.DOTALL)
 _WEB = re.compile(
     r"(?:(https?|ftp):)?//(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^/?#:\\]*)([^/?#]*)"
@@ -202,17 +202,17 @@ def _arxiv_paper(host: str, path: str) -> str:
 def _digested(url: str) -> str:
     """A long address as its beginning and the SHA-256 of the whole."""
     digest = sha256(url.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{url[:_KEPT_OF_LONG]}#{digest}"
+    return f"{url[:_LONGEST_START]}#{digest}"
 
 
 def _without_tracking(query: str, *, keep_ref: bool) -> str:
     """The query with its '?' and without tracking parameters, '' when nothing is left."""
-    kept = [
+    remaining = [
         part
         for part in query.split("&")
         if part.strip(_BLANK) and (not _tracks(part) or (keep_ref and part.startswith("ref=")))
     ]
-    return "?" + "&".join(kept).rstrip(_BLANK) if kept else ""
+    return "?" + "&".join(remaining).rstrip(_BLANK) if remaining else ""
 
 
 def _tracks(part: str) -> bool:
@@ -251,8 +251,8 @@ def repository_of(url: str) -> str:
     address = _split(url)
     if address is None:
         return ""
-    found = repository_path(address.host, address.path)
-    return address.host + found[0] if found else ""
+    repository = repository_path(address.host, address.path)
+    return address.host + repository[0] if repository else ""
 
 
 def link_kind(url: str) -> str:

@@ -32,7 +32,7 @@ from catalog.tagging.dates import Date, date_of, is_person
         ("2048", None),
     ],
 )
-def test_dates_are_told_from_subjects(title: str, date: Date | None) -> None:
+def test_dates_are_distinguished_from_subjects(title: str, date: Date | None) -> None:
     assert date_of(title) == date
 
 
@@ -50,5 +50,7 @@ def test_dates_are_told_from_subjects(title: str, date: Date | None) -> None:
         ("Testing: Unit", False, False),
     ],
 )
-def test_people_are_told_from_subjects(title: str, is_below_date: bool, expected: bool) -> None:
+def test_people_are_distinguished_from_subjects(
+    title: str, is_below_date: bool, expected: bool
+) -> None:
     assert is_person(title, is_below_date=is_below_date) is expected
