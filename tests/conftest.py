@@ -82,6 +82,13 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
     from django.conf import settings
+    from django.db import connection
+
+    if os.environ["DATABASE_URL"] and connection.vendor != "postgresql":
+        raise pytest.UsageError("The settings were read before the tests' database was chosen.")
+    if config.option.database == "both":
+        # The workers choose their own database before they read the settings: see above.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
     # Hashing a password well takes a third of a second. tests/accounts/test_user.py does.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -49,14 +49,17 @@ class _Column:
         header = self.header
         texts = [text for text in self.texts if text]
         wordy = sum(not is_generic(text) and not is_address(text) for text in texts) >= half
-        distinct = wordy and len(set(texts)) * 3 >= len(texts) * 2
+        varied = len(set(texts)) * 3 >= len(texts) * 2
+        distinct = wordy and varied
         of_values = header.is_tags or self._holds_lists(texts)
         named = header.names and not of_values
         marked = self.linked >= half or (self.bold >= half and distinct)
         meaningful = marked and (distinct or len(texts) <= _FEW)
         other = not header.describes and not header.links and not of_values
+        # `Project 1` and `Project 2` name things where the header says so.
+        called = sum(not is_address(text) for text in texts) >= half and varied
         return (
-            _MANY - self.number if named and distinct else 0,
+            _MANY - self.number if named and called else 0,
             (named or header.may_name) and wordy and meaningful,
             meaningful and other,
             distinct and other and (marked or not header.values),

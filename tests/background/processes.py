@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 FOLDER = "LISTWRIGHT_TESTS_FOLDER"
-NAME = "LISTWRIGHT_TESTS_DATABASE"
+NAME = "LISTWRIGHT_TESTS_DATABASE_NAME"
 
 
 def environment(connection: "BaseDatabaseWrapper", folder: Path) -> dict[str, str]:

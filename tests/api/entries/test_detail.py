@@ -81,6 +81,7 @@ def test_entry(client: Client, tools: Catalog) -> None:
         "tags": [
             {"facet": "language", "value": "c", "name": "C"},
             {"facet": "language", "value": "rust", "name": "Rust"},
+            {"facet": "topic", "value": "editors", "name": "Editors"},
         ],
         "links": [
             {"text": "Alpha", "url": "https://github.com/ada/alpha", "kind": "repository"},

@@ -249,3 +249,11 @@ def test_a_cell_ends_the_addresses_in_it() -> None:
         "https://x.org/a",
         "http://www.y.org",
     ]
+
+
+def test_numbered_names_are_names_under_a_header_that_says_so() -> None:
+    rows = "".join(f"| [Project {n}](https://p{n}.example) | MIT |\n" for n in range(3))
+
+    document = parse(f"| Name | License |\n|---|---|\n{rows}")
+
+    assert [entry.name for entry in document.entries] == ["Project 0", "Project 1", "Project 2"]
