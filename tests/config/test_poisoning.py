@@ -23,7 +23,7 @@ from django.core.cache import caches
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import set_script_prefix
+from django.urls import clear_script_prefix, set_script_prefix
 
 from catalog.api.entries import shelf
 from catalog.browsing import browse_index
@@ -244,6 +244,13 @@ class Memory:
         frame._frames.clear()
         browse_index._kept.clear()
         shelf._shelves.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_prefix_is_left() -> Iterator[None]:
+    """Take back the prefix that a handler set for its thread, so that no later test has it."""
+    yield
+    clear_script_prefix()
 
 
 @pytest.fixture(scope="module")
