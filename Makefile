@@ -7,7 +7,7 @@ CHECKED := ENV_FILE=/dev/null DEBUG=1
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: run check test test-all lint fmt bench venv lock
+.PHONY: run check test test-all lint fmt bench quality venv lock
 
 # Under DEBUG, and with links in mail to here, unless the environment or .env says otherwise. The
 # worker ends with the server, whose process id is that of the shell.
@@ -48,6 +48,10 @@ fmt: venv
 # make bench ARGS="parse" runs the benchmarks whose name holds that word.
 bench: venv
 	@$(CHECKED) $(BIN)/python -m bench $(ARGS)
+
+# make quality ARGS="search ../lists" names one of the figures, and the folder of lists.
+quality: venv
+	@$(CHECKED) $(BIN)/python -m quality $(ARGS)
 
 venv:
 	@PY="$(PY)" sh requirements/install.sh

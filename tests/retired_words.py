@@ -14,7 +14,17 @@ from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("accounts", "api", "background", "bench", "catalog", "config", "submissions", "tests")
+FOLDERS = (
+    "accounts",
+    "api",
+    "background",
+    "bench",
+    "catalog",
+    "config",
+    "quality",
+    "submissions",
+    "tests",
+)
 # Code that one engine for finding will replace, and reading by things, keep their words until then.
 EXEMPT = (
     "catalog/api/entries",
