@@ -1,13 +1,37 @@
 """People who maintain lists and contribute to them."""
 
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.apps import apps
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class UserManager(DjangoUserManager["User"]):
+    """Django's, whose superusers can sign in at once."""
+
+    use_in_migrations = False
+
+    @transaction.atomic
+    def create_superuser(self, *args: Any, **fields: Any) -> User:
+        """Create a superuser, whose address counts as confirmed: whoever has the shell gave it.
+
+        Before there is mail, a letter with a link would be a dead end.
+        """
+        user: User = super().create_superuser(*args, **fields)
+        user.confirm_address()
+        return user
+
+
 class User(AbstractUser):
     """A person with an account; our own model, because Django's cannot be replaced later."""
+
+    objects: ClassVar[UserManager] = UserManager()
 
     display_name = models.CharField(
         _("display name"),
@@ -29,6 +53,17 @@ class User(AbstractUser):
     def get_full_name(self) -> str:
         """Return the name to show: the one the person chose, else the one of the account."""
         return self.display_name or super().get_full_name() or self.get_username()
+
+    def confirm_address(self) -> None:
+        """Count the address of the account, if it has one, as confirmed and as its main one."""
+        if not self.email:
+            return
+        # allauth's models refer to this one.
+        addresses = apps.get_model("account", "EmailAddress")._default_manager
+        addresses.filter(user=self).exclude(email__iexact=self.email).update(primary=False)
+        addresses.update_or_create(
+            user=self, email=self.email.lower(), defaults={"verified": True, "primary": True}
+        )
 
 
 class Membership(models.Model):

@@ -15,17 +15,18 @@ class Command(BaseCommand):
     help = "Create a moderator account and print its random password, unless the account exists."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the account's name."""
+        """Take the account's name and address."""
         parser.add_argument("--username", default="moderator")
+        parser.add_argument("--email", default="", help="Where letters to the account go.")
 
-    def handle(self, *args: Any, username: str, **options: Any) -> None:
+    def handle(self, *args: Any, username: str, email: str, **options: Any) -> None:
         """Create the account; do and say nothing when there is one."""
         password = secrets.token_urlsafe(12)
         if User.objects.filter(username=username).exists():
             return
         try:
             with transaction.atomic():
-                User.objects.create_superuser(username=username, password=password)
+                User.objects.create_superuser(username, email, password)
         except IntegrityError:
             # Another process made it between the question and the answer.
             return
