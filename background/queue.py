@@ -10,10 +10,10 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 from traceback import format_exception
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
@@ -41,6 +41,27 @@ def claim(worker_id: str) -> DBTaskResult | None:
         if row is not None:
             row.claim(worker_id)
         return row
+
+
+class Backlog(NamedTuple):
+    """The tasks that no worker has taken yet although they are ready."""
+
+    tasks: int
+    age: timedelta
+    """How long the oldest of them has been ready; zero when there is none."""
+
+
+def backlog() -> Backlog:
+    """Return how much waits for a worker, and for how long; one query, two on PostgreSQL."""
+    at_once = Q(run_after=get_date_max())
+    ready = DBTaskResult.objects.ready().aggregate(
+        count=Count("pk"),
+        at_once=Min("enqueued_at", filter=at_once),
+        later=Min("run_after", filter=~at_once),
+    )
+    since = [moment for moment in (ready["at_once"], ready["later"]) if moment]
+    age = clock.shared_time() - min(since) if since else timedelta()
+    return Backlog(ready["count"], max(age, timedelta()))
 
 
 def finish(row: DBTaskResult, return_value: Any) -> None:

@@ -9,7 +9,7 @@ import errno
 from collections.abc import Iterator
 from enum import Enum
 
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 
 class DatabaseProblem(Enum):
@@ -62,9 +62,12 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _problem(error: BaseException) -> DatabaseProblem | None:
     if isinstance(error, OSError):
         return DatabaseProblem.FULL if error.errno in _NO_SPACE else None
+    driver = error.__cause__
+    if isinstance(error, InterfaceError) and hasattr(driver, "sqlstate"):
+        # psycopg's word for a connection that was lost before this statement.
+        return DatabaseProblem.UNREACHABLE
     if not isinstance(error, DatabaseError):
         return None
-    driver = error.__cause__
     if name := getattr(driver, "sqlite_errorname", None):
         # SQLITE_READONLY_DIRECTORY and the like say why.
         return _BY_CODE.get(name) or _BY_CODE.get("_".join(name.split("_")[:2]))

@@ -142,6 +142,8 @@ def _postgresql(name: str, value: str, pool_size: int) -> dict[str, Any]:
         "PORT": options.pop("port", ""),
         "OPTIONS": options,
     }
+    # A server that is cut off must not hold every thread for the minutes that TCP would wait.
+    options.setdefault("connect_timeout", "5")
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size}
     else:
@@ -209,6 +211,18 @@ def mailer(name: str, *, default: str) -> dict[str, Any]:
             "timeout": float(dict(parse_qsl(parts.query)).get("timeout", "10")),
         },
     }
+
+
+def contact(name: str) -> str:
+    """Return a mailto: or https: address; a plain mail address gets its mailto:."""
+    value = text(name)
+    if not value or value.startswith(("mailto:", "https://")):
+        return value
+    if "@" in value and ":" not in value and "/" not in value:
+        return f"mailto:{value}"
+    raise ImproperlyConfigured(
+        f"{name}={value!r} is nowhere to write to: use security@example.org or https://…"
+    )
 
 
 def site_url(name: str, *, hosts: list[str], https: bool) -> str:

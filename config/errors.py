@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csp import get_nonce
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import defaults
@@ -26,7 +27,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return of_django(request, HTTPStatus.CONTENT_TOO_LARGE) or render(
             request, "413.html", status=413
         )
-    return of_django(request, HTTPStatus.BAD_REQUEST) or defaults.bad_request(request, exception)
+    return of_django(request, HTTPStatus.BAD_REQUEST) or _plain_page(
+        request, HTTPStatus.BAD_REQUEST
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -48,13 +51,24 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     if problem_of(sys.exc_info()[1]):
         return _unavailable(request)
-    return of_django(request, HTTPStatus.INTERNAL_SERVER_ERROR) or defaults.server_error(request)
+    return of_django(request, HTTPStatus.INTERNAL_SERVER_ERROR) or _plain_page(
+        request, HTTPStatus.INTERNAL_SERVER_ERROR
+    )
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
-    # Without the request, which could ask the database who sent it.
-    response = of_django(request, HTTPStatus.SERVICE_UNAVAILABLE) or HttpResponse(
-        render_to_string("503.html"), status=HTTPStatus.SERVICE_UNAVAILABLE
+    response = of_django(request, HTTPStatus.SERVICE_UNAVAILABLE) or _plain_page(
+        request, HTTPStatus.SERVICE_UNAVAILABLE
     )
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _plain_page(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    """A page that needs neither static files nor the database, nor knows who asks."""
+    nonce = get_nonce(request)
+    # It is false until it is read. None: what failed stands before the policy that it is for.
+    context = {"nonce": "" if nonce is None else str(nonce)}
+    # Without the request, by which the template could ask the database who sent it.
+    page = render_to_string(f"{status:d}.html", context)
+    return HttpResponse(page, status=status)

@@ -1,23 +1,175 @@
-"""Whether this process can do its work, for load balancers and monitors."""
+"""Probes for load balancers, orchestrators and monitors, answered before everything else.
+
+`/livez`: the process answers. `/readyz`: pages can be made, as JSON with a reason for each part.
+`/healthz`: the same as plain text. They are answered for every Host, over plain HTTP and without a
+session, so that a probe needs nothing but the port.
+"""
+
+from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from http import HTTPStatus
 
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.cache import caches
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import JsonResponse as Json
+
+from background import clock, queue
+from background.models import WorkerProcess
 
 logger = logging.getLogger(__name__)
 
+LONGEST_WAIT = timedelta(minutes=15)
+"""How long a task may be ready before the workers count as too slow."""
 
-@require_safe
-@never_cache
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database answers, and 503 when it does not."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        logger.exception("The database does not answer.")
-        return HttpResponse("the database does not answer\n", "text/plain", status=503)
+type Check = Callable[[], str]
+"""Returns '' when its part is well, else a sentence that says what is wrong and what to do."""
+
+
+class ProbeMiddleware:
+    """Answer the probes; it stands first, because what comes later may refuse or fail."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.probes = {"/livez": livez, "/readyz": readyz, "/healthz": healthz}
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        probe = self.probes.get(request.path_info)
+        if probe is None:
+            return self.get_response(request)
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        response = probe()
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def livez() -> HttpResponse:
+    """Answer 200: the process lives; nothing else is looked at."""
     return HttpResponse("ok\n", "text/plain")
+
+
+def readyz() -> HttpResponse:
+    """Answer 200 when pages can be made and 503 when not, with the state of every part."""
+    needed, useful = _problems(NEEDED), {}
+    if "database" not in needed:
+        useful = _problems(USEFUL)
+    status = "unavailable" if needed else "degraded" if useful else "ok"
+    parts = {name: needed.get(name) or useful.get(name) or "ok" for name in NEEDED | USEFUL}
+    if "database" in needed:
+        parts |= dict.fromkeys((NEEDED | USEFUL).keys() - needed.keys(), "unknown")
+    code = HTTPStatus.SERVICE_UNAVAILABLE if needed else HTTPStatus.OK
+    return Json({"status": status, "parts": parts}, status=code)
+
+
+def healthz() -> HttpResponse:
+    """Answer 200 when pages can be made and 503 when not, a reason a line."""
+    needed = _problems(NEEDED)
+    if needed:
+        lines = "".join(f"{name}: {reason}\n" for name, reason in needed.items())
+        return HttpResponse(lines, "text/plain", status=HTTPStatus.SERVICE_UNAVAILABLE)
+    return HttpResponse("ok\n", "text/plain")
+
+
+def _problems(checks: dict[str, Check]) -> dict[str, str]:
+    """The reasons of the parts that are not well; nothing is asked of a database that is away."""
+    reasons = {}
+    for name, check in checks.items():
+        try:
+            reason = check()
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("Probe %s: %s", name, error)
+            connection.close()
+            reason = f"The database does not answer ({type(error).__name__})."
+        if reason:
+            reasons[name] = reason
+        if name == "database" and reason:
+            break
+    return reasons
+
+
+def _database() -> str:
+    try:
+        _select_1()
+    except (DatabaseError, InterfaceError):
+        # A connection may be older than the server's last start.
+        connection.close()
+        _select_1()
+    return ""
+
+
+def _select_1() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _migrations() -> str:
+    with connection.cursor() as cursor:
+        if "django_migrations" not in connection.introspection.table_names(cursor):
+            return "The database is empty: run the command migrate."
+        cursor.execute("SELECT app, name FROM django_migrations")
+        missing = needed_migrations() - set(cursor.fetchall())
+    if not missing:
+        return ""
+    names = ", ".join(sorted(f"{app}.{name}" for app, name in missing)[:5])
+    return f"Migrations are missing ({names}): run the command migrate."
+
+
+@cache
+def needed_migrations() -> frozenset[tuple[str, str]]:
+    """Every migration that this release needs; others, of a later release, do not disturb it."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    return frozenset(key for key in loader.graph.nodes if loader.graph.nodes[key] is not None)
+
+
+def _static_files() -> str:
+    try:
+        staticfiles_storage.url("site.css")
+    except ValueError:
+        return "Static files are missing: run the command collectstatic and start again."
+    return ""
+
+
+def _worker() -> str:
+    seen_at = WorkerProcess.objects.aggregate(at=Max("seen_at"))["at"]
+    if seen_at is None:
+        return "No worker runs: mail and other background work waits; start run_worker."
+    silence = clock.shared_time() - seen_at
+    if silence > queue.SILENCE:
+        return f"No worker has given a sign of life for {int(silence.total_seconds())} seconds."
+    return ""
+
+
+def _queue() -> str:
+    tasks, age = queue.backlog()
+    if age <= LONGEST_WAIT:
+        return ""
+    seconds = int(age.total_seconds())
+    return f"{tasks} tasks wait for a worker, the oldest for {seconds} seconds."
+
+
+def _cache() -> str:
+    try:
+        caches["pages"].set("probe", 1, 60)
+    except Exception as error:
+        # Whatever the cache's client raises; pages are made without it.
+        logger.warning("Probe cache: %s", error)
+        return f"The cache does not answer ({type(error).__name__}); pages are slower without it."
+    return ""
+
+
+NEEDED: dict[str, Check] = {
+    "database": _database,
+    "migrations": _migrations,
+    "static files": _static_files,
+}
+"""Without these no page can be made."""
+USEFUL: dict[str, Check] = {"worker": _worker, "queue": _queue, "cache": _cache}
+"""Without these pages are still made, so a load balancer must not take the node out."""

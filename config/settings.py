@@ -68,6 +68,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Probes ask by address and over plain HTTP, and must not fail with what stands below.
+    "config.health.ProbeMiddleware",
+    "config.headers.HeadersMiddleware",
     # Before anything makes an address.
     "config.mounting.RootOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -328,8 +331,6 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 HTTPS = environment.flag("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
-# Load balancers ask over plain HTTP whether the process lives.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = environment.integer("HSTS_SECONDS", default=2_592_000) if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -340,7 +341,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 # A contributor's form comes back with all that was typed and a new token.
 CSRF_FAILURE_VIEW = "submissions.views.flow.csrf_failure"
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.SELF],
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE],
@@ -349,6 +350,11 @@ SECURE_CSP = {
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
 }
+# Where browsers report what the policy kept from a page.
+if CSP_REPORT_URL := environment.text("CSP_REPORT_URL"):
+    SECURE_CSP["report-uri"] = [CSP_REPORT_URL]
+# Whom security.txt names.
+SECURITY_CONTACT = environment.contact("SECURITY_CONTACT")
 
 # Django's default logging is silent about errors outside DEBUG unless ADMINS get mail.
 LOGGING = {

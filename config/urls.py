@@ -6,11 +6,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from accounts.views import github_login
-from config.health import healthz
+from config.security_txt import security_txt
 from submissions.admin.shortcuts import no_shortcut
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", healthz, name="healthz"),
+    path(".well-known/security.txt", security_txt),
     # Sets a cookie and nothing else. The token against forged forms would be another cookie, and
     # make each page of the public site one of its own.
     path("i18n/setlang/", csrf_exempt(set_language), name="set_language"),

@@ -4,12 +4,13 @@ A page is kept under its inputs (`published/conditional.py`) with the ETag it ha
 its view does not read are taken off the address. To give it again costs one query, which tells how
 the catalogs stand now: when that still gives the same ETag, the page is what would be made anew,
 and it is given, or a 304, before sessions and languages are looked at. Who brings a session gets
-pages of their own.
+pages of their own. While the database is away, cached pages are given all the same, marked stale.
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
@@ -17,10 +18,12 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.cache import caches
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
+from catalog.database_errors import DatabaseProblem, problem_of
 from catalog.published.conditional import CONDITIONS, DEPENDS_ON, inputs_of, page_etag
 from catalog.published.parameters import drop_unknown
 
@@ -44,6 +47,8 @@ class KeptPage(NamedTuple):
     etag: str
     content: bytes
     headers: dict[str, str]
+    stored_at: float
+    """Seconds since 1970."""
 
 
 class KeptPages:
@@ -59,8 +64,13 @@ class KeptPages:
         language = get_language_from_request(request)
         key = _key(request, language)
         kept: KeptPage | None = caches["pages"].get(key)
-        if kept and page_etag(request, kept.depends_on, language) == kept.etag:
-            return _again(request, kept)
+        try:
+            if kept and page_etag(request, kept.depends_on, language) == kept.etag:
+                return _again(request, kept)
+        except Error as error:
+            if kept is None or problem_of(error) is not DatabaseProblem.UNREACHABLE:
+                raise
+            return _stale(request, kept)
         response = self.get_response(request)
         if isinstance(response, HttpResponse) and _can_be_kept(request, response):
             # The views set the ETag of a page that says what it depends on.
@@ -69,6 +79,7 @@ class KeptPages:
                 response.headers["ETag"],
                 response.content,
                 dict(response.items()),
+                time.time(),
             )
             caches["pages"].set(key, kept, UPLOAD_SECONDS)
         return response
@@ -116,3 +127,14 @@ def _again(request: HttpRequest, kept: KeptPage) -> HttpResponseBase:
     # Other conditions, and lists of ETags.
     conditional = get_conditional_response(request, etag=kept.etag, response=response)
     return response if conditional is None else conditional
+
+
+def _stale(request: HttpRequest, kept: KeptPage) -> HttpResponseBase:
+    """The page as it was last known to be true, with its age (RFC 9111) and why (RFC 9211)."""
+    response = _again(request, kept)
+    age = max(0, int(time.time() - kept.stored_at))
+    response.headers["Age"] = str(age)
+    response.headers["Cache-Status"] = f'Listwright; hit; ttl=-{age}; detail="database away"'
+    # Older than both and no standard any more, but what monitors and mirrors look for.
+    response.headers["Warning"] = '111 Listwright "Revalidation Failed"'
+    return response

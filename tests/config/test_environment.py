@@ -85,7 +85,11 @@ def test_postgresql_address() -> None:
         "PASSWORD": "p@ss",
         "HOST": "db",
         "PORT": "6432",
-        "OPTIONS": {"sslmode": "require", "pool": {"min_size": 1, "max_size": 3}},
+        "OPTIONS": {
+            "sslmode": "require",
+            "connect_timeout": "5",
+            "pool": {"min_size": 1, "max_size": 3},
+        },
     }
 
 
@@ -93,7 +97,7 @@ def test_postgresql_address_of_a_socket_without_pool() -> None:
     settings = database("postgresql:///lists?host=/run/postgresql")
 
     assert (settings["HOST"], settings["NAME"]) == ("/run/postgresql", "lists")
-    assert settings["OPTIONS"] == {}
+    assert settings["OPTIONS"] == {"connect_timeout": "5"}
     assert settings["CONN_MAX_AGE"] == 60
 
 
