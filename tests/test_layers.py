@@ -26,6 +26,7 @@ LAYERS = (
      "catalog.database_errors",
      "catalog.rendering", "catalog.restyling"),
     ("catalog.models", "catalog.querysets", "catalog.sentences"),
+    ("catalog.finding",),
     ("catalog.history", "catalog.lookup", "catalog.migrations", "catalog.searching",
      "catalog.sitemaps", "catalog.templatetags"),
     ("catalog.entry_tags", "catalog.published", "catalog.tagging"),

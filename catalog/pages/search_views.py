@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from catalog.finding.words import LONGEST_QUERY
 from catalog.models import Catalog
 from catalog.pages.frame import render_page
 from catalog.pages.pagination import pages_html
@@ -21,7 +22,6 @@ from catalog.published.parameters import reads
 from catalog.searching.finding import MOST_RESULTS, search, suggest
 from catalog.searching.near_misses import did_you_mean
 from catalog.searching.results import Result
-from catalog.searching.segmenting import LONGEST_QUERY
 
 PER_PAGE = 20
 

@@ -14,12 +14,12 @@ from typing import Any
 from django.db import connection
 from pyroaring import BitMap
 
+from catalog.finding.words import Term, terms_of
 from catalog.models import Catalog
 from catalog.searching.indexing import KEY_LENGTH
 from catalog.searching.matching import among, is_character, match
 from catalog.searching.ranking import Name, Ranking, Stage
 from catalog.searching.results import Result, results_of, suggestions_of
-from catalog.searching.segmenting import Term, terms_of
 
 MOST_RESULTS = 1000
 """Results that are shown, and names of a stage that are put in the order of their length."""

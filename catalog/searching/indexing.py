@@ -15,12 +15,12 @@ from django.db import connection
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
+from catalog.finding.words import fold, parts, stream
 from catalog.models import Catalog, Entry, EntryTag, SearchRow, Section, Tag
 from catalog.querysets import SectionQuerySet
 from catalog.searching import postings
 from catalog.searching.marking import plain
 from catalog.searching.postings import Words
-from catalog.searching.segmenting import fold, parts, stream
 from catalog.sql.bulk import add_rows
 
 BATCH = 1000

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from catalog.finding.words import Term, fold, stream
 from catalog.models import Catalog, Entry
 from catalog.searching.matching import first_matching
-from catalog.searching.segmenting import Term, fold, stream
 
 CANDIDATES = 40
 """Of each question."""

@@ -9,10 +9,10 @@ from typing import Any
 from django.db import connection
 from pyroaring import BitMap
 
+from catalog.finding.words import Term, is_cjk
 from catalog.models import Catalog
 from catalog.searching.indexing import scope
 from catalog.searching.postings import Both, key_of_beginning
-from catalog.searching.segmenting import Term, is_cjk
 
 LEAST_LETTERS = 3
 """Of a word that is still being typed, before it is looked for outside names."""

@@ -14,8 +14,8 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from catalog.finding.words import fold, stream, terms_of
 from catalog.models import Catalog, Entry, SearchRow
-from catalog.searching.segmenting import fold, stream, terms_of
 
 NEAR_MISSES = 3
 LEAST_LIKENESS = 70

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 
+from catalog.finding.words import is_cjk
 from catalog.models import Catalog, Posting
-from catalog.searching.segmenting import is_cjk
 from catalog.sql.bulk import add_rows, update_rows
 
 CHUNK_BITS = 16

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from catalog.backups.removal import delete_catalog
 from catalog.checking import check_catalog
+from catalog.finding.words import fold, parts, query_terms, stream, words_with_places
 from catalog.models import Catalog, Entry, SearchRow
 from catalog.rebuilding import rebuild_projection
 from catalog.searching import marking
@@ -15,7 +16,6 @@ from catalog.searching.finding import search, suggest
 from catalog.searching.indexing import index_catalog, index_entries, unindex_entries
 from catalog.searching.marking import marked, plain
 from catalog.searching.near_misses import did_you_mean
-from catalog.searching.segmenting import fold, parts, query_terms, stream, words_with_places
 from tests.catalog.importing.imports import import_again, new_list
 
 TEXT = """# Tools
@@ -108,6 +108,8 @@ def test_of_names_that_begin_so_the_shortest_come_first(
         ("模语", []),
         ("千", ["通义千问"]),
         ("通义千问", ["通义千问"]),
+        ("通義千問", ["通义千问"]),
+        ("開源大語言", ["GPT-J-6B"]),
         ("模型 chat", ["通义千问"]),
         ('"more of"', ["C++"]),
         ('"of more"', []),
@@ -220,6 +222,8 @@ def test_migration_goes_back() -> None:
         ("한국어", ["한국", "국어", "어"]),
         ("हिन्दी", ["हिन्दी"]),
         ("=1 *:", ["1"]),
+        ("開源 网络", ["开源", "源", "网络", "络"]),
+        ("✅ works on 🐍2 🇨🇳", ["✅", "works", "on", "🐍", "2", "🇨🇳"]),
     ],
 )
 def test_text_is_cut_into_words(text: str, words: list[str]) -> None:

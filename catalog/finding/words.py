@@ -3,8 +3,9 @@
 A text becomes a *stream* of words, in which whoever stands next to each other in the text does so
 too, so that a quoted phrase can be found. Chinese, Japanese and Korean have no spaces: a run of
 them becomes its overlapping pairs and its last character, so that any part of the run is found by
-the pairs it is made of, and a single character by what begins with it. After the stream come the
-*parts* of names that are also found apart (`HuggingFace`, `C++`, `node.js`); see docs/search.md.
+the pairs it is made of, and a single character by what begins with it. Traditional characters count
+as simplified ones, and a mark (🐍, ✅) is a word. After the stream come the *parts* of names that
+are also found apart (`HuggingFace`, `C++`, `node.js`); see docs/search.md.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 LONGEST_WORD = 64
@@ -27,12 +29,22 @@ _MARKS = "".join(
     chr(code) for code in range(0x300, 0x1C00) if unicodedata.category(chr(code)) in {"Mn", "Mc"}
 )
 _LETTER = rf"(?:[^\W_{_CJK}]|[{_MARKS}])"
+_EMOJI = "\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff"
+_FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
 _WORD = re.compile(
     # A dot before a name (.NET) and signs behind one (C++, C#) belong to it.
-    rf"[{_CJK}]+|(?:(?<![\w.)\]])\.(?=[^\W\d_]))?{_LETTER}+(?:\+\+|[+#](?!\w))?"
+    rf"[{_CJK}]+|(?:(?<![\w.)\]])\.(?=[^\W\d_]))?{_LETTER}+(?:\+\+|[+#](?!\w))?|[{_EMOJI}]|{_FLAG}"
 )
 _ASCII_WORD = re.compile(r"(?:(?<![\w.)\]])\.(?=[a-z]))?[a-z0-9]+(?:\+\+|[+#](?!\w))?")
 _HAS_CJK = re.compile(f"[{_CJK}]")
+_TRADITIONAL = str.maketrans(
+    {
+        pair[0]: pair[1]
+        for line in Path(__file__).with_name("traditional.txt").read_text("utf-8").splitlines()
+        if not line.startswith("#")
+        for pair in line.split(" ")
+    }
+)
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _CHARACTER = re.compile(f".[{_MARKS}]*", re.DOTALL)
 _COMPOUND = re.compile(r"[^\W_]+(?:[-_.·][^\W_]+)+")
@@ -57,11 +69,15 @@ class Word(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """The text without what people leave out when they type: case, accents, width."""
+    """The text without what people leave out when they type: case, accents, width, script.
+
+    Chinese is in simplified characters.
+    """
     if text.isascii():
         return text.lower()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-    return unicodedata.normalize("NFKC", bare).casefold()
+    folded = unicodedata.normalize("NFKC", bare).casefold()
+    return folded.translate(_TRADITIONAL) if _HAS_CJK.search(folded) else folded
 
 
 def stream(folded: str) -> list[str]:

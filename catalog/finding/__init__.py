@@ -1,0 +1,1 @@
+"""Finding entries by one index in the database; words first: `words.py`."""
