@@ -2,7 +2,7 @@
 // else on the page holds the address. Without this file and htmx the same links load whole pages.
 (() => {
   const said = document.getElementById("said");
-  const part = () => document.querySelector("[hx-history-elt]");
+  const part = () => document.querySelector("[data-hx-history-elt]");
   const landmark = (link) => link.closest("[aria-labelledby], [aria-label]");
   const name = (element) =>
     element?.getAttribute("aria-labelledby") || element?.getAttribute("aria-label") || "";

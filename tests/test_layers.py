@@ -25,7 +25,7 @@ LAYERS = (
     ("accounts", "accounts.api", "accounts.mail", "api", "catalog.column_roles",
      "catalog.database_errors",
      "catalog.rendering", "catalog.restyling"),
-    ("catalog.models", "catalog.querysets", "catalog.sentences"),
+    ("catalog.facet_names", "catalog.models", "catalog.querysets", "catalog.sentences"),
     ("catalog.finding",),
     ("catalog.history", "catalog.lookup", "catalog.migrations", "catalog.searching",
      "catalog.sitemaps", "catalog.templatetags"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from catalog.browsing.narrowing import Selection
 from catalog.browsing.tag_index import TagIndex
+from catalog.facet_names import facet_name
 from catalog.pages.pagination import pages_html
 from catalog.pages.section_parts import entries_counted
 from catalog.rendering.languages import lang_attribute
@@ -46,7 +47,7 @@ def page_holes(
 ) -> dict[str, SafeString]:
     """What is a page's own; `rows` are its entries."""
     if rows:
-        body = f'<ul class="rows entry-rows" hx-boost="false">{rows}</ul>'
+        body = f'<ul class="rows entry-rows" data-hx-boost="false">{rows}</ul>'
     else:
         body = _nothing(_chips(selection, tags), selection, near_misses)
     return {
@@ -71,7 +72,7 @@ def _chips(selection: Selection, tags: TagIndex) -> list[Chip]:
     if selection.text:
         chips.append((selection.without_text().query(), f"“{selection.text}”", ""))
     for tag in selection.tags:
-        facet = tags.facets[tag.facet].name
+        facet = facet_name(tag.facet, tags.facets[tag.facet].name)
         chips.append((selection.with_tag(tag).query(), tag.name, facet))
     if selection.section:
         chips.append((replace(selection, section=None).query(), selection.section.title, ""))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from catalog.browsing.narrowing import FacetChoice, Selection
 from catalog.browsing.outline import Outline, OutlineRow
 from catalog.browsing.tag_index import TagIndex, TagRow
+from catalog.facet_names import facet_name
 from catalog.rendering.languages import lang_attribute
 
 SECTIONS_OFFERED = 60
@@ -64,7 +65,7 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex
     all_of = escape(_("all %(total)s"))
     out = []
     for facet in choices:
-        head, slug, quoted = _headed(facet.slug, facet.name)
+        head, slug, quoted = _headed(facet.slug, facet_name(facet.slug, facet.name))
         out.append(head)
         for tag, count, is_chosen in facet.values:
             key, called = tags.links[tag.pk]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext_lazy as _
 
+from catalog.facet_names import facet_name
 from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, Tag
 from catalog.pages.frame import page_of, render_page
@@ -14,7 +19,12 @@ from catalog.published.parameters import reads
 
 ENTRIES_PER_PAGE = 100
 TAGS_PER_PAGE = 500
-TAGS_PER_FACET = 60
+TAGS_PER_FACET = 12
+LONGEST_PART = 200
+"""Characters of a value's name that are looked for."""
+
+SORTS = {"": _("Most used"), "name": _("A–Z")}
+"""The orders of a facet's values."""
 
 ROW_FIELDS = ("name", "slug", "url", "html", "description_html", "section__title", "section__path")
 """What a line about an entry outside its list needs."""
@@ -34,16 +44,29 @@ def tag_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 
 
 @published
-@reads("page")
+@reads("q", "sort", "page")
 def facet_detail(request: HttpRequest, catalog: Catalog, facet: str) -> HttpResponse:
-    """All tags of one facet."""
+    """The tags of one facet: all or those with some letters, the most used first or by name."""
     row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
-    tags = Tag.objects.filter(facet=row).used().most_used_first()
+    used = Tag.objects.filter(facet=row).used().most_used_first()
+    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_PART]
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in SORTS else ""
+    tags = used.filter(name__icontains=text) if text else used
+    if sort:
+        tags = tags.order_by(Lower("name"), "slug")
+    chosen = {name: value for name, value in [("q", text), ("sort", sort)] if value}
     return render_page(
         request,
         "catalog/facet_detail.html",
         catalog,
+        query=f"?{urlencode(chosen)}" if chosen else "",
         facet=row,
+        text=text,
+        sort=sort,
+        sorts=SORTS.items(),
+        is_part=bool(chosen),
+        most=used.values_list("entry_count", flat=True).first() or 0,
         page=page_of(request, tags, TAGS_PER_PAGE),
     )
 
@@ -61,13 +84,14 @@ def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -
     tagged = Entry.objects.published().filter(catalog=catalog, entry_tags__tag=tag)
     page = page_of(request, tagged.in_reading_order().values_list("pk"), ENTRIES_PER_PAGE)
     entries = Entry.objects.filter(pk__in=[pk for (pk,) in page]).in_reading_order()
+    title = f"{facet_name(row.slug, row.name)}: {tag.name} · {catalog.title}"
     return render_page(
         request,
         "catalog/tag_detail.html",
         catalog,
         facet=row,
         tag=tag,
-        card=card(f"{row.name}: {tag.name} · {catalog.title}", tag.description),
+        card=card(title, tag.description),
         page=page,
         entries=entries.select_related("section").only(*ROW_FIELDS),
     )

@@ -343,8 +343,12 @@ class Columns:
         return [self.known.get(key) or Column(key=key, guessed_role=Role.TEXT) for key in keys]
 
     def header_of(self, facet: str) -> str:
-        """The header that first stood for a facet, '' if none does."""
-        return next((c.header for c in self.known.values() if c.guessed_facet == facet), "")
+        """The header that first stood for a facet, '' if none does.
+
+        What stands behind entries has examples in its place, which are no name.
+        """
+        headers = (c.header for c in self.known.values() if c.guessed_facet == facet)
+        return next((text for text in headers if header_key(text) in self.known), "")
 
     def settle(self) -> None:
         """Guess what was met since the last time, and store what is new about it."""

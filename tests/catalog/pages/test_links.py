@@ -64,6 +64,7 @@ KINDS = {
     "catalog:change-list",
     "catalog:entry-detail",
     "catalog:facet-detail",
+    "catalog:facet-detail ?",
     "catalog:feed",
     "catalog:opensearch",
     "catalog:readme",

@@ -740,7 +740,7 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
         "entry": 8,
         "removed entry": 3,
         "tags": 2,
-        "facet": 3,
+        "facet": 4,
         "tag": 5,
         "changes": 5,
         "change": 4,

@@ -47,6 +47,7 @@ def test_code_spans_behind_the_text_are_facets() -> None:
         "license": {"MIT": 2, "AGPL-3.0": 1, "Apache-2.0": 1},
         "platform": {"Go": 2, "Docker": 1, "Rust": 1, "nodejs": 1},
     }
+    assert list(catalog.facets.values_list("name", flat=True)) == ["License", "Platform", "Topic"]
     assert tags_of(entry_called(catalog, "Mumbler")) == ["Chat"]
     assert_sound(catalog, SOFTWARE)
     assert rebuild_projection(catalog) == 0

@@ -1,0 +1,36 @@
+"""What readers call facets."""
+
+import pytest
+from django.utils import translation
+
+from catalog.column_words import FACETS
+from catalog.facet_names import FACET_NAMES, facet_name
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "english", "chinese"),
+    [
+        ("license", "License", "Licence", "许可证"),
+        ("license", "许可证", "Licence", "许可证"),
+        ("base-model", "Base model", "Base model", "基座模型"),
+        ("base-model", "BACKBONE", "Base model", "基座模型"),
+        ("added-in", "Added in", "Added in", "加入时间"),
+        # Somebody chose these.
+        ("license", "Terms of use", "Terms of use", "Terms of use"),
+        ("topic", "License", "License", "License"),
+        ("wheels", "Wheels", "Wheels", "Wheels"),
+    ],
+)
+def test_facet_is_called_in_the_readers_language_unless_somebody_named_it(
+    slug: str, name: str, english: str, chinese: str
+) -> None:
+    names = []
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            names.append(facet_name(slug, name))
+
+    assert names == [english, chinese]
+
+
+def test_every_known_meaning_has_a_name() -> None:
+    assert set(FACETS) - set(FACET_NAMES) == set()
