@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
+from urllib.parse import quote
 
 from django.http import (
     Http404,
@@ -42,6 +43,7 @@ from catalog.pages.stretches import Piece, Stretch, addresses_of
 from catalog.pages.structured import card, entry_data, list_data
 from catalog.published.conditional import conditional, published, site_of
 from catalog.published.parameters import reads
+from catalog.searching.finding import suggest
 from catalog.slugs import slugify
 
 BLOCKS_PER_PAGE = 200
@@ -52,6 +54,9 @@ LONG_OPENING = 2000
 
 NEWEST = 10
 HISTORY_LENGTH = 50
+GUESSES = 5
+"""Sections and entries that who followed a wrong address is led to."""
+LONGEST_GUESS = 100
 TOP_TAGS = 12
 
 
@@ -315,16 +320,38 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Help who followed a wrong address to find what was meant; a renamed list is led to."""
-    slug, _, rest = request.path_info.replace("\0", "").strip("/").partition("/")
-    catalog = Catalog.objects.published().filter(slug=slug).first()
+    """Lead who followed a wrong address on: a renamed list, other capitals, or what was meant."""
+    path = request.path_info.replace("\0", "")
+    slug, _, rest = path.strip("/").partition("/")
+    catalog = Catalog.objects.published().filter(slug=slug.lower()).first()
+    if catalog and (address := _in_small_letters(path, catalog, rest)):
+        query = request.META["QUERY_STRING"]
+        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
     renamed = None if catalog or not slug else renamed_to(slug)
     if renamed:
         address = request.get_full_path().replace(f"/{slug}", f"/{renamed.slug}", 1)
         return HttpResponsePermanentRedirect(address)
-    words = slugify(rest.rpartition("/")[2])
-    similar = Section.objects.none()
-    if catalog and words:
-        similar = catalog.sections.filter(path__icontains=words).select_related("catalog")
-    context = {"catalog": catalog, "similar": similar.in_reading_order()[:5]}
+    segment = path.strip("/").rpartition("/")[2][:LONGEST_GUESS]
+    words = " ".join(slugify(segment).split("-"))
+    sections = Section.objects.none()
+    if catalog and rest and words:
+        sections = catalog.sections.filter(path__icontains=slugify(segment), is_title=False)
+    context = {
+        "catalog": catalog,
+        "asked": words,
+        "sections": sections.select_related("catalog").in_reading_order()[:GUESSES],
+        "entries": suggest(words, catalog, GUESSES) if words else [],
+    }
     return render(request, "404.html", context, status=404)
+
+
+def _in_small_letters(path: str, catalog: Catalog, rest: str) -> str:
+    """The address that differs from this one by its capitals only, '' where there is no other.
+
+    No address of a list has capitals, but that of its README.
+    """
+    if rest.lower() == "readme.md" and rest != "README.md":
+        return reverse("catalog:readme", args=[catalog.slug])
+    small = path.lower()
+    # What is no UTF-8 stands there as it was sent, with percent signs.
+    return quote(small) if small != path and "%" not in path and rest != "README.md" else ""
