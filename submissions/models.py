@@ -267,6 +267,9 @@ class SubmissionEvent(models.Model):
     entry_before = models.PositiveBigIntegerField(null=True, blank=True)
     entry_after = models.PositiveBigIntegerField(null=True, blank=True)
     snapshot = models.JSONField(default=dict)
+    listing_key = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Of the listing that an addition was to go to then."
+    )
 
     objects = querysets.AppendOnlyQuerySet.as_manager()
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.errors import InvalidField
-from submissions.choices import Role, Status, Verb, WhoMaySubmit
+from submissions.choices import Kind, Role, Status, Verb, WhoMaySubmit
 from submissions.errors import InvalidTransition, NotAllowed
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
@@ -89,17 +89,50 @@ def may_appeal(submission: Submission, actor: Actor, role: Role) -> str:
     appeals = events.filter(verb=Verb.REOPEN, role=role, from_status=Status.REJECTED)
     if submission.status == Status.REJECTED and appeals.exists():
         return _("A rejection can be appealed once.")
-    lapsed = events.filter(verb=Verb.EXPIRE, from_status=Status.UNCONFIRMED)
-    if submission.status == Status.EXPIRED and lapsed.exists():
-        return _("The address was never confirmed; please submit it again.")
+    if is_unconfirmed(submission):
+        return _("The address was never confirmed; correct it to get another link.")
     return ""
 
 
+def is_unconfirmed(submission: Submission) -> bool:
+    """Whether it waits for its address to be confirmed, or lapsed while it did."""
+    if submission.status != Status.EXPIRED:
+        return submission.status == Status.UNCONFIRMED
+    lapsed = submission.events.filter(verb=Verb.EXPIRE).last()
+    return lapsed is not None and lapsed.from_status == Status.UNCONFIRMED
+
+
+def _nothing_left(submission: Submission) -> str:
+    if submission.kind != Kind.ADD and submission.entry_id is None:
+        return _("There is nothing left to correct: the entry is gone.")
+    return ""
+
+
+def waits_for_address(submission: Submission, actor: Actor, role: Role) -> str:
+    """A correction before the address is confirmed leaves that to be done."""
+    if not is_unconfirmed(submission):
+        return _("The address was confirmed already.")
+    return _nothing_left(submission)
+
+
+def is_correctable(submission: Submission, actor: Actor, role: Role) -> str:
+    """What is not published can be corrected; what was rejected as spam only be reopened."""
+    if submission.is_spam:
+        return _("Only a moderator can have this looked at again.")
+    if is_unconfirmed(submission):
+        return _("The address was never confirmed; correct it to get another link.")
+    return _nothing_left(submission)
+
+
 def may_undo(submission: Submission, actor: Actor, role: Role) -> str:
-    """Who decided may take it back for a minute."""
-    if actor.user is None or submission.decided_by_id != actor.user.pk:
+    """Who decided, or asked, may take it back for a minute."""
+    by, at = submission.decided_by_id, submission.decided_at
+    if submission.status == Status.CHANGES_REQUESTED:
+        question = submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
+        by, at = (question.actor_id, question.created_at) if question else (None, None)
+    if actor.user is None or by != actor.user.pk:
         return _("Only who decided can take the decision back.")
-    if submission.decided_at is None or timezone.now() - submission.decided_at > UNDO_WITHIN:
+    if at is None or timezone.now() - at > UNDO_WITHIN:
         return _("A decision can be taken back within a minute.")
     return ""
 

@@ -21,7 +21,14 @@ from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.people import CLOCK, Actor
 from submissions.proposal import Base, Proposal, SubmissionDraft
-from submissions.rules import check_confirmation, may_appeal, may_expire, may_undo
+from submissions.rules import (
+    check_confirmation,
+    is_correctable,
+    may_appeal,
+    may_expire,
+    may_undo,
+    waits_for_address,
+)
 from submissions.verbs import claims, effects
 from submissions.verbs.creating import create_submission
 from submissions.verbs.retries import retry_when_locked
@@ -33,16 +40,21 @@ CHANGES, APPLIED, REJECTED = Status.CHANGES_REQUESTED, Status.APPLIED, Status.RE
 WITHDRAWN, EXPIRED, REVERTED = Status.WITHDRAWN, Status.EXPIRED, Status.REVERTED
 SUBMITTER, MODERATOR, CLOCKWORK = (Role.SUBMITTER,), (Role.MODERATOR,), (Role.CLOCK,)
 EITHER = Role.SUBMITTER, Role.MODERATOR
+UNPUBLISHED = PENDING, CHANGES, REJECTED, WITHDRAWN, EXPIRED, REVERTED
 
 # A moderator is one of this catalog, and decides on own submissions only where its policy says so.
-# Which of the first two rows holds is the policy's word, too.
+# Which of the first two rows holds is the policy's word, too. A correction leaves an address that
+# was never confirmed to be confirmed; whatever else is not published waits for a moderator by it.
 TRANSITIONS = (
     #   verb               from                            to           who        needs, and if
     Row(V.SUBMIT,          NEW,                            PENDING,     SUBMITTER),
     Row(V.SUBMIT,          NEW,                            UNCONFIRMED, SUBMITTER),
     Row(V.CONFIRM,         (UNCONFIRMED,),                 PENDING,     SUBMITTER, "confirmation"),
     Row(V.REQUEST_CHANGES, (PENDING,),                     CHANGES,     MODERATOR, "note"),
-    Row(V.RESUBMIT,        (CHANGES,),                     PENDING,     SUBMITTER, "proposal"),
+    Row(V.RESUBMIT,        (UNCONFIRMED, EXPIRED),         UNCONFIRMED, SUBMITTER, "proposal",
+        waits_for_address),
+    Row(V.RESUBMIT,        UNPUBLISHED,                    PENDING,     SUBMITTER, "proposal",
+        is_correctable),
     Row(V.WITHDRAW,        (PENDING, CHANGES),             WITHDRAWN,   SUBMITTER),
     Row(V.APPROVE,         (PENDING,),                     APPLIED,     MODERATOR),
     Row(V.AMEND,           (PENDING,),                     APPLIED,     MODERATOR, "proposal"),
@@ -50,13 +62,13 @@ TRANSITIONS = (
     Row(V.EXPIRE,          (UNCONFIRMED, CHANGES),         EXPIRED,     CLOCKWORK, "", may_expire),
     Row(V.REOPEN,          (REJECTED, EXPIRED, WITHDRAWN), PENDING,     EITHER,    "", may_appeal),
     Row(V.REVERT,          (APPLIED,),                     REVERTED,    MODERATOR),
-    Row(V.UNDO,            (APPLIED, REJECTED),            PENDING,     MODERATOR, "", may_undo),
+    Row(V.UNDO,            (APPLIED, REJECTED, CHANGES),   PENDING,     MODERATOR, "", may_undo),
 )  # fmt: skip
 
 
-def row_of(verb: Verb) -> Transition:
-    """The verb's row of the table; of `submit` the first."""
-    return next(row for row in TRANSITIONS if row.verb == verb)
+def rows_of(verb: Verb) -> tuple[Transition, ...]:
+    """The verb's rows of the table."""
+    return tuple(row for row in TRANSITIONS if row.verb == verb)
 
 
 # What submitters do
@@ -95,7 +107,7 @@ def submit(
         "priority": priority,
         "is_held": is_held,
     }
-    rows = {row.target: row for row in TRANSITIONS if row.verb == Verb.SUBMIT}
+    rows = {row.target: row for row in rows_of(Verb.SUBMIT)}
     return create_submission(rows, draft, actor, consent=consent, fields=fields)
 
 
@@ -106,7 +118,7 @@ def confirm(
     """Show that the address is one's own: `admission.confirmation_for` is what was mailed to it."""
     check_confirmation(submission, confirmation)
     data = TransitionInput(confirmation=confirmation)
-    with begin(row_of(Verb.CONFIRM), submission, actor, expected_revision, data) as step:
+    with begin(rows_of(Verb.CONFIRM), submission, actor, expected_revision, data) as step:
         if step.is_repeat:
             return step.submission
         effects.join_report(step)
@@ -126,14 +138,14 @@ def resubmit(
     note: str = "",
     expected_revision: int | None = None,
 ) -> Submission:
-    """Answer a question with a new version.
+    """Put another version in the place of what is not published: a correction, or an answer.
 
     What it was based on stays, so that what others wrote meanwhile stays in conflict with it;
     with the version of the entry that was `seen` it is taken as written on that. Raises
     `FindingsBlock`, and `EditConflict` where the entry is neither version any more.
     """
-    data = TransitionInput(note, proposal=proposal)
-    with begin(row_of(Verb.RESUBMIT), submission, actor, expected_revision, data) as step:
+    data = TransitionInput(note, proposal=proposal, listing=listing)
+    with begin(rows_of(Verb.RESUBMIT), submission, actor, expected_revision, data) as step:
         if step.is_repeat:
             return step.submission
         effects.replace_proposal(step, listing, seen)
@@ -148,7 +160,7 @@ def withdraw(
 ) -> Submission:
     """Take it back before it is decided."""
     data = TransitionInput(note)
-    with begin(row_of(Verb.WITHDRAW), submission, actor, expected_revision, data) as step:
+    with begin(rows_of(Verb.WITHDRAW), submission, actor, expected_revision, data) as step:
         if step.is_repeat:
             return step.submission
         record(step)
@@ -162,7 +174,7 @@ def reopen(
 ) -> Submission:
     """Let it be looked at again; the submitter's own reopening of a rejection is the appeal."""
     data = TransitionInput(note)
-    with begin(row_of(Verb.REOPEN), submission, actor, expected_revision, data) as step:
+    with begin(rows_of(Verb.REOPEN), submission, actor, expected_revision, data) as step:
         if step.is_repeat:
             return step.submission
         effects.join_report(step)
@@ -185,7 +197,7 @@ def request_changes(
 ) -> Submission:
     """Ask the submitter something before it is decided."""
     data = TransitionInput(note, internal_note)
-    with begin(row_of(Verb.REQUEST_CHANGES), submission, actor, expected_revision, data) as step:
+    with begin(rows_of(Verb.REQUEST_CHANGES), submission, actor, expected_revision, data) as step:
         if step.is_repeat:
             return step.submission
         record(step)
@@ -213,7 +225,7 @@ def approve(
     """
     data = TransitionInput(note, internal_note)
     try:
-        with begin(row_of(Verb.APPROVE), submission, actor, expected_revision, data) as step:
+        with begin(rows_of(Verb.APPROVE), submission, actor, expected_revision, data) as step:
             if step.is_repeat:
                 return step.submission
             draft = effects.decided_draft(step, action, replacement_url)
@@ -245,8 +257,8 @@ def amend(
     was in conflict before has to be proposed otherwise, or stand in `resolution`. Raises
     `FindingsBlock` and `EditConflict` besides.
     """
-    data = TransitionInput(note, internal_note, proposal=proposal)
-    with begin(row_of(Verb.AMEND), submission, actor, expected_revision, data) as step:
+    data = TransitionInput(note, internal_note, proposal=proposal, listing=listing)
+    with begin(rows_of(Verb.AMEND), submission, actor, expected_revision, data) as step:
         if step.is_repeat:
             return step.submission
         draft, decided = effects.amended_draft(step, listing, resolution, seen)
@@ -274,7 +286,7 @@ def reject(
     A duplicate is linked to what it repeats, found by its address unless it is named.
     """
     data = TransitionInput(note, internal_note, reason)
-    with begin(row_of(Verb.REJECT), submission, actor, expected_revision, data) as step:
+    with begin(rows_of(Verb.REJECT), submission, actor, expected_revision, data) as step:
         if step.is_repeat:
             return step.submission
         effects.turn_down(step, come_back_after, duplicate_of, duplicate_entry)
@@ -300,7 +312,7 @@ def revert(
     `approve`.
     """
     data = TransitionInput(note, internal_note)
-    with begin(row_of(Verb.REVERT), submission, actor, expected_revision, data) as step:
+    with begin(rows_of(Verb.REVERT), submission, actor, expected_revision, data) as step:
         if step.is_repeat:
             return step.submission
         effects.take_back(step, resolution, seen)
@@ -313,8 +325,8 @@ def revert(
 def undo(
     *, submission: Submission, actor: Actor, expected_revision: int | None = None
 ) -> Submission:
-    """Take back one's own decision of the last minute, and what it did to the list."""
-    with begin(row_of(Verb.UNDO), submission, actor, expected_revision) as step:
+    """Take back one's own decision or question of the last minute, and what it did to the list."""
+    with begin(rows_of(Verb.UNDO), submission, actor, expected_revision) as step:
         if step.is_repeat:
             return step.submission
         effects.take_back(step)
@@ -332,7 +344,7 @@ def expire(
     *, submission: Submission, actor: Actor = CLOCK, expected_revision: int | None = None
 ) -> Submission:
     """Let lapse what was never confirmed, or never answered."""
-    with begin(row_of(Verb.EXPIRE), submission, actor, expected_revision) as step:
+    with begin(rows_of(Verb.EXPIRE), submission, actor, expected_revision) as step:
         if step.is_repeat:
             return step.submission
         record(step)

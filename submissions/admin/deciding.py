@@ -27,7 +27,7 @@ from submissions.moderating.options import verbs_for
 from submissions.moderating.queue_rows import claim_on, shown_name, submitter_name
 from submissions.moderating.review_context import ReviewContext, read_review_context
 
-_UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT}
+_UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REQUEST_CHANGES}
 
 
 class TypedField(NamedTuple):

@@ -199,7 +199,7 @@ class OtherVersion(Body):
 
 
 class Resubmission(OtherVersion, Answer):
-    """The answer to a question, with another version where that helps."""
+    """Another version of what is not published yet, or the answer to a question."""
 
     entry_revision = WholeNumber(
         required=False,

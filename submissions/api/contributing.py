@@ -37,10 +37,14 @@ from submissions.api.described import (
 )
 from submissions.api.fields import Body
 from submissions.api.filters import OwnFilters, filtered
+from submissions.choices import Role, Verb
 from submissions.errors import FindingsBlock
 from submissions.models import Submission
 from submissions.people import Actor
+from submissions.protection.abuse import admit_correction
 from submissions.publishing.bases import version_of
+from submissions.verbs.transitions import row_for
+from submissions.workflow import rows_of
 
 
 class Submissions(SecretView):
@@ -210,14 +214,18 @@ class Confirm(SubmitterVerb):
 
 @verb_schema(
     "resubmit",
-    "Answer a question",
+    "Correct it, or answer a question",
     bodies.Resubmission,
     Tracked,
     CONTRIBUTING,
     or_dry_run="TrackedOrDryRun",
 )
 class Resubmit(SubmitterVerb):
-    """With another version where that helps: what is sent takes the place of what was proposed."""
+    """What is sent takes the place of what was proposed, in every state that is not published.
+
+    What is open goes on waiting with the new version; what was rejected, withdrawn, taken back or
+    lapsed waits for a moderator again. All versions are kept.
+    """
 
     parameters = frozenset({"dry_run"})
     body = bodies.Resubmission
@@ -233,8 +241,10 @@ class Resubmit(SubmitterVerb):
         return Response(dry_run_data(sending.examine_version(draft, row)))
 
     def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
+        row_for(rows_of(Verb.RESUBMIT), submission, actor, Role.SUBMITTER)
         draft = sending.other_version(submission, data)
         preview = sending.examine_version(draft, submission)
+        admit_correction(submission, address=address_of(self.request))
         if stops := preview.stops:
             raise FindingsBlock(stops)
         with sending.as_it_stands():

@@ -5,7 +5,7 @@ Never the secret of a submission, an e-mail address, or where it came from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -33,7 +33,7 @@ from submissions.choices import Effect, Role, Verb
 from submissions.models import Submission
 from submissions.moderating.options import verbs_for
 from submissions.moderating.queue_rows import Record, claim_on, signs_of, submitter_name
-from submissions.moderating.review_context import ReviewContext, read_review_context
+from submissions.moderating.review_context import FieldChange, ReviewContext, read_review_context
 from submissions.people import Actor
 
 # Parts
@@ -71,6 +71,14 @@ class ReasonPart(serializers.Serializer[Any]):
     effect = serializers.ChoiceField(choices=Effect.values)
 
 
+class FieldPart(serializers.Serializer[Any]):
+    """A field that the version before had otherwise."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    before = serializers.CharField(allow_blank=True)
+    after = serializers.CharField(allow_blank=True)
+
+
 class EventPart(serializers.Serializer[Any]):
     """Something that happened, with what moderators say to each other."""
 
@@ -83,14 +91,7 @@ class EventPart(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
     note = serializers.CharField(allow_blank=True)
     internal_note = serializers.CharField(allow_blank=True)
-
-
-class FieldPart(serializers.Serializer[Any]):
-    """A field that the version before had otherwise."""
-
-    label = serializers.CharField()  # type: ignore[assignment]
-    before = serializers.CharField(allow_blank=True)
-    after = serializers.CharField(allow_blank=True)
+    changed = FieldPart(many=True)
 
 
 class DecisionPart(serializers.Serializer[Any]):
@@ -221,10 +222,7 @@ def review_context_data(submission: Submission, reader: User, request: Request) 
 
 def _history(review: ReviewContext) -> dict[str, Any]:
     return {
-        "changed": [
-            {"label": field.label, "before": "".join(field.before), "after": "".join(field.after)}
-            for field in review.changed
-        ],
+        "changed": _changed(review.changed),
         "thread": [
             {
                 "verb": data.event.verb,
@@ -236,10 +234,18 @@ def _history(review: ReviewContext) -> dict[str, Any]:
                 "reason": data.event.reason,
                 "note": data.event.note,
                 "internal_note": data.event.internal_note,
+                "changed": _changed(data.changed),
             }
             for data in review.thread
         ],
     }
+
+
+def _changed(changes: Iterable[FieldChange]) -> list[dict[str, str]]:
+    return [
+        {"label": field.label, "before": "".join(field.before), "after": "".join(field.after)}
+        for field in changes
+    ]
 
 
 def _decision(submission: Submission) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from catalog.errors import InvalidField
 from catalog.models import Catalog, Entry, Listing
-from submissions.choices import Kind, WhoMaySubmit
+from submissions.choices import Kind, Status, WhoMaySubmit
 from submissions.completeness import missing_from
 from submissions.forms.columns import entry_fields
 from submissions.forms.texts import TypedText
@@ -185,8 +185,9 @@ class ContributionForm(forms.Form):
         if self.answers is not None:
             for name in ("credit", "email", "consent"):
                 del self.fields[name]
-            self.fields["note"].label = _("Answer to the moderator")
-            self.fields["note"].help_text = ""
+            if self.answers.status == Status.CHANGES_REQUESTED:
+                self.fields["note"].label = _("Answer to the moderator")
+                self.fields["note"].help_text = ""
             return
         if user is not None:
             del self.fields["email"]

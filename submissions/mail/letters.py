@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2s
 
 from django.conf import settings
+from django.db.models import F
 from django.tasks import task
 from django.urls import reverse
 from django.utils import translation
@@ -63,7 +64,7 @@ class MailParams:
 
 @task
 def mail_about(event_pk: int) -> None:
-    """Write to the submitter about an event, if it still is the newest."""
+    """Write to the submitter about an event, if it still says how far the submission is."""
     send_letter_about(event_pk)
 
 
@@ -71,7 +72,7 @@ def send_letter_about(event_pk: int) -> bool:
     """Send the letter of an event, unless nobody wants it or something newer happened."""
     events = SubmissionEvent.objects.select_related("submission__catalog", "submission__submitter")
     event = events.filter(pk=event_pk).first()
-    if event is None or event.submission.revision != event.submission_revision:
+    if event is None or is_overtaken(event):
         return False
     submission = event.submission
     subscription, address = subscription_of(submission)
@@ -87,6 +88,14 @@ def send_letter_about(event_pk: int) -> bool:
         headers = thread_headers(event) | reply_headers() | subscription.headers
         send(seal(letter, address, headers=headers))
     return True
+
+
+def is_overtaken(event: SubmissionEvent) -> bool:
+    """Whether something happened since; a correction that leaves the status where it is does not
+    make what there is to say untrue.
+    """
+    later = event.submission.events.filter(submission_revision__gt=event.submission_revision)
+    return later.exclude(verb=Verb.RESUBMIT, from_status=F("to_status")).exists()
 
 
 def subscription_of(submission: Submission) -> tuple[Subscription, str]:
@@ -280,6 +289,7 @@ def _reopened(params: MailParams) -> Letter | None:
 
 WRITERS: dict[tuple[Verb, Status], Callable[[MailParams], Letter | None]] = {
     (Verb.SUBMIT, Status.UNCONFIRMED): _confirm,
+    (Verb.RESUBMIT, Status.UNCONFIRMED): _confirm,
     (Verb.SUBMIT, Status.PENDING): _receipt,
     (Verb.CONFIRM, Status.PENDING): _receipt,
     (Verb.REQUEST_CHANGES, Status.CHANGES_REQUESTED): _question,

@@ -3,6 +3,7 @@
 | event | letter to the submitter |
 |---|---|
 | submitted, address not confirmed | the link that confirms it |
+| corrected after it lapsed unconfirmed | the link again |
 | submitted; address confirmed | a receipt with the tracking link |
 | changes requested; reminded | the question |
 | approved, amended | it is published, with a link to the entry |
@@ -24,13 +25,13 @@ from submissions.mail.letters import mail_about
 from submissions.models import SubmissionEvent
 from submissions.rules import UNDO_WITHIN
 
-DECISIONS = frozenset({Verb.APPROVE, Verb.AMEND, Verb.REJECT})
+UNDOABLE = frozenset({Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REQUEST_CHANGES})
 LATER = UNDO_WITHIN + timedelta(seconds=15)
-"""A decision is told once it cannot be undone any more."""
-MAILED = DECISIONS | {
+"""A decision or a question is mailed once it cannot be undone any more."""
+MAILED = UNDOABLE | {
     Verb.SUBMIT,
     Verb.CONFIRM,
-    Verb.REQUEST_CHANGES,
+    Verb.RESUBMIT,
     Verb.EXPIRE,
     Verb.REOPEN,
     Verb.REVERT,
@@ -47,11 +48,17 @@ def queue_email(event: SubmissionEvent) -> None:
     """
     if event.verb not in MAILED or not has_address(event) or is_known_to_submitter(event):
         return
-    if event.verb in DECISIONS:
+    if event.verb in UNDOABLE:
         later = mail_about.using(run_after=timezone.now() + LATER)
         later.enqueue(event.pk)
     else:
         mail_about.enqueue(event.pk)
+
+
+def asks_to_confirm(event: SubmissionEvent) -> bool:
+    """Whether a link that confirms the address is due: none that was mailed before is good."""
+    was_waiting = event.from_status == Status.UNCONFIRMED
+    return event.to_status == Status.UNCONFIRMED and not was_waiting
 
 
 def has_address(event: SubmissionEvent) -> bool:
@@ -62,7 +69,7 @@ def has_address(event: SubmissionEvent) -> bool:
 
 def is_known_to_submitter(event: SubmissionEvent) -> bool:
     """Whether they did it themselves, or it lapsed because they never confirmed it."""
-    if event.verb in {Verb.SUBMIT, Verb.CONFIRM}:
+    if event.verb in {Verb.SUBMIT, Verb.CONFIRM} or asks_to_confirm(event):
         return False
     if event.verb == Verb.EXPIRE and event.from_status == Status.UNCONFIRMED:
         return True

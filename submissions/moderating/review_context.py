@@ -13,7 +13,7 @@ from accounts.models import User
 from catalog.editing.entry_fields import entry_fields
 from catalog.history.changes import ChangeLines, Fragment, compare, linked_lines
 from catalog.markdown.findings import Finding, Severity
-from catalog.models import Change, Revision
+from catalog.models import Change, Listing, Revision
 from submissions.choices import OPEN, Kind, Status
 from submissions.findings import read_finding
 from submissions.models import DecisionReason, Submission, SubmissionEvent
@@ -47,11 +47,12 @@ class FieldChange(NamedTuple):
 
 
 class ThreadEvent(NamedTuple):
-    """An event, who it was by, and the text of its reason."""
+    """An event, who it was by, the text of its reason, and what it made of the version before."""
 
     event: SubmissionEvent
     who: str
     reason: str
+    changed: list[FieldChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def read_review_context(submission: Submission, reader: User) -> ReviewContext:
     )
     labels = labels_of(submission)
     events = list(submission.events.oldest_first().select_related("actor"))
+    changes = _changes_of(submission, events, labels)
     visible = Submission.objects.visible_to(reader)
     records = records_of(visible, [submission.submitter_id])
     return ReviewContext(
@@ -106,9 +108,9 @@ def read_review_context(submission: Submission, reader: User) -> ReviewContext:
         planned.now,
         version_of(planned.now),
         labels,
-        _remarks(submission, proposal),
-        _thread(submission, events),
-        _changed(proposal, events, labels),
+        _remarks(submission, proposal, labels),
+        _thread(submission, events, changes),
+        next((changed for changed in reversed(changes) if changed), []),
         _others(submission, visible),
         _same(submission, visible) if is_open else [],
         list(submission.joined.select_related("submitter").order_by("pk")[:50]),
@@ -126,6 +128,13 @@ def labels_of(submission: Submission) -> dict[str, str]:
         "entry": _("the entry"),
         "listing": _("list or table"),
         "place": _("place"),
+        "add_tags": _("tags to give"),
+        "remove_tags": _("tags to take"),
+        "reason": _("why"),
+        "report": _("what is wrong"),
+        "evidence": _("evidence"),
+        "replacement_url": _("new address"),
+        "new_section": _("needs a new section"),
     }
     return {**others, **labels}
 
@@ -138,22 +147,26 @@ def _findings(submission: Submission, drafted: Iterable[Finding]) -> list[Findin
     return sorted([*stored, *fresh], key=lambda finding: _ORDER[finding.severity])
 
 
-def _remarks(submission: Submission, proposal: Proposal) -> list[Remark]:
+def _remarks(submission: Submission, proposal: Proposal, labels: dict[str, str]) -> list[Remark]:
     """What no line of the README shows."""
     texts = [
         (_("note to the moderator"), submission.note),
-        (_("why"), proposal.reason),
-        (_("what is wrong"), str(proposal.report.label) if proposal.report else ""),
-        (_("evidence"), proposal.evidence),
-        (_("new address"), proposal.replacement_url),
-        (_("needs a new section"), proposal.new_section),
-        (_("tags to give"), ", ".join(proposal.add_tags)),
-        (_("tags to take"), ", ".join(proposal.remove_tags)),
+        (labels["reason"], proposal.reason),
+        (labels["report"], str(proposal.report.label) if proposal.report else ""),
+        (labels["evidence"], proposal.evidence),
+        (labels["replacement_url"], proposal.replacement_url),
+        (labels["new_section"], proposal.new_section),
+        (labels["add_tags"], ", ".join(proposal.add_tags)),
+        (labels["remove_tags"], ", ".join(proposal.remove_tags)),
     ]
     return [Remark(label, text) for label, text in texts if text]
 
 
-def _thread(submission: Submission, events: Sequence[SubmissionEvent]) -> list[ThreadEvent]:
+def _thread(
+    submission: Submission,
+    events: Sequence[SubmissionEvent],
+    changes: Sequence[list[FieldChange]],
+) -> list[ThreadEvent]:
     codes = {event.reason for event in events if event.reason}
     texts = {}
     if codes:
@@ -164,41 +177,59 @@ def _thread(submission: Submission, events: Sequence[SubmissionEvent]) -> list[T
             event,
             as_shown(event.actor_name) or str(event.get_role_display()),
             texts.get(event.reason, event.reason),
+            changed,
         )
-        for event in events
+        for event, changed in zip(events, changes, strict=True)
     ]
 
 
-def _changed(
-    proposal: Proposal, events: Sequence[SubmissionEvent], labels: dict[str, str]
-) -> list[FieldChange]:
-    """The fields that the version before this one had otherwise; none if there is none."""
-    versions = [Proposal.from_json(event.snapshot) for event in events if event.snapshot]
-    before = next((version for version in reversed(versions) if version != proposal), None)
-    if before is None:
-        return []
-    was, now = _texts(before), _texts(proposal)
+def _changes_of(
+    submission: Submission, events: Sequence[SubmissionEvent], labels: dict[str, str]
+) -> list[list[FieldChange]]:
+    """Of each event the fields that the version before had otherwise; at most one query."""
+    places = _places_of(events)
+    versions = [_version(event, places) for event in events]
     return [
-        FieldChange(labels.get(name, _LABELS.get(name, name)), *compare(was.get(name, ""), text))
-        for name, text in {**dict.fromkeys(was, ""), **now}.items()
-        if was.get(name, "") != text
+        []
+        if number == 0 or now == versions[number - 1]
+        else _differences(versions[number - 1], now, labels)
+        for number, now in enumerate(versions)
     ]
 
 
-_LABELS = {"add_tags": "tags", "replacement_url": "url"}
+def _places_of(events: Sequence[SubmissionEvent]) -> dict[int, str]:
+    """The titles of the places that an addition was to go to, if there were several."""
+    keys = {event.listing_key for event in events if event.listing_key}
+    if len(keys) < 2:
+        return {}
+    rows = Listing.objects.filter(pk__in=keys).values_list("pk", "section__title")
+    return {key: title or _("top of the list") for key, title in rows}
 
 
-def _texts(proposal: Proposal) -> dict[str, str]:
-    """All that a proposal says, as texts."""
+def _version(event: SubmissionEvent, places: dict[int, str]) -> dict[str, str]:
+    """All that a version of a proposal says, as texts."""
+    proposal = Proposal.from_json(event.snapshot) if event.snapshot else Proposal(Kind.ADD)
     others: dict[str, Any] = {
+        "listing": places.get(event.listing_key or 0, "") if proposal.kind == Kind.ADD else "",
         "add_tags": ", ".join(proposal.add_tags),
         "remove_tags": ", ".join(proposal.remove_tags),
         "reason": proposal.reason,
+        "report": str(proposal.report.label) if proposal.report else "",
         "evidence": proposal.evidence,
         "replacement_url": proposal.replacement_url,
         "new_section": proposal.new_section,
     }
     return proposal.changed | {name: text for name, text in others.items() if text}
+
+
+def _differences(
+    was: dict[str, str], now: dict[str, str], labels: dict[str, str]
+) -> list[FieldChange]:
+    return [
+        FieldChange(labels.get(name, name), *compare(was.get(name, ""), now.get(name, "")))
+        for name in {**was, **now}
+        if was.get(name, "") != now.get(name, "")
+    ]
 
 
 def _published_lines(

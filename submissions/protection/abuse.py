@@ -25,6 +25,7 @@ from catalog.models import Catalog, Entry, Listing
 from submissions.checks.blocked import matching_rules, rules_in_force
 from submissions.checks.profile import finding, holds
 from submissions.checks.subject import Subject
+from submissions.choices import OPEN
 from submissions.errors import NotAllowed
 from submissions.models import BlockRule, ContributionPolicy, Submission
 from submissions.people import Actor
@@ -35,6 +36,8 @@ BY_ACCOUNT = Rate(30, 3600)
 BY_ADDRESS = Rate(10, 3600)
 BY_NETWORK = Rate(20, 3600)
 """Submissions, let through or not, of an account, an e-mail address, a network."""
+BY_SUBMISSION = Rate(20, 3600)
+"""Corrections of one submission."""
 FLOOD = Rate(60, 600)
 """Submissions to one list from which on it is flooded; those refused before do not count."""
 ANONYMOUS_CAP, NEW_CAP, TRUSTED_CAP = 1, 3, 20
@@ -92,6 +95,23 @@ def admit(
     _note(catalog)
     _count_hits_of_content(proposal, catalog, listing, entry)
     return Admission(list(signs(form)) if form is not None else [])
+
+
+def admit_correction(submission: Submission, *, address: str) -> None:
+    """Let a submission be corrected, or not; to be asked before the transaction.
+
+    One that is over waits anew, and so is counted among what is open. Raises `TooMany` and
+    `NotAllowed`.
+    """
+    allow("correct", submission.pk, BY_SUBMISSION)
+    author = Actor(
+        user=submission.submitter,
+        email=submission.email,
+        network_hash=submission.network_hash,
+    )
+    refuse_blocked(author, submission.catalog)
+    if submission.status not in OPEN:
+        check_cap(author, catalog=submission.catalog, address=address)
 
 
 def _count(actor: Actor, address: str) -> None:

@@ -18,7 +18,7 @@ from catalog.errors import InvalidField
 from catalog.history.revisions import By, leave_out_of_news
 from catalog.models import Catalog, Entry, Listing
 from submissions.checks import check
-from submissions.choices import OPEN, Action, Effect, Kind, Status, Verb
+from submissions.choices import DECIDED, OPEN, Action, Effect, Kind, Status, Verb
 from submissions.errors import EditConflict
 from submissions.models import ContributionPolicy, DecisionReason, Submission
 from submissions.proposal import Base, Proposal, SubmissionDraft
@@ -55,6 +55,12 @@ def replace_proposal(step: Step, listing: Listing | None, seen: str) -> None:
     that is not the newest.
     """
     row = step.submission
+    _refuse_unchanged(step, listing)
+    if row.status == Status.PENDING:
+        # Whoever looks at it looks at the newer version now.
+        step.store(claimed_by=row.claimed_by, claimed_until=row.claimed_until)
+    elif row.status not in OPEN:
+        _take_up_again(step)
     base, was = _base_after(step, seen), row.based_on
     if seen and base == was and seen != version_of(was):
         planned = plan(row.draft)
@@ -62,6 +68,28 @@ def replace_proposal(step: Step, listing: Listing | None, seen: str) -> None:
         raise EditConflict(message, planned.conflicts, version_of(planned.now), row)
     _store_version(step, listing, base)
     step.store(base=base.to_json())
+
+
+def _refuse_unchanged(step: Step, listing: Listing | None) -> None:
+    """Refuse a correction that corrects nothing; a decision is disputed by an appeal."""
+    row = step.submission
+    if step.data.proposal != row.content or listing not in {None, row.listing}:
+        return
+    if row.status in DECIDED:
+        raise InvalidField("", _("Change something, or ask to look at it again as it is."))
+    if row.status in {Status.PENDING, Status.UNCONFIRMED} and not step.data.note.strip():
+        raise InvalidField("", _("Nothing would change."))
+
+
+def _take_up_again(step: Step) -> None:
+    """Leave behind what a submission that is over had become, since it waits anew."""
+    row = step.submission
+    join_report(step)
+    if row.status == Status.REJECTED:
+        step.store(duplicate_of=None, duplicate_entry=None)
+    if row.status == Status.REVERTED and row.kind == Kind.ADD:
+        row.entry = None
+        step.store(entry=None)
 
 
 def _base_after(step: Step, seen: str) -> Base:
@@ -87,8 +115,15 @@ def _store_version(step: Step, listing: Listing | None, base: Base) -> Submissio
     draft = SubmissionDraft(step.catalog, proposal, listing or row.listing, row.entry, base)
     draft = complete(draft, is_new=False)
     findings = check_unblocked(draft, ContributionPolicy.of(step.catalog), row)
-    step.store(**{**stored_fields(draft, findings), "listing": draft.listing, "base": row.base})
+    step.store(**{**stored_fields(draft, findings), "base": row.base})
+    _store_place(step, draft.listing)
     return draft
+
+
+def _store_place(step: Step, listing: Listing | None) -> None:
+    """Let another place be stored, and the section that it is in."""
+    if listing is not None and listing != step.submission.listing:
+        step.store(listing=listing, section=listing.section)
 
 
 def _refuse_other_columns(step: Step, proposal: Proposal, base: Base) -> None:
@@ -264,10 +299,11 @@ def restore(step: Step) -> None:
         return
     proposal = Proposal.from_json(before.snapshot)
     key = (row.published or {}).get("listing")
-    row.listing = Listing.objects.filter(pk=key or 0).first()
-    draft = replace(row.draft, proposal=proposal)
+    was = Listing.objects.filter(pk=key or 0).first()
+    draft = replace(row.draft, proposal=proposal, listing=was)
     findings = check(draft, ContributionPolicy.of(step.catalog), row)
-    step.store(**stored_fields(draft, findings), listing=row.listing)
+    step.store(**stored_fields(draft, findings))
+    _store_place(step, was)
 
 
 # Turning down

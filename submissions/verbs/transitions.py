@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from catalog.editing.transactions import transaction_on
 from catalog.errors import InvalidField, NotFound
-from catalog.models import Catalog
+from catalog.models import Catalog, Listing
 from submissions.checks.link_answers import queue_question
 from submissions.choices import DECIDED, OPEN, Kind, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
@@ -51,6 +51,8 @@ class TransitionInput:
     internal_note: str = ""
     reason: str = ""
     proposal: Proposal | None = None
+    listing: Listing | None = None
+    """Another place of an addition."""
     confirmation: str = ""
 
     def __post_init__(self) -> None:
@@ -94,7 +96,7 @@ _SHARED = {Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REVERT, Verb.UNDO}
 
 @contextmanager
 def begin(
-    transition: Transition,
+    rows: Sequence[Transition],
     submission: Submission,
     actor: Actor,
     expected_revision: int | None,
@@ -102,12 +104,13 @@ def begin(
 ) -> Iterator[Step]:
     """Check all that has to hold, and hold the catalog until the verb is done.
 
-    So all verbs on its submissions, and everything published in it, follow one another: no two of
-    them can wait for each other. What the same person has just done is given as `is_repeat`.
+    `rows` are those of the verb; the status and their conditions say which of them it is. All
+    verbs on a catalog's submissions, and everything published in it, follow one another so: no two
+    of them can wait for each other. What the same person has just done is given as `is_repeat`.
     """
     data = data or TransitionInput()
-    _refuse_missing(transition, data)
-    attempt = _Attempt(transition, actor, data, expected_revision)
+    _refuse_missing(rows[0], data)
+    attempt = _Attempt(rows, actor, data, expected_revision)
     if (row := attempt.done_without_lock(submission)) is not None:
         yield attempt.repeat(row)
         return
@@ -116,14 +119,12 @@ def begin(
             yield attempt.repeat(row)
             return
         row = standing(submission, catalog)
-        role = role_of(transition, row, actor)
+        role = role_of(rows[0], row, actor)
         if attempt.was_just_made(row, role):
             yield attempt.repeat(repeated(row, actor))
             return
         refuse_stale(row, expected_revision)
-        refuse_wrong_status(transition, row)
-        if transition.when and (reason := transition.when(row, actor, role)):
-            raise InvalidTransition(reason, row)
+        transition = row_for(rows, row, actor, role)
         yield Step(catalog, row, transition, actor, role, data)
 
 
@@ -138,7 +139,7 @@ def _refuse_missing(transition: Transition, data: TransitionInput) -> None:
 class _Attempt:
     """A transition that somebody asks for, before it is known whether it is to be made."""
 
-    transition: Transition
+    rows: Sequence[Transition]
     actor: Actor
     data: TransitionInput
     expected_revision: int | None
@@ -154,33 +155,44 @@ class _Attempt:
         if known is None:
             raise NotFound(_("There is no such submission."))
         revision, status = known
-        if self.expected_revision in {None, revision} and status in self.transition.sources:
+        is_possible = any(status in row.sources for row in self.rows)
+        if self.expected_revision in {None, revision} and is_possible:
             return None
         row = rows.select_related("catalog").get()
-        if self.was_just_made(row, role_of(self.transition, row, self.actor)):
+        if self.was_just_made(row, role_of(self.rows[0], row, self.actor)):
             return repeated(row, self.actor)
         refuse_stale(row, self.expected_revision)
-        refuse_wrong_status(self.transition, row)
+        refuse_wrong_status(self.rows, row)
         return None
 
     def was_just_made(self, submission: Submission, role: Role) -> bool:
         """Whether the newest transition is the same by the same person, sent once more."""
         # A reminder comes later in the same revision, and is no transition.
         event = submission.events.filter(submission_revision=submission.revision).first()
-        user, proposal, revision = self.actor.user, self.data.proposal, submission.revision
+        user, revision = self.actor.user, submission.revision
         return (
             event is not None
             and self.expected_revision in {None, revision - 1, revision}
-            and (event.verb, event.role) == (self.transition.verb, role)
+            and (event.verb, event.role) == (self.rows[0].verb, role)
             and event.reason == self.data.reason
             and event.actor_id == (user.pk if user else None)
-            and (proposal is None or proposal.to_json() == event.snapshot)
+            and self._is_version_of(event)
         )
+
+    def _is_version_of(self, event: SubmissionEvent) -> bool:
+        """Whether the event brought this version of the proposal; also where none is given."""
+        data = self.data
+        if data.proposal is None:
+            return True
+        is_same_place = data.listing is None or data.listing.pk == event.listing_key
+        is_same = data.proposal.to_json() == event.snapshot and data.note == event.note
+        return is_same and is_same_place
 
     def repeat(self, row: Submission) -> Step:
         """A step that is done already, on the row as it is."""
-        role = self.transition.who[0]
-        return Step(row.catalog, row, self.transition, self.actor, role, self.data, is_repeat=True)
+        first = self.rows[0]
+        role = first.who[0]
+        return Step(row.catalog, row, first, self.actor, role, self.data, is_repeat=True)
 
 
 def standing(submission: Submission, catalog: Catalog) -> Submission:
@@ -227,15 +239,29 @@ def refuse_stale(submission: Submission, expected_revision: int | None) -> None:
     )
 
 
-def refuse_wrong_status(transition: Transition, submission: Submission) -> None:
-    """Raise `InvalidTransition` where the table has no row for the status."""
-    if submission.status not in transition.sources:
+def row_for(
+    rows: Sequence[Transition], submission: Submission, actor: Actor, role: Role
+) -> Transition:
+    """The row by which the verb goes on from where it stands. Raises `InvalidTransition`."""
+    refuse_wrong_status(rows, submission)
+    reason = ""
+    for row in rows:
+        if submission.status in row.sources:
+            reason = row.when(submission, actor, role) if row.when else ""
+            if not reason:
+                return row
+    raise InvalidTransition(reason, submission)
+
+
+def refuse_wrong_status(rows: Sequence[Transition], submission: Submission) -> None:
+    """Raise `InvalidTransition` where the verb has no row for the status."""
+    if not any(submission.status in row.sources for row in rows):
         raise InvalidTransition(
             _("This is not possible: the submission is “%(status)s”.")
             % {"status": submission.get_status_display()},
             submission,
         )
-    if submission.joined_to_id and transition.who == (Role.MODERATOR,):
+    if submission.joined_to_id and rows[0].who == (Role.MODERATOR,):
         raise InvalidTransition(
             _("This report is decided together with the one it joined."), submission
         )
@@ -260,7 +286,7 @@ def _change_status(step: Step) -> None:
     row, target = step.submission, step.transition.target
     fields = {
         "status": target,
-        "status_at": step.now,
+        "status_at": row.status_at if row.status == target else step.now,
         "revision": row.revision + 1,
         "updated_at": step.now,
         "claimed_by": None,
@@ -308,6 +334,7 @@ def write_event(step: Step, from_status: str) -> SubmissionEvent:
         entry_before=step.before,
         entry_after=step.after,
         snapshot=row.proposal,
+        listing_key=row.listing_id,
     )
 
 
@@ -337,6 +364,9 @@ def first_report_on(submission: Submission) -> Submission | None:
 def _decide_joined(step: Step) -> None:
     """Decide the reports that joined this one in the same way, with an event each."""
     joined = Submission.objects.filter(joined_to=step.submission)
+    if step.transition.verb == Verb.UNDO:
+        # Not what an earlier decision made of them.
+        joined = joined.filter(status=step.events[0].from_status)
     for row in joined.filter(status__in=step.transition.sources).order_by("pk"):
         row.catalog = step.catalog
         own = Step(step.catalog, row, step.transition, step.actor, step.role, step.data, step.now)

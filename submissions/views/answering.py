@@ -1,4 +1,4 @@
-"""The form of a submission again, with what was proposed in it, to write another version."""
+"""The form of a submission again, with what was proposed in it: to correct it, or to answer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.limits import client_address
+from catalog.models import Listing
 from submissions import workflow
 from submissions.choices import Kind
 from submissions.forms.about import MoveForm, RemoveForm, ReportForm, Why
@@ -14,6 +16,7 @@ from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import EditForm, SuggestForm
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Proposal
+from submissions.protection.abuse import admit_correction
 from submissions.views import frame
 from submissions.views.form_preview import FormPreview
 
@@ -22,8 +25,13 @@ FORMS: dict[str, type[ContributionForm]] = {
 }
 
 
-def form_of(submission: Submission, data: Any, user: Any) -> ContributionForm:
-    """The form of a submission's kind, with what was proposed in it."""
+def form_of(
+    submission: Submission, data: Any, user: Any, listing: Listing | None = None
+) -> ContributionForm:
+    """The form of a submission's kind, with what was proposed in it.
+
+    `listing` is another place for an addition.
+    """
     proposal, entry = submission.content, submission.entry
     is_add = submission.kind == Kind.ADD
     form_class = FORMS[submission.kind]
@@ -31,13 +39,15 @@ def form_of(submission: Submission, data: Any, user: Any) -> ContributionForm:
         form_class = _Gone
     elif entry is not None:
         entry.catalog = submission.catalog
-    listing = submission.listing if is_add else (entry.listing if entry else None)
+    place = listing or submission.listing
+    if not is_add:
+        place = entry.listing if entry else None
     return form_class(
         data,
         catalog=submission.catalog,
         policy=ContributionPolicy.of(submission.catalog),
         user=user,
-        listing=listing,
+        listing=place,
         entry=None if is_add else entry,
         answers=submission,
         initial=_initial(submission, proposal),
@@ -59,6 +69,7 @@ def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
         "evidence": proposal.evidence,
         "replacement_url": proposal.replacement_url,
         "target": proposal.target or "",
+        "drop": None in proposal.placing.values(),
         "why": Why.OTHER,
     }
     if submission.kind == Kind.ADD:
@@ -77,10 +88,11 @@ def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
 
 
 def resubmit(request: HttpRequest, form: ContributionForm, preview: FormPreview) -> Submission:
-    """Store what a form says as the answer to a question."""
+    """Store what a form says as another version of the submission."""
     submission = form.answers
     if submission is None:
-        raise ValueError("an answer is to a submission")
+        raise ValueError("another version is of a submission")
+    admit_correction(submission, address=client_address(request))
     read = str(request.POST.get("revision", ""))
     return workflow.resubmit(
         submission=submission,

@@ -29,17 +29,17 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
     if not typed and not frame.is_admitted(request, policy):
         return frame.not_open(request, catalog, policy)
     if request.method == "POST" and request.POST.get("do") == "places":
-        return _choose(request, catalog)
+        return choose(request, catalog)
     key = request.GET.get("listing", "")
     listing = _chosen(catalog, key, request.GET.get("section", ""))
     if listing is None and key != NO_PLACE:
         if key:
             raise Http404
-        return _choose(request, catalog)
+        return choose(request, catalog)
 
     def make(data: object) -> SuggestForm:
         return SuggestForm(
-            _by_column(data, catalog, listing),
+            by_column(data, catalog, listing),
             catalog=catalog,
             policy=policy,
             user=frame.user_of(request),
@@ -66,7 +66,7 @@ def _chosen(catalog: Catalog, key: str, path: str) -> Listing | None:
     return listings[0] if len(listings) == 1 else None
 
 
-def _choose(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+def choose(request: HttpRequest, catalog: Catalog, *, is_correction: bool = False) -> HttpResponse:
     """The places there are; what was typed before goes along to the one that is chosen."""
     words = request.POST.get("q", request.GET.get("q", ""))
     path = request.GET.get("section", "")
@@ -87,13 +87,13 @@ def _choose(request: HttpRequest, catalog: Catalog) -> HttpResponse:
         words=words,
         carried=carried,
         path=path,
-        no_place=NO_PLACE,
+        no_place="" if is_correction else NO_PLACE,
         queue_summary_text=queue_summary(catalog),
-        is_filtered=bool(path or words),
+        is_filtered=bool(path or words) and not is_correction,
     )
 
 
-def _by_column(data: object, catalog: Catalog, listing: Listing | None) -> object:
+def by_column(data: object, catalog: Catalog, listing: Listing | None) -> object:
     """The data with cells under the same headers, when it was typed for another place."""
     before = str(getattr(data, "get", lambda *_: "")("listing") or "")
     if listing is None or data is None or before in {"", str(listing.pk)}:

@@ -19,13 +19,14 @@ from submissions import workflow
 from submissions.choices import Kind, Status, Verb
 from submissions.errors import status_of
 from submissions.forms.contribution import ContributionForm
-from submissions.forms.places import Place, place_of, places
+from submissions.forms.places import listing_of, place_of, places
 from submissions.forms.texts import TypedText
 from submissions.models import Submission
 from submissions.private_responses import secret
 from submissions.progress import open_verbs, preview_of, progress_of, published_lines, thread_of
 from submissions.views import flow, frame
 from submissions.views.answering import form_of, resubmit
+from submissions.views.suggest import NO_PLACE, by_column, choose
 
 
 def _submission_of(token: str) -> Submission:
@@ -93,7 +94,7 @@ def _page(
         draft=preview_of(submission),
         lines=published_lines(submission),
         may_withdraw=Verb.WITHDRAW in verbs,
-        may_answer=Verb.RESUBMIT in verbs,
+        may_correct=Verb.RESUBMIT in verbs,
         may_reopen=Verb.REOPEN in verbs,
         is_new=request.GET.get("sent") == "1",
         page_url=request.build_absolute_uri(submission.get_absolute_url()),
@@ -166,47 +167,51 @@ def confirm(request: HttpRequest, token: str, confirmation: str) -> HttpResponse
     return secret(response)
 
 
-# Answering a question
+# Another version: a correction, or the answer to a question
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
-    """The form again, with what was proposed, to answer a moderator's question."""
+    """The form again, with what was proposed: to correct it, or to answer a moderator's question.
+
+    `?listing=` is another place for an addition.
+    """
     submission = _submission_of(token)
     if Verb.RESUBMIT not in open_verbs(submission, frame.actor_by_link(request, submission)):
         return _page(
             request,
             submission,
             status=409,
-            refused=_("There is nothing to answer: the submission has gone on meanwhile."),
+            refused=_("There is nothing to correct: the submission has gone on meanwhile."),
         )
-    question = submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
+    catalog, is_add = submission.catalog, submission.kind == Kind.ADD
+    if is_add and request.POST.get("do") == "places":
+        return secret(choose(request, catalog, is_correction=True))
+    listing = listing_of(catalog, request.GET.get("listing", "")) if is_add else None
+    listing = listing or submission.listing
+    question = None
+    if submission.status == Status.CHANGES_REQUESTED:
+        question = submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
 
     def make(data: Any) -> ContributionForm:
-        return form_of(submission, data, frame.user_of(request))
+        data = by_column(data, catalog, listing) if is_add else data
+        return form_of(submission, data, frame.user_of(request), listing)
 
     context: dict[str, Any] = {
-        "entry": submission.entry if submission.kind != Kind.ADD else None,
-        "title": _("Answer the moderator"),
+        "entry": None if is_add else submission.entry,
+        "title": _("Answer the moderator") if question else _("Correct your submission"),
         "question": question,
         "submission": submission,
         "revision": request.POST.get("revision") or submission.revision,
         "draft_key": f"answer:{submission.pk}:{submission.revision}",
     }
-    if submission.kind == Kind.ADD:
+    if is_add:
         context |= {
-            "place": place_of(submission.catalog, submission.listing)
-            if submission.listing
-            else None,
-            "listing_key": submission.listing_id or "none",
+            "place": place_of(catalog, listing) if listing else None,
+            "listing_key": listing.pk if listing else NO_PLACE,
         }
     if submission.kind == Kind.MOVE:
         words = request.POST.get("q", request.GET.get("q", ""))
-        context |= {"places": places(submission.catalog, words), "words": words}
+        context |= {"places": places(catalog, words), "words": words}
     template = {Kind.ADD: "suggest"}.get(Kind(submission.kind), submission.kind)
     return secret(flow.run(request, make, f"{template}.html", send=resubmit, **context))
-
-
-def _place(submission: Submission) -> Place | None:
-    listing = submission.listing
-    return place_of(submission.catalog, listing) if listing else None

@@ -97,7 +97,7 @@ def test_question_is_reported_in_the_words_of_the_moderator(
     submission = proposed(catalog)
 
     workflow.request_changes(submission=submission, actor=moderator, note="Is it\n<free>?")
-    work_off()
+    work_off(wait=True)
 
     message = mailoutbox[1]
     assert message.subject == "A question about “Omega”"
@@ -120,11 +120,14 @@ def test_decision_waits_until_it_cannot_be_undone(
     assert f"http://localhost{submission.entry.get_absolute_url()}" in mailoutbox[1].body
 
 
-def test_undone_decision_is_not_mailed(
+def test_undone_decision_or_question_is_not_mailed(
     catalog: Catalog, moderator: Actor, mailoutbox: Outbox
 ) -> None:
     submission = proposed(catalog)
     workflow.approve(submission=submission, actor=moderator)
+    workflow.undo(submission=submission, actor=moderator)
+    workflow.request_changes(submission=submission, actor=moderator, note="Why?")
+    assert work_off() == 0
     workflow.undo(submission=submission, actor=moderator)
 
     work_off(wait=True)
@@ -162,7 +165,7 @@ def test_silence_is_reminded_of_once_then_lapses(
 ) -> None:
     submission = proposed(catalog)
     workflow.request_changes(submission=submission, actor=moderator, note="Is it free?")
-    work_off()
+    work_off(wait=True)
     long_ago = timezone.now() - timedelta(days=15)
     Submission.objects.update(status_at=long_ago)
 
@@ -252,7 +255,7 @@ def test_letters_about_one_submission_form_a_thread(
     settings.MODERATORS_EMAIL = "moderators@lists.example"
     submission = proposed(catalog)
     workflow.request_changes(submission=submission, actor=moderator, note="Why?")
-    work_off()
+    work_off(wait=True)
 
     first, second = (message.message() for message in mailoutbox)
     assert first["References"] == second["References"] == second["In-Reply-To"]
@@ -269,7 +272,7 @@ def test_names_cannot_add_headers(catalog: Catalog, moderator: Actor, mailoutbox
     Submission.objects.update(name="Omega\r\nBcc: all@people.example\u2028x\u202e")
     submission.refresh_from_db()
     workflow.request_changes(submission=submission, actor=moderator, note="Why?")
-    work_off()
+    work_off(wait=True)
 
     assert mailoutbox[1].subject == "A question about “Omega Bcc: all@people.example x”"
     assert mailoutbox[1].recipients() == [GRACE]

@@ -134,6 +134,7 @@ def test_question_is_answered_with_a_new_version(
     submission.refresh_from_db()
     assert (submission.status, submission.content.description) == ("pending", "Right.")
     assert "You are right." in page(client, submission)
+    workflow.approve(submission=submission, actor=moderator)
     assert client.get(url).status_code == 409
 
 
@@ -305,10 +306,11 @@ def test_answer_is_refused_when_it_was_decided_meanwhile(
     submission = submit(catalog)
     workflow.request_changes(submission=submission, actor=moderator, note="?")
     url = reverse("contribute:submission-answer", args=[submission.token])
-    client.get(url)
+    read = client.get(url).context["revision"]
     workflow.reject(submission=submission, actor=moderator, reason="quality")
 
-    response = client.post(url, {"name": "Other", "url": "https://o.example", "do": "send"})
+    typed = {"name": "Other", "url": "https://o.example", "revision": read, "do": "send"}
+    response = client.post(url, typed)
 
     assert response.status_code == 409
     submission.refresh_from_db()

@@ -51,6 +51,8 @@ SOURCES = {
     "ask": {PENDING},
     "answer": {REQUESTED},
     "answer, having seen": {REQUESTED},
+    "correct": {PENDING, CLOSED},
+    "correct, having seen": {PENDING, CLOSED},
     "withdraw": {PENDING, REQUESTED},
     "reject": {PENDING, REQUESTED},
     "reopen": {CLOSED},
@@ -59,7 +61,7 @@ SOURCES = {
     "amend": {PENDING},
     "amend, deciding": {PENDING},
     "amend something else": {PENDING},
-    "undo": {APPLIED},
+    "undo": {APPLIED, REQUESTED},
 }
 """What may be done, and where the submission then has to stand."""
 STATES = {
@@ -106,9 +108,9 @@ class Model:
                 self.now = self.proposed
             case "ask":
                 self.state = REQUESTED
-            case "answer":
+            case "answer" | "correct":
                 self.proposed, self.state = text, PENDING
-            case "answer, having seen":
+            case "answer, having seen" | "correct, having seen":
                 self.proposed, self.state, self.base = text, PENDING, self.now
             case "withdraw" | "reject":
                 self.state = CLOSED
@@ -128,6 +130,8 @@ class Model:
                 self.publish(text, proposed=text)
             case "approve, deciding":
                 self.publish(text)
+            case "undo" if self.state == REQUESTED:
+                self.state = PENDING
             case "undo":
                 if self.now not in {self.after, self.before[0]}:
                     return False
@@ -158,9 +162,9 @@ class Verbs:
             match step:
                 case "ask":
                     workflow.request_changes(**given, note="Why?")
-                case "answer":
+                case "answer" | "correct":
                     workflow.resubmit(**own, proposal=proposal)
-                case "answer, having seen":
+                case "answer, having seen" | "correct, having seen":
                     workflow.resubmit(**own, proposal=proposal, seen=self.seen)
                 case "withdraw":
                     workflow.withdraw(**own)
@@ -201,7 +205,7 @@ class Pages(Verbs):
         match step:
             case "ask":
                 return self.decide("ask", note="Why?")
-            case "answer" | "answer, having seen":
+            case "answer" | "answer, having seen" | "correct" | "correct, having seen":
                 return self.answer(text, goes_on="seen" in step)
             case "withdraw" | "reopen":
                 address = self.row.get_absolute_url()
@@ -268,11 +272,15 @@ class Api(Verbs):
         assert own["conflicts"] == answers["conflicts"]
         seen = {**read, "seen": answers["seen"]}
         entry = {"entry_revision": entry_called("Alpha").updated_revision}
-        of_own = {"answer": "resubmit", "answer, having seen": "resubmit", "withdraw": "withdraw"}
+        of_own = {"withdraw": "withdraw"}
+        for does in ("answer", "correct"):
+            of_own |= {does: "resubmit", f"{does}, having seen": "resubmit"}
         bodies: dict[str, tuple[str, dict[str, Any]]] = {
             "ask": ("request-changes", {**read, "note": "Why?"}),
             "answer": ("", {**read, FIELD: text}),
             "answer, having seen": ("", {**read, **entry, FIELD: text}),
+            "correct": ("", {**read, FIELD: text}),
+            "correct, having seen": ("", {**read, **entry, FIELD: text}),
             "withdraw": ("", read),
             "reject": ("reject", {**read, "reason": "quality"}),
             "reopen": ("reopen", read),
@@ -322,6 +330,8 @@ OVERWRITES = [
     ["write", "withdraw", "reopen", "approve"],
     ["write", "approve, deciding", "undo", "approve"],
     ["write", "amend something else", "ask", "answer, having seen", "write", "approve"],
+    ["write", "correct", "approve"],
+    ["write", "withdraw", "correct, having seen", "write", "approve"],
 ]
 """What overwrote a maintainer's text once, or lost the mark that it would."""
 

@@ -28,6 +28,7 @@ from submissions.people import CLOCK, Actor
 from submissions.progress import preview_of
 from submissions.proposal import Proposal
 from submissions.rules import CONFIRM_WITHIN, confirmation_for
+from submissions.verbs.transitions import Transition
 from submissions.workflow import TRANSITIONS
 from tests.submission_factories import (
     TEXT,
@@ -67,8 +68,8 @@ CALLS: dict[Verb, Callable[[Submission, Actor], Submission]] = {
 }
 """How each verb is called, by its word; a verb of the table that is missing here fails."""
 
-TARGETS = {row.verb: row.target for row in TRANSITIONS if row.sources}
-VERBS = sorted(TARGETS)
+VERBS = sorted({row.verb for row in TRANSITIONS if row.sources})
+TARGETS = {verb: [row.target for row in TRANSITIONS if row.verb == verb] for verb in VERBS}
 PEOPLE = [*Role, "stranger", "moderator of another list"]
 
 
@@ -83,6 +84,13 @@ def somebody(who: str, submission: Submission, moderator: Actor) -> Actor:
         case "moderator of another list":
             return make_moderator(make_tools("others"), "elsewhere")
     return Actor(user=make_user("stranger"), token="not-the-token")
+
+
+def is_possible(row: Transition, submission: Submission, actor: Actor) -> bool:
+    """Whether the row is the one that a submission goes on by."""
+    if submission.status not in row.sources:
+        return False
+    return not (row.when and row.when(submission, actor, row.who[0]))
 
 
 def test_every_verb_is_called_here() -> None:
@@ -101,7 +109,10 @@ def test_transition_is_as_in_the_table(status: Status, verb: Verb, who: str) -> 
     reach(status, submission, moderator)
     actor = somebody(who, submission, moderator)
     events = list(SubmissionEvent.objects.values())
-    [row] = [row for row in TRANSITIONS if row.verb == verb]
+    [row, *_others] = [
+        *(row for row in TRANSITIONS if row.verb == verb and is_possible(row, submission, actor)),
+        *(row for row in TRANSITIONS if row.verb == verb),
+    ]
     was = Submission.objects.filter(pk=submission.pk).values().get()
     newest = submission.events.last()
     has_just_been_done = newest is not None and newest.verb == verb and who in row.who
@@ -288,7 +299,7 @@ def test_own_submission_is_decided_only_where_the_policy_says_so(verb: Verb, how
         CALLS[verb](submission, moderator)
     ContributionPolicy.objects.create(catalog=catalog, may_decide_own=True)
 
-    assert CALLS[verb](submission, moderator).status == TARGETS[verb]
+    assert CALLS[verb](submission, moderator).status in TARGETS[verb]
 
 
 def test_superuser_decides_everywhere_and_an_inactive_moderator_in_no_list() -> None:

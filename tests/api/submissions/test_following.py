@@ -86,7 +86,7 @@ def test_decision_is_reported_with_its_public_words(catalog: Catalog, mo: Caller
         },
         None,
     ]
-    assert [answer["verbs"] for answer in answers] == [["reopen"], []]
+    assert [answer["verbs"] for answer in answers] == [["resubmit", "reopen"], []]
     assert [answer["published"] for answer in answers] == [
         [],
         [

@@ -32,6 +32,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "request-changes": {"note": "Why?"},
     "reject": {"reason": "quality"},
     "amend": {"description": "Newer."},
+    "resubmit": {"description": "Newer."},
 }
 BY_TOKEN = {"withdraw": Verb.WITHDRAW, "resubmit": Verb.RESUBMIT, "appeal": Verb.REOPEN}
 BY_MODERATORS = ["approve", "amend", "reject", "request-changes", "reopen", "revert"]

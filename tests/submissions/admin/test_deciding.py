@@ -267,18 +267,36 @@ def test_decision_is_not_taken_back_later_or_by_others(
 
 
 def test_undo_is_never_of_anything_but_the_newest_action(mo: Client, catalog: Catalog) -> None:
-    approved, requests = submit(catalog), edit("Alpha", description="Edits.")
+    approved, rejected = submit(catalog), edit("Alpha", description="Edits.")
+    workflow.reject(submission=rejected, actor=Actor(user=member(catalog, "li")), reason="quality")
     decide(mo, approved, "approve")
 
-    response = decide(mo, requests, "ask", note="Which?")
+    response = decide(mo, current(rejected), "reopen")
 
-    assert answers(response) == ["The submitter of “Alpha” was asked for changes."]
+    assert answers(response) == ["“Alpha” waits again."]
     assert 'data-key="u"' not in response.content.decode()
     assert 'data-key="u"' not in mo.get(url("submission_changelist")).content.decode()
     assert answers(mo.post(url("submission_undo"), follow=True)) == [
         "A decision can be taken back within a minute."
     ]
     assert current(approved).status == "applied"
+
+
+def test_question_is_taken_back_within_a_minute(mo: Client, catalog: Catalog) -> None:
+    one = edit("Alpha", description="Edits.")
+
+    asked = decide(mo, one, "ask", note="Which?")
+    assert asked.context["undo"].what == "The submitter of “Alpha” was asked for changes."
+    assert current(one).status == "changes-requested"
+    answers(mo.post(url("submission_undo"), follow=True))
+
+    row = current(one)
+    assert (row.status, row.proposal) == ("pending", one.proposal)
+    assert [event.verb for event in row.events.oldest_first()] == [
+        "submit",
+        "request-changes",
+        "undo",
+    ]
 
 
 def test_earlier_page_undoes_what_it_says(mo: Client, catalog: Catalog) -> None:
