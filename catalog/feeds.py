@@ -23,6 +23,7 @@ from pyroaring import BitMap
 from catalog.browsing.browse_index import browse_index_of
 from catalog.browsing.narrowing import Narrowed, Selection, span_of
 from catalog.browsing.outline import outline_of
+from catalog.finding.searching import Found
 from catalog.finding.words import LONGEST_QUERY, terms_of
 from catalog.history.changes import RevisionLines, with_lines
 from catalog.lookup import slug_by_alias
@@ -30,7 +31,6 @@ from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
 from catalog.published.conditional import conditional, published
 from catalog.published.parameters import reads
 from catalog.querysets import EntryQuerySet
-from catalog.searching.finding import Found
 
 ITEMS = 50
 NEWEST = 1000

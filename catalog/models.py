@@ -72,6 +72,12 @@ class Catalog(models.Model):
     bom = models.BooleanField(
         default=False, editable=False, help_text=_("The file starts with a byte order mark.")
     )
+    indexed_revision = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Up to which the index follows; see finding/indexing.py.",
+    )
     entry_count = models.PositiveIntegerField(default=0, editable=False)
     suggested_count = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -132,6 +138,8 @@ class Section(models.Model):
         indexes: ClassVar = [
             # Sections of a catalog in reading order.
             models.Index(fields=["catalog", "position"], name="section_reading_order"),
+            # Sections of one address in any catalog.
+            models.Index(fields=["path"], name="section_by_path"),
         ]
 
     def __str__(self) -> str:
@@ -486,8 +494,41 @@ class Tokens(models.TextField):
         return "tsvector" if connection.vendor == "postgresql" else "text"
 
 
+class IndexedEntry(models.Model):
+    """What an entry is found by; its key is the entry's. Derived, see finding/indexing.py.
+
+    Texts are words, or terms, separated by spaces. The migration puts indexes on `name_key`.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    # By the database, so that a release that does not know this table can delete a list.
+    catalog = models.ForeignKey(
+        Catalog, models.DB_CASCADE, related_name="indexed_entries", db_index=False
+    )
+    name_key = models.TextField(help_text="The words of the name.")
+    names = models.TextField(help_text="The words of the name and their parts.")
+    words = models.TextField(help_text="The words of everything else.")
+    others = models.TextField(help_text="Terms that are no words; see finding/terms.py.")
+
+    def __str__(self) -> str:
+        return self.name_key
+
+
+class IndexTerm(models.Model):
+    """The entries that have a term, as a bitmap of their keys. Derived, see finding/postings.py."""
+
+    pk = models.CompositePrimaryKey("term", "segment")
+    # Bytes, so that every database sorts them the same.
+    term = models.BinaryField(help_text="In UTF-8; its first letter says of which kind it is.")
+    segment = models.PositiveIntegerField(help_text="The keys' bits from the 17th on.")
+    entries = models.BinaryField()
+
+    def __str__(self) -> str:
+        return bytes(self.term).decode()
+
+
 class SearchRow(models.Model):
-    """What a published entry is found by; its key is the entry's. Derived, see indexing.py."""
+    """What `IndexedEntry` took the place of. Neither written nor read; a later release drops it."""
 
     id = models.BigIntegerField(primary_key=True)
     catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="search_rows", db_index=False)
@@ -506,7 +547,7 @@ class SearchRow(models.Model):
 
 
 class Posting(models.Model):
-    """The entries that have a word, as a bitmap of their keys. Derived, see postings.py."""
+    """What `IndexTerm` took the place of. Neither written nor read; a later release drops it."""
 
     catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="postings")
     # Bytes, so that every database sorts them the same.

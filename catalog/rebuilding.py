@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from catalog.finding.indexing import repair_postings
 from catalog.history.revisions import By
 from catalog.importing.applying import (
     Snapshot,
@@ -22,11 +23,10 @@ from catalog.models import (
     Column,
     Entry,
     EntryTag,
+    IndexedEntry,
     Link,
     Listing,
-    Posting,
     Revision,
-    SearchRow,
     Section,
     Tag,
 )
@@ -70,8 +70,7 @@ _DERIVED: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         "content_object__catalog",
         ("content_object_id", "tag_id", "origin"),
     ),
-    "search rows": (SearchRow, "catalog", ("pk", "name_key", "names", "words")),
-    "postings": (Posting, "catalog", ("word", "chunk", "entries", "named")),
+    "index rows": (IndexedEntry, "catalog", ("pk", "name_key", "names", "words", "others")),
 }  # fmt: skip
 
 
@@ -123,9 +122,9 @@ def _rebuilt(catalog: Catalog, *, keep: bool) -> dict[str, int]:
             details={"rebuilt": True},
         )
         after = _fingerprints(catalog)
-        differences = {
-            name: count for name in _DERIVED if (count := _difference(before[name], after[name]))
-        }
+        counts = {name: _difference(before[name], after[name]) for name in _DERIVED}
+        counts["index terms"] = repair_postings(catalog)
+        differences = {name: count for name, count in counts.items() if count}
         if not keep or not differences:
             transaction.set_rollback(True)
     catalog.refresh_from_db()

@@ -19,6 +19,7 @@ def prepare() -> None:
     """Bring the database up to date, and make sure of the sample list and of a moderator."""
     is_behind = _is_behind()
     call_command("migrate", verbosity=0)
+    call_command("build_index", stdout=StringIO())
     if is_behind:
         # A newer release may derive more of the same text.
         call_command("rebuild_projection", stdout=StringIO())

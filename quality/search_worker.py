@@ -17,11 +17,11 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
+from catalog.finding.marking import plain  # noqa: E402
+from catalog.finding.searching import search, suggest  # noqa: E402
 from catalog.history.revisions import By  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog, Entry  # noqa: E402
-from catalog.searching.finding import search, suggest  # noqa: E402
-from catalog.searching.marking import plain  # noqa: E402
 from quality.lists import paths_of  # noqa: E402
 from quality.queries import Known, Query, make_queries  # noqa: E402
 

@@ -31,7 +31,7 @@ EXEMPT = (
     "catalog/browsing",
     "catalog/feeds.py",
     "catalog/pages",
-    "catalog/searching",
+    "catalog/finding",
     "catalog/views.py",
 )
 # HTTP's own phrase for status 404.

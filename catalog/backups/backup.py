@@ -92,7 +92,11 @@ TABLES = (
     Table("memberships", Membership, "catalog"),
 )
 """In the order in which they can be restored: what is referred to comes first."""
-CATALOG_FIELDS = [field.attname for field in Catalog._meta.concrete_fields if not field.primary_key]
+CATALOG_FIELDS = [
+    field.attname
+    for field in Catalog._meta.concrete_fields
+    if not field.primary_key and field.attname != "indexed_revision"
+]
 
 
 def write_backup(catalog: Catalog, file: IO[bytes]) -> None:

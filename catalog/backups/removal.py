@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from catalog.finding.indexing import unindex_catalog
 from catalog.models import (
     Block,
     Catalog,
@@ -17,6 +18,7 @@ from catalog.models import (
     EntryTag,
     Export,
     Facet,
+    IndexedEntry,
     Link,
     Listing,
     Posting,
@@ -37,6 +39,7 @@ OWNED: tuple[tuple[type[models.Model], str], ...] = (
     (Tag, "facet__catalog"),
     (Facet, "catalog"),
     (Entry, "catalog"),
+    (IndexedEntry, "catalog"),
     (SearchRow, "catalog"),
     (Posting, "catalog"),
     (Block, "catalog"),
@@ -61,6 +64,7 @@ def delete_catalog(catalog: Catalog) -> None:
     row, by their own rules.
     """
     with transaction.atomic():
+        unindex_catalog(catalog)
         for model, owner in OWNED:
             rows: models.QuerySet[Any] = model._default_manager.filter(**{owner: catalog.pk})
             # Nothing is left that refers to these rows, so there is nothing to collect.

@@ -31,10 +31,10 @@ from catalog.backups.backup import (
 from catalog.database_errors import problem_of
 from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import markdown_chunks
+from catalog.finding.indexing import index_catalog
 from catalog.importing.applying import check_slug
 from catalog.models import Catalog, Change, Entry, Revision
 from catalog.rebuilding import rebuild_projection
-from catalog.searching.indexing import index_catalog
 from catalog.sql.bulk import insert_rows, update_rows
 
 BATCH = 2000

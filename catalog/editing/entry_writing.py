@@ -16,12 +16,12 @@ from catalog.editing.counting import count_entry, move_count
 from catalog.editing.edited_lines import EditedLines, Line
 from catalog.editing.neighbourhood import Neighbourhood
 from catalog.editing.positions import room_between, set_aside
+from catalog.finding.indexing import index_entries
 from catalog.history import revisions as history
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.writing.edit import Edit
 from catalog.models import Block, Change, Entry, Link, Listing, Revision
 from catalog.rendering.table_rows import cells_html, headers
-from catalog.searching.indexing import index_entries
 from catalog.sql.bulk import add_rows, insert_rows, update_rows
 from catalog.store.entry_writer import NEW_ENTRY, remove_entries
 from catalog.store.projection import (
@@ -239,7 +239,7 @@ class _EntryWriter:
         move_count(self.catalog, state=entry.state, before=before, after=after)
         if before != after or self._changes_tags(entry, line, fields):
             self._retagged.append(entry.pk)
-        elif is_seen:
+        else:
             self._reworded.append(entry.pk)
 
     def _changes_tags(self, entry: Entry, line: Line, fields: EntryFields | None) -> bool:

@@ -18,7 +18,7 @@ from catalog.entry_tags import tag_rows
 from catalog.exporting.past import Past, past_blocks, past_entries, past_span, paths_of
 from catalog.exporting.scopes import Scope, span_of
 from catalog.models import Catalog, Column, Entry, Facet, Link, Listing, Section
-from catalog.searching.matching import among
+from catalog.sql.keys import among
 
 type Data = dict[str, Any]
 

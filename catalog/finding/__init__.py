@@ -1,1 +1,1 @@
-"""Finding entries by one index in the database; words first: `words.py`."""
+"""Finding entries: one inverted index in the database, and one way to ask it (`query.py`)."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Case, F, PositiveBigIntegerField, When
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -62,7 +63,14 @@ def commit_revision(
     base = catalog.revision if expected_revision is None else expected_revision
     now = timezone.now()
     fields = {"revision": base + 1, "updated_at": now, **(catalog_fields or {})}
-    if not Catalog.objects.filter(pk=catalog.pk, revision=base).update(**fields):
+    # The index goes on following, where it did.
+    indexed = Case(
+        When(indexed_revision=base, then=base + 1),
+        default=F("indexed_revision"),
+        output_field=PositiveBigIntegerField(),
+    )
+    rows = Catalog.objects.filter(pk=catalog.pk, revision=base)
+    if not rows.update(**fields, indexed_revision=indexed):
         raise RevisionConflict(
             _(
                 "The list was changed by somebody else in the meantime; "
@@ -84,11 +92,11 @@ def commit_revision(
         sha256=sha256,
         details=details or {},
     )
-    rows = list(changes)
-    for ordinal, change in enumerate(rows):
+    operations = list(changes)
+    for ordinal, change in enumerate(operations):
         change.revision = revision
         change.ordinal = ordinal
-    Change.objects.bulk_create(rows, batch_size=2000)
+    Change.objects.bulk_create(operations, batch_size=2000)
     revision_committed.send(Revision, revision=revision)
     return revision
 

@@ -12,6 +12,8 @@ from django.utils.translation import get_language
 from catalog.browsing.browse_index import BrowseIndex, browse_index_of
 from catalog.browsing.narrowing import Narrowed, Selection
 from catalog.browsing.outline import outline_of
+from catalog.finding.near_misses import did_you_mean
+from catalog.finding.searching import Found
 from catalog.finding.words import terms_of
 from catalog.models import Catalog
 from catalog.pages.browse_parts import choice_holes, page_holes
@@ -21,8 +23,6 @@ from catalog.pages.frame import render_page
 from catalog.pages.parts import template_or_part, varying
 from catalog.published.conditional import published
 from catalog.published.parameters import reads
-from catalog.searching.finding import Found
-from catalog.searching.near_misses import did_you_mean
 
 PER_PAGE = 50
 

@@ -15,12 +15,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog.browsing.browse_index import EntryRow
 from catalog.browsing.outline import Outline
+from catalog.finding.marking import marked, marked_html
 from catalog.finding.words import Term
 from catalog.models import Catalog
 from catalog.pages.frame import web_link
 from catalog.rendering.languages import lang_attribute
-from catalog.searching.marking import marked, marked_html
-from catalog.searching.matching import among
+from catalog.sql.keys import among
 
 NAME_LENGTH = 150
 TAGS_PER_ROW = 12

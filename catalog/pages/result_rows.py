@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.browsing.outline import paths_above
+from catalog.finding.results import Result
 from catalog.models import Section
 from catalog.rendering.languages import lang_attribute
-from catalog.searching.results import Result
 
 
 def results_html(results: Sequence[Result], *, with_catalog: bool) -> SafeString:

@@ -11,6 +11,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from catalog.finding.near_misses import did_you_mean
+from catalog.finding.results import Result
+from catalog.finding.searching import MOST_RESULTS, search, suggest
 from catalog.finding.words import LONGEST_QUERY
 from catalog.models import Catalog
 from catalog.pages.frame import render_page
@@ -19,9 +22,6 @@ from catalog.pages.parts import template_or_part, varying
 from catalog.pages.result_rows import results_html
 from catalog.published.conditional import conditional
 from catalog.published.parameters import reads
-from catalog.searching.finding import MOST_RESULTS, search, suggest
-from catalog.searching.near_misses import did_you_mean
-from catalog.searching.results import Result
 
 PER_PAGE = 20
 

@@ -13,8 +13,8 @@ from itertools import batched
 from django.db.models import Count, F
 from django.db.models.functions import Greatest
 
+from catalog.finding.indexing import index_catalog, index_entries
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Tag
-from catalog.searching.indexing import index_catalog, index_entries
 from catalog.sql.bulk import add_rows, update_rows
 
 ENTRIES = 2000

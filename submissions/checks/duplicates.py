@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from catalog.finding.indexing import name_key
+from catalog.finding.likeness import Candidate
 from catalog.markdown.findings import Finding
 from catalog.markdown.link_names import is_generic
 from catalog.markdown.links import canonical_url, link_kind, repository_of
 from catalog.models import Entry, Link
-from catalog.searching.indexing import name_key
-from catalog.searching.likeness import Candidate
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 from submissions.models import Submission

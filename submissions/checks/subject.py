@@ -10,11 +10,11 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from catalog import markdown
+from catalog.finding.likeness import Candidate, candidates
 from catalog.markdown.inline import plain_text
 from catalog.markdown.links import host_of, repository_of
 from catalog.markdown.nodes import Link
 from catalog.models import Catalog, Column, Entry, Listing
-from catalog.searching.likeness import Candidate, candidates
 from submissions.checks.hosts import HTTPS_HOSTS
 from submissions.choices import Action, Kind
 from submissions.models import ContributionPolicy, Submission

@@ -15,8 +15,8 @@ from catalog.api.entries.findings import with_findings
 from catalog.api.entries.sequences import ByPlace, ByValue, Chosen, Ranked
 from catalog.api.entries.shelf import POSITION, Shelf
 from catalog.api.entries.wanted import RELEVANCE, Filters, Wanted
+from catalog.finding.searching import Found
 from catalog.finding.words import terms_of
-from catalog.searching.finding import Found
 
 SORTS = {"name": "key name", "created_at": "key newest", "updated_at": "key changed"}
 """Orders by a value, as `EntrySets` calls them."""

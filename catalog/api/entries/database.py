@@ -20,10 +20,10 @@ from catalog.api.entries.rows import entry_of, headers_of, read_entries, tags_of
 from catalog.api.entries.sequences import Chosen, Mark, Ranked
 from catalog.api.entries.wanted import RELEVANCE, Wanted
 from catalog.browsing import browse_index
+from catalog.finding.searching import Found
 from catalog.finding.words import terms_of
 from catalog.models import Catalog, Entry
 from catalog.querysets import EntryQuerySet
-from catalog.searching.finding import Found
 
 _ORDERS = {
     "position": ("catalog__title", "catalog", "position", "pk"),

@@ -25,11 +25,11 @@ from api import fields
 from catalog.api.entries.findings import findings_of
 from catalog.api.entries.sets import canonical_urls, languages_of
 from catalog.api.entries.wanted import CHOICES, LANGUAGES, RELEVANCE, Filters, Wanted
+from catalog.finding.searching import Found
 from catalog.finding.words import terms_of
 from catalog.models import Catalog, Entry, EntryTag, Link, Section
 from catalog.querysets import EntryQuerySet
-from catalog.searching.finding import Found
-from catalog.searching.matching import among
+from catalog.sql.keys import among
 
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 """Between these everything was written, and every database knows what is between them."""

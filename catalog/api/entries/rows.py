@@ -22,7 +22,7 @@ from catalog.api.entries.shelf import Shelf
 from catalog.browsing.browse_index import BrowseIndex
 from catalog.entry_tags import tag_rows
 from catalog.models import Catalog, Column, Entry, Link, Listing, Section
-from catalog.searching.matching import among
+from catalog.sql.keys import among
 
 FIELDS = (
     "id",

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 from pyroaring import BitMap
 
 from catalog.api.entries.shelf import POSITION, Shelf
-from catalog.searching.finding import MOST_RESULTS, Found
-from catalog.searching.ranking import Ranking
+from catalog.finding.ranking import Ranking
+from catalog.finding.searching import MOST_RESULTS, Found
 
 AROUND = 4
 """Entries on either side that name a place in the order of a list."""

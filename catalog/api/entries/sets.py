@@ -16,7 +16,7 @@ from catalog.browsing.entry_sets import stamp
 from catalog.markdown.links import canonical_url
 from catalog.models import Entry, Link, Section
 from catalog.rendering.languages import lang_of
-from catalog.searching.matching import among
+from catalog.sql.keys import among
 
 _COMPLETE = re.compile(r"[a-z][a-z0-9+.-]*:|[/#?.]", re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
-from catalog.models import Block, Catalog, Column, EntryTag, Link, Listing, SearchRow, Section
+from catalog.models import Block, Catalog, Column, EntryTag, IndexedEntry, Link, Listing, Section
 from catalog.slugs import RESERVED_SEGMENTS, slugify
 from catalog.tagging.tagger import spelling_key
 from tests.catalog.importing.imports import new_list
@@ -47,7 +47,7 @@ def stored_state(catalog: Catalog) -> Stored:
     links = Link.objects.filter(catalog=catalog).values_list(
         "block", "ordinal", "entry", "text", "url", "canonical_url", "host", "kind"
     )
-    words = SearchRow.objects.filter(catalog=catalog).values_list(
+    words = IndexedEntry.objects.filter(catalog=catalog).values_list(
         "pk", "name_key", "names", "words"
     )
     columns = Column.objects.filter(

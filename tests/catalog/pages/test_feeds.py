@@ -7,8 +7,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.finding.indexing import index_catalog
 from catalog.models import Catalog, Entry, Listing, Revision, SectionPath, TagAlias
-from catalog.searching.indexing import index_catalog
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from catalog.backups.removal import delete_catalog
 from catalog.checking import check_catalog
+from catalog.finding import marking, postings
+from catalog.finding.indexing import index_catalog, index_entries
+from catalog.finding.marking import marked, plain
+from catalog.finding.near_misses import did_you_mean
+from catalog.finding.searching import search, suggest
 from catalog.finding.words import fold, parts, query_terms, stream, words_with_places
-from catalog.models import Catalog, Entry, SearchRow
+from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from catalog.rebuilding import rebuild_projection
-from catalog.searching import marking
-from catalog.searching.finding import search, suggest
-from catalog.searching.indexing import index_catalog, index_entries, unindex_entries
-from catalog.searching.marking import marked, plain
-from catalog.searching.near_misses import did_you_mean
 from tests.catalog.importing.imports import import_again, new_list
 
 TEXT = """# Tools
@@ -164,11 +164,12 @@ def test_index_follows_the_list(catalog: Catalog) -> None:
 
     assert results("gofmt") == ["Gofmt"]
     assert results("fmt") == ["Gofmt"] or results("fmt") == []
-    assert SearchRow.objects.count() == Entry.objects.published().count()
+    assert IndexedEntry.objects.count() == Entry.objects.exclude(state="suggested").count()
     assert check_catalog(catalog) == []
 
     delete_catalog(catalog)
     assert results("go") == []
+    assert not IndexTerm.objects.exists()
 
 
 def test_what_is_not_published_is_not_found(catalog: Catalog) -> None:
@@ -177,22 +178,28 @@ def test_what_is_not_published_is_not_found(catalog: Catalog) -> None:
     index_entries([go.pk, mongo.pk], catalog)
     assert results('"go"') == ["Go fmt", "Order in Go", "Mongo", "Data set"]
 
-    unindex_entries([mongo.pk])
+    Entry.objects.filter(pk=mongo.pk).update(state=Entry.State.SUGGESTED)
+    index_catalog(catalog)
     assert results("mongo") == []
 
+    Entry.objects.filter(pk=mongo.pk).update(state=Entry.State.PUBLISHED)
     index_catalog(catalog)
     assert results("mongo") == ["Mongo"]
 
 
 def test_check_sees_and_rebuild_mends_the_index(catalog: Catalog) -> None:
-    unindex_entries([catalog.entries.get(name="Go").pk])
+    go = catalog.entries.get(name="Go").pk
+    IndexedEntry.objects.filter(pk=go).update(words="other")
+    IndexTerm.objects.filter(term=b"ngo").delete()
+    postings.write({}, {"wfmt": [go], "wnowhere": [go]})
     assert check_catalog(catalog) == [
-        "1 search rows are not what the text says",
-        "11 postings are not what the text says",
+        "1 index rows are not what the text says",
+        "3 index terms are not what the text says",
     ]
 
-    assert rebuild_projection(catalog) == 12
+    assert rebuild_projection(catalog) == 4
     assert results("go")[0] == "Go"
+    assert check_catalog(catalog) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,9 +10,9 @@ import orjson
 from django.db import connection
 from django.utils.safestring import SafeString
 
+from catalog.finding.marking import marked, plain
 from catalog.finding.words import Term
-from catalog.searching.marking import marked, plain
-from catalog.searching.matching import among
+from catalog.sql.keys import among
 
 DESCRIPTION_LENGTH = 280
 SUGGESTION_LENGTH = 100

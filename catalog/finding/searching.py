@@ -14,12 +14,13 @@ from typing import Any
 from django.db import connection
 from pyroaring import BitMap
 
+from catalog.finding.indexing import KEY_LENGTH
+from catalog.finding.matching import is_character, match
+from catalog.finding.ranking import Name, Ranking, Stage
+from catalog.finding.results import Result, results_of, suggestions_of
 from catalog.finding.words import Term, terms_of
 from catalog.models import Catalog
-from catalog.searching.indexing import KEY_LENGTH
-from catalog.searching.matching import among, is_character, match
-from catalog.searching.ranking import Name, Ranking, Stage
-from catalog.searching.results import Result, results_of, suggestions_of
+from catalog.sql.keys import among
 
 MOST_RESULTS = 1000
 """Results that are shown, and names of a stage that are put in the order of their length."""
@@ -55,9 +56,10 @@ def suggest(prefix: str, catalog: Catalog | None = None, limit: int = 8) -> list
     terms = terms_of(prefix)
     if not terms:
         return []
-    names = _named_so(terms, catalog, MOST_NAMES)
+    named = match(terms, catalog, names_only=True)
+    within = named.named_whole | named.named_begun
+    names = [name for name in _named_so(terms, catalog, MOST_NAMES) if name[-1] in within]
     if len(names) < limit:
-        named = match(terms, catalog, names_only=True)
         stages = _shortest_first(
             [named.named_whole, named.named_begun - named.named_whole], MOST_NAMES, limit
         )
@@ -93,6 +95,7 @@ class Found:
         # The first of all names are enough, unless some are left out.
         most = min(stop, MOST_RESULTS) if wanted is None else MOST_RESULTS
         named = _named_so(self._terms, self._catalog, most)
+        # Removed ones are among them.
         yield [name for name in named if name[-1] in within]
         whole = m.named_whole & within
         yield from _shortest_first([whole, (m.named_begun & within) - whole], MOST_RESULTS, stop)
@@ -116,7 +119,7 @@ def _named_so(terms: Sequence[Term], catalog: Catalog | None, most: int) -> list
     if catalog:
         where, parameters = f"catalog_id = %s AND {where}", [catalog.pk, *parameters]
     first = (
-        f"SELECT id, {collated} AS name_key FROM catalog_searchrow"  # noqa: S608
+        f"SELECT id, {collated} AS name_key FROM catalog_indexedentry"  # noqa: S608
         f" WHERE {where} ORDER BY {collated}, id LIMIT %s"
     )
     fields = "length(name_key), name_key, id"
@@ -139,7 +142,7 @@ def _shortest_first(stages: Sequence[BitMap], most: int, stop: int) -> list[list
         if pks := list(named[:most]):
             chosen, keys = among(pks)
             selects.append(
-                f"SELECT * FROM (SELECT {n}, length(name_key), id FROM catalog_searchrow"  # noqa: S608
+                f"SELECT * FROM (SELECT {n}, length(name_key), id FROM catalog_indexedentry"  # noqa: S608
                 f" WHERE id {chosen} ORDER BY length(name_key), id LIMIT %s) AS stage{n}"
             )
             parameters += [keys, 2 * stop]

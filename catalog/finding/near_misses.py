@@ -12,10 +12,12 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from django.db.models import QuerySet
 from rapidfuzz import fuzz, process
 
+from catalog.finding.terms import PUBLISHED
 from catalog.finding.words import fold, stream, terms_of
-from catalog.models import Catalog, Entry, SearchRow
+from catalog.models import Catalog, Entry, IndexedEntry
 
 NEAR_MISSES = 3
 LEAST_LIKENESS = 70
@@ -47,10 +49,16 @@ def did_you_mean(query: str, catalog: Catalog | None = None) -> list[str]:
 
 def _names(keys: Sequence[str]) -> list[str]:
     """What is called so, as it is written."""
-    rows = SearchRow.objects.filter(name_key__in=keys).order_by("-pk").values_list("name_key", "pk")
+    rows = (
+        IndexedEntry.objects.filter(name_key__in=keys).order_by("-pk").values_list("name_key", "pk")
+    )
     pks = dict(rows)
     names = dict(Entry.objects.filter(pk__in=pks.values()).values_list("pk", "name"))
     return [names[pks[key]] for key in keys if pks.get(key) in names]
+
+
+def _published() -> QuerySet[IndexedEntry]:
+    return IndexedEntry.objects.filter(others__startswith=PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ def _vocabulary(catalog: Catalog | None) -> _Vocabulary:
 @lru_cache(maxsize=4)
 def _vocabulary_at(state: tuple[tuple[Any, ...], ...], catalog: int | None) -> _Vocabulary:
     """Kept in the memory of the process for as long as the lists stay as they are."""
-    rows = SearchRow.objects.order_by("pk")
+    rows = _published().order_by("pk")
     if catalog is not None:
         rows = rows.filter(catalog=catalog)
     keys = list(dict.fromkeys(rows.values_list("name_key", flat=True)[:VOCABULARY]))

@@ -1,0 +1,327 @@
+"""Writing the index, in the transaction that writes the entries.
+
+A row is made of what the entry's own rows hold, so that an import, a single edit and a rebuild make
+the same; its terms follow from the row. So what an entry was found under is known when it changes,
+and only what differs is written.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import batched
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+from django.db.models import F, Max, Min, QuerySet, TextField
+from django.db.models.functions import Cast
+from pyroaring import BitMap
+
+from catalog.finding import postings, terms
+from catalog.finding.marking import plain
+from catalog.finding.postings import NOTHING, segment_of
+from catalog.finding.terms import IndexRow, address_term, host_term, key_term, terms_of_row
+from catalog.finding.words import fold, parts, stream
+from catalog.markdown.links import host_of, link_kind, repository_of
+from catalog.models import Catalog, Entry, EntryTag, IndexedEntry, IndexTerm, Link, Section, Tag
+from catalog.querysets import SectionQuerySet
+from catalog.rendering.languages import lang_of
+from catalog.sql.bulk import add_rows
+from catalog.sql.keys import among
+
+BATCH = 1000
+SLICE = 2000
+"""Entries that are indexed in one transaction where nobody waits for all of them."""
+MOST_WORDS = 3000
+"""Words of an entry that are found; no entry of a list needs more."""
+KEY_LENGTH = 200
+_FIELDS = ("id", "catalog_id", "name_key", "names", "words", "others")
+
+type _Keys = defaultdict[str, array[int]]
+"""Keys of entries by term."""
+
+
+def index_catalog(catalog: Catalog) -> None:
+    """Write what a list's entries are found by; what is right is left alone."""
+    _Writing(catalog).run(None)
+    Catalog.objects.filter(pk=catalog.pk).update(indexed_revision=F("revision"))
+
+
+def index_entries(pks: Sequence[int], catalog: Catalog) -> None:
+    """The same for these entries of the list; those that are gone are forgotten."""
+    if pks:
+        _Writing(catalog).run(pks)
+
+
+def build_index(catalog: Catalog) -> int:
+    """Index a list in slices, each a transaction of its own; returns how many entries there are.
+
+    For lists that another release has written. Whatever is written meanwhile is indexed by whoever
+    writes it, and a build that was broken off goes on with what is missing.
+    """
+    number = 0
+    while True:
+        catalog.refresh_from_db(fields=["revision"])
+        entries = Entry.objects.filter(catalog=catalog).exclude(state=Entry.State.SUGGESTED)
+        keys = list(entries.order_by("pk").values_list("pk", flat=True))
+        for pks in batched(keys, SLICE, strict=False):
+            with transaction.atomic():
+                index_entries(pks, catalog)
+        number += len(keys)
+        standing = Catalog.objects.filter(pk=catalog.pk, revision=catalog.revision)
+        if standing.update(indexed_revision=catalog.revision):
+            return number
+
+
+def unindex_catalog(catalog: Catalog) -> None:
+    """Forget the entries of a list that is about to be deleted."""
+    writing = _Writing(catalog)
+    for rows in batched(_stored(IndexedEntry.objects.filter(catalog=catalog)), BATCH, strict=False):
+        writing.change({row.pk: row for row in rows}, {})
+    writing.finish()
+
+
+def repair_postings(catalog: Catalog) -> int:
+    """Make the terms of a list's entries those of their rows; returns how many differed.
+
+    Reads the whole index, which no edit has to: the rows are taken to say what it holds.
+    """
+    postings.lock()
+    wanted = _keys()
+    own = BitMap()
+    for row in _stored(IndexedEntry.objects.filter(catalog=catalog)):
+        own.add(row.pk)
+        for term in terms_of_row(row):
+            wanted[term].append(row.pk)
+    ends = Entry.objects.filter(catalog=catalog).aggregate(low=Min("pk"), high=Max("pk"))
+    # Also those that lost their row.
+    own |= BitMap(Entry.objects.filter(catalog=catalog).values_list("pk", flat=True))
+    gone, come = _keys(), {term: BitMap(keys) for term, keys in wanted.items()}
+    segments = range(segment_of(ends["low"] or 0), segment_of(ends["high"] or 0) + 1)
+    rows = IndexTerm.objects.filter(segment__in=segments).values_list("term", "entries")
+    for encoded, entries in rows.iterator(chunk_size=5000):
+        term = bytes(encoded).decode()
+        stored = BitMap.deserialize(bytes(entries)) & own
+        right = come.get(term, NOTHING)
+        if surplus := stored - right:
+            gone[term].extend(surplus)
+        if term in come:
+            come[term] = right - stored
+    missing = {term: list(keys) for term, keys in come.items() if keys}
+    postings.write(gone, missing)
+    return len(gone.keys() | missing.keys())
+
+
+def name_key(name: str) -> str:
+    """What names are compared by: `llama.cpp`, `Llama cpp` and `LLAMA-CPP` are one."""
+    return " ".join(stream(fold(name)))[:KEY_LENGTH]
+
+
+def language_of(name: str, description: str) -> str:
+    """BCP 47 tag of an entry's text; `und` where the script does not tell."""
+    return lang_of(f"{name} {description}") or "und"
+
+
+def _keys() -> _Keys:
+    return defaultdict(partial(array, "I"))
+
+
+class _Writing:
+    """Follows rows with terms; the terms are written once, after all rows."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.gone, self.come = _keys(), _keys()
+        postings.lock()
+
+    def run(self, pks: Sequence[int] | None) -> None:
+        """Make the rows of these entries, or of all, what they should be."""
+        stored = IndexedEntry.objects.filter(catalog=self.catalog)
+        if pks is not None:
+            stored = stored.filter(pk__in=list(pks))
+        before = {row.pk: row for row in _stored(stored)}
+        for rows in batched(_rows(self.catalog, pks), BATCH, strict=False):
+            self.change(
+                {row.pk: old for row in rows if (old := before.pop(row.pk, None))},
+                {row.pk: row for row in rows},
+            )
+        self.change(before, {})
+        self.finish()
+
+    def change(self, before: Mapping[int, IndexRow], after: Mapping[int, IndexRow]) -> None:
+        """Have some rows instead of others."""
+        changed = [pk for pk, row in after.items() if row != before.get(pk)]
+        stale = [pk for pk in before if pk not in after or after[pk] != before[pk]]
+        for pk in {*changed, *stale}:
+            was, now = before.get(pk), after.get(pk)
+            old = terms_of_row(was) if was else frozenset[str]()
+            new = terms_of_row(now) if now else frozenset[str]()
+            for term in old - new:
+                self.gone[term].append(pk)
+            for term in new - old:
+                self.come[term].append(pk)
+        for batch in batched(stale, BATCH, strict=False):
+            rows = IndexedEntry.objects.filter(pk__in=batch)
+            rows._raw_delete(rows.db)
+        add_rows(IndexedEntry, _FIELDS, [after[pk] for pk in changed])
+
+    def finish(self) -> None:
+        """Write the terms."""
+        postings.write(self.gone, self.come)
+
+
+def _stored(rows: QuerySet[IndexedEntry]) -> Iterator[IndexRow]:
+    return map(IndexRow._make, rows.order_by("pk").values_list(*_FIELDS).iterator(chunk_size=BATCH))
+
+
+# What the entries say
+
+_ENTRY = (
+    "pk", "state", "name", "url", "canonical_url", "html", "description", "description_html",
+    "section_id",
+)  # fmt: skip
+
+
+def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[IndexRow]:
+    """The rows that the published and removed entries of a list should have, or some of them."""
+    states = (Entry.State.PUBLISHED, Entry.State.REMOVED)
+    found = Entry.objects.filter(catalog=catalog, state__in=states).order_by("pk")
+    tag_names, sections = None, None
+    if pks is None:
+        tags = Tag.objects.filter(facet__catalog=catalog).order_by()
+        tag_names = {pk: stream(fold(name)) for pk, name in tags.values_list("pk", "name")}
+        sections = _Sections(Section.objects.filter(catalog=catalog))
+    else:
+        found = found.filter(pk__in=list(pks))
+    # Cells as text: the field's own reader takes longer than everything else here.
+    values = found.values_list(*_ENTRY, Cast("cells", TextField()))
+    for batch in batched(values.iterator(chunk_size=BATCH), BATCH, strict=False):
+        living = [row[0] for row in batch if row[1] == Entry.State.PUBLISHED]
+        tagged, links = _tags_of(living, tag_names), _links_of(living)
+        around = sections
+        if around is None:
+            keys = {row[8] for row in batch if row[8]}
+            around = _Sections(Section.objects.above(keys) if keys else Section.objects.none())
+        for row in batch:
+            pk, state, name, url, canonical, html, description, description_html, section = row[:9]
+            cells = row[9]
+            own = stream(fold(name))
+            names = [*own, *parts(name)]
+            if state == Entry.State.REMOVED:
+                addresses = _addresses([(canonical, url)])
+                others, words = [terms.REMOVED, *addresses], []
+            else:
+                texts = [cell["html"] for cell in orjson.loads(cells)]
+                words = stream(fold(plain(" \n ".join(texts or [description_html or html]))))
+                words += _labels([words_ for _tag, words_ in tagged.get(pk, ())], words)
+                words += around.words.get(section, ())
+                words += stream(_host_and_path(canonical))
+                others = [
+                    terms.PUBLISHED,
+                    terms.LANGUAGE + language_of(name, description),
+                    *around.terms.get(section, ()),
+                    *[key_term(terms.TAG, tag) for tag, _words in tagged.get(pk, ())],
+                    *_addresses(links.get(pk, ())),
+                    *_kind_and_host(url),
+                ]
+            yield IndexRow(
+                pk,
+                catalog.pk,
+                " ".join(own)[:KEY_LENGTH],
+                " ".join(names[:MOST_WORDS]),
+                " ".join(words[: max(MOST_WORDS - len(names), 0)]),
+                " ".join(others),
+            )
+
+
+def _labels(labels: Iterable[list[str]], words: Sequence[str]) -> list[str]:
+    """The words of an entry's tags; most stand in its cells already."""
+    there = set(words)
+    return [word for label in sorted(labels) if not there.issuperset(label) for word in label]
+
+
+# Written out: the ORM takes longer to prepare a thousand keys than the database to find them.
+_TAGS = f"""
+SELECT content_object_id, tag_id, origin FROM {EntryTag._meta.db_table}
+WHERE content_object_id %s ORDER BY content_object_id, tag_id"""  # noqa: S608
+_LINKS = f"""
+SELECT entry_id, canonical_url, url FROM {Link._meta.db_table}
+WHERE entry_id %s AND canonical_url <> '' ORDER BY entry_id, ordinal"""  # noqa: S608
+
+
+def _tags_of(
+    pks: Sequence[int], names: Mapping[int, list[str]] | None
+) -> dict[int, list[tuple[int, list[str]]]]:
+    """The tags of entries by key, each with the words of its name."""
+    found: dict[int, list[tuple[int, list[str]]]] = {}
+    rows = _read(_TAGS, pks)
+    if names is None:
+        tags = Tag.objects.filter(pk__in={tag for _pk, tag, _origin in rows}).order_by()
+        names = {pk: stream(fold(name)) for pk, name in tags.values_list("pk", "name")}
+    for pk, tag, origin in rows:
+        # Section titles are words of the row anyhow.
+        is_title = origin == EntryTag.Origin.SECTION
+        found.setdefault(pk, []).append((tag, [] if is_title else names.get(tag, [])))
+    return found
+
+
+def _links_of(pks: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """The canonical and the written addresses of entries' links, by key."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for pk, canonical, url in _read(_LINKS, pks):
+        found.setdefault(pk, []).append((canonical, url))
+    return found
+
+
+def _read(sql: str, pks: Sequence[int]) -> list[Any]:
+    if not pks:
+        return []
+    chosen, keys = among(pks)
+    with connection.cursor() as cursor:
+        cursor.execute(sql % chosen, [keys])
+        rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+def _addresses(links: Iterable[tuple[str, str]]) -> Collection[str]:
+    """Terms of links: their canonical addresses, and the repositories that they lead into."""
+    found: dict[str, None] = {}
+    for canonical, url in links:
+        for address in (canonical, repository_of(url)):
+            if address:
+                found[address_term(address)] = None
+    return found
+
+
+def _kind_and_host(url: str) -> Iterator[str]:
+    if url:
+        yield terms.KIND + link_kind(url)
+        if host := host_of(url):
+            yield host_term(host)
+
+
+def _host_and_path(url: str) -> str:
+    return fold(url.partition("://")[2] or url)
+
+
+class _Sections:
+    """The words of each section's title and of those above it, and their terms."""
+
+    def __init__(self, sections: SectionQuerySet) -> None:
+        self.words: dict[int | None, list[str]] = {}
+        self.terms: dict[int | None, list[str]] = {}
+        titles: set[int | None] = set()
+        rows = sections.in_reading_order().values_list("pk", "parent_id", "title", "is_title")
+        for pk, parent, title, is_title in rows:
+            self.terms[pk] = [key_term(terms.SECTION, pk)]
+            if is_title:
+                # The list's own title is above nothing.
+                titles.add(pk)
+                self.words[pk] = []
+                continue
+            self.words[pk] = [*self.words.get(parent, ()), *stream(fold(title))]
+            if parent not in titles:
+                self.terms[pk] += self.terms.get(parent, ())

@@ -1,0 +1,100 @@
+# One index for everything that entries are found by; it is filled by `manage.py build_index`.
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+# Names are compared byte by byte on every database. Orders are of published entries alone.
+INDEXES = (
+    ("indexed_entry_name", "catalog_indexedentry", "({name_key}, id)", ""),
+    ("indexed_entry_of_catalog", "catalog_indexedentry", "(catalog_id, {name_key}, id)", ""),
+    ("entry_by_name", "catalog_entry", "({slug}, id)", " WHERE state = 'published'"),
+    ("entry_by_creation", "catalog_entry", "(created_at DESC, id)", " WHERE state = 'published'"),
+    ("entry_by_change", "catalog_entry", "(updated_at DESC, id)", " WHERE state = 'published'"),
+)
+
+
+def create_indexes(apps, schema_editor):
+    by_bytes = '({} COLLATE "C")' if schema_editor.connection.vendor == "postgresql" else "{}"
+    texts = {name: by_bytes.format(name) for name in ("name_key", "slug")}
+    for name, table, columns, where in INDEXES:
+        schema_editor.execute(
+            f"CREATE INDEX {name} ON {table} {columns.format(**texts)}{where}", params=None
+        )
+
+
+def drop_indexes(apps, schema_editor):
+    for name, *_rest in reversed(INDEXES):
+        schema_editor.execute(f"DROP INDEX {name}", params=None)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("catalog", "0006_removed_places"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="catalog",
+            name="indexed_revision",
+            field=models.PositiveBigIntegerField(
+                db_default=0,
+                default=0,
+                editable=False,
+                help_text="Up to which the index follows; see finding/indexing.py.",
+            ),
+        ),
+        migrations.CreateModel(
+            name="IndexTerm",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "term",
+                        "segment",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "term",
+                    models.BinaryField(
+                        help_text="In UTF-8; its first letter says of which kind it is."
+                    ),
+                ),
+                (
+                    "segment",
+                    models.PositiveIntegerField(help_text="The keys' bits from the 17th on."),
+                ),
+                ("entries", models.BinaryField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="IndexedEntry",
+            fields=[
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("name_key", models.TextField(help_text="The words of the name.")),
+                ("names", models.TextField(help_text="The words of the name and their parts.")),
+                ("words", models.TextField(help_text="The words of everything else.")),
+                (
+                    "others",
+                    models.TextField(help_text="Terms that are no words; see finding/terms.py."),
+                ),
+                (
+                    "catalog",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DB_CASCADE,
+                        related_name="indexed_entries",
+                        to="catalog.catalog",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name="section",
+            index=models.Index(fields=["path"], name="section_by_path"),
+        ),
+        migrations.RunPython(create_indexes, drop_indexes),
+    ]

@@ -1,1 +1,0 @@
-"""Finding entries by words, the same on both databases; start with `finding.py`."""
