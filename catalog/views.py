@@ -24,6 +24,7 @@ from django.views.decorators.http import require_safe
 from catalog.browsing.outline import outline_of
 from catalog.editing.settings import renamed_to
 from catalog.exporting import README, markdown_chunks
+from catalog.finding.searching import suggest
 from catalog.history.changes import change_lines, linked_lines, with_lines
 from catalog.models import (
     Block,
@@ -43,7 +44,6 @@ from catalog.pages.stretches import Piece, Stretch, addresses_of
 from catalog.pages.structured import card, entry_data, list_data
 from catalog.published.conditional import conditional, published, site_of
 from catalog.published.parameters import reads
-from catalog.searching.finding import suggest
 from catalog.slugs import slugify
 
 BLOCKS_PER_PAGE = 200

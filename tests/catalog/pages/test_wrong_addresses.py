@@ -5,8 +5,8 @@ import re
 import pytest
 from django.test import Client
 
+from catalog.finding.indexing import index_catalog
 from catalog.models import Catalog
-from catalog.searching.indexing import index_catalog
 from tests import factories
 
 pytestmark = pytest.mark.django_db
