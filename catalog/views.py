@@ -40,6 +40,9 @@ from catalog.pages.frame import page_of, render_page, web_link
 from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
 from catalog.pages.related import related_to
 from catalog.pages.section_parts import section_holes
+from catalog.pages.sorted_stretches import MOST as MOST_SORTED
+from catalog.pages.sorted_stretches import SortedStretch
+from catalog.pages.sorting import Sorting
 from catalog.pages.stretches import Piece, Stretch, addresses_of
 from catalog.pages.structured import card, entry_data, list_data
 from catalog.published.conditional import conditional, published, site_of
@@ -116,7 +119,7 @@ def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 
 
 @published
-@reads("page")
+@reads("page", "sort")
 def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
     """A section with all that is below it, in the shape of the README."""
     outline = outline_of(catalog)
@@ -126,13 +129,27 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
     if section is outline.rows[0] and section.is_title:
         return redirect(catalog, permanent=True)
     below, end = outline.inside(section)
-    page = page_of(request, Stretch(catalog, section.position, end), BLOCKS_PER_PAGE)
+    stretch = Stretch(catalog, section.position, end)
+    sorting = Sorting.of(request.GET.get("sort", ""), headers_of(catalog))
+    if sorting.column and stretch.count() <= MOST_SORTED:
+        stretch = SortedStretch(catalog, section.position, end, sorting)
+    else:
+        sorting = Sorting()
+    page = page_of(request, stretch, BLOCKS_PER_PAGE)
     blocks = list(page.object_list)
     addresses = addresses_of(outline.address, blocks)
     headings = {
         row.position: Heading(row.title, row.address, row.depth - section.depth) for row in below
     }
-    body = read_stretch(catalog, blocks, addresses, headings, skip=section.position)
+    can_sort = page.paginator.count <= MOST_SORTED
+    body = read_stretch(
+        catalog,
+        blocks,
+        addresses,
+        headings,
+        skip=section.position,
+        sorting=sorting if can_sort else None,
+    )
     return render_page(
         request,
         "catalog/section_detail.html",
@@ -146,7 +163,8 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
             entries_on(request, blocks, addresses),
         ),
         page=page,
-        holes=section_holes(outline, section, page, body),
+        query=sorting.query(),
+        holes=section_holes(outline, section, page, body, sorting.query()),
     )
 
 

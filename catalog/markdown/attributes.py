@@ -35,7 +35,7 @@ _NEAR = 100
 _FAR = 900
 """Characters in which a code span or a bracket with links has to open."""
 _MAY_END = frozenset("`)）]*_.")
-_ENDS_SENTENCE = frozenset('.!?。！？…)）]】>`"”:：-–—|·•*_/')
+ENDS_SENTENCE = frozenset('.!?。！？…)）]】>`"”:：-–—|·•*_/')
 
 
 def trailing_attributes(source: str) -> tuple[Attribute, ...]:
@@ -55,7 +55,7 @@ def trailing_attributes(source: str) -> tuple[Attribute, ...]:
         while end and text[end - 1] in _BETWEEN:
             end -= 1
     if 0 < len(spans) <= MOST:
-        is_apart = len(spans) > 1 or text[end - 1 : end] in _ENDS_SENTENCE
+        is_apart = len(spans) > 1 or text[end - 1 : end] in ENDS_SENTENCE
         lead = "" if is_apart else "…"
         return tuple(
             Attribute(f"{lead}`{number}`", _without_brackets(span))

@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from catalog.models import Block, Catalog, Column, Entry
+from catalog.pages.entry_lines import NAME_LENGTH, line_html, line_of, name_linked
+from catalog.pages.sorting import Sorting
 from catalog.pages.stretches import ListingRow, Piece, listings_of
 from catalog.published.conditional import per_revision
 from catalog.rendering.html import render_block
@@ -27,13 +29,13 @@ from catalog.store.projection import header_of
 WIDE_TABLE = 9
 """From so many columns on, a table scrolls sideways instead of squeezing its text."""
 
-ACCESSIBLE_NAME_LENGTH = 120
-
 Kind = Block.Kind
 SILENT = frozenset({Kind.GAP, Kind.DELIMITER_ROW, Kind.DEFINITION, Kind.FRONT_MATTER})
 """Kinds that a reader of the rendered list never sees."""
 
 NUMBER = re.compile(r"\d{1,3}")
+NAME_CELL = re.compile(r'(<th scope="row"[^>]*>)(.*?)(</th>)', re.DOTALL)
+BLOCK_ELEMENT = re.compile(r"<(?:blockquote|div|dl|hr|ol|p|pre|table|ul)\b")
 
 
 class Heading(NamedTuple):
@@ -52,17 +54,19 @@ def read_stretch(
     *,
     skip: int | None = None,
     without_contents: bool = False,
+    sorting: Sorting | None = None,
 ) -> SafeString:
     """The blocks as HTML. `headings` are known by position; others are shown without a link.
 
     `addresses` are those of its entries (`addresses_of`).
     `skip` is the position of a heading that the page shows itself.
     `without_contents` leaves out tables of contents, for a page that has one of its own.
+    `sorting` is the order that its tables are in, where they can be sorted: by their headers.
     """
     listings = listings_of(catalog)
     if without_contents:
         blocks = [b for b in blocks if not (b.listing and listings[b.listing].is_toc)]
-    writer = _Writer(catalog, listings, headings or {}, addresses)
+    writer = _Writer(catalog, listings, headings or {}, addresses, sorting)
     for block in blocks:
         if block.position == skip:
             writer.write_own_entry(block)
@@ -105,11 +109,13 @@ class _Writer:
         listings: Mapping[int, ListingRow],
         headings: Mapping[int, Heading],
         addresses: Mapping[int, str],
+        sorting: Sorting | None,
     ) -> None:
         self.listings = listings
         self.catalog = catalog
         self.headings = headings
         self.addresses = addresses
+        self.sorting = sorting
         self.details = escape(_("Details"))
         self.alone = escape(_("This section alone"))
         self.out: list[str] = []
@@ -154,14 +160,18 @@ class _Writer:
     def _heading(self, block: Piece) -> None:
         heading = self.headings.get(block.position)
         html = block.entry_html or block.html or (escape(heading.title) if heading else "")
+        linked = self._linked(html, block)
+        about = self._about(block) if linked else ""
+        html = linked or html
         tag = f"h{min(6, 1 + heading.depth if heading else 2)}"
-        self.out.append(f"<{tag}{lang_attribute(html)}>{html}")
+        self.out.append(f"<{tag}{about}{lang_attribute(html)}>{html}")
         if heading:
             self.out.append(
                 f' <a class="permalink" href="{heading.address}" title="{self.alone}">#</a>'
             )
         self.out.append(f"</{tag}>")
-        self.write_own_entry(block)
+        if not linked:
+            self.write_own_entry(block)
 
     def write_own_entry(self, heading: Piece) -> None:
         """What an entry that is a heading has besides its name: its anchor and its own page."""
@@ -206,15 +216,23 @@ class _Writer:
         columns = headers(keys, headers_of(self.catalog)) if keys else []
         scroll = ' class="scroll" tabindex="0"' if len(keys) >= WIDE_TABLE else ""
         heads = "".join(
-            f'<th scope="col" role="columnheader"{column.marks}>{column.html}</th>'
-            if column.html
-            else "<td></td>"
-            for column in columns
+            self._column_head(key, column) if column.html else "<td></td>"
+            for key, column in zip(keys, columns, strict=True)
         )
         self.out.append(
             f'<div{scroll}><table role="table"><thead role="rowgroup"><tr role="row">{heads}'
-            f'<td></td></tr></thead><tbody role="rowgroup">'
+            f'</tr></thead><tbody role="rowgroup">'
         )
+
+    def _column_head(self, key: str, column: Header) -> str:
+        """A column's header, which leads to the page in its order."""
+        html, order = column.html, ""
+        if self.sorting is not None:
+            html = f'<a href="{self.sorting.next_for(key).address()}" rel="nofollow">{html}</a>'
+            if key == self.sorting.column:
+                order = "descending" if self.sorting.is_descending else "ascending"
+                order = f' aria-sort="{order}"'
+        return f'<th scope="col" role="columnheader"{column.marks}{order}>{html}</th>'
 
     def _close_table(self) -> None:
         if self.table is not None:
@@ -222,13 +240,24 @@ class _Writer:
             self.table = None
 
     def _row(self, block: Piece) -> None:
+        html = block.html
         if block.state == Entry.State.PUBLISHED:
-            about, link = f' id="e{block.entry}"', self._details_link(block)
-        else:
-            about = link = ""
-        self.out.append(
-            f'<tr role="row"{about}>{block.html}<td role="cell" class="more">{link}</td></tr>'
-        )
+            html = NAME_CELL.sub(lambda cell: self._name_cell(block, cell), html, count=1)
+            if self.addresses[block.entry or 0] not in html:
+                # No column names it, or with other words.
+                html = html.replace("</t", f" {self._details_link(block)}</t", 1)
+        self.out.append(f'<tr role="row"{self._about(block)}>{html}</tr>')
+
+    def _name_cell(self, block: Piece, cell: re.Match[str]) -> str:
+        start, html, end = cell.groups()
+        return f"{start}{self._linked(html, block) or html}{end}"
+
+    def _linked(self, html: str, block: Piece) -> str:
+        """The HTML with its name leading to the entry's page, '' where there is no such name."""
+        if block.state != Entry.State.PUBLISHED or not block.name:
+            return ""
+        linked = name_linked(html, block.name, self.addresses[block.entry or 0])
+        return linked[0] if linked else ""
 
     def _about(self, block: Piece) -> str:
         """The entry's anchor on the page."""
@@ -236,14 +265,23 @@ class _Writer:
 
     def _entry(self, block: Piece) -> str:
         """What the entry says, isolated: text from right to left must not turn round the rest."""
-        html, link = block.entry_html or block.html, self._details_link(block)
-        if html.endswith("</p>"):
-            return f"<div{lang_attribute(html)}>{html[:-4]} {link}</p></div>"
-        return f"<bdi{lang_attribute(html)}>{html}</bdi> {link}"
+        html, name = block.entry_html or block.html, block.name or ""
+        is_inline = not BLOCK_ELEMENT.search(html)
+        if is_inline and (line := line_of(html, name, self.addresses[block.entry or 0])):
+            return line_html(line)
+        linked = self._linked(html, block)
+        link = "" if linked else self._details_link(block)
+        html = linked or html
+        lang = lang_attribute(html)
+        if is_inline:
+            return f"<bdi{lang}>{html}</bdi> {link}"
+        if link and html.endswith("</p>"):
+            html, link = f"{html[:-4]} {link}</p>", ""
+        return f"<div{lang}>{html}{link}</div>"
 
     def _details_link(self, block: Piece) -> str:
         """The link to the entry's page; its name for those who hear it says of what."""
-        name = escape((block.name or "")[:ACCESSIBLE_NAME_LENGTH])
+        name = escape((block.name or "")[:NAME_LENGTH])
         return (
             f'<a class="details" href="{self.addresses[block.entry or 0]}"'
             f' aria-label="{self.details}: {name}">{self.details}</a>'

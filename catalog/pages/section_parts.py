@@ -22,21 +22,26 @@ from catalog.rendering.languages import lang_attribute
 
 
 def section_holes(
-    outline: Outline, section: OutlineRow, page: Page[Piece], body: SafeString
+    outline: Outline, section: OutlineRow, page: Page[Piece], body: SafeString, query: str
 ) -> dict[str, str]:
-    """All that the template of a section's page leaves open; `body` is the stretch it shows."""
+    """All that the template of a section's page leaves open; `body` is the stretch it shows.
+
+    `query` is the part of the address behind the path that tells the order of its tables.
+    """
     menu = outline.menu(section.path)
     here = menu.index(section) if section in menu else len(menu)
-    children = outline.children.get(section.path, [])
     holes = {
+        "robots": '<meta name="robots" content="noindex">' if query else "",
         "name": escape(section.title),
         "lang": lang_attribute(section.title),
         "crumbs": _crumbs(outline.trail(section.parent_path)),
         "path": quote(section.path),
         "facts": _facts(outline, section, page),
-        "children": _children(children) if children else "",
+        "children": _children(outline, section, is_giant=page.has_other_pages())
+        if page.number == 1
+        else "",
         "body": body or f'<p class="empty">{_("Nothing stands in this section yet.")}</p>',
-        "pagination": pages_html(page, ""),
+        "pagination": pages_html(page, query),
         "previous": _neighbour("prev", _("Previous"), menu[here - 1]) if here else "<span></span>",
         "following": (
             _neighbour("next", _("Next"), menu[here + 1]) if here + 1 < len(menu) else ""
@@ -81,9 +86,23 @@ def _crumbs(trail: Sequence[OutlineRow]) -> str:
     return f'<nav class="crumbs" aria-label="{_("You are here")}"><ol>{steps}</ol></nav>'
 
 
-def _children(rows: Sequence[OutlineRow]) -> str:
-    lines = "".join([f"<li>{row.line}</li>" for row in rows])
-    return f'<nav class="children" aria-label="{_("Subsections")}"><ul>{lines}</ul></nav>'
+def _children(outline: Outline, section: OutlineRow, *, is_giant: bool) -> str:
+    """What the section consists of: a line, or the contents of what takes more than a page."""
+    rows = outline.children.get(section.path, [])
+    if not rows:
+        return ""
+    label = _("Subsections")
+    if not is_giant:
+        lines = "".join([f"<li>{row.line}</li>" for row in rows])
+        return f'<nav class="children" aria-label="{label}"><ul>{lines}</ul></nav>'
+    lines = "".join([_part(row, outline.children.get(row.path, [])) for row in rows])
+    return f'<nav aria-label="{label}"><ol class="contents">{lines}</ol></nav>'
+
+
+def _part(row: OutlineRow, below: Sequence[OutlineRow]) -> str:
+    lines = "".join([f'<li class="leader">{inner.line}</li>' for inner in below])
+    inside = f"<ol>{lines}</ol>" if lines else ""
+    return f'<li><span class="leader">{row.line}</span>{inside}</li>'
 
 
 def _neighbour(rel: str, label: str, row: OutlineRow) -> str:

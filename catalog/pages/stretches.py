@@ -5,7 +5,7 @@ In SQL of our own: to put the query of the ORM together takes longer than to run
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -16,12 +16,14 @@ from catalog.published.conditional import per_revision
 
 _BLOCKS, _ENTRIES = Block._meta.db_table, Entry._meta.db_table
 _WITHIN = "block.catalog_id = %s AND block.position >= %s AND block.position < %s"
-_SELECT = f"""
+_PIECES = f"""
 SELECT block.kind, block.position, block.depth, block.html,
     substr(ltrim(block.source), 1, 4), block.listing_id,
     entry.id, entry.state, entry.slug, entry.name, entry.html
-FROM {_BLOCKS} AS block LEFT JOIN {_ENTRIES} AS entry ON entry.block_id = block.id
-WHERE {_WITHIN} ORDER BY block.position LIMIT %s OFFSET %s"""  # noqa: S608
+FROM {_BLOCKS} AS block LEFT JOIN {_ENTRIES} AS entry ON entry.block_id = block.id"""  # noqa: S608
+_SELECT = f"{_PIECES} WHERE {_WITHIN} ORDER BY block.position LIMIT %s OFFSET %s"
+_AT = f"{_PIECES} WHERE block.catalog_id = %s AND block.position IN"
+_POSITIONS = f"SELECT block.position FROM {_BLOCKS} AS block WHERE {_WITHIN} ORDER BY 1"  # noqa: S608
 _COUNT = f"SELECT count(*) FROM {_BLOCKS} AS block WHERE {_WITHIN}"  # noqa: S608
 
 _LAST = 2**63 - 1
@@ -55,6 +57,19 @@ class Stretch:
         start = part.start or 0
         with connection.cursor() as cursor:
             cursor.execute(_SELECT, [*self.within, part.stop - start, start])
+            return [Piece._make(row) for row in cursor.fetchall()]
+
+    def positions(self) -> list[int]:
+        """Where its blocks stand."""
+        with connection.cursor() as cursor:
+            cursor.execute(_POSITIONS, self.within)
+            return [position for (position,) in cursor.fetchall()]
+
+    def at(self, positions: Sequence[int]) -> list[Piece]:
+        """The blocks at these of its positions, in any order."""
+        marks = ", ".join(["%s"] * len(positions))
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_AT} ({marks})", [self.within[0], *positions])
             return [Piece._make(row) for row in cursor.fetchall()]
 
     def count(self) -> int:

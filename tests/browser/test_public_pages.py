@@ -152,7 +152,7 @@ def test_page_is_complete_without_javascript(
         expect(page.get_by_role("button", name="Dark theme")).to_have_count(0)
         page.get_by_role("main").get_by_role("link", name="Editors").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Editors")
-        page.get_by_role("link", name="Details: Tool 2").click()
+        page.get_by_role("link", name="Tool 2", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Tool 2")
 
 

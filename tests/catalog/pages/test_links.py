@@ -69,6 +69,7 @@ KINDS = {
     "catalog:opensearch",
     "catalog:readme",
     "catalog:section-detail",
+    "catalog:section-detail ?",
     "catalog:section-feed",
     "catalog:tag-detail",
     "catalog:tag-feed",
