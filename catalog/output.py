@@ -17,12 +17,13 @@ PIPE_CLOSED = 128 + 13
 
 
 @contextmanager
-def written_whole(name: str | None) -> Iterator[Callable[[bytes], object]]:
+def written_whole(name: str | None, *, mode: int = 0o666) -> Iterator[Callable[[bytes], object]]:
     """Yield a function that takes bytes; a named file appears only when all of them are in it.
 
     Without a name the bytes go to standard output as they come; who reads there may stop when he
     has seen enough. A device or pipe is written as it is. Raises `CommandError` for a file that
-    cannot be written, which is then as it was before.
+    cannot be written, which is then as it was before. `mode` has the permissions of a new file,
+    of which the process's umask takes its own.
     """
     if not name:
         with readers_may_leave():
@@ -36,32 +37,32 @@ def written_whole(name: str | None) -> Iterator[Callable[[bytes], object]]:
             with path.open("wb") as device:
                 yield device.write
             return
-        with _replacing(path) as write:
+        with _replacing(path, mode) as write:
             yield write
     except OSError as error:
         raise CommandError(f"{name} cannot be written: {error.strerror or error}.") from None
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Callable[[bytes], object]]:
+def _replacing(path: Path, mode: int) -> Iterator[Callable[[bytes], object]]:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:200]}.")
     try:
         with os.fdopen(handle, "wb") as file:
             yield file.write
-        Path(temporary).chmod(_mode(path))
+        Path(temporary).chmod(_mode(path, mode))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
 
 
-def _mode(path: Path) -> int:
+def _mode(path: Path, mode: int) -> int:
     """The permissions the file has, or a new one gets."""
     if path.exists():
         return stat.S_IMODE(path.stat().st_mode)
     mask = os.umask(0)
     os.umask(mask)
-    return 0o666 & ~mask
+    return mode & ~mask
 
 
 @contextmanager

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "accounts",
     "catalog",
     "submissions",
+    "operating",
 ]
 
 MIDDLEWARE = [
@@ -158,6 +159,7 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "listwright@localhos
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 # Times of the day are UTC; see background/schedule.py.
 PERIODIC_TASKS = {
+    "operating.tasks.back_up_site": "02:10",
     "background.tasks.forget_finished": "03:10",
     "accounts.tasks.clear_sessions": "03:20",
     "submissions.deadlines.expire_silent": "1h",
@@ -373,4 +375,7 @@ SITE_NAME = environment.text("SITE_NAME", "Listwright")
 SITE_URL = environment.site_url("SITE_URL", hosts=ALLOWED_HOSTS, https=HTTPS)
 # Who answers to answers; without one, replies go to DEFAULT_FROM_EMAIL.
 MODERATORS_EMAIL = environment.text("MODERATORS_EMAIL")
+# Where the nightly backups of the site go, and how many of them stay; nowhere when empty.
+BACKUP_FOLDER = environment.text("BACKUP_FOLDER")
+BACKUP_COUNT = environment.integer("BACKUP_COUNT", default=14, minimum=1)
 MAX_IMPORT_BYTES = environment.integer("MAX_IMPORT_BYTES", default=64 * 1024 * 1024, minimum=1)

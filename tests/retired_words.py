@@ -21,6 +21,7 @@ FOLDERS = (
     "bench",
     "catalog",
     "config",
+    "operating",
     "quality",
     "submissions",
     "tests",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,6 +46,26 @@ MAX_RESTORED_ID = 2**53
 """Entry ids above this are not kept: no database gives them, and they would use its numbers up."""
 
 
+BROKEN_ARCHIVE: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    DatabaseError,
+    ValidationError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    # Encryption; methods of compression that nobody knows; JSON that is too deep.
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""Whatever is wrong with the file of a backup shows up in one of these ways."""
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
     """A catalog that came back. `renumbered` entries have new ids, their old ones being taken."""
@@ -63,22 +85,9 @@ def restore_backup(file: IO[bytes], *, slug: str = "") -> Restored:
             return _Restoring(archive, _read_manifest(archive), slug).run()
     except CatalogError:
         raise
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        DatabaseError,
-        ValidationError,
-        ArithmeticError,
-        EOFError,
-        LookupError,
-        NotImplementedError,
-        OSError,
-        TypeError,
-        ValueError,
-    ) as error:
+    except BROKEN_ARCHIVE as error:
         if problem_of(error):
             raise
-        # Whatever is wrong with a file shows up in one of these ways; all of them mean that.
         raise UnreadableText(
             _("The backup cannot be restored, and nothing was written: %(reason)s.")
             % {"reason": str(error).strip(". \n") or type(error).__name__}

@@ -107,7 +107,7 @@ def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     """How values of the field become parameters, None where they are such already."""
     if isinstance(field, models.JSONField):
         return _json
-    if isinstance(field, models.DateTimeField):
+    if isinstance(field, models.DateField | models.UUIDField):
         # Rows of one write have few times among them.
         return cache(lambda value: field.get_db_prep_save(value, connection))
     return None

@@ -22,7 +22,7 @@ from tests.catalog.importing.test_importing import all_rows, text_of
 
 pytestmark = pytest.mark.django_db
 
-OWN_APPS = {"accounts", "background", "catalog", "submissions"}
+OWN_APPS = {"accounts", "background", "catalog", "operating", "submissions"}
 OWN = sorted(name for name, app in get_commands().items() if app in OWN_APPS)
 TEXT = "# Tools\n\n## X\n\n- [A](https://example.org/a) - Does A.\n- [B](https://example.org/a)\n"
 

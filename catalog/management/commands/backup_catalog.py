@@ -1,4 +1,4 @@
-"""Write everything about a list, its history included, into one file."""
+"""Write a list with its history, but without what was proposed to it, into one file."""
 
 from __future__ import annotations
 
