@@ -15,8 +15,10 @@ class SubmissionsConfig(AppConfig):
         """Answer what the applications below ask of those above them."""
         from accounts import signals
         from catalog.history.revisions import revision_committed
+        from catalog.importing.applying import file_merged
         from submissions.account_deletion import known_of, let_go
         from submissions.publishing.rechecking import recheck_after
+        from submissions.workflow import take_conflicts
 
         def leave(*, user: Any, keep_name: bool, **kwargs: Any) -> None:
             let_go(user, keep_name=keep_name)
@@ -27,6 +29,10 @@ class SubmissionsConfig(AppConfig):
         def look_again(*, revision: Any, **kwargs: Any) -> None:
             recheck_after(revision)
 
+        def let_wait(*, plan: Any, upstream: Any, by: Any, origin: str, **kwargs: Any) -> None:
+            take_conflicts(plan, upstream, by, origin)
+
         signals.leaving.connect(leave, weak=False, dispatch_uid="submissions")
         signals.collecting.connect(collect, weak=False, dispatch_uid="submissions")
+        file_merged.connect(let_wait, weak=False, dispatch_uid="submissions")
         revision_committed.connect(look_again, weak=False, dispatch_uid="submissions")

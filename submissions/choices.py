@@ -12,6 +12,8 @@ class Kind(TextChoices):
     MOVE = "move", _("move")
     REMOVE = "remove", _("removal")
     REPORT = "report", _("report")
+    # Proposed by nobody but the list's file, where it differs from what was changed here.
+    LINES = "lines", _("lines of the file")
 
 
 class Status(TextChoices):
@@ -19,6 +21,7 @@ class Status(TextChoices):
 
     UNCONFIRMED = "unconfirmed", _("waiting for the address to be confirmed")
     PENDING = "pending", _("waiting for a moderator")
+    CONFLICT = "conflict", _("in conflict with the file")
     CHANGES_REQUESTED = "changes-requested", _("changes requested")
     APPLIED = "applied", _("published")
     REJECTED = "rejected", _("rejected")
@@ -27,7 +30,9 @@ class Status(TextChoices):
     REVERTED = "reverted", _("reverted")
 
 
-OPEN = (Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_REQUESTED)
+WAITING = (Status.PENDING, Status.CONFLICT)
+"""Statuses in which a moderator has to decide."""
+OPEN = (Status.UNCONFIRMED, *WAITING, Status.CHANGES_REQUESTED)
 """Statuses in which a submission may still be published as it is."""
 DECIDED = (Status.APPLIED, Status.REJECTED, Status.REVERTED)
 """Statuses that a moderator gave; `decided_at` is known exactly for these."""
@@ -58,6 +63,7 @@ class Role(TextChoices):
     SUBMITTER = "submitter", _("submitter")
     MODERATOR = "moderator", _("moderator")
     CLOCK = "clock", _("the clock")
+    FILE = "file", _("the list's file")
 
 
 class Report(TextChoices):

@@ -61,6 +61,11 @@ def progress_of(submission: Submission) -> Progress:
             )
         case Status.PENDING:
             return Progress(_("It waits for a moderator"), _waiting(submission))
+        case Status.CONFLICT:
+            return Progress(
+                _("The list and its file differ here"),
+                _("A moderator decides which of both versions shall stand."),
+            )
         case Status.CHANGES_REQUESTED:
             return Progress(_("A moderator has a question"), _question(submission), "asks")
         case Status.APPLIED:

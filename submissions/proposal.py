@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
@@ -52,6 +53,8 @@ class Proposal:
     - `new_section`: "this needs a new section", a note to the moderator.
     - `report`, `evidence`: what is wrong; `action`, `replacement_url`: what to do about it.
     - `reason`: why. Required of a removal; lets a repeated address pass.
+    - `block`, `lines`: what the file has ('' for nothing) instead of a block here, by its uid;
+      `behind`: the block that it stands behind there, should it be gone here.
     """
 
     kind: Kind
@@ -71,11 +74,14 @@ class Proposal:
     action: Action = Action.NONE
     replacement_url: str = ""
     reason: str = ""
+    block: int = 0
+    lines: str | None = None
+    behind: int = 0
 
     @property
     def changed(self) -> dict[str, str]:
         """The texts that are proposed, by field: `name`, `url`, `description`, `cell-0` …"""
-        texts = {name: getattr(self, name) for name in ("name", "url", "description")}
+        texts = {name: getattr(self, name) for name in ("name", "url", "description", "lines")}
         texts |= {f"cell-{number}": text for number, text in sorted(self.cells.items())}
         return {name: text for name, text in texts.items() if text is not None}
 
@@ -141,6 +147,8 @@ class Base:
 
     def text_of(self, name: str) -> str:
         """The text of a field as `Proposal.changed` names it; '' where there is none."""
+        if name == "lines":
+            return self.source
         if not name.startswith("cell-"):
             return str(getattr(self, name))
         number = int(name.removeprefix("cell-"))
@@ -183,6 +191,11 @@ class SubmissionDraft:
 
 def _optional_text(name: str, value: object) -> str | None:
     return None if value is None else checked_text(name, value)
+
+
+def _lines(name: str, value: object) -> str | None:
+    # They are in a README already, or were: as long as one may be.
+    return None if value is None else checked_text(name, value, settings.MAX_IMPORT_BYTES)
 
 
 def _number(name: str, value: object) -> int:
@@ -264,4 +277,7 @@ _READERS: dict[str, Any] = {
     "action": _choice(Action),
     "replacement_url": checked_text,
     "reason": checked_text,
+    "block": _number,
+    "lines": _lines,
+    "behind": _number,
 }

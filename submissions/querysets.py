@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Membership, User
-from submissions.choices import OPEN, Status
+from submissions.choices import OPEN, WAITING, Status
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Entry
@@ -22,7 +22,7 @@ class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):
 
     def waiting(self) -> Self:
         """What moderators have to decide. A report that joined another waits with that one."""
-        return self.filter(status=Status.PENDING, joined_to=None)
+        return self.filter(status__in=WAITING, joined_to=None)
 
     def open(self) -> Self:
         """Whatever may still be published as it is."""

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Catalog
+from submissions.choices import WAITING
 from submissions.models import DecisionReason, Status, Submission
 from submissions.querysets import SubmissionQuerySet
 
@@ -52,7 +53,7 @@ def public_numbers(catalog: Catalog) -> PublicNumbers:
     of_catalog = Submission.objects.filter(catalog=catalog).public()
     counted = (
         of_catalog.filter(
-            Q(status=Status.PENDING, joined_to=None) | Q(decided_at__gte=_midnight(months[0]))
+            Q(status__in=WAITING, joined_to=None) | Q(decided_at__gte=_midnight(months[0]))
         )
         .order_by()
         .values_list(TruncMonth("decided_at"), "status")
@@ -64,7 +65,7 @@ def public_numbers(catalog: Catalog) -> PublicNumbers:
     answered = sum(row[3] for row in rows)
     median = _median(of_catalog.filter(_ANSWERED, decided_at__gte=recent), answered)
     return PublicNumbers(
-        waiting=sum(count for _month, status, count, _recent in rows if status == Status.PENDING),
+        waiting=sum(count for _month, status, count, _recent in rows if status in WAITING),
         median_days=None if median is None else median / timedelta(days=1),
         months=[_month(start, rows) for start in months],
     )

@@ -15,7 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from catalog.history.revisions import By
+from catalog.importing.planning import ImportPlan
 from catalog.models import Catalog, Entry, Listing, Section
+from catalog.store.upstreams import UpstreamText
 from submissions.choices import Action, Role, Status, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
@@ -29,13 +32,14 @@ from submissions.rules import (
     may_undo,
     waits_for_address,
 )
-from submissions.verbs import claims, effects
+from submissions.verbs import claims, effects, file_conflicts
 from submissions.verbs.creating import create_submission
 from submissions.verbs.retries import retry_when_locked
 from submissions.verbs.transitions import Transition, TransitionInput, begin, notify, record
 
 V, Row = Verb, Transition
 NEW, UNCONFIRMED, PENDING = (), Status.UNCONFIRMED, Status.PENDING
+CONFLICT = Status.CONFLICT
 CHANGES, APPLIED, REJECTED = Status.CHANGES_REQUESTED, Status.APPLIED, Status.REJECTED
 WITHDRAWN, EXPIRED, REVERTED = Status.WITHDRAWN, Status.EXPIRED, Status.REVERTED
 SUBMITTER, MODERATOR, CLOCKWORK = (Role.SUBMITTER,), (Role.MODERATOR,), (Role.CLOCK,)
@@ -45,6 +49,8 @@ UNPUBLISHED = PENDING, CHANGES, REJECTED, WITHDRAWN, EXPIRED, REVERTED
 # A moderator is one of this catalog, and decides on own submissions only where its policy says so.
 # Which of the first two rows holds is the policy's word, too. A correction leaves an address that
 # was never confirmed to be confirmed; whatever else is not published waits for a moderator by it.
+# What the list's file says otherwise is a conflict, and one again when it is reopened or a decision
+# on it is taken back.
 TRANSITIONS = (
     #   verb               from                            to           who        needs, and if
     Row(V.SUBMIT,          NEW,                            PENDING,     SUBMITTER),
@@ -56,14 +62,21 @@ TRANSITIONS = (
     Row(V.RESUBMIT,        UNPUBLISHED,                    PENDING,     SUBMITTER, "proposal",
         is_correctable),
     Row(V.WITHDRAW,        (PENDING, CHANGES),             WITHDRAWN,   SUBMITTER),
-    Row(V.APPROVE,         (PENDING,),                     APPLIED,     MODERATOR),
+    Row(V.APPROVE,         (PENDING, CONFLICT),            APPLIED,     MODERATOR),
     Row(V.AMEND,           (PENDING,),                     APPLIED,     MODERATOR, "proposal"),
-    Row(V.REJECT,          (PENDING, CHANGES),             REJECTED,    MODERATOR, "reason"),
+    Row(V.REJECT,          (PENDING, CHANGES, CONFLICT),   REJECTED,    MODERATOR, "reason"),
     Row(V.EXPIRE,          (UNCONFIRMED, CHANGES),         EXPIRED,     CLOCKWORK, "", may_expire),
     Row(V.REOPEN,          (REJECTED, EXPIRED, WITHDRAWN), PENDING,     EITHER,    "", may_appeal),
     Row(V.REVERT,          (APPLIED,),                     REVERTED,    MODERATOR),
     Row(V.UNDO,            (APPLIED, REJECTED, CHANGES),   PENDING,     MODERATOR, "", may_undo),
 )  # fmt: skip
+
+# What the list's file does by the imports that read it.
+FILE_TRANSITIONS = {
+    V.SUBMIT: Row(V.SUBMIT, NEW, CONFLICT, (Role.FILE,)),
+    V.RESUBMIT: Row(V.RESUBMIT, (CONFLICT,), CONFLICT, (Role.FILE,)),
+    V.WITHDRAW: Row(V.WITHDRAW, (CONFLICT,), WITHDRAWN, (Role.FILE,)),
+}
 
 
 def rows_of(verb: Verb) -> tuple[Transition, ...]:
@@ -350,6 +363,14 @@ def expire(
         record(step)
         notify(step)
     return step.submission
+
+
+# What the list's file does
+
+
+def take_conflicts(plan: ImportPlan, upstream: UpstreamText, by: By, origin: str = "") -> None:
+    """Let what an import left undecided wait for a moderator; in the import's transaction."""
+    file_conflicts.take_conflicts(FILE_TRANSITIONS, plan, upstream, by, origin)
 
 
 # No transitions

@@ -104,7 +104,7 @@ def reach(status: Status, submission: Submission, moderator: Actor) -> None:
     holder, long_ago = holder_of(submission), timezone.now() - ANSWER_WITHIN - timedelta(days=1)
     rows = Submission.objects.filter(pk=submission.pk)
     match status:
-        case Status.UNCONFIRMED:
+        case Status.UNCONFIRMED | Status.CONFLICT:
             rows.update(status=status, status_at=long_ago)
         case Status.CHANGES_REQUESTED:
             workflow.request_changes(submission=submission, actor=moderator, note="Why?")

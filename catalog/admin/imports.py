@@ -16,11 +16,11 @@ from catalog.importing.applying import (
     ImportPlan,
     ImportResult,
     apply,
-    conflict_error,
     new_snapshot,
     plan_import,
     take_snapshot,
 )
+from catalog.importing.merging import Conflict, Decide, joined, line_ending, undecided
 from catalog.importing.planning import Figure
 from catalog.markdown.findings import Finding, Severity
 from catalog.models import Catalog
@@ -35,6 +35,15 @@ _LABELS = {
     Figure.REMOVED: gettext_lazy("removed"),
     Figure.UNCHANGED: gettext_lazy("unchanged"),
 }
+WAIT, OURS, THEIRS, BOTH, OWN = "wait", "ours", "theirs", "both", "own"
+CHOICES = {
+    WAIT: gettext_lazy("Decide later: what stands here stays, and a submission waits"),
+    OURS: gettext_lazy("Keep what stands here"),
+    THEIRS: gettext_lazy("Take what the file has"),
+    BOTH: gettext_lazy("Take both, the file's below"),
+    OWN: gettext_lazy("Write it myself"),
+}
+"""What somebody can say about a conflict in a preview."""
 SHOWN = 5
 """Findings of a kind that are shown in a preview."""
 _ORDER = {severity: place for place, severity in enumerate(SEVERITIES)}
@@ -115,7 +124,7 @@ class Imports(OfLists):
         if request.method != "POST":
             return self._preview(request, upload, catalog, plan)
         try:
-            result = _apply(request, plan)
+            result = _apply(request, plan, upload, catalog)
         except CatalogError as error:
             return self._preview(request, upload, catalog, _plan(upload, catalog), error)
         forget_upload(request.session)
@@ -154,6 +163,8 @@ class Imports(OfLists):
             catalog=catalog,
             upload=upload,
             plan=plan,
+            conflicts=_choices(request, plan),
+            choices=CHOICES.items(),
             summary=plan.summary(),
             figures=[(label, plan.figures[figure]) for figure, label in _LABELS.items()],
             sections=_contents(plan),
@@ -178,14 +189,46 @@ def _preview_address(catalog: Catalog | None) -> str:
     return address("catalog_import_preview")
 
 
-def _plan(upload: Upload, catalog: Catalog | None) -> ImportPlan:
+def _choices(request: HttpRequest, plan: ImportPlan) -> list[tuple[Conflict, str, str, str]]:
+    """The conflicts, each with its name in the form, what was chosen, and what was written."""
+    choices = []
+    for number, conflict in enumerate(plan.conflicts):
+        name = f"choice-{number}"
+        chosen = request.POST.get(name, WAIT)
+        own = request.POST.get(f"own-{number}", conflict.theirs)
+        choices.append((conflict, name, chosen if chosen in CHOICES else WAIT, own))
+    return choices
+
+
+def _decide(request: HttpRequest, plan: ImportPlan) -> Decide:
+    """What was chosen for each conflict of the plan that was shown."""
+    decided: dict[Conflict, str | None] = {}
+    for conflict, _name, chosen, own in _choices(request, plan):
+        ending = line_ending([conflict.ours, conflict.theirs])
+        own = joined(own.replace("\r\n", "\n"), "").replace("\n", ending)
+        decided[conflict] = {
+            WAIT: None,
+            OURS: conflict.ours,
+            THEIRS: conflict.theirs,
+            BOTH: joined(conflict.ours, conflict.theirs),
+            OWN: own,
+        }[chosen]
+    return decided.get
+
+
+def _plan(upload: Upload, catalog: Catalog | None, decide: Decide = undecided) -> ImportPlan:
     if catalog:
-        return plan_import(upload.text, take_snapshot(catalog))
+        return plan_import(upload.text, take_snapshot(catalog), decide)
     return plan_import(upload.text, new_snapshot(Catalog(**upload.settings)))
 
 
-def _apply(request: HttpRequest, plan: ImportPlan) -> ImportResult:
-    """Apply the plan, if it is the one that was shown: of this text at this revision."""
+def _apply(
+    request: HttpRequest, plan: ImportPlan, upload: Upload, catalog: Catalog | None
+) -> ImportResult:
+    """Apply the plan, if it is the one that was shown: of this text at this revision.
+
+    With what was chosen for its conflicts.
+    """
     if request.POST.get("revision") != str(plan.snapshot.revision):
         raise RevisionConflict(
             _(
@@ -193,8 +236,11 @@ def _apply(request: HttpRequest, plan: ImportPlan) -> ImportResult:
                 "imported; this is what the import would change now."
             )
         )
-    if plan.conflicts and "theirs" not in request.POST:
-        raise conflict_error(plan.conflicts)
+    if plan.conflicts:
+        shown = plan.snapshot.revision
+        plan = _plan(upload, catalog, _decide(request, plan))
+        if plan.snapshot.revision != shown:
+            raise RevisionConflict(_("The list was changed in the meantime; try again."))
     return apply(plan, by=by(request, request.POST.get("note", "").strip()))
 
 
@@ -217,10 +263,16 @@ def _summary(result: ImportResult) -> str:
             "The list was imported with %(count)d entries.",
             count,
         ) % {"count": count}
-    if plan.is_empty:
+    if plan.is_empty and not plan.conflicts:
         return _("Nothing has changed: the list is the file already.")
-    return _(
+    waiting = ngettext(
+        "%(count)d conflict waits as a submission for somebody to decide.",
+        "%(count)d conflicts wait as submissions for somebody to decide.",
+        len(plan.waiting),
+    ) % {"count": len(plan.waiting)}
+    done = _(
         "The file was imported: %(created)d created, %(updated)d updated, %(moved)d moved, "
         "%(moved_and_edited)d moved and edited, %(returned)d returned, %(removed)d removed, "
         "%(unchanged)d unchanged."
     ) % {figure.value: plan.figures[figure] for figure in Figure}
+    return f"{done} {waiting}" if plan.waiting else done

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from catalog.errors import AddressTaken, MergeConflict, RevisionConflict
 from catalog.history.revisions import By
 from catalog.importing.about import fill_in
-from catalog.importing.merging import Conflict
+from catalog.importing.ancestry import Base
+from catalog.importing.merging import Conflict, theirs_wins, undecided
 from catalog.importing.planning import (
     ImportPlan,
     listing_matches,
@@ -48,6 +50,7 @@ __all__ = [
     "apply",
     "check_slug",
     "conflict_error",
+    "file_merged",
     "import_text",
     "listing_matches",
     "new_snapshot",
@@ -56,6 +59,14 @@ __all__ = [
     "section_matches",
     "take_snapshot",
 ]
+
+file_merged = Signal()
+"""Sent in the transaction of an import with `plan`, `upstream`, `by`, `origin`, once it is written.
+
+For applications above this one, which it must not import: they take care of the conflicts that
+nobody has decided (`plan.waiting`). `upstream` is what Git has, `origin` the address of the version
+that came in, if any.
+"""
 
 _HOPES = 3
 """How often an import plans without a lock; whoever loses so often plans under one."""
@@ -102,34 +113,38 @@ def import_text(
     catalog: Catalog,
     by: By,
     theirs: bool = False,
+    strict: bool = False,
     verb: str = Revision.Verb.IMPORT,
+    base: Base | None = None,
+    origin: str = "",
 ) -> ImportResult:
     """Take a text into a catalog, new (unsaved) or stored; plan and apply in one call.
 
-    Raises `MergeConflict` with nothing written when both sides changed the same blocks and
-    `theirs` does not say that the incoming text wins; `AddressTaken` when a new catalog may not
-    have its address.
+    Blocks that both sides changed stay as they are here, and wait for somebody to decide; with
+    `theirs` the incoming text wins. `base` is the common text where it is known.
+    Raises `MergeConflict` with nothing written where there are conflicts and it is `strict`;
+    `AddressTaken` when a new catalog may not have its address.
     """
     if catalog._state.adding:
         check_slug(catalog.slug)
         return apply(plan_import(text, new_snapshot(catalog)), by=by, verb=verb)
+    decide = theirs_wins if theirs else undecided
+
+    def plan_and_apply() -> ImportResult:
+        plan = plan_import(text, take_snapshot(catalog), decide, base)
+        if plan.waiting and strict:
+            raise conflict_error(plan.waiting)
+        return apply(plan, by=by, verb=verb, origin=origin)
+
     for _hope in range(_HOPES):
-        plan = _decided(text, catalog, theirs=theirs)
         try:
-            return apply(plan, by=by, verb=verb)
+            return plan_and_apply()
         except RevisionConflict:
             continue
     with transaction.atomic():
         # SQLite has locked at BEGIN already.
         Catalog.objects.select_for_update().filter(pk=catalog.pk).first()
-        return apply(_decided(text, catalog, theirs=theirs), by=by, verb=verb)
-
-
-def _decided(text: str, catalog: Catalog, *, theirs: bool) -> ImportPlan:
-    plan = plan_import(text, take_snapshot(catalog))
-    if plan.conflicts and not theirs:
-        raise conflict_error(plan.conflicts)
-    return plan
+        return plan_and_apply()
 
 
 def conflict_error(conflicts: Sequence[Conflict]) -> MergeConflict:
@@ -153,6 +168,7 @@ def apply(
     by: By,
     verb: str = Revision.Verb.IMPORT,
     details: dict[str, Any] | None = None,
+    origin: str = "",
 ) -> ImportResult:
     """Write what was planned, in one transaction; the same text again writes nothing.
 
@@ -161,9 +177,8 @@ def apply(
     """
     catalog, snapshot = plan.snapshot.catalog, plan.snapshot
     if plan.is_empty:
-        upstream = plan.upstream(snapshot.revision, [block.uid for block in snapshot.blocks])
-        if upstream and plan.settles and verb == Revision.Verb.IMPORT:
-            save_upstream(catalog, upstream)
+        if verb == Revision.Verb.IMPORT and (plan.settles or plan.waiting):
+            _settle(plan, by, origin)
         return ImportResult(catalog, plan, snapshot.revision, is_new=False)
     is_new = catalog._state.adding
     try:
@@ -197,12 +212,26 @@ def apply(
             upstream = plan.upstream(written.number, uids)
             if upstream and verb == Revision.Verb.IMPORT:
                 save_upstream(catalog, upstream)
+                file_merged.send(Catalog, plan=plan, upstream=upstream, by=by, origin=origin)
     except BaseException:
         if is_new:
             catalog.pk, catalog.revision, catalog.next_uid = None, 0, 1
             catalog._state.adding = True
         raise
     return ImportResult(catalog, plan, written.number, is_new)
+
+
+def _settle(plan: ImportPlan, by: By, origin: str) -> None:
+    """Record what Git has, where it changes nothing here. Raises `RevisionConflict`."""
+    catalog, snapshot = plan.snapshot.catalog, plan.snapshot
+    with transaction.atomic():
+        standing = Catalog.objects.select_for_update().filter(pk=catalog.pk)
+        if standing.values_list("revision", flat=True).first() != snapshot.revision:
+            raise RevisionConflict(_("The list was changed in the meantime; try again."))
+        upstream = plan.upstream(snapshot.revision, [block.uid for block in snapshot.blocks])
+        if upstream:
+            save_upstream(catalog, upstream)
+            file_merged.send(Catalog, plan=plan, upstream=upstream, by=by, origin=origin)
 
 
 def _create(catalog: Catalog) -> None:

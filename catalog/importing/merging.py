@@ -2,18 +2,20 @@
 were the same.
 
 Works on whole blocks (rows, items, paragraphs). Changes of different blocks never conflict, not
-even of neighbours; different changes of the same block always do. So do two additions that lead
-to the same place in one section, and an addition here to a section that is gone there. Nobody has
-to decide about blank lines: they are theirs.
+even of neighbours; different changes of the same line always do, and of lines of one block that
+stand beside each other. So do two additions that lead to the same place in one section, and an
+addition here to a section that is gone there. Nobody has to decide about blank lines: they are
+theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from catalog.history.subsequences import longest_increasing
+from catalog.importing.line_merging import merge_lines
 from catalog.importing.matching import Item, Matching
 from catalog.markdown import Document, parse
 from catalog.markdown.links import canonical_url
@@ -27,25 +29,49 @@ class Conflict:
     """A block that both sides changed, each in its own way; '' where it is not there.
 
     `line` is where it stands in the incoming text (where it stood before, if it is gone there).
+    `uid` is the block here (of the base, if it is gone here), and `behind` the nearest block before
+    it that stands here (0: none).
     """
 
     line: int
     base: str
     ours: str
     theirs: str
+    uid: int = field(default=0, compare=False)
+    behind: int = field(default=0, compare=False)
+
+
+def joined(upper: str, lower: str) -> str:
+    """One text below the other."""
+    ends = not upper or upper.endswith(("\n", "\r"))
+    return upper + ("" if ends else line_ending([upper, lower])) + lower
+
+
+type Decide = Callable[[Conflict], str | None]
+"""Says what shall stand where a conflict is; None leaves it to be decided, and ours stands."""
+
+
+def theirs_wins(conflict: Conflict) -> str:
+    """Decide for the incoming text."""
+    return conflict.theirs
+
+
+def undecided(conflict: Conflict) -> None:
+    """Leave every conflict to be decided."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A merged text, in which conflicts are decided for theirs.
+    """A merged text.
 
-    `conflicts` are in the order of the incoming text. `places` say for each of its blocks where it
-    stands in the merged one (offset in characters, behind the byte order mark; None: removed here)
-    and which block of the base it is (0: none).
+    `conflicts` are in the order of the incoming text, `waiting` those that nobody decided. `places`
+    say for each of its blocks where it stands in the merged one (offset in characters, behind the
+    byte order mark; None: removed here) and which block of the base it is (0: none).
     """
 
     text: str
     conflicts: list[Conflict]
+    waiting: list[Conflict]
     places: list[tuple[int | None, int]]
 
 
@@ -115,13 +141,14 @@ class _Sequence:
             key = self.following[key]
 
 
-def merge(base: Rows, ours: Rows, theirs: Document) -> Merged:
+def merge(base: Rows, ours: Rows, theirs: Document, decide: Decide = theirs_wins) -> Merged:
     """Merge what changed from `base` to `ours` into `theirs`."""
-    return _Merge(base, ours, theirs).run()
+    return _Merge(base, ours, theirs, decide).run()
 
 
 class _Merge:
-    def __init__(self, base: Rows, ours: Rows, theirs: Document) -> None:
+    def __init__(self, base: Rows, ours: Rows, theirs: Document, decide: Decide) -> None:
+        self.decide = decide
         self.base = base
         self.ours = ours = _apart(base, ours)
         self.theirs = theirs
@@ -139,6 +166,11 @@ class _Merge:
             self._read_ours()
         self.their_keys: list[object] = []
         self.conflicts: list[Conflict] = []
+        self.waiting: list[Conflict] = []
+        self.twin_source: dict[int, str] = {}
+        """What stands for their new blocks that were added here in other words, by index."""
+        self.restored: dict[int, str] = {}
+        """What stands for blocks of the base that they removed, by uid."""
 
     def run(self) -> Merged:
         twins = self._added_on_both_sides()
@@ -153,21 +185,33 @@ class _Merge:
             merged.insert_after(last, key, source)
             last = key
         self._their_removals()
-        self._our_order(merged)
+        lost = self._lost_with_their_sections(merged)
+        self._our_order(merged, lost)
         keys = list(merged)
         sources = [merged.source[key] for key in keys]
-        ending = _line_ending(sources)
+        ending = line_ending(sources)
         for number, source in enumerate(sources[:-1]):
             if not source.endswith(("\n", "\r")):
                 sources[number] = source + ending
-        self.conflicts.sort(key=lambda conflict: conflict.line)
+        for conflicts in (self.conflicts, self.waiting):
+            conflicts.sort(key=lambda conflict: conflict.line)
         offsets = accumulate([len(source) for source in sources], initial=0)
         offset_of = dict(zip(keys, offsets, strict=False))
         places = [
             (offset_of.get(key), self.base[self.base_of[index]][0] if index in self.base_of else 0)
             for index, key in enumerate(self.their_keys)
         ]
-        return Merged(self.theirs.bom + "".join(sources), self.conflicts, places)
+        text = self.theirs.bom + "".join(sources)
+        return Merged(text, self.conflicts, self.waiting, places)
+
+    def _decided(self, conflict: Conflict) -> str:
+        """Note a conflict; returns what stands where it is."""
+        self.conflicts.append(conflict)
+        decided = self.decide(conflict)
+        if decided is None:
+            self.waiting.append(conflict)
+            return conflict.ours
+        return decided
 
     def _read_ours(self) -> None:
         """What our blocks are, and the heading each stands under (0: none)."""
@@ -183,15 +227,25 @@ class _Merge:
     ) -> tuple[object, str | None]:
         """The key and the merged source of one of their blocks, None if it was removed here."""
         if index not in self.base_of:
-            return twins.get(index, ("new", index)), source
-        uid, before = self.base[self.base_of[index]]
+            return twins.get(index, ("new", index)), self.twin_source.get(index, source)
+        place = self.base_of[index]
+        uid, before = self.base[place]
         now = self.our_source.get(uid)
         if source == before:
             return uid, now
-        if now not in {before, source} and not _are_blank(before, now, source):
-            line = self.theirs.blocks[index].first_line
-            self.conflicts.append(Conflict(line, before, now or "", source))
-        return uid, source
+        if now in {before, source} or _are_blank(before, now, source):
+            return uid, source
+        if now and (merged := merge_lines(before, now, source)) is not None:
+            return uid, merged
+        line = self.theirs.blocks[index].first_line
+        behind = self._standing_before(place)
+        conflict = Conflict(line, before, now or "", source, uid, behind)
+        return uid, self._decided(conflict) or None
+
+    def _standing_before(self, place: int) -> int:
+        """The nearest block of the base before a place that stands here, 0 if there is none."""
+        before = (uid for uid, _source in reversed(self.base[:place]) if uid in self.our_source)
+        return next(before, 0)
 
     def _their_removals(self) -> None:
         """What they removed and we changed."""
@@ -201,7 +255,9 @@ class _Merge:
             if index not in paired:
                 now = self.our_source.get(uid)
                 if now is not None and now != before and not _are_blank(before, now):
-                    self.conflicts.append(Conflict(line, before, now, ""))
+                    conflict = Conflict(line, before, now, "", uid, self._standing_before(index))
+                    if decided := self._decided(conflict):
+                        self.restored[uid] = decided
             line += before.count("\n") or 1
 
     def _added_on_both_sides(self) -> dict[int, int]:
@@ -251,25 +307,61 @@ class _Merge:
                 if uids:
                     twins[index] = uid = uids.pop(0)
                     line = self.theirs.blocks[index].first_line
-                    self.conflicts.append(Conflict(line, "", self.our_source[uid], item.source))
+                    conflict = Conflict(line, "", self.our_source[uid], item.source, uid)
+                    self.twin_source[index] = self._decided(conflict)
 
-    def _our_order(self, merged: _Sequence) -> None:
+    def _lost_with_their_sections(self, merged: _Sequence) -> set[int]:
+        """What we added under headings that they removed: conflicts, each; returns what goes.
+
+        Where it stays, so does what makes its section: the heading, the head of a table, text.
+        """
+        lost: set[int] = set()
+        kept = {*merged.source, *self.restored}
+        places = {uid: place for place, (uid, _source) in enumerate(self.ours)}
+        for uid in self.added:
+            heading, source = self.our_heading[uid], self.our_source[uid]
+            is_lost = bool(heading) and heading not in kept and heading in self.base_source
+            if uid in kept or not is_lost:
+                continue
+            if not source.strip():
+                lost.add(uid)
+                continue
+            line = 1
+            for base_uid, base_source in self.base:
+                if base_uid == heading:
+                    break
+                line += base_source.count("\n") or 1
+            behind = self.ours[places[uid] - 1][0] if places[uid] else 0
+            decided = self._decided(Conflict(line, "", source, "", uid, behind))
+            if not decided:
+                lost.add(uid)
+                continue
+            self.our_source[uid] = decided
+            for other, text in self.ours:
+                is_frame = self.our_heading[other] == heading and not self.our_item[other].is_entry
+                if is_frame and other in self.base_source and other not in merged.source:
+                    self.restored.setdefault(other, text)
+        return lost
+
+    def _our_order(self, merged: _Sequence, lost: set[int]) -> None:
         """Put in what we added, and move what we moved and they left in its place."""
+        if self.restored and not self.our_heading:
+            self._read_ours()
         their_order = [self.base_of[i] for i in range(len(self.theirs.blocks)) if i in self.base_of]
         unmoved_there = longest_increasing(their_order)
         headings = self._merged_headings(merged)
         before: list[int] = []
-        for uid, source in self.ours:
+        for uid, _source in self.ours:
             place = self.base_place.get(uid)
-            if place is None:
-                if uid not in merged.source:
-                    if self._lost_its_section(uid, merged):
-                        continue
-                    heading = self.our_heading[uid]
-                    merged.insert_after(self._anchor(before, heading, headings), uid, source)
-                    headings[uid] = heading
-            elif uid not in merged.source:
-                continue
+            if uid not in merged.source:
+                if uid in lost or (place is not None and uid not in self.restored):
+                    continue
+                source = self.restored.get(uid, self.our_source[uid])
+                heading = self.our_heading[uid]
+                merged.insert_after(self._anchor(before, heading, headings), uid, source)
+                headings[uid] = heading
+            elif place is None:
+                pass
             elif place not in self.unmoved and place in unmoved_there:
                 heading = self.our_heading[uid]
                 anchor = self._anchor(before, heading, headings)
@@ -302,20 +394,6 @@ class _Merge:
                 return None
         return before[-1] if before else None
 
-    def _lost_its_section(self, uid: int, merged: _Sequence) -> bool:
-        """Whether a block of ours stands under a heading that they removed: a conflict."""
-        heading = self.our_heading[uid]
-        if not heading or heading in merged.source or heading not in self.base_source:
-            return False
-        if self.our_source[uid].strip():
-            line = 1
-            for base_uid, source in self.base:
-                if base_uid == heading:
-                    break
-                line += source.count("\n") or 1
-            self.conflicts.append(Conflict(line, "", self.our_source[uid], ""))
-        return True
-
 
 def _are_blank(*sources: str | None) -> bool:
     """Whether these are blank lines, about which nobody has to decide."""
@@ -342,7 +420,8 @@ def _apart(base: Rows, ours: Rows) -> Rows:
     return rows
 
 
-def _line_ending(sources: Sequence[str]) -> str:
+def line_ending(sources: Sequence[str]) -> str:
+    """The first line ending in these texts; a line feed where there is none."""
     for source in sources:
         for ending in ("\r\n", "\n", "\r"):
             if source.endswith(ending):

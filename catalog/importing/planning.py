@@ -18,7 +18,15 @@ from catalog.history.line_diff import Diff, diff_blocks
 from catalog.history.subsequences import longest_increasing
 from catalog.importing.ancestry import Base, choose_base
 from catalog.importing.matching import Matching
-from catalog.importing.merging import Conflict, Merged, items_of, merge, row_items
+from catalog.importing.merging import (
+    Conflict,
+    Decide,
+    Merged,
+    items_of,
+    merge,
+    row_items,
+    undecided,
+)
 from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Entry
@@ -65,6 +73,8 @@ class ImportPlan:
     figures: Counter[Figure] = field(default_factory=Counter)
     """What becomes of the published entries; one that is not in it happens to none."""
     conflicts: list[Conflict] = field(default_factory=list)
+    waiting: list[Conflict] = field(default_factory=list)
+    """The conflicts that nobody has decided: what stands here stays."""
     base: Base | None = None
     """From what the incoming text was merged; None for a text that was made here."""
     incoming: Sequence[IncomingBlock] | None = None
@@ -183,22 +193,26 @@ class IncomingBlock:
     source: str
 
 
-def plan_import(text: str, snapshot: Snapshot) -> ImportPlan:
+def plan_import(
+    text: str, snapshot: Snapshot, decide: Decide = undecided, base: Base | None = None
+) -> ImportPlan:
     """Work out what taking `text` in would change. Pure: nothing is read or written.
 
     What was changed here since the common text is merged in; `conflicts` of the plan are blocks
-    that both sides changed, decided for the incoming text.
+    that both sides changed, each decided by `decide`. `base` is the common text where it is known;
+    otherwise the text has to tell.
     """
     theirs = markdown.parse(text)
-    base = Base(snapshot.revision, None)
-    if text != snapshot.text:
+    if text == snapshot.text:
+        base = Base(snapshot.revision, None)
+    elif base is None:
         base = choose_base(snapshot, theirs)
     if base.rows is None:
         plan = plan_text(text, snapshot, document=theirs)
     else:
-        merged = merge(base.rows, snapshot.rows, theirs)
+        merged = merge(base.rows, snapshot.rows, theirs, decide)
         plan = plan_text(merged.text, snapshot)
-        plan.conflicts = merged.conflicts
+        plan.conflicts, plan.waiting = merged.conflicts, merged.waiting
         if merged.text != text:
             plan.incoming = _incoming_blocks(theirs, merged, plan.document)
     plan.base = base

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.importing.merging import joined, line_ending
 from submissions.choices import Kind
 from submissions.proposal import MAX_TEXT
 from submissions.publishing.merging import Conflict
@@ -21,10 +22,16 @@ from submissions.publishing.merging import Conflict
 _WHOLE = {"entry", "listing", "place"}
 FORM = "form-approve"
 """What the form that settles conflicts is called on its page."""
-CURRENT, PROPOSED, OWN = "current", "proposed", "own"
+CURRENT, PROPOSED, BOTH, OWN = "current", "proposed", "both", "own"
 PICKS = [
     (CURRENT, gettext_lazy("Keep what stands there now")),
     (PROPOSED, gettext_lazy("Take what is proposed")),
+    (OWN, gettext_lazy("Write it myself")),
+]
+PICKS_OF_LINES = [
+    (CURRENT, gettext_lazy("Keep what stands there now")),
+    (PROPOSED, gettext_lazy("Take what the file has")),
+    (BOTH, gettext_lazy("Take both, the file's below")),
     (OWN, gettext_lazy("Write it myself")),
 ]
 
@@ -62,7 +69,7 @@ def add_conflict_fields(form: forms.Form, conflicts: Sequence[Conflict], kind: s
         pick, own = _names(conflict)
         if is_text(conflict, kind):
             form.fields[pick] = forms.ChoiceField(
-                choices=PICKS,
+                choices=PICKS_OF_LINES if conflict.field == "lines" else PICKS,
                 widget=forms.RadioSelect(attrs=attrs),
                 error_messages={"required": gettext_lazy("Decide what it shall be.")},
             )
@@ -89,9 +96,22 @@ def resolution_of(form: forms.Form, conflicts: Iterable[Conflict]) -> dict[str, 
         pick, own = _names(conflict)
         if pick not in data:
             continue
-        sides = {CURRENT: conflict.current, OWN: str(data.get(own, "")).replace("\r\n", "\n")}
+        sides = {
+            CURRENT: conflict.current,
+            BOTH: joined(conflict.current, conflict.proposed),
+            OWN: _typed(str(data.get(own, "")), conflict),
+        }
         texts[conflict.field] = sides.get(data[pick], conflict.proposed)
     return texts
+
+
+def _typed(text: str, conflict: Conflict) -> str:
+    """What was typed, which browsers send with line endings of their own."""
+    text = text.replace("\r\n", "\n")
+    sides = conflict.current, conflict.proposed
+    if conflict.field == "lines" and line_ending(sides) != "\n":
+        return text.replace("\n", line_ending(sides))
+    return text
 
 
 def clashes_of(

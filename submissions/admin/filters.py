@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import number
+from submissions.choices import WAITING
 from submissions.models import Kind, Status, Submission
 
 type Lookups = list[tuple[str, Any]]
@@ -56,7 +57,7 @@ class StatusFilter(admin.SimpleListFilter):
             return queryset
         if value in Status.values and value != Status.PENDING:
             return queryset.filter(status=value)
-        return queryset.filter(status=Status.PENDING, joined_to=None)
+        return queryset.filter(status__in=WAITING, joined_to=None)
 
 
 class SignsFilter(admin.SimpleListFilter):

@@ -22,7 +22,7 @@ from submissions.admin.decision_forms import (
     RequestChangesForm,
     SpamForm,
 )
-from submissions.choices import Action, Effect, Verb
+from submissions.choices import Action, Effect, Kind, Verb
 from submissions.errors import StaleSubmission
 from submissions.models import Submission
 from submissions.moderating.reasons import with_effect
@@ -89,7 +89,9 @@ def panels_for(
     """What this person may do with the submission; `typed` is a form that was refused."""
     panels = []
     for name, way in WAYS.items():
-        if way.verb not in verbs:
+        if way.verb not in verbs or (
+            name in {"duplicate", "spam"} and review.submission.kind == Kind.LINES
+        ):
             continue
         is_typed = typed is not None and typed[0] == name
         data = _again(typed[1].data, review) if typed and is_typed else None

@@ -135,6 +135,7 @@ def labels_of(submission: Submission) -> dict[str, str]:
         "evidence": _("evidence"),
         "replacement_url": _("new address"),
         "new_section": _("needs a new section"),
+        "lines": _("lines"),
     }
     return {**others, **labels}
 

@@ -5,8 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 
-from catalog.models import Catalog, Entry
-from submissions.proposal import Base
+from catalog.models import Block, Catalog, Entry
+from submissions.choices import Kind
+from submissions.proposal import Base, SubmissionDraft
+
+
+def standing(draft: SubmissionDraft) -> Base:
+    """What stands now where a draft wants something else."""
+    if draft.proposal.kind == Kind.LINES:
+        blocks = Block.objects.filter(catalog=draft.catalog, uid=draft.proposal.block)
+        source = blocks.values_list("source", flat=True).first()
+        return Base(revision=draft.catalog.revision, source=source or "")
+    return base_of(draft.catalog, None if draft.proposal.kind == Kind.ADD else draft.entry)
 
 
 def base_of(catalog: Catalog, entry: Entry | None) -> Base:

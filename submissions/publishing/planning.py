@@ -20,7 +20,7 @@ from submissions.choices import Action, Kind
 from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.proposal import Base, Proposal, SubmissionDraft
-from submissions.publishing.bases import base_of, version_of
+from submissions.publishing.bases import standing, version_of
 from submissions.publishing.merging import Conflict, merge
 
 _EDITS = {Kind.EDIT, Kind.MOVE}
@@ -41,11 +41,14 @@ def plan(draft: SubmissionDraft, resolution: Mapping[str, str] | None = None) ->
     """Compare a proposal with what stands; `resolution` holds the texts that were decided on."""
     resolution = resolution or {}
     is_new = draft.proposal.kind == Kind.ADD
-    now = base_of(draft.catalog, None if is_new else draft.entry)
+    now = standing(draft)
     twin = _twin(draft) if is_new else None
-    conflicts = (
-        _conflicts_of_addition(draft, twin) if is_new else _conflicts_with(now, draft, resolution)
-    )
+    if is_new:
+        conflicts = _conflicts_of_addition(draft, twin)
+    elif draft.proposal.kind == Kind.LINES:
+        conflicts = [*merge(draft.base or now, now, draft.proposal, resolution).conflicts]
+    else:
+        conflicts = _conflicts_with(now, draft, resolution)
     left = [conflict for conflict in conflicts if conflict.field not in resolution]
     return PublishingPlan(draft, now, left, twin)
 
@@ -223,7 +226,7 @@ def _conflict_message(planned: PublishingPlan, name: str, *, is_outdated: bool) 
         }
     if fields == {"listing"} and planned.draft.proposal.kind == Kind.ADD:
         return _("The list or table that it was meant for is not there any more; choose another.")
-    if not planned.now.source:
+    if not planned.now.source and planned.draft.proposal.kind != Kind.LINES:
         return _("“%(name)s” has been removed in the meantime; it can be added anew.") % {
             "name": name
         }

@@ -33,7 +33,7 @@ from submissions.choices import Kind
 from submissions.findings import blocking
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Proposal, SubmissionDraft
-from submissions.publishing.bases import base_of
+from submissions.publishing.bases import base_of, standing
 from submissions.publishing.planning import change_of
 
 _TRIES = 3
@@ -133,6 +133,8 @@ def preview_lines(draft: SubmissionDraft, *, is_thorough: bool = False) -> LineP
     Never raises for what a person typed: refusals are findings. Costs about ten queries.
     """
     catalog = _current(draft.catalog)
+    if draft.proposal.kind == Kind.LINES:
+        return LinePreview(_diff_of_lines(draft))
     for _try in range(_TRIES):
         try:
             made = _preview(replace(draft, catalog=catalog), is_thorough=is_thorough)
@@ -261,6 +263,14 @@ def _under_headers(listing: Listing | None, cells: Sequence[str]) -> list[Render
 
 
 # The lines
+
+
+def _diff_of_lines(draft: SubmissionDraft) -> Diff:
+    """From what stands here to what the file has."""
+    uid, sources = draft.proposal.block, (standing(draft).source, draft.proposal.lines or "")
+    diff = diff_rows(*[[(uid, source)] if source else [] for source in sources])
+    diff.hunks = [_unnumbered(hunk) for hunk in diff.hunks]
+    return diff
 
 
 def _diff(plan: Plan) -> Diff:

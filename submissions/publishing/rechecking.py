@@ -70,5 +70,6 @@ def _recheck_changed(revision: Revision) -> None:
         # A change of an entry's tags has no lines.
         | waiting.filter(entry=revision.details.get("entry") or 0)
         | waiting.filter(kind=Kind.ADD, canonical_url__in=came.values("canonical_url"))
+        | waiting.filter(kind=Kind.LINES)
     )
     recheck(concerned, Catalog.objects.get(pk=revision.catalog_id))

@@ -8,7 +8,7 @@ contradicts the later change is a conflict. Nothing is taken back without being 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.proposal import Base, Proposal
-from submissions.publishing.bases import base_of, version_of
+from submissions.publishing.bases import base_of, standing, version_of
 from submissions.publishing.merging import Conflict, merge
 
 _PUBLISHING = (Verb.APPROVE, Verb.AMEND)
@@ -54,12 +54,17 @@ def undo_publication(
     Raises `EditConflict` where the entry was changed since; `resolution` and `seen` as for
     `publishing.publish`: texts by field, or `entry` for taking an addition back all the same.
     """
-    version = version_of(base_of(catalog, submission.entry))
+    draft = replace(submission.draft, catalog=catalog)
+    is_lines = submission.kind == Kind.LINES
+    version = version_of(standing(draft) if is_lines else base_of(catalog, submission.entry))
     undoing = _Undoing(catalog, submission, by, resolution or {}, seen, version)
     made = _made_by(submission)
     for revision in made:
         if revision.verb == Revision.Verb.TAGS:
             _undo_tag(revision, by)
+            continue
+        if is_lines:
+            _undo_lines(undoing, revision)
             continue
         match revision.verb:
             case Revision.Verb.ADD:

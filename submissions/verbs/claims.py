@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.editing.transactions import transaction_on
-from submissions.choices import Role, Status, Verb
+from submissions.choices import WAITING, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
 from submissions.mail.notifications import queue_email
 from submissions.models import Submission, SubmissionEvent
@@ -36,7 +36,7 @@ def claim(*, submission: Submission, actor: Actor, take_over: bool = False) -> S
     rows = Submission.objects.filter(
         Q() if take_over else free,
         pk=submission.pk,
-        status__in=(Status.PENDING, Status.CHANGES_REQUESTED),
+        status__in=(*WAITING, Status.CHANGES_REQUESTED),
     )
     if not _update(rows, submission, actor, claimed_by=actor.user, claimed_until=now + CLAIM_FOR):
         submission.refresh_from_db()

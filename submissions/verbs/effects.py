@@ -22,7 +22,8 @@ from submissions.choices import DECIDED, OPEN, Action, Effect, Kind, Status, Ver
 from submissions.errors import EditConflict
 from submissions.models import ContributionPolicy, DecisionReason, Submission
 from submissions.proposal import Base, Proposal, SubmissionDraft
-from submissions.publishing.bases import base_of, version_of
+from submissions.publishing.bases import base_of, standing, version_of
+from submissions.publishing.file_lines import write_lines
 from submissions.publishing.merging import Conflict, field_in
 from submissions.publishing.planning import (
     change_of,
@@ -205,10 +206,13 @@ def publish(
     """
     row = step.submission
     now = check_conflicts(row, draft, resolution, seen)
-    change = change_of(draft, now, resolution)
     by = By(step.actor.user, _credit(step), draft.proposal.reason[:2000], row.token)
     step.before = step.catalog.revision
-    entry = apply_change(change, by) if change else row.entry
+    entry = row.entry
+    if row.kind == Kind.LINES:
+        write_lines(draft, now, resolution, by)
+    elif change := change_of(draft, now, resolution):
+        entry = apply_change(change, by)
     _note_revision(step)
     entry = _stored(entry)
     step.store(
@@ -216,7 +220,9 @@ def publish(
         entry=entry,
         published={
             "before": now.to_json(),
-            "after": base_of(step.catalog, entry).to_json(),
+            "after": standing(replace(draft, entry=entry, catalog=step.catalog)).to_json()
+            if row.kind == Kind.LINES
+            else base_of(step.catalog, entry).to_json(),
             "listing": row.listing_id,
         },
         applied_revision=step.after if step.after != step.before else None,

@@ -82,6 +82,13 @@ class Step:
     events: list[SubmissionEvent] = field(default_factory=list)
     is_repeat: bool = False
 
+    @property
+    def target(self) -> Status:
+        """The status that it gives. What the list's file proposes waits as a conflict."""
+        target = self.transition.target
+        is_lines = self.submission.kind == Kind.LINES
+        return Status.CONFLICT if is_lines and target == Status.PENDING else target
+
     def store(self, **fields: Any) -> None:
         """Let these fields of the submission be stored together with its new status."""
         self.fields |= fields
@@ -283,7 +290,7 @@ def record(step: Step) -> None:
 
 def _change_status(step: Step) -> None:
     """Swap the row if it still is as it was read."""
-    row, target = step.submission, step.transition.target
+    row, target = step.submission, step.target
     fields = {
         "status": target,
         "status_at": row.status_at if row.status == target else step.now,

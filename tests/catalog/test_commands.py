@@ -101,7 +101,9 @@ def test_conflicts_are_listed_and_theirs_takes_the_file(tmp_path: Path) -> None:
     out = io.StringIO()
 
     with pytest.raises(CommandError, match=r"README.md: .*line 3"):
-        call_command("import_markdown", str(path), "--catalog", "tools", "--json", stdout=out)
+        call_command(
+            "import_markdown", str(path), "--catalog", "tools", "--json", "--strict", stdout=out
+        )
 
     assert json.loads(out.getvalue()) == {
         "catalog": "tools",

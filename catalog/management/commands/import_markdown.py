@@ -20,11 +20,13 @@ from catalog.history.revisions import By
 from catalog.importing.applying import (
     ImportResult,
     check_slug,
+    conflict_error,
     import_text,
     new_snapshot,
     plan_import,
     take_snapshot,
 )
+from catalog.importing.merging import theirs_wins, undecided
 from catalog.importing.texts import decode_text
 from catalog.models import Catalog
 from catalog.output import readers_may_leave
@@ -44,7 +46,12 @@ class Command(BaseCommand):
         parser.add_argument("--source-url", default="", help="where the README lives")
         parser.add_argument("--dry-run", action="store_true", help="say what would change")
         parser.add_argument(
-            "--theirs", action="store_true", help="let the file win where both sides changed"
+            "--theirs",
+            action="store_true",
+            help="let the file win where both sides changed; otherwise such lines wait",
+        )
+        parser.add_argument(
+            "--strict", action="store_true", help="write nothing where both sides changed a line"
         )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
         parser.add_argument("--actor", metavar="USERNAME", help="who the history names")
@@ -95,13 +102,16 @@ def _run(text: str, options: dict[str, Any]) -> ImportResult:
                 raise
     settings = {name: options[name] for name in ("title", "source_url") if options[name]}
     _check(catalog, settings)
+    theirs, strict = options["theirs"], options["strict"]
     if dry_run:
-        plan = plan_import(text, take_snapshot(catalog))
+        plan = plan_import(text, take_snapshot(catalog), theirs_wins if theirs else undecided)
+        if plan.waiting and strict:
+            raise conflict_error(plan.waiting)
         return ImportResult(catalog, plan, plan.snapshot.revision, is_new=False)
     if all(getattr(catalog, name) == value for name, value in settings.items()):
-        return import_text(text, catalog=catalog, by=by, theirs=options["theirs"])
+        return import_text(text, catalog=catalog, by=by, theirs=theirs, strict=strict)
     with transaction.atomic():
-        result = import_text(text, catalog=catalog, by=by, theirs=options["theirs"])
+        result = import_text(text, catalog=catalog, by=by, theirs=theirs, strict=strict)
         change_settings(catalog=result.catalog, by=by, values=settings)
         return replace(result, revision=result.catalog.revision)
 
@@ -173,8 +183,11 @@ def _sentence(result: ImportResult, *, is_dry: bool) -> str:
     head = "Would change" if is_dry else "Imported"
     if result.plan.is_empty:
         head = "Nothing to change in"
-    conflicts = len(figures["conflicts"])
+    conflicts, waiting = len(figures["conflicts"]), len(result.plan.waiting)
     clash = f", {conflicts} conflicts" if conflicts else ""
+    if waiting:
+        would = "would wait" if is_dry else "wait"
+        clash += f" ({waiting} {would} as submissions for somebody to decide)"
     return (
         f"{head} {figures['catalog']}: {figures['sections']} sections, "
         f"{figures['entries']} entries ({figures['created']} created, "

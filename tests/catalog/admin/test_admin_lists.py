@@ -16,7 +16,6 @@ from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog, Entry, Export
 from tests.catalog.admin.admin_pages import (
     TEXT,
-    changed_lines,
     download,
     hidden,
     make_list,
@@ -150,8 +149,18 @@ def test_address_that_cannot_be_had_is_refused_before_the_preview(
     assert Catalog.objects.count() == 1
 
 
-def test_conflicts_stand_side_by_side_and_taking_theirs_is_a_choice(
-    ada: Client, catalog: Catalog
+CHOICES = {
+    "wait": ("wait", ["Has our modes"], 1),
+    "ours": ("ours", ["Has our modes"], 0),
+    "theirs": ("theirs", ["Has their modes"], 0),
+    "both": ("both", ["Has our modes", "Has their modes"], 0),
+    "own": ("own", ["Has modes of ours"], 0),
+}
+
+
+@pytest.mark.parametrize(("choice", "descriptions", "waiting"), CHOICES.values(), ids=CHOICES)
+def test_conflicts_stand_side_by_side_and_each_is_a_choice(
+    choice: str, descriptions: list[str], waiting: int, ada: Client, catalog: Catalog
 ) -> None:
     ours = TEXT.replace("Has modes", "Has our modes")
     import_text(ours, catalog=catalog, by=By(), verb="change")
@@ -166,17 +175,16 @@ def test_conflicts_stand_side_by_side_and_taking_theirs_is_a_choice(
         True,
     )
     assert "Has our modes" in page(preview)
-    refused = confirm(ada, preview, catalog)
-    assert refused.status_code == 409
-    assert "Both sides changed the same lines" in page(refused)
-    assert export_markdown(catalog) == ours
+    row = "| [Vi](https://example.org/vi) | C | {} |"
 
-    confirm(ada, preview, catalog, theirs="yes")
+    chosen = {"choice-0": choice, "own-0": row.format("Has modes of ours")}
+    confirm(ada, preview, catalog, **chosen)
 
-    assert changed_lines(ours, catalog) == [
-        "- | [Vi](https://example.org/vi) | C | Has our modes |",
-        "+ | [Vi](https://example.org/vi) | C | Has their modes |",
-    ]
+    rows = [line for line in export_markdown(catalog).splitlines() if "[Vi]" in line]
+    assert rows == [row.format(description) for description in descriptions]
+    assert catalog.submissions.filter(status="conflict").count() == waiting
+    again = start_import(ada, catalog, theirs)
+    assert again.context["plan"].conflicts == []
 
 
 def test_import_is_shown_again_when_the_list_has_moved_on(ada: Client, catalog: Catalog) -> None:

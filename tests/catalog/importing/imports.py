@@ -18,9 +18,11 @@ def new_list(text: str, slug: str = "tools") -> Catalog:
     return import_text(text, catalog=Catalog(slug=slug, title="Tools"), by=By()).catalog
 
 
-def import_again(catalog: Catalog, text: str, *, theirs: bool = False) -> ImportResult:
+def import_again(
+    catalog: Catalog, text: str, *, theirs: bool = False, strict: bool = False
+) -> ImportResult:
     """Take another text in."""
-    return import_text(text, catalog=catalog, by=By(), theirs=theirs)
+    return import_text(text, catalog=catalog, by=By(), theirs=theirs, strict=strict)
 
 
 def change_here(catalog: Catalog, text: str, verb: str = Revision.Verb.CHANGE) -> None:
