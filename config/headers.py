@@ -29,5 +29,5 @@ class HeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         if request.path_info.startswith(PRIVATE):
-            response.headers["X-Robots-Tag"] = "noindex"
+            response.headers.setdefault("X-Robots-Tag", "noindex")
         return response

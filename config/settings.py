@@ -163,7 +163,7 @@ PERIODIC_TASKS = {
     "background.tasks.forget_finished": "03:10",
     "accounts.tasks.clear_sessions": "03:20",
     "submissions.deadlines.expire_silent": "1h",
-    "submissions.protection.abuse.forget_networks": "03:30",
+    "submissions.protection.networks.forget_networks": "03:30",
     "submissions.verbs.retries.forget_retries": "03:40",
     "submissions.deadlines.remind_silent": "1h",
     "submissions.mail.digest.send_digests": "06:00",

@@ -49,7 +49,9 @@ def let_go(user: User, *, keep_name: bool) -> None:
     """Forget how a person who leaves could be reached, and their name unless it may stay."""
     if not keep_name:
         anonymise(user)
-    Submission.objects.filter(Q(submitter=user)).update(email="", network_hash="", wants_mail=False)
+    Submission.objects.filter(Q(submitter=user)).update(
+        email="", network_hash="", browser_hash="", wants_mail=False
+    )
 
 
 def known_of(user: User) -> tuple[str, list[dict[str, Any]]]:

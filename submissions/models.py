@@ -75,6 +75,10 @@ class Submission(models.Model):
     email = models.EmailField(_("e-mail"), blank=True)
     wants_mail = models.BooleanField(_("wants mail"), default=True)
     network_hash = models.CharField(max_length=64, blank=True, editable=False)
+    browser_hash = models.CharField(max_length=64, blank=True, editable=False)
+    batch = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="Of what came in one paste."
+    )
     language = models.CharField(max_length=20, blank=True, help_text="Of the pages it came from.")
 
     listing = models.ForeignKey(
@@ -210,6 +214,12 @@ class Submission(models.Model):
             models.Index(fields=["submitter", "-created_at"], name="submission_of_person"),
             # What came from one network, for caps and for spam.
             models.Index(fields=["network_hash", "-created_at"], name="submission_of_network"),
+            # What is open from one browser.
+            models.Index(
+                fields=["browser_hash"],
+                name="submission_of_browser",
+                condition=Q(status__in=OPEN),
+            ),
             # What came with one address.
             models.Index(fields=["email", "-created_at"], name="submission_of_address"),
             # Decisions of a catalog over time.

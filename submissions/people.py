@@ -30,6 +30,7 @@ class Actor:
     - `token`: the secret of a tracking link, for those who came by one.
     - `name`, `email`: what an anonymous submitter gave; an account's own come from the account.
     - `network_hash`: a salted hash of where the request came from.
+    - `browser_hash`: one of the cookie that a form gave the browser.
     - `retry`: what the request is known by if it is sent again; see `verbs/retries.py`.
     """
 
@@ -37,6 +38,7 @@ class Actor:
     name: str = ""
     email: str = ""
     network_hash: str = ""
+    browser_hash: str = ""
     token: str = ""
     is_clock: bool = False
     retry: Retry | None = None

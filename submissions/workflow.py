@@ -104,11 +104,13 @@ def submit(
     consent: bool = False,
     priority: int = 0,
     is_held: bool = False,
+    batch: str = "",
 ) -> Submission:
     """Propose something; `listing` is where an addition goes, `entry` what others are about.
 
     `base` is what the form was filled in on, by default what stands now. `credit` None is the
-    account's name. Sent twice it is one submission. Raises `FindingsBlock` besides.
+    account's name, `batch` names what came in one paste. Sent twice it is one submission. Raises
+    `FindingsBlock` besides.
     """
     draft = SubmissionDraft(catalog, proposal, listing, entry, base)
     fields = {
@@ -119,6 +121,7 @@ def submit(
         "language": language,
         "priority": priority,
         "is_held": is_held,
+        "batch": batch,
     }
     rows = {row.target: row for row in rows_of(Verb.SUBMIT)}
     return create_submission(rows, draft, actor, consent=consent, fields=fields)

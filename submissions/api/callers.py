@@ -18,7 +18,7 @@ from accounts.limits import client_address
 from accounts.models import User
 from submissions.models import Submission
 from submissions.people import Actor, Retry
-from submissions.protection.abuse import network_hash
+from submissions.protection.networks import network_hash
 
 HEADER = "Idempotency-Key"
 _KEY_PATTERN = r"^[!-~]{1,255}$"

@@ -15,9 +15,8 @@ from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import SuggestForm
 from submissions.forms.texts import TypedText
 from submissions.proposal import Proposal
+from submissions.protection.caps import MOST_AT_ONCE
 
-MOST = 20
-"""Entries of one paste."""
 _MARKER = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 
 
@@ -44,7 +43,7 @@ class SeveralForm(ContributionForm):
         """The entries that were pasted, as values of their forms; what is none is left out."""
         lines = self.cleaned_data.get("pasted", "").split("\n")
         cards = [_read(line, listing) for line in lines if line.strip()]
-        return [values for values in cards if values][:MOST]
+        return [values for values in cards if values][:MOST_AT_ONCE]
 
 
 class CardForm(SuggestForm):

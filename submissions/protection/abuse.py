@@ -9,15 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from django.core import signing
-from django.db.models import F, Q
-from django.tasks import task
-from django.utils import timezone
-from django.utils.crypto import salted_hmac
+from django.db.models import F
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.limits import Rate, TooMany, allow, is_used_up, network_of
 from catalog.markdown.findings import Finding
@@ -30,26 +25,20 @@ from submissions.errors import NotAllowed
 from submissions.models import BlockRule, ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.proposal import Base, Proposal
-from submissions.protection.trust import is_trusted
+from submissions.protection.caps import check_cap
 
 BY_ACCOUNT = Rate(30, 3600)
 BY_ADDRESS = Rate(10, 3600)
-BY_NETWORK = Rate(20, 3600)
+BY_NETWORK = Rate(60, 3600)
 """Submissions, let through or not, of an account, an e-mail address, a network."""
 BY_SUBMISSION = Rate(20, 3600)
 """Corrections of one submission."""
 FLOOD = Rate(60, 600)
 """Submissions to one list from which on it is flooded; those refused before do not count."""
-ANONYMOUS_CAP, NEW_CAP, TRUSTED_CAP = 1, 3, 20
-"""Open submissions of a person at a time."""
-NETWORK_CAP = 5
-"""Open submissions of people without an account who share a network."""
 LEAST_SECONDS = 3
 """From the form to what was typed into it; nobody is faster."""
 TRAP = "website"
 """The field that no person sees."""
-HASH_DAYS = 30
-"""For so long one network has one hash; two such times later the hashes are forgotten."""
 _SALT = "submissions.protection.abuse"
 
 
@@ -82,18 +71,19 @@ def admit(
     listing: Listing | None = None,
     entry: Entry | None = None,
     form: Form | None = None,
+    batch: str = "",
 ) -> Admission:
     """Let somebody submit something, or not; to be asked before the transaction.
 
     `address` is where the request comes from (`accounts.limits.client_address`), `form` None where
-    there was none. Raises `TooMany` with seconds to wait, or without for the cap on what is open,
-    and `NotAllowed` for somebody whom a block rule names.
+    there was none; `batch` names what came in one paste. Raises `TooMany` with seconds to wait, or
+    without for the cap on what is open, and `NotAllowed` for somebody whom a block rule names.
     """
     _count(actor, address)
     refuse_blocked(actor, catalog)
-    check_cap(actor, catalog=catalog, address=address)
+    check_cap(actor, catalog=catalog, address=address, batch=batch)
     _note(catalog)
-    _count_hits_of_content(proposal, catalog, listing, entry)
+    count_hits_of_content(proposal, catalog, listing, entry)
     return Admission(list(signs(form)) if form is not None else [])
 
 
@@ -108,10 +98,11 @@ def admit_correction(submission: Submission, *, address: str) -> None:
         user=submission.submitter,
         email=submission.email,
         network_hash=submission.network_hash,
+        browser_hash=submission.browser_hash,
     )
     refuse_blocked(author, submission.catalog)
     if submission.status not in OPEN:
-        check_cap(author, catalog=submission.catalog, address=address)
+        check_cap(author, catalog=submission.catalog, address=address, batch=submission.batch)
 
 
 def _count(actor: Actor, address: str) -> None:
@@ -137,44 +128,6 @@ def _note(catalog: Catalog) -> None:
 def is_flooded(catalog: Catalog) -> bool:
     """Whether so much comes in that a proof of work is asked for; one query."""
     return is_used_up("submit-list", catalog.pk, FLOOD)
-
-
-# Caps
-
-
-def check_cap(actor: Actor, *, catalog: Catalog, address: str) -> None:
-    """Raise `TooMany` when as many submissions are open as this person may have at a time.
-
-    Counted, not locked: two requests at the same moment may pass the cap by one.
-    """
-    if actor.moderates(catalog):
-        return
-    opened = Submission.objects.open()
-    if actor.user is not None:
-        cap = TRUSTED_CAP if is_trusted(actor.user, catalog) else NEW_CAP
-        if opened.filter(submitter=actor.user).count() >= cap:
-            raise _capped(cap)
-        return
-    nobody = opened.filter(submitter=None)
-    from_here = nobody.filter(network_hash__in=network_hashes(address))
-    if actor.email:
-        if nobody.filter(email__iexact=actor.email).count() >= ANONYMOUS_CAP:
-            raise _capped(ANONYMOUS_CAP)
-        if from_here.count() >= NETWORK_CAP:
-            raise _capped(NETWORK_CAP)
-    elif from_here.filter(email="").count() >= ANONYMOUS_CAP:
-        raise _capped(ANONYMOUS_CAP)
-
-
-def _capped(cap: int) -> TooMany:
-    message = ngettext(
-        "%(n)d submission of yours is still open; "
-        "more can be sent once it is decided or withdrawn.",
-        "%(n)d submissions of yours are still open; more can be sent once some are decided or "
-        "withdrawn.",
-        cap,
-    )
-    return TooMany(message % {"n": cap})
 
 
 # Hidden field and fill time
@@ -227,44 +180,12 @@ def count_hits(rules: Iterable[BlockRule]) -> None:
     BlockRule.objects.filter(pk__in=[rule.pk for rule in rules]).update(hits=F("hits") + 1)
 
 
-def _count_hits_of_content(
+def count_hits_of_content(
     proposal: Proposal, catalog: Catalog, listing: Listing | None, entry: Entry | None
 ) -> None:
+    """Count that block rules have named something in what is proposed."""
     policy = ContributionPolicy(catalog=catalog)
     base = Base(name=entry.name, url=entry.url, description=entry.description) if entry else Base()
     subject = Subject(proposal, catalog, listing, entry, base, policy)
     if hit := [rule for rule, _field in matching_rules(subject)]:
         count_hits(hit)
-
-
-# Networks
-
-
-def network_hash(address: str, now: datetime | None = None) -> str:
-    """What is kept of where a request came from: a keyed hash that is another one each month."""
-    return _hash(address, _period(now or timezone.now()))
-
-
-def network_hashes(address: str, now: datetime | None = None) -> list[str]:
-    """The hashes that the network has, and had last month."""
-    period = _period(now or timezone.now())
-    return [digest for each in (period, period - 1) if (digest := _hash(address, each))]
-
-
-@task
-def forget_networks() -> int:
-    """Empty the hashes of networks that nothing is compared with any more; returns how many."""
-    before = timezone.now() - timedelta(days=2 * HASH_DAYS)
-    old = Submission.objects.filter(~Q(network_hash=""), created_at__lt=before)
-    return old.update(network_hash="")
-
-
-def _period(now: datetime) -> int:
-    return int(now.timestamp()) // (HASH_DAYS * 86400)
-
-
-def _hash(address: str, period: int) -> str:
-    network = network_of(address)
-    if not network:
-        return ""
-    return salted_hmac(f"{_SALT}.{period}", network, algorithm="sha256").hexdigest()

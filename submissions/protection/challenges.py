@@ -23,20 +23,32 @@ from submissions.models import ContributionPolicy
 from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.protection.abuse import Admission, Form, admit, is_flooded
+from submissions.protection.caps import open_in_network
 
 LIFETIME = 3600
 """Seconds for which a challenge can be solved and sent."""
-LEAST_TRIES, MORE_TRIES = 100_000, 200_000
-"""A browser tries some 300,000 to 1,000,000 in a second, an old phone a tenth of that."""
+FREE = 5
+"""Open submissions of a network up to which nobody in it is asked for a challenge."""
+TRIES = 10_000
+"""Tries for each open submission of the network. A browser makes some 300,000 to 1,000,000 in a
+second, a phone 60,000 and more: the thirtieth person waits five seconds there at most."""
+LEAST, MOST = 20, 60
+"""So many count at least where a list asks everybody, or is flooded; and at most."""
 LONGEST = 4000
 """Characters of an answer; what is longer is none."""
 
 
-def is_needed(actor: Actor, *, catalog: Catalog, policy: ContributionPolicy) -> bool:
-    """Whether this person has to solve a challenge to submit; a query during quiet times."""
+def weight_for(actor: Actor, *, catalog: Catalog, policy: ContributionPolicy, address: str) -> int:
+    """How hard a challenge this person has to solve to submit; 0 for none. Two queries at most.
+
+    It grows with what people without an account have open in the network of the `address`.
+    """
     if actor.user is not None or policy.challenge == Challenge.OFF:
-        return False
-    return policy.challenge == Challenge.ALWAYS or is_flooded(catalog)
+        return 0
+    opened = min(open_in_network(address), MOST)
+    if policy.challenge == Challenge.ALWAYS or is_flooded(catalog):
+        return max(opened, LEAST)
+    return opened if opened >= FREE else 0
 
 
 def let_in(
@@ -50,10 +62,11 @@ def let_in(
     listing: Listing | None = None,
     entry: Entry | None = None,
     form: Form | None = None,
+    batch: str = "",
 ) -> Admission:
     """Ask whether it may be submitted; raises what `abuse.admit` does, and `ChallengeNeeded`."""
-    if is_needed(actor, catalog=catalog, policy=policy):
-        check_solution(solution, catalog=catalog)
+    if weight := weight_for(actor, catalog=catalog, policy=policy, address=address):
+        check_solution(solution, catalog=catalog, weight=weight)
     return admit(
         actor,
         proposal,
@@ -62,45 +75,57 @@ def let_in(
         listing=listing,
         entry=entry,
         form=form,
+        batch=batch,
     )
 
 
-def new_challenge(catalog: Catalog) -> str:
+def new_challenge(catalog: Catalog, weight: int = LEAST) -> str:
     """A challenge as JSON, for the form; see templates/submissions/challenge.html."""
+    tries = weight * TRIES
     challenge = altcha.create_challenge(
         algorithm="SHA-256",
         cost=1,
-        counter=LEAST_TRIES + secrets.randbelow(MORE_TRIES),
+        counter=tries // 2 + secrets.randbelow(tries // 2),
         expires_at=int(timezone.now().timestamp()) + LIFETIME,
-        data={"catalog": catalog.pk},
+        data={"catalog": catalog.pk, "weight": weight},
         hmac_secret=_secret("challenge"),
         hmac_key_secret=_secret("key"),
     )
     return json.dumps(challenge.to_dict())
 
 
-def check_solution(solution: str, *, catalog: Catalog) -> None:
-    """Raise `ChallengeNeeded` unless it solves a challenge of this list, for the first time."""
+def check_solution(solution: str, *, catalog: Catalog, weight: int = 0) -> None:
+    """Raise `ChallengeNeeded` unless it solves a challenge of this list, for the first time.
+
+    One that was asked for when half as much was open is hard enough: people type for a while.
+    """
     if not solution:
         raise _needed(
-            catalog, _("So much comes in that your browser has to do a small computation.")
+            catalog, weight, _("So much comes in that your browser has to do a small computation.")
         )
     challenge = _solved(solution)
-    if challenge is None or (challenge.parameters.data or {}).get("catalog") != catalog.pk:
+    data = challenge.parameters.data or {} if challenge else {}
+    if (
+        challenge is None
+        or data.get("catalog") != catalog.pk
+        or 2 * int(data.get("weight", 0)) < weight
+    ):
         raise _needed(
-            catalog, _("The computation of your browser is not valid; send it once more.")
+            catalog, weight, _("The computation of your browser is not valid; send it once more.")
         )
     try:
         # All processes know the same counter, and it runs out when the challenge does.
         allow("challenge", challenge.signature, Rate(1, LIFETIME))
     except TooMany:
         raise _needed(
-            catalog, _("This computation of your browser was used already; send it once more.")
+            catalog,
+            weight,
+            _("This computation of your browser was used already; send it once more."),
         ) from None
 
 
-def _needed(catalog: Catalog, message: str) -> ChallengeNeeded:
-    return ChallengeNeeded(message, json.loads(new_challenge(catalog)))
+def _needed(catalog: Catalog, weight: int, message: str) -> ChallengeNeeded:
+    return ChallengeNeeded(message, json.loads(new_challenge(catalog, weight or LEAST)))
 
 
 def _solved(solution: str) -> altcha.Challenge | None:

@@ -159,6 +159,7 @@ def create_submission(
         submitter=actor.user,
         email=actor.address,
         network_hash=actor.network_hash,
+        browser_hash=actor.browser_hash,
     )
     try:
         findings = check_unblocked(draft, policy, sender)
@@ -192,6 +193,7 @@ def _new_row(
         submitter=sender.submitter,
         email=sender.email,
         network_hash=sender.network_hash,
+        browser_hash=sender.browser_hash,
         listing=draft.listing,
         entry=draft.entry,
     )
@@ -277,6 +279,8 @@ def sent_before(draft: SubmissionDraft, actor: Actor) -> Submission | None:
         rows = rows.filter(entry=draft.entry)
     if actor.user is not None:
         rows = rows.filter(submitter=actor.user)
+    elif actor.browser_hash:
+        rows = rows.filter(submitter=None, browser_hash=actor.browser_hash)
     elif actor.network_hash or actor.email:
         rows = rows.filter(submitter=None, network_hash=actor.network_hash, email=actor.email)
     else:

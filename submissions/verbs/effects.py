@@ -370,7 +370,9 @@ def _hold_others(row: Submission) -> None:
         same |= Q(submitter=row.submitter_id)
     if row.email:
         same |= Q(email__iexact=row.email)
-    if row.network_hash:
+    if row.browser_hash:
+        same |= Q(browser_hash=row.browser_hash)
+    elif row.network_hash:
         same |= Q(network_hash=row.network_hash)
     others = Submission.objects.open().filter(same, catalog=row.catalog_id)
     others.exclude(pk=row.pk).update(is_held=True)

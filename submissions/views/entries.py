@@ -19,6 +19,7 @@ from submissions.forms.entry import EditForm
 from submissions.forms.places import place_of, places
 from submissions.models import ContributionPolicy, Submission
 from submissions.views import flow, frame
+from submissions.views.sender import room
 
 
 class Tab(NamedTuple):
@@ -72,6 +73,9 @@ def _page(
     typed = request.method == "POST" or hasattr(request, "unproven")
     if not typed and not frame.is_admitted(request, policy):
         return frame.not_open(request, catalog, policy)
+    left = room(request, catalog)
+    if left.is_used_up and not typed:
+        return frame.full(request, catalog, left)
     tabs = tabs_of(catalog, entry, name)
     if name in {"edit", "move"} and is_raw(entry):
         return frame.show(request, "entry_raw.html", catalog, status=200, entry=entry, tabs=tabs)
@@ -89,6 +93,7 @@ def _page(
     context: dict[str, Any] = {
         "entry": entry,
         "tabs": tabs,
+        "room": left,
         "draft_key": f"{name}:{catalog.slug}:{entry.pk}",
         "title": _TITLES[name] % {"name": entry.name[:100]},
         **_EXTRAS[name](request, catalog, entry),

@@ -27,11 +27,12 @@ from submissions.forms.entry import EditForm
 from submissions.models import Submission
 from submissions.private_responses import secret
 from submissions.proposal import Proposal, SubmissionDraft
-from submissions.protection.abuse import TRAP, new_stamp
+from submissions.protection.abuse import TRAP, Admission, count_hits_of_content, new_stamp
 from submissions.verbs.creating import sent_before
 from submissions.views import frame
+from submissions.views.browser import know_again
 from submissions.views.form_preview import FormPreview, preview_form, remarks_on
-from submissions.views.sender import actor_of, challenge_for, let_in
+from submissions.views.sender import actor_of, challenge_for, let_in, room
 
 GO_ON = "go-on"
 """What the button sends that says: I have seen what others wrote, my proposal goes on from it."""
@@ -176,11 +177,23 @@ def _sent_before(
     return sent_before(draft, actor_of(request, form))
 
 
-def submit(request: HttpRequest, form: ContributionForm, preview: FormPreview) -> Submission:
-    """Store what a form says as a new submission."""
+def submit(
+    request: HttpRequest,
+    form: ContributionForm,
+    preview: FormPreview,
+    admission: Admission | None = None,
+    batch: str = "",
+) -> Submission:
+    """Store what a form says as a new submission.
+
+    What is one of several in a `batch` has its `admission` already.
+    """
     actor, proposal = actor_of(request, form), preview.proposal
     listing, entry = form.listing, form.entry
-    admission = let_in(request, form, actor, proposal)
+    if admission is None:
+        admission = let_in(request, form, actor, proposal)
+    else:
+        count_hits_of_content(proposal, form.catalog, listing, entry)
     place = entry or listing
     return workflow.submit(
         catalog=form.catalog,
@@ -195,6 +208,7 @@ def submit(request: HttpRequest, form: ContributionForm, preview: FormPreview) -
         language=get_language() or "",
         consent=bool(form.cleaned_data.get("consent")),
         is_held=admission.is_held,
+        batch=batch,
     )
 
 
@@ -215,8 +229,18 @@ def _refused(form: ContributionForm, preview: FormPreview, error: CatalogError) 
     if isinstance(error, InvalidField):
         form.refuse(error)
         return 400
-    form.add_error(None, error.message)
+    say_refused(form, error)
     return status_of(error)
+
+
+def say_refused(form: ContributionForm, error: CatalogError) -> None:
+    """Say why nothing is taken from this person; at the address, where one would let them in."""
+    is_capped = isinstance(error, TooMany) and error.retry_after is None
+    if is_capped and "email" in form.fields and not form.text("email"):
+        form.add_error("email", error.message)
+        _say_blocked(form)
+    else:
+        form.add_error(None, error.message)
 
 
 def _say_blocked(form: ContributionForm) -> None:
@@ -269,6 +293,10 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """The page of a form, with what it would do beside it."""
+    if form.answers is None:
+        context = {"room": room(request, form.catalog), **context}
+        if "email" in form.fields and context["room"].needs_address:
+            form.fields["email"].is_required_here = True  # type: ignore[attr-defined]
     response = frame.show(
         request,
         template,
@@ -283,4 +311,5 @@ def page(
     )
     if status == 429 and "retry_after" in context:
         response.headers["Retry-After"] = str(context["retry_after"])
+    know_again(request, response)
     return response

@@ -20,10 +20,11 @@ from accounts.models import User
 from catalog.models import Catalog, Entry
 from catalog.pages.frame import web_link
 from catalog.pages.reading import guidelines_of
-from submissions.choices import WhoMaySubmit
+from submissions.choices import OPEN, WhoMaySubmit
 from submissions.errors import NotAllowed
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
+from submissions.protection.caps import Room
 from submissions.rules import refuse_unadmitted
 
 SENT_COOKIE = "contributed"
@@ -99,6 +100,24 @@ def not_open(request: HttpRequest, catalog: Catalog, policy: ContributionPolicy)
         catalog,
         status=403,
         is_closed=policy.who_may_submit == WhoMaySubmit.CLOSED,
+        sign_in=f"{reverse('account_login')}?{back}",
+        sign_up=f"{reverse('account_signup')}?{back}",
+    )
+
+
+def full(request: HttpRequest, catalog: Catalog, room: Room) -> HttpResponse:
+    """That so much is open that a form would be filled in for nothing, and what helps."""
+    back = urlencode({"next": request.get_full_path()})
+    user = user_of(request)
+    return show(
+        request,
+        "full.html",
+        catalog,
+        room=room,
+        open_rows=Submission.objects.open().submitted_by(user).order_by("-pk")[:20]
+        if user
+        else [row for row in submissions_sent(request) if row.status in OPEN],
+        is_signed_in=user is not None,
         sign_in=f"{reverse('account_login')}?{back}",
         sign_up=f"{reverse('account_signup')}?{back}",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,10 +14,13 @@ from catalog.errors import CatalogError
 from catalog.models import Catalog, Listing
 from submissions.errors import status_of
 from submissions.forms.places import listing_of, place_of
-from submissions.forms.several import MOST, CardForm, SeveralForm
+from submissions.forms.several import CardForm, SeveralForm
 from submissions.models import ContributionPolicy, Submission
+from submissions.protection.abuse import Admission
+from submissions.protection.caps import MOST_AT_ONCE, open_batch, signed_batch
 from submissions.views import flow, frame
 from submissions.views.form_preview import FormPreview, preview_form
+from submissions.views.sender import actor_of, let_in, room
 
 
 class Card(NamedTuple):
@@ -35,6 +38,8 @@ class _Several:
         self.policy = ContributionPolicy.of(catalog)
         self.user = frame.user_of(request)
         self.sent: list[Submission] = []
+        self.batch = open_batch(str(request.POST.get("batch", "")))
+        self.admission: Admission | None = None
 
     def form(self, data: Any) -> SeveralForm:
         return SeveralForm(
@@ -59,9 +64,9 @@ class _Several:
 
     def cards(self, data: Any, form: SeveralForm) -> list[CardForm]:
         """Those that the page had, and those of lines that were pasted now."""
-        known = [n for n in range(MOST) if f"e{n}-url" in data and f"drop-{n}" not in data]
+        known = [n for n in range(MOST_AT_ONCE) if f"e{n}-url" in data and f"drop-{n}" not in data]
         cards = [self.card(number, data) for number in known]
-        free = (n for n in range(MOST) if n not in known)
+        free = (n for n in range(MOST_AT_ONCE) if n not in known)
         for values, number in zip(form.read(self.listing), free, strict=False):
             typed = {f"e{number}-{name}": value for name, value in values.items()}
             cards.append(self.card(number, typed))
@@ -78,11 +83,12 @@ class _Several:
                 try:
                     self.sent.append(self._submit(form, card, preview))
                 except CatalogError as error:
-                    card.add_error(None, error.message)
                     if status_of(error) in {403, 429}:
-                        # The others would hear the same.
+                        # All of them would hear the same.
+                        flow.say_refused(form, error)
                         rest = [Card(other, preview_form(other)) for other in cards[number + 1 :]]
                         return [*left, Card(card, preview), *rest]
+                    card.add_error(None, error.message)
                 else:
                     continue
             left.append(Card(card, preview))
@@ -92,7 +98,11 @@ class _Several:
         for name in ("note", "credit", "email", "consent"):
             card.cleaned_data[name] = form.cleaned_data.get(name, "")
         card.data = form.data
-        return flow.submit(self.request, card, preview)
+        if self.admission is None:
+            # All of them are one thing to limits and challenges.
+            actor = actor_of(self.request, card)
+            self.admission = let_in(self.request, card, actor, preview.proposal, self.batch)
+        return flow.submit(self.request, card, preview, self.admission, self.batch)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,18 +119,27 @@ def paste(request: HttpRequest, slug: str) -> HttpResponse:
     is_typed = request.method == "POST" or unproven is not None
     if not is_typed and not frame.is_admitted(request, several.policy):
         return frame.not_open(request, catalog, several.policy)
+    if not is_typed and (left := room(request, catalog)).is_used_up:
+        return frame.full(request, catalog, left)
     if not is_typed:
         return _page(several, several.form(None), [])
-    data = flow.mended(unproven if unproven is not None else request.POST)
+    return _answer(several, flow.mended(unproven if unproven is not None else request.POST))
+
+
+def _answer(several: _Several, data: QueryDict) -> HttpResponse:
+    """Read, preview or send what was pasted."""
+    request = several.request
     form = several.form(data)
     form.is_valid()
     cards = several.cards(data, form)
     # What was pasted stands on cards now; pasted again it would be there twice.
     form = several.form({**data.dict(), "pasted": ""})
     form.is_valid()
-    if unproven is not None or data.get("do") != "send" or not cards:
-        if unproven is not None:
-            form.add_error(None, flow.expired())
+    is_sent = data.get("do") == "send" and bool(cards)
+    is_unproven = hasattr(request, "unproven")
+    if is_unproven:
+        form.add_error(None, flow.expired())
+    if is_unproven or not is_sent:
         return _page(several, form, [Card(card, preview_form(card)) for card in cards])
     for name, message in form.missing().items():
         form.add_error(name, message)
@@ -146,6 +165,8 @@ def _page(
         {
             "cards": cards,
             "title": _("Suggest several entries"),
+            "batch": signed_batch(several.batch),
+            "room": room(request, several.catalog, several.batch),
             "place": place_of(several.catalog, several.listing),
             "sent": several.sent or frame.submissions_sent(request, several.catalog),
             "done": ngettext("%(n)d was sent.", "%(n)d were sent.", done) % {"n": done}

@@ -11,7 +11,9 @@ from submissions.forms.entry import SuggestForm
 from submissions.forms.places import listing_of, listings_in, place_of, places
 from submissions.models import ContributionPolicy
 from submissions.progress import queue_summary
+from submissions.protection.caps import Room
 from submissions.views import flow, frame
+from submissions.views.sender import room
 
 NO_PLACE = "none"
 """What addresses call a place that the list does not have yet."""
@@ -28,14 +30,17 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
     typed = request.method == "POST" or hasattr(request, "unproven")
     if not typed and not frame.is_admitted(request, policy):
         return frame.not_open(request, catalog, policy)
+    left = room(request, catalog)
+    if left.is_used_up and not typed:
+        return frame.full(request, catalog, left)
     if request.method == "POST" and request.POST.get("do") == "places":
-        return choose(request, catalog)
+        return choose(request, catalog, left)
     key = request.GET.get("listing", "")
     listing = _chosen(catalog, key, request.GET.get("section", ""))
     if listing is None and key != NO_PLACE:
         if key:
             raise Http404
-        return choose(request, catalog)
+        return choose(request, catalog, left)
 
     def make(data: object) -> SuggestForm:
         return SuggestForm(
@@ -54,6 +59,7 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
         place=place_of(catalog, listing) if listing else None,
         listing_key=key if listing is None else listing.pk,
         sent=frame.submissions_sent(request, catalog),
+        room=left,
         draft_key=f"add:{catalog.slug}:{listing.pk if listing else NO_PLACE}",
     )
 
@@ -66,8 +72,11 @@ def _chosen(catalog: Catalog, key: str, path: str) -> Listing | None:
     return listings[0] if len(listings) == 1 else None
 
 
-def choose(request: HttpRequest, catalog: Catalog, *, is_correction: bool = False) -> HttpResponse:
-    """The places there are; what was typed before goes along to the one that is chosen."""
+def choose(request: HttpRequest, catalog: Catalog, left: Room | None = None) -> HttpResponse:
+    """The places there are; what was typed before goes along to the one that is chosen.
+
+    `left` is how much may be sent; None for a correction, which goes to a place that there is.
+    """
     words = request.POST.get("q", request.GET.get("q", ""))
     path = request.GET.get("section", "")
     listings = places(catalog, words, path)
@@ -87,9 +96,10 @@ def choose(request: HttpRequest, catalog: Catalog, *, is_correction: bool = Fals
         words=words,
         carried=carried,
         path=path,
-        no_place="" if is_correction else NO_PLACE,
+        no_place=NO_PLACE if left else "",
         queue_summary_text=queue_summary(catalog),
-        is_filtered=bool(path or words) and not is_correction,
+        room=left,
+        is_filtered=bool(path or words) and left is not None,
     )
 
 

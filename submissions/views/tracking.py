@@ -26,6 +26,7 @@ from submissions.private_responses import secret
 from submissions.progress import open_verbs, preview_of, progress_of, published_lines, thread_of
 from submissions.views import flow, frame
 from submissions.views.answering import form_of, resubmit
+from submissions.views.sender import room
 from submissions.views.suggest import NO_PLACE, by_column, choose
 
 
@@ -82,6 +83,7 @@ def _page(
 ) -> HttpResponse:
     actor = frame.actor_by_link(request, submission)
     verbs = open_verbs(submission, actor)
+    is_new = request.GET.get("sent") == "1"
     response = frame.show(
         request,
         "submission_detail.html",
@@ -96,7 +98,8 @@ def _page(
         may_withdraw=Verb.WITHDRAW in verbs,
         may_correct=Verb.RESUBMIT in verbs,
         may_reopen=Verb.REOPEN in verbs,
-        is_new=request.GET.get("sent") == "1",
+        is_new=is_new,
+        room=room(request, submission.catalog) if is_new else None,
         page_url=request.build_absolute_uri(submission.get_absolute_url()),
         refused=refused,
         note=request.POST.get("note", ""),
@@ -186,7 +189,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         )
     catalog, is_add = submission.catalog, submission.kind == Kind.ADD
     if is_add and request.POST.get("do") == "places":
-        return secret(choose(request, catalog, is_correction=True))
+        return secret(choose(request, catalog))
     listing = listing_of(catalog, request.GET.get("listing", "")) if is_add else None
     listing = listing or submission.listing
     question = None

@@ -227,8 +227,7 @@ def test_everything_works_without_javascript(
 def test_computation_of_the_browser_lets_the_form_go(
     browser_page: Page, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(challenges, "LEAST_TRIES", 2000)
-    monkeypatch.setattr(challenges, "MORE_TRIES", 1000)
+    monkeypatch.setattr(challenges, "TRIES", 200)
     ContributionPolicy.objects.create(catalog=catalog, challenge=Challenge.ALWAYS)
     page = browser_page
     open_models(page)

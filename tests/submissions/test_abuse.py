@@ -22,7 +22,14 @@ from submissions.models import BlockRule, ContributionPolicy, Submission, TrustP
 from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.protection import abuse, challenges
-from submissions.protection.abuse import Form, admit, network_hash, network_hashes, new_stamp
+from submissions.protection.abuse import Form, admit, new_stamp
+from submissions.protection.caps import open_batch, signed_batch
+from submissions.protection.networks import (
+    HASH_DAYS,
+    forget_networks,
+    network_hash,
+    network_hashes,
+)
 from submissions.protection.trust import is_trusted
 from tests.catalog.importing.imports import new_list
 
@@ -62,6 +69,11 @@ def nobody(email: str = "", address: str = HOME) -> Actor:
     return Actor(email=email, network_hash=network_hash(address))
 
 
+def weight(actor: Actor, catalog: Catalog, policy: ContributionPolicy | None = None) -> int:
+    policy = policy or ContributionPolicy(catalog=catalog)
+    return challenges.weight_for(actor, catalog=catalog, policy=policy, address=HOME)
+
+
 def let_in(actor: Actor, catalog: Catalog, address: str = HOME, **options: Any) -> str:
     """`in`, or why not."""
     try:
@@ -99,28 +111,71 @@ def test_moderators_have_no_cap(tools: Catalog, ada: User) -> None:
 
 
 @pytest.mark.parametrize(
+    ("opened", "email", "browser", "outcome"),
+    [
+        ([], "", "mine", "in"),
+        ([("mine", "")], "", "mine", "cap"),
+        ([("mine", "")], "", "another", "in"),
+        ([("mine", "")], "me@example.org", "mine", "in"),
+        ([("mine", "a@example.org")], "", "mine", "cap"),
+        ([("mine", "a@example.org")] * 2, "me@example.org", "mine", "in"),
+        ([("mine", ""), ("mine", "a@example.org"), ("mine", "b@example.org")],
+         "c@example.org", "mine", "cap"),
+        ([("another", "Me@example.org")] * 3, "me@example.org", "mine", "cap"),
+    ],
+)  # fmt: skip
+def test_browser_has_one_open_and_three_with_an_address(
+    tools: Catalog, opened: list[tuple[str, str]], email: str, browser: str, outcome: str
+) -> None:
+    for other, address in opened:
+        waiting(tools, network_hash=network_hash(HOME), browser_hash=other, email=address)
+    actor = Actor(email=email, network_hash=network_hash(HOME), browser_hash=browser)
+
+    assert let_in(actor, tools) == outcome
+
+
+@pytest.mark.parametrize(
     ("email", "address", "outcome"),
     [
         ("", HOME, "cap"),
         ("", OFFICE, "in"),
         ("other@example.org", HOME, "in"),
-        ("Me@example.org", OFFICE, "cap"),
+        ("Me@example.org", OFFICE, "in"),
     ],
 )
-def test_people_without_account_have_one_open(
+def test_programs_without_account_have_one_open(
     tools: Catalog, email: str, address: str, outcome: str
 ) -> None:
     waiting(tools, network_hash=network_hash(HOME))
     waiting(tools, network_hash=network_hash(HOME), email="me@example.org")
+    waiting(tools, 9, network_hash=network_hash(HOME), browser_hash="of a person")
 
     assert let_in(nobody(email, address), tools, address) == outcome
 
 
-def test_a_network_has_five_open_whatever_addresses_it_gives(tools: Catalog) -> None:
+def test_programs_of_a_network_have_five_open_whatever_addresses_they_give(tools: Catalog) -> None:
     for number in range(5):
         waiting(tools, network_hash=network_hash(HOME), email=f"{number}@example.org")
 
     assert let_in(nobody("new@example.org"), tools) == "cap"
+
+
+def test_paste_counts_once(tools: Catalog, ada: User) -> None:
+    waiting(tools, 9, submitter=ada, batch="paste")
+    waiting(tools, 4, browser_hash="mine", batch="another")
+    mine = Actor(network_hash=network_hash(HOME), browser_hash="mine")
+
+    assert let_in(Actor(user=ada), tools) == "in"
+    assert (let_in(mine, tools), let_in(mine, tools, batch="another")) == ("cap", "in")
+
+
+def test_paste_takes_twenty_and_is_known_by_its_own_name_alone(tools: Catalog) -> None:
+    batch = open_batch("")
+    waiting(tools, 19, batch=batch)
+    assert open_batch(signed_batch(batch)) == batch
+    waiting(tools, 1, batch=batch)
+
+    assert len({batch, open_batch(signed_batch(batch)), open_batch(batch), open_batch("")}) == 4
 
 
 # Trust
@@ -172,7 +227,7 @@ def test_pinned_trust_counts_in_its_catalog(tools: Catalog, ada: User, pinned: b
 
 
 def test_one_network_waits_and_others_do_not(tools: Catalog) -> None:
-    outcomes = [let_in(nobody(f"{n}@example.org"), tools) for n in range(25)]
+    outcomes = [let_in(nobody(f"{n}@example.org"), tools) for n in range(65)]
 
     assert (outcomes.count("in"), outcomes[-1]) == (abuse.BY_NETWORK.limit, "wait")
     assert let_in(nobody("me@example.org", OFFICE), tools, OFFICE) == "in"
@@ -185,16 +240,15 @@ def test_an_account_waits_wherever_it_is(tools: Catalog, ada: User) -> None:
 
 
 def test_a_flood_turns_the_challenge_on(tools: Catalog) -> None:
-    policy = ContributionPolicy(catalog=tools)
-    assert not challenges.is_needed(nobody(), catalog=tools, policy=policy)
+    assert weight(nobody(), tools) == 0
 
     for number in range(abuse.FLOOD.limit):
         assert let_in(nobody(f"{number}@example.org"), tools, f"203.0.113.{number}") == "in"
 
-    assert challenges.is_needed(nobody(), catalog=tools, policy=policy)
+    assert weight(nobody(), tools) == challenges.LEAST
     assert let_in(nobody("me@example.org"), tools) == "in"
     other = new_list("# Other\n\n- [A](https://a.org)\n", "other")
-    assert not challenges.is_needed(nobody(), catalog=other, policy=policy)
+    assert weight(nobody(), other) == 0
 
 
 # Hidden field and fill time
@@ -279,7 +333,7 @@ def test_blocked_content_is_counted_and_left_to_the_findings(tools: Catalog) -> 
 
 
 def test_network_hash_changes_each_month_and_says_nothing() -> None:
-    later = LAST + timedelta(days=abuse.HASH_DAYS)
+    later = LAST + timedelta(days=HASH_DAYS)
     now, then = network_hash(HOME, LAST), network_hash(HOME, later)
 
     assert len({now, then, network_hash(OFFICE, LAST)}) == 3
@@ -290,12 +344,13 @@ def test_network_hash_changes_each_month_and_says_nothing() -> None:
 
 def test_old_hashes_are_forgotten(tools: Catalog) -> None:
     old, new = timezone.now() - timedelta(days=61), timezone.now() - timedelta(days=59)
-    waiting(tools, network_hash="a", created_at=old)
-    waiting(tools, network_hash="b", created_at=new)
+    waiting(tools, network_hash="a", browser_hash="a", created_at=old)
+    waiting(tools, network_hash="b", browser_hash="b", created_at=new)
 
-    assert abuse.forget_networks.call() == 1
-    assert sorted(Submission.objects.values_list("network_hash", flat=True)) == ["", "b"]
-    assert abuse.forget_networks.call() == 0
+    assert forget_networks.call() == 1
+    hashes = Submission.objects.values_list("network_hash", "browser_hash")
+    assert sorted(hashes) == [("", ""), ("b", "b")]
+    assert forget_networks.call() == 0
 
 
 # Proof of work
@@ -310,8 +365,7 @@ def solved(challenge: str) -> str:
 
 @pytest.fixture(autouse=True)
 def easy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(challenges, "LEAST_TRIES", 50)
-    monkeypatch.setattr(challenges, "MORE_TRIES", 50)
+    monkeypatch.setattr(challenges, "TRIES", 5)
 
 
 @pytest.mark.parametrize(
@@ -329,7 +383,42 @@ def test_challenge_is_required_of_whom_the_list_says(
     policy = ContributionPolicy(catalog=tools, challenge=mode)
     actor = Actor(user=ada) if is_signed_in else nobody()
 
-    assert challenges.is_needed(actor, catalog=tools, policy=policy) is needed
+    assert (weight(actor, tools, policy) > 0) is needed
+
+
+@pytest.mark.parametrize(
+    ("opened", "weighs", "most_tries"),
+    [(4, 0, 0), (5, 5, 50_000), (29, 29, 290_000), (30, 30, 300_000), (200, 60, 600_000)],
+)
+def test_challenge_gets_harder_with_what_is_open_in_a_network(
+    tools: Catalog, opened: int, weighs: int, most_tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(opened):
+        waiting(tools, network_hash=network_hash(HOME), browser_hash=f"{number}")
+    waiting(tools, 9, network_hash=network_hash(OFFICE))
+    monkeypatch.setattr(challenges, "TRIES", 10_000)
+    made: list[int] = []
+    create = altcha.create_challenge
+
+    def created(**options: Any) -> altcha.Challenge:
+        made.append(options["counter"])
+        return create(**options | {"counter": 1})
+
+    monkeypatch.setattr(altcha, "create_challenge", created)
+
+    assert weight(nobody(), tools) == weighs
+    if weighs:
+        for _ in range(20):
+            challenges.new_challenge(tools, weighs)
+    assert all(most_tries // 2 <= counter < most_tries for counter in made)
+
+
+def test_easy_solution_is_no_good_once_far_more_is_open(tools: Catalog) -> None:
+    easy, other = (solved(challenges.new_challenge(tools, 5)) for _ in range(2))
+
+    challenges.check_solution(easy, catalog=tools, weight=10)
+    with pytest.raises(ChallengeNeeded, match="once more"):
+        challenges.check_solution(other, catalog=tools, weight=11)
 
 
 def test_solution_counts_once_and_for_its_list(tools: Catalog) -> None:
@@ -388,7 +477,7 @@ def test_expired_challenges_are_refused(tools: Catalog, monkeypatch: pytest.Monk
 def test_browser_solves_the_challenge(
     browser_page: Page, live_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(challenges, "LEAST_TRIES", 20_000)
+    monkeypatch.setattr(challenges, "TRIES", 2_000)
     tools = new_list("# Tools\n\n- [Alpha](https://a.org) - First.\n")
     box = render_to_string(
         "submissions/challenge.html",

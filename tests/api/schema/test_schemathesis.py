@@ -15,7 +15,7 @@ from schemathesis.specs.openapi import _caches
 from accounts.api import throttling
 from accounts.limits import Rate
 from config.api.describing import document
-from submissions.protection import abuse
+from submissions.protection import abuse, caps, challenges
 from tests.api.schema.fuzzing import fuzz
 from tests.api.schema.site import make_site
 from tests.effort import IS_LONG
@@ -48,8 +48,9 @@ def without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(settings, name, 0)
     for name in ("BY_ACCOUNT", "BY_ADDRESS", "BY_NETWORK", "FLOOD"):
         monkeypatch.setattr(abuse, name, ENDLESS)
-    for name in ("ANONYMOUS_CAP", "NEW_CAP", "TRUSTED_CAP", "NETWORK_CAP"):
-        monkeypatch.setattr(abuse, name, 1_000_000)
+    for name in ("ANONYMOUS_CAP", "ADDRESS_CAP", "NEW_CAP", "TRUSTED_CAP", "NETWORK_CAP"):
+        monkeypatch.setattr(caps, name, 1_000_000)
+    monkeypatch.setattr(challenges, "FREE", 1_000_000)
 
 
 @pytest.fixture(autouse=True)

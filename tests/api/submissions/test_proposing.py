@@ -302,7 +302,7 @@ def test_open_submissions_of_nobody_are_capped(catalog: Catalog, nobody: Caller)
 def test_limit_says_how_long_to_wait(catalog: Catalog, nobody: Caller) -> None:
     refused = [
         answer
-        for number in range(30)
+        for number in range(70)
         if (
             answer := nobody.post(
                 "submissions/",
