@@ -43,7 +43,7 @@ pytestmark = pytest.mark.django_db
 
 # What is in conflict with the file is nobody's to correct but the file's.
 OF_PEOPLE = [status for status in Status if status != Status.CONFLICT]
-UNPUBLISHED = [status for status in OF_PEOPLE if status != Status.APPLIED]
+UNPUBLISHED = [one for one in Status if one not in {Status.APPLIED, Status.CONFLICT}]
 MADE: dict[Kind, tuple[Callable[[Catalog], Submission], dict[str, Any]]] = {
     Kind.ADD: (lambda catalog: submit(catalog, description="Nwe."), {"description": "New."}),
     Kind.EDIT: (

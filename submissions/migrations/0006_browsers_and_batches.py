@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0006_removed_places'),
-        ('submissions', '0004_event_listing'),
+        ('submissions', '0005_file_conflicts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -25,6 +25,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='submission',
-            index=models.Index(condition=models.Q(('status__in', ('unconfirmed', 'pending', 'changes-requested'))), fields=['browser_hash'], name='submission_of_browser'),
+            index=models.Index(condition=models.Q(('status__in', ('unconfirmed', 'pending', 'conflict', 'changes-requested'))), fields=['browser_hash'], name='submission_of_browser'),
         ),
     ]
