@@ -109,6 +109,14 @@ FACETS = {
     "used-in": "used+in used+by 用于 应用于",
     "driven-by": "driven+by powered+by based+on 基于 驱动",
 }
+_DATES = """
+date dates released release release+date published publication+date published+date
+日期 发布日期 发布时间 發布日期 發佈時間 时间 時間 日付 公開日 날짜 출시일 дата дата+выхода fecha
+fecha+de+publicación date+de+sortie datum erscheinungsdatum veröffentlicht
+data+de+publicação data+de+lançamento التاريخ تاريخ+النشر
+"""
+DATE_HEADERS = frozenset(word.replace("+", " ") for word in _DATES.split())
+"""Headers of the day that a thing came out; its year is a value."""
 LOOSE_FACETS = frozenset(
     {"topic", "tags", "type", "status", "level", "format", "price", "location"}
 )

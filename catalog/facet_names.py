@@ -38,6 +38,7 @@ FACET_NAMES: Mapping[str, Promise] = {
     "link-kind": _("Kind of link"),
     "location": _("Location"),
     "maintainer": _("Maintainer"),
+    "marks": _("Marks"),
     "modality": _("Modality"),
     "organization": _("Organisation"),
     "os": _("Operating system"),

@@ -7,6 +7,7 @@ said that it leaves alone how all others read.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -34,8 +35,9 @@ from catalog.store.projection import (
     link_rows,
 )
 from catalog.tagging import entry_tags
+from catalog.tagging.attributes import Text, entry_texts
 from catalog.tagging.columns import Columns
-from catalog.tagging.rederiving import attributes_of, derive_few
+from catalog.tagging.rederiving import derive_few
 
 _BLOCK = (
     "catalog_id", "uid", "position", "kind", "source", "section_id", "listing_id", "parent_id",
@@ -254,9 +256,22 @@ class _EntryWriter:
                 column.effective_facet and old["text"] != new["text"]
                 for column, old, new in zip(columns, entry.cells, cells, strict=False)
             )
-            or attributes_of(line.row.source, entry.cells)
-            != attributes_of(line.block.source, cells)
+            or self._texts_of(line.row.source, entry.cells, entry)
+            != self._texts_of(line.block.source, cells, fields)
         )
+
+    def _texts_of(
+        self, source: str, cells: Sequence[Mapping[str, str]], fields: Entry | EntryFields
+    ) -> list[Text]:
+        """What an entry says beside its cells that gives it tags in this list."""
+        texts = entry_texts(
+            source,
+            [cell["text"] for cell in cells],
+            name=fields.name,
+            url=fields.url,
+            description=fields.description,
+        )
+        return [text for text in texts if text.key in self.columns.known]
 
     def _create(self, line: Line) -> int:
         now, number = self.revision.created_at, self.revision.number

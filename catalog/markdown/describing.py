@@ -13,7 +13,7 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from catalog.markdown.link_names import SHOWN_AS_ADDRESS, is_generic
-from catalog.markdown.nodes import Attribute, Link, Slot
+from catalog.markdown.nodes import Link, Slot
 from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS
 
 # Between a name and its description. A hyphen in a word is none, so it needs a space behind it,
@@ -46,7 +46,6 @@ _LABEL_AT_END = re.compile(
     r"((?:\A|[.!?。！？)\]）】|,;，；–—-]|\*\*)\s*)"
     r"[*_]*([^\W\d_][\w ]{0,18}?)[*_]* ?[:：][*_]*\s*\Z"
 )
-_BLANK_SIGN = re.compile(r"&nbsp;|<br ?/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&#?\w+;\Z")
 _TAG_AT_END = re.compile(r"<(?:su[bp]|br ?/?|i|b)>\Z")
 _PICTURE_AT_END = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*\)|\[[^\[\]]*\])\Z")
@@ -68,11 +67,10 @@ _STRAY_START = re.compile(r"(?:[*_~]*[.,;:)\]）】。，；：、](?=[\s*_]|\Z)
 
 
 class Described(NamedTuple):
-    """A description, where it stands if it does in one piece, and what else was read."""
+    """A description, and where it stands if it does in one piece."""
 
     text: str
     slot: Slot | None = None
-    attributes: tuple[Attribute, ...] = ()
 
 
 def unfold(text: str) -> str:
@@ -91,7 +89,6 @@ def describe(
     """
     if after >= end:
         return _NOTHING
-    attributes: list[Attribute] = []
     matched = _TO_DESCRIPTION.match(source, after, end)
     start = matched.end() if matched else after
     last = source[end - 1]
@@ -102,22 +99,22 @@ def describe(
         if not _NOT_PLAIN.search(text):
             return Described(text, Slot(start, end))  # as most are
     if not is_plain:
-        start = _begin(source, after, end, links, primary, attributes)
+        start = _begin(source, after, end, links, primary)
     first = _first_block_end(source, start, end)
     is_whole = not _OTHER_BLOCK.search(source, start, first)
     if not is_last or last not in _ENDS_WORD or first < end:
-        end = _end(source, start, first, links, primary, attributes)
+        end = _end(source, start, first, links, primary)
     if start < end and source[start] in _STRAY_STARTS:
         stray = _STRAY_START.match(source, start, end)
         start = stray.end() if stray else start
     if start >= end:
-        return Described("", None, tuple(attributes))
+        return _NOTHING
     text = source[start:end]
     if not is_balanced(text) or (text[-1] == "*" and _ends_emphasis(source, after, text)):
         text, is_mended = _balanced(text)
         is_whole = is_whole and is_mended
     slot = Slot(start, start + len(text)) if is_whole and text else None
-    return Described(unfold(text), slot, tuple(attributes))
+    return Described(unfold(text), slot)
 
 
 def _first_block_end(source: str, start: int, end: int) -> int:
@@ -149,7 +146,6 @@ def _begin(
     end: int,
     links: list[Link],
     primary: Link | None,
-    attributes: list[Attribute],
 ) -> int:
     """Where the description begins: behind the separator, signs and groups of links."""
     is_parted = False
@@ -162,11 +158,11 @@ def _begin(
             is_parted = is_parted or bool(matched[1] and matched[1].strip())
         if after >= end or source[after].isalnum():
             break
-        behind = _behind_link(source, after, end, links, primary, attributes)
+        behind = _behind_link(source, after, end, links, primary)
         if behind == after and source[after] in _OPENERS:
             behind = _group_end(source, after, end, links) or after
         if behind == after and not is_parted:
-            behind = _behind_mark(source, after, end, attributes)
+            behind = _behind_mark(source, after, end)
         if behind == after:
             break
         after = behind
@@ -179,14 +175,12 @@ def _behind_link(
     end: int,
     links: list[Link],
     primary: Link | None,
-    attributes: list[Attribute],
 ) -> int:
     """Where a link that describes nothing ends that begins here, else here."""
     link = _starting(links, after)
     if link is None:
         return after
     if is_sign(link.text):
-        attributes.append(Attribute("mark", link.text, link.slot))
         return link.slot.end
     if link is primary and link.form in SHOWN_AS_ADDRESS:
         return link.slot.end
@@ -194,14 +188,10 @@ def _behind_link(
     return link.slot.end if leads_on else after
 
 
-def _behind_mark(source: str, after: int, end: int, attributes: list[Attribute]) -> int:
+def _behind_mark(source: str, after: int, end: int) -> int:
     """Where signs end that begin here, else here."""
     mark = _MARKS.match(source, after, end)
-    if mark is None:
-        return after
-    if sign := _BLANK_SIGN.sub("", mark[0]).strip():
-        attributes.append(Attribute("mark", sign, Slot(*mark.span())))
-    return mark.end()
+    return mark.end() if mark else after
 
 
 def _starting(links: list[Link], at: int) -> Link | None:
@@ -261,10 +251,8 @@ def _end(
     end: int,
     links: list[Link],
     primary: Link | None,
-    attributes: list[Attribute],
 ) -> int:
     """Where the description ends: before links that only lead on, and code spans of values."""
-    values: list[Attribute] = []
     number = len(links) - 1
     while end > start:
         while end > start and source[end - 1] in _BLANKS:
@@ -276,11 +264,10 @@ def _end(
         if link is not None and link.slot.end == end and link.slot.start >= start:
             cut = _before_link(source, start, link, is_primary=link is primary)
         else:
-            cut = _before_group(source, start, end, links, values)
+            cut = _before_group(source, start, end, links)
         if cut == end:
             break
         end = _before_joiners(source, start, cut)
-    attributes += reversed(values)
     return end
 
 
@@ -300,22 +287,19 @@ def _before_link(source: str, start: int, link: Link, *, is_primary: bool) -> in
     return link.slot.end
 
 
-def _before_group(
-    source: str, start: int, end: int, links: list[Link], values: list[Attribute]
-) -> int:
+def _before_group(source: str, start: int, end: int, links: list[Link]) -> int:
     """Where what ends here without being description begins: a picture, links in brackets, code."""
     last = source[end - 1 : end]
     if last in ")]":
         picture = _PICTURE_AT_END.search(source, max(start, end - _LONG_PICTURE), end)
         if picture:
-            values.append(Attribute("mark", picture[0], Slot(*picture.span())))
             return picture.start()
     if last in _CLOSERS:
         return _group_start(source, start, end, links)
     if last in {".", "。"} and source[end - 2 : end - 1] in _CLOSERS:
         cut = _group_start(source, start, end - 1, links)
         return end if cut == end - 1 else cut
-    return _before_code(source, start, end, values) if last == "`" else end
+    return _before_code(source, start, end) if last == "`" else end
 
 
 def _before_joiners(source: str, start: int, end: int) -> int:
@@ -378,16 +362,15 @@ def _group_start(source: str, start: int, end: int, links: list[Link]) -> int:
     return end
 
 
-def _before_code(source: str, start: int, end: int, matched: list[Attribute]) -> int:
+def _before_code(source: str, start: int, end: int) -> int:
     """Where a row of code spans at the end begins if it holds values, else `end`.
 
     A single one inside of a sentence belongs to that.
     """
-    spans: list[Attribute] = []
+    spans: list[Slot] = []
     position = end
     while code := _CODE_AT_END.search(source, max(start, position - _NEAR), position):
-        slot = Slot(code.start(), code.end())
-        spans.append(Attribute("code", code[1].strip(), slot))
+        spans.append(Slot(*code.span()))
         position = code.start()
         while position > start and source[position - 1] in _BLANKS + ",":
             position -= 1
@@ -396,10 +379,9 @@ def _before_code(source: str, start: int, end: int, matched: list[Attribute]) ->
     before = source[position - 1 : position]
     if position > start and len(spans) == 1 and before not in _ENDS_SENTENCE:
         return end
-    if position > start and before.isalnum() and source[position : spans[-1].slot.start] == "":
+    if position > start and before.isalnum() and source[position : spans[-1].start] == "":
         return end
-    matched += spans
-    return spans[-1].slot.start
+    return spans[-1].start
 
 
 def _ends_emphasis(source: str, before: int, text: str) -> bool:

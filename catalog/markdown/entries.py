@@ -247,12 +247,12 @@ def entry_with(
     fields: Fields, index: int, block: Block, cells: list[Cell], *, suggested: bool = False
 ) -> Entry:
     """The entry that stands on a block, the one at `index` of its document."""
-    name, url, description, name_slot, url_slot, description_slot, attributes = fields
+    name, url, description, name_slot, url_slot, description_slot = fields
     opaque = name_slot is None and url_slot is None and description_slot is None
     return Entry(
         index, block.section, block.listing, block.first_line, block.last_line,
         name, url, description, block.links, cells,
-        name_slot, url_slot, description_slot, suggested, opaque, attributes,
+        name_slot, url_slot, description_slot, suggested, opaque,
     )  # fmt: skip
 
 

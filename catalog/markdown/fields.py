@@ -24,7 +24,7 @@ from catalog.markdown.link_names import (
     url_slot,
     without_decoration,
 )
-from catalog.markdown.nodes import Attribute, Block, Link, Slot
+from catalog.markdown.nodes import Block, Link, Slot
 from catalog.markdown.words import DESCRIPTION_WORDS, NOTE_WORDS
 
 __all__ = [
@@ -53,7 +53,6 @@ class Fields(NamedTuple):
     name_slot: Slot | None = None
     url_slot: Slot | None = None
     description_slot: Slot | None = None
-    attributes: tuple[Attribute, ...] = ()
 
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -134,8 +133,7 @@ def _fields(
     if len(name) > LONG_NAME:
         name, slot = shortened(name), None
     url, place = (link.url, url_slot(source, link)) if link else ("", None)
-    text, words, attributes = described
-    return Fields(name, url, text, slot, place, words, attributes)
+    return Fields(name, url, described.text, slot, place, described.slot)
 
 
 def shortened(name: str) -> str:
@@ -376,7 +374,6 @@ def with_parts(own: Fields, block: Block) -> Fields:
     source, links = block.source, block.links
     ends = [*block.parts[1:], len(source)]
     described: list[tuple[int, Described]] = []
-    attributes = list(own.attributes)
     url, place = own.url, own.url_slot
     for begin, limit in zip(block.parts, ends, strict=True):
         end = len(source[:limit].rstrip())
@@ -391,25 +388,14 @@ def with_parts(own: Fields, block: Block) -> Fields:
         if first and not url:
             url, place = first.url, url_slot(source, first)
         text = source[part.slot.start : part.slot.end]
-        if part.label:
-            attributes.append(Attribute("label", unfold(text), part.slot, part.label))
-        codes = list(_CODE.finditer(source, *part.slot))
-        if codes and not part.label:
-            attributes += [Attribute("code", code[1].strip(), Slot(*code.span())) for code in codes]
         rank = _description_rank(part, bool(inside))
         if rank is not None and has_words(_CODE.sub("", text)):
             slot = part.slot if is_balanced(text) else None
             described.append((rank, Described(unfold(text), slot)))
     if own.description or not described:
-        return own._replace(url=url, url_slot=place, attributes=tuple(attributes))
-    text, slot, _none = min(described, key=lambda matched: matched[0])[1]
-    return own._replace(
-        url=url,
-        url_slot=place,
-        description=text,
-        description_slot=slot,
-        attributes=tuple(attributes),
-    )
+        return own._replace(url=url, url_slot=place)
+    text, slot = min(described, key=lambda matched: matched[0])[1]
+    return own._replace(url=url, url_slot=place, description=text, description_slot=slot)
 
 
 def _description_rank(part: Part, has_links: bool) -> int | None:

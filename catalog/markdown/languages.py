@@ -37,6 +37,7 @@ _LETTERS_OF_A_WORD = {"zh": 2, "ja": 2, "ko": 3}
 """About how many of its letters tell as much as one word in Latin letters; 5 of most others."""
 _SHARE = 0.3
 """Share of a text from which it is one in another script that quotes Latin words."""
+_LEAST_CHINESE = 5
 _KANA = 0.1
 """Share of Chinese characters and kana that are kana, from which the text is Japanese."""
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -134,7 +135,10 @@ def language_of(text: str) -> str:
 def _of_script(counts: Counter[str], text: str) -> str:
     script, _count = counts.most_common(1)[0]
     if script in {"zh", "ja"}:
-        return "ja" if counts["ja"] >= _KANA * (counts["ja"] + counts["zh"]) else "zh"
+        if counts["ja"] >= _KANA * (counts["ja"] + counts["zh"]):
+            return "ja"
+        # A name of a few characters may be Japanese.
+        return "zh" if counts["zh"] >= _LEAST_CHINESE else ""
     for code, letters in _BY_LETTER.get(script, ()):
         if any(letter in text for letter in letters):
             return code
@@ -158,3 +162,17 @@ def _of_latin(words: list[str], small: int) -> str:
         return best
     is_plain = not any(scores.values()) and all(map(str.isascii, words))
     return "en" if is_plain and small >= _PLAIN else ""
+
+
+NAMES = {
+    "ar": "العربية", "be": "беларуская", "bg": "български", "bn": "বাংলা", "ca": "català",
+    "cs": "čeština", "da": "dansk", "de": "Deutsch", "el": "Ελληνικά", "en": "English",
+    "es": "español", "fa": "فارسی", "fi": "suomi", "fr": "français", "he": "עברית",
+    "hi": "हिन्दी", "hu": "magyar", "hy": "հայերեն", "id": "Indonesia", "it": "italiano",
+    "ja": "日本語", "ka": "ქართული", "kk": "қазақ тілі", "km": "ខ្មែរ", "ko": "한국어",
+    "my": "မြန်မာ", "nl": "Nederlands", "no": "norsk", "pl": "polski", "pt": "português",
+    "ro": "română", "ru": "русский", "si": "සිංහල", "sr": "српски", "sv": "svenska",
+    "ta": "தமிழ்", "te": "తెలుగు", "th": "ไทย", "tr": "Türkçe", "uk": "українська",
+    "ur": "اردو", "vi": "Tiếng Việt", "zh": "中文",
+}  # fmt: skip
+"""What the languages that are told are called in themselves, as CLDR has it."""

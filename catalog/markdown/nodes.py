@@ -106,19 +106,6 @@ class Cell(NamedTuple):
     slot: Slot
 
 
-class Attribute(NamedTuple):
-    """Something else that an entry's source says about it, apart from its description.
-
-    `kind` is how: ``code`` is a code span behind everything else, ``mark`` a sign or picture
-    beside the name, ``label`` a line `label: text` below it. `text` is inline markdown.
-    """
-
-    kind: str
-    text: str
-    slot: Slot
-    label: str = ""
-
-
 class Head(NamedTuple):
     """What stands above a list of one thing's parts and names it, and where that leads."""
 
@@ -215,7 +202,6 @@ class Entry:
     description_slot: Slot | None = None
     suggested: bool = False
     opaque: bool = False
-    attributes: tuple[Attribute, ...] = ()
 
 
 @dataclass(slots=True)

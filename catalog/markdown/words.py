@@ -305,3 +305,24 @@ LEADING_WORDS = _words(
 
 WITH = _words("with", "с | со", "con", "avec", "mit", "com", "مع")
 """Words behind which a kind of page is told more closely: `Repo with samples`."""
+
+LEGEND_WORDS = _words(
+    "means | means that it is a | means that it's a | means that it is | means that it's"
+    "| means that it has | is for | stands for | denotes | indicates | represents | marks",
+    "表示 | 代表 | 意思是 | 指",
+    "を表す | は",
+    "는 | 은 | 의미",
+    "означает | значит | обозначает",
+    "significa | indica | quiere decir",
+    "signifie | indique | désigne",
+    "bedeutet | steht für | kennzeichnet",
+    "significa | indica | representa",
+    "يعني | تعني | يدل على",
+)
+"""What stands between a sign and what it means: `🐍 means Python`."""
+
+DEAD_MARKS = _words(
+    ":skull: | 💀 | ☠ | :skull_and_crossbones: | ⚰ | :coffin: | 🪦 | :headstone: | :x: | ❌ | ✖"
+    "| ⛔ | :no_entry: | 🚫 | :no_entry_sign: | :warning: | ⚠ | 🗑 | :wastebasket: | 🔴 | 🛑"
+)
+"""Signs that a thing is gone or given up: none is written beside a new one."""

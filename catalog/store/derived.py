@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import markdown
+from catalog.markdown.attributes import legend_of
 from catalog.markdown.entries import read_cells
 from catalog.markdown.nodes import BlockKind
 from catalog.models import Column, Link, Section
@@ -13,7 +14,7 @@ from catalog.sql.bulk import add_rows
 from catalog.store.projection import LINK_FIELDS, link_rows
 from catalog.store.snapshots import StoredBlock
 from catalog.store.written import BATCH, Written
-from catalog.tagging.rederiving import attributes_of
+from catalog.tagging.attributes import Text, entry_texts
 from catalog.tagging.tagger import Derived, Tagger
 from catalog.tagging.titles import section_titles
 
@@ -78,17 +79,27 @@ def read_columns(written: Written, tagger: Tagger) -> dict[int, list[Column]]:
             listing.description_column,
         )
     if not written.keeps_guesses:
-        tagger.columns.read_attributes(_attributes(document), len(document.entries))
+        tagger.columns.read_attributes(_by_key(written), len(document.entries), legend_of(document))
     return columns
 
 
-def _attributes(document: markdown.Document) -> dict[str, list[str]]:
-    """What stands behind the entries, by where it does."""
-    attributes: dict[str, list[str]] = {}
-    for entry in document.entries:
-        for key, text in attributes_of(document.blocks[entry.block].source, entry.cells):
-            attributes.setdefault(key, []).append(text)
-    return attributes
+def _by_key(written: Written) -> dict[str, list[str]]:
+    """What the entries say beside their cells, by where it stands."""
+    by_key: dict[str, list[str]] = {}
+    for entry in written.document.entries:
+        for key, text in _texts_of(written.document, entry):
+            by_key.setdefault(key, []).append(text)
+    return by_key
+
+
+def _texts_of(document: markdown.Document, entry: markdown.Entry) -> Sequence[Text]:
+    return entry_texts(
+        document.blocks[entry.block].source,
+        [cell.text for cell in entry.cells],
+        name=entry.name,
+        url=entry.url,
+        description=entry.description,
+    )
 
 
 def write_tags(
@@ -108,7 +119,7 @@ def write_tags(
             [cell.text for cell in entry.cells],
             columns.get(entry.listing, ()) if entry.listing is not None else (),
             titles.get(section, ()),
-            attributes_of(document.blocks[entry.block].source, entry.cells),
+            _texts_of(document, entry),
         )
     tagger.write(derived)
     tagger.refresh_counts()

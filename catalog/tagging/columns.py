@@ -16,10 +16,14 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from catalog.column_roles import MEANINGS, WITH_TAGS
-from catalog.column_words import LOOSE_FACETS, NUMERIC_FACETS, PEOPLE_AND_PRODUCTS
+from catalog.column_words import DATE_HEADERS, LOOSE_FACETS, NUMERIC_FACETS, PEOPLE_AND_PRODUCTS
+from catalog.markdown.attributes import BRACKET, CODE_YEAR, LABEL, MARK, PARENTHESIS
 from catalog.markdown.inline import plain_text
+from catalog.markdown.languages import NAMES
 from catalog.models import Catalog, Column, TagAlias
 from catalog.slugs import slugify
+from catalog.tagging import attributes
+from catalog.tagging.attributes import KIND, LANGUAGE
 from catalog.tagging.value_words import FORMATS, PLATFORMS, PROGRAMMING_LANGUAGES
 from catalog.tagging.values import is_license, split_values, value_key
 
@@ -33,11 +37,14 @@ _NUMBER = re.compile(
     r"|years?|pages?|(?:hours?|hrs?)/\w+|[万亿元年月日天个]+)?\W*",
     re.I,
 )
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_DATE = re.compile(
+    r"\D{0,12}((?:19|20)\d\d)(?:[-/.年\s]\s*\d{1,2}[-/.月일日T\s\d:Z]*|\D{0,12})?", re.I
+)
 _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?", re.I)
 _SENTENCE = re.compile(r"[.!?]\s+\w|[。！？]")
 
-_EXAMPLES = 3
-"""Values that stand for the header where there is none."""
+MAX_KEY = 200
 MIN_CELLS = 8
 """Fewer cells than this do not show whether values come back."""
 SAMPLED_CELLS = 200
@@ -71,22 +78,68 @@ def guess_column(header: str, values: Sequence[str]) -> tuple[str, str]:
     holds the name is the codec's to say: `NAME` here means that the header could be one's.
     """
     role, facet = _meaning(header)
+    cells = _Cells.of(values)
+    if role == Role.TEXT and header_key(header) in DATE_HEADERS and cells.are_dates():
+        return Role.FACET, "year"
     if role and role not in WITH_TAGS:
         return role, ""
-    cells = _Cells.of(values)
     if facet:
         return (Role.FACET, facet) if cells.may_be(facet) else (Role.TEXT, "")
     facet = slugify(plain_text(header))
-    return (Role.FACET, facet) if facet and cells.look_like_a_facet() else (Role.TEXT, "")
+    if not facet or not cells.look_like_a_facet():
+        return Role.TEXT, ""
+    return Role.FACET, f"{facet}-column" if facet in OWN_FACETS else facet
 
 
-def guess_attribute(key: str, values: Sequence[str]) -> tuple[str, str]:
+def guess_attribute(key: str, values: Sequence[str], listed: int = 0) -> tuple[str, str]:
     """Guess the role and facet of what stands behind the text of entries, by what it is.
 
     `key` and `values` are those of attributes (`markdown/attributes.py`). Licences, platforms,
-    formats and prices are told by half of them being known; others by coming back.
+    formats and prices are told by half of them being known; others by coming back. `listed` is
+    how many entries the list has.
     """
     counts = _count_values(values)
+    if facet := _standard_facet(counts):
+        return Role.FACET, facet
+    if key.startswith("…") or key == BRACKET:
+        return Role.TEXT, ""
+    cells = _Cells.of(values, listed)
+    if key == CODE_YEAR:
+        return (Role.FACET, "year") if cells.come_back(MIN_USES) else (Role.TEXT, "")
+    is_few = cells.filled < MIN_CELLS and key.startswith("`")
+    if cells.look_like_a_facet() or (is_few and all(map(_WORDS.fullmatch, counts))):
+        return Role.FACET, "tags"
+    return Role.TEXT, ""
+
+
+def _guess_mark(meaning: str) -> tuple[str, str]:
+    """The role and facet of a sign, by what it means; one of which nobody says that is text."""
+    if not any(map(str.isalpha, meaning)) or meaning.startswith(":"):
+        return Role.TEXT, ""
+    return Role.FACET, _standard_facet(Counter([meaning])) or "marks"
+
+
+def _guess_kind(values: Sequence[str], listed: int) -> tuple[str, str]:
+    """Whether kinds of links tell entries apart: one kind of nearly all says nothing."""
+    most = max(Counter(values).values(), default=0)
+    listed = max(listed, len(values))
+    is_telling = (
+        listed >= MIN_CELLS
+        and len(values) >= max(FEWEST_OF_OTHERS, listed / 50)
+        and most * 10 <= listed * 9
+    )
+    return (Role.FACET, "link-kind") if is_telling else (Role.TEXT, "")
+
+
+def _guess_language(values: Sequence[str]) -> tuple[str, str]:
+    """Whether a list is written in several languages; a few odd texts do not make it."""
+    others = len(values) - max(Counter(values).values(), default=0)
+    is_telling = others >= FEWEST_OF_OTHERS and others * 20 >= len(values)
+    return (Role.FACET, "text-language") if is_telling else (Role.TEXT, "")
+
+
+def _standard_facet(counts: Counter[str]) -> str:
+    """The facet of values that everybody knows, half of them at least; '' if they are none."""
     total = max(counts.total(), 1)
 
     def share(facet: str) -> float:
@@ -95,17 +148,10 @@ def guess_attribute(key: str, values: Sequence[str]) -> tuple[str, str]:
 
     for facet in ("license", "price", "format"):
         if share(facet) >= 0.5:
-            return Role.FACET, facet
+            return facet
     if (technical := share("platform")) >= 0.5:
-        is_platform = technical - share("language") >= 0.1
-        return Role.FACET, "platform" if is_platform else "language"
-    if key.startswith("…"):
-        return Role.TEXT, ""
-    cells = _Cells.of(values)
-    is_few = cells.filled < MIN_CELLS and key.startswith("`")
-    if cells.look_like_a_facet() or (is_few and all(map(_WORDS.fullmatch, counts))):
-        return Role.FACET, "tags"
-    return Role.TEXT, ""
+        return "platform" if technical - share("language") >= 0.1 else "language"
+    return ""
 
 
 def is_standard(facet: str, key: str) -> bool:
@@ -122,8 +168,15 @@ _VOCABULARIES = {
     "language": _LANGUAGES,
     "format": frozenset(FORMATS.split()),
     "price": frozenset({"free", "paid", "freemium"}),
+    "text-language": frozenset(value_key("text-language", code) for code in NAMES),
 }
-IN_SENTENCES = ("…", "()")
+OWN_FACETS = frozenset({"marks", "link-kind", "text-language"})
+"""Facets of what no column of a table says; a column that is called so has another address."""
+FEWEST_OF_OTHERS = 3
+"""So many entries of another language than most, or of a known kind, are no mistakes."""
+FEWEST_MARKED = 3
+"""So many entries have to have a sign."""
+IN_SENTENCES = ("…", PARENTHESIS, BRACKET)
 """How the keys of attributes begin that may be the end of a sentence."""
 
 
@@ -180,11 +233,12 @@ class _Cells:
     values: Counter[str]
 
     @classmethod
-    def of(cls, cells: Sequence[str]) -> _Cells:
+    def of(cls, cells: Sequence[str], rows: int = 0) -> _Cells:
+        """Of cells, and of as many empty ones as there are more `rows` than these."""
         texts = [text for cell in cells if (text := plain_text(cell))]
         return cls(
             filled=len(texts),
-            empty=len(cells) - len(texts),
+            empty=max(len(cells), rows) - len(texts),
             linked=sum("](" in cell or "http" in cell for cell in cells),
             prose=sum(len(text) > 80 or bool(_SENTENCE.search(text)) for text in texts),
             values=_count_values(cells),
@@ -223,6 +277,15 @@ class _Cells:
             and self.come_back(MIN_USES)
         )
 
+    def are_dates(self) -> bool:
+        """Whether nearly all are dates with a year, and years come back."""
+        years = Counter(year[1] for value in self.values if (year := _DATE.fullmatch(value)))
+        return (
+            self.filled >= MIN_CELLS
+            and self.share(_DATE) >= STANDARD
+            and self.values.total() >= MIN_USES * len(years)
+        )
+
     def mean_length(self) -> float:
         return sum(map(len, self.values)) / max(len(self.values), 1)
 
@@ -236,6 +299,10 @@ def column_values(column: Column, facet: str, text: str) -> list[str]:
     What sentences end in is a value only where it is one that everybody knows: `(PDF)`, and not
     `(formerly Foo)`.
     """
+    if column.key.startswith(MARK):
+        return [column.header]
+    if facet == "year" and not column.role:
+        return list(dict.fromkeys(_YEAR.findall(plain_text(text))))[:1]
     values = split_values(text, column.separators, ampersand=facet in PEOPLE_AND_PRODUCTS)
     is_text = column.key.startswith(IN_SENTENCES) and not column.role
     if is_text and (facet == "license" or facet in _VOCABULARIES):
@@ -263,10 +330,10 @@ class _Evidence:
     is_attribute: bool = False
     """Whether it stands behind entries, in no table."""
 
-    def guess(self, column: Column) -> tuple[str, str]:
+    def guess(self, column: Column, listed: int) -> tuple[str, str]:
         """Role in the catalog, and facet; what the codec says of most rows counts."""
         if self.is_attribute:
-            return guess_attribute(column.key, [text for texts in self.samples for text in texts])
+            return self._guess_attribute(column, listed)
         if self.name_rows * 2 > self.rows:
             return Role.NAME, ""
         cells = [cell for sample in self.samples for cell in sample]
@@ -275,6 +342,22 @@ class _Evidence:
             return Role.DESCRIPTION, ""
         # Each table has one column of names, and here it is another.
         return (Role.TEXT, "") if role == Role.NAME else (role, facet)
+
+    def _guess_attribute(self, column: Column, listed: int) -> tuple[str, str]:
+        texts = [text for sample in self.samples for text in sample]
+        key, count = column.key, len(texts)
+        if key.startswith(MARK):
+            return _guess_mark(column.header) if count >= FEWEST_MARKED else (Role.TEXT, "")
+        if key == KIND:
+            return _guess_kind(texts, listed)
+        if key == LANGUAGE:
+            return _guess_language(texts)
+        # What a few of many entries end in is their own business.
+        if count < MIN_CELLS and count * 2 < listed:
+            return Role.TEXT, ""
+        if key.startswith(LABEL):
+            return guess_column(column.header, texts[:: max(1, count // SAMPLED_CELLS)])
+        return guess_attribute(key, texts, listed)
 
     def count(self, column: Column, facet: str, values: Counter[str]) -> int:
         """Add on how many rows each value is; returns how many rows have any."""
@@ -295,6 +378,8 @@ class Columns:
         self.catalog = catalog
         self.known = {column.key: column for column in catalog.columns.all()}
         self._evidence: dict[str, _Evidence] = {}
+        self._renamed: list[Column] = []
+        """Signs that mean something else than before."""
         self._listed = 0
 
     @property
@@ -324,19 +409,27 @@ class Columns:
             evidence.samples.append(sample)
         return columns
 
-    def read_attributes(self, attributes: Mapping[str, Sequence[str]], listed: int) -> None:
-        """Take the texts that stand behind entries, all of the list's by key, for the guesses.
+    def read_attributes(
+        self, texts: Mapping[str, Sequence[str]], listed: int, legend: Mapping[str, str]
+    ) -> None:
+        """Take what entries say beside their cells, all of the list's by key, for the guesses.
 
-        `listed` is how many entries the list has.
+        `listed` is how many entries the list has, `legend` what its signs mean.
         """
         self._listed = listed
-        for key, texts in attributes.items():
-            if key not in self.known:
-                header = ", ".join(dict.fromkeys(texts[:_EXAMPLES]))
-                self.known[key] = Column(
-                    catalog=self.catalog, key=key, header=header[:500], guessed_role=Role.TEXT
+        for key, of_key in texts.items():
+            key = key[:MAX_KEY]
+            column = self.known.get(key)
+            header = attributes.header_of(key, of_key, legend)[:500]
+            if column is None:
+                column = Column(
+                    catalog=self.catalog, key=key, header=header, guessed_role=Role.TEXT
                 )
-            self._evidence[key] = _Evidence(samples=[texts], is_attribute=True)
+                self.known[key] = column
+            elif key.startswith(MARK) and column.header != header:
+                column.header = header
+                self._renamed.append(column)
+            self._evidence[key] = _Evidence(samples=[of_key], is_attribute=True)
 
     def of_listing(self, keys: Iterable[str]) -> list[Column]:
         """The columns of a stored listing; a key without a row means nothing."""
@@ -353,7 +446,10 @@ class Columns:
     def settle(self) -> None:
         """Guess what was met since the last time, and store what is new about it."""
         new, changed = [], []
-        guesses = {key: self._guess(key, ev) for key, ev in self._evidence.items()}
+        guesses = {
+            key: evidence.guess(self.known[key], self._listed)
+            for key, evidence in self._evidence.items()
+        }
         junk = self._junk(guesses)
         for key, evidence in self._evidence.items():
             column = self.known[key]
@@ -372,14 +468,8 @@ class Columns:
         self._evidence = {}
         Column.objects.bulk_create(new)
         Column.objects.bulk_update(changed, ["guessed_role", "guessed_facet"])
-
-    def _guess(self, key: str, evidence: _Evidence) -> tuple[str, str]:
-        if evidence.is_attribute:
-            count = sum(map(len, evidence.samples))
-            # What a few of many entries end in is their own business.
-            if count < MIN_CELLS and count * 2 < self._listed:
-                return Role.TEXT, ""
-        return evidence.guess(self.known[key])
+        Column.objects.bulk_update(self._renamed, ["header"])
+        self._renamed = []
 
     def _junk(self, guesses: Mapping[str, tuple[str, str]]) -> set[str]:
         """The facets, guessed for one column or several, whose values serve nobody as filters.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from catalog.markdown.attributes import Attribute, trailing_attributes
 from catalog.models import Catalog, Column
 from catalog.querysets import EntryQuerySet
 from catalog.tagging import entry_tags
+from catalog.tagging.attributes import Text, entry_texts
 from catalog.tagging.columns import Columns
 from catalog.tagging.tagger import BATCH, OF_SECTIONS, Derived, Tagger
 from catalog.tagging.titles import section_titles, titles_below
@@ -42,8 +42,10 @@ def rederive(catalog: Catalog, entries: EntryQuerySet | None = None) -> None:
         tagger.refresh_counts()
 
 
-_ROW = ("pk", "cells", "listing_id", "section_id", "block__source")
-type _Row = tuple[int, list[dict[str, str]], int | None, int | None, str]
+_ROW = (
+    "pk", "cells", "listing_id", "section_id", "block__source", "name", "url", "description",
+)  # fmt: skip
+type _Row = tuple[int, list[dict[str, str]], int | None, int | None, str, str, str, str]
 
 
 def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None = None) -> None:
@@ -53,26 +55,29 @@ def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None
     """
     columns = columns or Columns(catalog)
     rows = list(catalog.entries.filter(pk__in=entries).living().order_by("pk").values_list(*_ROW))
-    listings = {listing for _pk, _cells, listing, *_rest in rows if listing}
+    texts = {row[0]: _texts_of(row) for row in rows}
+    listings = {row[2] for row in rows if row[2]}
     keys = catalog.listings.filter(pk__in=listings).order_by().values_list("pk", "columns")
     columns_of = {pk: columns.of_listing(names) for pk, names in keys}
     of_entries = [
-        columns.known[attribute.key]
-        for _pk, cells, *_place, source in rows
-        for attribute in attributes_of(source, cells)
-        if attribute.key in columns.known
+        columns.known[key]
+        for of_entry in texts.values()
+        for key, _text in of_entry
+        if key in columns.known
     ]
     facets = {
         column.effective_facet for each in (*columns_of.values(), of_entries) for column in each
     }
-    titles = _titles_of(catalog, {section for *_rest, section, _source in rows if section})
+    titles = _titles_of(catalog, {row[3] for row in rows if row[3]})
     tagger = Tagger(catalog, facets | OF_SECTIONS, columns)
     tagger.write(_derived(tagger, rows, columns_of, titles))
 
 
-def attributes_of(source: str, cells: Sequence[object]) -> Sequence[Attribute]:
-    """What stands behind the text of an entry; in a row of a table everything is a cell."""
-    return () if cells else trailing_attributes(source)
+def _texts_of(row: _Row) -> Sequence[Text]:
+    """What an entry says beside its cells."""
+    _pk, cells, _listing, _section, source, name, url, description = row
+    texts = [cell["text"] for cell in cells]
+    return entry_texts(source, texts, name=name, url=url, description=description)
 
 
 def _titles_of(catalog: Catalog, sections: Collection[int]) -> dict[int, tuple[str, ...]]:
@@ -94,12 +99,12 @@ def _derived(
     titles: Mapping[int, tuple[str, ...]],
 ) -> dict[int, Derived]:
     derived: dict[int, Derived] = {}
-    for pk, cells, listing, section, source in rows:
-        texts = [cell["text"] for cell in cells]
+    for row in rows:
+        pk, cells, listing, section, *_fields = row
         derived[pk] = tagger.derive(
-            texts,
+            [cell["text"] for cell in cells],
             columns.get(listing or 0, []),
             titles.get(section or 0, ()),
-            attributes_of(source, cells),
+            _texts_of(row),
         )
     return derived

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.markdown.attributes import Attribute
 from catalog.models import (
     Catalog,
     Column,
@@ -22,6 +21,7 @@ from catalog.models import (
 from catalog.slugs import unique_segment
 from catalog.sql.bulk import insert_rows
 from catalog.tagging import entry_tags
+from catalog.tagging.attributes import Text
 from catalog.tagging.columns import Columns, column_values, guess_column, header_key
 from catalog.tagging.dates import Date, date_of, is_person
 from catalog.tagging.values import (
@@ -165,21 +165,21 @@ class Tagger:
         cells: Sequence[str],
         columns: Sequence[Column],
         section_titles: Sequence[str],
-        attributes: Sequence[Attribute] = (),
+        texts: Sequence[Text] = (),
     ) -> Derived:
         """The tags that an entry's own source and place give it.
 
-        `cells` are inline markdown, as many as the row has, `attributes` what stands behind the
-        entry's text. `section_titles` are those of `titles.section_titles`, outermost first: each
+        `cells` are inline markdown, as many as the row has, `texts` what is known beside them.
+        `section_titles` are those of `titles.section_titles`, outermost first: each
         is a topic, but for dates, which are their own facet, and people.
         """
         self.settle_columns()
         derived: dict[Value, str] = {}
         for column, text in zip(columns, cells, strict=False):
             self._add_values(derived, column, text)
-        for attribute in attributes:
-            if column_of := self.columns.known.get(attribute.key):
-                self._add_values(derived, column_of, attribute.text)
+        for key, text in texts:
+            if column_of := self.columns.known.get(key):
+                self._add_values(derived, column_of, text)
         path = tuple(section_titles)
         of_path = self._topics.get(path)
         if of_path is None:

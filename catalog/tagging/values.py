@@ -65,6 +65,8 @@ _DEFAULT = re.compile(f"({_SEPARATOR})")
 # Both sides are words: `CMU & MIT`, `Google&Princeton`, not `R&D`.
 _WITH_AMPERSAND = re.compile(f"({_SEPARATOR}|(?<=\\s)[&＆](?=\\s)|(?<=\\w{{3}})[&＆](?=\\w{{3}}))")
 
+# Spaces of no width, and marks of direction.
+_UNSEEN = re.compile("[\u200b\u200e\u200f\u2060]")
 _LEADING = re.compile(r"\A(?:[-–—*•·:：]|and\b|和(?=\s))\s+", re.I)
 _TRAILING = re.compile(
     r"(?:[\s,，、&]*+(?:\.{2,}|…+|\betc\b\.?|\bet\s+al\b\.?|\band\s+more\b|(?<=\s)等|(?<=\s)и\s+др\b\.?)"
@@ -132,7 +134,8 @@ _LICENSES = _by_spelling(
     value_words.LICENSES | dict.fromkeys(value_words.LICENSE_FAMILIES.split(", "), ""),
     value_words.LICENSE_FORMS.split(", "),
 )
-_OF_FACETS = {"language": _VALUES | _by_spelling(value_words.LANGUAGES), "license": _LICENSES}
+_LANGUAGES = _VALUES | _by_spelling(value_words.LANGUAGES)
+_OF_FACETS = {"language": _LANGUAGES, "text-language": _LANGUAGES, "license": _LICENSES}
 _SPDX = {spelling_key(name): name for name in value_words.LICENSES}
 
 
@@ -226,7 +229,7 @@ def _restore(text: str, held: dict[str, str]) -> str:
 
 
 def _fold_spaces(text: str) -> str:
-    return " ".join(text.replace("\u200b", "").split())
+    return " ".join(_UNSEEN.sub("", text).split())
 
 
 def _value(part: str, held: dict[str, str]) -> tuple[str, bool]:

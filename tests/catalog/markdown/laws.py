@@ -6,6 +6,7 @@ import html
 import re
 
 from catalog.markdown import Block, Document, Entry, LinkForm, Slot, parse, render, split_lines
+from catalog.markdown.attributes import attributes_of
 from catalog.markdown.fields import unfold
 from catalog.markdown.inline import plain_text, readable
 
@@ -124,7 +125,7 @@ def _check_entry(document: Document, number: int, entry: Entry) -> None:
         _check_slot(entry.description_slot, len(source))
         results = block.source[slice(*entry.description_slot)]
         assert entry.description == unfold(results.replace("\\|", "|") if is_row else results)
-    for attribute in entry.attributes:
+    for attribute in attributes_of(block.source):
         _check_slot(attribute.slot, len(source))
     slots = (entry.name_slot, entry.url_slot, entry.description_slot)
     assert entry.opaque == (slots == (None, None, None))

@@ -1,10 +1,11 @@
-"""What stands behind the text of entries."""
+"""What entries say apart from name, links and description, and what signs mean."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.markdown.attributes import trailing_attributes
+from catalog.markdown import parse
+from catalog.markdown.attributes import attributes_of, cell_attributes, legend_of
 
 
 @pytest.mark.parametrize(
@@ -24,24 +25,94 @@ from catalog.markdown.attributes import trailing_attributes
         ("- [Kept](u) - Keeps what `cp` makes of `ls`\n", [("…`1`", "ls")]),
         ("- [Kept](u) - Ada Lovelace (PDF, HTML)\n", [("()", "PDF, HTML")]),
         ("- [Kept](u) - Ada Lovelace *(PDF)*\n\n  More of it.\n", [("()", "PDF")]),
+        ("- [Kept](u) - Keeps pages. [MIT]\n", [("[]", "MIT")]),
+        ("- [Kept](u) - Keeps pages. #opensource #rust\n", [("#", "opensource"), ("#", "rust")]),
+        ("- [Kept](u) - Keeps pages. [#opensource](v)\n", [("#", "opensource")]),
+        # Signs stand beside a name or at an end; in a sentence they are words.
+        ("- 🐍 [Kept](u) - Keeps pages.\n", [("mark:🐍", "🐍")]),
+        ("- [Kept](u) 🐍🦀 - Keeps pages.\n", [("mark:🐍", "🐍"), ("mark:🦀", "🦀")]),
+        ("- [Kept](u) - Keeps pages. ❤️ `MIT`\n", [("mark:❤", "❤"), ("`1`", "MIT")]),
+        ("- [Kept](u) - Keeps pages. `MIT` ✅\n", [("mark:✅", "✅"), ("`1`", "MIT")]),
+        ("- [Kept](u) - [:copyright:](v) Keeps.\n", [("mark::copyright:", ":copyright:")]),
+        ("- [Kept](u) :fire::fire: Keeps.\n", [("mark::fire::fire:", ":fire::fire:")]),
+        ("- [Kept](u) - Keeps your 🐍 happy.\n", []),
+        ("- [Kept](u) → pages\n", []),
+        # Pictures say what they show, those that change say nothing.
+        ("- [Kept](u) ![Freeware][f]\n", [("mark:freeware", "Freeware")]),
+        ("- [Kept](u) ![free.svg](f.svg)\n", [("mark:free", "free")]),
+        ("- [Kept](u) - Text <img src='go.png' alt='Go icon'>\n", [("mark:go", "Go")]),
+        (
+            "- [Kept](u) ![](https://img.shields.io/badge/Level-Hard-red) "  # noqa: ISC004
+            "![](https://img.shields.io/badge/Video-blue)\n",
+            [("label:level", "Hard"), ("mark:video", "Video")],
+        ),
+        ("- [Kept](u) ![stars](https://img.shields.io/github/stars/a/b)\n", []),
+        ("- [Kept](u) ![logo](l.png)\n", []),
+        # Lines below it.
+        (
+            "- [Kept](u) - Keeps.\n  - License: MIT\n  - **语言**：Go、Rust\n  - Caveat: none\n",
+            [("label:license", "MIT"), ("label:语言", "Go、Rust")],
+        ),
+        (
+            "- [Kept](u)\n  - `2031` `swift` `☆12`\n",
+            [("``0", "2031"), ("``", "swift"), ("``", "☆12")],
+        ),
         # Links, and what only looks alike.
         ("- [Kept](u)\n", []),
         ("- [Kept](u) - Keeps pages. ([Demo](u))\n", []),
         ("- [Kept](u) - Keeps pages, and (often) more\n", []),
         ("- [Kept](u) - Keeps ``a`b``\n", []),
         ("- ` ` `\n", []),
+        ("- [x] [Kept](u)\n", []),
         ("- [Kept](u) `a` `b` `c` `d` `e` `f` `g`\n", []),
         ("", []),
     ],
 )
-def test_values_behind_the_text_are_read(source: str, attributes: list[tuple[str, str]]) -> None:
-    assert [tuple(each) for each in trailing_attributes(source)] == attributes
+def test_what_is_said_beside_the_text_is_read(
+    source: str, attributes: list[tuple[str, str]]
+) -> None:
+    assert [(each.key, each.text) for each in attributes_of(source)] == attributes
 
 
-@given(st.text("`()[]（）.,/ a\n", max_size=60))
+def test_labels_in_cells_are_read() -> None:
+    cells = ["[Kept](u)", "**Language:** Go<br>License: MIT", "At 10:30: more", "https://a.b"]
+
+    assert [(each.key, each.text) for each in cell_attributes(cells)] == [
+        ("label:language", "Go"),
+        ("label:license", "MIT"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "legend"),
+    [
+        ("🐍 = Python, 🦀 = Rust\n", {"🐍": "Python", "🦀": "Rust"}),
+        ("- :copyright: - proprietary\n- ✅: open\n", {":copyright:": "proprietary", "✅": "open"}),
+        ("**Legend**: 📝 posts · 💡 examples\n", {"📝": "posts", "💡": "examples"}),
+        ("🌟 means that it's a classic.\n", {"🌟": "classic"}),
+        ("🌟 表示经典。\n", {"🌟": "经典"}),
+        ("- Many stars: :fire::fire:\n", {":fire::fire:": "Many stars"}),
+        (
+            "| Sign | Meaning |\n|---|---|\n| 🟢 | active |\n| 🔴 | dead |\n",
+            {"🟢": "active", "🔴": "dead"},
+        ),
+        # A sign in a sentence explains nothing, nor does an entry.
+        ("All that is here is [:copyright: CC0-licensed](https://c.org).\n", {}),
+        ("- [Kept](https://k.org) 🐍 - Keeps pages\n", {}),
+        ("🎉 " + "very " * 9 + "long\n", {}),
+    ],
+)
+def test_legends_say_what_signs_mean(source: str, legend: dict[str, str]) -> None:
+    assert legend_of(parse(f"# List\n\n{source}")) == legend
+
+
+@given(st.text("`()[]（）.,/ a\n#:🐍！-*", max_size=60))
 def test_no_text_is_too_odd(source: str) -> None:
-    assert all(each.text in source for each in trailing_attributes(source))
+    for attribute in attributes_of(source):
+        assert 0 <= attribute.slot.start < attribute.slot.end <= len(source)
+    legend_of(parse(source))
 
 
 def test_a_long_line_of_brackets_takes_no_time() -> None:
-    assert trailing_attributes("- " + "(" * 100_000 + ")" * 100_000) == ()
+    assert attributes_of("- " + "(" * 100_000 + ")" * 100_000) == ()
+    assert attributes_of("- " + "![" * 100_000) == ()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.markdown import BlockKind, parse
+from catalog.markdown.attributes import attributes_of
 from catalog.markdown.writing.edit import change_entry
 from tests.catalog.markdown.laws import check
 
@@ -109,13 +110,13 @@ def test_a_group_is_one_block() -> None:
 
 def test_labels_are_attributes() -> None:
     source = f"- Kite\n  - Code: [GitHub]({KITE})\n  - License: MIT\n  - `2031` `swift`\n"
-    (entry,) = check(source).entries
+    (block,) = check(source).blocks
 
-    assert [(a.kind, a.label, a.text) for a in entry.attributes] == [
-        ("label", "Code", f"[GitHub]({KITE})"),
-        ("label", "License", "MIT"),
-        ("code", "", "2031"),
-        ("code", "", "swift"),
+    assert [(attribute.key, attribute.text) for attribute in attributes_of(block.source)] == [
+        ("label:code", f"[GitHub]({KITE})"),
+        ("label:license", "MIT"),
+        ("``0", "2031"),
+        ("``", "swift"),
     ]
 
 

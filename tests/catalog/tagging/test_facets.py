@@ -9,6 +9,7 @@ from catalog.editing.tags import rename_tag, set_column_role
 from catalog.history.revisions import By
 from catalog.models import Catalog, EntryTag, Tag, TagAlias
 from catalog.rebuilding import rebuild_projection
+from catalog.tagging.columns import guess_column
 from tests.catalog.importing.imports import assert_sound, import_again, new_list
 from tests.catalog.tagging.tagged_lists import counts, entry_called, tags_of
 
@@ -176,3 +177,70 @@ def test_dates_and_people_are_no_topics() -> None:
     ]
     change_entry(entry=entry_called(catalog, "Paint"), by=BY, description="Paints it.")
     assert check_catalog(catalog) == []
+
+
+MARKED = """# Tools
+Legend: 🐍 = Python, :copyright: = proprietary. What has 🔒 is new.
+## Archiving
+""" + "".join(
+    f"- [n{number}](https://{host}.org/a/n{number}) {sign} - {text}\n"
+    for number, (host, sign, text) in enumerate(
+        [
+            ("github", "🐍", "A tool for the pages of a list."),
+            ("github", "🐍 🔒", "A tool that is written for you."),
+            ("github", "🐍", "把网页保存成一个文件。"),
+            ("gitlab", ":copyright:", "把网页和图片都保存下来。"),
+            ("example", ":copyright:", "用浏览器保存网页。"),
+            ("example", ":copyright: 🔒", "It is a tool for the web."),
+            ("example", "🔒", "It reads all of the web."),
+            ("example", "", "It writes to a file for you."),
+        ]
+    )
+)
+
+
+def test_signs_links_and_languages_are_facets() -> None:
+    catalog = new_list(
+        MARKED.replace("gitlab.org", "gitlab.com").replace("github.org", "github.com")
+    )
+
+    assert facets(catalog) == {
+        "language": {"Python": 3},
+        "marks": {"proprietary": 3},
+        "link-kind": {"repository": 4},
+        "text-language": {"English": 5, "中文": 3},
+    }
+    assert [facet.name for facet in catalog.facets.all()] == [
+        *("Language", "Link kind", "Text language", "Topic", "Marks"),
+    ]
+    change_entry(entry=entry_called(catalog, "n7"), by=BY, description="把网页保存下来的工具。")
+    change_entry(entry=entry_called(catalog, "n7"), by=BY, url="https://github.com/a/n7")
+    assert tags_of(entry_called(catalog, "n7")) == ["Archiving", "repository", "中文"]
+    assert check_catalog(catalog) == []
+    assert rebuild_projection(catalog) == 0
+
+
+def test_another_legend_gives_another_meaning() -> None:
+    catalog = new_list(MARKED)
+    import_again(catalog, MARKED.replace(":copyright: = proprietary", ":copyright: = with owners"))
+
+    assert facets(catalog)["marks"] == {"with owners": 3}
+    assert check_catalog(catalog) == []
+
+
+def test_one_kind_and_one_language_of_nearly_all_are_no_facets() -> None:
+    rows = "".join(
+        f"- [n{number}](https://github.com/a/n{number}) - A tool for the web.\n"
+        for number in range(20)
+    )
+    catalog = new_list(f"# List\n## Things\n{rows}- [m](https://m.org) - 把网页保存下来的工具。\n")
+
+    assert facets(catalog) == {}
+
+
+def test_dates_in_a_column_give_years() -> None:
+    dates = [f"{year}-0{month}" for year in (2029, 2030) for month in range(1, 6)]
+
+    assert facets(new_list(table("Release date", dates))) == {"year": {"2029": 5, "2030": 5}}
+    assert guess_column("Last update", dates) == ("text", "")
+    assert guess_column("发布时间", dates) == ("facet", "year")
