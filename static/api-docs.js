@@ -11,12 +11,41 @@
   system.addEventListener("change", follow);
   new MutationObserver(follow).observe(root, { attributeFilter: ["data-theme"] });
 
+  // The operations alone: the page has a landmark, a heading and an introduction of its own.
+  const ownLayout = (system) => ({
+    components: {
+      OwnLayout: ({ getComponent }) => {
+        const { createElement } = system.React;
+        const part = (name) => createElement(getComponent(name, true));
+        const bar = createElement("div", { className: "scheme-container" }, part("AuthorizeBtnContainer"));
+        return createElement("div", { className: "swagger-ui" }, part("SvgAssets"), bar, part("operations"));
+      },
+    },
+  });
+
+  // Headings that skip a level, links inside buttons that lead nowhere but to where the button is,
+  // fields without a name, and boxes that only a mouse can scroll.
+  const mend = () => {
+    const each = (selector, change) => place.querySelectorAll(selector).forEach(change);
+    each("h3.opblock-tag", (title) => title.setAttribute("aria-level", "2"));
+    each("h4, h5", (title) => title.setAttribute("aria-level", "3"));
+    each("button a[href]", (link) => link.removeAttribute("href"));
+    each("[role=region]", (region) => region.removeAttribute("role"));
+    each(".microlight:not([tabindex])", (box) => box.setAttribute("tabindex", "0"));
+    each(":is(select, input, textarea):not([aria-label])", (field) => {
+      const of = field.closest("[data-param-name], [data-code]")?.dataset ?? {};
+      field.setAttribute("aria-label", of.paramName ?? of.code ?? place.dataset.field);
+    });
+  };
+  new MutationObserver(mend).observe(place, { childList: true, subtree: true });
+
   SwaggerUIBundle({
     url: place.dataset.schema,
     domNode: place,
     deepLinking: true,
     docExpansion: "list",
-    defaultModelsExpandDepth: 0,
+    plugins: [ownLayout],
+    layout: "OwnLayout",
     displayRequestDuration: true,
     tryItOutEnabled: true,
     // Nothing is sent to other hosts.

@@ -16,14 +16,17 @@ from catalog.rendering.languages import lang_attribute
 NAME_LENGTH = 120
 """Characters of a name in the label of a link."""
 
+_LINK_START = '<a href="'
+_PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)[/?#]?", re.IGNORECASE)
+"""The beginning of an address whose host can be read off: nearly all."""
 _LINK = re.compile(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+_TO_BE_ESCAPED = re.compile("[&<>\"']")
 _PIECE = re.compile(r"(<[^>]*>)")
 _OPENED = re.compile(r"<([a-z0-9]+)")
 _SEPARATOR = re.compile(r"\s*(?:[-–—:：|·•]+(?=\s|<|\Z)\s*)*")
 _MARKS = re.compile(r"\s*(?:<code>[^<]{1,20}</code>\s*)+(?=[-–—:：|·•]+\s)")
-_CODES = re.compile(r"(?:[\s,|·/]*<code>[^<]{1,80}</code>)+[\s.]*\Z")
-_CODE = re.compile(r"<code>[^<]*</code>")
+_BETWEEN = " \t\n,|·/"
 
 
 class Line(NamedTuple):
@@ -43,13 +46,26 @@ def name_linked(html: str, name: str, address: str) -> tuple[str, int] | None:
     A name that was a link has an arrow behind it that leads where that link led. None when the name
     does not stand in the HTML.
     """
+    if html.startswith(_LINK_START):
+        # Most: the line begins with its name.
+        start, end = html.find(">"), html.find("</a>")
+        if html[start + 1 : end] == name:
+            href, _quote, rest = html[len(_LINK_START) : start].partition('"')
+            head = _head(name, href, rest, name, address)
+            return head + html[end + 4 :], len(head)
     for link in _LINK.finditer(html):
         if _plain(link[3]) == name:
-            href, rest, text = link.groups()
-            before = f'{html[: link.start()]}<a class="name" href="{address}">{text}</a>'
-            before += f' <a class="out" href="{href}"{rest} aria-label="{_label(name, href)}">↗</a>'
-            return before + html[link.end() :], len(before)
+            head = html[: link.start()] + _head(link[3], link[1], link[2], name, address)
+            return head + html[link.end() :], len(head)
     return _text_linked(html, name, address)
+
+
+def _head(text: str, href: str, rest: str, name: str, address: str) -> str:
+    """The link to the entry's page, and to the thing itself with the `rest` of its attributes."""
+    return (
+        f'<a class="name" href="{address}">{text}</a>'
+        f' <a class="out" href="{href}"{rest} aria-label="{_label(name, href)}">↗</a>'
+    )
 
 
 def _text_linked(html: str, name: str, address: str) -> tuple[str, int] | None:
@@ -76,30 +92,40 @@ def line_of(html: str, name: str, address: str) -> Line | None:
         return None
     whole, end = linked
     head, text = whole[:end], whole[end:]
-    for tag in reversed(_open_tags(head)):
+    for tag in [] if head.startswith("<a") else reversed(_open_tags(head)):
         if not text.startswith(f"</{tag}>"):
             return None
         head, text = f"{head}</{tag}>", text[len(tag) + 3 :]
-    if marks := _MARKS.match(text):
+    if text[:3] == " - ":
+        text = text[3:].lstrip()
+    elif marks := _MARKS.match(text):
         # A sign of the name: "[Tool](…) `⚠` - Says what it does".
         head, text = f"{head} {marks[0].strip()}", text[marks.end() :]
     if separator := _SEPARATOR.match(text):
         text = text[separator.end() :]
+    rest, signs = _codes_at_end(text)
+    # One alone may be a word of the sentence: "Wraps `fetch`".
+    if len(signs) == 1 and _TAG.sub("", rest)[-1:] not in ENDS_SENTENCE:
+        return Line(head, text, [])
+    return Line(head, rest, signs)
+
+
+def _codes_at_end(text: str) -> tuple[str, list[str]]:
+    """The text without the code spans that it ends in, and these in order."""
     signs: list[str] = []
-    if codes := _CODES.search(text):
-        spans = _CODE.findall(codes[0])
-        before = _TAG.sub("", text[: codes.start()]).rstrip()
-        # One alone may be a word of the sentence: "Wraps `fetch`".
-        if len(spans) <= MOST and (len(spans) > 1 or before[-1:] in ENDS_SENTENCE):
-            text, signs = text[: codes.start()].rstrip(), spans
-    return Line(head, text, signs)
+    rest = text.rstrip(". ")
+    while rest.endswith("</code>") and len(signs) < MOST:
+        start = rest.rfind("<code>")
+        signs.append(rest[start:])
+        rest = rest[:start].rstrip(_BETWEEN)
+    return (rest, signs[::-1]) if signs else (text, [])
 
 
-def line_html(line: Line) -> str:
+def line_html(line: Line, name: str) -> str:
     """The parts as one row: the name, its signs at the edge, the text below."""
     signs = f'<p class="signs">{" ".join(line.signs)}</p>' if line.signs else ""
     text = f"<p><bdi{lang_attribute(line.text)}>{line.text}</bdi></p>" if line.text else ""
-    head = f"<p><bdi{lang_attribute(line.head)}>{line.head}</bdi></p>"
+    head = f"<p><bdi{lang_attribute(name)}>{line.head}</bdi></p>"
     return f'<div class="line">{head}{signs}{text}</div>'
 
 
@@ -121,5 +147,7 @@ def _plain(html: str) -> str:
 
 def _label(name: str, href: str) -> str:
     """What a link to the thing itself is called by those who cannot see where it stands."""
-    host = host_of(unescape(href))
-    return escape(f"{name[:NAME_LENGTH]}: {host}" if host else name[:NAME_LENGTH])
+    plain = _PLAIN.match(href)
+    host = plain[1].lower() if plain else host_of(unescape(href))
+    label = f"{name[:NAME_LENGTH]}: {host}" if host else name[:NAME_LENGTH]
+    return escape(label) if _TO_BE_ESCAPED.search(label) else label

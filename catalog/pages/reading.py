@@ -34,7 +34,6 @@ SILENT = frozenset({Kind.GAP, Kind.DELIMITER_ROW, Kind.DEFINITION, Kind.FRONT_MA
 """Kinds that a reader of the rendered list never sees."""
 
 NUMBER = re.compile(r"\d{1,3}")
-NAME_CELL = re.compile(r'(<th scope="row"[^>]*>)(.*?)(</th>)', re.DOTALL)
 BLOCK_ELEMENT = re.compile(r"<(?:blockquote|div|dl|hr|ol|p|pre|table|ul)\b")
 
 
@@ -242,15 +241,15 @@ class _Writer:
     def _row(self, block: Piece) -> None:
         html = block.html
         if block.state == Entry.State.PUBLISHED:
-            html = NAME_CELL.sub(lambda cell: self._name_cell(block, cell), html, count=1)
-            if self.addresses[block.entry or 0] not in html:
+            cell = html.find('<th scope="row"')
+            start, end = html.find(">", cell) + 1, html.find("</th>", cell)
+            linked = self._linked(html[start:end], block) if cell >= 0 else ""
+            if linked:
+                html = f"{html[:start]}{linked}{html[end:]}"
+            else:
                 # No column names it, or with other words.
                 html = html.replace("</t", f" {self._details_link(block)}</t", 1)
         self.out.append(f'<tr role="row"{self._about(block)}>{html}</tr>')
-
-    def _name_cell(self, block: Piece, cell: re.Match[str]) -> str:
-        start, html, end = cell.groups()
-        return f"{start}{self._linked(html, block) or html}{end}"
 
     def _linked(self, html: str, block: Piece) -> str:
         """The HTML with its name leading to the entry's page, '' where there is no such name."""
@@ -268,7 +267,7 @@ class _Writer:
         html, name = block.entry_html or block.html, block.name or ""
         is_inline = not BLOCK_ELEMENT.search(html)
         if is_inline and (line := line_of(html, name, self.addresses[block.entry or 0])):
-            return line_html(line)
+            return line_html(line, name)
         linked = self._linked(html, block)
         link = "" if linked else self._details_link(block)
         html = linked or html

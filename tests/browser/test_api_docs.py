@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
@@ -11,6 +12,8 @@ from accounts.models import User
 from catalog.models import Catalog
 from config.api.describing import operations
 from submissions.models import Submission
+from tests.browser.test_accessibility import LOOKS, OPTIONS
+from tests.browser.test_public_pages import LAYOUT_SHIFT
 from tests.submission_factories import list_of, make_tools, make_user
 
 DOCS = "/api/v1/docs/"
@@ -61,6 +64,22 @@ def test_docs_follow_the_theme(browser_page: Page, transactional_db: None) -> No
 
     expect(browser_page.locator("html")).to_have_class("dark-mode")
     expect(tag).not_to_have_css("color", light)
+
+
+@pytest.mark.parametrize(("theme", "language", "width"), LOOKS)
+def test_docs_have_no_accessibility_violation_and_nothing_moves(
+    browser_page: Page, transactional_db: None, theme: str, language: str, width: int
+) -> None:
+    browser_page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    browser_page.set_viewport_size({"width": width, "height": 800})
+    browser_page.goto(DOCS)
+    expect(browser_page.locator(".opblock").first).to_be_visible()
+    shift = browser_page.evaluate(LAYOUT_SHIFT)
+    operation(browser_page, "Where everything is").get_by_text("Responses").first.wait_for()
+
+    results = Axe().run(browser_page, options=OPTIONS)
+
+    assert (results.violations_count, shift) == (0, 0), results.generate_report()
 
 
 @pytest.mark.django_db
