@@ -106,8 +106,9 @@ const suggestBelow = (input) => {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    // A page with a large box of its own hides the one in the bar.
-    const box = boxes.find((input) => input.checkVisibility());
+    // A page with a box of its own hides the one in the bar; some are replaced with their page.
+    const inputs = [...document.querySelectorAll("form[role=search] input[type=search]")];
+    const box = inputs.find((input) => input.checkVisibility());
     if (!box) return;
     event.preventDefault();
     box.focus();

@@ -13,30 +13,59 @@
   };
   let left = null;
 
+  // On a small screen the filters are a drawer. Without this file the fragment opens it.
+  const drawer = () => document.getElementById("filters");
+  const isOpen = () => Boolean(drawer()?.checkVisibility());
+  const open = (isWanted) => {
+    drawer().classList.toggle("is-open", isWanted);
+    if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".to-filters, .close-filters a");
+    if (!link) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const isWanted = link.matches(".to-filters") && !isOpen();
+    open(isWanted);
+    const place = isWanted ? drawer() : document.getElementById("count");
+    place.focus({ preventScroll: true });
+    place.scrollIntoView({ behavior: "instant", block: "nearest" });
+  }, true);
+
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const link = document.activeElement;
-    const filters = document.getElementById("filters");
+    const filters = drawer();
     left = {
       id: detail.target.contains(link) ? link.id : "",
       // Who turned the page wants its start, and not the link to the next one.
       text: detail.target.contains(link) && !link.closest(".pages") ? link.textContent : "",
       place: name(landmark(link)),
       scrolled: filters?.scrollTop ?? 0,
+      isOpen: isOpen(),
+      top: link?.getBoundingClientRect().top ?? 0,
+      isTurned: Boolean(link?.closest(".pages")),
     };
   });
 
   document.addEventListener("htmx:afterSettle", () => {
     if (!left) return;
-    const { id, text, place, scrolled } = left;
+    const { id, text, place, scrolled, top, isTurned } = left;
+    // Before anything is focused: what is not shown cannot be.
+    if (left.isOpen) drawer()?.classList.add("is-open");
     left = null;
-    const filters = document.getElementById("filters");
+    const filters = drawer();
     if (filters) filters.scrollTop = scrolled;
     const opened = document.getElementById(location.hash.slice(1));
     const same = [...part().querySelectorAll("a")].find(
       (link) => text && link.textContent === text && name(landmark(link)) === place,
     );
-    tell(opened?.parentElement.querySelector("a") ?? (document.getElementById(id) || same));
-    if (!opened && part().getBoundingClientRect().top < 0) {
+    const link = opened?.parentElement.querySelector("a") ?? (document.getElementById(id) || same);
+    tell(link);
+    if (opened) return;
+    // What was chosen stays under the finger; a page that was turned begins at its start.
+    if (link && !isTurned && filters?.contains(link)) {
+      scrollBy({ top: link.getBoundingClientRect().top - top, behavior: "instant" });
+    } else if (part().getBoundingClientRect().top < 0) {
       part().scrollIntoView({ behavior: "instant" });
     }
   });

@@ -33,6 +33,7 @@ def choice_holes(selection: Selection, tags: TagIndex) -> dict[str, SafeString]:
         "chips": _chosen(_chips(selection, tags), selection),
         "notice": _notice(selection.unknown) if selection.unknown else "",
         "sorts": _sorts(selection),
+        "chosen": _number_chosen(selection),
     }
     # What people wrote is escaped where it is put in, and the rest is markup.
     return {name: mark_safe(html) for name, html in holes.items()}  # noqa: S308
@@ -52,6 +53,7 @@ def page_holes(
         body = _nothing(_chips(selection, tags), selection, near_misses)
     return {
         "count": SafeString(_count(page)),
+        "total": SafeString(entries_counted(page.paginator.count)),
         # The rows are safe, as is what is made here.
         "body": mark_safe(body),  # noqa: S308
         "pagination": pages_html(page, selection.query()),
@@ -98,6 +100,12 @@ def _chosen(chips: Sequence[Chip], selection: Selection) -> str:
             f'<li><a class="all" href="{address}" rel="nofollow">{escape(_("Remove all"))}</a></li>'
         )
     return f'<ul class="chips" aria-label="{escape(_("Chosen"))}">{"".join(out)}</ul>'
+
+
+def _number_chosen(selection: Selection) -> str:
+    """How many filters are chosen, beside the word for them where they are out of sight."""
+    number = len(selection.tags) + bool(selection.section)
+    return f' <span class="number">{number}</span>' if number else ""
 
 
 def _kept(selection: Selection) -> str:

@@ -20,6 +20,7 @@ from catalog.browsing.outline import Outline, OutlineRow
 from catalog.browsing.tag_index import TagIndex, TagRow
 from catalog.facet_names import facet_name
 from catalog.rendering.languages import lang_attribute
+from catalog.templatetags.facets import share
 
 SECTIONS_OFFERED = 60
 
@@ -67,6 +68,7 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex
     for facet in choices:
         head, slug, quoted = _headed(facet.slug, facet_name(facet.slug, facet.name))
         out.append(head)
+        most = max((count for _tag, count, _is_chosen in facet.values), default=0)
         for tag, count, is_chosen in facet.values:
             key, called = tags.links[tag.pk]
             if is_chosen:
@@ -75,7 +77,7 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex
             else:
                 address = f"{before}{key}{behind}"
             out.append(
-                f'<li><a href="{address}" rel="nofollow"{called}'
+                f'<li class="share-{share(count, most)}"><a href="{address}" rel="nofollow"{called}'
                 f'<span class="number">{count:,}</span></li>'
             )
         if facet.total > len(facet.values):
@@ -91,7 +93,11 @@ def _headed(facet: str, name: str) -> tuple[str, str, str]:
     """How a facet begins, and its slug as attributes and as addresses have it."""
     slug = escape(facet)
     heading = f'<h2 id="by-{slug}"{lang_attribute(name)}>{escape(name)}</h2>'
-    return f'<section aria-labelledby="by-{slug}">{heading}<ul>', slug, escape(quote(facet))
+    return (
+        f'<section aria-labelledby="by-{slug}">{heading}<ul class="bars">',
+        slug,
+        escape(quote(facet)),
+    )
 
 
 def _sections(selection: Selection, outline: Outline) -> str:
@@ -102,12 +108,17 @@ def _sections(selection: Selection, outline: Outline) -> str:
     title = escape(_("Subsection") if selection.section else _("Section"))
     before, behind = _around(replace(selection, section=rows[0]._replace(path=_MARK)), "%00")
     counts = not selection.tags and not selection.text
-    out = [f'<section aria-labelledby="of-section"><h2 id="of-section">{title}</h2><ul>']
+    most = max((row.entry_count for row in rows), default=0) if counts else 0
+    out = [
+        f'<section aria-labelledby="of-section"><h2 id="of-section">{title}</h2><ul class="bars">'
+    ]
     for row in rows:
         number = f'<span class="number">{row.entry_count:,}</span>' if counts else ""
         # What is behind the list's own address was made fit for one when the row was read.
         address = f"{before}{row.address[len(outline.address) : -1]}{behind}"
-        out.append(f'<li><a href="{address}" rel="nofollow"{_called(row.title)}{number}</li>')
+        bar = share(row.entry_count, most)
+        link = f'<a href="{address}" rel="nofollow"{_called(row.title)}'
+        out.append(f'<li class="share-{bar}">{link}{number}</li>')
     return "".join([*out, "</ul></section>"])
 
 

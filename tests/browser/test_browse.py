@@ -112,6 +112,58 @@ def test_browse_swaps_its_part_and_says_so(browser_page: Page, entries: list[Ent
     assert browser_page.evaluate("window.stayed")
 
 
+def test_browse_chooses_in_a_drawer_on_a_phone(browser_page: Page, entries: list[Entry]) -> None:
+    browser_page.set_viewport_size({"width": 390, "height": 600})
+    browser_page.goto(STATES["all"])
+    filters = browser_page.get_by_role("navigation", name="Filters")
+    chosen = filters.get_by_role("link", name="MIT", exact=True)
+    expect(filters).to_be_hidden()
+
+    browser_page.get_by_role("link", name="Filters").click()
+    expect(filters).to_be_focused()
+    chosen.scroll_into_view_if_needed()
+    before = chosen.bounding_box()
+    chosen.click()
+
+    # It stays open, what was chosen under the finger, and says how many there are.
+    close = filters.get_by_role("link", name="Show 2 entries")
+    expect(close).to_be_in_viewport()
+    expect(chosen).to_have_attribute("aria-current", "true")
+    after = chosen.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(after["y"] - before["y"]) < 3
+    close.click()
+    expect(filters).to_be_hidden()
+    expect(browser_page.locator("#count")).to_be_in_viewport()
+    assert browser_page.url.endswith("/tools/browse/?tag=license:mit")
+
+
+def test_browse_drawer_opens_and_closes_without_javascript(
+    browser: Browser, live_server: "LiveServer", entries: list[Entry]
+) -> None:
+    with browser.new_context(
+        base_url=live_server.url,
+        java_script_enabled=False,
+        viewport={"width": 390, "height": 600},
+    ) as context:
+        page = context.new_page()
+        page.goto(STATES["all"])
+        filters = page.get_by_role("navigation", name="Filters")
+        page.get_by_role("link", name="Filters").click()
+        expect(filters).to_be_visible()
+        filters.get_by_role("link", name="Show 4 entries").click()
+        expect(filters).to_be_hidden()
+
+
+def test_browse_has_one_search_box(browser_page: Page, entries: list[Entry]) -> None:
+    browser_page.goto(STATES["all"])
+
+    expect(browser_page.get_by_role("searchbox")).to_have_count(1)
+    browser_page.keyboard.press("/")
+    expect(browser_page.get_by_role("searchbox")).to_be_focused()
+
+
 def test_browse_loads_the_page_when_swapping_fails(
     browser_page: Page, entries: list[Entry], browser_errors: list[str]
 ) -> None:

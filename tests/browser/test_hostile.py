@@ -40,7 +40,7 @@ FINDINGS = """() => {
   const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
   const twice = ids.filter((id, n) => ids.indexOf(id) !== n);
   if (twice.length) say(`ids used twice: ${twice}`);
-  const ours = ".search, .page-head > .within, #browse > div > header > form";
+  const ours = ".search, .page-head > .within, #browse > header > form";
   const strange = document.querySelectorAll(
     "main :is(script, style, iframe, object, embed, svg, math, img, video, meta, base, link,"
     + " title, template, noscript, textarea, select, marquee, dialog, form)",
