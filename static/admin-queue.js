@@ -12,6 +12,13 @@ document.addEventListener("DOMContentLoaded", () => {
   const isTyping = (target) =>
     target.closest("textarea, select, [contenteditable]") !== null ||
     (target.matches("input") && !["checkbox", "radio"].includes(target.type));
+  // Ctrl+Enter sends what one types.
+  main.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    if (!event.target.matches("textarea")) return;
+    event.preventDefault();
+    event.target.form?.requestSubmit();
+  });
   const button = (key) => main.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
   function go(step) {

@@ -48,11 +48,30 @@
     });
   }
 
-  // What went wrong is read out, and where it begins is not searched for
-  document.querySelector(".form-errors")?.focus();
+  // Ctrl+Enter sends, wherever one types
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    const form = event.target.form;
+    const button = form?.querySelector("[name=do][value=send]");
+    if (!button) return;
+    event.preventDefault();
+    form.requestSubmit(button);
+  });
 
   const form = document.getElementById("contribution");
   if (!form) return;
+
+  // What went wrong is read out; where a reason is all that is missing one can type at once
+
+  const open = (control) => {
+    const box = control.closest("details");
+    if (box) box.open = true;
+  };
+  const reason = document.querySelector(".form-errors ~ * [data-reason]");
+  const asked_for = reason && document.getElementById(reason.hash.slice(1));
+  if (asked_for) open(asked_for);
+  (asked_for ?? document.querySelector(".form-errors"))?.focus();
 
   // Values that the list knows, completed one by one; several have the list's separator between them
 
@@ -179,6 +198,8 @@
       if (place && place.dataset.html !== html) {
         place.innerHTML = html;
         place.dataset.html = html;
+        const reason = place.querySelector("[data-reason]");
+        if (reason) open(document.getElementById(reason.hash.slice(1)));
       }
       const input = field.querySelector("input, textarea");
       if (!input || field.querySelector(".errors")) continue;
@@ -268,8 +289,19 @@
     if (key) restore();
   }
 
+  // What is wrong with a field is so until it is typed into
+  const forget = (control) => {
+    const field = control.closest(".field, .choices");
+    if (!field?.querySelector(".errors")) return;
+    for (const errors of field.querySelectorAll(".errors")) errors.remove();
+    control.removeAttribute("aria-invalid");
+    if (!form.querySelector(".field .errors, .choices .errors, .remark.block")) {
+      form.querySelector(".form-errors")?.remove();
+    }
+  };
   form.addEventListener("input", (event) => {
     if (event.target.name === "q") return;
+    forget(event.target);
     if (key) keep();
     if (pane) soon(event.target.type === "radio" ? 0 : 250);
   });
@@ -291,8 +323,26 @@
       if (key) sessionStorage.setItem(SENDING, key);
     } catch {}
   });
+  // Enter previews what is typed, and sends what was previewed by it.
+  let previewed = "";
+  document.querySelector("[data-enter]")?.addEventListener("click", (event) => {
+    if (!pane) return;
+    event.preventDefault();
+    const now = JSON.stringify(snapshot());
+    if (previewed === now) return form.requestSubmit(form.querySelector("[name=do][value=send]"));
+    previewed = now;
+    ask();
+    pane.closest("section").scrollIntoView({ block: "nearest" });
+  });
   // A fix, and the preview, without leaving the page.
   form.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-reason]");
+    if (link) {
+      event.preventDefault();
+      const control = document.getElementById(link.hash.slice(1));
+      open(control);
+      control.focus();
+    }
     const button = event.target.closest("button");
     if (!button || !pane) return;
     if (button.name === "fix") {

@@ -16,6 +16,10 @@ class Kind(TextChoices):
     LINES = "lines", _("lines of the file")
 
 
+TEXTS = (Kind.ADD, Kind.EDIT)
+"""Kinds that bring words of their author into the list, which is what people agree to publish."""
+
+
 class Status(TextChoices):
     """How far a submission is."""
 

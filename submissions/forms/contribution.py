@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from catalog.errors import InvalidField
 from catalog.models import Catalog, Entry, Listing
-from submissions.choices import Kind, Status, WhoMaySubmit
+from submissions.choices import TEXTS, Kind, Status, WhoMaySubmit
 from submissions.completeness import missing_from
 from submissions.forms.columns import entry_fields
 from submissions.forms.texts import TypedText
@@ -197,7 +197,7 @@ class ContributionForm(forms.Form):
                 "This list asks for an address: we mail you a link to confirm it. It is shown to "
                 "nobody."
             )
-        if not self.catalog.license or self.kind == Kind.REPORT:
+        if not self.catalog.license or self.kind not in TEXTS:
             del self.fields["consent"]
         else:
             self.fields["consent"].label = _(

@@ -18,7 +18,7 @@ from catalog.markdown.findings import Finding
 from catalog.models import Catalog, Entry, Facet, Listing
 from submissions.checks import check
 from submissions.checks.profile import holds
-from submissions.choices import Action, Kind, Role, Status
+from submissions.choices import TEXTS, Action, Kind, Role, Status
 from submissions.errors import FindingsBlock
 from submissions.findings import blocking, stored_finding
 from submissions.models import ContributionPolicy, Submission
@@ -240,7 +240,7 @@ def consent_to(draft: SubmissionDraft, *, consent: bool) -> dict[str, Any]:
     """The fields of a consent. Raises `InvalidField` where one is needed and missing."""
     licence = draft.catalog.license
     if not consent:
-        if licence and draft.proposal.kind != Kind.REPORT:
+        if licence and draft.proposal.kind in TEXTS:
             raise InvalidField(
                 "consent",
                 _("Please agree that your contribution is published under %(licence)s.")

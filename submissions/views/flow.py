@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from hashlib import blake2s
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -19,6 +20,7 @@ from django.views.csrf import csrf_failure as plain_csrf_failure
 
 from accounts.limits import TooMany
 from catalog.errors import CatalogError, InvalidField
+from catalog.markdown.findings import Severity
 from submissions import workflow
 from submissions.choices import Kind
 from submissions.errors import FindingsBlock, status_of
@@ -36,6 +38,21 @@ from submissions.views.sender import actor_of, challenge_for, let_in, room
 
 GO_ON = "go-on"
 """What the button sends that says: I have seen what others wrote, my proposal goes on from it."""
+ENTER = "enter"
+"""What Enter in a field of one line sends: it is previewed first, and sent when it was."""
+_NOT_TYPED = frozenset(
+    {
+        "csrfmiddlewaretoken",
+        "do",
+        "fix",
+        "previewed",
+        "solution",
+        "stamp",
+        "batch",
+        "revision",
+        TRAP,
+    }
+)
 type Make = Callable[[Any], ContributionForm]
 
 
@@ -79,7 +96,8 @@ def run(
         return page(request, template, form, preview_form(form), context)
     if data.get("do") == GO_ON and form.is_behind:
         form = _on_newer(form)
-    if data.get("do") != "send":
+    is_seen = data.get("do") == ENTER and data.get("previewed") == digest(data)
+    if data.get("do") != "send" and not is_seen:
         return page(request, template, form, preview_form(form), context)
     return _send(request, form, template, send or submit, context)
 
@@ -91,6 +109,18 @@ def _first_look(form: ContributionForm, make: Make) -> FormPreview | None:
     filled = make({field.html_name: field.value() or "" for field in form})
     filled.is_valid()
     return preview_form(filled)
+
+
+def digest(data: Any) -> str:
+    """What tells whether a form says what its preview was made of."""
+    typed = sorted(
+        (name, value.replace("\r\n", "\n"))
+        for name in data
+        if name not in _NOT_TYPED
+        for value in data.getlist(name)
+        if value
+    )
+    return blake2s(json.dumps(typed).encode(), digest_size=12).hexdigest()
 
 
 def expired() -> str:
@@ -136,7 +166,7 @@ def _send(
     if form.is_valid():
         return _send_valid(request, form, preview, template, send, context)
     if not form.non_field_errors():
-        _say_blocked(form)
+        _say_blocked(form, preview)
     return page(request, template, form, preview, context, status=400)
 
 
@@ -152,7 +182,7 @@ def _send_valid(
     if before := _sent_before(request, form, preview.proposal):
         return sent(request, before)
     if preview.stops:
-        _say_blocked(form)
+        _say_blocked(form, preview)
         return page(request, template, form, preview, context, status=400)
     try:
         submission = send(request, form, preview)
@@ -224,7 +254,7 @@ def _refused(form: ContributionForm, preview: FormPreview, error: CatalogError) 
     if isinstance(error, FindingsBlock):
         preview.remarks.clear()
         preview.remarks.update(remarks_on(form, error.findings))
-        _say_blocked(form)
+        _say_blocked(form, preview)
         return 400
     if isinstance(error, InvalidField):
         form.refuse(error)
@@ -243,8 +273,12 @@ def say_refused(form: ContributionForm, error: CatalogError) -> None:
         form.add_error(None, error.message)
 
 
-def _say_blocked(form: ContributionForm) -> None:
+def _say_blocked(form: ContributionForm, preview: FormPreview | None = None) -> None:
+    """Say at the top that nothing was sent, and why where no field below says it."""
     form.add_error(None, _("Nothing was sent yet; please look at what is marked below."))
+    for remark in preview.whole if preview else ():
+        if remark.severity == Severity.BLOCK:
+            form.add_error(None, remark.message)
 
 
 def _overtaken(form: EditForm) -> bool:
@@ -305,9 +339,10 @@ def page(
         form=form,
         preview=preview,
         stamp=form.data.get("stamp") or new_stamp(),
+        enter=ENTER,
         trap=TRAP,
         challenge=challenge_for(request, form),
-        **context,
+        **{"previewed": digest(form.data) if form.is_bound and preview else "", **context},
     )
     if status == 429 and "retry_after" in context:
         response.headers["Retry-After"] = str(context["retry_after"])

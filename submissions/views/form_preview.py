@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from catalog.markdown.findings import Finding
 from catalog.models import Catalog
 from catalog.sentences import finding_sentence
+from submissions.findings import REASON_SUFFICES
 from submissions.forms.contribution import ContributionForm
 from submissions.proposal import SubmissionDraft
 from submissions.publishing.previewing import Preview, preview_proposal
@@ -33,13 +34,18 @@ class Fix(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """A finding as a form shows it; `edit` leads to the form of the entry that it names."""
+    """A finding as a form shows it.
+
+    `edit` leads to the form of the entry that it names, `reason` is the id of the control in which
+    one says why it may be; '' for none.
+    """
 
     severity: str
     message: str
     link: str
     edit: str
     fix: Fix | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,11 @@ class FormPreview(Preview):
     """What a form would do, and what is noticed about it by the form's fields."""
 
     remarks: dict[str, list[Remark]] = field(default_factory=dict)
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether a reason lets it pass: what is there already is meant to be there twice."""
+        return any(remark.reason for remarks in self.remarks.values() for remark in remarks)
 
     @property
     def whole(self) -> list[Remark]:
@@ -83,6 +94,9 @@ def _remark(form: ContributionForm, finding: Finding) -> Remark:
         finding.link,
         _edit_of(form.catalog, finding),
         _fix(form, finding),
+        form["reason"].id_for_label
+        if finding.code in REASON_SUFFICES and "reason" in form.fields
+        else "",
     )
 
 

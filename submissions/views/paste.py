@@ -135,7 +135,8 @@ def _answer(several: _Several, data: QueryDict) -> HttpResponse:
     # What was pasted stands on cards now; pasted again it would be there twice.
     form = several.form({**data.dict(), "pasted": ""})
     form.is_valid()
-    is_sent = data.get("do") == "send" and bool(cards)
+    is_seen = data.get("do") == flow.ENTER and data.get("previewed") == flow.digest(data)
+    is_sent = (data.get("do") == "send" or is_seen) and bool(cards)
     is_unproven = hasattr(request, "unproven")
     if is_unproven:
         form.add_error(None, flow.expired())
@@ -152,6 +153,16 @@ def _answer(several: _Several, data: QueryDict) -> HttpResponse:
     return response
 
 
+def _digest(form: SeveralForm, cards: list[Card]) -> str:
+    """What tells whether the page is sent as it is shown; '' without cards."""
+    shown = QueryDict(mutable=True)
+    for each in (form, *(card.form for card in cards)):
+        for bound in each:
+            value = bound.value()
+            shown[bound.html_name] = "on" if value is True else str(value or "")
+    return flow.digest(shown) if cards else ""
+
+
 def _page(
     several: _Several, form: SeveralForm, cards: list[Card], *, status: int = 200
 ) -> HttpResponse:
@@ -165,6 +176,7 @@ def _page(
         {
             "cards": cards,
             "title": _("Suggest several entries"),
+            "previewed": _digest(form, cards),
             "batch": signed_batch(several.batch),
             "room": room(request, several.catalog, several.batch),
             "place": place_of(several.catalog, several.listing),

@@ -224,6 +224,76 @@ def test_everything_works_without_javascript(
         expect(page.get_by_role("heading", level=1)).to_have_text("You took it back")
 
 
+@pytest.mark.parametrize("width", [360, 1200])
+def test_enter_previews_then_sends(browser_page: Page, catalog: Catalog, width: int) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": width, "height": 700})
+    open_models(page)
+    page.get_by_label("I agree").check()
+    page.get_by_label("Address").fill("https://delta.example/")
+    name = page.get_by_label("Name", exact=True)
+    name.fill("Delta")
+    name.press("Enter")
+    expect(page.locator("#preview ins")).to_be_in_viewport()
+    assert Submission.objects.count() == 0
+
+    name.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+
+
+def test_control_and_enter_send_from_everywhere(browser_page: Page, catalog: Catalog) -> None:
+    page = browser_page
+    open_models(page)
+    page.get_by_label("I agree").check()
+    page.get_by_label("Address").fill("https://delta.example/")
+    page.get_by_label("Name", exact=True).fill("Delta")
+    page.get_by_label("Note to the moderator").fill("Please.")
+    page.get_by_label("Note to the moderator").press("Control+Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_reason_is_open_where_it_is_needed_and_errors_go_when_mended(
+    browser_page: Page, catalog: Catalog, browser_errors: list[str], width: int
+) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": width, "height": 700})
+    open_models(page)
+    page.get_by_label("Address").fill("https://alpha.example/")
+    page.get_by_label("Name", exact=True).fill("Delta")
+    reason = page.get_by_label("Why it is listed twice")
+    expect(reason).to_be_visible()
+    page.get_by_role("link", name="Say why both belong").click()
+    expect(reason).to_be_focused()
+
+    page.get_by_role("button", name="Send to the moderators").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    browser_errors.clear()  # That it was refused.
+    expect(reason).to_be_focused()
+    expect(page.get_by_text("Please agree, so that it can be published.")).to_be_visible()
+    page.get_by_label("I agree").check()
+    expect(page.get_by_text("Please agree, so that it can be published.")).to_have_count(0)
+    reason.fill("One is the model, one its trainer.")
+    page.get_by_role("button", name="Send to the moderators").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+
+
+def test_typo_is_mended_in_two_clicks(browser_page: Page, catalog: Catalog) -> None:
+    page = browser_page
+    submission = submit(catalog, name="Delta", url="https://delta.example", consent=True)
+    page.goto(submission.get_absolute_url())
+    page.get_by_role("link", name="Correct it").click()
+    page.get_by_label("Name", exact=True).fill("Delta 2")
+    page.get_by_role("button", name="Send to the moderators").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    submission.refresh_from_db()
+    assert (submission.name, submission.revision) == ("Delta 2", 2)
+
+
 def test_computation_of_the_browser_lets_the_form_go(
     browser_page: Page, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

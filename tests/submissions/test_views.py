@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -163,7 +164,7 @@ def test_form_asks_no_more_of_the_database_for_a_longer_list(
             client.get(f"/contribute/{slug}/new/?listing={listing.pk}")
         with django_assert_num_queries(13):
             client.get(f"/contribute/{slug}/new/?listing={listing.pk}")
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             client.post(f"/contribute/{slug}/preview/", typed)
 
 
@@ -549,6 +550,121 @@ def test_forms_are_cached_by_no_proxy(client: Client, catalog: Catalog, editors:
 
     assert response["Cache-Control"] == "private, no-cache"
     assert "sessionid" not in response.cookies
+
+
+# Enter, reasons, consent
+
+
+@pytest.mark.parametrize("page", ["new", "edit", "move", "remove", "report", "several", "answer"])
+def test_enter_presses_the_button_that_previews(
+    client: Client, catalog: Catalog, editors: Listing, page: str
+) -> None:
+    address = {
+        "new": new(editors),
+        "several": f"/contribute/tools/new/several/?listing={editors.pk}",
+    }.get(page)
+    if page == "answer":
+        send(client, new(editors), **TYPED)
+        address = f"{the_submission().get_absolute_url()}answer/"
+    html = client.get(address or about(catalog, "Vim", page)).content.decode()
+
+    form = html[html.index('id="contribution"') :].partition("</form>")[0]
+    ahead = html[: html.index('id="contribution"')]
+    outside = re.findall(r'<button[^>]*form="contribution"[^>]*>', ahead)
+    [first, *_others] = [*outside, *re.findall(r"<button[^>]*>", form)]
+    assert 'name="do" value="enter"' in first
+
+
+def test_enter_previews_and_then_sends_what_was_previewed(
+    client: Client, catalog: Catalog, editors: Listing
+) -> None:
+    def enter(**typed: str) -> Any:
+        return send(client, new(editors), **{**typed, "do": "enter"})
+
+    seen = enter(**TYPED)
+    assert (seen.status_code, Submission.objects.count()) == (200, 0)
+    assert seen.context["preview"].lines.added == ["- [Helix](https://helix.example/) - Modal."]
+    previewed = seen.context["previewed"]
+    other = enter(**{**TYPED, "name": "Helix 2"}, previewed=previewed)
+    assert (other.status_code, Submission.objects.count()) == (200, 0)
+    assert enter(**TYPED, previewed=previewed).status_code == 302
+    assert the_submission().name == "Helix"
+
+
+def test_enter_reads_a_paste_and_then_sends_its_cards(
+    client: Client, catalog: Catalog, editors: Listing
+) -> None:
+    url = f"/contribute/tools/new/several/?listing={editors.pk}"
+    page = send(client, url, do="enter", pasted="- [Helix](https://helix.example/) - Modal.")
+    forms = [page.context["form"], *(card.form for card in page.context["cards"])]
+    shown = {bound.html_name: bound.value() or "" for form in forms for bound in form}
+    shown |= {"do": "enter", "consent": "on", "previewed": page.context["previewed"]}
+
+    changed = send(client, url, **shown | {"e0-name": "Helix 2"})
+    assert (changed.status_code, Submission.objects.count()) == (200, 0)
+    assert send(client, url, **shown).status_code == 302
+    assert the_submission().name == "Helix"
+
+
+def test_finding_leads_to_where_one_says_why_both_belong(
+    client: Client, catalog: Catalog, editors: Listing
+) -> None:
+    twice = {**TYPED, "url": "https://vim.example/"}
+
+    page = client.post(new(editors), {**twice, "do": "preview"}).content.decode()
+    live = client.post(
+        "/contribute/tools/preview/", {**twice, "kind": "add", "listing": editors.pk}
+    ).json()
+
+    link = '<a href="#id_reason" data-reason>Say why both belong</a>'
+    assert (link in page, link in live["remarks"]["url"]) == (True, True)
+    assert '<details class="more" open>' in page
+    assert '<details class="more">' in client.get(new(editors)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "asks"),
+    [("edit", True), ("move", False), ("remove", False), ("report", False)],
+)
+def test_consent_is_asked_of_whoever_brings_words(
+    client: Client, catalog: Catalog, page: str, asks: bool
+) -> None:
+    form = client.get(about(catalog, "Vim", page)).context["form"]
+
+    assert ("consent" in form.fields) == asks
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("nobody", "it is the only way back to your submission"),
+        ("with an address", "We mail you the address of this page, too."),
+        ("ada", 'You find it again in <a href="/contribute/mine/">My submissions</a>.'),
+    ],
+)
+def test_only_way_back_is_named_where_it_is_one(
+    client: Client, catalog: Catalog, editors: Listing, who: str, words: str
+) -> None:
+    if who == "ada":
+        client.force_login(make_user("ada"))
+    email = {"email": "grace@people.example"} if who == "with an address" else {}
+
+    page = client.get(send(client, new(editors), **TYPED, **email)["Location"]).content.decode()
+
+    told = [text for text in ("only way back", "We mail you", "You find it again") if text in page]
+    assert words in page
+    assert len(told) == 1
+
+
+def test_refused_move_says_why_at_the_top(client: Client, catalog: Catalog) -> None:
+    editors = catalog.listings.get(kind="list")
+    response = send(client, about(catalog, "Alpha", "move"), target=str(editors.pk), reason="x")
+
+    top = [str(error) for error in response.context["form"].non_field_errors()]
+    assert response.status_code == 400
+    assert top[0] == "Nothing was sent yet; please look at what is marked below."
+    assert top[1:] == [remark.message for remark in response.context["preview"].whole]
+    assert top[1:]
 
 
 # Several at once
