@@ -60,5 +60,7 @@ venv:
 lock: venv
 	$(LOCK) $(ARGS) requirements/uv.in --output-file requirements/uv.txt
 	$(LOCK) $(ARGS) pyproject.toml --output-file requirements/production.txt
+	$(LOCK) $(ARGS) pyproject.toml --all-extras --constraint requirements/production.txt \
+		--output-file requirements/extras.txt
 	$(LOCK) $(ARGS) pyproject.toml --group dev --constraint requirements/production.txt \
 		--output-file requirements/development.txt

@@ -10,11 +10,14 @@ from contextlib import contextmanager
 from django.core.management import execute_from_command_line
 
 from catalog.database_errors import problem_of
+from config.telemetry import start_telemetry
 
 
 def main(arguments: Sequence[str]) -> None:
     """Run a command of Django or of this project."""
     with database_problems_in_a_sentence():
+        if "run_worker" in arguments[1:2]:
+            start_telemetry()
         execute_from_command_line(list(arguments))
 
 

@@ -73,6 +73,14 @@ def integer(name: str, *, default: int, minimum: int = 0) -> int:
     return number
 
 
+def choice(name: str, values: list[str]) -> str:
+    """Return one of the values, of which the first is the default."""
+    value = text(name, values[0])
+    if value not in values:
+        raise ImproperlyConfigured(f"{name}={value!r} is unknown: use {' or '.join(values)}.")
+    return value
+
+
 def words(name: str) -> list[str]:
     """Return the comma-separated items of a variable, without empty ones."""
     return [item for item in (part.strip() for part in text(name).split(",")) if item]

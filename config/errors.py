@@ -16,6 +16,7 @@ from django.views import defaults
 from catalog.database_errors import problem_of
 from catalog.views import page_not_found
 from config.api.errors import of_django
+from config.logs import request_id
 
 RETRY_AFTER_SECONDS = 120
 """Somebody has to make room, or end what only lets the database be read."""
@@ -68,7 +69,7 @@ def _plain_page(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
     """A page that needs neither static files nor the database, nor knows who asks."""
     nonce = get_nonce(request)
     # It is false until it is read. None: what failed stands before the policy that it is for.
-    context = {"nonce": "" if nonce is None else str(nonce)}
+    context = {"nonce": "" if nonce is None else str(nonce), "request_id": request_id.get()}
     # Without the request, by which the template could ask the database who sent it.
     page = render_to_string(f"{status:d}.html", context)
     return HttpResponse(page, status=status)

@@ -58,15 +58,21 @@ def livez() -> HttpResponse:
 
 def readyz() -> HttpResponse:
     """Answer 200 when pages can be made and 503 when not, with the state of every part."""
-    needed, useful = _problems(NEEDED), {}
-    if "database" not in needed:
-        useful = _problems(USEFUL)
-    status = "unavailable" if needed else "degraded" if useful else "ok"
-    parts = {name: needed.get(name) or useful.get(name) or "ok" for name in NEEDED | USEFUL}
-    if "database" in needed:
-        parts |= dict.fromkeys((NEEDED | USEFUL).keys() - needed.keys(), "unknown")
-    code = HTTPStatus.SERVICE_UNAVAILABLE if needed else HTTPStatus.OK
-    return Json({"status": status, "parts": parts}, status=code)
+    parts = states()
+    if any(parts[name] != "ok" for name in NEEDED):
+        body = {"status": "unavailable", "parts": parts}
+        return Json(body, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    is_well = all(state == "ok" for state in parts.values())
+    return Json({"status": "ok" if is_well else "degraded", "parts": parts})
+
+
+def states() -> dict[str, str]:
+    """Each part as "ok", as a sentence that says what is wrong, or as "unknown"."""
+    needed = _problems(NEEDED)
+    is_away = "database" in needed
+    reasons = needed if is_away else needed | _problems(USEFUL)
+    otherwise = "unknown" if is_away else "ok"
+    return {name: reasons.get(name, otherwise) for name in NEEDED | USEFUL}
 
 
 def healthz() -> HttpResponse:

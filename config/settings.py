@@ -11,7 +11,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 
-from config import environment
+from config import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_log.RequestLogMiddleware",
     # Probes ask by address and over plain HTTP, and must not fail with what stands below.
     "config.health.ProbeMiddleware",
     "config.headers.HeadersMiddleware",
@@ -259,7 +260,14 @@ CORS_URLS_REGEX = r"/api/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["authorization", "if-modified-since", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Last-Modified", "Link", "Retry-After"]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "ETag",
+    "Last-Modified",
+    "Link",
+    "Retry-After",
+    "X-Request-ID",
+]
 
 # What the schema says of the whole; views describe their operations, see config/api/schema.py.
 SPECTACULAR_SETTINGS = {
@@ -358,15 +366,20 @@ if CSP_REPORT_URL := environment.text("CSP_REPORT_URL"):
 # Whom security.txt names.
 SECURITY_CONTACT = environment.contact("SECURITY_CONTACT")
 
-# Django's default logging is silent about errors outside DEBUG unless ADMINS get mail.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
-}
+# What can be seen
+
+LOGGING = logs.logging_of(
+    form=environment.choice("LOG_FORMAT", ["plain", "json"]),
+    level=environment.choice("LOG_LEVEL", ["INFO", "DEBUG", "WARNING", "ERROR"]),
+)
+ACCESS_LOG = environment.flag("ACCESS_LOG", default=not DEBUG)
+# Whether /metrics is there, and the bearer token that it wants, if any.
+METRICS = environment.flag("METRICS", default=False)
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+if METRICS:
+    MIDDLEWARE.insert(1, "config.metrics.MetricsMiddleware")
+SENTRY_DSN = environment.text("SENTRY_DSN")
+OTEL_EXPORTER_OTLP_ENDPOINT = environment.text("OTEL_EXPORTER_OTLP_ENDPOINT")
 
 # Listwright
 

@@ -96,9 +96,7 @@ def _trailing(text: str) -> tuple[Attribute, ...]:
             end -= 1
     if 0 < len(spans) <= MOST:
         is_apart = (
-            len(spans) > 1
-            or text[end - 1 : end] in ENDS_SENTENCE
-            or _before_marks(text, end) < end
+            len(spans) > 1 or text[end - 1 : end] in ENDS_SENTENCE or _before_marks(text, end) < end
         )
         lead = "" if is_apart else "…"
         return tuple(

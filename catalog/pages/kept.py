@@ -27,6 +27,11 @@ from catalog.database_errors import DatabaseProblem, problem_of
 from catalog.published.conditional import CONDITIONS, DEPENDS_ON, inputs_of, page_etag
 from catalog.published.parameters import drop_unknown
 
+PAGE_CACHE = "listwright.page_cache"
+"""Where a request says what the cache had for it: "hit", "miss" or "stale"; unset: not asked."""
+VIEW = "listwright.view"
+"""Where a request that no view was looked up for says which made the cached page."""
+
 UPLOAD_SECONDS = 3600
 LONGEST_ADDRESS = 500
 """Pages under longer ones are nobody's bookmark, and not kept."""
@@ -49,6 +54,7 @@ class KeptPage(NamedTuple):
     headers: dict[str, str]
     stored_at: float
     """Seconds since 1970."""
+    view: str
 
 
 class KeptPages:
@@ -66,11 +72,14 @@ class KeptPages:
         kept: KeptPage | None = caches["pages"].get(key)
         try:
             if kept and page_etag(request, kept.depends_on, language) == kept.etag:
+                request.META[PAGE_CACHE] = "hit"
                 return _again(request, kept)
         except Error as error:
             if kept is None or problem_of(error) is not DatabaseProblem.UNREACHABLE:
                 raise
+            request.META[PAGE_CACHE] = "stale"
             return _stale(request, kept)
+        request.META[PAGE_CACHE] = "miss"
         response = self.get_response(request)
         if isinstance(response, HttpResponse) and _can_be_kept(request, response):
             # The views set the ETag of a page that says what it depends on.
@@ -80,6 +89,7 @@ class KeptPages:
                 response.content,
                 dict(response.items()),
                 time.time(),
+                match.view_name if (match := request.resolver_match) else "",
             )
             caches["pages"].set(key, kept, UPLOAD_SECONDS)
         return response
@@ -118,6 +128,7 @@ def _can_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
 
 def _again(request: HttpRequest, kept: KeptPage) -> HttpResponseBase:
     """The page, or less where the browser holds it."""
+    request.META[VIEW] = kept.view
     if request.META.get("HTTP_IF_NONE_MATCH") == kept.etag:
         told = {name: kept.headers[name] for name in _WITH_304 if name in kept.headers}
         return HttpResponseNotModified(headers=told)

@@ -31,7 +31,7 @@ def test_pages_of_accounts_are_not_for_search_engines(client: Client) -> None:
         "/": None,
         "/accounts/login/": "noindex",
         "/admin/": "noindex",
-        "/contribute/mine/": "noindex",
+        "/contribute/mine/": "noindex, nofollow",
     }
 
 

@@ -1,0 +1,81 @@
+"""A number for each request, and its line in the access log.
+
+The number is in every line that is logged meanwhile, in the answer's `X-Request-ID`, and on the
+page that is shown when the site fails.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable
+from time import perf_counter
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from catalog.pages.kept import VIEW
+from config.logs import request_id
+
+access = logging.getLogger("listwright.access")
+
+PLAUSIBLE_ID = re.compile(r"[\w.-]{8,64}\Z", re.ASCII)
+NOT_LOGGED = ("/livez", "/readyz", "/healthz", "/metrics", "/static/")
+"""What is asked all the time and says nothing about anybody's visit."""
+LONGEST_PATH = 300
+
+
+class RequestLogMiddleware:
+    """Number the request, and log it once it is answered; it stands before everything else.
+
+    The line has no query and no address of a network: both say who looks for what.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        number = _number_of(request)
+        token = request_id.set(number)
+        began = perf_counter()
+        try:
+            response = self.get_response(request)
+            response.headers["X-Request-ID"] = number
+            if settings.ACCESS_LOG and not request.path_info.startswith(NOT_LOGGED):
+                _log(request, response, perf_counter() - began)
+            return response
+        finally:
+            request_id.reset(token)
+
+
+def _number_of(request: HttpRequest) -> str:
+    """The proxy's number where there is a proxy to believe, else a new one."""
+    sent = request.META.get("HTTP_X_REQUEST_ID", "")
+    if settings.ALLAUTH_TRUSTED_PROXY_COUNT and PLAUSIBLE_ID.match(sent):
+        return str(sent)
+    return secrets.token_hex(8)
+
+
+def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    path = request.path_info[:LONGEST_PATH]
+    host = request.META.get("HTTP_HOST", "")[:LONGEST_PATH]
+    fields = {
+        "method": request.method,
+        "path": path,
+        "status": response.status_code,
+        "milliseconds": round(seconds * 1000, 1),
+        "view": view_of(request),
+        # Of requests that make no sense, as those for another site do.
+        **({"host": host} if response.status_code == 400 else {}),
+    }
+    line = f"{request.method} {path!r} {response.status_code} {fields['milliseconds']} ms"
+    if "host" in fields:
+        line += f" host {host!r}"
+    access.info("%s", line, extra={"fields": fields})
+
+
+def view_of(request: HttpRequest) -> str:
+    """The name of the view that answered, of which there are few; '' when none did."""
+    match = getattr(request, "resolver_match", None)
+    return str(match.view_name if match else request.META.get(VIEW, ""))

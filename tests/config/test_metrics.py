@@ -1,0 +1,150 @@
+"""`/metrics` of processes that serve: numbers of all of them, with labels of few values."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config import telemetry
+from tests.catalog.test_commands import database_url
+from tests.submission_factories import make_tools, submit
+
+NAMES = {
+    "listwright_requests",
+    "listwright_request_seconds",
+    "listwright_database_seconds",
+    "listwright_page_cache",
+    "listwright_part_well",
+    "listwright_queue_ready",
+    "listwright_queue_age_seconds",
+    "listwright_queue_failed",
+    "listwright_workers",
+    "listwright_submissions",
+}
+
+
+@contextmanager
+def served(log: Path, *arguments: str, **variables: str) -> Iterator[int]:
+    """The site under gunicorn as an installation runs it, and its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    environment = os.environ | {"DEBUG": "0", "HTTPS": "0", "DATABASE_URL": database_url()}
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "tests.config.served", "--no-control-socket"),
+                *("--bind", f"127.0.0.1:{port}", *arguments),
+            ],
+            cwd=settings.BASE_DIR,
+            env=environment | variables,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                if ask(port, "/livez")[0] == 200:
+                    break
+            except OSError:
+                assert server.poll() is None, log.read_text()
+                time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def ask(port: int, address: str, method: str = "GET", **headers: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request(method, address, headers=headers)
+    response = connection.getresponse()
+    text = response.read().decode()
+    connection.close()
+    return response.status, text
+
+
+def value_of(text: str, sample: str) -> float:
+    [value] = re.findall(rf"^{re.escape(sample)} (\S+)$", text, re.M)
+    return float(value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_of_all_processes_are_one(tmp_path: Path) -> None:
+    submit(make_tools())
+    with served(tmp_path / "log", "--workers", "2", METRICS="1") as port:
+        for number in range(8):
+            ask(port, "/tools/")
+            ask(port, f"/tools/entries/{number}-no-such-entry/")
+            ask(port, f"/wp-{number}.php")
+            ask(port, "/tools/", f"ODD{number}")
+        status, text = ask(port, "/metrics", Host="10.0.0.7")
+
+    assert status == 200
+    families = set(re.findall(r"^# TYPE (\S+)", text, re.M))
+    assert {name.removesuffix("_total") for name in families} == NAMES
+    seen = 'listwright_requests_total{method="%s",status="%s",view="%s"}'
+    assert value_of(text, seen % ("GET", 200, "catalog:catalog-detail")) == 8
+    assert value_of(text, 'listwright_submissions{status="pending"}') == 1
+    assert value_of(text, 'listwright_part_well{part="database"}') == 1
+    assert value_of(text, 'listwright_part_well{part="worker"}') == 0
+    hits = value_of(text, 'listwright_page_cache_total{result="hit"}')
+    assert 6 <= hits <= 8
+    # Strangers add no label by what they ask for.
+    labels = set(re.findall(r"^listwright_requests_total\{(.*?)\}", text, re.M))
+    assert not [label for label in labels if "wp-" in label or "ODD" in label]
+    assert any('method="other"' in label for label in labels)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_are_for_who_has_the_token(tmp_path: Path) -> None:
+    with served(tmp_path / "log", METRICS="1", METRICS_TOKEN="secret") as port:
+        answers = [
+            ask(port, "/metrics")[0],
+            ask(port, "/metrics", Authorization="Bearer other")[0],
+            ask(port, "/metrics", Authorization="Bearer secret")[0],
+        ]
+
+    assert answers == [401, 401, 200]
+
+
+@pytest.mark.django_db
+def test_numbers_are_not_there_unless_turned_on(client: Any) -> None:
+    assert client.get("/metrics", follow=True).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("variable", "sentence"),
+    [
+        ("SENTRY_DSN", r"SENTRY_DSN is set, but .* install listwright\[sentry\]"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", r"ENDPOINT is set, but .* install listwright\[otel\]"),
+    ],
+)
+def test_telemetry_without_its_extra_says_what_to_install(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, variable: str, sentence: str
+) -> None:
+    setattr(settings, variable, "https://collector.example")
+    monkeypatch.setattr(telemetry, "find_spec", lambda name: None)
+
+    with pytest.raises(ImproperlyConfigured, match=sentence):
+        telemetry.start_telemetry()
+
+
+def test_no_telemetry_is_started_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry, "find_spec", lambda name: pytest.fail("looked for it"))
+
+    telemetry.start_telemetry()
