@@ -2,60 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from math import log
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import QuerySet
+from pyroaring import BitMap
 
-from catalog.models import Entry, EntryTag, Link, Tag
+from catalog.finding import postings
+from catalog.finding.terms import CATALOG, TAG, WORD, address_term, key_term
+from catalog.models import Catalog, Entry, IndexedEntry, Tag
 
 SAME, LIKE = 10, 6
+COMMON = 0.25
+"""The share of a list from which on a word or tag tells nothing about its entries."""
 RARE = 300
-"""Entries a tag may have for what shares it to be related; bounds what the database reads."""
-TELLING_TAGS = 3
+"""Entries that a term may have to find candidates by; bounds the work in lists of any size."""
+TELLING = 16
+"""So many of the rarest terms find candidates."""
+CANDIDATES = 40
+"""The best of them, which are then compared by all terms."""
+MOST_WORDS = 80
 
 
 class Related(NamedTuple):
-    """Entries that list the same thing, and entries that share telling tags."""
+    """Entries that list the same thing, in any list, and entries of the list that are like it."""
 
     same: list[Entry]
     like: list[Entry]
 
 
 def related_to(entry: Entry, tags: Sequence[Tag]) -> Related:
-    """What goes with an entry that has these tags, in one query.
+    """What goes with an entry that has these tags, with three queries.
 
-    The more tags are shared the nearer; only the rarest of the entry's tags find candidates.
+    Words and tags that are shared count the more the rarer they are, so that what two entries with
+    the same tags are like differs by what is said of them.
     """
-    links = Link.objects.filter(catalog=entry.catalog_id, canonical_url=entry.canonical_url)
-    links = links.filter(entry__isnull=False) if entry.canonical_url else Link.objects.none()
-    rare = sorted(
-        (tag for tag in tags if 1 < tag.entry_count <= RARE),
-        key=lambda tag: (tag.entry_count, tag.slug),
-    )[:TELLING_TAGS]
-    found = links.values_list("entry_id")
-    if rare:
-        tagged = EntryTag.objects.filter(tag__in=rare).values_list("content_object_id")
-        found = found.union(tagged)
-    elif not entry.canonical_url:
-        return Related([], [])
-    shared = EntryTag.objects.filter(content_object=OuterRef("pk"), tag__in=list(tags)).order_by()
-    counted = shared.values("content_object").annotate(count=Count("pk")).values("count")
-    entries = (
-        Entry.objects.published()
-        .filter(pk__in=found)
-        .exclude(pk=entry.pk)
-        .annotate(
-            is_same=Exists(links.filter(entry=OuterRef("pk"))),
-            shared=Coalesce(Subquery(counted), Value(0)) if rare else Value(0),
-        )
-        .order_by("-is_same", "-shared", "position", "pk")
-        .select_related("section")
-        .only("name", "slug", "section__title")
+    indexed = IndexedEntry.objects.filter(pk=entry.pk).values_list("names", "words").first()
+    words = " ".join(indexed).split() if indexed else []
+    scope = key_term(CATALOG, entry.catalog_id)
+    terms = [WORD + word for word in dict.fromkeys(words) if len(word) > 1][:MOST_WORDS]
+    terms += [key_term(TAG, tag.pk) for tag in tags if tag.entry_count > 1]
+    address = address_term(entry.canonical_url) if entry.canonical_url else ""
+    read = _read(terms, scope, address)
+    same = list(islice((pk for pk in read.get(address, ()) if pk != entry.pk), SAME))
+    within = read[scope] - BitMap([entry.pk, *same])
+    like = _alike(entry.pk, {term: read[term] & within for term in terms}, len(within))
+    rows = {row.pk: row for row in _rows([*same, *like])}
+    return Related(
+        [rows[pk] for pk in same if pk in rows],
+        [row for pk in like if (row := rows.get(pk)) and row.catalog_id == entry.catalog_id][:LIKE],
     )
-    same: list[Entry] = []
-    like: list[Entry] = []
-    for other in entries[: SAME + LIKE]:
-        (same if other.is_same else like).append(other)
-    return Related(same[:SAME], like[:LIKE])
+
+
+def _read(terms: Iterable[str], scope: str, address: str) -> defaultdict[str, BitMap]:
+    """The entries of the terms in the list, and of the address in all lists; one query."""
+    read: defaultdict[str, BitMap] = defaultdict(BitMap)
+    sql, parameters = postings.reading([*terms, scope], scope)
+    if address:
+        everywhere, more = postings.reading([address])
+        sql, parameters = f"{sql} UNION ALL {everywhere}", [*parameters, *more]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        postings.gather(cursor, read)
+    return read
+
+
+def _alike(pk: int, shared: Mapping[str, BitMap], number: int) -> list[int]:
+    """Keys of the entries that share most, the nearest of equals first; a few more than needed.
+
+    `shared` are the others with each term, `number` is how many others there are.
+    """
+    weights = {
+        term: log(number / len(entries))
+        for term, entries in shared.items()
+        if 0 < len(entries) <= max(COMMON * number, 1)
+    }
+    telling = sorted(weights, key=lambda term: (-weights[term], term))
+    rough: defaultdict[int, float] = defaultdict(float)
+    for term in [term for term in telling if len(shared[term]) <= RARE][:TELLING]:
+        for other in shared[term]:
+            rough[other] += weights[term]
+    best = sorted(rough, key=lambda other: (-rough[other], abs(other - pk), other))[:CANDIDATES]
+    exact = {
+        other: sum(weight for term, weight in weights.items() if other in shared[term])
+        for other in best
+    }
+    return sorted(best, key=lambda other: (-exact[other], abs(other - pk), other))[: 2 * LIKE]
+
+
+def _rows(pks: Sequence[int]) -> QuerySet[Entry]:
+    """Published entries of published lists; removed ones may have the terms, too."""
+    entries = Entry.objects.published().filter(pk__in=pks, catalog__in=Catalog.objects.published())
+    return entries.select_related("section", "catalog").only(
+        "name", "slug", "section__title", "catalog__slug", "catalog__title"
+    )
