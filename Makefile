@@ -10,7 +10,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --genera
 .PHONY: run check test test-all lint fmt bench quality venv lock
 
 # Under DEBUG, and with links in mail to here, unless the environment or .env says otherwise. The
-# worker ends with the server, whose process id is that of the shell.
+# worker ends with the server, whose process id is that of the shell; lists that an older release has
+# read are read again while they are served.
 run: venv
 	@set -e; \
 	unsaid() { \
@@ -20,6 +21,7 @@ run: venv
 	if unsaid SITE_URL; then export SITE_URL=http://127.0.0.1:$(PORT); fi; \
 	$(BIN)/python -m config.prepare; \
 	echo "Listwright is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."; \
+	$(BIN)/python manage.py upgrade_lists & \
 	$(BIN)/python manage.py run_worker --parent $$$$ & \
 	exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --threads 4 --reload --no-control-socket \
 		--log-level warning

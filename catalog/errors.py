@@ -77,17 +77,21 @@ class NotFound(CatalogError):
 
 
 class EntryGone(NotFound):
-    """The entry was on its list, and was removed; `removed_at` says when."""
+    """The entry was on its list, and was removed; `removed_at` says when.
+
+    `part_of` is the id of the entry that it is a part of now, if any.
+    """
 
     code = "gone"
 
-    def __init__(self, message: str, removed_at: datetime) -> None:
+    def __init__(self, message: str, removed_at: datetime, part_of: int | None = None) -> None:
         super().__init__(message)
         self.removed_at = removed_at
+        self.part_of = part_of
 
     def details(self) -> dict[str, Any]:
-        """When it was removed."""
-        return {"removed_at": self.removed_at}
+        """When it was removed, and what it is a part of."""
+        return {"removed_at": self.removed_at, "part_of": self.part_of}
 
 
 class AddressTaken(CatalogError):

@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 POSITION_GAP = 2**16
 """Distance between two neighbouring blocks when a list is first written."""
 
+READING = 1
+"""Which way of reading lists this is. Raise it with every release that reads the same text
+otherwise: `upgrade_lists` then brings stored lists up to date, see `importing/rereading.py`."""
+
+
+def current_reading() -> int:
+    """The way in which a list that is made now is read."""
+    return READING
+
 
 class Catalog(models.Model):
     """One curated list: a README and everything decided about it.
@@ -77,6 +86,11 @@ class Catalog(models.Model):
         db_default=0,
         editable=False,
         help_text="Up to which the index follows; see finding/indexing.py.",
+    )
+    reading = models.PositiveSmallIntegerField(
+        default=current_reading,
+        editable=False,
+        help_text=_("Which way of reading lists its rows were derived in."),
     )
     entry_count = models.PositiveIntegerField(default=0, editable=False)
     suggested_count = models.PositiveIntegerField(default=0, editable=False)
@@ -441,6 +455,33 @@ class Entry(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:entry-detail", args=[self.catalog.slug, self.pk, self.slug])
+
+
+class Successor(models.Model):
+    """Where the address of a removed entry leads: its text is still there, and is no entry.
+
+    It is a part of the entry `into`, or the heading that `section` begins with. Both are empty
+    once that is gone. Ends when the entry comes back.
+    """
+
+    entry = models.OneToOneField(Entry, models.CASCADE, related_name="successor")
+    into = models.ForeignKey(
+        Entry, models.CASCADE, null=True, blank=True, related_name="predecessors"
+    )
+    section = models.ForeignKey(
+        Section, models.SET_NULL, null=True, blank=True, related_name="former_entries"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            # It leads to one place.
+            models.CheckConstraint(
+                condition=Q(into=None) | Q(section=None), name="successor_is_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} → {self.into_id or self.section_id}"
 
 
 class Link(models.Model):

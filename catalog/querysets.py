@@ -168,9 +168,13 @@ class ChangeQuerySet(models.QuerySet["catalog_models.Change"]):
     """Line operations."""
 
     def of_entry(self, catalog: catalog_models.Catalog, key: int) -> Self:
-        """What was done to an entry, without what was taken back at once."""
-        of_entry = self.filter(entry_id=key, revision__catalog=catalog)
-        return of_entry.exclude(revision__details__has_key="taken_back")
+        """What was done to an entry and to what is part of it, without what was taken back at once.
+
+        Nor are lines that were cut otherwise when the list was read again: no text changed.
+        """
+        parts = catalog.entries.filter(successor__into=key).order_by().values("pk")
+        of_entry = self.filter(Q(entry_id=key) | Q(entry_id__in=parts), revision__catalog=catalog)
+        return of_entry.exclude(revision__details__has_any_keys=["taken_back", "rebuilt"])
 
 
 class RevisionQuerySet(models.QuerySet["catalog_models.Revision"]):
@@ -181,9 +185,9 @@ class RevisionQuerySet(models.QuerySet["catalog_models.Revision"]):
         return self.order_by("-number")
 
     def with_lines(self) -> Self:
-        """What changed lines since the founding import."""
+        """What changed lines since the founding import; not what only cut them otherwise."""
         changed = self.model._default_manager.filter(pk=OuterRef("pk"), changes__isnull=False)
-        return self.filter(Exists(changed), number__gt=1)
+        return self.filter(Exists(changed), number__gt=1).exclude(details__has_key="rebuilt")
 
     def news(self) -> Self:
         """What changed lines since the founding import, and was not taken back at once."""

@@ -8,16 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from catalog.finding.indexing import repair_postings
-from catalog.history.revisions import By
-from catalog.importing.applying import (
-    Snapshot,
-    listing_matches,
-    plan_text,
-    section_matches,
-    take_snapshot,
-)
-from catalog.markdown import Document, parse
+from catalog.importing.rereading import read_again
 from catalog.models import (
+    READING,
     Block,
     Catalog,
     Column,
@@ -26,12 +19,9 @@ from catalog.models import (
     IndexedEntry,
     Link,
     Listing,
-    Revision,
     Section,
     Tag,
 )
-from catalog.store.document import write_document
-from catalog.store.written import Written
 
 _DERIVED: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "blocks": (
@@ -96,56 +86,18 @@ def _rebuilt(catalog: Catalog, *, keep: bool) -> dict[str, int]:
         catalog.refresh_from_db()
         if not catalog.revision:
             return {}
-        snapshot = take_snapshot(catalog)
-        document = parse(snapshot.text)
-        plan = plan_text(
-            snapshot.text, snapshot, document=document, known=_in_place(snapshot, document)
-        )
         before = _fingerprints(catalog)
-        write_document(
-            Written(
-                catalog=catalog,
-                document=plan.document,
-                old_of=plan.old_of,
-                moved=plan.moved,
-                blocks=snapshot.blocks,
-                sections=section_matches(plan),
-                listings=listing_matches(plan),
-                returned=plan.returned,
-                is_rebuild=True,
-                keeps_guesses=not keep,
-            ),
-            by=By(),
-            verb=Revision.Verb.SETTINGS,
-            expected_revision=snapshot.revision,
-            sha256="",
-            details={"rebuilt": True},
-        )
+        read_again(catalog, keeps_guesses=not keep)
         after = _fingerprints(catalog)
         counts = {name: _difference(before[name], after[name]) for name in _DERIVED}
         counts["index terms"] = repair_postings(catalog)
         differences = {name: count for name, count in counts.items() if count}
         if not keep or not differences:
             transaction.set_rollback(True)
+    if keep and not differences:
+        Catalog.objects.filter(pk=catalog.pk).update(reading=READING)
     catalog.refresh_from_db()
     return differences
-
-
-def _in_place(snapshot: Snapshot, document: Document) -> dict[int, int]:
-    """Which stored block each block is: the one of the same lines."""
-    starts: dict[tuple[int, str], int] = {}
-    offset = 0
-    for index, block in enumerate(snapshot.blocks):
-        starts[offset, block.source] = index
-        offset += len(block.source)
-    in_place: dict[int, int] = {}
-    offset = 0
-    for index, new in enumerate(document.blocks):
-        old = starts.get((offset, new.source))
-        if old is not None:
-            in_place[index] = old
-        offset += len(new.source)
-    return in_place
 
 
 def _fingerprints(catalog: Catalog) -> dict[str, Counter[str]]:

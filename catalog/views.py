@@ -34,6 +34,7 @@ from catalog.models import (
     Link,
     Section,
     SectionPath,
+    Successor,
     Tag,
 )
 from catalog.pages.frame import page_of, render_page, web_link
@@ -202,6 +203,8 @@ def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = ""
     entry = entries.filter(catalog=catalog, pk=pk).first()
     if entry is None:
         raise Http404
+    if entry.state == Entry.State.REMOVED and (successor := successor_of(entry)):
+        return redirect(successor, permanent=True)
     entry.catalog = catalog
     if entry.section:
         entry.section.catalog = catalog
@@ -246,6 +249,22 @@ def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = ""
         ancestors=outline_of(catalog).trail(entry.section.path) if entry.section else [],
         history=lines,
     )
+
+
+def successor_of(entry: Entry) -> Entry | Section | None:
+    """What a removed entry's address leads to: the entry that it is part of, or its heading."""
+    successor = (
+        Successor.objects.filter(entry=entry)
+        .select_related("into__catalog", "section__catalog")
+        .first()
+    )
+    if successor is None:
+        return None
+    into = successor.into
+    if into is None:
+        return successor.section
+    # A removed one is gone with all its parts; one that is suggested has no page.
+    return into if into.state != Entry.State.SUGGESTED else None
 
 
 def entry_fields(entry: Entry) -> list[tuple[str, str]]:

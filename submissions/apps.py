@@ -16,8 +16,10 @@ class SubmissionsConfig(AppConfig):
         from accounts import signals
         from catalog.history.revisions import revision_committed
         from catalog.importing.applying import file_merged
+        from catalog.store.joining import entries_joined
         from submissions.account_deletion import known_of, let_go
         from submissions.publishing.rechecking import recheck_after
+        from submissions.rebasing import follow_joined
         from submissions.workflow import take_conflicts
 
         def leave(*, user: Any, keep_name: bool, **kwargs: Any) -> None:
@@ -32,6 +34,10 @@ class SubmissionsConfig(AppConfig):
         def let_wait(*, plan: Any, upstream: Any, by: Any, origin: str, **kwargs: Any) -> None:
             take_conflicts(plan, upstream, by, origin)
 
+        def follow(*, catalog: Any, keys: Any, **kwargs: Any) -> None:
+            follow_joined(catalog, keys)
+
+        entries_joined.connect(follow, weak=False, dispatch_uid="submissions")
         signals.leaving.connect(leave, weak=False, dispatch_uid="submissions")
         signals.collecting.connect(collect, weak=False, dispatch_uid="submissions")
         file_merged.connect(let_wait, weak=False, dispatch_uid="submissions")

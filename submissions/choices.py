@@ -57,8 +57,9 @@ class Verb(TextChoices):
     REOPEN = "reopen", _("reopened")
     REVERT = "revert", _("reverted")
     UNDO = "undo", _("took the decision back")
-    # No transition: an event in the history alone.
+    # No transitions: events in the history alone.
     REMIND = "remind", _("reminded")
+    FOLLOW = "follow", _("followed what it is about into another entry")
 
 
 class Role(TextChoices):

@@ -45,6 +45,7 @@ WITHDRAWN, EXPIRED, REVERTED = Status.WITHDRAWN, Status.EXPIRED, Status.REVERTED
 SUBMITTER, MODERATOR, CLOCKWORK = (Role.SUBMITTER,), (Role.MODERATOR,), (Role.CLOCK,)
 EITHER = Role.SUBMITTER, Role.MODERATOR
 UNPUBLISHED = PENDING, CHANGES, REJECTED, WITHDRAWN, EXPIRED, REVERTED
+QUERYING = Role.MODERATOR, Role.CLOCK
 
 # A moderator is one of this catalog, and decides on own submissions only where its policy says so.
 # Which of the first two rows holds is the policy's word, too. A correction leaves an address that
@@ -56,7 +57,7 @@ TRANSITIONS = (
     Row(V.SUBMIT,          NEW,                            PENDING,     SUBMITTER),
     Row(V.SUBMIT,          NEW,                            UNCONFIRMED, SUBMITTER),
     Row(V.CONFIRM,         (UNCONFIRMED,),                 PENDING,     SUBMITTER, "confirmation"),
-    Row(V.REQUEST_CHANGES, (PENDING,),                     CHANGES,     MODERATOR, "note"),
+    Row(V.REQUEST_CHANGES, (PENDING,),                     CHANGES,     QUERYING,  "note"),
     Row(V.RESUBMIT,        (UNCONFIRMED, EXPIRED),         UNCONFIRMED, SUBMITTER, "proposal",
         waits_for_address),
     Row(V.RESUBMIT,        UNPUBLISHED,                    PENDING,     SUBMITTER, "proposal",

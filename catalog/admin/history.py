@@ -158,6 +158,7 @@ _COUNTS = {
     "moved": gettext_lazy("%d moved"),
     "moved_and_edited": gettext_lazy("%d moved and edited"),
     "returned": gettext_lazy("%d returned"),
+    "joined": gettext_lazy("%d parts of another now"),
     "removed": gettext_lazy("%d removed"),
 }
 

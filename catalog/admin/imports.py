@@ -22,6 +22,7 @@ from catalog.importing.applying import (
 )
 from catalog.importing.merging import Conflict, Decide, joined, line_ending, undecided
 from catalog.importing.planning import Figure
+from catalog.importing.rereading import bring_up_to_date
 from catalog.markdown.findings import Finding, Severity
 from catalog.models import Catalog
 from catalog.sentences import SEVERITIES
@@ -32,6 +33,7 @@ _LABELS = {
     Figure.MOVED: gettext_lazy("moved"),
     Figure.MOVED_AND_EDITED: gettext_lazy("moved and edited"),
     Figure.RETURNED: gettext_lazy("returned"),
+    Figure.JOINED: gettext_lazy("parts of another now"),
     Figure.REMOVED: gettext_lazy("removed"),
     Figure.UNCHANGED: gettext_lazy("unchanged"),
 }
@@ -218,6 +220,7 @@ def _decide(request: HttpRequest, plan: ImportPlan) -> Decide:
 
 def _plan(upload: Upload, catalog: Catalog | None, decide: Decide = undecided) -> ImportPlan:
     if catalog:
+        bring_up_to_date(catalog)
         return plan_import(upload.text, take_snapshot(catalog), decide)
     return plan_import(upload.text, new_snapshot(Catalog(**upload.settings)))
 
@@ -272,7 +275,7 @@ def _summary(result: ImportResult) -> str:
     ) % {"count": len(plan.waiting)}
     done = _(
         "The file was imported: %(created)d created, %(updated)d updated, %(moved)d moved, "
-        "%(moved_and_edited)d moved and edited, %(returned)d returned, %(removed)d removed, "
-        "%(unchanged)d unchanged."
+        "%(moved_and_edited)d moved and edited, %(returned)d returned, %(joined)d parts of another "
+        "now, %(removed)d removed, %(unchanged)d unchanged."
     ) % {figure.value: plan.figures[figure] for figure in Figure}
     return f"{done} {waiting}" if plan.waiting else done

@@ -8,7 +8,7 @@ import json
 import lzma
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
@@ -35,6 +35,7 @@ from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import markdown_chunks
 from catalog.finding.indexing import index_catalog
 from catalog.importing.applying import check_slug
+from catalog.importing.rereading import bring_up_to_date
 from catalog.models import Catalog, Change, Entry, Revision
 from catalog.rebuilding import rebuild_projection
 from catalog.sql.bulk import insert_rows, update_rows
@@ -139,12 +140,15 @@ class _Restoring:
             if catalog.slug != self.manifest["catalog"]["slug"]:
                 # The links inside the stored HTML lead to the old address.
                 rebuild_projection(catalog)
+            bring_up_to_date(catalog)
         catalog.refresh_from_db()
         return Restored(catalog, self.renumbered)
 
     def _catalog(self) -> Catalog:
         values = self.manifest["catalog"]
         fields = {field.attname: field for field in Catalog._meta.concrete_fields}
+        # The first backups do not say which release has read the list: none of the later ones.
+        values = {"reading": 0, **values}
         catalog = Catalog(**{name: fields[name].to_python(values[name]) for name in CATALOG_FIELDS})
         catalog.slug = self.slug or catalog.slug
         check_slug(catalog.slug)
@@ -153,10 +157,8 @@ class _Restoring:
     def _restore(self, table: Table, catalog: Catalog) -> None:
         if not table.is_in_all and table.name not in self.manifest["rows"]:
             return
-        rows = read_rows(self.archive, table)
         fields = table.fields
-        if next(rows, None) != [field.attname for field in fields]:
-            raise ValueError(f"{table.name}.jsonl has other fields")
+        rows = _with_all_fields(read_rows(self.archive, table), table)
         readers = [self._reader(table, field) for field in fields]
         own = next((n for n, f in enumerate(fields) if f.related_model is table.model), None)
         parents: list[tuple[int, int]] = []
@@ -244,6 +246,22 @@ class _Restoring:
             digest.update(chunk.encode("utf-8"))
         if digest.hexdigest() != self.manifest["sha256"]:
             raise ValueError("its lines do not give the text that was backed up")
+
+
+def _with_all_fields(rows: Iterator[list[Any]], table: Table) -> Iterator[list[Any]]:
+    """Yield rows with the fields that came after the backup was made, which may be empty."""
+    given = next(rows, [])
+    newer = {
+        field.attname: field.get_default()
+        for field in table.fields
+        if field.attname not in given and (field.null or field.has_default())
+    }
+    names = [field.attname for field in table.fields]
+    if sorted([*given, *newer]) != sorted(names):
+        raise ValueError(f"{table.name}.jsonl has other fields")
+    for row in rows:
+        values = newer | dict(zip(given, row, strict=True))
+        yield [values[name] for name in names]
 
 
 class _People:

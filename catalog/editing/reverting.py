@@ -39,7 +39,7 @@ def revert_revision(
                 % {"catalog": row.slug, "number": number}
             )
         changes = list(revision.changes.order_by("-ordinal"))
-        if number == 1 or not changes:
+        if number == 1 or not changes or "rebuilt" in revision.details:
             raise EditRefused(
                 _("Revision %(number)d changed no line that could be undone.") % {"number": number}
             )

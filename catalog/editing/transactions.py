@@ -9,12 +9,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound, RevisionConflict
+from catalog.importing.rereading import bring_up_to_date
 from catalog.models import Catalog
 
 
 @contextmanager
 def transaction_on(catalog: int, expected_revision: int | None) -> Iterator[Catalog]:
     """One transaction on the catalog as it stands, which nobody else changes until its end.
+
+    A list that an older release has read is read again first.
 
     Raises `RevisionConflict` when it does not stand at `expected_revision`; None: at any.
     """
@@ -30,6 +33,7 @@ def transaction_on(catalog: int, expected_revision: int | None) -> Iterator[Cata
                     "look at it as it is now and try again."
                 )
             )
+        bring_up_to_date(row)
         yield row
 
 

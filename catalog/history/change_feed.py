@@ -65,7 +65,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A revision with its edits, and how many bytes the text has after them."""
+    """A revision with its edits, and how many bytes the text has after them.
+
+    One that only cut the lines otherwise has none.
+    """
 
     revision: Revision
     edits: list[Edit]
@@ -191,7 +194,7 @@ class _Walk:
             edits = self._back_at_once(changes)
         else:
             edits = [edit for change in changes for edit in self._undo(change)][::-1]
-        return [*self._back_with_mark(revision), *edits]
+        return [*self._back_with_mark(revision), *([] if "rebuilt" in revision.details else edits)]
 
     def _undo(self, change: Change) -> Iterator[Edit]:
         """Undo one change; its edits come in reverse, too."""

@@ -28,6 +28,7 @@ from catalog.importing.planning import (
     plan_text,
     section_matches,
 )
+from catalog.importing.rereading import bring_up_to_date
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Revision
 from catalog.slugs import RESERVED_SLUGS
@@ -128,6 +129,7 @@ def import_text(
     if catalog._state.adding:
         check_slug(catalog.slug)
         return apply(plan_import(text, new_snapshot(catalog)), by=by, verb=verb)
+    bring_up_to_date(catalog)
     decide = theirs_wins if theirs else undecided
 
     def plan_and_apply() -> ImportResult:
@@ -195,7 +197,9 @@ def apply(
                     blocks=snapshot.blocks,
                     sections=section_matches(plan),
                     listings=listing_matches(plan),
-                    returned=plan.returned,
+                    entries=plan.entry_keys,
+                    joined=plan.identity.joined,
+                    headings=plan.identity.headings,
                 ),
                 by=by,
                 verb=verb,

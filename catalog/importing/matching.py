@@ -31,6 +31,8 @@ class Item:
     urls: frozenset[str] = frozenset()
     is_heading: bool = False
     """Whether a section begins here."""
+    head: str = ""
+    """Of a thing whose parts stand in lines of their own: those above them, or its first part."""
     parent: Item | None = field(default=None, repr=False, compare=False)
 
 
@@ -53,6 +55,7 @@ class Matching:
         self._neighbours()
         self._settle_places()
         self._in_order(lambda item: item.source, entries_only=True)
+        self._by_head()
         self._by_key(lambda item: item.url, _is_linked_entry)
         self._settle_places()
         self._in_order(lambda item: item.url and f"{item.url} {item.name}", entries_only=True)
@@ -103,6 +106,24 @@ class Matching:
             pairs = theirs.get(value, ())
             if len(indexes) == len(pairs) == 1:
                 self._pair(indexes[0], pairs[0])
+
+    def _by_head(self) -> None:
+        """Pair a thing that has parts now, or had, with what it is without, alone on both sides.
+
+        So lines that become parts of a thing never take it for themselves.
+        """
+        ours: dict[str, list[int]] = defaultdict(list)
+        theirs: dict[str, list[int]] = defaultdict(list)
+        for index, item in self._free(old=True):
+            ours[(item.head or item.source).rstrip("\r\n")].append(index)
+        for index, item in self._free(old=False):
+            theirs[(item.head or item.source).rstrip("\r\n")].append(index)
+        for source, indexes in ours.items():
+            pairs = theirs.get(source, ())
+            if source and len(indexes) == len(pairs) == 1:
+                old, new = indexes[0], pairs[0]
+                if self.old[old].head or self.new[new].head:
+                    self._pair(old, new)
 
     def _settle_places(self) -> None:
         """Which section and listing of the old text is which of the new one.

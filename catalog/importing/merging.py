@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from catalog.history.subsequences import longest_increasing
 from catalog.importing.line_merging import merge_lines
@@ -81,6 +81,8 @@ def items_of(document: Document) -> list[Item]:
     for block in document.blocks:
         item = Item(block.kind.value, block.source, False, block.listing, block.section)
         item.parent = items[block.parent] if block.parent is not None else None
+        item.head = block.source[: next(filter(None, block.parts), len(block.source))]
+        item.head = item.head if block.parts else ""
         if block.entry is not None:
             entry = document.entries[block.entry]
             item.is_entry = True
@@ -96,22 +98,70 @@ def items_of(document: Document) -> list[Item]:
 def row_items(rows: Rows) -> list[Item]:
     """Stored blocks as the matching sees them: their text, read again.
 
-    A row that a fresh reading cuts otherwise (blank lines, after an edit between them) is known
-    by its source alone.
+    A row that an older release has cut is read as lines are that are no parts of a thing. One that
+    is cut otherwise even so (blank lines, after an edit between them) is known by its source alone.
     """
-    document = parse("".join([source for _uid, source in rows]))
-    fresh = items_of(document)
-    starts = accumulate([len(block.source) for block in document.blocks], initial=0)
-    by_start = dict(zip(starts, fresh, strict=False))
+    text = "".join([source for _uid, source in rows])
+    by_start = _items_by_start(parse(text))
+    starts = list(accumulate([len(source) for _uid, source in rows], initial=0))
+    if any(
+        source.strip() and ((item := by_start.get(start)) is None or item.source != source)
+        for start, (_uid, source) in zip(starts, rows, strict=False)
+    ):
+        apart = _items_by_start(parse(text, grouped=False))
+    else:
+        apart = by_start
     items = []
-    offset = 0
-    for _uid, source in rows:
-        item = by_start.get(offset)
-        if item is None or item.source != source:
-            item = Item("gap" if not source.strip() else "paragraph", source)
-        items.append(item)
-        offset += len(source)
+    for start, (_uid, source) in zip(starts, rows, strict=False):
+        readings = [reading.get(start) for reading in (by_start, apart)]
+        item = next((item for item in readings if item and item.source == source), None)
+        items.append(item or Item("paragraph" if source.strip() else "gap", source))
     return items
+
+
+def _items_by_start(document: Document) -> dict[int, Item]:
+    starts = accumulate([len(block.source) for block in document.blocks], initial=0)
+    return dict(zip(starts, items_of(document), strict=False))
+
+
+def cut_anew(rows: Rows, known: Rows = ()) -> Rows:
+    """The same text as this release cuts it into blocks; blank lines stay as they are.
+
+    A block has the uid of the row that it begins with. One that begins within a row has that of
+    the row in `known` that says the same, else one below zero that is no block's.
+    """
+    starts = list(accumulate([len(source) for _uid, source in rows], initial=0))
+    blocks = parse("".join([source for _uid, source in rows])).blocks
+    cuts = list(accumulate([len(block.source) for block in blocks], initial=0))
+    common = sorted(set(starts) & set(cuts))
+    row_at, block_at = _numbers(starts), _numbers(cuts)
+    uids = {uid for uid, _source in rows}
+    others = [(uid, source) for uid, source in known if uid not in uids]
+    spare = min([0, *uids])
+    result: list[tuple[int, str]] = []
+    for start, end in pairwise(common):
+        old = rows[row_at[start] : row_at[end]]
+        new = blocks[block_at[start] : block_at[end]]
+        if len(old) == len(new) == 1 or _are_blank(*[source for _uid, source in old]):
+            result += old
+            continue
+        offset = start
+        for block in new:
+            same = next((row for row in others if row[1] == block.source), None)
+            if offset in row_at:
+                uid = rows[row_at[offset]][0]
+            elif same:
+                others.remove(same)
+                uid = same[0]
+            else:
+                uid = spare = spare - 1
+            result.append((uid, block.source))
+            offset += len(block.source)
+    return result
+
+
+def _numbers(values: Sequence[int]) -> dict[int, int]:
+    return {value: number for number, value in enumerate(values)}
 
 
 class _Sequence:
@@ -149,7 +199,7 @@ def merge(base: Rows, ours: Rows, theirs: Document, decide: Decide = theirs_wins
 class _Merge:
     def __init__(self, base: Rows, ours: Rows, theirs: Document, decide: Decide) -> None:
         self.decide = decide
-        self.base = base
+        self.base = base = cut_anew(base, ours)
         self.ours = ours = _apart(base, ours)
         self.theirs = theirs
         self.base_source = dict(base)

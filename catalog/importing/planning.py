@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -17,7 +18,8 @@ from catalog import markdown
 from catalog.history.line_diff import Diff, diff_blocks
 from catalog.history.subsequences import longest_increasing
 from catalog.importing.ancestry import Base, choose_base
-from catalog.importing.matching import Matching
+from catalog.importing.identity import Identity, identify
+from catalog.importing.matching import Item, Matching
 from catalog.importing.merging import (
     Conflict,
     Decide,
@@ -33,7 +35,7 @@ from catalog.models import Entry
 from catalog.sentences import finding_sentence
 from catalog.store.projection import living_state
 from catalog.store.returning import returning_entries
-from catalog.store.snapshots import Snapshot, StoredBlock
+from catalog.store.snapshots import Snapshot
 from catalog.store.upstreams import UpstreamText
 
 
@@ -45,6 +47,8 @@ class Figure(StrEnum):
     MOVED = "moved"
     MOVED_AND_EDITED = "moved_and_edited"
     RETURNED = "returned"
+    JOINED = "joined"
+    """It is a part of another now, or the heading above others."""
     REMOVED = "removed"
     UNCHANGED = "unchanged"
 
@@ -58,7 +62,7 @@ _FIGURES = {
 """By whether it has moved, and whether it was edited."""
 
 
-@dataclass(slots=True)
+@dataclass
 class ImportPlan:
     """What an import would do. `old_of` gives the stored block of each new one, by index."""
 
@@ -68,6 +72,7 @@ class ImportPlan:
     old_of: dict[int, int]
     moved: set[int]
     """New indexes of matched blocks that do not keep their place."""
+    identity: Identity = field(default_factory=Identity)
     returned: dict[int, int] = field(default_factory=dict)
     """Keys of removed entries that come back, by index of the document's entry."""
     figures: Counter[Figure] = field(default_factory=Counter)
@@ -110,18 +115,16 @@ class ImportPlan:
         """Whether nothing would change."""
         return self.snapshot.revision > 0 and self.text == self.snapshot.text
 
-    def old_block(self, index: int) -> StoredBlock | None:
-        """The stored block of a new one, by index."""
-        old = self.old_of.get(index)
-        return None if old is None else self.snapshot.blocks[old]
+    @cached_property
+    def entry_keys(self) -> dict[int, int]:
+        """The key of each entry of the document that has one, by index."""
+        return self.identity.entries | self.returned
 
     def is_suggested(self, index: int) -> bool:
         """Whether an entry of the document is prose, as far as anybody knows."""
-        entry = self.document.entries[index]
-        old = self.old_block(entry.block)
-        key = old.entry if old and old.entry else self.returned.get(index)
-        decision = self.snapshot.decisions.get(key, "") if key else ""
-        return living_state(entry, decision) == Entry.State.SUGGESTED
+        key = self.entry_keys.get(index, 0)
+        decision = self.snapshot.decisions.get(key, "")
+        return living_state(self.document.entries[index], decision) == Entry.State.SUGGESTED
 
     @property
     def settles(self) -> bool:
@@ -252,6 +255,11 @@ def plan_text(
     document = document or markdown.parse(text)
     old_of = known or {}
     reread: set[int] = set()
+    old: list[Item] = []
+
+    def stored_items() -> list[Item]:
+        return old or row_items(snapshot.rows)
+
     if known is None and snapshot.blocks:
         old, new = row_items(snapshot.rows), items_of(document)
         for item, block in zip(old, snapshot.blocks, strict=True):
@@ -266,14 +274,18 @@ def plan_text(
     order = [old_of[index] for index in range(len(document.blocks)) if index in old_of]
     unmoved = longest_increasing(order)
     moved = {index for index, old_index in old_of.items() if old_index not in unmoved}
-    plan = ImportPlan(text, document, snapshot, old_of, moved)
+    identity = identify(
+        document,
+        snapshot.blocks,
+        old_of,
+        snapshot.states,
+        items=stored_items,
+        in_place=text == snapshot.text,
+    )
+    plan = ImportPlan(text, document, snapshot, old_of, moved, identity)
     plan.returned = returning_entries(
         document,
-        [
-            index
-            for index, entry in enumerate(document.entries)
-            if not ((stored := plan.old_block(entry.block)) and stored.entry)
-        ],
+        [index for index in range(len(document.entries)) if index not in identity.entries],
         snapshot.removed,
         uids={index: snapshot.blocks[old].uid for index, old in old_of.items()},
         living={block.uid for block in snapshot.blocks},
@@ -284,20 +296,18 @@ def plan_text(
 
 def _count_entries(plan: ImportPlan, reread: Collection[int]) -> None:
     sections, listings = section_matches(plan), listing_matches(plan)
-    states = plan.snapshot.states
-    living: set[int] = set()
+    states, identity = plan.snapshot.states, plan.identity
+    stood = {block.entry: block for block in plan.snapshot.blocks if block.entry is not None}
     for index, entry in enumerate(plan.document.entries):
-        old = plan.old_block(entry.block)
-        state = states.get(old.entry) if old and old.entry else None
-        if old and old.entry:
-            living.add(old.entry)
+        key = identity.entries.get(index, 0)
+        state = states.get(key)
         if plan.is_suggested(index):
             plan.figures[Figure.UPDATED] += state == Entry.State.PUBLISHED
-        elif old is None or state is None:
+        elif state is None:
             is_back = index in plan.returned
             plan.figures[Figure.RETURNED if is_back else Figure.CREATED] += 1
         else:
-            block = plan.document.blocks[entry.block]
+            block, old = plan.document.blocks[entry.block], stood[key]
             is_moved = (
                 entry.block in plan.moved
                 or old.section != _stored(sections, block.section)
@@ -309,12 +319,11 @@ def _count_entries(plan: ImportPlan, reread: Collection[int]) -> None:
                 or state != Entry.State.PUBLISHED
             )
             plan.figures[_FIGURES[is_moved, is_edited]] += 1
-    plan.figures[Figure.REMOVED] = sum(
-        block.entry is not None
-        and block.entry not in living
-        and states.get(block.entry) == Entry.State.PUBLISHED
-        for block in plan.snapshot.blocks
-    )
+    living = set(identity.entries.values())
+    for key in stood:
+        if key not in living and states.get(key) == Entry.State.PUBLISHED:
+            is_part = key in identity.joined or key in identity.headings
+            plan.figures[Figure.JOINED if is_part else Figure.REMOVED] += 1
 
 
 def _stored(matches: Mapping[int, int], index: int | None) -> int | None:

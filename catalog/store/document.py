@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.history import revisions as history
-from catalog.models import Revision
+from catalog.models import READING, Revision
 from catalog.store.blocks import assign_positions, write_blocks
 from catalog.store.counts import write_counts
 from catalog.store.derived import read_columns, write_links, write_tags
 from catalog.store.entry_writer import EntryWriter, remove_entries
+from catalog.store.joining import entries_joined, lead_on
 from catalog.store.line_operations import assign_uids, line_changes
 from catalog.store.outlining import write_listings, write_sections
 from catalog.store.projection import Projection, document_definitions, section_addresses
@@ -33,7 +34,7 @@ def write_document(
     catalog, document = written.catalog, written.document
     is_founding = expected_revision == 0
     next_uid = assign_uids(written)
-    changes = [] if is_founding or written.is_rebuild else line_changes(written)
+    changes = [] if is_founding else line_changes(written)
     revision = history.commit_revision(
         catalog=catalog,
         verb=verb,
@@ -42,11 +43,11 @@ def write_document(
         changes=changes,
         details=details,
         sha256=sha256,
-        catalog_fields={"next_uid": next_uid, "bom": bool(document.bom)},
+        catalog_fields={"next_uid": next_uid, "bom": bool(document.bom), "reading": READING},
     )
     assign_positions(written)
     gone = written.removed_blocks
-    remove_entries([block.entry for block in gone if block.entry is not None], revision)
+    remove_entries(written.lost_entries, revision)
     sections = write_sections(written)
     tagger = Tagger(catalog)
     columns = read_columns(written, tagger)
@@ -58,6 +59,7 @@ def write_document(
     entries = EntryWriter(written, sections, listings, columns, projection, revision)
     write_blocks(written, sections, listings, projection, gone, entries.rows_html)
     entries.write()
+    lead_on(written, sections, entries.keys)
     write_links(written, entries.keys)
     write_tags(written, tagger, columns, sections, entries.keys)
     write_counts(catalog)
@@ -67,4 +69,6 @@ def write_document(
             for uid, block in zip(written.uids, document.blocks, strict=True)
         ]
         history.save_checkpoint(revision, bom=bool(document.bom), rows=rows)
+    if written.joined or written.headings:
+        entries_joined.send(Revision, catalog=catalog, keys=[*written.joined, *written.headings])
     return revision

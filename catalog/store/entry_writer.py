@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from catalog import markdown
@@ -98,16 +100,12 @@ class EntryWriter:
         """Create the new ones, and update those that differ from their rows."""
         written, document = self.written, self.written.document
         stored = self._stored()
-        self._release()
         new: list[int] = []
         new_rows = []
         rows = []
         for index, entry in enumerate(document.entries):
-            old = written.old_of.get(entry.block)
-            pk = written.blocks[old].entry if old is not None else None
+            pk = written.entries.get(index)
             fields = self.fields[index]
-            if pk is None:
-                pk = written.returned.get(index)
             if pk is None:
                 self.keys.append(0)
                 new.append(index)
@@ -120,24 +118,15 @@ class EntryWriter:
         for index, key in zip(new, insert_rows(Entry, NEW_ENTRY, new_rows), strict=True):
             self.keys[index] = key
         update_rows(Entry, _UPDATED, rows)
-        self._name_changes([*new, *written.returned])
+        self._name_changes(
+            [n for n, entry in enumerate(document.entries) if entry.block not in written.old_of]
+        )
 
     def _stored(self) -> dict[int, dict[str, Any]]:
         if self.revision.number == 1:
             return {}
         fields = Entry.objects.filter(catalog=self.written.catalog).values("pk", *_UPDATED)
         return {row.pop("pk"): row for row in fields}
-
-    def _release(self) -> None:
-        """Remove entries whose block stays but is an entry no more."""
-        document = self.written.document
-        lost = [
-            entry
-            for index, old in self.written.old_of.items()
-            if (entry := self.written.blocks[old].entry) is not None
-            and document.blocks[index].entry is None
-        ]
-        remove_entries(lost, self.revision)
 
     def _place(self, entry: markdown.Entry) -> tuple[int, int | None, int | None, int]:
         """Keys of block, section and listing, and the position."""
@@ -150,17 +139,24 @@ class EntryWriter:
 
     def _new(self, entry: markdown.Entry, fields: EntryFields) -> tuple[Any, ...]:
         now, number = self.revision.created_at, self.revision.number
+        created_at, created = self._founded if self.written.is_rebuild else (now, number)
         return (
             self.written.catalog.pk,
             *self._place(entry),
             living_state(entry, ""),
             "",
+            created,
             number,
-            number,
-            now,
+            created_at,
             now,
             *fields.values(),
         )
+
+    @cached_property
+    def _founded(self) -> tuple[datetime, int]:
+        """When the list came, and its revision: what stood there all the time is no news."""
+        founding = Revision.objects.filter(catalog=self.written.catalog).order_by("number")
+        return founding.values_list("created_at", "number")[0]
 
     def _changed(
         self, pk: int, entry: markdown.Entry, fields: EntryFields, stored: dict[str, Any]

@@ -18,8 +18,9 @@ class Written:
     """A document to be written, and which stored rows its parts are.
 
     `old_of` gives the index in `blocks` for each matched new block, `moved` the new blocks that
-    do not keep their place, `sections` and `listings` stored keys by index in the document;
-    `returned` are keys of removed entries that come back, by index of the entry.
+    do not keep their place. `sections`, `listings` and `entries` are stored keys by index in the
+    document, entries that come back among them. Of stored entries that are none any more, `joined`
+    gives the entry and `headings` the section that they have become, index by key.
     """
 
     catalog: Catalog
@@ -29,9 +30,11 @@ class Written:
     blocks: Sequence[StoredBlock]
     sections: Mapping[int, int]
     listings: Mapping[int, int]
-    returned: Mapping[int, int] = field(default_factory=dict)
+    entries: Mapping[int, int]
+    joined: Mapping[int, int] = field(default_factory=dict)
+    headings: Mapping[int, int] = field(default_factory=dict)
     is_rebuild: bool = False
-    """Write all links again, and no line operations: the lines are the stored ones."""
+    """The lines are the stored ones: write all links again, and nothing that comes is news."""
     keeps_guesses: bool = False
     """Leave alone what columns were guessed to mean. An edit of one entry does so, too: a guess
     is as good as the cells that it was made from, and is made anew when the whole is written."""
@@ -39,6 +42,19 @@ class Written:
     """Primary keys of the document's blocks, once they have rows."""
     uids: list[int] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
+
+    @property
+    def lost_entries(self) -> list[int]:
+        """Keys of stored entries that do not stand on their blocks any more."""
+        standing = {
+            self.old_of.get(entry.block): self.entries.get(index)
+            for index, entry in enumerate(self.document.entries)
+        }
+        return [
+            block.entry
+            for number, block in enumerate(self.blocks)
+            if block.entry is not None and standing.get(number) != block.entry
+        ]
 
     @property
     def removed_blocks(self) -> list[StoredBlock]:

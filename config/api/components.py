@@ -42,6 +42,10 @@ SCHEMAS: dict[str, Schema] = {
                 "format": "date-time",
                 "description": "With `gone`: since when.",
             },
+            "part_of": {
+                "type": ["integer", "null"],
+                "description": "With `gone`: the id of the entry that it is a part of now.",
+            },
             "challenge": {
                 "type": "object",
                 "additionalProperties": {},

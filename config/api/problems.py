@@ -30,7 +30,8 @@ PROBLEMS: dict[HTTPStatus, dict[str, str]] = {
         "permission_denied": "This is not allowed: with a session, the CSRF token may be missing.",
     },
     HTTPStatus.NOT_FOUND: {
-        "gone": "The entry was removed from its list; `removed_at` says when.",
+        "gone": "The entry was removed from its list; `removed_at` says when, `part_of` which "
+        "entry it is a part of now, if any.",
         "not_found": "There is no such thing, or no such page of it.",
     },
     HTTPStatus.METHOD_NOT_ALLOWED: {

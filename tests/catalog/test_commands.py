@@ -47,7 +47,7 @@ def file(tmp_path: Path) -> Path:
 def test_import_prints_a_sentence_and_the_findings(file: Path) -> None:
     assert run("import_markdown", file, "--catalog", "tools") == (
         "Imported tools: 2 sections, 2 entries (2 created, 0 updated, 0 moved, "
-        "0 moved and edited, 0 returned, 0 removed, 0 unchanged), "
+        "0 moved and edited, 0 returned, 0 parts of another now, 0 removed, 0 unchanged), "
         "0 suggested, 1 findings; revision 1.\n"
         "  line 6: “B” leads to the same place as “A” in line 5; keep both only if both are meant. "
         "[duplicate-url]\n"
@@ -69,6 +69,7 @@ def test_import_prints_json(file: Path) -> None:
         "moved": 0,
         "moved_and_edited": 0,
         "returned": 0,
+        "joined": 0,
         "removed": 0,
         "unchanged": 0,
         "suggested": 0,

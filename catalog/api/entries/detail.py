@@ -25,7 +25,7 @@ from catalog.api.entries.rows import (
 )
 from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializer
 from catalog.errors import EntryGone
-from catalog.models import Catalog, Change, Entry
+from catalog.models import Catalog, Change, Entry, Successor
 from catalog.published.conditional import site_of
 from catalog.published.view import PublishedView
 
@@ -73,7 +73,8 @@ class OneEntry(PublishedView):
     get=extend_schema(
         operation_id="getEntry",
         summary="One entry",
-        description="Of a removed one 404 with the code `gone`, and since when.",
+        description="Of a removed one 404 with the code `gone`, since when, and what "
+        "it is a part of now.",
         tags=["Entries"],
         parameters=[ID, FIELDS_PARAMETER],
         responses=EntrySerializer,
@@ -88,7 +89,8 @@ class EntryDetail(OneEntry):
         fields = fields_of(request)
         if self.entry.removed_at:
             told = _("The entry %(pk)d was removed from its list.") % {"pk": self.pk}
-            raise EntryGone(told, self.entry.removed_at)
+            successor = Successor.objects.filter(entry=self.pk).values_list("into", flat=True)
+            raise EntryGone(told, self.entry.removed_at, successor.first())
         rows = read_entries([self.pk]).get(self.pk)
         if rows is None:
             raise self._unknown()

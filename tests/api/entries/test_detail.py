@@ -123,6 +123,7 @@ def test_removed_entry_is_gone_and_keeps_its_history(client: Client, tools: Cata
         "detail": f"The entry {bravo.pk} was removed from its list.",
         "errors": {},
         "removed_at": iso(bravo.removed_at),
+        "part_of": None,
     }
     revisions = Revision.objects.in_bulk(field_name="pk").values()
     times = {each.number: iso(each.created_at) for each in revisions}

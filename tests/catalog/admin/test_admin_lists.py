@@ -68,6 +68,7 @@ def test_import_previews_what_would_change_and_then_does_exactly_that(
         "moved": 0,
         "moved and edited": 0,
         "returned": 0,
+        "parts of another now": 0,
         "removed": 1,
         "unchanged": 4,
     }

@@ -22,6 +22,7 @@ from catalog.history.revisions import By, text_at
 from catalog.importing.applying import import_text
 from catalog.importing.planning import Figure
 from catalog.models import (
+    READING,
     Catalog,
     DismissedTag,
     Entry,
@@ -50,6 +51,8 @@ See [the guide](https://example.org/guide) first.\r
 \r
 - [One](https://example.org/one) - First.\r
   - [Two](https://example.org/two) - Below.\r
+- [Sub](https://example.org/sub)\r
+  - [Paper](https://example.org/paper)\r
 - [Three][3]\r
 \r
 [3]: https://example.org/three"""
@@ -60,7 +63,9 @@ def catalog() -> Catalog:
     """A list with decisions, a history, people and an export."""
     ada = User.objects.create_user("ada", display_name="Ada")
     catalog = import_text(
-        TEXT.replace("First.", "Old.").replace("## Editors", "## Editing"),
+        TEXT.replace("First.", "Old.")
+        .replace("## Editors", "## Editing")
+        .replace("[Paper](https://example.org/paper)", "[All](https://example.org/paper) - All."),
         catalog=Catalog(slug="tools", title="Tools", description="Of all kinds."),
         by=By(),
     ).catalog
@@ -83,6 +88,12 @@ def backed_up(catalog: Catalog) -> io.BytesIO:
     return file
 
 
+BY_NAME = {
+    "dismissed_tags": ["entry__name", "tag__name"],
+    "successors": ["entry__name", "into__name", "section__path"],
+}
+
+
 def rows_of(catalog: Catalog) -> dict[str, list[str]]:
     """Every row of a catalog, without keys that may differ."""
     results = {}
@@ -93,9 +104,7 @@ def rows_of(catalog: Catalog) -> dict[str, list[str]]:
             if not field.primary_key and not field.is_relation and field.name != "entry_id"
         ]
         rows = table.model._default_manager.filter(**{table.owner: catalog})
-        results[table.name] = sorted(
-            map(repr, rows.values_list(*names or ["entry__name", "tag__name"]))
-        )
+        results[table.name] = sorted(map(repr, rows.values_list(*names or BY_NAME[table.name])))
     return results
 
 
@@ -129,7 +138,7 @@ def test_restored_list_goes_on_where_it_was(catalog: Catalog) -> None:
     changed = TEXT.replace("First.", "Newest.") + "\n- [Four](https://example.org/four)\n"
     plan = import_text(changed, catalog=restored, by=By()).plan
 
-    expected = Counter({Figure.UPDATED: 1, Figure.CREATED: 1, Figure.UNCHANGED: 4})
+    expected = Counter({Figure.UPDATED: 1, Figure.CREATED: 1, Figure.UNCHANGED: 5})
     assert plan.figures == expected
     assert check_catalog(restored) == []
     tags = {tag.name for tag in restored.entries.get(name="Ed").tags.all()}
@@ -262,23 +271,38 @@ def test_release_that_does_not_know_of_upstreams_can_delete_a_list() -> None:
     assert not Upstream.objects.filter(revision=1, base=1).exists()
 
 
-def test_backup_from_before_upstreams_is_restored(catalog: Catalog) -> None:
+def test_backup_of_the_first_release_is_restored(catalog: Catalog) -> None:
+    newer = ["upstreams", "successors"]
     old = io.BytesIO()
     with zipfile.ZipFile(backed_up(catalog)) as new, zipfile.ZipFile(old, "w") as archive:
         for name in new.namelist():
             data = new.read(name)
             if name == "manifest.json":
                 manifest = json.loads(data)
-                del manifest["rows"]["upstreams"]
+                for table in newer:
+                    del manifest["rows"][table]
+                del manifest["catalog"]["reading"]
                 data = json.dumps(manifest).encode()
-            if name != "upstreams.jsonl":
+            if name == "entries.jsonl":
+                lines = [json.loads(line) for line in data.splitlines()]
+                place = lines[0].index("stood_in")
+                data = "".join(
+                    json.dumps(row[:place] + row[place + 1 :]) + "\n" for row in lines
+                ).encode()
+            if name.removesuffix(".jsonl") not in newer:
                 archive.writestr(name, data)
-    before = {name: rows for name, rows in rows_of(catalog).items() if name != "upstreams"}
+    before = rows_of(catalog)
+    number = catalog.revision
     delete_catalog(catalog)
 
     restored = restore_backup(old)
 
-    assert rows_of(restored.catalog) == {**before, "upstreams": []}
+    # It was read again, and differed in nothing.
+    again = rows_of(restored.catalog)
+    assert len(again.pop("revisions")) == len(before.pop("revisions")) + 1
+    assert again == {**before, **{table: [] for table in newer}}
+    assert (restored.catalog.reading, restored.catalog.revision) == (READING, number + 1)
+    assert check_catalog(restored.catalog) == []
 
 
 def test_deletion_leaves_other_lists_alone(catalog: Catalog) -> None:
@@ -317,7 +341,7 @@ def test_commands_back_up_and_restore(
     call_command("backup_catalog", "tools", "--output", file)
     call_command("restore_catalog", file, "--slug", "tools-2")
 
-    assert "tools-2: 5 entries" in capsys.readouterr().out
+    assert "tools-2: 6 entries" in capsys.readouterr().out
     assert export_markdown(Catalog.objects.get(slug="tools-2")) == TEXT
     with pytest.raises(CommandError, match="The address tools is taken"):
         call_command("restore_catalog", file)

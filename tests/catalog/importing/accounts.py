@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from catalog.importing.applying import ImportResult
 from catalog.importing.planning import Figure
-from catalog.models import Block, Catalog, Change, Entry, Section
+from catalog.models import Block, Catalog, Change, Entry, Section, Successor
 from tests.catalog.importing.imports import FIGURES, import_again
 
 
@@ -65,7 +65,10 @@ class Accountant:
         if published not in {was, now.state}:
             return []
         if now.state != published:
-            return [Figure.REMOVED if now.state == removed else Figure.UPDATED]
+            if now.state != removed:
+                return [Figure.UPDATED]
+            is_part = Successor.objects.filter(entry=key).exists()
+            return [Figure.JOINED if is_part else Figure.REMOVED]
         if before is None:
             return [Figure.CREATED]
         if was == removed:

@@ -106,7 +106,7 @@ def stored_state(catalog: Catalog) -> Stored:
             for row in entries
         ],
         "links": sorted((block[a], ordinal, entry[b], *rest) for a, ordinal, b, *rest in links),
-        "search": sorted((entry[pk], *_words(rest)) for pk, *rest in words),
+        "search": sorted((entry[pk], *_words(rest)) for pk, *rest in words if pk in entry),
     }
 
 

@@ -1,0 +1,111 @@
+"""Open submissions about entries that are parts of another entry now, or only a heading.
+
+Such an entry has no page and no fields of its own any more. What is proposed for a field that its
+successor has from it goes on there; of everything else the author is asked what is meant now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from catalog.models import Catalog, Entry, Successor
+from submissions.choices import Action, Kind, Role, Status, Verb
+from submissions.models import Submission, SubmissionEvent
+from submissions.people import CLOCK
+from submissions.proposal import Base, Proposal
+from submissions.publishing.bases import base_of
+from submissions.publishing.rechecking import mark_conflicts
+from submissions.workflow import request_changes
+
+AT_ONCE = 500
+"""Entries a query asks for."""
+
+
+def follow_joined(catalog: Catalog, keys: Sequence[int]) -> None:
+    """Let open submissions on these entries follow them; part of the caller's transaction."""
+    for start in range(0, len(keys), AT_ONCE):
+        batch = keys[start : start + AT_ONCE]
+        waiting = Submission.objects.open().filter(catalog=catalog, entry__in=batch)
+        rows = waiting.select_related("entry", "listing").order_by("pk")
+        # Most lists have none, and then this is all that it costs.
+        of_entry = {row.entry_id: row for row in _successors(batch)} if rows else {}
+        for row in rows:
+            if successor := of_entry.get(row.entry_id or 0):
+                row.catalog = catalog
+                _follow(row, successor)
+
+
+def _successors(keys: Sequence[int]) -> list[Successor]:
+    rows = Successor.objects.filter(entry__in=keys)
+    return list(rows.select_related("into__block", "into__listing", "section"))
+
+
+def _follow(row: Submission, successor: Successor) -> None:
+    into = successor.into
+    if into is not None:
+        now = base_of(row.catalog, into)
+        if _stands_there(row.content, row.based_on, now):
+            _rebase(row, into, now)
+            return
+    if row.status == Status.PENDING and row.joined_to_id is None:
+        with translation.override(row.language or settings.LANGUAGE_CODE):
+            request_changes(submission=row, actor=CLOCK, note=_question(row, successor))
+    else:
+        mark_conflicts(row, row.catalog)
+
+
+def _stands_there(proposal: Proposal, base: Base, now: Base) -> bool:
+    """Whether the other entry has from this one all that a proposal is about."""
+    if proposal.kind == Kind.EDIT:
+        return all(base.text_of(name) == now.text_of(name) for name in proposal.changed)
+    if proposal.kind == Kind.REPORT and proposal.action != Action.REMOVE:
+        return base.url == now.url
+    return False
+
+
+def _rebase(row: Submission, entry: Entry, base: Base) -> None:
+    """Make it one about another entry, as that stands."""
+    now = timezone.now()
+    row.entry, row.name, row.revision = entry, row.content.name or entry.name, row.revision + 1
+    row.listing = entry.listing
+    row.base = base.to_json()
+    Submission.objects.filter(pk=row.pk).update(
+        entry=row.entry,
+        listing=row.listing,
+        name=row.name,
+        base=row.base,
+        revision=row.revision,
+        updated_at=now,
+    )
+    SubmissionEvent.objects.create(
+        submission=row,
+        catalog=row.catalog,
+        verb=Verb.FOLLOW,
+        from_status=row.status,
+        to_status=row.status,
+        role=Role.CLOCK,
+        created_at=now,
+        submission_revision=row.revision,
+        snapshot=row.proposal,
+    )
+    mark_conflicts(row, row.catalog)
+
+
+def _question(row: Submission, successor: Successor) -> str:
+    if successor.into is None:
+        return _(
+            "“%(name)s” is a heading of the list now and no entry of its own. Please propose your "
+            "change for an entry below it, or withdraw this."
+        ) % {"name": row.name}
+    return _(
+        "“%(name)s” is a part of “%(entry)s” now and no entry of its own. Please propose your "
+        "change there, or withdraw this: %(address)s"
+    ) % {
+        "name": row.name,
+        "entry": successor.into.name,
+        "address": settings.SITE_URL + successor.into.get_absolute_url(),
+    }
