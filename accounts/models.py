@@ -39,6 +39,12 @@ class User(AbstractUser):
         blank=True,
         help_text=_("The name shown in public; the user name when empty."),
     )
+
+    class CommitAddress(models.TextChoices):
+        SITE = "site", _("one of this site that nobody reads")
+        GITHUB = "github", _("the one that GitHub gives me for commits")
+        VERIFIED = "verified", _("my e-mail address, for everybody to read")
+
     mail_submissions = models.BooleanField(
         _("mail about what I submitted"),
         default=True,
@@ -48,6 +54,14 @@ class User(AbstractUser):
         _("daily digest for moderators"),
         default=True,
         help_text=_("What waits in the lists that you moderate; nothing when nothing does."),
+    )
+
+    commit_address = models.CharField(
+        _("address in commits"),
+        max_length=8,
+        choices=CommitAddress,
+        default=CommitAddress.SITE,
+        help_text=_("Lists that live in Git name you as the author of what you contributed."),
     )
 
     def get_full_name(self) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 GROUPS = (
     # What waits for a decision comes first, then what is decided about.
     (_("Submissions"), ("submissions",)),
-    (_("Lists"), ("catalog",)),
+    (_("Lists"), ("catalog", "remotes")),
     (_("People"), ("accounts", "account", "socialaccount", "mfa", "auth")),
     (_("Background work"), ("background", "django_tasks_database")),
 )

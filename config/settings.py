@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "catalog",
     "submissions",
     "operating",
+    "remotes",
 ]
 
 MIDDLEWARE = [
@@ -168,10 +169,19 @@ PERIODIC_TASKS = {
     "submissions.verbs.retries.forget_retries": "03:40",
     "submissions.deadlines.remind_silent": "1h",
     "submissions.mail.digest.send_digests": "06:00",
+    "remotes.tasks.look_at_due": "1m",
 }
 
 # Whether what a proposed link answers is asked, by the worker; see submissions/checks/linked.py.
 ASK_LINKS = environment.flag("ASK_LINKS", default=not DEBUG)
+
+# Repositories of lists
+
+# What encrypts their tokens and keys: the first one encrypts, all decrypt. Kept apart from backups.
+CREDENTIAL_KEYS = environment.words("CREDENTIAL_KEYS")
+ALLOW_PRIVATE_REMOTES = environment.flag("ALLOW_PRIVATE_REMOTES", default=False)
+# A cache that can be deleted at any time, and that every node has for itself.
+REMOTES_FOLDER = environment.text("REMOTES_FOLDER") or str(BASE_DIR / "var" / "remotes")
 
 # People
 

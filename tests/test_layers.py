@@ -53,11 +53,11 @@ LAYERS = (
      "submissions.progress", "submissions.rebasing"),
     ("submissions.admin", "submissions.api", "submissions.views"),
     ("submissions.apps", "submissions.templatetags", "submissions.urls"),
-    ("operating",),
+    ("operating", "remotes"),
     ("config",),
 )  # fmt: skip
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-APPS = ("accounts", "api", "background", "catalog", "config", "operating", "submissions")
+APPS = ("accounts", "api", "background", "catalog", "config", "operating", "remotes", "submissions")
 
 # A manager's QuerySet and its models know each other; an app's own folders are one with it.
 TOGETHER = {

@@ -38,6 +38,8 @@ from catalog.editing.tags import add_tag, tag_entry, untag_entry
 from catalog.exporting import record_export
 from catalog.history.revisions import By
 from catalog.models import Catalog, Facet
+from remotes.editing import add_remote
+from remotes.models import RemoteCommit
 from submissions.choices import Status
 from submissions.models import BlockRule, ContributionPolicy, DecisionReason, TrustPin
 from tests.submission_factories import (
@@ -91,11 +93,19 @@ def make_site() -> None:
     DecisionReason.objects.create(catalog=tools, code="taste", text="口味不合。", rank=3)
     BlockRule.objects.create(kind=BlockRule.Kind.DOMAIN, value="spam.example")
     _make_people(tools)
+    _connect(tools)
     clear_sessions.enqueue()
     PeriodicTask.objects.create(path="accounts.tasks.clear_sessions", due_at=timezone.now())
     WorkerProcess.objects.create(worker_id="w", seen_at=timezone.now())
     # Its keys are given, and never again.
     delete_catalog(make_tools("gone"))
+
+
+def _connect(tools: Catalog) -> None:
+    """The list's repository, with a commit from either side."""
+    remote = add_remote(tools, "https://git.example/tools.git", token="made up")
+    for sha, is_ours in (("1" * 40, True), ("2" * 40, False)):
+        RemoteCommit.objects.create(remote=remote, sha=sha, revision=1, is_ours=is_ours)
 
 
 def _make_people(tools: Catalog) -> None:

@@ -1,0 +1,5 @@
+"""Lists that live in a Git repository as well: fetch, merge, push.
+
+Start with `syncing.sync()`. `git.py` runs the `git` program, `incoming.py` takes commits in,
+`outgoing.py` writes what was changed here as commits, `credentials.py` keeps secrets.
+"""

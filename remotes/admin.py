@@ -1,0 +1,200 @@
+"""The page of a list's repository: where it is, how it stands, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.admin.base import OfLists, by, may_change
+from catalog.admin.forms import add_refusal
+from catalog.errors import CatalogError
+from catalog.models import Catalog
+from remotes.addresses import check_branch, check_path
+from remotes.credentials import make_deploy_key
+from remotes.editing import add_remote, change_remote, remove_remote
+from remotes.models import Mode, Remote
+from remotes.problems import RemoteProblem, sentence_of
+from remotes.syncing import decide_rewritten, look, sync, waiting_conflicts
+from remotes.tasks import queue
+
+_SHOWN = 30
+
+
+class RemoteForm(forms.ModelForm[Remote]):
+    """Where a list lives in Git, and what the site does there. The token is never shown again."""
+
+    path = forms.CharField(label=gettext_lazy("path"), max_length=400, initial="README.md")
+    token = forms.CharField(
+        label=gettext_lazy("token"),
+        required=False,
+        max_length=2000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "For https: with read access to contents, and write access to push. It is stored "
+            "encrypted and not shown again; empty leaves it as it is."
+        ),
+    )
+
+    class Meta:
+        model = Remote
+        fields = ("url", "branch", "mode", "interval", "message")
+        widgets = {"message": forms.Textarea(attrs={"rows": 3})}
+
+    field_order = ("url", "branch", "path", "token", "mode", "interval", "message")
+
+    def clean_branch(self) -> str:
+        return checked(check_branch, self.cleaned_data["branch"])
+
+    def clean_path(self) -> str:
+        return checked(check_path, self.cleaned_data["path"])
+
+
+def checked(check: Callable[[str], str], value: str) -> str:
+    """What a check gives, its refusal as a form's."""
+    try:
+        return check(value)
+    except CatalogError as error:
+        raise forms.ValidationError(error.message) from None
+
+
+@admin.register(Remote)
+class RemoteAdmin(OfLists):
+    """Repositories of the lists that a person maintains."""
+
+    templates = "admin/remotes"
+    list_display = ("catalog", "url", "branch", "mode", "in_step_at", "state")
+    list_display_links = ("catalog",)
+    list_select_related = ("catalog",)
+    ordering = ("catalog__title",)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, remote: Remote) -> str:
+        """What keeps it from being in step."""
+        return sentence_of(remote.problem, remote.detail) or "–"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("of/<int:key>/", wrap(self.of_view), name="remotes_remote_of"),
+            path("<int:key>/do/", wrap(self.do_view), name="remotes_remote_do"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def of_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """The page of a list's repository; where it has none yet, the form for one."""
+        catalog = Catalog.objects.filter(pk=key).first()
+        if catalog is None or not may_change(request, key):
+            raise Http404
+        known = Remote.objects.filter(catalog=catalog).first()
+        if known is not None:
+            return HttpResponseRedirect(_address(known))
+        form = RemoteForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            data = form.cleaned_data
+            given = {name: data[name] for name in ("branch", "path", "mode", "token")}
+            try:
+                remote = add_remote(catalog, data["url"], **given)
+                change_remote(remote, interval=data["interval"], message=data["message"])
+            except CatalogError as error:
+                add_refusal(form, error)
+            else:
+                message = _("Connected. Test the connection before the first synchronisation.")
+                return self.done(request, message, _address(remote), remote)
+        return self.page(
+            request,
+            "remote.html",
+            title=_("Connect a repository"),
+            trail=self.trail(catalog),
+            form=form,
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """How it stands, what happened, and the form that changes it."""
+        remote: Remote = self.find(request, object_id, change=True)
+        initial = {"path": remote.file.path}
+        form = RemoteForm(
+            request.POST or None, instance=self.get_object(request, object_id), initial=initial
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                change_remote(remote, **form.cleaned_data)
+            except CatalogError as error:
+                add_refusal(form, error)
+                remote = self.find(request, object_id)
+            else:
+                return self.done(request, _("Saved."), _address(remote), remote)
+        return self.page(
+            request,
+            "remote.html",
+            title=_("Repository"),
+            trail=self.trail(remote.catalog),
+            form=form,
+            remote=remote,
+            problem=sentence_of(remote.problem, remote.detail),
+            conflicts=waiting_conflicts(remote.catalog),
+            events=remote.events.all()[:_SHOWN],
+        )
+
+    def do_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """One of the buttons."""
+        remote: Remote = self.find(request, str(key), change=True)
+        if request.method != "POST":
+            return HttpResponseRedirect(_address(remote))
+        try:
+            message = self._do(request, remote, request.POST.get("do", ""))
+        except CatalogError as error:
+            return self.refused(request, error, _address(remote))
+        if request.POST.get("do") == "remove":
+            url = reverse("admin:catalog_catalog_change", args=[remote.catalog_id])
+            return self.done(request, message, url)
+        return self.done(request, message, _address(remote), remote)
+
+    def _do(self, request: HttpRequest, remote: Remote, what: str) -> str:
+        match what:
+            case "test":
+                look(remote)
+                return _("It works: the branch and the file can be read.") + (
+                    "" if remote.mode == Mode.PULL else " " + _("Pushing is allowed, too.")
+                )
+            case "sync":
+                return _synced(remote)
+            case "key":
+                make_deploy_key(remote)
+                return _("A new key was made; give its public half to the host.")
+            case "theirs" | "ours":
+                decide_rewritten(remote, what, by(request))
+                queue(remote.pk)
+                return _("Decided; both are brought in step now.")
+            case "remove":
+                remove_remote(remote)
+                return _("The list is not connected with the repository any more.")
+        raise Http404
+
+
+def _synced(remote: Remote) -> str:
+    result = sync(remote, wait=10)
+    if result is None:
+        raise RemoteProblem("moved")
+    if result.problem is not None:
+        raise result.problem
+    return _("%(fetched)d commits were taken in, %(pushed)d pushed.") % {
+        "fetched": result.fetched,
+        "pushed": result.pushed,
+    }
+
+
+def _address(remote: Remote) -> str:
+    return reverse("admin:remotes_remote_change", args=[remote.pk])

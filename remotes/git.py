@@ -1,0 +1,427 @@
+"""The `git` program on one bare repository of this node: a cache that can be thrown away.
+
+Everything from outside (addresses, branches, paths, what servers answer) comes as an argument that
+cannot be taken for an option, or as input; nothing goes through a shell. Secrets go by the
+environment of the child alone, or a file that lives as long as it; what Git says is searched for
+them before anybody reads it.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+
+from remotes.addresses import Address, resolve
+from remotes.problems import RemoteProblem
+
+SECONDS = 120
+"""How long one talk with a server may take."""
+_HEAD = "refs/listwright/head"
+_OWN = "refs/listwright/own"
+_SAID = 500
+"""Characters of what Git said that are stored."""
+
+# By what Git says in English; the first that matches counts.
+_MEANINGS = {
+    "host": "host key verification failed|remote host identification has changed",
+    "protected": "protected branch|pre-receive hook declined|GH006|GH013|not allowed to push|"
+    "repository rule violations|push to protected",
+    "moved": "non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|"
+    r"incorrect old value|\[rejected\]|reference already exists",
+    "access": "authentication failed|permission denied|could not read username|"
+    r"could not read password|error: 40[13]\b|access denied|invalid username|deploy key|"
+    "terminal prompts disabled|write access to repository not granted",
+    "missing": "repository .* not found|error: 404|does not appear to be a git repository|"
+    "repository not found|project .* not found|no such repository",
+    "branch": "couldn't find remote ref|no such ref",
+    "unreachable": "could not resolve|failed to connect|couldn't connect|connection refused|"
+    "connection reset|connection timed out|connection closed|operation timed out|"
+    r"error: 5\d\d|error: 429|early eof|the remote end hung up|empty reply|ssl|tls|"
+    "no route to host|network is unreachable|recv failure|rpc failed|transfer closed|"
+    "operation too slow|kex_exchange|unexpected disconnect",
+}
+
+
+class Commit(NamedTuple):
+    """A commit of the branch, as far as it is read."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewCommit:
+    """A commit to be written: the file's new bytes, and what stands in its header."""
+
+    data: bytes
+    author: str
+    author_email: str
+    at: datetime
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to get in: a user and a token for HTTPS, a private key for SSH, and the known host."""
+
+    address: Address
+    username: str = ""
+    token: str = ""
+    private_key: str = ""
+    host_key: str = ""
+
+
+@dataclass(slots=True)
+class Repository:
+    """A bare repository at a folder of this node. All methods raise `RemoteProblem`."""
+
+    folder: Path
+    access: Access
+    seen_host_key: str = field(default="", init=False)
+    """What the SSH server has shown, once it was talked to."""
+
+    # What talks to the server
+
+    def fetch(self, branch: str) -> str:
+        """Get what is new on the branch; returns its newest commit."""
+        self._talk("fetch", *_QUIETLY, "--", self._url, f"+refs/heads/{branch}:{_HEAD}")
+        return self._resolve(_HEAD)
+
+    def fetch_own(self, branch: str) -> str:
+        """The newest commit of the site's own branch; '' where there is no such branch."""
+        try:
+            self._talk("fetch", *_QUIETLY, "--", self._url, f"+refs/heads/{branch}:{_OWN}")
+        except RemoteProblem as problem:
+            if problem.problem == "branch":
+                return ""
+            raise
+        return self._resolve(_OWN)
+
+    def push(self, branch: str, sha: str, expected: str) -> None:
+        """Let the branch be `sha`, if it still is `expected` ('' for one that is not there)."""
+        lease = f"--force-with-lease=refs/heads/{branch}:{expected}"
+        self._talk("push", "--no-verify", lease, "--", self._url, f"{sha}:refs/heads/{branch}")
+
+    def try_push(self, branch: str, sha: str) -> None:
+        """Ask whether `sha`, which is there already, may be pushed; nothing is changed."""
+        self._talk("push", "--dry-run", "--", self._url, f"{sha}:refs/heads/{branch}")
+
+    # What looks at commits
+
+    def has(self, sha: str) -> bool:
+        """Whether a commit is here."""
+        done = self._run("cat-file", "-e", f"{sha}^{{commit}}", may_fail=True)
+        return done.returncode == 0
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether one commit is another, or one of its ancestors."""
+        done = self._run("merge-base", "--is-ancestor", older, newer, may_fail=True)
+        return done.returncode == 0
+
+    def read(self, sha: str, path: str) -> bytes | None:
+        """The bytes of a file at a commit; None where it is not there, or no plain file."""
+        entry = self._run("ls-tree", "-z", "--full-tree", sha, "--", path).stdout
+        if not re.match(rb"100(?:644|755) blob [0-9a-f]+\t", entry):
+            return None
+        size = int(self._run("cat-file", "-s", f"{sha}:{path}").stdout)
+        if size > settings.MAX_IMPORT_BYTES:
+            raise RemoteProblem("text", f"{size} B")
+        return self._run("cat-file", "blob", f"{sha}:{path}").stdout
+
+    def renamed(self, older: str, newer: str, path: str) -> str:
+        """What a file is called at a later commit that has it under another name; '' if unclear."""
+        out = self._run(
+            "diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", older, newer
+        ).stdout.decode("utf-8", "replace")
+        parts = out.split("\0")
+        names = {parts[i + 1]: parts[i + 2] for i in range(0, len(parts) - 2, 3)}
+        return names.get(path, "")
+
+    def steps(self, older: str, newer: str, path: str) -> list[Commit]:
+        """The commits that lead from one to another, oldest first, that have the older one.
+
+        A merge of others' work is one step; its author is everybody whose work it brings.
+        """
+        line = self._list("--first-parent", "--reverse", f"{older}..{newer}")
+        having = set(self._list("--ancestry-path", f"{older}..{newer}"))
+        steps = []
+        before = older
+        for sha in line:
+            if sha in having:
+                step = self.commit(sha)
+                if step.parents != (before,):
+                    people = self._authors(f"{before}..{sha}", path)
+                    step = step._replace(author=", ".join(people) or step.author)
+                steps.append(step)
+                before = sha
+        return steps
+
+    def commit(self, sha: str) -> Commit:
+        """Read a commit's header."""
+        line = self._run("show", "-s", "--format=%P%x00%an%x00%s", "--end-of-options", sha).stdout
+        parents, author, subject = line.decode("utf-8", "replace").rstrip("\n").split("\0")[:3]
+        return Commit(sha, tuple(parents.split()), author, subject)
+
+    def _list(self, *arguments: str) -> list[str]:
+        return self._run("rev-list", *arguments, "--").stdout.decode().split()
+
+    def _authors(self, span: str, path: str) -> list[str]:
+        out = self._run("log", "--no-merges", "--reverse", "--format=%an", span, "--", path).stdout
+        return list(dict.fromkeys(filter(None, out.decode("utf-8", "replace").splitlines())))
+
+    # What writes commits
+
+    def write(self, parent: str, path: str, commits: Sequence[NewCommit]) -> list[str]:
+        """Write commits, each on the one before; returns their names.
+
+        They depend on nothing but their content, so that whoever writes them again gets the same.
+        """
+        mode = "100644"
+        entry = self._run("ls-tree", "-z", "--full-tree", parent, "--", path).stdout
+        if entry.startswith(b"100755 "):
+            mode = "100755"
+        reference = "refs/listwright/new"
+        stream = b"".join(_stream(reference, parent, mode, path, commits))
+        out = self._run(
+            "fast-import", "--quiet", "--force", "--done", "--date-format=raw", stdin=stream
+        ).stdout.decode()
+        names = out.split()
+        if len(names) != len(commits):
+            raise RemoteProblem("git", "fast-import")
+        return names
+
+    def check(self) -> str:
+        """What `git fsck` finds wrong; '' for nothing."""
+        done = self._run("fsck", "--no-dangling", "--no-progress", may_fail=True)
+        return "" if done.returncode == 0 else _sentence(done.stderr + done.stdout)
+
+    # How it is run
+
+    @property
+    def _url(self) -> str:
+        return self.access.address.url
+
+    def _resolve(self, reference: str) -> str:
+        return (
+            self._run("rev-parse", "--verify", "--end-of-options", reference)
+            .stdout.decode()
+            .strip()
+        )
+
+    def _talk(self, command: str, *arguments: str) -> None:
+        with self._environment() as environment:
+            done = _execute(self._folder(), [command, *arguments], environment)
+            known = Path(environment["LISTWRIGHT_KNOWN_HOSTS"])
+            self.seen_host_key = known.read_text() if known.exists() else ""
+        if done.returncode:
+            raise self._problem(done.stderr + done.stdout, is_push=command == "push")
+
+    def _run(
+        self, *arguments: str, stdin: bytes = b"", may_fail: bool = False
+    ) -> subprocess.CompletedProcess[bytes]:
+        done = _execute(self._folder(), list(arguments), _BARE, stdin)
+        if done.returncode and not may_fail:
+            raise RemoteProblem("git", self._scrub(_sentence(done.stderr)))
+        return done
+
+    def _folder(self) -> Path:
+        if not (self.folder / "HEAD").exists():
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            # Made apart: another process may do the same.
+            made = Path(tempfile.mkdtemp(dir=self.folder.parent, prefix="new-"))
+            _execute(made, ["init", "--quiet", "--bare", "."], _BARE)
+            try:
+                made.rename(self.folder)
+            except OSError:
+                shutil.rmtree(made, ignore_errors=True)
+        return self.folder
+
+    @contextmanager
+    def _environment(self) -> Iterator[dict[str, str]]:
+        """What git is told of the server and of who we are, for one talk."""
+        address, access = self.access.address, self.access
+        ip = resolve(address) if address.host else ""
+        with tempfile.TemporaryDirectory(prefix="listwright-") as folder:
+            known = Path(folder) / "known_hosts"
+            options = {
+                "http.followRedirects": "false",
+                "http.lowSpeedLimit": "1000",
+                "http.lowSpeedTime": "30",
+                "credential.helper": "",
+                "transfer.fsckObjects": "true",
+                "core.compression": "1",
+                "protocol.allow": "never",
+                f"protocol.{address.scheme}.allow": "always",
+            }
+            if address.scheme in {"http", "https"}:
+                # curl asks no name server: it connects to the address that was looked at.
+                host = address.host.strip("[]")
+                options["http.curloptResolve"] = f"{host}:{address.port}:{ip}"
+                options["http.proxy"] = ""
+                if access.token:
+                    user = access.username or address.user or "x-access-token"
+                    basic = base64.b64encode(f"{user}:{access.token}".encode()).decode()
+                    options["http.extraHeader"] = f"Authorization: Basic {basic}"
+            environment = {**_BARE, "LISTWRIGHT_KNOWN_HOSTS": str(known)}
+            if address.scheme == "ssh":
+                known.write_text(access.host_key)
+                key = Path(folder) / "key"
+                key.touch(0o600)
+                key.write_text(access.private_key)
+                environment["GIT_SSH_VARIANT"] = "ssh"
+                environment["GIT_SSH_COMMAND"] = " ".join(
+                    ["ssh", "-F", "/dev/null", "-i", str(key)]
+                    + [
+                        f"-o {option}"
+                        for option in (
+                            "IdentitiesOnly=yes",
+                            "IdentityAgent=none",
+                            "BatchMode=yes",
+                            "PasswordAuthentication=no",
+                            "StrictHostKeyChecking=accept-new",
+                            f"UserKnownHostsFile={known}",
+                            "GlobalKnownHostsFile=/dev/null",
+                            f"HostName={ip}",
+                            f"HostKeyAlias={address.host}",
+                            "CheckHostIP=no",
+                            "ConnectTimeout=20",
+                            "ServerAliveInterval=15",
+                            "UpdateHostKeys=no",
+                        )
+                    ]
+                )
+            for number, (name, value) in enumerate(options.items()):
+                environment[f"GIT_CONFIG_KEY_{number}"] = name
+                environment[f"GIT_CONFIG_VALUE_{number}"] = value
+            environment["GIT_CONFIG_COUNT"] = str(len(options))
+            yield environment
+
+    def _problem(self, said: bytes, *, is_push: bool) -> RemoteProblem:
+        text = said.decode("utf-8", "replace")
+        for code, pattern in _MEANINGS.items():
+            if re.search(pattern, text, re.IGNORECASE):
+                if code == "access" and is_push:
+                    code = "push"
+                return RemoteProblem(code, self._scrub(_sentence(said)))
+        return RemoteProblem("git", self._scrub(_sentence(said)))
+
+    def _scrub(self, text: str) -> str:
+        """What Git said, without our secrets and what looks like one."""
+        token = self.access.token
+        secrets = [token, base64.b64encode(token.encode()).decode()] if token else []
+        for secret in secrets:
+            text = text.replace(secret, "…")
+        text = re.sub(r"//[^/@\s]+@", "//", text)
+        return re.sub(r"(?i)(authorization|basic|bearer)[: ]+\S+", r"\1 …", text)
+
+
+_QUIETLY = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance")
+_BARE = {
+    "PATH": os.environ.get("PATH", os.defpath),
+    "HOME": "/nonexistent",
+    "LC_ALL": "C",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "true",
+    "SSH_ASKPASS": "true",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+}
+
+
+def _execute(
+    folder: Path, arguments: list[str], environment: dict[str, str], stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    command = ["git", "--git-dir=.", *arguments]
+    if arguments[0] == "init":
+        command = ["git", *arguments]
+    try:
+        return subprocess.run(  # noqa: S603 - no shell, and arguments that are no options
+            command,
+            cwd=folder,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise RemoteProblem("program") from None
+    except subprocess.TimeoutExpired:
+        raise RemoteProblem("unreachable", f"{SECONDS} s") from None
+
+
+def _sentence(said: bytes) -> str:
+    """What Git said last that says something, on one line."""
+    lines = [
+        " ".join(line.split())
+        for line in said.decode("utf-8", "replace").splitlines()
+        if line.strip() and not line.startswith(("hint:", "To "))
+    ]
+    telling = [line for line in lines if re.match(r"(?:fatal|error|remote|ssh|!)", line)]
+    return re.sub(r"[\x00-\x1f\x7f]", "", " ".join(telling or lines))[:_SAID]
+
+
+def _stream(
+    reference: str, parent: str, mode: str, path: str, commits: Iterable[NewCommit]
+) -> Iterator[bytes]:
+    """The input of `git fast-import`."""
+    committer = f"{plain_name(settings.SITE_NAME)} <noreply@{site_host()}>"
+    yield b"feature done\n"
+    marks = 0
+    for commit in commits:
+        marks += 1
+        when = f"{int(commit.at.timestamp())} +0000"
+        author = f"{plain_name(commit.author)} <{plain_email(commit.author_email)}>"
+        message = commit.message.encode("utf-8", "replace")
+        yield f"commit {reference}\nmark :{marks}\nauthor {author} {when}\n".encode()
+        yield f"committer {committer} {when}\n".encode()
+        yield b"data %d\n%s\n" % (len(message), message)
+        if marks == 1:
+            yield f"from {parent}\n".encode()
+        yield f"M {mode} inline {_quoted(path)}\n".encode()
+        yield b"data %d\n" % len(commit.data)
+        yield commit.data
+        yield b"\n"
+    for mark in range(1, marks + 1):
+        yield f"get-mark :{mark}\n".encode()
+    yield f"reset {reference}\nfrom {'0' * len(parent)}\n\ndone\n".encode()
+
+
+def _quoted(path: str) -> str:
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def site_host() -> str:
+    """The name of this site, for addresses that nobody reads."""
+    return settings.SITE_URL.partition("://")[2].partition("/")[0].partition(":")[0] or "localhost"
+
+
+def plain_name(name: str) -> str:
+    """A name as a commit's header can hold it: one line, without what means something there."""
+    name = re.sub(
+        r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069<>\ud800-\udfff]+", " ", name
+    )
+    return " ".join(name.split()).strip(".,:;\"'\\ ")[:100].strip(".,:;\"'\\ ") or "anonymous"
+
+
+def plain_email(address: str) -> str:
+    """An address as a commit's header can hold it."""
+    kept = re.sub(r"[^\w.!#$%&'*+/=?^`{|}~@\[\]-]+", "", address, flags=re.ASCII)[:200]
+    return kept if "@" in kept else f"noreply@{site_host()}"

@@ -1,0 +1,166 @@
+"""Where a list lives in Git, what is known of it, and what has happened with it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+INTERVAL = 5
+
+
+class Mode(models.TextChoices):
+    """What the site does to the repository."""
+
+    PULL = "pull", _("pull only")
+    PUSH = "push", _("push to the branch")
+    PULL_REQUEST = "pull-request", _("push to a branch of its own, for a pull request")
+
+
+class Remote(models.Model):
+    """The repository of a list.
+
+    `problem` is the code of what keeps it from being in step ('' for nothing), see `problems.py`.
+    Whoever synchronises holds the lease: `lease_by` names them, until `lease_until`.
+    """
+
+    catalog = models.OneToOneField("catalog.Catalog", models.CASCADE, related_name="remote")
+    url = models.CharField(
+        _("address"),
+        max_length=500,
+        help_text=_("Of the repository, as git clone takes it: https://… or git@host:….git"),
+    )
+    branch = models.CharField(_("branch"), max_length=200, default="main")
+    mode = models.CharField(_("mode"), max_length=12, choices=Mode, default=Mode.PULL)
+    interval = models.PositiveIntegerField(
+        _("minutes between looks"),
+        default=INTERVAL,
+        validators=[MinValueValidator(1)],
+        help_text=_("How often the repository is asked for new commits."),
+    )
+    message = models.TextField(
+        _("commit message"),
+        blank=True,
+        help_text=_(
+            "What commits say, with {summary}, {list} and {address}; empty: the summary alone."
+        ),
+    )
+    username = models.CharField(max_length=200, blank=True, editable=False)
+    token = models.BinaryField(blank=True, default=b"", help_text="Encrypted; see credentials.py.")
+    private_key = models.BinaryField(blank=True, default=b"", help_text="Encrypted.")
+    public_key = models.TextField(blank=True, help_text="Of the deploy key.")
+    host_key = models.TextField(blank=True, help_text="What the SSH server first showed.")
+
+    head = models.CharField(max_length=64, blank=True, help_text="The branch's commit last seen.")
+    own_head = models.CharField(
+        max_length=64, blank=True, help_text="The newest commit on the branch of its own."
+    )
+    is_protected = models.BooleanField(
+        default=False, help_text="The branch takes no pushes: the branch of its own is used."
+    )
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    pushed_at = models.DateTimeField(null=True, blank=True)
+    in_step_at = models.DateTimeField(null=True, blank=True, help_text="When both were last equal.")
+    problem = models.CharField(max_length=20, blank=True)
+    detail = models.TextField(blank=True, help_text="What Git said, without secrets.")
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    told_at = models.DateTimeField(null=True, blank=True, help_text="When maintainers were told.")
+    next_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    is_queued = models.BooleanField(default=False, help_text="A task is about to look at it.")
+    lease_by = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("repository")
+        verbose_name_plural = _("repositories")
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def every(self) -> timedelta:
+        """How far looks are apart while all is well."""
+        return timedelta(minutes=self.interval)
+
+    @property
+    def has_own_branch(self) -> bool:
+        """Whether what was changed here goes to a branch of its own."""
+        return self.mode == Mode.PULL_REQUEST or self.is_protected
+
+    @property
+    def own_branch(self) -> str:
+        """The branch that only the site writes to."""
+        return f"listwright/{self.catalog.slug}"
+
+
+class RemoteFile(models.Model):
+    """The list's file in its repository.
+
+    `commit` is the last one that both sides have in common; it holds all that was changed here up
+    to `revision`, conflicts that nobody has decided aside.
+    """
+
+    remote = models.OneToOneField(Remote, models.CASCADE, related_name="file")
+    path = models.CharField(_("path"), max_length=400, default="README.md")
+    commit = models.CharField(max_length=64, blank=True)
+    revision = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class RemoteCommit(models.Model):
+    """A commit and the revision it belongs to: taken in from it, or written as it.
+
+    One that was written here and not yet seen there has no `seen_at`.
+    """
+
+    remote = models.ForeignKey(Remote, models.CASCADE, related_name="commits")
+    sha = models.CharField(max_length=64)
+    revision = models.PositiveBigIntegerField()
+    is_ours = models.BooleanField(help_text="Written by the site.")
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["remote_id", "pk"]
+        constraints: ClassVar = [
+            # A commit is taken in once, or written once.
+            models.UniqueConstraint(fields=["remote", "sha"], name="remote_commit_unique"),
+        ]
+        indexes: ClassVar = [
+            # The commits of a revision.
+            models.Index(fields=["remote", "revision"], name="remote_commit_revision"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha[:10]
+
+
+class RemoteEvent(models.Model):
+    """A line of the log: what happened, and what Git said."""
+
+    class Kind(models.TextChoices):
+        ADDED = "added", _("connected")
+        TAKEN_IN = "taken-in", _("commits taken in")
+        PUSHED = "pushed", _("commits pushed")
+        FAILED = "failed", _("failed")
+        RECOVERED = "recovered", _("works again")
+        DECIDED = "decided", _("a rewritten branch was decided on")
+        FOLLOWED = "followed", _("the file was renamed there")
+
+    remote = models.ForeignKey(Remote, models.CASCADE, related_name="events")
+    at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    count = models.PositiveIntegerField(default=0)
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.detail}".strip()

@@ -1,0 +1,314 @@
+"""One list and its repository, brought in step: fetch, merge, write commits, push.
+
+Whoever does it holds the remote's lease, so that it is done by one at a time, on any node; whoever
+dies leaves a lease that runs out, and nothing half done: rows are written in transactions, a push
+takes place as a whole or not, and commits are remembered as ours before it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from catalog.errors import InvalidField
+from catalog.history.revisions import By, current_rows
+from catalog.importing.ancestry import Base
+from catalog.importing.applying import apply
+from catalog.importing.planning import plan_text
+from catalog.markdown.parser import BOM
+from catalog.models import Catalog
+from catalog.store.snapshots import take_snapshot
+from catalog.store.upstreams import UpstreamText, read_upstream, save_upstream
+from remotes.bases import known_rows
+from remotes.git import Repository
+from remotes.incoming import read_file, take_in, text_of
+from remotes.models import Mode, Remote, RemoteCommit, RemoteEvent, RemoteFile
+from remotes.outgoing import Outgoing, mark_seen, plan_outgoing, store_written
+from remotes.problems import LeaseLost, RemoteProblem
+from remotes.store import hold, leased, log, note_failure, note_success, repository_of
+from remotes.telling import tell_maintainers
+from submissions.choices import Kind
+from submissions.models import Submission
+from submissions.publishing.bases import standing
+
+_ATTEMPTS = 5
+"""How often a push is tried that others are faster than."""
+_PATIENCE = 0.2
+
+
+@dataclass(slots=True)
+class SyncResult:
+    """What was done: commits taken in and pushed, the branch's commit, whether both are equal."""
+
+    catalog: str
+    fetched: int = 0
+    pushed: int = 0
+    head: str = ""
+    in_step: bool = False
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    problem: RemoteProblem | None = None
+
+    def summary(self) -> dict[str, Any]:
+        """As the command prints it."""
+        data = {
+            name: getattr(self, name)
+            for name in ("catalog", "fetched", "pushed", "head", "in_step", "conflicts")
+        }
+        return data | ({"error": self.problem.message} if self.problem else {})
+
+
+def sync(remote: Remote, *, wait: float = 0) -> SyncResult | None:
+    """Bring both in step, as far as nobody has to decide; None if somebody else is at it.
+
+    `wait` is how many seconds to wait for them. What goes wrong is stored, told to the list's
+    maintainers once, and given back.
+    """
+    until = time.monotonic() + wait
+    while True:
+        with leased(remote) as lease:
+            if lease is not None:
+                return _sync(remote, lease)
+        if time.monotonic() >= until:
+            return None
+        time.sleep(_PATIENCE)
+
+
+def _sync(remote: Remote, lease: str) -> SyncResult:
+    remote.refresh_from_db()
+    result = SyncResult(remote.catalog.slug)
+    try:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                _Round(remote, lease, result).run()
+                break
+            except RemoteProblem as problem:
+                if problem.problem != "moved" or attempt == _ATTEMPTS:
+                    raise
+    except RemoteProblem as problem:
+        result.problem = problem
+        if note_failure(remote, problem):
+            tell_maintainers(remote)
+    except LeaseLost:
+        return result
+    else:
+        note_success(remote)
+    result.head = remote.head
+    result.conflicts = waiting_conflicts(remote.catalog)
+    return result
+
+
+def waiting_conflicts(catalog: Catalog) -> list[dict[str, Any]]:
+    """What waits for a decision between the list and its file."""
+    rows = Submission.objects.open().filter(catalog=catalog, kind=Kind.LINES).order_by("pk")
+    return [
+        {
+            "submission": row.pk,
+            "base": row.based_on.source,
+            "ours": standing(row.draft).source,
+            "theirs": row.content.lines or "",
+        }
+        for row in rows.select_related("catalog")
+    ]
+
+
+class _Round:
+    """One time of fetching, merging and pushing."""
+
+    def __init__(self, remote: Remote, lease: str, result: SyncResult) -> None:
+        self.remote, self.lease, self.result = remote, lease, result
+        self.repository: Repository = repository_of(remote)
+        self.file = RemoteFile.objects.get(remote=remote)
+
+    def run(self) -> None:
+        """Do it. Raises `RemoteProblem`, `LeaseLost`."""
+        remote, repository = self.remote, self.repository
+        hold(remote, self.lease)
+        head = repository.fetch(remote.branch)
+        fields = {"head": head, "fetched_at": timezone.now()}
+        if repository.seen_host_key and repository.seen_host_key != remote.host_key:
+            fields["host_key"] = repository.seen_host_key
+        hold(remote, self.lease, **fields)
+        if not self.file.commit:
+            self._begin(head)
+        elif head != self.file.commit:
+            self._follow(head)
+        outgoing = plan_outgoing(remote, repository, self.file)
+        if outgoing.commits and remote.mode != Mode.PULL:
+            self._push(outgoing)
+        elif not outgoing.commits:
+            self._settle(self.file.commit, outgoing)
+            self.result.in_step = not outgoing.has_conflicts
+        if self.result.in_step:
+            hold(remote, self.lease, in_step_at=timezone.now())
+
+    # In
+
+    def _begin(self, head: str) -> None:
+        """The first time: what the file is based on, it has to tell itself."""
+        self._take_in([self.repository.commit(head)])
+        upstream = read_upstream(self.remote.catalog)
+        revision = upstream.base if upstream else 0
+        RemoteFile.objects.filter(pk=self.file.pk).update(revision=revision)
+        self.file.revision = revision
+
+    def _follow(self, head: str) -> None:
+        repository, file = self.repository, self.file
+        self._find_own(head)
+        if head == file.commit:
+            return
+        if not (repository.has(file.commit) and repository.is_ancestor(file.commit, head)):
+            self._rewritten(head)
+            return
+        self._take_in(repository.steps(file.commit, head, file.path))
+
+    def _take_in(self, commits: list[Any]) -> None:
+        taken = take_in(self.remote, self.lease, self.repository, self.file, commits)
+        self.result.fetched += taken
+        if taken:
+            log(self.remote, RemoteEvent.Kind.TAKEN_IN, taken)
+
+    def _find_own(self, head: str) -> None:
+        """Notice commits of ours whose push came through, and was not seen to."""
+        rows = RemoteCommit.objects.filter(remote=self.remote, is_ours=True, seen_at=None)
+        for row in reversed(rows.order_by("pk")):
+            if self.repository.has(row.sha) and self.repository.is_ancestor(row.sha, head):
+                if not self._is_on_branch(row.sha):
+                    return
+                known = [one.sha for one in rows if one.pk <= row.pk]
+                self.result.pushed += len(known)
+                mark_seen(self.remote, known)
+                rows.delete()
+                RemoteFile.objects.filter(pk=self.file.pk).update(
+                    commit=row.sha, revision=row.revision
+                )
+                self.file.commit, self.file.revision = row.sha, row.revision
+                log(self.remote, RemoteEvent.Kind.PUSHED, len(known))
+                return
+
+    def _is_on_branch(self, sha: str) -> bool:
+        """Whether a commit follows the last one that both sides have."""
+        return self.repository.is_ancestor(self.file.commit, sha)
+
+    def _rewritten(self, head: str) -> None:
+        """A branch without the commit that both had in common: harmless if the file is the same."""
+        repository, file = self.repository, self.file
+        data = read_file(repository, file, head)
+        _revision, bom, rows = current_rows(self.remote.catalog)
+        here = ((BOM if bom else "") + "".join([source for _uid, source in rows])).encode()
+        known = repository.read(file.commit, file.path) if repository.has(file.commit) else None
+        if data not in {known, here}:
+            raise RemoteProblem("forced", head)
+        RemoteFile.objects.filter(pk=file.pk).update(commit=head)
+        file.commit = head
+
+    # Out
+
+    def _push(self, outgoing: Outgoing) -> None:
+        remote, repository, file = self.remote, self.repository, self.file
+        names = repository.write(file.commit, file.path, outgoing.commits)
+        hold(remote, self.lease)
+        store_written(remote, outgoing, names)
+        if remote.has_own_branch:
+            self._push_own(names)
+            return
+        try:
+            repository.push(remote.branch, names[-1], file.commit)
+        except RemoteProblem as problem:
+            if problem.problem != "protected":
+                raise
+            hold(remote, self.lease, is_protected=True)
+            self._push_own(names)
+            return
+        self._settle(names[-1], outgoing)
+        self._note_pushed(names)
+        self.result.in_step = not outgoing.has_conflicts
+        hold(remote, self.lease, head=names[-1])
+
+    def _push_own(self, names: list[str]) -> None:
+        """Offer what was changed here on the site's own branch, never over others' commits."""
+        remote, repository = self.remote, self.repository
+        there = repository.fetch_own(remote.own_branch)
+        if there == names[-1]:
+            return
+        ours = RemoteCommit.objects.filter(remote=remote, is_ours=True, sha=there)
+        if there and there != remote.own_head and not ours.exists():
+            raise RemoteProblem("foreign", remote.own_branch)
+        repository.push(remote.own_branch, names[-1], there)
+        hold(remote, self.lease, own_head=names[-1])
+        self._note_pushed(names)
+
+    def _note_pushed(self, names: list[str]) -> None:
+        mark_seen(self.remote, names)
+        self.result.pushed += len(names)
+        hold(self.remote, self.lease, pushed_at=timezone.now())
+        log(self.remote, RemoteEvent.Kind.PUSHED, len(names))
+
+    def _settle(self, commit: str, outgoing: Outgoing) -> None:
+        """Store that a commit holds the list, what nobody has decided aside."""
+        file, catalog = self.file, self.remote.catalog
+        if (file.commit, file.revision) != (commit, outgoing.revision):
+            RemoteFile.objects.filter(pk=file.pk).update(commit=commit, revision=outgoing.revision)
+            file.commit, file.revision = commit, outgoing.revision
+        if not outgoing.has_conflicts:
+            upstream = UpstreamText(outgoing.revision, outgoing.revision)
+        else:
+            known = read_upstream(catalog)
+            base = known.base if known else outgoing.revision
+            upstream = UpstreamText(outgoing.revision, base, outgoing.rows)
+        if read_upstream(catalog) != upstream:
+            save_upstream(catalog, upstream)
+
+
+# Decisions and looks
+
+
+def decide_rewritten(remote: Remote, side: str, by: By) -> None:
+    """After a branch was rewritten: take the file as it is there, or offer the list as it is here.
+
+    `side` is "theirs" or "ours". Raises `RemoteProblem`, `InvalidField`.
+    """
+    if side not in {"theirs", "ours"}:
+        raise InvalidField("side", "theirs, ours")
+    with leased(remote) as lease:
+        if lease is None:
+            raise RemoteProblem("moved")
+        remote.refresh_from_db()
+        repository = repository_of(remote)
+        file = RemoteFile.objects.get(remote=remote)
+        head = repository.fetch(remote.branch)
+        text = text_of(read_file(repository, file, head), file.path)
+        catalog = Catalog.objects.get(pk=remote.catalog_id)
+        if side == "theirs":
+            snapshot = take_snapshot(catalog)
+            plan = plan_text(text, snapshot)
+            plan.base = Base(snapshot.revision, None)
+            revision = apply(plan, by=by).revision
+            RemoteCommit.objects.update_or_create(
+                remote=remote,
+                sha=head,
+                defaults={"revision": revision, "is_ours": False, "seen_at": timezone.now()},
+            )
+        else:
+            revision = catalog.revision
+            rows = known_rows(catalog, text, revision)
+            save_upstream(catalog, UpstreamText(revision, revision, rows))
+        RemoteCommit.objects.filter(remote=remote, is_ours=True, seen_at=None).delete()
+        RemoteFile.objects.filter(pk=file.pk).update(commit=head, revision=revision)
+        hold(remote, lease, head=head)
+        log(remote, RemoteEvent.Kind.DECIDED, detail=f"{side} {head[:10]}")
+
+
+def look(remote: Remote) -> None:
+    """Try the connection; raises `RemoteProblem` with what does not work. Nothing is changed."""
+    repository = repository_of(remote)
+    head = repository.fetch(remote.branch)
+    data = repository.read(head, remote.file.path)
+    if data is None:
+        raise RemoteProblem("file", remote.file.path)
+    text_of(data, remote.file.path)
+    if remote.mode != Mode.PULL:
+        branch = remote.own_branch if remote.has_own_branch else remote.branch
+        repository.try_push(branch, head)

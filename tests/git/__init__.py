@@ -1,0 +1,1 @@
+"""Lists and their repositories, against real Git servers on this machine."""

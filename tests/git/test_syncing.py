@@ -1,0 +1,427 @@
+"""A list and its repository in step, whatever is changed on either side."""
+
+from dataclasses import replace
+
+import pytest
+
+from catalog.checking import check_catalog
+from catalog.exporting import export_markdown
+from catalog.history.revisions import By
+from catalog.models import Catalog
+from remotes.authors import address_of
+from remotes.editing import add_remote
+from remotes.models import Mode, Remote, RemoteCommit
+from remotes.syncing import SyncResult, decide_rewritten, sync
+from submissions import workflow
+from submissions.choices import Kind
+from submissions.models import Submission
+from submissions.people import Actor
+from submissions.publishing.bases import standing, version_of
+from tests.git.servers import TOKEN, Origin, git
+from tests.submission_factories import (
+    TEXT,
+    edit,
+    entry_called,
+    make_moderator,
+    make_tools,
+    make_user,
+    submit,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ALPHA = "- [Alpha](https://alpha.example) - Edits text.\n"
+BETA = "- [Beta](https://beta.example) - Edits more text.\n"
+
+
+def synced(remote: Remote) -> SyncResult:
+    """Bring both in step; nothing may go wrong."""
+    result = sync(remote)
+    assert result is not None
+    if result.problem:
+        raise result.problem
+    remote.refresh_from_db()
+    return result
+
+
+def assert_in_step(remote: Remote, origin: Origin) -> None:
+    catalog = Catalog.objects.get(pk=remote.catalog_id)
+    assert export_markdown(catalog) == origin.text()
+    assert check_catalog(catalog) == []
+    git(origin.folder, "fsck", "--strict")
+
+
+def test_first_time_with_the_same_text_changes_nothing(remote: Remote, origin: Origin) -> None:
+    head = origin.head()
+
+    result = synced(remote)
+
+    assert result.summary() == {
+        "catalog": "tools",
+        "fetched": 0,
+        "pushed": 0,
+        "head": head,
+        "in_step": True,
+        "conflicts": [],
+    }
+    assert remote.catalog.revisions.count() == 1
+    assert_in_step(remote, origin)
+
+
+def test_upstream_commits_become_revisions_by_their_authors(remote: Remote, origin: Origin) -> None:
+    synced(remote)
+    first = origin.commit(TEXT.replace("Edits text", "Edits texts"), author="Uma", message="Reword")
+    new = (
+        TEXT.replace("Edits text", "Edits texts")
+        + "| [Omega](https://omega.example) | 1B | MIT |\n"
+    )
+    second = origin.commit(new, author="Olaf", message="Add Omega")
+
+    result = synced(remote)
+
+    assert (result.fetched, result.pushed, result.in_step) == (2, 0, True)
+    rows = remote.catalog.revisions.order_by("number").values_list("verb", "credit", "note")
+    assert list(rows)[1:] == [("import", "Uma", "Reword"), ("import", "Olaf", "Add Omega")]
+    assert list(RemoteCommit.objects.values_list("sha", "revision")) == [(first, 2), (second, 3)]
+    assert_in_step(remote, origin)
+
+
+def approved(catalog: Catalog, moderator: Actor, *submissions: Submission) -> None:
+    for submission in submissions:
+        workflow.approve(submission=submission, actor=moderator)
+
+
+def test_each_revision_becomes_a_commit_by_its_contributor(
+    remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    synced(remote)
+    moderator = make_moderator(catalog, display_name="Mo")
+    assert moderator.user is not None
+    mo = address_of(moderator.user)
+    ada = make_user("ada", display_name="Ada Byron")
+    approved(catalog, moderator, submit(catalog, Actor(user=ada), name="Omega", credit=None))
+    approved(catalog, moderator, edit("Alpha", description="Edits any text.", credit="Grace"))
+    amended = edit("Beta", description="Is good.", credit="Edsger")
+    other = replace(amended.content, description="Edits much text.")
+    workflow.amend(submission=amended, actor=moderator, proposal=other)
+
+    result = synced(remote)
+
+    assert (result.fetched, result.pushed, result.in_step) == (0, 3, True)
+    assert [
+        commit.split("|")
+        for commit in origin.log("main~3..main", "%an|%cn|%s|%(trailers:separator=%x3B)")
+    ] == [
+        [
+            "Edsger",
+            "Listwright",
+            "Edit Beta",
+            f"Change: https://lists.example/tools/changes/4/;Co-authored-by: Mo <{mo}>",
+        ],
+        ["Grace", "Listwright", "Edit Alpha", "Change: https://lists.example/tools/changes/3/"],
+        ["Ada Byron", "Listwright", "Add Omega", "Change: https://lists.example/tools/changes/2/"],
+    ]
+    assert origin.log("main~1..main", "%ae %ce")[0].endswith(
+        "@noreply.lists.example noreply@lists.example"
+    )
+    # The lines of each are those of its revision.
+    for back in (0, 1, 2):
+        shown = git(origin.folder, "show", "--format=", "--numstat", f"main~{back}").decode()
+        assert shown in {"1\t1\tREADME.md\n", "1\t0\tREADME.md\n"}
+    assert_in_step(remote, origin)
+    # They come back and change nothing.
+    again = synced(remote)
+    assert (again.fetched, again.pushed, catalog.revisions.count()) == (0, 0, 4)
+
+
+def test_both_sides_at_once(remote: Remote, origin: Origin, catalog: Catalog) -> None:
+    synced(remote)
+    moderator = make_moderator(catalog)
+    approved(catalog, moderator, edit("Alpha", description="Edits any text."))
+    origin.commit(TEXT.replace(BETA, BETA + "- [Nu](https://nu.example) - Is new.\n"))
+
+    result = synced(remote)
+
+    assert (result.fetched, result.pushed, result.in_step) == (1, 1, True)
+    assert origin.log("main", "%an %s") == [
+        "Grace Edit Alpha",
+        "Uma Upstream Edit by hand",
+        "Uma Upstream Begin",
+    ]
+    assert origin.text() == TEXT.replace("Edits text.", "Edits any text.").replace(
+        BETA, BETA + "- [Nu](https://nu.example) - Is new.\n"
+    )
+    assert_in_step(remote, origin)
+
+
+@pytest.mark.parametrize("choice", ["ours", "theirs", "own"])
+def test_conflict_waits_and_everything_else_crosses(
+    choice: str, remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    synced(remote)
+    moderator = make_moderator(catalog)
+    here, there = "Edits any text.", "Edits texts."
+    approved(catalog, moderator, edit("Alpha", description=here))
+    origin.commit(TEXT.replace("Edits text.", there).replace("13B", "14B"))
+    approved(catalog, moderator, edit("Beta", description="Edits much text."))
+
+    result = synced(remote)
+
+    assert (result.fetched, result.pushed, result.in_step) == (1, 1, False)
+    [conflict] = result.conflicts
+    assert (conflict["base"], conflict["ours"], conflict["theirs"]) == (
+        ALPHA,
+        ALPHA.replace("Edits text.", here),
+        ALPHA.replace("Edits text.", there),
+    )
+    crossed = TEXT.replace("13B", "14B").replace("Edits more text.", "Edits much text.")
+    assert export_markdown(catalog) == crossed.replace("Edits text.", here)
+    assert origin.text() == crossed.replace("Edits text.", there)
+    again = synced(remote)
+    assert (again.fetched, again.pushed) == (0, 0)
+
+    row = Submission.objects.get(kind=Kind.LINES)
+    lines = {
+        "ours": conflict["ours"],
+        "theirs": conflict["theirs"],
+        "own": ALPHA.replace("Edits text.", "Edits what you like."),
+    }[choice]
+    workflow.approve(
+        submission=row,
+        actor=moderator,
+        resolution={"lines": lines},
+        seen=version_of(standing(row.draft)),
+    )
+    settled = synced(remote)
+
+    assert (settled.pushed, settled.in_step, settled.conflicts) == (
+        int(choice != "theirs"),
+        True,
+        [],
+    )
+    assert origin.text() == crossed.replace(ALPHA, lines)
+    assert_in_step(remote, origin)
+
+
+def test_pull_only_writes_nothing_there(remote: Remote, origin: Origin, catalog: Catalog) -> None:
+    Remote.objects.update(mode=Mode.PULL)
+    synced(remote)
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+    head = origin.commit(TEXT.replace("13B", "14B"))
+
+    result = synced(remote)
+
+    assert (result.fetched, result.pushed, result.in_step, origin.head()) == (1, 0, False, head)
+    assert export_markdown(catalog) == TEXT.replace("13B", "14B").replace(
+        "Edits text.", "Edits any text."
+    )
+
+
+def test_own_branch_holds_what_was_changed_until_it_is_merged(
+    remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    Remote.objects.update(mode=Mode.PULL_REQUEST)
+    synced(remote)
+    moderator = make_moderator(catalog)
+    approved(catalog, moderator, edit("Alpha", description="Edits any text."))
+    first = origin.head()
+    assert (synced(remote).pushed, origin.head()) == (1, first)
+    assert origin.log("main..listwright/tools", "%an %s") == ["Grace Edit Alpha"]
+    assert synced(remote).pushed == 0
+
+    # The branch follows the other side, and what comes on top of it.
+    origin.commit(TEXT.replace("13B", "14B"))
+    approved(catalog, moderator, edit("Beta", description="Edits much text."))
+    synced(remote)
+    assert origin.log("main..listwright/tools", "%an %s") == ["Grace Edit Beta", "Grace Edit Alpha"]
+    assert origin.text("listwright/tools") == export_markdown(catalog)
+
+    # Squashed, as hosts do it.
+    origin.commit(origin.text("listwright/tools"), message="Merge what the site offers (#7)")
+    result = synced(remote)
+    assert (result.pushed, result.in_step) == (0, True)
+    assert_in_step(remote, origin)
+
+
+def test_commits_of_others_on_the_own_branch_are_never_lost(
+    remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    Remote.objects.update(mode=Mode.PULL_REQUEST)
+    synced(remote)
+    moderator = make_moderator(catalog)
+    approved(catalog, moderator, edit("Alpha", description="Edits any text."))
+    synced(remote)
+    theirs = origin.commit(TEXT + "more\n", branch="listwright/tools")
+    approved(catalog, moderator, edit("Beta", description="Edits much text."))
+
+    result = sync(remote)
+
+    assert result is not None
+    assert result.problem is not None
+    assert (result.problem.problem, origin.head("listwright/tools")) == ("foreign", theirs)
+
+
+def test_protected_branch_leads_to_the_own_one(
+    remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    synced(remote)
+    hook = origin.folder / "hooks" / "update"
+    hook.write_text(
+        '#!/bin/sh\n[ "$1" != refs/heads/main ] || { echo GH006: Protected branch; exit 1; }\n'
+    )
+    hook.chmod(0o755)
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+
+    result = synced(remote)
+
+    assert (result.pushed, remote.is_protected) == (1, True)
+    assert origin.log("main..listwright/tools", "%an %s") == ["Grace Edit Alpha"]
+
+
+def test_renamed_file_is_followed(remote: Remote, origin: Origin, catalog: Catalog) -> None:
+    synced(remote)
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+    origin.commit(TEXT.replace("13B", "14B"), path="docs/LIST.md", instead_of="README.md")
+
+    result = synced(remote)
+
+    remote.file.refresh_from_db()
+    assert (result.fetched, result.pushed, remote.file.path) == (1, 1, "docs/LIST.md")
+    assert origin.text(path="docs/LIST.md") == export_markdown(catalog)
+    assert origin.log("main~1..main", "%an %s") == ["Grace Edit Alpha"]
+
+
+def test_removed_file_is_a_problem_and_nothing_else(remote: Remote, origin: Origin) -> None:
+    synced(remote)
+    origin.commit("Something else.\n", path="OTHER.md", instead_of="README.md")
+
+    result = sync(remote)
+
+    assert result is not None
+    assert result.problem is not None
+    assert result.problem.problem == "file"
+    assert export_markdown(Catalog.objects.get()) == TEXT
+
+
+@pytest.mark.parametrize("side", ["theirs", "ours"])
+def test_rewritten_branch_waits_for_a_decision(
+    side: str, remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    synced(remote)
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+    synced(remote)
+    rewritten = TEXT.replace("13B", "14B")
+    head = origin.commit(rewritten, parents=[], is_forced=True)
+    before = export_markdown(catalog)
+
+    for _time in range(2):
+        result = sync(remote)
+        assert result is not None
+        assert result.problem is not None
+        assert (result.problem.problem, origin.head()) == ("forced", head)
+        assert export_markdown(catalog) == before
+    decide_rewritten(remote, side, By())
+    settled = synced(remote)
+
+    assert (settled.in_step, origin.text()) == (True, rewritten if side == "theirs" else before)
+    assert_in_step(remote, origin)
+    assert remote.problem == ""
+
+
+def test_rewritten_history_of_the_same_file_is_no_question(
+    remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    synced(remote)
+    origin.commit(TEXT, parents=[], is_forced=True, message="Squash everything")
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+
+    result = synced(remote)
+
+    assert (result.pushed, result.in_step) == (1, True)
+    assert_in_step(remote, origin)
+
+
+def test_merge_made_elsewhere_loses_nothing(
+    remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    """A maintainer commits on an old clone and pulls: the first parent lacks what we pushed."""
+    synced(remote)
+    old = origin.head()
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+    synced(remote)
+    ours = origin.head()
+    theirs = TEXT.replace("13B", "14B")
+    local = origin.commit(theirs, parents=[old], branch="local", author="Lena")
+    merged = theirs.replace("Edits text.", "Edits any text.")
+    git(origin.folder, "branch", "-f", "local", local)
+    origin.commit(merged, parents=[local, ours], author="Max", message="Merge branch main")
+
+    result = synced(remote)
+
+    assert (result.fetched, result.pushed, result.in_step) == (1, 0, True)
+    newest = catalog.revisions.order_by("-number")[0]
+    assert (newest.credit, export_markdown(catalog)) == ("Lena", merged)
+
+
+BYTES = {
+    "mark and windows": "\ufeff" + TEXT.replace("\n", "\r\n"),
+    "windows": TEXT.replace("\n", "\r\n"),
+    "no last newline": TEXT.rstrip("\n"),
+}
+
+
+@pytest.mark.parametrize("text", BYTES.values(), ids=BYTES)
+def test_bytes_stay_as_they_are(text: str, origin: Origin) -> None:
+    catalog = make_tools("bytes", text)
+    origin.commit(text)
+    remote = add_remote(catalog, origin.url, mode=Mode.PUSH, token=TOKEN)
+    synced(remote)
+    assert entry_called("Alpha").catalog == catalog
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+
+    assert (synced(remote).pushed, synced(remote).in_step) == (1, True)
+
+    assert (
+        git(origin.folder, "show", "main:README.md")
+        == text.replace("Edits text.", "Edits any text.").encode()
+    )
+
+
+def test_push_that_came_through_unheard_is_not_made_again(
+    remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    synced(remote)
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+    origin.breaking = lambda path: "lost" if path.endswith("/git-receive-pack") else ""
+
+    result = sync(remote)
+
+    assert result is not None
+    assert result.problem is not None
+    assert result.problem.problem == "unreachable"
+    assert origin.log("main", "%an %s")[0] == "Grace Edit Alpha"
+    origin.breaking = lambda path: ""
+    again = synced(remote)
+    assert (again.pushed, again.in_step) == (1, True)
+    assert origin.log("main", "%an %s") == ["Grace Edit Alpha", "Uma Upstream Begin"]
+    assert_in_step(remote, origin)
+
+
+def test_somebody_faster_is_merged_and_it_is_tried_again(
+    remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    synced(remote)
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+    texts = [TEXT.replace("13B", f"{number}B") for number in (14, 15)]
+
+    def faster(path: str) -> str:
+        if path.endswith("service=git-receive-pack") and texts:
+            origin.commit(texts.pop(0), author="Flash")
+        return ""
+
+    origin.breaking = faster
+    result = synced(remote)
+
+    assert (result.fetched, result.pushed, result.in_step) == (2, 1, True)
+    assert origin.log("main", "%an") == ["Grace", "Flash", "Flash", "Uma Upstream"]
+    assert_in_step(remote, origin)
