@@ -36,6 +36,8 @@ _MANY = 2000
 def reaches_others(near: Neighbourhood, edit: Edit, target: int) -> bool:
     """Whether an edit may change more than its lines; `target` is the listing it puts blocks in."""
     document = near.document
+    if edit.put and document.listings[target].kind is ListingKind.HTML:
+        return True
     blocks = document.blocks
     moved = [item for item in edit.put if isinstance(item, int)]
     gone = [*edit.removed, *moved]

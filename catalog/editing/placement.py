@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.editing.neighbourhood import SIBLINGS, Neighbourhood
 from catalog.errors import EditRefused, NotFound
 from catalog.markdown.inline import plain_text
+from catalog.markdown.writing.dialect import sort_key
 from catalog.markdown.writing.placing import place_by_name
 from catalog.markdown.writing.sampling import is_sorted
 from catalog.models import POSITION_GAP, Catalog, Entry, Listing
@@ -106,7 +107,7 @@ def _read(catalog: Catalog, listing: Listing, where: Where, position: int) -> Ne
 
 def _position_of(listing: Listing, name: str, low: int, high: int) -> int:
     """The position of an entry near which a name belongs in a sorted listing, by bisection."""
-    folded = name.casefold()
+    key = sort_key(name)
     with connection.cursor() as cursor:
 
         def first_from(position: int) -> tuple[int, str] | None:
@@ -125,7 +126,7 @@ def _position_of(listing: Listing, name: str, low: int, high: int) -> int:
             first = first_from(middle)
             if first is None or first[0] >= high:
                 high = middle
-            elif first[1].casefold() <= folded:
+            elif sort_key(first[1]) <= key:
                 low = first[0]
             else:
                 high = first[0]

@@ -62,6 +62,7 @@ _LEGEND_CELLS = 2
 """The sign of a legend stands in one of the first cells."""
 _LONGEST_UNLISTED = max(map(len, UNLISTED_TITLES)) + 8
 _TAGS = re.compile(r"<[^<>]*>")
+_TAG_OR_ENTITY = re.compile(r"[<>&*_\[\]\\]")
 
 
 def read_entries(document: Document) -> None:
@@ -397,4 +398,10 @@ def html_fields(block: Block) -> Fields:
     fields = cell_fields(source, Slot(0, len(source)), [link])
     text = plain_text(" ".join(_TAGS.sub(" ", source[link.slot.end :]).split()))
     text = text.lstrip(" -–—:：").strip()
-    return fields._replace(description=text if has_words(text) else "", description_slot=None)
+    if not has_words(text):
+        return fields._replace(description="", description_slot=None)
+    # It has a place of its own where it stands in one piece, as it is.
+    at = source.find(text, link.slot.end)
+    is_whole = at >= 0 and not _TAG_OR_ENTITY.search(text) and "`" not in text
+    slot = Slot(at, at + len(text)) if is_whole else None
+    return fields._replace(description=text, description_slot=slot)

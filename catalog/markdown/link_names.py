@@ -24,6 +24,7 @@ _DECORATION = re.compile(
 _OPENING_MARKUP = re.compile(
     r"(?:<[^<>]*>|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|\s|:[a-z0-9_]+:)+(?=\S)"
 )
+_CLOSING_TAG = re.compile(r"</\w+\s*>\Z")
 _WRAPPERS = ("**", "__", "~~", "*", "_", "`")
 _SPACE = re.compile(r"[ \t\r\n]")
 _SCHEME = re.compile(r"(?i)(?:[a-z]+://|mailto:)(?:www\.)?")
@@ -150,8 +151,11 @@ def _without_wrapping(source: str, start: int, end: int) -> tuple[int, int]:
             ):
                 start, end, moved = start + size, end - size, True
                 break
-    while end > start and source[end - 1] in " \t\r\n":
-        end -= 1
+    while end > start and source[end - 1] in " \t\r\n>":
+        closing = _CLOSING_TAG.search(source, start, end)
+        if source[end - 1] == ">" and closing is None:
+            break
+        end = closing.start() if closing else end - 1
     return start, end
 
 

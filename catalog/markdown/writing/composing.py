@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 
+from catalog.markdown.attributes import BRACKET, CODE_KEYS, PARENTHESIS, attributes_of
+from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, ListingKind
 from catalog.markdown.writing.context import Context, read_block
-from catalog.markdown.writing.dialect import Dialect
+from catalog.markdown.writing.dialect import Dialect, is_wide, sort_key
+from catalog.markdown.writing.entry_patterns import PLAIN_STYLES
+from catalog.markdown.writing.entry_patterns import linked as with_link
 from catalog.markdown.writing.errors import CodecError
-from catalog.markdown.writing.layout import number_of, with_number
-from catalog.markdown.writing.rows import make_row
+from catalog.markdown.writing.escapes import one_line, single_blanks, text_forms
+from catalog.markdown.writing.layout import content_slot, number_of, with_number
+from catalog.markdown.writing.rows import escape_cell, make_row
 from catalog.markdown.writing.slots import change
 
 KINDS = {
@@ -21,8 +27,13 @@ KINDS = {
 }
 """What the entries of a listing are."""
 
-_LINKED_NAME = re.compile(r"\[([^\]]*\{name\}[^\]]*)\]\(<?\{url\}>?[^)]*\)")
-_DRAFT = {"name": "x", "url": "https://example.org/x", "description": "y"}
+_LINKED_NAME = re.compile(r"\[([^\[\]]*\{name\}[^\[\]]*)\]\(<?\{url\}>?\)")
+# What leads on to a link that is not there: `{name}: [link]({url})`, and its line below a name.
+_LINK_APART = re.compile(
+    r"(?:(?:\r\n|\n|\r)[^\r\n{}]*|[ \t:：,，|–—-]*)"
+    r"[\[(（]*(?:\[[^\[\]]*\]\(\{url\}\)|<\{url\}>|\{url\})[\])）]*"
+)
+_DRAFT = {"name": "qx", "url": "https://example.org/x", "description": "y"}
 """Stand-ins that need no escaping: the draft is written with them, then changed."""
 
 
@@ -36,37 +47,45 @@ def new_entry(
     cells: Mapping[int, str] | None = None,
     number: int | None = None,
 ) -> str:
-    """The source of a new entry, one line with its ending, in the dialect of its listing.
+    """The source of a new entry, its lines with their endings, in the dialect of its listing.
 
-    `context` is that of the place it goes to; `number` is for an item of an ordered list. A
-    description gets the closing mark its siblings have. A row has as many cells as its header;
-    `cells` are inline markdown by column and may stand for the name and URL. Raises `CodecError`.
+    `context` is that of the place it goes to; `number` is for an item of an ordered list or a row
+    of a table that numbers its rows. A description gets the closing mark its siblings have. A row
+    has as many cells as its header; `cells` are inline markdown by column and may stand for the
+    name and URL. Of an item they are the values behind its text, by their place in
+    `VALUE_FIELDS`. Raises `CodecError`.
     """
     if dialect.kind is ListingKind.HTML:
-        raise CodecError("html-listing", "source")
+        return _html_entry(dialect, context, name, url, description)
     if not name and not (cells and dialect.kind is ListingKind.TABLE):
         raise CodecError("empty", "name")
     kind = KINDS[dialect.kind]
-    if kind is BlockKind.TABLE_ROW:
+    is_row = kind is BlockKind.TABLE_ROW
+    values = {} if is_row else {key: text for key, text in (cells or {}).items() if text.strip()}
+    cells = dict(cells or {}) if is_row else None
+    description = dialect.closed(description.strip()) if description else ""
+    if is_row and cells is not None:
         if description and context.description_column is None:
             raise CodecError("no-description-column", "description")
-        filled = {index for index, text in (cells or {}).items() if text.strip()}
+        if number is not None and dialect.number_column is not None:
+            cells.setdefault(dialect.number_column, str(number))
+        filled = {index for index, text in cells.items() if text.strip()}
         if description and context.description_column is not None:
             filled.add(context.description_column)
-        drafts = _row_drafts(dialect, filled, named=bool(name), linked=bool(url))
+        drafts = _row_drafts(dialect, filled, name=name, linked=bool(url))
     else:
-        drafts = _line_drafts(dialect, number, linked=bool(url), described=bool(description))
-    source = _first_readable(drafts, kind, context)
-    return change(
-        source,
+        drafts = _line_drafts(dialect, number, name=name, linked=bool(url), described=description)
+    source = change(
+        _first_readable(drafts, kind, context),
         kind,
         context,
         name=name or None,
         url=url or None,
-        description=dialect.closed(description.strip()) if description else None,
+        description=description or None,
         cells=cells,
         dialect=dialect,
     )
+    return _with_values(source, kind, context, dialect, values) if values else source
 
 
 def _first_readable(drafts: Iterator[str], kind: BlockKind, context: Context) -> str:
@@ -82,7 +101,7 @@ def _first_readable(drafts: Iterator[str], kind: BlockKind, context: Context) ->
 
 
 def _line_drafts(
-    dialect: Dialect, number: int | None, *, linked: bool, described: bool
+    dialect: Dialect, number: int | None, *, name: str, linked: bool, described: str
 ) -> Iterator[str]:
     prefix = dialect.prefix
     if number is not None:
@@ -94,17 +113,39 @@ def _line_drafts(
     for pattern, bare in (
         (dialect.pattern, dialect.bare_pattern),
         (plain.bare_pattern + dialect.separator + "{description}", plain.bare_pattern),
+        (plain.pattern, plain.bare_pattern),
     ):
-        yield prefix + _filled(pattern if described else bare, linked=linked) + ending
+        chosen = _parted(pattern, described) if described else bare
+        if linked and "{url}" not in chosen:
+            chosen = with_link(chosen)
+        yield prefix + _filled(chosen, name, linked=linked) + ending
+
+
+def _parted(pattern: str, description: str) -> str:
+    """The pattern with a separator that does before this text.
+
+    Chinese is written without one where a word in Latin letters would run into the name.
+    """
+    before, _placeholder, behind = pattern.partition("{description}")
+    if before[-1:] in _NO_SEPARATOR and not is_wide(description):
+        return before + Dialect().separator + "{description}" + behind
+    return pattern
+
+
+_NO_SEPARATOR = frozenset(")]}>*_")
 
 
 def _row_drafts(
-    dialect: Dialect, filled: Container[int], *, named: bool, linked: bool
+    dialect: Dialect, filled: Container[int], *, name: str, linked: bool
 ) -> Iterator[str]:
+    patterns = dialect.cell_patterns
+    if linked and "{url}" not in "".join(patterns):
+        patterns = tuple(map(with_link, patterns))
     cells = []
-    for column, pattern in enumerate(dialect.cell_patterns):
-        if (named and "{name}" in pattern) or (linked and "{url}" in pattern):
-            cells.append(_filled(pattern, linked=linked))
+    for column, pattern in enumerate(patterns):
+        is_given = (name and "{name}" in pattern) or (linked and "{url}" in pattern)
+        if column not in filled and is_given:
+            cells.append(escape_cell(_filled(pattern, name, linked=linked)))
         else:
             cells.append(_DRAFT["description"] if column in filled else "")
     row = make_row(
@@ -119,12 +160,87 @@ def _row_drafts(
     yield row + dialect.newline
 
 
-def _filled(pattern: str, *, linked: bool) -> str:
+def _filled(pattern: str, name: str, *, linked: bool) -> str:
     if not linked:
-        pattern = _LINKED_NAME.sub(r"\1", pattern)
+        pattern = _LINK_APART.sub("", _LINKED_NAME.sub(r"\1", pattern))
+    if "{label}" in pattern:
+        pattern = pattern.replace("{label}", next(text_forms(name), "x"))
     for key, value in _DRAFT.items():
         pattern = pattern.replace(f"{{{key}}}", value)
     return pattern
+
+
+# HTML
+
+
+def _html_entry(dialect: Dialect, context: Context, name: str, url: str, description: str) -> str:
+    """The source of a new row or line of HTML; markdown means nothing there."""
+    if not dialect.pattern:
+        raise CodecError("html-listing", "source")
+    if not name or not url:
+        raise CodecError("link-needed", "url") if name else CodecError("empty", "name")
+    name, url = single_blanks(one_line(name, "name")), one_line(url, "url")
+    text = single_blanks(plain_text(one_line(dialect.closed(description.strip()), "description")))
+    is_described = bool(text) and "{description}" in dialect.pattern
+    if text and not is_described:
+        raise CodecError("in-parts", "description")
+    source = dialect.pattern if is_described else dialect.bare_pattern
+    values = {"{name}": name, "{url}": url, "{description}": text}
+    for placeholder, value in values.items():
+        source = source.replace(placeholder, html.escape(value))
+    _block, entry = read_block(source, BlockKind.HTML, context)
+    read = (entry.name, entry.url, entry.description) if entry else None
+    if read != (name, url, text):
+        raise CodecError("unwritable", "name" if read and read[0] != name else "description")
+    return source
+
+
+# Values behind the text
+
+VALUE_FIELDS = (*CODE_KEYS, PARENTHESIS, BRACKET)
+"""Keys of what may stand behind the text of an item; a field is called by its place here."""
+_FORBIDDEN = {PARENTHESIS: re.compile(r"[()（）\[\]<>`]"), BRACKET: re.compile(r"[()\[\]<>`]")}
+
+
+def _with_values(
+    source: str, kind: BlockKind, context: Context, dialect: Dialect, values: Mapping[int, str]
+) -> str:
+    """The source with values behind its text, read again to see that they are nothing else."""
+    styles = dict(dialect.value_styles)
+    is_line = kind is BlockKind.LINE
+    slot = content_slot(source, ListingKind.LINES if is_line else ListingKind.LIST)
+    written = ""
+    expected: dict[str, str] = {}
+    for number, text in sorted(values.items()):
+        field = f"cell {number + 1}"
+        if not 0 <= number < len(VALUE_FIELDS):
+            raise CodecError("no-column", field, columns=len(VALUE_FIELDS))
+        key = VALUE_FIELDS[number]
+        text = single_blanks(one_line(text, field))
+        if (_FORBIDDEN.get(key) or _CODE_SIGN).search(text):
+            raise CodecError("unwritable", field)
+        style = styles.get(key, PLAIN_STYLES[key])
+        written += (style if written else f" {style.lstrip(' ,|·')}").replace("{value}", text)
+        expected[key] = text
+    changed = source[: slot.end] + written + source[slot.end :]
+    before = read_block(source, kind, context)[1]
+    block, after = read_block(changed, kind, context)
+    found = [each.text for each in attributes_of(block.source) if each.key in VALUE_FIELDS]
+    # A parenthesis is read as the end of the description.
+    is_same = (
+        before
+        and after
+        and (
+            (before.name, before.url) == (after.name, after.url)
+            and after.description in {before.description, (before.description + written).strip()}
+        )
+    )
+    if not is_same or found != list(expected.values()):
+        raise CodecError("unwritable", f"cell {min(values) + 1}")
+    return changed
+
+
+_CODE_SIGN = re.compile("`")
 
 
 # Places
@@ -137,11 +253,11 @@ def insertion_index(names: Sequence[str], name: str, dialect: Dialect) -> int:
     """
     if not dialect.is_sorted:
         return len(names)
-    folded = name.casefold()
+    key = sort_key(name)
     wrong = best = 0
     index = 0
     for number, other in enumerate(names, 1):
-        wrong += 1 if other.casefold() > folded else -1
+        wrong += 1 if sort_key(other) > key else -1
         if wrong < best:
             best, index = wrong, number
     return index

@@ -6,6 +6,8 @@ another here. What is read is plain data that can be kept beside the listing.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -13,7 +15,10 @@ from typing import Any
 from catalog.markdown.nodes import ListingKind
 from catalog.markdown.writing.rows import WidthRule
 
-_SENTENCE_ENDS = ".。．!?！？…:：;；"
+FULL_STOPS = ".。．"
+_SENTENCE_ENDS = FULL_STOPS + "!?！？…:：;；"
+_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+_WITHOUT_FULL_STOP = re.compile(r"[\uac00-\ud7af]")
 _BEHIND_MARK = "*_~`\"'”’」』"
 
 
@@ -34,6 +39,8 @@ class Dialect:
     bare_pattern: str = "[{name}]({url})"
     separator: str = " - "
     closing: str = ""
+    wide_closing: str = ""
+    """The closing mark behind Chinese and the like, where it is not the usual one."""
     hard_break: str = ""
     gap: str = ""
     is_sorted: bool = False
@@ -44,6 +51,10 @@ class Dialect:
     cell_patterns: tuple[str, ...] = ()
     widths: tuple[int | None, ...] = ()
     width_rule: WidthRule = WidthRule.CHARACTERS
+    value_styles: tuple[tuple[str, str], ...] = ()
+    """How values behind the text are written, by the key of an attribute: `` `{value}` ``."""
+    number_column: int | None = None
+    """The column of a table that numbers its rows."""
 
     @property
     def column_count(self) -> int:
@@ -59,7 +70,11 @@ class Dialect:
         text = without_quotes(description)
         if not text or not self.closing or text[-1] in _SENTENCE_ENDS:
             return description
-        return description + self.closing
+        last = text.rstrip(")]）】»>")[-1:] or text[-1]
+        if not is_wide(last):
+            return description + "."
+        usual = self.closing if self.closing != "." or _WITHOUT_FULL_STOP.match(last) else "。"
+        return description + (self.wide_closing or usual)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `from_json`; only what differs from the default."""
@@ -71,9 +86,7 @@ class Dialect:
         """The dialect `to_json` gave; names it does not know are passed over."""
         known = {field.name for field in fields(cls)}
         values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in data.items()
-            if key in known
+            key: _as_tuple(value) for key, value in data.items() if key in known
         }
         if "kind" in values:
             values["kind"] = ListingKind(values["kind"])
@@ -82,6 +95,28 @@ class Dialect:
         return cls(**values)
 
 
+def is_chinese(text: str) -> bool:
+    """Whether a text begins with a character behind which the full stop is a circle."""
+    return is_wide(text) and not _WITHOUT_FULL_STOP.match(text)
+
+
+def is_wide(text: str) -> bool:
+    """Whether a text begins with a Chinese, Japanese or Korean character."""
+    return _WIDE.match(text) is not None
+
+
+def sort_key(name: str) -> str:
+    """What names are put in order by: case and accents make no difference."""
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    if folded.isascii():
+        return folded
+    return "".join(char for char in folded if not unicodedata.combining(char))
+
+
 def without_quotes(text: str) -> str:
     """A text without the emphasis and quotation marks that may stand behind its closing mark."""
     return text.rstrip(_BEHIND_MARK)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value

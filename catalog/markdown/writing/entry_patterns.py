@@ -1,64 +1,309 @@
-"""What an entry's line is but for its fields: the model for the next one."""
+"""What an entry's line is but for its fields: the model for the next one.
+
+Of what stands around the fields only signs are taken: markers of emphasis and code, separators,
+brackets, a mark that stands alone. Words are their entry's own, and so are pictures, further links
+and values, and never a model for another; the word of a link that says no more than what it leads
+to (`[paper](…)`) is kept, and so is the label of a line (`地址：`).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from dataclasses import replace
 
-from catalog.markdown.nodes import Entry, Link, Slot
+from catalog.markdown.attributes import BRACKET, CODE_KEYS, PARENTHESIS, sign_key
+from catalog.markdown.describing import is_balanced, is_sign
+from catalog.markdown.grouping import item_start
+from catalog.markdown.link_names import SHOWN_AS_ADDRESS, is_generic
+from catalog.markdown.nodes import Block, Entry, Link, LinkForm, Slot
+from catalog.markdown.words import DEAD_MARKS, FIELD_LABELS
 
-PLACEHOLDER = re.compile(r"\{(?:name|url|description)\}")
-
-
-def _pattern(
-    source: str, whole: Slot, slots: Iterable[tuple[Slot, str]], links: Iterable[Link]
-) -> str | None:
-    """A part of the source with placeholders for slots; None if it is no model for another entry.
-
-    That is what has more than one link, a picture, or several lines besides the slots.
-    """
-    if sum(whole.start <= link.slot.start < whole.end for link in links) > 1:
-        return None
-    parts = []
-    position = whole.start
-    for slot, key in sorted(slots):
-        if slot.start < position or slot.end > whole.end:
-            return None
-        parts += [source[position : slot.start], key]
-        position = slot.end
-    parts.append(source[position : whole.end])
-    constant = "".join(parts[::2])
-    if "![" in constant or PLACEHOLDER.search(constant) or set("\r\n") & set(constant):
-        return None
-    return "".join(parts)
+PLACEHOLDER = re.compile(r"\{(?:name|url|description|label)\}")
+LINKED_NAME = "[{name}]({url})"
+PLAIN_STYLES = {
+    **dict.fromkeys(CODE_KEYS, " `{value}`"),
+    PARENTHESIS: " ({value})",
+    BRACKET: " [{value}]",
+}
+"""How values behind the text of an item are written where nothing shows it, by key."""
+_OPENING = re.compile(r"[*_`(\[（【「《]*\Z")
+_CLOSING = re.compile(r"[*_`)\]）】」》]*")
+_BEHIND = re.compile(r"[*_`)\]）】」》]*[.。]?")
+_SEPARATOR = re.compile(
+    r"[ \t]*(?:[-–—―:：|·•→»=>]+|，|、|,)?(?:[ \t]|\r\n|\n|\r)*[*_(（]*\Z|[\s.]*\Z"
+)
+_WORD = re.compile(r"[^\W_]|!\[|<(?!br ?/?>)|\]\(", re.IGNORECASE)
+_MARK = re.compile(
+    r"\A[\s*_`\[]*([^\w\s*_`\[\](){}<>~|.,;:!?\"'#&/\\+=–—-]+|:[a-z0-9_+-]+:)[\s*_`\[]*"
+)
+_LEADING_SEPARATOR = re.compile(r"[*_`)\]）】」》~]*([ \t]*(?:[-–—―|·•→»=>]+[ \t]+|[:：][ \t]*))")
+_SIGNS_BETWEEN = "-–—―:：|·•→»=>，、,. \t\r\n*_`~)]）】」》(（"
+_WRAPPED = re.compile(r"[*_`]*")
+# The word of a link, in brackets or emphasis or not.
+_PLAIN_WORD = re.compile(r"[*_`(\[]*[^\W_](?:[\w .-]*\w)?[*_`)\]]*")
+_NEWLINE = re.compile(r"[\r\n]")
+_STRUCK = "~~"
+_LONGEST_MARK = 30
 
 
 def line_pattern(source: str, whole: Slot, entry: Entry, description: Slot | None) -> str | None:
-    """The pattern of an item or line that has its fields in one piece each."""
-    if not entry.name_slot or not entry.url_slot or (entry.description and not description):
+    """The pattern of an item or line that has its fields in one piece each, None if it has none.
+
+    Without a description it is the pattern of what stands around name and link.
+    """
+    name = entry.name_slot
+    if name is None or (entry.description and not description):
         return None
-    slots = [(entry.name_slot, "{name}"), (entry.url_slot, "{url}")]
-    links = entry.links
-    if description:
-        slots.append((description, "{description}"))
-        start, end = description
-        links = [link for link in links if not start <= link.slot.start < end]
-    return _pattern(source, whole, slots, links)
+    if not (whole.start <= name.start and name.end <= whole.end):
+        return None
+    link = _link_of(entry)
+    unit = _unit(source, name, link)
+    if unit is None:
+        return None
+    start, end, pattern = unit
+    if description is None:
+        return _balanced(
+            _head(source[whole.start : start]), pattern, _behind(source[end : whole.end])
+        )
+    if description.start < end:
+        return None
+    between = _between(source[end : description.start])
+    tail = _CLOSING.match(source[description.end : whole.end])
+    if between is None:
+        return None
+    return _balanced(
+        _head(source[whole.start : start]),
+        pattern + between + "{description}",
+        tail[0] if tail else "",
+    )
+
+
+def _link_of(entry: Entry) -> Link | None:
+    """The link that the entry's address is from."""
+    slot = entry.url_slot
+    for link in entry.links:
+        is_at = slot is None or link.slot.start <= slot.start < link.slot.end
+        if link.url == entry.url and is_at:
+            return link
+    return None
+
+
+def _unit(source: str, name: Slot, link: Link | None) -> tuple[int, int, str] | None:
+    """Where name and link stand together, and the pattern of them."""
+    if link is None:
+        return name.start, name.end, "{name}"
+    text = link.text_slot
+    if text and link.slot.start <= name.start and name.end <= link.slot.end:
+        return link.slot.start, link.slot.end, _linked(source, name, text, link)
+    if link.slot.start < name.end:
+        return None
+    between = source[name.end : link.slot.start]
+    if _WORD.search(between):
+        # Words stand between, a description perhaps: the link is none of the name's.
+        return name.start, name.end, LINKED_NAME
+    apart = link_pattern(source, link)
+    if "{label}" in apart:
+        # Its text is a name too, another one: the new entry has one for both.
+        return name.start, link.slot.end, LINKED_NAME
+    return name.start, link.slot.end, "{name}" + between + apart
+
+
+def link_pattern(source: str, link: Link) -> str:
+    """The pattern of a link that stands apart from the name, as its kind is written."""
+    if link.form in SHOWN_AS_ADDRESS:
+        is_bracketed = source[link.slot.start : link.slot.start + 1] == "<"
+        return "<{url}>" if is_bracketed else "{url}"
+    if link.form is LinkForm.INLINE and link.text_slot and is_generic(link.text):
+        text = source[slice(*link.text_slot)]
+        if not is_sign(text) and _PLAIN_WORD.fullmatch(text):
+            return f"[{text}]({{url}})"
+    return "[{label}]({url})"
+
+
+def _linked(source: str, name: Slot, text: Slot, link: Link) -> str:
+    """The pattern of a link that has the name in its text, with what wraps the name there."""
+    end = source.find("](", name.end, link.slot.end) if link.form is LinkForm.INLINE else text.end
+    before, behind = source[text.start : name.start], source[name.end : max(end, name.end)]
+    opening = before if not _WORD.search(before) else ""
+    mark = _MARK.match(opening)
+    opening = opening if mark or not opening.strip("*_` \t") else ""
+    opening = opening or (_OPENING.search(before) or [""])[0]
+    closing = (_CLOSING.match(behind) or [""])[0]
+    wrapped = opening.replace(_STRUCK, "") + "{name}" + closing
+    if link.form is LinkForm.HTML:
+        url = source.find(link.url, link.slot.start, text.start)
+        if url < 0:
+            return LINKED_NAME
+        head = source[link.slot.start : url] + "{url}" + source[url + len(link.url) : text.start]
+        return f"{head}{wrapped}{source[text.end : link.slot.end]}"
+    return f"[{wrapped}]({{url}})"
+
+
+def _head(text: str) -> str:
+    """What stands before the name: a mark and what opens around it, no words."""
+    if not _WORD.search(text):
+        mark = _MARK.match(text)
+        if mark or not text.strip("*_`(（【 \t"):
+            return text.replace(_STRUCK, "")
+    if mark := _MARK.fullmatch(text):
+        return mark[0]
+    opening = _OPENING.search(text)
+    return opening[0] if opening else ""
+
+
+def _between(text: str) -> str | None:
+    """What separates a description from what stands before it, no words, marks or further links.
+
+    None if it is a full stop: two sentences are no model.
+    """
+    if not _WORD.search(text) and not text.strip(_SIGNS_BETWEEN):
+        return None if text.strip() == "." else text.replace(_STRUCK, "")
+    lead, last = _LEADING_SEPARATOR.match(text), _SEPARATOR.search(text)
+    closing = _CLOSING.match(text)
+    separator = lead[1] if lead else last[0] if last else ""
+    separator = separator if separator.strip() else " "
+    return (closing[0] if closing else "") + separator
+
+
+def _behind(text: str) -> str:
+    matched = _BEHIND.match(text)
+    return matched[0] if matched else ""
+
+
+def _balanced(head: str, pattern: str, tail: str) -> str | None:
+    """The pattern with what stands around it, as far as what opens there closes."""
+    for first, last in ((head, tail), (head, ""), ("", tail), ("", "")):
+        whole = first + pattern + last
+        if is_balanced(_filled(whole)) and whole.count("*") % 2 == 0:
+            return whole
+    return None
+
+
+def _filled(pattern: str) -> str:
+    return PLACEHOLDER.sub("x", pattern)
+
+
+def mark_of(pattern: str) -> str:
+    """The mark that a pattern begins with, '' if it has none."""
+    matched = _MARK.match(pattern[:_LONGEST_MARK])
+    return sign_key(matched[1]) if matched else ""
+
+
+def without_mark(pattern: str) -> str:
+    """A pattern without the mark that it begins with; emphasis and brackets around it stay."""
+    matched = _MARK.match(pattern)
+    if not matched:
+        return pattern
+    start = matched.start(1)
+    return pattern[:start] + pattern[matched.end(1) :].lstrip(" \t")
+
+
+def is_dead(mark: str) -> bool:
+    """Whether a mark says that a thing is given up."""
+    return mark in DEAD_MARKS
+
+
+# Rows
 
 
 def row_patterns(source: str, entry: Entry, columns: int) -> tuple[str, ...]:
-    """The patterns of the cells with the name and the link, '' for all others."""
+    """The patterns of the cells with name and link, '' for all others; () if it has none."""
     patterns = [""] * columns
+    name, link = entry.name_slot, _link_of(entry)
+    if name is None:
+        return ()
+    name = _unwrapped(source, name)
     for number, cell in enumerate(entry.cells[:columns]):
-        slots = [
-            (slot, key)
-            for slot, key in ((entry.name_slot, "{name}"), (entry.url_slot, "{url}"))
-            if slot and cell.slot.start <= slot.start and slot.end <= cell.slot.end
-        ]
-        if slots:
-            pattern = _pattern(source, cell.slot, slots, entry.links)
-            if pattern is None:
+        slot = cell.slot
+        has_name = slot.start <= name.start and name.end <= slot.end
+        has_link = link is not None and slot.start <= link.slot.start < slot.end
+        if has_name:
+            unit = _unit(source, name, link if has_link else None)
+            if unit is None:
                 return ()
-            patterns[number] = pattern.replace("\\|", "|")
-    both = "".join(patterns)
-    return tuple(patterns) if "{name}" in both and "{url}" in both else ()
+            start, end, pattern = unit
+            head, closing = _head(source[slot.start : start]), _CLOSING.match(source, end, slot.end)
+            tail = closing[0] if closing else ""
+            patterns[number] = (_balanced(head, pattern, tail) or pattern).replace("\\|", "|")
+        elif has_link and link is not None:
+            patterns[number] = _link_in_cell(source, link, slot)
+    return tuple(patterns) if "{name}" in "".join(patterns) else ()
+
+
+def linked(pattern: str) -> str:
+    """A pattern without a link with one: of the name and the emphasis and code around it."""
+    return _UNLINKED.sub(r"[\1]({url})", pattern, count=1)
+
+
+_UNLINKED = re.compile(r"([*_`]*\{name\}[*_`]*)")
+
+
+def _unwrapped(source: str, name: Slot) -> Slot:
+    """The part of a name's slot that is in emphasis or code from end to end."""
+    text = source[name.start : name.end]
+    opening = _WRAPPED.match(text)
+    size = len(opening[0]) if opening else 0
+    if size and size * 2 < len(text) and text.endswith(text[:size][::-1]):
+        return Slot(name.start + size, name.end - size)
+    return name
+
+
+def _link_in_cell(source: str, link: Link, cell: Slot) -> str:
+    """The pattern of a cell with the link alone: brackets around it stay."""
+    pattern = link_pattern(source, link)
+    head, tail = source[cell.start : link.slot.start], source[link.slot.end : cell.end]
+    opening, closing = _OPENING.search(head), _CLOSING.match(tail)
+    around = opening[0] if opening else "", closing[0] if closing else ""
+    return _balanced(around[0], pattern, around[1]) or pattern
+
+
+# Things with parts in lines of their own
+
+
+def parts_pattern(source: str, block: Block, entry: Entry) -> str | None:
+    """The pattern of a thing with labelled lines below it: its own line, and those with the link
+    and the description; None if it has no model in it.
+    """
+    name = entry.name_slot
+    if name is None or not block.parts or block.head is not None or name.start > block.parts[0]:
+        return None
+    first = source[: block.parts[0]]
+    start = item_start(source)
+    link = _link_of(entry)
+    has_link = link is not None and link.slot.end <= block.parts[0]
+    unit = _unit(source, name, link if has_link else None)
+    if unit is None or unit[1] > block.parts[0]:
+        return None
+    whole = Slot(start, len(first.rstrip()))
+    if has_link or link is None:
+        described = entry.description_slot
+        if described and described.start >= whole.end:
+            described = None
+        alone = entry if described else replace(entry, description="")
+        return line_pattern(source, whole, alone, described)
+    pattern = _balanced(
+        _head(source[start : unit[0]]), unit[2], _behind(source[unit[1] : whole.end])
+    )
+    if pattern is None:
+        return None
+    ending = first[len(first.rstrip("\r\n")) :]
+    lines = [pattern]
+    for begin, limit in zip(block.parts, [*block.parts[1:], len(source)], strict=True):
+        line = source[begin:limit].rstrip()
+        if begin <= link.slot.start < limit:
+            own, slot = link_pattern(source, link), link.slot
+        elif entry.description_slot and begin <= entry.description_slot.start < limit:
+            own, slot = "{description}", entry.description_slot
+        else:
+            continue
+        label = line[: slot.start - begin]
+        if _NEWLINE.search(label) or not _is_label(label):
+            return None
+        lines.append(label + own)
+    return ending.join(lines)
+
+
+def _is_label(head: str) -> bool:
+    """Whether a line begins with a marker and at most a label that lists use for a part."""
+    text = head[item_start(head) :].strip(" \t*_`:：<>[](（")
+    return not text or " ".join(text.casefold().split()) in FIELD_LABELS

@@ -87,7 +87,7 @@ def _check_move(
     if block.listing is None:
         raise CodecError("no-listing", "source")
     kind = document.listings[block.listing].kind
-    if ListingKind.HTML in {kind, target.kind}:
+    if ListingKind.HTML in {kind, target.kind} and block.listing != listing:
         raise CodecError("html-listing", "source")
     if after is not None and after in own:
         raise CodecError("into-itself", "source")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from catalog.markdown.entries import read_cells
 from catalog.markdown.nodes import BlockKind, Document, ListingKind
 from catalog.markdown.writing.composing import insertion_index, next_number
 from catalog.markdown.writing.context import BlockText, Context, read_blocks
@@ -69,10 +70,17 @@ class Place:
 
     @property
     def number(self) -> int | None:
-        """The number of an item there, for an ordered list; no other is renumbered."""
+        """The number of an item or row there, where they have one; no other is renumbered."""
+        blocks = self.document.blocks
+        column = self.dialect.number_column
+        if self.dialect.kind is ListingKind.TABLE and column is not None:
+            if self.after is None:
+                return None
+            cells = read_cells(blocks[self.after].source)
+            text = cells[column].text if column < len(cells) else ""
+            return int(text) + 1 if text.isdecimal() else None
         if self.dialect.kind is not ListingKind.LIST:
             return None
-        blocks = self.document.blocks
         if self.after is not None:
             return next_number(self.dialect, blocks[self.after].source)
         first = self.document.listings[self.listing].blocks[0]
@@ -93,7 +101,11 @@ class Place:
         return planned
 
 
-_KINDS = {ListingKind.TABLE: BlockKind.TABLE_ROW, ListingKind.LINES: BlockKind.LINE}
+_KINDS = {
+    ListingKind.TABLE: BlockKind.TABLE_ROW,
+    ListingKind.LINES: BlockKind.LINE,
+    ListingKind.HTML: BlockKind.HTML,
+}
 
 
 def closed(one: BlockText, newline: str) -> BlockText:

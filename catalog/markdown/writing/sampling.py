@@ -6,13 +6,28 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import NamedTuple
 
+from catalog.markdown.attributes import CODE_KEYS, attributes_of
 from catalog.markdown.entries import split_row
-from catalog.markdown.fields import has_words
-from catalog.markdown.nodes import BlockKind, Document, Entry, ListingKind
-from catalog.markdown.writing.dialect import Dialect, without_quotes
-from catalog.markdown.writing.entry_patterns import PLACEHOLDER, line_pattern, row_patterns
+from catalog.markdown.nodes import Block, BlockKind, Document, Entry, Listing, ListingKind
+from catalog.markdown.writing.dialect import (
+    FULL_STOPS,
+    Dialect,
+    is_chinese,
+    sort_key,
+    without_quotes,
+)
+from catalog.markdown.writing.entry_patterns import (
+    PLAIN_STYLES,
+    is_dead,
+    line_pattern,
+    mark_of,
+    parts_pattern,
+    row_patterns,
+    without_mark,
+)
+from catalog.markdown.writing.html_patterns import chosen_pattern, without_description
 from catalog.markdown.writing.layout import (
     before_separator,
     content_slot,
@@ -26,74 +41,130 @@ from catalog.markdown.writing.rows import WidthRule, cell_regions, text_width
 SAMPLE = 200
 """Entries that are looked at, spread over the listing."""
 _ENOUGH = 0.9
-"""Share of the entries from which a closing mark or an order is meant."""
+"""Share of the entries from which an order is meant."""
+_MOST = 0.6
+"""Share of the descriptions from which a closing mark is meant, and of entries for a field."""
+_SAME_MARK = 0.8
+"""Share of the entries from which one mark is a part of how all are written."""
 _ALIGNED = 0.6
 """Share of a column's cells that have to be equally wide for it to count as aligned."""
 _HEAD_ROWS = 2
 """A table's header and delimiter row."""
 _MIN_NAMES = 4
-_MIN_DESCRIPTIONS = 3
-_CLOSING_MARKS = ".。．"
+_FEW = 3
+"""With fewer entries than this a listing is too small to say alone how it is written."""
+_RARE = 0.1
+"""Share of the other listings from which the way of a single entry is no slip."""
+_NEAR = 40
+"""Entries of other listings that are looked at besides, those nearest first."""
+_LAST = 20
+"""Rows at the end of a table that show whether they are numbered."""
 _ENDING = re.compile(r"\r\n|\n|\r")
+# A line of its own: `  * 简介：{description}`.
+_DESCRIPTION_BELOW = re.compile(r"(?:\r\n|\n|\r)[^\r\n{}]*\{description\}")
+_VALUE_AT_END = re.compile(r"[ \t]*(?:\([^()]{1,40}\)|\[[^\[\]]{1,40}\])\Z")
+_COMMA = re.compile(r"[)>*_`][,，] ?\{description\}|\A[,，] ?\Z")
+_LINK_WORD = re.compile(r"\[(?!\{)[^\[\]{}]+\]\(\{url\}\)")
+
+
+class _Sampled(NamedTuple):
+    """An entry that is looked at."""
+
+    source: str
+    block: Block
+    entry: Entry
 
 
 def dialect_of(document: Document, number: int) -> Dialect:
-    """The dialect of one of a document's listings."""
+    """The dialect of one of a document's listings.
+
+    A listing of an entry or two is written as those around it are, unless all its own entries
+    agree on something that others have as well.
+    """
     listing = document.listings[number]
     blocks = document.blocks
     step = max(1, -(-len(listing.blocks) // SAMPLE))
     indexes = listing.blocks[::step]
-    entries = [
-        (blocks[index].source, document.entries[entry])
-        for index in indexes
-        if (entry := blocks[index].entry) is not None
-    ]
+    own = _sampled(document, indexes)
     sources = [blocks[index].source for index in indexes]
     if listing.kind is ListingKind.TABLE:
         header = "" if listing.header_block is None else blocks[listing.header_block].source
         rule = "" if listing.header_block is None else blocks[listing.header_block + 1].source
-        return read_table_dialect(header, rule, sources, entries, listing.name_column)
+        last = _sampled(document, listing.blocks[-_LAST:])
+        return read_table_dialect(header, rule, sources, own, listing.name_column, last)
     if listing.kind is ListingKind.HTML:
-        return Dialect(kind=listing.kind, newline=_newline(sources))
+        pattern = chosen_pattern(sources)
+        entries = [one.entry for one in own]
+        return Dialect(
+            kind=listing.kind,
+            newline=_newline(sources),
+            prefix="",
+            pattern=pattern,
+            bare_pattern=without_description(pattern),
+            closing=_closing([entry.description for entry in entries], []),
+            is_sorted=is_sorted([entry.name for entry in entries]),
+        )
     gaps = [
         blocks[following - 1].source if blocks[following - 1].kind is BlockKind.GAP else ""
         for following in indexes[1:]
     ]
-    return read_list_dialect(listing.kind, sources, entries, gaps)
+    near = [] if len(own) > _NEAR else _near(document, listing)
+    return read_list_dialect(listing.kind, sources, own, near, gaps)
+
+
+def _sampled(document: Document, indexes: Iterable[int]) -> list[_Sampled]:
+    blocks = document.blocks
+    return [
+        _Sampled(blocks[index].source, blocks[index], document.entries[entry])
+        for index in indexes
+        if (entry := blocks[index].entry) is not None
+    ]
+
+
+def _near(document: Document, listing: Listing) -> list[_Sampled]:
+    """Entries of other listings of the kind, those nearest first."""
+    place = listing.blocks[0] if listing.blocks else 0
+    others = [
+        other
+        for other in document.listings
+        if other.kind is listing.kind and other is not listing and other.blocks and not other.is_toc
+    ]
+    near: list[_Sampled] = []
+    for other in sorted(others, key=lambda other: abs(other.blocks[0] - place)):
+        near += _sampled(document, other.blocks[:_NEAR])
+        if len(near) >= _NEAR:
+            break
+    return near[:_NEAR]
 
 
 def read_list_dialect(
     kind: ListingKind,
     sources: Sequence[str],
-    entries: Sequence[tuple[str, Entry]],
+    own: Sequence[_Sampled],
+    near: Sequence[_Sampled],
     gaps: Sequence[str],
 ) -> Dialect:
     """The dialect of a list or of lines.
 
-    `entries` are those of its blocks that are entries, with their source; `gaps` is for each
+    `own` are those of its blocks that are entries, `near` entries around it; `gaps` is for each
     block but the first the gap in front of it, '' where there is none.
     """
     plain = Dialect()
-    written: Counter[str] = Counter()
-    bare: Counter[str] = Counter()
-    separators: Counter[str] = Counter()
-    for source, entry in entries:
-        slot = entry.description_slot
-        pattern = line_pattern(source, content_slot(source, kind), entry, slot)
-        if pattern is not None:
-            (bare if slot is None else written)[pattern] += 1
-        if slot is not None:
-            separator = source[before_separator(entry, source, slot) : slot.start]
-            if separator and not set("\r\n") & set(separator):
-                separators[separator] += 1
-    separator = _most_common(separators, plain.separator)
-    bare_pattern = _most_common(_models(bare), "")
-    pattern = _most_common(_models(written), "")
-    pattern = pattern or (bare_pattern or plain.bare_pattern) + separator + "{description}"
+    written, bare, separators = _patterns(kind, own, fewest=max(_FEW, len(own) // 2 + 1))
+    near_written, near_bare, near_separators = _patterns(kind, near, fewest=len(near) + 1)
+    if not _share_mark([*written.elements(), *bare.elements()], [*near_written, *near_bare]):
+        written, bare = _without_marks(written), _without_marks(bare)
+        near_written, near_bare = _without_marks(near_written), _without_marks(near_bare)
+    separator = _chosen(separators, near_separators) or plain.separator
+    # Entries without a pattern have one of their own that no other can take over.
+    is_odd = len(own) >= _FEW and not (written or bare)
+    nothing: Counter[str] = Counter()
+    bare_pattern = _chosen(bare, nothing if written or is_odd else near_bare)
+    pattern = _chosen(written, nothing if bare.total() >= _FEW or is_odd else near_written)
+    if not pattern:
+        pattern = (bare_pattern or plain.bare_pattern) + separator + "{description}"
     if not bare_pattern:
-        bare_pattern = pattern.replace(separator + "{description}", "", 1)
-        if "{description}" in bare_pattern:
-            bare_pattern = plain.bare_pattern
+        bare_pattern = _without_description(pattern, separator) or plain.bare_pattern
     heads = [source[: content_slot(source, kind).start] for source in sources]
     numbers = [number for head in heads if (number := number_of(head)) is not None]
     return Dialect(
@@ -106,7 +177,10 @@ def read_list_dialect(
         pattern=pattern,
         bare_pattern=bare_pattern,
         separator=separator,
-        closing=_closing([entry.description for _source, entry in entries]),
+        closing=_closing(
+            [one.entry.description for one in own], [one.entry.description for one in near]
+        ),
+        wide_closing=_wide_closing([one.entry.description for one in [*own, *near]]),
         hard_break=(
             # The last line of a paragraph rarely has one.
             _most_common(Counter(hard_break(source) for source in sources[:-1] or sources), "")
@@ -114,8 +188,105 @@ def read_list_dialect(
             else ""
         ),
         gap=_most_common(Counter(gaps), ""),
-        is_sorted=is_sorted([entry.name for _source, entry in entries]),
+        is_sorted=is_sorted([one.entry.name for one in own]),
         counts_up=len(set(numbers)) != 1 or len(numbers) == 1,
+        value_styles=_value_styles(own if len(own) >= _FEW else [*own, *near]),
+    )
+
+
+def _patterns(
+    kind: ListingKind, entries: Iterable[_Sampled], *, fewest: int
+) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """Patterns of entries with a description, of those without, and separators.
+
+    A comma most often goes on with a sentence: it has to separate the `fewest` of them.
+    """
+    written: Counter[str] = Counter()
+    bare: Counter[str] = Counter()
+    separators: Counter[str] = Counter()
+    for source, block, entry in entries:
+        if block.parts:
+            if pattern := parts_pattern(source, block, entry):
+                (written if "{description}" in pattern else bare)[pattern] += 1
+            continue
+        slot = entry.description_slot
+        pattern = line_pattern(source, content_slot(source, kind), entry, slot)
+        if pattern is not None:
+            (bare if slot is None else written)[pattern] += 1
+        if slot is not None:
+            separator = source[before_separator(entry, source, slot) : slot.start]
+            if separator and not set("\r\n") & set(separator):
+                separators[separator] += 1
+    for counter in (written, separators):
+        commas = {item: times for item, times in counter.items() if _COMMA.search(item)}
+        if sum(commas.values()) < fewest:
+            for item in commas:
+                del counter[item]
+    return written, bare, separators
+
+
+def _chosen(own: Counter[str], near: Counter[str]) -> str:
+    """The way that most entries are written in, by those around where these are few; '' if none.
+
+    The word of a link is taken only where more than half of all have it.
+    """
+    total = sum(own.values())
+    best = max(own, key=lambda item: (own[item], near[item], -len(item)), default="")
+    around = max(near, key=lambda item: (near[item], -len(item)), default="")
+    if not total or (total == 1 and near[best] < _RARE * sum(near.values())):
+        best = around
+    if _LINK_WORD.search(best) and 2 * (own[best] + near[best]) <= total + sum(near.values()):
+        best = _LINK_WORD.sub("[{label}]({url})", best)
+    return best
+
+
+def _share_mark(own: Sequence[str], near: Sequence[str]) -> bool:
+    """Whether one mark in front is how entries are written; several are values of each."""
+    sample = [*own, *near] if len(own) < _FEW else own
+    marks = Counter(map(mark_of, sample))
+    mark, count = marks.most_common(1)[0] if marks else ("", 0)
+    others = Counter(other for pattern in near if (other := mark_of(pattern)) and other != mark)
+    return bool(mark) and not is_dead(mark) and count >= _SAME_MARK * len(sample) and not others
+
+
+def _without_marks(patterns: Counter[str]) -> Counter[str]:
+    stripped: Counter[str] = Counter()
+    for pattern, count in patterns.items():
+        stripped[without_mark(pattern)] += count
+    return stripped
+
+
+def _without_description(pattern: str, separator: str) -> str:
+    """The pattern of an entry that has none; '' if it cannot be told."""
+    bare = _DESCRIPTION_BELOW.sub("", pattern.replace(separator + "{description}", "", 1))
+    return "" if "{description}" in bare else bare
+
+
+def _value_styles(entries: Sequence[_Sampled]) -> tuple[tuple[str, str], ...]:
+    """How values behind the text are written, by key: those that most entries have."""
+    counts: Counter[str] = Counter()
+    styles: dict[str, Counter[str]] = {}
+    for source, block, _entry in entries:
+        if block.parts:
+            continue
+        end = 0
+        for key, text, slot in attributes_of(source):
+            if key not in PLAIN_STYLES:
+                continue
+            counts[key] += 1
+            style = PLAIN_STYLES[key]
+            opening, closing = source[slot.start - 1], source[slot.end : slot.end + 1]
+            if key in CODE_KEYS and source[slot.start - 1] in "([（":
+                opening, closing = "`" + opening, closing + "`"
+            between = source[end : slot.start - len(opening)] if end else " "
+            is_plain = source[slot.start : slot.end] == text and not between.strip(" ,|·")
+            style = f"{between}{opening}{{value}}{closing}" if is_plain else style
+            styles.setdefault(key, Counter())[style] += 1
+            end = slot.end + 1
+    return tuple(
+        (key, _most_common(styles[key], PLAIN_STYLES[key]))
+        for key in PLAIN_STYLES
+        if counts[key] >= _MOST * len(entries) and counts[key]
     )
 
 
@@ -123,14 +294,18 @@ def read_table_dialect(
     header: str,
     delimiter_row: str,
     rows: Sequence[str],
-    entries: Sequence[tuple[str, Entry]],
+    entries: Sequence[_Sampled],
     name_column: int,
+    last: Sequence[_Sampled] = (),
 ) -> Dialect:
-    """The dialect of a table, from its header, delimiter row and some of its rows, as sources."""
+    """The dialect of a table, from its header, delimiter row and some of its rows, as sources.
+
+    `last` are its last rows.
+    """
     plain = Dialect()
     columns = len(split_row(header))
     patterns: Counter[tuple[str, ...]] = Counter()
-    for source, entry in entries:
+    for source, _block, entry in entries:
         matched = row_patterns(source, entry, columns)
         if matched:
             patterns[matched] += 1
@@ -145,45 +320,60 @@ def read_table_dialect(
         " " if row[region.start] in " \t" else ""
         for row in shown
         for region in cell_regions(row)
-        if region.text_start < region.text_end
+        # The first cell of a row that does not open with a pipe has none.
+        if region.text_start < region.text_end and row[region.start - 1 : region.start] == "|"
     )
     return Dialect(
         kind=ListingKind.TABLE,
         newline=_newline([header, *rows]),
         prefix=_most_common(heads, ""),
-        closing=_closing([entry.description for _source, entry in entries]),
-        is_sorted=is_sorted([entry.name for _source, entry in entries]),
+        closing=_closing([one.entry.description for one in entries], []),
+        wide_closing=_wide_closing([one.entry.description for one in entries]),
+        is_sorted=is_sorted([one.entry.name for one in entries]),
         is_opened=2 * sum(body.lstrip("> \t").startswith("|") for body in bodies) >= len(bodies),
         is_closed=2 * sum(body.endswith("|") for body in bodies) >= len(bodies),
         padding=_most_common(paddings, plain.padding),
-        cell_patterns=max(
-            _models(patterns), key=lambda item: _rank(item, patterns), default=tuple(default)
-        ),
+        cell_patterns=_cell_patterns(patterns, tuple(default)),
         widths=widths,
         width_rule=rule,
+        number_column=_number_column(last, name_column),
     )
+
+
+def _cell_patterns(patterns: Counter[tuple[str, ...]], default: tuple[str, ...]) -> tuple[str, ...]:
+    """The patterns of most rows: marks and words of links only where they are those of most."""
+    total = sum(patterns.values())
+    marks = Counter(mark_of("".join(row)) for row in patterns.elements())
+    mark, count = marks.most_common(1)[0] if marks else ("", 0)
+    is_shared = bool(mark) and not is_dead(mark) and count >= _SAME_MARK * total
+    plain: Counter[tuple[str, ...]] = Counter()
+    for row, times in patterns.items():
+        plain[row if is_shared else tuple(map(without_mark, row))] += times
+    best = max(plain, key=lambda row: (plain[row], -sum(map(len, row))), default=default)
+    for number, pattern in enumerate(best):
+        same = sum(times for row, times in plain.items() if row[number] == pattern)
+        if _LINK_WORD.search(pattern) and 2 * same <= total:
+            label = _LINK_WORD.sub("[{label}]({url})", pattern)
+            best = (*best[:number], label, *best[number + 1 :])
+    return best
+
+
+def _number_column(entries: Sequence[_Sampled], name_column: int) -> int | None:
+    """The column that numbers the rows one by one, if there is one."""
+    rows = [one.entry.cells for one in entries]
+    if len(rows) < _FEW:
+        return None
+    for column in range(min(map(len, rows), default=0)):
+        texts = [cells[column].text for cells in rows]
+        if column != name_column and all(map(str.isdecimal, texts)):
+            numbers = list(map(int, texts))
+            if all(b == a + 1 for a, b in pairwise(numbers)):
+                return column
+    return None
 
 
 def _most_common(counter: Counter[str], default: str) -> str:
-    return max(counter, key=lambda item: _rank(item, counter), default=default)
-
-
-def _models[Pattern: (str, tuple[str, ...])](patterns: Counter[Pattern]) -> Counter[Pattern]:
-    """The patterns without those that have words of their own, unless most entries have these."""
-    total = sum(patterns.values())
-    return Counter(
-        {
-            pattern: count
-            for pattern, count in patterns.items()
-            if 2 * count > total or not has_words(PLACEHOLDER.sub("", "".join(pattern)))
-        }
-    )
-
-
-def _rank(item: Any, counter: Counter[Any]) -> tuple[int, int]:
-    """By count; of the equal ones the shortest, which has the least of its own in it."""
-    size = len(item) if isinstance(item, str) else sum(map(len, item))
-    return counter[item], -size
+    return max(counter, key=lambda item: (counter[item], -len(item)), default=default)
 
 
 def _newline(sources: Iterable[str]) -> str:
@@ -191,20 +381,40 @@ def _newline(sources: Iterable[str]) -> str:
     return _most_common(endings, "\n")
 
 
-def _closing(descriptions: Iterable[str]) -> str:
-    """The mark that nearly all descriptions end with, or ''."""
-    ends = [without_quotes(text)[-1:] for text in descriptions if text]
-    mark, count = Counter(ends).most_common(1)[0] if ends else ("", 0)
-    is_meant = len(ends) >= _MIN_DESCRIPTIONS and count >= _ENOUGH * len(ends)
-    return mark if is_meant and mark and mark in _CLOSING_MARKS else ""
+def _closing(own: Iterable[str], near: Iterable[str]) -> str:
+    """The mark that most descriptions end with, or ''; by those around where these are few."""
+    mark, share, count = _closing_mark(own)
+    if count >= _FEW:
+        return mark if share >= _MOST else ""
+    around, near_share, near_count = _closing_mark(near)
+    if near_count >= _FEW and not (count > 1 and share == 1 and mark):
+        return around if near_share >= _MOST else ""
+    return mark if share == 1 else ""
+
+
+def _closing_mark(descriptions: Iterable[str]) -> tuple[str, float, int]:
+    """The full stop that is met most, the share of texts that end with any, and how many are."""
+    ends = [without_quotes(_VALUE_AT_END.sub("", text))[-1:] for text in descriptions if text]
+    stops = Counter(end for end in ends if end and end in FULL_STOPS)
+    if not stops:
+        return "", 0, len(ends)
+    return stops.most_common(1)[0][0], stops.total() / len(ends), len(ends)
+
+
+def _wide_closing(descriptions: Iterable[str]) -> str:
+    """The mark behind Chinese texts if it is not theirs: a list may end all of them in `.`."""
+    texts = [text for text in map(without_quotes, descriptions) if text[-1:] in FULL_STOPS]
+    stops = Counter(text[-1] for text in texts if is_chinese(text[-2:-1]))
+    mark = _most_common(stops, "")
+    return mark if mark == "." else ""
 
 
 def is_sorted(names: Sequence[str]) -> bool:
     """Whether names stand in alphabetical order, but for a few."""
     if len(names) < _MIN_NAMES:
         return False
-    folded = [name.casefold() for name in names]
-    return sum(a <= b for a, b in pairwise(folded)) >= _ENOUGH * (len(folded) - 1)
+    keys = list(map(sort_key, names))
+    return sum(a <= b for a, b in pairwise(keys)) >= _ENOUGH * (len(keys) - 1)
 
 
 def _widths(rows: Sequence[str], columns: int) -> tuple[WidthRule, tuple[int | None, ...]]:

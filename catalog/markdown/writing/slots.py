@@ -104,6 +104,9 @@ class _Fields(Editor):
         slot = self.entry.description_slot
         if self.is_row and slot is None:
             raise CodecError("no-description-column", "description")
+        is_html = self.kind is BlockKind.HTML
+        if is_html:
+            text = plain_text(text)
         if slot is None and (self.entry.description or self.kind in _WITHOUT_DESCRIPTION):
             raise CodecError("in-parts", "description")
         if _STRAY_MARK.search(plain_text(self.entry.description)):
@@ -126,7 +129,8 @@ class _Fields(Editor):
             start = end
         else:
             if text:
-                yield self.splice(slot, text)
+                forms = html_forms(text) if self.kind is BlockKind.HTML else [text]
+                yield from (self.splice(slot, form) for form in forms)
             start, end = before_separator(self.entry, source, slot), slot.end
         # Without the separator, or with one that does before this text. Emphasis that ends in it
         # has to end all the same.

@@ -53,7 +53,8 @@ def added(text: str, listing: int = 0, *, after: int | None = -1, **fields: Any)
         ("- [a](u)\n\n- [b](v)\n", {"gap": "\n"}),
         ("- [a](u) - d.\n- [b](v) - e.\n- [c](v) - e.\n", {"closing": "."}),
         ("- [a](u) - d。\n- [b](v) - e。\n- [c](v) - e。\n", {"closing": "。"}),
-        ("- [a](u) - d.\n- [b](v) - e.\n- [c](v) - e\n", {}),
+        ("- [a](u) - d.\n- [b](v) - e.\n- [c](v) - e\n", {"closing": "."}),
+        ("- [a](u) - d.\n- [b](v) - e\n- [c](v) - e\n", {}),
         ("- [a](u)\n- [B](u)\n- [c](u)\n- [D](u)\n", {"is_sorted": True}),
         ("- [a](u)\n- [B](u)\n- [D](u)\n- [c](u)\n", {}),
         ("[a](u) d\\\n[b](v) e\\\n[c](v) e\n", {
@@ -178,7 +179,7 @@ def test_closing_mark_is_not_doubled() -> None:
             "no-description-column",
         ),
         ("|Name|B|\n|-|-|\n|[a](u)|1|\n", {"name": "x", "cells": {2: "y"}}, "no-column"),
-        (HTML, {"name": "x"}, "html-listing"),
+        (HTML, {"name": "x"}, "link-needed"),
     ],
 )
 def test_what_has_no_place_is_refused(text: str, fields: dict[str, Any], code: str) -> None:

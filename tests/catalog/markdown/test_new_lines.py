@@ -1,0 +1,217 @@
+"""New entries take signs from their siblings: markers, separators, end marks, never words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from catalog.markdown import parse
+from catalog.markdown.writing.composing import VALUE_FIELDS
+from catalog.markdown.writing.dialect import Dialect, sort_key
+from catalog.markdown.writing.edit import add_entry, change_entry
+from catalog.markdown.writing.errors import CodecError
+from catalog.markdown.writing.placing import place_by_name
+from catalog.markdown.writing.sampling import dialect_of
+
+NEW: dict[str, Any] = {"name": "New", "url": "https://n.org", "description": "Fresh"}
+
+
+def line(text: str, listing: int = 0, **fields: Any) -> str:
+    """The lines of a new entry at the end of a listing."""
+    document = parse(text)
+    edit = add_entry(document, listing, after=document.listings[listing].blocks[-1], **fields)
+    return "".join(item.source for item in edit.put if not isinstance(item, int))
+
+
+def marked(signs: str) -> str:
+    """Items with a sign each."""
+    return "".join(f"- {sign} [One](https://{sign}.org) - a\n" for sign in signs)
+
+
+def items(*lines: str) -> str:
+    """Items of a name, with what stands behind it."""
+    return "".join(f"- [N](https://{n}.org){line}\n" for n, line in enumerate(lines))
+
+
+@pytest.mark.parametrize(
+    ("siblings", "written"),
+    [
+        # Words of siblings stay theirs.
+        ("1. Some Words [Link](https://a.org) | more\n", "2. New [Link](https://n.org) | Fresh\n"),
+        ("1. Some Words [Kite](https://a.org) | more\n", "2. [New](https://n.org) | Fresh\n"),
+        ("- Jane Doe, [One](https://a.org) - a\n- Jo Roe, [Two](https://b.org) - b\n",
+         "- [New](https://n.org) - Fresh\n"),
+        ("- [One](https://a.org) - [demo](https://d.org) - a\n",
+         "- [New](https://n.org) - Fresh\n"),
+        ("- [One](https://a.org) ![x](x.svg) - a\n", "- [New](https://n.org) - Fresh\n"),
+        ("- *See also [One](https://a.org)*\n", "- [New](https://n.org) - Fresh\n"),
+        # What says only what a link leads to is kept where most have it.
+        ("- **One** [[paper](https://a.org)] - a\n- **Two** [[paper](https://b.org)] - b\n",
+         "- **New** [[paper](https://n.org)] - Fresh\n"),
+        # Emphasis and code around names, with a link in them or without.
+        ("- [**One**](https://a.org): a\n- [**Two**](https://b.org): b\n",
+         "- [**New**](https://n.org): Fresh\n"),
+        ("- ~~[One](https://a.org)~~ - a\n", "- [New](https://n.org) - Fresh\n"),
+        # One mark of all is how they are written, several are values, a dead one is none.
+        (marked("🔗🔗🔗"),
+         "- 🔗 [New](https://n.org) - Fresh\n"),
+        (marked("📝💡📝"),
+         "- [New](https://n.org) - Fresh\n"),
+        (marked("💀💀💀"),
+         "- [New](https://n.org) - Fresh\n"),
+        # The end mark is that of most, in the script of the text.
+        (items(" - a.", " - b.", " - c"), "- [New](https://n.org) - Fresh.\n"),
+        (items(" - 甲。", " - 乙。", " - 丙。"), "- [New](https://n.org) - Fresh.\n"),
+        # Chinese is written on without a separator, English is not.
+        (items("甲", "乙"), "- [New](https://n.org) - Fresh\n"),
+    ],
+)  # fmt: skip
+def test_a_new_item_takes_the_signs_of_its_siblings(siblings: str, written: str) -> None:
+    assert line(siblings, **NEW) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        # One contributor's comma is no separator; nor is a missing end mark.
+        (items(" - b.", " - c.", " - d.") + "## B\n" + items(", a"),
+         "- [New](https://n.org) - Fresh.\n"),
+        # Two that agree on what others do not have are written so on purpose.
+        (items(" - b", " - c", " - d") + "## B\n" + items(": a.", ": e."),
+         "- [New](https://n.org): Fresh.\n"),
+    ],
+)  # fmt: skip
+def test_a_small_section_is_written_as_those_around_it(text: str, written: str) -> None:
+    assert line(f"## A\n{text}", 1, **NEW) == written
+
+
+def test_chinese_ends_as_its_siblings_do() -> None:
+    fields = {**NEW, "description": "新的"}
+
+    assert line(items(" - 甲.", " - 乙."), **fields) == "- [New](https://n.org) - 新的.\n"
+    assert line(items(" - a.", " - b."), **fields) == "- [New](https://n.org) - 新的。\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "written"),
+    [
+        # The words of links are their rows' own, unless they say the same in most.
+        ("|One|[facebook](https://a.org)|\n|Two|[homepage](https://b.org)|\n",
+         "|New|[New](https://n.org)|\n"),
+        ("|One|[Link](https://a.org)|\n|Two|[Link](https://b.org)|\n",
+         "|New|[Link](https://n.org)|\n"),
+        ("|One|https://a.org|\n|Two|https://b.org|\n", "|New|https://n.org|\n"),
+        ("|**`One`**|a|\n|**`Two`**|b|\n", "|[**`New`**](https://n.org)||\n"),
+        ("|[One](https://a.org) by Jo|Flies.|\n|[Two](https://b.org) by Al|Rests.|\n",
+         "|[New](https://n.org)||\n"),
+    ],
+)  # fmt: skip
+def test_a_new_row_takes_the_signs_of_its_siblings(rows: str, written: str) -> None:
+    text = f"|Name|More|\n|-|-|\n{rows}"
+
+    assert line(text, name="New", url="https://n.org").replace("| |", "||") == written
+
+
+def test_a_row_is_numbered_where_all_are() -> None:
+    text = "|#|Name|\n|-|-|\n|1|[a](u)|\n|2|[b](u)|\n|3|[c](u)|\n"
+
+    assert line(text, name="New", url="v") == "|4|[New](v)|\n"
+
+
+ROWS = """<table>
+<tr>
+  <td><a href="https://a.org" title="One"><img src="a.png"> <b>One</b></a></td>
+  <td>Keeps &amp; reads <a href="https://d.org">pages</a>.</td>
+</tr>
+<tr>
+  <td><a href="https://b.org" title="Two"><img src="b.png"> <b>Two</b></a></td>
+  <td>Reads pages.</td>
+</tr>
+<tr>
+  <td><a href="https://c.org" title="Three"><img src="c.png"> <b>Three</b></a></td>
+  <td>Writes pages.</td>
+</tr>
+</table>
+"""
+
+
+def test_rows_of_html_are_added_and_changed() -> None:
+    url = "https://n.org/?a=1&b=2"
+    fields: dict[str, Any] = {"name": "R&D", "url": url, "description": "Fresh & new"}
+    assert line(ROWS, **fields) == (
+        "<tr>\n"
+        '  <td><a href="https://n.org/?a=1&amp;b=2"><b>R&amp;D</b></a></td>\n'
+        "  <td>Fresh &amp; new.</td>\n"
+        "</tr>\n"
+    )
+    document = parse(ROWS)
+    second = document.listings[0].blocks[1]
+    edit = change_entry(document, second, name="Zwei", description="Liest Seiten")
+    assert edit.text(document) == ROWS.replace("Two</b>", "Zwei</b>").replace(
+        "Reads pages.", "Liest Seiten"
+    )
+
+
+def test_a_line_of_html_without_a_description_has_no_separator() -> None:
+    text = "".join(f'<a href="https://a.org/{n}">N{n}</a> - text {n}.<br>\n' for n in range(4))
+
+    assert line(text, name="New", url="https://n.org") == '<a href="https://n.org">New</a><br>\n'
+    assert line(text, **NEW) == '<a href="https://n.org">New</a> - Fresh.<br>\n'
+
+
+VALUED = "".join(
+    f"- [N{number}](https://a.org/{number}) - Text. ([Code](https://c.org)) `MIT` `Go`\n"
+    for number in range(4)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "written"),
+    [
+        (VALUED, {}, "- [New](https://n.org) - Fresh.\n"),
+        (VALUED, {"`1`": "GPL-3.0", "`2`": "Rust/Docker"},
+         "- [New](https://n.org) - Fresh. `GPL-3.0` `Rust/Docker`\n"),
+        (VALUED, {"`2`": "Rust"}, "- [New](https://n.org) - Fresh. `Rust`\n"),
+        ("- [a](u) - b (PDF)\n- [c](u) - d (HTML)\n", {"()": "EPUB"},
+         "- [New](https://n.org) - Fresh (EPUB)\n"),
+        ("- [a](u) - b. [MIT]\n- [c](u) - d. [BSD]\n", {"[]": "GPL"},
+         "- [New](https://n.org) - Fresh. [GPL]\n"),
+    ],
+)  # fmt: skip
+def test_values_are_written_where_the_siblings_have_them(
+    text: str, values: dict[str, str], written: str
+) -> None:
+    cells = {VALUE_FIELDS.index(key): value for key, value in values.items()}
+
+    assert line(text, **NEW, cells=cells) == written
+
+
+@pytest.mark.parametrize("value", ["a`b", "x](u)", ""])
+def test_a_value_that_would_be_something_else_is_refused(value: str) -> None:
+    if value:
+        with pytest.raises(CodecError) as raised:
+            line(VALUED, **NEW, cells={VALUE_FIELDS.index("[]"): value})
+        assert raised.value.code == "unwritable"
+    else:
+        assert line(VALUED, **NEW, cells={0: value}) == "- [New](https://n.org) - Fresh.\n"
+
+
+def test_labelled_lines_are_written_as_the_siblings_have_them() -> None:
+    text = "".join(
+        f"* N{number}\n  * 地址：https://a.org/{number}\n  * 简介：甲\n" for number in range(2)
+    )
+
+    assert line(text, **NEW) == "* New\n  * 地址：https://n.org\n  * 简介：Fresh\n"
+    assert line(text, name="New", url="https://n.org") == "* New\n  * 地址：https://n.org\n"
+
+
+def test_accents_make_no_difference_to_the_order() -> None:
+    names = ["Abel", "Ánfora", "Élan", "Elm", "Zoo"]
+    document = parse("".join(f"- [{name}](https://a.org/{name})\n" for name in names))
+    place = place_by_name(document, 0, "Échelle", dialect_of(document, 0))
+
+    assert sorted(names, key=sort_key) == names
+    assert place == document.listings[0].blocks[1]
+    assert dialect_of(document, 0).is_sorted
+    assert Dialect.from_json(dialect_of(parse(VALUED), 0).to_json()) == dialect_of(parse(VALUED), 0)
