@@ -18,13 +18,12 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from pyroaring import BitMap
 
 from catalog.browsing.browse_index import browse_index_of
 from catalog.browsing.narrowing import Narrowed, Selection, span_of
 from catalog.browsing.outline import outline_of
 from catalog.finding.searching import Found
-from catalog.finding.words import LONGEST_QUERY, terms_of
+from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.history.changes import RevisionLines, with_lines
 from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
@@ -144,8 +143,8 @@ def browse_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """New entries among those with the words and tags of an address of the browse page."""
     outline, index = outline_of(catalog), browse_index_of(catalog)
     selection = Selection.of(request.GET, index.tags, outline)
-    terms = terms_of(selection.text)
-    found = Found(terms, catalog).entries if terms else None
+    meaning = read_query(selection.text)
+    found = Found(meaning, catalog).entries if meaning else None
     narrowed = Narrowed(index, selection, outline, found)
     newest = index.sets.some(narrowed.entries, "newest", 0, ITEMS)
     items = _new_entries(request, catalog, Entry.objects.filter(pk__in=newest))
@@ -164,8 +163,7 @@ def search_feed(request: HttpRequest) -> HttpResponseBase:
     query = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_QUERY]
 
     def respond(catalogs: list[Catalog]) -> HttpResponse:
-        terms = terms_of(query)
-        found = Found(terms, None).entries if terms else BitMap()
+        found = Found(read_query(query), None).entries
         # Keys rise, so that what is new is among the last.
         entries = Entry.objects.filter(pk__in=list(found[-NEWEST:]), created_revision__gt=1)
         items = _items(request, entries.published())

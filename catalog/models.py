@@ -568,6 +568,18 @@ class IndexTerm(models.Model):
         return bytes(self.term).decode()
 
 
+class Word(models.Model):
+    """A word of some entry, by its text, its end and its stem; see finding/vocabulary.py."""
+
+    # Bytes, so that every database sorts them the same.
+    text = models.BinaryField(primary_key=True)
+    ending = models.BinaryField(db_index=True, help_text="The text from its end.")
+    stem = models.BinaryField(db_index=True, help_text="What its forms have in common.")
+
+    def __str__(self) -> str:
+        return bytes(self.text).decode()
+
+
 class SearchRow(models.Model):
     """What `IndexedEntry` took the place of. Neither written nor read; a later release drops it."""
 

@@ -24,7 +24,8 @@ from django.views.decorators.http import require_safe
 from catalog.browsing.outline import outline_of
 from catalog.editing.settings import renamed_to
 from catalog.exporting import README, markdown_chunks
-from catalog.finding.searching import suggest
+from catalog.finding.results import suggestions_of
+from catalog.finding.searching import called
 from catalog.history.changes import change_lines, linked_lines, with_lines
 from catalog.models import (
     Block,
@@ -377,7 +378,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         "catalog": catalog,
         "asked": words,
         "sections": sections.select_related("catalog").in_reading_order()[:GUESSES],
-        "entries": suggest(words, catalog, GUESSES) if words else [],
+        "entries": suggestions_of(called(words, catalog, GUESSES)) if words else [],
     }
     return render(request, "404.html", context, status=404)
 

@@ -18,7 +18,9 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from catalog.finding.marking import plain  # noqa: E402
-from catalog.finding.searching import search, suggest  # noqa: E402
+from catalog.finding.searching import Found  # noqa: E402
+from catalog.finding.suggesting import suggest  # noqa: E402
+from catalog.finding.text import read_query  # noqa: E402
 from catalog.history.revisions import By  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog, Entry  # noqa: E402
@@ -38,6 +40,7 @@ class Answer(NamedTuple):
     is_empty: bool
     first: str
     suggests_first: bool
+    """Or the spelling was corrected."""
 
 
 def fill(folder: Path, half: str) -> None:
@@ -65,12 +68,12 @@ def known_entries() -> list[Known]:
 
 def ask(query: Query) -> Answer:
     """Search for a query, and type it into the box."""
-    page = search(query.text, limit=SHOWN)
-    pks = [result.pk for result in page.results]
+    matches = Found(read_query(query.text), None)
+    pks = matches.best(None, 0, SHOWN)
     place = next((n for n, pk in enumerate(pks, 1) if pk in query.answers), 0)
     suggested = [result.pk for result in suggest(query.text, limit=1)]
-    first = page.results[0].title if page.results else ""
-    return Answer(query, place, not pks, first, suggested == pks[:1])
+    first = Entry.objects.get(pk=pks[0]).name if pks else ""
+    return Answer(query, place, not pks, first, bool(matches.corrected) or suggested == pks[:1])
 
 
 def report(half: str, answers: Sequence[Answer]) -> None:

@@ -20,7 +20,7 @@ from pyroaring import BitMap
 from catalog.browsing.browse_index import BrowseIndex
 from catalog.browsing.outline import Outline, OutlineRow
 from catalog.browsing.tag_index import FacetRow, TagIndex, TagRow
-from catalog.finding.words import LONGEST_QUERY
+from catalog.finding.text import LONGEST_QUERY
 
 MAX_TAGS = 20
 """So many tags can be chosen at once; what is chosen has to fit into an address."""

@@ -24,6 +24,7 @@ from catalog.finding import postings, terms
 from catalog.finding.marking import plain
 from catalog.finding.postings import NOTHING, segment_of
 from catalog.finding.terms import IndexRow, address_term, host_term, key_term, terms_of_row
+from catalog.finding.vocabulary import learn
 from catalog.finding.words import fold, parts, stream
 from catalog.markdown.links import host_of, link_kind, repository_of
 from catalog.models import Catalog, Entry, EntryTag, IndexedEntry, IndexTerm, Link, Section, Tag
@@ -112,6 +113,7 @@ def repair_postings(catalog: Catalog) -> int:
             come[term] = right - stored
     missing = {term: list(keys) for term, keys in come.items() if keys}
     postings.write(gone, missing)
+    _learn(come)
     return len(gone.keys() | missing.keys())
 
 
@@ -171,6 +173,11 @@ class _Writing:
     def finish(self) -> None:
         """Write the terms."""
         postings.write(self.gone, self.come)
+        _learn(self.come)
+
+
+def _learn(written: Iterable[str]) -> None:
+    learn(term[len(terms.WORD) :] for term in written if term.startswith(terms.WORD))
 
 
 def _stored(rows: QuerySet[IndexedEntry]) -> Iterator[IndexRow]:

@@ -16,7 +16,8 @@ from pyroaring import BitMap
 from catalog.finding import postings
 from catalog.finding.matching import MOST_BEGUN, adjoining
 from catalog.finding.terms import CATALOG, NAME, PUBLISHED, WORD, key_term
-from catalog.finding.words import Term, fold, stream
+from catalog.finding.text import Term
+from catalog.finding.words import fold, stream
 from catalog.models import Catalog, Entry
 
 CANDIDATES = 40

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from django.utils.safestring import SafeString
 
-from catalog.finding.words import Term, Word, fold, is_cjk, parts, words_with_places
+from catalog.finding.text import Term
+from catalog.finding.words import Word, fold, is_cjk, parts, words_with_places
 
 _TAG = re.compile("<[^>]*>")
 _TAG_OR_TEXT = re.compile("<[^>]*>|[^<]+")

@@ -1,10 +1,10 @@
-"""Which entries have the words of a query, counted whole: sets of keys from the postings."""
+"""Which entries match the terms of a query, and in which way: sets of keys from the index."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from catalog.finding import postings
 from catalog.finding.postings import NOTHING
+from catalog.finding.scoring import Part, Way, rarity
 from catalog.finding.terms import (
     CATALOG,
     NAME,
@@ -21,7 +22,9 @@ from catalog.finding.terms import (
     character,
     key_term,
 )
-from catalog.finding.words import Term, is_cjk
+from catalog.finding.text import Term
+from catalog.finding.vocabulary import forms_of
+from catalog.finding.words import is_cjk
 from catalog.models import Catalog, IndexedEntry
 from catalog.sql.keys import among
 
@@ -29,136 +32,146 @@ LEAST_LETTERS = 3
 """Of a word that is still being typed, before it is looked for outside names."""
 MOST_BEGUN = 5000
 """Postings that are read of the words that begin as the last one."""
+MOST_LOOKED_AT = 1000
+"""Entries with all words of a term that are looked at for whether the words adjoin."""
+
+IN_NAME = 1.15
+"""What a match in the name is worth; 1 is one elsewhere. These figures are from `make quality`."""
+OTHER_FORM = 0.7
+BEGUN = 0.6
+APART = 0.75
+"""The words of a term that are all there, but not next to each other."""
+OF_A_FILLER = 0.05
 
 
-@dataclass(slots=True)
-class Matches:
-    """The entries that a query finds, by where they have its words.
+class Index:
+    """The terms of the index that a query needs, read when they are asked for.
 
-    `whole` have the last word as it stands, `begun` may have one that only begins so.
+    Of one list or of all, among published entries or among removed ones.
     """
 
-    named_whole: BitMap = field(default_factory=BitMap)
-    named_begun: BitMap = field(default_factory=BitMap)
-    named_partly: BitMap = field(default_factory=BitMap)
-    """One of the words in the name."""
-    whole: BitMap = field(default_factory=BitMap)
-    begun: BitMap = field(default_factory=BitMap)
+    def __init__(self, catalog: Catalog | None, state: str = PUBLISHED) -> None:
+        self._scope = key_term(CATALOG, catalog.pk) if catalog else ""
+        self._state = state
+        self._read: dict[str, BitMap] = {}
+        self._forms: dict[str, list[str]] = {}
 
+    def prepare(self, terms: Sequence[Term], others: Iterable[str] = ()) -> None:
+        """Read what the parts of some terms need, and other terms of the index, by two queries."""
+        inflected = {term.words[0] for term in terms if len(term.words) == 1 and not term.is_quoted}
+        if unknown := inflected - self._forms.keys():
+            self._forms |= {word: [] for word in unknown} | forms_of(unknown)
+        words = {word for term in terms for word in term.words}
+        words.update(form for word in inflected for form in self._forms[word])
+        wanted = {*others, *(kind + word for word in words for kind in (WORD, NAME))}
+        starts: set[str] = set()
+        for term in terms:
+            if term.is_prefix:
+                last = term.words[-1]
+                if is_cjk(last):
+                    wanted |= {character(last), beginning(last)}
+                elif len(last) < LEAST_LETTERS:
+                    wanted.add(beginning(last))
+                else:
+                    starts |= {WORD + last, NAME + last}
+        self.read(wanted, starts)
 
-def match(terms: Sequence[Term], catalog: Catalog | None, *, names_only: bool = False) -> Matches:
-    """The entries with all of the terms. One query; another one where words have to adjoin."""
-    return _Matching(terms, catalog, names_only=names_only).run()
-
-
-def is_character(term: Term) -> bool:
-    """The term ends with a character that stands for all pairs it begins, or with a pair."""
-    return is_cjk(term.words[-1])
-
-
-class _Matching:
-    def __init__(self, terms: Sequence[Term], catalog: Catalog | None, *, names_only: bool) -> None:
-        self.terms = terms
-        self.catalog = catalog
-        self.names_only = names_only
-        # A character that stands for pairs is never looked for as a whole.
-        self.whole = [t._replace(is_prefix=t.is_prefix and is_character(t)) for t in terms]
-        self.is_open = self.whole != list(terms)
-        self.read: defaultdict[str, BitMap] = defaultdict(BitMap)
-        self.within = NOTHING
-        """Published entries of the list, or of all."""
-        self.begun = {WORD: NOTHING, NAME: NOTHING}
-        self.adjoining: dict[tuple[str, Term], BitMap] = {}
-
-    def run(self) -> Matches:
-        self._read_postings()
-        self._read_adjoining()
-        found = Matches()
-        found.named_whole = self._all(NAME, self.whole)
-        # A letter or two begin too many words, so they are looked for in names alone; what was
-        # typed before them has to be enough elsewhere.
-        enough = self.terms
-        if self.is_open:
-            found.named_begun = self._all(NAME, self.terms)
-            if len(self.terms[-1].words[-1]) < LEAST_LETTERS:
-                enough = self.terms[:-1]
-        if self.names_only:
-            return found
-        if len(self.terms) > 1:
-            parts = [self._having(NAME, term) for term in self.terms]
-            found.named_partly = BitMap.union(*parts) & self.within
-        found.whole = self._all(WORD, self.whole)
-        if self.is_open and enough:
-            found.begun = self._all(WORD, enough)
-        return found
-
-    def _all(self, kind: str, terms: Sequence[Term]) -> BitMap:
-        sets = sorted([self.within, *(self._having(kind, term) for term in terms)], key=len)
-        return BitMap.intersection(*sets)
-
-    def _having(self, kind: str, term: Term) -> BitMap:
-        """Entries with the term, its words next to each other."""
-        found = self.adjoining.get((kind, term))
-        return self._candidates(kind, term) if found is None else found
-
-    def _candidates(self, kind: str, term: Term) -> BitMap:
-        """Entries with the words of the term, wherever they stand."""
-        *firsts, last = term.words
-        sets = [self.read[kind + word] for word in firsts]
-        if not term.is_prefix:
-            sets.append(self.read[kind + last])
-        elif is_cjk(last):
-            sets.append(self.read[character(last) if kind == WORD else beginning(last)])
-        elif len(last) < LEAST_LETTERS:
-            sets.append(self.read[beginning(last)])
-        else:
-            sets.append(self.begun[kind])
-        if len(sets) == 1:
-            return sets[0]
-        # Only of phrases, whose candidates are looked at one by one.
-        return BitMap.intersection(*sorted([self.within, *sets], key=len))
-
-    # Reading
-
-    def _read_postings(self) -> None:
-        scope = key_term(CATALOG, self.catalog.pk) if self.catalog else ""
-        words = {word for term in self.terms for word in term.words}
-        wanted = {PUBLISHED, *(kind + word for word in words for kind in (WORD, NAME))}
-        if scope:
-            wanted.add(scope)
-        last, begins = self.terms[-1], self.terms[-1].words[-1]
-        starts: list[str] = []
-        if last.is_prefix:
-            if is_cjk(begins):
-                wanted |= {character(begins), beginning(begins)}
-            elif len(begins) < LEAST_LETTERS:
-                wanted.add(beginning(begins))
-            else:
-                starts = [WORD + begins, NAME + begins]
-        sql, parameters = postings.reading(wanted, scope)
-        for start in starts:
-            more, values = postings.reading_begun(start, MOST_BEGUN, scope)
-            sql = f"{sql} UNION ALL SELECT * FROM ({more}) AS begun_{start[0]}"  # noqa: S608
+    def read(self, terms: Iterable[str], starts: Iterable[str] = ()) -> None:
+        """Read terms, and the union of those that begin so, as `start*`, in one query."""
+        missing = {self._state, *terms} - self._read.keys()
+        if self._scope and self._scope not in self._read:
+            missing.add(self._scope)
+        begun = [start for start in starts if f"{start}*" not in self._read]
+        if not missing and not begun:
+            return
+        sql, parameters = postings.reading(sorted(missing) or [self._state], self._scope)
+        for n, start in enumerate(begun):
+            more, values = postings.reading_begun(start, MOST_BEGUN, self._scope)
+            sql += f" UNION ALL SELECT * FROM ({more}) AS begun{n}"  # noqa: S608
             parameters += values
+        read: defaultdict[str, BitMap] = defaultdict(BitMap)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            postings.gather(cursor, self.read)
-        self.within = self.read[PUBLISHED] & self.read[scope] if scope else self.read[PUBLISHED]
-        for n, kind in enumerate((WORD, NAME)):
-            found = [self.read[t] for t in list(self.read) if starts and t.startswith(starts[n])]
-            self.begun[kind] = BitMap.union(*found) if len(found) > 1 else (*found, NOTHING)[0]
+            postings.gather(cursor, read)
+        self._read |= {term: read[term] for term in missing}
+        for start in begun:
+            self._read[f"{start}*"] = _union(
+                [read[term] for term in read if term.startswith(start)]
+            )
 
-    def _read_adjoining(self) -> None:
-        """Of those who have the words of a phrase, those in whom they adjoin."""
-        wanted: dict[tuple[str, Term], BitMap] = {}
-        for term in {*self.terms, *self.whole}:
-            for kind in (NAME,) if self.names_only else (NAME, WORD):
-                if len(term.words) > 1:
-                    wanted[kind, term] = self._candidates(kind, term)
-        self.adjoining = dict.fromkeys(wanted, NOTHING)
-        asked = [(key, entries) for key, entries in wanted.items() if entries]
-        found = adjoining([(*key, entries) for key, entries in asked])
-        self.adjoining |= {key: own for (key, _entries), own in zip(asked, found, strict=True)}
+    @property
+    def within(self) -> BitMap:
+        """All entries that may match."""
+        self.read(())
+        published = self._read[self._state]
+        return published & self._read[self._scope] if self._scope else published
+
+    def of(self, term: str) -> BitMap:
+        """The entries of a term of the index that was read, those of other lists too."""
+        return self._read.get(term, NOTHING)
+
+    def part(self, term: Term, *, is_filler: bool = False) -> Part:
+        """A term with all ways to match it."""
+        worths: list[tuple[BitMap, float]] = []
+        for kind, worth in ((NAME, IN_NAME), (WORD, 1.0)):
+            worths += [(entries, worth * of_it) for entries, of_it in self._ways(term, kind)]
+        within = self.within
+        ways = [Way(entries & within, worth) for entries, worth in worths]
+        ways = sorted((way for way in ways if way.entries), key=lambda way: -way.worth)
+        # A word is as rare as it is itself, however many others begin so.
+        whole = [way.entries for way in ways if way.worth >= OTHER_FORM]
+        count = len(_union(whole) if whole else _union([way.entries for way in ways]))
+        weight = rarity(count, len(within)) * (OF_A_FILLER if is_filler else 1)
+        return Part(tuple(ways), weight, not is_filler)
+
+    def in_names(self, terms: Iterable[Term]) -> BitMap:
+        """Entries whose names have all of the terms."""
+        ways = [[entries for entries, _worth in self._ways(term, NAME)] for term in terms]
+        return BitMap.intersection(self.within, *map(_union, ways)) if ways else NOTHING
+
+    def _ways(self, term: Term, kind: str) -> list[tuple[BitMap, float]]:
+        if len(term.words) > 1:
+            return self._ways_of_many(term, kind)
+        (word,) = term.words
+        ways = [(self.of(kind + word), 1.0)]
+        if not term.is_quoted and (forms := self._forms.get(word)):
+            ways.append((_union([self.of(kind + form) for form in forms]), OTHER_FORM))
+        if term.is_prefix:
+            ways.append((self._begun(word, kind), BEGUN))
+        return ways
+
+    def _ways_of_many(self, term: Term, kind: str) -> list[tuple[BitMap, float]]:
+        """Words that stand together; then all of them, or as many of a Chinese run as cover it."""
+        sets = [self.of(kind + word) for word in term.words]
+        if term.is_prefix:
+            sets[-1] = sets[-1] | self._begun(term.words[-1], kind)
+        together = BitMap.intersection(self.within, *sets)
+        # Of a phrase every entry has to be looked at; elsewhere only the order depends on it.
+        candidates = together if term.is_quoted else together[:MOST_LOOKED_AT]
+        [adjoining_] = adjoining([(kind, term, candidates)]) if together else [NOTHING]
+        ways = [(adjoining_, 1.0)]
+        if not term.is_quoted:
+            if all(map(is_cjk, term.words)):
+                # Each character is in a pair that the entry has.
+                pairs = [one | other for one, other in pairwise(sets)]
+                sets = [sets[0], *pairs, sets[-1]]
+                together = BitMap.intersection(self.within, *sets)
+            ways.append((together, APART))
+        return ways
+
+    def _begun(self, word: str, kind: str) -> BitMap:
+        if is_cjk(word):
+            return self.of(character(word) if kind == WORD else beginning(word))
+        if len(word) < LEAST_LETTERS:
+            # A letter or two begin too many words, so they are looked for in names alone.
+            return self.of(beginning(word))
+        return self.of(f"{kind}{word}*")
+
+
+def _union(sets: Sequence[BitMap]) -> BitMap:
+    if len(sets) < 2:
+        return sets[0] if sets else NOTHING
+    return BitMap.union(*sets)
 
 
 def adjoining(asked: Sequence[tuple[str, Term, Iterable[int]]]) -> list[BitMap]:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.safestring import SafeString
 
 from catalog.finding.marking import marked, plain
-from catalog.finding.words import Term
+from catalog.finding.text import Term
 from catalog.sql.keys import among
 
 DESCRIPTION_LENGTH = 280
@@ -77,7 +77,7 @@ def results_of(pks: Sequence[int], terms: Sequence[Term]) -> list[Result]:
     ]
 
 
-def suggestions_of(pks: Sequence[int], terms: Sequence[Term]) -> list[Result]:
+def suggestions_of(pks: Sequence[int], terms: Sequence[Term] = ()) -> list[Result]:
     """The same without descriptions."""
     return [
         Result(*row[:8], marked(row[1], terms, length=SUGGESTION_LENGTH), SafeString())

@@ -44,13 +44,13 @@ def page_holes(
     tags: TagIndex,
     page: Page[int],
     rows: SafeString,
-    near_misses: Sequence[str],
+    note: str,
 ) -> dict[str, SafeString]:
-    """What is a page's own; `rows` are its entries."""
+    """What is a page's own; `rows` are its entries, `note` says how they were searched for."""
     if rows:
-        body = f'<ul class="rows entry-rows" data-hx-boost="false">{rows}</ul>'
+        body = f'{note}<ul class="rows entry-rows" data-hx-boost="false">{rows}</ul>'
     else:
-        body = _nothing(_chips(selection, tags), selection, near_misses)
+        body = _nothing(_chips(selection, tags))
     return {
         "count": SafeString(_count(page)),
         "total": SafeString(entries_counted(page.paginator.count)),
@@ -143,18 +143,10 @@ def _sorts(selection: Selection) -> str:
     return "".join(out)
 
 
-def _nothing(chips: Sequence[Chip], selection: Selection, near_misses: Sequence[str]) -> str:
+def _nothing(chips: Sequence[Chip]) -> str:
     if not chips:
         return f'<p class="empty">{escape(_("This list has no entries yet."))}</p>'
     out = ['<div class="empty">']
-    if near_misses:
-        nothing = escape(_("Nothing was found that has all of these words."))
-        out.append(f'<p>{nothing} {escape(_("Did you mean"))}</p><ul class="plain">')
-        for text in near_misses:
-            address = escape(replace(selection, text=text).query())
-            link = f'<a href="{address}" rel="nofollow"{lang_attribute(text)}>{escape(text)}</a>'
-            out.append(f"<li>{link}</li>")
-        out.append("</ul>")
     out.append(f'<p>{escape(_("No entry has all of these. Take one back:"))}</p><ul class="plain">')
     for address, label, _facet in chips:
         text = escape(_("without %(label)s") % {"label": label})

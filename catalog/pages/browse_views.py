@@ -12,15 +12,15 @@ from django.utils.translation import get_language
 from catalog.browsing.browse_index import BrowseIndex, browse_index_of
 from catalog.browsing.narrowing import Narrowed, Selection
 from catalog.browsing.outline import outline_of
-from catalog.finding.near_misses import did_you_mean
 from catalog.finding.searching import Found
-from catalog.finding.words import terms_of
+from catalog.finding.text import read_query
 from catalog.models import Catalog
 from catalog.pages.browse_parts import choice_holes, page_holes
 from catalog.pages.entry_rows import rows_html, rows_of
 from catalog.pages.filters import TagLinks, filters_html
 from catalog.pages.frame import render_page
 from catalog.pages.parts import template_or_part, varying
+from catalog.pages.search_note import search_note
 from catalog.published.conditional import published
 from catalog.published.parameters import reads
 
@@ -33,17 +33,16 @@ def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """Entries by words, tags and section, with what each further choice would leave."""
     outline, index = outline_of(catalog), browse_index_of(catalog)
     selection = Selection.of(request.GET, index.tags, outline)
-    terms = terms_of(selection.text)
-    if not terms:
+    meaning = read_query(selection.text)
+    if not meaning:
         selection = replace(selection, text="")
-    found = Found(terms, catalog) if terms else None
+    found = Found(meaning, catalog) if meaning else None
     narrowed = Narrowed(index, selection, outline, found.entries if found else None)
     pks, page = _page(request.GET.get("page", "1"), index, selection, narrowed, found)
     links = TagLinks(selection, index.tags)
     entries = rows_of(pks, catalog, outline, index.rows)
-    rows = rows_html(entries, index.sets.tags_of, links, terms)
-    missed = found is not None and not found.entries
-    near_misses = did_you_mean(selection.text, catalog) if missed else []
+    rows = rows_html(entries, index.sets.tags_of, links, found.terms if found else ())
+    note = search_note(found, lambda text: replace(selection, text=text).query()) if found else ""
 
     def of_choice() -> dict[str, SafeString]:
         filters = filters_html(narrowed.facets(), selection, index.tags, outline)
@@ -56,7 +55,7 @@ def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
         catalog,
         query=selection.query(),
         page=page,
-        holes=holes | page_holes(selection, index.tags, page, rows, near_misses),
+        holes=holes | page_holes(selection, index.tags, page, rows, note),
     )
     return varying(response)
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from catalog.browsing.browse_index import EntryRow
 from catalog.browsing.outline import Outline
 from catalog.finding.marking import marked, marked_html
-from catalog.finding.words import Term
+from catalog.finding.text import Term
 from catalog.models import Catalog
 from catalog.pages.frame import web_link
 from catalog.rendering.languages import lang_attribute

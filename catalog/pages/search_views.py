@@ -11,15 +11,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from catalog.finding.near_misses import did_you_mean
-from catalog.finding.results import Result
-from catalog.finding.searching import MOST_RESULTS, search, suggest
-from catalog.finding.words import LONGEST_QUERY
+from catalog.finding.results import Result, results_of
+from catalog.finding.searching import MOST_RESULTS, Found
+from catalog.finding.suggesting import suggest
+from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.models import Catalog
 from catalog.pages.frame import render_page
 from catalog.pages.pagination import pages_html
 from catalog.pages.parts import template_or_part, varying
 from catalog.pages.result_rows import results_html
+from catalog.pages.search_note import search_note
 from catalog.published.conditional import conditional
 from catalog.published.parameters import reads
 
@@ -48,19 +49,22 @@ def _results_page(
     number = request.GET.get("page", "1")
     if not number.isascii() or not number.isdecimal() or not 0 < int(number) <= MOST_RESULTS:
         raise Http404
-    found = search(query, catalog, limit=PER_PAGE, offset=(int(number) - 1) * PER_PAGE)
-    paginator = Paginator(range(min(found.total, MOST_RESULTS)), PER_PAGE)
+    found = Found(read_query(query), catalog)
+    total = len(found.entries)
+    paginator = Paginator(range(min(total, MOST_RESULTS)), PER_PAGE)
     if int(number) > paginator.num_pages:
         raise Http404
     page = paginator.page(number)
+    stop = int(number) * PER_PAGE
+    results = results_of(found.best(None, stop - PER_PAGE, stop), found.terms)
     address = f"?{urlencode({'q': query})}" if query else ""
     context: dict[str, Any] = {
         "base": "catalog/base.html" if catalog else "base.html",
         "asked": query,
-        "found": found,
-        "is_cut": found.total > MOST_RESULTS,
-        "results": results_html(found.results, with_catalog=catalog is None),
-        "near_misses": did_you_mean(query, catalog) if query and not found.total else [],
+        "total": total,
+        "is_cut": total > MOST_RESULTS,
+        "results": results_html(results, with_catalog=catalog is None),
+        "note": search_note(found, lambda text: f"?{urlencode({'q': text})}"),
         "everywhere": catalog and reverse("catalog:search") + address,
         "has_several": len(catalogs) > 1,
         "page": page,

@@ -16,7 +16,7 @@ from catalog.api.entries.sequences import ByPlace, ByValue, Chosen, Ranked
 from catalog.api.entries.shelf import POSITION, Shelf
 from catalog.api.entries.wanted import RELEVANCE, Filters, Wanted
 from catalog.finding.searching import Found
-from catalog.finding.words import terms_of
+from catalog.finding.text import read_query
 
 SORTS = {"name": "key name", "created_at": "key newest", "updated_at": "key changed"}
 """Orders by a value, as `EntrySets` calls them."""
@@ -44,9 +44,9 @@ class _Narrowed:
     """The entries that filters leave, `set` is None when they leave all."""
 
     def __init__(self, shelf: Shelf, filters: Filters) -> None:
-        terms = tuple(terms_of(filters.q))
+        meaning = read_query(filters.q)
         self.found = (
-            shelf.kept(("found", terms), lambda: Found(terms, shelf.only)) if terms else None
+            shelf.kept(("found", meaning), lambda: Found(meaning, shelf.only)) if meaning else None
         )
         sets_ = list(_sets(shelf, filters))
         if filters.q:

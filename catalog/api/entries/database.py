@@ -21,7 +21,7 @@ from catalog.api.entries.sequences import Chosen, Mark, Ranked
 from catalog.api.entries.wanted import RELEVANCE, Wanted
 from catalog.browsing import browse_index
 from catalog.finding.searching import Found
-from catalog.finding.words import terms_of
+from catalog.finding.text import read_query
 from catalog.models import Catalog, Entry
 from catalog.querysets import EntryQuerySet
 
@@ -44,9 +44,9 @@ def asked(catalogs: Sequence[Catalog], wanted: Wanted, parameters: QueryDict) ->
     """What the request asks for, by its parameters."""
     everything = Entry.objects.published().filter(catalog__in=[each.pk for each in catalogs])
     entries: EntryQuerySet = EntryFilter(parameters, everything).qs
-    terms = terms_of(wanted.filters.q)
-    if wanted.ordering == RELEVANCE and terms:
-        found = Found(terms, None)
+    meaning = read_query(wanted.filters.q)
+    if wanted.ordering == RELEVANCE and meaning:
+        found = Found(meaning, None)
         keys = BitMap(list(entries.order_by().values_list("pk", flat=True)))
         return Ranked(lambda _depth, make: make(), found, keys)
     return InDatabase(entries, wanted)

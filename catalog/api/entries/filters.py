@@ -26,7 +26,7 @@ from catalog.api.entries.findings import findings_of
 from catalog.api.entries.sets import canonical_urls, languages_of
 from catalog.api.entries.wanted import CHOICES, LANGUAGES, RELEVANCE, Filters, Wanted
 from catalog.finding.searching import Found
-from catalog.finding.words import terms_of
+from catalog.finding.text import read_query
 from catalog.models import Catalog, Entry, EntryTag, Link, Section
 from catalog.querysets import EntryQuerySet
 from catalog.sql.keys import among
@@ -161,8 +161,7 @@ class EntryFilter(django_filters.FilterSet):
         """Entries with the words."""
         if not text.strip():
             return entries
-        terms = terms_of(text)
-        return _among(entries, Found(terms, None).entries) if terms else entries.none()
+        return _among(entries, Found(read_query(text), None).entries)
 
     def linking_to(self, entries: EntryQuerySet, _name: str, url: str) -> EntryQuerySet:
         """Entries with a link to the address."""

@@ -171,7 +171,7 @@ class Ranked:
         # Where nothing else narrows, less has to be looked through.
         is_all = len(self.entries) == len(self.found.entries)
         wanted = None if is_all else self.entries
-        return self.kept(depth, lambda: self.found.ranking(wanted, depth))
+        return self.kept(depth, lambda: self.found.ranking(wanted))
 
 
 def longest_rise(places: Sequence[int]) -> list[int]:

@@ -232,9 +232,9 @@ QUERIES = [
     ("?text_language=und", 4, 1),  # Kept with the index.
     ("?url=https://t.example/0", 4, 2),
     # The postings, the names that begin so, the shortest of those with the word.
-    ("?q=tool&catalog=tools", 6, 4),
+    ("?q=tool&catalog=tools", 7, 5),
     # And in which of them the words adjoin.
-    ("?q=%22tool+0%22", 7, 5),
+    ("?q=%22tool+0%22", 8, 6),
 ]
 
 

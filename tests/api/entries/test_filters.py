@@ -92,9 +92,9 @@ RESULTS: list[tuple[str, list[str]]] = [
     ("tag=no:such", []),
     ("tag=language:%00", []),
     # Words; the best match first, unless another order is wanted.
-    ("q=fast", ["Alpha", "Delta", "Hotel"]),
+    ("q=fast", ["Hotel", "Delta", "Alpha"]),
     ("q=fast&ordering=-name", ["Hotel", "Delta", "Alpha"]),
-    ("q=fas", ["Alpha", "Delta", "Hotel"]),
+    ("q=fas", ["Hotel", "Delta", "Alpha"]),
     ("q=fas+", []),
     ('q="fast+editor"', ["Alpha"]),
     ("q=alp", ["Alpha", "Golf"]),

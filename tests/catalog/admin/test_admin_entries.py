@@ -503,7 +503,7 @@ def test_adding_is_for_maintainers_of_that_list(catalog: Catalog) -> None:
     assert export_markdown(catalog) == TEXT
 
 
-def test_editing_takes_the_same_queries_in_a_longer_list(ada: Client) -> None:
+def test_editing_takes_no_more_queries_in_a_longer_list(ada: Client) -> None:
     counts = []
     for number in (3, 40):
         rows = "".join(f"- [A{n}](https://a.example/{n}) - B.\n" for n in range(number))
@@ -516,4 +516,5 @@ def test_editing_takes_the_same_queries_in_a_longer_list(ada: Client) -> None:
             ada.post(address, {**data, "do": "save"})
         counts.append((len(preview), len(save)))
 
-    assert counts[0] == counts[1]
+    # The words of the first are known by then.
+    assert counts[1] <= counts[0]

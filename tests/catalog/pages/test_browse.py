@@ -351,7 +351,7 @@ def described() -> Catalog:
         # What is called so comes first.
         ("?q=fast", "Fast Vim", {"c": 1, "rust": 1}),
         ("?q=fast&sort=list", "Vim Fast", {"c": 1, "rust": 1}),
-        ("?q=editor", "Vim Fast Emacs", {"c": 2, "rust": 1}),
+        ("?q=editor", "Fast Vim Emacs", {"c": 2, "rust": 1}),
         ("?q=editor&sort=name", "Emacs Fast Vim", {"c": 2, "rust": 1}),
         ("?q=editor&tag=language:c", "Vim Emacs", {"c*": 2, "rust": 1}),
         ("?q=fast&tag=language:c", "Vim", {"c*": 1, "rust": 1}),
@@ -396,12 +396,13 @@ def test_browse_takes_words_back_and_keeps_the_rest_in_its_form(
     ) in text
 
 
-def test_browse_offers_near_misses_with_the_rest_of_the_choice(
+def test_browse_corrects_the_spelling_and_keeps_the_rest_of_the_choice(
     client: Client, described: Catalog
 ) -> None:
     text = page(client, "?q=emasc&tag=language:c")
 
-    assert '<a href="?q=emacs&amp;tag=language:c" rel="nofollow">emacs</a>' in text
+    assert "Showing results for <strong>emacs</strong>" in text
+    assert 'href="?q=%22emasc%22&amp;tag=language:c"' in text
 
 
 def test_browse_gives_htmx_its_part(client: Client, described: Catalog) -> None:

@@ -54,7 +54,7 @@ def test_results_show_what_matched_and_where(client: Client, catalog: Catalog) -
 def test_results_of_a_list_leave_the_others_out(client: Client, catalog: Catalog) -> None:
     new_list(TEXT, slug="books")
 
-    assert client.get("/search/?q=neovim").context["found"].total == 2
+    assert client.get("/search/?q=neovim").context["total"] == 2
     response = client.get("/tools/search/?q=neovim")
 
     assert names_of(response) == ["Neovim"]
@@ -72,10 +72,26 @@ def test_results_have_pages(client: Client) -> None:
         assert client.get(f"/tools/search/?q=thing&page={page}").status_code == 404
 
 
-def test_no_match_offers_near_misses_and_help(client: Client, catalog: Catalog) -> None:
+def test_spelling_is_corrected_in_place(client: Client, catalog: Catalog) -> None:
     text = text_of(client, "/search/?q=neovom")
 
-    assert '<a href="?q=neovim">neovim</a>' in text
+    assert names_of(client.get("/search/?q=neovom")) == ["Neovim"]
+    assert "Showing results for <strong>neovim</strong>" in text
+    assert (
+        '<a href="?q=%22neovom%22" rel="nofollow">Search for &quot;neovom&quot; instead</a>' in text
+    )
+
+
+def test_words_that_no_result_has_are_named(client: Client, catalog: Catalog) -> None:
+    text = text_of(client, "/search/?q=neovim+xyzzy")
+
+    assert "These are without: <s>xyzzy</s>" in " ".join(text.split())
+
+
+def test_no_match_offers_help(client: Client, catalog: Catalog) -> None:
+    text = text_of(client, "/search/?q=%22neovom%22")
+
+    assert "No entry was found." in text
     assert "quotation marks" in text
 
 
@@ -118,16 +134,17 @@ def test_unknown_list_is_not_found(client: Client, catalog: Catalog) -> None:
     assert client.get("/books/search/suggest?q=vim").status_code == 404
 
 
-@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("number", [30, 60])
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        # The lists; words, names, their lengths, entries, sections above.
+        # The lists; forms, words, names, entries.
         ("/search/?q=thing", 5),
         ("/tools/search/?q=thing", 5),
-        ("/tools/search/?q=%22another+one%22", 5),
-        # Words; the lists as they stand, the words there are, the names of near-misses.
-        ("/search/?q=thinp", 5),
+        # Which of them adjoin.
+        ("/tools/search/?q=%22another+one%22", 6),
+        # Spellings, and how many have each; all again.
+        ("/search/?q=thinp", 10),
         ("/search/suggest?q=thi", 5),
     ],
 )

@@ -749,7 +749,7 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
         "changes": 5,
         "change": 4,
         "README": 2,
-        "unknown": 7,
+        "unknown": 8,
         "sitemap": 6,
         "sitemap of entries": 2,
     }

@@ -11,9 +11,10 @@ from catalog.checking import check_catalog
 from catalog.finding import marking, postings
 from catalog.finding.indexing import index_catalog, index_entries
 from catalog.finding.marking import marked, plain
-from catalog.finding.near_misses import did_you_mean
-from catalog.finding.searching import search, suggest
-from catalog.finding.words import fold, parts, query_terms, stream, words_with_places
+from catalog.finding.searching import Found
+from catalog.finding.suggesting import suggest
+from catalog.finding.text import read_query
+from catalog.finding.words import fold, parts, stream, words_with_places
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from catalog.rebuilding import rebuild_projection
 from tests.catalog.importing.imports import import_again, new_list
@@ -51,12 +52,15 @@ def catalog(db: None) -> Catalog:
 
 
 def results(query: str, catalog: Catalog | None = None) -> list[str]:
-    return [result.title for result in search(query, catalog).results]
+    """Names of the first entries that a query finds."""
+    pks = Found(read_query(query), catalog).best(None, 0, 20)
+    names = dict(Entry.objects.in_bulk(pks))
+    return [names[pk].name for pk in pks]
 
 
 def test_what_is_called_exactly_so_comes_first(catalog: Catalog) -> None:
     # By name, names that begin so, names with the word, names with its beginning, the rest.
-    assert results("go") == ["Go", "Go fmt", "Order in Go", "Mongo", "Data set"]
+    assert results("go") == ["Go", "Go fmt", "Order in Go", "Data set", "Mongo"]
 
 
 @pytest.mark.parametrize(
@@ -114,10 +118,9 @@ def test_of_names_that_begin_so_the_shortest_come_first(
         ('"more of"', ["C++"]),
         ('"of more"', []),
         ("“more of”", ["C++"]),
-        ("mode", ["llama.cpp", "HuggingFace"]),
-        ("mode ", []),
+        ("mode", ["HuggingFace", "llama.cpp"]),
         ('"mode"', []),
-        ("model language", []),
+        ("modelling code", ["llama.cpp"]),
         ("data mit", ["Straße"]),
         ("ggml", ["llama.cpp"]),
         ("", []),
@@ -134,29 +137,49 @@ def test_search_keeps_to_a_list_and_counts_pages(catalog: Catalog) -> None:
 
     assert len(results("language")) == 4
     assert results("language", other) == ["C", "Go"]
-    assert search("language", limit=1, offset=3).total == 4
-    assert [row.catalog for row in search("language", limit=1, offset=3).results] == [other.pk]
+    matches = Found(read_query("language"), None)
+    assert len(matches.entries) == 4
+    assert matches.best(None, 3, 4) == [Entry.objects.get(catalog=other, name="Go").pk]
 
 
 def test_suggestions_are_by_name(catalog: Catalog) -> None:
     assert [row.title for row in suggest("g")] == ["Go", "Go fmt", "GPT-J-6B", "Order in Go"]
     assert [row.name for row in suggest("go f")] == ["<mark>Go</mark> <mark>f</mark>mt"]
-    assert suggest("") == suggest("language") == []
+    assert suggest("") == []
+    assert [row.title for row in suggest("lang")] == results("lang")
     assert len(suggest("c", catalog, limit=2)) == 2
 
 
 @pytest.mark.parametrize(
-    ("query", "offered"),
+    ("query", "corrected", "as_typed", "left_out", "names"),
     [
-        ("huggingfase", ["huggingface"]),
-        ("lama.cpp", ["llama cpp"]),
-        ("通义干问", ["通义千问"]),
-        ("xyzzyxyzzy", []),
-        ("", []),
+        ("llama", "", "", (), ["llama.cpp"]),
+        ("Huggingfase", "huggingface", '"Huggingfase"', (), ["HuggingFace"]),
+        ('"huggingfase"', "", "", (), []),
+        ("lama.cpp ", "llama.cpp ", '"lama".cpp ', (), ["llama.cpp"]),
+        ("modls inferense", "models inference", '"modls" "inferense"', (), ["llama.cpp"]),
+        ("通义干问", "", "", (), ["通义千问"]),
+        ("mode ", "more ", '"mode" ', (), ["C++", "HuggingFace"]),
+        ("thing of javascript company", "", "", ("company",), ["node.js", ".NET"]),
+        ("xyzzyxyzzy", "", "", (), []),
     ],
 )
-def test_near_misses_are_offered(catalog: Catalog, query: str, offered: list[str]) -> None:
-    assert did_you_mean(query)[: len(offered) or None] == offered
+def test_spelling_is_corrected_and_words_are_left_out(
+    catalog: Catalog,
+    query: str,
+    corrected: str,
+    as_typed: str,
+    left_out: tuple[str, ...],
+    names: list[str],
+) -> None:
+    matches = Found(read_query(query), None)
+
+    assert (matches.corrected, matches.as_typed, matches.left_out) == (
+        corrected,
+        as_typed,
+        left_out,
+    )
+    assert results(query) == names
 
 
 def test_index_follows_the_list(catalog: Catalog) -> None:
@@ -176,7 +199,7 @@ def test_what_is_not_published_is_not_found(catalog: Catalog) -> None:
     go, mongo = (catalog.entries.get(name=name) for name in ("Go", "Mongo"))
     Entry.objects.filter(pk=go.pk).update(state=Entry.State.SUGGESTED)
     index_entries([go.pk, mongo.pk], catalog)
-    assert results('"go"') == ["Go fmt", "Order in Go", "Mongo", "Data set"]
+    assert results('"go"') == ["Go fmt", "Order in Go", "Data set", "Mongo"]
 
     Entry.objects.filter(pk=mongo.pk).update(state=Entry.State.SUGGESTED)
     index_catalog(catalog)
@@ -261,7 +284,7 @@ def test_ascii_and_other_text_are_cut_the_same(text: str) -> None:
 
 @given(st.text(), st.text())
 def test_marks_change_no_text(text: str, query: str) -> None:
-    html = str(marked(text, query_terms(query)))
+    html = str(marked(text, read_query(query).terms))
 
     assert plain(html.replace("<mark>", "").replace("</mark>", "")) == " ".join(text.split())
 
@@ -273,7 +296,7 @@ def test_marks_change_no_text(text: str, query: str) -> None:
     st.text(st.sampled_from("ab1 +模型开语言"), min_size=1, max_size=6),
 )
 def test_marks_are_the_same_whichever_way_they_match(text: str, query: str) -> None:
-    terms = query_terms(query)
+    terms = read_query(query).terms
     fast = marking._plain_matches(text, fold(text), terms)
     words = words_with_places(text)
     slow = [span for term in terms for span in marking._matches(text, words, term)]
@@ -287,7 +310,9 @@ def marked_places(spans: list[tuple[int, int]]) -> set[int]:
 
 
 def test_long_text_is_cut_around_the_first_mark() -> None:
-    html = str(marked("start " * 200 + "needle" + " end" * 200, query_terms("needle"), length=100))
+    html = str(
+        marked("start " * 200 + "needle" + " end" * 200, read_query("needle").terms, length=100)
+    )
 
     assert html.startswith("…")
     assert html.endswith("…")

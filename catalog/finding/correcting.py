@@ -1,0 +1,108 @@
+"""Another spelling of a query that matches nothing: words that are nearly so and lead somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice, product
+from typing import NamedTuple
+
+from pyroaring import BitMap
+
+from catalog.finding.matching import Index
+from catalog.finding.terms import WORD
+from catalog.finding.text import Meaning, Term
+from catalog.finding.vocabulary import near
+from catalog.finding.words import words_with_places
+
+MOST_SPELLINGS = 5
+"""Other spellings of a word that are tried."""
+MOST_TRIED = 2000
+"""Combinations of spellings that are put in order."""
+MOST_READ = 100
+"""Combinations that are tried."""
+MOST_ERRORS = 3
+"""Wrong letters of a query."""
+
+
+class _Spelling(NamedTuple):
+    """Another spelling of a term: wrong letters, entries as a negative number, the term."""
+
+    errors: int
+    rank: int
+    term: Term
+
+
+def corrected(meaning: Meaning, index: Index) -> Meaning | None:
+    """The query in the nearest spelling whose words are all in one entry; None if there is none."""
+    spellings = [_spellings(group, index) for group in meaning.groups]
+    tried = [
+        combination
+        for combination in islice(product(*spellings), MOST_TRIED)
+        if 0 < sum(spelling.errors for spelling in combination) <= MOST_ERRORS
+    ]
+    tried.sort(key=lambda all_: (sum(s.errors for s in all_), sum(s.rank for s in all_)))
+    for combination in tried[:MOST_READ]:
+        terms = [spelling.term for spelling in combination]
+        words = [index.of(WORD + word) for term in terms for word in term.words]
+        if BitMap.intersection(index.within, *words):
+            return _with(meaning, terms)
+    return None
+
+
+def with_known_words(meaning: Meaning, index: Index) -> Meaning:
+    """The query with the words that no entry has in the nearest spelling that some have."""
+    terms: list[Term] = []
+    for group in meaning.groups:
+        spellings = _spellings(group, index)
+        is_known = len(spellings) < 2 or bool(index.part(group[0]).ways)
+        terms.append(spellings[0 if is_known else 1].term)
+    return _with(meaning, terms)
+
+
+def _with(meaning: Meaning, terms: Sequence[Term]) -> Meaning:
+    if all(term.words == group[0].words for term, group in zip(terms, meaning.groups, strict=True)):
+        return meaning
+    return replace(
+        meaning,
+        groups=tuple((term, *group[1:]) for term, group in zip(terms, meaning.groups, strict=True)),
+        name_key=" ".join(word for term in terms for word in term.words),
+        is_open=False,
+    )
+
+
+def _spellings(group: Sequence[Term], index: Index) -> list[_Spelling]:
+    """The first term of a group as it is, then as it may be meant, the likeliest first."""
+    term = group[0]
+    spellings = []
+    if not term.is_quoted and len(group) == 1:
+        others = [(n, near(word)) for n, word in enumerate(term.words)]
+        index.read({WORD + other for _n, words in others for _errors, other in words})
+        for n, words in others:
+            for errors, other in words:
+                if count := len(index.of(WORD + other) & index.within):
+                    changed = (*term.words[:n], other, *term.words[n + 1 :])
+                    spellings.append(_Spelling(errors, -count, Term(changed)))
+    likely = sorted(spellings, key=lambda spelling: spelling[:2])[:MOST_SPELLINGS]
+    return [_Spelling(0, 0, term), *likely]
+
+
+def in_place(meaning: Meaning, better: Meaning) -> tuple[str, str]:
+    """The query in the other spelling, and as it was typed with what was changed in quotes."""
+    changes = dict(_changes(meaning, better))
+    query = meaning.query
+    corrected_, quoted, at = [], [], 0
+    for word, start, end in words_with_places(query):
+        if word in changes:
+            corrected_ += [query[at:start], changes[word]]
+            quoted += [query[at:start], f'"{query[start:end]}"']
+            at = end
+    rest = query[at:]
+    return "".join([*corrected_, rest]), "".join([*quoted, rest])
+
+
+def _changes(meaning: Meaning, better: Meaning) -> Iterator[tuple[str, str]]:
+    for group, other in zip(meaning.groups, better.groups, strict=True):
+        for word, instead in zip(group[0].words, other[0].words, strict=True):
+            if word != instead:
+                yield word, instead
