@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -114,14 +115,18 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("display_name", "mail_submissions", "mail_digest")
+        fields = ("display_name", "mail_submissions", "mail_digest", "language")
         labels = {"display_name": _("Your name")}
-        widgets = {"display_name": forms.TextInput({"autocomplete": "name"})}
+        widgets = {
+            "display_name": forms.TextInput({"autocomplete": "name"}),
+            "language": forms.Select(choices=settings.LANGUAGES),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance.is_staff:
             del self.fields["mail_digest"]
+            del self.fields["language"]
 
     def clean_display_name(self) -> str:
         return public_name(self.cleaned_data["display_name"])

@@ -63,6 +63,12 @@ class User(AbstractUser):
         default=CommitAddress.SITE,
         help_text=_("Lists that live in Git name you as the author of what you contributed."),
     )
+    language = models.CharField(
+        _("language"),
+        max_length=20,
+        blank=True,
+        help_text=_("Of letters that answer nothing in particular, such as the digest."),
+    )
 
     def get_full_name(self) -> str:
         """Return the name to show: the one the person chose, else the one of the account."""

@@ -29,6 +29,7 @@ def personal_data(user: User) -> dict[str, Any]:
         "mail": {
             "submissions": user.mail_submissions,
             "digest": user.mail_digest,
+            "language": user.language,
             "refused": list(
                 MailRefusal.objects.filter(email=user.email.lower()).values_list("topic", flat=True)
             ),

@@ -344,6 +344,11 @@ class ContributionPolicy(models.Model):
         blank=True,
         help_text=_("off, warn or block by the name of a rule; others as usual."),
     )
+    contact_email = models.EmailField(
+        _("contact address"),
+        blank=True,
+        help_text=_("Replies to letters about submissions go there, never to a person's own."),
+    )
     challenge = models.CharField(
         _("proof of work"), max_length=6, choices=Challenge, default=Challenge.AUTO
     )

@@ -46,6 +46,7 @@ def change_policy(
     challenge: Challenge,
     required_columns: Iterable[str],
     profile: Mapping[str, str],
+    contact_email: str = "",
 ) -> ContributionPolicy:
     """Say who may contribute, and how; rules that `profile` leaves out are as usual."""
     refuse_unless_maintainer(actor, catalog)
@@ -63,6 +64,7 @@ def change_policy(
             "challenge": Challenge(challenge),
             "required_columns": columns,
             "profile": dict(profile),
+            "contact_email": contact_email,
         },
     )
     return policy

@@ -105,7 +105,11 @@ def _waiting(submission: Submission) -> str:
     days = public_numbers(submission.catalog).median_days
     if days is not None:
         parts.append(usual_time(days))
-    parts.append(_("Then it is published, or you are asked something here, or told why not."))
+    parts.append(
+        _("Then it is published, or you are asked something here, or told why not.")
+        if parts
+        else _("A moderator publishes it, or asks you something here, or says why not.")
+    )
     return " ".join(parts)
 
 

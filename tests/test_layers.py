@@ -43,7 +43,7 @@ LAYERS = (
     ("submissions.account_deletion", "submissions.completeness", "submissions.event_export",
      "submissions.findings", "submissions.migrations", "submissions.private_responses",
      "submissions.statistics"),
-    ("submissions.errors",),
+    ("submissions.errors", "submissions.names"),
     ("submissions.rules",),
     ("submissions.checks", "submissions.mail"),
     ("submissions.policies", "submissions.protection", "submissions.publishing"),

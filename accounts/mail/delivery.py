@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from email import policy as policies
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.policy import EmailPolicy, Policy
 from email.utils import formataddr, make_msgid
 from smtplib import SMTPRecipientsRefused
-from typing import TypedDict
+from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -50,12 +53,40 @@ def seal(letter: Letter, to: str, *, headers: Mapping[str, str] | None = None) -
     }
 
 
+class Verbatim(UnstructuredHeader):
+    """A header of addresses and ids, which no program decodes: never an encoded word.
+
+    The standard library turns what is too long for a line into one, since it has no blank.
+    """
+
+    name: str
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        """Return the line as it is; lines may have 998 characters (RFC 5322)."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+for _name in ("list-unsubscribe", "list-unsubscribe-post", "references", "in-reply-to"):
+    # The registry makes a class of both.
+    HEADERS.map_to_type(_name, cast("type[BaseHeader]", Verbatim))
+
+
+class Mail(EmailMultiAlternatives):
+    """A message whose headers are written as mail programs read them."""
+
+    def message(self, *, policy: Any = policies.default) -> Any:
+        """Build it with `HEADERS`."""
+        own: EmailPolicy[Any] = policy
+        return super().message(policy=own.clone(header_factory=HEADERS))
+
+
 def send(envelope: Envelope) -> None:
     """Hand the letter to the mail server; raises what the server or the network does.
 
     Raises `GiveUp` for an address that the server will never take.
     """
-    message = EmailMultiAlternatives(
+    message = Mail(
         envelope["subject"],
         envelope["text"],
         sender(),

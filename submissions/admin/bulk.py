@@ -20,7 +20,7 @@ from submissions.admin.base import OfSubmissions, actor, address
 from submissions.admin.queue_navigation import carried
 from submissions.admin.undoing import forget, remember, undo_offer
 from submissions.models import Submission
-from submissions.moderating.queue_rows import shown_name
+from submissions.names import shown_name
 from submissions.people import Actor
 
 MOST = 200

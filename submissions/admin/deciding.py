@@ -24,8 +24,9 @@ from submissions.admin.undoing import forget, remember, undo_offer
 from submissions.choices import Verb
 from submissions.models import Submission
 from submissions.moderating.options import verbs_for
-from submissions.moderating.queue_rows import claim_on, shown_name, submitter_name
+from submissions.moderating.queue_rows import claim_on
 from submissions.moderating.review_context import ReviewContext, read_review_context
+from submissions.names import shown_name, submitter_name
 
 _UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REQUEST_CHANGES}
 

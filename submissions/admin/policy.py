@@ -78,6 +78,7 @@ class ContributionPolicyAdmin(OfMaintainers):
                     challenge=data["challenge"],
                     required_columns=data.get("required_columns", ()),
                     profile=form.profile(),
+                    contact_email=data["contact_email"],
                 )
             except CatalogError as error:
                 add_refusal(form, error)

@@ -29,6 +29,11 @@ class PolicyForm(forms.Form):
     may_decide_own = forms.BooleanField(
         label=_("moderators may decide on their own submissions"), required=False
     )
+    contact_email = forms.EmailField(
+        label=_("contact address"),
+        required=False,
+        help_text=_("Replies to letters about submissions go there, never to a person's own."),
+    )
     required_columns = forms.MultipleChoiceField(
         label=_("columns that must not be empty"),
         required=False,
@@ -36,7 +41,13 @@ class PolicyForm(forms.Form):
     )
 
     def __init__(self, catalog: Catalog, policy: ContributionPolicy, data: Any = None) -> None:
-        names = ("who_may_submit", "challenge", "may_decide_own", "required_columns")
+        names = (
+            "who_may_submit",
+            "challenge",
+            "may_decide_own",
+            "contact_email",
+            "required_columns",
+        )
         super().__init__(data, initial={name: getattr(policy, name) for name in names})
         columns = Column.objects.filter(catalog=catalog).order_by("header")
         choices = list(columns.values_list("key", "header"))

@@ -21,6 +21,7 @@ from submissions.admin.filters import (
 )
 from submissions.admin.queue_navigation import carried
 from submissions.admin.undoing import undo_offer
+from submissions.mail.digest import note_language
 from submissions.models import Submission
 from submissions.moderating.queue_rows import rows_of
 from submissions.moderating.reasons import choices_of
@@ -79,6 +80,7 @@ class Queue(OfSubmissions):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        note_language(person(request))
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None)
         if context and "cl" in context:

@@ -20,8 +20,8 @@ from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.moderating.options import verbs_for
-from submissions.moderating.queue_rows import shown_name
 from submissions.moderating.review_context import labels_of
+from submissions.names import shown_name
 from submissions.people import Actor
 
 

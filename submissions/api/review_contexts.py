@@ -32,8 +32,9 @@ from submissions.api.answers import (
 from submissions.choices import Effect, Role, Verb
 from submissions.models import Submission
 from submissions.moderating.options import verbs_for
-from submissions.moderating.queue_rows import Record, claim_on, signs_of, submitter_name
+from submissions.moderating.queue_rows import Record, claim_on, signs_of
 from submissions.moderating.review_context import FieldChange, ReviewContext, read_review_context
+from submissions.names import submitter_name
 from submissions.people import Actor
 
 # Parts

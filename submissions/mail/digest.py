@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Q
 from django.tasks import task
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.timesince import timesince
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.mail.delivery import seal, send
 from accounts.mail.letter import Button, Letter, one_line
 from accounts.mail.refusals import Subscription, Topic
 from accounts.models import User
+from submissions.mail.letters import nobody_reads, reply_headers
 from submissions.models import Submission
+from submissions.names import shown_name, submitter_name
 
-MOST_LISTS = 20
+MOST_NAMED = 20
+"""Submissions that the letter names; the others it counts."""
+LOUD_DAYS = 3
+"""From so many days on the subject says how long the oldest has waited."""
 
 
 @task
@@ -47,47 +51,64 @@ def send_digest_to(user_pk: int) -> bool:
     subscription = Subscription(Topic.DIGEST, user_pk=user_pk)
     if user is None or not subscription.is_on:
         return False
-    letter = digest_for(user, subscription)
-    if letter is None:
-        return False
-    send(seal(letter, user.email, headers=subscription.headers))
+    with translation.override(language_for(user)):
+        letter = digest_for(user, subscription)
+        if letter is None:
+            return False
+        send(seal(letter, user.email, headers=reply_headers() | subscription.headers))
     return True
 
 
+def language_for(user: User) -> str:
+    """The language in which somebody reads the site, if it still speaks it."""
+    known = dict(settings.LANGUAGES)
+    return user.language if user.language in known else settings.LANGUAGE_CODE
+
+
+def note_language(user: User) -> None:
+    """Remember in which language somebody reads the queue, unless they chose one."""
+    language = get_language() or ""
+    if not user.language and language:
+        User.objects.filter(pk=user.pk).update(language=language)
+
+
 def digest_for(user: User, subscription: Subscription) -> Letter | None:
-    """Return the letter, the list that has waited longest first; None when nothing waits."""
-    rows = list(
-        Submission.objects.waiting()
-        .visible_to(user)
-        .filter(is_held=False)
-        .exclude(submitter=user)
-        .values("catalog_id", "catalog__title")
-        .annotate(count=Count("pk"), oldest=Min("created_at"))
-        .order_by("oldest", "catalog_id")
+    """Return the letter, which names what waits, the oldest first; None when nothing does."""
+    waiting = (
+        Submission.objects.waiting().visible_to(user).filter(is_held=False).exclude(submitter=user)
     )
-    if not rows:
+    total = waiting.count()
+    if not total:
         return None
-    total = sum(row["count"] for row in rows)
-    subject = ngettext("%d submission waits for you", "%d submissions wait for you", total)
+    oldest_first = waiting.select_related("catalog", "submitter").order_by("created_at", "pk")
+    rows = list(oldest_first[:MOST_NAMED])
+    days = (timezone.now() - rows[0].created_at).days
+    subject = ngettext("%d submission waits for you", "%d submissions wait for you", total) % total
+    if days >= LOUD_DAYS:
+        since = ngettext("the oldest for %d day", "the oldest for %d days", days) % days
+        subject = f"{subject}, {since}"
+    closing = [_("This letter comes once a day, and only when something waits.")]
+    if more := total - len(rows):
+        closing.insert(0, ngettext("%d more waits.", "%d more wait.", more) % more)
+    if not settings.MODERATORS_EMAIL:
+        closing.append(nobody_reads())
     return Letter(
-        subject=subject % total,
-        facts=tuple(
-            (one_line(row["catalog__title"], 80), _in_words(row["count"], row["oldest"]))
-            for row in rows[:MOST_LISTS]
-        ),
+        subject=subject,
+        facts=tuple((one_line(row.catalog.title, 80), _in_words(row)) for row in rows),
         button=Button(_("Open the queue"), settings.SITE_URL + queue_path()),
-        closing=(_("This letter comes once a day, and only when something waits."),),
+        closing=tuple(closing),
         unsubscribe=Button(_("No more digests"), subscription.address),
     )
 
 
-def _in_words(count: int, oldest: datetime) -> str:
-    waiting = ngettext("%d waits", "%d wait", count) % count
-    days = (timezone.now() - oldest).days
-    if not days:
-        return waiting
-    since = ngettext("the oldest for %d day", "the oldest for %d days", days) % days
-    return f"{waiting}, {since}"
+def _in_words(row: Submission) -> str:
+    """What is proposed, by whom, and since when."""
+    return _("“%(name)s” (%(kind)s) by %(who)s, %(age)s ago") % {
+        "name": one_line(shown_name(row), 80),
+        "kind": row.get_kind_display(),
+        "who": one_line(submitter_name(row), 80),
+        "age": timesince(row.created_at, timezone.now(), depth=1),
+    }
 
 
 def queue_path() -> str:

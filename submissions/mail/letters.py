@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2s
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F
@@ -17,12 +18,14 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.mail.delivery import mail_domain, seal, send
 from accounts.mail.letter import Button, Letter, one_line
 from accounts.mail.refusals import Subscription, Topic
-from submissions.choices import Kind, Role, Status, Verb
-from submissions.models import DecisionReason, Submission, SubmissionEvent
+from catalog.models import Catalog, Entry
+from submissions.choices import Action, Kind, Role, Status, Verb
+from submissions.models import ContributionPolicy, DecisionReason, Submission, SubmissionEvent
 from submissions.rules import ANSWER_WITHIN, confirmation_for
 
 LONGEST_NAME = 80
@@ -85,7 +88,10 @@ def send_letter_about(event_pk: int) -> bool:
             return False
         unsubscribe = Button(_("No more mail about what you submit"), subscription.address)
         letter = replace(letter, unsubscribe=unsubscribe)
-        headers = thread_headers(event) | reply_headers() | subscription.headers
+        replies = reply_headers(submission.catalog)
+        if not replies:
+            letter = replace(letter, closing=(*letter.closing, nobody_reads()))
+        headers = thread_headers(event) | replies | subscription.headers
         send(seal(letter, address, headers=headers))
     return True
 
@@ -144,9 +150,16 @@ def thread_headers(event: SubmissionEvent) -> dict[str, str]:
     return {"Message-ID": own, "In-Reply-To": root, "References": root}
 
 
-def reply_headers() -> dict[str, str]:
-    """Who reads answers."""
-    return {"Reply-To": settings.MODERATORS_EMAIL} if settings.MODERATORS_EMAIL else {}
+def reply_headers(catalog: Catalog | None = None) -> dict[str, str]:
+    """Who reads replies: the list's contact address, else the site's; never a person's own."""
+    own = ContributionPolicy.of(catalog).contact_email if catalog else ""
+    address = own or settings.MODERATORS_EMAIL
+    return {"Reply-To": address} if address else {}
+
+
+def nobody_reads() -> str:
+    """What a letter says whose replies go nowhere."""
+    return _("Replies to this letter are not read; use the button instead.")
 
 
 # What each says
@@ -212,17 +225,47 @@ def _reminder(params: MailParams) -> Letter:
     )
 
 
+PUBLISHED: dict[Kind, tuple[Any, Any]] = {
+    Kind.ADD: (
+        gettext_lazy("Published: %(what)s"),
+        gettext_lazy("What you suggested is in %(list)s now. Thank you!"),
+    ),
+    Kind.EDIT: (
+        gettext_lazy("Changed: %(what)s"),
+        gettext_lazy("Your edit is published in %(list)s. Thank you!"),
+    ),
+    Kind.MOVE: (
+        gettext_lazy("Moved: %(what)s"),
+        gettext_lazy("The entry was moved in %(list)s as you proposed. Thank you!"),
+    ),
+    Kind.REMOVE: (
+        gettext_lazy("Removed: %(what)s"),
+        gettext_lazy("The entry was removed from %(list)s as you proposed. Thank you!"),
+    ),
+    Kind.REPORT: (
+        gettext_lazy("Report confirmed: %(what)s"),
+        gettext_lazy("Your report about an entry of %(list)s was confirmed. Thank you!"),
+    ),
+}
+"""The subject, and what the letter says first, where a proposal of a kind was approved."""
+
+
 def _published(params: MailParams) -> Letter:
     submission = params.submission
-    paragraphs = [_("Your submission to %(list)s is published. Thank you!")]
+    subject, said = PUBLISHED[Kind(submission.kind)]
+    paragraphs = [str(said)]
+    if submission.kind == Kind.REPORT and submission.content.action == Action.REMOVE:
+        paragraphs.append(_("The entry was removed."))
     if params.event.verb == Verb.AMEND:
         paragraphs.append(_("A moderator changed it a little first."))
-    entry = None if submission.kind == Kind.REMOVE else submission.entry
+    entry = submission.entry
+    if entry is not None and entry.state != Entry.State.PUBLISHED:
+        entry = None
     button = Button(_("See how it went"), params.page)
     if entry is not None:
         button = Button(_("See the entry"), settings.SITE_URL + entry.get_absolute_url())
     return Letter(
-        subject=_("Published: %(what)s") % {"what": params.titled},
+        subject=str(subject) % {"what": params.titled},
         paragraphs=tuple(text % {"list": params.catalog} for text in paragraphs),
         quote=params.event.note,
         button=button,
@@ -261,11 +304,19 @@ def _expired(params: MailParams) -> Letter:
     )
 
 
+TAKEN_BACK: dict[Kind, Any] = {
+    Kind.ADD: gettext_lazy("The entry that you suggested is not in %(list)s any more."),
+    Kind.EDIT: gettext_lazy("What you submitted to %(list)s was published, and is taken back now."),
+    Kind.REMOVE: gettext_lazy("The entry that you proposed to remove is back in %(list)s."),
+}
+"""What the letter says where something that was published is not any more."""
+
+
 def _reverted(params: MailParams) -> Letter:
     return Letter(
         subject=_("Taken back: %(what)s") % {"what": params.titled},
         paragraphs=(
-            _("What you submitted to %(list)s was published, and is taken back now.")
+            str(TAKEN_BACK.get(Kind(params.submission.kind), TAKEN_BACK[Kind.EDIT]))
             % {"list": params.catalog},
         ),
         quote=params.event.note,

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.markdown.findings import Severity
 from catalog.sentences import SEVERITIES
-from submissions.account_deletion import FORMER_CONTRIBUTOR
 from submissions.models import Status, Submission
+from submissions.names import shown_name, submitter_name
 from submissions.querysets import SubmissionQuerySet
 
 
@@ -103,23 +102,6 @@ def _row(
         submission.claimed_by_id == reader.pk,
         submission.submitter_id == reader.pk,
     )
-
-
-def shown_name(submission: Submission) -> str:
-    """What a submission is called in a list of them."""
-    return submission.name or submission.url or f"#{submission.pk}"
-
-
-def submitter_name(submission: Submission) -> str:
-    """Who submitted it, as moderators read it; never an address."""
-    if submission.submitter is not None:
-        return submission.submitter.get_full_name()
-    return as_shown(submission.credit) or _("anonymous")
-
-
-def as_shown(name: str) -> str:
-    """A stored name; that of somebody who left in the reader's language."""
-    return _(name) if name == FORMER_CONTRIBUTOR else name
 
 
 def signs_of(submission: Submission) -> Signs | None:

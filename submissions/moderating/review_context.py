@@ -17,8 +17,9 @@ from catalog.models import Change, Listing, Revision
 from submissions.choices import OPEN, Kind, Status
 from submissions.findings import read_finding
 from submissions.models import DecisionReason, Submission, SubmissionEvent
-from submissions.moderating.queue_rows import Record, as_shown, records_of
+from submissions.moderating.queue_rows import Record, records_of
 from submissions.moderating.reasons import active_reasons
+from submissions.names import as_shown
 from submissions.proposal import Base, Proposal
 from submissions.protection.trust import is_trusted
 from submissions.publishing.bases import version_of

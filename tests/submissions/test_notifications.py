@@ -1,12 +1,15 @@
 """Who is mailed what about a submission, and that nobody else can be mailed anything."""
 
+import re
 from datetime import timedelta
+from email import policy
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoAssertNumQueries
@@ -23,7 +26,14 @@ from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.rules import confirmation_for
 from tests.mailbox import html_of, letters, work_off
-from tests.submission_factories import holder_of, make_moderator, make_tools, make_user, submit
+from tests.submission_factories import (
+    entry_called,
+    holder_of,
+    make_moderator,
+    make_tools,
+    make_user,
+    submit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -312,10 +322,147 @@ def test_digest_shows_moderators_what_waits_in_their_lists_only(
     send_digests.enqueue()
     work_off()
 
-    assert letters(mailoutbox) == [("mo@people.example", "2 submissions wait for you")]
-    assert "Tools: 2 wait, the oldest for 5 days" in mailoutbox[0].body
+    subject = "2 submissions wait for you, the oldest for 5 days"
+    assert letters(mailoutbox) == [("mo@people.example", subject)]
+    named = [line for line in str(mailoutbox[0].body).splitlines() if line.startswith("Tools: ")]
+    assert [" ".join(line.split()) for line in named] == [
+        "Tools: “One” (new entry) by Grace, 5 days ago",
+        "Tools: “Two” (new entry) by Grace, 0 minutes ago",
+    ]
     assert "Secrets" not in mailoutbox[0].body
     assert "/admin/submissions/submission/" in mailoutbox[0].body
+
+
+def test_digest_is_in_the_language_of_who_reads_it(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox
+) -> None:
+    assert moderator.user
+    submit(catalog, Actor(name="Grace"))
+    browser = Client(headers={"accept-language": "zh-hans"})
+    browser.force_login(moderator.user)
+    browser.get("/admin/submissions/submission/")
+
+    send_digests.enqueue()
+    work_off()
+
+    assert User.objects.get(pk=moderator.user.pk).language == "zh-hans"
+    assert letters(mailoutbox) == [("mo@people.example", "有 1 条投稿等待你处理")]
+    assert "“Omega”（新条目），Grace 投稿，0 分钟前" in str(mailoutbox[0].body)
+
+
+def test_digest_names_twenty_and_counts_the_others(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox
+) -> None:
+    for number in range(23):
+        submit(
+            catalog, Actor(name=f"G{number}"), name=f"N{number}", url=f"https://n{number}.example"
+        )
+
+    send_digests.enqueue()
+    work_off()
+
+    body = str(mailoutbox[0].body)
+    assert (body.count("Tools: “N"), "3 more wait." in body) == (20, True)
+
+
+# Headers as mail programs read them
+
+
+def raw_headers(message: EmailMessage) -> dict[str, str]:
+    """The header fields of a message as they are sent, each in one line (RFC 5322, 2.2.3)."""
+    head = message.message(policy=policy.SMTP).as_bytes().partition(b"\r\n\r\n")[0]
+    assert max(map(len, head.split(b"\r\n"))) <= 998
+    lines = head.decode("ascii").replace("\r\n ", " ").replace("\r\n\t", " ").split("\r\n")
+    return dict(line.split(": ", 1) for line in lines)
+
+
+ADDRESS = r"<https?://[a-z0-9.:-]+/[A-Za-z0-9:/._~-]+>"
+ID = r"<[A-Za-z0-9.]+@[a-z0-9.-]+>"
+
+
+@pytest.mark.parametrize("site", ["http://localhost", f"https://{'very-long-name.' * 8}example"])
+def test_headers_are_what_their_standards_say(
+    catalog: Catalog, moderator: Actor, mailoutbox: Outbox, settings: LazySettings, site: str
+) -> None:
+    settings.SITE_URL = site
+    proposed(catalog, Actor(name="Grace", email=f"{'g' * 60}@people.example"))
+    send_digests.enqueue()
+    work_off()
+    receipt, digest = map(raw_headers, mailoutbox)
+
+    for headers in (receipt, digest):
+        assert re.fullmatch(ADDRESS, headers["List-Unsubscribe"]), headers["List-Unsubscribe"]
+        assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert re.fullmatch(ID, headers["Message-ID"])
+        assert headers["Auto-Submitted"] == "auto-generated"
+    assert re.fullmatch(ID, receipt["References"])
+    address = receipt["List-Unsubscribe"].strip("<>").removeprefix(site)
+    assert Client().post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert not Subscription(Topic.SUBMISSIONS, email=f"{'g' * 60}@people.example").is_on
+
+
+@pytest.mark.parametrize(
+    ("of_list", "of_site", "expected"),
+    [
+        ("tools@lists.example", "site@lists.example", "tools@lists.example"),
+        ("", "site@lists.example", "site@lists.example"),
+        ("", "", None),
+    ],
+)
+def test_replies_go_to_the_list_or_the_site_or_are_not_read(
+    catalog: Catalog,
+    mailoutbox: Outbox,
+    settings: LazySettings,
+    of_list: str,
+    of_site: str,
+    expected: str | None,
+) -> None:
+    settings.MODERATORS_EMAIL = of_site
+    ContributionPolicy.objects.create(catalog=catalog, contact_email=of_list)
+    proposed(catalog)
+
+    [message] = mailoutbox
+    assert raw_headers(message).get("Reply-To") == expected
+    told = "Replies to this letter are not read" in str(message.body)
+    assert told == (expected is None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "subject", "said"),
+    [
+        (Kind.ADD, {"name": "New", "url": "https://n.example"}, "Published: “New”",
+         "What you suggested is in Tools now."),
+        (Kind.EDIT, {"description": "Other."}, "Changed: “Alpha”",
+         "Your edit is published in Tools."),
+        (Kind.MOVE, {"first": True}, "Moved: “Beta”",
+         "The entry was moved in Tools as you proposed."),
+        (Kind.REMOVE, {"reason": "Gone."}, "Removed: “Alpha”",
+         "The entry was removed from Tools as you proposed."),
+        (Kind.REPORT, {"report": "spam"}, "Report confirmed: “Alpha”",
+         "Your report about an entry of Tools was confirmed."),
+    ],
+)  # fmt: skip
+def test_letter_of_an_approval_says_what_came_of_it(
+    catalog: Catalog,
+    moderator: Actor,
+    mailoutbox: Outbox,
+    kind: Kind,
+    fields: dict[str, Any],
+    subject: str,
+    said: str,
+) -> None:
+    about = {"entry": entry_called("Beta" if kind == Kind.MOVE else "Alpha")}
+    submission = proposed(
+        catalog, Actor(user=make_user()), kind=kind, **fields, **({} if kind == Kind.ADD else about)
+    )
+    workflow.approve(submission=submission, actor=moderator)
+    work_off(wait=True)
+
+    assert (letters(mailoutbox)[1][1], said in str(mailoutbox[1].body)) == (subject, True)
+    has_entry = f"http://localhost{entry_called('Alpha').get_absolute_url()}" in (
+        str(mailoutbox[1].body)
+    )
+    assert has_entry == (kind in {Kind.EDIT, Kind.REPORT})
 
 
 def test_digest_can_be_refused(catalog: Catalog, moderator: Actor, mailoutbox: Outbox) -> None:

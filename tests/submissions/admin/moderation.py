@@ -24,7 +24,8 @@ def page_of(submission: Submission) -> str:
 
 def member(catalog: Catalog, username: str, role: str = "moderator") -> User:
     """Somebody of the staff with a role in one catalog."""
-    user = make_user(username, is_staff=True, display_name=username.capitalize())
+    name = username.capitalize()
+    user = make_user(username, is_staff=True, display_name=name, language="en")
     Membership.objects.create(user=user, catalog=catalog, role=role)
     return user
 
