@@ -149,8 +149,10 @@ def two_words(entry: Known, corpus: Corpus, chance: random.Random) -> str:
 def address(entry: Known, corpus: Corpus, chance: random.Random) -> str:
     """The address in another spelling, or of a page in the repository."""
     bare = re.sub(r"https?://(www\.)?", "", entry.url).partition("#")[0].rstrip("/")
+    end = "" if "?" in bare else "/"
+    end = "" if "?" in bare else "/"
     spellings = [
-        entry.url, f"http://{bare}", f"https://{bare}/", bare, f"www.{bare}", f"{bare}/",
+        entry.url, f"http://{bare}", f"https://{bare}{end}", bare, f"www.{bare}", f"{bare}{end}",
     ]  # fmt: skip
     if repository := _GITHUB.match(entry.url):
         owner, name = repository.groups()

@@ -26,10 +26,14 @@ MOST_ERRORS = 3
 
 
 class _Spelling(NamedTuple):
-    """Another spelling of a term: wrong letters, entries as a negative number, the term."""
+    """Another spelling of a term; the least is the likeliest."""
 
     errors: int
+    """Wrong letters."""
+    known: int
+    """Words that some entries have, and were changed nevertheless."""
     rank: int
+    """How many entries have the other word, as a negative number."""
     term: Term
 
 
@@ -41,13 +45,17 @@ def corrected(meaning: Meaning, index: Index) -> Meaning | None:
         for combination in islice(product(*spellings), MOST_TRIED)
         if 0 < sum(spelling.errors for spelling in combination) <= MOST_ERRORS
     ]
-    tried.sort(key=lambda all_: (sum(s.errors for s in all_), sum(s.rank for s in all_)))
+    tried.sort(key=_likeliness)
     for combination in tried[:MOST_READ]:
         terms = [spelling.term for spelling in combination]
         words = [index.of(WORD + word) for term in terms for word in term.words]
         if BitMap.intersection(index.within, *words):
             return _with(meaning, terms)
     return None
+
+
+def _likeliness(combination: Sequence[_Spelling]) -> list[int]:
+    return [sum(figures) for figures in zip(*(each[:3] for each in combination), strict=True)]
 
 
 def with_known_words(meaning: Meaning, index: Index) -> Meaning:
@@ -82,9 +90,9 @@ def _spellings(group: Sequence[Term], index: Index) -> list[_Spelling]:
             for errors, other in words:
                 if count := len(index.of(WORD + other) & index.within):
                     changed = (*term.words[:n], other, *term.words[n + 1 :])
-                    spellings.append(_Spelling(errors, -count, Term(changed)))
-    likely = sorted(spellings, key=lambda spelling: spelling[:2])[:MOST_SPELLINGS]
-    return [_Spelling(0, 0, term), *likely]
+                    known = int(bool(index.of(WORD + term.words[n])))
+                    spellings.append(_Spelling(errors, known, -count, Term(changed)))
+    return [_Spelling(0, 0, 0, term), *sorted(spellings)[:MOST_SPELLINGS]]
 
 
 def in_place(meaning: Meaning, better: Meaning) -> tuple[str, str]:

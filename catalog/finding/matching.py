@@ -110,6 +110,11 @@ class Index:
         """The entries of a term of the index that was read, those of other lists too."""
         return self._read.get(term, NOTHING)
 
+    def forms(self, term: Term) -> list[Term]:
+        """The other forms of a term that was prepared, which match it too."""
+        known = self._forms.get(term.words[0], ()) if len(term.words) == 1 else ()
+        return [] if term.is_quoted else [Term((form,)) for form in known]
+
     def part(self, term: Term, *, is_filler: bool = False) -> Part:
         """A term with all ways to match it."""
         worths: list[tuple[BitMap, float]] = []

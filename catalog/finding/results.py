@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import quote
 
 import orjson
 from django.db import connection
 from django.utils.safestring import SafeString
 
+from catalog.finding import postings
 from catalog.finding.marking import marked, plain
+from catalog.finding.terms import PUBLISHED, address_term
 from catalog.finding.text import Term
+from catalog.finding.words import fold
+from catalog.models import EntryTag
 from catalog.sql.keys import among
 
 DESCRIPTION_LENGTH = 280
 SUGGESTION_LENGTH = 100
+MOST_PLACES = 50
+"""Entries that are looked at for whether they are the same thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,13 @@ class Result:
     section_path: str
     """'' where it stands in no section; so the title."""
     section_title: str
+    canonical_url: str
     name: SafeString
     description: SafeString
+    matched_field: str = ""
+    """Where it was found when neither of them shows it: `section`, `tag` or `address`."""
+    matched: str = ""
+    """The text of that field as HTML with what found it marked."""
 
     @property
     def path(self) -> str:
@@ -40,7 +52,7 @@ class Result:
         return f"{self.catalog_slug}/entries/{self.pk}-{quote(self.slug)}/"
 
 
-type _Row = tuple[int, str, str, int, str, str, str, str, str, str, str]
+type _Row = tuple[int, str, str, int, str, str, str, str, str, str, str, str]
 """What a result begins with, then the texts that describe it."""
 
 # Written out: to put it together takes the ORM longer than the database to answer. The section is
@@ -54,7 +66,7 @@ _SELECT = """
         COALESCE((
             SELECT section.title FROM catalog_section section
             WHERE section.id = entry.section_id AND NOT section.is_title
-        ), ''), {texts}
+        ), ''), entry.canonical_url, {texts}
     FROM catalog_entry entry
     JOIN catalog_catalog catalog ON catalog.id = entry.catalog_id
     WHERE entry.id {chosen}
@@ -65,22 +77,84 @@ _TEXTS = """entry.description_html,
 
 
 def results_of(pks: Sequence[int], terms: Sequence[Term]) -> list[Result]:
-    """The entries in this order, with one query; those that are gone are left out."""
-    rows = _rows(pks, _TEXTS)
-    return [
+    """The entries in this order; those that are gone are left out.
+
+    One query, and one for the tags of entries that are found by nothing else that is shown.
+    """
+    results = [
         Result(
-            *row[:8],
+            *row[:9],
             marked(row[1], terms, length=DESCRIPTION_LENGTH),
-            marked(description_of(row[1], *row[8:]), terms, length=DESCRIPTION_LENGTH),
+            marked(description_of(row[1], *row[9:]), terms, length=DESCRIPTION_LENGTH),
         )
-        for row in rows
+        for row in _rows(pks, _TEXTS)
     ]
+    unmarked = [each.pk for each in results if _MARK not in each.name + each.description]
+    if not unmarked or not terms:
+        return results
+    tags = _tags_of(unmarked)
+    return [
+        replace(each, **_matched(each, tags.get(each.pk, ()), terms))
+        if each.pk in unmarked
+        else each
+        for each in results
+    ]
+
+
+_MARK = "<mark>"
+
+
+def _matched(result: Result, tags: Sequence[str], terms: Sequence[Term]) -> dict[str, Any]:
+    """The field that a result was found by, where its name and description do not show it."""
+    address = result.canonical_url.partition("://")[2]
+    texts = [
+        ("section", result.section_title),
+        *(("tag", tag) for tag in tags),
+        ("address", address),
+    ]
+    for field, text in texts:
+        if _MARK in (html := marked(text, terms, length=SUGGESTION_LENGTH)):
+            return {"matched_field": field, "matched": html}
+    return {}
+
+
+def _tags_of(pks: Sequence[int]) -> dict[int, list[str]]:
+    """The names of entries' tags, but for those that stand for sections."""
+    names: dict[int, list[str]] = {}
+    tags = EntryTag.objects.filter(content_object__in=pks).exclude(origin=EntryTag.Origin.SECTION)
+    for pk, name in tags.order_by("tag__name").values_list("content_object_id", "tag__name"):
+        names.setdefault(pk, []).append(name)
+    return names
+
+
+def same_things(results: Sequence[Result]) -> dict[int, list[Result]]:
+    """Other published entries with the name and address of each, by its key; two queries."""
+    addresses = {
+        each.pk: address_term(each.canonical_url) for each in results if each.canonical_url
+    }
+    if not addresses:
+        return {}
+    read = postings.read([PUBLISHED, *addresses.values()])
+    having = {pk: read[term] & read[PUBLISHED] for pk, term in addresses.items()}
+    others = {pk for own in having.values() if len(own) > 1 for pk in own[:MOST_PLACES]}
+    rows = {row.pk: row for row in suggestions_of(sorted(others))}
+    places: dict[int, list[Result]] = {}
+    for each in results:
+        key = each.canonical_url, fold(each.title)
+        places[each.pk] = [
+            row
+            for pk in having.get(each.pk, ())
+            if pk != each.pk
+            and (row := rows.get(pk))
+            and (row.canonical_url, fold(row.title)) == key
+        ]
+    return places
 
 
 def suggestions_of(pks: Sequence[int], terms: Sequence[Term] = ()) -> list[Result]:
     """The same without descriptions."""
     return [
-        Result(*row[:8], marked(row[1], terms, length=SUGGESTION_LENGTH), SafeString())
+        Result(*row[:9], marked(row[1], terms, length=SUGGESTION_LENGTH), SafeString())
         for row in _rows(pks, "'', '', '[]'")
     ]
 

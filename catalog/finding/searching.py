@@ -66,8 +66,9 @@ class Found:
 
     @property
     def terms(self) -> Sequence[Term]:
-        """What may be marked in the texts of the entries."""
-        return self._meaning.terms
+        """What may be marked in the texts of the entries: the terms, and their other forms."""
+        terms = self._meaning.terms
+        return [*terms, *[form for term in terms for form in self._index.forms(term)]]
 
     def best(self, wanted: BitMap | None, start: int, stop: int) -> list[int]:
         """Keys of the wanted entries, or of all, from one place in the order to another."""

@@ -17,6 +17,7 @@ from catalog.finding.words import fold, is_cjk, stream
 from catalog.markdown.links import canonical_url, repository_of
 
 LONGEST_QUERY = 200
+LONGEST_ADDRESS = 2000
 MAX_TERMS = 12
 """Words and phrases of a query that count."""
 
@@ -111,8 +112,9 @@ _HOSTS_OF_MANY = frozenset(
 
 def read_query(query: str) -> Meaning:
     """The meaning of a query, whatever it is; a false one when there is nothing in it."""
-    query = query.replace("\0", " ")[:LONGEST_QUERY]
+    query = query.replace("\0", " ")[:LONGEST_ADDRESS]
     addresses = addresses_of(query)
+    query = query[:LONGEST_QUERY]
     terms, excluded, filters = _Reading(query).parts()
     groups = [group for group in terms if group]
     is_plain = not excluded and not filters

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from catalog.browsing.outline import paths_above
 from catalog.finding.results import Result
@@ -15,8 +17,13 @@ from catalog.models import Section
 from catalog.rendering.languages import lang_attribute
 
 
-def results_html(results: Sequence[Result], *, with_catalog: bool) -> SafeString:
-    """The results as items of a list. Costs a query, for the sections that lead to them."""
+def results_html(
+    results: Sequence[Result], places: Mapping[int, Sequence[Result]], *, with_catalog: bool
+) -> SafeString:
+    """The results as items of a list, with the other places of each by its key.
+
+    Costs a query, for the sections that lead to them.
+    """
     titles = _titles(results)
     base = reverse("catalog:catalog-list")
     links: dict[tuple[int, str], str] = {}
@@ -42,9 +49,27 @@ def results_html(results: Sequence[Result], *, with_catalog: bool) -> SafeString
         if result.description:
             text = result.description
             out.append(f"<p{lang_attribute(text)}>{text}</p>")
+        if result.matched_field:
+            label = escape(str(_FIELDS[result.matched_field]))
+            out.append(f'<p class="matched">{label} {result.matched}</p>')
+        if others := places.get(result.pk):
+            links_ = ", ".join(_place_link(base, place) for place in others)
+            out.append(f'<p class="places">{escape(_("Also in:"))} {links_}</p>')
         out.append("</li>")
     # Every piece is escaped here or was when it was marked.
     return mark_safe("".join(out))  # noqa: S308
+
+
+_FIELDS = {
+    "section": _lazy("Section:"),
+    "tag": _lazy("Tag:"),
+    "address": _lazy("Address:"),
+}
+
+
+def _place_link(base: str, place: Result) -> str:
+    title = " / ".join(filter(None, [place.catalog_title, place.section_title]))
+    return f'<a href="{base}{place.path}"{lang_attribute(title)}>{escape(title)}</a>'
 
 
 def _way(result: Result) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,11 +12,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from catalog.finding.results import Result, results_of
-from catalog.finding.searching import MOST_RESULTS, Found
+from catalog.finding import postings
+from catalog.finding.results import Result, results_of, same_things
+from catalog.finding.searching import MOST_RESULTS, Found, called
 from catalog.finding.suggesting import suggest
-from catalog.finding.text import LONGEST_QUERY, read_query
-from catalog.models import Catalog
+from catalog.finding.terms import CATALOG, REMOVED, key_term
+from catalog.finding.text import LONGEST_ADDRESS, read_query
+from catalog.models import Catalog, Entry
 from catalog.pages.frame import render_page
 from catalog.pages.pagination import pages_html
 from catalog.pages.parts import template_or_part, varying
@@ -25,6 +28,10 @@ from catalog.published.conditional import conditional
 from catalog.published.parameters import reads
 
 PER_PAGE = 20
+MOST_LISTS = 8
+"""Lists that the results of all can be narrowed to."""
+FEW = 5
+"""Results so few that removed entries are shown, too; and how many of these."""
 
 
 @require_safe
@@ -40,7 +47,7 @@ def search_page(request: HttpRequest, slug: str = "") -> HttpResponseBase:
 
 
 def _query(request: HttpRequest) -> str:
-    return request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_QUERY]
+    return request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_ADDRESS]
 
 
 def _results_page(
@@ -56,14 +63,19 @@ def _results_page(
         raise Http404
     page = paginator.page(number)
     stop = int(number) * PER_PAGE
-    results = results_of(found.best(None, stop - PER_PAGE, stop), found.terms)
+    keys = found.best(None, 0, stop)
+    results = results_of(keys[stop - PER_PAGE :], found.terms)
+    places = same_things(results)
+    shown = _once(results, places, set(keys[: stop - PER_PAGE]))
     address = f"?{urlencode({'q': query})}" if query else ""
     context: dict[str, Any] = {
         "base": "catalog/base.html" if catalog else "base.html",
         "asked": query,
         "total": total,
         "is_cut": total > MOST_RESULTS,
-        "results": results_html(results, with_catalog=catalog is None),
+        "results": results_html(shown, places, with_catalog=catalog is None),
+        "lists": [] if catalog or not total else _lists(found, catalogs, query),
+        "removed": _removed(query, catalog) if query and total < FEW else [],
         "note": search_note(found, lambda text: f"?{urlencode({'q': text})}"),
         "everywhere": catalog and reverse("catalog:search") + address,
         "has_several": len(catalogs) > 1,
@@ -81,6 +93,45 @@ def _results_page(
     return varying(response)
 
 
+def _once(
+    results: Sequence[Result], places: Mapping[int, Sequence[Result]], seen: set[int]
+) -> list[Result]:
+    """The results without what was shown before in another place; `seen` are the earlier ones."""
+    shown = []
+    for result in results:
+        if seen.isdisjoint([place.pk for place in places.get(result.pk, ())]):
+            shown.append(result)
+        seen.add(result.pk)
+    return shown
+
+
+def _lists(found: Found, catalogs: Sequence[Catalog], query: str) -> list[dict[str, Any]]:
+    """The lists with most of the results, to search in one of them alone. One query."""
+    terms = {catalog.pk: key_term(CATALOG, catalog.pk) for catalog in catalogs}
+    read = postings.read(terms.values())
+    counts = [(len(read[terms[catalog.pk]] & found.entries), catalog) for catalog in catalogs]
+    counts = sorted((each for each in counts if each[0]), key=lambda each: (-each[0], each[1].pk))
+    if len(counts) < 2:
+        return []
+    return [
+        {
+            "title": catalog.title,
+            "count": count,
+            "address": reverse("catalog:catalog-search", args=[catalog.slug])
+            + f"?{urlencode({'q': query})}",
+        }
+        for count, catalog in counts[:MOST_LISTS]
+    ]
+
+
+def _removed(query: str, catalog: Catalog | None) -> list[Entry]:
+    """Removed entries that are called so."""
+    pks = called(query, catalog, FEW, REMOVED)
+    rows = Entry.objects.filter(pk__in=pks, state=Entry.State.REMOVED)
+    by_key = rows.select_related("catalog").in_bulk() if pks else {}
+    return [by_key[pk] for pk in pks if pk in by_key]
+
+
 @require_safe
 @reads("q")
 def suggestions(request: HttpRequest, slug: str = "") -> HttpResponseBase:
@@ -89,7 +140,7 @@ def suggestions(request: HttpRequest, slug: str = "") -> HttpResponseBase:
     def respond(catalogs: list[Catalog]) -> HttpResponse:
         catalog = catalogs[0] if slug else None
         # Not stripped: a space ends the word that is being typed.
-        typed = request.GET.get("q", "")[:LONGEST_QUERY].lstrip()
+        typed = request.GET.get("q", "")[:LONGEST_ADDRESS].lstrip()
         base = reverse("catalog:catalog-list")
         rows = [
             {"html": found.name, "url": base + found.path, "where": _place(found, catalog)}

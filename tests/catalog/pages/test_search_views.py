@@ -6,6 +6,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalog.editing.entries import remove_entry
+from catalog.history.revisions import By
 from catalog.models import Catalog
 from tests.catalog.importing.imports import import_again, new_list
 
@@ -59,6 +61,47 @@ def test_results_of_a_list_leave_the_others_out(client: Client, catalog: Catalog
 
     assert names_of(response) == ["Neovim"]
     assert b'href="/search/?q=neovim"' in response.content
+
+
+def test_one_thing_in_two_places_is_one_result(client: Client, catalog: Catalog) -> None:
+    text = "# B\n\n## Z\n\n- [Neovim](https://www.neovim.example) - A fork, once more.\n"
+    place = new_list(text, slug="books").entries.get()
+
+    response = client.get("/search/?q=neovim")
+
+    assert response.context["total"] == 2
+    assert names_of(response) == ["Neovim"]
+    shown = response.content.decode().partition("Also in:")[2].partition("</p>")[0]
+    first = catalog.entries.get(name="Neovim")
+    assert [entry.get_absolute_url() in shown for entry in (first, place)] == [False, True]
+
+
+def test_results_are_counted_in_each_list(client: Client, catalog: Catalog) -> None:
+    assert client.get("/search/?q=neovim").context["lists"] == []
+    new_list(TEXT, slug="books")
+
+    lists = client.get("/search/?q=neovim").context["lists"]
+
+    assert [(each["count"], each["address"]) for each in lists] == [
+        (1, "/tools/search/?q=neovim"),
+        (1, "/books/search/?q=neovim"),
+    ]
+
+
+def test_field_is_named_where_the_text_does_not_show_it(client: Client, catalog: Catalog) -> None:
+    text = text_of(client, "/search/?q=modal")
+
+    assert text.count('<p class="matched">Section: <mark>Modal</mark></p>') == 3
+
+
+def test_removed_entries_are_shown_where_little_is_left(client: Client, catalog: Catalog) -> None:
+    entry = catalog.entries.get(name="Neovim")
+    remove_entry(entry=entry, by=By())
+
+    text = text_of(client, "/search/?q=neovim")
+
+    assert f'<a href="{entry.get_absolute_url()}">Neovim</a>' in text
+    assert f"removed from {catalog.title} on" in text
 
 
 def test_results_have_pages(client: Client) -> None:
@@ -138,13 +181,13 @@ def test_unknown_list_is_not_found(client: Client, catalog: Catalog) -> None:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        # The lists; forms, words, names, entries.
-        ("/search/?q=thing", 5),
-        ("/tools/search/?q=thing", 5),
+        # The lists; forms, words, names, entries, other places; how many in each list.
+        ("/search/?q=thing", 7),
+        ("/tools/search/?q=thing", 6),
         # Which of them adjoin.
-        ("/tools/search/?q=%22another+one%22", 6),
+        ("/tools/search/?q=%22another+one%22", 7),
         # Spellings, and how many have each; all again.
-        ("/search/?q=thinp", 10),
+        ("/search/?q=thinp", 12),
         ("/search/suggest?q=thi", 5),
     ],
 )
