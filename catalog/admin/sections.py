@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import URLPattern, path
@@ -17,9 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import CatalogFilter, Step, Text, address, by
 from catalog.admin.edit_pages import EditPages, NoteForm
+from catalog.editing.contents import DANGLING, LINKS
 from catalog.editing.sections import add_section, remove_section, rename_section
 from catalog.models import Block, Revision, Section
 
+_MOST_REPORTED = 5
+"""Lines with links that are named in one message."""
 _MOST_LINES = 300
 """Blocks of prose that are shown on the page of a section."""
 _DEEPEST = 6
@@ -170,11 +173,12 @@ class SectionAdmin(EditPages):
         form = TitleForm(section, request.POST or None)
 
         def edit() -> Revision | None:
-            return rename_section(
+            revision = rename_section(
                 section=section,
                 title=form.cleaned_data["title"],
                 by=by(request, form.cleaned_data["note"]),
             )
+            return _report_links(request, revision)
 
         return self._edit_page(
             request,
@@ -182,7 +186,7 @@ class SectionAdmin(EditPages):
             form,
             edit,
             title=_("Rename the section"),
-            lead=_("Its old address leads to the new one."),
+            lead=_("Its old address leads to the new one; links to it in the list follow."),
             message=_("The section was renamed."),
         )
 
@@ -193,13 +197,14 @@ class SectionAdmin(EditPages):
 
         def edit() -> Revision | None:
             is_below = form.cleaned_data["place"] == "below"
-            return add_section(
+            revision = add_section(
                 catalog=section.catalog,
                 title=form.cleaned_data["title"],
                 by=by(request, form.cleaned_data["note"]),
                 parent=section if is_below else None,
                 after=None if is_below else section,
             )
+            return _report_links(request, revision)
 
         return self._edit_page(
             request,
@@ -218,12 +223,13 @@ class SectionAdmin(EditPages):
         expected = section.catalog.revision
 
         def edit() -> Revision | None:
-            return remove_section(
+            revision = remove_section(
                 section=section,
                 by=by(request, form.cleaned_data["note"]),
                 with_contents=form.cleaned_data["with_contents"],
                 expected_revision=expected,
             )
+            return _report_links(request, revision)
 
         return self._edit_page(
             request,
@@ -234,3 +240,20 @@ class SectionAdmin(EditPages):
             message=_("The section was removed."),
             after=address("section_changelist") + f"?catalog={section.catalog_id}",
         )
+
+
+def _report_links(request: HttpRequest, revision: Revision | None) -> Revision | None:
+    """Say which links to a section elsewhere in the list follow an edit, or lead nowhere now."""
+    details = revision.details if revision else {}
+    if lines := details.get(LINKS, []):
+        text = _("Links to it in these lines were changed, too: %(lines)s")
+        messages.info(request, text % {"lines": _shown(lines)})
+    if lines := details.get(DANGLING, []):
+        text = _("Links in these lines lead to a section that is gone: %(lines)s")
+        messages.warning(request, text % {"lines": _shown(lines)})
+    return revision
+
+
+def _shown(lines: list[str]) -> str:
+    more = [] if len(lines) <= _MOST_REPORTED else ["…"]
+    return " · ".join([line[:120] for line in lines[:_MOST_REPORTED]] + more)

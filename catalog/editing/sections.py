@@ -1,7 +1,9 @@
 """Sections and the text between the entries: added, renamed, removed, edited.
 
 Each is one transaction and one revision, written through the whole document (`lines.py`):
-what stands after it may change its address, its numbers and what it belongs to. All raise
+what stands after it may change its address, its numbers and what it belongs to. The table of
+contents and links to a section's anchor follow (`contents.py`), and the details of the revision say
+which. All raise
 `EditRefused`, `InvalidField`, `RevisionConflict` and `NotFound` as `entries.py` does.
 """
 
@@ -13,6 +15,7 @@ from html import escape
 
 from django.utils.translation import gettext as _
 
+from catalog.editing.contents import write_section_edit
 from catalog.editing.lines import LineEdit, write_edit
 from catalog.editing.transactions import refuse_changed, transaction_on
 from catalog.errors import EditRefused, InvalidField, NotFound
@@ -75,7 +78,7 @@ def add_section(
         elif end is not None:
             put = [heading, newline]
         edit.put = put
-        revision = write_edit(row, edit, by=by, verb=Revision.Verb.ADD_SECTION)
+        revision = write_section_edit(row, edit, by=by, verb=Revision.Verb.ADD_SECTION)
     if revision is None:
         raise AssertionError("an added section is a change")
     return revision
@@ -103,7 +106,7 @@ def rename_section(
         kind = BlockKind(block.kind)
         source = _first_writable(title, _renamed(block.source, kind, living.title, title), kind)
         edit = LineEdit({block.uid: source})
-        return write_edit(row, edit, by=by, verb=Revision.Verb.RENAME_SECTION)
+        return write_section_edit(row, edit, by=by, verb=Revision.Verb.RENAME_SECTION)
 
 
 def remove_section(
@@ -134,7 +137,7 @@ def remove_section(
                 % {"title": living.title}
             )
         edit = LineEdit(removed={other.uid for other in blocks})
-        revision = write_edit(row, edit, by=by, verb=Revision.Verb.REMOVE_SECTION)
+        revision = write_section_edit(row, edit, by=by, verb=Revision.Verb.REMOVE_SECTION)
     if revision is None:
         raise AssertionError("a removed section is a change")
     return revision
