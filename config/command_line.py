@@ -1,4 +1,7 @@
-"""Commands as `manage.py` runs them: what is wrong with the database is said in one sentence."""
+"""Commands as `manage.py` and `listwright` run them.
+
+What is wrong with the database is said in one sentence.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,36 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 
+import django
 from django.core.management import execute_from_command_line
 
 from catalog.database_errors import problem_of
+from config.serving import serve
 from config.telemetry import start_telemetry
+
+
+def run() -> None:
+    """Run `listwright`: words of its own (`run`, `worker`, `upgrade`, `version`), or a command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    program, *arguments = sys.argv
+    match arguments:
+        case ["run", *options]:
+            serve(options)
+        case ["upgrade"]:
+            django.setup()
+            with database_problems_in_a_sentence():
+                # Needs applications, which are there only now.
+                from config.upgrading import upgrade
+
+                upgrade()
+        case ["worker", *options]:
+            main([program, "run_worker", *options])
+        case ["version"]:
+            sys.stdout.write(f"{version('listwright')}\n")
+        case _:
+            main([program, *arguments])
 
 
 def main(arguments: Sequence[str]) -> None:

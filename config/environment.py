@@ -86,14 +86,22 @@ def words(name: str) -> list[str]:
     return [item for item in (part.strip() for part in text(name).split(",")) if item]
 
 
-def database(name: str, *, default: str, base_dir: Path, pool_size: int) -> dict[str, Any]:
-    """Return Django's settings for an ``sqlite:///`` or ``postgresql://`` address."""
+def database(
+    name: str, *, default: str, base_dir: Path, pool_size: int, is_behind_pooler: bool = False
+) -> dict[str, Any]:
+    """Return Django's settings for an ``sqlite:///`` or ``postgresql://`` address.
+
+    Behind a pooler that lends a connection for one transaction (pgbouncer), nothing may outlive
+    its transaction on the server, so cursors are read whole.
+    """
     value = text(name, default)
     parts = _address(name, value)
     if parts.scheme == "sqlite":
         return _sqlite(name, parts, base_dir)
     if parts.scheme in {"postgres", "postgresql"}:
-        return _postgresql(name, value, pool_size)
+        return _postgresql(name, value, pool_size) | {
+            "DISABLE_SERVER_SIDE_CURSORS": is_behind_pooler
+        }
     raise ImproperlyConfigured(
         f"{name} has the scheme {parts.scheme!r}, which is unknown: "
         "use sqlite:///file or postgresql://user:password@host/name."

@@ -5,12 +5,12 @@ Everything here may be done again at any time, and then changes nothing.
 
 import os
 import sys
-from io import StringIO
 
 import django
 from django.core.management import CommandError, call_command
 
 from config.command_line import database_problems_in_a_sentence
+from config.upgrading import bring_up_to_date
 
 
 def prepare() -> None:
@@ -18,8 +18,7 @@ def prepare() -> None:
 
     `upgrade_lists` runs beside the server afterwards.
     """
-    call_command("migrate", verbosity=0)
-    call_command("build_index", stdout=StringIO())
+    bring_up_to_date()
     call_command("load_sample")
     call_command("ensure_moderator")
 

@@ -14,11 +14,18 @@ from dotenv import load_dotenv
 from config import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
+# Templates, static files, translations: beside the packages in a checkout, in config/ in a wheel.
+RESOURCES = BASE_DIR / "config" / "resources"
+IS_INSTALLED = RESOURCES.is_dir()
+if not IS_INSTALLED:
+    RESOURCES = BASE_DIR
+# Where the site's own files are: var/ and .env. Never where the program is installed.
+HOME_DIR = Path(environment.text("LISTWRIGHT_HOME") or (Path.cwd() if IS_INSTALLED else BASE_DIR))
+VAR_DIR = HOME_DIR / "var"
 
 # The environment wins over the file. Tests point ENV_FILE at nothing, so that a developer's
 # own .env cannot change what they find.
-load_dotenv(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+load_dotenv(os.environ.get("ENV_FILE", HOME_DIR / ".env"))
 
 DEBUG = environment.flag("DEBUG", default=False)
 
@@ -101,7 +108,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [RESOURCES / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -123,9 +130,10 @@ DATABASES = {
     "default": environment.database(
         "DATABASE_URL",
         default="sqlite:///var/listwright.sqlite3",
-        base_dir=BASE_DIR,
+        base_dir=HOME_DIR,
         # 0: each thread keeps its connection; to take one from a pool costs each request more.
         pool_size=environment.integer("DATABASE_POOL_SIZE", default=0),
+        is_behind_pooler=environment.flag("DATABASE_POOLER", default=False),
     ),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -181,7 +189,7 @@ ASK_LINKS = environment.flag("ASK_LINKS", default=not DEBUG)
 CREDENTIAL_KEYS = environment.words("CREDENTIAL_KEYS")
 ALLOW_PRIVATE_REMOTES = environment.flag("ALLOW_PRIVATE_REMOTES", default=False)
 # A cache that can be deleted at any time, and that every node has for itself.
-REMOTES_FOLDER = environment.text("REMOTES_FOLDER") or str(BASE_DIR / "var" / "remotes")
+REMOTES_FOLDER = environment.text("REMOTES_FOLDER") or str(VAR_DIR / "remotes")
 
 # People
 
@@ -324,7 +332,7 @@ SPECTACULAR_SETTINGS = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [RESOURCES / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -333,8 +341,8 @@ USE_TZ = True
 
 # With its slash, or Django would put before it what the first request says is mounted above.
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(environment.text("STATIC_ROOT") or VAR_DIR / "static")
+STATICFILES_DIRS = [RESOURCES / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

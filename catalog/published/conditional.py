@@ -241,8 +241,12 @@ def per_revision[T](read: Callable[[Catalog], T]) -> Callable[[Catalog], T]:
 @lru_cache(maxsize=1)
 def _digest() -> str:
     digest = hashlib.blake2s(settings.SITE_NAME.encode())
-    for folder in ("api", "catalog", "config", "locale", "static", "templates"):
-        for path in sorted((settings.BASE_DIR / folder).rglob("*")):
+    code = [settings.BASE_DIR / name for name in ("api", "catalog", "config")]
+    for folder in (
+        *code,
+        *(settings.RESOURCES / name for name in ("locale", "static", "templates")),
+    ):
+        for path in sorted(folder.rglob("*")):
             if path.suffix in CODE_SUFFIXES:
                 digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -90,6 +90,7 @@ def test_postgresql_address() -> None:
             "connect_timeout": "5",
             "pool": {"min_size": 1, "max_size": 3},
         },
+        "DISABLE_SERVER_SIDE_CURSORS": False,
     }
 
 

@@ -36,12 +36,17 @@ NAMES = {
 }
 
 
-@contextmanager
-def served(log: Path, *arguments: str, **variables: str) -> Iterator[int]:
-    """The site under gunicorn as an installation runs it, and its port."""
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
+    return port
+
+
+@contextmanager
+def served(log: Path, *arguments: str, **variables: str) -> Iterator[int]:
+    """The site under gunicorn as an installation runs it, and its port."""
+    port = free_port()
     environment = os.environ | {"DEBUG": "0", "HTTPS": "0", "DATABASE_URL": database_url()}
     with log.open("wb") as output:
         server = subprocess.Popen(
