@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from allauth.account import forms as allauth_forms
+from allauth.socialaccount.models import SocialAccount
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -115,10 +116,11 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("display_name", "mail_submissions", "mail_digest", "language")
+        fields = ("display_name", "commit_address", "mail_submissions", "mail_digest", "language")
         labels = {"display_name": _("Your name")}
         widgets = {
             "display_name": forms.TextInput({"autocomplete": "name"}),
+            "commit_address": forms.RadioSelect,
             "language": forms.Select(choices=settings.LANGUAGES),
         }
 
@@ -127,9 +129,20 @@ class ProfileForm(forms.ModelForm):
         if not self.instance.is_staff:
             del self.fields["mail_digest"]
             del self.fields["language"]
+        self.fields["commit_address"].required = False
+        if not SocialAccount.objects.filter(user=self.instance, provider="github").exists():
+            # By it commits count on the profile there; without one it would be nobody's.
+            kinds = User.CommitAddress
+            offered = [(kind.value, kind.label) for kind in kinds if kind != kinds.GITHUB]
+            cast(forms.ChoiceField, self.fields["commit_address"]).choices = offered
 
     def clean_display_name(self) -> str:
         return public_name(self.cleaned_data["display_name"])
+
+    def clean_commit_address(self) -> str:
+        # A form that does not ask for it leaves it as it is.
+        chosen: str = self.cleaned_data["commit_address"] or self.instance.commit_address
+        return chosen
 
 
 class LeavingForm(forms.Form):

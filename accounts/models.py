@@ -61,7 +61,10 @@ class User(AbstractUser):
         max_length=8,
         choices=CommitAddress,
         default=CommitAddress.SITE,
-        help_text=_("Lists that live in Git name you as the author of what you contributed."),
+        help_text=_(
+            "Lists that live in Git name you as the author of what you contributed. Commits cannot "
+            "be erased: the address that stands in one stays there."
+        ),
     )
     language = models.CharField(
         _("language"),

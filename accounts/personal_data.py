@@ -22,6 +22,7 @@ def personal_data(user: User) -> dict[str, Any]:
             "username": user.username,
             "display_name": user.display_name,
             "email": user.email,
+            "commit_address": user.commit_address,
             "date_joined": user.date_joined,
             "last_login": user.last_login,
         },

@@ -63,7 +63,9 @@ class Remote(models.Model):
     )
     fetched_at = models.DateTimeField(null=True, blank=True)
     pushed_at = models.DateTimeField(null=True, blank=True)
-    in_step_at = models.DateTimeField(null=True, blank=True, help_text="When both were last equal.")
+    in_step_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when both are the same; empty where they are not."
+    )
     problem = models.CharField(max_length=20, blank=True)
     detail = models.TextField(blank=True, help_text="What Git said, without secrets.")
     failing_since = models.DateTimeField(null=True, blank=True)
@@ -91,6 +93,11 @@ class Remote(models.Model):
     def has_own_branch(self) -> bool:
         """Whether what was changed here goes to a branch of its own."""
         return self.mode == Mode.PULL_REQUEST or self.is_protected
+
+    @property
+    def writes(self) -> bool:
+        """Whether what is changed here becomes commits."""
+        return self.mode != Mode.PULL
 
     @property
     def own_branch(self) -> str:

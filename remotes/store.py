@@ -23,7 +23,7 @@ from remotes.problems import PASSING, LeaseLost, RemoteProblem
 LEASE = timedelta(seconds=3 * SECONDS)
 """Longer than one talk with a server may take; renewed before each."""
 LONGEST_WAIT = timedelta(hours=6)
-_STATE = ("problem", "failures", "next_at")
+_STATE = ("problem", "failures", "next_at", "in_step_at")
 LASTING = timedelta(hours=1)
 """How long what usually passes may last before maintainers are told."""
 
@@ -90,6 +90,7 @@ def note_failure(remote: Remote, problem: RemoteProblem) -> bool:
     tells = lasts and row.told_at is None
     if tells:
         row.told_at = now
+        row.in_step_at = None
     row.save(update_fields=[*_STATE, "detail", "failing_since", "told_at"])
     remote.refresh_from_db()
     return tells

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from catalog.errors import InvalidField
@@ -141,8 +143,10 @@ class _Round:
         elif not outgoing.commits:
             self._settle(self.file.commit, outgoing)
             self.result.in_step = not outgoing.has_conflicts
-        if self.result.in_step:
-            hold(remote, self.lease, in_step_at=timezone.now())
+        if self.result.in_step != (remote.in_step_at is not None):
+            since = timezone.now() if self.result.in_step else None
+            hold(remote, self.lease, in_step_at=since)
+            show_anew(remote)
 
     # In
 
@@ -242,6 +246,7 @@ class _Round:
 
     def _note_pushed(self, names: list[str]) -> None:
         mark_seen(self.remote, names)
+        show_anew(self.remote)
         self.result.pushed += len(names)
         hold(self.remote, self.lease, pushed_at=timezone.now())
         log(self.remote, RemoteEvent.Kind.PUSHED, len(names))
@@ -263,6 +268,16 @@ class _Round:
 
 
 # Decisions and looks
+
+
+def show_anew(remote: Remote) -> None:
+    """Let pages of the list be made anew that say how it stands with its repository.
+
+    They are kept for as long as the list stays as it is, by when it was changed: that moves by as
+    little as nobody sees.
+    """
+    moved = F("updated_at") + timedelta(microseconds=1)
+    Catalog.objects.filter(pk=remote.catalog_id).update(updated_at=moved)
 
 
 def decide_rewritten(remote: Remote, side: str, by: By) -> None:

@@ -3,7 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+from django.urls import reverse
 
+from accounts.personal_data import delete_account
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
 from catalog.history.revisions import By
@@ -22,6 +27,7 @@ from tests.submission_factories import (
     TEXT,
     edit,
     entry_called,
+    list_of,
     make_moderator,
     make_tools,
     make_user,
@@ -425,3 +431,61 @@ def test_somebody_faster_is_merged_and_it_is_tried_again(
     assert (result.fetched, result.pushed, result.in_step) == (2, 1, True)
     assert origin.log("main", "%an") == ["Grace", "Flash", "Flash", "Uma Upstream"]
     assert_in_step(remote, origin)
+
+
+# What people see
+
+
+def test_pages_say_since_when_and_link_commits(
+    remote: Remote, origin: Origin, catalog: Catalog, client: Client
+) -> None:
+    Catalog.objects.update(source_url="https://git.example/tools")
+    assert "in step since" not in client.get("/tools/").text
+    synced(remote)
+    assert "in step since" in client.get("/tools/").text
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+    assert "Commit " not in client.get("/tools/changes/2/").text
+    synced(remote)
+    page = client.get("/tools/changes/2/").text
+    assert f"/list/commit/{origin.head()}" in page
+    assert f"Commit {origin.head()[:10]}" in page
+
+
+def test_people_are_told_that_commits_stay(
+    remote: Remote, client: Client, catalog: Catalog
+) -> None:
+    form = "/contribute/tools/new/?listing=" + str(list_of(catalog).pk)
+    assert "Commits cannot be erased" in client.get(form).text
+    Remote.objects.update(mode=Mode.PULL)
+    assert "Commits cannot be erased" not in client.get(form).text
+
+
+def test_person_chooses_the_address_and_leaves(
+    remote: Remote, origin: Origin, catalog: Catalog, client: Client
+) -> None:
+    synced(remote)
+    moderator = make_moderator(catalog)
+    ada = make_user("ada", display_name="Ada")
+    EmailAddress.objects.create(user=ada, email=ada.email, verified=True, primary=True)
+    client.force_login(ada)
+    assert "the one that GitHub gives" not in client.get(reverse("accounts:profile")).text
+    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data={"login": "adab"})
+    written = []
+    for choice in ("site", "verified", "github"):
+        client.post(reverse("accounts:profile"), {"display_name": "Ada", "commit_address": choice})
+        one = submit(catalog, Actor(user=ada), name=choice, url=f"https://{choice}.example")
+        approved(catalog, moderator, one)
+        synced(remote)
+        written += origin.log("main~1..main", "%an <%ae>")
+    last = submit(catalog, Actor(user=ada), name="Last", url="https://last.example")
+    delete_account(user=ada, keep_name=False)
+    approved(catalog, moderator, last)
+    synced(remote)
+    written += origin.log("main~1..main", "%an <%ae>")
+
+    alias = written[0].partition("<")[2]
+    assert alias.endswith("@noreply.lists.example>")
+    assert written[1:3] == ["Ada <ada@people.example>", "Ada <7+adab@users.noreply.github.com>"]
+    assert written[3].startswith("former contributor <")
+    assert written[3].endswith("@noreply.lists.example>")
+    assert alias not in written[3]

@@ -738,16 +738,16 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
         requests[page] = len(queries)
 
     assert requests == {
-        "home": 7,
-        "catalog": 7,
+        "home": 8,
+        "catalog": 8,
         "section": 5,
         "entry": 10,
-        "removed entry": 3,
+        "removed entry": 4,
         "tags": 2,
         "facet": 4,
         "tag": 5,
         "changes": 5,
-        "change": 4,
+        "change": 5,
         "README": 2,
         "unknown": 8,
         "sitemap": 6,
