@@ -24,7 +24,6 @@ from rest_framework.response import Response  # isort: skip
 
 from bench.databases import disconnect
 from bench.lists import make_list
-from catalog.api.entries import shelf
 from catalog.history.revisions import By
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry, EntryTag, Link
@@ -164,17 +163,9 @@ def requesting(addresses: list[str], forget: Callable[[], None]) -> Callable[[],
 
 
 def forget_pages() -> None:
-    """Of what was answered nothing is kept whole."""
+    """Of what was answered nothing is kept."""
     caches["pages"].clear()
-
-
-def forget_rows() -> None:
-    """Nor any row, choice or search: as if each had never been asked for."""
-    forget_pages()
     caches["findings"].clear()
-    for each in shelf._shelves.values():
-        each.rows.clear()
-        each._kept.clear()
 
 
 def main(number: str) -> None:
@@ -202,11 +193,7 @@ def main(number: str) -> None:
         "plain, not counted": requesting([PLAIN_WITHOUT_COUNT], forget_pages),
     }
     works |= {name: requesting(some, forget_pages) for name, some in addresses.items()}
-    figures = measure(works)
-    # Apart, because it takes from the others what they remember.
-    works = {name: requesting(some, forget_rows) for name, some in addresses.items()}
-    figures |= {f"{name}, cold": seconds for name, seconds in measure(works).items()}
-    print(json.dumps(figures))
+    print(json.dumps(measure(works)))
 
 
 if __name__ == "__main__":

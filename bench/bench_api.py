@@ -8,7 +8,7 @@ from bench.bench_import import HUGE
 from bench.databases import databases, output_of
 
 AT_LEAST = {"list": 2.5, "list, not counted": 3.5}
-"""As many times the requests of the plain view, with and without what is kept of rows."""
+"""As many times the requests of the plain view."""
 AT_MOST = 2
 """Filtered lists and searches, beside the list."""
 FILTERED = ("search", "two tags", "section and tag", "updated since")
@@ -28,22 +28,20 @@ def _ratios(name: str, database: str) -> Iterator[Ratio]:
         "list, not counted": figures.pop("plain, not counted"),
     }
     for what, seconds in figures.items():
-        kind = what.removesuffix(", cold")
-        listed = "list, cold" if kind != what else "list"
         note = f"{seconds * 1000:.2f} ms"
-        if kind in plain:
+        if what in plain:
             yield Ratio(
                 what=f"{what}, {name}",
-                against=f"requests of a plain view, {plain[kind] * 1000:.1f} ms",
-                value=plain[kind] / seconds,
-                at_least=AT_LEAST[kind],
+                against=f"requests of a plain view, {plain[what] * 1000:.1f} ms",
+                value=plain[what] / seconds,
+                at_least=AT_LEAST[what],
                 note=note,
             )
         else:
             yield Ratio(
                 what=f"{what}, {name}",
-                against=f"the {listed}",
-                value=seconds / figures[listed],
-                at_most=AT_MOST if kind in FILTERED else None,
+                against="the list",
+                value=seconds / figures["list"],
+                at_most=AT_MOST if what in FILTERED else None,
                 note=note,
             )

@@ -14,9 +14,9 @@ LIMITS = {
     "browse, a word and two facets": 35,
     # Every name and word there is gets compared.
     "nothing found": 150,
-    # Once in the life of a process, and once in each of them after every edit.
-    "browse, a new process": 12_000,
-    "browse, after an edit": 400,
+    # As any other page.
+    "browse, a new process": 35,
+    "browse, after an edit": 35,
 }
 
 

@@ -6,6 +6,7 @@ The founding import is no news. An entry keeps the id of its feed item when it i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -18,18 +19,18 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from pyroaring import BitMap
 
-from catalog.browsing.browse_index import browse_index_of
-from catalog.browsing.narrowing import Narrowed, Selection, span_of
+from catalog.browsing.news import newest_of
 from catalog.browsing.outline import outline_of
-from catalog.finding.searching import Found
+from catalog.browsing.selection import Selection
+from catalog.finding.query import EntryQuery, entries
 from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.history.changes import RevisionLines, with_lines
 from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
 from catalog.published.conditional import conditional, published
 from catalog.published.parameters import reads
-from catalog.querysets import EntryQuerySet
 
 ITEMS = 50
 NEWEST = 1000
@@ -64,9 +65,8 @@ class Feed(Atom1Feed):
 @reads()
 def catalog_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """New entries of the list."""
-    entries = Entry.objects.all()
-    address = catalog.get_absolute_url()
-    return _feed(request, catalog, "", address, _new_entries(request, catalog, entries))
+    items = _items(request, newest_of(catalog, ITEMS))
+    return _feed(request, catalog, "", catalog.get_absolute_url(), items)
 
 
 @published
@@ -84,11 +84,8 @@ def section_feed(request: HttpRequest, catalog: Catalog, path: str) -> HttpRespo
         if former.section is None:
             raise Http404
         return redirect(f"{former.section.get_absolute_url()}feed.atom", permanent=True)
-    start, end = span_of(outline, section) or (0, None)
-    entries = Entry.objects.filter(position__gte=start)
-    if end is not None:
-        entries = entries.filter(position__lt=end)
-    items = _new_entries(request, catalog, entries)
+    query = EntryQuery(catalog.pk, sections=(section.pk,))
+    items = _items(request, newest_of(catalog, ITEMS, query))
     return _feed(request, catalog, section.title, section.address, items)
 
 
@@ -101,7 +98,8 @@ def tag_feed(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> 
     if tag is None:
         slug = slug_by_alias(row, value)
         return redirect("catalog:tag-feed", catalog.slug, facet, slug, permanent=True)
-    items = _new_entries(request, catalog, Entry.objects.filter(entry_tags__tag=tag))
+    query = EntryQuery(catalog.pk, tags=((tag.pk,),))
+    items = _items(request, newest_of(catalog, ITEMS, query))
     address = reverse("catalog:tag-detail", args=[catalog.slug, facet, value])
     return _feed(request, catalog, f"{row.name}: {tag.name}", address, items)
 
@@ -141,13 +139,8 @@ def _change_title(lines: RevisionLines) -> str:
 @reads(*Selection.PARAMETERS)
 def browse_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """New entries among those with the words and tags of an address of the browse page."""
-    outline, index = outline_of(catalog), browse_index_of(catalog)
-    selection = Selection.of(request.GET, index.tags, outline)
-    meaning = read_query(selection.text)
-    found = Found(meaning, catalog).entries if meaning else None
-    narrowed = Narrowed(index, selection, outline, found)
-    newest = index.sets.some(narrowed.entries, "newest", 0, ITEMS)
-    items = _new_entries(request, catalog, Entry.objects.filter(pk__in=newest))
+    selection = Selection.of(request.GET, catalog, outline_of(catalog))
+    items = _items(request, newest_of(catalog, ITEMS, selection.entry_query(catalog)))
     chosen = [selection.text, *(tag.name for tag in selection.tags)]
     if selection.section:
         chosen.append(selection.section.title)
@@ -163,10 +156,12 @@ def search_feed(request: HttpRequest) -> HttpResponseBase:
     query = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_QUERY]
 
     def respond(catalogs: list[Catalog]) -> HttpResponse:
-        found = Found(read_query(query), None).entries
+        keys = entries(EntryQuery(words=read_query(query))).keys
         # Keys rise, so that what is new is among the last.
-        entries = Entry.objects.filter(pk__in=list(found[-NEWEST:]), created_revision__gt=1)
-        items = _items(request, entries.published())
+        last = (keys or BitMap())[-NEWEST:]
+        new = Entry.objects.published().filter(pk__in=list(last), created_revision__gt=1)
+        ordered = new.order_by("-created_at", "pk").values_list("pk", flat=True)
+        items = _items(request, list(ordered[:ITEMS]))
         address = reverse("catalog:search") + (f"?{urlencode({'q': query})}" if query else "")
         return _unlisted(_feed(request, catalogs, query, address, items))
 
@@ -179,18 +174,15 @@ def _unlisted(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _new_entries(request: HttpRequest, catalog: Catalog, entries: EntryQuerySet) -> Items:
-    return _items(request, entries.published().since_founding(catalog))
-
-
-def _items(request: HttpRequest, entries: EntryQuerySet) -> Items:
-    """The newest of the entries."""
+def _items(request: HttpRequest, pks: Sequence[int]) -> Items:
+    """The entries, in this order."""
     fields = (
         "pk", "catalog__slug", "name", "slug", "html", "description_html", "created_at",
         "updated_at",
     )  # fmt: skip
     items: Items = []
-    for row in entries.newest_first()[:ITEMS].values_list(*fields):
+    rows = {row[0]: row for row in Entry.objects.filter(pk__in=pks).values_list(*fields)}
+    for row in [rows[pk] for pk in pks if pk in rows]:
         pk, catalog, name, slug, html, description, created_at, updated_at = row
         address = reverse("catalog:entry-detail", args=[catalog, pk, slug])
         by_id = reverse("catalog:entry-by-id", args=[catalog, pk])

@@ -550,6 +550,9 @@ class IndexedEntry(models.Model):
     names = models.TextField(help_text="The words of the name and their parts.")
     words = models.TextField(help_text="The words of everything else.")
     others = models.TextField(help_text="Terms that are no words; see finding/terms.py.")
+    length = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Words of the whole entry."
+    )
 
     def __str__(self) -> str:
         return self.name_key
@@ -663,6 +666,10 @@ class Tag(TagBase):
         constraints: ClassVar = [
             # One address each.
             models.UniqueConstraint(fields=["facet", "slug"], name="tag_slug_unique"),
+        ]
+        indexes: ClassVar = [
+            # The most used first.
+            models.Index(F("facet"), F("entry_count").desc(), name="tag_by_size"),
         ]
 
     def slugify(self, tag: str, i: int | None = None) -> str:

@@ -60,7 +60,11 @@ _DERIVED: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         "content_object__catalog",
         ("content_object_id", "tag_id", "origin"),
     ),
-    "index rows": (IndexedEntry, "catalog", ("pk", "name_key", "names", "words", "others")),
+    "index rows": (
+        IndexedEntry,
+        "catalog",
+        ("pk", "name_key", "names", "words", "others", "length"),
+    ),
 }  # fmt: skip
 
 

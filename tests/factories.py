@@ -14,6 +14,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.html import escape
 
+from catalog.finding.indexing import index_entries
 from catalog.history.revisions import By, commit_revision
 from catalog.models import (
     POSITION_GAP,
@@ -206,6 +207,9 @@ def make_entry(block: Block, text: str, **fields: Any) -> Entry:
     links = LINK.findall(text)
     name, url = links[0] if links else (text, "")
     now = timezone.now()
+    if block.catalog.revision == 1:
+        # As all that came with the list.
+        now = block.catalog.revisions.get(number=1).created_at
     entry = Entry.objects.create(
         catalog=block.catalog,
         block=block,
@@ -228,6 +232,7 @@ def make_entry(block: Block, text: str, **fields: Any) -> Entry:
     make_links(block, entry, links)
     if entry.state == Entry.State.PUBLISHED:
         count_entry(entry, 1)
+    index_entries([entry.pk], entry.catalog)
     return entry
 
 
@@ -271,6 +276,7 @@ def make_tag(catalog: Catalog, facet: str, value: str, entries: Sequence[Entry] 
         EntryTag.objects.create(content_object=entry, tag=tag)
     tag.entry_count = EntryTag.objects.filter(tag=tag).count()
     tag.save(update_fields=["entry_count"])
+    index_entries([entry.pk for entry in entries], catalog)
     return tag
 
 
@@ -309,6 +315,7 @@ def remove_entry(entry: Entry, *, credit: str = "", note: str = "") -> Revision:
     entry.removed_at = timezone.now()
     entry.save()
     block.delete()
+    index_entries([entry.pk], entry.catalog)
     return make_revision(entry.catalog, Revision.Verb.REMOVE, [change], credit=credit, note=note)
 
 

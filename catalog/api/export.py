@@ -23,10 +23,10 @@ from api.pagination import whole_number
 from catalog.api.catalogs import MOVED, OfCatalog
 from catalog.api.entries.choosing import chosen
 from catalog.api.entries.filters import PARAMETERS, EntryFilter, wanted_of
-from catalog.api.entries.shelf import shelf_of
 from catalog.api.entries.wanted import Filters, Wanted
 from catalog.errors import RevisionConflict
 from catalog.exporting import FORMATS, Format, Keys, Scope, check_scope
+from catalog.finding.ordering import POSITION
 from catalog.models import Catalog
 from catalog.published.view import Validators
 from catalog.restyling import TABLE_STYLES
@@ -204,8 +204,8 @@ def _scope(request: Request, catalog: Catalog) -> Scope:
             )
             % {"number": scope.revision}
         )
-    entries = chosen(shelf_of([catalog]), Wanted(catalog.slug, narrowing))
-    return replace(scope, only=Keys(entries.some(0, len(entries))))
+    matches = chosen([catalog], Wanted(catalog.slug, narrowing))
+    return replace(scope, only=Keys(matches.page(matches.order(POSITION), 0, matches.number)))
 
 
 def _revision(request: Request) -> int | None:

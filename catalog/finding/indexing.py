@@ -39,7 +39,7 @@ SLICE = 2000
 MOST_WORDS = 3000
 """Words of an entry that are found; no entry of a list needs more."""
 KEY_LENGTH = 200
-_FIELDS = ("id", "catalog_id", "name_key", "names", "words", "others")
+_FIELDS = ("id", "catalog_id", "name_key", "names", "words", "others", "length")
 
 type _Keys = defaultdict[str, array[int]]
 """Keys of entries by term."""
@@ -187,8 +187,7 @@ def _stored(rows: QuerySet[IndexedEntry]) -> Iterator[IndexRow]:
 # What the entries say
 
 _ENTRY = (
-    "pk", "state", "name", "url", "canonical_url", "html", "description", "description_html",
-    "section_id",
+    "pk", "state", "name", "url", "canonical_url", "html", "description", "section_id",
 )  # fmt: skip
 
 
@@ -210,11 +209,10 @@ def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[IndexRow]:
         tagged, links = _tags_of(living, tag_names), _links_of(living)
         around = sections
         if around is None:
-            keys = {row[8] for row in batch if row[8]}
+            keys = {row[7] for row in batch if row[7]}
             around = _Sections(Section.objects.above(keys) if keys else Section.objects.none())
         for row in batch:
-            pk, state, name, url, canonical, html, description, description_html, section = row[:9]
-            cells = row[9]
+            pk, state, name, url, canonical, html, description, section, cells = row
             own = stream(fold(name))
             names = [*own, *parts(name)]
             if state == Entry.State.REMOVED:
@@ -222,7 +220,7 @@ def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[IndexRow]:
                 others, words = [terms.REMOVED, *addresses], []
             else:
                 texts = [cell["html"] for cell in orjson.loads(cells)]
-                words = stream(fold(plain(" \n ".join(texts or [description_html or html]))))
+                words = stream(fold(plain(" \n ".join(texts or [html]))))
                 words += _labels([words_ for _tag, words_ in tagged.get(pk, ())], words)
                 words += around.words.get(section, ())
                 words += stream(_host_and_path(canonical))
@@ -241,6 +239,7 @@ def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[IndexRow]:
                 " ".join(names[:MOST_WORDS]),
                 " ".join(words[: max(MOST_WORDS - len(names), 0)]),
                 " ".join(others),
+                len(names) + len(words),
             )
 
 

@@ -74,13 +74,15 @@ def _ask(
         cursor.execute(sql, parameters)
         postings.gather(cursor, read)
     within = read[PUBLISHED] & read[scope]
-    found = [(read[NAME + word] & within)[:CANDIDATES] for word in names]
+    found = [read[NAME + word] & within for word in names]
     for start in starts:
         begun = [own for term, own in read.items() if term.startswith(NAME + start)]
-        found.append((BitMap.union(postings.NOTHING, *begun) & within)[:CANDIDATES])
-    for phrase in phrases:
-        having = BitMap.intersection(within, *[read[WORD + word] for word in phrase])
-        if len(phrase) > 1:
-            [having] = adjoining([(WORD, Term(phrase, False), having[:MOST_LOOKED_AT])])
-        found.append(having[:CANDIDATES])
-    return BitMap.union(postings.NOTHING, *found)
+        found.append(BitMap.union(postings.NOTHING, *begun) & within)
+    having = [BitMap.intersection(within, *[read[WORD + w] for w in words]) for words in phrases]
+    found += adjoining(
+        [
+            (WORD, Term(phrase, False), entries[:MOST_LOOKED_AT])
+            for phrase, entries in zip(phrases, having, strict=True)
+        ]
+    )
+    return BitMap.union(postings.NOTHING, *[entries[:CANDIDATES] for entries in found])

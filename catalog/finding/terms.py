@@ -38,6 +38,8 @@ class IndexRow(NamedTuple):
     """The words of everything else, in the order of the text."""
     others: str
     """Terms that are no words."""
+    length: int
+    """How many words there are."""
 
 
 def terms_of_row(row: IndexRow) -> frozenset[str]:

@@ -5,7 +5,7 @@ Made in Python, because every state of the page needs it and a template takes ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
@@ -13,9 +13,9 @@ from django.core.paginator import Page
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.browsing.narrowing import Selection
-from catalog.browsing.tag_index import TagIndex
+from catalog.browsing.selection import Selection
 from catalog.facet_names import facet_name
+from catalog.finding.facets import FacetRow
 from catalog.pages.pagination import pages_html
 from catalog.pages.section_parts import entries_counted
 from catalog.rendering.languages import lang_attribute
@@ -23,14 +23,14 @@ from catalog.rendering.languages import lang_attribute
 _NOINDEX = '<meta name="robots" content="noindex">'
 
 
-def choice_holes(selection: Selection, tags: TagIndex) -> dict[str, SafeString]:
+def choice_holes(selection: Selection, facets: Mapping[str, FacetRow]) -> dict[str, SafeString]:
     """What is the same on all pages of a choice; of its holes only the filters are left open."""
     holes = {
         "robots": _NOINDEX if selection.query() or selection.unknown else "",
         "feed": escape(feed_address(selection)),
         "text": escape(selection.text),
         "kept": _kept(selection),
-        "chips": _chosen(_chips(selection, tags), selection),
+        "chips": _chosen(_chips(selection, facets), selection),
         "notice": _notice(selection.unknown) if selection.unknown else "",
         "sorts": _sorts(selection),
         "chosen": _number_chosen(selection),
@@ -41,7 +41,7 @@ def choice_holes(selection: Selection, tags: TagIndex) -> dict[str, SafeString]:
 
 def page_holes(
     selection: Selection,
-    tags: TagIndex,
+    facets: Mapping[str, FacetRow],
     page: Page[int],
     rows: SafeString,
     note: str,
@@ -50,7 +50,7 @@ def page_holes(
     if rows:
         body = f'{note}<ul class="rows entry-rows" data-hx-boost="false">{rows}</ul>'
     else:
-        body = _nothing(_chips(selection, tags))
+        body = _nothing(_chips(selection, facets))
     return {
         "count": SafeString(_count(page)),
         "total": SafeString(entries_counted(page.paginator.count)),
@@ -69,12 +69,12 @@ type Chip = tuple[str, str, str]
 """What was chosen: the address without it, its name, and the facet's, '' where it has none."""
 
 
-def _chips(selection: Selection, tags: TagIndex) -> list[Chip]:
+def _chips(selection: Selection, facets: Mapping[str, FacetRow]) -> list[Chip]:
     chips = []
     if selection.text:
         chips.append((selection.without_text().query(), f"“{selection.text}”", ""))
     for tag in selection.tags:
-        facet = facet_name(tag.facet, tags.facets[tag.facet].name)
+        facet = facet_name(tag.facet, facets[tag.facet].name)
         chips.append((selection.with_tag(tag).query(), tag.name, facet))
     if selection.section:
         chips.append((replace(selection, section=None).query(), selection.section.title, ""))

@@ -6,15 +6,16 @@ Made in Python like `reading`: a page has fifty of them, with ten tags each.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from django.db import connection
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.browsing.browse_index import EntryRow
 from catalog.browsing.outline import Outline
+from catalog.entry_tags import tag_rows
 from catalog.finding.marking import marked, marked_html
 from catalog.finding.text import Term
 from catalog.models import Catalog
@@ -24,9 +25,6 @@ from catalog.sql.keys import among
 
 NAME_LENGTH = 150
 TAGS_PER_ROW = 12
-MOST_KEPT = 5000
-"""Rows that are kept of a list, some 1 kB each."""
-
 
 _PLAIN_LINK = re.compile(
     r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[/?#][^&<>\"']*)?", re.IGNORECASE
@@ -38,48 +36,53 @@ _TO_BE_ESCAPED = re.compile("[&<>\"']")
 _ROWS = "SELECT id, name, slug, url, description_html, section_id FROM catalog_entry WHERE id"
 
 
-def rows_of(
-    pks: Sequence[int], catalog: Catalog, outline: Outline, kept: dict[int, EntryRow]
-) -> list[tuple[int, EntryRow]]:
-    """The entries with their rows, in this order; those that are gone are left out.
+class EntryRow(NamedTuple):
+    """What the row of an entry says whatever was looked for; `start` to `middle` are HTML."""
 
-    Costs one query, unless all are among the `kept` rows, which are those of the catalog as it
-    stands. New ones are kept, too.
-    """
-    # Taken out first: another thread may clear them.
-    found = {pk: row for pk in pks if (row := kept.get(pk))}
-    missing = [pk for pk in pks if pk not in found]
-    if missing:
-        chosen, keys = among(missing)
-        with connection.cursor() as cursor:
-            cursor.execute(f"{_ROWS} {chosen}", [keys])
-            new = {row[0]: _row(catalog, outline, *row) for row in cursor.fetchall()}
-        if len(kept) + len(new) > MOST_KEPT:
-            kept.clear()
-        kept |= new
-        found |= new
-    return [(pk, found[pk]) for pk in pks if pk in found]
+    start: str
+    name: str
+    escaped_name: str
+    middle: str
+    """From the name to the description."""
+    paragraph: str
+    """How the paragraph of the description begins, '' without one."""
+    description_html: str
+
+
+def rows_of(pks: Sequence[int], catalog: Catalog, outline: Outline) -> list[tuple[int, EntryRow]]:
+    """The entries with their rows, in this order; those that are gone are left out. One query."""
+    if not pks:
+        return []
+    chosen, keys = among(pks)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ROWS} {chosen}", [keys])
+        rows = {row[0]: _row(catalog, outline, *row) for row in cursor.fetchall()}
+    return [(pk, rows[pk]) for pk in pks if pk in rows]
 
 
 def rows_html(
-    rows: Iterable[tuple[int, EntryRow]],
-    tags_of: Mapping[int, Sequence[int]],
-    tag_links: Mapping[int, str],
+    rows: Sequence[tuple[int, EntryRow]],
+    link_to: Callable[[str, str, str], str],
     terms: Sequence[Term] = (),
 ) -> SafeString:
-    """The rows as items of a list, what the terms found in them marked.
+    """The rows as items of a list, with their tags, and what the terms match in them marked.
 
-    `tags_of` are the tags of each entry in their order, `tag_links` the items that lead to them.
+    `link_to` makes the item that leads to a tag, of the addresses of its facet and its own, and its
+    name. Costs one query.
     """
+    tags: dict[int, list[str]] = {}
+    for pk, *tag in tag_rows([pk for pk, _row in rows], public_only=True, order="slug"):
+        own = tags.setdefault(pk, [])
+        if len(own) < TAGS_PER_ROW:
+            own.append(link_to(*tag))
     out = []
     for pk, (start, name, shown, middle, says, description) in rows:
         if terms:
             shown = marked(name, terms)
             description = marked_html(description, terms) if says else ""
         end = "</p>" if says else ""
-        if own := tags_of.get(pk):
-            links = "".join([tag_links[tag] for tag in own[:TAGS_PER_ROW]])
-            end = f'{end}<ul class="tags">{links}</ul>'
+        if pk in tags:
+            end = f'{end}<ul class="tags">{"".join(tags[pk])}</ul>'
         out.append(f"{start}{shown}{middle}{says}{description}{end}</li>")
     # Every piece is either escaped here or was sanitised when it was written.
     return mark_safe("".join(out))  # noqa: S308

@@ -6,7 +6,7 @@ is the same in each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
@@ -15,52 +15,53 @@ from urllib.parse import quote
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.browsing.narrowing import FacetChoice, Selection
 from catalog.browsing.outline import Outline, OutlineRow
-from catalog.browsing.tag_index import TagIndex, TagRow
+from catalog.browsing.selection import FacetChoice, Selection
 from catalog.facet_names import facet_name
+from catalog.finding.facets import TagRow
 from catalog.rendering.languages import lang_attribute
 from catalog.templatetags.facets import share
-
-SECTIONS_OFFERED = 60
 
 _MARK = "\0"
 """What no address has, and stands for one more value until it is known."""
 
 
-class TagLinks(dict[int, str]):
-    """The links of rows to their tags as items of a list, each made when it is met first.
+def tag_links(selection: Selection) -> Callable[[str, str, str], str]:
+    """What makes the items that lead to what is chosen with one more tag; see `rows_html`."""
+    before, behind = _around_tag(selection)
+    own = escape(selection.query())
+    chosen = {(tag.facet, tag.slug) for tag in selection.tags}
 
-    They lead to what is chosen with the tag besides.
-    """
+    def link_to(facet: str, slug: str, name: str) -> str:
+        key, called = _parts(facet, slug, name)
+        address = own if (facet, slug) in chosen else f"{before}{key}{behind}"
+        return f'<li><a href="{address}" rel="nofollow"{called}</li>'
 
-    def __init__(self, selection: Selection, tags: TagIndex) -> None:
-        super().__init__()
-        self._parts = tags.links
-        self._before, self._behind = _around_tag(selection)
-        own = escape(selection.query())
-        for tag in selection.tags:
-            self[tag.pk] = f'<li><a href="{own}" rel="nofollow"{self._parts[tag.pk][1]}</li>'
+    return link_to
 
-    def __missing__(self, pk: int) -> str:
-        key, called = self._parts[pk]
-        address = f"{self._before}{key}{self._behind}"
-        link = self[pk] = f'<li><a href="{address}" rel="nofollow"{called}</li>'
-        return link
+
+@lru_cache(maxsize=20_000)
+def _parts(facet: str, slug: str, name: str) -> tuple[str, str]:
+    """What addresses call a tag, escaped, and the end of a link with its name."""
+    # Slugs keep their colons readable.
+    return escape(quote(f"{facet}:{slug}", safe=":")), _called(name)
 
 
 def filters_html(
-    choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex, outline: Outline
+    choices: Iterable[FacetChoice],
+    selection: Selection,
+    sections: Sequence[tuple[OutlineRow, int]],
+    outline: Outline,
 ) -> SafeString:
-    """All that narrows the list down further."""
-    html = _facets(choices, selection, tags) + _sections(selection, outline)
+    """All that narrows the list down further; `sections` with the entries that each would leave."""
+    html = _facets(choices, selection) + _sections(selection, sections, outline)
     if not html:
         html = f'<p class="quiet">{escape(_("Nothing narrows this down further."))}</p>'
     # Every address and name in it is escaped.
     return mark_safe(html)  # noqa: S308
 
 
-def _facets(choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex) -> str:
+def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
     before, behind = _around_tag(selection)
     all_before, all_behind = _around(replace(selection, expanded=_MARK), "%00")
     all_of = escape(_("all %(total)s"))
@@ -70,7 +71,7 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection, tags: TagIndex
         out.append(head)
         most = max((count for _tag, count, _is_chosen in facet.values), default=0)
         for tag, count, is_chosen in facet.values:
-            key, called = tags.links[tag.pk]
+            key, called = _parts(tag.facet, tag.slug, tag.name)
             if is_chosen:
                 address = escape(selection.with_tag(tag).query() or "?")
                 called = f' aria-current="true"{called}'
@@ -100,31 +101,26 @@ def _headed(facet: str, name: str) -> tuple[str, str, str]:
     )
 
 
-def _sections(selection: Selection, outline: Outline) -> str:
+def _sections(
+    selection: Selection, sections: Sequence[tuple[OutlineRow, int]], outline: Outline
+) -> str:
     """The sections of the next level, from where the visitor is; '' when there are none."""
-    rows = _sections_below(selection, outline)
-    if not rows:
+    if not sections:
         return ""
     title = escape(_("Subsection") if selection.section else _("Section"))
-    before, behind = _around(replace(selection, section=rows[0]._replace(path=_MARK)), "%00")
-    counts = not selection.tags and not selection.text
-    most = max((row.entry_count for row in rows), default=0) if counts else 0
+    before, behind = _around(replace(selection, section=sections[0][0]._replace(path=_MARK)), "%00")
+    most = max(count for _row, count in sections)
     out = [
         f'<section aria-labelledby="of-section"><h2 id="of-section">{title}</h2><ul class="bars">'
     ]
-    for row in rows:
-        number = f'<span class="number">{row.entry_count:,}</span>' if counts else ""
+    for row, count in sections:
+        number = f'<span class="number">{count:,}</span>'
         # What is behind the list's own address was made fit for one when the row was read.
         address = f"{before}{row.address[len(outline.address) : -1]}{behind}"
-        bar = share(row.entry_count, most)
+        bar = share(count, most)
         link = f'<a href="{address}" rel="nofollow"{_called(row.title)}'
         out.append(f'<li class="share-{bar}">{link}{number}</li>')
     return "".join([*out, "</ul></section>"])
-
-
-def _sections_below(selection: Selection, outline: Outline) -> list[OutlineRow]:
-    path = selection.section.path if selection.section else ""
-    return [row for row in outline.children.get(path, []) if row.entry_count][:SECTIONS_OFFERED]
 
 
 def _around_tag(selection: Selection) -> tuple[str, str]:

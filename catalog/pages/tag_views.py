@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 
 from catalog.facet_names import facet_name
+from catalog.finding.query import EntryQuery, entries
 from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, Tag
 from catalog.pages.frame import page_of, render_page
@@ -81,9 +82,9 @@ def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -
         return redirect(
             "catalog:tag-detail", catalog.slug, facet, slug_by_alias(row, value), permanent=True
         )
-    tagged = Entry.objects.published().filter(catalog=catalog, entry_tags__tag=tag)
-    page = page_of(request, tagged.in_reading_order().values_list("pk"), ENTRIES_PER_PAGE)
-    entries = Entry.objects.filter(pk__in=[pk for (pk,) in page]).in_reading_order()
+    tagged = entries(EntryQuery(catalog.pk, tags=((tag.pk,),))).in_order()
+    page = page_of(request, tagged, ENTRIES_PER_PAGE)
+    rows = Entry.objects.filter(pk__in=list(page)).in_reading_order()
     title = f"{facet_name(row.slug, row.name)}: {tag.name} · {catalog.title}"
     return render_page(
         request,
@@ -93,5 +94,5 @@ def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -
         tag=tag,
         card=card(title, tag.description),
         page=page,
-        entries=entries.select_related("section").only(*ROW_FIELDS),
+        entries=rows.select_related("section").only(*ROW_FIELDS),
     )

@@ -20,13 +20,17 @@ def among(pks: Iterable[int]) -> tuple[str, str]:
 
 def joined(select: str) -> str:
     """The keys `id` that a statement gives, in its order, as one text: see `split`."""
+    return f"SELECT {joined_keys('id')} FROM ({select}) AS keys"  # noqa: S608
+
+
+def joined_keys(column: str) -> str:
+    """The keys of a group of rows as one text."""
     # Joined by the database: a row for each takes the driver several times as long.
-    aggregate = "string_agg(CAST(id AS text), ',')"
     if connection.vendor == "sqlite":
-        aggregate = "group_concat(id)"
-    return f"SELECT {aggregate} FROM ({select}) AS keys"  # noqa: S608
+        return f"group_concat({column})"
+    return f"string_agg(CAST({column} AS text), ',')"
 
 
 def split(text: str | None) -> array[int]:
     """The keys of a text that `joined` gave."""
-    return array("Q", orjson.loads(f"[{text or ''}]"))
+    return array("I", orjson.loads(f"[{text or ''}]"))

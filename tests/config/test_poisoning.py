@@ -25,8 +25,6 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import clear_script_prefix, set_script_prefix
 
-from catalog.api.entries import shelf
-from catalog.browsing import browse_index
 from catalog.pages import frame
 from catalog.pages.kept import _key
 from config.mounting import RootOnlyMiddleware, ScriptNameRefused
@@ -242,8 +240,6 @@ class Memory:
         for function in self._functions:
             function.cache_clear()
         frame._frames.clear()
-        browse_index._kept.clear()
-        shelf._shelves.clear()
 
 
 @pytest.fixture(autouse=True)

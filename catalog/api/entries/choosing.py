@@ -1,4 +1,4 @@
-"""Which entries a request is for, and in which order: sets in memory, cut with each other.
+"""What a request for entries asks of the index.
 
 The site's own page for browsing widens inside a facet; programs ask for exactly what they name, so
 here each tag narrows.
@@ -6,69 +6,76 @@ here each tag narrows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from pyroaring import BitMap
-
-from catalog.api.entries import sets
 from catalog.api.entries.findings import with_findings
-from catalog.api.entries.sequences import ByPlace, ByValue, Chosen, Ranked
-from catalog.api.entries.shelf import POSITION, Shelf
 from catalog.api.entries.wanted import RELEVANCE, Filters, Wanted
-from catalog.finding.searching import Found
+from catalog.finding.ordering import CHANGED, NAME, NEWEST, POSITION, Order
+from catalog.finding.query import Entries, EntryQuery, entries
+from catalog.finding.selecting import published
 from catalog.finding.text import read_query
+from catalog.models import Catalog, Section, Tag
 
-SORTS = {"name": "key name", "created_at": "key newest", "updated_at": "key changed"}
-"""Orders by a value, as `EntrySets` calls them."""
+_ORDERS = {"name": NAME, "created_at": NEWEST, "updated_at": CHANGED}
 _NEWEST_FIRST = frozenset({"created_at", "updated_at"})
 
 
-def chosen(shelf: Shelf, wanted: Wanted) -> Chosen:
-    """What the request asks for. Costs no query when the shelf has it, else up to four."""
+def chosen(catalogs: Sequence[Catalog], wanted: Wanted) -> Entries:
+    """The entries that the request asks for, of these lists: a single one, or all.
+
+    Costs two queries at most, and what words ask.
+    """
     filters = wanted.filters
-    entries = shelf.kept(("entries", filters), lambda: _Narrowed(shelf, filters))
-    if wanted.ordering == RELEVANCE and entries.found:
-        return Ranked(
-            lambda depth, make: shelf.kept(("ranking", filters, depth), make),
-            entries.found,
-            entries.set or BitMap(),
-        )
-    name = wanted.ordering.removeprefix("-")
-    if name in SORTS:
-        is_backwards = wanted.is_backwards != (name in _NEWEST_FIRST)
-        return ByValue(shelf, entries.set, SORTS[name], is_backwards=is_backwards)
-    return ByPlace(shelf, entries.set, POSITION, is_backwards=wanted.is_backwards)
-
-
-class _Narrowed:
-    """The entries that filters leave, `set` is None when they leave all."""
-
-    def __init__(self, shelf: Shelf, filters: Filters) -> None:
-        meaning = read_query(filters.q)
-        self.found = (
-            shelf.kept(("found", meaning), lambda: Found(meaning, shelf.only)) if meaning else None
-        )
-        sets_ = list(_sets(shelf, filters))
-        if filters.q:
-            # What was found may be newer than the index. Without a word there is nothing to find.
-            sets_.append(self.found.entries & shelf.entries if self.found else BitMap())
-        self.set = BitMap.intersection(*sorted(sets_, key=len)) if sets_ else None
-
-
-def _sets(shelf: Shelf, filters: Filters) -> Iterator[BitMap]:
-    """What each filter leaves."""
-    for facet, value in filters.tags:
-        yield sets.tagged(shelf, facet, value)
-    if filters.section:
-        yield sets.in_section(shelf, filters.section)
-    if filters.urls is not None:
-        yield sets.linking_to(shelf, filters.urls)
-    if filters.created_since:
-        yield sets.since(shelf, "key newest", filters.created_since)
-    if filters.updated_since:
-        yield sets.since(shelf, "key changed", filters.updated_since)
-    if filters.text_language:
-        yield sets.in_language(shelf, filters.text_language)
+    catalog = catalogs[0].pk if wanted.catalog else None
+    query = EntryQuery(
+        catalog,
+        # Without a word there is nothing to find.
+        words=read_query(filters.q) if filters.q else None,
+        tags=_tags(catalog, filters),
+        sections=_sections(catalog, filters.section) if filters.section else None,
+        addresses=filters.urls,
+        language=filters.text_language,
+        created_since=filters.created_since,
+        updated_since=filters.updated_since,
+    )
     if filters.has_findings is not None:
-        found = shelf.kept("findings", lambda: with_findings(shelf))
-        yield found if filters.has_findings else shelf.entries - found
+        only = with_findings(catalogs)
+        query = query.among(only if filters.has_findings else published(catalog) - only)
+    return entries(query, catalogs)
+
+
+def order_of(wanted: Wanted, matches: Entries) -> Order | None:
+    """The order that the request asks for; None: by how well they fit the words."""
+    if wanted.ordering == RELEVANCE:
+        return None
+    name = wanted.ordering.removeprefix("-")
+    # The newest are first where the order has a minus.
+    is_backwards = wanted.is_backwards != (name in _NEWEST_FIRST)
+    return matches.order(_ORDERS.get(name, POSITION), is_backwards=is_backwards)
+
+
+def _tags(catalog: int | None, filters: Filters) -> tuple[tuple[int, ...], ...]:
+    """The keys of each tag, in whichever lists have it."""
+    known = [pair for pair in filters.tags if "\0" not in "".join(pair)]
+    if not known:
+        return ((),) * len(filters.tags)
+    tags = Tag.objects.filter(
+        facet__is_public=True,
+        facet__slug__in={facet for facet, _value in known},
+        slug__in={value for _facet, value in known},
+    )
+    if catalog is not None:
+        tags = tags.filter(facet__catalog=catalog)
+    keys: dict[tuple[str, str], list[int]] = {}
+    for facet, slug, pk in tags.order_by().values_list("facet__slug", "slug", "pk"):
+        keys.setdefault((facet, slug), []).append(pk)
+    return tuple(tuple(keys.get(pair, ())) for pair in filters.tags)
+
+
+def _sections(catalog: int | None, path: str) -> tuple[int, ...]:
+    if "\0" in path:
+        return ()
+    sections = Section.objects.filter(path=path)
+    if catalog is not None:
+        sections = sections.filter(catalog=catalog)
+    return tuple(sections.order_by().values_list("pk", flat=True))

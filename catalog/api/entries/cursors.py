@@ -14,7 +14,7 @@ from django.core.signing import BadSignature, Signer
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 
-from catalog.api.entries.sequences import Mark
+from catalog.api.entries.places import Mark
 from catalog.api.entries.wanted import Wanted
 
 PATTERN = r"^([A-Za-z0-9_.-]+:[A-Za-z0-9_-]+)?$"

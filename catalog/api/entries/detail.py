@@ -15,14 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.pagination import PARAMETERS, PageNumbers
-from catalog.api.entries.rows import (
-    FIELDS_PARAMETER,
-    entry_of,
-    fields_of,
-    headers_of,
-    read_entries,
-    tags_of,
-)
+from catalog.api.entries.rows import FIELDS_PARAMETER, fields_of, rows_of
 from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializer
 from catalog.errors import EntryGone
 from catalog.models import Catalog, Change, Entry, Successor
@@ -91,17 +84,9 @@ class EntryDetail(OneEntry):
             told = _("The entry %(pk)d was removed from its list.") % {"pk": self.pk}
             successor = Successor.objects.filter(entry=self.pk).values_list("into", flat=True)
             raise EntryGone(told, self.entry.removed_at, successor.first())
-        rows = read_entries([self.pk]).get(self.pk)
-        if rows is None:
-            raise self._unknown()
-        [catalog] = catalogs
-        entry = entry_of(rows, catalog, headers_of([catalog.pk]), site_of(request._request))
-        entry |= {
-            "tags": tags_of([self.pk]).get(self.pk, []),
-            "created_at": self.entry.created_at,
-            "updated_at": self.entry.updated_at,
-        }
-        return Response({name: entry[name] for name in fields})
+        for entry in rows_of([self.pk], fields, site_of(request._request)):
+            return Response(entry)
+        raise self._unknown()
 
 
 @extend_schema_view(

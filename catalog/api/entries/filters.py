@@ -1,19 +1,13 @@
-"""The parameters that filter entries: their form, their description, and what they mean.
-
-Lists are answered from memory (`choosing.py`). The same is said to the database here, for sites
-with more than a process remembers (`database.py`); tests compare both.
-"""
+"""The parameters that filter entries: their form and their description; see `choosing.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -22,15 +16,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 
 from api import fields
-from catalog.api.entries.findings import findings_of
-from catalog.api.entries.sets import canonical_urls, languages_of
 from catalog.api.entries.wanted import CHOICES, LANGUAGES, RELEVANCE, Filters, Wanted
-from catalog.finding.searching import Found
-from catalog.finding.text import read_query
-from catalog.models import Catalog, Entry, EntryTag, Link, Section
-from catalog.querysets import EntryQuerySet
-from catalog.sql.keys import among
+from catalog.markdown.links import canonical_url
+from catalog.models import Catalog, Entry
 
+_COMPLETE = re.compile(r"[a-z][a-z0-9+.-]*:|[/#?.]", re.IGNORECASE)
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 """Between these everything was written, and every database knows what is between them."""
 _MOMENT = {"type": "string", "format": "date-time"}
@@ -85,26 +75,26 @@ class EntryFilter(django_filters.FilterSet):
             "description": "Path of a section; its subsections are included. "
             "Slashes at either end are left out.",
         }
-    )(_TextFilter(method="in_section"))
+    )(_TextFilter())
     tag = extend_schema_field(
         {**_TAGS, "description": "`facet:value`; repeated: entries that have all of them."}
-    )(_TagsFilter(method="tagged"))
+    )(_TagsFilter())
     q = extend_schema_field(
         {
             "type": "string",
             "description": "Words, all of which an entry has, and phrases in quotation marks. "
             "The last word may be the beginning of one.",
         }
-    )(_TextFilter(method="having"))
+    )(_TextFilter())
     url = extend_schema_field(
         {"type": "string", "description": "An address an entry links to, in any spelling."}
-    )(_TextFilter(method="linking_to"))
+    )(_TextFilter())
     updated_since = extend_schema_field(
         {**_MOMENT, "description": "Changed at this moment or later. Without a zone it is UTC."}
-    )(_MomentFilter("updated_at", method="since"))
+    )(_MomentFilter("updated_at"))
     created_since = extend_schema_field(
         {**_MOMENT, "description": "Added at this moment or later. Without a zone it is UTC."}
-    )(_MomentFilter("created_at", method="since"))
+    )(_MomentFilter("created_at"))
     text_language = extend_schema_field(
         {
             "type": "string",
@@ -112,13 +102,13 @@ class EntryFilter(django_filters.FilterSet):
             "description": "Language of name and description, as far as the script tells; "
             "`und` where it does not.",
         }
-    )(_ChoiceFilter(method="in_language", choices={tag: tag for tag in LANGUAGES}))
+    )(_ChoiceFilter(choices={tag: tag for tag in LANGUAGES}))
     has_findings = extend_schema_field(
         {
             "type": "boolean",
             "description": "Whether the look over the list finds something on the entry's lines.",
         }
-    )(_ChoiceFilter(method="with_findings", choices={"true": True, "false": False}))
+    )(_ChoiceFilter(choices={"true": True, "false": False}))
     ordering = extend_schema_field(
         {
             "type": "string",
@@ -126,82 +116,15 @@ class EntryFilter(django_filters.FilterSet):
             "description": "`position` is the order of the lists; with `q` the default is "
             "`relevance`, which without it is `position`. A minus turns an order round.",
         }
-    )(_ChoiceFilter(method="ordered", choices={name: name for name in CHOICES}))
-
-    queryset: EntryQuerySet
-
-    def in_section(self, entries: EntryQuerySet, _name: str, path: str) -> EntryQuerySet:
-        """Entries of the section and of those below it."""
-        path = path.strip("/")
-        if not path:
-            return entries
-        if "\0" in path:
-            return entries.none()
-        having = Section.objects.filter(path=path, catalog=OuterRef("catalog"))
-        inside = Q(section__path=path) | Q(section__path__startswith=f"{path}/")
-        return entries.filter(Exists(having), inside)
-
-    def tagged(
-        self, entries: EntryQuerySet, _name: str, tags: Iterable[tuple[str, str]]
-    ) -> EntryQuerySet:
-        """Entries with each of the public tags."""
-        for facet, value in tags:
-            if "\0" in facet + value:
-                return entries.none()
-            of_entry = EntryTag.objects.filter(
-                content_object=OuterRef("pk"),
-                tag__slug=value,
-                tag__facet__slug=facet,
-                tag__facet__is_public=True,
-            )
-            entries = entries.filter(Exists(of_entry))
-        return entries
-
-    def having(self, entries: EntryQuerySet, _name: str, text: str) -> EntryQuerySet:
-        """Entries with the words."""
-        if not text.strip():
-            return entries
-        return _among(entries, Found(read_query(text), None).entries)
-
-    def linking_to(self, entries: EntryQuerySet, _name: str, url: str) -> EntryQuerySet:
-        """Entries with a link to the address."""
-        if not url.strip():
-            return entries
-        links = Link.objects.filter(
-            entry=OuterRef("pk"), canonical_url__in=canonical_urls(url.strip())
-        )
-        return entries.filter(Exists(links))
-
-    def since(self, entries: EntryQuerySet, name: str, moment: datetime) -> EntryQuerySet:
-        """Entries that came or changed then or later."""
-        return entries.filter(**{f"{name}__gte": min(max(moment, _EARLIEST), _LATEST)})
-
-    def in_language(self, entries: EntryQuerySet, _name: str, language: str) -> EntryQuerySet:
-        """Entries whose text is in the language."""
-        by_list = languages_of([catalog.pk for catalog in self._catalogs(entries)])
-        return _among(entries, [pk for own in by_list.values() for pk in own.get(language, ())])
-
-    def with_findings(self, entries: EntryQuerySet, _name: str, wanted: bool) -> EntryQuerySet:
-        """Entries with a finding, or without one."""
-        found = [pk for catalog in self._catalogs(entries) for pk in findings_of(catalog)]
-        return _among(entries, found) if wanted else entries.exclude(pk__in=_keys(found))
-
-    def ordered(self, entries: EntryQuerySet, _name: str, _ordering: str) -> EntryQuerySet:
-        """As they are; in which order a page is read is up to who reads it."""
-        return entries
-
-    def _catalogs(self, entries: EntryQuerySet) -> Iterable[Catalog]:
-        return Catalog.objects.filter(pk__in=entries.order_by().values("catalog"))
+    )(_ChoiceFilter(choices={name: name for name in CHOICES}))
 
 
-def _among(entries: EntryQuerySet, pks: Iterable[int]) -> EntryQuerySet:
-    return entries.filter(pk__in=_keys(pks))
-
-
-def _keys(pks: Iterable[int]) -> RawSQL:
-    chosen, keys = among(list(pks))
-    # Inside one more query, so that both databases take it behind IN.
-    return RawSQL(f"SELECT id FROM {Entry._meta.db_table} WHERE id {chosen}", [keys])  # noqa: S608, S611
+def canonical_urls(url: str) -> tuple[str, ...]:
+    """What an address that somebody typed may be, as addresses are compared; () for nothing."""
+    # People leave out what every browser adds; what is written so in a list leads into its files.
+    spellings = [url] if _COMPLETE.match(url) else [url, f"https://{url}"]
+    found = dict.fromkeys(map(canonical_url, spellings))
+    return tuple(each for each in found if each and "\0" not in each)
 
 
 def wanted_of(parameters: QueryDict) -> Wanted:
@@ -232,12 +155,17 @@ def _wanted_of(parameters: tuple[tuple[str, tuple[str, ...]], ...]) -> Wanted:
         tags=found["tag"],
         q=found["q"] if found["q"].strip() else "",
         urls=canonical_urls(url) if url else None,
-        updated_since=found["updated_since"],
-        created_since=found["created_since"],
+        updated_since=_written(found["updated_since"]),
+        created_since=_written(found["created_since"]),
         text_language=found["text_language"] or "",
         has_findings=found["has_findings"],
     )
     return Wanted(found["catalog"], filters, _ordering(found["ordering"], filters))
+
+
+def _written(moment: datetime | None) -> datetime | None:
+    """A moment between those that every database knows."""
+    return moment and min(max(moment, _EARLIEST), _LATEST)
 
 
 def _ordering(chosen: Any, filters: Filters) -> str:

@@ -6,13 +6,12 @@ It reads the whole list, so it is done once for each revision and shared by all 
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import partial
+from collections.abc import Iterable
 
 from django.core.cache import caches
 from pyroaring import BitMap
 
 from catalog import markdown
-from catalog.api.entries.shelf import Shelf
 from catalog.exporting import export_markdown
 from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog
@@ -21,13 +20,9 @@ from catalog.published.conditional import release
 _KEPT_SECONDS = 24 * 3600
 
 
-def with_findings(shelf: Shelf) -> BitMap:
-    """Entries with a finding, in all lists of the shelf."""
-    found = []
-    for pk, catalog in shelf.catalogs.items():
-        index = shelf.indexes[pk]
-        found.append(index.kept("findings", partial(findings_of, catalog)) & index.sets.entries)
-    return BitMap.union(BitMap(), *found)
+def with_findings(catalogs: Iterable[Catalog]) -> BitMap:
+    """Entries with a finding, in all of some lists."""
+    return BitMap.union(BitMap(), *map(findings_of, catalogs))
 
 
 def findings_of(catalog: Catalog) -> BitMap:

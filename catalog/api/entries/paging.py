@@ -11,9 +11,12 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from api.pagination import LAST_PAGE, PageNumbers, is_count_requested, whole_number
+from catalog.api.entries.choosing import order_of
 from catalog.api.entries.cursors import PATTERN, Cursor, cursor_text, read_cursor
-from catalog.api.entries.sequences import Chosen
+from catalog.api.entries.places import Cut, first_page, page_from
 from catalog.api.entries.wanted import Wanted
+from catalog.finding.ordering import Order
+from catalog.finding.query import Entries
 
 PARAMETERS = frozenset({"page", "page_size", "count", "cursor"})
 
@@ -43,34 +46,35 @@ class Page:
     previous: str | None
 
 
-def page_of(request: Request, wanted: Wanted, chosen: Chosen) -> Page:
+def page_of(request: Request, wanted: Wanted, matches: Entries) -> Page:
     """The page that was asked for.
 
     Raises `ValidationError` for malformed parameters, `NotFound` behind the last page.
     """
     size = whole_number(request, "page_size", default=PageNumbers.size, most=PageNumbers.most)
     number = whole_number(request, "page", default=1, most=LAST_PAGE)
-    total = len(chosen)
-    count = total if is_count_requested(request) else None
+    count = matches.number if is_count_requested(request) else None
     cursor = request.query_params.get("cursor")
     address = request.build_absolute_uri()
+    order = order_of(wanted, matches)
     if cursor is None:
-        start = (number - 1) * size
+        start, total = (number - 1) * size, matches.number
         if number > 1 and start >= total:
             raise NotFound(_("There is no page %(page)d.") % {"page": number})
+        stop = min(start + size, total)
         return Page(
-            chosen.some(start, start + size),
+            matches.page(order, start, stop) if order else matches.best(start, stop),
             count,
             _numbered(address, number + 1) if start + size < total else None,
             _numbered(address, number - 1) if number > 1 else None,
         )
-    start, stop = _span(cursor, wanted, chosen, size)
-    return Page(
-        chosen.some(start, stop),
-        count,
-        _from(address, wanted, chosen, stop, is_forwards=True) if stop < total else None,
-        _from(address, wanted, chosen, start, is_forwards=False) if start else None,
-    )
+    page = _page_from(cursor, wanted, matches, order, size)
+    following = preceding = None
+    if page.following:
+        following = _from(address, wanted, Cursor(True, True, page.following))
+    if page.preceding:
+        preceding = _from(address, wanted, Cursor(False, not page.keys, page.preceding))
+    return Page(page.keys, count, following, preceding)
 
 
 def _numbered(address: str, number: int) -> str:
@@ -79,25 +83,18 @@ def _numbered(address: str, number: int) -> str:
     return replace_query_param(address, "page", number)
 
 
-def _span(text: str, wanted: Wanted, chosen: Chosen, size: int) -> tuple[int, int]:
-    """Where the page begins and ends that a cursor leads to."""
+def _page_from(text: str, wanted: Wanted, matches: Entries, order: Order | None, size: int) -> Cut:
     if not text:
-        return 0, min(size, len(chosen))
-    cursor = read_cursor(text, wanted)
+        return first_page(matches, order, size)
+    is_forwards, behind, mark = read_cursor(text, wanted)
     try:
-        at = chosen.place(cursor.mark, behind=cursor.behind)
+        return page_from(matches, order, mark, size, is_forwards=is_forwards, behind=behind)
     except LookupError:
         raise NotFound(_("What this cursor pointed to is gone; start with an empty one.")) from None
-    if cursor.is_forwards:
-        return at, min(at + size, len(chosen))
-    return max(at - size, 0), at
 
 
-def _from(address: str, wanted: Wanted, chosen: Chosen, at: int, *, is_forwards: bool) -> str:
+def _from(address: str, wanted: Wanted, cursor: Cursor) -> str:
     """The address of what follows a place, or of what stands before it."""
-    # What was on the page itself names the place; on an empty page there is only what is before.
-    behind = is_forwards or at == len(chosen)
-    cursor = Cursor(is_forwards, behind, chosen.mark(at, behind=behind))
     return replace_query_param(
         remove_query_param(address, "page"), "cursor", cursor_text(wanted, cursor)
     )

@@ -1,10 +1,11 @@
-"""Entries as JSON. An entry's is kept with its shelf, so that a page is mostly joined."""
+"""Entries as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -16,11 +17,8 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from api.negotiation import dump
-from catalog.api.entries.sets import language_of, moment_of
-from catalog.api.entries.shelf import Shelf
-from catalog.browsing.browse_index import BrowseIndex
 from catalog.entry_tags import tag_rows
+from catalog.finding.indexing import language_of
 from catalog.models import Catalog, Column, Entry, Link, Listing, Section
 from catalog.sql.keys import among
 
@@ -58,6 +56,7 @@ FIELDS_PARAMETER = OpenApiParameter(
 _SELECT = f"""
 SELECT entry.id, entry.name, entry.slug, entry.url, entry.description,
     CAST(entry.cells AS text), entry.is_opaque, entry.updated_revision, entry.listing_id,
+    entry.created_at, entry.updated_at, catalog.id, catalog.slug,
     (SELECT section.path FROM {Section._meta.db_table} section
         WHERE section.id = entry.section_id),
     (SELECT section.title FROM {Section._meta.db_table} section
@@ -66,49 +65,28 @@ SELECT entry.id, entry.name, entry.slug, entry.url, entry.description,
         WHERE listing.id = entry.listing_id),
     link.ordinal, link.text, link.url, link.kind
 FROM {Entry._meta.db_table} entry
+JOIN {Catalog._meta.db_table} catalog ON catalog.id = entry.catalog_id
 LEFT JOIN {Link._meta.db_table} link ON link.entry_id = entry.id
-WHERE entry.id """  # noqa: S608
+WHERE entry.state = 'published' AND entry.id """  # noqa: S608
 
 type Row = tuple[Any, ...]
 type Headers = dict[tuple[int, str], str]
 """Of columns, by their catalog and key."""
 
 
-def rows_of(
-    shelf: Shelf, pks: Sequence[int], fields: Sequence[str], site: str
-) -> list[orjson.Fragment]:
+def rows_of(pks: Sequence[int], fields: Sequence[str], site: str) -> list[dict[str, Any]]:
     """The entries with these of their `FIELDS`, in this order; those that are gone are left out.
 
-    Costs one query unless all were asked for before, and another one when they are the first of
-    the shelf. `site` is what absolute addresses begin with.
+    Costs three queries at most. `site` is what absolute addresses begin with.
     """
-    kept = shelf.rows_for((site, *fields))
-    # Taken out first: another thread may clear them.
-    found = {pk: row for pk in pks if (row := kept.get(pk))}
-    missing = [pk for pk in pks if pk not in found]
-    if missing:
-        read = read_entries(missing)
-        headers = shelf.kept("headers", partial(headers_of, list(shelf.catalogs)))
-        new = {}
-        for pk, rows in read.items():
-            catalog = shelf.catalogs[shelf.catalog_with(pk)]
-            told = entry_of(rows, catalog, headers, site) | _from_index(shelf.index_with(pk), pk)
-            new[pk] = dump({name: told[name] for name in fields})
-        kept |= new
-        found |= new
-    return [orjson.Fragment(found[pk]) for pk in pks if pk in found]
-
-
-def _from_index(index: BrowseIndex, pk: int) -> dict[str, Any]:
-    """What is in memory of an entry."""
-    columns = index.sets.columns
-    at = columns.known.rank(pk) - 1
-    tags = [index.tags.by_pk[tag] for tag in index.sets.tags_of[pk]]
-    return {
-        "tags": [tag_data(tag.facet, tag.slug, tag.name) for tag in tags],
-        "created_at": moment_of(columns.created[at]),
-        "updated_at": moment_of(columns.updated[at]),
-    }
+    if not pks:
+        return []
+    read = read_entries(pks)
+    tags = tags_of(pks) if "tags" in fields else {}
+    catalogs = {rows[0][11] for rows in read.values() if rows[0][5] != "[]"}
+    headers = headers_of(list(catalogs)) if catalogs and "cells" in fields else {}
+    written = {pk: entry_of(rows, headers, tags.get(pk, []), site) for pk, rows in read.items()}
+    return [{name: written[pk][name] for name in fields} for pk in pks if pk in written]
 
 
 def read_entries(pks: Sequence[int]) -> dict[int, list[Row]]:
@@ -129,29 +107,38 @@ def headers_of(catalogs: Sequence[int]) -> Headers:
     return {(catalog, key): header for catalog, key, header in rows}
 
 
-def entry_of(rows: Sequence[Row], catalog: Catalog, headers: Headers, site: str) -> dict[str, Any]:
-    """What the rows of an entry say of it: all `FIELDS` but its tags and times."""
-    pk, name, slug, url, description, cells, is_opaque, revision, listing, path, title, columns = (
-        rows[0][:12]
-    )
-    home, api = _addresses(catalog.slug)
+def entry_of(
+    rows: Sequence[Row], headers: Headers, tags: list[dict[str, str]], site: str
+) -> dict[str, Any]:
+    """What the rows of an entry say of it: all `FIELDS`."""
+    pk, name, slug, url, description, cells, is_opaque, revision, listing = rows[0][:9]
+    created_at, updated_at, catalog, catalog_slug, path, title, columns = rows[0][9:16]
+    home, api = _addresses(catalog_slug)
     return {
         "id": pk,
-        "catalog": catalog.slug,
+        "catalog": catalog_slug,
         "section": path or "",
         "section_title": title or "",
         "listing": listing,
         "name": name,
         "url": url,
         "description": description,
-        "cells": _cells(cells, columns, catalog.pk, headers),
+        "cells": _cells(cells, columns, catalog, headers),
+        "tags": tags,
         "links": _links(rows),
         "text_language": language_of(name, description),
         "is_opaque": bool(is_opaque),
+        "created_at": _moment(created_at),
+        "updated_at": _moment(updated_at),
         "revision": revision,
         "html_url": f"{site}{home}entries/{pk}-{quote(slug)}/",
         "api_url": f"{site}{api}{pk}/",
     }
+
+
+def _moment(stored: datetime) -> datetime:
+    """SQLite keeps no zone; it is UTC."""
+    return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
 
 
 def tags_of(pks: Sequence[int]) -> dict[int, list[dict[str, str]]]:
@@ -187,7 +174,7 @@ def _cells(cells: str, columns: str | None, catalog: int, headers: Headers) -> l
 
 
 def _links(rows: Sequence[Row]) -> list[dict[str, str]]:
-    found = sorted(row[12:] for row in rows if row[12] is not None)
+    found = sorted(row[16:] for row in rows if row[16] is not None)
     return [{"text": text, "url": url, "kind": kind} for _ordinal, text, url, kind in found]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -13,11 +12,9 @@ from rest_framework.response import Response
 from api.filtering import parameters_of
 from catalog.api.entries import filters, paging
 from catalog.api.entries.choosing import chosen
-from catalog.api.entries.database import asked, is_too_much, rows_asked
 from catalog.api.entries.paging import EntryPages, page_of
 from catalog.api.entries.rows import FIELDS_PARAMETER, fields_of, rows_of
 from catalog.api.entries.serializers import EntrySerializer
-from catalog.api.entries.shelf import shelf_of
 from catalog.models import Catalog
 from catalog.published.conditional import site_of
 from catalog.published.view import PublishedView
@@ -49,15 +46,8 @@ class EntryList(PublishedView):
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         fields = fields_of(request)
         wanted = filters.wanted_of(request.query_params)
-        site = site_of(request._request)
-        rows: Sequence[Any]
-        if is_too_much(catalogs):
-            page = page_of(request, wanted, asked(catalogs, wanted, request.query_params))
-            rows = rows_asked(catalogs, page.keys, fields, site)
-        else:
-            shelf = shelf_of(catalogs)
-            page = page_of(request, wanted, chosen(shelf, wanted))
-            rows = rows_of(shelf, page.keys, fields, site)
+        page = page_of(request, wanted, chosen(catalogs, wanted))
+        rows = rows_of(page.keys, fields, site_of(request._request))
         return Response(
             {
                 "count": page.count,

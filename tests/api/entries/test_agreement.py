@@ -1,4 +1,4 @@
-"""What is answered from memory is what the database answers, for any filters, orders and pages."""
+"""Pages by number and by cursor have the same entries, for any filters and orders."""
 
 import random
 from collections.abc import Iterator
@@ -7,14 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.api.entries import database
 from catalog.api.entries.wanted import CHOICES
-from catalog.browsing import browse_index
 from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.history.revisions import By
 from catalog.models import Entry, Listing, Section, Tag
-from tests.api.entries.requesting import Json, ask, made_list, make, query_of, walk
-from tests.caching import clear_bounded_caches
+from tests.api.entries.requesting import ask, made_list, make, query_of, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -67,31 +64,6 @@ def queries(chance: random.Random) -> Iterator[str]:
         yield query_of(**parameters, page_size=chance.choice((3, 7, 100)))
 
 
-def pages(client: Client, query: str) -> list[Json]:
-    """All pages by number, and all by cursor: their entries, and how many there are."""
-    clear_bounded_caches()
-    return [
-        {"count": answer["count"], "results": answer["results"]}
-        for start in (query, f"{query}&cursor=")
-        for answer in walk(client, start)
-    ]
-
-
-def test_memory_says_what_the_database_says(
-    client: Client, chance: random.Random, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    requests = list(queries(chance))
-    from_memory = [pages(client, query) for query in requests]
-    monkeypatch.setattr("catalog.api.entries.views.is_too_much", lambda _catalogs: True)
-
-    from_database = [pages(client, query) for query in requests]
-
-    assert dict(zip(requests, from_memory, strict=True)) == dict(
-        zip(requests, from_database, strict=True)
-    )
-    assert sum(answer["count"] for results in from_memory for answer in results[:1]) > 100
-
-
 def test_pages_by_number_and_by_cursor_have_the_same_entries(
     client: Client, chance: random.Random
 ) -> None:
@@ -104,13 +76,3 @@ def test_pages_by_number_and_by_cursor_have_the_same_entries(
         assert len(set(whole)) == len(whole) == ask(client, query)["count"]
         backwards = [page["results"] for page in reversed(back)]
         assert backwards == [page["results"] for page in by_cursor[:-1]]
-
-
-def test_only_many_entries_of_several_lists_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    lists = [make(f"list-{n}", made_list(n, 10)) for n in range(2)]
-    total = sum(each.entry_count for each in lists)
-
-    for most, expected in ((total, False), (total - 1, True)):
-        monkeypatch.setattr(browse_index, "MOST_ENTRIES", most)
-        assert database.is_too_much(lists) is expected
-    assert database.is_too_much(lists[:1]) is False

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.api.entries import shelf as caches
-from catalog.api.entries.sequences import longest_rise
-from catalog.browsing import browse_index
+from catalog.api.entries.places import longest_rise
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
 from catalog.history.revisions import By
 from catalog.models import Block, Catalog, Entry, Listing
@@ -67,8 +65,6 @@ def number_anew() -> None:
 def forget() -> None:
     """As another process would answer."""
     clear_bounded_caches()
-    browse_index._kept.clear()
-    caches._shelves.clear()
 
 
 CHANGES: dict[str, Callable[[], object]] = {

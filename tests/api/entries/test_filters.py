@@ -136,16 +136,7 @@ RESULTS: list[tuple[str, list[str]]] = [
 @pytest.mark.parametrize(
     ("query", "expected"), RESULTS, ids=[query or "all" for query, _ in RESULTS]
 )
-@pytest.mark.parametrize("is_too_much", [False, True], ids=["memory", "database"])
-def test_filters(
-    client: Client,
-    query: str,
-    expected: list[str],
-    is_too_much: bool,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("catalog.api.entries.views.is_too_much", lambda _catalogs: is_too_much)
-
+def test_filters(client: Client, query: str, expected: list[str]) -> None:
     assert names(client, query) == expected
 
 
@@ -161,11 +152,7 @@ def test_findings(client: Client) -> None:
     assert names(client, "has_findings=true&q=tool") == ["Tool 3"]
 
 
-@pytest.mark.parametrize("is_too_much", [False, True], ids=["memory", "database"])
-def test_tags_of_a_facet_that_is_not_public_find_nothing(
-    client: Client, is_too_much: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("catalog.api.entries.views.is_too_much", lambda _catalogs: is_too_much)
+def test_tags_of_a_facet_that_is_not_public_find_nothing(client: Client) -> None:
     facet = Facet.objects.get(slug="language", catalog__slug="tools")
     hidden: dict[str, Any] = {"description": "", "rank": 0, "is_public": False}
     describe_facet(facet=facet, name=facet.name, by=By(), **hidden)

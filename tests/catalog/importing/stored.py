@@ -47,9 +47,9 @@ def stored_state(catalog: Catalog) -> Stored:
     links = Link.objects.filter(catalog=catalog).values_list(
         "block", "ordinal", "entry", "text", "url", "canonical_url", "host", "kind"
     )
-    words = IndexedEntry.objects.filter(catalog=catalog).values_list(
-        "pk", "name_key", "names", "words"
-    )
+    words = IndexedEntry.objects.filter(
+        catalog=catalog, pk__in=[row.pk for row in entries]
+    ).values_list("pk", "name_key", "names", "words")
     columns = Column.objects.filter(
         catalog=catalog, key__in={key for row in listings for key in row.columns}
     )

@@ -745,7 +745,7 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
         "removed entry": 4,
         "tags": 2,
         "facet": 4,
-        "tag": 5,
+        "tag": 6,
         "changes": 5,
         "change": 5,
         "README": 2,

@@ -233,6 +233,9 @@ def test_migration_goes_back() -> None:
         assert [name for name in tables if "search" in name] == []
     finally:
         call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, IndexedEntry._meta.db_table)
+    assert {"indexed_entry_name", "indexed_entry_of_catalog"} < constraints.keys()
     new_list(TEXT)
     assert results("llama") == ["llama.cpp"]
 

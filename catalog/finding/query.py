@@ -1,0 +1,184 @@
+"""What is requested of the entries, and what answers it: the one way to ask the index.
+
+Site, feeds, API, exports and administration ask `entries` and nothing else. A request costs one
+query for the filters, one for a page, and what its words ask (`matching.py`); one more for facets
+where few entries are left (`facets.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Sum
+from pyroaring import BitMap
+
+from catalog.finding import postings, selecting, terms
+from catalog.finding.ordering import POSITION, Order
+from catalog.finding.searching import Found
+from catalog.finding.terms import CATALOG, PUBLISHED, SECTION, TAG, key_term
+from catalog.finding.text import Meaning
+from catalog.models import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class EntryQuery:
+    """Which published entries; all of it has to be true of each.
+
+    What nothing can have, an empty tuple of alternatives, leaves none.
+    """
+
+    catalog: int | None = None
+    """Key of the list; None: of all lists."""
+    words: Meaning | None = None
+    """What a text asks for, which is nothing when it is empty; None: there was no text."""
+    tags: tuple[tuple[int, ...], ...] = ()
+    """Keys of tags, one of each group."""
+    sections: tuple[int, ...] | None = None
+    """Keys of sections, one of which the entry stands in or below."""
+    addresses: tuple[str, ...] | None = None
+    """Canonical addresses, one of which the entry links to."""
+    language: str = ""
+    created_since: datetime | None = None
+    updated_since: datetime | None = None
+    only: BitMap | None = field(default=None, compare=False)
+    """Keys of entries, when these are known otherwise."""
+
+    def among(self, only: BitMap) -> EntryQuery:
+        """The same of these entries alone."""
+        return replace(self, only=only)
+
+
+def entries(query: EntryQuery, lists: Iterable[Catalog] | None = None) -> Entries:
+    """The entries that a query leaves; `lists` are those it is about, in their order, if read."""
+    return Entries(query, lists)
+
+
+class Entries:
+    """Entries that a query leaves: how many, and pages of them."""
+
+    def __init__(self, query: EntryQuery, lists: Iterable[Catalog] | None) -> None:
+        self.query = query
+        self.lists = None if lists is None else tuple((row.pk, row.entry_count) for row in lists)
+        self.text = Found(query.words, _catalog(query)) if query.words else None
+        self.scope = "" if query.catalog is None else key_term(CATALOG, query.catalog)
+        own = [term for group in self._alternatives() for term in group]
+        base = [PUBLISHED, self.scope] if self.scope else [PUBLISHED]
+        needed = [*base, *own] if self.is_filtered else []
+        self.read = postings.read(needed, self.scope) if needed else {}
+        self._others = list(self._sets()) if self.is_filtered else []
+        self.groups = [
+            selecting.union(self.read, selecting.key_terms(TAG, group)) for group in query.tags
+        ]
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything may be left out of the list, or of all."""
+        return self.query != EntryQuery(self.query.catalog) or self.query.only is not None
+
+    @cached_property
+    def keys(self) -> BitMap | None:
+        """The keys of the entries, None when nothing is left out."""
+        return self.without(None) if self.is_filtered else None
+
+    def without(self, group: int | None) -> BitMap | None:
+        """The entries that all groups of tags but one leave, None when nothing is left out."""
+        groups = [own for number, own in enumerate(self.groups) if number != group]
+        if len(self._others) == 1 and not groups:
+            return None
+        return selecting.smallest_first(iter([*self._others, *groups]))
+
+    def having(self, tag: int, among: BitMap | None, stored: int) -> int:
+        """How many of some of the entries have a tag of the query; `stored` of all."""
+        if among is None:
+            return stored
+        return among.intersection_cardinality(self.read[key_term(TAG, tag)])
+
+    def in_sections(self, sections: Sequence[int]) -> dict[int, int]:
+        """How many of the entries stand in each of some sections, or below; one query."""
+        read = postings.read(selecting.key_terms(SECTION, sections), self.scope)
+        number = (self.keys or postings.NOTHING).intersection_cardinality
+        return {pk: number(read[key_term(SECTION, pk)]) for pk in sections}
+
+    @cached_property
+    def number(self) -> int:
+        """How many entries there are."""
+        if self.keys is not None:
+            return len(self.keys)
+        if self.lists is not None:
+            return sum(number for _pk, number in self.lists)
+        rows = Catalog.objects.published()
+        if self.query.catalog is not None:
+            rows = rows.filter(pk=self.query.catalog)
+        return rows.aggregate(total=Sum("entry_count"))["total"] or 0
+
+    def order(self, name: str, *, is_backwards: bool = False) -> Order:
+        """An order of these entries, by one of the names of `ordering`."""
+        return Order(name, is_backwards, self.query.catalog, self.lists)
+
+    def in_order(self, name: str = POSITION) -> EntryKeys:
+        """The keys in an order, for whoever cuts pages of them."""
+        return EntryKeys(self, self.order(name))
+
+    def page(self, order: Order, start: int, stop: int) -> list[int]:
+        """Keys of the entries from one place in an order to another."""
+        return order.page(self.keys, start, stop, self.number)
+
+    def best(self, start: int, stop: int) -> list[int]:
+        """Keys of the entries from one place to another, by how well they fit the words."""
+        if self.text is None:
+            return []
+        return self.text.best(self.keys, start, stop)
+
+    # What the filters ask for
+
+    def _alternatives(self) -> Iterator[Sequence[str]]:
+        """The terms of each filter."""
+        query = self.query
+        for group in query.tags:
+            yield selecting.key_terms(TAG, group)
+        if query.sections is not None:
+            yield selecting.key_terms(SECTION, query.sections)
+        if query.addresses is not None:
+            yield selecting.address_terms(query.addresses)
+        if query.language:
+            yield [terms.LANGUAGE + query.language]
+
+    def _sets(self) -> Iterator[BitMap]:
+        """The published entries, and what each filter but the tags leaves."""
+        query = self.query
+        whole = selecting.within(self.read, self.scope)
+        yield whole
+        for own in list(self._alternatives())[len(query.tags) :]:
+            yield selecting.union(self.read, own)
+        for column, moment in (
+            ("created_at", query.created_since),
+            ("updated_at", query.updated_since),
+        ):
+            if moment is not None:
+                yield selecting.since(column, moment, whole)
+        if query.words is not None:
+            yield self.text.entries if self.text else postings.NOTHING
+        if query.only is not None:
+            yield query.only
+
+
+@dataclass(frozen=True, slots=True)
+class EntryKeys:
+    """The keys of entries in an order."""
+
+    entries: Entries
+    order: Order
+
+    def count(self) -> int:
+        """How many there are."""
+        return self.entries.number
+
+    def __getitem__(self, part: slice, /) -> list[int]:
+        return self.entries.page(self.order, part.start or 0, part.stop)
+
+
+def _catalog(query: EntryQuery) -> Catalog | None:
+    return None if query.catalog is None else Catalog(pk=query.catalog)
