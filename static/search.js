@@ -79,6 +79,7 @@ const suggestBelow = (input) => {
     if (event.isComposing) return; // Enter and arrows belong to the input method.
     if (event.key === "Escape") {
       if (options) event.preventDefault();
+      else if (input.closest("dialog")) input.closest("dialog").close();
       else input.blur();
       close();
     } else if (options && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
@@ -103,6 +104,38 @@ const suggestBelow = (input) => {
 (() => {
   const boxes = [...document.querySelectorAll("input[data-suggestions]")];
   boxes.forEach(suggestBelow);
+
+  // Ctrl+K, or ⌘K, opens a box anywhere on the page, a copy of the first form.
+  let dialog = null;
+  const openBox = () => {
+    if (!dialog) {
+      const form = boxes[0].form.cloneNode(true);
+      const box = form.querySelector("input[data-suggestions]");
+      form.querySelectorAll(".suggestions").forEach((list) => list.remove());
+      form.querySelector(`label[for="${box.id}"]`)?.setAttribute("for", "search-anywhere");
+      box.id = "search-anywhere";
+      dialog = document.createElement("dialog");
+      dialog.className = "search-anywhere find";
+      dialog.setAttribute("aria-label", box.placeholder);
+      dialog.append(form);
+      document.body.append(dialog);
+      suggestBelow(box);
+      dialog.addEventListener("click", (event) => {
+        if (event.target === dialog) dialog.close();
+      });
+    }
+    if (!dialog.open) dialog.showModal();
+    const box = dialog.querySelector("input");
+    box.focus();
+    box.select();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || event.shiftKey || event.altKey) return;
+    if (!(event.ctrlKey || event.metaKey) || !boxes.length) return;
+    event.preventDefault();
+    openBox();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;

@@ -10,15 +10,17 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.finding import postings
-from catalog.finding.results import Result, results_of, same_things
+from catalog.finding.marking import marked
+from catalog.finding.results import SUGGESTION_LENGTH, Result, results_of, same_things
 from catalog.finding.searching import MOST_RESULTS, Found, called
-from catalog.finding.suggesting import suggest
+from catalog.finding.suggesting import Suggestions, suggest
 from catalog.finding.terms import CATALOG, REMOVED, key_term
 from catalog.finding.text import LONGEST_ADDRESS, read_query
-from catalog.models import Catalog, Entry
+from catalog.models import Catalog, Entry, Section, Tag
 from catalog.pages.frame import render_page
 from catalog.pages.pagination import pages_html
 from catalog.pages.parts import template_or_part, varying
@@ -135,25 +137,46 @@ def _removed(query: str, catalog: Catalog | None) -> list[Entry]:
 @require_safe
 @reads("q")
 def suggestions(request: HttpRequest, slug: str = "") -> HttpResponseBase:
-    """Names that have what was typed so far, as JSON; their `html` is safe to show."""
+    """Entries, lists, sections and tags for what was typed so far, as JSON.
+
+    Their `html` is safe to show.
+    """
 
     def respond(catalogs: list[Catalog]) -> HttpResponse:
         catalog = catalogs[0] if slug else None
         # Not stripped: a space ends the word that is being typed.
         typed = request.GET.get("q", "")[:LONGEST_ADDRESS].lstrip()
-        base = reverse("catalog:catalog-list")
-        rows = [
-            {"html": found.name, "url": base + found.path, "where": _place(found, catalog)}
-            for found in suggest(typed, catalog)
-        ]
-        return JsonResponse({"suggestions": rows})
+        return JsonResponse({"suggestions": _rows(suggest(typed, catalog, catalogs), catalog)})
 
     return conditional(request, slug, respond)
 
 
-def _place(found: Result, searched: Catalog | None) -> str:
-    names = ["" if searched else found.catalog_title, found.section_title]
-    return " · ".join(filter(None, names))
+def _rows(offered: Suggestions, searched: Catalog | None) -> list[dict[str, str]]:
+    base = reverse("catalog:catalog-list")
+
+    def row(html: str, url: str, *where: str) -> dict[str, str]:
+        return {"html": html, "url": url, "where": " · ".join(filter(None, where))}
+
+    def titled(title: str, thing: Catalog | Section | Tag, *where: str) -> dict[str, str]:
+        html = marked(title, offered.terms, length=SUGGESTION_LENGTH)
+        return row(html, thing.get_absolute_url(), *where)
+
+    def of(catalog: Catalog) -> str:
+        return "" if searched else catalog.title
+
+    return [
+        *[
+            row(each.name, base + each.path, "" if searched else each.catalog_title,
+                each.section_title)
+            for each in offered.entries
+        ],
+        *[titled(each.title, each, _("List")) for each in offered.lists],
+        *[titled(each.title, each, _("Section"), of(each.catalog)) for each in offered.sections],
+        *[
+            titled(each.name, each, _("Tag"), each.facet.name, of(each.facet.catalog))
+            for each in offered.tags
+        ],
+    ]  # fmt: skip
 
 
 @require_safe

@@ -35,7 +35,7 @@ def test_keyboard_goes_from_the_slash_to_the_entry(browser_page: Page, catalog: 
 
     browser_page.keyboard.type("vim")
     options = browser_page.get_by_role("option")
-    expect(options).to_have_count(2)
+    expect(options).to_have_count(3)
     expect(options.first.locator("mark")).to_have_text("Vim")
     expect(box).to_have_attribute("aria-expanded", "true")
 
@@ -48,6 +48,29 @@ def test_keyboard_goes_from_the_slash_to_the_entry(browser_page: Page, catalog: 
     browser_page.keyboard.press("Enter")
 
     expect(browser_page.get_by_role("heading", level=1)).to_have_text("Vim")
+
+
+def test_control_k_opens_a_box_anywhere(browser_page: Page, catalog: Catalog) -> None:
+    browser_page.goto("/tools/changes/")
+    browser_page.keyboard.press("Control+k")
+    dialog = browser_page.get_by_role("dialog")
+    box = dialog.get_by_role("combobox")
+    expect(box).to_be_focused()
+    assert Axe().run(browser_page).response["violations"] == []
+
+    browser_page.keyboard.type("editors")
+    options = dialog.get_by_role("option")
+    expect(options.last).to_have_text("Editors Section")
+    browser_page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    browser_page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+    browser_page.keyboard.press("Control+k")
+    expect(box).to_be_focused()
+    browser_page.keyboard.type("neovim")
+    browser_page.keyboard.press("Enter")
+    expect(browser_page.get_by_role("heading", level=1)).to_have_text("Results for “neovim”")
 
 
 def test_escape_closes_and_enter_searches(browser_page: Page, catalog: Catalog) -> None:

@@ -80,7 +80,7 @@ def test_of_names_that_begin_so_the_shortest_come_first(
     )
 
     assert results(query) == results(query, catalog) == names
-    assert [row.title for row in suggest(query)] == names
+    assert [row.title for row in suggest(query, None, []).entries] == names
 
 
 @pytest.mark.parametrize(
@@ -143,11 +143,30 @@ def test_search_keeps_to_a_list_and_counts_pages(catalog: Catalog) -> None:
 
 
 def test_suggestions_are_by_name(catalog: Catalog) -> None:
-    assert [row.title for row in suggest("g")] == ["Go", "Go fmt", "GPT-J-6B", "Order in Go"]
-    assert [row.name for row in suggest("go f")] == ["<mark>Go</mark> <mark>f</mark>mt"]
-    assert suggest("") == []
-    assert [row.title for row in suggest("lang")] == results("lang")
-    assert len(suggest("c", catalog, limit=2)) == 2
+    def entries(typed: str) -> list[str]:
+        return [row.title for row in suggest(typed, None, [catalog]).entries]
+
+    assert entries("g") == ["Go", "Go fmt", "GPT-J-6B", "Order in Go"]
+    assert entries("lang") == results("lang")
+    assert entries("") == []
+    assert [row.name for row in suggest("go f", catalog, []).entries] == [
+        "<mark>Go</mark> <mark>f</mark>mt"
+    ]
+
+
+def test_suggestions_lead_to_lists_sections_and_tags(catalog: Catalog) -> None:
+    def others(typed: str, within: Catalog | None) -> list[list[str]]:
+        offered = suggest(typed, within, [catalog])
+        return [
+            [row.title for row in offered.lists],
+            [row.title for row in offered.sections],
+            [row.name for row in offered.tags],
+        ]
+
+    assert others("too", None) == [[catalog.title], ["工具 Tools"], []]
+    assert others("too", catalog) == [[], ["工具 Tools"], []]
+    assert others("apac", None) == others("apac", catalog) == [[], [], ["Apache-2.0"]]
+    assert others("t", None) == others("nothing so", None) == [[], [], []]
 
 
 @pytest.mark.parametrize(
