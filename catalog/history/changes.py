@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import takewhile
-from typing import NamedTuple
 
 from django.db.models import Count
 
+from catalog.history.word_diff import Fragment, compare
 from catalog.models import Catalog, Change, Entry, Revision
 
 LINES_PER_REVISION = 20
 """How many changes of one revision stand on the page of all; an import can have thousands."""
-
-
-class Fragment(NamedTuple):
-    """A side of a change in three parts: what both sides begin with, the difference, the end."""
-
-    start: str
-    changed: str
-    end: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +71,7 @@ def change_lines(change: Change, slug: str | None = None) -> ChangeLines:
     is_gone = change.op == Change.Op.DELETE
     return ChangeLines(
         change,
-        Fragment(change.before, "", "") if is_gone else None,
-        None if is_gone else Fragment(change.after, "", ""),
+        Fragment(change.before) if is_gone else None,
+        None if is_gone else Fragment(change.after),
         slug,
     )
-
-
-def compare(before: str, after: str) -> tuple[Fragment, Fragment]:
-    """Both texts in three parts: what they begin with alike, the difference, the end."""
-    start = _common(before, after)
-    end = _common(before[start:][::-1], after[start:][::-1])
-    return _split(before, start, end), _split(after, start, end)
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    pairs = zip(one, other, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _split(text: str, start: int, end: int) -> Fragment:
-    stop = len(text) - end
-    return Fragment(text[:start], text[start:stop], text[stop:])

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from catalog.history.changes import Fragment, compare
 from catalog.history.subsequences import longest_increasing
+from catalog.history.word_diff import Fragment, compare
 from catalog.markdown import split_lines
 
 CONTEXT = 2
@@ -210,7 +210,7 @@ def _fragments(old: str, new: str) -> tuple[Fragment, Fragment]:
 
 
 def _whole(line: str) -> Fragment:
-    return Fragment(line.rstrip("\r\n"), "", "")
+    return Fragment(line.rstrip("\r\n"))
 
 
 def _ending(line: str) -> str:

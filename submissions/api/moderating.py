@@ -31,7 +31,7 @@ from submissions.choices import Action
 from submissions.errors import NotAllowed
 from submissions.models import Submission
 from submissions.moderating.options import refuse_unamendable
-from submissions.moderating.queue_rows import records_of
+from submissions.moderating.queue_rows import records_of, what_changes
 from submissions.people import Actor
 from submissions.querysets import SubmissionQuerySet
 
@@ -102,7 +102,10 @@ class Queue(Moderation):
         page = pages.paginate_queryset(filtered(QueueFilters, request, ordered), request, self)
         visible = Submission.objects.visible_to(self.reader)
         records = records_of(visible, (row.submitter_id for row in page))
-        shown_data = [Queued(queued(row, self.reader, records, request)).data for row in page]
+        changes = what_changes(page)
+        shown_data = [
+            Queued(queued(row, self.reader, records, request, changes[row.pk])).data for row in page
+        ]
         return pages.get_paginated_response(shown_data)
 
 

@@ -32,7 +32,7 @@ from submissions.api.answers import (
 from submissions.choices import Effect, Role, Verb
 from submissions.models import Submission
 from submissions.moderating.options import verbs_for
-from submissions.moderating.queue_rows import Record, claim_on, signs_of
+from submissions.moderating.queue_rows import Record, claim_on, signs_of, what_changes
 from submissions.moderating.review_context import FieldChange, ReviewContext, read_review_context
 from submissions.names import submitter_name
 from submissions.people import Actor
@@ -113,6 +113,9 @@ class DecisionPart(serializers.Serializer[Any]):
 class Queued(SubmissionPart):
     """A submission in the queue; `severity` is the worst of what was noticed."""
 
+    changes = serializers.CharField(
+        allow_blank=True, help_text="What would change, in a few words."
+    )
     submitter = SubmitterPart()
     severity = serializers.ChoiceField(choices=[*map(str, Severity)], allow_null=True)
     finding_count = serializers.IntegerField()
@@ -139,6 +142,7 @@ class ReviewContextAnswer(Queued):
     diff = DiffPart()
     rendered = BeforeAndAfter()
     published = PublishedLine(many=True)
+    fields_changed = FieldPart(many=True)
     changed = FieldPart(many=True)
     thread = EventPart(many=True)
     decision = DecisionPart(allow_null=True)
@@ -155,7 +159,11 @@ class ReviewContextAnswer(Queued):
 
 
 def queued(
-    submission: Submission, reader: User, records: Mapping[int, Record], request: Request
+    submission: Submission,
+    reader: User,
+    records: Mapping[int, Record],
+    request: Request,
+    changes: str,
 ) -> dict[str, Any]:
     """The fields of `Queued`. No query where the rows it refers to have been read."""
     record = records.get(submission.submitter_id or 0)
@@ -164,6 +172,7 @@ def queued(
     page = reverse("admin:submissions_submission_change", args=[submission.pk])
     return {
         **part_data(submission, request, page, address),
+        "changes": changes,
         "submitter": {
             "id": submission.submitter_id,
             "name": submitter_name(submission),
@@ -194,7 +203,7 @@ def review_context_data(submission: Submission, reader: User, request: Request) 
     verbs, why_none = verbs_for(submission, Actor(user=reader))
     records = {submission.submitter_id or 0: review.record} if review.record else {}
     data = {
-        **queued(submission, reader, records, request),
+        **queued(submission, reader, records, request, what_changes([submission])[submission.pk]),
         "verbs": sorted(verbs),
         "why_no_verbs": why_none,
         "proposal": submission.proposal,
@@ -223,6 +232,7 @@ def review_context_data(submission: Submission, reader: User, request: Request) 
 
 def _history(review: ReviewContext) -> dict[str, Any]:
     return {
+        "fields_changed": _changed(review.fields),
         "changed": _changed(review.changed),
         "thread": [
             {

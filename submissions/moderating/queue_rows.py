@@ -10,11 +10,14 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.markdown.findings import Severity
+from catalog.models import Column, Listing
 from catalog.sentences import SEVERITIES
-from submissions.models import Status, Submission
+from submissions.choices import Report
+from submissions.models import Kind, Status, Submission
 from submissions.names import shown_name, submitter_name
 from submissions.querysets import SubmissionQuerySet
 
@@ -43,6 +46,8 @@ class Row:
     submission: Submission
     url: str
     name: str
+    what: str
+    """What would change, in a few words."""
     who: str
     record: Record | None
     signs: Signs | None
@@ -78,8 +83,66 @@ def rows_of(
     submissions = list(submissions)
     visible = Submission.objects.visible_to(reader)
     records = records_of(visible, (one.submitter_id for one in submissions))
-    now = timezone.now()
-    return [_row(one, reader, records, now, f"{url(one)}{query}") for one in submissions]
+    now, changes = timezone.now(), what_changes(submissions)
+    return [
+        _row(one, reader, records, now, f"{url(one)}{query}", changes[one.pk])
+        for one in submissions
+    ]
+
+
+def what_changes(submissions: Iterable[Submission]) -> dict[int, str]:
+    """What each would change, in a few words: names of fields, a place, a reason.
+
+    One query for the headers of columns, one for places; none where nothing names any.
+    """
+    submissions = list(submissions)
+    columns = {
+        (one.catalog_id, key)
+        for one in submissions
+        for key in (_column(one, number) for number in one.proposal.get("cells", {}))
+        if one.kind == Kind.EDIT and key
+    }
+    headers: dict[tuple[int, str], str] = {}
+    if columns:
+        rows = Column.objects.filter(
+            catalog__in={catalog for catalog, _key in columns},
+            key__in={key for _catalog, key in columns},
+        )
+        headers = {(row.catalog_id, row.key): row.header for row in rows}
+    targets = {one.proposal["target"] for one in submissions if one.proposal.get("target")}
+    titles: dict[int, str] = {}
+    if targets:
+        listings = Listing.objects.filter(pk__in=targets)
+        titles = dict(listings.values_list("pk", "section__title"))
+    return {one.pk: _in_words(one, headers, titles) for one in submissions}
+
+
+def _column(submission: Submission, number: str) -> str:
+    """The key of a column as the proposal counts them; '' for one that was not there."""
+    columns = submission.base.get("columns", [])
+    return str(columns[int(number)]) if int(number) < len(columns) else ""
+
+
+def _in_words(
+    submission: Submission, headers: Mapping[tuple[int, str], str], titles: Mapping[int, str]
+) -> str:
+    proposal = submission.proposal
+    match submission.kind:
+        case Kind.EDIT:
+            texts = {"name": _("name"), "url": _("address"), "description": _("description")}
+            words = [label for name, label in texts.items() if proposal.get(name) is not None]
+            for number in proposal.get("cells", {}):
+                key = _column(submission, number)
+                words.append(headers.get((submission.catalog_id, key)) or f"#{int(number) + 1}")
+            if proposal.get("add_tags") or proposal.get("remove_tags"):
+                words.append(_("tags"))
+            return ", ".join(words)
+        case Kind.MOVE:
+            title = titles.get(proposal.get("target") or 0) or _("another place there")
+            return f"→ {title}"
+        case Kind.REPORT:
+            return str(Report(proposal["report"]).label)
+    return str(proposal.get("reason", "")) if submission.kind == Kind.REMOVE else ""
 
 
 def _row(
@@ -88,12 +151,14 @@ def _row(
     records: Mapping[int, Record],
     now: datetime,
     url: str,
+    what: str,
 ) -> Row:
     record = records.get(submission.submitter_id or 0)
     return Row(
         submission,
         url,
         shown_name(submission),
+        what,
         submitter_name(submission),
         record if record and any(record) else None,
         signs_of(submission),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.editing.entry_fields import entry_fields
-from catalog.history.changes import ChangeLines, Fragment, compare, linked_lines
+from catalog.history.changes import ChangeLines, linked_lines
+from catalog.history.word_diff import Fragment, compare
 from catalog.markdown.findings import Finding, Severity
 from catalog.models import Change, Listing, Revision
 from submissions.choices import OPEN, Kind, Status
@@ -23,7 +24,7 @@ from submissions.names import as_shown
 from submissions.proposal import Base, Proposal
 from submissions.protection.trust import is_trusted
 from submissions.publishing.bases import version_of
-from submissions.publishing.merging import Conflict
+from submissions.publishing.merging import Conflict, renumbered
 from submissions.publishing.planning import plan
 from submissions.publishing.previewing import LinePreview, preview_lines
 
@@ -72,6 +73,8 @@ class ReviewContext:
     labels: dict[str, str]
     remarks: list[Remark]
     thread: list[ThreadEvent]
+    fields: list[FieldChange]
+    """What it changes of its entry, or did; nothing for a new one."""
     changed: list[FieldChange]
     """What differs from the version of the submission before this one."""
     others: list[Submission]
@@ -111,6 +114,7 @@ def read_review_context(submission: Submission, reader: User) -> ReviewContext:
         labels,
         _remarks(submission, proposal, labels),
         _thread(submission, events, changes),
+        _fields(submission, proposal, planned.now, labels),
         next((changed for changed in reversed(changes) if changed), []),
         _others(submission, visible),
         _same(submission, visible) if is_open else [],
@@ -164,6 +168,46 @@ def _remarks(submission: Submission, proposal: Proposal, labels: dict[str, str])
     return [Remark(label, text) for label, text in texts if text]
 
 
+def _fields(
+    submission: Submission, proposal: Proposal, now: Base, labels: dict[str, str]
+) -> list[FieldChange]:
+    """The entry's fields before and after, those that differ; one query for a move."""
+    if submission.kind == Kind.ADD:
+        return []
+    if submission.published and submission.status == Status.APPLIED:
+        before = Base.from_json(submission.published["before"])
+        after = Base.from_json(submission.published["after"])
+        texts = {name: after.text_of(name) for name in labels if _is_text(name)}
+        places = before.listing, after.listing
+        if not after.source:
+            return []
+    else:
+        before, places = now, (now.listing, proposal.target or now.listing)
+        texts = renumbered(proposal, submission.based_on, now).changed
+        if proposal.replacement_url:
+            texts["url"] = proposal.replacement_url
+    rows = [
+        FieldChange(labels.get(name, name), *compare(before.text_of(name), text))
+        for name, text in texts.items()
+        if before.text_of(name) != text
+    ]
+    if places[0] != places[1]:
+        titles = _titles(key for key in places if key)
+        here, there = (titles.get(key or 0, "") for key in places)
+        rows.append(FieldChange(labels["listing"], *compare(here, there)))
+    return rows
+
+
+def _is_text(name: str) -> bool:
+    return name in {"name", "url", "description"} or name.startswith("cell-")
+
+
+def _titles(keys: Iterable[int]) -> dict[int, str]:
+    """The titles of the sections that some listings stand in."""
+    rows = Listing.objects.filter(pk__in=set(keys)).values_list("pk", "section__title")
+    return {key: title or _("top of the list") for key, title in rows}
+
+
 def _thread(
     submission: Submission,
     events: Sequence[SubmissionEvent],
@@ -202,10 +246,7 @@ def _changes_of(
 def _places_of(events: Sequence[SubmissionEvent]) -> dict[int, str]:
     """The titles of the places that an addition was to go to, if there were several."""
     keys = {event.listing_key for event in events if event.listing_key}
-    if len(keys) < 2:
-        return {}
-    rows = Listing.objects.filter(pk__in=keys).values_list("pk", "section__title")
-    return {key: title or _("top of the list") for key, title in rows}
+    return _titles(keys) if len(keys) > 1 else {}
 
 
 def _version(event: SubmissionEvent, places: dict[int, str]) -> dict[str, str]:

@@ -293,7 +293,7 @@ def test_preview_begins_anew_when_the_list_changes_meanwhile(
     results = preview(Proposal(Kind.REMOVE), tools, entry=entry(tools, "Bravo"))
 
     assert len(calls) == 2
-    assert [line.text.start for line in results.diff.hunks[0]][:2] == [
+    assert ["".join(line.text) for line in results.diff.hunks[0]][:2] == [
         "",
         "- [Alpha](https://a.org) - Changed.",
     ]

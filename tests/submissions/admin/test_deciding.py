@@ -10,7 +10,9 @@ from django.utils.translation import override
 
 from accounts.models import Membership, User
 from catalog.checking import check_catalog
+from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
+from catalog.history.revisions import By
 from catalog.models import Catalog, Listing, Revision
 from catalog.sentences import finding_sentence
 from submissions import workflow
@@ -109,6 +111,28 @@ def test_page_shows_lines_findings_thread_and_what_changed(
     assert [item.event.verb for item in review.thread] == ["submit", "request-changes", "resubmit"]
     assert "Odd" in text
     assert one.token not in text
+
+
+def test_page_says_first_which_fields_change(mo: Client, catalog: Catalog) -> None:
+    one = edit("Gamma", cells={1: "8B", 2: "GPL"})
+    moved = submit(
+        catalog,
+        kind=Kind.MOVE,
+        entry=entry_called("Alpha"),
+        target=list_of(catalog, Listing.Kind.TABLE).pk,
+        placing={},
+    )
+    change_entry(entry=entry_called("Gamma"), by=By(), cells={1: "7B+"})
+
+    def fields(submission: Submission) -> list[tuple[str, str, str]]:
+        review = mo.get(page_of(submission)).context["review"]
+        return [(item.label, "".join(item.before), "".join(item.after)) for item in review.fields]
+
+    assert fields(one) == [("Size", "7B+", "8B"), ("Licence", "MIT", "GPL")]
+    assert fields(moved) == [("list or table", "Editors", "Models")]
+    text = mo.get(page_of(one)).content.decode()
+    assert text.index("What changes") < text.index("Lines of the README")
+    assert "<mark>8B</mark>" in text.partition("Lines of the README")[2]
 
 
 def test_page_never_shows_an_address_or_a_network(mo: Client, catalog: Catalog) -> None:

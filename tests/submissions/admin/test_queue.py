@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.checking import check_catalog
-from catalog.models import Catalog
+from catalog.models import Catalog, Listing
 from submissions import workflow
 from submissions.models import Kind, Submission
 from submissions.people import Actor
-from tests.submission_factories import edit, entry_called, make_tools, submit
+from tests.submission_factories import edit, entry_called, list_of, make_tools, submit
 from tests.submissions.admin.moderation import (
     answers,
     contributor,
@@ -175,6 +175,29 @@ def test_queue_takes_the_same_queries_for_any_number(
 
     with django_assert_num_queries(QUERIES):
         mo.get(url("submission_changelist"))
+
+
+def test_rows_say_what_changes(mo: Client, catalog: Catalog) -> None:
+    table, alpha = list_of(catalog, Listing.Kind.TABLE), entry_called("Alpha")
+    edit("Gamma", name="Gamma 2", cells={1: "8B", 2: "GPL"})
+    edit("Beta", description="Other.")
+    submit(catalog, kind=Kind.MOVE, entry=alpha, target=table.pk, placing={})
+    submit(catalog, kind=Kind.MOVE, entry=entry_called("Beta"), first=True)
+    submit(catalog, kind=Kind.REMOVE, entry=alpha, reason="It is gone.")
+    submit(catalog, kind=Kind.REPORT, entry=alpha, report="dead-link")
+    submit(catalog)
+
+    rows = mo.get(url("submission_changelist")).context["rows"]
+
+    assert [(row.name, row.what) for row in rows] == [
+        ("Gamma 2", "name, Size, Licence"),
+        ("Beta", "description"),
+        ("Alpha", "→ Models"),
+        ("Beta", "→ another place there"),
+        ("Alpha", "It is gone."),
+        ("Alpha", "the link is dead"),
+        ("Omega", ""),
+    ]
 
 
 def test_full_queue_of_many_catalogs_stays_within_ten_queries(
