@@ -183,12 +183,14 @@ class _Reading:
         filters: list[Filter] = []
         is_alternative = False
         for match in _TOKEN.finditer(self._query):
-            if match[0] in _OR and groups:
-                is_alternative = True
+            if match[0] in _OR and (groups or filters):
+                # Values of one field are alternatives by themselves.
+                is_alternative = bool(groups)
                 continue
             sign, text = match["sign"], self._text(match)
             if match["field"] and text.strip():
                 filters.append(Filter(fold(match["field"][:-1]), text.strip(), bool(sign)))
+                is_alternative = False
                 continue
             for term in self._terms(match, text):
                 if sign:

@@ -132,6 +132,31 @@ def test_query_finds(catalog: Catalog, query: str, names: list[str]) -> None:
     assert results(query) == names
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("license:MIT", ["Straße"]),
+        ("licence:apache", ["Data set"]),
+        ("lang:zh", ["GPT-J-6B", "通义千问"]),
+        ("lang:zh -chat", ["GPT-J-6B"]),
+        ("in:data", ["Straße", "Data set"]),
+        ("-in:data go", ["Go", "Go fmt", "Order in Go", "Mongo"]),
+        ("tag:mit OR tag:apache-2.0", ["Straße", "Data set"]),
+        ("site:go.example language", ["Go"]),
+        ("list:tools language -c", ["Go"]),
+        ("no:language", ["C", "Go"]),
+        ("more:models", ["HuggingFace"]),
+        ("https://go.example", ["Go"]),
+        ("http://www.GO.example/", ["Go"]),
+        ("github.com/GGML-org/llama.cpp/issues/3", ["llama.cpp"]),
+        ("git@github.com:ggml-org/llama.cpp.git", ["llama.cpp"]),
+        ("https://nowhere.example/go", []),
+    ],
+)
+def test_fields_and_addresses_find(catalog: Catalog, query: str, names: list[str]) -> None:
+    assert results(f"{query} ") == names
+
+
 def test_search_keeps_to_a_list_and_counts_pages(catalog: Catalog) -> None:
     other = new_list(TEXT, slug="other")
 
