@@ -44,6 +44,7 @@ urlpatterns = [
     path("<slug:slug>/tags/<str:facet>/<str:value>/feed.atom", feeds.tag_feed, name="tag-feed"),
     path("<slug:slug>/<path:path>/feed.atom", feeds.section_feed, name="section-feed"),
     path("<slug:slug>/browse/", browse, name="browse"),
+    path("<slug:slug>/browse/export.<slug:ending>", views.browse_export, name="browse-export"),
     path("<slug:slug>/changes/", views.change_list, name="change-list"),
     path("<slug:slug>/changes/<int:number>/", views.change_detail, name="change-detail"),
     path("<slug:slug>/tags/", tag_views.tag_list, name="tag-list"),

@@ -19,11 +19,17 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.html import strip_tags
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from catalog.browsing.outline import outline_of
+from catalog.browsing.selection import Selection
 from catalog.editing.settings import renamed_to
 from catalog.exporting import README, markdown_chunks
+from catalog.exporting.formats import FORMATS
+from catalog.exporting.scopes import Keys, Scope
+from catalog.finding.ordering import POSITION
+from catalog.finding.query import entries
 from catalog.finding.results import suggestions_of
 from catalog.finding.searching import called
 from catalog.history.changes import change_lines, linked_lines, with_lines
@@ -337,6 +343,30 @@ def readme(request: HttpRequest, slug: str) -> HttpResponseBase:
         markdown_chunks(catalog), content_type=README.content_type
     )
     response.headers["ETag"] = etag
+    patch_cache_control(response, no_cache=True)
+    return response
+
+
+@require_safe
+@reads(*Selection.PARAMETERS)
+def browse_export(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
+    """What is chosen on the browse page, as a file in one of the formats of exports."""
+    catalog = get_object_or_404(Catalog.objects.published(), slug=slug)
+    format_ = next((each for each in FORMATS.values() if each.ending == ending), None)
+    if format_ is None:
+        raise Http404
+    selection = Selection.of(request.GET, catalog, outline_of(catalog))
+    matches = entries(selection.entry_query(catalog), [catalog])
+    keys = None
+    if matches.is_filtered:
+        keys = Keys(matches.page(matches.order(POSITION), 0, matches.number))
+    scope = Scope(only=keys, is_public=True)
+    response = StreamingHttpResponse(
+        format_.chunks(catalog, scope), content_type=format_.content_type
+    )
+    name = f"{catalog.slug}-selection.{ending}" if keys is not None else f"{catalog.slug}.{ending}"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
+    response.headers["X-Robots-Tag"] = "noindex"
     patch_cache_control(response, no_cache=True)
     return response
 

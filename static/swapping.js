@@ -32,6 +32,22 @@
     place.scrollIntoView({ behavior: "instant", block: "nearest" });
   }, true);
 
+  // All values of a facet, filtered by letters.
+  const offerLetters = () => {
+    for (const box of document.querySelectorAll(".letters[hidden]")) box.hidden = false;
+  };
+  offerLetters();
+  document.addEventListener("htmx:afterSettle", offerLetters);
+  document.addEventListener("input", ({ target }) => {
+    const box = target.closest?.(".letters");
+    if (!box) return;
+    const letters = target.value.trim().toLowerCase();
+    for (const item of box.parentElement.children) {
+      const link = item.querySelector("a:not(.all)");
+      if (link) item.hidden = !link.textContent.toLowerCase().includes(letters);
+    }
+  });
+
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const link = document.activeElement;
     const filters = drawer();

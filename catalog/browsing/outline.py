@@ -85,6 +85,11 @@ class Outline:
             link = self._links[pk] = "" if row is None or row.is_title else _link_to(row)
         return link
 
+    def title_of(self, pk: int | None) -> str:
+        """The title of the section where an entry stands, '' in none."""
+        row = self._by_pk.get(pk) if pk else None
+        return row.title if row else ""
+
     def start(self) -> int | None:
         """Position of the first section; before it stands the opening of the list."""
         return next((row.position for row in self.rows if not row.is_title), None)

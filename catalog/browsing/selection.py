@@ -3,12 +3,14 @@
 The address holds the whole state. Values of one facet widen, facets narrow: `language:zh` and
 `language:en` are either, `license:mit` beside them is both. What the list does not have (a tag that
 is unknown, not public or unused, a section, more tags than `MAX_TAGS`) is left out and said; a page
-that is not there is 404, as everywhere.
+that is not there is 404, as everywhere. `license:-` are those that state no licence;
+`from=year:2019` and `to=year:2022` are all values of a facet of dates between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple, Self
 from urllib.parse import quote
@@ -28,7 +30,7 @@ from catalog.finding.facets import (
 )
 from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import LONGEST_QUERY, read_query
-from catalog.models import Catalog
+from catalog.models import Catalog, Tag
 
 MAX_TAGS = 20
 """So many tags can be chosen at once; what is chosen has to fit into an address."""
@@ -40,6 +42,13 @@ SECTIONS_OFFERED = 60
 
 MANY_VALUES = 300
 """Values offered of a facet whose values were all asked for."""
+
+NOT_STATED = "-"
+"""What stands in an address for having no value of a facet; no value is called so."""
+
+DATED = frozenset({"year", "added-in"})
+"""Facets whose values are dates, which are chosen from one to another."""
+_DATE = re.compile(r"\d{4}(?:-\d\d)?")
 
 SORTS = {
     "": _("List order"),
@@ -53,6 +62,16 @@ SORTS_OF_FOUND = {"": _("Best match"), "list": _("List order")} | {
 """The orders of what words were looked for in."""
 
 
+class DateRange(NamedTuple):
+    """Dates of a facet, from one to another, each '' where it is open."""
+
+    facet: str
+    first: str
+    last: str
+    tags: tuple[int, ...]
+    """Keys of the values between."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What a visitor has chosen."""
@@ -60,13 +79,14 @@ class Selection:
     text: str = ""
     """Words that have to be found, as somebody typed them."""
     tags: tuple[TagRow, ...] = ()
+    ranges: tuple[DateRange, ...] = ()
     section: OutlineRow | None = None
     sort: str = ""
     expanded: str = ""
     """The facet whose values are all offered."""
     unknown: tuple[str, ...] = ()
 
-    PARAMETERS: ClassVar = ("q", "tag", "section", "sort", "all")
+    PARAMETERS: ClassVar = ("q", "tag", "from", "to", "section", "sort", "all")
     """What `of` reads."""
 
     @classmethod
@@ -76,7 +96,9 @@ class Selection:
         Costs a query where tags are chosen that few entries have.
         """
         keys = list(dict.fromkeys(filter(None, query.getlist("tag"))))
-        known = list(tags_called(catalog, keys).values())[:MAX_TAGS]
+        facets = facets_of(catalog)
+        tags = tags_called(catalog, keys) | _not_stated(keys, facets)
+        known = [tags[key] for key in keys if key in tags][:MAX_TAGS]
         known_keys = {tag.key for tag in known}
         path = query.get("section", "").strip("/")
         section = outline.find(path)
@@ -89,9 +111,10 @@ class Selection:
         return cls(
             text=text,
             tags=tuple(known),
+            ranges=tuple(_ranges(query, facets)),
             section=section,
             sort=sort if sort in (SORTS_OF_FOUND if text else SORTS) else "",
-            expanded=expanded if expanded in facets_of(catalog) else "",
+            expanded=expanded if expanded in facets else "",
             unknown=tuple(text[:100] for text in missing[:MAX_TAGS]),
         )
 
@@ -104,15 +127,24 @@ class Selection:
         """Ids of the chosen tags of each facet."""
         chosen: dict[str, list[int]] = {}
         for tag in self.tags:
-            chosen.setdefault(tag.facet, []).append(tag.pk)
+            own = chosen.setdefault(tag.facet, [])
+            if tag.slug != NOT_STATED:
+                own.append(tag.pk)
+        for dates in self.ranges:
+            chosen.setdefault(dates.facet, []).extend(dates.tags)
         return chosen
 
     def entry_query(self, catalog: Catalog) -> EntryQuery:
         """What it asks of the list."""
+        groups, facets = self.by_facet(), facets_of(catalog)
+        open_ones = {tag.facet for tag in self.tags if tag.slug == NOT_STATED}
         return EntryQuery(
             catalog.pk,
             words=read_query(self.text) or None,
-            tags=tuple(map(tuple, self.by_facet().values())),
+            tags=tuple(map(tuple, groups.values())),
+            unstated=tuple(
+                (number, facets[slug].pk) for number, slug in enumerate(groups) if slug in open_ones
+            ),
             sections=(self.section.pk,) if self.section else None,
         )
 
@@ -126,11 +158,21 @@ class Selection:
             return replace(self, tags=tuple(other for other in self.tags if other != tag))
         return replace(self, tags=(*self.tags, tag))
 
+    def range_fields(self) -> list[tuple[str, str]]:
+        """Names and values of the parameters that the ranges are in an address."""
+        return [
+            (name, f"{dates.facet}:{value}")
+            for dates in self.ranges
+            for name, value in (("from", dates.first), ("to", dates.last))
+            if value
+        ]
+
     def query(self) -> str:
         """The part of the address behind the path, '' when nothing is chosen."""
         parts = [f"q={quote(self.text, safe='')}"] if self.text else []
         # Slugs keep their colons and slashes readable.
         parts += [f"tag={quote(tag.key, safe=':')}" for tag in self.tags]
+        parts += [f"{name}={quote(value, safe=':')}" for name, value in self.range_fields()]
         if self.section:
             parts.append(f"section={quote(self.section.path)}")
         if self.sort:
@@ -157,6 +199,8 @@ class FacetChoice(NamedTuple):
     total: int
     """How many values lead somewhere from here; more than are offered."""
     is_chosen: bool
+    dates: tuple[str, ...] = ()
+    """Of a facet of dates all that the list has, the earliest first."""
 
 
 def choices_of(
@@ -171,9 +215,13 @@ def choices_of(
         among = matches.without(groups[facet.slug]) if facet.slug in groups else matches.keys
         requests.append(Request(facet, among, most))
     counted = count(requests, matches.scope)
+    number = matches.number if matches.keys is None else len(matches.whole)
+    unstated = matches.without_facets(
+        [(request.facet.pk, request.entries) for request in requests], number
+    )
     choices = [
-        _choice(matches, selection, request, counts)
-        for request, counts in zip(requests, counted, strict=True)
+        _choice(matches, selection, request, counts, none)
+        for request, counts, none in zip(requests, counted, unstated, strict=True)
     ]
     return [choice for choice in choices if choice.values]
 
@@ -191,14 +239,55 @@ def sections_of(
 
 
 def _choice(
-    matches: Entries, selection: Selection, request: Request, counts: FacetCounts
+    matches: Entries, selection: Selection, request: Request, counts: FacetCounts, unstated: int
 ) -> FacetChoice:
-    facet, among, most = request
-    tags = [tag for tag in selection.tags if tag.facet == facet.slug]
+    """`unstated` is how many entries have no value of the facet."""
+    facet, among, _most = request
+    own = [tag for tag in selection.tags if tag.facet == facet.slug]
+    tags = [tag for tag in own if tag.slug != NOT_STATED]
     chosen = [FacetValue(tag, matches.having(tag.pk, among, tag.entry_count), True) for tag in tags]
     # First, also those that leave nothing.
     chosen.sort(key=lambda value: (-value.entry_count, value.tag.slug))
     others = [FacetValue(tag, number, False) for tag, number in counts.values if tag not in tags]
-    values = [*chosen, *others[: max(most - len(tags), 0)]] if tags else others
+    values = [*chosen, *others[: max(request.most - len(tags), 0)]] if tags else others
+    if facet.slug == selection.expanded:
+        values[len(chosen) :] = sorted(others, key=lambda value: value.tag.name.casefold())
     total = counts.total + sum(not value.entry_count for value in chosen)
-    return FacetChoice(facet.slug, facet.name, values, total, bool(tags))
+    is_open = len(tags) < len(own)
+    if (values and unstated) or is_open:
+        values.append(FacetValue(_unstated_tag(facet.slug), unstated, is_open))
+        total += 1
+    dates: tuple[str, ...] = ()
+    if facet.slug in DATED:
+        dates = tuple(sorted(tag.slug for tag in facet.tags if _DATE.fullmatch(tag.slug)))
+    return FacetChoice(facet.slug, facet.name, values, total, bool(own), dates)
+
+
+def _unstated_tag(facet: str) -> TagRow:
+    """What stands for having no value of a facet where tags are chosen; its name is ''."""
+    return TagRow(0, facet, NOT_STATED, "", 0)
+
+
+def _not_stated(keys: Sequence[str], facets: Mapping[str, FacetRow]) -> dict[str, TagRow]:
+    slugs = [key.removesuffix(f":{NOT_STATED}") for key in keys if key.endswith(f":{NOT_STATED}")]
+    return {f"{slug}:{NOT_STATED}": _unstated_tag(slug) for slug in slugs if slug in facets}
+
+
+def _ranges(query: QueryDict, facets: Mapping[str, FacetRow]) -> Iterator[DateRange]:
+    """The ranges that an address asks for; what is no date of a facet of dates is left out."""
+    bounds: dict[str, dict[str, str]] = {}
+    for name in ("from", "to"):
+        for key in query.getlist(name):
+            facet, _colon, value = key.partition(":")
+            if facet in DATED and facet in facets and _DATE.fullmatch(value):
+                bounds.setdefault(facet, {})[name] = value
+    for facet, own in bounds.items():
+        first, last = own.get("from", ""), own.get("to", "")
+        tags = Tag.objects.used().filter(facet=facets[facet].pk).order_by("slug")
+        keys = [
+            pk
+            for pk, slug in tags.values_list("pk", "slug")
+            # A year as the last one has all of its months.
+            if _DATE.fullmatch(slug) and first <= slug and (not last or slug[: len(last)] <= last)
+        ]
+        yield DateRange(facet, first, last, tuple(keys))

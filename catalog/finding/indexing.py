@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import batched
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection, transaction
@@ -197,8 +197,7 @@ def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[IndexRow]:
     found = Entry.objects.filter(catalog=catalog, state__in=states).order_by("pk")
     tag_names, sections = None, None
     if pks is None:
-        tags = Tag.objects.filter(facet__catalog=catalog).order_by()
-        tag_names = {pk: stream(fold(name)) for pk, name in tags.values_list("pk", "name")}
+        tag_names = _words_of(Tag.objects.filter(facet__catalog=catalog))
         sections = _Sections(Section.objects.filter(catalog=catalog))
     else:
         found = found.filter(pk__in=list(pks))
@@ -221,14 +220,16 @@ def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[IndexRow]:
             else:
                 texts = [cell["html"] for cell in orjson.loads(cells)]
                 words = stream(fold(plain(" \n ".join(texts or [html]))))
-                words += _labels([words_ for _tag, words_ in tagged.get(pk, ())], words)
+                tags_of_it = tagged.get(pk, ())
+                words += _labels([tag.words for tag in tags_of_it], words)
                 words += around.words.get(section, ())
                 words += stream(_host_and_path(canonical))
                 others = [
                     terms.PUBLISHED,
                     terms.LANGUAGE + language_of(name, description),
                     *around.terms.get(section, ()),
-                    *[key_term(terms.TAG, tag) for tag, _words in tagged.get(pk, ())],
+                    *[key_term(terms.TAG, tag.pk) for tag in tags_of_it],
+                    *[key_term(terms.FACET, facet) for facet in {t.facet: 0 for t in tags_of_it}],
                     *_addresses(links.get(pk, ())),
                     *_kind_and_host(url),
                 ]
@@ -258,19 +259,30 @@ SELECT entry_id, canonical_url, url FROM {Link._meta.db_table}
 WHERE entry_id %s AND canonical_url <> '' ORDER BY entry_id, ordinal"""  # noqa: S608
 
 
-def _tags_of(
-    pks: Sequence[int], names: Mapping[int, list[str]] | None
-) -> dict[int, list[tuple[int, list[str]]]]:
+class _Tag(NamedTuple):
+    """What the index needs of a tag."""
+
+    pk: int
+    facet: int
+    words: list[str]
+
+
+def _words_of(tags: QuerySet[Tag]) -> dict[int, _Tag]:
+    rows = tags.order_by().values_list("pk", "facet_id", "name")
+    return {pk: _Tag(pk, facet, stream(fold(name))) for pk, facet, name in rows}
+
+
+def _tags_of(pks: Sequence[int], tags: Mapping[int, _Tag] | None) -> dict[int, list[_Tag]]:
     """The tags of entries by key, each with the words of its name."""
-    found: dict[int, list[tuple[int, list[str]]]] = {}
+    found: dict[int, list[_Tag]] = {}
     rows = _read(_TAGS, pks)
-    if names is None:
-        tags = Tag.objects.filter(pk__in={tag for _pk, tag, _origin in rows}).order_by()
-        names = {pk: stream(fold(name)) for pk, name in tags.values_list("pk", "name")}
-    for pk, tag, origin in rows:
-        # Section titles are words of the row anyhow.
-        is_title = origin == EntryTag.Origin.SECTION
-        found.setdefault(pk, []).append((tag, [] if is_title else names.get(tag, [])))
+    if tags is None:
+        tags = _words_of(Tag.objects.filter(pk__in={tag for _pk, tag, _origin in rows}))
+    for pk, key, origin in rows:
+        if tag := tags.get(key):
+            # Section titles are words of the row anyhow.
+            is_title = origin == EntryTag.Origin.SECTION
+            found.setdefault(pk, []).append(tag._replace(words=[]) if is_title else tag)
     return found
 
 

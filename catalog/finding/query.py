@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from catalog.finding import postings, selecting, terms
 from catalog.finding.ordering import POSITION, Order
 from catalog.finding.searching import Found
-from catalog.finding.terms import CATALOG, PUBLISHED, SECTION, TAG, key_term
+from catalog.finding.terms import CATALOG, FACET, PUBLISHED, SECTION, TAG, key_term
 from catalog.finding.text import Meaning
 from catalog.models import Catalog
 
@@ -36,6 +36,8 @@ class EntryQuery:
     """What a text asks for, which is nothing when it is empty; None: there was no text."""
     tags: tuple[tuple[int, ...], ...] = ()
     """Keys of tags, one of each group."""
+    unstated: tuple[tuple[int, int], ...] = ()
+    """Numbers of groups with the key of a facet: to have no tag of it will do as well."""
     sections: tuple[int, ...] | None = None
     """Keys of sections, one of which the entry stands in or below."""
     addresses: tuple[str, ...] | None = None
@@ -66,12 +68,15 @@ class Entries:
         self.scope = "" if query.catalog is None else key_term(CATALOG, query.catalog)
         own = [term for group in self._alternatives() for term in group]
         base = [PUBLISHED, self.scope] if self.scope else [PUBLISHED]
+        own += [key_term(FACET, facet) for _group, facet in query.unstated]
         needed = [*base, *own] if self.is_filtered else []
         self.read = postings.read(needed, self.scope) if needed else {}
         self._others = list(self._sets()) if self.is_filtered else []
         self.groups = [
             selecting.union(self.read, selecting.key_terms(TAG, group)) for group in query.tags
         ]
+        for number, facet in query.unstated:
+            self.groups[number] |= self.whole - self.read[key_term(FACET, facet)]
 
     @property
     def is_filtered(self) -> bool:
@@ -82,6 +87,11 @@ class Entries:
     def keys(self) -> BitMap | None:
         """The keys of the entries, None when nothing is left out."""
         return self.without(None) if self.is_filtered else None
+
+    @property
+    def whole(self) -> BitMap:
+        """All published entries of the list, where something may be left out of them."""
+        return selecting.within(self.read, self.scope)
 
     def without(self, group: int | None) -> BitMap | None:
         """The entries that all groups of tags but one leave, None when nothing is left out."""
@@ -95,6 +105,21 @@ class Entries:
         if among is None:
             return stored
         return among.intersection_cardinality(self.read[key_term(TAG, tag)])
+
+    def without_facets(self, facets: Sequence[tuple[int, BitMap | None]], number: int) -> list[int]:
+        """For facets by key, with some entries each: how many of these have no tag of it.
+
+        None stands for all entries of the list, `number` of them. One query.
+        """
+        read = postings.read(selecting.key_terms(FACET, [pk for pk, _some in facets]), self.scope)
+        counts = []
+        for pk, some in facets:
+            tagged = read[key_term(FACET, pk)]
+            if some is None:
+                counts.append(number - len(tagged))
+            else:
+                counts.append(len(some) - some.intersection_cardinality(tagged))
+        return counts
 
     def in_sections(self, sections: Sequence[int]) -> dict[int, int]:
         """How many of the entries stand in each of some sections, or below; one query."""

@@ -14,8 +14,8 @@ from catalog.finding.words import is_cjk
 
 WORD, NAME, BEGINNING, CHARACTER = "w", "n", "b", "c"
 """A word anywhere; one of the name; how a word of the name begins; a Chinese character anywhere."""
-STATE, CATALOG, SECTION, TAG = "x", "l", "s", "t"
-"""By state, by key of the list, of a section or one above, of the tag."""
+STATE, CATALOG, SECTION, TAG, FACET = "x", "l", "s", "t", "f"
+"""By state, by key of the list, of a section or one above, of the tag, of a facet with any tag."""
 ADDRESS, HOST, KIND, LANGUAGE = "u", "h", "k", "g"
 """By canonical address or repository; by host and by kind of the first link; by language."""
 

@@ -16,9 +16,13 @@ from django.utils.translation import gettext as _
 from catalog.browsing.selection import Selection
 from catalog.facet_names import facet_name
 from catalog.finding.facets import FacetRow
+from catalog.pages.filters import kept_fields, value_name
 from catalog.pages.pagination import pages_html
 from catalog.pages.section_parts import entries_counted
 from catalog.rendering.languages import lang_attribute
+
+EXPORTS = {"csv": "CSV", "json": "JSON", "md": "Markdown"}
+"""What a view can be taken along as: endings of files, and what the formats are called."""
 
 _NOINDEX = '<meta name="robots" content="noindex">'
 
@@ -29,11 +33,12 @@ def choice_holes(selection: Selection, facets: Mapping[str, FacetRow]) -> dict[s
         "robots": _NOINDEX if selection.query() or selection.unknown else "",
         "feed": escape(feed_address(selection)),
         "text": escape(selection.text),
-        "kept": _kept(selection),
+        "kept": kept_fields(replace(selection, text="")),
         "chips": _chosen(_chips(selection, facets), selection),
         "notice": _notice(selection.unknown) if selection.unknown else "",
         "sorts": _sorts(selection),
         "chosen": _number_chosen(selection),
+        "exports": _exports(selection),
     }
     # What people wrote is escaped where it is put in, and the rest is markup.
     return {name: mark_safe(html) for name, html in holes.items()}  # noqa: S308
@@ -75,7 +80,12 @@ def _chips(selection: Selection, facets: Mapping[str, FacetRow]) -> list[Chip]:
         chips.append((selection.without_text().query(), f"“{selection.text}”", ""))
     for tag in selection.tags:
         facet = facet_name(tag.facet, facets[tag.facet].name)
-        chips.append((selection.with_tag(tag).query(), tag.name, facet))
+        chips.append((selection.with_tag(tag).query(), value_name(tag), facet))
+    for dates in selection.ranges:
+        facet = facet_name(dates.facet, facets[dates.facet].name)
+        others = tuple(other for other in selection.ranges if other != dates)
+        label = f"{dates.first or '…'}–{dates.last or '…'}"
+        chips.append((replace(selection, ranges=others).query(), label, facet))
     if selection.section:
         chips.append((replace(selection, section=None).query(), selection.section.title, ""))
     return [(escape(query or "?"), label, facet) for query, label, facet in chips]
@@ -94,7 +104,7 @@ def _chosen(chips: Sequence[Chip], selection: Selection) -> str:
             '<span aria-hidden="true"> ×</span></a></li>'
         )
     if len(chips) > 1:
-        nothing = replace(selection.without_text(), tags=(), section=None, expanded="")
+        nothing = replace(selection.without_text(), tags=(), ranges=(), section=None, expanded="")
         address = escape(nothing.query() or "?")
         out.append(
             f'<li><a class="all" href="{address}" rel="nofollow">{escape(_("Remove all"))}</a></li>'
@@ -102,22 +112,22 @@ def _chosen(chips: Sequence[Chip], selection: Selection) -> str:
     return f'<ul class="chips" aria-label="{escape(_("Chosen"))}">{"".join(out)}</ul>'
 
 
+def _exports(selection: Selection) -> str:
+    """Links to what is chosen as files, and to the page itself."""
+    query = escape(replace(selection, sort="", expanded="").query())
+    attributes = 'rel="nofollow" data-hx-boost="false"'
+    links = [
+        f'<li><a href="export.{ending}{query}" {attributes}>{label}</a></li>'
+        for ending, label in EXPORTS.items()
+    ]
+    here = f'<li><a href="{escape(selection.query() or "?")}">{escape(_("Link"))}</a></li>'
+    return "".join([*links, here])
+
+
 def _number_chosen(selection: Selection) -> str:
     """How many filters are chosen, beside the word for them where they are out of sight."""
-    number = len(selection.tags) + bool(selection.section)
+    number = len(selection.tags) + len(selection.ranges) + bool(selection.section)
     return f' <span class="number">{number}</span>' if number else ""
-
-
-def _kept(selection: Selection) -> str:
-    """What a form has to send along, so that words do not undo what else was chosen."""
-    fields = [("tag", tag.key) for tag in selection.tags]
-    if selection.section:
-        fields.append(("section", selection.section.path))
-    if selection.sort:
-        fields.append(("sort", selection.sort))
-    return "".join(
-        [f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in fields]
-    )
 
 
 def _notice(unknown: Iterable[str]) -> str:

@@ -47,6 +47,8 @@ class EntryRow(NamedTuple):
     paragraph: str
     """How the paragraph of the description begins, '' without one."""
     description_html: str
+    section_title: str
+    """Which none of its tags has to repeat."""
 
 
 def rows_of(pks: Sequence[int], catalog: Catalog, outline: Outline) -> list[tuple[int, EntryRow]]:
@@ -70,13 +72,16 @@ def rows_html(
     `link_to` makes the item that leads to a tag, of the addresses of its facet and its own, and its
     name. Costs one query.
     """
+    titles = {pk: row.section_title for pk, row in rows}
     tags: dict[int, list[str]] = {}
     for pk, *tag in tag_rows([pk for pk, _row in rows], public_only=True, order="slug"):
+        if tag[2] == titles[pk]:
+            continue
         own = tags.setdefault(pk, [])
         if len(own) < TAGS_PER_ROW:
             own.append(link_to(*tag))
     out = []
-    for pk, (start, name, shown, middle, says, description) in rows:
+    for pk, (start, name, shown, middle, says, description, _section) in rows:
         if terms:
             shown = marked(name, terms)
             description = marked_html(description, terms) if says else ""
@@ -114,6 +119,7 @@ def _row(
         f"</a></h2>{host}{outline.link_to(section) if section else ''}",
         says,
         description,
+        outline.title_of(section),
     )
 
 

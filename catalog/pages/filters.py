@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from catalog.browsing.outline import Outline, OutlineRow
-from catalog.browsing.selection import FacetChoice, Selection
+from catalog.browsing.selection import NOT_STATED, FacetChoice, Selection
 from catalog.facet_names import facet_name
 from catalog.finding.facets import TagRow
 from catalog.rendering.languages import lang_attribute
@@ -69,24 +69,78 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
     for facet in choices:
         head, slug, quoted = _headed(facet.slug, facet_name(facet.slug, facet.name))
         out.append(head)
-        most = max((count for _tag, count, _is_chosen in facet.values), default=0)
+        if facet.slug == selection.expanded:
+            letters = escape(_("Values with"))
+            out.append(
+                f'<li class="letters" hidden><label class="unseen" for="letters">{letters}</label>'
+                f'<input id="letters" type="search" placeholder="{letters}"></li>'
+            )
+        most = max((v.entry_count for v in facet.values if v.tag.slug != NOT_STATED), default=0)
         for tag, count, is_chosen in facet.values:
-            key, called = _parts(tag.facet, tag.slug, tag.name)
+            key, called = _parts(tag.facet, tag.slug, value_name(tag))
             if is_chosen:
                 address = escape(selection.with_tag(tag).query() or "?")
                 called = f' aria-current="true"{called}'
             else:
                 address = f"{before}{key}{behind}"
+            bar = share(min(count, most), most)
             out.append(
-                f'<li class="share-{share(count, most)}"><a href="{address}" rel="nofollow"{called}'
+                f'<li class="share-{bar}"><a href="{address}" rel="nofollow"{called}'
                 f'<span class="number">{count:,}</span></li>'
             )
-        if facet.total > len(facet.values):
+        if facet.slug == selection.expanded:
+            address = escape(replace(selection, expanded="").query() or "?")
+            fewer = escape(_("fewer"))
+            out.append(f'<li><a class="all" href="{address}" rel="nofollow">{fewer}</a></li>')
+        elif facet.total > len(facet.values):
             address = f"{all_before}{quoted}{all_behind}#by-{slug}"
             text = all_of % {"total": f"{facet.total:,}"}
             out.append(f'<li><a class="all" href="{address}" rel="nofollow">{text}</a></li>')
-        out.append("</ul></section>")
+        out.append(f"</ul>{_range_form(facet, selection)}</section>")
     return "".join(out)
+
+
+def value_name(tag: TagRow) -> str:
+    """What a value is called; the one that stands for none has no name of its own."""
+    return _("not stated") if tag.slug == NOT_STATED else tag.name
+
+
+def _range_form(facet: FacetChoice, selection: Selection) -> str:
+    """The form that chooses dates from one to another, '' for a facet of other values."""
+    if len(facet.dates) < 2:
+        return ""
+    others = tuple(dates for dates in selection.ranges if dates.facet != facet.slug)
+    own = next((dates for dates in selection.ranges if dates.facet == facet.slug), None)
+    kept = replace(selection, ranges=others)
+    selects = []
+    for name, label, chosen in (
+        ("from", _("from"), own.first if own else ""),
+        ("to", _("to"), own.last if own else ""),
+    ):
+        options = ['<option value=""></option>']
+        for date in facet.dates:
+            selected = " selected" if date == chosen else ""
+            value = escape(f"{facet.slug}:{date}")
+            options.append(f'<option value="{value}"{selected}>{date}</option>')
+        selects.append(
+            f'<label>{escape(label)} <select name="{name}">{"".join(options)}</select></label>'
+        )
+    button = f"<button>{escape(_('Show'))}</button>"
+    return f'<form class="range" action="">{kept_fields(kept)}{"".join(selects)}{button}</form>'
+
+
+def kept_fields(selection: Selection) -> str:
+    """What a form has to send along, so that it does not undo what else was chosen."""
+    fields = [("q", selection.text)] if selection.text else []
+    fields += [("tag", tag.key) for tag in selection.tags]
+    fields += selection.range_fields()
+    if selection.section:
+        fields.append(("section", selection.section.path))
+    if selection.sort:
+        fields.append(("sort", selection.sort))
+    return "".join(
+        [f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in fields]
+    )
 
 
 @lru_cache(maxsize=2000)
