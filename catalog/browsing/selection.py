@@ -71,6 +71,11 @@ class DateRange(NamedTuple):
     tags: tuple[int, ...]
     """Keys of the values between."""
 
+    def fields(self) -> list[tuple[str, str]]:
+        """Names and values of the parameters that it is in an address."""
+        ends = (("from", self.first), ("to", self.last))
+        return [(name, f"{self.facet}:{value}") for name, value in ends if value]
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -103,6 +108,10 @@ class Selection:
         path = query.get("section", "").strip("/")
         section = outline.find(path)
         missing = [key for key in keys if key not in known_keys]
+        ranges = tuple(_ranges(query, facets))
+        known_dates = {value for dates in ranges for _name, value in dates.fields()}
+        dates = [key for name in ("from", "to") for key in query.getlist(name) if key]
+        missing += [key for key in dates if key not in known_dates]
         if path and section is None:
             missing.append(path)
         text = " ".join(query.get("q", "").replace("\0", " ").split())[:LONGEST_QUERY]
@@ -111,7 +120,7 @@ class Selection:
         return cls(
             text=text,
             tags=tuple(known),
-            ranges=tuple(_ranges(query, facets)),
+            ranges=ranges,
             section=section,
             sort=sort if sort in (SORTS_OF_FOUND if text else SORTS) else "",
             expanded=expanded if expanded in facets else "",
@@ -160,12 +169,7 @@ class Selection:
 
     def range_fields(self) -> list[tuple[str, str]]:
         """Names and values of the parameters that the ranges are in an address."""
-        return [
-            (name, f"{dates.facet}:{value}")
-            for dates in self.ranges
-            for name, value in (("from", dates.first), ("to", dates.last))
-            if value
-        ]
+        return [field for dates in self.ranges for field in dates.fields()]
 
     def query(self) -> str:
         """The part of the address behind the path, '' when nothing is chosen."""

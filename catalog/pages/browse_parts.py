@@ -158,7 +158,7 @@ def _nothing(chips: Sequence[Chip]) -> str:
         return f'<p class="empty">{escape(_("This list has no entries yet."))}</p>'
     out = ['<div class="empty">']
     out.append(f'<p>{escape(_("No entry has all of these. Take one back:"))}</p><ul class="plain">')
-    for address, label, _facet in chips:
-        text = escape(_("without %(label)s") % {"label": label})
+    for address, label, facet in chips:
+        text = escape(_("without %(label)s") % {"label": f"{facet} {label}".lstrip()})
         out.append(f'<li><a href="{address}" rel="nofollow">{text}</a></li>')
     return "".join([*out, "</ul></div>"])

@@ -1,5 +1,6 @@
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -7,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.finding.indexing import index_entries
-from catalog.models import Catalog, Entry, Facet, Section
+from catalog.finding.indexing import index_catalog, index_entries
+from catalog.models import Catalog, Entry, Facet, Section, Tag
 from catalog.pages import browse_views
 from tests import factories
 from tests.catalog.importing.imports import new_list
@@ -259,7 +260,7 @@ def test_browse_without_a_match_shows_the_ways_back(
     text = page(client, "?section=large/very-large&tag=license:bsd")
 
     assert "No entry has all of these." in text
-    assert '<a href="?section=large/very-large" rel="nofollow">without BSD</a>' in text
+    assert '<a href="?section=large/very-large" rel="nofollow">without Licence BSD</a>' in text
     assert '<a href="?tag=license:bsd" rel="nofollow">without Very large</a>' in text
 
 
@@ -327,8 +328,9 @@ def test_browse_asks_as_few_queries_whatever_the_size(client: Client, entries: i
         requests[query] = len(queries)
 
     # The list; its sections, facets and their biggest values, the entries of the page, their rows
-    # and tags. Where something is chosen the index, what is counted, and the sections.
-    assert list(requests.values()) == [7, 10, 9]
+    # and tags, who has no value. Where something is chosen the index, what is counted, and the
+    # sections.
+    assert list(requests.values()) == [8, 11, 10]
 
 
 @pytest.fixture
@@ -363,8 +365,8 @@ def described() -> Catalog:
         ("?q=fast&tag=language:c", "Vim", {"c*": 1, "rust": 1}),
         ("?q=模型&section=工具", "通义", {}),
         ("?q=fast&section=工具", "", {}),
-        ("?q=!!", "Vim Fast Emacs 通义", {"c": 2, "rust": 1}),
-        ("?sort=list", "Vim Fast Emacs 通义", {"c": 2, "rust": 1}),
+        ("?q=!!", "Vim Fast Emacs 通义", {"c": 2, "rust": 1, "not stated": 1}),
+        ("?sort=list", "Vim Fast Emacs 通义", {"c": 2, "rust": 1, "not stated": 1}),
     ],
 )
 def test_browse_finds_words_among_what_was_chosen(
@@ -420,3 +422,134 @@ def test_browse_gives_htmx_its_part(client: Client, described: Catalog) -> None:
     assert "HX-Request" in part["Vary"]
     assert "HX-Request" in whole["Vary"]
     assert part["ETag"] != whole["ETag"]
+
+
+@pytest.fixture
+def dated(models: dict[str, Entry]) -> dict[str, Entry]:
+    """The same entries, three of them with a year; one states no licence."""
+    delta, alpha, charlie, bravo = models.values()
+    for year, entry in [("2019", delta), ("2021", alpha), ("2022", charlie)]:
+        factories.make_tag(delta.catalog, "Year", year, [entry])
+    Tag.objects.get(name="BSD").entry_tags.filter(content_object=bravo).delete()
+    Tag.objects.filter(name="BSD").update(entry_count=1)
+    index_catalog(delta.catalog)
+    return models
+
+
+@pytest.mark.parametrize(
+    ("query", "results", "licences"),
+    [
+        ("?tag=license:-", "Bravo", {"not stated*": 1, "mit": 2, "bsd": 1}),
+        ("?tag=license:-&tag=license:bsd", "delta Bravo", {"bsd*": 1, "mit": 2, "not stated*": 1}),
+        ("?tag=license:-&tag=language:en", "Bravo", {"mit": 1, "not stated*": 1}),
+        ("?tag=license:-&tag=year:2019", "", {"bsd": 1, "not stated*": 0}),
+        ("?tag=language:en", "Alpha Bravo", {"mit": 1, "not stated": 1}),
+        ("?section=large", "delta Alpha", {"mit": 1, "bsd": 1}),
+    ],
+)
+def test_browse_has_what_is_not_stated_as_a_value(
+    client: Client, dated: dict[str, Entry], query: str, results: str, licences: dict[str, int]
+) -> None:
+    text = page(client, query)
+
+    offered = {name.lower(): count for name, count in values(text, "license").items()}
+    assert (names(text), offered) == (results.split(), licences)
+
+
+@pytest.mark.parametrize(
+    ("query", "results"),
+    [
+        ("?from=year:2020", "Alpha charlie"),
+        ("?to=year:2021", "delta Alpha"),
+        ("?from=year:2019&to=year:2021", "delta Alpha"),
+        ("?from=year:2021&to=year:2020", ""),
+        ("?from=year:2020&tag=language:zh", "Alpha charlie"),
+        ("?from=year:2022&tag=year:2019", "delta charlie"),
+        ("?from=year:2022&tag=year:-", "charlie Bravo"),
+        ("?from=year:soon", "delta Alpha charlie Bravo"),
+        ("?from=license:2020", "delta Alpha charlie Bravo"),
+    ],
+)
+def test_browse_narrows_to_dates_from_one_to_another(
+    client: Client, dated: dict[str, Entry], query: str, results: str
+) -> None:
+    assert names(page(client, query)) == results.split()
+
+
+def test_browse_keeps_dates_in_its_addresses_and_forms(
+    client: Client, dated: dict[str, Entry]
+) -> None:
+    text = page(client, "?from=year:2019&to=year:2021&q=")
+
+    assert "?tag=language:zh&amp;from=year:2019&amp;to=year:2021" in text
+    assert '<input type="hidden" name="from" value="year:2019">' in text
+    assert '<option value="year:2021" selected>2021</option>' in text
+    assert "<b>2019–2021</b>" in text
+    assert chips(text) == ["?"]
+
+
+def test_browse_says_which_dates_the_list_does_not_have(
+    client: Client, dated: dict[str, Entry]
+) -> None:
+    text = page(client, "?from=year:soon&to=wheels:2020")
+
+    assert "<bdi>year:soon</bdi>, <bdi>wheels:2020</bdi>" in text
+
+
+def test_browse_offers_all_values_by_name_and_fewer_again(client: Client) -> None:
+    catalog = factories.make_catalog()
+    entries = factories.make_list(
+        catalog, None, [f"[T{n}](https://example.org/{n})" for n in range(9)]
+    ).entries.in_reading_order()
+    for n, name in enumerate("ihgFedcba"):
+        factories.make_tag(catalog, "Language", name, list(entries)[: n + 1])
+
+    text = page(client, "?all=language")
+
+    assert list(values(text, "language")) == [*"abcdeFghi"]
+    assert '<a class="all" href="?" rel="nofollow">fewer</a>' in text
+
+
+def test_browse_row_does_not_repeat_its_section(client: Client) -> None:
+    catalog = new_list("# Tools\n\n## Editors\n\n- [Vim](https://vim.example/) - Fast. `MIT` `C`\n")
+
+    text = page(client)
+
+    row = text[text.index("entry-rows") :]
+    assert catalog.facets.filter(slug="topic").exists()
+    assert row.count(">Editors<") == 1
+
+
+@pytest.mark.parametrize(
+    ("ending", "media_type", "expected"),
+    [
+        ("csv", "text/csv", ["delta", "Alpha"]),
+        ("json", "application/json", ["delta", "Alpha"]),
+        ("md", "text/markdown", ["delta", "Alpha"]),
+        ("yaml", "application/yaml", ["delta", "Alpha"]),
+    ],
+)
+def test_browse_view_is_taken_along_as_a_file(
+    client: Client, dated: dict[str, Entry], ending: str, media_type: str, expected: list[str]
+) -> None:
+    response: Any = client.get(f"/tools/browse/export.{ending}?to=year:2021&tag=language:zh")
+
+    text = b"".join(response.streaming_content).decode()
+    assert [name for name in dated if f"https://{name}.example" in text] == expected
+    assert response.headers["Content-Type"].startswith(media_type)
+    assert response.headers["Content-Disposition"] == (
+        f'attachment; filename="tools-selection.{ending}"'
+    )
+
+
+def test_browse_links_to_its_view_as_files(client: Client, dated: dict[str, Entry]) -> None:
+    text = page(client, "?to=year:2021&tag=language:zh&sort=name")
+
+    links = re.findall(r'<a href="(export[^"]*)" rel="nofollow" data-hx-boost="false">', text)
+    query = "?tag=language:zh&amp;to=year:2021"
+    assert links == [f"export.{ending}{query}" for ending in ("csv", "json", "md")]
+
+
+def test_browse_view_has_no_other_files(client: Client, models: dict[str, Entry]) -> None:
+    assert client.get("/tools/browse/export.exe").status_code == 404
+    assert client.get("/nothing/browse/export.csv").status_code == 404
