@@ -25,6 +25,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA mmap_size=134217728",
 )
 
+REDIS = "config.shared_cache.SharedCache"
+
 READ_ONLY = "mode=ro"
 """What an SQLite address ends in when its file is read and never written."""
 
@@ -178,8 +180,8 @@ def caches(name: str, *, default: str, most: dict[str, int]) -> dict[str, dict[s
         "locmem": "locmem.LocMemCache",
         "dummy": "dummy.DummyCache",
         "file": "filebased.FileBasedCache",
-        "redis": "redis.RedisCache",
-        "rediss": "redis.RedisCache",
+        "redis": REDIS,
+        "rediss": REDIS,
     }.get(parts.scheme)
     folder = Path(unquote(parts.path))
     if backend is None or (parts.scheme == "file" and not parts.path.strip("/")):
@@ -187,17 +189,27 @@ def caches(name: str, *, default: str, most: dict[str, int]) -> dict[str, dict[s
             f"{name}={value!r} is not a cache: "
             "use locmem://, file:///folder, redis://host or dummy://."
         )
-    if backend == "redis.RedisCache" and find_spec("redis") is None:
+    if backend == REDIS and find_spec("redis") is None:
         raise ImproperlyConfigured(
-            f"{name} names a Redis server, but the package redis is not installed: "
-            "install it or use another cache."
+            f"{name} names a Redis server, but the package for it is not installed: "
+            "install listwright[redis], or use another cache."
         )
     places: dict[str, dict[str, Any]] = {}
     for alias, count in most.items():
-        places[alias] = {"BACKEND": f"django.core.cache.backends.{backend}", "KEY_PREFIX": alias}
-        if backend == "redis.RedisCache":
-            places[alias]["LOCATION"] = value
+        if backend == REDIS:
+            places[alias] = {
+                "BACKEND": REDIS,
+                "KEY_PREFIX": alias,
+                "KEY_FUNCTION": "config.shared_cache.key_of",
+                "LOCATION": value,
+                # A cache that is slower than making the page is none.
+                "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+            }
         else:
+            places[alias] = {
+                "BACKEND": f"django.core.cache.backends.{backend}",
+                "KEY_PREFIX": alias,
+            }
             places[alias]["LOCATION"] = str(folder / alias) if parts.scheme == "file" else alias
             places[alias]["OPTIONS"] = {"MAX_ENTRIES": count}
     return places

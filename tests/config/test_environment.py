@@ -156,9 +156,11 @@ def test_caches_of_a_redis_server_have_prefixes_of_their_own(
 
     assert caches("redis://host/0", pages=3, reads=5) == {
         alias: {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "config.shared_cache.SharedCache",
             "KEY_PREFIX": alias,
+            "KEY_FUNCTION": "config.shared_cache.key_of",
             "LOCATION": "redis://host/0",
+            "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
         }
         for alias in ("pages", "reads")
     }
@@ -173,7 +175,7 @@ def test_cache_address_refused(address: str) -> None:
 def test_redis_without_its_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "find_spec", lambda name: None)
 
-    with pytest.raises(ImproperlyConfigured, match="the package redis is not installed"):
+    with pytest.raises(ImproperlyConfigured, match=r"install listwright\[redis\]"):
         caches("redis://host", pages=1)
 
 

@@ -119,7 +119,7 @@ def test_what_only_degrades_is_named_and_keeps_the_node(monkeypatch: pytest.Monk
     def refuse(*args: Any) -> None:
         raise ConnectionError("no cache")
 
-    monkeypatch.setattr(caches["pages"], "set", refuse)
+    monkeypatch.setattr(caches["pages"], "problem", refuse, raising=False)
 
     status, answer = probe("/readyz")
 

@@ -1,0 +1,90 @@
+"""The cache in Redis that nodes share: without it pages are slower, and nothing else.
+
+Keys are of the release: what another one has put there is neither read nor overwritten, so nodes of
+two releases go on side by side. Values have a time to live; how much there is in all is bounded by
+the server's `maxmemory`, which `/readyz` asks for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache
+from time import monotonic
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+
+from catalog.published.conditional import release
+
+logger = logging.getLogger(__name__)
+
+COUNTERS = "reads"
+"""The cache whose values mean the same to every release."""
+LONGEST_VALUE = 1_000_000
+"""Bytes; what is larger is made again each time, rather than push out hundreds of pages."""
+LONGEST_LIFE = 86_400
+"""Seconds; nothing stays for longer, whatever asks for it."""
+PAUSE = 5.0
+"""Seconds for which a server that did not answer is not asked again: each try costs a wait."""
+
+
+@cache
+def _release() -> str:
+    return release()[:16]
+
+
+def key_of(key: str, prefix: str, version: int) -> str:
+    """What a key is called in Redis."""
+    owner = "any" if prefix == COUNTERS else _release()
+    return f"listwright:{prefix}:{owner}:{version}:{key}"
+
+
+class SharedCache(RedisCache):
+    """Redis, as a cache that may be away, or hold what cannot be read."""
+
+    _away_until = 0.0
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        return self._try(lambda: super(SharedCache, self).get(key, default, version), default)
+
+    def set(
+        self, key: str, value: Any, timeout: Any = LONGEST_LIFE, version: int | None = None
+    ) -> None:
+        if _size(value) > LONGEST_VALUE:
+            return
+        life = LONGEST_LIFE if timeout is None else min(timeout, LONGEST_LIFE)
+        self._try(lambda: super(SharedCache, self).set(key, value, life, version), None)
+
+    def problem(self) -> str:
+        """What is wrong with the server, in a sentence; '' when nothing is. Raises its errors."""
+        memory = self._cache.get_client(None, write=True).info("memory")
+        if memory["maxmemory"]:
+            return ""
+        return (
+            "Redis has no bound: set maxmemory, and maxmemory-policy allkeys-lru, "
+            "or it grows until the machine is full."
+        )
+
+    def _try[T](self, work: Callable[[], T], otherwise: T) -> T:
+        if monotonic() < SharedCache._away_until:
+            return otherwise
+        try:
+            return work()
+        except Exception as error:
+            # The client's own errors, and whatever a value of somebody else's makes pickle raise.
+            SharedCache._away_until = monotonic() + PAUSE if _is_away(error) else 0.0
+            logger.warning("The cache does not answer: %s: %s", type(error).__name__, error)
+            return otherwise
+
+
+def _is_away(error: Exception) -> bool:
+    from redis.exceptions import RedisError
+
+    return isinstance(error, RedisError | OSError)
+
+
+def _size(value: Any) -> int:
+    """About how many bytes the value takes; pages and findings say so by their largest part."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return sum(len(part) for part in parts if isinstance(part, bytes | str))
