@@ -178,6 +178,7 @@ PERIODIC_TASKS = {
     "submissions.deadlines.remind_silent": "1h",
     "submissions.mail.digest.send_digests": "06:00",
     "remotes.tasks.look_at_due": "1m",
+    "remotes.tasks.forget_deliveries": "03:50",
 }
 
 # Whether what a proposed link answers is asked, by the worker; see submissions/checks/linked.py.

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from accounts.views import github_login
 from config.security_txt import security_txt
+from remotes.webhooks import receive
 from submissions.admin.shortcuts import no_shortcut
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Before the administration's own, which would tell staff the addresses of submissions.
     path("admin/r/<path:rest>", no_shortcut),
     path("admin/", admin.site.urls),
+    # Not of the API: what hosts of repositories send, in their ways.
+    path("api/webhooks/git/<int:key>/", receive, name="git_webhook"),
     path("api/", include("config.api.urls")),
     path("contribute/", include("submissions.urls")),
     # The catalog answers /<catalog>/…, so whatever has an address of its own goes before it.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -17,7 +18,7 @@ from catalog.admin.forms import add_refusal
 from catalog.errors import CatalogError
 from catalog.models import Catalog
 from remotes.addresses import check_branch, check_path
-from remotes.credentials import make_deploy_key
+from remotes.credentials import make_deploy_key, make_webhook_secret
 from remotes.editing import add_remote, change_remote, remove_remote
 from remotes.models import Mode, Remote
 from remotes.problems import RemoteProblem, sentence_of
@@ -160,7 +161,9 @@ class RemoteAdmin(OfLists):
         if request.POST.get("do") == "remove":
             url = reverse("admin:catalog_catalog_change", args=[remote.catalog_id])
             return self.done(request, message, url)
-        return self.done(request, message, _address(remote), remote)
+        # A secret is told, and not written into the log.
+        logged = None if request.POST.get("do") == "webhook" else remote
+        return self.done(request, message, _address(remote), logged)
 
     def _do(self, request: HttpRequest, remote: Remote, what: str) -> str:
         match what:
@@ -174,6 +177,12 @@ class RemoteAdmin(OfLists):
             case "key":
                 make_deploy_key(remote)
                 return _("A new key was made; give its public half to the host.")
+            case "webhook":
+                secret = make_webhook_secret(remote)
+                return _(
+                    "Give this to the host, it is not shown again. Address: %(address)s, content "
+                    "type: application/json, secret: %(secret)s"
+                ) % {"address": webhook_url(remote), "secret": secret}
             case "theirs" | "ours":
                 decide_rewritten(remote, what, by(request))
                 queue(remote.pk)
@@ -194,6 +203,11 @@ def _synced(remote: Remote) -> str:
         "fetched": result.fetched,
         "pushed": result.pushed,
     }
+
+
+def webhook_url(remote: Remote) -> str:
+    """Where a host sends its webhooks."""
+    return settings.SITE_URL + reverse("git_webhook", args=[remote.pk])
 
 
 def _address(remote: Remote) -> str:

@@ -19,6 +19,6 @@ class RemotesConfig(AppConfig):
         from remotes.tasks import queue_push
 
         def push(*, revision: Any, **kwargs: Any) -> None:
-            queue_push(revision.catalog_id)
+            queue_push(revision.catalog_id, revision.number)
 
         revision_committed.connect(push, weak=False, dispatch_uid="remotes")

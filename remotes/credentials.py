@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import secrets
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import serialization
@@ -38,7 +39,7 @@ def reencrypt(remote: Remote) -> None:
     """Encrypt a remote's secrets by the newest key. Raises `RemoteProblem`."""
     newest = Fernet(_keys()[0])
     values = {}
-    for name in ("token", "private_key"):
+    for name in ("token", "private_key", "webhook_secret"):
         stored = bytes(getattr(remote, name))
         if not stored:
             continue
@@ -69,11 +70,19 @@ def make_deploy_key(remote: Remote) -> str:
     return remote.public_key
 
 
+def make_webhook_secret(remote: Remote) -> str:
+    """Make the secret that a host signs by, and store it; it is told this once."""
+    secret = secrets.token_urlsafe(32)
+    remote.webhook_secret = encrypt(secret)
+    remote.save(update_fields=["webhook_secret"])
+    return secret
+
+
 def _keys() -> list[bytes]:
-    secrets: list[str] = list(settings.CREDENTIAL_KEYS)
-    if not secrets:
-        secrets = [str(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    return [_key_of(secret) for secret in secrets]
+    words: list[str] = list(settings.CREDENTIAL_KEYS)
+    if not words:
+        words = [str(word) for word in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return [_key_of(word) for word in words]
 
 
 def _key_of(secret: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import ClassVar
 
@@ -52,6 +53,7 @@ class Remote(models.Model):
     token = models.BinaryField(blank=True, default=b"", help_text="Encrypted; see credentials.py.")
     private_key = models.BinaryField(blank=True, default=b"", help_text="Encrypted.")
     public_key = models.TextField(blank=True, help_text="Of the deploy key.")
+    webhook_secret = models.BinaryField(blank=True, default=b"", help_text="Encrypted.")
     host_key = models.TextField(blank=True, help_text="What the SSH server first showed.")
 
     head = models.CharField(max_length=64, blank=True, help_text="The branch's commit last seen.")
@@ -146,6 +148,30 @@ class RemoteCommit(models.Model):
 
     def __str__(self) -> str:
         return self.sha[:10]
+
+
+def new_nonce() -> str:
+    """What tells one attempt to write a row from another."""
+    return secrets.token_hex(8)
+
+
+class WebhookDelivery(models.Model):
+    """Something that a host has sent, so that it does nothing when it comes once more."""
+
+    remote = models.ForeignKey(Remote, models.CASCADE, related_name="deliveries")
+    digest = models.CharField(max_length=64, help_text="Of its name, or of what it says.")
+    nonce = models.CharField(max_length=16, default=new_nonce)
+    # What is old is forgotten.
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            # Once is enough.
+            models.UniqueConstraint(fields=["remote", "digest"], name="webhook_delivery_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest[:10]
 
 
 class RemoteEvent(models.Model):

@@ -12,17 +12,23 @@ from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
-from remotes.models import Mode, Remote
+from remotes.models import Mode, Remote, RemoteCommit, WebhookDelivery
 from remotes.syncing import sync
 
 _LATER = timedelta(seconds=2)
 
 
-def queue_push(catalog_pk: int) -> None:
-    """Queue the remote of a list that was changed, if what is changed here goes there."""
+def queue_push(catalog_pk: int, number: int) -> None:
+    """Queue the remote of a list that got a revision, if what is changed here goes there."""
     remote = Remote.objects.filter(catalog=catalog_pk).exclude(mode=Mode.PULL).only("pk").first()
     if remote is not None:
-        transaction.on_commit(partial(queue, remote.pk), robust=True)
+        transaction.on_commit(partial(_queue_unless_from_there, remote.pk, number), robust=True)
+
+
+def _queue_unless_from_there(remote_pk: int, number: int) -> None:
+    came = RemoteCommit.objects.filter(remote=remote_pk, revision=number, is_ours=False)
+    if not came.exists():
+        queue(remote_pk)
 
 
 def queue(remote_pk: int) -> bool:
@@ -39,6 +45,12 @@ def bring_in_step(remote_pk: int) -> None:
     remote = Remote.objects.select_related("catalog").filter(pk=remote_pk).first()
     if remote is not None and sync(remote) is None:
         bring_in_step.using(run_after=timezone.now() + _LATER).enqueue(remote_pk)
+
+
+@task
+def forget_deliveries() -> None:
+    """Forget what hosts sent more than a month ago: sent again it would cost a look."""
+    WebhookDelivery.objects.filter(at__lt=timezone.now() - timedelta(days=30)).delete()
 
 
 @task

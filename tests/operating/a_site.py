@@ -39,7 +39,7 @@ from catalog.exporting import record_export
 from catalog.history.revisions import By
 from catalog.models import Catalog, Facet
 from remotes.editing import add_remote
-from remotes.models import RemoteCommit
+from remotes.models import RemoteCommit, WebhookDelivery
 from submissions.choices import Status
 from submissions.models import BlockRule, ContributionPolicy, DecisionReason, TrustPin
 from tests.submission_factories import (
@@ -104,6 +104,7 @@ def make_site() -> None:
 def _connect(tools: Catalog) -> None:
     """The list's repository, with a commit from either side."""
     remote = add_remote(tools, "https://git.example/tools.git", token="made up")
+    WebhookDelivery.objects.create(remote=remote, digest="0" * 64)
     for sha, is_ours in (("1" * 40, True), ("2" * 40, False)):
         RemoteCommit.objects.create(remote=remote, sha=sha, revision=1, is_ours=is_ours)
 
