@@ -82,8 +82,10 @@ class EntryFilter(django_filters.FilterSet):
     q = extend_schema_field(
         {
             "type": "string",
-            "description": "Words, all of which an entry has, and phrases in quotation marks. "
-            "The last word may be the beginning of one.",
+            "description": "As in the search of the site: words in any form, phrases in quotation "
+            "marks, `-word`, `OR`, `license:MIT`, `in:section`, an address. The last word may be "
+            "the beginning of one. Where no entry has all words, the spelling is corrected, then "
+            "words are left out; neither happens to what is in quotation marks.",
         }
     )(_TextFilter())
     url = extend_schema_field(

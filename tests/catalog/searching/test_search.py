@@ -339,7 +339,7 @@ def test_marks_change_no_text(text: str, query: str) -> None:
 @example("型型型", "型型")
 @example("模言", "模+模言")
 @given(
-    st.text(st.sampled_from("ab1 .+#_-é模型开A语言"), max_size=30),
+    st.text(st.sampled_from("ab1 .+#_-é模型开A语言，語Ｂ"), max_size=30),
     st.text(st.sampled_from("ab1 +模型开语言"), min_size=1, max_size=6),
 )
 def test_marks_are_the_same_whichever_way_they_match(text: str, query: str) -> None:

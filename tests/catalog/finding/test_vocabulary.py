@@ -1,0 +1,61 @@
+import pytest
+
+from catalog.finding.vocabulary import forms_of, learn, near, stem_of
+from catalog.models import Word
+
+KEY = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"
+WORDS = [
+    "packer", "packet", "packets", "pack", "monitor", "monitors", "monitoring", "kubernetes",
+    "kubernets", "container", "книга", "книги", "wireshark", "模型", "12", KEY,
+]  # fmt: skip
+
+
+@pytest.fixture
+def words(db: None) -> None:
+    learn(WORDS)
+
+
+def test_words_are_learnt_once_and_keys_never(words: None) -> None:
+    learn([*WORDS, "new"])
+
+    known = {bytes(pk).decode() for pk in Word.objects.values_list("pk", flat=True)}
+    assert known == {*WORDS, "new"} - {"模型", "12", KEY}
+
+
+@pytest.mark.parametrize(
+    ("word", "forms"),
+    [
+        ("packets", ["packet"]),
+        ("monitored", ["monitor", "monitoring", "monitors"]),
+        ("книгу", ["книга", "книги"]),
+        ("unknown", []),
+    ],
+)
+def test_forms_have_the_same_stem(words: None, word: str, forms: list[str]) -> None:
+    assert forms_of([word, "12", "模型"]) == {word: forms}
+
+
+@pytest.mark.parametrize(
+    ("word", "others"),
+    [
+        ("pacekr", [(1, "packer")]),  # swapped
+        ("packe", [(1, "pack"), (1, "packer"), (1, "packet")]),  # missing
+        ("packeet", [(1, "packet")]),  # doubled
+        ("pzcket", [(1, "packet")]),  # another, near the start
+        ("wiresharq", [(1, "wireshark")]),  # another, at the end
+        ("kubernettes", [(1, "kubernetes"), (2, "kubernets")]),
+        ("conteinrr", [(2, "container")]),
+        ("packer", [(1, "packet")]),
+        ("pak", []),
+        ("xyzzyx", []),
+        ("模型", []),
+    ],
+)
+def test_near_words_have_a_letter_or_two_wrong(
+    words: None, word: str, others: list[tuple[int, str]]
+) -> None:
+    assert near(word) == others
+
+
+def test_stems_are_of_words_of_letters() -> None:
+    assert [stem_of(word) for word in ("libraries", "h264", "été")] == ["librari", "h264", "été"]
