@@ -1,13 +1,12 @@
 """Facets with their values, and how many of some entries have each.
 
 Of few entries the tags are counted row by row. Of many the sets of a facet's biggest values are cut
-with theirs, until no smaller value can be among the most frequent. Of all of a list the counts are
-stored with the tags.
+with theirs. Of all of a list the counts are stored with the tags.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -21,8 +20,8 @@ from catalog.published.conditional import per_revision
 from catalog.sql.keys import among, joined_keys, split
 
 BIGGEST = 50
-"""Values of a facet whose entries are counted at first."""
-FEW = 300
+"""Values of a facet among which those are chosen that most of many entries have."""
+FEW = 1000
 """Entries whose tags are counted row by row."""
 
 
@@ -54,7 +53,7 @@ class FacetRow(NamedTuple):
 class FacetCounts(NamedTuple):
     """The values of a facet that most entries have, each with how many have it.
 
-    `total` is how many values any has; where the small ones were not counted, all of the facet.
+    `total` is how many values any has; where not all were counted, how many the facet has.
     """
 
     facet: FacetRow
@@ -67,7 +66,7 @@ _BIGGEST = f"""
 SELECT * FROM (
     SELECT id, facet_id, slug, name, entry_count FROM {Tag._meta.db_table}
     WHERE facet_id = %s AND entry_count > 0
-    ORDER BY entry_count DESC, {{slug}}, id LIMIT %s OFFSET %s
+    ORDER BY entry_count DESC, {{slug}}, id LIMIT %s
 ) AS facet_{{number}}"""  # noqa: S608
 
 _FACETS = f"""
@@ -106,7 +105,7 @@ def facets_of(catalog: Catalog) -> dict[str, FacetRow]:
     """The public facets with used values, in their order, by address; two queries."""
     rows = [row for row in _rows(_FACETS, [catalog.pk]) if row[3]]
     slugs = {pk: slug for pk, slug, _name, _total in rows}
-    tags = _biggest(slugs, BIGGEST, 0)
+    tags = _biggest(slugs, BIGGEST)
     return {slug: FacetRow(pk, slug, name, tags[pk], total) for pk, slug, name, total in rows}
 
 
@@ -133,8 +132,8 @@ def tags_called(catalog: Catalog, keys: Sequence[str]) -> dict[str, TagRow]:
 def count(requests: Sequence[Request], scope: str) -> list[FacetCounts]:
     """For each facet the values that most of the entries have.
 
-    `scope` is the term of the list. Costs no query, or one for few entries and one for many; a few
-    more where small values matter.
+    `scope` is the term of the list. Costs no query, or one for few entries and one for many; one
+    more for each facet of which more than the biggest values are needed.
     """
     few = [request for request in requests if request.entries is not None and request.is_few]
     counted = iter(_count_rows(few) if few else ())
@@ -155,7 +154,7 @@ def count(requests: Sequence[Request], scope: str) -> list[FacetCounts]:
 def _stored(facet: FacetRow, most: int) -> list[tuple[TagRow, int]]:
     tags = facet.tags
     if most > len(tags) < facet.total:
-        tags = _biggest({facet.pk: facet.slug}, most, 0)[facet.pk]
+        tags = _biggest({facet.pk: facet.slug}, most)[facet.pk]
     return [(tag, tag.entry_count) for tag in tags[:most]]
 
 
@@ -181,47 +180,28 @@ def _count_rows(requests: Sequence[Request]) -> list[FacetCounts]:
 def _count_sets(
     facet: FacetRow, entries: BitMap, read: dict[str, BitMap], scope: str, most: int
 ) -> FacetCounts:
-    values: list[tuple[TagRow, int]] = []
-    counted = 0
-    for tags in _by_size(facet):
-        if counted:
-            read = postings.read([key_term(TAG, tag.pk) for tag in tags], scope)
-        counted += len(tags)
-        numbers = [entries.intersection_cardinality(read[key_term(TAG, t.pk)]) for t in tags]
-        values += [value for value in zip(tags, numbers, strict=True) if value[1]]
-        if len(values) >= most and tags:
-            least = sorted((number for _tag, number in values), reverse=True)[most - 1]
-            # Smaller ones cannot have more; of equal ones the address decides.
-            if least > tags[-1].entry_count:
-                break
-    total = len(values) if counted == facet.total else facet.total
+    tags = facet.tags
+    if most > len(tags) < facet.total:
+        tags = _biggest({facet.pk: facet.slug}, most)[facet.pk]
+        read = postings.read([key_term(TAG, tag.pk) for tag in tags], scope)
+    numbers = [entries.intersection_cardinality(read[key_term(TAG, tag.pk)]) for tag in tags]
+    values = [value for value in zip(tags, numbers, strict=True) if value[1]]
+    total = len(values) if len(tags) == facet.total else facet.total
     return FacetCounts(facet, _most_frequent(values, most), total)
-
-
-def _by_size(facet: FacetRow) -> Iterator[list[TagRow]]:
-    """The values of a facet, the most used first, more of them each time."""
-    yield facet.tags
-    done = len(facet.tags)
-    while done < facet.total:
-        tags = _biggest({facet.pk: facet.slug}, 10 * BIGGEST, done)[facet.pk]
-        if not tags:
-            return
-        yield tags
-        done += len(tags)
 
 
 def _most_frequent(values: list[tuple[TagRow, int]], most: int) -> list[tuple[TagRow, int]]:
     return sorted(values, key=lambda value: (-value[1], value[0].slug, value[0].pk))[:most]
 
 
-def _biggest(facets: dict[int, str], most: int, start: int) -> dict[int, list[TagRow]]:
+def _biggest(facets: dict[int, str], most: int) -> dict[int, list[TagRow]]:
     """Used values of facets, given with their addresses, the most used first; one query."""
     tags: dict[int, list[TagRow]] = {pk: [] for pk in facets}
     if not facets:
         return tags
     slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug"
     selects = [_BIGGEST.format(number=number, slug=slug) for number in range(len(facets))]
-    parameters = [value for pk in facets for value in (pk, most, start)]
+    parameters = [value for pk in facets for value in (pk, most)]
     for pk, facet, *values in _rows(" UNION ALL ".join(selects), parameters):
         tags[facet].append(TagRow(pk, facets[facet], *values))
     for own in tags.values():

@@ -16,8 +16,7 @@ from django.db import connection
 from pyroaring import BitMap
 
 from catalog.finding import postings
-from catalog.finding.selecting import published
-from catalog.finding.terms import CATALOG, key_term
+from catalog.finding.terms import CATALOG, PUBLISHED, key_term
 from catalog.models import Catalog, Entry
 from catalog.sql.keys import among, joined, split
 
@@ -56,7 +55,7 @@ class Order:
         if self.name == POSITION:
             return _by_position(self, entries, start, stop, number)
         if entries is None and self.catalog is not None:
-            entries = published(self.catalog)
+            entries = _of_all(self.catalog)
         return _Index.of(self.name, self.is_backwards).page(entries, start, stop, number)
 
     def onward(
@@ -69,7 +68,7 @@ class Order:
         is_backwards = self.is_backwards == is_forwards
         if self.name != POSITION:
             if entries is None and self.catalog is not None:
-                entries = published(self.catalog)
+                entries = _of_all(self.catalog)
             index = _Index.of(self.name, is_backwards).beyond(mark, with_mark=with_mark)
             return index.first(entries, most)
         catalog, *place = mark
@@ -115,6 +114,14 @@ def stored_lists() -> list[tuple[int, int]]:
     return list(
         Catalog.objects.published().order_by("title", "pk").values_list("pk", "entry_count")
     )
+
+
+def _of_all(catalog: int) -> BitMap | None:
+    """The entries of a list among those of all lists; None when there are no others."""
+    scope = key_term(CATALOG, catalog)
+    read = postings.read([PUBLISHED, scope])
+    entries = read[PUBLISHED] & read[scope]
+    return None if len(entries) == len(read[PUBLISHED]) else entries
 
 
 # The order of the lists, one behind the other

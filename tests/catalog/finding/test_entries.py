@@ -218,7 +218,6 @@ def test_index_says_what_the_rows_say(seed: int, few: int, monkeypatch: pytest.M
     monkeypatch.setattr(selecting, "MANY", few)
     if not few:
         monkeypatch.setattr(ordering, "READ_AHEAD", 10_000)
-        monkeypatch.setattr(facets, "BIGGEST", 1)
     chance = random.Random(seed)
     for n in range(3):
         make(f"list-{n}", made_list(seed * 10 + n, 25))

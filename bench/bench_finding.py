@@ -1,0 +1,45 @@
+"""What it costs to find entries, by words and by filters, and how it grows with their number."""
+
+import json
+from collections.abc import Iterator
+
+from bench import Ratio, benchmark
+from bench.databases import databases, output_of
+
+FEW, MANY = 20_000, 100_000
+LIMITS = {"SQLite": 15, "PostgreSQL": 25}
+"""Of a page beside a view that does nothing."""
+GROWTH = 1.5
+
+
+@benchmark
+def finding() -> Iterator[Ratio]:
+    """Pages, counts and lists of 20,000 and of 100,000 entries, on both databases."""
+    few = {name: figures(database, FEW) for name, database in databases()}
+    for name, database in databases():
+        many = figures(database, MANY)
+        bare = many.pop("bare")
+        for what, seconds in many.items():
+            milliseconds = f"{seconds * 1000:.2f} ms"
+            yield Ratio(
+                what=f"{what}, {name}",
+                against="a bare view",
+                value=seconds / bare,
+                at_most=LIMITS[name],
+                note=milliseconds,
+            )
+            yield Ratio(
+                what=f"{what}, {name}, growth",
+                against=f"{FEW:,} entries",
+                value=seconds / few[name][what],
+                at_most=GROWTH,
+                note=f"{few[name][what] * 1000:.2f} ms, {milliseconds}",
+            )
+
+
+def figures(database: str, entries: int) -> dict[str, float]:
+    """Seconds of processor by what is requested."""
+    measured: dict[str, float] = json.loads(
+        output_of("bench.finding_worker", database, str(entries))
+    )
+    return measured

@@ -1,0 +1,157 @@
+"""Finding entries on the database of DATABASE_URL, measured.
+
+`python -m bench.finding_worker 100000`. Requests go to the WSGI application, middleware included,
+and every answer is made anew. The figures are the 95th percentile of some addresses, of each the
+least of several rounds: seconds of processor, of this process and of the database server.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from bench.page_worker import BARE, bare, get  # sets Django up, so it comes first
+
+from django.conf import settings  # isort: skip
+from django.core.cache import caches  # isort: skip
+from django.core.management import call_command  # isort: skip
+from django.db import connection  # isort: skip
+from django.urls import path  # isort: skip
+
+from bench.databases import disconnect
+from bench.lists import FACETS, make_list
+from catalog.editing.entries import change_entry
+from catalog.history.revisions import By
+from catalog.importing.applying import import_text
+from catalog.models import Catalog, Entry
+from config import urls
+
+COMMON = ("fast", "small", "open", "tools", "large", "models", "data", "sets", "training", "模型")
+PER_PAGE, PER_API_PAGE = 50, 50
+ROUNDS, EDITS = 7, 10
+
+
+def addresses(entries: int) -> dict[str, list[str]]:
+    """What is requested, by what it is called in the table."""
+    api = "/api/v1/entries/?catalog=list"
+    shares = (0.0, 0.1, 0.5, 0.9, 0.999)
+    pages = [int(entries / PER_PAGE * share) + 1 for share in shares]
+    typed = [f"project {number}" for number in range(10, 40)]
+    pairs = [f"{word} {other}" for word in COMMON[:5] for other in COMMON[5:9]]
+    return {
+        "browse": [f"/list/browse/?page={page}" for page in pages],
+        **{
+            f"browse, {sort}": [f"/list/browse/?sort={sort}&page={page}" for page in pages]
+            for sort in ("name", "newest", "changed")
+        },
+        "browse, two facets": [f"/list/browse/?{tags}" for tags in chosen()],
+        "browse, a word": [f"/list/browse/?q={quote(word)}" for word in COMMON],
+        "browse, a word and two facets": [f"/list/browse/?q=fast&{tags}" for tags in chosen()],
+        "search, a word": [f"/search/?q={quote(word)}" for word in COMMON],
+        "search, two words": [f"/list/search/?q={quote(pair)}" for pair in pairs],
+        "search, misspelled": [f"/list/search/?q={quote(word[1:])}+projcet" for word in COMMON],
+        "suggestions": [f"/search/suggest?q={quote(text)}" for text in typed],
+        "API": [f"{api}&page={page}" for page in pages],
+        "API, all lists": [f"/api/v1/entries/?page={page}" for page in pages],
+        "API, newest": [f"{api}&ordering=-created_at&page={page}" for page in pages],
+        "API, two tags": [f"{api}&tag=facet-0:value-0-{n}&tag=facet-1:value-1-0" for n in range(8)],
+        "API, a tag by name": [f"{api}&tag=facet-0:value-0-{n}&ordering=name" for n in range(8)],
+        "API, language": [f"{api}&text_language=zh&page={page}" for page in (1, 20, 100)],
+        "API, changed since": [f"{api}&updated_since=20{year}-01-01" for year in range(20, 30)],
+    }
+
+
+def chosen() -> list[str]:
+    """Tags of two facets, two of the one and one of the other; common ones and rare ones."""
+    queries = []
+    for n in range(FACETS * 2):
+        one, other = n % FACETS, (n + 1) % FACETS
+        ranks = [(one, n % 5), (one, n % 3 + 5), (other, n % 4)]
+        queries.append("&".join(f"tag=facet-{f}:value-{f}-{rank}" for f, rank in ranks))
+    return queries
+
+
+def server() -> Path | None:
+    """Where Linux says how long the server's process for this connection has worked."""
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [(pid,)] = cursor.fetchall()
+    return Path(f"/proc/{pid}/schedstat")
+
+
+def worked(process: Path | None) -> float:
+    """Seconds of processor of this process and of the server's."""
+    seconds = time.process_time()
+    if process is not None:
+        seconds += int(process.read_text(encoding="ascii").split()[0]) / 1e9
+    return seconds
+
+
+def cost(application: Any, address: str, process: Path | None) -> float:
+    """What the answer costs."""
+    for alias in ("pages", "findings"):
+        caches[alias].clear()
+    start = worked(process)
+    status, *_rest = get(application, address)
+    seconds = worked(process) - start
+    if not status.startswith("200"):
+        raise AssertionError(f"{address}: {status}")
+    return seconds
+
+
+def percentile(costs: list[float]) -> float:
+    """What 95 of 100 cost at most."""
+    return sorted(costs)[int(len(costs) * 0.95)]
+
+
+def anew(application: Any, paths: list[str], process: Path | None) -> float:
+    """The percentile of some addresses."""
+    best = [float("inf")] * len(paths)
+    for _round in range(ROUNDS):
+        for n, address in enumerate(paths):
+            best[n] = min(best[n], cost(application, address, process))
+    return percentile(best)
+
+
+def after_edits(application: Any, process: Path | None) -> float:
+    """The percentile of the first page after each of some edits."""
+    costs = []
+    entries = Entry.objects.published().filter(catalog__slug="list").order_by("-pk")[:EDITS]
+    for entry, tags in zip(entries, chosen(), strict=False):
+        change_entry(entry=entry, by=By(), name=f"{entry.name} again")
+        costs.append(cost(application, f"/list/browse/?{tags}", process))
+    return percentile(costs)
+
+
+def main(entries: str) -> None:
+    """Fill the database and print the figures."""
+    call_command("migrate", verbosity=0)
+    if not Catalog.objects.exists():
+        import_text(make_list(int(entries)), catalog=Catalog(slug="list", title="A list"), by=By())
+        with connection.cursor() as cursor:
+            # As the database does by itself after a while.
+            cursor.execute("ANALYZE")
+    # Only collectstatic knows the names that the other storage gives.
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES["staticfiles"]["BACKEND"] = plain
+    urls.urlpatterns.insert(0, path(BARE[1:], bare))
+    from config.wsgi import application
+
+    process = server()
+    # What any process does once, whatever there is.
+    get(application, "/search/?q=nothing")
+    figures = {"bare": anew(application, [BARE] * 50, process)}
+    figures["browse, a new process"] = cost(application, f"/list/browse/?{chosen()[0]}", process)
+    for name, paths in addresses(int(entries)).items():
+        figures[name] = anew(application, paths, process)
+    figures["browse, after an edit"] = after_edits(application, process)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
+    disconnect()
