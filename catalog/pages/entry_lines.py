@@ -6,6 +6,7 @@ The HTML was sanitised when it was written: each `<` begins a tag, each value ha
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape, unescape
 from typing import NamedTuple
 
@@ -22,10 +23,11 @@ _PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)[/?#]?", r
 _LINK = re.compile(r'<a href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _TO_BE_ESCAPED = re.compile("[&<>\"']")
-_PIECE = re.compile(r"(<[^>]*>)")
 _OPENED = re.compile(r"<([a-z0-9]+)")
 _SEPARATOR = re.compile(r"\s*(?:[-–—:：|·•]+(?=\s|<|\Z)\s*)*")
+_BLOCK_ELEMENT = re.compile(r"</(?:p|li|pre|div|table|blockquote|dl)>|<hr>")
 _MARKS = re.compile(r"\s*(?:<code>[^<]{1,20}</code>\s*)+(?=[-–—:：|·•]+\s)")
+_SEPARATES = " \t\n-–—:：|·•"
 _BETWEEN = " \t\n,|·/"
 
 
@@ -46,18 +48,23 @@ def name_linked(html: str, name: str, address: str) -> tuple[str, int] | None:
     A name that was a link has an arrow behind it that leads where that link led. None when the name
     does not stand in the HTML.
     """
-    if html.startswith(_LINK_START):
-        # Most: the line begins with its name.
-        start, end = html.find(">"), html.find("</a>")
-        if html[start + 1 : end] == name:
-            href, _quote, rest = html[len(_LINK_START) : start].partition('"')
-            head = _head(name, href, rest, name, address)
-            return head + html[end + 4 :], len(head)
+    if not name:
+        return None
+    words = escape(name, quote=False) if _TO_BE_ESCAPED.search(name) else name
+    # Most lines begin with their name; searching by patterns takes many times as long.
+    end = html.find(f">{words}</a>")
+    start = html.rfind("<", 0, end) if end >= 0 else -1
+    if start >= 0 and html.startswith(_LINK_START, start):
+        href, _quote, rest = html[start + len(_LINK_START) : end].partition('"')
+        head = html[:start] + _head(words, href, rest, name, address)
+        return head + html[end + len(words) + 5 :], len(head)
+    if linked := _text_linked(html, words, address):
+        return linked
     for link in _LINK.finditer(html):
         if _plain(link[3]) == name:
             head = html[: link.start()] + _head(link[3], link[1], link[2], name, address)
             return head + html[link.end() :], len(head)
-    return _text_linked(html, name, address)
+    return None
 
 
 def _head(text: str, href: str, rest: str, name: str, address: str) -> str:
@@ -68,20 +75,17 @@ def _head(text: str, href: str, rest: str, name: str, address: str) -> str:
     )
 
 
-def _text_linked(html: str, name: str, address: str) -> tuple[str, int] | None:
-    """The same for a name that is no link."""
-    if not name:
-        return None
-    words = re.compile(rf"(?<!\w){re.escape(escape(name, quote=False))}(?!\w)")
-    at = links = 0
-    for piece in _PIECE.split(html):
-        if piece[:1] == "<":
-            links += (piece[:2] == "<a") - (piece == "</a>")
-        elif not links and (match := words.search(piece)):
-            start, end = at + match.start(), at + match.end()
-            before = f'{html[:start]}<a class="name" href="{address}">{html[start:end]}</a>'
-            return before + html[end:], len(before)
-        at += len(piece)
+def _text_linked(html: str, words: str, address: str) -> tuple[str, int] | None:
+    """The same for a name that is no link: its first place that is no part of a word or a tag."""
+    start = html.find(words)
+    while start >= 0:
+        end = start + len(words)
+        is_whole = not (html[start - 1 : start].isalnum() or html[end : end + 1].isalnum())
+        is_text = html.rfind("<", 0, start) <= html.rfind(">", 0, start)
+        if is_whole and is_text and html.rfind("<a ", 0, start) <= html.rfind("</a>", 0, start):
+            head = f'{html[:start]}<a class="name" href="{address}">{words}</a>'
+            return head + html[end:], len(head)
+        start = html.find(words, end)
     return None
 
 
@@ -92,7 +96,7 @@ def line_of(html: str, name: str, address: str) -> Line | None:
         return None
     whole, end = linked
     head, text = whole[:end], whole[end:]
-    for tag in [] if head.startswith("<a") else reversed(_open_tags(head)):
+    for tag in [] if head.startswith('<a class="name"') else reversed(_open_tags(head)):
         if not text.startswith(f"</{tag}>"):
             return None
         head, text = f"{head}</{tag}>", text[len(tag) + 3 :]
@@ -101,11 +105,11 @@ def line_of(html: str, name: str, address: str) -> Line | None:
     elif marks := _MARKS.match(text):
         # A sign of the name: "[Tool](…) `⚠` - Says what it does".
         head, text = f"{head} {marks[0].strip()}", text[marks.end() :]
-    if separator := _SEPARATOR.match(text):
+    if text[:1] in _SEPARATES and (separator := _SEPARATOR.match(text)):
         text = text[separator.end() :]
     rest, signs = _codes_at_end(text)
     # One alone may be a word of the sentence: "Wraps `fetch`".
-    if len(signs) == 1 and _TAG.sub("", rest)[-1:] not in ENDS_SENTENCE:
+    if len(signs) == 1 and _TAG.sub("", rest[-500:])[-1:] not in ENDS_SENTENCE:
         return Line(head, text, [])
     return Line(head, rest, signs)
 
@@ -119,6 +123,22 @@ def _codes_at_end(text: str) -> tuple[str, list[str]]:
         signs.append(rest[start:])
         rest = rest[:start].rstrip(_BETWEEN)
     return (rest, signs[::-1]) if signs else (text, [])
+
+
+@lru_cache(maxsize=4096)
+def entry_html(html: str, name: str, address: str) -> str:
+    """An entry's HTML as its section shows it, '' where its name does not stand in it.
+
+    In two lines where it is inline and begins with the name; kept, because a list that is edited
+    has nearly all of its entries as they were.
+    """
+    if "</p>" in html or _BLOCK_ELEMENT.search(html):
+        linked = name_linked(html, name, address)
+        return f"<div{lang_attribute(html)}>{linked[0]}</div>" if linked else ""
+    if line := line_of(html, name, address):
+        return line_html(line, name)
+    linked = name_linked(html, name, address)
+    return f"<bdi{lang_attribute(html)}>{linked[0]}</bdi>" if linked else ""
 
 
 def line_html(line: Line, name: str) -> str:

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from catalog.models import Block, Catalog, Column, Entry
-from catalog.pages.entry_lines import NAME_LENGTH, line_html, line_of, name_linked
+from catalog.pages.entry_lines import NAME_LENGTH, entry_html, name_linked
 from catalog.pages.sorting import Sorting
 from catalog.pages.stretches import ListingRow, Piece, listings_of
 from catalog.published.conditional import per_revision
@@ -34,7 +34,6 @@ SILENT = frozenset({Kind.GAP, Kind.DELIMITER_ROW, Kind.DEFINITION, Kind.FRONT_MA
 """Kinds that a reader of the rendered list never sees."""
 
 NUMBER = re.compile(r"\d{1,3}")
-BLOCK_ELEMENT = re.compile(r"<(?:blockquote|div|dl|hr|ol|p|pre|table|ul)\b")
 
 
 class Heading(NamedTuple):
@@ -264,19 +263,14 @@ class _Writer:
 
     def _entry(self, block: Piece) -> str:
         """What the entry says, isolated: text from right to left must not turn round the rest."""
-        html, name = block.entry_html or block.html, block.name or ""
-        is_inline = not BLOCK_ELEMENT.search(html)
-        if is_inline and (line := line_of(html, name, self.addresses[block.entry or 0])):
-            return line_html(line, name)
-        linked = self._linked(html, block)
-        link = "" if linked else self._details_link(block)
-        html = linked or html
-        lang = lang_attribute(html)
-        if is_inline:
-            return f"<bdi{lang}>{html}</bdi> {link}"
-        if link and html.endswith("</p>"):
-            html, link = f"{html[:-4]} {link}</p>", ""
-        return f"<div{lang}>{html}{link}</div>"
+        html = block.entry_html or block.html
+        shown = entry_html(html, block.name or "", self.addresses[block.entry or 0])
+        if shown:
+            return shown
+        link = self._details_link(block)
+        if html.endswith("</p>"):
+            return f"<div{lang_attribute(html)}>{html[:-4]} {link}</p></div>"
+        return f"<div{lang_attribute(html)}>{html} {link}</div>"
 
     def _details_link(self, block: Piece) -> str:
         """The link to the entry's page; its name for those who hear it says of what."""

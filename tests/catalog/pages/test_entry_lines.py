@@ -1,7 +1,7 @@
 """The parts of an entry's line, told from its HTML alone."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.pages.entry_lines import line_of, name_linked
@@ -123,6 +123,7 @@ FRAGMENTS = [
 ]
 
 
+@example("[](https://e.org/)**[Vim](https://e.org/) - **")
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=14).map("".join))
 def test_parts_are_html_whatever_the_line(markdown: str) -> None:
     html = render_inline(markdown)
