@@ -45,6 +45,9 @@ PROBLEMS = {
 }
 """By code. What Git said stands beside them, see `RemoteProblem.detail`."""
 
+REACHED = frozenset({"branch", "file", "text", "protected", "forced", "moved", "foreign"})
+"""Those of repositories that do answer: somebody has to decide, or to look at what is there."""
+
 PASSING = frozenset({"unreachable", "moved"})
 """Those that usually pass by themselves; maintainers are told when they last."""
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.output import readers_may_leave
 from remotes.management.choosing import chosen_remotes
+from remotes.problems import REACHED
 from remotes.syncing import SyncResult, sync
 
 _PATIENCE = 300
@@ -40,9 +41,13 @@ class Command(BaseCommand):
             else:
                 for result in results:
                     self.stdout.write(_sentence(result))
-        failed = [result for result in results if result.problem]
+        failed = [
+            f"{result.catalog}: {result.problem}"
+            for result in results
+            if result.problem and result.problem.problem not in REACHED
+        ]
         if failed:
-            raise CommandError(" ".join(f"{result.catalog}: {result.problem}" for result in failed))
+            raise CommandError(" ".join(failed))
 
 
 def _sentence(result: SyncResult) -> str:
@@ -51,4 +56,5 @@ def _sentence(result: SyncResult) -> str:
     return (
         f"{result.catalog}: {result.fetched} commits taken in, {result.pushed} pushed, "
         f"{state} at {result.head[:10] or '–'}{waiting}."
+        + (f" {result.problem}" if result.problem else "")
     )
