@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
+from catalog.finding.indexing import index_catalog
 from catalog.models import Entry
 from tests import factories
 
@@ -18,6 +19,8 @@ STATES = {
     "narrowed": "/tools/browse/?tag=language:zh&tag=license:mit&section=编辑器",
     "nothing": "/tools/browse/?section=shells&tag=license:mit",
     "unknown": "/tools/browse/?tag=no:such&sort=name",
+    "all values": "/tools/browse/?all=language&tag=license:-",
+    "dates": "/tools/browse/?from=year:2020",
 }
 
 
@@ -38,6 +41,9 @@ def entries(live_server: "LiveServer") -> list[Entry]:
     factories.make_tag(catalog, "Language", "zh", results[:2])
     factories.make_tag(catalog, "Language", "<script>alert(1)</script>" * 5, results[2:])
     factories.make_tag(catalog, "License", "MIT", results[1:3])
+    for year, entry in zip(("2019", "2021"), results, strict=False):
+        factories.make_tag(catalog, "Year", year, [entry])
+    index_catalog(catalog)
     return results
 
 
@@ -154,6 +160,31 @@ def test_browse_drawer_opens_and_closes_without_javascript(
         expect(filters).to_be_visible()
         filters.get_by_role("link", name="Show 4 entries").click()
         expect(filters).to_be_hidden()
+
+
+def test_browse_filters_all_values_by_letters(browser_page: Page, entries: list[Entry]) -> None:
+    browser_page.goto(STATES["all"])
+    filters = browser_page.get_by_role("navigation", name="Filters")
+    expect(filters.get_by_role("searchbox")).to_have_count(0)
+    browser_page.goto(STATES["all values"])
+    filters.get_by_role("searchbox", name="Values with").fill("Z")
+
+    expect(filters.get_by_role("link", name="zh", exact=True)).to_be_visible()
+    expect(filters.get_by_role("link", name="alert")).to_be_hidden()
+
+
+def test_browse_chooses_dates_and_takes_the_view_along(
+    browser_page: Page, entries: list[Entry]
+) -> None:
+    browser_page.goto(STATES["all"])
+    browser_page.get_by_label("from").select_option("2021")
+    browser_page.get_by_role("button", name="Show").click()
+
+    expect(browser_page.locator("#count")).to_have_text("1 entry")
+    browser_page.get_by_text("Take this view with you").click()
+    with browser_page.expect_download() as download:
+        browser_page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == "tools-selection.csv"
 
 
 def test_browse_has_one_search_box(browser_page: Page, entries: list[Entry]) -> None:
