@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from quality import quality_reading
 from quality.lists import HALVES, half_of, paths_of
 from quality.queries import KINDS, Corpus, Known, make_queries
 
@@ -85,3 +86,16 @@ def test_lists_of_a_repository_are_in_one_half(tmp_path: Path) -> None:
     assert sorted(path.name for paths in halves for path in paths) == sorted(names)
     assert all(halves)
     assert half_of(tmp_path / names[0]) == half_of(tmp_path / names[1])
+
+
+def test_figures_of_reading_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"- [Same](https://a.org/{number}) - Text.\n" for number in range(7))
+    (tmp_path / "a__b.md").write_text(f"# List\n\n## A\n\n{rows}- [B](https://b.org) - Text.\n")
+    quality_reading.main(tmp_path)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [
+        "names that 5 others of the list share: 7 of 8 (87.50%)",
+        "         7 of      8  a__b.md: Same | Text.",
+        "names that are empty: 0 of 8 (0.00%)",
+    ]

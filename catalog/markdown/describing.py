@@ -58,7 +58,7 @@ _NEAR = 70
 # What ends a paragraph without a blank line, and what may be no running text.
 _INTERRUPTION = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|#{1,6}[ \t])")
 _OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:<|\||\$\$)")
-_CONTINUATION = re.compile(r"(?<![ \t])[ \t]*(?:(?<!\\)\\)?(?:\r\n|\n|\r)[ \t>]*")
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 _ESCAPED_OR_CODE = re.compile(r"\\.|`+[^`]*`+", re.DOTALL)
 _MARKUP = re.compile(r"[*`\[\](（【]")
@@ -75,9 +75,19 @@ class Described(NamedTuple):
 
 def unfold(text: str) -> str:
     """Inline markdown on one line: line breaks and the indent after them become a space."""
-    if "\n" in text or "\r" in text:
-        return _CONTINUATION.sub(" ", text)
-    return text
+    if "\n" not in text and "\r" not in text:
+        return text
+    first, *others = _LINE_BREAK.split(text)
+    lines = [_before_break(line) for line in (first, *others[:-1])]
+    behind = [line.lstrip(" \t>") for line in (*lines[1:], *others[-1:])]
+    return " ".join([lines[0], *behind])
+
+
+def _before_break(line: str) -> str:
+    """A line without the blanks, or the backslash, that a break may begin with."""
+    if line.endswith("\\") and not line.endswith("\\\\"):
+        line = line[:-1]
+    return line.rstrip(" \t")
 
 
 def describe(
@@ -89,21 +99,23 @@ def describe(
     """
     if after >= end:
         return _NOTHING
-    matched = _TO_DESCRIPTION.match(source, after, end)
-    start = matched.end() if matched else after
+    start, is_plain = _first_words(source, after, end)
     last = source[end - 1]
-    is_plain = start < end and source[start].isalnum() and source[after] not in _STRAY_CLOSERS
-    is_last = not links or links[-1].slot.end < end
+    is_last = not links or links[-1].slot[1] < end
     if is_plain and is_last and last not in _BLANKS:
         text = source[start:end]
         if not _NOT_PLAIN.search(text):
-            return Described(text, Slot(start, end))  # as most are
+            return Described(text, Slot(start, end))
     if not is_plain:
         start = _begin(source, after, end, links, primary)
-    first = _first_block_end(source, start, end)
-    is_whole = not _OTHER_BLOCK.search(source, start, first)
-    if not is_last or last not in _ENDS_WORD or first < end:
-        end = _end(source, start, first, links, primary)
+    is_whole = True
+    is_cut = not is_last or last in _MAY_END_GROUP or source[end - 2] in _CLOSERS
+    if source.find("\n", start, end) >= 0 or source.find("\r", start, end) >= 0:
+        first = _first_block_end(source, start, end)
+        is_whole = not _OTHER_BLOCK.search(source, start, first)
+        is_cut, end = is_cut or first < end, first
+    if is_cut:
+        end = _end(source, start, end, links, primary)
     if start < end and source[start] in _STRAY_STARTS:
         stray = _STRAY_START.match(source, start, end)
         start = stray.end() if stray else start
@@ -117,10 +129,18 @@ def describe(
     return Described(unfold(text), slot)
 
 
+def _first_words(source: str, after: int, end: int) -> tuple[int, bool]:
+    """Where text begins behind a separator, and whether that is all that stands before it."""
+    start = after + 3
+    if start < end and source.startswith(" - ", after) and source[start].isalnum():
+        return start, True  # as most are
+    matched = _TO_DESCRIPTION.match(source, after, end)
+    start = matched.end() if matched else after
+    return start, start < end and source[start].isalnum() and source[after] not in _STRAY_CLOSERS
+
+
 def _first_block_end(source: str, start: int, end: int) -> int:
     """Where another block interrupts the text, `end` if none does."""
-    if source.find("\n", start, end) < 0 and source.find("\r", start, end) < 0:
-        return end
     interruption = _INTERRUPTION.search(source, start, end)
     return interruption.start() if interruption else end
 
@@ -135,7 +155,7 @@ def _balanced(text: str) -> tuple[str, bool]:
 
 
 _STRAY_CLOSERS = frozenset(')]）】"”')
-_ENDS_WORD = frozenset("abcdefghijklmnopqrstuvwxyz,;!?")
+_MAY_END_GROUP = frozenset(_CLOSERS) | frozenset("` \t\r\n")
 _NOTHING = Described("")
 _STRAY_STARTS = frozenset("*_~.,;:)]）】。，；：、")
 

@@ -350,7 +350,8 @@ def line_fields(block: Block) -> Fields:
 
 def _title_line(block: Block) -> re.Match[str] | None:
     """A first line in bold that names what the links below it lead to."""
-    title = _TITLE_LINE.match(block.source)
+    source = block.source
+    title = _TITLE_LINE.match(source) if "**" in source or "__" in source else None
     if title and all(link.slot.start >= title.end() for link in block.links):
         return title
     return None

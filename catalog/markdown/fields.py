@@ -121,7 +121,11 @@ def read_fields(source: str, start: int, end: int, links: list[Link]) -> Fields:
     after = link.slot.end
     if len(links) > 1:
         name, slot, after = _several(source, end, links, link, name, slot)
-    return _fields(name, link, slot, source, describe(source, after, end, links))
+    described = describe(source, after, end, links)
+    if name and len(name) <= LONG_NAME:
+        text, words = described
+        return Fields(name, link.url, text, slot, url_slot(source, link), words)
+    return _fields(name, link, slot, source, described)
 
 
 def _fields(

@@ -263,10 +263,15 @@ def _parts_behind(document: Document, index: int, *, between: int = 0) -> tuple[
 
 
 MANY_PARTS = 20
+_PLAIN_MARKERS = frozenset({"- ", "* "})
 
 
 def item_start(source: str, start: int = 0) -> int:
     """Where an item's content begins, after its marker and a task's box."""
+    if source[start : start + 2] in _PLAIN_MARKERS:
+        first = source[start + 2 : start + 3]
+        if first.isalpha() or (first == "[" and source[start + 4 : start + 5] != "]"):
+            return start + 2  # as most do
     head = ITEM_HEAD.match(source, start)
     return head.end() if head else start
 

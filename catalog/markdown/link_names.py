@@ -21,6 +21,7 @@ _DECORATION = re.compile(
     r"<[^<>]*>|:[a-z0-9_+-]+:|&[a-z]+;|\b\d+(?:st|nd|rd|th)\b",
     re.IGNORECASE,
 )
+_MAY_DECORATE = re.compile(r"[<:&]|!\[|\d")
 _OPENING_MARKUP = re.compile(
     r"(?:<[^<>]*>|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|\s|:[a-z0-9_]+:)+(?=\S)"
 )
@@ -57,7 +58,9 @@ def is_generic(text: str) -> bool:
 
 def has_words(markdown: str) -> bool:
     """Whether there is a letter in it, pictures, badges, tags and emoji codes aside."""
-    return bool(_LETTER.search(markdown) and _LETTER.search(without_decoration(markdown)))
+    if not _LETTER.search(markdown):
+        return False
+    return not _MAY_DECORATE.search(markdown) or bool(_LETTER.search(without_decoration(markdown)))
 
 
 def is_address(text: str) -> bool:

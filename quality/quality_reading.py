@@ -1,0 +1,84 @@
+"""What is read off real lists: names, descriptions, headings and facets, with the worst of each."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from catalog.markdown import Document, Entry, parse
+from catalog.markdown.describing import is_balanced
+from catalog.markdown.fields import LONG_NAME
+
+WORST = 10
+SHARED = 5
+"""So many others of a list with the same name make it one that names nothing."""
+_STRAY = re.compile(r"[.,;:)\]）】。，；：](?=[\s*_]|\Z)")
+
+
+class Count(NamedTuple):
+    """A figure of one list: how many of how many entries are wrong, and one of them."""
+
+    wrong: int
+    of: int
+    example: str
+
+
+def main(folder: Path) -> None:
+    """Print the figures over all lists of a folder."""
+    documents = {
+        path.name: parse(path.read_text("utf-8", newline=""))
+        for path in sorted(folder.glob("*.md"))
+    }
+    for title, count in FIGURES.items():
+        counts = {name: count(document) for name, document in documents.items()}
+        wrong, of = sum(c.wrong for c in counts.values()), sum(c.of for c in counts.values())
+        share = wrong / max(of, 1)
+        print(f"{title}: {wrong} of {of} ({share:.2%})")
+        worst = sorted(counts.items(), key=lambda item: -item[1].wrong)[:WORST]
+        for name, found in worst:
+            if found.wrong:
+                print(f"    {found.wrong:6} of {found.of:6}  {name}: {found.example[:70]}")
+
+
+def _published(document: Document) -> list[Entry]:
+    return [entry for entry in document.entries if not entry.suggested]
+
+
+def _count(test: Callable[[Entry], bool]) -> Callable[[Document], Count]:
+    """The figure of entries that a test finds wrong."""
+
+    def count(document: Document) -> Count:
+        entries = _published(document)
+        wrong = [entry for entry in entries if test(entry)]
+        return Count(len(wrong), len(entries), _shown(wrong))
+
+    return count
+
+
+def _shown(entries: Iterable[Entry]) -> str:
+    return next((f"{entry.name} | {entry.description}" for entry in entries), "")
+
+
+def _shared(document: Document) -> Count:
+    entries = _published(document)
+    names = Counter(entry.name for entry in entries)
+    wrong = [entry for entry in entries if names[entry.name] > SHARED]
+    return Count(len(wrong), len(entries), _shown(wrong))
+
+
+def _is_broken(entry: Entry) -> bool:
+    text = entry.description
+    return bool(text) and (not is_balanced(text) or _STRAY.match(text) is not None)
+
+
+FIGURES: dict[str, Callable[[Document], Count]] = {
+    f"names that {SHARED} others of the list share": _shared,
+    "names that are empty": _count(lambda entry: not entry.name.strip()),
+    f"names of more than {LONG_NAME} characters": _count(lambda entry: len(entry.name) > LONG_NAME),
+    "descriptions that are not balanced or begin in the middle": _count(_is_broken),
+    "entries whose fields have no place of their own": _count(lambda entry: entry.opaque),
+}
+"""What is counted, by what it is called."""
