@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy
 
 from catalog import markdown
 from catalog.markdown.links import host_of
-from catalog.models import Listing
+from catalog.models import Column, Listing
 from submissions.choices import Kind
+from submissions.completeness import lists_links
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import SuggestForm
 from submissions.forms.texts import TypedText
 from submissions.proposal import Proposal
-from submissions.protection.caps import MOST_AT_ONCE
 
+_RULER = re.compile(r"\|[\s:|-]*-[\s:|-]*")
 _MARKER = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
+
+
+class Pasted(NamedTuple):
+    """What was pasted: values of forms, and the lines that were not taken."""
+
+    cards: list[dict[str, str]]
+    left: list[str]
 
 
 class SeveralForm(ContributionForm):
@@ -29,7 +37,8 @@ class SeveralForm(ContributionForm):
         label=gettext_lazy("One entry a line"),
         rows=6,
         help_text=gettext_lazy(
-            "An address, or a line of markdown such as [Name](https://example.org) - What it is."
+            "An address, a line of markdown such as [Name](https://example.org) - What it is, or a "
+            "row of the table."
         ),
     )
 
@@ -39,11 +48,25 @@ class SeveralForm(ContributionForm):
     def unsaid(self) -> dict[str, str]:
         return {}
 
-    def read(self, listing: Listing) -> list[dict[str, str]]:
-        """The entries that were pasted, as values of their forms; what is none is left out."""
-        lines = self.cleaned_data.get("pasted", "").split("\n")
-        cards = [_read(line, listing) for line in lines if line.strip()]
-        return [values for values in cards if values][:MOST_AT_ONCE]
+    def read(self, listing: Listing, most: int) -> Pasted:
+        """The entries that were pasted, as values of their forms, at most so many.
+
+        Where the entries of the listing are links, lines without one are left over.
+        """
+        needs_link = lists_links(listing)
+        lines = [line for line in self.cleaned_data.get("pasted", "").split("\n") if line.strip()]
+        headers = _headers(listing)
+        cards: list[dict[str, str]] = []
+        left: list[str] = []
+        for line in lines:
+            values = _read(line, listing, headers)
+            if not values:
+                continue
+            if len(cards) == most or (needs_link and not values["url"]):
+                left.append(line)
+            else:
+                cards.append(values)
+        return Pasted(cards, left)
 
 
 class CardForm(SuggestForm):
@@ -63,8 +86,19 @@ class CardForm(SuggestForm):
         return int((self.prefix or "e0").removeprefix("e"))
 
 
-def _read(line: str, listing: Listing) -> dict[str, str]:
-    """The entry of a line: an item of a list, or an address alone."""
+def _headers(listing: Listing) -> list[str]:
+    """The headers of a table's columns in their order; none of a list."""
+    if listing.kind != Listing.Kind.TABLE:
+        return []
+    rows = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
+    headers = dict(rows.values_list("key", "header"))
+    return [headers.get(key, key) for key in listing.columns]
+
+
+def _read(line: str, listing: Listing, headers: list[str]) -> dict[str, str]:
+    """The entry of a line: a row of the table, an item, or an address alone; {} for none."""
+    if headers and line.strip().startswith("|"):
+        return _row(line.strip(), listing, headers)
     text = _MARKER.sub("", line, count=1).strip()
     entries = markdown.parse(f"- {text}\n").entries
     name, url, description = text, "", ""
@@ -72,7 +106,11 @@ def _read(line: str, listing: Listing) -> dict[str, str]:
         name, url, description = entries[0].name, entries[0].url, entries[0].description
     elif "://" in text:
         url = text.split()[0]
-    if url and url.rstrip("/").removesuffix(".git").endswith(name.strip("<>/ ")):
+    bare, called = url.rstrip("/").removesuffix(".git"), name.strip("<>/ ")
+    if "](" not in text:
+        bare, called = bare.casefold(), called.casefold()
+    if url and bare.endswith(called):
+        # Nothing but the address was written.
         name = _called(url)
     values = {"name": name, "url": url, "description": description}
     column = listing.description_column
@@ -81,6 +119,24 @@ def _read(line: str, listing: Listing) -> dict[str, str]:
         if column is not None:
             values[f"cell-{column}"] = description
     return values if any(values.values()) else {}
+
+
+def _row(line: str, listing: Listing, headers: list[str]) -> dict[str, str]:
+    """A row of the listing's own table, cell by cell; {} for its header and the line below."""
+    own = listing.name_column or 0
+    # Under headers that say nothing the cells are read as they are written.
+    ruler = f"|{' a |' * len(headers)}\n|{' --- |' * len(headers)}\n"
+    entries = markdown.parse(f"{ruler}{line}\n").entries
+    if _RULER.fullmatch(line) or not entries:
+        return {}
+    cells = [cell.text.strip() for cell in entries[0].cells]
+    if [cell.casefold() for cell in cells] == [header.casefold() for header in headers]:
+        return {}
+    values = {f"cell-{number}": cell for number, cell in enumerate(cells) if number != own and cell}
+    name = cells[own] if own < len(cells) else ""
+    named = markdown.parse(f"- {name}\n").entries
+    url = named[0].url if named else ""
+    return {"name": named[0].name if url else name, "url": url, **values}
 
 
 def _called(url: str) -> str:

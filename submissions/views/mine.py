@@ -31,9 +31,10 @@ STATES = {
 def mine(request: HttpRequest) -> HttpResponse:
     """The own submissions, newest first; `?status=` and `?catalog=` narrow them."""
     user = frame.user_of(request)
+    is_sent = request.GET.get("sent") == "1"
     if user is None:
         rows = frame.submissions_sent(request)
-        return secret(frame.show(request, "submission_list.html", None, rows=rows))
+        return secret(frame.show(request, "submission_list.html", None, rows=rows, is_sent=is_sent))
     own = Submission.objects.submitted_by(user)
     state, slug = request.GET.get("status", ""), request.GET.get("catalog", "").replace("\0", "")
     shown = own.filter(status__in=STATES[state][1]) if state in STATES else own
@@ -53,5 +54,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         slug=slug,
         catalogs=Catalog.objects.filter(submissions__submitter=user).distinct(),
         is_own=True,
+        is_sent=is_sent,
     )
     return secret(response)

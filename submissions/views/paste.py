@@ -62,15 +62,16 @@ class _Several:
         made.is_valid()
         return made
 
-    def cards(self, data: Any, form: SeveralForm) -> list[CardForm]:
-        """Those that the page had, and those of lines that were pasted now."""
+    def cards(self, data: Any, form: SeveralForm) -> tuple[list[CardForm], list[str]]:
+        """Those that the page had and those of lines pasted now, and the lines that are left."""
         known = [n for n in range(MOST_AT_ONCE) if f"e{n}-url" in data and f"drop-{n}" not in data]
         cards = [self.card(number, data) for number in known]
-        free = (n for n in range(MOST_AT_ONCE) if n not in known)
-        for values, number in zip(form.read(self.listing), free, strict=False):
+        free = [n for n in range(MOST_AT_ONCE) if n not in known]
+        pasted = form.read(self.listing, len(free))
+        for values, number in zip(pasted.cards, free, strict=False):
             typed = {f"e{number}-{name}": value for name, value in values.items()}
             cards.append(self.card(number, typed))
-        return cards
+        return cards, pasted.left
 
     def send(self, form: SeveralForm, cards: list[CardForm]) -> list[Card]:
         """Send what may be sent; returns the cards that are left, saying why they are."""
@@ -131,26 +132,37 @@ def _answer(several: _Several, data: QueryDict) -> HttpResponse:
     request = several.request
     form = several.form(data)
     form.is_valid()
-    cards = several.cards(data, form)
+    cards, left_over = several.cards(data, form)
     # What was pasted stands on cards now; pasted again it would be there twice.
-    form = several.form({**data.dict(), "pasted": ""})
+    form = several.form({**data.dict(), "pasted": "\n".join(left_over)})
     form.is_valid()
+    is_full = len(cards) == MOST_AT_ONCE
     is_seen = data.get("do") == flow.ENTER and data.get("previewed") == flow.digest(data)
     is_sent = (data.get("do") == "send" or is_seen) and bool(cards)
+    is_sent = is_sent and (is_full or not left_over)
     is_unproven = hasattr(request, "unproven")
     if is_unproven:
         form.add_error(None, flow.expired())
     if is_unproven or not is_sent:
+        if left_over:
+            form.add_error("pasted", _said_of_left(is_full=is_full))
         return _page(several, form, [Card(card, preview_form(card)) for card in cards])
     for name, message in form.missing().items():
         form.add_error(name, message)
     left = several.send(form, cards)
-    if not left and form.is_valid():
-        response: HttpResponse = HttpResponseRedirect(reverse("contribute:mine"))
+    is_done = not left and form.is_valid()
+    if is_done and not left_over:
+        response: HttpResponse = HttpResponseRedirect(f"{reverse('contribute:mine')}?sent=1")
     else:
-        response = _page(several, form, left, status=400)
+        response = _page(several, form, left, status=200 if is_done else 400)
     frame.remember_sent(request, response, [row.token for row in several.sent])
     return response
+
+
+def _said_of_left(*, is_full: bool) -> str:
+    if is_full:
+        return _("So many at a time: send these first, then come the lines that are left here.")
+    return _("These lines have no link: add one to each, or take them out.")
 
 
 def _digest(form: SeveralForm, cards: list[Card]) -> str:
@@ -177,6 +189,7 @@ def _page(
             "cards": cards,
             "title": _("Suggest several entries"),
             "previewed": _digest(form, cards),
+            "draft_key": f"several:{several.catalog.slug}:{several.listing.pk}",
             "batch": signed_batch(several.batch),
             "room": room(request, several.catalog, several.batch),
             "place": place_of(several.catalog, several.listing),

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.models import Catalog, Listing
+from catalog.models import Catalog, Entry, Listing
 from submissions.forms.about import MoveForm, RemoveForm, ReportForm
 from submissions.forms.columns import EntryField, entry_fields, separator_of
 from submissions.forms.contribution import read_base, signed_base
 from submissions.forms.entry import EditForm, SuggestForm
 from submissions.forms.places import addable
-from submissions.forms.several import SeveralForm
+from submissions.forms.several import Pasted, SeveralForm
 from submissions.forms.texts import TypedText
 from submissions.models import ContributionPolicy
 from submissions.proposal import Base, Proposal
@@ -176,7 +176,6 @@ def test_forms_about_an_entry_give_their_proposals() -> None:
             },
         ),
         ("https://zed.dev", {"name": "zed.dev", "url": "https://zed.dev", "description": ""}),
-        ("3. Just words", {"name": "Just words", "url": "", "description": ""}),
     ],
 )
 def test_pasted_line_is_an_entry(line: str, values: dict[str, str]) -> None:
@@ -184,7 +183,23 @@ def test_pasted_line_is_an_entry(line: str, values: dict[str, str]) -> None:
     listing = list_of(catalog)
     form = made(SeveralForm, catalog, {"pasted": f"\r\n{line}\r\n \r\n"}, listing=listing)
 
-    assert form.read(listing) == [values]
+    assert form.read(listing, 20) == Pasted([values], [])
+
+
+def test_pasted_words_without_a_link_are_left_over_where_entries_are_links() -> None:
+    links, names = make_tools(), make_tools("names")
+    Entry.objects.filter(catalog=names).update(url="")
+    pasted = {"pasted": "3. Just words\nhttps://zed.dev"}
+
+    of_links, of_names = (
+        made(SeveralForm, catalog, pasted, listing=list_of(catalog)).read(list_of(catalog), 1)
+        for catalog in (links, names)
+    )
+
+    zed = {"name": "zed.dev", "url": "https://zed.dev", "description": ""}
+    words = {"name": "Just words", "url": "", "description": ""}
+    assert of_links == Pasted([zed], ["3. Just words"])
+    assert of_names == Pasted([words], ["https://zed.dev"])
 
 
 @needs_real_lists

@@ -670,6 +670,99 @@ def test_refused_move_says_why_at_the_top(client: Client, catalog: Catalog) -> N
 # Several at once
 
 
+def pasted(client: Client, listing: Listing, text: str) -> Any:
+    url = f"/contribute/tools/new/several/?listing={listing.pk}"
+    return client.post(url, {"do": "read", "pasted": text})
+
+
+def shown(response: Any) -> list[dict[str, str]]:
+    """What stands on the cards."""
+    return [
+        {field.name: field.value() for field in card.form.own_fields if field.value()}
+        for card in response.context["cards"]
+    ]
+
+
+def test_row_of_the_own_table_fills_the_cells(
+    client: Client, catalog: Catalog, models: Listing
+) -> None:
+    rows = (
+        "| Name | Language | Main feature |\r\n| :--- | --- | --- |\r\n"
+        "| [Gamma](https://gamma.example/X) | en/zh | Says `a \\| b`. |\r\n"
+        "| [Delta](https://delta.example/) | | Tiny. |\r\n"
+        "- [Eps](https://eps.example/) - Small.\r\n"
+    )
+
+    response = pasted(client, models, rows)
+
+    assert shown(response) == [
+        {"name": "Gamma", "url": "https://gamma.example/X", "cell-1": "en/zh",
+         "cell-2": "Says `a | b`."},
+        {"name": "Delta", "url": "https://delta.example/", "cell-2": "Tiny."},
+        {"name": "Eps", "url": "https://eps.example/", "cell-2": "Small."},
+    ]  # fmt: skip
+    assert response.context["cards"][0].preview.lines.added == [
+        "| [Gamma](https://gamma.example/X) | en/zh | Says `a \\| b`. |"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("https://github.com/Foo/BarBaz", "BarBaz"),
+        ("https://github.com/Foo/BarBaz.git", "BarBaz"),
+        ("- <https://host.example/a/KaKoune/>", "KaKoune"),
+        ("[barBAZ](https://github.com/Foo/BarBaz)", "barBAZ"),
+    ],
+)
+def test_names_of_a_paste_are_as_written(
+    client: Client, catalog: Catalog, editors: Listing, line: str, name: str
+) -> None:
+    assert [card["name"] for card in shown(pasted(client, editors, line))] == [name]
+
+
+def test_line_without_a_link_is_asked_about(
+    client: Client, catalog: Catalog, editors: Listing
+) -> None:
+    text = "Thanks for this list!\n- [Helix](https://helix.example/) - Modal."
+    response = pasted(client, editors, text)
+    form = response.context["form"]
+
+    assert [card["name"] for card in shown(response)] == ["Helix"]
+    assert form["pasted"].value() == "Thanks for this list!"
+    assert [*form.errors["pasted"]] == [
+        "These lines have no link: add one to each, or take them out."
+    ]
+    url = f"/contribute/tools/new/several/?listing={editors.pk}"
+    forms = [form, *(card.form for card in response.context["cards"])]
+    typed = {bound.html_name: bound.value() or "" for each in forms for bound in each}
+    typed |= {"consent": "on"}
+    assert send(client, url, **typed).status_code == 200
+    assert Submission.objects.count() == 0
+    assert send(client, url, **typed | {"pasted": ""}).status_code == 302
+
+
+def test_more_lines_than_go_at_once_stay_in_the_box(
+    client: Client, catalog: Catalog, editors: Listing
+) -> None:
+    lines = [f"- [N{n}](https://n{n}.example) - Number {n}." for n in range(22)]
+    response = pasted(client, editors, "\n".join(lines))
+
+    assert len(response.context["cards"]) == 20
+    assert response.context["form"]["pasted"].value() == "\n".join(lines[20:])
+    assert "send these first" in str(response.context["form"].errors["pasted"])
+
+
+def test_paste_is_kept_as_a_draft_until_it_is_sent(
+    client: Client, catalog: Catalog, editors: Listing
+) -> None:
+    url = f"/contribute/tools/new/several/?listing={editors.pk}"
+
+    page = client.get(url).content.decode()
+    assert f'data-draft="several:tools:{editors.pk}"' in page
+    assert 'data-sent="1"' in client.get("/contribute/mine/?sent=1").content.decode()
+
+
 def test_lines_become_cards_and_submissions(
     client: Client, catalog: Catalog, editors: Listing
 ) -> None:
