@@ -17,8 +17,8 @@ from catalog.finding.terms import CATALOG, TAG, WORD, address_term, key_term
 from catalog.models import Catalog, Entry, IndexedEntry, Tag
 
 SAME, LIKE = 10, 6
-COMMON = 0.25
-"""The share of a list from which on a word or tag tells nothing about its entries."""
+COMMON, FEW = 0.25, 10
+"""The share of a list from which on a word or tag tells nothing, unless few entries have it."""
 RARE = 300
 """Entries that a term may have to find candidates by; bounds the work in lists of any size."""
 TELLING = 16
@@ -79,7 +79,7 @@ def _alike(pk: int, shared: Mapping[str, BitMap], number: int) -> list[int]:
     weights = {
         term: log(number / len(entries))
         for term, entries in shared.items()
-        if 0 < len(entries) <= max(COMMON * number, 1)
+        if 0 < len(entries) <= max(COMMON * number, FEW)
     }
     telling = sorted(weights, key=lambda term: (-weights[term], term))
     rough: defaultdict[int, float] = defaultdict(float)

@@ -57,6 +57,7 @@ KINDS = {
     "api:schema ?",
     "catalog:browse",
     "catalog:browse ?",
+    "catalog:browse-export",
     "catalog:browse-feed",
     "catalog:catalog-detail",
     "catalog:catalog-list",
