@@ -92,6 +92,12 @@ class Catalog(models.Model):
         editable=False,
         help_text=_("Which way of reading lists its rows were derived in."),
     )
+    is_corrected = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Somebody has decided how it is to be read; see Correction.",
+    )
     entry_count = models.PositiveIntegerField(default=0, editable=False)
     suggested_count = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -455,6 +461,30 @@ class Entry(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:entry-detail", args=[self.catalog.slug, self.pk, self.slug])
+
+
+class Correction(models.Model):
+    """What a maintainer decided about how the list, or a section of it, is to be read.
+
+    `titles` are those of the headings down to the section, by which the reader knows it; empty
+    for the whole list. They follow the section when it is called or placed otherwise. `section` is
+    empty for the whole list, and while no section is called so.
+    """
+
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="corrections")
+    section = models.ForeignKey(
+        Section, models.SET_NULL, null=True, blank=True, related_name="corrections"
+    )
+    titles = models.JSONField(default=list)
+    children = models.CharField(max_length=10, blank=True)
+    entries = models.CharField(max_length=4, blank=True)
+    name = models.CharField(max_length=500, blank=True, help_text="Header of a column, folded.")
+    description = models.CharField(
+        max_length=500, blank=True, help_text="Header of a column, folded."
+    )
+
+    def __str__(self) -> str:
+        return " › ".join(self.titles) or str(self.catalog_id)
 
 
 class Successor(models.Model):

@@ -204,13 +204,13 @@ def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = ""
     """An entry with its fields, links, tags and history; 410 once it is removed."""
     entries = (
         Entry.objects.exclude(state=Entry.State.SUGGESTED)
-        .select_related("section", "listing")
+        .select_related("section", "listing", "successor")
         .annotate(blocks_before=Block.objects.before_in_section())
     )
     entry = entries.filter(catalog=catalog, pk=pk).first()
     if entry is None:
         raise Http404
-    if entry.state == Entry.State.REMOVED and (successor := successor_of(entry)):
+    if hasattr(entry, "successor") and (successor := successor_of(entry)):
         return redirect(successor, permanent=True)
     entry.catalog = catalog
     if entry.section:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog import markdown
 from catalog.admin.base import address, by, is_superuser, may_change
+from catalog.admin.corrections import correction_page
 from catalog.admin.forms import DeletionForm, RestoreForm, SettingsForm, add_refusal
 from catalog.admin.imports import Imports, Kind, by_kind
 from catalog.backups.backup import backup_name, write_backup
@@ -34,6 +35,7 @@ from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
 from catalog.published.conditional import release
+from catalog.store.corrections import corrections_of
 
 
 class Place(NamedTuple):
@@ -69,6 +71,7 @@ class CatalogAdmin(Imports):
             ("<str:key>/import/preview/", self.preview_view, "reimport_preview"),
             ("<str:key>/export/", self.export_view, "export"),
             ("<str:key>/health/", self.health_view, "health"),
+            ("<str:key>/reading/", self.reading_view, "reading"),
             ("<str:key>/backup/", self.backup_view, "backup"),
             ("<str:key>/delete/", self.deletion_view, "delete"),
         ]
@@ -169,6 +172,12 @@ class CatalogAdmin(Imports):
             total=sum(kind.count for kind in kinds),
         )
 
+    def reading_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Say how the list is read."""
+        catalog: Catalog = self.find(request, key, change=True)
+        url = address("catalog_change", catalog.pk)
+        return correction_page(self, request, catalog, None, url=url, trail=self.trail(catalog))
+
     def backup_view(self, request: HttpRequest, key: str) -> HttpResponse | FileResponse:
         """Download everything about the list in one file."""
         catalog: Catalog = self.find(request, key, change=True)
@@ -251,7 +260,7 @@ def _findings(catalog: Catalog) -> tuple[list[Kind], dict[int, int]]:
     key = f"health-{release()}-{catalog.pk}-{catalog.revision}"
     cached: tuple[list[Kind], dict[int, int]] | None = caches["findings"].get(key)
     if cached is None:
-        document = markdown.parse(export_markdown(catalog))
+        document = markdown.parse(export_markdown(catalog), corrections=corrections_of(catalog))
         kinds = by_kind(lint(document), shown=100)
         cached = kinds, _lines_of(document, kinds)
         caches["findings"].set(key, cached, timeout=24 * 3600)

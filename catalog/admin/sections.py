@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import CatalogFilter, Step, Text, address, by
+from catalog.admin.corrections import correction_page
 from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.editing.contents import DANGLING, LINKS
 from catalog.editing.sections import add_section, remove_section, rename_section
@@ -95,6 +96,7 @@ class SectionAdmin(EditPages):
             ("<str:key>/rename/", self.rename_view, "rename"),
             ("<str:key>/add-section/", self.add_section_view, "add_section"),
             ("<str:key>/remove/", self.removal_view, "remove"),
+            ("<str:key>/reading/", self.reading_view, "reading"),
         ]
         own = [
             path(route, wrap(view), name=f"catalog_section_{name}") for route, view, name in pages
@@ -166,6 +168,13 @@ class SectionAdmin(EditPages):
         return self.page(
             request, "edit.html", title=title, trail=trail, form=form, lead=lead, cancel_url=url
         )
+
+    def reading_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Say how a section is read."""
+        section: Section = self.find(request, key, change=True)
+        url = address("section_change", section.pk)
+        trail = self.section_trail(section, Step(section.title, url))
+        return correction_page(self, request, section.catalog, section, url=url, trail=trail)
 
     def rename_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Call a section something else."""

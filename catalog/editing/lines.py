@@ -17,7 +17,7 @@ from catalog import markdown
 from catalog.errors import EditRefused
 from catalog.history.revisions import By
 from catalog.importing.applying import apply
-from catalog.importing.planning import plan_text
+from catalog.importing.planning import followed_corrections, plan_text
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Revision
 from catalog.store.snapshots import Snapshot, take_snapshot
@@ -74,8 +74,8 @@ def write_rows(
     text = (BOM if snapshot.bom else "") + "".join([source for _uid, source in rows])
     if text == snapshot.text:
         return None
-    document = markdown.parse(text)
-    plan = plan_text(text, snapshot, document=document, known=_known(document, snapshot, rows))
+    document, known = _read(snapshot, rows)
+    plan = plan_text(text, snapshot, document=document, known=known)
     result = apply(plan, by=by, verb=verb, details=details)
     catalog.refresh_from_db()
     return Revision.objects.get(catalog=catalog, number=result.revision)
@@ -107,6 +107,23 @@ def check_edit(catalog: Catalog, edit: LineEdit) -> None:
     _check_others(snapshot, edit.applied(snapshot.rows), edit)
 
 
+def _read(
+    snapshot: Snapshot, rows: Sequence[tuple[int | None, str]]
+) -> tuple[markdown.Document, dict[int, int]]:
+    """The rows as a document, and which stored block each of its blocks is.
+
+    Sections that are called otherwise now are read as it was decided about them.
+    """
+    text = (BOM if snapshot.bom else "") + "".join([source for _uid, source in rows])
+    document = markdown.parse(text, corrections=snapshot.corrections)
+    known = _known(document, snapshot, rows)
+    corrections = followed_corrections(snapshot, document, known)
+    if corrections != snapshot.corrections:
+        document = markdown.parse(text, corrections=corrections)
+        known = _known(document, snapshot, rows)
+    return document, known
+
+
 def _known(
     document: markdown.Document, snapshot: Snapshot, rows: Sequence[tuple[int | None, str]]
 ) -> dict[int, int]:
@@ -133,7 +150,7 @@ def _check_others(
     """Refuse where a block that was not touched is no longer one of its kind."""
     touched = {*edit.replaced, *[item for item in edit.put if isinstance(item, int)]}
     kinds = {block.uid: block.kind for block in snapshot.blocks}
-    document = markdown.parse("".join([source for _uid, source in rows]))
+    document, _old_of = _read(snapshot, rows)
     blocks = {}
     offset = 0
     for block in document.blocks:

@@ -24,6 +24,7 @@ from catalog.editing.neighbourhood import Neighbourhood
 from catalog.editing.placement import Where, find_place
 from catalog.editing.transactions import refuse_changed
 from catalog.errors import CatalogError, EditRefused, InvalidField, NotFound
+from catalog.markdown.corrections import NO_CORRECTION, Entries
 from catalog.markdown.nodes import ListingKind
 from catalog.markdown.writing import edit as edits
 from catalog.markdown.writing.context import BlockText
@@ -31,8 +32,9 @@ from catalog.markdown.writing.edit import Edit
 from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.moving import Values
 from catalog.markdown.writing.moving import move_entry as move_blocks
-from catalog.models import Catalog, Column, Entry, Listing
+from catalog.models import Catalog, Column, Entry, Listing, Section
 from catalog.sentences import refusal_sentence
+from catalog.store.corrections import read_corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Plan:
 
     def reaches_others(self) -> bool:
         """Whether it may change how other lines read, so that the whole document has to be."""
-        if self.listing is None:
+        if self.listing is None or self.near.catalog.is_corrected:
             return True
         with refusals(self.listing):
             return reaches_others(self.near, self.edit, self.near.listings[self.listing.pk])
@@ -91,6 +93,7 @@ def plan_addition(
 ) -> Plan:
     """See `entries.add_entry`."""
     target = find_listing(listing.pk)
+    refuse_unlisted(catalog, target)
     with refusals(target):
         where = Where(name or (cells or {}).get(target.name_column, ""), after, first)
         near, place = find_place(catalog, target, where)
@@ -202,6 +205,21 @@ def find_listing(key: int) -> Listing:
     if listing is None:
         raise NotFound(_("The list or table is not there any more."))
     return listing
+
+
+def refuse_unlisted(catalog: Catalog, listing: Listing) -> None:
+    """Raise `EditRefused` where a maintainer has decided that nothing is an entry."""
+    if not catalog.is_corrected:
+        return
+    decided = NO_CORRECTION
+    corrections = read_corrections(catalog)
+    above = [*Section.objects.above([listing.section_id])] if listing.section_id else []
+    keys = {section.pk for section in above}
+    for section, titles, correction in sorted(corrections, key=lambda row: -len(row[1])):
+        if not titles or section in keys:
+            decided = decided.within(correction)
+    if decided.entries == Entries.NONE:
+        raise EditRefused(_("It was decided that nothing here is an entry, so none can be added."))
 
 
 def _around(

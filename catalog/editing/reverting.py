@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from catalog.editing.corrections import OPERATION, take_correction_back
 from catalog.editing.lines import write_rows
 from catalog.editing.transactions import transaction_on
 from catalog.errors import EditRefused, NotFound, RevisionConflict
@@ -38,6 +39,8 @@ def revert_revision(
                 _("%(catalog)s has no revision %(number)d.")
                 % {"catalog": row.slug, "number": number}
             )
+        if revision.details.get("operation") == OPERATION:
+            return take_correction_back(row, revision.details, by)
         changes = list(revision.changes.order_by("-ordinal"))
         if number == 1 or not changes or "rebuilt" in revision.details:
             raise EditRefused(

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate, pairwise
 
 from catalog.history.subsequences import longest_increasing
 from catalog.importing.line_merging import merge_lines
 from catalog.importing.matching import Item, Matching
 from catalog.markdown import Document, parse
+from catalog.markdown.corrections import NO_CORRECTIONS, Children, Correction, Corrections
 from catalog.markdown.links import canonical_url
 
 type Rows = Sequence[tuple[int, str]]
@@ -95,28 +97,40 @@ def items_of(document: Document) -> list[Item]:
     return items
 
 
-def row_items(rows: Rows) -> list[Item]:
+def row_items(rows: Rows, corrections: Corrections = NO_CORRECTIONS) -> list[Item]:
     """Stored blocks as the matching sees them: their text, read again.
 
-    A row that an older release has cut is read as lines are that are no parts of a thing. One that
-    is cut otherwise even so (blank lines, after an edit between them) is known by its source alone.
+    A row that was cut before something was decided, or by an older release, is read as it was then.
+    One that is cut otherwise even so (blank lines, after an edit between them) is known by its
+    source alone.
     """
     text = "".join([source for _uid, source in rows])
-    by_start = _items_by_start(parse(text))
     starts = list(accumulate([len(source) for _uid, source in rows], initial=0))
-    if any(
-        source.strip() and ((item := by_start.get(start)) is None or item.source != source)
+    items: dict[int, Item] = {}
+    for read in _readings(corrections):
+        by_start = _items_by_start(read(text))
+        for start, (_uid, source) in zip(starts, rows, strict=False):
+            item = by_start.get(start)
+            if start not in items and item is not None and item.source == source:
+                items[start] = item
+        if all(
+            start in items or not source.strip()
+            for start, (_uid, source) in zip(starts, rows, strict=False)
+        ):
+            break
+    return [
+        items.get(start) or Item("paragraph" if source.strip() else "gap", source)
         for start, (_uid, source) in zip(starts, rows, strict=False)
-    ):
-        apart = _items_by_start(parse(text, grouped=False))
-    else:
-        apart = by_start
-    items = []
-    for start, (_uid, source) in zip(starts, rows, strict=False):
-        readings = [reading.get(start) for reading in (by_start, apart)]
-        item = next((item for item in readings if item and item.source == source), None)
-        items.append(item or Item("paragraph" if source.strip() else "gap", source))
-    return items
+    ]
+
+
+def _readings(corrections: Corrections) -> Iterator[Callable[[str], Document]]:
+    """Yield the ways in which the text may have been read, today's first."""
+    yield partial(parse, corrections=corrections)
+    if corrections:
+        yield parse
+    yield partial(parse, grouped=False)
+    yield partial(parse, corrections={(): Correction(children=Children.ATTRIBUTES)})
 
 
 def _items_by_start(document: Document) -> dict[int, Item]:
@@ -124,14 +138,15 @@ def _items_by_start(document: Document) -> dict[int, Item]:
     return dict(zip(starts, items_of(document), strict=False))
 
 
-def cut_anew(rows: Rows, known: Rows = ()) -> Rows:
+def cut_anew(rows: Rows, known: Rows, corrections: Corrections = NO_CORRECTIONS) -> Rows:
     """The same text as this release cuts it into blocks; blank lines stay as they are.
 
     A block has the uid of the row that it begins with. One that begins within a row has that of
     the row in `known` that says the same, else one below zero that is no block's.
     """
     starts = list(accumulate([len(source) for _uid, source in rows], initial=0))
-    blocks = parse("".join([source for _uid, source in rows])).blocks
+    text = "".join([source for _uid, source in rows])
+    blocks = parse(text, corrections=corrections).blocks
     cuts = list(accumulate([len(block.source) for block in blocks], initial=0))
     common = sorted(set(starts) & set(cuts))
     row_at, block_at = _numbers(starts), _numbers(cuts)
@@ -191,21 +206,35 @@ class _Sequence:
             key = self.following[key]
 
 
-def merge(base: Rows, ours: Rows, theirs: Document, decide: Decide = theirs_wins) -> Merged:
-    """Merge what changed from `base` to `ours` into `theirs`."""
-    return _Merge(base, ours, theirs, decide).run()
+def merge(
+    base: Rows,
+    ours: Rows,
+    theirs: Document,
+    decide: Decide = theirs_wins,
+    corrections: Corrections = NO_CORRECTIONS,
+) -> Merged:
+    """Merge what changed from `base` to `ours` into `theirs`; all are read with `corrections`."""
+    return _Merge(base, ours, theirs, decide, corrections).run()
 
 
 class _Merge:
-    def __init__(self, base: Rows, ours: Rows, theirs: Document, decide: Decide) -> None:
+    def __init__(
+        self,
+        base: Rows,
+        ours: Rows,
+        theirs: Document,
+        decide: Decide,
+        corrections: Corrections,
+    ) -> None:
         self.decide = decide
-        self.base = base = cut_anew(base, ours)
+        self.corrections = corrections
+        self.base = base = cut_anew(base, ours, corrections)
         self.ours = ours = _apart(base, ours)
         self.theirs = theirs
         self.base_source = dict(base)
         self.our_source = dict(ours)
         self.their_items = items_of(theirs)
-        self.base_of = Matching(row_items(base), self.their_items).run()
+        self.base_of = Matching(row_items(base, corrections), self.their_items).run()
         self.added = [uid for uid in self.our_source if uid not in self.base_source]
         self.base_place = {uid: number for number, (uid, _source) in enumerate(base)}
         still = [self.base_place[uid] for uid in self.our_source if uid in self.base_place]
@@ -266,7 +295,9 @@ class _Merge:
     def _read_ours(self) -> None:
         """What our blocks are, and the heading each stands under (0: none)."""
         heading = 0
-        for (uid, _source), item in zip(self.ours, row_items(self.ours), strict=True):
+        for (uid, _source), item in zip(
+            self.ours, row_items(self.ours, self.corrections), strict=True
+        ):
             if item.is_heading:
                 heading = uid
             self.our_item[uid] = item

@@ -29,13 +29,14 @@ from catalog.importing.merging import (
     row_items,
     undecided,
 )
+from catalog.markdown.corrections import Corrections, titles_of
 from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Entry
 from catalog.sentences import finding_sentence
 from catalog.store.projection import living_state
 from catalog.store.returning import returning_entries
-from catalog.store.snapshots import Snapshot
+from catalog.store.snapshots import Snapshot, StoredBlock
 from catalog.store.upstreams import UpstreamText
 
 
@@ -205,15 +206,15 @@ def plan_import(
     that both sides changed, each decided by `decide`. `base` is the common text where it is known;
     otherwise the text has to tell.
     """
-    theirs = markdown.parse(text)
+    theirs = markdown.parse(text, corrections=snapshot.corrections)
     if text == snapshot.text:
         base = Base(snapshot.revision, None)
     elif base is None:
         base = choose_base(snapshot, theirs)
     if base.rows is None:
-        plan = plan_text(text, snapshot, document=theirs)
+        plan = plan_text(text, snapshot)
     else:
-        merged = merge(base.rows, snapshot.rows, theirs, decide)
+        merged = merge(base.rows, snapshot.rows, theirs, decide, snapshot.corrections)
         plan = plan_text(merged.text, snapshot)
         plan.conflicts, plan.waiting = merged.conflicts, merged.waiting
         if merged.text != text:
@@ -252,19 +253,25 @@ def plan_text(
     `known` gives the stored block of each new one, by index, for a text that was made from the
     stored one; otherwise they are matched.
     """
-    document = document or markdown.parse(text)
+    document = document or markdown.parse(text, corrections=snapshot.corrections)
     old_of = known or {}
     reread: set[int] = set()
     old: list[Item] = []
 
     def stored_items() -> list[Item]:
-        return old or row_items(snapshot.rows)
+        return old or row_items(snapshot.rows, snapshot.corrections)
 
     if known is None and snapshot.blocks:
-        old, new = row_items(snapshot.rows), items_of(document)
+        old, new = row_items(snapshot.rows, snapshot.corrections), items_of(document)
         for item, block in zip(old, snapshot.blocks, strict=True):
             item.is_entry = block.entry is not None
         old_of = Matching(old, new).run()
+        corrections = followed_corrections(snapshot, document, old_of)
+        if corrections != snapshot.corrections:
+            # Sections that something was decided about are called otherwise in this text.
+            document = markdown.parse(text, corrections=corrections)
+            new = items_of(document)
+            old_of = Matching(old, new).run()
         # The same line, and definitions elsewhere or the head of its table say otherwise now.
         reread = {
             index
@@ -331,18 +338,41 @@ def _stored(matches: Mapping[int, int], index: int | None) -> int | None:
     return None if index is None else matches.get(index, 0)
 
 
+def followed_corrections(
+    snapshot: Snapshot, document: markdown.Document, old_of: Mapping[int, int]
+) -> Corrections:
+    """What was decided about sections, by the titles that these have in the document."""
+    if not snapshot.corrected:
+        return {}
+    titles = titles_of(document.sections)
+    new_of = {
+        key: titles[index]
+        for index, key in _sections_by_heads(snapshot.blocks, document, old_of).items()
+    }
+    return {
+        new_of.get(section or 0, known): correction
+        for section, known, correction in snapshot.corrected
+    }
+
+
 def section_matches(plan: ImportPlan) -> dict[int, int]:
     """Stored section by index of the new one: the one whose heading's block it keeps."""
+    return _sections_by_heads(plan.snapshot.blocks, plan.document, plan.old_of)
+
+
+def _sections_by_heads(
+    blocks: Sequence[StoredBlock], document: markdown.Document, old_of: Mapping[int, int]
+) -> dict[int, int]:
     heads: dict[int, int] = {}
     seen: set[int] = set()
-    for index, block in enumerate(plan.snapshot.blocks):
+    for index, block in enumerate(blocks):
         if block.section is not None and block.section not in seen:
             # A section begins with its heading.
             seen.add(block.section)
             heads[index] = block.section
     matches = {}
-    for index, section in enumerate(plan.document.sections):
-        old = plan.old_of.get(section.block)
+    for index, section in enumerate(document.sections):
+        old = old_of.get(section.block)
         if old in heads:
             matches[index] = heads[old]
     return matches

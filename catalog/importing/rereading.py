@@ -7,7 +7,9 @@ of one, headings are none. Ids, addresses and decisions stay with what they were
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import accumulate
+from typing import Any
 
 from django.db import transaction
 
@@ -21,13 +23,19 @@ from catalog.store.snapshots import Snapshot, take_snapshot
 from catalog.store.written import Written
 
 
-def read_again(catalog: Catalog, *, keeps_guesses: bool = False) -> Revision:
+def read_again(
+    catalog: Catalog,
+    *,
+    keeps_guesses: bool = False,
+    by: By | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Revision:
     """Derive everything about the list from its text again, inside the caller's transaction.
 
     That is a revision. Where blocks are cut otherwise it has line operations, but no text differs.
     """
     snapshot = take_snapshot(catalog)
-    document = markdown.parse(snapshot.text)
+    document = markdown.parse(snapshot.text, corrections=snapshot.corrections)
     plan = plan_text(
         snapshot.text, snapshot, document=document, known=_in_place(snapshot, document)
     )
@@ -46,11 +54,11 @@ def read_again(catalog: Catalog, *, keeps_guesses: bool = False) -> Revision:
             is_rebuild=True,
             keeps_guesses=keeps_guesses,
         ),
-        by=By(),
+        by=by or By(),
         verb=Revision.Verb.SETTINGS,
         expected_revision=snapshot.revision,
         sha256="",
-        details={"rebuilt": True, **plan.figures_written()},
+        details={"rebuilt": True, **plan.figures_written(), **(details or {})},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from catalog.markdown.corrections import Corrected, Correction, Entries
 from catalog.markdown.describing import is_sign
 from catalog.markdown.fields import (
     LONG_NAME,
@@ -65,16 +66,24 @@ _TAGS = re.compile(r"<[^<>]*>")
 _TAG_OR_ENTITY = re.compile(r"[<>&*_\[\]\\]")
 
 
-def read_entries(document: Document) -> None:
+def read_entries(document: Document, corrected: Corrected) -> None:
     """Fill `document.entries`, and what its listings say about their columns and contents."""
     blocks, listings = document.blocks, document.listings
     parents = {block.parent for block in blocks if block.parent is not None}
     anchors = {section.anchor for section in document.sections}
-    mostly_linked = [_read_listing(document, listing, anchors) for listing in listings]
+    mostly_linked = [
+        _read_listing(document, listing, anchors, corrected.of(listing.section))
+        for listing in listings
+    ]
     opening = _opening(document)
     unlisted = _unlisted_sections(document)
     for index, block in enumerate(blocks):
         kind, number = block.kind, block.listing
+        decided = corrected.of(block.section).entries
+        if decided == Entries.NONE:
+            continue
+        if decided == Entries.ALL and _add_decided(document, index, block):
+            continue
         if kind in _TEXT:
             if block.links:
                 _read_text(document, index, block, opening, is_unlisted=block.section in unlisted)
@@ -94,10 +103,31 @@ def read_entries(document: Document) -> None:
     publish_patterns(document)
 
 
-def _read_listing(document: Document, listing: Listing, anchors: set[str]) -> bool:
+def _add_decided(document: Document, index: int, block: Block) -> bool:
+    """Add what a maintainer says is an entry; returns whether it is of a kind that can be one."""
+    kind = block.kind
+    if kind is BlockKind.TABLE_ROW and block.listing is not None:
+        _add(document, index, block, *row_entry(block, document.listings[block.listing]))
+    elif kind is BlockKind.ITEM and block.listing is not None:
+        if not _is_empty_item(block.source):
+            _add(document, index, block, item_fields(block))
+    elif kind is BlockKind.LINE and block.links:
+        _add(document, index, block, line_fields(block))
+    elif kind is BlockKind.PARAGRAPH and _leads_out(block.links):
+        _add(document, index, block, paragraph_fields(block))
+    elif kind is BlockKind.HTML and any(link.is_outbound for link in block.links):
+        _add(document, index, block, html_fields(block))
+    else:
+        return False
+    return True
+
+
+def _read_listing(
+    document: Document, listing: Listing, anchors: set[str], correction: Correction
+) -> bool:
     """Read what a listing says by all of its rows; returns whether most have a link."""
     if listing.kind is ListingKind.TABLE:
-        read_table(document, listing)
+        read_table(document, listing, correction)
         listing.is_legend = _is_legend(document, listing)
     elif listing.kind is not ListingKind.LIST:
         return False

@@ -16,6 +16,7 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
+from catalog.markdown.corrections import Children, Corrected
 from catalog.markdown.describing import is_balanced, is_sign, unfold
 from catalog.markdown.inline import plain_text
 from catalog.markdown.link_names import (
@@ -86,25 +87,33 @@ def may_group(source: str) -> bool:
     return False
 
 
-def group_parts(document: Document) -> None:
+def group_parts(document: Document, corrected: Corrected) -> None:
     """Make one block of each thing and its parts."""
     groups: list[tuple[int, int]] = []
     for listing in document.listings:
         if listing.kind is ListingKind.LIST and listing.blocks:
-            group = _group_of(document, listing.blocks[0])
+            decided = corrected.of(listing.section).children
+            if decided == Children.ENTRIES:
+                continue
+            group = _group_of(document, listing.blocks[0], decided == Children.ATTRIBUTES)
             if group is not None and (not groups or group[0] > groups[-1][1]):
                 groups.append(group)
     if groups:
         _join(document, groups)
 
 
-def _group_of(document: Document, first: int) -> tuple[int, int] | None:
-    """The blocks, first and last, that a list beginning at `first` makes one thing."""
+def _group_of(document: Document, first: int, is_decided: bool) -> tuple[int, int] | None:
+    """The blocks, first and last, that a list beginning at `first` makes one thing.
+
+    A maintainer may have decided that it does, whatever its items are.
+    """
     blocks = document.blocks
     above = _before(blocks, first)
     if above < 0 or blocks[above].depth + 1 != blocks[first].depth:
         return None
     block = blocks[above]
+    if is_decided and (block.kind is BlockKind.ITEM or _is_bold_title(block)):
+        return _all_below(blocks, above, first)
     if block.kind is BlockKind.ITEM:
         return _below_item(blocks, above) if blocks[first].parent == above else None
     if block.kind is BlockKind.HEADING or block.kind is BlockKind.HTML:
@@ -117,6 +126,24 @@ def _group_of(document: Document, first: int) -> tuple[int, int] | None:
     if block.links or head < 0 or blocks[head].kind is not BlockKind.HEADING:
         return None
     return _list_below(document, head, between=above)
+
+
+def _is_bold_title(block: Block) -> bool:
+    return block.kind is BlockKind.PARAGRAPH and bool(_BOLD_LINE.match(block.source))
+
+
+def _all_below(blocks: list[Block], above: int, first: int) -> tuple[int, int] | None:
+    """What stands above a list, and all that stands in the list."""
+    last = above
+    depth = blocks[first].depth
+    for number in range(first, len(blocks)):
+        block = blocks[number]
+        if block.kind is BlockKind.GAP:
+            continue
+        if block.depth < depth or block.section is not blocks[above].section:
+            break
+        last = number
+    return (above, last) if last > above else None
 
 
 # Which

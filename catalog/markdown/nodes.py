@@ -172,6 +172,9 @@ class Listing:
     header_block: int | None = None
     name_column: int = 0
     description_column: int | None = None
+    is_name_decided: bool = False
+    is_description_decided: bool = False
+    """A maintainer has said which columns of this table these are."""
     parent: int | None = None
     is_toc: bool = False
     is_legend: bool = False

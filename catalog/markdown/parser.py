@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import accumulate
 from operator import itemgetter
 
+from catalog.markdown.corrections import NO_CORRECTIONS, Corrected, Corrections
 from catalog.markdown.entries import read_entries
 from catalog.markdown.grouping import group_parts
 from catalog.markdown.html import (
@@ -70,11 +71,14 @@ def split_lines(text: str) -> list[str]:
     return lines
 
 
-def parse(text: str, *, grouped: bool = True) -> Document:
+def parse(
+    text: str, *, grouped: bool = True, corrections: Corrections = NO_CORRECTIONS
+) -> Document:
     """Read a list. Never raises, takes time linear in the text, and loses nothing:
     ``render(parse(text)) == text`` for every `str`.
 
     Unless `grouped`, every item is a block of its own, a thing or a part of one (`grouping.py`).
+    `corrections` are what maintainers decided about how it is read.
     """
     bom = BOM if text.startswith(BOM) else ""
     body = text[1:] if bom else text
@@ -91,9 +95,10 @@ def parse(text: str, *, grouped: bool = True) -> Document:
     if "]:" in body:
         for label, source in scanner.definitions():
             document.definitions.setdefault(fold_label(label), source)
+    corrected = Corrected(corrections, document.sections)
     if grouped:
-        group_parts(document)
-    read_entries(document)
+        group_parts(document, corrected)
+    read_entries(document, corrected)
     return document
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from catalog.markdown.columns import guess_columns
+from catalog.markdown.corrections import Correction, fold_header
 from catalog.markdown.fields import Fields, cell_fields
 from catalog.markdown.inline import plain_text
 from catalog.markdown.link_names import is_address, link_name, url_slot
@@ -43,13 +44,24 @@ def read_cells(source: str) -> list[Cell]:
     ]
 
 
-def read_table(document: Document, listing: Listing) -> None:
-    """Fill a table's header and guess which column holds the name."""
+def read_table(document: Document, listing: Listing, correction: Correction) -> None:
+    """Fill a table's header and guess which column holds the name, unless that is decided."""
     if listing.header_block is not None:
         header = document.blocks[listing.header_block].source
         listing.header = [plain_text(cell.text) for cell in read_cells(header)]
     sample = [document.blocks[index] for index in listing.blocks[:_SAMPLE]]
     guess_columns(listing, [(read_cells(block.source), block.links) for block in sample])
+    headers = [fold_header(header) for header in listing.header]
+    if correction.name and correction.name in headers:
+        listing.name_column = headers.index(correction.name)
+        listing.is_name_decided = True
+        if listing.description_column == listing.name_column:
+            listing.description_column = None
+    if correction.description and correction.description in headers:
+        number = headers.index(correction.description)
+        if number != listing.name_column:
+            listing.description_column = number
+            listing.is_description_decided = True
 
 
 def row_entry(block: Block, listing: Listing) -> tuple[Fields, list[Cell]]:

@@ -7,6 +7,7 @@ from typing import Any
 from catalog.history import revisions as history
 from catalog.models import READING, Revision
 from catalog.store.blocks import assign_positions, write_blocks
+from catalog.store.corrections import follow_sections
 from catalog.store.counts import write_counts
 from catalog.store.derived import read_columns, write_links, write_tags
 from catalog.store.entry_writer import EntryWriter, remove_entries
@@ -49,6 +50,7 @@ def write_document(
     gone = written.removed_blocks
     remove_entries(written.lost_entries, revision)
     sections = write_sections(written)
+    follow_sections(catalog, document, sections)
     tagger = Tagger(catalog)
     columns = read_columns(written, tagger)
     tagger.settle_columns()

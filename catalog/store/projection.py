@@ -184,17 +184,22 @@ class Projection:
 def table_columns(listing: markdown.Listing, columns: Sequence[Column]) -> tuple[int, int | None]:
     """Indexes of a table's name and description column.
 
-    What the codec read off the table, unless a maintainer decided about one of its columns.
+    What the codec read off the table, unless a maintainer decided about one of its columns. What is
+    decided for the section of the table comes before what is for all tables.
     """
     name, description = listing.name_column, listing.description_column
     roles = [column.role for column in columns]
-    if Column.Role.NAME in roles:
+    if listing.is_name_decided:
+        pass
+    elif Column.Role.NAME in roles:
         name = roles.index(Column.Role.NAME)
     elif name < len(roles) and roles[name]:
         # It was decided to be something else: the next best is what other tables call a name.
         guesses = [column.effective_role for column in columns]
         name = guesses.index(Column.Role.NAME) if Column.Role.NAME in guesses else name
-    if Column.Role.DESCRIPTION in roles:
+    if listing.is_description_decided:
+        pass
+    elif Column.Role.DESCRIPTION in roles:
         description = roles.index(Column.Role.DESCRIPTION)
     elif description is not None and description < len(roles) and roles[description]:
         description = None

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound
+from catalog.markdown.corrections import Correction, Corrections, Titles
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Change, Entry, Export, Revision
+from catalog.store.corrections import read_corrections
 from catalog.store.returning import RemovedEntry
 from catalog.store.upstreams import IN_GIT, UpstreamText, imports, read_upstream
 
@@ -67,6 +69,13 @@ class Snapshot:
     gone: Mapping[int, int] = field(default_factory=dict)
     upstream: UpstreamText | None = None
     removed: Sequence[RemovedEntry] = ()
+    corrected: Sequence[tuple[int | None, Titles, Correction]] = ()
+    """What maintainers decided about how it is read, by section and by titles."""
+
+    @property
+    def corrections(self) -> Corrections:
+        """These as the reader takes them."""
+        return {titles: correction for _section, titles, correction in self.corrected}
 
     @property
     def rows(self) -> list[tuple[int, str]]:
@@ -136,6 +145,7 @@ def _read(catalog: Catalog) -> Snapshot:
         gone=gone,
         upstream=upstream,
         removed=[RemovedEntry(*row) for row in removed],
+        corrected=read_corrections(catalog),
     )
 
 

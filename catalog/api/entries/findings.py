@@ -16,6 +16,7 @@ from catalog.exporting import export_markdown
 from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog
 from catalog.published.conditional import release
+from catalog.store.corrections import corrections_of
 
 _KEPT_SECONDS = 24 * 3600
 
@@ -38,7 +39,7 @@ def findings_of(catalog: Catalog) -> BitMap:
 
 def entries_with_findings(catalog: Catalog) -> BitMap:
     """Keys of the catalog's entries with a finding on one of their lines."""
-    document = markdown.parse(export_markdown(catalog))
+    document = markdown.parse(export_markdown(catalog), corrections=corrections_of(catalog))
     lines = sorted(finding.line for finding in lint(document))
     found = []
     line = 1

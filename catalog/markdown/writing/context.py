@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from catalog.markdown.corrections import Children, Correction
 from catalog.markdown.entries import (
     entry_with,
     heading_fields,
@@ -26,7 +27,7 @@ from catalog.markdown.entries import (
 )
 from catalog.markdown.fields import Fields
 from catalog.markdown.html import html_links
-from catalog.markdown.nodes import Block, BlockKind, Cell, Entry
+from catalog.markdown.nodes import Block, BlockKind, Cell, Document, Entry
 from catalog.markdown.parser import fold_label, parse, split_lines
 from catalog.markdown.writing.errors import CodecError
 
@@ -104,11 +105,20 @@ def _read_blocks(block_texts: Sequence[BlockText], context: Context) -> list[Blo
     lead += [_closed(text) for text in context.lead]
     text = "".join([*lead, *sources, *[_closed(one.source) for one in after]])
     line = 1 + sum(len(split_lines(text)) for text in lead)
-    try:
-        return _matched(parse(text).blocks, block_texts, after, line)
-    except CodecError:
-        # Where not all of a list is there, its first items alone may read as parts of one thing.
-        return _matched(parse(text, grouped=False).blocks, block_texts, after, line)
+    # Where not all of a list is there, its first items alone may read as parts of one thing; and a
+    # maintainer may have decided that whatever stands there is one.
+    for read in (parse, _read_apart, _read_as_decided):
+        with suppress(CodecError):
+            return _matched(read(text).blocks, block_texts, after, line)
+    return _matched(parse(text).blocks, block_texts, after, line)
+
+
+def _read_apart(text: str) -> Document:
+    return parse(text, grouped=False)
+
+
+def _read_as_decided(text: str) -> Document:
+    return parse(text, corrections={(): Correction(children=Children.ATTRIBUTES)})
 
 
 def _matched(

@@ -210,3 +210,45 @@ def test_editing_forms_carry_what_they_are_based_on(ada: Client) -> None:
     assert "Mine." in page(answer)
     ada.post(address, {**data, **hidden(answer, "base"), "do": "save"})
     assert "\nMine.\n" in export_markdown(catalog)
+
+
+def test_reading_is_corrected_after_a_look_at_what_changes(ada: Client, catalog: Catalog) -> None:
+    address = section_url("reading", catalog, "Shells")
+    typed = {"entries": "none", "note": "An example.", "revision": "1"}
+
+    preview = ada.post(address, {**typed, "do": "preview"})
+
+    assert "3 entries vanish" in page(preview)
+    assert "Bash" in page(preview)
+    assert Catalog.objects.get().revision == 1
+
+    done = ada.post(address, {**typed, "do": "save"}, follow=True)
+
+    assert messages_of(done) == ["It was decided, and the list was read again."]
+    assert list(catalog.entries.published().values_list("name", flat=True)) == ["Ed", "Vi", "Nano"]
+    newest = catalog.revisions.order_by("number").last()
+    assert newest is not None
+    assert (newest.actor_name, newest.note) == ("Ada L.", "An example.")
+    # It can be seen, and taken back.
+    assert 'value="none" selected' in ada.get(address).text
+    ada.post(address, {"revision": "2", "do": "save"})
+    assert catalog.entries.published().count() == 6
+    assert check_catalog(catalog) == []
+
+
+def test_reading_of_the_whole_list_and_of_tables(ada: Client, catalog: Catalog) -> None:
+    whole = url("catalog_reading", catalog.pk)
+    assert 'name="name"' not in ada.get(whole).text
+    response = ada.post(whole, {"entries": "none", "revision": "1"})
+    assert "6 entries vanish" in page(response)
+
+    table = section_url("reading", catalog, "Editors")
+    response = ada.post(table, {"name": "language", "revision": "1"})
+    assert "Ed → C/Go" in page(response)
+
+
+def test_reading_is_for_maintainers(catalog: Catalog) -> None:
+    moderator = signed_in(member("mo", catalog, "moderator"))
+
+    assert moderator.get(section_url("reading", catalog, "Shells")).status_code == 403
+    assert moderator.get(url("catalog_reading", catalog.pk)).status_code == 403

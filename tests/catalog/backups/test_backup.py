@@ -14,6 +14,7 @@ from catalog.backups.backup import TABLES, write_backup
 from catalog.backups.removal import OWNED, delete_catalog
 from catalog.backups.restoring import restore_backup
 from catalog.checking import check_catalog
+from catalog.editing.corrections import correct
 from catalog.editing.tag_aliases import add_alias
 from catalog.editing.tags import add_tag, tag_entry, untag_entry
 from catalog.errors import AddressTaken, CatalogError, UnreadableText
@@ -21,6 +22,7 @@ from catalog.exporting import export_markdown, record_export
 from catalog.history.revisions import By, text_at
 from catalog.importing.applying import import_text
 from catalog.importing.planning import Figure
+from catalog.markdown.corrections import Correction
 from catalog.models import (
     READING,
     Catalog,
@@ -76,6 +78,8 @@ def catalog() -> Catalog:
     untag_entry(entry=ed, tag=facet.tags.get(name="Go"), by=By(actor=ada))
     add_alias(tag=facet.tags.get(name="C"), spelling="C99", by=By())
     Membership.objects.create(user=ada, catalog=catalog, role=Membership.Role.MAINTAINER)
+    section = catalog.sections.get(title="Editors")
+    correct(catalog=catalog, section=section, correction=Correction(name="name"), by=By())
     catalog.refresh_from_db()
     record_export(catalog, number=2, sha256="0" * 64)
     return catalog
@@ -272,7 +276,7 @@ def test_release_that_does_not_know_of_upstreams_can_delete_a_list() -> None:
 
 
 def test_backup_of_the_first_release_is_restored(catalog: Catalog) -> None:
-    newer = ["upstreams", "successors"]
+    newer = ["upstreams", "successors", "corrections"]
     old = io.BytesIO()
     with zipfile.ZipFile(backed_up(catalog)) as new, zipfile.ZipFile(old, "w") as archive:
         for name in new.namelist():
@@ -281,7 +285,8 @@ def test_backup_of_the_first_release_is_restored(catalog: Catalog) -> None:
                 manifest = json.loads(data)
                 for table in newer:
                     del manifest["rows"][table]
-                del manifest["catalog"]["reading"]
+                for setting in ("reading", "is_corrected"):
+                    del manifest["catalog"][setting]
                 data = json.dumps(manifest).encode()
             if name == "entries.jsonl":
                 lines = [json.loads(line) for line in data.splitlines()]

@@ -742,7 +742,7 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
         "catalog": 8,
         "section": 5,
         "entry": 10,
-        "removed entry": 4,
+        "removed entry": 3,
         "tags": 2,
         "facet": 4,
         "tag": 6,

@@ -1,0 +1,90 @@
+"""What a maintainer says about how a list is to be read, where the reader's own guess is wrong.
+
+Decisions are about the list or about sections, known by the titles of the headings from the
+outermost on; `()` is the list. What is decided for a section holds for all that is below it, unless
+more is decided there. An empty text leaves the reader to its guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from catalog.markdown.nodes import Section
+
+type Titles = tuple[str, ...]
+
+
+class Children(StrEnum):
+    """What items below an item, or below a line in bold, are."""
+
+    ATTRIBUTES = "attributes"
+    """Parts of the one thing that is named above them."""
+    ENTRIES = "entries"
+
+
+class Entries(StrEnum):
+    """Whether what stands there is listed."""
+
+    NONE = "none"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is decided. `name` and `description` are headers of columns, folded by `fold_header`."""
+
+    children: str = ""
+    entries: str = ""
+    name: str = ""
+    description: str = ""
+
+    def within(self, outer: Correction) -> Correction:
+        """This, and what is decided further out where this decides nothing."""
+        return Correction(
+            *[getattr(self, field.name) or getattr(outer, field.name) for field in fields(self)]
+        )
+
+
+type Corrections = Mapping[Titles, Correction]
+
+NO_CORRECTION = Correction()
+NO_CORRECTIONS: Corrections = {}
+
+
+def fold_header(header: str) -> str:
+    """A column's header as it is compared: small letters, single blanks."""
+    return " ".join(header.casefold().split())
+
+
+def titles_of(sections: Sequence[Section]) -> list[Titles]:
+    """The titles that each section is known by."""
+    titles: list[Titles] = []
+    for section in sections:
+        above = () if section.parent is None else titles[section.parent]
+        titles.append((*above, section.title))
+    return titles
+
+
+class Corrected:
+    """The corrections of a document, by section."""
+
+    def __init__(self, corrections: Corrections, sections: Sequence[Section]) -> None:
+        self._list = corrections.get((), NO_CORRECTION)
+        self._of_section = (
+            [self._of(corrections, titles) for titles in titles_of(sections)] if corrections else []
+        )
+
+    @staticmethod
+    def _of(corrections: Corrections, titles: Titles) -> Correction:
+        result = NO_CORRECTION
+        for length in range(len(titles), -1, -1):
+            result = result.within(corrections.get(titles[:length], NO_CORRECTION))
+        return result
+
+    def of(self, section: int | None) -> Correction:
+        """What is decided about a section, by index; None: what stands before the first."""
+        if section is None or not self._of_section:
+            return self._list
+        return self._of_section[section]
