@@ -68,7 +68,7 @@ def shared(server: int, settings: Any, monkeypatch: pytest.MonkeyPatch) -> redis
     return redis.Redis(port=server)
 
 
-def lead_nowhere(settings: Any) -> None:
+def leave_without_server(settings: Any) -> None:
     """Have the cache of pages where no server is."""
     assert caches["pages"] is not None
     settings.CACHES["pages"]["LOCATION"] = "redis://127.0.0.1:1/0"
@@ -123,7 +123,7 @@ def test_pages_are_shared_and_go_on_without_the_server(
 ) -> None:
     new_list(TEXT)
     first = Client().get("/tools/")
-    lead_nowhere(settings)
+    leave_without_server(settings)
     away = Client().get("/tools/")
     state = probe("/readyz")[1]
 
@@ -148,7 +148,7 @@ def test_server_without_a_bound_is_reported(shared: redis.Redis) -> None:
 def test_server_that_is_away_is_left_alone_for_a_while(
     shared: redis.Redis, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lead_nowhere(settings)
+    leave_without_server(settings)
     tries: list[float] = []
     monkeypatch.setattr(
         shared_cache.logger, "warning", lambda *args: tries.append(time.monotonic())

@@ -1,0 +1,111 @@
+"""The site behind a pooler that lends a connection for one transaction: pgbouncer itself."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from tests.config.test_metrics import ask, free_port, served
+from tests.postgresql import cluster_owner
+from tests.submission_factories import make_tools
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATHS = (
+    "/tools/",
+    "/tools/browse/?q=alpha",
+    "/tools/README.md",
+    "/api/v1/catalogs/",
+    "/api/v1/entries/?catalog=tools",
+    "/api/v1/catalogs/tools/changes/?since=0",
+    "/api/v1/catalogs/tools/export/?format=json",
+    "/api/v1/catalogs/tools/export/?format=csv",
+    "/api/v1/catalogs/tools/export/?format=yaml",
+    "/api/v1/catalogs/tools/export/?format=markdown",
+    "/api/v1/catalogs/tools/export/?format=markdown&table_style=aligned",
+    "/search/?q=beta",
+)
+ROUNDS = 8
+"""With twelve addresses 96 requests, eight at once, over two connections to the server."""
+
+
+@pytest.fixture
+def pooler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the tests' database through pgbouncer."""
+    if connection.vendor != "postgresql":
+        pytest.skip("pgbouncer speaks to PostgreSQL")
+    if shutil.which("pgbouncer") is None:
+        reason = "no pgbouncer is installed (on Debian: apt-get install pgbouncer)"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    database, port = connection.settings_dict, free_port()
+    folder = tmp_path_factory.mktemp("pooler")
+    # In a folder that the user who runs it may read.
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)
+    configuration = folder / "pgbouncer.ini"
+    configuration.write_text(f"""\
+[databases]
+* = host={database["HOST"]} user={database["USER"] or "postgres"}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 2
+""")
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            ["pgbouncer", configuration], cwd="/", stdout=log, stderr=log, **cluster_owner()
+        )
+    time.sleep(1)
+    assert process.poll() is None, (folder / "log").read_text()
+    yield f"postgresql://postgres@127.0.0.1:{port}/{database['NAME']}"
+    process.terminate()
+    process.wait(10)
+
+
+def statuses(port: int) -> list[tuple[str, int]]:
+    """What 96 requests are answered with, but for 200."""
+    with ThreadPoolExecutor(8) as visitors:
+        answers = visitors.map(lambda path: (path, ask(port, path)[0]), PATHS * ROUNDS)
+        return [(path, status) for path, status in answers if status != 200]
+
+
+def test_every_request_passes_through_the_pooler(pooler: str, tmp_path: Path) -> None:
+    make_tools()
+    variables = {"DATABASE_URL": pooler, "DATABASE_POOLER": "1", "CACHE_URL": "dummy://"}
+
+    with served(tmp_path / "log", "--threads", "8", **variables) as port:
+        assert statuses(port) == []
+
+
+def test_commands_pass_through_the_pooler(pooler: str, tmp_path: Path) -> None:
+    make_tools()
+    direct, through = tmp_path / "direct.zip", tmp_path / "through.zip"
+    call_command("backup_site", str(direct), stderr=io.StringIO())
+
+    for command in (["backup_site", str(through)], ["check_catalog"], ["run_worker", "--once"]):
+        ended = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            env=os.environ | {"DATABASE_URL": pooler, "DATABASE_POOLER": "1"},
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (command, ended.returncode, ended.stderr.count("Error")) == (command, 0, 0)
+
+    assert through.stat().st_size > 1000
