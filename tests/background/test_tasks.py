@@ -8,7 +8,7 @@ from django.conf import settings
 from django.tasks import Task
 from django.utils.module_loading import import_string
 
-APPS = ("accounts", "api", "background", "catalog", "config", "operating", "submissions")
+APPS = ("accounts", "api", "background", "catalog", "config", "operating", "remotes", "submissions")
 
 
 def sources() -> Iterator[tuple[str, str]]:
