@@ -211,7 +211,7 @@ def test_question_is_put_in_ready_made_words(mo: Page, catalog: Catalog) -> None
     note.press_sequentially(" Thanks!")
     mo.get_by_role("button", name="Ask for changes").click()
 
-    expect(mo.locator(".messagelist")).to_contain_text("was asked for changes")
+    expect(mo.locator(".undo")).to_contain_text("was asked for changes")
     event = current(one).events.last()
     assert event is not None
     assert event.note.endswith("give another one? Thanks!")
@@ -272,7 +272,7 @@ def test_everything_works_without_scripts(catalog: Catalog, mo: Page, browser: A
         page.get_by_text("Ask for changes").first.click()
         page.get_by_label("Ready-made").select_option("link")
         page.get_by_role("button", name="Ask for changes").click()
-        expect(page.locator(".messagelist")).to_contain_text("was asked for changes")
+        expect(page.locator(".undo")).to_contain_text("was asked for changes")
 
     assert current(one).status == "changes-requested"
 

@@ -13,7 +13,7 @@ from catalog.models import Catalog, Listing
 from submissions.choices import Status
 from submissions.models import Submission
 from submissions.protection import abuse, challenges
-from tests.submission_factories import list_of, make_tools, make_user
+from tests.submission_factories import entry_called, list_of, make_tools, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +91,8 @@ def test_second_proposal_is_spoken_of_before_anything_is_typed(client: Client, f
         client.get(tracking).content.decode()
     )
 
-    for page in (form, "/contribute/tools/new/", "/contribute/tools/entries/1/report/"):
+    report = f"/contribute/tools/entries/{entry_called('Alpha').pk}/report/"
+    for page in (form, "/contribute/tools/new/", report):
         assert told in client.get(page).content.decode(), page
     refused = client.post(form, typed(2))
     assert (refused.status_code, [*refused.context["form"].errors["email"]]) == (429, [told])
