@@ -141,6 +141,9 @@ def main(entries: str) -> None:
     urls.urlpatterns.insert(0, path(BARE[1:], bare))
     from config.wsgi import application
 
+    # One process of the server for all requests.
+    connection.close()
+    connection.settings_dict["CONN_MAX_AGE"] = None
     process = server()
     # What any process does once, whatever there is.
     get(application, "/search/?q=nothing")

@@ -21,7 +21,7 @@ from catalog.sql.keys import among, joined_keys, split
 
 BIGGEST = 50
 """Values of a facet among which those are chosen that most of many entries have."""
-FEW = 1000
+FEW = 300
 """Entries whose tags are counted row by row."""
 
 
