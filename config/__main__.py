@@ -2,4 +2,5 @@
 
 from config.command_line import run
 
-run()
+if __name__ == "__main__":
+    run()
