@@ -148,7 +148,7 @@ def test_suggestions_show_hostile_names_as_text(
     browser_page: Page, catalog: Catalog, typed: str
 ) -> None:
     browser_page.set_viewport_size({"width": 320, "height": 640})
-    browser_page.goto("/tools/browse/")
+    browser_page.goto("/tools/tags/")
     browser_page.get_by_role("combobox").fill(typed)
     expect(browser_page.get_by_role("option").first).to_be_visible()
 
