@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from catalog.markdown.attributes import CODE_KEYS, attributes_of
 from catalog.markdown.fields import address_name, is_generic
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, Entry, Link, LinkForm, ListingKind, Slot
@@ -32,6 +33,8 @@ from catalog.markdown.writing.layout import before_separator, content_slot
 from catalog.markdown.writing.rows import add_cells, escape_cell
 
 _EMPHASIS = re.compile(r"[*_~]")
+_SIGNS = " \t-–—―:：|·•,"
+"""What may stand between a name and the values behind it."""
 _STRAY_MARK = re.compile(r"\*\*|__|~~|[*_]\Z")
 
 
@@ -127,6 +130,13 @@ class _Fields(Editor):
             is_line = self.kind is BlockKind.LINE
             end = content_slot(source, ListingKind.LINES if is_line else ListingKind.LIST).end
             start = end
+            values = [one.slot for one in attributes_of(source) if one.key in CODE_KEYS]
+            if values and text:
+                # What stands behind everything stays there.
+                behind = values[0].start - 1
+                before = source[:behind].rstrip(_SIGNS)
+                for separator in (self.dialect.separator, Dialect().separator):
+                    yield f"{before}{separator}{text} {source[behind:]}"
         else:
             if text:
                 forms = html_forms(text) if self.kind is BlockKind.HTML else [text]

@@ -215,3 +215,18 @@ def test_accents_make_no_difference_to_the_order() -> None:
     assert place == document.listings[0].blocks[1]
     assert dialect_of(document, 0).is_sorted
     assert Dialect.from_json(dialect_of(parse(VALUED), 0).to_json()) == dialect_of(parse(VALUED), 0)
+
+
+@pytest.mark.parametrize(
+    ("source", "after"),
+    [
+        ("- [a](u) - Text. `MIT` `Go`\n", "- [a](u) - Fresh. `MIT` `Go`\n"),
+        ("- [a](u) `MIT` `Go`\n", "- [a](u) - Fresh. `MIT` `Go`\n"),
+        ("- [a](u) - `MIT`\n", "- [a](u) - Fresh. `MIT`\n"),
+        ("- [a](u) - Text. `MIT` ([Demo](v))\n", "- [a](u) - Fresh. `MIT` ([Demo](v))\n"),
+    ],
+)
+def test_a_changed_description_leaves_the_values_behind_it(source: str, after: str) -> None:
+    document = parse(source)
+
+    assert change_entry(document, 0, description="Fresh.").text(document) == after
