@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from threading import Lock
 
 from pyroaring import BitMap
 
@@ -12,8 +10,6 @@ type Name = tuple[int, str, int]
 """An entry in a stage of names: what it is sorted by there (length, text), and its key."""
 type Stage = list[Name] | BitMap
 """Names in their order, or entries in the order of their keys."""
-type Mark = tuple[int, int, str, int]
-"""What an entry is sorted by, its stage first; it stays true when others come and go."""
 
 
 class Ranking:
@@ -26,8 +22,6 @@ class Ranking:
         self._coming = stages
         self._made: list[Stage] = []
         self._seen = BitMap()
-        # One ranking serves all requests for the same words.
-        self._making = Lock()
 
     def some(self, start: int, stop: int) -> list[int]:
         """Keys of the entries from one place to another."""
@@ -41,33 +35,11 @@ class Ranking:
                 break
         return found
 
-    def mark(self, at: int) -> Mark:
-        """What the entry at a place is sorted by. Raises `IndexError` behind the last one."""
-        passed = 0
-        for number, stage in enumerate(self._stages()):
-            if at < passed + len(stage):
-                name = stage[at - passed]
-                return (number, 0, "", name) if isinstance(name, int) else (number, *name)
-            passed += len(stage)
-        raise IndexError(at)
-
-    def place(self, mark: Mark, *, behind: bool) -> int:
-        """How many stand before what is sorted so; `behind`: itself included."""
-        wanted, *_name = mark
-        passed = 0
-        for number, stage in enumerate(self._stages()):
-            if number == wanted:
-                return passed + _place(stage, mark[1:], behind=behind)
-            passed += len(stage)
-        return passed
-
     def _stages(self) -> Iterator[Stage]:
         number = 0
         while True:
-            if number == len(self._made):
-                with self._making:
-                    if number == len(self._made) and not self._make():
-                        return
+            if number == len(self._made) and not self._make():
+                return
             yield self._made[number]
             number += 1
 
@@ -84,10 +56,3 @@ class Ranking:
             self._made.append(names)
         self._seen |= entries
         return True
-
-
-def _place(stage: Stage, name: Name, *, behind: bool) -> int:
-    if isinstance(stage, BitMap):
-        pk = name[-1]
-        return stage.rank(pk) - (not behind and pk in stage)
-    return (bisect_right if behind else bisect_left)(stage, name)
