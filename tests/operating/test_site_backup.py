@@ -464,5 +464,9 @@ def test_backups_of_earlier_releases_come_back(tmp_path: Path, file: Path) -> No
     checked = manage(address, "check_catalog")
 
     assert (restored[0], restored[2]) == (0, "")
-    assert json.loads(answer[1]) == expected
+    result = json.loads(answer[1])
+    # A release that derives more of the same text has a revision for that.
+    revisions = result.pop("revisions")
+    assert all(revisions[slug] >= number for slug, number in expected.pop("revisions").items())
+    assert result == expected
     assert (checked[0], checked[2]) == (0, "")
