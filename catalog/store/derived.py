@@ -8,6 +8,7 @@ from typing import Any
 from catalog import markdown
 from catalog.markdown.attributes import legend_of
 from catalog.markdown.entries import read_cells
+from catalog.markdown.grouping import may_group
 from catalog.markdown.nodes import BlockKind
 from catalog.models import Column, Link, Section
 from catalog.sql.bulk import add_rows
@@ -53,6 +54,9 @@ def _reads_the_same(old: StoredBlock, new: markdown.Block) -> bool:
     return (
         (old.kind, old.source) == (new.kind.value, new.source)
         and (old.entry is None) == (new.entry is None)
+        # A line below a name says what its links are: the same line elsewhere does not.
+        and not new.parts
+        and not (new.links and may_group(new.source))
     )  # fmt: skip
 
 
