@@ -35,6 +35,11 @@ class Item:
     """Of a thing whose parts stand in lines of their own: those above them, or its first part."""
     parent: Item | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def is_prose(self) -> bool:
+        """Whether it is running text, which never is what an item or a row was."""
+        return self.kind == "paragraph"
+
 
 class Matching:
     """Pairs of indexes, old to new, found by `run()` from the surest evidence to the weakest."""
@@ -98,10 +103,10 @@ class Matching:
         theirs: dict[Hashable, list[int]] = defaultdict(list)
         for index, item in self._free(old=True):
             if accepts(item):
-                ours[item.kind == "item", item.is_entry, key(item)].append(index)
+                ours[item.kind == "item", item.is_prose, item.is_entry, key(item)].append(index)
         for index, item in self._free(old=False):
             if accepts(item):
-                theirs[item.kind == "item", item.is_entry, key(item)].append(index)
+                theirs[item.kind == "item", item.is_prose, item.is_entry, key(item)].append(index)
         for value, indexes in ours.items():
             pairs = theirs.get(value, ())
             if len(indexes) == len(pairs) == 1:
@@ -184,14 +189,12 @@ class Matching:
         theirs: dict[Hashable, list[int]] = defaultdict(list)
         for index, item in self._free(old=True):
             if item.is_entry and item.name:
-                ours[self._place(item, old=True), self._parent(item, old=True), item.name].append(
-                    index
-                )
+                place, parent = self._place(item, old=True), self._parent(item, old=True)
+                ours[place, parent, item.is_prose, item.name].append(index)
         for index, item in self._free(old=False):
             if item.is_entry and item.name:
-                theirs[
-                    self._place(item, old=False), self._parent(item, old=False), item.name
-                ].append(index)
+                place, parent = self._place(item, old=False), self._parent(item, old=False)
+                theirs[place, parent, item.is_prose, item.name].append(index)
         pairs = [
             (indexes[0], theirs[value][0])
             for value, indexes in ours.items()
@@ -210,26 +213,26 @@ class Matching:
 
     def _anywhere(self, key: Callable[[Item], str]) -> None:
         """Pair entries that are left, in reading order, wherever they stand."""
-        waiting: dict[str, list[int]] = defaultdict(list)
+        waiting: dict[Hashable, list[int]] = defaultdict(list)
         for index, item in self._free(old=True):
             if item.is_entry and key(item):
-                waiting[key(item)].append(index)
+                waiting[item.is_prose, key(item)].append(index)
         for index, item in list(self._free(old=False)):
-            if item.is_entry and waiting.get(key(item)):
-                self._pair(waiting[key(item)].pop(0), index)
+            if item.is_entry and waiting.get((item.is_prose, key(item))):
+                self._pair(waiting[item.is_prose, key(item)].pop(0), index)
 
     def _by_shared_link(self) -> None:
         """Pair entries when exactly one on each side has a link in common."""
-        ours: dict[str, list[int]] = defaultdict(list)
-        theirs: dict[str, list[int]] = defaultdict(list)
+        ours: dict[tuple[bool, str], list[int]] = defaultdict(list)
+        theirs: dict[tuple[bool, str], list[int]] = defaultdict(list)
         for index, item in self._free(old=True):
             if item.is_entry:
                 for url in item.urls:
-                    ours[url].append(index)
+                    ours[item.is_prose, url].append(index)
         for index, item in self._free(old=False):
             if item.is_entry:
                 for url in item.urls:
-                    theirs[url].append(index)
+                    theirs[item.is_prose, url].append(index)
         for url in sorted(ours):
             pairs = [index for index in theirs.get(url, ()) if index not in self.old_of]
             here = [index for index in ours[url] if index not in self.new_of]
@@ -269,6 +272,7 @@ class Matching:
             and old not in self.new_of
             and new not in self.old_of
             and self.old[old].source == self.new[new].source
+            and self.old[old].is_prose == self.new[new].is_prose
         ):
             self._pair(old, new)
 

@@ -89,12 +89,22 @@ def items_of(document: Document) -> list[Item]:
             entry = document.entries[block.entry]
             item.is_entry = True
             item.name = entry.name
-            item.url = canonical_url(entry.url)
-            item.urls = frozenset(filter(None, [canonical_url(link.url) for link in entry.links]))
+            item.url = _address(entry.url)
+            item.urls = frozenset(filter(None, [_address(link.url) for link in entry.links]))
         items.append(item)
     for section in document.sections:
         items[section.block].is_heading = True
     return items
+
+
+def _address(url: str) -> str:
+    """What an address is compared by; one relative to the list's own is compared as written.
+
+    '' for a place in the list itself, and for what is no address of a page.
+    """
+    if canonical := canonical_url(url):
+        return canonical
+    return "" if ":" in url or url.startswith("#") else url
 
 
 def row_items(rows: Rows, corrections: Corrections = NO_CORRECTIONS) -> list[Item]:

@@ -477,3 +477,13 @@ def test_page_of_a_list_takes_a_fixed_number_of_queries(
 ) -> None:
     with django_assert_num_queries(8):
         ada.get(url("catalog_change", catalog.pk))
+
+
+def test_health_says_that_there_is_no_description(ada: Client, catalog: Catalog) -> None:
+    sentence = "The list has no description"
+    Catalog.objects.update(description="")
+    assert sentence in page(ada.get(url("catalog_health", catalog.pk)))
+
+    Catalog.objects.update(description="Tools for lists.")
+
+    assert sentence not in page(ada.get(url("catalog_health", catalog.pk)))

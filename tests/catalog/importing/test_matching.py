@@ -48,6 +48,25 @@ def test_blocks_are_matched(old: str, new: str, expected: list[int | None]) -> N
     assert matched(old, new) == expected
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        # What is an item never was running text, and the reverse.
+        ("- [A](https://a.org) - Words.\n", "Read [A](https://a.org) first.\n", [None]),
+        ("Read [A](https://a.org) first.\n", "- [A](https://a.org) - Words.\n", [None]),
+        ("- [A](https://a.org) - Words.\n", "| name |\n|---|\n| [A](https://a.org) |\n",
+         [None, None, 0]),
+        # A relative address is one.
+        ("- [A](docs/a.md) - One.\n- [B](docs/b.md)\n",
+         "- [Beta](docs/b.md) - Two.\n- [Alpha](docs/a.md)\n", [1, 0]),
+    ],
+)  # fmt: skip
+def test_lines_are_matched(old: str, new: str, expected: list[int | None]) -> None:
+    before, after = items_of(parse(old)), items_of(parse(new))
+    old_of = Matching(before, after).run()
+    assert [old_of.get(index) for index in range(len(after))] == expected
+
+
 def test_repeated_addresses_are_paired_in_order_though_one_is_new() -> None:
     """Three with one address where two were: the first two are taken for the old ones."""
     assert matched("b=u! c=u!", "b=u c=u d=u") == [0, 1, None]
