@@ -15,23 +15,23 @@ from django.utils.translation import gettext_lazy, pgettext
 from accounts.mail.letter import Button, Letter, one_line
 
 NOT_YOU = gettext_lazy(
-    "If this was not you, change your password and look at your second factors and tokens at once."
+    "If this was not you, change your password now and check your two-factor methods and tokens."
 )
 CHANGES = {
     "account/email/email_changed": gettext_lazy("Your e-mail address was changed"),
     "account/email/email_confirm": gettext_lazy("Your e-mail address was confirmed"),
-    "account/email/email_deleted": gettext_lazy("An e-mail address was taken off your account"),
+    "account/email/email_deleted": gettext_lazy("An e-mail address was removed from your account"),
     "account/email/password_changed": gettext_lazy("Your password was changed"),
-    "account/email/password_reset": gettext_lazy("Your password was set anew"),
-    "account/email/password_set": gettext_lazy("Your account has a password now"),
-    "account/email/token_made": gettext_lazy("An API token was made"),
-    "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were made"),
-    "mfa/email/totp_activated": gettext_lazy("An authenticator app protects your account now"),
+    "account/email/password_reset": gettext_lazy("Your password was reset"),
+    "account/email/password_set": gettext_lazy("Your account now has a password"),
+    "account/email/token_made": gettext_lazy("An API token was created"),
+    "mfa/email/recovery_codes_generated": gettext_lazy("New recovery codes were created"),
+    "mfa/email/totp_activated": gettext_lazy("An authenticator app now protects your account"),
     "mfa/email/totp_deactivated": gettext_lazy("Your authenticator app was removed"),
     "mfa/email/webauthn_added": gettext_lazy("A security key was added to your account"),
     "mfa/email/webauthn_removed": gettext_lazy("A security key was removed from your account"),
-    "socialaccount/email/account_connected": gettext_lazy("Another sign-in was connected"),
-    "socialaccount/email/account_disconnected": gettext_lazy("A connected sign-in was removed"),
+    "socialaccount/email/account_connected": gettext_lazy("A sign-in method was connected"),
+    "socialaccount/email/account_disconnected": gettext_lazy("A sign-in method was disconnected"),
 }
 """What is told after the fact, so that nobody changes an account behind its owner's back."""
 
@@ -61,47 +61,56 @@ def _confirmation(email: str, address: str) -> Letter:
     return Letter(
         subject=_("Confirm your e-mail address"),
         paragraphs=(
-            _("Somebody, hopefully you, gave %(email)s as their address at %(site)s.")
+            _("Someone, hopefully you, entered %(email)s as their address at %(site)s.")
             % {"email": email, "site": settings.SITE_NAME},
         ),
         button=Button(_("Confirm the address"), address),
-        closing=(_("The link is good for three days. If it was not you, do nothing."),),
+        closing=(_("The link is valid for three days. If this was not you, ignore this e-mail."),),
     )
 
 
 def _password_reset(context: Mapping[str, Any]) -> Letter:
     return Letter(
         subject=_("Choose a new password"),
-        paragraphs=(_("You asked for a new password. Your user name, if you need it, is below."),),
+        paragraphs=(
+            _("You asked to reset your password. Your user name is below in case you need it."),
+        ),
         facts=((_("User name"), context["user"].get_username()),),
         button=Button(_("Choose a new password"), context["password_reset_url"]),
-        closing=(_("If you did not ask, do nothing: your password stays as it is."),),
+        closing=(
+            _("If you did not ask for this, ignore this e-mail: your password does not change."),
+        ),
     )
 
 
 def _account_exists(email: str, context: Mapping[str, Any]) -> Letter:
     return Letter(
-        subject=_("You have an account already"),
+        subject=_("You already have an account"),
         paragraphs=(
-            _("Somebody, hopefully you, wanted to make an account with %(email)s at %(site)s.")
+            _("Someone, hopefully you, tried to create an account with %(email)s at %(site)s.")
             % {"email": email, "site": settings.SITE_NAME},
-            _("There is one with this address already, so no other was made."),
+            _("An account with this address already exists, so no new one was created."),
         ),
         button=Button(_("Choose a new password"), context["password_reset_url"]),
-        closing=(_("If you know your password, just sign in. If it was not you, do nothing."),),
+        closing=(
+            _(
+                "If you know your password, simply sign in. If this was not you, "
+                "ignore this e-mail."
+            ),
+        ),
     )
 
 
 def _unknown_account(email: str, signup_url: str) -> Letter:
     return Letter(
-        subject=_("There is no account with this address"),
+        subject=_("No account uses this address"),
         paragraphs=(
-            _("Somebody, hopefully you, asked %(site)s for a new password for %(email)s.")
+            _("Someone, hopefully you, asked %(site)s for a new password for %(email)s.")
             % {"email": email, "site": settings.SITE_NAME},
-            _("No account has this address; perhaps you used another one."),
+            _("No account uses this address; you may have signed up with another one."),
         ),
-        button=Button(_("Make an account"), signup_url),
-        closing=(_("If it was not you, do nothing."),),
+        button=Button(_("Create an account"), signup_url),
+        closing=(_("If this was not you, ignore this e-mail."),),
     )
 
 

@@ -19,7 +19,7 @@ from accounts.models import ApiToken, User
 from accounts.tokens import LONGEST_NAME, Scope, TooManyTokens, make_token
 from catalog.errors import InvalidField
 
-PASSWORD_HINT = _("At least 8 characters, and nothing that is easy to guess.")
+PASSWORD_HINT = _("At least 8 characters, and not easy to guess.")
 
 
 def public_name(text: str) -> str:
@@ -155,14 +155,14 @@ class LeavingForm(forms.Form):
         FORGET = "forget"
 
     credit = forms.ChoiceField(
-        label=_("What you contributed stays. Whose name shall stand beside it?"),
+        label=_("Your contributions stay. Which name should be shown with them?"),
         choices=(
-            (Credit.KEEP, _("Mine, as it stands there now")),
+            (Credit.KEEP, _("Mine, as it is shown now")),
             (Credit.FORGET, _("“Former contributor”, everywhere")),
         ),
         widget=forms.RadioSelect,
     )
-    sure = forms.BooleanField(label=_("Delete my account for good"))
+    sure = forms.BooleanField(label=_("Delete my account permanently"))
 
 
 class TokenForm(forms.Form):
@@ -171,7 +171,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("What is it for?"),
         max_length=LONGEST_NAME,
-        help_text=_("For you alone, to know it again: “laptop”, “weekly import”."),
+        help_text=_("Only you see this name, for example “laptop” or “weekly import”."),
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
@@ -181,11 +181,11 @@ class TokenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     days = forms.TypedChoiceField(
-        label=_("How long is it good for?"),
+        label=_("When does it expire?"),
         choices=(
             (30, _("30 days")),
             (90, _("90 days")),
-            (365, _("a year")),
+            (365, _("one year")),
             (0, _("until you revoke it")),
         ),
         coerce=int,

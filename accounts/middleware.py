@@ -27,7 +27,5 @@ class StaffMfaMiddleware:
             return None
         if not lacks_required_mfa(request.user):
             return None
-        messages.warning(
-            request, _("The administration opens once two-factor authentication is set up.")
-        )
+        messages.warning(request, _("Set up two-factor authentication to open the administration."))
         return redirect("mfa_index")

@@ -37,23 +37,23 @@ class User(AbstractUser):
         _("display name"),
         max_length=150,
         blank=True,
-        help_text=_("The name shown in public; the user name when empty."),
+        help_text=_("The name shown publicly. If empty, your user name is shown."),
     )
 
     class CommitAddress(models.TextChoices):
-        SITE = "site", _("one of this site that nobody reads")
-        GITHUB = "github", _("the one that GitHub gives me for commits")
-        VERIFIED = "verified", _("my e-mail address, for everybody to read")
+        SITE = "site", _("an address at this site that nobody reads")
+        GITHUB = "github", _("my GitHub address for commits")
+        VERIFIED = "verified", _("my e-mail address, visible to everyone")
 
     mail_submissions = models.BooleanField(
-        _("mail about what I submitted"),
+        _("e-mail about my submissions"),
         default=True,
         help_text=_("Receipts, questions and decisions."),
     )
     mail_digest = models.BooleanField(
         _("daily digest for moderators"),
         default=True,
-        help_text=_("What waits in the lists that you moderate; nothing when nothing does."),
+        help_text=_("What is waiting in the lists you moderate. Sent only when something is."),
     )
 
     commit_address = models.CharField(
@@ -62,15 +62,15 @@ class User(AbstractUser):
         choices=CommitAddress,
         default=CommitAddress.SITE,
         help_text=_(
-            "Lists that live in Git name you as the author of what you contributed. Commits cannot "
-            "be erased: the address that stands in one stays there."
+            "Lists kept in Git name you as the author of your contributions. "
+            "Commits cannot be erased: an address in a commit stays there."
         ),
     )
     language = models.CharField(
         _("language"),
         max_length=20,
         blank=True,
-        help_text=_("Of letters that answer nothing in particular, such as the digest."),
+        help_text=_("For e-mail about no particular submission, such as the digest."),
     )
 
     def get_full_name(self) -> str:
@@ -125,7 +125,7 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, editable=False)
     hint = models.CharField(_("ends with"), max_length=6, editable=False)
     scopes = models.CharField(
-        _("scopes"), max_length=100, help_text=_("With spaces between, as OAuth writes them.")
+        _("scopes"), max_length=100, help_text=_("Separated by spaces, as in OAuth.")
     )
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     last_used_at = models.DateTimeField(
@@ -203,8 +203,8 @@ class MailRefusal(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("refusal of mail")
-        verbose_name_plural = _("refusals of mail")
+        verbose_name = _("unsubscribed address")
+        verbose_name_plural = _("unsubscribed addresses")
         constraints = (
             # Asked before each letter to somebody without an account.
             models.UniqueConstraint(fields=["email", "topic"], name="mail_refusal_unique"),

@@ -37,8 +37,8 @@ class Scope(TextChoices):
     """What a token is good for; none contains another."""
 
     READ = "read", gettext_lazy("Read: the lists, and what you submitted")
-    SUBMIT = "submit", gettext_lazy("Submit: propose, answer and withdraw in your name")
-    MODERATE = "moderate", gettext_lazy("Moderate: decide in the lists that you look after")
+    SUBMIT = "submit", gettext_lazy("Submit: suggest, answer and withdraw in your name")
+    MODERATE = "moderate", gettext_lazy("Moderate: decide in the lists you look after")
 
 
 class WrongToken(CatalogError):
@@ -63,17 +63,16 @@ def make_token(
     name = one_line(name, LONGEST_NAME)
     chosen = _in_order(scopes)
     if not name:
-        raise InvalidField("name", _("Give the token a name by which you know it again."))
+        raise InvalidField("name", _("Give the token a name that you will recognise."))
     if expires_at is not None and expires_at <= timezone.now():
-        raise InvalidField("expires_at", _("A token cannot have expired when it is made."))
+        raise InvalidField("expires_at", _("The expiry date must be in the future."))
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         # Two forms sent at once count one after the other.
         User.objects.select_for_update().get(pk=user.pk)
         if user.api_tokens.count() >= MOST_TOKENS:
             raise TooManyTokens(
-                _("You have %(n)d tokens, which is as many as one can have: revoke one first.")
-                % {"n": MOST_TOKENS}
+                _("You have %(n)d tokens, the maximum. Revoke one first.") % {"n": MOST_TOKENS}
             )
         token = ApiToken.objects.create(
             user=user,
@@ -97,15 +96,15 @@ def find_token(secret: str) -> ApiToken:
     Raises `WrongToken` for one that is unknown, revoked, expired or of a closed account.
     """
     if not _SECRET.fullmatch(secret):
-        raise WrongToken(_("This is not a token of this site: they begin with “lw_”."))
+        raise WrongToken(_("This is not a token of this site: tokens begin with “lw_”."))
     match = ApiToken.objects.select_related("user").filter(digest=_digest(secret))
     # Not first(), which would have the one row sorted, in each request.
     token = next(iter(match), None)
     # What is the matter with an account is told to nobody who only holds a secret.
     if token is None or not token.user.is_active:
-        raise WrongToken(_("This token is not known here, or was revoked."))
+        raise WrongToken(_("This token is unknown or has been revoked."))
     if token.is_expired:
-        raise WrongToken(_("This token has expired: make a new one on the page of your tokens."))
+        raise WrongToken(_("This token has expired. Create a new one on your tokens page."))
     return token
 
 

@@ -54,7 +54,7 @@ class OneOf(forms.Field):
         if value is None:
             return None
         if value not in self.meanings:
-            message = _("This has to be one of %(words)s.")
+            message = _("This must be one of %(words)s.")
             raise forms.ValidationError(message % {"words": ", ".join(self.meanings)})
         return self.meanings[value]
 
@@ -68,10 +68,10 @@ class Tags(forms.Field):
         tags = sorted(set(value or ()))
         wrong = [tag for tag in tags if not _TAG.match(tag)]
         if wrong:
-            message = _("“%(tag)s” is no tag: write facet:value, as in language:zh.")
+            message = _("“%(tag)s” is not a tag: write facet:value, as in language:zh.")
             raise forms.ValidationError(message % {"tag": wrong[0][:100]})
         if len(value or ()) > MOST_TAGS:
-            message = _("At most %(most)d tags can be asked for at once.")
+            message = _("At most %(most)d tags can be used at once.")
             raise forms.ValidationError(message % {"most": MOST_TAGS})
         pairs = (tag.partition(":") for tag in tags)
         return tuple((facet, slug) for facet, _colon, slug in pairs)
@@ -90,7 +90,7 @@ class Moment(forms.Field):
             moment = parse_datetime(text) or datetime.combine(date.fromisoformat(text), time())
         except ValueError:
             raise forms.ValidationError(
-                _("This is no moment in ISO 8601, as in 2026-01-31T12:00:00Z.")
+                _("This is not a time in ISO 8601, such as 2026-01-31T12:00:00Z.")
             ) from None
         return in_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 

@@ -24,7 +24,7 @@ def whole_number(request: Request, name: str, *, default: int, most: int, least:
         return default
     if text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most:
         return int(text)
-    message = _("This has to be a whole number from %(least)d to %(most)d.")
+    message = _("This must be a whole number from %(least)d to %(most)d.")
     raise ValidationError({name: [message % {"least": least, "most": most}]})
 
 
@@ -32,7 +32,7 @@ def is_count_requested(request: Request) -> bool:
     """Whether the entries of the list are to be counted. Raises `ValidationError`."""
     text = request.query_params.get("count", "1")
     if text not in {"0", "1"}:
-        raise ValidationError({"count": [_("This has to be 0 or 1.")]})
+        raise ValidationError({"count": [_("This must be 0 or 1.")]})
     return text == "1"
 
 

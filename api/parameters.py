@@ -32,5 +32,5 @@ def _refusal(name: str, known: Collection[str]) -> str:
     if near:
         message = _("There is no parameter “%(name)s” here; did you mean “%(near)s”?")
         return message % {"name": name, "near": near[0]}
-    message = _("There is no parameter “%(name)s” here; there are %(known)s.")
+    message = _("There is no parameter “%(name)s” here; the parameters are %(known)s.")
     return message % {"name": name, "known": ", ".join(sorted(known))}

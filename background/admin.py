@@ -44,7 +44,7 @@ class TaskAdmin(DBTaskResultAdmin):
     @admin.display(description=_("state"), ordering="status")
     def state(self, row: DBTaskResult) -> str:
         if row.status == TaskResultStatus.READY and row.worker_ids:
-            return gettext("waits for its next attempt")
+            return gettext("waiting for its next attempt")
         return row.get_status_display()
 
     @admin.display(description=_("attempts"))
@@ -59,5 +59,5 @@ class TaskAdmin(DBTaskResultAdmin):
     @admin.action(description=_("Try the selected tasks again now"), permissions=["view"])
     def try_again(self, request: HttpRequest, rows: QuerySet[DBTaskResult]) -> None:
         count = queue.retry(rows)
-        text = ngettext("%d task is tried again.", "%d tasks are tried again.", count)
+        text = ngettext("Retrying %d task.", "Retrying %d tasks.", count)
         messages.success(request, text % count)

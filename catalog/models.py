@@ -64,7 +64,9 @@ class Catalog(models.Model):
         _("source"),
         max_length=500,
         blank=True,
-        help_text=_("Where the README lives; relative links and images resolve against it."),
+        help_text=_(
+            "The address of the README. Relative links and images are resolved against it."
+        ),
     )
     license = models.CharField(
         _("licence"), max_length=100, blank=True, help_text=_("SPDX identifier of the list's text.")
@@ -252,18 +254,18 @@ class Column(models.Model):
     guessed_role = models.CharField(max_length=12, choices=Role, editable=False)
     guessed_facet = models.SlugField(max_length=80, blank=True, allow_unicode=True, editable=False)
     role = models.CharField(
-        max_length=12, choices=Role, blank=True, help_text=_("Empty: as guessed.")
+        max_length=12, choices=Role, blank=True, help_text=_("Leave empty to use the guess.")
     )
     facet = models.SlugField(
         max_length=80,
         blank=True,
         allow_unicode=True,
-        help_text=_("Address of the facet the values go to; empty: as guessed."),
+        help_text=_("Address of the facet for these values. Leave empty to use the guess."),
     )
     separators = models.CharField(
         max_length=50,
         blank=True,
-        help_text=_("Characters that separate values; empty: / , 、 and line breaks."),
+        help_text=_("Characters that separate values. Leave empty for / , 、 and line breaks."),
     )
 
     class Meta:
@@ -375,7 +377,7 @@ class Entry(models.Model):
     class Decision(models.TextChoices):
         NONE = "", _("none")
         CONFIRMED = "confirmed", _("is an entry")
-        DISMISSED = "dismissed", _("is prose")
+        DISMISSED = "dismissed", _("is text")
 
     catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="entries")
     block = models.OneToOneField(

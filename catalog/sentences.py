@@ -15,49 +15,49 @@ from catalog.markdown.writing.errors import CodecError
 type Sentences = dict[str, str | Promise]
 
 REFUSALS: Sentences = {
-    "children": _("Other items stand below this one and would change their meaning without it."),
-    "children-into-table": _("An item with others below it cannot be a row."),
+    "children": _(
+        "Other items are nested under this one and would change their meaning without it."
+    ),
+    "children-into-table": _("An item with nested items cannot become a row."),
     "contradiction": _("%(field)s was also changed through another field."),
-    "control-character": _("%(field)s holds a control character."),
+    "control-character": _("%(field)s contains a control character."),
     "defined-elsewhere": _(
-        "The address stands in the reference definition [%(label)s]; change it there."
+        "The link is set in the reference definition [%(label)s]; change it there."
     ),
     "emphasis-across": _(
         "%(field)s ends inside emphasis that begins before it; edit the raw source instead."
     ),
     "empty": _("The name is missing."),
-    "generic-name": _("“%(name)s” says what kind of page a link leads to and is no name."),
+    "generic-name": _("“%(name)s” is a kind of page, not a name."),
     "html-listing": _("This listing is HTML; edit the raw source instead."),
-    "in-parts": _("%(field)s does not stand in one piece here; edit the raw source instead."),
-    "into-itself": _("An entry cannot move behind itself."),
+    "in-parts": _("%(field)s is scattered over the text here; edit the raw source instead."),
+    "into-itself": _("An entry cannot move after itself."),
     "last-lines": _("A single line left would be a paragraph; edit it instead."),
-    "line-break": _("%(field)s has to stand on one line."),
+    "line-break": _("%(field)s must fit on one line."),
     "line-break-in-cell": _(
-        "%(field)s has to stand on one line. Use <br /> to break a line in a cell."
+        "%(field)s must fit on one line. Use <br /> to break a line in a cell."
     ),
-    "line-ending": _("The last line has to end with a line break."),
-    "link-needed": _(
-        "An entry's link cannot be taken away by itself; edit the raw source instead."
-    ),
+    "line-ending": _("The last line must end with a line break."),
+    "link-needed": _("An entry's link cannot be removed on its own; edit the raw source instead."),
     "no-cells": _("Only rows of a table have cells."),
     "no-column": _("The table has %(columns)d columns."),
     "no-description-column": _("The table has no column for a description."),
-    "no-entry": _("Nothing here reads as an entry; edit the raw source instead."),
-    "no-link": _("There is no link here whose address could be set; edit the raw source instead."),
-    "no-listing": _("This entry stands in no listing."),
-    "not-one-block": _("Written like this it would not be %(kind)s of its own at this place."),
+    "no-entry": _("There is no entry here; edit the raw source instead."),
+    "no-link": _("There is no link to change here; edit the raw source instead."),
+    "no-listing": _("This entry is not in a list or table."),
+    "not-one-block": _("Written this way, it would not be %(kind)s of its own here."),
     "nothing-to-write": _("There is nothing to write."),
     "only-entry": _("It is the only entry of its list."),
-    "other-columns": _("What goes into which column has to be said for this move."),
+    "other-columns": _("Choose which contents go into which column."),
     "other-marker": _(
-        "The item has to keep its marker %(marker)s; another one would begin a new list."
+        "The item must keep its marker %(marker)s; another marker would start a new list."
     ),
-    "outside-lines": _("%(field)s does not stand in these lines; edit the raw source instead."),
-    "surrogate": _("%(field)s holds half a character, which no file can."),
+    "outside-lines": _("%(field)s is not in these lines; edit the raw source instead."),
+    "surrogate": _("%(field)s contains half a character, which no file can store."),
     "swallows": _("What follows would no longer be %(kind)s."),
     "unwritable": _(
-        "%(field)s cannot be written here so that it reads as it is; change it, or edit the raw "
-        "source instead."
+        "%(field)s cannot be written exactly like this here; change it, or edit "
+        "the raw source instead."
     ),
 }
 
@@ -76,7 +76,7 @@ KINDS: Sentences = {
     "front-matter": _("the front matter"),
     "gap": _("a gap"),
     "heading": _("a heading"),
-    "html": _("a piece of HTML"),
+    "html": _("a block of HTML"),
     "item": _("an item of the list"),
     "line": _("a line"),
     "paragraph": _("a paragraph"),
@@ -94,131 +94,128 @@ IN_LIST: Sentences = {
         "The link “%(text)s” leads to “%(url)s”, which no heading has; “%(nearest)s” may be meant."
     ),
     "broken-anchor.unknown": _(
-        "The link “%(text)s” leads to “%(url)s”, which no heading has; correct it or take it out."
+        "The link “%(text)s” leads to “%(url)s”, which no heading has; correct or remove it."
     ),
     "capital": _(
-        "The description of “%(name)s” begins with a small letter, unlike its neighbours; make it "
-        "a capital."
+        "The description of “%(name)s” begins with a lower-case letter, unlike "
+        "nearby entries; capitalise it."
     ),
     "duplicate-definition": _(
-        "The reference “%(label)s” is defined in line %(first)d already, and that one counts; "
-        "take this one out."
+        "The reference “%(label)s” is already defined in line %(first)d, which "
+        "takes effect; remove this one."
     ),
     "duplicate-name": _(
-        "The name “%(name)s” stands in line %(first)d of the same listing already; tell the two "
-        "apart or merge them."
+        "The name “%(name)s” is already used in line %(first)d of the same list; "
+        "distinguish or merge the two."
     ),
     "duplicate-url": _(
-        "“%(name)s” leads to the same place as “%(other)s” in line %(first)d; keep both only if "
-        "both are meant."
+        "“%(name)s” links to the same page as “%(other)s” in line %(first)d; keep "
+        "both only if intended."
     ),
-    "ellipsis": _("The description of “%(name)s” breaks off; finish the sentence."),
-    "empty-heading": _("A heading has no words, so that nothing can lead to it; name it."),
-    "empty-link": _("The link “%(name)s” leads nowhere; give it an address or take it out."),
+    "ellipsis": _("The description of “%(name)s” is incomplete; finish the sentence."),
+    "empty-heading": _("A heading has no text, so nothing can link to it; give it a title."),
+    "empty-link": _("The link “%(name)s” has no address; add one or remove the link."),
     "end-mark": _(
-        "The description of “%(name)s” ends without a mark, unlike its neighbours; add a full stop."
+        "The description of “%(name)s” does not end with a full stop, unlike "
+        "nearby entries; add one."
     ),
     "extra-cells": _(
-        "The row of “%(name)s” has %(cells)d cells, the header %(columns)d; what is too much is "
-        "not shown, so join cells or add a column."
+        "The row of “%(name)s” has %(cells)d cells, the header %(columns)d; the "
+        "extra cells are not shown. Merge cells or add a column."
     ),
     "heading-jump": _(
-        "The heading “%(title)s” is of level %(level)d under one of level %(above)d; make it "
-        "level %(better)d."
+        "The heading “%(title)s” is level %(level)d under a level %(above)d "
+        "heading; make it level %(better)d."
     ),
     "http": _("The link “%(name)s” uses http where other links to %(host)s use https; use https."),
-    "link-without-text": _("The link to “%(url)s” has no words; nobody can see it, so name it."),
+    "link-without-text": _("The link to “%(url)s” has no text and is invisible; add some."),
     "missing-cells": _(
-        "The row of “%(name)s” has %(cells)d cells, the header %(columns)d; add what is missing."
+        "The row of “%(name)s” has %(cells)d cells, the header %(columns)d; add the missing cells."
     ),
     "name-in-description": _(
-        "The description of “%(name)s” begins with the name, unlike its neighbours; leave it out."
+        "The description of “%(name)s” begins with the name, unlike nearby entries; leave it out."
     ),
-    "no-description": _("“%(name)s” has no description, unlike its neighbours; add one."),
+    "no-description": _("“%(name)s” has no description, unlike nearby entries; add one."),
     "order": _("“%(name)s” is out of alphabetical order; it belongs after “%(other)s”."),
     "order.before": _("“%(name)s” is out of alphabetical order; it belongs before “%(other)s”."),
     "other-marker": _(
-        "This list is marked with “%(marker)s”, the others with “%(usual)s”; use the same."
+        "This list uses the marker “%(marker)s”, the others “%(usual)s”; use the same."
     ),
     "second-title": _("The heading “%(title)s” is a second title; make it level 2."),
-    "space-before-link": _("Before the link “%(text)s” a space is missing; add it."),
-    "tracking": _("The address of “%(name)s” tells who sent the reader (%(names)s); cut that off."),
-    "unbalanced": _("In “%(name)s” a “%(mark)s” has no counterpart; add it or take it out."),
+    "space-before-link": _("A space is missing before the link “%(text)s”; add one."),
+    "tracking": _("The link of “%(name)s” contains tracking parameters (%(names)s); remove them."),
+    "unbalanced": _("A “%(mark)s” in “%(name)s” is unmatched; add the other half or remove it."),
     "undefined-reference": _(
-        "“%(text)s” is shown as it stands, since “%(label)s” is not defined; define it or write "
-        "the address in parentheses."
+        "“%(text)s” is shown as plain text because “%(label)s” is not defined; "
+        "define it or write the link in parentheses."
     ),
-    "unseen-character": _("There is an unseen character here (U+%(code)s, %(name)s); take it out."),
+    "unseen-character": _(
+        "There is an invisible character here (U+%(code)s, %(name)s); remove it."
+    ),
 }
 
 IN_PROPOSAL: Sentences = {
     "blocked": _("“%(value)s” is not accepted in this list."),
     "blocked.reason": _("“%(value)s” is not accepted in this list. %(reason)s"),
-    "capital": _("The description begins with a small letter, unlike its neighbours."),
-    "ellipsis": _("The description breaks off; finish the sentence."),
-    "end-mark": _("The description ends without a mark, unlike its neighbours; add one."),
-    "end-mark.superfluous": _(
-        "The description ends with a full stop, unlike its neighbours; leave it out."
-    ),
+    "capital": _("Other descriptions here begin with a capital letter."),
+    "ellipsis": _("The description is incomplete; finish the sentence."),
+    "end-mark": _("Other descriptions here end with a full stop."),
+    "end-mark.superfluous": _("Other descriptions here do not end with a full stop."),
     "facet-value": _("“%(value)s” is new here and looks like “%(other)s”."),
-    "glued-emphasis": _(
-        "Emphasis that is glued to a word is shown as asterisks; set it off by blanks."
-    ),
-    "http": _("%(host)s can be reached by https; use that."),
-    "line-break": _("A line break cannot stand in “%(field)s”; a README has one line for it."),
-    "link-archived": _("The repository is archived; nobody works on it any more."),
-    "link-broken": _("The link does not work (nobody answers)."),
-    "link-broken.certificate": _("The link does not work (its certificate is not valid)."),
-    "link-broken.host": _("The link does not work (the host is not known)."),
-    "link-broken.loop": _("The link does not work (it leads from one to the next)."),
+    "glued-emphasis": _("This emphasis would show as asterisks; put spaces around it."),
+    "http": _("%(host)s supports https; use that."),
+    "line-break": _("“%(field)s” cannot contain a line break."),
+    "link-archived": _("The repository is archived and no longer maintained."),
+    "link-broken": _("The link does not work (no response)."),
+    "link-broken.certificate": _("The link does not work (invalid certificate)."),
+    "link-broken.host": _("The link does not work (unknown host)."),
+    "link-broken.loop": _("The link does not work (too many redirects)."),
     "link-broken.port": _("The link does not work (an unusual port)."),
     "link-broken.private": _("The link does not work (a private or local address)."),
-    "link-broken.scheme": _("The link does not work (it is no address of the web)."),
-    "link-broken.status": _("The link does not work (it answers %(status)d)."),
+    "link-broken.scheme": _("The link does not work (not a web address)."),
+    "link-broken.status": _("The link does not work (it answered %(status)d)."),
     "link-broken.timeout": _("The link does not work (no answer in time)."),
-    "link-moved": _("The link leads on to another site, %(host)s."),
+    "link-moved": _("The link redirects to another site, %(host)s."),
     "many-links": _("There are %(count)d links in this, which is unusually many."),
-    "name-in-description": _(
-        "The description begins with the name, unlike its neighbours; leave it out."
-    ),
-    "no-description": _("There is no description, unlike with the neighbours; add one."),
-    "order": _("The list is in alphabetical order; this belongs behind “%(name)s”."),
-    "order.front": _("The list is in alphabetical order; this belongs to the front."),
-    "promotional": _("“%(word)s” praises more than it says; tell what it does instead."),
-    "required": _("The name is missing; every entry has one."),
-    "required.column": _("“%(column)s” is missing; this list asks for it."),
-    "same-repository": _("“%(name)s” leads to another place of the same repository."),
-    "same-text": _("The same was sent in by %(count)d others within a week."),
+    "name-in-description": _("Other descriptions here do not repeat the name; leave it out."),
+    "no-description": _("Other entries here have a description; please add one."),
+    "order": _("The list is in alphabetical order; this belongs after “%(name)s”."),
+    "order.front": _("The list is in alphabetical order; this belongs at the beginning."),
+    "promotional": _("“%(word)s” sounds like praise; say what it does instead."),
+    "required": _("The name is missing."),
+    "required.column": _("“%(column)s” is missing; this list requires it."),
+    "same-repository": _("“%(name)s” links to another page of the same repository."),
+    "same-text": _("%(count)d others sent the same text within a week."),
     "same-work": _("“%(name)s” has a link to the same work."),
     "separator": _(
-        "The description begins with a separator, which is set by itself; leave it out."
+        "The description begins with a separator, which is added automatically; remove it."
     ),
-    "similar-name": _("“%(name)s” is called almost the same; make sure that it is something else."),
-    "space-before-link": _("Before the link “%(text)s” a space is missing."),
-    "spelling": _("“%(wrong)s” is spelled “%(right)s”."),
-    "too-fast": _("It was sent faster than a person types."),
-    "too-fast.unopened": _("The form was sent without having been asked for."),
-    "too-long": _("“%(field)s” has %(length)d characters; at most %(limit)d can stand here."),
-    "tracking": _("The address tells who sent the reader (%(names)s); cut that off."),
-    "trap": _("A field that no person sees was filled in."),
-    "unbalanced": _("“%(mark)s” has no counterpart; add it or take it out."),
+    "similar-name": _("“%(name)s” has almost the same name; make sure it is something else."),
+    "space-before-link": _("A space is missing before the link “%(text)s”."),
+    "spelling": _("“%(wrong)s” is usually written “%(right)s”."),
+    "too-fast": _("It was sent faster than anyone can type."),
+    "too-fast.unopened": _("The form was sent without being opened first."),
+    "too-long": _("“%(field)s” has %(length)d characters; the limit is %(limit)d."),
+    "tracking": _("The link contains tracking parameters (%(names)s); remove them."),
+    "trap": _("A hidden field was filled in."),
+    "unbalanced": _("“%(mark)s” is unmatched; add the other half or remove it."),
     "unseen-character": _(
-        "There is a character here that nobody sees (U+%(code)s, %(name)s); take it out."
+        "There is an invisible character here (U+%(code)s, %(name)s); remove it."
     ),
-    "unseen-domain": _("Nobody has had %(host)s published here, and the submitter is new."),
-    "url-credentials": _("The address has a user name or password in it; leave that out."),
-    "url-elsewhere": _("“%(name)s” elsewhere in this list has the same address."),
-    "url-elsewhere.link": _("“%(name)s” has a link to the same address."),
+    "unseen-domain": _("%(host)s has never been listed here, and the submitter is new."),
+    "url-credentials": _("The link contains a user name or password; remove it."),
+    "url-elsewhere": _("“%(name)s” elsewhere in this list has the same link."),
+    "url-elsewhere.link": _("“%(name)s” also contains this link."),
     "url-elsewhere.pending": _(
-        "“%(name)s” with this address was proposed for another place (number %(number)d)."
+        "“%(name)s” with this link has been suggested for another place (number %(number)d)."
     ),
     "url-in-listing": _(
-        "“%(name)s” has this address and stands here already; say why both are meant."
+        "“%(name)s” is already listed here with this link. Edit it instead, or say why both belong."
     ),
-    "url-invalid": _("The address has to begin with https:// or http:// and have no blanks."),
-    "url-invalid.unreadable": _("The address cannot be read as one."),
-    "url-pending": _("“%(name)s” with this address was proposed already (number %(number)d)."),
-    "url-private": _("“%(host)s” is in a private or local network, where readers cannot go."),
+    "url-invalid": _("The link must begin with https:// or http:// and contain no spaces."),
+    "url-invalid.unreadable": _("This is not a valid link."),
+    "url-pending": _("“%(name)s” with this link has already been suggested (number %(number)d)."),
+    "url-private": _("“%(host)s” is in a private or local network that readers cannot reach."),
 }
 IN_PROPOSAL["unseen-in-text"] = IN_PROPOSAL["unseen-character"]
 

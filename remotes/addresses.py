@@ -107,9 +107,9 @@ def check_branch(branch: str) -> str:
     parts = branch.split("/")
     is_name = _BRANCH.match(branch) and not branch.endswith((".", "/")) and len(branch) <= 200
     if not is_name or ".." in branch or "@{" in branch or branch == "@":
-        raise InvalidField("branch", _("Git knows no branch of such a name."))
+        raise InvalidField("branch", _("This is not a valid branch name."))
     if any(not part or part.startswith(".") or part.endswith(".lock") for part in parts):
-        raise InvalidField("branch", _("Git knows no branch of such a name."))
+        raise InvalidField("branch", _("This is not a valid branch name."))
     return branch
 
 

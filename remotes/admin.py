@@ -169,27 +169,27 @@ class RemoteAdmin(OfLists):
         match what:
             case "test":
                 look(remote)
-                return _("It works: the branch and the file can be read.") + (
-                    "" if remote.mode == Mode.PULL else " " + _("Pushing is allowed, too.")
+                return _("Connected: the branch and the file can be read.") + (
+                    "" if remote.mode == Mode.PULL else " " + _("Pushing is allowed as well.")
                 )
             case "sync":
                 return _synced(remote)
             case "key":
                 make_deploy_key(remote)
-                return _("A new key was made; give its public half to the host.")
+                return _("A new key was created; add its public half to the host.")
             case "webhook":
                 secret = make_webhook_secret(remote)
                 return _(
-                    "Give this to the host, it is not shown again. Address: %(address)s, content "
-                    "type: application/json, secret: %(secret)s"
+                    "Add this at the host; it is not shown again. Address: "
+                    "%(address)s, content type: application/json, secret: %(secret)s"
                 ) % {"address": webhook_url(remote), "secret": secret}
             case "theirs" | "ours":
                 decide_rewritten(remote, what, by(request))
                 queue(remote.pk)
-                return _("Decided; both are brought in step now.")
+                return _("Decided; the list and the repository are being synchronised.")
             case "remove":
                 remove_remote(remote)
-                return _("The list is not connected with the repository any more.")
+                return _("The list is no longer connected to the repository.")
         raise Http404
 
 
@@ -199,7 +199,7 @@ def _synced(remote: Remote) -> str:
         raise RemoteProblem("moved")
     if result.problem is not None:
         raise result.problem
-    return _("%(fetched)d commits were taken in, %(pushed)d pushed.") % {
+    return _("%(fetched)d commits were pulled, %(pushed)d pushed.") % {
         "fetched": result.fetched,
         "pushed": result.pushed,
     }

@@ -51,7 +51,7 @@ def add_remote(
             log(remote, RemoteEvent.Kind.ADDED, detail=address.url)
     except IntegrityError:
         raise AddressTaken(
-            _("%(list)s has a repository already; remove that first.") % {"list": catalog.slug}
+            _("%(list)s already has a repository; remove it first.") % {"list": catalog.slug}
         ) from None
     return remote
 

@@ -37,16 +37,17 @@ class Remote(models.Model):
     branch = models.CharField(_("branch"), max_length=200, default="main")
     mode = models.CharField(_("mode"), max_length=12, choices=Mode, default=Mode.PULL)
     interval = models.PositiveIntegerField(
-        _("minutes between looks"),
+        _("minutes between checks"),
         default=INTERVAL,
         validators=[MinValueValidator(1)],
-        help_text=_("How often the repository is asked for new commits."),
+        help_text=_("How often the repository is checked for new commits."),
     )
     message = models.TextField(
         _("commit message"),
         blank=True,
         help_text=_(
-            "What commits say, with {summary}, {list} and {address}; empty: the summary alone."
+            "Template of commit messages, with {summary}, {list} and {address}. "
+            "Leave empty for the summary alone."
         ),
     )
     username = models.CharField(max_length=200, blank=True, editable=False)
@@ -179,11 +180,11 @@ class RemoteEvent(models.Model):
 
     class Kind(models.TextChoices):
         ADDED = "added", _("connected")
-        TAKEN_IN = "taken-in", _("commits taken in")
+        TAKEN_IN = "taken-in", _("commits pulled")
         PUSHED = "pushed", _("commits pushed")
         FAILED = "failed", _("failed")
-        RECOVERED = "recovered", _("works again")
-        DECIDED = "decided", _("a rewritten branch was decided on")
+        RECOVERED = "recovered", _("working again")
+        DECIDED = "decided", _("a rewritten branch was resolved")
         FOLLOWED = "followed", _("the file was renamed there")
 
     remote = models.ForeignKey(Remote, models.CASCADE, related_name="events")

@@ -12,36 +12,38 @@ PROBLEMS = {
         "The repository refuses access: check the token or the deploy key, and its permissions."
     ),
     "missing": gettext_lazy(
-        "There is no such repository, or it may not be seen: check the address and the token."
+        "There is no such repository, or access is missing: check the address and the token."
     ),
     "branch": gettext_lazy("The repository has no branch of this name: check the branch."),
     "file": gettext_lazy("The file is not in the branch: check the path."),
     "text": gettext_lazy("The file in the repository cannot be read as a list."),
     "protected": gettext_lazy(
-        "The branch is protected and takes no pushes; what is changed here goes to a branch of "
-        "its own for a pull request."
+        "The branch is protected and refuses pushes; changes made here go to a "
+        "separate branch for a pull request."
     ),
     "push": gettext_lazy(
-        "The repository can be read, and refuses pushes: give the token write access."
+        "The repository can be read but refuses pushes: give the token write access."
     ),
     "forced": gettext_lazy(
-        "The branch was rewritten, and no longer has the commits that both sides had in common: "
-        "say whose version shall count."
+        "The branch was rewritten and no longer contains the common commits: "
+        "choose which version to keep."
     ),
-    "moved": gettext_lazy("Others push all the time; it is tried again later."),
-    "unreachable": gettext_lazy("The server does not answer; it is tried again later."),
+    "moved": gettext_lazy("Other pushes keep coming in; this will be retried later."),
+    "unreachable": gettext_lazy("The server does not respond; this will be retried later."),
     "foreign": gettext_lazy(
         "Others have committed to the branch that the site writes to: merge it, or delete it."
     ),
-    "host": gettext_lazy("The server shows another SSH host key than before: check who answers."),
+    "host": gettext_lazy(
+        "The server's SSH host key has changed: check that it is the right server."
+    ),
     "private": gettext_lazy(
         "The address leads into a private network, where remotes are not allowed."
     ),
     "secret": gettext_lazy(
-        "The stored credentials cannot be decrypted: enter them anew, or give back the key."
+        "The stored credentials cannot be decrypted: enter them again, or restore the key."
     ),
     "program": gettext_lazy("The git program is not installed on this server; install git."),
-    "git": gettext_lazy("Git refused, for the reason below."),
+    "git": gettext_lazy("Git refused for the reason below."),
 }
 """By code. What Git said stands beside them, see `RemoteProblem.detail`."""
 

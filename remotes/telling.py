@@ -28,13 +28,13 @@ def tell_maintainers(remote: Remote) -> None:
 def _letter(remote: Remote) -> Letter:
     title = one_line(remote.catalog.title, 80)
     return Letter(
-        subject=_("“%(list)s” is not in step with its repository any more") % {"list": title},
+        subject=_("“%(list)s” is no longer in step with its repository") % {"list": title},
         paragraphs=(
             sentence_of(remote.problem, one_line(remote.detail)),
-            _("The list goes on as usual. This letter comes once, until it works again."),
+            _("The list keeps working. This e-mail is sent once until the problem is solved."),
         ),
         button=Button(
-            _("Look at the repository"),
+            _("View the repository settings"),
             settings.SITE_URL + reverse("admin:remotes_remote_change", args=[remote.pk]),
         ),
     )

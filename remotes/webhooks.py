@@ -40,14 +40,14 @@ def receive(request: HttpRequest, key: int) -> HttpResponse:
         length = MOST_BYTES + 1
     body = request.read(MOST_BYTES + 1) if length <= MOST_BYTES else b""
     if length > MOST_BYTES or len(body) > MOST_BYTES:
-        return JsonResponse({"detail": _("That is more than a webhook says.")}, status=413)
+        return JsonResponse({"detail": _("The request is too large for a webhook.")}, status=413)
     remote = Remote.objects.filter(pk=key).first()
     if remote is None or not _is_signed(request, body, remote):
         return JsonResponse({"detail": _("The signature is missing or wrong.")}, status=401)
     if not _is_new(request, body, remote):
-        return JsonResponse({"detail": _("This came before.")})
+        return JsonResponse({"detail": _("This delivery was already received.")})
     queue(remote.pk)
-    return JsonResponse({"detail": _("The repository is looked at.")}, status=202)
+    return JsonResponse({"detail": _("The repository is being checked.")}, status=202)
 
 
 def _is_signed(request: HttpRequest, body: bytes, remote: Remote) -> bool:

@@ -23,7 +23,7 @@ TEXTS = (Kind.ADD, Kind.EDIT)
 class Status(TextChoices):
     """How far a submission is."""
 
-    UNCONFIRMED = "unconfirmed", _("waiting for the address to be confirmed")
+    UNCONFIRMED = "unconfirmed", _("waiting for confirmation")
     PENDING = "pending", _("waiting for a moderator")
     CONFLICT = "conflict", _("in conflict with the file")
     CHANGES_REQUESTED = "changes-requested", _("changes requested")
@@ -56,7 +56,7 @@ class Verb(TextChoices):
     EXPIRE = "expire", _("let it expire")
     REOPEN = "reopen", _("reopened")
     REVERT = "revert", _("reverted")
-    UNDO = "undo", _("took the decision back")
+    UNDO = "undo", _("undid the decision")
     # No transitions: events in the history alone.
     REMIND = "remind", _("reminded")
     FOLLOW = "follow", _("followed what it is about into another entry")
@@ -75,7 +75,7 @@ class Report(TextChoices):
     """What a report says is wrong with an entry."""
 
     DEAD_LINK = "dead-link", _("the link is dead")
-    HIJACKED = "hijacked", _("the link leads to something else now")
+    HIJACKED = "hijacked", _("the link now leads to something else")
     DUPLICATE = "duplicate", _("listed twice")
     WRONG = "wrong", _("something is wrong")
     SPAM = "spam", _("spam")
@@ -95,15 +95,15 @@ class Effect(TextChoices):
     """What a reason for a rejection does besides."""
 
     NONE = "none", _("nothing")
-    DUPLICATE = "duplicate", _("credits it and links it to what it repeats")
-    SPAM = "spam", _("hides it and holds the author's other submissions")
+    DUPLICATE = "duplicate", _("credits the submitter and links to the original")
+    SPAM = "spam", _("hides it and holds the submitter's other submissions")
 
 
 class WhoMaySubmit(TextChoices):
     """Whom a catalog admits."""
 
-    OPEN = "open", _("everybody")
-    CONFIRMED_EMAIL = "confirmed-email", _("everybody with a confirmed e-mail address")
+    OPEN = "open", _("everyone")
+    CONFIRMED_EMAIL = "confirmed-email", _("everyone with a confirmed e-mail address")
     SIGNED_IN = "signed-in", _("people who are signed in")
     CLOSED = "closed", _("nobody")
 
@@ -112,5 +112,5 @@ class Challenge(TextChoices):
     """When a proof of work is asked for."""
 
     OFF = "off", _("never")
-    AUTO = "auto", _("during a flood")
+    AUTO = "auto", _("during mass submissions")
     ALWAYS = "always", _("always")

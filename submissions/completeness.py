@@ -17,10 +17,10 @@ SAMPLED = 40
 def missing_from(proposal: Proposal, *, lists_links: bool) -> dict[str, str]:
     """What has to be said before it can be sent, by field."""
     if proposal.kind == Kind.ADD and lists_links and not _names_address(proposal):
-        return {"url": _("Please give the address; a list is made of links.")}
+        return {"url": _("Please enter the link.")}
     needs_words = {Report.OTHER, Report.WRONG}
     if proposal.report in needs_words and not proposal.evidence.strip():
-        return {"evidence": _("Say what you mean.")}
+        return {"evidence": _("Please describe it.")}
     return {}
 
 

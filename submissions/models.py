@@ -70,10 +70,13 @@ class Submission(models.Model):
         verbose_name=_("submitter"),
     )
     credit = models.CharField(
-        _("credit"), max_length=150, blank=True, help_text=_("The name as the person wished it.")
+        _("credit"),
+        max_length=150,
+        blank=True,
+        help_text=_("The name as the person wants it shown."),
     )
     email = models.EmailField(_("e-mail"), blank=True)
-    wants_mail = models.BooleanField(_("wants mail"), default=True)
+    wants_mail = models.BooleanField(_("wants e-mail"), default=True)
     network_hash = models.CharField(max_length=64, blank=True, editable=False)
     browser_hash = models.CharField(max_length=64, blank=True, editable=False)
     batch = models.CharField(
@@ -113,7 +116,7 @@ class Submission(models.Model):
     )
     priority = models.SmallIntegerField(default=0, help_text="Larger is decided earlier.")
     is_held = models.BooleanField(
-        _("held"), default=False, help_text=_("Looks like spam: at the end of the queue.")
+        _("held"), default=False, help_text=_("Looks like spam; at the end of the queue.")
     )
     is_spam = models.BooleanField(_("spam"), default=False)
     joined_to = models.ForeignKey(
@@ -342,7 +345,7 @@ class ContributionPolicy(models.Model):
         _("rules"),
         default=dict,
         blank=True,
-        help_text=_("off, warn or block by the name of a rule; others as usual."),
+        help_text=_("off, warn or block by rule name; other rules keep their default."),
     )
     contact_email = models.EmailField(
         _("contact address"),
@@ -370,24 +373,24 @@ class DecisionReason(models.Model):
     """A reason that a catalog's moderators give for a rejection."""
 
     STANDARD: ClassVar = {
-        "out-of-scope": (_("It does not fit what this list collects."), Effect.NONE),
+        "out-of-scope": (_("It does not fit the scope of this list."), Effect.NONE),
         "quality": (_("It is not mature or good enough for this list yet."), Effect.NONE),
-        "unclear": (_("The submission does not say enough to decide on it."), Effect.NONE),
+        "unclear": (_("The submission does not give enough information."), Effect.NONE),
         "broken": (_("The link does not work."), Effect.NONE),
         "duplicate": (
-            _("It is listed or was proposed already; you are credited."),
+            _("It is already listed or suggested; you are credited."),
             Effect.DUPLICATE,
         ),
         "promotion": (_("It reads like an advertisement."), Effect.NONE),
         "spam": (_("It is spam."), Effect.SPAM),
-        "other": (_("For another reason; see the note."), Effect.NONE),
+        "other": (_("Other; see the note."), Effect.NONE),
     }
     """What a catalog starts with: texts and effects by code."""
 
     catalog = models.ForeignKey("catalog.Catalog", models.CASCADE, related_name="decision_reasons")
     code = models.SlugField(_("code"), max_length=40)
     text = models.TextField(
-        _("text"), blank=True, help_text=_("Shown in public. Empty: the usual text of the code.")
+        _("text"), blank=True, help_text=_("Shown publicly. Leave empty to use the default text.")
     )
     effect = models.CharField(_("effect"), max_length=9, choices=Effect, default=Effect.NONE)
     rank = models.PositiveIntegerField(_("rank"), default=0, help_text=_("Smaller comes first."))
@@ -428,7 +431,7 @@ class BlockRule(models.Model):
         null=True,
         blank=True,
         related_name="block_rules",
-        help_text=_("Empty: the whole site."),
+        help_text=_("Leave empty for the whole site."),
     )
     kind = models.CharField(_("kind"), max_length=11, choices=Kind)
     value = models.CharField(_("value"), max_length=300)

@@ -133,9 +133,9 @@ def add_block_rule(
     refuse_unless_maintainer(actor, catalog)
     value = " ".join(checked_text("value", value, 300).split())
     if not value:
-        raise InvalidField("value", _("Say what is to be refused."))
+        raise InvalidField("value", _("Enter what should be refused."))
     if expires_at is not None and expires_at <= timezone.now():
-        raise InvalidField("expires_at", _("This is over already."))
+        raise InvalidField("expires_at", _("This time has already passed."))
     try:
         with transaction.atomic():
             return BlockRule.objects.create(
@@ -147,7 +147,7 @@ def add_block_rule(
                 created_by=actor.user,
             )
     except IntegrityError:
-        raise InvalidField("value", _("There is such a rule already.")) from None
+        raise InvalidField("value", _("This rule already exists.")) from None
 
 
 def remove_block_rule(*, rule: BlockRule, actor: Actor) -> None:
@@ -162,7 +162,7 @@ def pin_trust(
     """Say whether somebody is trusted, whatever their record says; not about oneself."""
     refuse_unless_maintainer(actor, catalog)
     if user == actor.user:
-        raise NotAllowed(_("Nobody trusts themselves here; ask another maintainer."))
+        raise NotAllowed(_("You cannot pin your own trust; ask another maintainer."))
     if not catalog.submissions.filter(submitter=user).exists():
         raise NotFound(_("This person has not submitted anything to this list."))
     pin, _is_new = TrustPin.objects.update_or_create(

@@ -53,18 +53,18 @@ def progress_of(submission: Submission) -> Progress:
             return Progress(
                 _("Please confirm your address"),
                 _(
-                    "We mailed you a link. Once you have followed it a moderator sees your "
-                    "submission; without it, it lapses on %(date)s."
+                    "We have e-mailed you a link. Open it to send your submission "
+                    "to a moderator; otherwise it expires on %(date)s."
                 )
                 % {"date": until},
                 "asks",
             )
         case Status.PENDING:
-            return Progress(_("It waits for a moderator"), _waiting(submission))
+            return Progress(_("Waiting for a moderator"), _waiting(submission))
         case Status.CONFLICT:
             return Progress(
                 _("The list and its file differ here"),
-                _("A moderator decides which of both versions shall stand."),
+                _("A moderator decides which version is kept."),
             )
         case Status.CHANGES_REQUESTED:
             return Progress(_("A moderator has a question"), _question(submission), "asks")
@@ -73,42 +73,47 @@ def progress_of(submission: Submission) -> Progress:
         case Status.REJECTED:
             return _rejected(submission)
         case Status.WITHDRAWN:
-            return Progress(_("You took it back"), _("Nothing more happens to it."), "over")
+            return Progress(_("You withdrew it"), _("Nothing more will happen."), "over")
         case Status.EXPIRED:
             return Progress(
-                _("It lapsed"), _("It was not answered in time; nothing was published."), "over"
+                _("It expired"),
+                _("It was not answered in time, and nothing was published."),
+                "over",
             )
         case _:
             return Progress(
-                _("It was published, and taken back later"),
-                _("A moderator has undone it; what they wrote stands below."),
+                _("It was published and later reverted"),
+                _("A moderator has reverted it; see their note below."),
                 "over",
             )
 
 
 def _waiting(submission: Submission) -> str:
     if submission.joined_to_id:
-        return _("Somebody reported this entry before; both reports are decided together.")
+        return _("This entry had already been reported; both reports are decided together.")
     parts = []
     ahead = ahead_of(submission)
     if ahead is not None:
         parts.append(
             ngettext(
-                "%(n)d submission is decided before it.",
-                "%(n)d submissions are decided before it.",
+                "%(n)d submission is ahead of it.",
+                "%(n)d submissions are ahead of it.",
                 ahead,
             )
             % {"n": ahead}
             if ahead
-            else _("It is the next in the queue.")
+            else _("It is next in the queue.")
         )
     days = public_numbers(submission.catalog).median_days
     if days is not None:
         parts.append(usual_time(days))
     parts.append(
-        _("Then it is published, or you are asked something here, or told why not.")
+        _(
+            "Then it is published, or you are asked a question here, or told why "
+            "it was not accepted."
+        )
         if parts
-        else _("A moderator publishes it, or asks you something here, or says why not.")
+        else _("A moderator publishes it, asks you a question here, or says why not.")
     )
     return " ".join(parts)
 
@@ -117,13 +122,13 @@ def queue_summary(catalog: Catalog) -> str:
     """How many submissions to a list wait, and how long a decision takes, for everybody."""
     numbers = public_numbers(catalog)
     waiting = ngettext(
-        "%(n)d submission waits for a moderator.",
-        "%(n)d submissions wait for a moderator.",
+        "%(n)d submission is waiting for a moderator.",
+        "%(n)d submissions are waiting for a moderator.",
         numbers.waiting,
     ) % {"n": numbers.waiting}
     return " ".join(
         [
-            waiting if numbers.waiting else _("Nothing waits for a moderator at present."),
+            waiting if numbers.waiting else _("Nothing is waiting for a moderator right now."),
             *([] if numbers.median_days is None else [usual_time(numbers.median_days)]),
         ]
     )
@@ -132,11 +137,11 @@ def queue_summary(catalog: Catalog) -> str:
 def usual_time(days: float) -> str:
     """How long half of the decisions take."""
     if days < 1:
-        return _("Usually a decision takes less than a day.")
+        return _("Decisions usually take less than a day.")
     whole = round(days)
     return ngettext(
-        "Usually a decision takes about %(n)d day.",
-        "Usually a decision takes about %(n)d days.",
+        "Decisions usually take about %(n)d day.",
+        "Decisions usually take about %(n)d days.",
         whole,
     ) % {"n": whole}
 
@@ -155,17 +160,17 @@ def ahead_of(submission: Submission) -> int | None:
 
 def _question(submission: Submission) -> str:
     if submission.reminded_at is None:
-        return _("Answer it, and change what you proposed if that helps. It waits for you.")
+        return _("Answer it, and change your suggestion if that helps.")
     until = date_format(submission.reminded_at + ANSWER_WITHIN, "DATE_FORMAT")
-    return _("Answer it until %(date)s; after that it lapses.") % {"date": until}
+    return _("Answer by %(date)s; after that it expires.") % {"date": until}
 
 
 def _applied(submission: Submission) -> str:
     return {
-        Kind.ADD: _("It is in the list"),
+        Kind.ADD: _("It is now in the list"),
         Kind.REMOVE: _("The entry was removed"),
         Kind.REPORT: _("Your report was confirmed"),
-    }.get(Kind(submission.kind), _("The change is in the list"))
+    }.get(Kind(submission.kind), _("The change is now in the list"))
 
 
 def _rejected(submission: Submission) -> Progress:

@@ -28,10 +28,10 @@ MAX_TEXT = 20_000
 def checked_text(name: str, value: object, limit: int = MAX_TEXT) -> str:
     """The value, if it is a text that every database can hold. Raises `InvalidField`."""
     if not isinstance(value, str):
-        raise InvalidField(name, _("This has to be a text."))
+        raise InvalidField(name, _("This must be text."))
     if len(value) > limit:
         raise InvalidField(
-            name, _("At most %(limit)d characters can be kept here.") % {"limit": limit}
+            name, _("At most %(limit)d characters are allowed here.") % {"limit": limit}
         )
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise InvalidField(name, _("This text has a character that cannot be stored."))
@@ -115,7 +115,7 @@ class Proposal:
     def from_json(cls, data: object) -> Proposal:
         """The proposal of plain data. Raises `InvalidField` for what is unknown or ill-typed."""
         if not isinstance(data, Mapping):
-            raise InvalidField("", _("A proposal is an object with fields."))
+            raise InvalidField("", _("A proposal must be an object with fields."))
         values: dict[str, Any] = {}
         for key, value in data.items():
             reader = _READERS.get(key)
@@ -123,7 +123,7 @@ class Proposal:
                 raise InvalidField(str(key), _("There is no such field."))
             values[key] = reader(key, value)
         if "kind" not in values:
-            raise InvalidField("kind", _("Say what is proposed: add, edit, move, remove, report."))
+            raise InvalidField("kind", _("Set `kind`: add, edit, move, remove or report."))
         return cls(**values)
 
 
@@ -201,7 +201,7 @@ def _lines(name: str, value: object) -> str | None:
 def _number(name: str, value: object) -> int:
     # A key of the database at most; True is an int to Python, and none to us.
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise InvalidField(name, _("This has to be a whole number."))
+        raise InvalidField(name, _("This must be a whole number."))
     return value
 
 
@@ -211,13 +211,13 @@ def _optional_number(name: str, value: object) -> int | None:
 
 def _flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise InvalidField(name, _("This has to be true or false."))
+        raise InvalidField(name, _("This must be true or false."))
     return value
 
 
 def _by_column(name: str, value: object) -> Mapping[int, Any]:
     if not isinstance(value, Mapping):
-        raise InvalidField(name, _("This has to be an object with column numbers."))
+        raise InvalidField(name, _("This must be an object keyed by column number."))
     fields_read = {}
     for key, part in value.items():
         text = str(key)
@@ -239,7 +239,7 @@ def _placing(name: str, value: object) -> Mapping[int, int | None]:
 
 def _tags(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or len(value) > 100:
-        raise InvalidField(name, _("This has to be a short list of facet:value."))
+        raise InvalidField(name, _("This must be a short list of facet:value."))
     tags = tuple(dict.fromkeys(checked_text(name, tag, 300) for tag in value))
     if any(not all(part.strip() for part in tag.partition(":")) for tag in tags):
         raise InvalidField(name, _("A tag is written facet:value."))

@@ -98,12 +98,12 @@ def _rebase(row: Submission, entry: Entry, base: Base) -> None:
 def _question(row: Submission, successor: Successor) -> str:
     if successor.into is None:
         return _(
-            "“%(name)s” is a heading of the list now and no entry of its own. Please propose your "
-            "change for an entry below it, or withdraw this."
+            "“%(name)s” is now a heading of the list and no longer an entry. "
+            "Please suggest your change for an entry below it, or withdraw this."
         ) % {"name": row.name}
     return _(
-        "“%(name)s” is a part of “%(entry)s” now and no entry of its own. Please propose your "
-        "change there, or withdraw this: %(address)s"
+        "“%(name)s” is now part of “%(entry)s” and no longer a separate entry. "
+        "Please suggest your change there, or withdraw this: %(address)s"
     ) % {
         "name": row.name,
         "entry": successor.into.name,

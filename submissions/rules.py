@@ -36,7 +36,7 @@ def refuse_unadmitted(actor: Actor, policy: ContributionPolicy) -> None:
     if actor.user is not None and not actor.user.is_active:
         raise NotAllowed(_("This account may not contribute."))
     if policy.who_may_submit == WhoMaySubmit.CLOSED:
-        raise NotAllowed(_("This list does not take submissions at present."))
+        raise NotAllowed(_("This list is not accepting submissions at the moment."))
     if actor.user is None and policy.who_may_submit == WhoMaySubmit.SIGNED_IN:
         raise NotAllowed(_("Please sign in to contribute to this list."))
 
@@ -71,9 +71,9 @@ def check_confirmation(submission: Submission, confirmation: str) -> None:
     try:
         named = signing.loads(confirmation, salt=_SALT, max_age=CONFIRM_WITHIN)
     except signing.BadSignature as error:
-        raise InvalidTransition(_("This link is not valid any more."), submission) from error
+        raise InvalidTransition(_("This link is no longer valid."), submission) from error
     if named != [submission.token, submission.email]:
-        raise InvalidTransition(_("This link is not valid any more."), submission)
+        raise InvalidTransition(_("This link is no longer valid."), submission)
 
 
 # When a transition of the table is possible. A sentence says why it is not; '' if it is.
@@ -84,7 +84,7 @@ def may_appeal(submission: Submission, actor: Actor, role: Role) -> str:
     if role == Role.MODERATOR:
         return ""
     if submission.is_spam:
-        return _("Only a moderator can have this looked at again.")
+        return _("Only a moderator can reopen this.")
     events = submission.events
     appeals = events.filter(verb=Verb.REOPEN, role=role, from_status=Status.REJECTED)
     if submission.status == Status.REJECTED and appeals.exists():
@@ -104,7 +104,7 @@ def is_unconfirmed(submission: Submission) -> bool:
 
 def _nothing_left(submission: Submission) -> str:
     if submission.kind != Kind.ADD and submission.entry_id is None:
-        return _("There is nothing left to correct: the entry is gone.")
+        return _("There is nothing left to correct: the entry no longer exists.")
     return ""
 
 
@@ -118,7 +118,7 @@ def waits_for_address(submission: Submission, actor: Actor, role: Role) -> str:
 def is_correctable(submission: Submission, actor: Actor, role: Role) -> str:
     """What is not published can be corrected; what was rejected as spam only be reopened."""
     if submission.is_spam:
-        return _("Only a moderator can have this looked at again.")
+        return _("Only a moderator can reopen this.")
     if is_unconfirmed(submission):
         return _("The address was never confirmed; correct it to get another link.")
     return _nothing_left(submission)
@@ -131,9 +131,9 @@ def may_undo(submission: Submission, actor: Actor, role: Role) -> str:
         question = submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
         by, at = (question.actor_id, question.created_at) if question else (None, None)
     if actor.user is None or by != actor.user.pk:
-        return _("Only who decided can take the decision back.")
+        return _("Only the person who decided can undo the decision.")
     if at is None or timezone.now() - at > UNDO_WITHIN:
-        return _("A decision can be taken back within a minute.")
+        return _("A decision can be undone within a minute.")
     return ""
 
 
@@ -145,4 +145,4 @@ def may_expire(submission: Submission, actor: Actor, role: Role) -> str:
     else:
         reminded = submission.reminded_at
         is_over = reminded is not None and now - reminded > ANSWER_WITHIN
-    return "" if is_over else _("There is still time.")
+    return "" if is_over else _("It has not expired yet.")

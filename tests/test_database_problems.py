@@ -315,7 +315,7 @@ def proposal() -> dict[str, Any]:
 @pytest.mark.parametrize("problem", STATES)
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("en", "This is not possible at the moment"), ("zh-hans", "目前无法完成此操作")],
+    [("en", "This is not possible right now"), ("zh-hans", "目前无法完成此操作")],
 )
 def test_form_is_answered_with_a_plain_page(
     problem: DatabaseProblem, language: str, sentence: str, proposal: dict[str, Any]
@@ -342,8 +342,8 @@ def test_program_is_answered_in_json(problem: DatabaseProblem, proposal: dict[st
     assert (response.status_code, response["Retry-After"]) == (503, "120")
     assert json.loads(response.content) == {
         "code": "unavailable",
-        "detail": "The site cannot do this at the moment, and nothing was stored; "
-        "please try again later.",
+        "detail": "The site cannot do this right now, and nothing was saved; please try "
+        "again later.",
         "errors": {},
     }
     assert state() == before
@@ -361,5 +361,5 @@ def test_maintainer_is_answered_with_a_plain_page(problem: DatabaseProblem) -> N
         response = confirm(client, preview, catalog)
 
     assert (response.status_code, response["Retry-After"]) == (503, "120")
-    assert "<h1>This is not possible at the moment</h1>" in response.content.decode()
+    assert "<h1>This is not possible right now</h1>" in response.content.decode()
     assert state() == before

@@ -65,7 +65,7 @@ def _secret_in(header: str) -> str:
             else _("Send the token as “Authorization: Bearer lw_…”.")
         )
     if not secret:
-        raise WrongToken(_("The header “Authorization: Bearer” has no token behind it."))
+        raise WrongToken(_("The header “Authorization: Bearer” contains no token."))
     return secret
 
 

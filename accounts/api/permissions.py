@@ -26,7 +26,7 @@ class InsufficientScope(PermissionDenied):
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(
-            _("This needs a token with the scope “%(scope)s”; yours has others.")
+            _("This needs a token with the scope “%(scope)s”; your token does not have it.")
             % {"scope": scope.value}
         )
         # REST framework's own name for what is sent as WWW-Authenticate.
@@ -39,7 +39,9 @@ class MfaRequired(PermissionDenied):
     default_code = "mfa_required"
 
     def __init__(self) -> None:
-        super().__init__(_("Set up two-factor authentication on the site first: staff need it."))
+        super().__init__(
+            _("Set up two-factor authentication on the site first: it is required for staff.")
+        )
 
 
 class HasScope(BasePermission):

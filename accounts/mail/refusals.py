@@ -19,7 +19,7 @@ SALT = "accounts.mail.refusals"
 class Topic(models.TextChoices):
     """What can be refused. Links that somebody has just asked for are no topic."""
 
-    SUBMISSIONS = "submissions", _("mail about what you submitted")
+    SUBMISSIONS = "submissions", _("e-mail about your submissions")
     DIGEST = "digest", _("the daily digest for moderators")
 
 

@@ -213,7 +213,7 @@ class CatalogAdmin(Imports):
                 }
                 if restored.renumbered:
                     message += " " + _(
-                        "%(count)d entries have new ids, since other entries have theirs by now."
+                        "%(count)d entries have new ids because their old ids are in use."
                     ) % {"count": restored.renumbered}
                 url = address("catalog_change", restored.catalog.pk)
                 return self.done(request, message, url, restored.catalog)

@@ -29,14 +29,18 @@ class ColumnForm(forms.Form):
         label=gettext_lazy("facet"),
         max_length=80,
         required=False,
-        help_text=gettext_lazy("Address of the facet the values go to; empty: as guessed."),
+        help_text=gettext_lazy(
+            "Address of the facet for these values. Leave empty to use the guess."
+        ),
     )
     separators = forms.CharField(
         label=gettext_lazy("separators"),
         max_length=50,
         required=False,
         strip=False,
-        help_text=gettext_lazy("Characters that separate values; empty: / , 、 and line breaks."),
+        help_text=gettext_lazy(
+            "Characters that separate values. Leave empty for / , 、 and line breaks."
+        ),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -109,7 +113,7 @@ class ColumnAdmin(OfLists):
             except CatalogError as error:
                 add_refusal(form, error)
             else:
-                message = _("The column was saved, and the tags follow.")
+                message = _("The column was saved and the tags were updated.")
                 url = address("column_changelist") + f"?catalog={column.catalog_id}"
                 return self.done(
                     request, message if revision else _("Nothing has changed."), url, column

@@ -20,14 +20,14 @@ from catalog.models import Catalog, Revision, Section
 
 SHOWN = 100
 """Names that are shown of each kind."""
-_GUESS = ("", gettext_lazy("as the reader sees it"))
+_GUESS = ("", gettext_lazy("automatic"))
 
 
 class CorrectionForm(NoteForm):
     """A decision about how lines are read; what is empty is left to the reader."""
 
     entries = forms.ChoiceField(
-        label=gettext_lazy("what stands here"),
+        label=gettext_lazy("what is here"),
         required=False,
         choices=[
             _GUESS,
@@ -52,7 +52,7 @@ class CorrectionForm(NoteForm):
         super().__init__(data, initial={**initial, "revision": catalog.revision})
         headers = headers_in(section) if section else []
         if headers:
-            choices = [("", _("as the reader sees it")), *headers]
+            choices = [("", _("automatic")), *headers]
             for name, label in (
                 ("name", _("the column with the names")),
                 ("description", _("the column with the descriptions")),
@@ -93,7 +93,7 @@ def correction_page(
         try:
             if request.POST.get("do") == "save":
                 revision = edit()
-                message = _("It was decided, and the list was read again.")
+                message = _("Saved; the list was read again.")
                 text = message if revision else _("Nothing has changed.")
                 return admin.done(request, text, url, catalog if revision else None)
             reading = preview_reading(catalog, edit)

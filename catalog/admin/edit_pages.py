@@ -77,8 +77,8 @@ class SourceForm(NoteForm):
         again.add_error(
             None,
             _(
-                "Somebody else has changed these lines since you opened the page. What you typed "
-                "is kept; compare it with what stands there now, and preview again."
+                "Someone else has changed these lines since you opened the page. "
+                "Your text is kept: compare it with the current lines and preview again."
             ),
         )
         return again

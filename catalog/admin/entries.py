@@ -48,12 +48,12 @@ class EntryAdmin(EntryEdits):
         own = [path(route, wrap(view), name=f"catalog_entry_{name}") for route, view, name in pages]
         return [*own, *super().get_urls()]
 
-    @admin.action(description=gettext_lazy("Take for entries"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Treat as entries"), permissions=["change"])
     def confirm(self, request: HttpRequest, queryset: QuerySet[Entry]) -> None:
         """Publish links in prose."""
         self._decide(request, queryset, Entry.Decision.CONFIRMED)
 
-    @admin.action(description=gettext_lazy("Take for prose"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Treat as text"), permissions=["change"])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[Entry]) -> None:
         """Keep links in prose out of the list."""
         self._decide(request, queryset, Entry.Decision.DISMISSED)
@@ -75,7 +75,7 @@ class EntryAdmin(EntryEdits):
                 continue
             decided += len(revision.details["entries"]) if revision else 0
         message = ngettext(
-            "%(count)d entry was decided on.", "%(count)d entries were decided on.", decided
+            "%(count)d entry was updated.", "%(count)d entries were updated.", decided
         )
         level = messages.SUCCESS if decided else messages.WARNING
         self.message_user(request, message % {"count": decided}, level)
@@ -98,11 +98,11 @@ class EntryAdmin(EntryEdits):
             if "take_off" in request.POST:
                 tag = _tag(entry, request.POST["take_off"])
                 untag_entry(entry=entry, tag=tag, by=by(request))
-                message = _("The tag %(name)s was taken off.") % {"name": tag.name}
+                message = _("The tag %(name)s was removed.") % {"name": tag.name}
             else:
                 tag = self._requested_tag(request, entry)
                 tag_entry(entry=entry, tag=tag, by=by(request))
-                message = _("The tag %(name)s was given.") % {"name": tag.name}
+                message = _("The tag %(name)s was added.") % {"name": tag.name}
         except CatalogError as error:
             return self.refused(request, error, url)
         return self.done(request, message, url, entry)

@@ -93,12 +93,13 @@ class EntryEdits(EditPages):
         again = EntryForm(fields, form.rebased())
         again.is_valid()
         message = _(
-            "Somebody else has changed this entry since you opened the page. What you typed is "
-            "kept, and the rest is as it is now; look at it and preview again."
+            "Someone else has changed this entry since you opened the page. Your "
+            "text is kept and the other fields show the current version: check "
+            "them and preview again."
         )
         again.add_error(None, message)
         for name in clashes:
-            now = _("It is now: %(value)s") % {"value": form.own[name] or "–"}
+            now = _("Current value: %(value)s") % {"value": form.own[name] or "–"}
             again.add_error(name, now)
         return again
 
@@ -172,7 +173,7 @@ class EntryEdits(EditPages):
     def _tabs(self, entry: Entry, *, is_source: bool = False) -> list[Tab]:
         return [
             Tab(_("By field"), address("entry_change", entry.pk), not is_source),
-            Tab(_("As it is written"), address("entry_source", entry.pk), is_source),
+            Tab(_("As source"), address("entry_source", entry.pk), is_source),
         ]
 
     def entry_page(
@@ -259,7 +260,7 @@ class EntryEdits(EditPages):
             request,
             "edit.html",
             title=_("Remove %(name)s") % {"name": entry.name},
-            lead=_("Its lines go. Its address, its tags and its history stay."),
+            lead=_("Its lines are removed. Its address, tags and history stay."),
             trail=self.entry_trail(entry, Step(entry.name, address("entry_change", entry.pk))),
             form=form,
             cancel_url=address("entry_change", entry.pk),

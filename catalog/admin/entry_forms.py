@@ -114,7 +114,7 @@ class _ChildrenForm(forms.Form):
     """Asks what becomes of what stands below an item, if anything does."""
 
     with_children = forms.BooleanField(
-        label=gettext_lazy("and everything that stands below it"), required=False
+        label=gettext_lazy("and everything below it"), required=False
     )
 
     def __init__(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
@@ -149,7 +149,11 @@ class MoveForm(_ChildrenForm, NoteForm):
                 label=value.label,
                 required=False,
                 help_text=value.value,
-                choices=[("", _("where it fits")), ("drop", _("drop it")), *self._columns()],
+                choices=[
+                    ("", _("where it fits best")),
+                    ("drop", _("leave it out")),
+                    *self._columns(),
+                ],
             )
 
     def _chosen(self) -> Listing | None:

@@ -94,7 +94,7 @@ class FacetAdmin(OfLists):
             offers = suggest_aliases(facet=facet)
             count = len(offers)
             message = ngettext(
-                "%(count)d spelling is on offer.", "%(count)d spellings are on offer.", count
+                "%(count)d spelling suggestion.", "%(count)d spelling suggestions.", count
             )
             return self.done(request, message % {"count": count}, url)
         if request.method == "POST" and "alias" in request.POST:
@@ -136,10 +136,10 @@ class FacetAdmin(OfLists):
         try:
             if "decline" in request.POST:
                 decline_alias(alias=alias)
-                message = _("%(spelling)s stays a tag of its own.") % names
+                message = _("%(spelling)s stays a separate tag.") % names
             else:
                 confirm_alias(alias=alias, by=by(request))
-                message = _("%(spelling)s means %(tag)s from now on.") % names
+                message = _("%(spelling)s now means %(tag)s.") % names
         except CatalogError as error:
             return self.refused(request, error, url)
         return self.done(request, message, url, facet)

@@ -23,7 +23,7 @@ class StateFilter(admin.SimpleListFilter):
         return [
             ("published", gettext_lazy("published")),
             ("waiting", gettext_lazy("suggested, undecided")),
-            ("prose", gettext_lazy("is prose")),
+            ("prose", gettext_lazy("is text")),
             ("removed", gettext_lazy("removed")),
         ]
 

@@ -49,8 +49,8 @@ class UploadForm(forms.Form):
         label=gettext_lazy("README"),
         allow_empty_file=True,
         help_text=gettext_lazy(
-            "The file itself, so that not a byte is lost. You see what would change before "
-            "anything does."
+            "Upload the file itself, so that not a byte is lost. You will see "
+            "every change before anything is saved."
         ),
     )
 
@@ -62,7 +62,7 @@ class NewListForm(UploadForm):
         label=gettext_lazy("title"),
         max_length=200,
         required=False,
-        help_text=gettext_lazy("Empty: the one that the README gives itself."),
+        help_text=gettext_lazy("Leave empty to use the README's own title."),
     )
     slug = forms.CharField(
         label=gettext_lazy("address"),
@@ -74,7 +74,7 @@ class NewListForm(UploadForm):
         max_length=500,
         required=False,
         help_text=gettext_lazy(
-            "Where the README lives; relative links and images resolve against it."
+            "The address of the README. Relative links and images are resolved against it."
         ),
     )
     field_order = ("file", "slug", "title", "source_url")
@@ -118,8 +118,8 @@ class SettingsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["revision"] = self.instance.revision
         self.fields["slug"].help_text = _(
-            "The first part of every address of this list. Links of others to the old address "
-            "break when you change it."
+            "The first part of every address of this list. Links to the old "
+            "address break when you change it."
         )
 
 
@@ -131,7 +131,9 @@ class RestoreForm(forms.Form):
         label=gettext_lazy("address"),
         max_length=80,
         required=False,
-        help_text=gettext_lazy("Empty: the one it had. An address that is taken is refused."),
+        help_text=gettext_lazy(
+            "Leave empty to keep its address. An address that is in use is refused."
+        ),
     )
 
 

@@ -122,7 +122,7 @@ class RevisionAdmin(EditPages):
             )
             if response:
                 return response
-        lead = _("The lines go back to what they were before it. What came later is kept.")
+        lead = _("The lines return to what they were before this revision. Later changes are kept.")
         return self.page(
             request, "edit.html", title=title, trail=trail, form=form, lead=lead, cancel_url=url
         )
@@ -158,7 +158,7 @@ _COUNTS = {
     "moved": gettext_lazy("%d moved"),
     "moved_and_edited": gettext_lazy("%d moved and edited"),
     "returned": gettext_lazy("%d returned"),
-    "joined": gettext_lazy("%d parts of another now"),
+    "joined": gettext_lazy("%d merged into another entry"),
     "removed": gettext_lazy("%d removed"),
 }
 

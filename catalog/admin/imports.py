@@ -33,16 +33,16 @@ _LABELS = {
     Figure.MOVED: gettext_lazy("moved"),
     Figure.MOVED_AND_EDITED: gettext_lazy("moved and edited"),
     Figure.RETURNED: gettext_lazy("returned"),
-    Figure.JOINED: gettext_lazy("parts of another now"),
+    Figure.JOINED: gettext_lazy("merged into another entry"),
     Figure.REMOVED: gettext_lazy("removed"),
     Figure.UNCHANGED: gettext_lazy("unchanged"),
 }
 WAIT, OURS, THEIRS, BOTH, OWN = "wait", "ours", "theirs", "both", "own"
 CHOICES = {
-    WAIT: gettext_lazy("Decide later: what stands here stays, and a submission waits"),
-    OURS: gettext_lazy("Keep what stands here"),
-    THEIRS: gettext_lazy("Take what the file has"),
-    BOTH: gettext_lazy("Take both, the file's below"),
+    WAIT: gettext_lazy("Decide later: keep the version here and queue it for review"),
+    OURS: gettext_lazy("Keep the version here"),
+    THEIRS: gettext_lazy("Use the file's version"),
+    BOTH: gettext_lazy("Keep both, the file's below"),
     OWN: gettext_lazy("Write it myself"),
 }
 """What somebody can say about a conflict in a preview."""
@@ -143,7 +143,7 @@ class Imports(OfLists):
         return None
 
     def _gone(self, request: HttpRequest, catalog: Catalog | None) -> HttpResponse:
-        message = _("The upload is gone, and nothing was changed; choose the file again.")
+        message = _("The upload has expired and nothing was changed. Choose the file again.")
         self.message_user(request, message, level="warning")
         return HttpResponseRedirect(_upload_address(catalog))
 
@@ -235,8 +235,8 @@ def _apply(
     if request.POST.get("revision") != str(plan.snapshot.revision):
         raise RevisionConflict(
             _(
-                "The list was changed by somebody else while you were looking, and nothing was "
-                "imported; this is what the import would change now."
+                "Someone else changed the list while you were looking, so nothing "
+                "was imported. This is what the import would change now."
             )
         )
     if plan.conflicts:
@@ -267,10 +267,10 @@ def _summary(result: ImportResult) -> str:
             count,
         ) % {"count": count}
     if plan.is_empty and not plan.conflicts:
-        return _("Nothing has changed: the list is the file already.")
+        return _("Nothing has changed: the list already equals the file.")
     waiting = ngettext(
-        "%(count)d conflict waits as a submission for somebody to decide.",
-        "%(count)d conflicts wait as submissions for somebody to decide.",
+        "%(count)d conflict is waiting in the queue.",
+        "%(count)d conflicts are waiting in the queue.",
         len(plan.waiting),
     ) % {"count": len(plan.waiting)}
     done = _(

@@ -47,7 +47,7 @@ class TitleForm(NoteForm):
             self.data = QueryDict(mutable=True)
             self.data.update({**self.cleaned_data, "was": self.section.title})
             raise forms.ValidationError(
-                _("Somebody else has renamed this section meanwhile; it is called “%(title)s” now.")
+                _("Someone else has renamed this section; it is now called “%(title)s”.")
                 % {"title": self.section.title}
             )
 
@@ -61,7 +61,7 @@ class NewSectionForm(NoteForm):
         super().__init__(data)
         places = [("after", _("after it, on the same level"))]
         if section.level < _DEEPEST:
-            places.append(("below", _("below it, as its last part")))
+            places.append(("below", _("below it, as its last subsection")))
         self.fields["place"] = forms.ChoiceField(label=_("place"), choices=places)
         self.order_fields(["title", "place", "note"])
 
@@ -71,7 +71,7 @@ class SectionRemovalForm(forms.Form):
 
     note = forms.CharField(label=gettext_lazy("reason"), max_length=500)
     with_contents = forms.BooleanField(
-        label=gettext_lazy("with everything that stands in it, subsections included"),
+        label=gettext_lazy("with everything in it, subsections included"),
         required=False,
     )
 

@@ -205,7 +205,7 @@ class TagAdmin(OfLists):
             remove_alias(alias=alias, by=by(request))
         except CatalogError as error:
             return self.refused(request, error, url)
-        message = _("%(spelling)s means itself again.") % {"spelling": alias.spelling}
+        message = _("%(spelling)s is a separate tag again.") % {"spelling": alias.spelling}
         return self.done(request, message, url, tag)
 
     def merge_view(self, request: HttpRequest, key: str) -> HttpResponse:

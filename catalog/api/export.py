@@ -190,7 +190,7 @@ def _scope(request: Request, catalog: Catalog) -> Scope:
     filters = Filters() if is_whole else wanted_of(request.query_params).filters
     style = request.query_params.get("table_style", "exact")
     if style not in TABLE_STYLES:
-        message = _("This has to be one of %(words)s.") % {"words": ", ".join(TABLE_STYLES)}
+        message = _("This must be one of %(words)s.") % {"words": ", ".join(TABLE_STYLES)}
         raise ValidationError({"table_style": [message]})
     scope = Scope(_revision(request), filters.section, None, style, is_public=True)
     narrowing = replace(filters, section="")
@@ -199,8 +199,8 @@ def _scope(request: Request, catalog: Catalog) -> Scope:
     if scope.is_past(catalog):
         raise RevisionConflict(
             _(
-                "Entries can be filtered in the list as it stands, not in revision %(number)d: "
-                "leave out the revision, or the filters."
+                "Filters work on the current list, not on revision %(number)d: "
+                "leave out the revision or the filters."
             )
             % {"number": scope.revision}
         )

@@ -97,12 +97,12 @@ def restore_backup(file: IO[bytes], *, slug: str = "") -> Restored:
 
 def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     if MANIFEST not in archive.namelist():
-        raise UnreadableText(_("The file is no backup of a list: it has no manifest.json."))
+        raise UnreadableText(_("The file is not a backup of a list: it has no manifest.json."))
     if archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
-        raise UnreadableText(_("The file is no backup of a list: its manifest is too large."))
+        raise UnreadableText(_("The file is not a backup of a list: its manifest is too large."))
     manifest = json.loads(archive.read(MANIFEST))
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise UnreadableText(_("The file is no backup of a list."))
+        raise UnreadableText(_("The file is not a backup of a list."))
     if manifest.get("version") != VERSION:
         raise UnreadableText(
             _("The backup has version %(found)s of the format, and this program reads %(known)s.")
@@ -124,7 +124,7 @@ class _Restoring:
         catalog = self._catalog()
         if Catalog.objects.filter(slug=catalog.slug).exists():
             raise AddressTaken(
-                _("The address %(slug)s is taken by another list; choose another one.")
+                _("Another list uses the address %(slug)s; choose a different one.")
                 % {"slug": catalog.slug}
             )
         with transaction.atomic():

@@ -84,7 +84,7 @@ def edits_of(change: EntryChange) -> Iterator[EntryEdit]:
     entry, place = change.entry, change.placement
     if entry is None:
         if place is None or place.listing is None:
-            raise InvalidField("listing", _("Say which list or table it goes to."))
+            raise InvalidField("listing", _("Choose the list or table it goes to."))
         values = {"listing": place.listing, "after": place.after, "first": place.first}
         yield EntryEdit(plan_addition, add_entry, values | change.texts)
         return

@@ -131,9 +131,6 @@ def _check_left(
 
 def _no_place(headers: Sequence[str]) -> EditRefused:
     return EditRefused(
-        _(
-            "There is no column for %(headers)s where the entry goes; "
-            "say which column takes it, or that it is dropped."
-        )
+        _("The new table has no column for %(headers)s; choose a column for it, or leave it out.")
         % {"headers": ", ".join(f"“{header}”" for header in headers)}
     )

@@ -65,7 +65,7 @@ def correct(
         if section is not None:
             section = Section.objects.filter(pk=section.pk, catalog=row).first()
             if section is None:
-                raise NotFound(_("The section is not there any more."))
+                raise NotFound(_("The section no longer exists."))
         _check(correction, section)
         before = correction_of(row, section)
         if before == correction:
@@ -132,7 +132,7 @@ def take_correction_back(catalog: Catalog, details: dict[str, Any], by: By) -> R
         former = SectionPath.objects.filter(catalog=catalog, path=path).first()
         section = former.section if former else None
     if path and section is None:
-        raise NotFound(_("The section is not there any more."))
+        raise NotFound(_("The section no longer exists."))
     return correct(
         catalog=catalog, section=section, correction=Correction(**details["before"]), by=by
     )

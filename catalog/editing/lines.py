@@ -166,9 +166,6 @@ def _check_others(
             continue
         if reading != (kinds[uid], source):
             raise EditRefused(
-                _(
-                    "Written like this, what stands at line %(line)d would read otherwise: "
-                    "“%(text)s”."
-                )
+                _("Written this way, line %(line)d would be read differently: “%(text)s”.")
                 % {"line": first, "text": source.strip()[:60]}
             )

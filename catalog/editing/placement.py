@@ -91,7 +91,7 @@ def _behind(
     if living is None:
         raise NotFound(_("The entry “%(name)s” has been removed.") % {"name": after.name})
     if living.listing_id != listing.pk:
-        raise EditRefused(_("“%(name)s” stands in another list or table.") % {"name": living.name})
+        raise EditRefused(_("“%(name)s” is in another list or table.") % {"name": living.name})
     near = _read(catalog, listing, where, living.position)
     return near, near.index[living.block_id or 0]
 

@@ -151,7 +151,7 @@ def plan_move(
     """See `entries.move_entry`."""
     living = find_living(entry, expected_source)
     if living.listing is None:
-        raise EditRefused(_("This entry stands in no list or table that it could move in."))
+        raise EditRefused(_("This entry is not in a list or table, so it cannot be moved."))
     source = living.listing
     target = source if listing is None or listing.pk == source.pk else find_listing(listing.pk)
     if target.catalog_id != catalog.pk:
@@ -203,7 +203,7 @@ def find_listing(key: int) -> Listing:
     """The listing as it stands now."""
     listing = Listing.objects.filter(pk=key).first()
     if listing is None:
-        raise NotFound(_("The list or table is not there any more."))
+        raise NotFound(_("The list or table no longer exists."))
     return listing
 
 
@@ -219,7 +219,7 @@ def refuse_unlisted(catalog: Catalog, listing: Listing) -> None:
         if not titles or section in keys:
             decided = decided.within(correction)
     if decided.entries == Entries.NONE:
-        raise EditRefused(_("It was decided that nothing here is an entry, so none can be added."))
+        raise EditRefused(_("Nothing here counts as an entry, so none can be added."))
 
 
 def _around(

@@ -158,13 +158,13 @@ def edit_prose(
     with transaction_on(block.catalog_id, expected_revision) as row:
         living = Block.objects.filter(pk=block.pk).first()
         if living is None:
-            raise NotFound(_("These lines are not there any more."))
+            raise NotFound(_("These lines no longer exist."))
         refuse_changed(living.source, expected_source, _("This text"))
         if "\0" in source or any("\ud800" <= char <= "\udfff" for char in source):
-            raise InvalidField("source", _("The text holds a character that no list can hold."))
+            raise InvalidField("source", _("The text contains a character that cannot be stored."))
         is_last = not Block.objects.filter(catalog=row, position__gt=living.position).exists()
         if source and not is_last and not source.endswith(("\n", "\r")):
-            raise InvalidField("source", _("The last line has to end with a line break."))
+            raise InvalidField("source", _("The last line must end with a line break."))
         edit = LineEdit({living.uid: source} if source else {}, set() if source else {living.uid})
         return write_edit(row, edit, by=by, verb=Revision.Verb.PROSE)
 
@@ -196,7 +196,7 @@ def _first_writable(title: str, sources: Iterator[str], kind: BlockKind = BlockK
             return source
     raise InvalidField(
         "title",
-        _("The title cannot be written so that it reads as it is; change it, or edit the lines."),
+        _("The title cannot be written exactly like this; change it, or edit the lines."),
     )
 
 
@@ -223,7 +223,7 @@ def _renamed(source: str, kind: BlockKind, old: str, new: str) -> Iterator[str]:
 def _living(section: Section, catalog: Catalog) -> Section:
     match = Section.objects.filter(pk=section.pk, catalog=catalog).first()
     if match is None:
-        raise NotFound(_("The section “%(title)s” is gone.") % {"title": section.title})
+        raise NotFound(_("The section “%(title)s” no longer exists.") % {"title": section.title})
     return match
 
 

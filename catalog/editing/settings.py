@@ -75,7 +75,7 @@ def _refuse_taken(slug: str) -> None:
     check_slug(slug)
     if Catalog.objects.filter(slug=slug).exists():
         raise AddressTaken(
-            _("The address %(slug)s is taken by another list; choose another one.") % {"slug": slug}
+            _("Another list uses the address %(slug)s; choose a different one.") % {"slug": slug}
         )
 
 

@@ -25,13 +25,10 @@ def transaction_on(catalog: int, expected_revision: int | None) -> Iterator[Cata
         # Waits on PostgreSQL; on SQLite the transaction has the only lock already.
         row = Catalog.objects.select_for_update().filter(pk=catalog).first()
         if row is None:
-            raise NotFound(_("The list has been deleted in the meantime."))
+            raise NotFound(_("The list has been deleted."))
         if expected_revision is not None and row.revision != expected_revision:
             raise RevisionConflict(
-                _(
-                    "The list was changed by somebody else in the meantime; "
-                    "look at it as it is now and try again."
-                )
+                _("Someone else has changed the list; check the current version and try again.")
             )
         bring_up_to_date(row)
         yield row
@@ -41,9 +38,6 @@ def refuse_changed(source: str, expected: str | None, name: str) -> None:
     """Raise `RevisionConflict` when lines are not those that an edit is based on."""
     if expected is not None and source != expected:
         raise RevisionConflict(
-            _(
-                "“%(name)s” was changed by somebody else in the meantime; "
-                "look at it as it is now and try again."
-            )
+            _("Someone else has changed “%(name)s”; check the current version and try again.")
             % {"name": name}
         )

@@ -72,10 +72,7 @@ def commit_revision(
     rows = Catalog.objects.filter(pk=catalog.pk, revision=base)
     if not rows.update(**fields, indexed_revision=indexed):
         raise RevisionConflict(
-            _(
-                "The list was changed by somebody else in the meantime; "
-                "look at it as it is now and try again."
-            )
+            _("Someone else has changed the list; check the current version and try again.")
         )
     for name, value in fields.items():
         setattr(catalog, name, value)

@@ -95,8 +95,7 @@ def check_slug(slug: str) -> None:
     """Raise `AddressTaken` unless a new catalog may have this address."""
     if slug in RESERVED_SLUGS:
         raise AddressTaken(
-            _("The address %(slug)s belongs to the site itself; choose another one.")
-            % {"slug": slug}
+            _("The address %(slug)s is reserved; choose another one.") % {"slug": slug}
         )
     if not Catalog.SLUG.fullmatch(slug):
         raise AddressTaken(
@@ -155,9 +154,9 @@ def conflict_error(conflicts: Sequence[Conflict]) -> MergeConflict:
     more = _(" and %d more") % (len(conflicts) - 10) if len(conflicts) > 10 else ""
     return MergeConflict(
         _(
-            "Both sides changed the same lines since their last common text (incoming line "
-            "%(lines)s%(more)s), so nothing was written; change them on one side, or say that "
-            "the incoming text wins."
+            "Both sides changed the same lines since their last common text "
+            "(incoming line %(lines)s%(more)s), so nothing was written. Change "
+            "them on one side, or let the incoming text win."
         )
         % {"lines": lines, "more": more},
         conflicts,
@@ -245,7 +244,7 @@ def _create(catalog: Catalog) -> None:
             catalog.save(force_insert=True)
     except IntegrityError:
         raise AddressTaken(
-            _("The address %(slug)s is taken by another list; choose another one.")
+            _("Another list uses the address %(slug)s; choose a different one.")
             % {"slug": catalog.slug}
         ) from None
 

@@ -407,12 +407,12 @@ class _Merge:
         Where it stays, so does what makes its section: the heading, the head of a table, text.
         """
         lost: set[int] = set()
-        kept = {*merged.source, *self.restored}
+        staying = {*merged.source, *self.restored}
         places = {uid: place for place, (uid, _source) in enumerate(self.ours)}
         for uid in self.added:
             heading, source = self.our_heading[uid], self.our_source[uid]
-            is_lost = bool(heading) and heading not in kept and heading in self.base_source
-            if uid in kept or not is_lost:
+            is_lost = bool(heading) and heading not in staying and heading in self.base_source
+            if uid in staying or not is_lost:
                 continue
             if not source.strip():
                 lost.add(uid)

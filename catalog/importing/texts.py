@@ -20,8 +20,8 @@ def decode_text(data: bytes, name: str) -> str:
     if len(data) > limit:
         raise UnreadableText(
             _(
-                "%(name)s is larger than %(limit)d bytes, the limit; "
-                "raise MAX_IMPORT_BYTES to take it in."
+                "%(name)s is larger than the limit of %(limit)d bytes; raise "
+                "MAX_IMPORT_BYTES to import it."
             )
             % {"name": name, "limit": limit}
         )

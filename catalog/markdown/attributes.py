@@ -371,7 +371,7 @@ _MEANS = re.compile(
 _SIGN_AND_MEANING = re.compile(rf"[\s`*_(\[]*{_ROW_OF_SIGNS}[\s`*_)\]]+{_MEANING}", re.IGNORECASE)
 # `**Legend**:` in front of them.
 _LEGEND_LABEL = re.compile(r"\A[*_`]*[^\W\d_][^:：\r\n]{0,30}[:：][*_`]*[ \t]*")
-_PIECES = re.compile(r"[·•|,;，；、]")
+_SEPARATORS = re.compile(r"[·•|,;，；、]")
 # `More than a hundred stars: :fire:`
 _MEANT_BY = re.compile(rf"{_MEANING}\s*[:：=→–—-]+\s*{_ROW_OF_SIGNS}\s*\Z", re.IGNORECASE)
 _LINE_HEAD = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?")
@@ -404,7 +404,7 @@ def legend_of(document: Document) -> dict[str, str]:
 
 def _meanings(line: str) -> Iterator[tuple[str, str]]:
     """Signs and what a line says that they mean."""
-    explained = [(found[1], found[2]) for found in _MEANS.finditer(line)]
+    explained = [(match[1], match[2]) for match in _MEANS.finditer(line)]
     if explained:
         yield from explained
         return
@@ -412,10 +412,10 @@ def _meanings(line: str) -> Iterator[tuple[str, str]]:
     if meant := _MEANT_BY.match(body):
         yield meant[2], meant[1]
         return
-    texts = _PIECES.split(_LEGEND_LABEL.sub("", body, count=1))
-    pieces = [_SIGN_AND_MEANING.fullmatch(text.rstrip()) for text in texts]
-    if all(pieces):
-        yield from ((piece[1], piece[2]) for piece in pieces if piece)
+    texts = _SEPARATORS.split(_LEGEND_LABEL.sub("", body, count=1))
+    meanings = [_SIGN_AND_MEANING.fullmatch(text.rstrip()) for text in texts]
+    if all(meanings):
+        yield from ((meaning[1], meaning[2]) for meaning in meanings if meaning)
 
 
 def _may_explain(document: Document, block: Block) -> bool:

@@ -132,7 +132,7 @@ def _number_chosen(selection: Selection) -> str:
 
 def _notice(unknown: Iterable[str]) -> str:
     texts = ", ".join([f"<bdi>{escape(text)}</bdi>" for text in unknown])
-    said = escape(_("This list does not have, so it was left out:"))
+    said = escape(_("Left out because this list does not have it:"))
     return f'<p class="notice">{said} {texts}</p>'
 
 
@@ -157,7 +157,9 @@ def _nothing(chips: Sequence[Chip]) -> str:
     if not chips:
         return f'<p class="empty">{escape(_("This list has no entries yet."))}</p>'
     out = ['<div class="empty">']
-    out.append(f'<p>{escape(_("No entry has all of these. Take one back:"))}</p><ul class="plain">')
+    out.append(
+        f'<p>{escape(_("No entry matches all of these. Remove one:"))}</p><ul class="plain">'
+    )
     for address, label, facet in chips:
         text = escape(_("without %(label)s") % {"label": f"{facet} {label}".lstrip()})
         out.append(f'<li><a href="{address}" rel="nofollow">{text}</a></li>')

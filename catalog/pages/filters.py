@@ -56,7 +56,7 @@ def filters_html(
     """All that narrows the list down further; `sections` with the entries that each would leave."""
     html = _facets(choices, selection) + _sections(selection, sections, outline)
     if not html:
-        html = f'<p class="quiet">{escape(_("Nothing narrows this down further."))}</p>'
+        html = f'<p class="quiet">{escape(_("No further filters apply."))}</p>'
     # Every address and name in it is escaped.
     return mark_safe(html)  # noqa: S308
 

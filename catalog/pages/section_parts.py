@@ -40,7 +40,7 @@ def section_holes(
         "children": _children(outline, section, is_giant=page.has_other_pages())
         if page.number == 1
         else "",
-        "body": body or f'<p class="empty">{_("Nothing stands in this section yet.")}</p>',
+        "body": body or f'<p class="empty">{_("This section is empty.")}</p>',
         "pagination": pages_html(page, query),
         "previous": _neighbour("prev", _("Previous"), menu[here - 1]) if here else "<span></span>",
         "following": (

@@ -102,7 +102,7 @@ def take_snapshot(catalog: Catalog) -> Snapshot:
         try:
             catalog.refresh_from_db()
         except Catalog.DoesNotExist:
-            raise NotFound(_("The list has been deleted in the meantime.")) from None
+            raise NotFound(_("The list has been deleted.")) from None
         snapshot = _read(catalog)
         if (
             Catalog.objects.filter(pk=catalog.pk).values_list("revision", flat=True).first()

@@ -123,19 +123,19 @@ def _guess_kind(values: Sequence[str], listed: int) -> tuple[str, str]:
     """Whether kinds of links tell entries apart: one kind of nearly all says nothing."""
     most = max(Counter(values).values(), default=0)
     listed = max(listed, len(values))
-    is_telling = (
+    is_useful = (
         listed >= MIN_CELLS
         and len(values) >= max(FEWEST_OF_OTHERS, listed / 50)
         and most * 10 <= listed * 9
     )
-    return (Role.FACET, "link-kind") if is_telling else (Role.TEXT, "")
+    return (Role.FACET, "link-kind") if is_useful else (Role.TEXT, "")
 
 
 def _guess_language(values: Sequence[str]) -> tuple[str, str]:
     """Whether a list is written in several languages; a few odd texts do not make it."""
     others = len(values) - max(Counter(values).values(), default=0)
-    is_telling = others >= FEWEST_OF_OTHERS and others * 20 >= len(values)
-    return (Role.FACET, "text-language") if is_telling else (Role.TEXT, "")
+    is_useful = others >= FEWEST_OF_OTHERS and others * 20 >= len(values)
+    return (Role.FACET, "text-language") if is_useful else (Role.TEXT, "")
 
 
 def _standard_facet(counts: Counter[str]) -> str:

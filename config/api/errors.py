@@ -113,16 +113,16 @@ def of_django(request: HttpRequest, status: HTTPStatus) -> HttpResponse | None:
 
 
 _OF_DJANGO = {
-    HTTPStatus.BAD_REQUEST: ("invalid", _("The request makes no sense.")),
+    HTTPStatus.BAD_REQUEST: ("invalid", _("The request is invalid.")),
     HTTPStatus.FORBIDDEN: ("permission_denied", _("This is not allowed.")),
     HTTPStatus.NOT_FOUND: ("not_found", _("There is nothing here.")),
     HTTPStatus.CONTENT_TOO_LARGE: (BodyTooLarge.default_code, BodyTooLarge.default_detail),
     HTTPStatus.INTERNAL_SERVER_ERROR: (
         "server_error",
-        _("The site failed at this, and it was written down; please try again later."),
+        _("Something went wrong. The error has been logged; please try again later."),
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: (
         "unavailable",
-        _("The site cannot do this at the moment, and nothing was stored; please try again later."),
+        _("The site cannot do this right now, and nothing was saved; please try again later."),
     ),
 }

@@ -32,7 +32,7 @@ class AmendForm(DecisionForm):
         label=gettext_lazy("reason"),
         required=False,
         max_length=500,
-        help_text=gettext_lazy("Why it is right although it is found twice, for example."),
+        help_text=gettext_lazy("For example, why a duplicate is right here."),
     )
     note = forms.CharField(
         label=gettext_lazy("note to the submitter"),
@@ -72,12 +72,12 @@ class AmendForm(DecisionForm):
         """Say at each field what stands there now, and ask whether that was seen."""
         for conflict in self.conflicts:
             if (name := self._field_of(conflict)) in self.own:
-                hint = _("It stands there now: %(value)s") % {"value": conflict.current or "–"}
+                hint = _("Current value: %(value)s") % {"value": conflict.current or "–"}
                 self.fields[name].help_text = hint
         if self.conflicts:
             self.fields["decides"] = forms.BooleanField(
-                label=_("I have seen what was changed underneath: it becomes what stands here."),
-                error_messages={"required": _("Say so, or decide otherwise.")},
+                label=_("I have seen the changes made in the meantime: use the text here."),
+                error_messages={"required": _("Confirm this, or choose differently.")},
             )
 
     def _field_of(self, conflict: Conflict) -> str:
@@ -95,7 +95,7 @@ class AmendForm(DecisionForm):
         return matches
 
     def _add_tags(self) -> None:
-        for name, label in (("add_tags", _("tags to give")), ("remove_tags", _("tags to take"))):
+        for name, label in (("add_tags", _("add tags")), ("remove_tags", _("remove tags"))):
             self.fields[name] = forms.CharField(
                 label=label,
                 required=False,

@@ -87,18 +87,20 @@ class Bulk(OfSubmissions):
         if offer and read.items() >= set(offer.decided):
             forget(request)
         if not read:
-            messages.warning(request, _("A decision can be taken back within a minute."))
+            messages.warning(request, _("A decision can be undone within a minute."))
             return HttpResponseRedirect(url)
         rows = self.get_queryset(request).filter(pk__in=read).order_by("-decided_at", "-pk")
         done, refusals = _decide_all([(one, read[one.pk]) for one in rows], _undo, actor(request))
         for refusal in refusals:
             messages.error(request, f"{refusal.name}: {refusal.message}")
         if len(done) == 1:
-            summary = _("“%(name)s” waits again.") % {"name": shown_name(done[0])}
+            summary = _("“%(name)s” is waiting again.") % {"name": shown_name(done[0])}
             url = address("submission_change", done[0].pk) + carried(request.GET)
             messages.success(request, summary)
         elif done:
-            messages.success(request, _("%(count)d submissions wait again.") % {"count": len(done)})
+            messages.success(
+                request, _("%(count)d submissions are waiting again.") % {"count": len(done)}
+            )
         return HttpResponseRedirect(url)
 
 

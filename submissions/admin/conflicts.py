@@ -24,14 +24,14 @@ FORM = "form-approve"
 """What the form that settles conflicts is called on its page."""
 CURRENT, PROPOSED, BOTH, OWN = "current", "proposed", "both", "own"
 PICKS = [
-    (CURRENT, gettext_lazy("Keep what stands there now")),
-    (PROPOSED, gettext_lazy("Take what is proposed")),
+    (CURRENT, gettext_lazy("Keep the current version")),
+    (PROPOSED, gettext_lazy("Use the suggestion")),
     (OWN, gettext_lazy("Write it myself")),
 ]
 PICKS_OF_LINES = [
-    (CURRENT, gettext_lazy("Keep what stands there now")),
-    (PROPOSED, gettext_lazy("Take what the file has")),
-    (BOTH, gettext_lazy("Take both, the file's below")),
+    (CURRENT, gettext_lazy("Keep the current version")),
+    (PROPOSED, gettext_lazy("Use the file's version")),
+    (BOTH, gettext_lazy("Keep both, the file's below")),
     (OWN, gettext_lazy("Write it myself")),
 ]
 
@@ -54,12 +54,12 @@ def is_text(conflict: Conflict, kind: str) -> bool:
 def question_about(conflict: Conflict, kind: str) -> str:
     """What to ask where no text is in question; '' where no answer would help."""
     if kind == Kind.ADD:
-        return _("It is something else: add it all the same.") if conflict.field == "url" else ""
+        return _("It is something else: add it anyway.") if conflict.field == "url" else ""
     if conflict.field == "entry" and not conflict.current:
-        return _("Add it anew, with what is proposed.") if conflict.proposed else ""
+        return _("Add it again with the suggested text.") if conflict.proposed else ""
     if conflict.field == "entry":
-        return _("Remove it as it stands now.")
-    return _("Move it all the same.") if conflict.field == "listing" else ""
+        return _("Remove the current version.")
+    return _("Move it anyway.") if conflict.field == "listing" else ""
 
 
 def add_conflict_fields(form: forms.Form, conflicts: Sequence[Conflict], kind: str) -> None:
@@ -71,7 +71,7 @@ def add_conflict_fields(form: forms.Form, conflicts: Sequence[Conflict], kind: s
             form.fields[pick] = forms.ChoiceField(
                 choices=PICKS_OF_LINES if conflict.field == "lines" else PICKS,
                 widget=forms.RadioSelect(attrs=attrs),
-                error_messages={"required": gettext_lazy("Decide what it shall be.")},
+                error_messages={"required": gettext_lazy("Decide what it should be.")},
             )
             form.fields[own] = forms.CharField(
                 required=False,
@@ -84,7 +84,7 @@ def add_conflict_fields(form: forms.Form, conflicts: Sequence[Conflict], kind: s
             form.fields[pick] = forms.BooleanField(
                 label=question,
                 widget=forms.CheckboxInput(attrs=attrs),
-                error_messages={"required": gettext_lazy("Say so, or decide otherwise.")},
+                error_messages={"required": gettext_lazy("Confirm this, or choose differently.")},
             )
 
 

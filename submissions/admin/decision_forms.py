@@ -19,12 +19,12 @@ from submissions.proposal import MAX_TEXT
 from submissions.publishing.merging import Conflict
 
 READY_TEXTS = {
-    "what": _("Please say in one plain sentence what it does and whom it is for."),
-    "link": _("The link does not open for me. Could you check it, or give another one?"),
-    "tone": _("Please write the description without praise: what it is, not how good it is."),
+    "what": _("Please say in one plain sentence what it does and who it is for."),
+    "link": _("The link does not open for me. Could you check it or give another one?"),
+    "tone": _("Please describe what it is rather than how good it is."),
     "place": _("Which section does it fit best, and why there?"),
     "difference": _("It is close to something that is listed already. What is different?"),
-    "mature": _("Is there a release, documentation or somebody who uses it that you can point to?"),
+    "mature": _("Can you point to a release, documentation or someone who uses it?"),
 }
 """What moderators ask most."""
 
@@ -84,7 +84,7 @@ class RequestChangesForm(DecisionForm):
     """Ask the submitter something, in ready-made words or one's own."""
 
     text = forms.ChoiceField(
-        label=_("ready-made"), choices=[("", "–"), *READY_TEXTS.items()], required=False
+        label=_("canned reply"), choices=[("", "–"), *READY_TEXTS.items()], required=False
     )
     note = _note(_("question to the submitter"))
     field_order = ("text", "note", "internal_note")
@@ -99,7 +99,7 @@ class RequestChangesForm(DecisionForm):
         """One of both is needed."""
         data = super().clean() or self.cleaned_data
         if not self.errors and not self.words():
-            self.add_error("note", _("Say what is to be changed."))
+            self.add_error("note", _("Say what should be changed."))
         return data
 
 
@@ -107,7 +107,7 @@ class RejectForm(DecisionForm):
     """Turn it down for one of the catalog's reasons."""
 
     reason = forms.ChoiceField(label=_("reason"))
-    note = _note(_("note to the submitter"), help_text=_("Shown together with the reason."))
+    note = _note(_("note to the submitter"), help_text=_("Shown with the reason."))
     come_back_after = forms.DateField(
         label=_("welcome again after"),
         required=False,
@@ -125,7 +125,7 @@ class DuplicateForm(DecisionForm):
 
     reason = forms.ChoiceField(label=_("reason"))
     of = forms.ChoiceField(
-        label=_("it repeats"), widget=forms.RadioSelect, error_messages={"required": _("Choose.")}
+        label=_("duplicate of"), widget=forms.RadioSelect, error_messages={"required": _("Choose.")}
     )
     note = _note(_("note to the submitter"), rows=2)
 

@@ -69,9 +69,9 @@ class SignsFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
         return [
             ("block", gettext_lazy("must be changed")),
-            ("warn", gettext_lazy("to be looked at")),
+            ("warn", gettext_lazy("needs a look")),
             ("none", gettext_lazy("nothing found")),
-            ("conflict", gettext_lazy("changed underneath")),
+            ("conflict", gettext_lazy("changed in the meantime")),
         ]
 
     def queryset(

@@ -66,7 +66,9 @@ def _column(week: Week, x: int, most: int) -> Column:
         Bar("applied", right, _HEIGHT - applied, _WIDTH, applied),
         Bar("rejected", right, _HEIGHT - applied - rejected, _WIDTH, rejected),
     ]
-    title = _("week of %(start)s: %(came)d came, %(applied)d published, %(rejected)d rejected") % {
+    title = _(
+        "week of %(start)s: %(came)d received, %(applied)d published, %(rejected)d rejected"
+    ) % {
         "start": week.start.isoformat(),
         "came": week.submitted,
         "applied": week.applied,
@@ -100,7 +102,7 @@ class Figures(OfSubmissions):
         return self.page(
             request,
             "numbers.html",
-            title=_("Numbers"),
+            title=_("Statistics"),
             catalogs=catalogs,
             chosen=chosen,
             numbers=figures,

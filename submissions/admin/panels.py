@@ -77,7 +77,7 @@ WAYS = {
         Verb.REJECT, gettext_lazy("Spam"), "s", gettext_lazy("“%(name)s” was rejected as spam.")
     ),
     "reopen": Way(
-        Verb.REOPEN, gettext_lazy("Reopen"), "o", gettext_lazy("“%(name)s” waits again.")
+        Verb.REOPEN, gettext_lazy("Reopen"), "o", gettext_lazy("“%(name)s” is waiting again.")
     ),
 }
 """In the order of their buttons, by the name that forms send."""
@@ -177,7 +177,7 @@ def _amend(review: ReviewContext, form: AmendForm, actor: Actor) -> Submission:
     if form.cleaned_data["seen"] != review.seen:
         # What was not typed in would be taken for typed: it is to be looked at first.
         raise StaleSubmission(
-            _("The entry was changed while you were typing; look at it as it is now.")
+            _("The entry was changed while you were typing; check the current version.")
         )
     return workflow.amend(
         **_common(review, form, actor),

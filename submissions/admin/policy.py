@@ -154,7 +154,7 @@ class ContributionPolicyAdmin(OfMaintainers):
             if pin is None:
                 raise Http404
             policies.unpin_trust(catalog=catalog, user=pin.user, actor=actor(request))
-            return self.done(request, _("The record decides again."), url, catalog)
+            return self.done(request, _("Trust follows from the record again."), url, catalog)
         if request.method == "POST":
             form = TrustForm(catalog, request.POST)
             if form.is_valid():

@@ -24,7 +24,7 @@ class PolicyForm(forms.Form):
     challenge = forms.ChoiceField(
         label=_("proof of work"),
         choices=Challenge.choices,
-        help_text=_("The browser computes for a second; people do not notice, floods do."),
+        help_text=_("The browser works for a second; people do not notice, mass submissions do."),
     )
     may_decide_own = forms.BooleanField(
         label=_("moderators may decide on their own submissions"), required=False
@@ -55,7 +55,7 @@ class PolicyForm(forms.Form):
         if not choices:
             del self.fields["required_columns"]
         for name, rule in RULES.items():
-            usual = _("as usual: %(level)s") % {"level": _usual(rule.severity)}
+            usual = _("default: %(level)s") % {"level": _usual(rule.severity)}
             self.fields[f"{_RULE}{name}"] = forms.ChoiceField(
                 label=str(rule.title),
                 required=False,
@@ -94,11 +94,11 @@ class ReasonForm(forms.Form):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Shown to the submitter and in public."),
+        help_text=_("Shown to the submitter and publicly."),
     )
     effect = forms.ChoiceField(label=_("effect"), choices=Effect.choices)
     rank = forms.IntegerField(label=_("rank"), min_value=0, max_value=10_000, initial=0)
-    is_active = forms.BooleanField(label=_("can be chosen"), required=False, initial=True)
+    is_active = forms.BooleanField(label=_("available"), required=False, initial=True)
 
     def __init__(self, reason: DecisionReason | None = None, data: Any = None) -> None:
         names = ("code", "text", "effect", "rank", "is_active")
@@ -126,7 +126,7 @@ class BlockRuleForm(forms.Form):
         label=_("reason"),
         required=False,
         max_length=500,
-        help_text=_("Shown to whoever is refused."),
+        help_text=_("Shown to the person who is refused."),
     )
     expires_at = forms.DateTimeField(
         label=_("until"),

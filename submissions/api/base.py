@@ -53,7 +53,7 @@ def is_dry_run(request: Request) -> bool:
     """Whether nothing is to be done. Raises `ValidationError`."""
     text = request.query_params.get("dry_run", "0")
     if text not in {"0", "1"}:
-        raise ValidationError({"dry_run": [_("This has to be 0 or 1.")]})
+        raise ValidationError({"dry_run": [_("This must be 0 or 1.")]})
     return text == "1"
 
 

@@ -39,7 +39,7 @@ def _texts() -> dict[str, Text]:
         name: Text(allow_null=True, help_text=proposed)
         for name, proposed in (
             ("name", gettext_lazy("Plain text; in a list the text of its link.")),
-            ("url", gettext_lazy("The address that it links to.")),
+            ("url", gettext_lazy("The link.")),
             ("description", gettext_lazy("Inline markdown; in a list what follows the link.")),
         )
     }
@@ -56,17 +56,19 @@ class Contribution(Body):
     email = serializers.EmailField(
         required=False,
         max_length=254,
-        help_text=gettext_lazy("To be told what becomes of it; of an account its own is taken."),
+        help_text=gettext_lazy(
+            "To be told about the decision; for an account, its own address is used."
+        ),
     )
     consent = Flag(
-        help_text=gettext_lazy("To publish it under the list's licence, where it has one.")
+        help_text=gettext_lazy("Agreement to publish under the list's licence, if it has one.")
     )
     language = Language()
     solution = Text(
         max_length=4000,
         help_text=gettext_lazy("The solution of a challenge that `challenge_needed` came with."),
     )
-    reason = Text(help_text=gettext_lazy("Why; lets an address pass that is there already."))
+    reason = Text(help_text=gettext_lazy("Why; allows an address that is already listed."))
 
 
 class Addition(Contribution):
@@ -86,15 +88,15 @@ class Addition(Contribution):
     cells = _cells()
     add_tags = Tags()
     after = WholeNumber(
-        required=False, allow_null=True, help_text=gettext_lazy("The entry that it goes behind.")
+        required=False, allow_null=True, help_text=gettext_lazy("The entry it comes after.")
     )
-    first = Flag(help_text=gettext_lazy("To the front."))
+    first = Flag(help_text=gettext_lazy("Put it first."))
 
 
 class OfEntry(Contribution):
     """What is about an entry that there is."""
 
-    entry = WholeNumber(help_text=gettext_lazy("Its id."))
+    entry = WholeNumber(help_text=gettext_lazy("The entry's id."))
     entry_revision = WholeNumber(
         required=False,
         min_value=0,
@@ -125,7 +127,9 @@ class Move(OfEntry):
     first = Flag()
     placing = ByColumn(
         child=WholeNumber(min_value=0, max_value=999, allow_null=True),
-        help_text=gettext_lazy("Where cells go that have no column there; null leaves them out."),
+        help_text=gettext_lazy(
+            "Target columns of cells without a column there; null leaves them out."
+        ),
     )
 
 
@@ -142,9 +146,9 @@ class ReportBody(OfEntry):
     kind = Only(Kind.REPORT.value)
     report = Choice(choices=Report.values, help_text=gettext_lazy("What is wrong."))
     evidence = Text(
-        help_text=gettext_lazy("How one can see it; needed where the kind does not say enough.")
+        help_text=gettext_lazy("Evidence; required where the kind does not say enough.")
     )
-    replacement_url = Text(help_text=gettext_lazy("The address that it should have."))
+    replacement_url = Text(help_text=gettext_lazy("The correct address."))
 
 
 BODIES: dict[str, type[Contribution]] = {
@@ -195,7 +199,7 @@ class OtherVersion(Body):
     report = Choice(choices=Report.values, required=False)
     evidence = Text()
     replacement_url = Text()
-    reason = Text(help_text=gettext_lazy("Why it is proposed."))
+    reason = Text(help_text=gettext_lazy("Why this is suggested."))
 
 
 class Resubmission(OtherVersion, Answer):
@@ -231,7 +235,7 @@ class Settled(Seen):
     resolution = serializers.DictField(
         required=False,
         child=Text(),
-        help_text=gettext_lazy("The texts that fields in conflict shall have, by field."),
+        help_text=gettext_lazy("The final texts of the fields in conflict, by field."),
     )
     seen = Text(**_SEEN)
 
@@ -268,7 +272,7 @@ class Rejection(Seen):
 class Question(Seen):
     """Ask for changes."""
 
-    note = Text(required=True, help_text=gettext_lazy("What is asked of the submitter."))
+    note = Text(required=True, help_text=gettext_lazy("The question to the submitter."))
 
 
 class Reopening(Body):
@@ -287,7 +291,7 @@ class Undoing(Body):
 class Claim(Body):
     """Say that one looks at it."""
 
-    take_over = Flag(help_text=gettext_lazy("Also where somebody else does."))
+    take_over = Flag(help_text=gettext_lazy("Take over from someone else."))
 
 
 class Nothing(Body):
@@ -306,7 +310,7 @@ def read_contribution(data: Any) -> dict[str, Any]:
     """A proposal of any kind, checked. Raises `ValidationError`."""
     kind = data.get("kind") if isinstance(data, Mapping) else None
     if isinstance(data, Mapping) and (not isinstance(kind, str) or kind not in BODIES):
-        proposed = _("Say what is proposed: add, edit, move, remove, report.")
+        proposed = _("Set `kind`: add, edit, move, remove or report.")
         raise serializers.ValidationError({"kind": [proposed]})
     return read(BODIES[kind or Kind.ADD.value], data)
 

@@ -80,7 +80,7 @@ def retry_of(request: Request) -> Retry | None:
     if key is None:
         return None
     if not _KEY.fullmatch(key):
-        message = _("This has to be 1 to 255 visible ASCII characters.")
+        message = _("This must be 1 to 255 visible ASCII characters.")
         raise ValidationError({HEADER: [message]})
     user = user_of(request)
     who = f"user:{user.pk}" if user else f"network:{network_hash(address_of(request))}"

@@ -188,7 +188,7 @@ def _with_words(verb: Callable[..., Submission]) -> Any:
     return act
 
 
-@verb_schema("withdraw", "Take it back", bodies.Answer, Tracked, CONTRIBUTING)
+@verb_schema("withdraw", "Withdraw", bodies.Answer, Tracked, CONTRIBUTING)
 class Withdraw(SubmitterVerb):
     """Before it is decided."""
 

@@ -96,7 +96,7 @@ EXAMPLES = [
             "consent": True,
         },
         "Another place": {"kind": "move", "entry": 1, "first": True, "consent": True},
-        "A removal": {"kind": "remove", "entry": 1, "reason": "It is gone.", "consent": True},
+        "A removal": {"kind": "remove", "entry": 1, "reason": "Removed.", "consent": True},
         "A report": {"kind": "report", "entry": 1, "report": "dead-link", "evidence": "404"},
     }.items()
 ]

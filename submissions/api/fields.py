@@ -116,7 +116,7 @@ class ByColumn(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[Any, Any]:
         if isinstance(data, Mapping):
             if len(data) > MAX_CELLS:
-                message = _("At most %(limit)d columns are taken.") % {"limit": MAX_CELLS}
+                message = _("At most %(limit)d columns are allowed.") % {"limit": MAX_CELLS}
                 raise serializers.ValidationError(message)
             if not all(_COLUMN.fullmatch(key) for key in data):
                 raise serializers.ValidationError(_("Columns are numbered from 0."))
@@ -145,7 +145,7 @@ class Body(serializers.Serializer[Any]):
         if isinstance(data, Mapping):
             unknown = [str(name)[:100] for name in data if name not in self.fields]
             if unknown:
-                message = _("There is no such field here; there are %(known)s.") % {
+                message = _("There is no such field here; the fields are %(known)s.") % {
                     "known": ", ".join(self.fields)
                 }
                 raise serializers.ValidationError(

@@ -52,7 +52,7 @@ class Moderation(SecretView):
         super().initial(request, *args, **kwargs)
         actor = moderator(request)
         if actor.user is None or not actor.moderates_any:
-            raise NotAllowed(_("You moderate no list."))
+            raise NotAllowed(_("You do not moderate any list."))
         self.reader = actor.user
 
     def rows(self) -> SubmissionQuerySet:
@@ -73,7 +73,7 @@ class Moderation(SecretView):
         )
         match: Submission | None = rows.filter(pk=int(self.kwargs["id"])).first()
         if match is None:
-            raise NotFound(_("There is no such submission in the lists that you moderate."))
+            raise NotFound(_("There is no such submission in the lists you moderate."))
         return match
 
     def shown_data(self) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def draft_of(data: Mapping[str, Any]) -> SubmissionDraft:
         return SubmissionDraft(catalog, proposal, place(catalog, data.get("listing")))
     entry = _entry(data["entry"])
     if proposal.kind in {Kind.EDIT, Kind.MOVE} and is_raw(entry):
-        raise EditRefused(_("This entry can be changed by the maintainers of the list alone."))
+        raise EditRefused(_("Only the maintainers of the list can change this entry."))
     place(entry.catalog, proposal.target)
     base = as_read(entry, proposal, data.get("entry_revision"))
     return SubmissionDraft(entry.catalog, proposal, entry.listing, entry, base)
@@ -63,7 +63,7 @@ def place(catalog: Catalog, key: int | None) -> Listing | None:
         return None
     listing = listing_of(catalog, str(key))
     if listing is None:
-        message = _("There is no list or table %(key)d in this list that takes entries.")
+        message = _("This list has no list or table %(key)d that accepts entries.")
         raise NotFound(message % {"key": key})
     return listing
 
@@ -87,7 +87,7 @@ def as_read(entry: Entry, proposal: Proposal, read: int | None) -> Base:
         Conflict(name, "", now.text_of(name), text) for name, text in proposal.changed.items()
     ]
     raise EntryChanged(
-        _("“%(name)s” was changed since you read it; look at it as it is now.")
+        _("“%(name)s” has been changed since you read it; check the current version.")
         % {"name": entry.name},
         conflicts,
         version_of(now),

@@ -67,9 +67,9 @@ class Why(TextChoices):
     """Why an entry should go."""
 
     DEAD_LINK = Report.DEAD_LINK.value, gettext_lazy("The link is dead")
-    HIJACKED = Report.HIJACKED.value, gettext_lazy("The link leads to something else now")
+    HIJACKED = Report.HIJACKED.value, gettext_lazy("The link now leads to something else")
     DUPLICATE = Report.DUPLICATE.value, gettext_lazy("It is listed twice")
-    UNMAINTAINED = "unmaintained", gettext_lazy("Nobody maintains it any more")
+    UNMAINTAINED = "unmaintained", gettext_lazy("It is no longer maintained")
     OUT_OF_SCOPE = "out-of-scope", gettext_lazy("It does not belong in this list")
     SPAM = Report.SPAM.value, gettext_lazy("It is spam")
     OTHER = Report.OTHER.value, gettext_lazy("Something else")
@@ -81,12 +81,12 @@ class RemoveForm(ContributionForm):
     kind = Kind.REMOVE
 
     why = forms.ChoiceField(
-        label=gettext_lazy("What is the matter"), choices=Why, widget=forms.RadioSelect
+        label=gettext_lazy("What is wrong"), choices=Why, widget=forms.RadioSelect
     )
     reason = TypedText(
-        label=gettext_lazy("In your words"),
+        label=gettext_lazy("More details"),
         rows=3,
-        help_text=gettext_lazy("What you found, and where one can see it."),
+        help_text=gettext_lazy("What you found, and where it can be seen."),
     )
 
     def proposal(self) -> Proposal:
@@ -105,13 +105,13 @@ class ReportForm(ContributionForm):
         label=gettext_lazy("What is wrong"), choices=Report, widget=forms.RadioSelect
     )
     evidence = TypedText(
-        label=gettext_lazy("How one can see it"),
+        label=gettext_lazy("Evidence"),
         rows=3,
-        help_text=gettext_lazy("What you found, and where. An address is worth many words."),
+        help_text=gettext_lazy("What you found, and where. A link helps most."),
     )
     replacement_url = TypedText(
         label=gettext_lazy("Where it is now"),
-        help_text=gettext_lazy("If you know the address that it should have."),
+        help_text=gettext_lazy("If you know the correct address."),
         attrs={
             "inputmode": "url",
             "autocapitalize": "none",

@@ -57,13 +57,13 @@ def entry_fields(
     """
     siblings = _siblings(listing) if listing and is_shown else []
     are_linked = mostly_links([row.url for row in siblings])
-    hint = _("The link that people will follow.")
+    hint = _("The link people will open.")
     fields = [
         EntryField("url", _("Address"), hint, is_required=are_linked),
-        EntryField("name", _("Name"), _("What it is called."), is_required=True),
+        EntryField("name", _("Name"), _("Its name."), is_required=True),
     ]
     if listing is None or listing.kind != Listing.Kind.TABLE:
-        hint = _("One sentence on what it is. Links and emphasis may be written in markdown.")
+        hint = _("One sentence about what it is. You can use markdown for links and emphasis.")
         return [*fields, EntryField("description", _("Description"), hint, is_long=True)]
     matches = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
     columns = {column.key: column for column in matches}
@@ -101,11 +101,11 @@ def _column_field(
         separator = separator_of(cells, column.separators)
         several = (cell for cell in filled if separator in cell and len(cell) <= _EXAMPLE)
         example = next(several, "")
-        hint = _("Several as in: %(example)s") % {"example": example} if example else ""
+        hint = _("Several, for example: %(example)s") % {"example": example} if example else ""
         return EntryField(name, label, hint, options=options.get(facet, []), separator=separator)
     is_long = column.effective_role in LONG or any(len(cell) > 2 * _EXAMPLE for cell in filled)
     example = next((cell for cell in reversed(filled) if len(cell) <= _EXAMPLE), "")
-    hint = _("As in: %(example)s") % {"example": example} if example and not is_long else ""
+    hint = _("For example: %(example)s") % {"example": example} if example and not is_long else ""
     return EntryField(name, label, hint, is_long=is_long)
 
 

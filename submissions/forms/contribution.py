@@ -64,20 +64,20 @@ class ContributionForm(forms.Form):
     note = TypedText(
         label=gettext_lazy("Note to the moderator"),
         rows=2,
-        help_text=gettext_lazy("Whatever helps to decide. It is not published in the list."),
+        help_text=gettext_lazy("Anything that helps the decision. It is not published."),
     )
     credit = TypedText(
         label=gettext_lazy("Your name"),
         max_length=150,
         help_text=gettext_lazy(
-            "Shown in the history as you write it here; leave it empty to stay unnamed."
+            "Shown in the history as you write it. Leave it empty to stay anonymous."
         ),
         attrs={"autocomplete": "name"},
     )
     email = TypedText(
         label=gettext_lazy("E-mail"),
         max_length=254,
-        help_text=gettext_lazy("Only to tell you what becomes of it. It is shown to nobody."),
+        help_text=gettext_lazy("Only used to tell you about the decision. It is never shown."),
         attrs={"autocomplete": "email", "inputmode": "email"},
     )
     consent = forms.BooleanField(required=False)
@@ -194,8 +194,8 @@ class ContributionForm(forms.Form):
         elif self.policy.who_may_submit == WhoMaySubmit.CONFIRMED_EMAIL:
             self.fields["email"].required = True
             self.fields["email"].help_text = _(
-                "This list asks for an address: we mail you a link to confirm it. It is shown to "
-                "nobody."
+                "This list asks for an e-mail address: we will send you a link to "
+                "confirm it. It is never shown."
             )
         if not self.catalog.license or self.kind not in TEXTS:
             del self.fields["consent"]

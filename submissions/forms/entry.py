@@ -40,7 +40,9 @@ class EntryForm(ContributionForm):
             example = self.tag_choices[0].key if self.tag_choices else ""
             self.fields["tags"] = TypedText(
                 label=_("Tags"),
-                help_text=_("As in %(example)s, with commas between; kept beside the README.")
+                help_text=_(
+                    "For example %(example)s, separated by commas; stored next to the README."
+                )
                 % {"example": example},
                 attrs={
                     "list": "values-tags",
@@ -94,11 +96,11 @@ class SuggestForm(EntryForm):
         super().make_fields()
         self.fields["reason"] = TypedText(
             label=_("Why it is listed twice"),
-            help_text=_("Only if the same address is meant to stand here more than once."),
+            help_text=_("Only if the same link is meant to be listed here more than once."),
         )
         self.fields["new_section"] = TypedText(
             label=_("New section"),
-            help_text=_("If nothing fits: what the section that it needs would be called."),
+            help_text=_("If nothing fits: the name of the section it needs."),
         )
 
     def proposal(self) -> Proposal:
@@ -134,9 +136,7 @@ class EditForm(EntryForm):
         super().make_fields()
         if self.entry is None:
             raise ValueError("an edit is of an entry")
-        self.fields["reason"] = TypedText(
-            label=_("Why"), help_text=_("What is wrong with it as it stands.")
-        )
+        self.fields["reason"] = TypedText(label=_("Why"), help_text=_("What is wrong with it now."))
         values = self.values_of(self.opened)
         self.initial = {**values, **self.initial, **self._proposed_before()}
 

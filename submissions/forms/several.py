@@ -34,11 +34,11 @@ class SeveralForm(ContributionForm):
     kind = Kind.ADD
 
     pasted = TypedText(
-        label=gettext_lazy("One entry a line"),
+        label=gettext_lazy("One entry per line"),
         rows=6,
         help_text=gettext_lazy(
-            "An address, a line of markdown such as [Name](https://example.org) - What it is, or a "
-            "row of the table."
+            "A link, a line of markdown such as [Name](https://example.org) - What "
+            "it is, or a row of the table."
         ),
     )
 

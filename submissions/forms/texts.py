@@ -45,5 +45,8 @@ class TypedText(forms.CharField):
             raise ValidationError(_("This text has a character that cannot be stored."))
         if "\ufffd" in value:
             raise ValidationError(
-                _("Some characters arrived broken; they are shown as “�”. Please type them again.")
+                _(
+                    "Some characters were damaged in transfer and are shown as "
+                    "“�”. Please type them again."
+                )
             )

@@ -83,11 +83,14 @@ def digest_for(user: User, subscription: Subscription) -> Letter | None:
     oldest_first = waiting.select_related("catalog", "submitter").order_by("created_at", "pk")
     rows = list(oldest_first[:MOST_NAMED])
     days = (timezone.now() - rows[0].created_at).days
-    subject = ngettext("%d submission waits for you", "%d submissions wait for you", total) % total
+    subject = (
+        ngettext("%d submission is waiting for you", "%d submissions are waiting for you", total)
+        % total
+    )
     if days >= LOUD_DAYS:
-        since = ngettext("the oldest for %d day", "the oldest for %d days", days) % days
+        since = ngettext("oldest: %d day", "oldest: %d days", days) % days
         subject = f"{subject}, {since}"
-    closing = [_("This letter comes once a day, and only when something waits.")]
+    closing = [_("This e-mail is sent once a day, and only when something is waiting.")]
     if more := total - len(rows):
         closing.insert(0, ngettext("%d more waits.", "%d more wait.", more) % more)
     if not settings.MODERATORS_EMAIL:
@@ -97,7 +100,7 @@ def digest_for(user: User, subscription: Subscription) -> Letter | None:
         facts=tuple((one_line(row.catalog.title, 80), _in_words(row)) for row in rows),
         button=Button(_("Open the queue"), settings.SITE_URL + queue_path()),
         closing=tuple(closing),
-        unsubscribe=Button(_("No more digests"), subscription.address),
+        unsubscribe=Button(_("Unsubscribe from this digest"), subscription.address),
     )
 
 

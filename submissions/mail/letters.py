@@ -86,7 +86,9 @@ def send_letter_about(event_pk: int) -> bool:
         letter = letter_about(event)
         if letter is None:
             return False
-        unsubscribe = Button(_("No more mail about what you submit"), subscription.address)
+        unsubscribe = Button(
+            _("Unsubscribe from e-mail about your submissions"), subscription.address
+        )
         letter = replace(letter, unsubscribe=unsubscribe)
         replies = reply_headers(submission.catalog)
         if not replies:
@@ -159,7 +161,7 @@ def reply_headers(catalog: Catalog | None = None) -> dict[str, str]:
 
 def nobody_reads() -> str:
     """What a letter says whose replies go nowhere."""
-    return _("Replies to this letter are not read; use the button instead.")
+    return _("Replies to this e-mail are not read; use the button instead.")
 
 
 # What each says
@@ -173,12 +175,12 @@ def _confirm(params: MailParams) -> Letter:
     return Letter(
         subject=_("Confirm your address for %(list)s") % {"list": params.catalog},
         paragraphs=(
-            _("Somebody, hopefully you, submitted something to %(list)s with this address.")
+            _("Someone, hopefully you, submitted something to %(list)s with this address.")
             % {"list": params.catalog},
-            _("Moderators see it once you confirm that the address is yours."),
+            _("Moderators will see it once you confirm your address."),
         ),
         button=Button(_("Confirm the address"), settings.SITE_URL + path),
-        closing=(_("The link is good for a week. If it was not you, do nothing."),),
+        closing=(_("The link is valid for a week. If this was not you, ignore this e-mail."),),
     )
 
 
@@ -186,13 +188,13 @@ def _receipt(params: MailParams) -> Letter:
     return Letter(
         subject=_("Received: %(what)s") % {"what": params.titled},
         paragraphs=(
-            _("Thank you. Your submission to %(list)s waits for a moderator now.")
+            _("Thank you. Your submission to %(list)s is now waiting for a moderator.")
             % {"list": params.catalog},
         ),
         facts=params.facts,
-        button=Button(_("See how it goes"), params.page),
+        button=Button(_("Follow your submission"), params.page),
         closing=(
-            _("Keep the link to yourself: whoever has it can answer and withdraw in your place."),
+            _("Keep the link to yourself: anyone who has it can answer and withdraw for you."),
         ),
     )
 
@@ -207,7 +209,7 @@ def _question(params: MailParams) -> Letter:
         ),
         quote=params.event.note,
         button=Button(_("Answer"), params.page),
-        closing=(_("There is no hurry; you are reminded before it lapses."),),
+        closing=(_("There is no hurry; we will remind you before it expires."),),
     )
 
 
@@ -217,34 +219,34 @@ def _reminder(params: MailParams) -> Letter:
     return Letter(
         subject=_("Still open: the question about %(what)s") % {"what": params.titled},
         paragraphs=(
-            _("Your submission to %(list)s waits for your answer:") % {"list": params.catalog},
+            _("Your submission to %(list)s is waiting for your answer:") % {"list": params.catalog},
         ),
         quote=question.note if question else "",
         button=Button(_("Answer"), params.page),
-        closing=(_("Without an answer it lapses on %(day)s.") % {"day": day},),
+        closing=(_("Without an answer it expires on %(day)s.") % {"day": day},),
     )
 
 
 PUBLISHED: dict[Kind, tuple[Any, Any]] = {
     Kind.ADD: (
         gettext_lazy("Published: %(what)s"),
-        gettext_lazy("What you suggested is in %(list)s now. Thank you!"),
+        gettext_lazy("Your suggestion is now in %(list)s. Thank you!"),
     ),
     Kind.EDIT: (
         gettext_lazy("Changed: %(what)s"),
-        gettext_lazy("Your edit is published in %(list)s. Thank you!"),
+        gettext_lazy("Your edit to %(list)s is published. Thank you!"),
     ),
     Kind.MOVE: (
         gettext_lazy("Moved: %(what)s"),
-        gettext_lazy("The entry was moved in %(list)s as you proposed. Thank you!"),
+        gettext_lazy("The entry was moved in %(list)s as you suggested. Thank you!"),
     ),
     Kind.REMOVE: (
         gettext_lazy("Removed: %(what)s"),
-        gettext_lazy("The entry was removed from %(list)s as you proposed. Thank you!"),
+        gettext_lazy("The entry was removed from %(list)s as you suggested. Thank you!"),
     ),
     Kind.REPORT: (
         gettext_lazy("Report confirmed: %(what)s"),
-        gettext_lazy("Your report about an entry of %(list)s was confirmed. Thank you!"),
+        gettext_lazy("Your report about an entry in %(list)s was confirmed. Thank you!"),
     ),
 }
 """The subject, and what the letter says first, where a proposal of a kind was approved."""
@@ -252,18 +254,18 @@ PUBLISHED: dict[Kind, tuple[Any, Any]] = {
 
 def _published(params: MailParams) -> Letter:
     submission = params.submission
-    subject, said = PUBLISHED[Kind(submission.kind)]
-    paragraphs = [str(said)]
+    subject, opening = PUBLISHED[Kind(submission.kind)]
+    paragraphs = [str(opening)]
     if submission.kind == Kind.REPORT and submission.content.action == Action.REMOVE:
         paragraphs.append(_("The entry was removed."))
     if params.event.verb == Verb.AMEND:
-        paragraphs.append(_("A moderator changed it a little first."))
+        paragraphs.append(_("A moderator made a small change first."))
     entry = submission.entry
     if entry is not None and entry.state != Entry.State.PUBLISHED:
         entry = None
-    button = Button(_("See how it went"), params.page)
+    button = Button(_("View the result"), params.page)
     if entry is not None:
-        button = Button(_("See the entry"), settings.SITE_URL + entry.get_absolute_url())
+        button = Button(_("View the entry"), settings.SITE_URL + entry.get_absolute_url())
     return Letter(
         subject=str(subject) % {"what": params.titled},
         paragraphs=tuple(text % {"list": params.catalog} for text in paragraphs),
@@ -276,51 +278,51 @@ def _rejected(params: MailParams) -> Letter:
     submission = params.submission
     reasons = DecisionReason.objects.filter(catalog=submission.catalog, code=submission.reason)
     reason = reasons.first()
-    paragraphs = [_("Your submission to %(list)s was not taken.") % {"list": params.catalog}]
+    paragraphs = [_("Your submission to %(list)s was not accepted.") % {"list": params.catalog}]
     if reason is not None:
         paragraphs.append(reason.shown_text)
-    closing = [_("If you see it differently, say why on that page: it is looked at once more.")]
+    closing = [_("If you disagree, say why on that page: it will be reviewed once more.")]
     if submission.come_back_after:
         day = date_format(submission.come_back_after, "DATE_FORMAT")
-        closing.insert(0, _("You are welcome to propose it again after %(day)s.") % {"day": day})
+        closing.insert(0, _("You are welcome to suggest it again after %(day)s.") % {"day": day})
     return Letter(
-        subject=_("Not taken: %(what)s") % {"what": params.titled},
+        subject=_("Not accepted: %(what)s") % {"what": params.titled},
         paragraphs=tuple(paragraphs),
         quote=params.event.note,
-        button=Button(_("See the decision, or appeal"), params.page),
+        button=Button(_("View the decision or appeal"), params.page),
         closing=tuple(closing),
     )
 
 
 def _expired(params: MailParams) -> Letter:
     return Letter(
-        subject=_("Lapsed: %(what)s") % {"what": params.titled},
+        subject=_("Expired: %(what)s") % {"what": params.titled},
         paragraphs=(
-            _("The question about your submission to %(list)s was not answered, so it lapsed.")
+            _("The question about your submission to %(list)s was not answered, so it has expired.")
             % {"list": params.catalog},
         ),
-        button=Button(_("Take it up again"), params.page),
-        closing=(_("Nothing of it is lost."),),
+        button=Button(_("Send for review again"), params.page),
+        closing=(_("Nothing is lost."),),
     )
 
 
 TAKEN_BACK: dict[Kind, Any] = {
-    Kind.ADD: gettext_lazy("The entry that you suggested is not in %(list)s any more."),
-    Kind.EDIT: gettext_lazy("What you submitted to %(list)s was published, and is taken back now."),
-    Kind.REMOVE: gettext_lazy("The entry that you proposed to remove is back in %(list)s."),
+    Kind.ADD: gettext_lazy("The entry you suggested is no longer in %(list)s."),
+    Kind.EDIT: gettext_lazy("Your submission to %(list)s was published and has now been reverted."),
+    Kind.REMOVE: gettext_lazy("The entry you suggested removing is back in %(list)s."),
 }
 """What the letter says where something that was published is not any more."""
 
 
 def _reverted(params: MailParams) -> Letter:
     return Letter(
-        subject=_("Taken back: %(what)s") % {"what": params.titled},
+        subject=_("Reverted: %(what)s") % {"what": params.titled},
         paragraphs=(
             str(TAKEN_BACK.get(Kind(params.submission.kind), TAKEN_BACK[Kind.EDIT]))
             % {"list": params.catalog},
         ),
         quote=params.event.note,
-        button=Button(_("See the history"), params.page),
+        button=Button(_("View the history"), params.page),
     )
 
 
@@ -328,13 +330,12 @@ def _reopened(params: MailParams) -> Letter | None:
     if params.event.role != Role.MODERATOR:
         return None
     return Letter(
-        subject=_("Looked at again: %(what)s") % {"what": params.titled},
+        subject=_("Reopened: %(what)s") % {"what": params.titled},
         paragraphs=(
-            _("A moderator has taken up your submission to %(list)s again.")
-            % {"list": params.catalog},
+            _("A moderator has reopened your submission to %(list)s.") % {"list": params.catalog},
         ),
         quote=params.event.note,
-        button=Button(_("See how it goes"), params.page),
+        button=Button(_("Follow your submission"), params.page),
     )
 
 

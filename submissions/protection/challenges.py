@@ -101,7 +101,9 @@ def check_solution(solution: str, *, catalog: Catalog, weight: int = 0) -> None:
     """
     if not solution:
         raise _needed(
-            catalog, weight, _("So much comes in that your browser has to do a small computation.")
+            catalog,
+            weight,
+            _("Because of many submissions right now, your browser has to run a short check."),
         )
     challenge = _solved(solution)
     data = challenge.parameters.data or {} if challenge else {}
@@ -110,9 +112,7 @@ def check_solution(solution: str, *, catalog: Catalog, weight: int = 0) -> None:
         or data.get("catalog") != catalog.pk
         or 2 * int(data.get("weight", 0)) < weight
     ):
-        raise _needed(
-            catalog, weight, _("The computation of your browser is not valid; send it once more.")
-        )
+        raise _needed(catalog, weight, _("The browser check was not valid; please send again."))
     try:
         # All processes know the same counter, and it runs out when the challenge does.
         allow("challenge", challenge.signature, Rate(1, LIFETIME))
@@ -120,7 +120,7 @@ def check_solution(solution: str, *, catalog: Catalog, weight: int = 0) -> None:
         raise _needed(
             catalog,
             weight,
-            _("This computation of your browser was used already; send it once more."),
+            _("This browser check was already used; please send again."),
         ) from None
 
 

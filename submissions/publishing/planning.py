@@ -201,7 +201,7 @@ def _target(draft: SubmissionDraft, entry: Entry) -> Listing | None:
         return entry.listing
     listing = Listing.objects.filter(pk=draft.proposal.target, catalog=draft.catalog).first()
     if listing is None:
-        raise InvalidField("target", _("The place that it was to move to is not there."))
+        raise InvalidField("target", _("The place it was to move to no longer exists."))
     return listing
 
 
@@ -221,23 +221,23 @@ def _conflict_message(planned: PublishingPlan, name: str, *, is_outdated: bool) 
     if is_outdated and not fields:
         return changed_once_more(name)
     if planned.twin is not None:
-        return _("“%(name)s” has been added with the same address in the meantime.") % {
+        return _("“%(name)s” has since been added with the same link.") % {
             "name": planned.twin.name
         }
     if fields == {"listing"} and planned.draft.proposal.kind == Kind.ADD:
-        return _("The list or table that it was meant for is not there any more; choose another.")
+        return _("The list or table it was meant for no longer exists; choose another.")
     if not planned.now.source and planned.draft.proposal.kind != Kind.LINES:
-        return _("“%(name)s” has been removed in the meantime; it can be added anew.") % {
-            "name": name
-        }
+        return _("“%(name)s” has since been removed; it can be added again.") % {"name": name}
     return changed_meanwhile(name)
 
 
 def changed_once_more(name: str) -> str:
     """The sentence for somebody who looked at a version that is not the newest any more."""
-    return _("“%(name)s” was changed once more while you looked; look again.") % {"name": name}
+    return _("“%(name)s” was changed again while you were looking; please check it again.") % {
+        "name": name
+    }
 
 
 def changed_meanwhile(name: str) -> str:
     """The sentence of a conflict between texts."""
-    return _("“%(name)s” was changed in the meantime; decide what it shall be.") % {"name": name}
+    return _("“%(name)s” has since been changed; decide what it should be.") % {"name": name}

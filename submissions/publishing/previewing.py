@@ -153,7 +153,7 @@ def preview_lines(draft: SubmissionDraft, *, is_thorough: bool = False) -> LineP
 def _current(catalog: Catalog) -> Catalog:
     current = Catalog.objects.filter(pk=catalog.pk).first()
     if current is None:
-        raise NotFound(_("The list has been deleted in the meantime."))
+        raise NotFound(_("The list has been deleted."))
     return current
 
 
@@ -164,9 +164,9 @@ def shown_change(draft: SubmissionDraft) -> EntryChange | None:
     """
     proposal, entry = draft.proposal, draft.entry
     if proposal.kind == Kind.ADD and draft.listing is None:
-        raise NotFound(_("The list or table is not there any more."))
+        raise NotFound(_("The list or table no longer exists."))
     if proposal.kind != Kind.ADD and entry is None:
-        raise NotFound(_("The entry is not there any more."))
+        raise NotFound(_("The entry no longer exists."))
     now = base_of(draft.catalog, None if proposal.kind == Kind.ADD else entry)
     return change_of(draft, now, proposal.changed)
 

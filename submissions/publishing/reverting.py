@@ -173,7 +173,7 @@ def _refuse_unless_resolved(
     left = [conflict for conflict in conflicts if conflict.field not in undoing.resolution]
     if left or (undoing.resolution and undoing.seen != undoing.version):
         raise EditConflict(
-            _("“%(name)s” was changed again since; decide what it shall be.")
+            _("“%(name)s” has been changed again; decide what it should be.")
             % {"name": undoing.submission.name},
             left or conflicts,
             undoing.version,

@@ -45,7 +45,7 @@ def claim(*, submission: Submission, actor: Actor, take_over: bool = False) -> S
                 _("There is nothing left to decide on this submission."), submission
             )
         raise StaleSubmission(
-            _("%(name)s is looking at this submission.")
+            _("%(name)s has claimed this submission.")
             % {"name": submission.claimed_by.get_full_name()},
             submission,
         )
@@ -65,7 +65,7 @@ def release(*, submission: Submission, actor: Actor) -> Submission:
 def remind(*, submission: Submission, actor: Actor = CLOCK) -> Submission:
     """Remind the submitter, once, of a question that was not answered."""
     if not actor.is_clock:
-        raise NotAllowed(_("You may not do this to this submission."))
+        raise NotAllowed(_("You do not have permission to do this."))
     now = timezone.now()
     # Held like in every verb: the event refers to the catalog, and who approves waits the same way.
     with transaction_on(submission.catalog_id, None):
@@ -103,4 +103,4 @@ def _update(rows: SubmissionQuerySet, submission: Submission, actor: Actor, **fi
 
 def _refuse_others(submission: Submission, actor: Actor) -> None:
     if not actor.moderates(submission.catalog_id):
-        raise NotAllowed(_("You may not do this to this submission."))
+        raise NotAllowed(_("You do not have permission to do this."))

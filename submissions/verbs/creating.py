@@ -55,7 +55,7 @@ def complete(draft: SubmissionDraft, *, is_new: bool = True) -> SubmissionDraft:
     if proposal.kind == Kind.ADD:
         entry = None
         if listing is None and not proposal.new_section.strip():
-            raise InvalidField("listing", _("Say which list or table it goes to."))
+            raise InvalidField("listing", _("Choose the list or table it goes to."))
     else:
         entry = _standing_entry(catalog, entry) if is_new or entry is None else entry
         listing = entry.listing or listing
@@ -86,13 +86,13 @@ def _check_kind(proposal: Proposal) -> None:
     if proposal.kind != Kind.REPORT and (
         proposal.report is not None or proposal.action != Action.NONE
     ):
-        raise InvalidField("report", _("Only a report has this."))
+        raise InvalidField("report", _("Only reports have this field."))
     if proposal.action == Action.REPLACE_URL and not proposal.replacement_url.strip():
-        raise InvalidField("replacement_url", _("Say which address it shall have."))
+        raise InvalidField("replacement_url", _("Enter the address it should have."))
     if proposal.kind in {Kind.REMOVE, Kind.REPORT} and (
         proposal.changed or proposal.add_tags or proposal.remove_tags
     ):
-        raise InvalidField("", _("A removal or a report proposes no other change."))
+        raise InvalidField("", _("A removal or a report cannot include other changes."))
 
 
 def _check_places(proposal: Proposal, catalog: Catalog, entry: Entry | None) -> None:

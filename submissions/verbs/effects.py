@@ -77,7 +77,7 @@ def _refuse_unchanged(step: Step, listing: Listing | None) -> None:
     if step.data.proposal != row.content or listing not in {None, row.listing}:
         return
     if row.status in DECIDED:
-        raise InvalidField("", _("Change something, or ask to look at it again as it is."))
+        raise InvalidField("", _("Change something, or appeal without changes."))
     if row.status in {Status.PENDING, Status.UNCONFIRMED} and not step.data.note.strip():
         raise InvalidField("", _("Nothing would change."))
 
@@ -111,7 +111,7 @@ def _store_version(step: Step, listing: Listing | None, base: Base) -> Submissio
     if proposal is None:
         raise InvalidField("proposal", _("This is required."))
     if proposal.kind != row.kind:
-        raise InvalidField("kind", _("What kind of submission it is cannot be changed."))
+        raise InvalidField("kind", _("The kind of a submission cannot be changed."))
     _refuse_other_columns(step, proposal, base)
     draft = SubmissionDraft(step.catalog, proposal, listing or row.listing, row.entry, base)
     draft = complete(draft, is_new=False)
@@ -135,7 +135,10 @@ def _refuse_other_columns(step: Step, proposal: Proposal, base: Base) -> None:
     if base.columns != base_of(step.catalog, row.entry).columns:
         raise InvalidField(
             "cells",
-            _("The table has other columns now; look at the entry as it is, and go on from there."),
+            _(
+                "The columns of the table have changed; check the current entry "
+                "and continue from there."
+            ),
         )
 
 
@@ -149,10 +152,10 @@ def decided_draft(step: Step, action: Action | None, replacement_url: str) -> Su
     if action is None:
         return draft
     if proposal.kind != Kind.REPORT:
-        raise InvalidField("action", _("Only a report has this."))
+        raise InvalidField("action", _("Only reports have this field."))
     url = replacement_url or proposal.replacement_url
     if action == Action.REPLACE_URL and not url.strip():
-        raise InvalidField("replacement_url", _("Say which address it shall have."))
+        raise InvalidField("replacement_url", _("Enter the address it should have."))
     decided = replace(proposal, action=action, replacement_url=url)
     step.store(proposal=decided.to_json())
     return replace(draft, proposal=decided)
@@ -342,12 +345,12 @@ def _link_duplicate(step: Step, of: Submission | None, entry: Entry | None) -> N
         if other is not None and other.catalog_id != row.catalog_id:
             raise InvalidField("duplicate_of", _("That belongs to another list."))
     if of is not None and of.pk == row.pk:
-        raise InvalidField("duplicate_of", _("Nothing is a duplicate of itself."))
+        raise InvalidField("duplicate_of", _("A submission cannot be a duplicate of itself."))
     if of is None and entry is None:
         entry = row.duplicate_entry or _same_entry(step.catalog, row)
         of = None if entry else _same_submission(step.catalog, row)
     if of is None and entry is None:
-        raise InvalidField("duplicate_of", _("Say which entry or submission it repeats."))
+        raise InvalidField("duplicate_of", _("Choose the entry or submission it duplicates."))
     step.store(duplicate_of=of, duplicate_entry=entry or (of.entry if of else None))
 
 

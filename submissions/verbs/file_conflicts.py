@@ -88,7 +88,7 @@ def _begin(
         section=block.section if block else None,
         listing=block.listing if block else None,
         name=entry.name if entry else _first_words(conflict),
-        note=_("The file says otherwise since %(version)s.") % {"version": origin}
+        note=_("The file has a different version since %(version)s.") % {"version": origin}
         if origin
         else "",
         **_content(conflict, _proposal(conflict), catalog),

@@ -97,5 +97,5 @@ def forget_retries() -> int:
 
 def _same(known: RetryKey, retry: Retry) -> Submission:
     if known.fingerprint != retry.fingerprint:
-        raise KeyReused(_("This Idempotency-Key was used for another request; take a new one."))
+        raise KeyReused(_("This Idempotency-Key was used for another request; use a new one."))
     return known.submission

@@ -222,13 +222,13 @@ def role_of(transition: Transition, submission: Submission, actor: Actor) -> Rol
         if role == Role.MODERATOR and actor.moderates(submission.catalog_id):
             refuse_own(submission, actor)
             return role
-    raise NotAllowed(_("You may not do this to this submission."))
+    raise NotAllowed(_("You do not have permission to do this."))
 
 
 def refuse_own(submission: Submission, actor: Actor) -> None:
     """Raise `NotAllowed` for a decision on one's own, where the catalog does not allow it."""
     if actor.wrote(submission) and not ContributionPolicy.of(submission.catalog).may_decide_own:
-        raise NotAllowed(_("This is your own submission; another moderator has to decide on it."))
+        raise NotAllowed(_("This is your own submission; another moderator must decide on it."))
 
 
 def refuse_stale(submission: Submission, expected_revision: int | None) -> None:
@@ -237,9 +237,9 @@ def refuse_stale(submission: Submission, expected_revision: int | None) -> None:
         return
     event = submission.events.last()
     raise StaleSubmission(
-        _("Meanwhile %(name)s %(did)s this submission; look at it as it is now.")
+        _("%(name)s has %(did)s this submission in the meantime; check the current version.")
         % {
-            "name": (event and event.actor_name) or _("somebody"),
+            "name": (event and event.actor_name) or _("someone"),
             "did": event.get_verb_display() if event else _("changed"),
         },
         submission,
@@ -270,7 +270,7 @@ def refuse_wrong_status(rows: Sequence[Transition], submission: Submission) -> N
         )
     if submission.joined_to_id and rows[0].who == (Role.MODERATOR,):
         raise InvalidTransition(
-            _("This report is decided together with the one it joined."), submission
+            _("This report is decided together with an earlier one."), submission
         )
 
 
@@ -311,7 +311,7 @@ def _change_status(step: Step) -> None:
         pk=row.pk, revision=row.revision, status__in=step.transition.sources
     ).update(**fields)
     if not swapped:
-        raise StaleSubmission(_("Somebody else changed this submission; look at it as it is now."))
+        raise StaleSubmission(_("Someone else changed this submission; check the current version."))
     source = row.status
     for name, value in fields.items():
         setattr(row, name, value)

@@ -47,6 +47,6 @@ def know_again(request: HttpRequest, response: HttpResponse) -> None:
 def unknown() -> str:
     """What is said above a form that came from a browser which no form knows."""
     return _(
-        "Nothing was sent yet: your browser did not send this site's cookie along. Everything you "
-        "typed is here; allow cookies for this site, or sign in, and send it once more."
+        "Not sent: your browser blocks this site's cookie. Your text is still "
+        "here; allow cookies for this site or sign in, and send it again."
     )

@@ -32,7 +32,7 @@ class Tab(NamedTuple):
 
 _TABS = (
     ("edit", gettext_lazy("Edit")),
-    ("move", gettext_lazy("Put elsewhere")),
+    ("move", gettext_lazy("Move")),
     ("remove", gettext_lazy("Remove")),
     ("report", gettext_lazy("Report")),
 )
@@ -111,7 +111,7 @@ def tabs_of(catalog: Catalog, entry: Entry, current: str) -> list[Tab]:
 
 _TITLES = {
     "edit": gettext_lazy("Edit %(name)s"),
-    "move": gettext_lazy("Put %(name)s elsewhere"),
+    "move": gettext_lazy("Move %(name)s"),
     "remove": gettext_lazy("Remove %(name)s"),
     "report": gettext_lazy("Report %(name)s"),
 }

@@ -126,9 +126,9 @@ def digest(data: Any) -> str:
 def expired() -> str:
     """What is said above a form that came without a valid token."""
     return _(
-        "Nothing was sent yet: the page was open for too long, you signed in or out meanwhile, or "
-        "the browser keeps no cookies for this site. Everything you typed is here; please send it "
-        "once more."
+        "Not sent: the page was open for too long, you signed in or out in "
+        "between, or your browser blocks cookies for this site. Your text is still "
+        "here; please send it again."
     )
 
 
@@ -275,7 +275,7 @@ def say_refused(form: ContributionForm, error: CatalogError) -> None:
 
 def _say_blocked(form: ContributionForm, preview: FormPreview | None = None) -> None:
     """Say at the top that nothing was sent, and why where no field below says it."""
-    form.add_error(None, _("Nothing was sent yet; please look at what is marked below."))
+    form.add_error(None, _("Not sent yet. Please check the marked fields below."))
     for remark in preview.whole if preview else ():
         if remark.severity == Severity.BLOCK:
             form.add_error(None, remark.message)
@@ -308,12 +308,12 @@ def _again(form: EditForm) -> EditForm:
     again.add_error(
         None,
         _(
-            "Somebody else has changed this entry since you opened the page. What you typed is "
-            "kept, and the rest is as it is now; look at it and send it once more."
+            "Someone else has changed this entry since you opened the page. Your "
+            "text is kept and the other fields show the current version: check them and send again."
         ),
     )
     for name, now in clashes.items():
-        again.add_error(name, _("It is now: %(value)s") % {"value": now or "–"})
+        again.add_error(name, _("Current value: %(value)s") % {"value": now or "–"})
     return again
 
 

@@ -145,7 +145,7 @@ def _answer(several: _Several, data: QueryDict) -> HttpResponse:
         form.add_error(None, flow.expired())
     if is_unproven or not is_sent:
         if left_over:
-            form.add_error("pasted", _said_of_left(is_full=is_full))
+            form.add_error("pasted", _note_on_left(is_full=is_full))
         return _page(several, form, [Card(card, preview_form(card)) for card in cards])
     for name, message in form.missing().items():
         form.add_error(name, message)
@@ -159,10 +159,10 @@ def _answer(several: _Several, data: QueryDict) -> HttpResponse:
     return response
 
 
-def _said_of_left(*, is_full: bool) -> str:
+def _note_on_left(*, is_full: bool) -> str:
     if is_full:
-        return _("So many at a time: send these first, then come the lines that are left here.")
-    return _("These lines have no link: add one to each, or take them out.")
+        return _("Only so many at a time: send these first, then the remaining lines.")
+    return _("These lines have no link: add one to each, or delete them.")
 
 
 def _digest(form: SeveralForm, cards: list[Card]) -> str:

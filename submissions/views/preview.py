@@ -59,8 +59,8 @@ def _summary(preview: FormPreview) -> str:
     if preview.is_empty:
         return remarks
     diff = preview.lines.diff
-    added = ngettext("%(n)d line comes", "%(n)d lines come", diff.added) % {"n": diff.added}
-    removed = ngettext("%(n)d line goes", "%(n)d lines go", diff.removed) % {"n": diff.removed}
+    added = ngettext("+%(n)d line", "+%(n)d lines", diff.added) % {"n": diff.added}
+    removed = ngettext("−%(n)d line", "−%(n)d lines", diff.removed) % {"n": diff.removed}
     return f"{added}, {removed}. {remarks}"
 
 

@@ -52,7 +52,7 @@ def submission_detail(request: HttpRequest, token: str) -> HttpResponse:
             return secret(HttpResponseRedirect(submission.get_absolute_url()))
         submission = _submission_of(token)
     elif hasattr(request, "unproven"):
-        refused = _("Nothing was sent yet; the page was open for too long. Please try once more.")
+        refused = _("Not sent: the page was open for too long. Please try again.")
     return _page(request, submission, status=status, refused=refused)
 
 
@@ -62,7 +62,7 @@ def _act(request: HttpRequest, submission: Submission) -> tuple[str, int]:
     verbs: dict[str, Any] = {Verb.WITHDRAW: workflow.withdraw, Verb.REOPEN: workflow.reopen}
     verb = verbs.get(request.POST.get("do", ""))
     if verb is None:
-        return _("There is nothing of that kind to do."), 400
+        return _("This action does not exist."), 400
     try:
         note = TypedText().clean(request.POST.get("note", ""))
         verb(
@@ -74,7 +74,7 @@ def _act(request: HttpRequest, submission: Submission) -> tuple[str, int]:
     except CatalogError as error:
         return error.message, status_of(error)
     except ValidationError:
-        return _("The note cannot be stored as it is."), 400
+        return _("The note contains a character that cannot be stored."), 400
     return "", 200
 
 
@@ -130,9 +130,9 @@ def shown_fields(submission: Submission) -> list[tuple[str, str]]:
         values.append((_("What is wrong"), str(proposal.report.label)))
     for label, text in (
         (_("Tags"), ", ".join(proposal.add_tags)),
-        (_("Tags to take off"), ", ".join(proposal.remove_tags)),
+        (_("Tags to remove"), ", ".join(proposal.remove_tags)),
         (_("New section"), proposal.new_section),
-        (_("How one can see it"), proposal.evidence),
+        (_("Evidence"), proposal.evidence),
         (_("Where it is now"), proposal.replacement_url),
         (_("Why"), proposal.reason),
     ):
@@ -185,7 +185,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
             request,
             submission,
             status=409,
-            refused=_("There is nothing to correct: the submission has gone on meanwhile."),
+            refused=_("There is nothing to correct: the submission has moved on."),
         )
     catalog, is_add = submission.catalog, submission.kind == Kind.ADD
     if is_add and request.POST.get("do") == "places":

@@ -88,10 +88,10 @@ def test_nobody_learns_who_has_an_account(client: Client, mailoutbox: Outbox) ->
 
     assert answers == ["/accounts/confirm-email/"] * 2 + ["/accounts/password/reset/done/"] * 2
     assert letters(mailoutbox) == [
-        ("ada@people.example", "You have an account already"),
+        ("ada@people.example", "You already have an account"),
         ("grace@people.example", "Confirm your e-mail address"),
         ("ada@people.example", "Choose a new password"),
-        ("nobody@people.example", "There is no account with this address"),
+        ("nobody@people.example", "No account uses this address"),
     ]
 
 

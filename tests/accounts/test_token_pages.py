@@ -106,7 +106,7 @@ def test_owner_is_notified(signed_in: Client, mailoutbox: list[EmailMessage]) ->
     answer = signed_in.post("/accounts/tokens/", NEW)
     work_off()
 
-    assert letters(mailoutbox) == [("ada@people.example", "An API token was made")]
+    assert letters(mailoutbox) == [("ada@people.example", "An API token was created")]
     body = str(mailoutbox[0].body)
     hint = ApiToken.objects.get().hint
     assert f"Token: laptop (…{hint})\nMay: read submit\n" in body

@@ -119,7 +119,7 @@ def test_what_is_no_secret_of_ours_costs_no_query(secret: str) -> None:
     assert len(queries) == 0
 
 
-NOT_KNOWN = "This token is not known here, or was revoked."
+NOT_KNOWN = "This token is unknown or has been revoked."
 
 
 def test_wrong_tokens_say_why_and_nothing_about_the_account(ada: User) -> None:

@@ -231,7 +231,7 @@ def test_known_parameters_pass(rf: RequestFactory) -> None:
     ("query", "answers"),
     [
         ("tags=a:b", "There is no parameter “tags” here; did you mean “tag”?"),
-        ("x=1", "There is no parameter “x” here; there are format, page, tag."),
+        ("x=1", "There is no parameter “x” here; the parameters are format, page, tag."),
     ],
 )
 def test_unknown_parameter_is_named(rf: RequestFactory, query: str, answers: str) -> None:

@@ -61,7 +61,7 @@ def sign_in(page: Page, login: str = "ada") -> None:
 def show_again_who_one_is(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
 
 
 def link_in(message: EmailMessage, part: str) -> str:
@@ -81,8 +81,8 @@ def test_journey_from_sign_up_to_the_administration(
     page.get_by_label("E-mail").fill("ada@people.example")
     page.get_by_label("Your name").fill("Ada Lovelace")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make the account").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", name="Check your inbox")).to_be_visible()
 
     work_off()
     page.goto(link_in(mailoutbox[0], "/confirm-email/"))
@@ -102,13 +102,13 @@ def test_journey_from_sign_up_to_the_administration(
 
     page.get_by_role("link", name="Set up authenticator app").click()
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     secret = page.locator(".secret").inner_text()
     page.get_by_label("Authenticator code").fill(code_for(secret))
     page.get_by_role("button", name="Turn it on").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     assert page.locator(".codes li").count() == 10
-    page.get_by_role("link", name="On to the administration").click()
+    page.get_by_role("link", name="Go to the administration").click()
 
     expect(page.get_by_role("heading", name="Site administration")).to_be_visible()
 
@@ -169,7 +169,7 @@ def test_token_is_made_copied_used_and_revoked(
     show_again_who_one_is(page, "/accounts/tokens/")
     page.get_by_label("What is it for?").fill("laptop")
     page.get_by_label("Submit: propose").check()
-    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("button", name="Create token").click()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     secret = page.evaluate("navigator.clipboard.readText()")
@@ -182,11 +182,11 @@ def test_token_is_made_copied_used_and_revoked(
         return httpx.get(f"{live_server.url}/api/v1/", headers=headers).status_code
 
     assert status() == 200
-    page.get_by_role("link", name="I have kept it").click()
+    page.get_by_role("link", name="I have saved it").click()
     expect(page.get_by_role("heading", name="laptop")).to_be_visible()
     page.get_by_role("link", name="Revoke… laptop").click()
     assert Axe().run(page).violations_count == 0
-    page.get_by_role("button", name="Revoke the token").click()
+    page.get_by_role("button", name="Revoke token").click()
 
     expect(page.get_by_role("heading", name="laptop")).to_be_hidden()
     assert status() == 401
@@ -196,12 +196,12 @@ def test_error_stands_at_its_field(browser_page: Page, live_server: "LiveServer"
     browser_page.goto("/accounts/signup/")
     browser_page.get_by_label("E-mail").fill("ada@people.example")
     browser_page.get_by_label("Password").fill("12345678")
-    browser_page.get_by_role("button", name="Make the account").click()
+    browser_page.get_by_role("button", name="Create account").click()
 
     field = browser_page.get_by_label("Password")
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_have_accessible_description(
-        "At least 8 characters, and nothing that is easy to guess. "
+        "At least 8 characters, and not easy to guess. "
         "This password is too common. This password is entirely numeric."
     )
     expect(browser_page.get_by_label("E-mail")).to_have_value("ada@people.example")
@@ -213,8 +213,8 @@ def test_unsubscribing_works_without_an_account(
     subscription = Subscription(Topic.SUBMISSIONS, email="grace@people.example")
     browser_page.goto("/" + subscription.address.split("/", 3)[3])
 
-    browser_page.get_by_role("button", name="Stop it").click()
-    expect(browser_page.get_by_role("heading", name="No more mail", exact=True)).to_be_visible()
+    browser_page.get_by_role("button", name="Unsubscribe").click()
+    expect(browser_page.get_by_role("heading", name="Unsubscribed", exact=True)).to_be_visible()
 
     assert not subscription.is_on
 

@@ -181,7 +181,7 @@ def test_browse_chooses_dates_and_takes_the_view_along(
     browser_page.get_by_role("button", name="Show").click()
 
     expect(browser_page.locator("#count")).to_have_text("1 entry")
-    browser_page.get_by_text("Take this view with you").click()
+    browser_page.get_by_text("Export this view").click()
     with browser_page.expect_download() as download:
         browser_page.get_by_role("link", name="CSV").click()
     assert download.value.suggested_filename == "tools-selection.csv"

@@ -86,16 +86,16 @@ def test_suggested_line_is_the_line_in_the_readme(browser_page: Page, catalog: C
     page.get_by_label("Your name").fill("Ada")
     page.get_by_label("I agree").check()
 
-    page.get_by_role("button", name="Send to the moderators").click()
+    page.get_by_role("button", name="Send for review").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
     expect(page.locator("ins")).to_contain_text(LINE)
     submission = Submission.objects.get()
     assert not submission.is_held
     workflow.approve(submission=submission, actor=make_moderator(catalog))
     assert export_markdown(catalog) == f"{TEXT}{LINE}\n"
     page.reload()
-    expect(page.get_by_role("heading", level=1)).to_have_text("It is in the list")
+    expect(page.get_by_role("heading", level=1)).to_have_text("It is now in the list")
     page.goto("/tools/changes/")
     expect(page.locator(".revisions")).to_contain_text("Ada")
 
@@ -110,20 +110,20 @@ def test_draft_survives_a_reload_and_is_gone_once_sent(
     page.get_by_label("Note to the moderator").fill("One\n  two")
     page.reload()
 
-    expect(page.get_by_text("We kept what you typed.")).to_be_visible()
+    expect(page.get_by_text("Your draft was restored.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Delta 😀")
     expect(page.get_by_label("Note to the moderator")).to_have_value("One\n  two")
     expect(page.locator("#preview")).to_contain_text("Delta 😀")
     page.get_by_role("button", name="Discard it").click()
     expect(page.get_by_label("Name", exact=True)).to_have_value("")
     page.reload()
-    expect(page.get_by_text("We kept what you typed.")).to_be_hidden()
+    expect(page.get_by_text("Your draft was restored.")).to_be_hidden()
 
     page.get_by_label("Name", exact=True).fill("Delta")
     page.get_by_label("Address").fill("https://delta.example/")
     page.get_by_label("I agree").check()
-    page.get_by_role("button", name="Send to the moderators").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    page.get_by_role("button", name="Send for review").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
     page.goto(address)
     expect(page.get_by_label("Name", exact=True)).to_have_value("")
     expect(page.get_by_text("Sent from this browser")).to_be_visible()
@@ -136,7 +136,7 @@ def test_refused_form_keeps_what_was_typed_and_takes_the_focus(
     open_models(page)
     page.get_by_label("Name", exact=True).fill("  Delta ")
     page.get_by_label("Note to the moderator").fill("Line one\n\n  line three 😀")
-    page.get_by_role("button", name="Send to the moderators").click()
+    page.get_by_role("button", name="Send for review").click()
 
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("Address")).to_have_attribute("aria-invalid", "true")
@@ -158,11 +158,11 @@ def test_lost_cookies_give_the_form_back(
     page.get_by_label("I agree").check()
     page.context.clear_cookies()
 
-    page.get_by_role("button", name="Send to the moderators").click()
+    page.get_by_role("button", name="Send for review").click()
     expect(page.get_by_role("alert")).to_contain_text("Everything you typed is here")
-    page.get_by_role("button", name="Send to the moderators").click()
+    page.get_by_role("button", name="Send for review").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
     assert Submission.objects.count() == 1
     browser_errors.clear()
 
@@ -175,8 +175,8 @@ def test_edit_shows_what_changes(browser_page: Page, catalog: Catalog) -> None:
     expect(page.locator("#preview del")).to_contain_text("Small and fast.")
     expect(page.locator("#preview ins")).to_contain_text("| en/zh | Small. |")
     page.get_by_label("I agree").check()
-    page.get_by_role("button", name="Send to the moderators").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    page.get_by_role("button", name="Send for review").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
 
     workflow.approve(submission=Submission.objects.get(), actor=make_moderator(catalog))
     assert export_markdown(catalog) == TEXT.replace("Small and fast.", "Small.")
@@ -195,7 +195,7 @@ def test_report_goes_by_keyboard_alone(browser_page: Page, catalog: Catalog) -> 
             break
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
     assert Submission.objects.get().content.evidence == "404 since May"
 
 
@@ -218,10 +218,10 @@ def test_everything_works_without_javascript(
         page.get_by_role("button", name="Preview").last.click()
         assert added(page) == LINE
         page.get_by_label("I agree").check()
-        page.get_by_role("button", name="Send to the moderators").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
-        page.get_by_role("button", name="Take it back").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("You took it back")
+        page.get_by_role("button", name="Send for review").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
+        page.get_by_role("button", name="Withdraw").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("You withdrew it")
 
 
 @pytest.mark.parametrize("width", [360, 1200])
@@ -239,7 +239,7 @@ def test_enter_previews_then_sends(browser_page: Page, catalog: Catalog, width: 
 
     name.press("Enter")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
 
 
 def test_control_and_enter_send_from_everywhere(browser_page: Page, catalog: Catalog) -> None:
@@ -251,7 +251,7 @@ def test_control_and_enter_send_from_everywhere(browser_page: Page, catalog: Cat
     page.get_by_label("Note to the moderator").fill("Please.")
     page.get_by_label("Note to the moderator").press("Control+Enter")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
 
 
 @pytest.mark.parametrize("width", [360, 1200])
@@ -268,7 +268,7 @@ def test_reason_is_open_where_it_is_needed_and_errors_go_when_mended(
     page.get_by_role("link", name="Say why both belong").click()
     expect(reason).to_be_focused()
 
-    page.get_by_role("button", name="Send to the moderators").click()
+    page.get_by_role("button", name="Send for review").click()
     expect(page.get_by_role("alert")).to_be_visible()
     browser_errors.clear()  # That it was refused.
     expect(reason).to_be_focused()
@@ -276,9 +276,9 @@ def test_reason_is_open_where_it_is_needed_and_errors_go_when_mended(
     page.get_by_label("I agree").check()
     expect(page.get_by_text("Please agree, so that it can be published.")).to_have_count(0)
     reason.fill("One is the model, one its trainer.")
-    page.get_by_role("button", name="Send to the moderators").click()
+    page.get_by_role("button", name="Send for review").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
 
 
 def test_typo_is_mended_in_two_clicks(browser_page: Page, catalog: Catalog) -> None:
@@ -287,9 +287,9 @@ def test_typo_is_mended_in_two_clicks(browser_page: Page, catalog: Catalog) -> N
     page.goto(submission.get_absolute_url())
     page.get_by_role("link", name="Correct it").click()
     page.get_by_label("Name", exact=True).fill("Delta 2")
-    page.get_by_role("button", name="Send to the moderators").click()
+    page.get_by_role("button", name="Send for review").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
     submission.refresh_from_db()
     assert (submission.name, submission.revision) == ("Delta 2", 2)
 
@@ -305,9 +305,9 @@ def test_computation_of_the_browser_lets_the_form_go(
     page.get_by_label("Address").fill("https://delta.example/")
     page.get_by_label("I agree").check()
 
-    page.get_by_role("button", name="Send to the moderators").dblclick()
+    page.get_by_role("button", name="Send for review").dblclick()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("It waits for a moderator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
     assert Submission.objects.count() == 1
 
 
@@ -320,9 +320,9 @@ def test_draft_keeps_what_the_entry_was_when_it_was_typed(
     change_entry(entry=entry_called("Vim"), by=By(), name="Vim 9", description="Nearly everywhere.")
 
     page.goto(entry_page(catalog, "Vim 9", "edit"))
-    expect(page.get_by_text("We kept what you typed.")).to_be_visible()
+    expect(page.get_by_text("Your draft was restored.")).to_be_visible()
     page.get_by_label("I agree").check()
-    page.get_by_role("button", name="Send to the moderators").click()
+    page.get_by_role("button", name="Send for review").click()
 
     expect(page.get_by_text("It is now: Nearly everywhere.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Vim 9")

@@ -205,7 +205,7 @@ def test_question_is_put_in_ready_made_words(mo: Page, catalog: Catalog) -> None
     mo.get_by_label("Ready-made").select_option("link")
     note = mo.get_by_label("Question to the submitter")
     expect(note).to_have_value(
-        "The link does not open for me. Could you check it, or give another one?"
+        "The link does not open for me. Could you check it or give another one?"
     )
     note.press("End")
     note.press_sequentially(" Thanks!")

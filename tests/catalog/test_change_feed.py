@@ -33,7 +33,7 @@ from tests.lists import NAMES, needs_real_lists, read_list
 
 pytestmark = pytest.mark.django_db
 
-BY = By(credit="somebody", note="why")
+BY = By(credit="someone", note="why")
 TEXT = text_of("#t _ ##x _ a b c _ ##y _ | |d |e") + "\nAbout 中文.\n"
 
 

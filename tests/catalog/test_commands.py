@@ -47,9 +47,9 @@ def file(tmp_path: Path) -> Path:
 def test_import_prints_a_sentence_and_the_findings(file: Path) -> None:
     assert run("import_markdown", file, "--catalog", "tools") == (
         "Imported tools: 2 sections, 2 entries (2 created, 0 updated, 0 moved, "
-        "0 moved and edited, 0 returned, 0 parts of another now, 0 removed, 0 unchanged), "
+        "0 moved and edited, 0 returned, 0 merged into another entry, 0 removed, 0 unchanged), "
         "0 suggested, 1 findings; revision 1.\n"
-        "  line 6: “B” leads to the same place as “A” in line 5; keep both only if both are meant. "
+        "  line 6: “B” links to the same page as “A” in line 5; keep both only if intended. "
         "[duplicate-url]\n"
     )
     assert "Nothing to change in tools" in run("import_markdown", file, "--catalog", "tools")
@@ -220,7 +220,7 @@ BAD_ARGUMENTS: dict[str, tuple[list[str], str]] = {
     ),
     "reserved": (
         ["import_markdown", __file__, "--catalog", "admin"],
-        "The address admin belongs to the site itself; choose another one.",
+        "The address admin is reserved; choose another one.",
     ),
     "ill-formed": (
         ["import_markdown", __file__, "--catalog", "My list"],

@@ -30,7 +30,8 @@ def without_static_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("language", "sentence"), [("en", "Something went wrong here"), ("zh-hans", "网站出了问题")]
+    ("language", "sentence"),
+    [("en", "Something went wrong on this site"), ("zh-hans", "网站出了问题")],
 )
 def test_failure_is_answered_without_static_files(language: str, sentence: str) -> None:
     client = Client(raise_request_exception=False, headers={"Accept-Language": language})
@@ -48,7 +49,7 @@ def test_foreign_host_is_answered_without_static_files() -> None:
     response = Client(headers={"Host": "elsewhere.example"}).get("/")
 
     assert response.status_code == 400
-    assert "<h1>The request makes no sense</h1>" in response.content.decode()
+    assert "<h1>The request is invalid</h1>" in response.content.decode()
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_cached_page_goes_on_while_the_database_is_away(
     }
     assert (held.status_code, held.headers["Age"]) == (304, "90")
     assert (other.status_code, other.headers["Retry-After"]) == (503, "120")
-    assert "<h1>This is not possible at the moment</h1>" in other.content.decode()
+    assert "<h1>This is not possible right now</h1>" in other.content.decode()
     assert (again.status_code, "Warning" in again.headers) == (200, False)
 
 

@@ -222,9 +222,9 @@ def find_sshd() -> tuple[str, dict[str, str]] | None:
 @contextmanager
 def served_by_ssh(origin: Origin, folder: Path, public_key: str) -> Iterator[Origin]:
     """An SSH server on a port of this machine, for whoever has the private half of a key."""
-    found = find_sshd()
-    assert found is not None
-    program, environment = found
+    sshd = find_sshd()
+    assert sshd is not None
+    program, environment = sshd
     folder.mkdir(mode=0o700)
     host_key = folder / "host_key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(host_key)], check=True)

@@ -79,7 +79,7 @@ class Story:
     path: str = "README.md"
     ours: list[str] = field(default_factory=list)
     theirs: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
 
     def new(self, side: str) -> str:
         self.number += 1
@@ -109,7 +109,7 @@ class Story:
             items.insert(self.chance.randrange(len(keys)), (key, value))
             lines.clear()
             lines.update(items)
-        self.told.append(f"{name}: {what} {key}")
+        self.log.append(f"{name}: {what} {key}")
         return name
 
     def edit_here(self) -> None:
@@ -132,7 +132,7 @@ class Story:
         path = f"docs/{self.new('f')}.md"
         self.origin.commit(text_of(self.there), path=path, instead_of=self.path, author="Re Namer")
         self.path = path
-        self.told.append("rename")
+        self.log.append("rename")
 
     def rewrite_there(self) -> None:
         """Force the same text, or another one, in place of the history."""
@@ -141,7 +141,7 @@ class Story:
         self.origin.commit(
             text_of(self.there), path=self.path, parents=[], is_forced=True, author="For Cer"
         )
-        self.told.append("rewrite")
+        self.log.append("rewrite")
 
     def decide(self) -> None:
         """Settle one of the conflicts that wait."""
@@ -157,7 +157,7 @@ class Story:
             seen=version_of(now),
         )
         self.here = lines_of(export_markdown(self.catalog))
-        self.told.append(f"decide {text!r}")
+        self.log.append(f"decide {text!r}")
 
     def sync(self, before: Callable[[], Any] = lambda: None) -> None:
         """Bring both in step, after something that may go wrong, and compare with the model."""
@@ -168,7 +168,7 @@ class Story:
         if result.problem is not None and result.problem.problem == "forced":
             side = self.chance.choice(["theirs", "ours"])
             decide_rewritten(self.remote, side, By())
-            self.told.append(f"forced: {side}")
+            self.log.append(f"forced: {side}")
             if side == "theirs":
                 self.here = lines_of(self.text_there())
             self.common = lines_of(self.text_there())
@@ -189,7 +189,7 @@ class Story:
         if result.in_step:
             assert export_markdown(self.catalog) == self.text_there()
         self.here, self.there, self.common = here, there, dict(there)
-        self.told.append("sync")
+        self.log.append("sync")
 
     def merged(self) -> tuple[Lines, Lines]:
         """What both sides are to hold: the merge, each its own where they contradict."""
@@ -240,7 +240,7 @@ class Story:
             with dying(at):
                 sync(self.remote)
         except Killed:
-            self.told.append(f"killed at {at}")
+            self.log.append(f"killed at {at}")
         long_ago = timezone.now() - timedelta(hours=1)
         Remote.objects.update(lease_by="dead", lease_until=long_ago)
 
@@ -258,7 +258,7 @@ class Story:
             sync(self.remote)
         finally:
             Repository.push = push  # type: ignore[method-assign]
-        self.told.append("overtaken")
+        self.log.append("overtaken")
 
 
 @contextmanager
@@ -309,13 +309,13 @@ def test_nothing_is_lost_or_doubled_whatever_happens(shard: int, tmp_path: Path)
         chance = random.Random(shard * STORIES + number)
         story = begin(chance, tmp_path, number)
         try:
-            tell(story)
+            play(story)
         except BaseException as error:
-            error.add_note(f"story {shard * STORIES + number}: " + "; ".join(story.told))
+            error.add_note(f"story {shard * STORIES + number}: " + "; ".join(story.log))
             raise
 
 
-def tell(story: Story) -> None:
+def play(story: Story) -> None:
     for _step in range(story.chance.randrange(3, 9)):
         happens = story.chance.choices(
             [

@@ -451,9 +451,7 @@ def test_pages_say_since_when_and_link_commits(
     assert f"Commit {origin.head()[:10]}" in page
 
 
-def test_people_are_told_that_commits_stay(
-    remote: Remote, client: Client, catalog: Catalog
-) -> None:
+def test_people_learn_that_commits_stay(remote: Remote, client: Client, catalog: Catalog) -> None:
     form = "/contribute/tools/new/?listing=" + str(list_of(catalog).pk)
     assert "Commits cannot be erased" in client.get(form).text
     Remote.objects.update(mode=Mode.PULL)

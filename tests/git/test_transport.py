@@ -99,7 +99,7 @@ def test_file_that_is_no_text_is_refused(remote: Remote, origin: Origin) -> None
     assert export_markdown(Catalog.objects.get()) == TEXT
 
 
-def test_maintainers_are_told_once(remote: Remote, origin: Origin, catalog: Catalog) -> None:
+def test_maintainers_are_notified_once(remote: Remote, origin: Origin, catalog: Catalog) -> None:
     make_user("root", is_superuser=True)
     assert problem_of(remote) == ""
     origin.breaking = lambda path: "403"
@@ -227,7 +227,7 @@ def test_hostile_upstream_author_is_inert(
 # Secrets
 
 
-def test_secrets_are_nowhere_in_clear(
+def test_no_secret_is_readable_anywhere(
     remote: Remote, origin: Origin, catalog: Catalog, client: Client, tmp_path: Path, caplog: Any
 ) -> None:
     root = make_user("root", is_superuser=True, is_staff=True)
@@ -400,7 +400,7 @@ def test_administration_connects_tests_and_lets_go(
     def do(what: str) -> str:
         return client.post(f"/admin/remotes/remote/{remote.pk}/do/", {"do": what}, follow=True).text
 
-    assert "It works: the branch and the file can be read. Pushing is allowed" in do("test")
+    assert "Connected: the branch and the file can be read. Pushing is allowed" in do("test")
     assert "0 commits were taken in" in do("sync")
     assert "In step since" in client.get(f"/admin/remotes/remote/{remote.pk}/change/").text
     assert "ssh-ed25519 " in do("key")

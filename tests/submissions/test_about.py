@@ -34,7 +34,7 @@ def test_page_says_who_may_how_and_how_long(client: Client, catalog: Catalog) ->
     for part in (
         "with or without an account",
         "1 submission waits for a moderator.",
-        "Usually a decision takes less than a day.",
+        "Decisions usually take less than a day.",
         "Only <em>maintained</em> editors.",
         "<td>1</td><td>1</td>",
     ):

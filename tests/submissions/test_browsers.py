@@ -83,19 +83,19 @@ def test_cookie_is_of_forms_alone_and_of_nobody_with_an_account(
 def test_second_proposal_is_spoken_of_before_anything_is_typed(client: Client, form: str) -> None:
     client.get(form)
     tracking = client.post(form, typed())["Location"]
-    told = (
+    notice = (
         "1 submission of yours is still open. To send another one now, give your e-mail address "
         "or sign in."
     )
-    assert "For another one an e-mail address or an account is needed." in (
+    assert "To send another, you need an e-mail address or an account." in (
         client.get(tracking).content.decode()
     )
 
     report = f"/contribute/tools/entries/{entry_called('Alpha').pk}/report/"
     for page in (form, "/contribute/tools/new/", report):
-        assert told in client.get(page).content.decode(), page
+        assert notice in client.get(page).content.decode(), page
     refused = client.post(form, typed(2))
-    assert (refused.status_code, [*refused.context["form"].errors["email"]]) == (429, [told])
+    assert (refused.status_code, [*refused.context["form"].errors["email"]]) == (429, [notice])
     for number in (2, 3):
         sent = client.post(form, typed(number, email=f"grace{number}@people.example"))
         assert sent.status_code == 302
@@ -109,7 +109,7 @@ def test_second_proposal_is_spoken_of_before_anything_is_typed(client: Client, f
     assert "Suggest another one here" not in last.content.decode()
 
 
-def test_account_at_its_cap_is_told_before_typing(client: Client, form: str) -> None:
+def test_account_at_its_cap_sees_it_before_typing(client: Client, form: str) -> None:
     client.force_login(make_user())
     for number in range(3):
         assert client.post(form, typed(number)).status_code == 302

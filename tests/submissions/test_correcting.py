@@ -58,7 +58,7 @@ MADE: dict[Kind, tuple[Callable[[Catalog], Submission], dict[str, Any]]] = {
         lambda catalog: submit(
             catalog, kind=Kind.REMOVE, entry=entry_called("Beta"), reason="It is goen."
         ),
-        {"reason": "It is gone."},
+        {"reason": "Removed."},
     ),
     Kind.REPORT: (
         lambda catalog: submit(
@@ -124,7 +124,9 @@ def test_every_kind_is_corrected_in_every_status_and_then_published(
     assert right in expected
 
 
-def test_each_version_is_kept_and_shown_as_a_difference(catalog: Catalog, moderator: Actor) -> None:
+def test_each_version_is_stored_and_shown_as_a_difference(
+    catalog: Catalog, moderator: Actor
+) -> None:
     submission = submit(catalog, description="Nwe.")
     table = list_of(catalog, Listing.Kind.TABLE)
     correct(submission, description="New.")

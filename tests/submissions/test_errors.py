@@ -13,7 +13,7 @@ from submissions.models import Submission
 from submissions.publishing.merging import Conflict
 
 LONG = Finding("too-long", Severity.BLOCK, {"field": "Name", "length": 9, "limit": 8}, field="name")
-TOO_LONG = "“Name” has 9 characters; at most 8 can stand here."
+TOO_LONG = "“Name” has 9 characters; the limit is 8."
 
 
 def all_errors(base: type[CatalogError] = CatalogError) -> list[type[CatalogError]]:

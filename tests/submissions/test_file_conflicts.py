@@ -42,7 +42,7 @@ def texts(before: str, here: str, there: str) -> tuple[str, str]:
 
 
 def conflicts() -> list[tuple[str, str, str]]:
-    """The submissions in conflict: what was there, what stands here, what the file has."""
+    """The submissions in conflict: what was there, what is here, what the file has."""
     rows = Submission.objects.filter(status=Status.CONFLICT).order_by("pk")
     return [
         (row.based_on.source, standing(row.draft).source, row.content.lines or "") for row in rows
@@ -80,7 +80,7 @@ def test_conflict_waits_is_settled_and_stays_settled(
 
     import_again(catalog, file)
 
-    # What is clean is in, and what stands here stays.
+    # What is clean is in, and what is here stays.
     assert export_markdown(catalog) == file.replace(there, here) if there else "Omega" in file
     assert conflicts() == [(before, here, there)]
     own = before.replace("E", "Æ").replace("MIT", "GPL")

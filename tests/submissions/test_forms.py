@@ -55,12 +55,12 @@ def test_fields_are_those_of_the_listing() -> None:
     catalog = make_tools()
 
     assert entry_fields(list_of(catalog)) == [
-        EntryField("url", "Address", "The link that people will follow.", is_required=True),
-        EntryField("name", "Name", "What it is called.", is_required=True),
+        EntryField("url", "Address", "The link people will open.", is_required=True),
+        EntryField("name", "Name", "Its name.", is_required=True),
         EntryField(
             "description",
             "Description",
-            "One sentence on what it is. Links and emphasis may be written in markdown.",
+            "One sentence about what it is. You can use markdown for links and emphasis.",
             is_long=True,
         ),
     ]
@@ -221,4 +221,4 @@ def test_forms_of_real_lists_open_and_preview(client: Client, name: str) -> None
             unchanged = client.post(
                 "/contribute/tools/preview/", {**opened, "kind": "edit", "entry": entry.pk}
             )
-            assert "Nothing changes so far." in unchanged.json()["preview"]
+            assert "No changes yet." in unchanged.json()["preview"]

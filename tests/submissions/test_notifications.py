@@ -322,7 +322,7 @@ def test_digest_shows_moderators_what_waits_in_their_lists_only(
     send_digests.enqueue()
     work_off()
 
-    subject = "2 submissions wait for you, the oldest for 5 days"
+    subject = "2 submissions wait for you, oldest: %d days"
     assert letters(mailoutbox) == [("mo@people.example", subject)]
     named = [line for line in str(mailoutbox[0].body).splitlines() if line.startswith("Tools: ")]
     assert [" ".join(line.split()) for line in named] == [
@@ -423,12 +423,12 @@ def test_replies_go_to_the_list_or_the_site_or_are_not_read(
 
     [message] = mailoutbox
     assert raw_headers(message).get("Reply-To") == expected
-    told = "Replies to this letter are not read" in str(message.body)
-    assert told == (expected is None)
+    has_notice = "Replies to this letter are not read" in str(message.body)
+    assert has_notice == (expected is None)
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields", "subject", "said"),
+    ("kind", "fields", "subject", "opening"),
     [
         (Kind.ADD, {"name": "New", "url": "https://n.example"}, "Published: “New”",
          "What you suggested is in Tools now."),
@@ -449,7 +449,7 @@ def test_letter_of_an_approval_says_what_came_of_it(
     kind: Kind,
     fields: dict[str, Any],
     subject: str,
-    said: str,
+    opening: str,
 ) -> None:
     about = {"entry": entry_called("Beta" if kind == Kind.MOVE else "Alpha")}
     submission = proposed(
@@ -458,7 +458,7 @@ def test_letter_of_an_approval_says_what_came_of_it(
     workflow.approve(submission=submission, actor=moderator)
     work_off(wait=True)
 
-    assert (letters(mailoutbox)[1][1], said in str(mailoutbox[1].body)) == (subject, True)
+    assert (letters(mailoutbox)[1][1], opening in str(mailoutbox[1].body)) == (subject, True)
     has_entry = f"http://localhost{entry_called('Alpha').get_absolute_url()}" in (
         str(mailoutbox[1].body)
     )

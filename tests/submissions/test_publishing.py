@@ -1,4 +1,4 @@
-"""What an approval does to the list, and what happens when the entry changed underneath."""
+"""What an approval does to the list, and what happens when the entry changed in the meantime."""
 
 import random
 from collections import Counter
@@ -265,7 +265,7 @@ def test_refused_edit_leaves_nothing(catalog: Catalog, moderator: Actor) -> None
     assert check_catalog(nested) == []
 
 
-# Changed underneath
+# Changed in the meantime
 
 
 BY = By(credit="Somebody else")

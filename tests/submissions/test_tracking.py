@@ -81,7 +81,7 @@ def test_page_shows_the_lines_and_the_place_in_the_queue(client: Client, catalog
 
     shown = page(client, submission)
 
-    assert "It waits for a moderator" in shown
+    assert "Waiting for a moderator" in shown
     assert "1 submission is decided before it." in shown
     assert "- [Omega](https://omega.example) - Says it all." in shown
 
@@ -183,7 +183,7 @@ def test_answer_shows_what_was_changed_meanwhile(client: Client, overtaken: Subm
         Meanwhile("description", "Description", "Edits text.", "Edits all texts.", "Edits."),
     ]
     shown = response.content.decode()
-    assert "This entry was changed after you proposed this" in shown
+    assert "This entry was changed after your suggestion" in shown
     assert '<button class="button second" name="do" value="go-on">' in shown
 
 
@@ -247,7 +247,7 @@ def test_answer_on_a_version_that_is_not_the_newest_is_looked_at_again(
     assert response.status_code == 409
     form = response.context["form"]
     assert form.non_field_errors() == [
-        "“Alpha” was changed once more while you looked; look again."
+        "“Alpha” was changed again while you were looking; please check it again."
     ]
     assert form.changed_meanwhile() == [
         Meanwhile("description", "Description", "Edits all texts.", "Edits everything.", "Edits.")
@@ -322,7 +322,7 @@ def test_submitter_withdraws_and_reopens(client: Client, catalog: Catalog) -> No
 
     assert act(client, submission, "withdraw", note="Not yet.").status_code == 302
     shown = page(client, submission)
-    assert "You took it back" in shown
+    assert "You withdrew it" in shown
     assert "Not yet." in shown
     assert act(client, submission, "reopen").status_code == 302
     submission.refresh_from_db()
@@ -375,7 +375,7 @@ def test_published_lines_are_shown(client: Client, catalog: Catalog, moderator: 
 
     shown = page(client, submission)
 
-    assert "It is in the list" in shown
+    assert "It is now in the list" in shown
     assert "- [Omega](https://omega.example) - New." in shown
     assert entry_called("Omega").get_absolute_url() in shown
 

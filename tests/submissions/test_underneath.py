@@ -1,4 +1,4 @@
-"""Proposals whose entry is changed underneath, by every way in: nothing is overwritten unseen.
+"""Proposals whose entry is changed in the meantime, by every way in: nothing is overwritten unseen.
 
 Sequences of verbs with a maintainer's edits of the same field between them, beside a plain model.
 LISTWRIGHT_EXAMPLES=20 tries twenty times as many.

@@ -626,7 +626,7 @@ def test_finding_leads_to_where_one_says_why_both_belong(
     ("page", "asks"),
     [("edit", True), ("move", False), ("remove", False), ("report", False)],
 )
-def test_consent_is_asked_of_whoever_brings_words(
+def test_consent_is_required_of_whoever_brings_words(
     client: Client, catalog: Catalog, page: str, asks: bool
 ) -> None:
     form = client.get(about(catalog, "Vim", page)).context["form"]
@@ -651,9 +651,11 @@ def test_only_way_back_is_named_where_it_is_one(
 
     page = client.get(send(client, new(editors), **TYPED, **email)["Location"]).content.decode()
 
-    told = [text for text in ("only way back", "We mail you", "You find it again") if text in page]
+    notices = [
+        text for text in ("only way back", "We mail you", "You find it again") if text in page
+    ]
     assert words in page
-    assert len(told) == 1
+    assert len(notices) == 1
 
 
 def test_refused_move_says_why_at_the_top(client: Client, catalog: Catalog) -> None:
@@ -662,7 +664,7 @@ def test_refused_move_says_why_at_the_top(client: Client, catalog: Catalog) -> N
 
     top = [str(error) for error in response.context["form"].non_field_errors()]
     assert response.status_code == 400
-    assert top[0] == "Nothing was sent yet; please look at what is marked below."
+    assert top[0] == "Not sent yet. Please check the marked fields below."
     assert top[1:] == [remark.message for remark in response.context["preview"].whole]
     assert top[1:]
 
@@ -721,7 +723,7 @@ def test_names_of_a_paste_are_as_written(
     assert [card["name"] for card in shown(pasted(client, editors, line))] == [name]
 
 
-def test_line_without_a_link_is_asked_about(
+def test_line_without_a_link_raises_a_question(
     client: Client, catalog: Catalog, editors: Listing
 ) -> None:
     text = "Thanks for this list!\n- [Helix](https://helix.example/) - Modal."
@@ -731,7 +733,7 @@ def test_line_without_a_link_is_asked_about(
     assert [card["name"] for card in shown(response)] == ["Helix"]
     assert form["pasted"].value() == "Thanks for this list!"
     assert [*form.errors["pasted"]] == [
-        "These lines have no link: add one to each, or take them out."
+        "These lines have no link: add one to each, or delete them."
     ]
     url = f"/contribute/tools/new/several/?listing={editors.pk}"
     forms = [form, *(card.form for card in response.context["cards"])]
@@ -753,7 +755,7 @@ def test_more_lines_than_go_at_once_stay_in_the_box(
     assert "send these first" in str(response.context["form"].errors["pasted"])
 
 
-def test_paste_is_kept_as_a_draft_until_it_is_sent(
+def test_paste_stays_a_draft_until_it_is_sent(
     client: Client, catalog: Catalog, editors: Listing
 ) -> None:
     url = f"/contribute/tools/new/several/?listing={editors.pk}"

@@ -173,7 +173,7 @@ def test_what_was_read_before_somebody_else_acted_is_stale(verb: Verb) -> None:
     with pytest.raises(StaleSubmission) as caught:
         call(submission=submission, actor=actor, expected_revision=1, **arguments)
 
-    name = "mo" if verb != Verb.REQUEST_CHANGES else "somebody"
+    name = "mo" if verb != Verb.REQUEST_CHANGES else "someone"
     assert name in str(caught.value)
 
 
@@ -425,7 +425,7 @@ WAITING: dict[str, Callable[[Catalog], Submission]] = {
     "edit": lambda _: edit("Alpha", description="Edits any text."),
     "move": lambda catalog: submit(catalog, kind=Kind.MOVE, entry=entry_called("Beta"), first=True),
     "remove": lambda catalog: submit(
-        catalog, kind=Kind.REMOVE, entry=entry_called("Alpha"), reason="It is gone."
+        catalog, kind=Kind.REMOVE, entry=entry_called("Alpha"), reason="Removed."
     ),
     "report": lambda catalog: submit(
         catalog, kind=Kind.REPORT, entry=entry_called("Alpha"), report="dead-link", evidence="404"

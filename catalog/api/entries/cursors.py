@@ -44,15 +44,15 @@ def read_cursor(text: str, wanted: Wanted) -> Cursor:
     that was not made here.
     """
     if not _FORM.match(text) or text.endswith("\n"):
-        raise _invalid(_("This is no cursor; take one from “next” or “previous”."))
+        raise _invalid(_("This is not a cursor; use one from “next” or “previous”."))
     try:
         digest, *values = _signer().unsign_object(text)
     except (BadSignature, ValueError):
         # Also what looks like one and cannot be decoded.
-        raise NotFound(_("There is no such place; start with an empty cursor.")) from None
+        raise NotFound(_("This position does not exist; start with an empty cursor.")) from None
     if digest != _digest(wanted):
         raise _invalid(
-            _("This cursor was made for another list, filter or order; start with an empty one.")
+            _("This cursor belongs to another list, filter or order; start with an empty one.")
         )
     return Cursor(*values)
 

@@ -66,7 +66,7 @@ class EntryFilter(django_filters.FilterSet):
         _SlugFilter(
             "catalog__slug",
             pattern=Catalog.SLUG,
-            message=gettext_lazy("This cannot be a list: its slug has a-z, 0-9, - and _ alone."),
+            message=gettext_lazy("This cannot be a list: slugs contain only a-z, 0-9, - and _."),
         )
     )
     section = extend_schema_field(

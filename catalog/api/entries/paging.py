@@ -90,7 +90,9 @@ def _page_from(text: str, wanted: Wanted, matches: Entries, order: Order | None,
     try:
         return page_from(matches, order, mark, size, is_forwards=is_forwards, behind=behind)
     except LookupError:
-        raise NotFound(_("What this cursor pointed to is gone; start with an empty one.")) from None
+        raise NotFound(
+            _("The item this cursor pointed to is gone; start with an empty one.")
+        ) from None
 
 
 def _from(address: str, wanted: Wanted, cursor: Cursor) -> str:

@@ -195,5 +195,5 @@ def _told(name: str) -> str:
     if near:
         told = _("There is no field “%(name)s”; did you mean “%(near)s”?")
         return told % {"name": name, "near": near[0]}
-    told = _("There is no field “%(name)s”; there are %(known)s.")
+    told = _("There is no field “%(name)s”; the fields are %(known)s.")
     return told % {"name": name, "known": ", ".join(FIELDS)}

@@ -113,7 +113,7 @@ def _follow_links(
             if not in_contents:
                 followed.links.append(_shown(source))
         if block.kind is BlockKind.DEFINITION:
-            targets = [unquote(found[2]).casefold() for found in _DEFINED.finditer(block.source)]
+            targets = [unquote(match[2]).casefold() for match in _DEFINED.finditer(block.source)]
         if any(anchor in gone for anchor in targets):
             followed.dangling.append(_shown(block.source))
 

@@ -100,14 +100,14 @@ def _blanks(text: str) -> str:
 
 
 def _says(text: str) -> bool:
-    return _WORD.search(_ENTITY.sub(lambda found: unescape(found[0]), text)) is not None
+    return _WORD.search(_ENTITY.sub(lambda match: unescape(match[0]), text)) is not None
 
 
 def without_description(pattern: str) -> str:
     """The pattern of an entry that nothing is said about: what leads on to the words goes too."""
     before, _placeholder, behind = pattern.partition("{description}")
-    kept = re.sub(r"(?:[ \t]|&nbsp;|[-–—:：|·•,，、~])+\Z", "", before)
-    return (kept if kept.endswith((">", "\n")) else before) + behind
+    front = re.sub(r"(?:[ \t]|&nbsp;|[-–—:：|·•,，、~])+\Z", "", before)
+    return (front if front.endswith((">", "\n")) else before) + behind
 
 
 def chosen_pattern(sources: Sequence[str]) -> str:

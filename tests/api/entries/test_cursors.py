@@ -231,7 +231,7 @@ def test_cursor_is_for_what_it_was_made_for(client: Client, other: str) -> None:
         "start with an empty one.",
         "errors": {
             "cursor": [
-                "This cursor was made for another list, filter or order; start with an empty one."
+                "This cursor belongs to another list, filter or order; start with an empty one."
             ]
         },
     }

@@ -14,9 +14,9 @@ TEXT = "# Tools\n\n- [Alpha](https://a.example/) - One.\n- [Bravo](https://b.exa
 WORDS = "position, name, created_at, updated_at, -position, -name, -created_at, -updated_at"
 MANY_TAGS = "&".join(f"tag=a:{n}" for n in range(21))
 NO_TAG = "is no tag: write facet:value, as in language:zh."
-NO_MOMENT = "This is no moment in ISO 8601, as in 2026-01-31T12:00:00Z."
-NO_LIST = "This cannot be a list: its slug has a-z, 0-9, - and _ alone."
-NO_CURSOR = "This is no cursor; take one from “next” or “previous”."
+NO_MOMENT = "This is not a time in ISO 8601, such as 2026-01-31T12:00:00Z."
+NO_LIST = "This cannot be a list: slugs contain only a-z, 0-9, - and _."
+NO_CURSOR = "This is not a cursor; use one from “next” or “previous”."
 
 
 @pytest.fixture(autouse=True)
@@ -38,27 +38,27 @@ def _list() -> None:
         (
             MANY_TAGS,
             "tag",
-            "At most 20 tags can be asked for at once.",
+            "At most 20 tags can be used at once.",
         ),
         ("updated_since=", "updated_since", NO_MOMENT),
         ("updated_since=yesterday", "updated_since", NO_MOMENT),
         ("created_since=2026-02-30", "created_since", NO_MOMENT),
         ("created_since=2026-02-01T25:00:00Z", "created_since", NO_MOMENT),
         ("created_since=%00", "created_since", NO_MOMENT),
-        ("text_language=de", "text_language", "This has to be one of zh, ja, ko, und."),
-        ("text_language=", "text_language", "This has to be one of zh, ja, ko, und."),
-        ("has_findings=1", "has_findings", "This has to be one of true, false."),
-        ("has_findings=", "has_findings", "This has to be one of true, false."),
-        ("ordering=", "ordering", f"This has to be one of {WORDS}, relevance."),
-        ("ordering=title", "ordering", f"This has to be one of {WORDS}, relevance."),
-        ("ordering=-relevance", "ordering", f"This has to be one of {WORDS}, relevance."),
+        ("text_language=de", "text_language", "This must be one of zh, ja, ko, und."),
+        ("text_language=", "text_language", "This must be one of zh, ja, ko, und."),
+        ("has_findings=1", "has_findings", "This must be one of true, false."),
+        ("has_findings=", "has_findings", "This must be one of true, false."),
+        ("ordering=", "ordering", f"This must be one of {WORDS}, relevance."),
+        ("ordering=title", "ordering", f"This must be one of {WORDS}, relevance."),
+        ("ordering=-relevance", "ordering", f"This must be one of {WORDS}, relevance."),
         ("q=a&q=b", "q", "This was given more than once."),
         ("page=1&page=2", "page", "This was given more than once."),
         ("fields=", "fields", f"There is no field “”; there are {', '.join(FIELDS)}."),
         ("fields=name,nam", "fields", "There is no field “nam”; did you mean “name”?"),
-        ("page=0", "page", "This has to be a whole number from 1 to 10000000."),
-        ("page_size=101", "page_size", "This has to be a whole number from 1 to 100."),
-        ("count=2", "count", "This has to be 0 or 1."),
+        ("page=0", "page", "This must be a whole number from 1 to 10000000."),
+        ("page_size=101", "page_size", "This must be a whole number from 1 to 100."),
+        ("count=2", "count", "This must be 0 or 1."),
         ("cursor=what?", "cursor", NO_CURSOR),
         ("cursor=abc", "cursor", NO_CURSOR),
         ("cursor=abc:def%0A", "cursor", NO_CURSOR),
@@ -83,11 +83,17 @@ def test_malformed(client: Client, query: str, name: str, sentence: str) -> None
         ("page=10000000", {"code": "not_found", "detail": "There is no page 10000000."}),
         (
             "cursor=abc:def",
-            {"code": "not_found", "detail": "There is no such place; start with an empty cursor."},
+            {
+                "code": "not_found",
+                "detail": "This position does not exist; start with an empty cursor.",
+            },
         ),
         (
             "cursor=e30:def",
-            {"code": "not_found", "detail": "There is no such place; start with an empty cursor."},
+            {
+                "code": "not_found",
+                "detail": "This position does not exist; start with an empty cursor.",
+            },
         ),
     ],
 )

@@ -32,6 +32,6 @@ def bodies(catalog: Catalog) -> dict[str, dict[str, Any]]:
         "add": addition(catalog, cells={}, add_tags=[], first=False, new_section=""),
         "edit": about("Gamma", "edit", cells={"1": "8B"}, add_tags=[], remove_tags=[]),
         "move": about("Beta", "move", first=True),
-        "remove": about("Beta", "remove", reason="It is gone."),
+        "remove": about("Beta", "remove", reason="Removed."),
         "report": about("Beta", "report", report="dead-link", evidence="404"),
     }

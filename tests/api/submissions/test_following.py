@@ -306,5 +306,5 @@ def test_one_submission_costs_the_same_for_any_thread(
         row.refresh_from_db()
         workflow.withdraw(submission=row, actor=holder_of(row))
         workflow.reopen(submission=row, actor=holder_of(row))
-    # Both ask what was changed underneath, with one question for an addition.
+    # Both ask what was changed in the meantime, with one question for an addition.
     assert counts == [(14, 20), (14, 20)]

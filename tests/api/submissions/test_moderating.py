@@ -63,7 +63,7 @@ def test_only_moderators_are_let_in(catalog: Catalog, ada: Caller, mo: Caller) -
         ]
         for name, who in (
             ("nobody", Caller()),
-            ("somebody", ada),
+            ("someone", ada),
             ("without the scope", reader),
             ("of another list", other),
             ("of this list", mo),
@@ -72,7 +72,7 @@ def test_only_moderators_are_let_in(catalog: Catalog, ada: Caller, mo: Caller) -
 
     assert codes == {
         "nobody": ["not_authenticated"] * 3,
-        "somebody": ["not_allowed"] * 3,
+        "someone": ["not_allowed"] * 3,
         "without the scope": ["insufficient_scope"] * 3,
         "of another list": [200, "not_found", "not_found"],
         "of this list": [200, 200, "invalid"],
@@ -349,7 +349,7 @@ def test_own_is_decided_by_others_unless_the_list_says_so(catalog: Catalog, mo: 
     assert (answers["is_own"], answers["verbs"], answers["why_no_verbs"]) == (
         True,
         [],
-        "This is your own submission; another moderator has to decide on it.",
+        "This is your own submission; another moderator must decide on it.",
     )
     assert mo.post(of(row, "approve"), body).status == 200
 

@@ -46,7 +46,7 @@ def test_every_kind_is_proposed(catalog: Catalog, ada: Caller) -> None:
         {"name": "Omega", "url": "https://omega.example", "description": "New."},
         {"cells": {"1": "8B"}},
         {"first": True},
-        {"reason": "It is gone."},
+        {"reason": "Removed."},
         {"report": "dead-link", "evidence": "404"},
     ]
     assert stored() == [

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.tokens.addresse
 
 UNKNOWN = "lw_" + "A" * 43
 SEND_IT_SO = "Send the token as “Authorization: Bearer lw_…”"
-NOT_OURS = "This is not a token of this site: they begin with “lw_”."
+NOT_OURS = "This is not a token of this site: tokens begin with “lw_”."
 CHALLENGE = 'Bearer realm="Listwright"'
 
 
@@ -37,13 +37,13 @@ def test_nobody_is_nobody() -> None:
 @pytest.mark.parametrize(
     ("header", "detail"),
     [
-        ("Bearer", "The header “Authorization: Bearer” has no token behind it."),
-        ("bearer  ", "The header “Authorization: Bearer” has no token behind it."),
+        ("Bearer", "The header “Authorization: Bearer” contains no token."),
+        ("bearer  ", "The header “Authorization: Bearer” contains no token."),
         (f"Token {UNKNOWN}", f"{SEND_IT_SO}, not with the scheme “Token”."),
         ("Basic YTpi", f"{SEND_IT_SO}, not with the scheme “Basic”."),
         (UNKNOWN, f"{SEND_IT_SO}."),
         ("<b>x</b> y", f"{SEND_IT_SO}."),
-        (f"Bearer {UNKNOWN}", "This token is not known here, or was revoked."),
+        (f"Bearer {UNKNOWN}", "This token is unknown or has been revoked."),
         (f"Bearer {UNKNOWN} {UNKNOWN}", NOT_OURS),
         (f"Bearer {UNKNOWN},", NOT_OURS),
         (f'Bearer "{UNKNOWN}"', NOT_OURS),

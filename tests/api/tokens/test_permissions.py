@@ -63,7 +63,7 @@ def test_refusal_names_the_scope(secret_for: Callable[..., str]) -> None:
 
     assert answer.json() == {
         "code": "insufficient_scope",
-        "detail": "This needs a token with the scope “moderate”; yours has others.",
+        "detail": "This needs a token with the scope “moderate”; your token does not have it.",
         "errors": {},
     }
     assert answer.headers["WWW-Authenticate"] == (

@@ -164,12 +164,12 @@ def test_entry_is_tagged_by_hand_and_a_derived_tag_is_taken_off_and_given_back(
     ada.post(url("facet_change", facet.pk), {"name": "Rust"})
 
     done = ada.post(address, {"facet": facet.pk, "tag": "rust"}, follow=True)
-    assert messages_of(done)[-1] == "The tag Rust was given."
+    assert messages_of(done)[-1] == "The tag Rust was added."
     assert tags_of(entry) == {*OF_SOURCE, ("Go", "cell"), ("Rust", "hand")}
     go = facet.tags.get(name="Go")
     ada.post(address, {"take_off": go.pk})
     assert tags_of(entry) == {*OF_SOURCE, ("Rust", "hand")}
-    assert "taken off by hand" in page(ada.get(url("entry_change", entry.pk)))
+    assert "removed by hand" in page(ada.get(url("entry_change", entry.pk)))
     ada.post(address, {"put_on": go.pk})
     assert tags_of(entry) == {*OF_SOURCE, ("Go", "cell"), ("Rust", "hand")}
     unknown = ada.post(address, {"facet": facet.pk, "tag": "Fortran"}, follow=True)

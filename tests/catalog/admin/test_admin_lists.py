@@ -68,7 +68,7 @@ def test_import_previews_what_would_change_and_then_does_exactly_that(
         "moved": 0,
         "moved and edited": 0,
         "returned": 0,
-        "parts of another now": 0,
+        "merged into another entry": 0,
         "removed": 1,
         "unchanged": 4,
     }
@@ -209,7 +209,7 @@ def test_the_same_file_changes_nothing(ada: Client, catalog: Catalog) -> None:
     preview = start_import(ada, catalog, TEXT)
     done = confirm(ada, preview, catalog)
 
-    assert messages_of(done) == ["Nothing has changed: the list is the file already."]
+    assert messages_of(done) == ["Nothing has changed: the list already equals the file."]
     assert verbs(catalog) == ["import"]
 
 
@@ -220,7 +220,7 @@ def test_only_the_file_that_was_shown_is_imported(ada: Client, catalog: Catalog)
     answer = confirm(ada, first, catalog)
 
     assert messages_of(answer) == [
-        "The upload is gone, and nothing was changed; choose the file again."
+        "The upload has expired and nothing was changed. Choose the file again."
     ]
     assert verbs(catalog) == ["import"]
 

@@ -224,7 +224,7 @@ def test_reading_is_corrected_after_a_look_at_what_changes(ada: Client, catalog:
 
     done = ada.post(address, {**typed, "do": "save"}, follow=True)
 
-    assert messages_of(done) == ["It was decided, and the list was read again."]
+    assert messages_of(done) == ["Saved; the list was read again."]
     assert list(catalog.entries.published().values_list("name", flat=True)) == ["Ed", "Vi", "Nano"]
     newest = catalog.revisions.order_by("number").last()
     assert newest is not None

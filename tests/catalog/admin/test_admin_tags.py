@@ -53,7 +53,7 @@ def test_column_is_decided_and_its_tags_follow(ada: Client, catalog: Catalog) ->
 
     done = ada.post(url("column_change", column.pk), data, follow=True)
 
-    assert messages_of(done) == ["The column was saved, and the tags follow."]
+    assert messages_of(done) == ["The column was saved and the tags were updated."]
     assert names(catalog, "tongue") == {"C": 3, "Go": 1}
     assert verbs(catalog) == ["import", "tags"]
     assert export_markdown(catalog) == TEXT

@@ -61,7 +61,7 @@ See [the index](https://index.org) and [Tree][].
 
 [Tree]: https://tree.org
 """
-BY = By(credit="somebody", note="why")
+BY = By(credit="someone", note="why")
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_an_edit_changes_its_own_lines(tools: Catalog, act: Act, old: str, new: 
     tools.refresh_from_db()
     assert revision is not None
     assert (revision.number, tools.revision, revision.credit, revision.note) == (
-        2, 2, "somebody", "why",
+        2, 2, "someone", "why",
     )  # fmt: skip
     assert_sound(tools, expected)
     assert text_at(tools, 1) == TEXT

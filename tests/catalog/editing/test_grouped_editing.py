@@ -11,7 +11,7 @@ from tests.catalog.importing.imports import assert_sound, ids, new_list
 
 pytestmark = pytest.mark.django_db
 
-BY = By(credit="somebody", note="why")
+BY = By(credit="someone", note="why")
 ATOM = "* Atom\n  * 地址：https://atom.org\n  * 简介：开放的模型。\n"
 BETA = "* Beta\n  * 地址：https://beta.org\n  * 简介：双语模型。\n"
 GAMMA = "**Gamma**\n- Paper: https://gamma.org\n- Grows.\n"

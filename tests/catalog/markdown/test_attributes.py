@@ -68,7 +68,7 @@ from catalog.markdown.attributes import attributes_of, cell_attributes, legend_o
         ("", []),
     ],
 )
-def test_what_is_said_beside_the_text_is_read(
+def test_what_stands_beside_the_text_is_read(
     source: str, attributes: list[tuple[str, str]]
 ) -> None:
     assert [(each.key, each.text) for each in attributes_of(source)] == attributes

@@ -37,7 +37,7 @@ from catalog.markdown.languages import language_of
         ("", ""),
     ],
 )
-def test_the_language_is_told_by_script_and_common_words(text: str, language: str) -> None:
+def test_the_language_follows_from_script_and_common_words(text: str, language: str) -> None:
     assert language_of(text) == language
 
 

@@ -682,7 +682,7 @@ def test_error_of_ours_is_answered_with_a_page(
 
     text = text_of(client, "/tools/", status=500)
 
-    assert "Something went wrong here" in text
+    assert "Something went wrong on this site" in text
 
 
 # What a page costs

@@ -116,7 +116,7 @@ def make() -> None:
     propose("https://code.example.org/delta", url="https://code.example.org/delta2")
     propose("https://papers.example.org/beta", url="https://papers.example.org/beta2")
     propose("https://papers.example.org/zeta", add_tags=["level:hard"])
-    propose("https://code.example.org/zeta", kind="remove", reason="It is gone.")
+    propose("https://code.example.org/zeta", kind="remove", reason="Removed.")
     propose("https://gamma.example.org", description="Stands for itself.")
     propose("https://vendor.example.org", url="https://vendor.example.org/new")
     call_command("dumpdata", "catalog", "submissions", "accounts", exclude=DERIVED)

@@ -211,7 +211,7 @@ def test_last_approval_leads_back_to_the_queue(mo: Client, catalog: Catalog) -> 
     response = decide(mo, one, "approve")
 
     assert response.redirect_chain[-1][0] == url("submission_changelist")
-    assert "Nothing waits." in response.content.decode()
+    assert "Nothing is waiting." in response.content.decode()
 
 
 def test_nothing_is_decided_by_a_link(mo: Client, catalog: Catalog) -> None:
@@ -279,13 +279,13 @@ def test_decision_is_not_taken_back_later_or_by_others(
     value = f"{one.pk}.{current(one).revision}"
 
     response = other.post(url("submission_undo"), {"selected": value}, follow=True)
-    assert answers(response) == ["Omega: Only who decided can take the decision back."]
+    assert answers(response) == ["Omega: Only the person who decided can undo the decision."]
 
     Submission.objects.filter(pk=one.pk).update(decided_at=timezone.now() - timedelta(minutes=2))
     response = mo.post(url("submission_undo"), {"selected": value}, follow=True)
-    assert answers(response) == ["Omega: A decision can be taken back within a minute."]
+    assert answers(response) == ["Omega: A decision can be undone within a minute."]
     assert answers(mo.post(url("submission_undo"), follow=True)) == [
-        "A decision can be taken back within a minute."
+        "A decision can be undone within a minute."
     ]
     assert current(one).status == "rejected"
 
@@ -301,7 +301,7 @@ def test_undo_is_never_of_anything_but_the_newest_action(mo: Client, catalog: Ca
     assert 'data-key="u"' not in response.content.decode()
     assert 'data-key="u"' not in mo.get(url("submission_changelist")).content.decode()
     assert answers(mo.post(url("submission_undo"), follow=True)) == [
-        "A decision can be taken back within a minute."
+        "A decision can be undone within a minute."
     ]
     assert current(approved).status == "applied"
 
@@ -309,8 +309,8 @@ def test_undo_is_never_of_anything_but_the_newest_action(mo: Client, catalog: Ca
 def test_question_is_taken_back_within_a_minute(mo: Client, catalog: Catalog) -> None:
     one = edit("Alpha", description="Edits.")
 
-    asked = decide(mo, one, "ask", note="Which?")
-    assert asked.context["undo"].what == "The submitter of “Alpha” was asked for changes."
+    page = decide(mo, one, "ask", note="Which?")
+    assert page.context["undo"].what == "The submitter of “Alpha” was asked for changes."
     assert current(one).status == "changes-requested"
     answers(mo.post(url("submission_undo"), follow=True))
 
@@ -387,7 +387,7 @@ def test_amendment_of_an_entry_that_changed_meanwhile_is_shown_again(
 
     assert response.status_code == 409
     assert refusals(response) == [
-        "The entry was changed while you were typing; look at it as it is now."
+        "The entry was changed while you were typing; check the current version."
     ]
     panel = next(panel for panel in response.context["panels"] if panel.name == "amend")
     assert panel.form["cell-1"].value() == "9B"
@@ -421,11 +421,11 @@ def test_finding_that_blocks_an_amendment_comes_back_with_what_was_typed(
 def test_question_is_ready_made_or_typed_or_both(mo: Client, catalog: Catalog) -> None:
     one = submit(catalog)
 
-    assert refusals(decide(mo, one, "ask")) == ["Say what is to be changed."]
+    assert refusals(decide(mo, one, "ask")) == ["Say what should be changed."]
     decide(mo, one, "ask", text="link", note="On my phone, too.")
 
     assert current(one).status == "changes-requested"
-    ready = "The link does not open for me. Could you check it, or give another one?"
+    ready = "The link does not open for me. Could you check it or give another one?"
     assert events_of(one)[-1] == ("request-changes", "Mo", f"{ready}\n\nOn my phone, too.")
     assert ways(mo, one) == ["reject", "duplicate", "spam"]
 
@@ -536,7 +536,7 @@ def test_revert_of_what_was_changed_since_asks_what_it_shall_be(
     assert "- [Alpha](https://alpha.example) - Third.\n" in exported(catalog)
 
 
-# What was changed underneath
+# What was changed in the meantime
 
 
 @pytest.mark.parametrize(
@@ -557,7 +557,7 @@ def test_conflict_is_shown_from_three_sides_and_decided(
     typed = opened(mo, one, "approve")
 
     response = decide(mo, one, "approve", **typed | {"pick-description": ""})
-    assert refusals(response) == ["Decide what it shall be."]
+    assert refusals(response) == ["Decide what it should be."]
     picked = {"pick-description": pick, "own-description": "Both at once."}
     decide(mo, one, "approve", **typed | picked)
 
@@ -590,10 +590,10 @@ def test_entry_that_is_gone_is_added_anew_when_the_moderator_says_so(
     )
     workflow.approve(submission=gone, actor=al)
     [clash] = mo.get(page_of(one)).context["clashes"]
-    assert clash.question == "Add it anew, with what is proposed."
+    assert clash.question == "Add it again with the suggested text."
 
     response = decide(mo, one, "approve", **opened(mo, one, "approve"))
-    assert refusals(response) == ["Say so, or decide otherwise."]
+    assert refusals(response) == ["Confirm this, or choose differently."]
     decide(mo, one, "approve", **opened(mo, one, "approve") | {"pick-entry": "on"})
 
     assert "- [Alpha](https://alpha.example) - Proposed.\n" in exported(catalog)
@@ -613,7 +613,7 @@ def test_loser_of_two_moderators_sees_who_did_what_and_keeps_the_note(
 
     assert response.status_code == 409
     assert response.context["refusals"] == [
-        "Meanwhile Al approved this submission; look at it as it is now."
+        "Al has approved this submission in the meantime; check the current version."
     ]
     assert [(item.label, item.text) for item in response.context["typed_elsewhere"]] == [
         ("reason", "quality"),
@@ -663,7 +663,7 @@ def test_own_submission_is_not_decided_unless_the_catalog_allows_it(
     response = mo.get(page_of(one))
     assert response.context["panels"] == []
     assert response.context["why_none"] == (
-        "This is your own submission; another moderator has to decide on it."
+        "This is your own submission; another moderator must decide on it."
     )
     assert decide(mo, one, "approve").status_code == 409
     assert current(one).status == "pending"
@@ -692,7 +692,7 @@ def test_findings_are_reported_in_the_words_of_who_reads_them(catalog: Catalog, 
         submission = submit(catalog, description="", language="zh-hans")
 
     sentences = {
-        "en": "Nobody has had omega.example published here, and the submitter is new.",
+        "en": "omega.example has never been listed here, and the submitter is new.",
         "zh-hans": "这里从未发布过 omega.example 的内容，且投稿者是新用户。",
     }
     for language, sentence in sentences.items():

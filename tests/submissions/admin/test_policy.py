@@ -154,7 +154,7 @@ def test_block_rule_refuses_and_is_removed(ma: Client, catalog: Catalog) -> None
         submit(catalog, url="https://www.spam.example/x")
 
     again = ma.post(address, typed)
-    assert errors(again) == {"value": ["There is such a rule already."]}
+    assert errors(again) == {"value": ["This rule already exists."]}
     ma.post(address, {"remove": rule.pk})
 
     assert submit(catalog, url="https://www.spam.example/x").status == "pending"
@@ -165,7 +165,7 @@ def test_block_rule_that_is_over_already_is_refused(ma: Client, catalog: Catalog
 
     response = ma.post(url("contributionpolicy_blocks", catalog.pk), typed)
 
-    assert errors(response) == {"expires_at": ["This is over already."]}
+    assert errors(response) == {"expires_at": ["This time has already passed."]}
 
 
 # Trust

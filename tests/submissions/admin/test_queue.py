@@ -183,7 +183,7 @@ def test_rows_say_what_changes(mo: Client, catalog: Catalog) -> None:
     edit("Beta", description="Other.")
     submit(catalog, kind=Kind.MOVE, entry=alpha, target=table.pk, placing={})
     submit(catalog, kind=Kind.MOVE, entry=entry_called("Beta"), first=True)
-    submit(catalog, kind=Kind.REMOVE, entry=alpha, reason="It is gone.")
+    submit(catalog, kind=Kind.REMOVE, entry=alpha, reason="Removed.")
     submit(catalog, kind=Kind.REPORT, entry=alpha, report="dead-link")
     submit(catalog)
 
@@ -194,7 +194,7 @@ def test_rows_say_what_changes(mo: Client, catalog: Catalog) -> None:
         ("Beta", "description"),
         ("Alpha", "→ Models"),
         ("Beta", "→ another place there"),
-        ("Alpha", "It is gone."),
+        ("Alpha", "Removed."),
         ("Alpha", "the link is dead"),
         ("Omega", ""),
     ]
@@ -254,7 +254,7 @@ def test_bulk_approval_decides_each_by_itself_and_lists_what_was_refused(
     refused = {refusal.name: refusal.message for refusal in response.context["refusals"]}
     assert response.context["summary"] == "1 submission was published."
     assert set(refused) == {"Late", "Alpha"}
-    assert refused["Alpha"] == "“Alpha” was changed in the meantime; decide what it shall be."
+    assert refused["Alpha"] == "“Alpha” has since been changed; decide what it should be."
     assert "withdrew" in refused["Late"]
     good.refresh_from_db()
     assert good.status == "applied"
