@@ -12,6 +12,9 @@ from accounts.models import ApiToken, MailRefusal, Membership, User
 # The environment says which providers there are, and nobody's tokens are stored.
 admin.site.unregister([SocialApp, SocialToken])
 admin.site.unregister(Authenticator)
+# Its own names are those of the class, in no language.
+Authenticator._meta.verbose_name = _("second factor")
+Authenticator._meta.verbose_name_plural = _("second factors")
 
 
 class MembershipInline(admin.TabularInline):

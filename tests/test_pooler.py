@@ -52,7 +52,7 @@ def pooler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database, port = connection.settings_dict, free_port()
     folder = tmp_path_factory.mktemp("pooler")
     # In a folder that the user who runs it may read.
-    for parent in (folder, *folder.parents[:2]):
+    for parent in (folder, *folder.parents[:3]):
         parent.chmod(0o755)
     configuration = folder / "pgbouncer.ini"
     configuration.write_text(f"""\

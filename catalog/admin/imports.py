@@ -275,7 +275,7 @@ def _summary(result: ImportResult) -> str:
     ) % {"count": len(plan.waiting)}
     done = _(
         "The file was imported: %(created)d created, %(updated)d updated, %(moved)d moved, "
-        "%(moved_and_edited)d moved and edited, %(returned)d returned, %(joined)d parts of another "
-        "now, %(removed)d removed, %(unchanged)d unchanged."
+        "%(moved_and_edited)d moved and edited, %(returned)d returned, %(joined)d merged "
+        "into another entry, %(removed)d removed, %(unchanged)d unchanged."
     ) % {figure.value: plan.figures[figure] for figure in Figure}
     return f"{done} {waiting}" if plan.waiting else done

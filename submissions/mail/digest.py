@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.conf import settings
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.tasks import task
 from django.urls import reverse
@@ -66,10 +69,14 @@ def language_for(user: User) -> str:
 
 
 def note_language(user: User) -> None:
-    """Remember in which language somebody reads the queue, unless they chose one."""
+    """Remember in which language somebody reads the queue, unless they chose one.
+
+    The queue is shown also where nothing can be written.
+    """
     language = get_language() or ""
     if not user.language and language:
-        User.objects.filter(pk=user.pk).update(language=language)
+        with suppress(OperationalError), transaction.atomic():
+            User.objects.filter(pk=user.pk).update(language=language)
 
 
 def digest_for(user: User, subscription: Subscription) -> Letter | None:

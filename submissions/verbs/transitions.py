@@ -237,7 +237,7 @@ def refuse_stale(submission: Submission, expected_revision: int | None) -> None:
         return
     event = submission.events.last()
     raise StaleSubmission(
-        _("%(name)s has %(did)s this submission in the meantime; check the current version.")
+        _("%(name)s %(did)s this submission in the meantime; check the current version.")
         % {
             "name": (event and event.actor_name) or _("someone"),
             "did": event.get_verb_display() if event else _("changed"),

@@ -51,7 +51,7 @@ def come_back(client: Client) -> Any:
 
 
 def test_button_leads_to_github_by_a_page_that_the_policy_allows(client: Client) -> None:
-    assert "Go on with GitHub" in client.get("/accounts/login/").text
+    assert "Continue with GitHub" in client.get("/accounts/login/").text
 
     page = client.post(LOGIN)
 

@@ -251,7 +251,7 @@ def test_staff_without_second_factor_is_led_to_its_set_up(
     after = client.get(path)
 
     assert before.redirect_chain == [("/accounts/2fa/", 302)]
-    assert "The administration opens once" in before.text
+    assert "to open the administration" in before.text
     assert after.status_code == 200
 
 

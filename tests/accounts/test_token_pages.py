@@ -80,7 +80,7 @@ def test_one_too_many_is_refused_in_a_sentence(signed_in: Client, ada: User) -> 
 
     answer = signed_in.post("/accounts/tokens/", NEW)
 
-    assert "You have 20 tokens, which is as many as one can have" in answer.text
+    assert "You have 20 tokens, the maximum" in answer.text
     assert ApiToken.objects.count() == MOST_TOKENS
 
 

@@ -98,7 +98,7 @@ def test_journey_from_sign_up_to_the_administration(
     page.get_by_label("E-mail or user name").fill("ada@people.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("status", name="Messages")).to_contain_text("The administration opens")
+    expect(page.get_by_role("status", name="Messages")).to_contain_text("open the administration")
 
     page.get_by_role("link", name="Set up authenticator app").click()
     page.get_by_label("Password").fill(PASSWORD)

@@ -95,7 +95,7 @@ def test_docs_know_who_is_signed_in(
     page = sign_in(make_user())
     page.goto(DOCS)
 
-    expect(page.locator(".api-page")).to_contain_text("Here you are signed in")
+    expect(page.locator(".api-page")).to_contain_text("You are signed in")
 
 
 def test_whoever_is_signed_in_tries_out_as_themselves(

@@ -159,7 +159,7 @@ def test_lost_cookies_give_the_form_back(
     page.context.clear_cookies()
 
     page.get_by_role("button", name="Send for review").click()
-    expect(page.get_by_role("alert")).to_contain_text("Everything you typed is here")
+    expect(page.get_by_role("alert")).to_contain_text("Your text is still here")
     page.get_by_role("button", name="Send for review").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")

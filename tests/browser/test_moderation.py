@@ -202,7 +202,7 @@ def test_question_is_put_in_ready_made_words(mo: Page, catalog: Catalog) -> None
     [one] = several(catalog, 1)
     mo.goto(page_of(one))
     mo.keyboard.press("c")
-    mo.get_by_label("Ready-made").select_option("link")
+    mo.get_by_label("Canned reply").select_option("link")
     note = mo.get_by_label("Question to the submitter")
     expect(note).to_have_value(
         "The link does not open for me. Could you check it or give another one?"
@@ -222,7 +222,7 @@ def test_conflict_is_decided_in_words_of_ones_own(mo: Page, catalog: Catalog) ->
     mo.goto(page_of(one))
     expect(mo.locator(".versions pre")).to_have_text(["Edits text.", "Meanwhile.", "Proposed."])
 
-    mo.get_by_label("Description in my words").fill("Both at once.")
+    mo.get_by_label("Description in your own words").fill("Both at once.")
     expect(mo.get_by_label("Write it myself")).to_be_checked()
     mo.keyboard.press("Escape")
     mo.keyboard.press("a")
@@ -270,7 +270,7 @@ def test_everything_works_without_scripts(catalog: Catalog, mo: Page, browser: A
         page.goto(url("submission_changelist"))
         page.get_by_role("link", name="New 0").click()
         page.get_by_text("Ask for changes").first.click()
-        page.get_by_label("Ready-made").select_option("link")
+        page.get_by_label("Canned reply").select_option("link")
         page.get_by_role("button", name="Ask for changes").click()
         expect(page.locator(".undo")).to_contain_text("was asked for changes")
 

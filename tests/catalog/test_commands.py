@@ -177,7 +177,7 @@ BAD_TEXTS: dict[str, tuple[bytes, str]] = {
     ),
     "too large": (
         b"x" * 1001,
-        "{} is larger than 1000 bytes, the limit; raise MAX_IMPORT_BYTES to take it in.",
+        "{} is larger than the limit of 1000 bytes; raise MAX_IMPORT_BYTES to import it.",
     ),
 }
 

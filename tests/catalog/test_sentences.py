@@ -79,7 +79,7 @@ def test_every_sentence_is_in_the_language_of_its_reader(language: str) -> None:
 
 
 def test_field_of_a_refusal_is_called_as_its_reader_calls_it() -> None:
-    sentence = "%s has to stand on one line. Use <br /> to break a line in a cell."
+    sentence = "%s must fit on one line. Use <br /> to break a line in a cell."
 
     for header, name in [("", "The cell 2"), ("Licence", "“Licence”")]:
         error = CodecError("line-break-in-cell", "cell 2")

@@ -466,7 +466,7 @@ def test_person_chooses_the_address_and_leaves(
     ada = make_user("ada", display_name="Ada")
     EmailAddress.objects.create(user=ada, email=ada.email, verified=True, primary=True)
     client.force_login(ada)
-    assert "the one that GitHub gives" not in client.get(reverse("accounts:profile")).text
+    assert "my GitHub address" not in client.get(reverse("accounts:profile")).text
     SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data={"login": "adab"})
     written = []
     for choice in ("site", "verified", "github"):

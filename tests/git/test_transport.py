@@ -107,7 +107,7 @@ def test_maintainers_are_notified_once(remote: Remote, origin: Origin, catalog: 
         problem_of(remote)
     work_off()
     assert [letter.to for letter in mail.outbox] == [["root@people.example"]]
-    assert "not in step" in mail.outbox[0].subject
+    assert "no longer in step" in mail.outbox[0].subject
     assert remote.failures == 3
     origin.breaking = lambda path: ""
     assert problem_of(remote) == ""
@@ -334,7 +334,7 @@ def test_what_somebody_has_to_decide_is_no_failure(remote: Remote, origin: Origi
     assert (result["in_step"], "rewritten" in result["error"]) == (False, True)
     out = io.StringIO()
     call_command("sync_remote", "tools", stdout=out)
-    assert "not in step" in out.getvalue()
+    assert "no longer in step" in out.getvalue()
 
 
 def test_commands_go_all_the_way(
@@ -372,7 +372,7 @@ def test_commands_go_all_the_way(
 
 def test_unreachable_remote_is_exit_1(catalog: Catalog) -> None:
     add_remote(catalog, "http://127.0.0.1:9/x.git")
-    with pytest.raises(CommandError, match="does not answer"):
+    with pytest.raises(CommandError, match="does not respond"):
         call_command("sync_remote", stdout=io.StringIO())
 
 
@@ -401,7 +401,7 @@ def test_administration_connects_tests_and_lets_go(
         return client.post(f"/admin/remotes/remote/{remote.pk}/do/", {"do": what}, follow=True).text
 
     assert "Connected: the branch and the file can be read. Pushing is allowed" in do("test")
-    assert "0 commits were taken in" in do("sync")
+    assert "0 commits were pulled" in do("sync")
     assert "In step since" in client.get(f"/admin/remotes/remote/{remote.pk}/change/").text
     assert "ssh-ed25519 " in do("key")
     client.post(

@@ -47,8 +47,8 @@ def test_page_says_who_may_how_and_how_long(client: Client, catalog: Catalog) ->
     ("who", "answers"),
     [
         (WhoMaySubmit.OPEN, "with or without an account"),
-        (WhoMaySubmit.CONFIRMED_EMAIL, "confirms their e-mail address"),
-        (WhoMaySubmit.SIGNED_IN, "Whoever is signed in"),
+        (WhoMaySubmit.CONFIRMED_EMAIL, "with a confirmed e-mail address"),
+        (WhoMaySubmit.SIGNED_IN, "Anyone who is signed in"),
         (WhoMaySubmit.CLOSED, "takes no submissions"),
     ],
 )

@@ -56,7 +56,7 @@ def test_script_without_the_cookie_of_the_form_sends_none(client: Client, form: 
 
         assert response.status_code == 403
         assert response.context["form"]["name"].value() == f"Helix {number}"
-        assert "did not send this site&#x27;s cookie" in response.content.decode()
+        assert "blocks this site&#x27;s cookie" in response.content.decode()
     assert Submission.objects.count() == 0
 
     # The answer brought the cookie: a browser that keeps it goes on from there.

@@ -120,7 +120,7 @@ def test_order_is_judged_where_a_place_is_given() -> None:
     wrong = added(catalog, WEB, **GOOD, **place(catalog, "Apricot"))
     assert seen(wrong) == [("warn", "order", "after")]
     assert wrong[0].fix == {"after": "", "first": ""}
-    assert finding_sentence(wrong[0]).endswith("this belongs behind “Date”.")
+    assert finding_sentence(wrong[0]).endswith("this belongs after “Date”.")
     assert seen(added(catalog, WEB, **GOOD, first=True)) == [("warn", "order", "after")]
     assert added(catalog, WEB, **GOOD) == []
 

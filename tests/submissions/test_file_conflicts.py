@@ -192,7 +192,7 @@ def test_moderators_see_both_sides_and_choose(client: Client, catalog: Catalog) 
     assert "in conflict with the file" in queue.text
 
     page = client.get(f"/admin/submissions/submission/{row.pk}/change/")
-    assert all(text.strip() in page.text for text in (ALPHA, HERE, THERE, "Take both"))
+    assert all(text.strip() in page.text for text in (ALPHA, HERE, THERE, "Keep both"))
     form = next(panel.form for panel in page.context["panels"] if panel.name == "approve")
     sent = {"do": "approve", "pick-lines": "both"} | {
         name: form[name].value() for name in ("revision", "seen")

@@ -154,7 +154,7 @@ def test_rejection_gives_the_reason_and_how_to_appeal(
     work_off(wait=True)
 
     message = mailoutbox[1]
-    assert message.subject == "Not taken: your submission"
+    assert message.subject == "Not accepted: your submission"
     assert "It is not mature or good enough for this list yet." in message.body
     assert "> Too young." in message.body
     assert "appeal" in message.body
@@ -188,7 +188,7 @@ def test_silence_is_reminded_of_once_then_lapses(
 
     assert [subject for _, subject in letters(mailoutbox)[2:]] == [
         "Still open: the question about “Omega”",
-        "Lapsed: “Omega”",
+        "Expired: “Omega”",
     ]
     assert "> Is it free?" in mailoutbox[2].body
 
@@ -322,7 +322,7 @@ def test_digest_shows_moderators_what_waits_in_their_lists_only(
     send_digests.enqueue()
     work_off()
 
-    subject = "2 submissions wait for you, oldest: %d days"
+    subject = "2 submissions are waiting for you, oldest: 5 days"
     assert letters(mailoutbox) == [("mo@people.example", subject)]
     named = [line for line in str(mailoutbox[0].body).splitlines() if line.startswith("Tools: ")]
     assert [" ".join(line.split()) for line in named] == [
@@ -423,7 +423,7 @@ def test_replies_go_to_the_list_or_the_site_or_are_not_read(
 
     [message] = mailoutbox
     assert raw_headers(message).get("Reply-To") == expected
-    has_notice = "Replies to this letter are not read" in str(message.body)
+    has_notice = "Replies to this e-mail are not read" in str(message.body)
     assert has_notice == (expected is None)
 
 
@@ -431,15 +431,15 @@ def test_replies_go_to_the_list_or_the_site_or_are_not_read(
     ("kind", "fields", "subject", "opening"),
     [
         (Kind.ADD, {"name": "New", "url": "https://n.example"}, "Published: “New”",
-         "What you suggested is in Tools now."),
+         "Your suggestion is now in Tools."),
         (Kind.EDIT, {"description": "Other."}, "Changed: “Alpha”",
-         "Your edit is published in Tools."),
+         "Your edit to Tools is published."),
         (Kind.MOVE, {"first": True}, "Moved: “Beta”",
-         "The entry was moved in Tools as you proposed."),
+         "The entry was moved in Tools as you suggested."),
         (Kind.REMOVE, {"reason": "Gone."}, "Removed: “Alpha”",
-         "The entry was removed from Tools as you proposed."),
+         "The entry was removed from Tools as you suggested."),
         (Kind.REPORT, {"report": "spam"}, "Report confirmed: “Alpha”",
-         "Your report about an entry of Tools was confirmed."),
+         "Your report about an entry in Tools was confirmed."),
     ],
 )  # fmt: skip
 def test_letter_of_an_approval_says_what_came_of_it(

@@ -219,7 +219,7 @@ def test_move_to_a_list_that_is_gone_is_refused(catalog: Catalog, moderator: Act
     text = TEXT.partition("## Models")[0]
     import_again(catalog, text)
 
-    with pytest.raises(InvalidField, match="The place that it was to move to is not there"):
+    with pytest.raises(InvalidField, match="The place it was to move to no longer exists"):
         workflow.approve(submission=submission, actor=moderator)
 
     assert_sound(catalog, text)
@@ -541,7 +541,8 @@ def test_approval_costs_the_same_with_one_and_three_waiting_elsewhere(
     catalog: Catalog, moderator: Actor
 ) -> None:
     counts = []
-    for waiting in (1, 3):
+    # The first takes away words that the entry had alone.
+    for waiting in (2, 1, 3):
         for number in range(waiting):
             edit("Beta", Actor(name=f"{waiting} {number}"), description=f"{waiting}.{number}")
         mine = edit("Alpha", Actor(name=str(waiting)), description=f"Text {waiting}.")
@@ -551,4 +552,4 @@ def test_approval_costs_the_same_with_one_and_three_waiting_elsewhere(
             workflow.approve(submission=mine, actor=moderator)
         counts.append(len(queries))
 
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]

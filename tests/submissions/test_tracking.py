@@ -82,7 +82,7 @@ def test_page_shows_the_lines_and_the_place_in_the_queue(client: Client, catalog
     shown = page(client, submission)
 
     assert "Waiting for a moderator" in shown
-    assert "1 submission is decided before it." in shown
+    assert "1 submission is ahead of it." in shown
     assert "- [Omega](https://omega.example) - Says it all." in shown
 
 
@@ -210,7 +210,7 @@ def test_answer_goes_on_from_the_newer_text(
     response = answer(client, overtaken, form, description="Edits any.", do="go-on")
     form = response.context["form"]
     assert [form[name].value() for name in ("name", "description")] == ["Alpha 2", "Edits any."]
-    assert "You go on from the entry as it stands now." in response.content.decode()
+    assert "You are editing the current entry." in response.content.decode()
 
     assert answer(client, overtaken, form).status_code == 302
 
@@ -412,7 +412,7 @@ def test_expired_token_does_nothing_yet(catalog: Catalog) -> None:
     response = act(client, submission, "withdraw", note="Dear")
 
     assert response.status_code == 403
-    assert "Please try once more." in response.content.decode()
+    assert "Please try again." in response.content.decode()
     submission.refresh_from_db()
     assert submission.status == Status.PENDING
 

@@ -180,8 +180,8 @@ def test_preview_shows_lines_findings_and_fixes(
     assert response["Cache-Control"].startswith("max-age=0, no-cache, no-store")
     assert "- [Helix](https://vim.example?utm_source=x) - Modal." in answer["preview"]
     assert list(answer["remarks"]) == ["url"]
-    assert answer["status"] == "1 line comes, 0 lines go. 2 remarks."
-    assert "“Vim” has this address and stands here already" in answer["remarks"]["url"]
+    assert answer["status"] == "+1 line, −0 lines. 2 remarks."
+    assert "“Vim” is already listed here with this link" in answer["remarks"]["url"]
     vim = catalog.entries.get(name="Vim")
     assert f'href="/contribute/tools/entries/{vim.pk}/edit/"' in answer["remarks"]["url"]
     assert 'name="fix"' in answer["remarks"]["url"]
@@ -313,7 +313,7 @@ def test_edit_of_a_field_that_others_have_changed_is_shown_again(
     form = response.context["form"]
     assert response.status_code == 409
     assert form["description"].value() == "Mine."
-    assert form.errors["description"] == ["It is now: Meanwhile."]
+    assert form.errors["description"] == ["Current value: Meanwhile."]
     again = send(client, url, **{name: form[name].value() for name in ("opened", *typed)})
     assert again.status_code == 302
 
@@ -366,7 +366,7 @@ def test_removed_entry_says_so(client: Client, catalog: Catalog) -> None:
 
     for response in (client.get(url), send(client, url, name="x")):
         assert response.status_code == 410
-        assert "is not in the list any more" in response.content.decode()
+        assert "is no longer in the list" in response.content.decode()
 
 
 # Whom it admits
@@ -456,7 +456,7 @@ def test_broken_encoding_is_reported(client: Client, catalog: Catalog, editors: 
     response = client.post(new(editors), body, content_type="application/x-www-form-urlencoded")
 
     assert response.status_code == 400
-    assert "Some characters arrived broken" in response.content.decode()
+    assert "Some characters were damaged" in response.content.decode()
 
 
 def test_body_of_ten_megabytes_is_refused(
@@ -638,8 +638,8 @@ def test_consent_is_required_of_whoever_brings_words(
     ("who", "words"),
     [
         ("nobody", "it is the only way back to your submission"),
-        ("with an address", "We mail you the address of this page, too."),
-        ("ada", 'You find it again in <a href="/contribute/mine/">My submissions</a>.'),
+        ("with an address", "We also e-mail you the address of this page."),
+        ("ada", 'You can find it again in <a href="/contribute/mine/">My submissions</a>.'),
     ],
 )
 def test_only_way_back_is_named_where_it_is_one(
@@ -652,7 +652,9 @@ def test_only_way_back_is_named_where_it_is_one(
     page = client.get(send(client, new(editors), **TYPED, **email)["Location"]).content.decode()
 
     notices = [
-        text for text in ("only way back", "We mail you", "You find it again") if text in page
+        text
+        for text in ("only way back", "We also e-mail you", "You can find it again")
+        if text in page
     ]
     assert words in page
     assert len(notices) == 1

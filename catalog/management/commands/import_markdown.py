@@ -193,7 +193,7 @@ def _sentence(result: ImportResult, *, is_dry: bool) -> str:
         f"{figures['entries']} entries ({figures['created']} created, "
         f"{figures['updated']} updated, {figures['moved']} moved, "
         f"{figures['moved_and_edited']} moved and edited, {figures['returned']} returned, "
-        f"{figures['joined']} parts of another now, "
+        f"{figures['joined']} merged into another entry, "
         f"{figures['removed']} removed, {figures['unchanged']} unchanged), "
         f"{figures['suggested']} suggested{clash}, "
         f"{len(figures['warnings'])} findings; revision {figures['revision']}."

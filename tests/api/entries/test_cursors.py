@@ -227,7 +227,7 @@ def test_cursor_is_for_what_it_was_made_for(client: Client, other: str) -> None:
 
     assert ask(client, f"{other}&cursor={cursor}", status=400) == {
         "code": "invalid",
-        "detail": "cursor: This cursor was made for another list, filter or order; "
+        "detail": "cursor: This cursor belongs to another list, filter or order; "
         "start with an empty one.",
         "errors": {
             "cursor": [

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 TEXT = "# Tools\n\n- [Alpha](https://a.example/) - One.\n- [Bravo](https://b.example/) - Two.\n"
 WORDS = "position, name, created_at, updated_at, -position, -name, -created_at, -updated_at"
 MANY_TAGS = "&".join(f"tag=a:{n}" for n in range(21))
-NO_TAG = "is no tag: write facet:value, as in language:zh."
+NO_TAG = "is not a tag: write facet:value, as in language:zh."
 NO_MOMENT = "This is not a time in ISO 8601, such as 2026-01-31T12:00:00Z."
 NO_LIST = "This cannot be a list: slugs contain only a-z, 0-9, - and _."
 NO_CURSOR = "This is not a cursor; use one from “next” or “previous”."
@@ -54,7 +54,7 @@ def _list() -> None:
         ("ordering=-relevance", "ordering", f"This must be one of {WORDS}, relevance."),
         ("q=a&q=b", "q", "This was given more than once."),
         ("page=1&page=2", "page", "This was given more than once."),
-        ("fields=", "fields", f"There is no field “”; there are {', '.join(FIELDS)}."),
+        ("fields=", "fields", f"There is no field “”; the fields are {', '.join(FIELDS)}."),
         ("fields=name,nam", "fields", "There is no field “nam”; did you mean “name”?"),
         ("page=0", "page", "This must be a whole number from 1 to 10000000."),
         ("page_size=101", "page_size", "This must be a whole number from 1 to 100."),

@@ -173,7 +173,7 @@ def test_state_that_is_another_than_was_read_is_refused(catalog: Catalog, mo: Ca
         ((409, "invalid_transition"), "pending", 1),
         ((409, "stale_submission"), "rejected", 2),
     ]
-    assert stale.data["detail"].startswith("Meanwhile mo rejected this submission")
+    assert stale.data["detail"].startswith("mo rejected this submission in the meantime")
 
 
 def test_rejection_is_appealed_once(catalog: Catalog, mo: Caller) -> None:

@@ -319,7 +319,7 @@ def test_claim_is_a_hint_that_can_be_taken_over(catalog: Catalog, mo: Caller) ->
     released = li.post(of(row, "release"))
 
     assert refused.code == (409, "stale_submission")
-    assert refused.data["detail"] == "mo is looking at this submission."
+    assert refused.data["detail"] == "mo has claimed this submission."
     claims = [
         one.data["claim"] and one.data["claim"]["by"] for one in (claimed, taken, stored, released)
     ]

@@ -107,7 +107,7 @@ def test_dry_run_shows_the_exact_lines(catalog: Catalog, nobody: Caller) -> None
         ({"url": "https://alpha.example"}, "url-in-listing"),
         ({"url": "ftp://omega.example"}, "url-invalid"),
         ({"description": "Two\nlines."}, "line-break"),
-        ({"cells": {"0": "x"}}, "unwritable"),
+        ({"cells": {"9": "x"}}, "unwritable"),
     ],
 )
 def test_findings_that_block_refuse_with_their_words(

@@ -25,7 +25,7 @@ def test_page_elsewhere_may_read_the_answer(secret_for: Callable[..., str]) -> N
     for answer in answers:
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["Access-Control-Expose-Headers"] == (
-            "Content-Disposition, ETag, Last-Modified, Link, Retry-After"
+            "Content-Disposition, ETag, Last-Modified, Link, Retry-After, X-Request-ID"
         )
         assert "Access-Control-Allow-Credentials" not in answer.headers
 
@@ -49,7 +49,7 @@ def test_browser_is_reported_before_that_it_may_read_only() -> None:
             "access-control-allow-methods": "GET, HEAD, OPTIONS",
             "access-control-allow-headers": "authorization, if-modified-since, if-none-match",
             "access-control-expose-headers": (
-                "Content-Disposition, ETag, Last-Modified, Link, Retry-After"
+                "Content-Disposition, ETag, Last-Modified, Link, Retry-After, X-Request-ID"
             ),
             "access-control-max-age": "86400",
         },

@@ -118,7 +118,7 @@ def test_suggested_entries_are_confirmed_and_dismissed_in_bulk(
 
     done = ada.post(url("entry_changelist"), data, follow=True)
 
-    assert messages_of(done) == ["1 entry was decided on."]
+    assert messages_of(done) == ["1 entry was updated."]
     suggested.refresh_from_db()
     catalog.refresh_from_db()
     assert (suggested.state, suggested.decision) == ("published", "confirmed")
@@ -126,7 +126,7 @@ def test_suggested_entries_are_confirmed_and_dismissed_in_bulk(
     assert verbs(catalog) == ["import", "settings"]
     assert check_catalog(catalog) == []
     again = ada.post(url("entry_changelist"), data, follow=True)
-    assert messages_of(again) == ["0 entries were decided on."]
+    assert messages_of(again) == ["0 entries were updated."]
 
     ada.post(url("entry_decide", suggested.pk), {"decision": "dismissed"})
 
@@ -336,7 +336,7 @@ def test_source_that_somebody_else_changed_keeps_what_was_typed(
     answer = ada.post(address, {**data, "do": "save"})
 
     text = page(answer)
-    assert "Somebody else has changed these lines" in text
+    assert "Someone else has changed these lines" in text
     assert ("| Mine |" in text, "| Theirs |" in text) == (True, True)
     catalog.refresh_from_db()
     assert export_markdown(catalog) == theirs
@@ -358,7 +358,7 @@ def test_fields_that_somebody_else_changed_stay_beside_what_was_typed(
 
     form = answer.context["form"]
     assert (form["cell-1"].value(), form["cell-2"].value()) == ("Go", "Mine")
-    assert form.errors["cell-2"] == ["It is now: Theirs"]
+    assert form.errors["cell-2"] == ["Current value: Theirs"]
     catalog.refresh_from_db()
     assert export_markdown(catalog) == theirs
     again = dict.fromkeys(data, "") | {

@@ -88,6 +88,7 @@ def test_import_previews_what_would_change_and_then_does_exactly_that(
     (message,) = messages_of(done)
     assert message == (
         "The file was imported: 0 created, 1 updated, 0 moved, 0 moved and edited, 0 returned, "
+        "0 merged into another entry, "
         "1 removed, 4 unchanged."
     )
     catalog.refresh_from_db()
@@ -136,7 +137,7 @@ def test_file_that_cannot_be_read_is_refused_with_its_sentence(
 def test_too_large_a_file_is_refused(ada: Client, catalog: Catalog, settings: Any) -> None:
     settings.MAX_IMPORT_BYTES = 10
 
-    assert "larger than 10 bytes" in page(start_import(ada, catalog, TEXT))
+    assert "larger than the limit of 10 bytes" in page(start_import(ada, catalog, TEXT))
 
 
 @pytest.mark.parametrize("slug", ["tools", "admin", "Not One", ""])
@@ -249,7 +250,7 @@ def test_upload_of_one_list_is_not_taken_for_another(ada: Client, catalog: Catal
 
     answer = confirm(ada, preview, other)
 
-    assert "choose the file again" in messages_of(answer)[0]
+    assert "Choose the file again" in messages_of(answer)[0]
     assert export_markdown(other) == TEXT
 
 
@@ -316,7 +317,7 @@ def test_settings_that_somebody_else_changed_are_not_overwritten(
 
     response = ada.post(address, seen)
 
-    assert "changed by somebody else" in page(response)
+    assert "Someone else has changed" in page(response)
     assert 'value="Mine"' in page(response)
     catalog.refresh_from_db()
     assert catalog.title == "Theirs"
@@ -349,7 +350,7 @@ def test_health_leads_from_a_finding_to_what_stands_there(ada: Client) -> None:
     }
     zsh = catalog.entries.get(name="Zsh")
     assert results["duplicate-url"] == url("entry_change", zsh.pk)
-    assert "leads to the same place" in page(response)
+    assert "links to the same page" in page(response)
     block = Block.objects.get(catalog=catalog, source__startswith="Nowhere")
     assert results["broken-anchor"] == url("block_change", block.pk)
 
@@ -368,7 +369,7 @@ def test_backup_can_be_downloaded_and_restored(ada: Client, catalog: Catalog) ->
     assert export_markdown(copy) == TEXT
     assert "7 entries have new ids" in messages_of(restored)[0]
     taken = ada.post(url("catalog_restore"), {"file": upload(data, "tools.zip")})
-    assert "The address tools is taken" in page(taken)
+    assert "Another list uses the address tools" in page(taken)
 
 
 def test_deletion_needs_the_name_typed(ada: Client, catalog: Catalog) -> None:

@@ -64,7 +64,7 @@ def test_section_that_somebody_else_renamed_is_not_overwritten(
 
     answer = ada.post(address, {**data, "do": "save"})
 
-    assert "Somebody else has renamed this section" in page(answer)
+    assert "Someone else has renamed this section" in page(answer)
     catalog.refresh_from_db()
     assert export_markdown(catalog) == theirs
 
@@ -206,7 +206,7 @@ def test_editing_forms_carry_what_they_are_based_on(ada: Client) -> None:
 
     answer = ada.post(address, {**data, "do": "save"})
 
-    assert "Somebody else has changed these lines" in page(answer)
+    assert "Someone else has changed these lines" in page(answer)
     assert "Mine." in page(answer)
     ada.post(address, {**data, **hidden(answer, "base"), "do": "save"})
     assert "\nMine.\n" in export_markdown(catalog)
@@ -218,7 +218,7 @@ def test_reading_is_corrected_after_a_look_at_what_changes(ada: Client, catalog:
 
     preview = ada.post(address, {**typed, "do": "preview"})
 
-    assert "3 entries vanish" in page(preview)
+    assert "3 entries disappear" in page(preview)
     assert "Bash" in page(preview)
     assert Catalog.objects.get().revision == 1
 
@@ -240,7 +240,7 @@ def test_reading_of_the_whole_list_and_of_tables(ada: Client, catalog: Catalog) 
     whole = url("catalog_reading", catalog.pk)
     assert 'name="name"' not in ada.get(whole).text
     response = ada.post(whole, {"entries": "none", "revision": "1"})
-    assert "6 entries vanish" in page(response)
+    assert "6 entries disappear" in page(response)
 
     table = section_url("reading", catalog, "Editors")
     response = ada.post(table, {"name": "language", "revision": "1"})

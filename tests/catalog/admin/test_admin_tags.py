@@ -85,7 +85,7 @@ def test_column_decided_on_an_older_list_is_refused(ada: Client, catalog: Catalo
     data = column_data(ada, column, role="facet")
     import_text(TEXT + "\n- [New](https://n.example)\n", catalog=catalog, by=By())
 
-    assert "changed by somebody else" in page(ada.post(url("column_change", column.pk), data))
+    assert "Someone else has changed" in page(ada.post(url("column_change", column.pk), data))
     assert verbs(catalog) == ["import", "import"]
 
 
@@ -228,7 +228,7 @@ def test_facet_that_moved_on_is_not_overwritten(ada: Client, catalog: Catalog) -
 
     response = ada.post(url("facet_change", facet.pk), data)
 
-    assert "changed by somebody else" in page(response)
+    assert "Someone else has changed" in page(response)
     assert catalog.facets.get(slug="language").name == facet.name
 
 

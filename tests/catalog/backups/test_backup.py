@@ -348,7 +348,7 @@ def test_commands_back_up_and_restore(
 
     assert "tools-2: 6 entries" in capsys.readouterr().out
     assert export_markdown(Catalog.objects.get(slug="tools-2")) == TEXT
-    with pytest.raises(CommandError, match="The address tools is taken"):
+    with pytest.raises(CommandError, match="Another list uses the address tools"):
         call_command("restore_catalog", file)
     with pytest.raises(CommandError, match="There is no catalog"):
         call_command("backup_catalog", "nothing", "--output", file)

@@ -290,7 +290,7 @@ def test_what_cannot_be_done_is_refused(
 
 
 def test_cells_are_named_by_their_header(tools: Catalog) -> None:
-    with pytest.raises(InvalidField, match="“License” has to stand on one line"):
+    with pytest.raises(InvalidField, match="“License” must fit on one line"):
         change("Two", cells={1: "a\nb"})(tools)
 
 
@@ -301,7 +301,7 @@ def test_an_edit_is_refused_when_its_base_has_changed(tools: Catalog) -> None:
     change("One", cells={1: "BSD"})(tools)
 
     # Another entry's change does not matter, unless the caller says so.
-    with pytest.raises(RevisionConflict, match="The list was changed by somebody else"):
+    with pytest.raises(RevisionConflict, match="Someone else has changed the list"):
         change_entry(entry=stale, by=BY, name="x", expected_revision=1)
     change_entry(entry=stale, by=BY, name="Zwei", expected_source=source)
     based: dict[str, Any] = {"entry": stale, "by": BY, "expected_source": source}
@@ -310,7 +310,7 @@ def test_an_edit_is_refused_when_its_base_has_changed(tools: Catalog) -> None:
         partial(remove_entry, **based),
         partial(move_entry, first=True, **based),
     ):
-        with pytest.raises(RevisionConflict, match="“Zwei” was changed by somebody else"):
+        with pytest.raises(RevisionConflict, match="Someone else has changed “Zwei”"):
             edit()
     tools.refresh_from_db()
     assert tools.revision == 3

@@ -160,7 +160,7 @@ def test_a_section_goes_with_its_contents_or_not_at_all(tools: Catalog) -> None:
     assert_sound(tools, TEXT[:start] + TEXT[end:])
     assert set(ids(tools)) == {"d", "e", "f", "a link"}
     assert Entry.objects.get(catalog=tools, name="c").state == Entry.State.REMOVED
-    with pytest.raises(NotFound, match="is gone"):
+    with pytest.raises(NotFound, match="no longer exists"):
         rename_section(section=web, title="x", by=BY)
 
 

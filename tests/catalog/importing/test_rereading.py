@@ -147,11 +147,11 @@ def test_proposals_follow_or_changes_are_requested(models: Catalog) -> None:
         (20, "changes-requested", ["entry"], ["submit", "request-changes"]),
     ]
     notes = [event.note for row in rows for event in row.events.filter(verb="request-changes")]
-    assert [note.partition(" and no entry")[0] for note in notes] == [
-        "“Code” is a part of “DeltaModel” now",
-        "“Paper” is a part of “BetaModel” now",
-        "“Code” is a part of “ZetaModel” now",
-        "“Vendor” is a heading of the list now",
+    assert [note.partition(" and no longer")[0] for note in notes] == [
+        "“Code” is now part of “DeltaModel”",
+        "“Paper” is now part of “BetaModel”",
+        "“Code” is now part of “ZetaModel”",
+        "“Vendor” is now a heading of the list",
     ]
 
 

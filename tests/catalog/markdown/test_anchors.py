@@ -81,7 +81,7 @@ def test_anchors_never_repeat(titles: list[str]) -> None:
             "# Tools\n\na\nb [c](#nothing-like-it)\n",
             (
                 "4 broken-anchor: The link “c” leads to “#nothing-like-it”, which no heading has; "
-                "correct it or take it out."
+                "correct or remove it."
             ),
         ),
         (

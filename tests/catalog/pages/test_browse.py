@@ -259,7 +259,7 @@ def test_browse_without_a_match_shows_the_ways_back(
 ) -> None:
     text = page(client, "?section=large/very-large&tag=license:bsd")
 
-    assert "No entry has all of these." in text
+    assert "No entry matches all of these." in text
     assert '<a href="?section=large/very-large" rel="nofollow">without Licence BSD</a>' in text
     assert '<a href="?tag=license:bsd" rel="nofollow">without Very large</a>' in text
 

@@ -128,7 +128,7 @@ def test_spelling_is_corrected_in_place(client: Client, catalog: Catalog) -> Non
 def test_words_that_no_result_has_are_named(client: Client, catalog: Catalog) -> None:
     text = text_of(client, "/search/?q=neovim+xyzzy")
 
-    assert "These are without: <s>xyzzy</s>" in " ".join(text.split())
+    assert "These leave out: <s>xyzzy</s>" in " ".join(text.split())
 
 
 def test_no_match_offers_help(client: Client, catalog: Catalog) -> None:

@@ -264,7 +264,7 @@ def test_own_decision_is_taken_back_within_a_minute(mo: Client, catalog: Catalog
     response = mo.post(url("submission_undo"), follow=True)
 
     assert response.redirect_chain[-1][0] == page_of(one)
-    assert answers(response) == ["“Omega” waits again."]
+    assert answers(response) == ["“Omega” is waiting again."]
     assert current(one).status == "pending"
     assert exported(catalog) == TEXT
 
@@ -297,7 +297,7 @@ def test_undo_is_never_of_anything_but_the_newest_action(mo: Client, catalog: Ca
 
     response = decide(mo, current(rejected), "reopen")
 
-    assert answers(response) == ["“Alpha” waits again."]
+    assert answers(response) == ["“Alpha” is waiting again."]
     assert 'data-key="u"' not in response.content.decode()
     assert 'data-key="u"' not in mo.get(url("submission_changelist")).content.decode()
     assert answers(mo.post(url("submission_undo"), follow=True)) == [
@@ -331,7 +331,7 @@ def test_earlier_page_undoes_what_it_says(mo: Client, catalog: Catalog) -> None:
     selected = [f"{key}.{revision}" for key, revision in shown.decided]
     response = mo.post(url("submission_undo"), {"selected": selected}, follow=True)
 
-    assert answers(response) == ["“Beta” was published.", "“Alpha” waits again."]
+    assert answers(response) == ["“Beta” was published.", "“Alpha” is waiting again."]
     assert (current(first).status, current(second).status) == ("pending", "applied")
 
 
@@ -641,7 +641,7 @@ def test_claim_is_a_hint_that_others_see_and_can_take_over(
     assert mo.get(page_of(one)).context["claim"] == "Al"
 
     response = mo.post(address, {"claim": "1"}, follow=True)
-    assert answers(response) == ["Al is looking at this submission."]
+    assert answers(response) == ["Al has claimed this submission."]
     mo.post(address, {"take_over": "1"})
     assert mo.get(page_of(one)).context["claim"] == "Mo"
     mo.post(address, {"release": "1"})

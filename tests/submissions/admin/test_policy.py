@@ -288,7 +288,7 @@ def test_numbers_are_drawn_and_reported_in_a_table(ma: Client, catalog: Catalog)
         ("applied", 40),
         ("rejected", 40),
     ]
-    assert last.title.endswith("3 came, 1 published, 1 rejected")
+    assert last.title.endswith("3 received, 1 published, 1 rejected")
     [share] = response.context["numbers"].moderators
     assert (share.label, share.applied, share.rejected) == ("Mo", 1, 1)
     assert text.count("<rect") == 3

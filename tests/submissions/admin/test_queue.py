@@ -280,7 +280,7 @@ def test_bulk_rejection_needs_a_reason_and_can_be_undone_as_a_whole(
     assert listed(mo) == []
 
     response = mo.post(url("submission_undo"), follow=True)
-    assert answers(response) == ["2 submissions wait again."]
+    assert answers(response) == ["2 submissions are waiting again."]
     assert listed(mo) == ["New 0", "New 1"]
     assert events_of(two[0])[1:] == [("reject", "Mo", "Not yet."), ("undo", "Mo", "")]
 
