@@ -38,9 +38,9 @@ def main(folder: Path) -> None:
         share = wrong / max(of, 1)
         print(f"{title}: {wrong} of {of} ({share:.2%})")
         worst = sorted(counts.items(), key=lambda item: -item[1].wrong)[:WORST]
-        for name, count in worst:
-            if count.wrong:
-                print(f"    {count.wrong:6} of {count.of:6}  {name}: {count.example[:70]}")
+        for name, figure in worst:
+            if figure.wrong:
+                print(f"    {figure.wrong:6} of {figure.of:6}  {name}: {figure.example[:70]}")
 
 
 def _published(document: Document) -> list[Entry]:

@@ -37,12 +37,11 @@ def _messages(source: str) -> Iterator[tuple[str | None, str]]:
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
-        if not texts or not isinstance(texts[0], str):
-            continue
-        if name in SINGULAR | PLURAL:
-            yield None, texts[0]
-        elif name in IN_CONTEXT and len(texts) > 1:
-            yield texts[0], texts[1]
+        words = [text for text in texts if isinstance(text, str)]
+        if words and name in SINGULAR | PLURAL:
+            yield None, words[0]
+        elif len(words) > 1 and name in IN_CONTEXT:
+            yield words[0], words[1]
 
 
 TEMPLATE_CALL = re.compile(

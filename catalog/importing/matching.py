@@ -233,9 +233,9 @@ class Matching:
             if item.is_entry:
                 for url in item.urls:
                     theirs[item.is_prose, url].append(index)
-        for url in sorted(ours):
-            pairs = [index for index in theirs.get(url, ()) if index not in self.old_of]
-            here = [index for index in ours[url] if index not in self.new_of]
+        for shared in sorted(ours):
+            pairs = [index for index in theirs.get(shared, ()) if index not in self.old_of]
+            here = [index for index in ours[shared] if index not in self.new_of]
             if len(here) == len(pairs) == 1:
                 self._pair(here[0], pairs[0])
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from allauth.account.models import EmailAddress
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import LazySettings
 from django.core.mail import EmailMessage
@@ -44,11 +43,9 @@ OWN = {
 @pytest.fixture
 def ada(live_server: "LiveServer") -> User:
     """Somebody of the staff, with a confirmed address and without a second factor."""
-    user = User.objects.create_superuser(
+    return User.objects.create_superuser(
         "ada", "ada@people.example", PASSWORD, display_name="Ada Lovelace"
     )
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
 
 
 def sign_in(page: Page, login: str = "ada") -> None:

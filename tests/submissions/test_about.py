@@ -49,7 +49,7 @@ def test_page_says_who_may_how_and_how_long(client: Client, catalog: Catalog) ->
         (WhoMaySubmit.OPEN, "with or without an account"),
         (WhoMaySubmit.CONFIRMED_EMAIL, "with a confirmed e-mail address"),
         (WhoMaySubmit.SIGNED_IN, "Anyone who is signed in"),
-        (WhoMaySubmit.CLOSED, "takes no submissions"),
+        (WhoMaySubmit.CLOSED, "not accepting submissions"),
     ],
 )
 def test_page_says_whom_the_list_admits(

@@ -225,7 +225,7 @@ def _with_values(
     changed = source[: slot.end] + written + source[slot.end :]
     before = read_block(source, kind, context)[1]
     block, after = read_block(changed, kind, context)
-    values = [each.text for each in attributes_of(block.source) if each.key in VALUE_FIELDS]
+    read = [each.text for each in attributes_of(block.source) if each.key in VALUE_FIELDS]
     # A parenthesis is read as the end of the description.
     is_same = (
         before
@@ -235,7 +235,7 @@ def _with_values(
             and after.description in {before.description, (before.description + written).strip()}
         )
     )
-    if not is_same or values != list(expected.values()):
+    if not is_same or read != list(expected.values()):
         raise CodecError("unwritable", f"cell {min(values) + 1}")
     return changed
 

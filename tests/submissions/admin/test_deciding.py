@@ -613,7 +613,7 @@ def test_loser_of_two_moderators_sees_who_did_what_and_keeps_the_note(
 
     assert response.status_code == 409
     assert response.context["refusals"] == [
-        "Al has approved this submission in the meantime; check the current version."
+        "Al approved this submission in the meantime; check the current version."
     ]
     assert [(item.label, item.text) for item in response.context["typed_elsewhere"]] == [
         ("reason", "quality"),
