@@ -165,7 +165,7 @@ def test_token_is_made_copied_used_and_revoked(
     sign_in(page)
     show_again_who_one_is(page, "/accounts/tokens/")
     page.get_by_label("What is it for?").fill("laptop")
-    page.get_by_label("Submit: propose").check()
+    page.get_by_label("Submit: suggest").check()
     page.get_by_role("button", name="Create token").click()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()

@@ -125,8 +125,8 @@ def test_newer_readme_is_imported_with_the_keyboard(
     ada.get_by_label("README").set_input_files(file)
     ada.get_by_role("button", name="Preview").press("Enter")
 
-    expect(ada.locator("tr.minus mark")).to_have_count(0)
-    expect(ada.locator("tr.plus mark")).to_have_text("r")
+    expect(ada.locator("tr.minus mark")).to_have_text("large")
+    expect(ada.locator("tr.plus mark")).to_have_text("larger")
     ada.get_by_role("button", name="Import this").press("Enter")
 
     expect(ada.locator(".messagelist")).to_contain_text("0 created, 1 updated")

@@ -334,7 +334,7 @@ def test_what_somebody_has_to_decide_is_no_failure(remote: Remote, origin: Origi
     assert (result["in_step"], "rewritten" in result["error"]) == (False, True)
     out = io.StringIO()
     call_command("sync_remote", "tools", stdout=out)
-    assert "no longer in step" in out.getvalue()
+    assert "not in step" in out.getvalue()
 
 
 def test_commands_go_all_the_way(
