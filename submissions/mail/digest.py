@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.tasks import task
 from django.urls import reverse
@@ -75,7 +75,7 @@ def note_language(user: User) -> None:
     """
     language = get_language() or ""
     if not user.language and language:
-        with suppress(OperationalError), transaction.atomic():
+        with suppress(DatabaseError), transaction.atomic():
             User.objects.filter(pk=user.pk).update(language=language)
 
 

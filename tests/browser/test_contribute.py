@@ -324,7 +324,7 @@ def test_draft_keeps_what_the_entry_was_when_it_was_typed(
     page.get_by_label("I agree").check()
     page.get_by_role("button", name="Send for review").click()
 
-    expect(page.get_by_text("It is now: Nearly everywhere.")).to_be_visible()
+    expect(page.get_by_text("Current value: Nearly everywhere.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Vim 9")
     expect(page.get_by_label("Description")).to_have_value("Modal.")
     assert Submission.objects.count() == 0
