@@ -23,6 +23,9 @@ MOST_READ = 100
 """Combinations that are tried."""
 MOST_ERRORS = 3
 """Wrong letters of a query."""
+LEAST_DOUBTED = 6
+"""Letters of a word that entries have and that may be a mistake all the same: short ones are like
+many others."""
 
 
 class _Spelling(NamedTuple):
@@ -39,7 +42,7 @@ class _Spelling(NamedTuple):
 
 def corrected(meaning: Meaning, index: Index) -> Meaning | None:
     """The query in the nearest spelling whose words are all in one entry; None if there is none."""
-    spellings = [_spellings(group, index) for group in meaning.groups]
+    spellings = _doubted([_spellings(group, index) for group in meaning.groups], meaning, index)
     tried = [
         combination
         for combination in islice(product(*spellings), MOST_TRIED)
@@ -52,6 +55,19 @@ def corrected(meaning: Meaning, index: Index) -> Meaning | None:
         if BitMap.intersection(index.within, *words):
             return _with(meaning, terms)
     return None
+
+
+def _doubted(
+    spellings: Sequence[list[_Spelling]], meaning: Meaning, index: Index
+) -> list[list[_Spelling]]:
+    """The spellings without those of words that are right: of known ones beside unknown ones."""
+    known = [bool(index.part(group[0]).ways) for group in meaning.groups]
+    return [
+        own[:1]
+        if is_known and (not all(known) or len("".join(group[0].words)) < LEAST_DOUBTED)
+        else own
+        for own, group, is_known in zip(spellings, meaning.groups, known, strict=True)
+    ]
 
 
 def _likeliness(combination: Sequence[_Spelling]) -> list[int]:
