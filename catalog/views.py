@@ -48,8 +48,8 @@ from catalog.pages.frame import page_of, render_page, web_link
 from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
 from catalog.pages.related import related_to
 from catalog.pages.section_parts import section_holes
-from catalog.pages.sorted_stretches import MOST as MOST_SORTED
-from catalog.pages.sorted_stretches import SortedStretch
+from catalog.pages.sorted_blocks import MOST as MOST_SORTED
+from catalog.pages.sorted_blocks import SortedBlocks
 from catalog.pages.sorting import Sorting
 from catalog.pages.stretches import Piece, Stretch, addresses_of
 from catalog.pages.structured import card, entry_data, list_data
@@ -140,7 +140,7 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
     stretch = Stretch(catalog, section.position, end)
     sorting = Sorting.of(request.GET.get("sort", ""), headers_of(catalog))
     if sorting.column and stretch.count() <= MOST_SORTED:
-        stretch = SortedStretch(catalog, section.position, end, sorting)
+        stretch = SortedBlocks(catalog, section.position, end, sorting)
     else:
         sorting = Sorting()
     page = page_of(request, stretch, BLOCKS_PER_PAGE)

@@ -23,10 +23,9 @@ from catalog.importing.ancestry import Base
 from catalog.importing.merging import Conflict, theirs_wins, undecided
 from catalog.importing.planning import (
     ImportPlan,
-    listing_matches,
     plan_import,
     plan_text,
-    section_matches,
+    written_as,
 )
 from catalog.importing.rereading import bring_up_to_date
 from catalog.markdown.parser import BOM
@@ -41,7 +40,6 @@ from catalog.store.snapshots import (
     take_snapshot,
 )
 from catalog.store.upstreams import save_upstream
-from catalog.store.written import Written
 
 __all__ = [
     "ImportPlan",
@@ -53,11 +51,9 @@ __all__ = [
     "conflict_error",
     "file_merged",
     "import_text",
-    "listing_matches",
     "new_snapshot",
     "plan_import",
     "plan_text",
-    "section_matches",
     "take_snapshot",
 ]
 
@@ -188,18 +184,7 @@ def apply(
                 fill_in(catalog, plan.document)
                 _create(catalog)
             written = write_document(
-                Written(
-                    catalog=catalog,
-                    document=plan.document,
-                    old_of=plan.old_of,
-                    moved=plan.moved,
-                    blocks=snapshot.blocks,
-                    sections=section_matches(plan),
-                    listings=listing_matches(plan),
-                    entries=plan.entry_keys,
-                    joined=plan.identity.joined,
-                    headings=plan.identity.headings,
-                ),
+                written_as(plan, catalog, snapshot),
                 by=by,
                 verb=verb,
                 expected_revision=snapshot.revision,

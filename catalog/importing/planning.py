@@ -32,12 +32,13 @@ from catalog.importing.merging import (
 from catalog.markdown.corrections import Corrections, titles_of
 from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
-from catalog.models import Entry
+from catalog.models import Catalog, Entry
 from catalog.sentences import finding_sentence
 from catalog.store.projection import living_state
 from catalog.store.returning import returning_entries
 from catalog.store.snapshots import Snapshot, StoredBlock
 from catalog.store.upstreams import UpstreamText
+from catalog.store.written import Written
 
 
 class Figure(StrEnum):
@@ -392,3 +393,28 @@ def listing_matches(plan: ImportPlan) -> dict[int, int]:
             matches[listing] = stored
             taken.add(stored)
     return matches
+
+
+def written_as(
+    plan: ImportPlan,
+    catalog: Catalog,
+    snapshot: Snapshot,
+    *,
+    is_rebuild: bool = False,
+    keeps_guesses: bool = False,
+) -> Written:
+    """What the store writes of a plan: the new text, and which stored row each part of it is."""
+    return Written(
+        catalog=catalog,
+        document=plan.document,
+        old_of=plan.old_of,
+        moved=plan.moved,
+        blocks=snapshot.blocks,
+        sections=section_matches(plan),
+        listings=listing_matches(plan),
+        entries=plan.entry_keys,
+        joined=plan.identity.joined,
+        headings=plan.identity.headings,
+        is_rebuild=is_rebuild,
+        keeps_guesses=keeps_guesses,
+    )

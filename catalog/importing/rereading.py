@@ -16,11 +16,10 @@ from django.db import transaction
 from catalog import markdown
 from catalog.errors import NotFound
 from catalog.history.revisions import By
-from catalog.importing.planning import listing_matches, plan_text, section_matches
+from catalog.importing.planning import plan_text, written_as
 from catalog.models import READING, Catalog, Revision
 from catalog.store.document import write_document
 from catalog.store.snapshots import Snapshot, take_snapshot
-from catalog.store.written import Written
 
 
 def read_again(
@@ -40,20 +39,7 @@ def read_again(
         snapshot.text, snapshot, document=document, known=_in_place(snapshot, document)
     )
     return write_document(
-        Written(
-            catalog=catalog,
-            document=plan.document,
-            old_of=plan.old_of,
-            moved=plan.moved,
-            blocks=snapshot.blocks,
-            sections=section_matches(plan),
-            listings=listing_matches(plan),
-            entries=plan.entry_keys,
-            joined=plan.identity.joined,
-            headings=plan.identity.headings,
-            is_rebuild=True,
-            keeps_guesses=keeps_guesses,
-        ),
+        written_as(plan, catalog, snapshot, is_rebuild=True, keeps_guesses=keeps_guesses),
         by=by or By(),
         verb=Revision.Verb.SETTINGS,
         expected_revision=snapshot.revision,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from catalog.browsing.selection import Selection
 from catalog.facet_names import facet_name
 from catalog.finding.facets import FacetRow
-from catalog.pages.filters import kept_fields, value_name
+from catalog.pages.filters import hidden_fields, value_name
 from catalog.pages.pagination import pages_html
 from catalog.pages.section_parts import entries_counted
 from catalog.rendering.languages import lang_attribute
@@ -33,7 +33,7 @@ def choice_holes(selection: Selection, facets: Mapping[str, FacetRow]) -> dict[s
         "robots": _NOINDEX if selection.query() or selection.unknown else "",
         "feed": escape(feed_address(selection)),
         "text": escape(selection.text),
-        "kept": kept_fields(replace(selection, text="")),
+        "kept": hidden_fields(replace(selection, text="")),
         "chips": _chosen(_chips(selection, facets), selection),
         "notice": _notice(selection.unknown) if selection.unknown else "",
         "sorts": _sorts(selection),

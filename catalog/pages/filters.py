@@ -126,10 +126,10 @@ def _range_form(facet: FacetChoice, selection: Selection) -> str:
             f'<label>{escape(label)} <select name="{name}">{"".join(options)}</select></label>'
         )
     button = f"<button>{escape(_('Show'))}</button>"
-    return f'<form class="range" action="">{kept_fields(kept)}{"".join(selects)}{button}</form>'
+    return f'<form class="range" action="">{hidden_fields(kept)}{"".join(selects)}{button}</form>'
 
 
-def kept_fields(selection: Selection) -> str:
+def hidden_fields(selection: Selection) -> str:
     """What a form has to send along, so that it does not undo what else was chosen."""
     fields = [("q", selection.text)] if selection.text else []
     fields += [("tag", tag.key) for tag in selection.tags]

@@ -24,7 +24,7 @@ _NUMBER = re.compile(
 _DIGITS = re.compile(r"(\d+)")
 
 
-class SortedStretch(Stretch):
+class SortedBlocks(Stretch):
     """The blocks from a position up to another, rows of tables in the order of a column.
 
     Each table keeps its place, and what is not sortable keeps its own.
