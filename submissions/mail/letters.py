@@ -30,6 +30,15 @@ from submissions.rules import ANSWER_WITHIN, confirmation_for
 
 LONGEST_NAME = 80
 
+YOURS: dict[Kind, tuple[Any, Any]] = {
+    Kind.ADD: (gettext_lazy("Your entry “%(name)s”"), gettext_lazy("Your entry")),
+    Kind.EDIT: (gettext_lazy("Your edit of “%(name)s”"), gettext_lazy("Your edit")),
+    Kind.MOVE: (gettext_lazy("Your move of “%(name)s”"), gettext_lazy("Your move")),
+    Kind.REMOVE: (gettext_lazy("Your removal of “%(name)s”"), gettext_lazy("Your removal")),
+    Kind.REPORT: (gettext_lazy("Your report on “%(name)s”"), gettext_lazy("Your report")),
+}
+"""What a letter calls a proposal of a kind, with its name and without."""
+
 
 @dataclass(frozen=True, slots=True)
 class MailParams:
@@ -40,9 +49,10 @@ class MailParams:
     name: str
 
     @property
-    def titled(self) -> str:
-        """What the subject calls the submission."""
-        return _("“%(name)s”") % {"name": self.name} if self.name else _("your submission")
+    def yours(self) -> str:
+        """What a subject begins with: whose and what it is."""
+        named, unnamed = YOURS[Kind(self.submission.kind)]
+        return str(named) % {"name": self.name} if self.name else str(unnamed)
 
     @property
     def catalog(self) -> str:
@@ -186,7 +196,7 @@ def _confirm(params: MailParams) -> Letter:
 
 def _receipt(params: MailParams) -> Letter:
     return Letter(
-        subject=_("Received: %(what)s") % {"what": params.titled},
+        subject=_("%(yours)s has been received") % {"yours": params.yours},
         paragraphs=(
             _("Thank you. Your submission to %(list)s is now waiting for a moderator.")
             % {"list": params.catalog},
@@ -202,7 +212,7 @@ def _receipt(params: MailParams) -> Letter:
 def _question(params: MailParams) -> Letter:
     name = one_line(params.event.actor_name) or _("A moderator")
     return Letter(
-        subject=_("A question about %(what)s") % {"what": params.titled},
+        subject=_("%(yours)s: a moderator has a question") % {"yours": params.yours},
         paragraphs=(
             _("%(name)s asks before your submission to %(list)s can go on:")
             % {"name": name, "list": params.catalog},
@@ -217,7 +227,7 @@ def _reminder(params: MailParams) -> Letter:
     question = params.submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
     day = date_format(params.event.created_at + ANSWER_WITHIN, "DATE_FORMAT")
     return Letter(
-        subject=_("Still open: the question about %(what)s") % {"what": params.titled},
+        subject=_("%(yours)s: a question is still open") % {"yours": params.yours},
         paragraphs=(
             _("Your submission to %(list)s is waiting for your answer:") % {"list": params.catalog},
         ),
@@ -229,23 +239,23 @@ def _reminder(params: MailParams) -> Letter:
 
 PUBLISHED: dict[Kind, tuple[Any, Any]] = {
     Kind.ADD: (
-        gettext_lazy("Published: %(what)s"),
+        gettext_lazy("%(yours)s is published"),
         gettext_lazy("Your suggestion is now in %(list)s. Thank you!"),
     ),
     Kind.EDIT: (
-        gettext_lazy("Changed: %(what)s"),
+        gettext_lazy("%(yours)s is published"),
         gettext_lazy("Your edit to %(list)s is published. Thank you!"),
     ),
     Kind.MOVE: (
-        gettext_lazy("Moved: %(what)s"),
+        gettext_lazy("%(yours)s was carried out"),
         gettext_lazy("The entry was moved in %(list)s as you suggested. Thank you!"),
     ),
     Kind.REMOVE: (
-        gettext_lazy("Removed: %(what)s"),
+        gettext_lazy("%(yours)s was carried out"),
         gettext_lazy("The entry was removed from %(list)s as you suggested. Thank you!"),
     ),
     Kind.REPORT: (
-        gettext_lazy("Report confirmed: %(what)s"),
+        gettext_lazy("%(yours)s was confirmed"),
         gettext_lazy("Your report about an entry in %(list)s was confirmed. Thank you!"),
     ),
 }
@@ -267,7 +277,7 @@ def _published(params: MailParams) -> Letter:
     if entry is not None:
         button = Button(_("View the entry"), settings.SITE_URL + entry.get_absolute_url())
     return Letter(
-        subject=str(subject) % {"what": params.titled},
+        subject=str(subject) % {"yours": params.yours},
         paragraphs=tuple(text % {"list": params.catalog} for text in paragraphs),
         quote=params.event.note,
         button=button,
@@ -286,7 +296,7 @@ def _rejected(params: MailParams) -> Letter:
         day = date_format(submission.come_back_after, "DATE_FORMAT")
         closing.insert(0, _("You are welcome to suggest it again after %(day)s.") % {"day": day})
     return Letter(
-        subject=_("Not accepted: %(what)s") % {"what": params.titled},
+        subject=_("%(yours)s was not accepted") % {"yours": params.yours},
         paragraphs=tuple(paragraphs),
         quote=params.event.note,
         button=Button(_("View the decision or appeal"), params.page),
@@ -296,7 +306,7 @@ def _rejected(params: MailParams) -> Letter:
 
 def _expired(params: MailParams) -> Letter:
     return Letter(
-        subject=_("Expired: %(what)s") % {"what": params.titled},
+        subject=_("%(yours)s has expired") % {"yours": params.yours},
         paragraphs=(
             _("The question about your submission to %(list)s was not answered, so it has expired.")
             % {"list": params.catalog},
@@ -316,7 +326,7 @@ TAKEN_BACK: dict[Kind, Any] = {
 
 def _reverted(params: MailParams) -> Letter:
     return Letter(
-        subject=_("Reverted: %(what)s") % {"what": params.titled},
+        subject=_("%(yours)s was reverted") % {"yours": params.yours},
         paragraphs=(
             str(TAKEN_BACK.get(Kind(params.submission.kind), TAKEN_BACK[Kind.EDIT]))
             % {"list": params.catalog},
@@ -330,7 +340,7 @@ def _reopened(params: MailParams) -> Letter | None:
     if params.event.role != Role.MODERATOR:
         return None
     return Letter(
-        subject=_("Reopened: %(what)s") % {"what": params.titled},
+        subject=_("%(yours)s is being reviewed again") % {"yours": params.yours},
         paragraphs=(
             _("A moderator has reopened your submission to %(list)s.") % {"list": params.catalog},
         ),

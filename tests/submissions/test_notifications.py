@@ -11,15 +11,18 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.mail.letter import render
 from accounts.mail.refusals import Subscription, Topic
 from accounts.models import User
 from catalog.models import Catalog
 from submissions import deadlines, workflow
-from submissions.choices import Verb, WhoMaySubmit
+from submissions.choices import Role, Verb, WhoMaySubmit
 from submissions.mail.digest import send_digests
+from submissions.mail.letters import WRITERS, MailParams
 from submissions.mail.notifications import queue_email
 from submissions.models import ContributionPolicy, DecisionReason, Kind, Submission, SubmissionEvent
 from submissions.people import Actor
@@ -64,7 +67,7 @@ def test_receipt_names_the_tracking_link_and_nothing_a_stranger_typed(
     submission = proposed(catalog, name="Buy pills", url="https://pills.example")
 
     (message,) = mailoutbox
-    assert letters(mailoutbox) == [(GRACE, "Received: your submission")]
+    assert letters(mailoutbox) == [(GRACE, "Your entry has been received")]
     assert f"http://localhost/contribute/s/{submission.token}/" in message.body
     assert "pills" not in str(message.body) + html_of(message)
 
@@ -74,7 +77,7 @@ def test_receipt_names_the_submission_to_somebody_who_is_signed_in(
 ) -> None:
     proposed(catalog, Actor(user=make_user()))
 
-    assert letters(mailoutbox) == [("ada@people.example", "Received: “Omega”")]
+    assert letters(mailoutbox) == [("ada@people.example", "Your entry “Omega” has been received")]
 
 
 def test_unconfirmed_address_gets_the_link_that_confirms_it(
@@ -89,7 +92,7 @@ def test_unconfirmed_address_gets_the_link_that_confirms_it(
 
     assert letters(mailoutbox) == [
         (GRACE, "Confirm your address for Tools"),
-        (GRACE, "Received: “Omega”"),
+        (GRACE, "Your entry “Omega” has been received"),
     ]
 
 
@@ -110,7 +113,7 @@ def test_question_is_reported_in_the_words_of_the_moderator(
     work_off(wait=True)
 
     message = mailoutbox[1]
-    assert message.subject == "A question about “Omega”"
+    assert message.subject == "Your entry “Omega”: a moderator has a question"
     assert "> Is it\n> <free>?\n" in message.body
     assert "Is it\n&lt;free&gt;?" in html_of(message)
 
@@ -126,7 +129,7 @@ def test_decision_waits_until_it_cannot_be_undone(
 
     work_off(wait=True)
 
-    assert letters(mailoutbox)[1:] == [(GRACE, "Published: “Omega”")]
+    assert letters(mailoutbox)[1:] == [(GRACE, "Your entry “Omega” is published")]
     assert f"http://localhost{submission.entry.get_absolute_url()}" in mailoutbox[1].body
 
 
@@ -142,7 +145,7 @@ def test_undone_decision_or_question_is_not_mailed(
 
     work_off(wait=True)
 
-    assert letters(mailoutbox) == [(GRACE, "Received: your submission")]
+    assert letters(mailoutbox) == [(GRACE, "Your entry has been received")]
 
 
 def test_rejection_gives_the_reason_and_how_to_appeal(
@@ -154,7 +157,7 @@ def test_rejection_gives_the_reason_and_how_to_appeal(
     work_off(wait=True)
 
     message = mailoutbox[1]
-    assert message.subject == "Not accepted: your submission"
+    assert message.subject == "Your entry was not accepted"
     assert "It is not mature or good enough for this list yet." in message.body
     assert "> Too young." in message.body
     assert "appeal" in message.body
@@ -187,8 +190,8 @@ def test_silence_is_reminded_of_once_then_lapses(
     work_off()
 
     assert [subject for _, subject in letters(mailoutbox)[2:]] == [
-        "Still open: the question about “Omega”",
-        "Expired: “Omega”",
+        "Your entry “Omega”: a question is still open",
+        "Your entry “Omega” has expired",
     ]
     assert "> Is it free?" in mailoutbox[2].body
 
@@ -217,8 +220,8 @@ def test_what_is_done_by_oneself_is_not_mailed(
     work_off(wait=True)
 
     assert letters(mailoutbox) == [
-        ("mo@people.example", "Received: “Omega”"),
-        (GRACE, "Received: your submission"),
+        ("mo@people.example", "Your entry “Omega” has been received"),
+        (GRACE, "Your entry has been received"),
     ]
 
 
@@ -284,7 +287,9 @@ def test_names_cannot_add_headers(catalog: Catalog, moderator: Actor, mailoutbox
     workflow.request_changes(submission=submission, actor=moderator, note="Why?")
     work_off(wait=True)
 
-    assert mailoutbox[1].subject == "A question about “Omega Bcc: all@people.example x”"
+    assert mailoutbox[1].subject == (
+        "Your entry “Omega Bcc: all@people.example x”: a moderator has a question"
+    )
     assert mailoutbox[1].recipients() == [GRACE]
 
 
@@ -430,15 +435,15 @@ def test_replies_go_to_the_list_or_the_site_or_are_not_read(
 @pytest.mark.parametrize(
     ("kind", "fields", "subject", "opening"),
     [
-        (Kind.ADD, {"name": "New", "url": "https://n.example"}, "Published: “New”",
+        (Kind.ADD, {"name": "New", "url": "https://n.example"}, "Your entry “New” is published",
          "Your suggestion is now in Tools."),
-        (Kind.EDIT, {"description": "Other."}, "Changed: “Alpha”",
+        (Kind.EDIT, {"description": "Other."}, "Your edit of “Alpha” is published",
          "Your edit to Tools is published."),
-        (Kind.MOVE, {"first": True}, "Moved: “Beta”",
+        (Kind.MOVE, {"first": True}, "Your move of “Beta” was carried out",
          "The entry was moved in Tools as you suggested."),
-        (Kind.REMOVE, {"reason": "Gone."}, "Removed: “Alpha”",
+        (Kind.REMOVE, {"reason": "Gone."}, "Your removal of “Alpha” was carried out",
          "The entry was removed from Tools as you suggested."),
-        (Kind.REPORT, {"report": "spam"}, "Report confirmed: “Alpha”",
+        (Kind.REPORT, {"report": "spam"}, "Your report on “Alpha” was confirmed",
          "Your report about an entry in Tools was confirmed."),
     ],
 )  # fmt: skip
@@ -463,6 +468,71 @@ def test_letter_of_an_approval_says_what_came_of_it(
         str(mailoutbox[1].body)
     )
     assert has_entry == (kind in {Kind.EDIT, Kind.REPORT})
+
+
+SUBJECTS = {
+    "en": """
+        Confirm your address for Tools
+        Your edit of “Alpha” has been received
+        Your edit of “Alpha”: a moderator has a question
+        Your edit of “Alpha”: a question is still open
+        Your edit of “Alpha” is published
+        Your edit of “Alpha” was not accepted
+        Your edit of “Alpha” has expired
+        Your edit of “Alpha” was reverted
+        Your edit of “Alpha” is being reviewed again
+    """,
+    "zh-hans": """
+        请为“Tools”确认你的邮箱地址
+        你对“Alpha”的修改已收到
+        你对“Alpha”的修改：审核员有一个问题
+        你对“Alpha”的修改：还有问题待你回复
+        你对“Alpha”的修改已发布
+        你对“Alpha”的修改未被采纳
+        你对“Alpha”的修改已过期
+        你对“Alpha”的修改已还原
+        你对“Alpha”的修改正在重新审核
+    """,
+}
+PROPOSED: dict[Kind, dict[str, Any]] = {
+    Kind.ADD: {},
+    Kind.EDIT: {"description": "Other."},
+    Kind.MOVE: {"first": True},
+    Kind.REMOVE: {"reason": "Gone."},
+    Kind.REPORT: {"report": "spam"},
+}
+WHOLE = re.compile(r"[A-Z“\u4e00-\u9fff].*[.?!:。？！：]", re.DOTALL)
+"""A sentence, or one that a quotation goes on: nothing begins in the middle of one."""
+
+
+@pytest.mark.parametrize("language", SUBJECTS)
+def test_each_letter_of_each_kind_is_made_of_whole_sentences(
+    catalog: Catalog, language: str
+) -> None:
+    entry, subjects, broken = entry_called("Beta"), [], []
+    for kind, fields in PROPOSED.items():
+        about = {} if kind == Kind.ADD else {"entry": entry}
+        submission = submit(catalog, kind=kind, **fields, **about)
+        for (verb, status), write in WRITERS.items():
+            event = SubmissionEvent(
+                submission=submission, verb=verb, to_status=status, created_at=timezone.now(),
+                role=Role.MODERATOR, note="Why?",
+            )  # fmt: skip
+            for name in ("Alpha", ""):
+                with override(language):
+                    letter = write(MailParams(event, submission, name))
+                    assert letter is not None
+                    text = render(letter)[0]
+                parts = [f"{letter.subject}.", *letter.paragraphs, *letter.closing]
+                broken += [part for part in parts if not WHOLE.fullmatch(part)]
+                broken += re.findall(r"[\u4e00-\u9fff”]:", text)
+                if name and kind == Kind.EDIT:
+                    subjects.append(letter.subject)
+
+    assert broken == []
+    assert list(dict.fromkeys(subjects)) == [
+        line.strip() for line in SUBJECTS[language].strip().splitlines()
+    ]
 
 
 def test_digest_can_be_refused(catalog: Catalog, moderator: Actor, mailoutbox: Outbox) -> None:
