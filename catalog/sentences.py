@@ -161,6 +161,7 @@ IN_PROPOSAL: Sentences = {
     "ellipsis": _("The description is incomplete; finish the sentence."),
     "end-mark": _("Other descriptions here end with a full stop."),
     "end-mark.superfluous": _("Other descriptions here do not end with a full stop."),
+    "facet-spelling": _("“%(value)s” is written “%(other)s” in this list."),
     "facet-value": _("“%(value)s” is new here and looks like “%(other)s”."),
     "glued-emphasis": _("This emphasis would show as asterisks; put spaces around it."),
     "http": _("%(host)s supports https; use that."),
@@ -177,6 +178,10 @@ IN_PROPOSAL: Sentences = {
     "link-broken.timeout": _("The link does not work (no answer in time)."),
     "link-moved": _("The link redirects to another site, %(host)s."),
     "many-links": _("There are %(count)d links in this, which is unusually many."),
+    "mixed-alphabets": _(
+        "In “%(word)s” the letter “%(letter)s” (U+%(code)s) is of another alphabet than the "
+        "others; type it again."
+    ),
     "name-in-description": _("Other descriptions here do not repeat the name; leave it out."),
     "no-description": _("Other entries here have a description; please add one."),
     "order": _("The list is in alphabetical order; this belongs after “%(name)s”."),

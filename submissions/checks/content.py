@@ -25,6 +25,12 @@ _UNSEEN = re.compile(
 _JOINERS = frozenset("\u200c\u200d")
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+# Letters of one alphabet and those of another that are drawn alike, in order.
+_LATIN = "ABCEHIJKMOPSTXYaceijopsxyhdABEHIKMNOPTXYZov"
+_OTHERS = "АВСЕНІЈКМОРЅТХҮасеіјорѕхуһԁΑΒΕΗΙΚΜΝΟΡΤΧΥΖον"
+_TO_LATIN = dict(zip(_OTHERS, _LATIN, strict=True))
+_TO_CYRILLIC = {latin: other for other, latin in _TO_LATIN.items() if "\u0400" <= other <= "\u052f"}
+_WORD = re.compile(r"[^\W\d_]+")
 _LINE_BREAK = re.compile(r"\s*[\r\n\x0b\x0c\u2028\u2029]+\s*")
 
 
@@ -35,6 +41,8 @@ def content_findings(subject: Subject) -> Iterator[Finding]:
         yield from _line_break(subject, field, text)
         yield from _unseen(subject, field, text)
         yield from _length(subject, field, text)
+    if subject.name_field in subject.changed:
+        yield from _mixed_alphabets(subject.name_field, subject.changed[subject.name_field])
 
 
 def _required(subject: Subject) -> Iterator[Finding]:
@@ -87,6 +95,22 @@ def _is_needed(text: str, place: int) -> bool:
     if character in _DIRECTION_MARKS:
         return bool(_RIGHT_TO_LEFT.search(text))
     return character in _JOINERS and place > 0 and not text[place - 1].isascii()
+
+
+def _mixed_alphabets(field: str, text: str) -> Iterator[Finding]:
+    """The first word in which letters of another alphabet stand for those they look like."""
+    for match in _WORD.finditer(text):
+        word = match[0]
+        latin = {letter for letter in word if unicodedata.name(letter, "").startswith("LATIN")}
+        others = set(word) - latin
+        for strange, right in ((others, _TO_LATIN), (latin, _TO_CYRILLIC)):
+            if latin and others and strange <= right.keys():
+                fixed = "".join(right[each] if each in strange else each for each in word)
+                better = text[: match.start()] + fixed + text[match.end() :]
+                letter = next(each for each in word if each in strange)
+                note = partial(finding, "mixed-alphabets", field, fix={field: better})
+                yield note(word=word, letter=letter, code=f"{ord(letter):04X}")
+                return
 
 
 def _length(subject: Subject, field: str, text: str) -> Iterator[Finding]:

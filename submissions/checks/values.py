@@ -1,4 +1,4 @@
-"""Findings about facet values: new ones that look like one that the list has already."""
+"""Findings about facet values: those that the list has already, spelled otherwise or nearly so."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from rapidfuzz import fuzz, process
 
 from catalog.column_words import PEOPLE_AND_PRODUCTS
 from catalog.markdown.findings import Finding
-from catalog.models import Tag, TagAlias
-from catalog.tagging.values import spelling_key, split_values, value_key
+from catalog.models import Entry, Tag, TagAlias
+from catalog.tagging.values import spelling_key, split_values, standard_name, value_key
 from submissions.checks.profile import finding
-from submissions.checks.subject import Subject
+from submissions.checks.subject import NEIGHBOURS, Subject
 
 MOST_TAGS = 2000
 """The most used values of a facet that a new one is compared with."""
@@ -39,11 +39,16 @@ def value_findings(subject: Subject) -> Iterator[Finding]:
         return
     known = _known(subject, {facet for _field, facet, _value in proposed})
     for field, facet, value in proposed:
-        other = _look_alike(facet, value, known.get(facet, {}))
+        names = known.get(facet, {})
+        code, other = "facet-value", _look_alike(facet, value, names)
+        if not other and field != "tags":
+            code, other = "facet-spelling", _name_of(facet, value, names)
+            if other and _is_written(subject, int(field.removeprefix("cell-")), value):
+                continue
         if other:
             text = subject.changed.get(field, "")
             fix = {field: text.replace(value, other)} if text.count(value) == 1 else None
-            yield finding("facet-value", field, fix=fix, value=value, other=other)
+            yield finding(code, field, fix=fix, value=value, other=other)
 
 
 def _known(subject: Subject, facets: set[str]) -> dict[str, dict[str, str]]:
@@ -60,6 +65,21 @@ def _known(subject: Subject, facets: set[str]) -> dict[str, dict[str, str]]:
     for facet, key, name in aliases.values_list("facet__slug", "key", "tag__name")[:MOST_TAGS]:
         known.setdefault(facet, {}).setdefault(key, name)
     return known
+
+
+def _name_of(facet: str, value: str, known: dict[str, str]) -> str:
+    """What the list calls a value that is spelled otherwise, more than in case and signs; or ''."""
+    name = known.get(value_key(facet, value), "")
+    if spelling_key(value) == spelling_key(name) and not standard_name(facet, spelling_key(name)):
+        return ""
+    return "" if value == name else name
+
+
+def _is_written(subject: Subject, number: int, value: str) -> bool:
+    """Whether an entry around has the value in this column in this very spelling."""
+    rows = Entry.objects.published().filter(listing=subject.listing)
+    cells = rows.in_reading_order().values_list("cells", flat=True)[:NEIGHBOURS]
+    return any(number < len(row) and value in row[number]["text"] for row in cells)
 
 
 def _look_alike(facet: str, value: str, known: dict[str, str]) -> str:

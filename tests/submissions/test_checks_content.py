@@ -75,10 +75,22 @@ def test_characters_that_writing_needs_are_let_be(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["IT-компания", "Яндекс Maps", "ОбъяснениеDev", "μTorrent", "πfs", "Vue中文", "ДОМ"]
+)
+def test_two_alphabets_in_a_name_may_be_meant(name: str) -> None:
+    assert "mixed-alphabets" not in dict(fixes(added(tools(), WEB, **(GOOD | {"name": name}))))
+
+
+@pytest.mark.parametrize(
     ("fields", "fixed"),
     [
         ({"name": "El\r\n der"}, ("line-break", {"name": "El der"})),
         ({"name": f"E{ZWSP}lder"}, ("unseen-character", {"name": "Elder"})),
+        # A Cyrillic e, a Greek O, and a Latin H before Cyrillic letters.
+        ({"name": "The \u0435lder"}, ("mixed-alphabets", {"name": "The elder"})),
+        ({"name": "C\u039fBOL 2"}, ("mixed-alphabets", {"name": "COBOL 2"})),
+        ({"name": "H\u043e\u0432\u0438\u0447\u043e\u043a"},
+         ("mixed-alphabets", {"name": "\u041d\u043e\u0432\u0438\u0447\u043e\u043a"})),
         ({"url": "www.elder.example.org/x"},
          ("url-invalid", {"url": "https://www.elder.example.org/x"})),
         ({"url": "https://e.example.org/?utm_source=x&id=3&fbclid=1#top"},

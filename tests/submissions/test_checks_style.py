@@ -9,7 +9,7 @@ from catalog.models import Column
 from catalog.sentences import finding_sentence
 from submissions.checks.wording import promotional_words, respelled
 from tests.catalog.importing.imports import new_list
-from tests.submissions.checked import MODELS, WEB, added, edited, entry, fixes, seen, tools
+from tests.submissions.checked import MODELS, TEXT, WEB, added, edited, entry, fixes, seen, tools
 
 pytestmark = pytest.mark.django_db
 
@@ -149,14 +149,39 @@ def test_a_value_like_a_known_one_is_reported_and_a_new_one_is_not() -> None:
     merlin = "[Merlin](https://merlin.example.org)"
 
     like = added(catalog, MODELS, cells={0: merlin, 1: "Apache-2.O, MIT", 2: "hunts"})
-    plural = added(catalog, MODELS, cells={0: merlin, 1: "Apache 2.0", 2: "hunts"})
     new = added(catalog, MODELS, cells={0: merlin, 1: "Apache-3.0", 2: "hunts"})
     by_hand = edited(catalog, "Fig", add_tags=("license:Apachee-2.0",))
 
-    assert (fixes(like), plural, new) == ([], [], [])
+    assert (fixes(like), new) == ([], [])
     assert fixes(by_hand) == [("facet-value", None)]
     slip = added(catalog, MODELS, cells={0: merlin, 1: "Apach-2.0, MIT", 2: "hunts"})
     assert fixes(slip) == [("facet-value", {"cell-1": "Apache-2.0, MIT"})]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Apache 2", [("facet-spelling", {"cell-1": "Apache-2.0"})]),
+        ("The MIT License, apache-2.0", [
+            ("facet-spelling", {"cell-1": "MIT, apache-2.0"}),
+            ("facet-spelling", {"cell-1": "The MIT License, Apache-2.0"}),
+        ]),
+        ("Apache-2.0 / MIT", []),
+        ("GPL 3", []),
+    ],
+)  # fmt: skip
+def test_licence_is_spelled_as_the_list_has_it(text: str, expected: list[Any]) -> None:
+    catalog = tools()
+    merlin = "[Merlin](https://merlin.example.org)"
+
+    assert fixes(added(catalog, MODELS, cells={0: merlin, 1: text, 2: "hunts"})) == expected
+
+
+def test_spelling_that_an_entry_around_has_is_left_alone() -> None:
+    catalog = new_list(TEXT.replace("| Apache-2.0 | wades", "| Apache 2 | wades"), "tools")
+    merlin = "[Merlin](https://merlin.example.org)"
+
+    assert fixes(added(catalog, MODELS, cells={0: merlin, 1: "Apache 2", 2: "hunts"})) == []
 
 
 # Words
