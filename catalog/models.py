@@ -117,6 +117,10 @@ class Catalog(models.Model):
                 condition=~Q(slug__in=sorted(RESERVED_SLUGS)), name="catalog_slug_not_reserved"
             ),
         ]
+        indexes: ClassVar = [
+            # How all lists stand, and what changed last.
+            models.Index(fields=["revision", "updated_at"], name="catalog_standing"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache, wraps
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -41,7 +42,7 @@ DEPENDS_ON = "catalog.depends_on"
 type Row = tuple[Any, ...]
 """A catalog as the driver gives it."""
 
-_ROWS, _SITE = "catalog.rows", "catalog.site"
+_ROWS, _SITE, _STATE_OF_SITE = "catalog.rows", "catalog.site", "catalog.site_state"
 _FIELDS = Catalog._meta.concrete_fields
 _NAMES = [str(field.column) for field in _FIELDS]
 _ATTRIBUTES = [field.attname for field in _FIELDS]
@@ -50,6 +51,9 @@ _TABLE = Catalog._meta.db_table
 _PUBLISHED = f"SELECT {', '.join(_NAMES)} FROM {_TABLE} WHERE revision > 0"  # noqa: S608
 _ONE = f"{_PUBLISHED} AND slug = %s"
 _ALL = f"{_PUBLISHED} ORDER BY title, id"
+# Differs whenever anything of any list does, and reads no list: an index has all of it.
+_SITE_STATE = f"""
+SELECT count(*), sum(revision), max(updated_at) FROM {_TABLE} WHERE revision > 0"""  # noqa: S608
 
 CODE_SUFFIXES = frozenset({".py", ".html", ".css", ".js", ".svg", ".mo"})
 
@@ -117,16 +121,22 @@ def catalogs_of(request: HttpRequest, slug: str) -> list[Catalog]:
     return [_catalog_from(row) for row in _rows_of(request, slug)]
 
 
+def lazy_catalogs_of(request: HttpRequest, slug: str) -> list[Catalog]:
+    """The same as `catalogs_of`, read when it is looked at: most answers need no list as such."""
+    return cast(list[Catalog], SimpleLazyObject(lambda: catalogs_of(request, slug)))
+
+
 def conditional(
     request: HttpRequest, slug: str, respond: Callable[[list[Catalog]], HttpResponseBase]
 ) -> HttpResponseBase:
     """Call `respond` with the catalog of this slug, or with all published ones when it is ''.
 
-    Unless the browser holds the page that they give. Raises `Http404` when there is no such one.
+    Unless the browser holds the page that they give. All of them are read when they are looked
+    at first. Raises `Http404` when there is no such one.
     """
     if slug and not _rows_of(request, slug):
         raise Http404
-    return _answer(request, slug, lambda: respond(catalogs_of(request, slug)))
+    return _answer(request, slug, lambda: respond(lazy_catalogs_of(request, slug)))
 
 
 def _answer(
@@ -159,15 +169,22 @@ def page_etag(request: HttpRequest, slug: str, language: str | None) -> str:
 
     Costs one query, unless the request has asked for them before.
     """
-    states = [_state(*_STATE(row)) for row in _rows_of(request, slug)]
-    text = f"{states} {release()} {inputs_of(request, language)}"
+    text = f"{_state_of(request, slug)} {release()} {inputs_of(request, language)}"
     # Weak, because a proxy may compress the page.
     return f'W/"{hashlib.blake2s(text.encode(), digest_size=12).hexdigest()}"'
 
 
-def _state(pk: int, revision: int, updated_at: object) -> tuple[int, int, str]:
-    """What changes whenever anything of a catalog does."""
-    return pk, revision, str(updated_at)
+def _state_of(request: HttpRequest, slug: str) -> str:
+    """What changes whenever anything of the catalog does, or anything of any for ''."""
+    if slug:
+        return str([(pk, rev, str(at)) for pk, rev, at in map(_STATE, _rows_of(request, slug))])
+    state: str | None = request.META.get(_STATE_OF_SITE)
+    if state is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_SITE_STATE)
+            number, revisions, at = cursor.fetchone()
+        state = request.META[_STATE_OF_SITE] = f"{number} {revisions} {at}"
+    return state
 
 
 def _rows_of(request: HttpRequest, slug: str) -> list[Row]:

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from api.parameters import refuse_unknown
 from catalog.lookup import no_such_catalog
 from catalog.models import Catalog
-from catalog.published.conditional import CONDITIONS, DEPENDS_ON, catalogs_of, page_etag
+from catalog.published.conditional import CONDITIONS, DEPENDS_ON, lazy_catalogs_of, page_etag
 
 type Validators = tuple[str, datetime | None]
 """ETag and time of the last change."""
@@ -47,7 +47,7 @@ class PublishedView(APIView):
         """Answer, unless the client holds what would be answered."""
         refuse_unknown(request, self.parameters)
         slug = self.depends_on(request)
-        catalogs = catalogs_of(request._request, slug)
+        catalogs = lazy_catalogs_of(request._request, slug)
         if slug and not catalogs:
             raise no_such_catalog(slug)
         if request.accepted_renderer.format == "api":

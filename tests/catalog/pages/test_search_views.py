@@ -181,15 +181,16 @@ def test_unknown_list_is_not_found(client: Client, catalog: Catalog) -> None:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        # The lists; forms, words, names, entries, other places; how many in each list.
-        ("/search/?q=thing", 7),
+        # How the lists stand, the lists; forms, words, names, entries, other places;
+        # how many in each list.
+        ("/search/?q=thing", 8),
         ("/tools/search/?q=thing", 6),
         # Which of them adjoin.
         ("/tools/search/?q=%22another+one%22", 7),
         # Spellings, and how many have each; all again.
-        ("/search/?q=thinp", 12),
-        # The lists; forms, words, names, entries; sections and tags.
-        ("/search/suggest?q=thi", 7),
+        ("/search/?q=thinp", 13),
+        # How the lists stand, the lists; forms, words, names, entries; sections and tags.
+        ("/search/suggest?q=thi", 8),
     ],
 )
 def test_number_of_queries_does_not_grow(
