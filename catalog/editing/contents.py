@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from catalog import markdown
-from catalog.editing.lines import LineEdit, write_edit
+from catalog.editing.lines import LineEdit, check_rows, write_rows
 from catalog.history.revisions import By
-from catalog.markdown.writing.contents import Followed, follow_headings
+from catalog.markdown.writing.contents import follow_headings
 from catalog.models import Catalog, Revision
-from catalog.store.snapshots import take_snapshot
+from catalog.store.snapshots import Snapshot, take_snapshot
 
 LINKS, DANGLING = "links_changed", "links_dangling"
 """Keys of a revision's details: lines elsewhere whose links were changed, or lead nowhere now."""
 
 
 def write_section_edit(catalog: Catalog, edit: LineEdit, *, by: By, verb: str) -> Revision | None:
-    """Write an edit of headings; what leads to them follows, and the revision says what did.
+    """Write an edit of headings; see `write_section_rows`."""
+    snapshot = take_snapshot(catalog)
+    return write_section_rows(catalog, snapshot, edit.applied(snapshot.rows), by=by, verb=verb)
 
-    `details` of the revision hold the lines elsewhere with a link that follows (`LINKS`), and
-    those with one that leads to a section that is gone (`DANGLING`).
+
+def write_section_rows(
+    catalog: Catalog,
+    snapshot: Snapshot,
+    rows: Sequence[tuple[int | None, str]],
+    *,
+    by: By,
+    verb: str,
+    joined: Mapping[int, int] | None = None,
+    relocated: Container[int] = (),
+) -> Revision | None:
+    """Make these rows the list; what leads to headings follows, and the revision says what did.
+
+    `joined` and `relocated` are uids of headings, see `follow_headings`. `details` of the revision
+    hold the lines elsewhere with a link that follows (`LINKS`), and those with one that leads to a
+    section that is gone (`DANGLING`). Refused where any other block would read otherwise.
     """
-    followed = _followed(catalog, edit)
-    for uid, source in followed.sources.items():
-        if uid in edit.removed:
-            continue
-        if source:
-            edit.replaced[uid] = source
-        else:
-            edit.removed.add(uid)
+    old, new = markdown.parse(_text(snapshot.rows)), markdown.parse(_text(rows))
+    old_keys = [uid or 0 for uid in _uids(old, snapshot.rows)]
+    followed = follow_headings(old, old_keys, new, _uids(new, rows), joined, relocated)
+    sources = followed.sources
+    rows = [(uid, sources.get(uid, source) if uid else source) for uid, source in rows]
+    rows = [(uid, source) for uid, source in rows if source]
     lines = {LINKS: followed.links, DANGLING: followed.dangling}
     details = {key: those for key, those in lines.items() if those}
-    return write_edit(catalog, edit, by=by, verb=verb, details=details)
-
-
-def _followed(catalog: Catalog, edit: LineEdit) -> Followed:
-    rows = take_snapshot(catalog).rows
-    after = edit.applied(rows)
-    old, new = markdown.parse(_text(rows)), markdown.parse(_text(after))
-    old_keys = [uid or 0 for uid in _uids(old, rows)]
-    return follow_headings(old, old_keys, new, _uids(new, after))
+    known = dict(snapshot.rows)
+    check_rows(snapshot, rows, {uid for uid, source in rows if uid and known[uid] != source})
+    return write_rows(catalog, snapshot, rows, by=by, verb=verb, details=details)
 
 
 def _text(rows: Iterable[tuple[int | None, str]]) -> str:

@@ -7,7 +7,7 @@ by what it was, so that ids, decisions and addresses stay too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,11 @@ class LineEdit:
     removed: set[int] = field(default_factory=set)
     after: int = 0
     put: Sequence[int | str] = ()
+
+    @property
+    def touched(self) -> set[int]:
+        """The blocks that may read otherwise afterwards."""
+        return {*self.replaced, *[item for item in self.put if isinstance(item, int)]}
 
     def applied(self, rows: Iterable[tuple[int, str]]) -> list[tuple[int | None, str]]:
         """The `(uid, source)` rows after the edit; new ones have no uid yet."""
@@ -97,14 +102,14 @@ def write_edit(
     snapshot = take_snapshot(catalog)
     rows = edit.applied(snapshot.rows)
     if strict:
-        _check_others(snapshot, rows, edit)
+        check_rows(snapshot, rows, edit.touched)
     return write_rows(catalog, snapshot, rows, by=by, verb=verb, details=details)
 
 
 def check_edit(catalog: Catalog, edit: LineEdit) -> None:
     """Raise `EditRefused` where `write_edit()` would; writes nothing, but reads the whole list."""
     snapshot = take_snapshot(catalog)
-    _check_others(snapshot, edit.applied(snapshot.rows), edit)
+    check_rows(snapshot, edit.applied(snapshot.rows), edit.touched)
 
 
 def _read(
@@ -144,11 +149,10 @@ def _known(
     return known
 
 
-def _check_others(
-    snapshot: Snapshot, rows: Sequence[tuple[int | None, str]], edit: LineEdit
+def check_rows(
+    snapshot: Snapshot, rows: Sequence[tuple[int | None, str]], touched: Container[int]
 ) -> None:
-    """Refuse where a block that was not touched is no longer one of its kind."""
-    touched = {*edit.replaced, *[item for item in edit.put if isinstance(item, int)]}
+    """Raise `EditRefused` where a block that was not touched is no longer one of its kind."""
     kinds = {block.uid: block.kind for block in snapshot.blocks}
     document, _old_of = _read(snapshot, rows)
     blocks = {}

@@ -54,19 +54,15 @@ def add_section(
     heading names it.
     """
     with transaction_on(catalog.pk, expected_revision) as row:
-        beside = _living(after, row) if after else None
-        above = _living(parent, row) if parent else None
+        beside = find_section(after, row) if after else None
+        above = find_section(parent, row) if parent else None
         if above is None and beside is None:
             above = row.sections.filter(is_title=True).first()
         level = beside.level if beside else above.level + 1 if above else 2
-        if level > _DEEPEST:
-            raise EditRefused(_("A heading of level 6 cannot have sections below it."))
         end = _end_of(row, beside or above)
         last = _last_before(row, end)
         newline = _newline(row)
-        heading = _first_writable(
-            title, (f"{'#' * level} {form}{newline}" for form in _forms(title))
-        )
+        heading = new_heading(title, level, newline)
         edit = LineEdit(after=last.uid if last else 0)
         put: list[int | str] = [heading]
         if last and not last.source.endswith(("\n", "\r")):
@@ -98,7 +94,7 @@ def rename_section(
     None if that is its title.
     """
     with transaction_on(section.catalog_id, expected_revision) as row:
-        living = _living(section, row)
+        living = find_section(section, row)
         block = _heading(living)
         refuse_changed(block.source, expected_source, living.title)
         if living.title == title:
@@ -123,7 +119,7 @@ def remove_section(
     part of the section above.
     """
     with transaction_on(section.catalog_id, expected_revision) as row:
-        living = _living(section, row)
+        living = find_section(section, row)
         block = _heading(living)
         refuse_changed(block.source, expected_source, living.title)
         end = _end_of(row, living)
@@ -182,6 +178,13 @@ def _forms(title: str) -> Iterator[str]:
     return text_forms(title)
 
 
+def new_heading(title: str, level: int, newline: str) -> str:
+    """The line of a heading with this title, plain text."""
+    if level > _DEEPEST:
+        raise EditRefused(_("A heading of level 6 cannot have sections below it."))
+    return _first_writable(title, (f"{'#' * level} {form}{newline}" for form in _forms(title)))
+
+
 def _first_writable(title: str, sources: Iterator[str], kind: BlockKind = BlockKind.HEADING) -> str:
     """The plainest block of the kind that reads as a heading with the title and nothing else."""
     folded = " ".join(title.split())
@@ -220,7 +223,8 @@ def _renamed(source: str, kind: BlockKind, old: str, new: str) -> Iterator[str]:
 # Places
 
 
-def _living(section: Section, catalog: Catalog) -> Section:
+def find_section(section: Section, catalog: Catalog) -> Section:
+    """The section as it stands now."""
     match = Section.objects.filter(pk=section.pk, catalog=catalog).first()
     if match is None:
         raise NotFound(_("The section “%(title)s” no longer exists.") % {"title": section.title})

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from catalog.history.subsequences import longest_increasing
 from catalog.history.word_diff import Fragment, compare
 from catalog.markdown import split_lines
+from catalog.markdown.subsequences import longest_increasing
 
 CONTEXT = 2
 """Unchanged lines that are shown around a change."""

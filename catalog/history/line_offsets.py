@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise, takewhile
 
-from catalog.history.subsequences import longest_increasing
+from catalog.markdown.subsequences import longest_increasing
 
 MOST_DIFFERENCES = 500
 """Places that two texts are told to differ at."""

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate, pairwise
 
-from catalog.history.subsequences import longest_increasing
 from catalog.importing.line_merging import merge_lines
 from catalog.importing.matching import Item, Matching
 from catalog.markdown import Document, parse
 from catalog.markdown.corrections import NO_CORRECTIONS, Children, Correction, Corrections
 from catalog.markdown.links import canonical_url
+from catalog.markdown.subsequences import longest_increasing
 
 type Rows = Sequence[tuple[int, str]]
 """A text as `(uid, source)` of its blocks in order."""

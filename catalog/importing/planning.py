@@ -16,7 +16,6 @@ from typing import Any
 
 from catalog import markdown
 from catalog.history.line_diff import Diff, diff_blocks
-from catalog.history.subsequences import longest_increasing
 from catalog.importing.ancestry import Base, choose_base
 from catalog.importing.identity import Identity, identify
 from catalog.importing.matching import Item, Matching
@@ -32,6 +31,7 @@ from catalog.importing.merging import (
 from catalog.markdown.corrections import Corrections, titles_of
 from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
+from catalog.markdown.subsequences import longest_increasing
 from catalog.models import Catalog, Entry
 from catalog.sentences import finding_sentence
 from catalog.store.projection import living_state

@@ -36,6 +36,9 @@ _BY_HAND = (
     Revision.Verb.ADD_SECTION,
     Revision.Verb.RENAME_SECTION,
     Revision.Verb.REMOVE_SECTION,
+    Revision.Verb.MOVE_SECTION,
+    Revision.Verb.SPLIT_SECTION,
+    Revision.Verb.MERGE_SECTION,
     Revision.Verb.PROSE,
 )
 

@@ -16,6 +16,7 @@ from catalog.markdown.bare_urls import find_bare_urls
 from catalog.markdown.findings import Finding, Severity, in_block, in_entry, shortened
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, Document, Entry, LinkForm, ListingKind
+from catalog.markdown.subsequences import longest_sorted
 
 FEW = 5
 """A listing with fewer entries has no habits."""
@@ -204,31 +205,13 @@ def longest_order(names: Sequence[str]) -> tuple[list[int], list[str]]:
     # `Part 10` after `Part 9` is in order, and so it is after `Part 1`.
     natural = [_NUMBER.sub(lambda number: number[0].zfill(12), key) for key in plain]
     return max(
-        ((_longest_sorted(keys), keys) for keys in (plain, natural)), key=lambda way: len(way[0])
+        ((longest_sorted(keys), keys) for keys in (plain, natural)), key=lambda way: len(way[0])
     )
 
 
 def _sort_key(name: str) -> str:
     first = _WORD.search(name)
     return name[first.start() :].casefold() if first else ""
-
-
-def _longest_sorted(keys: list[str]) -> list[int]:
-    """Positions of a longest run, gaps allowed, that never goes back."""
-    tails: list[str] = []
-    last: list[int] = []
-    previous = [-1] * len(keys)
-    for position, key in enumerate(keys):
-        place = bisect_right(tails, key)
-        tails[place : place + 1] = [key]
-        last[place : place + 1] = [position]
-        previous[position] = last[place - 1] if place else -1
-    run = []
-    position = last[-1] if last else -1
-    while position >= 0:
-        run.append(position)
-        position = previous[position]
-    return run[::-1]
 
 
 def _repeated_names(members: _Members) -> Iterator[Finding]:

@@ -8,16 +8,25 @@ by a key that stays; only blocks that hold such a link are touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from catalog.markdown.inline import plain_text
 from catalog.markdown.link_names import name_slot, url_slot
-from catalog.markdown.nodes import Block, BlockKind, Document, Link, LinkForm, Section
+from catalog.markdown.nodes import (
+    Block,
+    BlockKind,
+    Document,
+    Link,
+    LinkForm,
+    ListingKind,
+    Section,
+)
 from catalog.markdown.parser import parse
+from catalog.markdown.subsequences import longest_increasing
 from catalog.markdown.writing.escapes import text_forms
-from catalog.markdown.writing.layout import item_prefix, number_of, with_number
+from catalog.markdown.writing.layout import item_prefix, number_of, reindent, with_number
 from catalog.markdown.writing.placing import subtree_end
 
 _HREF = re.compile(r"""(\bhref\s*=\s*["']?#)([^"'\s>]+)""", re.IGNORECASE)
@@ -41,33 +50,58 @@ class Followed:
 
 
 def follow_headings(
-    old: Document, old_keys: Sequence[Key], new: Document, new_keys: Sequence[Key | None]
+    old: Document,
+    old_keys: Sequence[Key],
+    new: Document,
+    new_keys: Sequence[Key | None],
+    joined: Mapping[Key, Key] | None = None,
+    relocated: Container[Key] = (),
 ) -> Followed:
-    """What has to follow an edit of headings; keys run parallel to the documents' blocks."""
+    """What has to follow an edit of headings; keys run parallel to the documents' blocks.
+
+    `joined` names the heading that stands for one that is gone: links to that lead there.
+    `relocated` are headings that stand elsewhere now, whose items of the contents move along.
+    """
     before, after = _sections(old, old_keys), _sections(new, new_keys)
     moved: dict[str, tuple[Section, Section]] = {}
     gone: set[str] = set()
+    merged: set[str] = set()
     for key, sections in before.items():
         now = after.get(key, [])
+        heirs = after.get((joined or {}).get(key, 0), [])
         for number, section in enumerate(sections):
             if number < len(now):
                 moved[section.anchor] = section, now[number]
+            elif heirs:
+                moved[section.anchor] = section, heirs[0]
+                merged.add(section.anchor)
             else:
                 gone.add(section.anchor)
+    followed = Followed()
+    every = [_Contents(new, new_keys, index, moved, gone | merged) for index in _roots(new)]
     changed = {
         anchor: (was, now)
         for anchor, (was, now) in moved.items()
         if (was.anchor, was.title) != (now.anchor, now.title)
     }
-    followed = Followed()
-    _follow_links(new, new_keys, changed, gone, followed)
+    dangling = _follow_links(new, new_keys, changed, gone, followed)
     added = [
         index
         for index, section in enumerate(new.sections)
         if new_keys[section.block] is None and section.level > 1
     ]
+    roots = [
+        index for index, section in enumerate(new.sections) if new_keys[section.block] in relocated
+    ]
+    for contents in every:
+        contents.read(followed)
+        contents.relocate(roots)
+        contents.remove_gone()
     for index in added:
-        _add_item(new, new_keys, index, moved, followed)
+        any(contents.add(index) for contents in every)
+    for contents in every:
+        contents.write(followed)
+    followed.dangling += [text for key, text in dangling if followed.sources.get(key) != ""]
     return followed
 
 
@@ -89,24 +123,15 @@ def _follow_links(
     changed: Mapping[str, tuple[Section, Section]],
     gone: set[str],
     followed: Followed,
-) -> None:
+) -> list[tuple[Key, str]]:
+    """Let links lead to the anchors as they are now; those that lead nowhere are returned."""
+    dangling = []
     for index, block in enumerate(document.blocks):
         key = keys[index]
         if key is None or block.kind is BlockKind.CODE or "#" not in block.source:
             continue
         in_contents = _in_contents(document, block)
         targets = [anchor for link in block.links if (anchor := _anchor_of(link))]
-        if in_contents and gone and targets and all(anchor in gone for anchor in targets):
-            end = subtree_end(document, index)
-            inside = [
-                anchor
-                for other in document.blocks[index + 1 : end]
-                for link in other.links
-                if (anchor := _anchor_of(link))
-            ]
-            if all(anchor in gone for anchor in inside):
-                followed.sources[key] = ""
-                continue
         source = _with_anchors(block, changed)
         if source != block.source:
             followed.sources[key] = source
@@ -115,7 +140,8 @@ def _follow_links(
         if block.kind is BlockKind.DEFINITION:
             targets = [unquote(match[2]).casefold() for match in _DEFINED.finditer(block.source)]
         if any(anchor in gone for anchor in targets):
-            followed.dangling.append(_shown(block.source))
+            dangling.append((key, _shown(block.source)))
+    return dangling
 
 
 def _in_contents(document: Document, block: Block) -> bool:
@@ -171,63 +197,227 @@ def _shown(source: str) -> str:
 # The table of contents
 
 
-def _add_item(
-    document: Document,
-    keys: Sequence[Key | None],
-    index: int,
-    moved: Mapping[str, tuple[Section, Section]],
-    followed: Followed,
-) -> None:
-    """Add an item for a new section behind that of the section before it, on the same level.
+@dataclass(slots=True)
+class _Line:
+    """A block of a table of contents; without a key it has no block, or no longer its own."""
 
-    Without one the table of contents does not go so deep, or stands nowhere.
-    """
-    items = _items(document, moved)
-    section = document.sections[index]
-    before = [
-        other
-        for other in document.sections[:index]
-        if other.parent == section.parent and other.level == section.level
+    key: Key | None
+    source: str
+    depth: int
+    anchor: str = ""
+    """That of the section it leads to, as it is after the edit."""
+    is_gone: bool = False
+    """Whether all that it leads to is gone."""
+
+
+def _roots(document: Document) -> list[int]:
+    """The tables of contents, without the lists that are nested in them."""
+    return [
+        index
+        for index, listing in enumerate(document.listings)
+        if listing.is_toc
+        and listing.kind is ListingKind.LIST
+        and listing.blocks
+        and (listing.parent is None or not _in_contents(document, document.blocks[listing.parent]))
     ]
-    behind = next((items[o.anchor] for o in reversed(before) if o.anchor in items), None)
-    if behind is not None:
-        last = subtree_end(document, behind) - 1
-        model = document.blocks[behind].source
-    else:
-        parent = None if section.parent is None else document.sections[section.parent]
-        above = items.get(parent.anchor) if parent else None
-        like = next(
-            (items[o.anchor] for o in document.sections if _is_like(o, section, items)), None
-        )
-        if above is None or like is None:
+
+
+class _Contents:
+    """One table of contents as lines, to be changed and then written as the blocks that it has."""
+
+    def __init__(
+        self,
+        document: Document,
+        keys: Sequence[Key | None],
+        listing: int,
+        moved: Mapping[str, tuple[Section, Section]],
+        gone: Container[str],
+    ) -> None:
+        self.document = document
+        blocks = document.listings[listing].blocks
+        self.lines: list[_Line] = []
+        for index in range(blocks[0], subtree_end(document, blocks[-1])):
+            block = document.blocks[index]
+            line = _Line(keys[index], block.source, block.depth)
+            anchors = [anchor for link in block.links if (anchor := _anchor_of(link))]
+            if anchors:
+                line.is_gone = all(anchor in gone for anchor in anchors)
+                is_moved = anchors[0] in moved and not line.is_gone
+                line.anchor = moved[anchors[0]][1].anchor if is_moved else anchors[0]
+            self.lines.append(line)
+        self._before = [(line.key, line.source) for line in self.lines]
+        self._is_counted = self._numbers() == self._count()
+
+    def read(self, followed: Followed) -> None:
+        """Take over what links in it lead to now."""
+        for line in self.lines:
+            if line.key is not None:
+                line.source = followed.sources.get(line.key, line.source)
+
+    def remove_gone(self) -> None:
+        """Take out items of sections that are gone, but for those above others that stay."""
+        for at in reversed(range(len(self.lines))):
+            below = self.lines[at + 1 : self._end(at)]
+            if self.lines[at].is_gone and not any(line.anchor for line in below):
+                del self.lines[at : self._end(at)]
+
+    def relocate(self, sections: Sequence[int]) -> None:
+        """Move the items of sections, with what is below them, to where the sections are."""
+        inside: set[int] = set()
+        for index in sections:
+            at = self._at(index)
+            if self.document.sections[index].parent in inside or at is None:
+                continue
+            inside.update(self._below(index))
+            lines = self.lines[at : self._end(at)]
+            del self.lines[at : self._end(at)]
+            before, from_depth = item_prefix(lines[0].source), lines[0].depth
+            place = self._place(index, own=before)
+            if place is None:
+                self.lines[at:at] = lines
+                continue
+            at, prefix, depth = place
+            for number, line in enumerate(lines):
+                line.source = reindent(line.source, before, prefix, is_head=number == 0)
+                line.depth += depth - from_depth
+            self.lines[at:at] = lines
+
+    def add(self, index: int) -> bool:
+        """Add an item for a new section; False where the table does not go so deep."""
+        place = self._place(index)
+        if place is None:
+            return False
+        at, prefix, depth = place
+        section = self.document.sections[index]
+        text = f"{prefix}[{_text_of(section.title)}](#{section.anchor})"
+        self.lines.insert(at, _Line(None, text, depth, section.anchor))
+        return True
+
+    def write(self, followed: Followed) -> None:
+        """Give the blocks their sources: new lines stand with the block before them."""
+        if [(line.key, line.source) for line in self.lines] == self._before:
             return
-        last, model = above, document.blocks[like].source
-    prefix = item_prefix(model)
-    number = number_of(prefix)
-    if number is not None:
-        prefix = with_number(prefix, number + 1 if behind is not None else 1)
-    key = keys[last]
-    if key is None:
-        return
-    source = followed.sources.get(key) or document.blocks[last].source
-    ending = source[len(source.rstrip("\r\n")) :] or "\n"
-    line = f"{prefix}[{_text_of(section.title)}](#{section.anchor})"
-    if source.endswith(("\n", "\r")):
-        followed.sources[key] = f"{source}{line}{ending}"
-    else:
-        followed.sources[key] = f"{source}{ending}{line}"
+        if self._is_counted:
+            self._renumber()
+        self._keep_order()
+        sources = {key: "" for key, _source in self._before if key is not None}
+        newline = _ending(self._before[0][1]) or "\n"
+        is_open = not _ending(self._before[-1][1])
+        head, last = "", None
+        for number, line in enumerate(self.lines):
+            is_last = number == len(self.lines) - 1
+            text = line.source if _ending(line.source) else line.source + newline
+            text = text.rstrip("\r\n") if is_last and is_open else text
+            if line.key is not None:
+                last = line.key
+                sources[last], head = head + text, ""
+            elif last is None:
+                head += text
+            else:
+                sources[last] += text
+        known = {key: source for key, source in self._before if key is not None}
+        followed.sources |= {key: text for key, text in sources.items() if text != known[key]}
+
+    def _keep_order(self) -> None:
+        """Leave their blocks to lines that are still in order; the others become new ones."""
+        places = {key: at for at, (key, _source) in enumerate(self._before)}
+        known = [line for line in self.lines if line.key is not None]
+        staying = longest_increasing([places[line.key] for line in known])
+        for line in known:
+            if places[line.key] not in staying:
+                line.key = None
+
+    # Places
+
+    def _at(self, index: int | None) -> int | None:
+        """Where the item of a section is."""
+        if index is None:
+            return None
+        anchor = self.document.sections[index].anchor
+        for at, line in enumerate(self.lines):
+            if line.anchor == anchor and not line.is_gone:
+                return at
+        return None
+
+    def _below(self, index: int) -> list[int]:
+        """A section and all below it."""
+        sections = self.document.sections
+        end = index + 1
+        while end < len(sections) and sections[end].level > sections[index].level:
+            end += 1
+        return [*range(index, end)]
+
+    def _end(self, at: int) -> int:
+        """Behind all that is below an item."""
+        end = at + 1
+        while end < len(self.lines) and self.lines[end].depth > self.lines[at].depth:
+            end += 1
+        return end
+
+    def _place(self, index: int, own: str = "") -> tuple[int, str, int] | None:
+        """Where the item of a section belongs, how it begins there, and how deep it is.
+
+        Behind that of the section before it, else as the first below that of its parent; a new
+        one only where others of its level have one. `own` is how one begins that is there already.
+        """
+        sections = self.document.sections
+        section = sections[index]
+        siblings = [other for other in range(index) if sections[other].parent == section.parent]
+        for other in reversed(siblings):
+            if sections[other].level == section.level and (at := self._at(other)) is not None:
+                prefix = item_prefix(self.lines[at].source)
+                number = number_of(prefix)
+                if number is not None:
+                    prefix = with_number(prefix, number + 1)
+                return self._end(at), prefix, self.lines[at].depth
+        above = self._at(section.parent)
+        like = self._like(section)
+        if above is not None and (like is not None or own):
+            depth = self.lines[above].depth + 1
+            if like is None or like.depth != depth:
+                around = item_prefix(self.lines[above].source)
+                prefix = " " * len(around.expandtabs(4)) + (own or around).lstrip()
+            else:
+                prefix = item_prefix(like.source)
+            return above + 1, with_number(prefix, 1), depth
+        first = self.lines[0] if self.lines else None
+        if not own or like is None or first is None or like.depth != first.depth:
+            return None
+        return 0, item_prefix(first.source), first.depth
+
+    def _like(self, section: Section) -> _Line | None:
+        """The first item of a section of the same level."""
+        for other, known in enumerate(self.document.sections):
+            if known.level == section.level and (at := self._at(other)) is not None:
+                return self.lines[at]
+        return None
+
+    # Numbers
+
+    def _numbers(self) -> list[int | None]:
+        return [number_of(line.source) for line in self.lines if line.anchor]
+
+    def _count(self) -> list[int | None]:
+        """What the items' numbers would be if each list in it were counted from 1."""
+        counts: dict[int, int] = {}
+        numbers: list[int | None] = []
+        for line in self.lines:
+            if not line.anchor:
+                continue
+            counts = {depth: count for depth, count in counts.items() if depth <= line.depth}
+            counts[line.depth] = counts.get(line.depth, 0) + 1
+            is_numbered = number_of(line.source) is not None
+            numbers.append(counts[line.depth] if is_numbered else None)
+        return numbers
+
+    def _renumber(self) -> None:
+        for line, number in zip(
+            [line for line in self.lines if line.anchor], self._count(), strict=True
+        ):
+            if number is not None and number_of(line.source) != number:
+                before = item_prefix(line.source)
+                line.source = with_number(before, number) + line.source[len(before) :]
 
 
-def _is_like(other: Section, section: Section, items: Mapping[str, int]) -> bool:
-    return other.level == section.level and other.anchor in items
-
-
-def _items(document: Document, moved: Mapping[str, tuple[Section, Section]]) -> dict[str, int]:
-    """The items of tables of contents by the anchors that they lead to, as these are now."""
-    items: dict[str, int] = {}
-    for index, block in enumerate(document.blocks):
-        if block.kind is BlockKind.ITEM and block.links and _in_contents(document, block):
-            anchor = _anchor_of(block.links[0])
-            now = moved[anchor][1].anchor if anchor in moved else anchor
-            items.setdefault(now, index)
-    return items
+def _ending(source: str) -> str:
+    return source[len(source.rstrip("\r\n")) :]

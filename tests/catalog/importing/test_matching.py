@@ -5,10 +5,10 @@ from bisect import bisect_left
 
 import pytest
 
-from catalog.history.subsequences import longest_increasing
 from catalog.importing.matching import Matching
 from catalog.importing.merging import items_of
 from catalog.markdown import parse
+from catalog.markdown.subsequences import longest_increasing
 from tests.catalog.importing.test_importing import text_of
 
 
