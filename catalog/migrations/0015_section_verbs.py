@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0013_words'),
+        ('catalog', '0014_standing_of_catalogs'),
     ]
 
     operations = [
