@@ -124,6 +124,13 @@ def is_correctable(submission: Submission, actor: Actor, role: Role) -> str:
     return _nothing_left(submission)
 
 
+def is_amendable(submission: Submission, actor: Actor, role: Role) -> str:
+    """Another version can be written of an addition, an edit and a move."""
+    if submission.kind in {Kind.ADD, Kind.EDIT, Kind.MOVE}:
+        return ""
+    return _("Additions, edits and moves can be amended; approve or reject this.")
+
+
 def may_undo(submission: Submission, actor: Actor, role: Role) -> str:
     """Who decided, or asked, may take it back for a minute."""
     by, at = submission.decided_by_id, submission.decided_at

@@ -26,6 +26,7 @@ from submissions.people import CLOCK, Actor
 from submissions.proposal import Base, Proposal, SubmissionDraft
 from submissions.rules import (
     check_confirmation,
+    is_amendable,
     is_correctable,
     may_appeal,
     may_expire,
@@ -64,7 +65,8 @@ TRANSITIONS = (
         is_correctable),
     Row(V.WITHDRAW,        (PENDING, CHANGES),             WITHDRAWN,   SUBMITTER),
     Row(V.APPROVE,         (PENDING, CONFLICT),            APPLIED,     MODERATOR),
-    Row(V.AMEND,           (PENDING,),                     APPLIED,     MODERATOR, "proposal"),
+    Row(V.AMEND,           (PENDING,),                     APPLIED,     MODERATOR, "proposal",
+        is_amendable),
     Row(V.REJECT,          (PENDING, CHANGES, CONFLICT),   REJECTED,    MODERATOR, "reason"),
     Row(V.EXPIRE,          (UNCONFIRMED, CHANGES),         EXPIRED,     CLOCKWORK, "", may_expire),
     Row(V.REOPEN,          (REJECTED, EXPIRED, WITHDRAWN), PENDING,     EITHER,    "", may_appeal),

@@ -50,7 +50,7 @@ LAYERS = (
     ("submissions.verbs",),
     ("submissions.workflow",),
     ("submissions.deadlines", "submissions.forms", "submissions.moderating",
-     "submissions.progress", "submissions.rebasing"),
+     "submissions.operations", "submissions.progress", "submissions.rebasing"),
     ("submissions.admin", "submissions.api", "submissions.views"),
     ("submissions.apps", "submissions.templatetags", "submissions.urls"),
     ("operating", "remotes"),

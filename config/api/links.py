@@ -9,23 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from submissions.choices import Role
+from submissions.operations import OPERATIONS, REVISION
+
 type Schema = dict[str, Any]
 
-_VERBS_OF_SUBMITTERS = (
-    "withdrawSubmission",
-    "resubmitSubmission",
-    "appealSubmission",
-    "confirmSubmission",
-)
-_DECISIONS = (
-    "approveSubmission",
-    "amendSubmission",
-    "rejectSubmission",
-    "requestChangesOfSubmission",
-    "reopenSubmission",
-    "revertSubmission",
-)
-_WITHOUT_REVISION = ("undoSubmission", "claimSubmission", "releaseSubmission")
+_VERBS_OF_SUBMITTERS = tuple(one.id for one in OPERATIONS if one.who == Role.SUBMITTER)
+_OF_MODERATORS = [one for one in OPERATIONS if one.who == Role.MODERATOR]
+_DECISIONS = tuple(one.id for one in _OF_MODERATORS if REVISION in one.fields)
+_WITHOUT_REVISION = tuple(one.id for one in _OF_MODERATORS if REVISION not in one.fields)
 _OF_CATALOG = ("listSections", "listTags", "listChanges", "exportCatalog")
 
 

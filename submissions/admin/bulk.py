@@ -5,7 +5,6 @@ Nothing stands or falls together: what is refused is listed with the reason, the
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -15,17 +14,16 @@ from django.utils.translation import ngettext
 
 from catalog.admin.base import number
 from catalog.errors import CatalogError
-from submissions import workflow
 from submissions.admin.base import OfSubmissions, actor, address
 from submissions.admin.queue_navigation import carried
 from submissions.admin.undoing import forget, remember, undo_offer
 from submissions.models import Submission
 from submissions.names import shown_name
+from submissions.operations import APPROVE, REJECT, UNDO, Operation
 from submissions.people import Actor
 
 MOST = 200
 """Submissions that are decided by one request."""
-type Decision = Callable[[Submission, int, Actor], Submission]
 
 
 class Refusal(NamedTuple):
@@ -45,15 +43,16 @@ class Bulk(OfSubmissions):
         if request.method != "POST":
             return HttpResponseRedirect(url)
         chosen = self._chosen(request)
-        decision = _decision(request)
-        if not chosen or decision is None:
+        operation = {"approve": APPROVE, "reject": REJECT}.get(request.POST.get("do", ""))
+        typed = {name: request.POST.get(name, "") for name in ("note", "reason")}
+        if not chosen or operation is None or (operation is REJECT and not typed["reason"]):
             messages.warning(
                 request,
                 _("Choose a reason.") if chosen else _("Select the submissions to decide on."),
             )
             return HttpResponseRedirect(url)
-        done, refusals = _decide_all(chosen, decision, actor(request))
-        summary = _summary(done, is_approval=request.POST.get("do") == "approve")
+        done, refusals = _decide_all(chosen, operation, typed, actor(request))
+        summary = _summary(done, is_approval=operation is APPROVE)
         if done:
             remember(request, summary, done)
         if not refusals:
@@ -90,7 +89,8 @@ class Bulk(OfSubmissions):
             messages.warning(request, _("A decision can be undone within a minute."))
             return HttpResponseRedirect(url)
         rows = self.get_queryset(request).filter(pk__in=read).order_by("-decided_at", "-pk")
-        done, refusals = _decide_all([(one, read[one.pk]) for one in rows], _undo, actor(request))
+        read_at = [(one, read[one.pk]) for one in rows]
+        done, refusals = _decide_all(read_at, UNDO, {}, actor(request))
         for refusal in refusals:
             messages.error(request, f"{refusal.name}: {refusal.message}")
         if len(done) == 1:
@@ -110,39 +110,13 @@ def _read(request: HttpRequest) -> dict[int, int]:
     return {number(key): number(revision) for key, _dot, revision in pairs}
 
 
-def _decision(request: HttpRequest) -> Decision | None:
-    note = request.POST.get("note", "")
-    if request.POST.get("do") == "approve":
-
-        def approve(submission: Submission, revision: int, by: Actor) -> Submission:
-            return workflow.approve(
-                submission=submission, actor=by, note=note, expected_revision=revision
-            )
-
-        return approve
-    reason = request.POST.get("reason", "")
-    if request.POST.get("do") != "reject" or not reason:
-        return None
-
-    def reject(submission: Submission, revision: int, by: Actor) -> Submission:
-        return workflow.reject(
-            submission=submission, actor=by, reason=reason, note=note, expected_revision=revision
-        )
-
-    return reject
-
-
-def _undo(submission: Submission, revision: int, by: Actor) -> Submission:
-    return workflow.undo(submission=submission, actor=by, expected_revision=revision)
-
-
 def _decide_all(
-    chosen: list[tuple[Submission, int]], decision: Decision, by: Actor
+    chosen: list[tuple[Submission, int]], operation: Operation, typed: dict[str, str], by: Actor
 ) -> tuple[list[Submission], list[Refusal]]:
     done, refusals = [], []
     for submission, revision in chosen:
         try:
-            done.append(decision(submission, revision, by))
+            done.append(operation.act(submission, by, {**typed, "expected_revision": revision}))
         except CatalogError as error:
             refusals.append(Refusal(submission, shown_name(submission), error.message))
     return done, refusals

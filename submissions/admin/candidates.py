@@ -33,9 +33,12 @@ def candidates_for(submission: Submission, words: str = "", picked: str = "") ->
         key = submission.canonical_url
         others = others.filter(canonical_url=key) if key else others.none()
     if picked:
-        of, entry = chosen(submission, picked)
-        entries = entries | Entry.objects.filter(pk=entry.pk if entry else 0)
-        others = others | Submission.objects.filter(pk=of.pk if of else 0)
+        name, pk = chosen(picked)
+        own = {"catalog": submission.catalog_id, "pk": pk}
+        if name == "duplicate_entry":
+            entries = entries | Entry.objects.filter(**own)
+        else:
+            others = others | Submission.objects.filter(**own)
     candidates = [
         (f"entry-{entry.pk}", f"{entry.name} – {entry.url}")
         for entry in entries.order_by("position", "pk")[:_MOST]
@@ -69,10 +72,7 @@ def _submission_label(other: Submission) -> str:
     }
 
 
-def chosen(submission: Submission, value: str) -> tuple[Submission | None, Entry | None]:
-    """The row that a value of `candidates_for` names, of the same catalog."""
-    kind, _dash, text = value.partition("-")
-    key, catalog = number(text), submission.catalog_id
-    if kind == "entry":
-        return None, Entry.objects.filter(catalog=catalog, pk=key).first()
-    return Submission.objects.filter(catalog=catalog, pk=key).first(), None
+def chosen(value: str) -> tuple[str, int]:
+    """The field of the decision that a value of `candidates_for` is for, and the key it names."""
+    kind, _dash, key = value.partition("-")
+    return "duplicate_entry" if kind == "entry" else "duplicate_of", number(key)

@@ -11,22 +11,31 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from catalog.admin.base import may_change, number
+from catalog.admin.base import Step, may_change, number
+from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError
+from catalog.history.line_diff import Diff
 from submissions import workflow
 from submissions.admin.base import OfSubmissions, actor, address, person
 from submissions.admin.conflicts import clashes_of
-from submissions.admin.decision_forms import DecisionForm
-from submissions.admin.panels import WAYS, Way, decide, form_for, panels_for
+from submissions.admin.decision_forms import DecisionForm, ReadContext, form_for, forms_for
 from submissions.admin.queue_navigation import carried, next_url
 from submissions.admin.undoing import forget, remember, undo_offer
-from submissions.choices import Verb
+from submissions.choices import Kind, Verb
+from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.moderating.options import verbs_for
 from submissions.moderating.queue_rows import claim_on
-from submissions.moderating.review_context import ReviewContext, read_review_context
+from submissions.moderating.review_context import (
+    ReviewContext,
+    labels_of,
+    read_review_context,
+)
 from submissions.names import shown_name, submitter_name
+from submissions.operations import BUTTONS, REVERTING
+from submissions.people import Actor
 
 _UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REQUEST_CHANGES}
 
@@ -74,31 +83,26 @@ class Deciding(OfSubmissions):
         query = carried(request.GET)
         if request.method != "POST":
             return HttpResponseRedirect(address("submission_change", submission.pk) + query)
-        name = request.POST.get("do", "")
-        if name not in WAYS:
+        button = BUTTONS.get(request.POST.get("do", ""))
+        if button is None:
             raise Http404
         review = read_review_context(submission, person(request))
-        form = form_for(name, review, request.POST)
+        form = form_for(button, review, request.POST)
         if not form.is_valid():
-            return self._show(request, review, (name, form), status=400)
+            return self._show(request, review, form, status=400)
         try:
-            decided = decide(name, review, form, actor(request))
+            decided = button.operation.act(submission, actor(request), form.arguments())
         except CatalogError as error:
             form.add_error(_field_of(error, form), error.message)
             again = read_review_context(self.find_submission(request, key), person(request))
-            return self._show(request, again, (name, form), status=409)
-        return self._go_on(request, decided, WAYS[name], query)
-
-    def _go_on(
-        self, request: HttpRequest, decided: Submission, way: Way, query: str
-    ) -> HttpResponse:
-        message = str(way.message) % {"name": shown_name(decided)}
-        if way.verb in _UNDOABLE:
+            return self._show(request, again, form, status=409)
+        message = str(button.message) % {"name": shown_name(decided)}
+        if button.operation.verb in _UNDOABLE:
             remember(request, message, [decided])
         else:
             forget(request)
             messages.success(request, message)
-        if way.verb == Verb.REOPEN:
+        if button.operation.verb == Verb.REOPEN:
             return HttpResponseRedirect(address("submission_change", decided.pk) + query)
         return HttpResponseRedirect(next_url(request, self, decided, query))
 
@@ -128,16 +132,16 @@ class Deciding(OfSubmissions):
         self,
         request: HttpRequest,
         review: ReviewContext,
-        typed: tuple[str, DecisionForm] | None = None,
+        refused: DecisionForm | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        """The page; `typed` is the form that was refused."""
+        """The page; `refused` is the form that was."""
         reader, submission = person(request), review.submission
         verbs, why_none = verbs_for(submission, actor(request))
         find = request.GET.get("find", "").strip()
-        panels = panels_for(review, verbs, typed, find)
-        approval = next((panel.form for panel in panels if panel.name == "approve"), None)
-        is_typed_elsewhere = typed and typed[0] not in {panel.name for panel in panels}
+        panels = forms_for(review, verbs, refused, find)
+        approval = next((form for form in panels if form.button.name == "approve"), None)
+        is_elsewhere = refused and refused.button not in [form.button for form in panels]
         return self.page(
             request,
             "submission.html",
@@ -148,8 +152,8 @@ class Deciding(OfSubmissions):
             who=submitter_name(submission),
             panels=panels,
             why_none=why_none,
-            refusals=_refusals(typed[1]) if typed else [],
-            typed_elsewhere=_typed_fields(typed[1]) if typed and is_typed_elsewhere else [],
+            refusals=[str(error) for error in refused.non_field_errors()] if refused else [],
+            typed_elsewhere=_typed_fields(refused) if refused and is_elsewhere else [],
             clashes=clashes_of(approval, review.conflicts, submission.kind, review.labels),
             may_undo=Verb.UNDO in verbs,
             may_revert=Verb.REVERT in verbs,
@@ -161,16 +165,62 @@ class Deciding(OfSubmissions):
             undo=undo_offer(request),
         )
 
+    def revert_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Show what a revert would do, and do it."""
+        submission, by = self.find_submission(request, key), actor(request)
+        url = address("submission_change", submission.pk) + carried(request.GET)
+        verbs, why_none = verbs_for(submission, by)
+        if Verb.REVERT not in verbs:
+            why = why_none or _("There is nothing to revert.")
+            return self.refused(request, CatalogError(why), url)
+        try:
+            outcome = preview_revert(submission, by)
+        except CatalogError as error:
+            return self.refused(request, error, url)
+        conflict = outcome if isinstance(outcome, EditConflict) else None
+        read = ReadContext(conflict.conflicts, conflict.seen) if conflict else ReadContext()
+        form = DecisionForm(REVERTING, submission, read, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                done = REVERTING.operation.act(submission, by, form.arguments())
+            except CatalogError as error:
+                form.add_error(None, error.message)
+            else:
+                forget(request)
+                message = str(REVERTING.message) % {"name": shown_name(done)}
+                return self.done(request, message, url)
+        return self.page(
+            request,
+            "revert.html",
+            title=_("Revert %(name)s") % {"name": shown_name(submission)},
+            trail=[Step(shown_name(submission), url)],
+            submission=submission,
+            form=form,
+            diff=outcome if isinstance(outcome, Diff) else None,
+            why=conflict.message if conflict else "",
+            clashes=clashes_of(form, read.conflicts, Kind.EDIT, labels_of(submission)),
+            cancel_url=url,
+        )
+
+
+def preview_revert(submission: Submission, by: Actor) -> Diff | EditConflict:
+    """The lines that a revert would change, or what stands against it.
+
+    Done and taken back. Raises what else the verb raises.
+    """
+    try:
+        return preview_edit(
+            submission.catalog,
+            lambda: workflow.revert(submission=Submission.objects.get(pk=submission.pk), actor=by),
+        )
+    except EditConflict as conflict:
+        return conflict
+
 
 def _field_of(error: CatalogError, form: DecisionForm) -> str | None:
     """The field that a refusal is about, if the form has it."""
     field = getattr(error, "field", None)
     return field if field in form.fields else None
-
-
-def _refusals(form: DecisionForm) -> list[str]:
-    """Why nothing was decided: what is about no field."""
-    return [str(error) for error in form.non_field_errors()]
 
 
 def _typed_fields(form: DecisionForm) -> list[TypedField]:

@@ -1,166 +1,333 @@
-"""Forms of the decisions. None decides anything: the views hand what was typed to the verbs.
+"""Forms of the decisions, made from the table of operations.
 
-Each carries the revision of the submission that was read.
+None decides anything: `arguments` are what the operation takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from django import forms
-from django.forms.utils import ErrorDict
-from django.utils.translation import gettext_lazy as _
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from catalog.admin.base import number
+from catalog.admin.edit_pages import LinesField
+from catalog.editing.entry_fields import Field as EntryField
+from catalog.editing.entry_fields import entry_fields
+from catalog.editing.line_endings import with_own_endings
+from catalog.models import Catalog, Listing
+from submissions.admin.candidates import candidates_for, chosen
 from submissions.admin.conflicts import add_conflict_fields, resolution_of
-from submissions.choices import Action, Kind
-from submissions.moderating.reasons import Choices
-from submissions.proposal import MAX_TEXT
-from submissions.publishing.merging import Conflict
+from submissions.choices import Action, Effect, Kind, Verb
+from submissions.errors import StaleSubmission
+from submissions.models import Submission
+from submissions.moderating.reasons import with_effect
+from submissions.moderating.review_context import ReviewContext
+from submissions.operations import BUTTONS, DUPLICATE, INTERNAL, QUESTION, REASON, Button, Field
+from submissions.proposal import MAX_TEXT, Base, Proposal
+from submissions.publishing.merging import Conflict, field_in, renumbered
 
 READY_TEXTS = {
-    "what": _("Please say in one plain sentence what it does and who it is for."),
-    "link": _("The link does not open for me. Could you check it or give another one?"),
-    "tone": _("Please describe what it is rather than how good it is."),
-    "place": _("Which section does it fit best, and why there?"),
-    "difference": _("It is close to something that is listed already. What is different?"),
-    "mature": _("Can you point to a release, documentation or someone who uses it?"),
+    "what": gettext_lazy("Please say in one plain sentence what it does and who it is for."),
+    "link": gettext_lazy("The link does not open for me. Could you check it or give another one?"),
+    "tone": gettext_lazy("Please describe what it is rather than how good it is."),
+    "place": gettext_lazy("Which section does it fit best, and why there?"),
+    "difference": gettext_lazy(
+        "It is close to something that is listed already. What is different?"
+    ),
+    "mature": gettext_lazy("Can you point to a release, documentation or someone who uses it?"),
 }
 """What moderators ask most."""
+_MOST_PLACES = 500
 
 
-def _note(label: Any, *, required: bool = False, rows: int = 3, help_text: Any = "") -> Any:
-    return forms.CharField(
-        label=label,
-        required=required,
-        max_length=MAX_TEXT,
-        help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows}),
-    )
+class ReadContext(NamedTuple):
+    """What a form is filled in on: the conflicts, the version seen, the reasons to choose from."""
+
+    conflicts: Sequence[Conflict] = ()
+    seen: str = ""
+    reasons: Sequence[Any] = ()
+    now: Base = Base()
+    find: str = ""
 
 
 class DecisionForm(forms.Form):
-    """What every decision says."""
+    """What a button asks for. It names the revision of the submission that was read."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    internal_note = _note(_("internal note"), rows=2, help_text=_("For moderators only."))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.order_fields([name for name in self.fields if name != "internal_note"])
-
-    def refused_with(self, errors: ErrorDict) -> None:
-        """Show what was wrong when this was sent, instead of looking again."""
-        self._errors = errors
-
-
-class ApproveForm(DecisionForm):
-    """Publish it; of a report say what is to be done, of conflicts what shall stand."""
-
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
-    note = _note(_("note to the submitter"), rows=2)
 
     def __init__(
-        self, *args: Any, kind: str = "", conflicts: Sequence[Conflict] = (), **kwargs: Any
+        self, button: Button, submission: Submission, context: ReadContext, data: Any = None
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.conflicts = conflicts
-        if kind == Kind.REPORT:
-            self.fields["action"] = forms.ChoiceField(
-                label=_("what to do about it"), choices=Action.choices
+        self.button, self.submission, self.context = button, submission, context
+        proposal = submission.content
+        super().__init__(
+            data,
+            auto_id=f"id_{button.name}_%s",
+            initial={
+                "revision": submission.revision,
+                "seen": context.seen,
+                "action": proposal.action,
+                "replacement_url": proposal.replacement_url,
+            },
+        )
+        self.add_own_fields()
+        for field in button.operation.fields:
+            if field not in button.omits and field.name not in {"expected_revision", "seen"}:
+                self._add(field)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the page shows it open: it was sent, or something is searched for it."""
+        return self.is_bound or (DUPLICATE.name in self.fields and bool(self.context.find))
+
+    def add_own_fields(self) -> None:
+        """Add what stands before the fields of the operation."""
+
+    def _add(self, field: Field) -> None:
+        """Add what asks for a field of the operation."""
+        reasons = with_effect(self.context.reasons, self.button.effect)
+        match field.name:
+            case "resolution":
+                kind = self.submission.kind
+                is_revert = self.button.operation.verb == Verb.REVERT
+                add_conflict_fields(self, self.context.conflicts, Kind.EDIT if is_revert else kind)
+            case "reason":
+                empty = [("", "–")] if self.button.effect == Effect.NONE else []
+                self._ask(field, forms.ChoiceField, choices=[*empty, *reasons])
+            case "duplicate_of":
+                picked = self.data.get(field.name, "")
+                candidates = candidates_for(self.submission, self.context.find, picked)
+                own = {"choices": candidates, "widget": forms.RadioSelect, "required": True}
+                messages = {"required": gettext_lazy("Choose.")}
+                self._ask(field, forms.ChoiceField, error_messages=messages, **own)
+            case "action" | "replacement_url" if self.submission.kind != Kind.REPORT:
+                return
+            case "action":
+                self._ask(field, forms.ChoiceField, choices=Action.choices, required=True)
+            case "come_back_after":
+                day = forms.DateInput(attrs={"type": "date"})
+                self._ask(field, forms.DateField, widget=day)
+            case "replacement_url":
+                self._ask(field, forms.CharField, max_length=field.max_length)
+            case _:
+                self._ask_for_words(field)
+
+    def _ask_for_words(self, field: Field) -> None:
+        if field is QUESTION:
+            self.fields["text"] = forms.ChoiceField(
+                label=_("canned reply"), choices=[("", "–"), *READY_TEXTS.items()], required=False
             )
-            self.fields["replacement_url"] = forms.CharField(
-                label=_("new address"), required=False, max_length=MAX_TEXT
-            )
-        self.order_fields(["action", "replacement_url", "note"])
-        add_conflict_fields(self, conflicts, kind)
+        hint = field.help if field is INTERNAL else ""
+        if field.name == "note" and REASON.name in self.fields:
+            hint = _("Shown with the reason.")
+        words = forms.Textarea(attrs={"rows": 3 if field is QUESTION else 2})
+        own = {"max_length": field.max_length, "widget": words, "help_text": hint}
+        # A question may be one that is ready.
+        self._ask(field, forms.CharField, required=False, **own)
+
+    def _ask(self, field: Field, form_field: Any, **own: Any) -> None:
+        own = {"required": field.is_required, "label": field.label, **own}
+        self.fields[field.name] = form_field(**own)
+
+    def clean(self) -> dict[str, Any]:
+        """Add the ready-made words to a question; one of both is needed."""
+        data = super().clean() or self.cleaned_data
+        if "text" in self.fields and not self.errors:
+            parts = (str(READY_TEXTS.get(data["text"], "")), data["note"])
+            data["note"] = "\n\n".join(part for part in parts if part.strip())
+            if not data["note"]:
+                self.add_error("note", _("Say what should be changed."))
+        return data
+
+    def arguments(self) -> dict[str, Any]:
+        """What was typed, as the operation takes it. Raises what refuses it at once."""
+        data = self.cleaned_data
+        names = [field.name for field in self.button.operation.fields]
+        given = {name: data[name] for name in names if name in data}
+        given["expected_revision"] = data["revision"]
+        if self.context.conflicts:
+            given["resolution"] = self.resolution()
+        if original := data.get("duplicate_of"):
+            kind, key = chosen(original)
+            del given["duplicate_of"]
+            given[kind] = key
+        return given
 
     def resolution(self) -> dict[str, str]:
         """What the fields in conflict shall be."""
-        return resolution_of(self, self.conflicts)
+        return resolution_of(self, self.context.conflicts)
+
+    def sent_again(self, review: ReviewContext, find: str) -> DecisionForm:
+        """The form that was refused, on the submission and the entry as they stand now.
+
+        It shows what was wrong when it was sent, instead of looking again.
+        """
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["revision"] = str(review.submission.revision)
+        data["seen"] = review.seen
+        again = form_for(self.button, review, data, find)
+        again.__dict__["_errors"] = self.errors
+        return again
 
 
-class RequestChangesForm(DecisionForm):
-    """Ask the submitter something, in ready-made words or one's own."""
+class AmendForm(DecisionForm):
+    """The proposal as fields, edited where they stand; shown on the version that is `seen`."""
 
-    text = forms.ChoiceField(
-        label=_("canned reply"), choices=[("", "–"), *READY_TEXTS.items()], required=False
-    )
-    note = _note(_("question to the submitter"))
-    field_order = ("text", "note", "internal_note")
+    def add_own_fields(self) -> None:
+        """Add the entry's fields, its tags and its place, and why it is proposed."""
+        submission, self.proposal = self.submission, self.submission.content
+        self.own = {field.name: field for field in _fields(submission, self.context.now)}
+        if submission.kind in {Kind.ADD, Kind.MOVE}:
+            self.fields["place"] = forms.ChoiceField(
+                label=_("list or table"),
+                choices=places_of(submission.catalog),
+                initial=self.proposal.target or submission.listing_id,
+            )
+        for field in self.own.values():
+            rows = min(8, field.value.count("\n") + len(field.value) // 60 + 1)
+            self.fields[field.name] = LinesField(
+                label=field.label, rows=rows, max_length=MAX_TEXT, initial=field.value
+            )
+        for name, label in (("add_tags", _("add tags")), ("remove_tags", _("remove tags"))):
+            self.fields[name] = forms.CharField(
+                label=label,
+                required=False,
+                max_length=2000,
+                initial=", ".join(getattr(self.proposal, name)),
+                help_text=_("facet:value, separated by commas"),
+            )
+        self._show_conflicts()
+        self.fields["reason"] = forms.CharField(
+            label=_("reason"),
+            required=False,
+            max_length=500,
+            initial=self.proposal.reason,
+            help_text=_("For example, why a duplicate is right here."),
+        )
 
-    def words(self) -> str:
-        """The chosen text, and what was typed."""
-        chosen = READY_TEXTS.get(self.cleaned_data["text"], "")
-        parts = (str(chosen), self.cleaned_data["note"])
-        return "\n\n".join(part for part in parts if part.strip())
+    def _add(self, field: Field) -> None:
+        """Conflicts are settled by the texts themselves."""
+        if field.name != "resolution":
+            super()._add(field)
 
-    def clean(self) -> dict[str, Any]:
-        """One of both is needed."""
-        data = super().clean() or self.cleaned_data
-        if not self.errors and not self.words():
-            self.add_error("note", _("Say what should be changed."))
-        return data
+    def _show_conflicts(self) -> None:
+        """Say at each field what stands there now, and ask whether that was seen."""
+        for conflict in self.context.conflicts:
+            if (name := self._field_of(conflict)) in self.own:
+                hint = _("Current value: %(value)s") % {"value": conflict.current or "–"}
+                self.fields[name].help_text = hint
+        if self.context.conflicts:
+            self.fields["decides"] = forms.BooleanField(
+                label=_("I have seen the changes made in the meantime: use the text here."),
+                error_messages={"required": _("Confirm this, or choose differently.")},
+            )
+
+    def _field_of(self, conflict: Conflict) -> str:
+        return field_in(conflict.field, self.submission.based_on, self.context.now)
+
+    def arguments(self) -> dict[str, Any]:
+        """The other version besides. Raises `StaleSubmission`."""
+        if self.cleaned_data["seen"] != self.context.seen:
+            # What was not typed in would be taken for typed: it is to be looked at first.
+            raise StaleSubmission(
+                _("The entry was changed while you were typing; check the current version.")
+            )
+        version = {"proposal": self.amended(), "listing": self.listing()}
+        return super().arguments() | version
+
+    def resolution(self) -> dict[str, str]:
+        """What the fields in conflict shall be: the texts that were typed."""
+        texts, matches = self.amended().changed, {}
+        for conflict in self.context.conflicts:
+            name = self._field_of(conflict)
+            is_own = name in self.own and self.submission.kind != Kind.ADD
+            matches[conflict.field] = (
+                texts.get(name, self.context.now.text_of(name)) if is_own else conflict.proposed
+            )
+        return matches
+
+    def listing(self) -> Listing | None:
+        """Where it goes, if that was chosen."""
+        key = number(str(self.cleaned_data.get("place", "")))
+        return Listing.objects.filter(catalog=self.submission.catalog_id, pk=key).first()
+
+    def amended(self) -> Proposal:
+        """The proposal as it was edited. What is as it stands in the entry is not proposed."""
+        standing = self.context.now if self.proposal.kind != Kind.ADD else Base()
+        texts = {}
+        for name, field in self.own.items():
+            text = with_own_endings(self.cleaned_data[name], field.value)
+            if text != standing.text_of(name):
+                texts[name] = text
+        cells = {
+            int(name.removeprefix("cell-")): text
+            for name, text in texts.items()
+            if name.startswith("cell-")
+        }
+        listing = self.listing()
+        return replace(
+            self.proposal,
+            name=texts.get("name"),
+            url=texts.get("url"),
+            description=texts.get("description"),
+            cells=cells,
+            add_tags=_split(self.cleaned_data["add_tags"]),
+            remove_tags=_split(self.cleaned_data["remove_tags"]),
+            target=listing.pk if listing and self.proposal.kind == Kind.MOVE else None,
+            reason=self.cleaned_data["reason"],
+        )
 
 
-class RejectForm(DecisionForm):
-    """Turn it down for one of the catalog's reasons."""
-
-    reason = forms.ChoiceField(label=_("reason"))
-    note = _note(_("note to the submitter"), help_text=_("Shown with the reason."))
-    come_back_after = forms.DateField(
-        label=_("welcome again after"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-
-    def __init__(self, *args: Any, reasons: Choices = [], **kwargs: Any) -> None:  # noqa: B006
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = [("", "–"), *reasons]  # type: ignore[attr-defined]
-        self.order_fields(["reason", "note", "come_back_after"])
+def form_for(
+    button: Button, review: ReviewContext, data: Any = None, find: str = ""
+) -> DecisionForm:
+    """The form of a button, on a submission as it was read."""
+    form_class = AmendForm if button.operation.has_version else DecisionForm
+    context = ReadContext(review.conflicts, review.seen, review.reasons, review.now, find)
+    return form_class(button, review.submission, context, data)
 
 
-class DuplicateForm(DecisionForm):
-    """Say what it repeats: `entry-3` or `submission-4`; the submitter is credited there."""
-
-    reason = forms.ChoiceField(label=_("reason"))
-    of = forms.ChoiceField(
-        label=_("duplicate of"), widget=forms.RadioSelect, error_messages={"required": _("Choose.")}
-    )
-    note = _note(_("note to the submitter"), rows=2)
-
-    def __init__(
-        self,
-        *args: Any,
-        reasons: Choices = [],  # noqa: B006
-        candidates: Choices = [],  # noqa: B006
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
-        self.fields["of"].choices = candidates  # type: ignore[attr-defined]
-        self.order_fields(["reason", "of", "note"])
+def forms_for(
+    review: ReviewContext, verbs: set[Verb], refused: DecisionForm | None, find: str
+) -> list[DecisionForm]:
+    """What this person may do with the submission; `refused` is a form that was."""
+    shown = []
+    for button in BUTTONS.values():
+        if button.operation.verb not in verbs:
+            continue
+        if button.effect != Effect.NONE and (
+            review.submission.kind == Kind.LINES or not with_effect(review.reasons, button.effect)
+        ):
+            continue
+        if refused is not None and refused.button == button:
+            shown.append(refused.sent_again(review, find))
+        else:
+            shown.append(form_for(button, review, find=find))
+    return shown
 
 
-class SpamForm(DecisionForm):
-    """Nothing is said to a spammer but the reason."""
-
-    reason = forms.ChoiceField(label=_("reason"))
-
-    def __init__(self, *args: Any, reasons: Choices = [], **kwargs: Any) -> None:  # noqa: B006
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
-
-
-class ReopenForm(DecisionForm):
-    """Look at it again."""
-
-    note = _note(_("note to the submitter"), rows=2)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["internal_note"]
+def _fields(submission: Submission, now: Base) -> list[EntryField]:
+    """The entry's fields as they would be: proposed where something is, else as they stand."""
+    proposed = renumbered(submission.content, submission.based_on, now).changed
+    return [
+        EntryField(field.name, field.label, proposed.get(field.name, now.text_of(field.name)))
+        for field in entry_fields(submission.listing)
+    ]
 
 
-class RevertForm(ApproveForm):
-    """Take back what it did; of what was changed since, say what shall stand."""
+def places_of(catalog: Catalog) -> list[tuple[int, str]]:
+    """The lists and tables of a catalog by their sections, in reading order."""
+    rows = Listing.objects.filter(catalog=catalog, is_toc=False).in_reading_order()
+    matches = rows.values_list("pk", "section__title", "entry_count")[:_MOST_PLACES]
+    return [(key, f"{title or _('top of the list')} ({count})") for key, title, count in matches]
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))

@@ -8,15 +8,15 @@ from django.contrib import admin
 from django.urls import URLPattern, path
 
 from submissions.admin.bulk import Bulk
+from submissions.admin.deciding import Deciding
 from submissions.admin.numbers import Figures
 from submissions.admin.queue import Queue
-from submissions.admin.reverting import Reverting
 from submissions.admin.rolling_back import RollingBack
 from submissions.models import Submission
 
 
 @admin.register(Submission)
-class SubmissionAdmin(Queue, Reverting, RollingBack, Bulk, Figures):
+class SubmissionAdmin(Queue, Deciding, RollingBack, Bulk, Figures):
     """What people submitted."""
 
     def get_urls(self) -> list[URLPattern]:

@@ -1,16 +1,19 @@
-"""What clients send: one body for each kind of proposal, and one for each verb."""
+"""What clients send: one body for each kind of proposal, and one for each operation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
+from django.db.models import Model, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
+from submissions import operations
 from submissions.api.fields import (
     Body,
     ByColumn,
@@ -23,10 +26,8 @@ from submissions.api.fields import (
     Text,
     WholeNumber,
 )
-from submissions.choices import Action, Kind, Report
+from submissions.choices import Kind, Report
 from submissions.proposal import Proposal
-
-_SEEN = {"max_length": 64, "help_text": gettext_lazy("The version that the conflict named.")}
 
 
 def _cells() -> ByColumn:
@@ -162,23 +163,6 @@ ANY_KIND = PolymorphicProxySerializer("Proposed", {**BODIES}, "kind")
 """For the schema: which body it is, `kind` says."""
 
 
-class Answer(Body):
-    """What a submitter's verbs take."""
-
-    note = Text(help_text=gettext_lazy("To the moderator."))
-    expected_revision = WholeNumber(
-        required=False,
-        help_text=gettext_lazy("The `revision` that you read: if it has another one, 409."),
-    )
-
-
-class Confirmation(Body):
-    """The secret that was mailed to the address."""
-
-    confirmation = Text(required=True, max_length=1000)
-    expected_revision = WholeNumber(required=False)
-
-
 class OtherVersion(Body):
     """Fields of the proposal. What is sent takes the place of what was proposed, null takes it
     back, and what is not sent stays.
@@ -202,8 +186,8 @@ class OtherVersion(Body):
     reason = Text(help_text=gettext_lazy("Why this is suggested."))
 
 
-class Resubmission(OtherVersion, Answer):
-    """Another version of what is not published yet, or the answer to a question."""
+class CorrectedVersion(OtherVersion):
+    """Another version by its submitter, who may have seen a newer entry."""
 
     entry_revision = WholeNumber(
         required=False,
@@ -215,87 +199,47 @@ class Resubmission(OtherVersion, Answer):
     )
 
 
-# What moderators send
+# What verbs take: made from the table of operations
 
 
-class Seen(Body):
-    """What each decision names: the revision that it is about."""
-
-    expected_revision = WholeNumber(
-        max_value=2**31 - 1,
-        help_text=gettext_lazy("The `revision` that you read: if it has another one, 409."),
-    )
-    note = Text(help_text=gettext_lazy("To the submitter."))
-    internal_note = Text(help_text=gettext_lazy("For moderators only."))
+_BASES: dict[str, type[Body]] = {
+    operations.AMEND.body: OtherVersion,
+    operations.RESUBMIT.body: CorrectedVersion,
+}
 
 
-class Settled(Seen):
-    """A decision that may have conflicts to settle."""
-
-    resolution = serializers.DictField(
-        required=False,
-        child=Text(),
-        help_text=gettext_lazy("The final texts of the fields in conflict, by field."),
-    )
-    seen = Text(**_SEEN)
-
-
-class Approval(Settled):
-    """Publish it; of a report what is done about it."""
-
-    action = Choice(choices=Action.values, required=False)
-    replacement_url = Text()
-
-
-class Amendment(OtherVersion, Settled):
-    """Publish another version. With `seen` it is taken as written on that version of the entry.
-
-    A field that was in conflict then has to be sent otherwise, or stand in `resolution`.
-    """
+def _field(field: operations.Field) -> serializers.Field[Any, Any, Any, Any]:
+    own: dict[str, Any] = {"required": field.is_required, "help_text": field.help or None}
+    if issubclass(field.type, TextChoices):
+        return Choice(choices=field.type.values, **own)
+    if issubclass(field.type, Model):
+        return WholeNumber(allow_null=True, **own)
+    if field.type is int:
+        return WholeNumber(max_value=2**31 - 1, **own)
+    if field.type is date:
+        return Day(allow_null=True, **own)
+    if field.type is bool:
+        return Flag(**own)
+    if field.type is dict:
+        return serializers.DictField(child=Text(), **own)
+    return Text(max_length=field.max_length, **own)
 
 
-class Rejection(Seen):
-    """Turn it down."""
-
-    reason = Text(
-        required=True, max_length=40, help_text=gettext_lazy("The code of one of its `reasons`.")
-    )
-    come_back_after = Day(required=False, allow_null=True)
-    duplicate_of = WholeNumber(
-        required=False, allow_null=True, help_text=gettext_lazy("The id of a submission.")
-    )
-    duplicate_entry = WholeNumber(
-        required=False, allow_null=True, help_text=gettext_lazy("The id of an entry.")
-    )
+def _body(operation: operations.Operation) -> type[Body]:
+    """The body of an operation; operations that name the same take the same."""
+    users = [other.id for other in operations.OPERATIONS if other.body == operation.body]
+    described = f"What {' and '.join(users)} take{'s' if len(users) == 1 else ''}."
+    own = {field.name: _field(field) for field in operation.fields}
+    base = _BASES.get(operation.body, Body)
+    return type(operation.body, (base,), {"__doc__": described, "__module__": __name__, **own})
 
 
-class Question(Seen):
-    """Ask for changes."""
-
-    note = Text(required=True, help_text=gettext_lazy("The question to the submitter."))
+_MADE = {operation.body: _body(operation) for operation in operations.OPERATIONS}
 
 
-class Reopening(Body):
-    """Let it wait again."""
-
-    expected_revision = WholeNumber(max_value=2**31 - 1)
-    note = Text(help_text=gettext_lazy("To the submitter."))
-
-
-class Undoing(Body):
-    """Take back one's own decision."""
-
-    expected_revision = WholeNumber(required=False, max_value=2**31 - 1)
-
-
-class Claim(Body):
-    """Say that one looks at it."""
-
-    take_over = Flag(help_text=gettext_lazy("Take over from someone else."))
-
-
-class Nothing(Body):
-    """An empty object, or no body."""
+def body_of(operation: operations.Operation) -> type[Body]:
+    """What a client sends to an operation."""
+    return _MADE[operation.body]
 
 
 def read[T: Body](body: type[T], data: Any) -> dict[str, Any]:

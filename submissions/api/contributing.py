@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -16,7 +15,6 @@ from accounts.models import User
 from accounts.tokens import Scope
 from api.pagination import PARAMETERS, PageNumbers
 from catalog.errors import NotFound
-from submissions import workflow
 from submissions.api import bodies, sending
 from submissions.api.answers import DryRun, Listed, Tracked, dry_run_data, listed, tracked
 from submissions.api.base import (
@@ -26,17 +24,16 @@ from submissions.api.base import (
     is_dry_run,
     once,
 )
-from submissions.api.callers import KEY_PARAMETER, address_of, holder, retry_of, submitter
+from submissions.api.callers import KEY_PARAMETER, address_of, holder, submitter
 from submissions.api.described import (
     CONTRIBUTING,
     EXAMPLES,
     OWN_PARAMETERS,
     SECRET,
     either,
-    verb_schema,
 )
-from submissions.api.fields import Body
 from submissions.api.filters import OwnFilters, filtered
+from submissions.api.operations import OperationView
 from submissions.choices import Role, Verb
 from submissions.errors import FindingsBlock
 from submissions.models import Submission
@@ -153,107 +150,33 @@ class SubmissionDetail(SecretView):
         return Response(tracked(row, holder(request, row), request))
 
 
-class SubmitterVerb(SecretView):
-    """Base of the verbs of submitters: `act` does it with what was sent."""
+class Act(OperationView):
+    """An operation of submitters."""
 
     permission_classes = (may_be_anonymous_with(Scope.SUBMIT),)
     throttle_scope = Scope.SUBMIT
-    body: ClassVar[type[Body]] = bodies.Answer
+    answer = Tracked
 
-    def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
-        """Do it. Raises what the verb raises."""
-        raise NotImplementedError
+    def subject(self) -> tuple[Submission, Actor]:
+        """The submission with the secret of the address, and who holds it."""
+        row = by_token(self.kwargs["token"])
+        return row, holder(self.request, row)
 
-    def post(self, request: Request, token: str) -> Response:
-        """Do it, and answer with the submission as it is then."""
-        row = by_token(token)
-        data = bodies.read(self.body, request.data)
-        actor = holder(request, row)
-        done = once(actor.retry, lambda: self.act(row, actor, data))
-        answer = tracked(by_token(token), actor, request)
-        return answered(answer, done, actor.retry)
+    def shown_data(self) -> dict[str, Any]:
+        """The submission as it is now, for whoever holds its secret."""
+        row, actor = self.subject()
+        return tracked(row, actor, self.request)
 
-
-def _with_words(verb: Callable[..., Submission]) -> Any:
-    def act(
-        self: SubmitterVerb, submission: Submission, actor: Actor, data: dict[str, Any]
-    ) -> Submission:
-        return verb(
-            submission=submission,
-            actor=actor,
-            note=data.get("note", ""),
-            expected_revision=data.get("expected_revision"),
-        )
-
-    return act
-
-
-@verb_schema("withdraw", "Withdraw", bodies.Answer, Tracked, CONTRIBUTING)
-class Withdraw(SubmitterVerb):
-    """Before it is decided."""
-
-    act = _with_words(workflow.withdraw)
-
-
-@verb_schema("appeal", "Ask to look at it again", bodies.Answer, Tracked, CONTRIBUTING)
-class Appeal(SubmitterVerb):
-    """Of a rejection, once; of what was withdrawn or lapsed, at any time."""
-
-    act = _with_words(workflow.reopen)
-
-
-@verb_schema("confirm", "Confirm the address", bodies.Confirmation, Tracked, CONTRIBUTING)
-class Confirm(SubmitterVerb):
-    """With the secret that was mailed to it."""
-
-    body = bodies.Confirmation
-
-    def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
-        return workflow.confirm(submission=submission, actor=actor, **data)
-
-
-@verb_schema(
-    "resubmit",
-    "Correct it, or answer a question",
-    bodies.Resubmission,
-    Tracked,
-    CONTRIBUTING,
-    or_dry_run="TrackedOrDryRun",
-)
-class Resubmit(SubmitterVerb):
-    """What is sent takes the place of what was proposed, in every state that is not published.
-
-    What is open goes on waiting with the new version; what was rejected, withdrawn, taken back or
-    lapsed waits for a moderator again. All versions are kept.
-    """
-
-    parameters = frozenset({"dry_run"})
-    body = bodies.Resubmission
-
-    def post(self, request: Request, token: str) -> Response:
-        """Do it, or say what would come of it."""
-        if not is_dry_run(request):
-            return super().post(request, token)
-        row = by_token(token)
-        # Used or not, a key has to be one.
-        retry_of(request)
-        draft = sending.other_version(row, bodies.read(self.body, request.data))
-        return Response(dry_run_data(sending.examine_version(draft, row)))
-
-    def act(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> Submission:
+    def version(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
+        """The corrected version, which is examined as a new proposal is."""
         row_for(rows_of(Verb.RESUBMIT), submission, actor, Role.SUBMITTER)
         draft = sending.other_version(submission, data)
         preview = sending.examine_version(draft, submission)
         admit_correction(submission, address=address_of(self.request))
         if stops := preview.stops:
             raise FindingsBlock(stops)
-        with sending.as_it_stands():
-            return workflow.resubmit(
-                submission=submission,
-                actor=actor,
-                proposal=draft.proposal,
-                listing=draft.listing,
-                seen=version_of(draft.base) if draft.base and submission.entry_id else "",
-                note=data.get("note", ""),
-                expected_revision=data.get("expected_revision"),
-            )
+        return {
+            "proposal": draft.proposal,
+            "listing": draft.listing,
+            "seen": version_of(draft.base) if draft.base and submission.entry_id else "",
+        }

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
-    OpenApiResponse,
     PolymorphicProxySerializer,
-    extend_schema,
-    extend_schema_view,
 )
 from rest_framework import serializers
 
-from submissions.api.answers import DryRun
-from submissions.api.base import DRY_RUN
-from submissions.api.callers import KEY_PARAMETER
 from submissions.api.fields import MAX_KEY
 from submissions.api.filters import ALL
 from submissions.choices import Kind, Status
@@ -106,38 +99,3 @@ EXAMPLES = [
 def either(name: str, *kinds: type[serializers.Serializer[Any]]) -> PolymorphicProxySerializer:
     """One of several answers."""
     return PolymorphicProxySerializer(name, [*kinds], None)
-
-
-def verb_schema[T: type](
-    name: str,
-    summary: str,
-    body: type[serializers.Serializer[Any]],
-    answer: type[serializers.Serializer[Any]],
-    tag: str,
-    *,
-    or_dry_run: str = "",
-) -> Callable[[T], T]:
-    """Describe the POST of a view that does one verb.
-
-    `or_dry_run` is the schema's name for its answer or that of a dry run, if it has one.
-    """
-    where = SECRET if tag == CONTRIBUTING else KEY
-    either_answer: Any = either(or_dry_run, answer, DryRun) if or_dry_run else answer
-
-    def describe(view: T) -> T:
-        described: T = extend_schema_view(
-            post=extend_schema(
-                operation_id=f"{name}Submission",
-                summary=summary,
-                description=view.__doc__ or "",
-                tags=[tag],
-                parameters=[where, *([DRY_RUN] if or_dry_run else []), KEY_PARAMETER],
-                request=body,
-                responses=OpenApiResponse(
-                    either_answer, description="The submission as it is now."
-                ),
-            )
-        )(view)
-        return described
-
-    return describe

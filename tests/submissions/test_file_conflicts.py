@@ -193,7 +193,7 @@ def test_moderators_see_both_sides_and_choose(client: Client, catalog: Catalog) 
 
     page = client.get(f"/admin/submissions/submission/{row.pk}/change/")
     assert all(text.strip() in page.text for text in (ALPHA, HERE, THERE, "Keep both"))
-    form = next(panel.form for panel in page.context["panels"] if panel.name == "approve")
+    form = next(panel for panel in page.context["panels"] if panel.button.name == "approve")
     sent = {"do": "approve", "pick-lines": "both"} | {
         name: form[name].value() for name in ("revision", "seen")
     }

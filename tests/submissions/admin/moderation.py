@@ -51,7 +51,7 @@ def decide(client: Client, submission: Submission, do: str, **typed: Any) -> Any
 def opened(client: Client, submission: Submission, do: str) -> dict[str, str]:
     """What a browser would send of the form of a decision that was not touched."""
     response = client.get(page_of(submission))
-    form = next(panel.form for panel in response.context["panels"] if panel.name == do)
+    form = next(panel for panel in response.context["panels"] if panel.button.name == do)
     return {bound.html_name: "" if bound.value() is None else str(bound.value()) for bound in form}
 
 
@@ -72,9 +72,7 @@ def refusals(response: Any) -> list[str]:
     """Why nothing was decided, and what is wrong at the fields."""
     results = list(response.context["refusals"])
     for panel in response.context["panels"]:
-        results += [
-            error for name in panel.form.fields for error in panel.form.errors.get(name, [])
-        ]
+        results += [error for name in panel.fields for error in panel.errors.get(name, [])]
     return results
 
 

@@ -78,7 +78,7 @@ def exported(catalog: Catalog) -> str:
 
 def ways(client: Client, submission: Submission) -> list[str]:
     """The ways to decide that the page offers."""
-    return [panel.name for panel in client.get(page_of(submission)).context["panels"]]
+    return [panel.button.name for panel in client.get(page_of(submission)).context["panels"]]
 
 
 # What is shown
@@ -389,11 +389,11 @@ def test_amendment_of_an_entry_that_changed_meanwhile_is_shown_again(
     assert refusals(response) == [
         "The entry was changed while you were typing; check the current version."
     ]
-    panel = next(panel for panel in response.context["panels"] if panel.name == "amend")
-    assert panel.form["cell-1"].value() == "9B"
+    panel = next(panel for panel in response.context["panels"] if panel.button.name == "amend")
+    assert panel["cell-1"].value() == "9B"
     assert current(one).status == "pending"
 
-    again = {bound.html_name: str(bound.value() or "") for bound in panel.form}
+    again = {bound.html_name: str(bound.value() or "") for bound in panel}
     decide(mo, one, "amend", **again | {"cell-2": "Apache"})
     assert "| [Gamma](https://gamma.example) | 9B | Apache |" in exported(catalog)
 
@@ -406,10 +406,10 @@ def test_finding_that_blocks_an_amendment_comes_back_with_what_was_typed(
 
     response = decide(mo, one, "amend", **typed)
 
-    panel = next(panel for panel in response.context["panels"] if panel.name == "amend")
+    panel = next(panel for panel in response.context["panels"] if panel.button.name == "amend")
     assert (response.status_code, panel.is_open) == (409, True)
     assert len(refusals(response)) == 1
-    assert (panel.form["url"].value(), panel.form["note"].value()) == (
+    assert (panel["url"].value(), panel["note"].value()) == (
         "javascript:alert(1)",
         "Mine.",
     )
@@ -453,12 +453,12 @@ def test_duplicate_is_linked_to_what_it_repeats(mo: Client, catalog: Catalog) ->
     one = submit(catalog, name="Alpha", url="https://alpha-two.example")
     alpha = entry_called("Alpha")
     results = mo.get(page_of(one) + "?find=Beta").context["panels"]
-    form = next(panel.form for panel in results if panel.name == "duplicate")
-    assert [value for value, _label in form.fields["of"].choices] == [
+    form = next(panel for panel in results if panel.button.name == "duplicate")
+    assert [value for value, _label in form.fields["duplicate_of"].choices] == [
         f"entry-{entry_called('Beta').pk}"
     ]
 
-    decide(mo, one, "duplicate", reason="duplicate", of=f"entry-{alpha.pk}")
+    decide(mo, one, "duplicate", reason="duplicate", duplicate_of=f"entry-{alpha.pk}")
 
     row = current(one)
     assert (row.status, row.reason, row.duplicate_entry_id) == ("rejected", "duplicate", alpha.pk)
@@ -468,7 +468,7 @@ def test_duplicate_of_another_catalogs_entry_is_refused(mo: Client, catalog: Cat
     one = submit(catalog)
     foreign = entry_called("Alpha", make_tools("other"))
 
-    response = decide(mo, one, "duplicate", reason="duplicate", of=f"entry-{foreign.pk}")
+    response = decide(mo, one, "duplicate", reason="duplicate", duplicate_of=f"entry-{foreign.pk}")
 
     assert response.status_code == 400
     assert current(one).status == "pending"
@@ -576,8 +576,8 @@ def test_conflict_that_arises_while_one_looks_comes_back_with_the_note(
 
     assert response.status_code == 400
     assert len(response.context["clashes"]) == 1
-    panel = next(panel for panel in response.context["panels"] if panel.name == "approve")
-    assert panel.form["note"].value() == "Typed for minutes."
+    panel = next(panel for panel in response.context["panels"] if panel.button.name == "approve")
+    assert panel["note"].value() == "Typed for minutes."
     assert "Meanwhile." in exported(catalog)
 
 

@@ -122,7 +122,7 @@ def test_reasons_are_changed_added_and_put_out_of_use(ma: Client, catalog: Catal
     one = submit(catalog)
     mo = signed_in(member(catalog, "mo"))
     panels = mo.get(url("submission_change", one.pk)).context["panels"]
-    reject = next(panel.form for panel in panels if panel.name == "reject")
+    reject = next(panel for panel in panels if panel.button.name == "reject")
     offered = [code for code, _text in reject.fields["reason"].choices]
     assert ("quality" in offered, "paid" in offered) == (False, True)
 

@@ -188,7 +188,9 @@ def test_duplicate_and_listing_of_another_catalog_cannot_be_named(
     place = list_of(theirs.catalog, Listing.Kind.LIST)
 
     forms = [
-        decide(client, one, "duplicate", reason="duplicate", of=f"submission-{theirs.pk}"),
+        decide(
+            client, one, "duplicate", reason="duplicate", duplicate_of=f"submission-{theirs.pk}"
+        ),
         decide(client, one, "amend", name="N", url="https://n.example", place=place.pk),
     ]
 
