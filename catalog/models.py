@@ -102,6 +102,11 @@ class Catalog(models.Model):
     )
     entry_count = models.PositiveIntegerField(default=0, editable=False)
     suggested_count = models.PositiveIntegerField(default=0, editable=False)
+    decided_on = models.DateField(
+        null=True,
+        editable=False,
+        help_text="The last day on which a moderator decided on a submission; public.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -148,7 +148,7 @@ class _Restoring:
         values = self.manifest["catalog"]
         fields = {field.attname: field for field in Catalog._meta.concrete_fields}
         # The first backups do not say which release has read the list: none of the later ones.
-        values = {"reading": 0, "is_corrected": False, **values}
+        values = {"reading": 0, "is_corrected": False, "decided_on": None, **values}
         catalog = Catalog(**{name: fields[name].to_python(values[name]) for name in CATALOG_FIELDS})
         catalog.slug = self.slug or catalog.slug
         check_slug(catalog.slug)

@@ -315,10 +315,20 @@ def _change_status(step: Step) -> None:
     source = row.status
     for name, value in fields.items():
         setattr(row, name, value)
+    if target in DECIDED:
+        _note_day(step.catalog)
     step.events.append(write_event(step, source))
     if target in OPEN:
         # What was changed underneath is looked at whenever it waits anew, not believed.
         mark_conflicts(row, step.catalog)
+
+
+def _note_day(catalog: Catalog) -> None:
+    """Let the list's pages say that something was decided today; they change once a day by it."""
+    today = timezone.localdate()
+    if catalog.decided_on != today:
+        catalog.decided_on, catalog.updated_at = today, timezone.now()
+        catalog.save(update_fields=["decided_on", "updated_at"])
 
 
 def write_event(step: Step, from_status: str) -> SubmissionEvent:

@@ -1,15 +1,19 @@
 """What everybody may know about contributing to a list."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 from django.test import Client
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Catalog
 from submissions import workflow
 from submissions.choices import WhoMaySubmit
-from submissions.models import ContributionPolicy
+from submissions.models import ContributionPolicy, Submission
 from submissions.statistics import Month
 from submissions.views.about import chart_of
 from tests.submission_factories import make_moderator, make_tools, submit
@@ -90,3 +94,18 @@ def test_chart_stands_on_its_largest_month() -> None:
     ]
     assert (chart.width, chart.most) == (88, 4)
     assert chart_of([Month(date(2026, 1, 1), 0, 0)]) is None
+
+
+@pytest.mark.parametrize("decide", [workflow.approve, partial(workflow.reject, reason="quality")])
+def test_pages_of_the_list_say_when_it_last_decided(
+    client: Client, catalog: Catalog, decide: Callable[..., Submission]
+) -> None:
+    before = client.get("/tools/")
+    tag = before.headers["ETag"]
+    decide(submission=submit(catalog), actor=make_moderator(catalog))
+
+    after = client.get("/tools/", headers={"if-none-match": tag})
+
+    words = f"Last decision on a submission: {date_format(localdate(), 'DATE_FORMAT')}."
+    assert ("Last decision" in before.text, words in after.text) == (False, True)
+    assert words in client.get(ADDRESS).text

@@ -511,8 +511,9 @@ def test_each_letter_of_each_kind_is_made_of_whole_sentences(
 ) -> None:
     entry, subjects, broken = entry_called("Beta"), [], []
     for kind, fields in PROPOSED.items():
-        about = {} if kind == Kind.ADD else {"entry": entry}
-        submission = submit(catalog, kind=kind, **fields, **about)
+        if kind != Kind.ADD:
+            fields = {**fields, "entry": entry}
+        submission = submit(catalog, kind=kind, **fields)
         for (verb, status), write in WRITERS.items():
             event = SubmissionEvent(
                 submission=submission, verb=verb, to_status=status, created_at=timezone.now(),

@@ -285,7 +285,7 @@ def test_backup_of_the_first_release_is_restored(catalog: Catalog) -> None:
                 manifest = json.loads(data)
                 for table in newer:
                     del manifest["rows"][table]
-                for setting in ("reading", "is_corrected"):
+                for setting in ("reading", "is_corrected", "decided_on"):
                     del manifest["catalog"][setting]
                 data = json.dumps(manifest).encode()
             if name == "entries.jsonl":
