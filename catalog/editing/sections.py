@@ -16,6 +16,7 @@ from html import escape
 from django.utils.translation import gettext as _
 
 from catalog.editing.contents import write_section_edit
+from catalog.editing.first_entries import NewEntry, first_lines
 from catalog.editing.lines import LineEdit, write_edit
 from catalog.editing.transactions import refuse_changed, transaction_on
 from catalog.errors import EditRefused, InvalidField, NotFound
@@ -46,38 +47,55 @@ def add_section(
     by: By,
     parent: Section | None = None,
     after: Section | None = None,
+    entry: NewEntry | None = None,
     expected_revision: int | None = None,
 ) -> Revision:
-    """Add an empty section: behind `after` and what is in it, else as the last of `parent`.
+    """Add a section: behind `after` and what is in it, else as the last of `parent`.
 
-    With neither it is the last of the list. `title` is plain text. The revision's only inserted
-    heading names it.
+    With neither it is the last of the list. `title` is plain text. Beside tables it has a table
+    with their columns; `entry` is its first one, written as those beside it are. The revision's
+    only inserted heading names the section, `entry_added_by` gives the entry.
     """
     with transaction_on(catalog.pk, expected_revision) as row:
-        beside = find_section(after, row) if after else None
-        above = find_section(parent, row) if parent else None
-        if above is None and beside is None:
-            above = row.sections.filter(is_title=True).first()
-        level = beside.level if beside else above.level + 1 if above else 2
-        end = _end_of(row, beside or above)
-        last = _last_before(row, end)
-        newline = _newline(row)
-        heading = new_heading(title, level, newline)
-        edit = LineEdit(after=last.uid if last else 0)
-        put: list[int | str] = [heading]
-        if last and not last.source.endswith(("\n", "\r")):
-            # A file without a last line ending stays one.
-            edit.replaced[last.uid] = last.source + newline
-            put = [newline, heading.rstrip("\r\n")]
-        elif last and last.kind != Block.Kind.GAP:
-            put = [newline, heading]
-        elif end is not None:
-            put = [heading, newline]
-        edit.put = put
+        edit = plan_section(row, title=title, parent=parent, after=after, entry=entry)
         revision = write_section_edit(row, edit, by=by, verb=Revision.Verb.ADD_SECTION)
     if revision is None:
         raise AssertionError("an added section is a change")
     return revision
+
+
+def plan_section(
+    catalog: Catalog,
+    *,
+    title: str,
+    parent: Section | None = None,
+    after: Section | None = None,
+    entry: NewEntry | None = None,
+) -> LineEdit:
+    """The lines that `add_section` would add, the table of contents apart; writes nothing."""
+    beside = find_section(after, catalog) if after else None
+    above = find_section(parent, catalog) if parent else None
+    if above is None and beside is None:
+        above = catalog.sections.filter(is_title=True).first()
+    level = beside.level if beside else above.level + 1 if above else 2
+    end = _end_of(catalog, beside or above)
+    last = _last_before(catalog, end)
+    newline = _newline(catalog)
+    text = new_heading(title, level, newline)
+    if lines := first_lines(catalog, end, newline, entry):
+        text += newline + lines
+    edit = LineEdit(after=last.uid if last else 0)
+    put: list[int | str] = [text]
+    if last and not last.source.endswith(("\n", "\r")):
+        # A file without a last line ending stays one.
+        edit.replaced[last.uid] = last.source + newline
+        put = [newline, text.rstrip("\r\n")]
+    elif last and last.kind != Block.Kind.GAP:
+        put = [newline, text]
+    elif end is not None:
+        put = [text, newline]
+    edit.put = put
+    return edit
 
 
 def rename_section(

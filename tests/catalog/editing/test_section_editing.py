@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
+from catalog.editing.entries import (
+    add_entry,
+    change_entry,
+    entry_added_by,
+    move_entry,
+    remove_entry,
+)
+from catalog.editing.first_entries import NewEntry
 from catalog.editing.reverting import revert_revision
 from catalog.editing.sections import add_section, edit_prose, remove_section, rename_section
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
@@ -84,6 +91,57 @@ def test_a_section_is_added_to_a_file_without_a_last_line_ending() -> None:
     add_section(catalog=catalog, title="B", by=BY)
 
     assert_sound(catalog, "## A\r\n\r\n- [a](https://a.org)\r\n\r\n## B")
+
+
+NEW = NewEntry("x", "https://x.org", "What x is")
+HEAD = "| Tool | Licence | About |\r\n|:--|--|--|\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "entry", "added"),
+    [
+        ("## A\n\n* [a](https://a.org): One.\n* [b](https://b.org): Two.\n", NEW,
+         "\n## New\n\n* [x](https://x.org): What x is.\n"),
+        ("## A\n\n1. **[a](https://a.org)** — One\n2. **[b](https://b.org)** — Two", NEW,
+         "\n\n## New\n\n1. **[x](https://x.org)** — What x is"),
+        ("## A\n\n- G\n  - [a](https://a.org) - One.\n  - [b](https://b.org) - Two.\n", NEW,
+         "\n## New\n\n- [x](https://x.org) - What x is.\n"),
+        (f"## A\r\n\r\n{HEAD}| [a](https://a.org) | MIT | One |\r\n", None,
+         f"\r\n## New\r\n\r\n{HEAD}"),
+        (f"## A\r\n\r\n{HEAD}| [a](https://a.org) | MIT | One |\r\n",
+         NewEntry("x", "https://x.org", "X", {1: "GPL-3.0"}),
+         f"\r\n## New\r\n\r\n{HEAD}| [x](https://x.org) | GPL-3.0 | X |\r\n"),
+        ("## A\n\nNothing yet.\n", NEW, "\n## New\n\n- [x](https://x.org) - What x is\n"),
+        ("## A\n\n<table>\n<tr><td><a href='https://a.org'>a</a></td></tr>\n</table>\n", NEW,
+         "\n## New\n\n- [x](https://x.org) - What x is\n"),
+    ],
+    ids=["list", "numbered", "nested", "empty table", "table", "none", "html"],
+)  # fmt: skip
+def test_a_section_is_added_with_what_its_neighbours_have(
+    text: str, entry: NewEntry | None, added: str
+) -> None:
+    catalog = new_list(text)
+
+    revision = add_section(catalog=catalog, title="New", by=BY, entry=entry)
+
+    assert_sound(catalog, text + added)
+    new = section(catalog, "New")
+    assert [listing.section for listing in catalog.listings.order_by("position")][-1] == new
+    if entry:
+        first = entry_added_by(revision)
+        assert (first.name, first.url, first.section, first.state) == (
+            entry.name, entry.url, new, Entry.State.PUBLISHED
+        )  # fmt: skip
+        assert entry_added_by(revision).description.removesuffix(".") == entry.description
+    revert_revision(catalog=catalog, number=2, by=BY)
+    assert_sound(catalog, text)
+
+
+def test_a_first_entry_that_cannot_be_written_adds_no_section(tools: Catalog) -> None:
+    with pytest.raises(InvalidField, match="name"):
+        add_section(catalog=tools, title="New", by=BY, entry=NewEntry(url="https://x.org"))
+
+    assert_sound(tools, TEXT)
 
 
 @pytest.mark.parametrize(
