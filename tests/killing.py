@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from tests.catalog.test_commands import database_url
+from tests.effort import IS_LONG
 
 # Acts with one process for each statement that it is killed at, forked from one that has started up
 # already. Waits for a word after each, so that the database can be looked at. What comes after the
@@ -31,9 +32,9 @@ def run(deadly):
             os.kill(os.getpid(), signal.SIGKILL)
         return execute(*args)
     with connection.execute_wrapper(count):
-        act(*sys.argv[3:])
+        act(*sys.argv[2:])
 
-for deadly in range(int(sys.argv[1]), 1000, int(sys.argv[2])):
+for deadly in range(1, 1000, int(sys.argv[1])):
     child = os.fork()
     if not child:
         run(deadly)
@@ -46,17 +47,19 @@ for deadly in range(int(sys.argv[1]), 1000, int(sys.argv[2])):
 """
 
 
-def killed(
-    program: str, *arguments: str, state: Callable[[], Any], every: int = 1, first: int = 1
-) -> int:
-    """How many times the program was killed, each without a trace, until it came through.
+EVERY = 1 if IS_LONG else 5
+"""At which statements to kill: at one in so many."""
 
-    It defines `act(*arguments)`, which is killed at the `first` statement and at every so many
+
+def killed(program: str, *arguments: str, state: Callable[[], Any], every: int = EVERY) -> int:
+    """Return how many statements the program came to, killed at some of them without a trace.
+
+    It defines `act(*arguments)`, which is killed at the first statement and at one in `every`
     after it, up to its commit; `state` is what must stay.
     """
     before = state()
     killer = subprocess.Popen(
-        [sys.executable, "-c", _BEGINNING + program + _END, str(first), str(every), *arguments],
+        [sys.executable, "-c", _BEGINNING + program + _END, str(every), *arguments],
         env=os.environ | {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": "0"},
         cwd=settings.BASE_DIR,
         stdin=subprocess.PIPE,
@@ -65,12 +68,12 @@ def killed(
     )
     assert killer.stdout
     assert killer.stdin
-    count = 0
+    statements = 0
     with killer:
         while killer.stdout.readline() == "killed\n":
             assert state() == before
-            count += 1
+            statements += every
             killer.stdin.write("on\n")
             killer.stdin.flush()
     assert killer.returncode == 0
-    return count
+    return statements

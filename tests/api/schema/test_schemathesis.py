@@ -27,7 +27,8 @@ ROLES = {
     "anybody": [["Lists", "About"], ["Entries"], ["Contributing"], ["Moderating"]],
     # What is published is the same for everybody.
     "contributor": [["Contributing"]],
-    "moderator": [["Contributing"], ["Moderating"]],
+    # To contribute, a moderator is a contributor.
+    "moderator": [["Contributing"], ["Moderating"]] if IS_LONG else [["Moderating"]],
 }
 """Who calls which operations, by tags; moderating is refused to all but the last."""
 RUNS = [

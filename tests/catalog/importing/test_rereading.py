@@ -17,7 +17,7 @@ from submissions.models import Submission
 from tests.api.entries.requesting import ENTRIES
 from tests.catalog.importing.imports import assert_sound, figures, import_again
 from tests.catalog.importing.test_importing import all_rows
-from tests.killing import killed
+from tests.killing import EVERY, killed
 from tests.older_release import load_older_release, text_of
 
 pytestmark = pytest.mark.django_db
@@ -207,7 +207,7 @@ def act():
     call_command("upgrade_lists", stdout=io.StringIO())
 """
 
-    assert killed(program, state=all_rows, every=6) > 8
+    assert killed(program, state=all_rows, every=2 * EVERY) > 40
 
     assert check_catalog(Catalog.objects.get(slug="models")) == []
     assert published(Catalog.objects.get(slug="models")) == AFTER
