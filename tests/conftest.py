@@ -142,16 +142,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config) -> scheduling.ByDatabase 
     return scheduling.ByDatabase(config) if config.option.database == "both" else None
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # Before `-m "not browser"` selects by it.
+    if "browser" in _fixtures(item):
+        item.add_marker("browser")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
-    for item in items:
-        if "browser" in _fixtures(item):
-            item.add_marker("browser")
+    if not IS_LONG:
+        _keep(config, items, [item for item in items if not item.get_closest_marker("long")])
     if config.option.database == "postgresql" and not IS_LONG:
-        chosen = [item for item in items if _depends_on_the_database(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-        items[:] = chosen
+        _keep(config, items, [item for item in items if _depends_on_the_database(item)])
+
+
+def _keep(config: pytest.Config, items: list[pytest.Item], chosen: list[pytest.Item]) -> None:
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
 
 
 def _depends_on_the_database(item: pytest.Item) -> bool:

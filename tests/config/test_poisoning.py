@@ -32,7 +32,6 @@ from tests.api.schema.site import TEXT
 from tests.catalog.importing.imports import new_list
 from tests.catalog.test_commands import database_url
 from tests.crawling import HOST, Crawl
-from tests.effort import IS_LONG
 from tests.factories import change_entry, make_tag
 from tests.submission_factories import entry_called
 
@@ -276,7 +275,7 @@ def test_no_header_changes_the_page_of_the_next_visitor(memory: Memory, address:
 
 
 @pytest.mark.django_db
-@pytest.mark.skipif(not IS_LONG, reason="tried with LISTWRIGHT_TESTS_LONG=1")
+@pytest.mark.long
 def test_no_header_changes_any_page(memory: Memory) -> None:
     ids = make_list()
     known = [address.format(**ids) for address in (*ADDRESSES, *OTHER_ADDRESSES)]

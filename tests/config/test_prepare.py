@@ -57,6 +57,7 @@ def test_database_of_an_older_release_is_brought_up_to_date(run: Run) -> None:
     )
 
 
+@pytest.mark.long
 def test_tables_may_go_back_and_forth(run: Run) -> None:
     run("-m", "config.prepare")
     run("manage.py", "migrate", "catalog", "0002", "--verbosity", "0")

@@ -14,6 +14,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import DEFAULT_DB_ALIAS, connections
 from schemathesis import engine, openapi
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.errors import NoLinksFound
 from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.transport.wsgi import WSGI_TRANSPORT, WSGITransport
@@ -36,8 +37,8 @@ class Outcome:
         return self.answers.total()
 
 
-def fuzz(*, tags: Sequence[str], cases: int, seed: int, headers: dict[str, str]) -> Outcome:
-    """Call each operation with one of the tags, as often as its bounds ask for.
+def fuzz(*, operations: Sequence[str], cases: int, seed: int, headers: dict[str, str]) -> Outcome:
+    """Call each of the operations, named by id, as often as its bounds ask for.
 
     And by chance, up to `cases` times, alone and one after the other.
     """
@@ -49,13 +50,15 @@ def fuzz(*, tags: Sequence[str], cases: int, seed: int, headers: dict[str, str])
         }
     )
     whole = openapi.from_dict(json.loads(dump(document())), config=config)
-    schema = whole.include(tag=list(tags))
+    schema = whole.include(operation_id=list(operations))
     outcome = Outcome()
     with application() as schema.app, patch(_TRANSPORT, _in_process()):
         for event in engine.from_schema(schema).execute():
             match event:
                 case events.ScenarioFinished(recorder=recorder):
                     _note(outcome, recorder)
+                case events.NonFatalError(value=NoLinksFound()):
+                    pass  # A few operations need not lead to each other.
                 case events.NonFatalError(value=error, label=label):
                     outcome.failures.add(f"{label}: {error!r}")
                 case events.FatalError(exception=error):

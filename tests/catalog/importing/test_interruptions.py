@@ -34,9 +34,7 @@ def act(path):
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["new", "again"])
-def test_import_killed_at_any_statement_leaves_no_trace(
-    is_new: bool, tmp_path: Path
-) -> None:
+def test_import_killed_at_any_statement_leaves_no_trace(is_new: bool, tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text(text_of("#t _ ##x _ b a! _ ##y _ | |c |d"))
     if not is_new:
