@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import batched
 from typing import ClassVar, NamedTuple, Self
 from urllib.parse import quote
 
@@ -37,6 +38,9 @@ MAX_TAGS = 20
 
 TOP_VALUES = 8
 """Values of a facet that are offered at first."""
+
+MOST_FACETS = 8
+"""Facets whose values are offered at first; the others are opened by a link."""
 
 SECTIONS_OFFERED = 60
 
@@ -200,6 +204,7 @@ class FacetChoice(NamedTuple):
     slug: str
     name: str
     values: list[FacetValue]
+    """None where the facet has to be opened first."""
     total: int
     """How many values lead somewhere from here; more than are offered."""
     is_chosen: bool
@@ -212,22 +217,26 @@ def choices_of(
 ) -> list[FacetChoice]:
     """What can be chosen from here, each value with the entries that it would leave."""
     groups = {slug: number for number, slug in enumerate(selection.by_facet())}
+    opened = {*list(facets)[:MOST_FACETS], *groups, selection.expanded}
     requests = []
     for facet in facets.values():
-        most = MANY_VALUES if facet.slug == selection.expanded else TOP_VALUES
-        # A facet's own choice does not narrow its own values.
-        among = matches.without(groups[facet.slug]) if facet.slug in groups else matches.keys
-        requests.append(Request(facet, among, most))
-    counted = count(requests, matches.scope)
+        if facet.slug in opened:
+            most = MANY_VALUES if facet.slug == selection.expanded else TOP_VALUES
+            # A facet's own choice does not narrow its own values.
+            among = matches.without(groups[facet.slug]) if facet.slug in groups else matches.keys
+            requests.append(Request(facet, among, most))
     number = matches.number if matches.keys is None else len(matches.whole)
-    unstated = matches.without_facets(
-        [(request.facet.pk, request.entries) for request in requests], number
-    )
+    counted = count(requests, matches.scope, number)
     choices = [
-        _choice(matches, selection, request, counts, none)
-        for request, counts, none in zip(requests, counted, unstated, strict=True)
+        _choice(matches, selection, request, counts)
+        for request, counts in zip(requests, counted, strict=True)
     ]
-    return [choice for choice in choices if choice.values]
+    closed = [
+        FacetChoice(facet.slug, facet.name, [], facet.total, False)
+        for facet in facets.values()
+        if facet.slug not in opened
+    ]
+    return [choice for choice in choices if choice.values] + closed
 
 
 def sections_of(
@@ -238,14 +247,19 @@ def sections_of(
     rows = [row for row in outline.children.get(path, ()) if row.entry_count]
     if matches.keys is None:
         return [(row, row.entry_count) for row in rows[:SECTIONS_OFFERED]]
-    counts = matches.in_sections([row.pk for row in rows])
-    return [(row, counts[row.pk]) for row in rows if counts[row.pk]][:SECTIONS_OFFERED]
+    counted: list[tuple[OutlineRow, int]] = []
+    # Of very many sections no more are read than have to be.
+    for some in batched(rows, SECTIONS_OFFERED, strict=False):
+        counts = matches.in_sections([row.pk for row in some])
+        counted += [(row, counts[row.pk]) for row in some if counts[row.pk]]
+        if len(counted) >= SECTIONS_OFFERED:
+            break
+    return counted[:SECTIONS_OFFERED]
 
 
 def _choice(
-    matches: Entries, selection: Selection, request: Request, counts: FacetCounts, unstated: int
+    matches: Entries, selection: Selection, request: Request, counts: FacetCounts
 ) -> FacetChoice:
-    """`unstated` is how many entries have no value of the facet."""
     facet, among, _most = request
     own = [tag for tag in selection.tags if tag.facet == facet.slug]
     tags = [tag for tag in own if tag.slug != NOT_STATED]
@@ -258,12 +272,12 @@ def _choice(
         values[len(chosen) :] = sorted(others, key=lambda value: value.tag.name.casefold())
     total = counts.total + sum(not value.entry_count for value in chosen)
     is_open = len(tags) < len(own)
-    if (values and unstated) or is_open:
-        values.append(FacetValue(_unstated_tag(facet.slug), unstated, is_open))
+    if (values and counts.unstated) or is_open:
+        values.append(FacetValue(_unstated_tag(facet.slug), counts.unstated, is_open))
         total += 1
     dates: tuple[str, ...] = ()
     if facet.slug in DATED:
-        dates = tuple(sorted(tag.slug for tag in facet.tags if _DATE.fullmatch(tag.slug)))
+        dates = tuple(sorted(filter(_DATE.fullmatch, facet.tags)))
     return FacetChoice(facet.slug, facet.name, values, total, bool(own), dates)
 
 

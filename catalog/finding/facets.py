@@ -1,28 +1,33 @@
 """Facets with their values, and how many of some entries have each.
 
-Of few entries the tags are counted row by row. Of many the sets of a facet's biggest values are cut
-with theirs. Of all of a list the counts are stored with the tags.
+Of few entries the tags are counted row by row. Of many the rows of some say which values may be the
+most frequent; these are counted by cutting their sets with the entries, as are the biggest values
+of the facet. Of all of a list the counts are stored with the tags.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
 from pyroaring import BitMap
 
 from catalog.finding import postings
-from catalog.finding.postings import NOTHING
-from catalog.finding.terms import TAG, key_term
+from catalog.finding.terms import FACET, TAG, key_term, key_terms
 from catalog.models import Catalog, EntryTag, Facet, Tag
 from catalog.published.conditional import per_revision
-from catalog.sql.keys import among, joined_keys, split
+from catalog.sql.keys import among
 
 BIGGEST = 50
-"""Values of a facet among which those are chosen that most of many entries have."""
+"""Values of a facet that are known without being looked up."""
+CANDIDATES = 16
+"""Values of a facet that are counted among many entries: of the biggest, and of those that most of
+some of the entries have."""
 FEW = 300
 """Entries whose tags are counted row by row."""
+SAMPLE = 100
+"""Of many entries so many are looked at, evenly spread."""
 
 
 class TagRow(NamedTuple):
@@ -41,24 +46,32 @@ class TagRow(NamedTuple):
 
 
 class FacetRow(NamedTuple):
-    """A public facet: its biggest values, the most used first, and how many are used."""
+    """A public facet: its biggest values by slug, the most used first, and how many are used."""
 
     pk: int
     slug: str
     name: str
-    tags: list[TagRow]
+    tags: dict[str, TagRow]
     total: int
 
 
 class FacetCounts(NamedTuple):
-    """The values of a facet that most entries have, each with how many have it.
+    """The values of a facet that most entries have, each with how many have it."""
 
-    `total` is how many values any has; where not all were counted, how many the facet has.
-    """
-
-    facet: FacetRow
     values: list[tuple[TagRow, int]]
     total: int
+    """How many values any has; where not all were counted, how many the facet has."""
+    unstated: int
+    """How many entries have none."""
+
+
+class Request(NamedTuple):
+    """A facet, the entries among which its values are counted, and how many values are needed."""
+
+    facet: FacetRow
+    entries: BitMap | None
+    """None: all of the list."""
+    most: int
 
 
 # Equal ones follow by their addresses, byte by byte on every database.
@@ -77,135 +90,131 @@ SELECT id, slug, name, (
 WHERE catalog_id = %s AND is_public ORDER BY rank, slug"""  # noqa: S608
 
 _TAGGED = f"""
-SELECT tag.id, tag.facet_id, tag.slug, tag.name, tag.entry_count, tagging.keys
+SELECT {{number}}, tag.id, tag.facet_id, tag.slug, tag.name, tag.entry_count, tagging.number
 FROM (
-    SELECT tag_id, {{joined}} AS keys FROM {EntryTag._meta.db_table}
+    SELECT tag_id, count(*) AS number FROM {EntryTag._meta.db_table}
     WHERE content_object_id {{chosen}} GROUP BY tag_id
 ) AS tagging
 JOIN {Tag._meta.db_table} AS tag ON tag.id = tagging.tag_id
 WHERE tag.facet_id {{facets}}"""  # noqa: S608
 
 
-class Request(NamedTuple):
-    """A facet, the entries among which its values are counted, and how many values are needed."""
-
-    facet: FacetRow
-    entries: BitMap | None
-    """None: all of the list."""
-    most: int
-
-    @property
-    def is_few(self) -> bool:
-        """Whether their tags are counted row by row."""
-        return self.entries is not None and len(self.entries) <= FEW
-
-
 @per_revision
 def facets_of(catalog: Catalog) -> dict[str, FacetRow]:
     """The public facets with used values, in their order, by address; two queries."""
     rows = [row for row in _rows(_FACETS, [catalog.pk]) if row[3]]
-    slugs = {pk: slug for pk, slug, _name, _total in rows}
-    tags = _biggest(slugs, BIGGEST)
+    tags = _biggest({pk: slug for pk, slug, _name, _total in rows}, BIGGEST)
     return {slug: FacetRow(pk, slug, name, tags[pk], total) for pk, slug, name, total in rows}
 
 
-def tags_called(catalog: Catalog, keys: Sequence[str]) -> dict[str, TagRow]:
+def tags_called(catalog: Catalog, keys: Iterable[str]) -> dict[str, TagRow]:
     """Used public tags of the list by what addresses call them, those that it has; one query.
 
     None for those that are among the biggest of their facets.
     """
     facets = facets_of(catalog)
-    known = {tag.key: tag for facet in facets.values() for tag in facet.tags}
-    missing = [tuple(key.split(":", 1)) for key in keys if key not in known and ":" in key]
-    small = [(facet, slug) for facet, slug in missing if facet in facets and "\0" not in slug]
+    pairs = [(facet, slug) for facet, _, slug in (key.partition(":") for key in keys)]
+    known = [facets[facet].tags.get(slug) for facet, slug in pairs if facet in facets]
+    small = [
+        (facets[facet].pk, slug)
+        for facet, slug in pairs
+        if facet in facets and slug not in facets[facet].tags and "\0" not in slug
+    ]
+    found = [tag for tag in known if tag]
     if small:
         rows = Tag.objects.used().filter(
-            facet__in={facets[facet].pk for facet, _slug in small},
-            slug__in={slug for _facet, slug in small},
+            facet__in={facet for facet, _slug in small}, slug__in={slug for _facet, slug in small}
         )
         fields = ("pk", "facet__slug", "slug", "name", "entry_count")
-        for tag in map(TagRow._make, rows.order_by().values_list(*fields)):
-            known[tag.key] = tag
-    return {key: known[key] for key in keys if key in known}
+        found += map(TagRow._make, rows.order_by().values_list(*fields))
+    return {tag.key: tag for tag in found}
 
 
-def count(requests: Sequence[Request], scope: str) -> list[FacetCounts]:
+def count(requests: Sequence[Request], scope: str, number: int) -> list[FacetCounts]:
     """For each facet the values that most of the entries have.
 
-    `scope` is the term of the list. Costs no query, or one for few entries and one for many; one
-    more for each facet of which more than the biggest values are needed.
+    `scope` is the term of the list, `number` how many entries it has. Costs two queries; one more
+    for each facet of which more than the biggest values are needed.
     """
-    few = [request for request in requests if request.entries is not None and request.is_few]
-    counted = iter(_count_rows(few) if few else ())
-    many = [request for request in requests if request.entries is not None and not request.is_few]
-    biggest = [key_term(TAG, tag.pk) for request in many for tag in request.facet.tags]
-    read = postings.read(biggest, scope) if biggest else {}
+    tagged = _tagged(requests)
+    candidates = [_candidates(*each) for each in zip(requests, tagged, strict=True)]
+    needed = key_terms(FACET, [each.facet.pk for each in requests])
+    for each, tags in zip(requests, candidates, strict=True):
+        if each.entries is not None and len(each.entries) > FEW:
+            needed += key_terms(TAG, [tag.pk for tag in tags])
+    read = postings.read(needed, scope)
     counts = []
-    for facet, entries, most in requests:
+    for (facet, entries, most), values, tags in zip(requests, tagged, candidates, strict=True):
+        stating = read[key_term(FACET, facet.pk)]
+        total = facet.total
         if entries is None:
-            counts.append(FacetCounts(facet, _stored(facet, most), facet.total))
-        elif len(entries) <= FEW:
-            counts.append(next(counted))
+            values = [(tag, tag.entry_count) for tag in tags]
+            unstated = number - len(stating)
         else:
-            counts.append(_count_sets(facet, entries, read, scope, most))
+            number_with = entries.intersection_cardinality
+            unstated = len(entries) - number_with(stating)
+            if len(entries) > FEW:
+                values = [(tag, number_with(read[key_term(TAG, tag.pk)])) for tag in tags]
+            values = [value for value in values if value[1]]
+            if len(entries) <= FEW or len(tags) == total:
+                total = len(values)
+        counts.append(FacetCounts(_most_frequent(values)[:most], total, unstated))
     return counts
 
 
-def _stored(facet: FacetRow, most: int) -> list[tuple[TagRow, int]]:
-    tags = facet.tags
-    if most > len(tags) < facet.total:
-        tags = _biggest({facet.pk: facet.slug}, most)[facet.pk]
-    return [(tag, tag.entry_count) for tag in tags[:most]]
+def _candidates(request: Request, tagged: list[tuple[TagRow, int]]) -> Collection[TagRow]:
+    """Values of a facet that are worth counting, where `tagged` are those of some entries."""
+    facet, entries, most = request
+    if most > len(facet.tags) < facet.total:
+        biggest = [*_biggest({facet.pk: facet.slug}, most)[facet.pk].values()]
+    else:
+        biggest = [*facet.tags.values()][: most if entries is None else max(most, CANDIDATES)]
+    # Of the same tag everything is the same.
+    return dict.fromkeys([*biggest, *[tag for tag, _n in _most_frequent(tagged)[:CANDIDATES]]])
 
 
-def _count_rows(requests: Sequence[Request]) -> list[FacetCounts]:
-    chosen, keys = among(BitMap.union(*[request.entries or NOTHING for request in requests]))
-    of_facets, facet_keys = among({request.facet.pk for request in requests})
-    slugs = {request.facet.pk: request.facet.slug for request in requests}
-    sql = _TAGGED.format(chosen=chosen, facets=of_facets, joined=joined_keys("content_object_id"))
-    tagged: dict[int, list[tuple[TagRow, BitMap]]] = {pk: [] for pk in slugs}
-    for pk, facet, slug, name, entry_count, tagged_keys in _rows(sql, [keys, facet_keys]):
-        tag = TagRow(pk, slugs[facet], slug, name, entry_count)
-        tagged[facet].append((tag, BitMap(split(tagged_keys))))
-    counts = []
-    for facet, entries, most in requests:
-        numbers = [
-            (tag, own.intersection_cardinality(entries or NOTHING)) for tag, own in tagged[facet.pk]
-        ]
-        values = [value for value in numbers if value[1]]
-        counts.append(FacetCounts(facet, _most_frequent(values, most), len(values)))
-    return counts
+def _most_frequent(values: list[tuple[TagRow, int]]) -> list[tuple[TagRow, int]]:
+    return sorted(values, key=lambda value: (-value[1], value[0].slug, value[0].pk))
 
 
-def _count_sets(
-    facet: FacetRow, entries: BitMap, read: dict[str, BitMap], scope: str, most: int
-) -> FacetCounts:
-    tags = facet.tags
-    if most > len(tags) < facet.total:
-        tags = _biggest({facet.pk: facet.slug}, most)[facet.pk]
-        read = postings.read([key_term(TAG, tag.pk) for tag in tags], scope)
-    numbers = [entries.intersection_cardinality(read[key_term(TAG, tag.pk)]) for tag in tags]
-    values = [value for value in zip(tags, numbers, strict=True) if value[1]]
-    total = len(values) if len(tags) == facet.total else facet.total
-    return FacetCounts(facet, _most_frequent(values, most), total)
+def _tagged(requests: Sequence[Request]) -> list[list[tuple[TagRow, int]]]:
+    """For each request the values that some of its entries have, all where they are few."""
+    numbers: dict[int, list[int]] = {}
+    for n, each in enumerate(requests):
+        if each.entries is not None:
+            numbers.setdefault(id(each.entries), []).append(n)
+    found: list[list[tuple[TagRow, int]]] = [[] for _request in requests]
+    by_facet = {(own[0], requests[n].facet.pk): n for own in numbers.values() for n in own}
+    selects, parameters = [], list[str]()
+    for own in numbers.values():
+        entries = requests[own[0]].entries or postings.NOTHING
+        step = 1 if len(entries) <= FEW else max(len(entries) // SAMPLE, 1)
+        chosen, keys = among(entries[::step])
+        facets, facet_keys = among([requests[n].facet.pk for n in own])
+        selects.append(_TAGGED.format(number=own[0], chosen=chosen, facets=facets))
+        parameters += [keys, facet_keys]
+    for group, pk, facet, slug, name, entry_count, number in (
+        _rows(" UNION ALL ".join(selects), parameters) if selects else ()
+    ):
+        n = by_facet[group, facet]
+        tag = TagRow(pk, requests[n].facet.slug, slug, name, entry_count)
+        found[n].append((tag, number))
+    return found
 
 
-def _most_frequent(values: list[tuple[TagRow, int]], most: int) -> list[tuple[TagRow, int]]:
-    return sorted(values, key=lambda value: (-value[1], value[0].slug, value[0].pk))[:most]
-
-
-def _biggest(facets: dict[int, str], most: int) -> dict[int, list[TagRow]]:
+def _biggest(facets: Mapping[int, str], most: int) -> dict[int, dict[str, TagRow]]:
     """Used values of facets, given with their addresses, the most used first; one query."""
-    tags: dict[int, list[TagRow]] = {pk: [] for pk in facets}
+    tags: dict[int, dict[str, TagRow]] = {pk: {} for pk in facets}
     if not facets:
         return tags
     slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug"
     selects = [_BIGGEST.format(number=number, slug=slug) for number in range(len(facets))]
     parameters = [value for pk in facets for value in (pk, most)]
-    for pk, facet, *values in _rows(" UNION ALL ".join(selects), parameters):
-        tags[facet].append(TagRow(pk, facets[facet], *values))
-    for own in tags.values():
-        own.sort(key=lambda tag: (-tag.entry_count, tag.slug, tag.pk))
+    rows = _rows(" UNION ALL ".join(selects), parameters)
+    rows.sort(key=lambda row: (-row[4], row[2]))
+    for pk, facet, *values in rows:
+        tag = TagRow(pk, facets[facet], *values)
+        tags[facet][tag.slug] = tag
     return tags
 
 

@@ -7,7 +7,7 @@ the more entries there are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,10 +20,10 @@ from catalog.finding.terms import CATALOG, PUBLISHED, key_term
 from catalog.models import Catalog, Entry
 from catalog.sql.keys import among, joined, split
 
-FEW = 500
+FEW = 1000
 """Entries that are sorted by themselves, whatever an index would take."""
-READ_AHEAD = 30
-"""Keys of an index that are read as soon as one row is."""
+READ_AHEAD = 4
+"""Keys of an index that are read for each entry before the entries are sorted after all."""
 _MOST_AT_ONCE = 100_000
 
 POSITION, NAME, NEWEST, CHANGED = "position", "name", "newest", "changed"
@@ -258,30 +258,21 @@ class _Index:
         return self._among(entries, 0, most)
 
     def _among(self, entries: BitMap, start: int, stop: int) -> list[int]:
-        number = len(entries)
+        most = len(entries) * READ_AHEAD
         keys: list[int] = []
         passed = done = 0
-        for some in self._ahead(stop, number):
-            done += len(some)
+        size = max(4 * stop, 200)
+        while done + size <= most:
+            some = self._read(size, done)
             own = list(filter(entries.__contains__, some))
             keys += own[max(start - passed, 0) : max(stop - passed, 0)]
             passed += len(own)
-            if passed >= stop:
-                break
-            if done > number * READ_AHEAD:
-                # They lie close together, and far behind.
-                return self._sorted(entries, start, stop)
-        return keys
-
-    def _ahead(self, stop: int, number: int) -> Iterator[Sequence[int]]:
-        """All keys of the index, more of them each time."""
-        size, done = max(4 * stop, 200), 0
-        while some := self._read(size, done):
-            yield some
-            done += len(some)
-            if len(some) < size:
-                return
+            if passed >= stop or len(some) < size:
+                return keys
+            done += size
             size = min(4 * size, _MOST_AT_ONCE)
+        # They lie close together, and far behind.
+        return self._sorted(entries, start, stop)
 
     def _read(self, most: int, start: int) -> list[int]:
         select = (

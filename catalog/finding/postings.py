@@ -48,7 +48,7 @@ def read(terms: Iterable[str], catalog: str = "") -> defaultdict[str, BitMap]:
         sql, parameters = reading(batch, catalog)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            gather(cursor, found)
+            gather(cursor.fetchall(), found)
     return found
 
 
@@ -85,11 +85,11 @@ def _within(catalog: str) -> tuple[str, list[Any]]:
 
 def gather(rows: Iterable[tuple[Any, Any]], into: defaultdict[str, BitMap]) -> None:
     """Put together what was read."""
-    parts: dict[str, list[BitMap]] = {}
     for term, entries in rows:
-        parts.setdefault(bytes(term).decode(), []).append(_decoded(entries))
-    for term, own in parts.items():
-        into[term] = own[0] if len(own) == 1 else BitMap.union(*own)
+        text = bytes(term).decode()
+        own = _decoded(entries)
+        # Only a term of several segments is there already.
+        into[text] = into[text] | own if text in into else own
 
 
 # Writing

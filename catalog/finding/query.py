@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from catalog.finding import postings, selecting, terms
 from catalog.finding.ordering import POSITION, Order
 from catalog.finding.searching import Found
-from catalog.finding.terms import CATALOG, FACET, PUBLISHED, SECTION, TAG, key_term
+from catalog.finding.terms import CATALOG, FACET, PUBLISHED, SECTION, TAG, key_term, key_terms
 from catalog.finding.text import Meaning
 from catalog.models import Catalog
 
@@ -72,9 +72,7 @@ class Entries:
         needed = [*base, *own] if self.is_filtered else []
         self.read = postings.read(needed, self.scope) if needed else {}
         self._others = list(self._sets()) if self.is_filtered else []
-        self.groups = [
-            selecting.union(self.read, selecting.key_terms(TAG, group)) for group in query.tags
-        ]
+        self.groups = [selecting.union(self.read, key_terms(TAG, group)) for group in query.tags]
         for number, facet in query.unstated:
             self.groups[number] |= self.whole - self.read[key_term(FACET, facet)]
 
@@ -106,24 +104,9 @@ class Entries:
             return stored
         return among.intersection_cardinality(self.read[key_term(TAG, tag)])
 
-    def without_facets(self, facets: Sequence[tuple[int, BitMap | None]], number: int) -> list[int]:
-        """For facets by key, with some entries each: how many of these have no tag of it.
-
-        None stands for all entries of the list, `number` of them. One query.
-        """
-        read = postings.read(selecting.key_terms(FACET, [pk for pk, _some in facets]), self.scope)
-        counts = []
-        for pk, some in facets:
-            tagged = read[key_term(FACET, pk)]
-            if some is None:
-                counts.append(number - len(tagged))
-            else:
-                counts.append(len(some) - some.intersection_cardinality(tagged))
-        return counts
-
     def in_sections(self, sections: Sequence[int]) -> dict[int, int]:
         """How many of the entries stand in each of some sections, or below; one query."""
-        read = postings.read(selecting.key_terms(SECTION, sections), self.scope)
+        read = postings.read(key_terms(SECTION, sections), self.scope)
         number = (self.keys or postings.NOTHING).intersection_cardinality
         return {pk: number(read[key_term(SECTION, pk)]) for pk in sections}
 
@@ -163,9 +146,9 @@ class Entries:
         """The terms of each filter."""
         query = self.query
         for group in query.tags:
-            yield selecting.key_terms(TAG, group)
+            yield key_terms(TAG, group)
         if query.sections is not None:
-            yield selecting.key_terms(SECTION, query.sections)
+            yield key_terms(SECTION, query.sections)
         if query.addresses is not None:
             yield selecting.address_terms(query.addresses)
         if query.language:

@@ -32,7 +32,9 @@ from catalog.models import Catalog
 from catalog.sql.keys import among
 
 MOST_RESULTS = 1000
-"""Results that are shown, and entries of one score that are put in the order of their length."""
+"""Results that are shown."""
+MOST_SORTED = 300
+"""Entries of one score that are put in the order of their length."""
 SORTED_TOGETHER = 100
 """Entries of several scores whose lengths are read by one query."""
 MOST_PARTS = 8
@@ -261,7 +263,7 @@ def _shortest_first(sets: Sequence[BitMap]) -> list[tuple[list[Name], BitMap]]:
 
     And the others in the order of their keys. One query.
     """
-    firsts = [entries[:MOST_RESULTS] for entries in sets]
+    firsts = [entries[:MOST_SORTED] for entries in sets]
     chosen, keys = among(BitMap.union(BitMap(), *firsts))
     with connection.cursor() as cursor:
         cursor.execute(

@@ -58,11 +58,6 @@ def union(read: dict[str, BitMap], own: Sequence[str]) -> BitMap:
     return BitMap.union(postings.NOTHING, *[read[term] for term in own])
 
 
-def key_terms(kind: str, pks: Sequence[int]) -> list[str]:
-    """The terms of what is known by its key."""
-    return [key_term(kind, pk) for pk in pks]
-
-
 def address_terms(addresses: Sequence[str]) -> list[str]:
     """The terms of canonical addresses."""
     return list(map(terms.address_term, addresses))

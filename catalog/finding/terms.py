@@ -72,6 +72,11 @@ def key_term(kind: str, pk: int) -> str:
     return f"{kind}{pk}"
 
 
+def key_terms(kind: str, pks: Iterable[int]) -> list[str]:
+    """The terms of several of a kind."""
+    return [key_term(kind, pk) for pk in pks]
+
+
 def address_term(address: str) -> str:
     """The term of a canonical address, or of a repository as `repository_of` calls it."""
     return ADDRESS + _without_spaces(address)

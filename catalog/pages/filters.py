@@ -65,9 +65,14 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
     before, behind = _around_tag(selection)
     all_before, all_behind = _around(replace(selection, expanded=_MARK), "%00")
     all_of = escape(_("all %(total)s"))
-    out = []
+    out, closed = [], []
     for facet in choices:
-        head, slug, quoted = _headed(facet.slug, facet_name(facet.slug, facet.name))
+        name = facet_name(facet.slug, facet.name)
+        head, slug, quoted = _headed(facet.slug, name)
+        if not facet.values:
+            address = f"{all_before}{quoted}{all_behind}#by-{slug}"
+            closed.append(f'<li><a href="{address}" rel="nofollow"{_called(name)}</li>')
+            continue
         out.append(head)
         if facet.slug == selection.expanded:
             letters = escape(_("Values with"))
@@ -97,6 +102,10 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
             text = all_of % {"total": f"{facet.total:,}"}
             out.append(f'<li><a class="all" href="{address}" rel="nofollow">{text}</a></li>')
         out.append(f"</ul>{_range_form(facet, selection)}</section>")
+    if closed:
+        heading = f'<h2 id="more-filters">{escape(_("More filters"))}</h2>'
+        items = f'<ul class="plain">{"".join(closed)}</ul>'
+        out.append(f'<section aria-labelledby="more-filters">{heading}{items}</section>')
     return "".join(out)
 
 

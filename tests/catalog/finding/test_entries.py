@@ -25,8 +25,9 @@ from catalog.finding.query import Entries, EntryQuery, entries
 from catalog.history.revisions import By
 from catalog.markdown.links import canonical_url
 from catalog.models import Catalog, Entry, EntryTag, Link, Section, Tag
+from tests import factories
 from tests.api.entries.requesting import made_list, make
-from tests.catalog.importing.imports import import_again
+from tests.catalog.importing.imports import import_again, new_list
 from tests.effort import IS_LONG
 
 pytestmark = pytest.mark.django_db
@@ -148,16 +149,22 @@ def check_pages(answer: Entries, rows: list[Known], chance: random.Random) -> No
 
 def check_facets(answer: Entries, rows: list[Known], query: EntryQuery) -> None:
     catalog = Catalog.objects.get(pk=query.catalog or 0)
+    catalog_rows = catalog.entries.published()
     counts = Counter(tag for row in rows for tag in row.tags)
     for most in (2, 300):
         requests = [Request(facet, answer.keys, most) for facet in facets_of(catalog).values()]
-        for each in count(requests, answer.scope):
-            tags = Tag.objects.filter(facet=each.facet.pk)
+        for request, each in zip(
+            requests, count(requests, answer.scope, len(catalog_rows)), strict=True
+        ):
+            facet = request.facet
+            tags = Tag.objects.filter(facet=facet.pk)
             by_count = sorted(tags, key=lambda tag: (-counts[tag.pk], tag.slug.encode()))
             expected = [(tag.slug, counts[tag.pk]) for tag in by_count if counts[tag.pk]]
             assert [(tag.slug, number) for tag, number in each.values] == expected[:most]
-            assert each.total in {len(expected), each.facet.total}
+            assert each.total in {len(expected), facet.total}
             assert each.total >= len(expected)
+            own = {tag.pk for tag in tags}
+            assert each.unstated == sum(own.isdisjoint(row.tags) for row in rows)
     if answer.keys is not None:
         sections = list(catalog.sections.values_list("pk", flat=True))
         numbers = {pk: sum(pk in row.sections for row in rows) for pk in sections}
@@ -215,6 +222,7 @@ def test_index_says_what_the_rows_say(seed: int, few: int, monkeypatch: pytest.M
     # What is done for many entries is done for few, too.
     monkeypatch.setattr(ordering, "FEW", few)
     monkeypatch.setattr(facets, "FEW", few)
+    monkeypatch.setattr(facets, "SAMPLE", 1000)
     monkeypatch.setattr(selecting, "MANY", few)
     if not few:
         monkeypatch.setattr(ordering, "READ_AHEAD", 10_000)
@@ -230,3 +238,23 @@ def test_index_says_what_the_rows_say(seed: int, few: int, monkeypatch: pytest.M
 
     for catalog in Catalog.objects.all():
         assert check_catalog(catalog) == []
+
+
+def test_value_that_is_rare_in_the_list_is_offered_where_most_of_the_choice_have_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(facets, "FEW", 3)
+    monkeypatch.setattr(facets, "BIGGEST", 2)
+    monkeypatch.setattr(facets, "CANDIDATES", 2)
+    catalog = new_list("# L\n\n" + "".join(f"- [E{n}](https://e{n}.example/)\n" for n in range(30)))
+    rows = list(catalog.entries.order_by("position"))
+    chosen = factories.make_tag(catalog, "Kind", "chosen", rows[:4])
+    for value, own in {"a": rows[10:20], "b": rows[20:30], "rare": rows[:3]}.items():
+        factories.make_tag(catalog, "License", value, own)
+    answer = entries(EntryQuery(catalog.pk, tags=((chosen.pk,),)))
+
+    facet = facets_of(catalog)["license"]
+    [counted] = count([Request(facet, answer.keys, 2)], answer.scope, 30)
+
+    assert [(tag.slug, number) for tag, number in counted.values] == [("rare", 3)]
+    assert (counted.total, counted.unstated) == (1, 1)

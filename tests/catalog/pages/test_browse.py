@@ -189,6 +189,23 @@ def test_browse_offers_all_values_of_a_facet_on_request(client: Client) -> None:
     assert list(values(long, "language")) == [f"l{n}" for n in range(10)]
 
 
+def test_browse_counts_the_first_facets_and_opens_the_others_by_links(client: Client) -> None:
+    catalog = factories.make_catalog()
+    listing = factories.make_list(catalog, None, ["[A](https://a.example/)"])
+    for n in range(10):
+        factories.make_tag(catalog, f"F{n}", "Value", [listing.entries.get()])
+
+    first, opened, chosen = page(client), page(client, "?all=f9"), page(client, "?tag=f8:value")
+
+    shown = [f"f{n}" for n in range(8)]
+    assert re.findall('<h2 id="by-([^"]+)"', first) == shown
+    assert re.findall(r'href="\?all=(\w+)#by-\1"[^>]*>F\d<', first) == ["f8", "f9"]
+    assert re.findall('<h2 id="by-([^"]+)"', opened) == [*shown, "f9"]
+    assert values(opened, "f9") == {"Value": 1}
+    assert re.findall('<h2 id="by-([^"]+)"', chosen) == [*shown, "f8"]
+    assert re.findall(r'href="\?tag=f8:value&amp;all=(\w+)#', chosen) == ["f9"]
+
+
 @pytest.mark.parametrize(
     "query",
     [
