@@ -188,10 +188,16 @@
   const pane = document.getElementById("preview");
   let asked = null;
   const status = document.getElementById("preview-status");
-  const show = ({ preview, remarks, status: told }) => {
+  const show = ({ preview, remarks, parts, status: told }) => {
     // Those who hear the page are told in a few words, and only what is new.
     if (status.textContent !== told) status.textContent = told;
     pane.innerHTML = preview; // The server made it, of what it escaped and sanitised.
+    for (const [name, html] of Object.entries(parts)) {
+      const place = form.querySelector(`[data-part="${name}"]`);
+      if (!place || place.dataset.html === html || place.contains(document.activeElement)) continue;
+      place.innerHTML = html;
+      place.dataset.html = html;
+    }
     for (const field of form.querySelectorAll("[data-field]")) {
       const place = field.querySelector(".remarks");
       const html = remarks[field.dataset.field] ?? "";

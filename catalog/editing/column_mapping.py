@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -26,21 +27,58 @@ class _Field:
     header: str
 
 
+class LeftCell(NamedTuple):
+    """A text for which another listing has no place: its column from 0, the header, itself."""
+
+    number: int
+    header: str
+    text: str
+
+
 def mapped_values(entry: Entry, source: Listing, target: Listing, placing: Placing) -> Values:
     """The entry as it is to be written in `target`: cells by equal header, else by equal role.
 
     Raises `EditRefused` for a cell that is not empty, has no place there, and of which `placing`
     says nothing; the sentence names its column.
     """
+    values, left = _mapped(entry, source, target, placing)
+    if left:
+        raise EditRefused(
+            _(
+                "The new table has no column for %(headers)s; choose a column for it, or "
+                "leave it out."
+            )
+            % {"headers": ", ".join(f"“{cell.header}”" for cell in left)}
+        )
+    return values
+
+
+def cells_without_place(entry: Entry, source: Listing, target: Listing) -> list[LeftCell]:
+    """What somebody has to decide on before the entry can move to `target`. One query."""
+    if source.pk == target.pk or source.kind == target.kind != Listing.Kind.TABLE:
+        return []
+    return _mapped(entry, source, target, {})[1]
+
+
+def _mapped(
+    entry: Entry, source: Listing, target: Listing, placing: Placing
+) -> tuple[Values, list[LeftCell]]:
+    """The entry's values in `target`, and what has no place there."""
     columns = {column.key: column for column in Column.objects.filter(catalog=entry.catalog_id)}
-    texts = [cell["text"] for cell in entry.cells]
-    if target.kind != Listing.Kind.TABLE:
-        _check_left(source, texts, _fields(source, columns), placing)
-        return Values(entry.name, entry.url, entry.description)
-    target_fields = _fields(target, columns)
     if source.kind != Listing.Kind.TABLE:
         return _from_list(entry, target, placing)
     own = _fields(source, columns)
+    texts = [cell["text"] for cell in entry.cells]
+    headers = [field.header for field in own] + [f"{n + 1}" for n in range(len(own), len(texts))]
+    if target.kind != Listing.Kind.TABLE:
+        taken = {source.name_column, source.description_column, *placing}
+        left = [
+            LeftCell(number, headers[number], text)
+            for number, text in enumerate(texts)
+            if text and number not in taken
+        ]
+        return Values(entry.name, entry.url, entry.description), left
+    target_fields = _fields(target, columns)
     cells: dict[int, str] = {}
     left = []
     for number, text in enumerate(texts):
@@ -49,7 +87,7 @@ def mapped_values(entry: Entry, source: Listing, target: Listing, placing: Placi
         else:
             place = _place_of(own[number], target_fields, cells) if number < len(own) else None
             if place is None and text:
-                left.append(own[number].header if number < len(own) else f"{number + 1}")
+                left.append(LeftCell(number, headers[number], text))
         if place is not None and text:
             if place in cells:
                 raise EditRefused(
@@ -57,9 +95,7 @@ def mapped_values(entry: Entry, source: Listing, target: Listing, placing: Placi
                     % {"header": target_fields[place].header}
                 )
             cells[place] = text
-    if left:
-        raise _no_place(left)
-    return Values(cells=cells)
+    return Values(cells=cells), left
 
 
 def _fields(listing: Listing, columns: Mapping[str, Column]) -> list[_Field]:
@@ -104,33 +140,10 @@ def _same_facet(one: _Field, other: _Field) -> bool:
     return bool(one.facet) and one.facet == other.facet
 
 
-def _from_list(entry: Entry, target: Listing, placing: Placing) -> Values:
+def _from_list(entry: Entry, target: Listing, placing: Placing) -> tuple[Values, list[LeftCell]]:
     if not entry.description or target.description_column is not None:
-        return Values(entry.name, entry.url, entry.description)
-    if 0 not in placing:
-        raise _no_place([_("description")])
-    place = placing[0]
+        return Values(entry.name, entry.url, entry.description), []
+    place = placing.get(0)
     cells = {} if place is None else {place: entry.description}
-    return Values(entry.name, entry.url, cells=cells)
-
-
-def _check_left(
-    source: Listing, texts: Sequence[str], own: Sequence[_Field], placing: Placing
-) -> None:
-    if source.kind != Listing.Kind.TABLE:
-        return
-    taken = {source.name_column, source.description_column}
-    left = [
-        own[number].header if number < len(own) else f"{number + 1}"
-        for number, text in enumerate(texts)
-        if text and number not in taken and number not in placing
-    ]
-    if left:
-        raise _no_place(left)
-
-
-def _no_place(headers: Sequence[str]) -> EditRefused:
-    return EditRefused(
-        _("The new table has no column for %(headers)s; choose a column for it, or leave it out.")
-        % {"headers": ", ".join(f"“{header}”" for header in headers)}
-    )
+    left = [] if 0 in placing else [LeftCell(0, _("description"), entry.description)]
+    return Values(entry.name, entry.url, cells=cells), left

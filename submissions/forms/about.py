@@ -4,31 +4,51 @@ from __future__ import annotations
 
 from django import forms
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.editing.column_mapping import mapped_values
-from catalog.errors import EditRefused
-from catalog.models import Listing
+from catalog.editing.column_mapping import cells_without_place
+from catalog.models import Column, Listing
 from submissions.choices import Kind, Report
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.places import listing_of
 from submissions.forms.texts import TypedText
 from submissions.proposal import Proposal
 
+PLACE = "place-"
+"""What the fields begin with that ask what becomes of a cell; its column follows."""
+LEFT_OUT = "drop"
+
 
 class MoveForm(ContributionForm):
-    """Another place for an entry. `target` is chosen on the page, one click a place."""
+    """Another place for an entry. `target` is chosen on the page, one click a place.
+
+    Where the chosen place has other columns, a field asks of each cell that has none there what
+    becomes of it.
+    """
 
     kind = Kind.MOVE
 
     # Written on the page as one radio button a place.
     target = forms.CharField(required=False)
-    drop = forms.BooleanField(
-        required=False,
-        label=gettext_lazy("Leave out what has no column there"),
-        help_text=gettext_lazy("The preview says what that is."),
-    )
     reason = TypedText(label=gettext_lazy("Why it fits better there"), rows=2)
+
+    def make_fields(self) -> None:
+        chosen, own = self.chosen, self.entry.listing if self.entry else None
+        if self.entry is None or chosen is None or own is None:
+            return
+        columns = _columns_of(chosen)
+        for cell in cells_without_place(self.entry, own, chosen):
+            self.fields[f"{PLACE}{cell.number}"] = forms.ChoiceField(
+                label=cell.header,
+                help_text=cell.text,
+                required=False,
+                choices=[
+                    ("", _("Choose …")),
+                    *((str(number), header) for number, header in columns),
+                    (LEFT_OUT, _("Leave it out")),
+                ],
+            )
 
     @property
     def chosen(self) -> Listing | None:
@@ -38,29 +58,35 @@ class MoveForm(ContributionForm):
         own = self.entry.listing_id if self.entry else None
         return listing if listing and listing.pk != own else None
 
+    @property
+    def cells(self) -> list[forms.BoundField]:
+        """The fields that ask what becomes of a cell."""
+        return [self[name] for name in self.fields if name.startswith(PLACE)]
+
     def proposal(self) -> Proposal:
         chosen = self.chosen
+        placing = {
+            int(bound.name.removeprefix(PLACE)): None if value == LEFT_OUT else int(value)
+            for bound in self.cells
+            if (value := self.text(bound.name))
+        }
         return Proposal(
             Kind.MOVE,
             target=chosen.pk if chosen else None,
-            placing=self._dropped(chosen) if chosen else {},
+            placing=placing,
             reason=self.text("reason"),
         )
 
-    def _dropped(self, target: Listing) -> dict[int, int | None]:
-        """The columns that have no place in the target, if they may be left out."""
-        entry = self.entry
-        if entry is None or entry.listing is None or not self.cleaned_data.get("drop"):
-            return {}
-        columns = range(max(len(entry.cells), 1))
-        dropped: dict[int, int | None] = {}
-        for number in columns:
-            others: dict[int, int | None] = {other: None for other in columns if other != number}
-            try:
-                mapped_values(entry, entry.listing, target, others)
-            except EditRefused:
-                dropped[number] = None
-        return dropped
+
+def _columns_of(listing: Listing) -> list[tuple[int, str]]:
+    """The columns of a table besides that of the name, by number and header."""
+    rows = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
+    headers = dict(rows.values_list("key", "header"))
+    return [
+        (number, headers.get(key) or key)
+        for number, key in enumerate(listing.columns)
+        if number != listing.name_column and key
+    ]
 
 
 class Why(TextChoices):

@@ -10,7 +10,7 @@ from accounts.limits import client_address
 from catalog.models import Listing
 from submissions import workflow
 from submissions.choices import Kind
-from submissions.forms.about import MoveForm, RemoveForm, ReportForm, Why
+from submissions.forms.about import LEFT_OUT, PLACE, MoveForm, RemoveForm, ReportForm, Why
 from submissions.forms.columns import hand_tags
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import EditForm, SuggestForm
@@ -69,9 +69,10 @@ def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
         "evidence": proposal.evidence,
         "replacement_url": proposal.replacement_url,
         "target": proposal.target or "",
-        "drop": None in proposal.placing.values(),
         "why": Why.OTHER,
     }
+    for number, place in proposal.placing.items():
+        initial[f"{PLACE}{number}"] = LEFT_OUT if place is None else str(place)
     if submission.kind == Kind.ADD:
         initial["tags"] = ", ".join(proposal.add_tags)
     if submission.kind == Kind.EDIT and submission.entry is not None:

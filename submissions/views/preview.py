@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from catalog.models import Catalog, Entry
+from submissions.forms.about import MoveForm
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import SuggestForm
 from submissions.forms.places import listing_of
@@ -30,6 +31,8 @@ from submissions.views.form_preview import FormPreview, preview_form
 @require_POST
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """`{"status": text, "preview": html, "remarks": {field: html}}` for the fields of a form.
+
+    Of a move also `"parts": {"cells": html}`: the fields that a place brings along.
 
     `kind` and `listing` or `entry` say which form it is; `answers` is the token of the submission
     that it answers, if it does.
@@ -48,6 +51,9 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
                 for name, remarks in preview.remarks.items()
                 if name
             },
+            "parts": {"cells": render_to_string("submissions/cells.html", context, request)}
+            if isinstance(form, MoveForm)
+            else {},
         }
     )
 

@@ -17,9 +17,10 @@ from submissions.forms.several import Pasted, SeveralForm
 from submissions.forms.texts import TypedText
 from submissions.models import ContributionPolicy
 from submissions.proposal import Base, Proposal
+from submissions.views.form_preview import preview_form
 from tests.catalog.importing.imports import new_list
 from tests.lists import NAMES, needs_real_lists, read_list
-from tests.submission_factories import entry_called, list_of, make_tools
+from tests.submission_factories import TEXT, entry_called, list_of, make_tools
 
 pytestmark = pytest.mark.django_db
 
@@ -147,7 +148,7 @@ def test_forms_about_an_entry_give_their_proposals() -> None:
         made(RemoveForm, catalog, {"why": "other", "reason": "Old."}, **where).proposal(),
         made(RemoveForm, catalog, {"why": "spam"}, **where).proposal(),
         made(ReportForm, catalog, {"report": "wrong", "evidence": "x"}, **where).proposal(),
-        made(MoveForm, catalog, {"target": table.pk, "drop": "on"}, **where).proposal(),
+        made(MoveForm, catalog, {"target": table.pk, "place-0": "drop"}, **where).proposal(),
         made(MoveForm, catalog, {"target": entry.listing_id}, **where).proposal(),
     ]
 
@@ -158,6 +159,72 @@ def test_forms_about_an_entry_give_their_proposals() -> None:
         {"kind": "move", "target": table.pk, "placing": {"0": None}},
         {"kind": "move"},
     ]
+
+
+WIDE = (
+    TEXT
+    + """
+## Sizes
+
+| Name | Size | Notes |
+| --- | --- | --- |
+| [Eta](https://eta.example) | 1B | small |
+| [Theta](https://theta.example) | 2B | big |
+"""
+)
+
+
+def asked_of_move(called: str, to: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """What a move asks about: header and text of each cell, and where the first may go."""
+    entry, target = entry_called(called), entry_called(to).listing
+    assert target is not None
+    form = made(MoveForm, entry.catalog, {"target": target.pk}, listing=entry.listing, entry=entry)
+    asked = [(field.label, field.help_text) for field in form.cells]
+    return asked, [label for _key, label in form.cells[0].field.choices] if asked else []
+
+
+def test_move_asks_what_becomes_of_each_cell_without_a_column() -> None:
+    make_tools(text=WIDE)
+
+    assert asked_of_move("Gamma", "Theta") == (
+        [("Licence", "MIT")],
+        ["Choose …", "Size", "Notes", "Leave it out"],
+    )
+    assert asked_of_move("Gamma", "Beta") == (
+        [("Size", "7B"), ("Licence", "MIT")],
+        ["Choose …", "Leave it out"],
+    )
+    assert asked_of_move("Eta", "Theta") == asked_of_move("Alpha", "Theta") == ([], [])
+    assert asked_of_move("Alpha", "Delta") == (
+        [("description", "Edits text.")],
+        ["Choose …", "Size", "Licence", "Leave it out"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "placing", "line", "problem"),
+    [
+        ({"place-2": "2"}, {"2": 2}, "| [Gamma](https://gamma.example) | 7B | MIT |", ""),
+        ({"place-2": "drop"}, {"2": None}, "| [Gamma](https://gamma.example) | 7B |  |", ""),
+        ({}, None, "", "The new table has no column for “Licence”"),
+        ({"place-2": "1"}, {"2": 1}, "", "Two columns cannot go into the same one: Size."),
+    ],
+)
+def test_what_a_move_is_told_of_its_cells_is_what_it_writes(
+    typed: dict[str, str], placing: dict[str, int | None] | None, line: str, problem: str
+) -> None:
+    catalog = make_tools(text=WIDE)
+    entry, target = entry_called("Gamma"), entry_called("Theta").listing
+    assert target is not None
+    data = {"target": target.pk, **typed}
+    form = made(MoveForm, catalog, data, listing=entry.listing, entry=entry)
+
+    assert form.proposal().to_json().get("placing") == placing
+    preview = preview_form(form)
+    assert (preview.lines.added, [row.message[: len(problem)] for row in preview.whole]) == (
+        [line] if line else [],
+        [problem] if problem else [],
+    )
 
 
 @pytest.mark.parametrize(
