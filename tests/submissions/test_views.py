@@ -321,7 +321,7 @@ def test_edit_of_a_field_that_others_have_changed_is_shown_again(
 def test_move_goes_to_another_place(
     client: Client, catalog: Catalog, editors: Listing, models: Listing
 ) -> None:
-    send(client, about(catalog, "Beta", "move"), target=editors.pk, drop="on")
+    send(client, about(catalog, "Beta", "move"), target=editors.pk, **{"place-1": "drop"})
 
     workflow.approve(submission=the_submission(), actor=make_moderator(catalog))
     beta = catalog.entries.get(name="Beta")
