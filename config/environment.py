@@ -25,6 +25,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA mmap_size=134217728",
 )
 
+POSTGRESQL = "django.db.backends.postgresql"
 REDIS = "config.shared_cache.SharedCache"
 
 READ_ONLY = "mode=ro"
@@ -110,6 +111,29 @@ def database(
     )
 
 
+def replica(
+    name: str, *, primary: dict[str, Any], pool_size: int, is_behind_pooler: bool
+) -> dict[str, dict[str, Any]]:
+    """Return the settings of a PostgreSQL that follows the primary; {} without the variable."""
+    if not text(name):
+        return {}
+    follower = database(
+        name,
+        default="",
+        base_dir=Path(),
+        pool_size=pool_size,
+        is_behind_pooler=is_behind_pooler,
+    )
+    if not primary["ENGINE"] == follower["ENGINE"] == POSTGRESQL:
+        raise ImproperlyConfigured(
+            f"{name} is for PostgreSQL alone: unset it, or have it and DATABASE_URL begin with "
+            "postgresql://."
+        )
+    # One that is cut off in the middle of a statement is given up: the primary answers instead.
+    follower["OPTIONS"].setdefault("tcp_user_timeout", "3000")
+    return {"replica": follower | {"TEST": {"MIRROR": "default"}}}
+
+
 def _sqlite(name: str, parts: SplitResult, base_dir: Path) -> dict[str, Any]:
     path = unquote(parts.path.removeprefix("/"))
     if parts.netloc or not path:
@@ -152,7 +176,7 @@ def _postgresql(name: str, value: str, pool_size: int) -> dict[str, Any]:
     if "dbname" not in options:
         raise ImproperlyConfigured(f"{name} names no database: end the address with /name.")
     settings = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": POSTGRESQL,
         "NAME": options.pop("dbname"),
         "USER": options.pop("user", ""),
         "PASSWORD": options.pop("password", ""),

@@ -13,6 +13,7 @@ from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import caches
 from django.db import DatabaseError, InterfaceError, connection
@@ -23,6 +24,7 @@ from django.http import JsonResponse as Json
 
 from background import clock, queue
 from background.models import WorkerProcess
+from config import replica
 
 logger = logging.getLogger(__name__)
 
@@ -172,6 +174,11 @@ def _cache() -> str:
         return f"The cache does not answer ({type(error).__name__}); pages are slower without it."
 
 
+def _replica() -> str:
+    problem = replica.state.problem()
+    return f"{problem} Everything is read from the primary." if problem else ""
+
+
 NEEDED: dict[str, Check] = {
     "database": _database,
     "migrations": _migrations,
@@ -180,3 +187,5 @@ NEEDED: dict[str, Check] = {
 """Without these no page can be made."""
 USEFUL: dict[str, Check] = {"worker": _worker, "queue": _queue, "cache": _cache}
 """Without these pages are still made, so a load balancer must not take the node out."""
+if replica.ALIAS in settings.DATABASES:
+    USEFUL["replica"] = _replica

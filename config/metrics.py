@@ -36,6 +36,7 @@ from background import queue
 from background.models import WorkerProcess
 from catalog.pages.kept import PAGE_CACHE
 from config.health import states
+from config.replica import RESULT
 from config.request_log import view_of
 from submissions.choices import OPEN
 from submissions.models import Submission
@@ -54,6 +55,11 @@ database_seconds = Histogram(
 )
 page_cache = Counter(
     "listwright_page_cache", "Requests for cached pages: hit, miss or stale.", ["result"]
+)
+replica_reads = Counter(
+    "listwright_replica_reads",
+    "Requests that the replica may answer: used, behind or failed.",
+    ["result"],
 )
 
 
@@ -75,6 +81,8 @@ class MetricsMiddleware:
         request_seconds.labels(view).observe(perf_counter() - began)
         if result := request.META.get(PAGE_CACHE):
             page_cache.labels(result).inc()
+        if result := request.META.get(RESULT):
+            replica_reads.labels(result).inc()
         return response
 
 

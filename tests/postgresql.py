@@ -34,30 +34,63 @@ class Unavailable(Exception):
 @contextmanager
 def throwaway_cluster() -> Iterator[str]:
     """Run a cluster that listens on a Unix socket only, and give its address."""
-    binaries = server_binaries()
-    owner = cluster_owner()
-    # Not in TMPDIR: the path of a Unix socket may not be longer than about 100 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="listwright-pg-", dir="/tmp"))
-    try:
-        if owner:
-            shutil.chown(folder, owner["user"], owner["group"])
-        data = folder / "data"
+    with _folder() as folder:
         _run(
-            [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"],
-            ["--encoding=UTF8", "--locale=C.UTF-8"],
+            [server_binaries() / "initdb", "-D", folder / "data", "-U", "postgres"],
+            ["-A", "trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"],
             folder=folder,
-            owner=owner,
         )
-        settings = SERVER_SETTINGS | {"unix_socket_directories": str(folder)}
-        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        control = [binaries / "pg_ctl", "-D", data, "-w", "-s"]
-        _run(control, ["-o", options, "-l", folder / "log", "start"], folder=folder, owner=owner)
+        start_cluster(folder)
         try:
             yield f"postgresql://postgres@/postgres?host={folder}"
         finally:
-            _run(control, ["-m", "immediate", "stop"], folder=folder, owner=owner)
+            stop_cluster(folder)
+
+
+@contextmanager
+def throwaway_replica(primary: Path) -> Iterator[Path]:
+    """Run a streaming replica of the cluster in a folder, and give the folder of its own."""
+    with _folder() as folder:
+        _run(
+            [server_binaries() / "pg_basebackup", "-D", folder / "data", "--no-sync"],
+            ["--checkpoint=fast", "--write-recovery-conf", "-U", "postgres", "-h", primary],
+            folder=folder,
+        )
+        start_cluster(folder)
+        try:
+            yield folder
+        finally:
+            stop_cluster(folder)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    # Not in TMPDIR: the path of a Unix socket may not be longer than about 100 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="listwright-pg-", dir="/tmp"))
+    try:
+        if owner := cluster_owner():
+            shutil.chown(folder, owner["user"], owner["group"])
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_cluster(folder: Path) -> None:
+    """Start the server of the cluster in the folder, and wait until it answers."""
+    settings = SERVER_SETTINGS | {"unix_socket_directories": str(folder)}
+    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+    _control(folder, "-o", options, "-l", folder / "log", "start")
+
+
+def stop_cluster(folder: Path) -> None:
+    """Stop the server as a power cut would; it may be stopped already."""
+    if (folder / "data" / "postmaster.pid").exists():
+        _control(folder, "-m", "immediate", "stop")
+
+
+def _control(folder: Path, *words: Any) -> None:
+    command = [server_binaries() / "pg_ctl", "-D", folder / "data", "-w", "-s"]
+    _run(command, list(words), folder=folder)
 
 
 def server_binaries() -> Path:
@@ -94,7 +127,7 @@ def _version(binaries: Path) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", output))
 
 
-def _run(*parts: list[Any], folder: Path, owner: dict[str, Any]) -> None:
+def _run(*parts: list[Any], folder: Path) -> None:
     command = [str(word) for part in parts for word in part]
     # Not piped: the server would inherit the pipe and keep it open.
     with (folder / "output").open("w+") as output:
@@ -105,7 +138,7 @@ def _run(*parts: list[Any], folder: Path, owner: dict[str, Any]) -> None:
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
-            **owner,
+            **cluster_owner(),
         )
         output.seek(0)
         if done.returncode:

@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
@@ -205,7 +205,7 @@ def _catalog_from(row: Row) -> Catalog:
     values = list(row)
     for number, column, convert in _converters(connection.vendor):
         values[number] = convert(values[number], column, connection)
-    return Catalog.from_db(connection.alias, _ATTRIBUTES, values)
+    return Catalog.from_db(DEFAULT_DB_ALIAS, _ATTRIBUTES, values)
 
 
 @cache
