@@ -5,13 +5,27 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from catalog.markdown.attributes import BRACKET, CODE_KEYS, PARENTHESIS, attributes_of
+from catalog.markdown.attributes import (
+    BRACKET,
+    CODE_KEYS,
+    MARK,
+    PARENTHESIS,
+    attributes_of,
+    sign_key,
+)
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, ListingKind
 from catalog.markdown.writing.context import Context, read_block
 from catalog.markdown.writing.dialect import Dialect, is_wide, sort_key
-from catalog.markdown.writing.entry_patterns import PLAIN_STYLES
+from catalog.markdown.writing.entry_patterns import (
+    BEFORE,
+    BEHIND,
+    PLAIN_STYLES,
+    name_end,
+    without_mark,
+)
 from catalog.markdown.writing.entry_patterns import linked as with_link
 from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.escapes import one_line, single_blanks, text_forms
@@ -62,6 +76,10 @@ def new_entry(
     kind = KINDS[dialect.kind]
     is_row = kind is BlockKind.TABLE_ROW
     values = {} if is_row else {key: text for key, text in (cells or {}).items() if text.strip()}
+    sign = values.pop(VALUE_FIELDS.index(MARK), "").strip()
+    if sign:
+        plain, bare = without_mark(dialect.pattern), without_mark(dialect.bare_pattern)
+        dialect = replace(dialect, pattern=plain, bare_pattern=bare)
     cells = dict(cells or {}) if is_row else None
     description = dialect.closed(description.strip()) if description else ""
     if is_row and cells is not None:
@@ -85,6 +103,8 @@ def new_entry(
         cells=cells,
         dialect=dialect,
     )
+    if sign:
+        source = _with_sign(source, kind, context, dialect, sign)
     return _with_values(source, kind, context, dialect, values) if values else source
 
 
@@ -197,8 +217,8 @@ def _html_entry(dialect: Dialect, context: Context, name: str, url: str, descrip
 
 # Values behind the text
 
-VALUE_FIELDS = (*CODE_KEYS, PARENTHESIS, BRACKET)
-"""Keys of what may stand behind the text of an item; a field is called by its place here."""
+VALUE_FIELDS = (*CODE_KEYS, PARENTHESIS, BRACKET, MARK)
+"""Keys of what may stand beside the text of an item; a field is called by its place here."""
 _FORBIDDEN = {PARENTHESIS: re.compile(r"[()（）\[\]<>`]"), BRACKET: re.compile(r"[()\[\]<>`]")}
 
 
@@ -237,6 +257,33 @@ def _with_values(
     )
     if not is_same or read != list(expected.values()):
         raise CodecError("unwritable", f"cell {min(values) + 1}")
+    return changed
+
+
+def _with_sign(source: str, kind: BlockKind, context: Context, dialect: Dialect, sign: str) -> str:
+    """The source with a sign where its siblings have theirs, read again to see that it is one."""
+    field = f"cell {VALUE_FIELDS.index(MARK) + 1}"
+    is_line = kind is BlockKind.LINE
+    slot = content_slot(source, ListingKind.LINES if is_line else ListingKind.LIST)
+    before = read_block(source, kind, context)[1]
+    place = dict(dialect.value_styles).get(MARK, BEHIND)
+    end = name_end(source, before) if before and place == BEHIND else None
+    if place == BEFORE:
+        changed = f"{source[: slot.start]}{sign} {source[slot.start :]}"
+    else:
+        at = slot.end if end is None else end
+        changed = f"{source[:at]} {sign}{source[at:]}"
+    after = read_block(changed, kind, context)[1]
+    read = [each.text for each in attributes_of(changed) if each.key.startswith(MARK)]
+    # Behind the text it is read as the end of the description.
+    is_same = (
+        before
+        and after
+        and (before.name, before.url) == (after.name, after.url)
+        and after.description in {before.description, f"{before.description} {sign}"}
+    )
+    if not is_same or read != [sign_key(sign)]:
+        raise CodecError("unwritable", field)
     return changed
 
 

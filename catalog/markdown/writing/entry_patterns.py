@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from catalog.markdown.attributes import BRACKET, CODE_KEYS, PARENTHESIS, sign_key
+from catalog.markdown.attributes import BRACKET, CODE_KEYS, MARK, PARENTHESIS, sign_key
 from catalog.markdown.describing import is_balanced, is_sign
 from catalog.markdown.grouping import item_start
 from catalog.markdown.link_names import SHOWN_AS_ADDRESS, is_generic
@@ -24,8 +24,15 @@ PLAIN_STYLES = {
     **dict.fromkeys(CODE_KEYS, " `{value}`"),
     PARENTHESIS: " ({value})",
     BRACKET: " [{value}]",
+    MARK: "",
 }
-"""How values behind the text of an item are written where nothing shows it, by key."""
+"""How values beside the text of an item are written where nothing shows it, by key.
+
+A sign stands in one of `SIGN_PLACES`.
+"""
+BEFORE, BEHIND, AT_END = "before", "behind", "end"
+SIGN_PLACES = (BEFORE, BEHIND, AT_END)
+"""In front of the text, behind the name and its link, or behind all."""
 _OPENING = re.compile(r"[*_`(\[（【「《]*\Z")
 _CLOSING = re.compile(r"[*_`)\]）】」》]*")
 _BEHIND = re.compile(r"[*_`)\]）】」》]*[.。]?")
@@ -76,6 +83,15 @@ def line_pattern(source: str, whole: Slot, entry: Entry, description: Slot | Non
         pattern + between + "{description}",
         tail[0] if tail else "",
     )
+
+
+def name_end(source: str, entry: Entry) -> int | None:
+    """Where the name ends, with its link and the emphasis around both; None if it has no place."""
+    unit = _unit(source, entry.name_slot, _link_of(entry)) if entry.name_slot else None
+    if unit is None:
+        return None
+    marks = _WRAPPED.match(source, unit[1])
+    return marks.end() if marks else unit[1]
 
 
 def _link_of(entry: Entry) -> Link | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from catalog.markdown.attributes import CODE_KEYS, attributes_of
+from catalog.markdown.attributes import CODE_KEYS, MARK, Attribute, attributes_of, sign_key
 from catalog.markdown.entries import split_row
 from catalog.markdown.nodes import Block, BlockKind, Document, Entry, Listing, ListingKind
 from catalog.markdown.writing.dialect import (
@@ -19,10 +19,14 @@ from catalog.markdown.writing.dialect import (
     without_quotes,
 )
 from catalog.markdown.writing.entry_patterns import (
+    AT_END,
+    BEFORE,
+    BEHIND,
     PLAIN_STYLES,
     is_dead,
     line_pattern,
     mark_of,
+    name_end,
     parts_pattern,
     row_patterns,
     without_mark,
@@ -62,8 +66,12 @@ _LAST = 20
 _ENDING = re.compile(r"\r\n|\n|\r")
 # A line of its own: `  * 简介：{description}`.
 _DESCRIPTION_BELOW = re.compile(r"(?:\r\n|\n|\r)[^\r\n{}]*\{description\}")
-_VALUE_AT_END = re.compile(r"[ \t]*(?:\([^()]{1,40}\)|\[[^\[\]]{1,40}\])\Z")
+_VALUE_AT_END = re.compile(
+    r"(?:[ \t]*(?:\([^()]{1,40}\)|\[[^\[\]]{1,40}\]|`[^`]{1,40}`|:[a-z0-9_+-]+:"
+    r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+))+\Z"
+)
 _COMMA = re.compile(r"[)>*_`][,，] ?\{description\}|\A[,，] ?\Z")
+_CODE_SPAN = re.compile(r"`[^`]*`")
 _LINK_WORD = re.compile(r"\[(?!\{)[^\[\]{}]+\]\(\{url\}\)")
 
 
@@ -266,11 +274,15 @@ def _value_styles(entries: Sequence[_Sampled]) -> tuple[tuple[str, str], ...]:
     """How values behind the text are written, by key: those that most entries have."""
     counts: Counter[str] = Counter()
     styles: dict[str, Counter[str]] = {}
-    for source, block, _entry in entries:
+    for source, block, entry in entries:
         if block.parts:
             continue
+        attributes = attributes_of(source)
+        if place := sign_place(source, entry, attributes):
+            counts[MARK] += 1
+            styles.setdefault(MARK, Counter())[place] += 1
         end = 0
-        for key, text, slot in attributes_of(source):
+        for key, text, slot in attributes:
             if key not in PLAIN_STYLES:
                 continue
             counts[key] += 1
@@ -288,6 +300,22 @@ def _value_styles(entries: Sequence[_Sampled]) -> tuple[tuple[str, str], ...]:
         for key in PLAIN_STYLES
         if counts[key] >= _MOST * len(entries) and counts[key]
     )
+
+
+def sign_place(source: str, entry: Entry, attributes: Sequence[Attribute]) -> str:
+    """Where the one sign of an entry stands, of `SIGN_PLACES`; '' where it has none or more."""
+    signs = [one for one in attributes if one.key.startswith(MARK)]
+    end = name_end(source, entry)
+    if len(signs) != 1 or end is None or sign_key(source[slice(*signs[0].slot)]) != signs[0].text:
+        return ""
+    slot = signs[0].slot
+    if slot.end <= (entry.name_slot or slot).start:
+        return BEFORE
+    described = entry.description_slot
+    if slot.start >= end and (described is None or slot.start < described.start):
+        return BEHIND if not source[end : slot.start].strip() else ""
+    behind = _CODE_SPAN.sub("", source[slot.end :]).strip(" ,|·\t\r\n")
+    return AT_END if described and slot.start > described.start and not behind else ""
 
 
 def read_table_dialect(

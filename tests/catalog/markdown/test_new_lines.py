@@ -177,6 +177,14 @@ VALUED = "".join(
          "- [New](https://n.org) - Fresh (EPUB)\n"),
         ("- [a](u) - b. [MIT]\n- [c](u) - d. [BSD]\n", {"[]": "GPL"},
          "- [New](https://n.org) - Fresh. [GPL]\n"),
+        ("- [a](u) 🐍 - b.\n- [c](u) 🦀 - d.\n", {"mark:": "🦀"},
+         "- [New](https://n.org) 🦀 - Fresh.\n"),
+        ("- [a](u) 🐍 - b.\n- [c](u) 🐍 - d.\n", {"mark:": "🦀"},
+         "- [New](https://n.org) 🦀 - Fresh.\n"),
+        ("- 🐍 **[a](u)** - b.\n- 🦀 **[c](u)** - d.\n", {"mark:": "🐍"},
+         "- 🐍 **[New](https://n.org)** - Fresh.\n"),
+        ("- [a](u) - b. :snake: `MIT`\n- [c](u) - d. :crab: `MIT`\n",
+         {"mark:": ":crab:", "`1`": "BSD"}, "- [New](https://n.org) - Fresh. :crab: `BSD`\n"),
     ],
 )  # fmt: skip
 def test_values_are_written_where_the_siblings_have_them(
@@ -185,6 +193,13 @@ def test_values_are_written_where_the_siblings_have_them(
     cells = {VALUE_FIELDS.index(key): value for key, value in values.items()}
 
     assert line(text, **NEW, cells=cells) == written
+
+
+@pytest.mark.parametrize("sign", ["Python", "🐍 x", "[🐍](u)"])
+def test_a_sign_that_is_none_is_refused(sign: str) -> None:
+    with pytest.raises(CodecError) as raised:
+        line(VALUED, **NEW, cells={VALUE_FIELDS.index("mark:"): sign})
+    assert raised.value.code == "unwritable"
 
 
 @pytest.mark.parametrize("value", ["a`b", "x](u)", ""])
