@@ -78,15 +78,6 @@ class BlockQuerySet(models.QuerySet["catalog_models.Block"]):
         blocks = self.filter(catalog=catalog, position__gte=start)
         return blocks if end is None else blocks.filter(position__lt=end)
 
-    def before_in_section(self) -> Subquery:
-        """For a query of entries: how many blocks of the section's page stand before the entry."""
-        blocks = self.order_by().filter(
-            catalog=OuterRef("catalog"),
-            position__gte=OuterRef("section__position"),
-            position__lt=OuterRef("position"),
-        )
-        return Subquery(blocks.values("catalog").annotate(count=Count("pk")).values("count"))
-
 
 class EntryQuerySet(models.QuerySet["catalog_models.Entry"]):
     """Entries."""

@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 from catalog import feeds, views
 from catalog.pages import search_views, tag_views
 from catalog.pages.browse_views import browse
+from catalog.pages.entry_page import entry_detail, entry_place
 from catalog.sitemaps import SITEMAPS
 
 
@@ -50,7 +51,8 @@ urlpatterns = [
     path("<slug:slug>/tags/", tag_views.tag_list, name="tag-list"),
     path("<slug:slug>/tags/<str:facet>/", tag_views.facet_detail, name="facet-detail"),
     path("<slug:slug>/tags/<str:facet>/<str:value>/", tag_views.tag_detail, name="tag-detail"),
-    path("<slug:slug>/entries/<int:pk>/", views.entry_detail, name="entry-by-id"),
-    path("<slug:slug>/entries/<int:pk>-<tail:name>/", views.entry_detail, name="entry-detail"),
+    path("<slug:slug>/entries/<int:pk>/", entry_detail, name="entry-by-id"),
+    path("<slug:slug>/entries/<int:pk>/place/", entry_place, name="entry-place"),
+    path("<slug:slug>/entries/<int:pk>-<tail:name>/", entry_detail, name="entry-detail"),
     path("<slug:slug>/<path:path>/", views.section_detail, name="section-detail"),
 ]

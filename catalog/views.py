@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import zip_longest
 from urllib.parse import quote
 
 from django.http import (
@@ -18,7 +17,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.html import strip_tags
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -32,39 +30,32 @@ from catalog.finding.ordering import POSITION
 from catalog.finding.query import entries
 from catalog.finding.results import suggestions_of
 from catalog.finding.searching import called
-from catalog.history.changes import change_lines, linked_lines, with_lines
+from catalog.history.changes import linked_lines, with_lines
 from catalog.models import (
-    Block,
     Catalog,
-    Change,
     Entry,
-    Link,
     Section,
     SectionPath,
-    Successor,
     Tag,
 )
-from catalog.pages.frame import page_of, render_page, web_link
+from catalog.pages.frame import page_of, render_page
 from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
-from catalog.pages.related import related_to
 from catalog.pages.section_parts import section_holes
 from catalog.pages.sorted_blocks import MOST as MOST_SORTED
 from catalog.pages.sorted_blocks import SortedBlocks
 from catalog.pages.sorting import Sorting
-from catalog.pages.stretches import Piece, Stretch, addresses_of
-from catalog.pages.structured import card, entry_data, list_data
+from catalog.pages.stretches import BLOCKS_PER_PAGE, Piece, Stretch, addresses_of
+from catalog.pages.structured import card, list_data
 from catalog.published.conditional import conditional, published, site_of
 from catalog.published.parameters import reads
 from catalog.slugs import slugify
 
-BLOCKS_PER_PAGE = 200
 REVISIONS_PER_PAGE = 20
 CHANGES_PER_PAGE = 100
 LONG_OPENING = 2000
 """Characters from which what stands before the first section is folded away."""
 
 NEWEST = 10
-HISTORY_LENGTH = 50
 GUESSES = 5
 """Sections and entries that who followed a wrong address is led to."""
 LONGEST_GUESS = 100
@@ -196,115 +187,6 @@ def former_section(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
     if former.section:
         return redirect(former.section, permanent=True)
     return render_page(request, "catalog/section_gone.html", catalog, status=410, path=path)
-
-
-@published
-@reads()
-def entry_detail(request: HttpRequest, catalog: Catalog, pk: int, name: str = "") -> HttpResponse:
-    """An entry with its fields, links, tags and history; 410 once it is removed."""
-    entries = (
-        Entry.objects.exclude(state=Entry.State.SUGGESTED)
-        .select_related("section", "listing", "successor")
-        .annotate(blocks_before=Block.objects.before_in_section())
-    )
-    entry = entries.filter(catalog=catalog, pk=pk).first()
-    if entry is None:
-        raise Http404
-    if hasattr(entry, "successor") and (successor := successor_of(entry)):
-        return redirect(successor, permanent=True)
-    entry.catalog = catalog
-    if entry.section:
-        entry.section.catalog = catalog
-    if name != entry.slug:
-        return redirect(entry, permanent=True)
-    history = Change.objects.of_entry(catalog, entry.pk)
-    lines = [
-        change_lines(change)
-        for change in history.select_related("revision").order_by("-revision__number", "ordinal")[
-            :HISTORY_LENGTH
-        ]
-    ]
-    if entry.state == Entry.State.REMOVED:
-        return render_page(
-            request, "catalog/entry_gone.html", catalog, status=410, entry=entry, history=lines
-        )
-    of_entry = Tag.objects.filter(entry_tags__content_object=entry, facet__is_public=True)
-    tags = list(of_entry.select_related("facet").order_by("facet__rank", "facet__slug", "name"))
-    links = entry_links(entry)
-    address = web_link(entry.url, catalog)
-    related = related_to(entry, tags)
-    return render_page(
-        request,
-        "catalog/entry_detail.html",
-        catalog,
-        entry=entry,
-        address=address,
-        card=card(f"{entry.name} · {catalog.title}", entry.description_html, kind="article"),
-        structured=entry_data(
-            entry,
-            request.build_absolute_uri(request.path),
-            address["url"] if address else "",
-            links[0][0].kind if links and links[0][0].url == entry.url else None,
-            [tag.name for tag in tags],
-        ),
-        place=place_in_list(entry, entry.blocks_before),
-        fields=entry_fields(entry),
-        links=links,
-        elsewhere=related.same,
-        related=related.like,
-        tags=tags,
-        ancestors=outline_of(catalog).trail(entry.section.path) if entry.section else [],
-        history=lines,
-    )
-
-
-def successor_of(entry: Entry) -> Entry | Section | None:
-    """What a removed entry's address leads to: the entry that it is part of, or its heading."""
-    successor = (
-        Successor.objects.filter(entry=entry)
-        .select_related("into__catalog", "section__catalog")
-        .first()
-    )
-    if successor is None:
-        return None
-    into = successor.into
-    if into is None:
-        return successor.section
-    # A removed one is gone with all its parts; one that is suggested has no page.
-    return into if into.state != Entry.State.SUGGESTED else None
-
-
-def entry_fields(entry: Entry) -> list[tuple[str, str]]:
-    """The cells of a row with their columns' headers, without those that the page begins with."""
-    if not entry.cells or not entry.listing:
-        return []
-    headers = headers_of(entry.catalog)
-    keys = entry.listing.columns
-    names = [headers[key].text if key in headers else key for key in keys]
-    return [
-        (header or "", cell["html"])
-        for header, cell in zip_longest(names, entry.cells)
-        if cell
-        and cell["html"] not in {"", entry.description_html}
-        and strip_tags(cell["html"]).strip() != entry.name
-    ]
-
-
-def entry_links(entry: Entry) -> list[tuple[Link, dict[str, str]]]:
-    """The entry's links with where they lead; those inside the list are not for its page."""
-    links = [(link, web_link(link.url, entry.catalog)) for link in entry.links.order_by("ordinal")]
-    return [(link, target) for link, target in links if target]
-
-
-def place_in_list(entry: Entry, blocks_before: int | None) -> str:
-    """Where the entry stands on the page of its section, with so many blocks before it."""
-    if entry.section is None or entry.section.is_title:
-        address = entry.catalog.get_absolute_url()
-    else:
-        address = entry.section.get_absolute_url()
-    number = (blocks_before or 0) // BLOCKS_PER_PAGE + 1
-    query = f"?page={number}" if number > 1 else ""
-    return f"{address}{query}#e{entry.pk}"
 
 
 @published

@@ -34,7 +34,7 @@ from prometheus_client.registry import Collector
 
 from background import queue
 from background.models import WorkerProcess
-from catalog.pages.kept import PAGE_CACHE
+from catalog.pages.page_cache import PAGE_CACHE
 from config.health import states
 from config.replica import RESULT
 from config.request_log import view_of

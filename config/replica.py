@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
-from catalog.pages.kept import PAGE_CACHE
+from catalog.pages.page_cache import PAGE_CACHE
 
 ALIAS = "replica"
 RESULT = "listwright.replica"

@@ -15,7 +15,7 @@ from time import perf_counter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from catalog.pages.kept import VIEW
+from catalog.pages.page_cache import VIEW
 from config.logs import request_id
 
 access = logging.getLogger("listwright.access")

@@ -90,7 +90,7 @@ MIDDLEWARE = [
     # Above whatever answers an address of the API, and below what never does.
     "corsheaders.middleware.CorsMiddleware",
     # So are pages that somebody got before and that have not changed since.
-    "catalog.pages.kept.KeptPages",
+    "catalog.pages.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -147,7 +147,7 @@ DATABASES |= environment.replica(
 )
 if "replica" in DATABASES:
     MIDDLEWARE.insert(
-        MIDDLEWARE.index("catalog.pages.kept.KeptPages"), "config.replica.ReplicaMiddleware"
+        MIDDLEWARE.index("catalog.pages.page_cache.PageCache"), "config.replica.ReplicaMiddleware"
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

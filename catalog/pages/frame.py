@@ -150,6 +150,17 @@ def _filled(frame: Frame, template: str, context: Mapping[str, Any], own: dict[s
     return frame.around(**own | {"title": title.strip(), "head": own["head"] + head, "main": main})
 
 
+def about(catalog: Catalog) -> tuple[str, ...]:
+    """What the frame shows of the list."""
+    return (
+        catalog.slug,
+        catalog.title,
+        catalog.license,
+        catalog.license_url,
+        catalog.source_url,
+    )
+
+
 def _about(catalog: Catalog) -> dict[str, Any]:
     return {
         "catalog": catalog,
@@ -165,8 +176,9 @@ def _frame_of(
     """The frame as this visitor sees it; who brings no session sees the one that all see."""
     if settings.DEBUG or settings.SESSION_COOKIE_NAME in request.COOKIES:
         return _new_frame(request, catalog, template, names)
-    state = catalog.pk, catalog.revision, catalog.updated_at
-    key = *state, get_language(), release(), template, names
+    # What a template says of the list beside the frame may be any of it.
+    state = (catalog.revision, catalog.updated_at) if template else ()
+    key = *about(catalog), *state, get_language(), release(), template, names
     frame = _frames.get(key)
     if frame is None:
         if len(_frames) >= FRAMES_KEPT:

@@ -26,6 +26,8 @@ _AT = f"{_PIECES} WHERE block.catalog_id = %s AND block.position IN"
 _POSITIONS = f"SELECT block.position FROM {_BLOCKS} AS block WHERE {_WITHIN} ORDER BY 1"  # noqa: S608
 _COUNT = f"SELECT count(*) FROM {_BLOCKS} AS block WHERE {_WITHIN}"  # noqa: S608
 
+BLOCKS_PER_PAGE = 200
+
 _LAST = 2**63 - 1
 """Behind every position."""
 

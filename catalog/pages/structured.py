@@ -15,7 +15,7 @@ import orjson
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.models import Catalog, Entry, Link
+from catalog.models import Catalog, Link
 
 DESCRIPTION_LENGTH = 200
 LISTED = 50
@@ -89,14 +89,14 @@ def list_data(
 
 
 def entry_data(
-    entry: Entry, page: str, address: str, kind: str | None, keywords: Iterable[str]
+    name: str, html: str, page: str, address: str, kind: str | None, keywords: Iterable[str]
 ) -> SafeString:
-    """The thing an entry is about; `kind` is that of its first link, to `address`."""
+    """The thing an entry is about, described by `html`; `kind` is that of the link to `address`."""
     type_ = TYPES.get(Link.Kind(kind), "Thing") if kind else "Thing"
     data = {
         "@type": type_,
-        "name": cut(entry.name),
-        "description": short(entry.description_html) or None,
+        "name": cut(name),
+        "description": short(html) or None,
         "url": address or None,
         "mainEntityOfPage": page,
     }

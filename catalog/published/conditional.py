@@ -1,8 +1,10 @@
 """Validators of public pages: a page that has not changed is answered with 304.
 
 A page depends on its catalogs as they stand, on the release of the site and on the language, so
-its ETag is made of these three and nothing is ever invalidated by hand. `kept` gives whole pages
-again by it. Whoever is signed in gets pages of their own, which are not stored.
+its ETag is made of these three and nothing is ever invalidated by hand. `pages/page_cache.py`
+gives whole pages again by it. Where a view says what it reads (`published_from`), the ETag is made
+of what was read instead, and an edit elsewhere in the list leaves it as it is. Whoever is signed in
+gets pages of their own, which are not stored.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache, wraps
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
@@ -37,7 +39,20 @@ API = "/api/"
 """What the addresses begin with whose answers differ by the media type that is accepted."""
 
 DEPENDS_ON = "catalog.depends_on"
-"""Where a request says whose page was asked for: a catalog's slug, or '' for all."""
+"""Where a request says whose page was requested: a catalog's slug, or '' for all."""
+CACHED_PAGE = "catalog.cached_page"
+"""Where a request has the page that it got when its catalogs stood otherwise."""
+
+
+class Cached(Protocol):
+    """A page that somebody got before."""
+
+    @property
+    def etag(self) -> str: ...
+
+    def response(self) -> HttpResponse:
+        """Give it again."""
+
 
 type Row = tuple[Any, ...]
 """A catalog as the driver gives it."""
@@ -70,6 +85,35 @@ def published(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         return _answer(request, slug, lambda: view(request, _catalog_from(rows[0]), **kwargs))
 
     return wrapper
+
+
+def published_from[R](
+    read: Callable[..., R | HttpResponseBase],
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Give the view what `read` reads of the catalog of its address: all that its page shows.
+
+    That is what the page's ETag is made of, so it is made of values that have a `repr`. Where
+    `read` gives an answer instead (another address), that is the answer.
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @require_safe
+        @wraps(view)
+        def wrapper(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
+            rows = _rows_of(request, slug)
+            if not rows:
+                raise Http404
+            # Before what it stands for is read: what changes meanwhile is noticed next time.
+            state_of(request, "")
+            shown = read(_catalog_from(rows[0]), **kwargs)
+            if isinstance(shown, HttpResponseBase):
+                return _answer(request, "", lambda: shown)
+            etag = _etag(request, f"{shown!r} {release()}", get_language())
+            return _answer(request, "", lambda: view(request, _catalog_from(rows[0]), shown), etag)
+
+        return wrapper
+
+    return decorate
 
 
 def site_of(request: HttpRequest) -> str:
@@ -140,14 +184,17 @@ def conditional(
 
 
 def _answer(
-    request: HttpRequest, slug: str, respond: Callable[[], HttpResponseBase]
+    request: HttpRequest, slug: str, respond: Callable[[], HttpResponseBase], etag: str = ""
 ) -> HttpResponseBase:
     # Who brings no session is nobody; to ask who it is would cost more than the page.
     if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
         response = respond()
         patch_cache_control(response, private=True, no_store=True)
         return response
-    etag = page_etag(request, slug, get_language())
+    etag = etag or page_etag(request, slug, get_language())
+    cached: Cached | None = request.META.get(CACHED_PAGE)
+    if cached and cached.etag == etag:
+        respond = cached.response
     not_modified: HttpResponseBase | None = None
     if not CONDITIONS.isdisjoint(request.META):
         not_modified = get_conditional_response(request, etag=etag)
@@ -169,12 +216,22 @@ def page_etag(request: HttpRequest, slug: str, language: str | None) -> str:
 
     Costs one query, unless the request has asked for them before.
     """
-    text = f"{_state_of(request, slug)} {release()} {inputs_of(request, language)}"
+    return _etag(request, page_state(request, slug), language)
+
+
+def page_state(request: HttpRequest, slug: str) -> str:
+    """What a page was made from: while it is the same, so is the page for the same inputs."""
+    return f"{state_of(request, slug)} {release()}"
+
+
+def _etag(request: HttpRequest, shown: str, language: str | None) -> str:
+    """The ETag of a page that differs by this and by the request."""
+    text = f"{shown} {inputs_of(request, language)}"
     # Weak, because a proxy may compress the page.
     return f'W/"{hashlib.blake2s(text.encode(), digest_size=12).hexdigest()}"'
 
 
-def _state_of(request: HttpRequest, slug: str) -> str:
+def state_of(request: HttpRequest, slug: str) -> str:
     """What changes whenever anything of the catalog does, or anything of any for ''."""
     if slug:
         return str([(pk, rev, str(at)) for pk, rev, at in map(_STATE, _rows_of(request, slug))])

@@ -12,7 +12,7 @@ from django.core.cache import caches
 from django.http import HttpRequest
 from django.test import Client
 
-from catalog.pages import kept
+from catalog.pages import page_cache
 from tests.api.schema.site import TEXT
 from tests.catalog.importing.imports import new_list
 from tests.test_database_problems import out_of_reach
@@ -100,6 +100,6 @@ def test_other_errors_of_the_database_show_no_stale_page(
 
         raise ProgrammingError("no such table")
 
-    monkeypatch.setattr(kept, "page_etag", broken)
+    monkeypatch.setattr(page_cache, "page_state", broken)
 
     assert client.get("/tools/").status_code == 500

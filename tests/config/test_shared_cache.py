@@ -16,7 +16,7 @@ import redis
 from django.core.cache import caches
 from django.test import Client
 
-from catalog.pages.kept import KeptPage
+from catalog.pages.page_cache import CachedPage
 from config import environment, shared_cache
 from config.shared_cache import SharedCache
 from tests.api.schema.site import TEXT
@@ -79,7 +79,7 @@ def test_every_value_is_bounded_in_time_and_size(shared: redis.Redis) -> None:
     caches["pages"].set("page", "x")
     caches["pages"].set("for-ever", "x", None)
     caches["pages"].set("large", b"x" * 1_000_001, 60)
-    page = KeptPage("", "", b"x" * 1_000_001, {}, 0.0, "")
+    page = CachedPage("", "", "", b"x" * 1_000_001, {}, 0.0, "")
     caches["pages"].set("large-page", page, 60)
 
     keys: Any = shared.keys()

@@ -7,6 +7,7 @@ from catalog.editing.entries import remove_entry
 from catalog.history.revisions import By
 from catalog.models import Catalog, Entry
 from catalog.pages.related import related_to
+from catalog.sql.entry_page import entry_row, tag_rows
 from tests.catalog.importing.imports import new_list
 
 pytestmark = pytest.mark.django_db
@@ -43,9 +44,9 @@ def tools(db: None) -> Catalog:
 
 
 def related(catalog: Catalog, name: str) -> tuple[list[str], list[str]]:
-    entry = Entry.objects.get(catalog=catalog, name=name)
-    tags = [row.tag for row in entry.entry_tags.select_related("tag")]
-    same, like = related_to(entry, tags)
+    row = entry_row(catalog.pk, Entry.objects.get(catalog=catalog, name=name).pk, 200)
+    assert row is not None
+    same, like = related_to(row, catalog.pk, [tag.pk for tag in tag_rows(row.pk)])
     return [other.name for other in same], [other.name for other in like]
 
 

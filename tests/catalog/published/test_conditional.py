@@ -8,7 +8,7 @@ from django.middleware.csp import ContentSecurityPolicyMiddleware, get_nonce
 from django.test import Client, RequestFactory
 
 from catalog.models import Catalog, Revision
-from catalog.pages.kept import KeptPages
+from catalog.pages.page_cache import PageCache
 from catalog.published import conditional
 from catalog.published.conditional import published
 from catalog.published.parameters import parameters_of
@@ -111,7 +111,7 @@ def test_page_for_one_visitor_is_not_cached(rf: RequestFactory, catalog: Catalog
             response.headers["Vary"] = "User-Agent"
         return response
 
-    middleware = ContentSecurityPolicyMiddleware(KeptPages(lambda request: view(request, "tools")))
+    middleware = ContentSecurityPolicyMiddleware(PageCache(lambda request: view(request, "tools")))
     middleware(rf.get("/x/"))
     Catalog.objects.update(title="Seen only when made anew")
 

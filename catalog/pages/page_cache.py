@@ -1,16 +1,19 @@
-"""Whole pages, kept for the next visitor and given again while their catalogs stay as they are.
+"""Whole pages, cached for the next visitor and given again while what they show stays as it is.
 
-A page is kept under its inputs (`published/conditional.py`) with the ETag it had; parameters that
-its view does not read are taken off the address. To give it again costs one query, which tells how
-the catalogs stand now: when that still gives the same ETag, the page is what would be made anew,
-and it is given, or a 304, before sessions and languages are looked at. Who brings a session gets
-pages of their own. While the database is away, cached pages are given all the same, marked stale.
+A page is cached under its inputs (`published/conditional.py`) with its ETag and how its catalogs
+stood; parameters that its view does not read are taken off the address. Giving it again costs one
+query: while the catalogs stand as they did, the page is what would be made anew, and it is given,
+or a 304, before sessions and languages are looked at. Where they have changed, the view may find
+that what it would show has not, and gives the cached page, too (`published_from`). Who brings a
+session gets pages of their own. While the database is away, cached pages are given all the same,
+marked stale.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
+import zlib
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
@@ -24,7 +27,13 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
 from catalog.database_errors import DatabaseProblem, problem_of
-from catalog.published.conditional import CONDITIONS, DEPENDS_ON, inputs_of, page_etag
+from catalog.published.conditional import (
+    CACHED_PAGE,
+    CONDITIONS,
+    DEPENDS_ON,
+    inputs_of,
+    page_state,
+)
 from catalog.published.parameters import drop_unknown
 
 PAGE_CACHE = "listwright.page_cache"
@@ -32,32 +41,39 @@ PAGE_CACHE = "listwright.page_cache"
 VIEW = "listwright.view"
 """Where a request that no view was looked up for says which made the cached page."""
 
-UPLOAD_SECONDS = 3600
+LONGEST_SECONDS = 3600
 LONGEST_ADDRESS = 500
-"""Pages under longer ones are nobody's bookmark, and not kept."""
+"""Pages under longer ones are nobody's bookmark, and not cached."""
 
 KNOWN_TO_VARY = frozenset({"accept", "accept-language", "cookie", "hx-request"})
-"""What pages differ by and is part of their key; those that differ by more are not kept."""
+"""What pages differ by and is part of their key; those that differ by more are not cached."""
 
 _READS = frozenset({"GET", "HEAD"})
 _WITH_304 = ("ETag", "Cache-Control", "Vary")
 """What an answer without a page says about it (RFC 9110, section 15.4.5)."""
 
 
-class KeptPage(NamedTuple):
+class CachedPage(NamedTuple):
     """A page as it was sent."""
 
     depends_on: str
     """The slug of its catalog, '' for all published ones."""
+    state: str
+    """How they stood, and the release."""
     etag: str
     content: bytes
+    """Compressed."""
     headers: dict[str, str]
     stored_at: float
     """Seconds since 1970."""
     view: str
 
+    def response(self) -> HttpResponse:
+        """Give the page again."""
+        return HttpResponse(zlib.decompress(self.content), headers=self.headers)
 
-class KeptPages:
+
+class PageCache:
     """The middleware; what stands above it in the settings sees each answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -69,30 +85,40 @@ class KeptPages:
             return self.get_response(request)
         language = get_language_from_request(request)
         key = _key(request, language)
-        kept: KeptPage | None = caches["pages"].get(key)
+        cached: CachedPage | None = caches["pages"].get(key)
         try:
-            if kept and page_etag(request, kept.depends_on, language) == kept.etag:
+            if cached and page_state(request, cached.depends_on) == cached.state:
                 request.META[PAGE_CACHE] = "hit"
-                return _again(request, kept)
+                return _again(request, cached)
         except Error as error:
-            if kept is None or problem_of(error) is not DatabaseProblem.UNREACHABLE:
+            if cached is None or problem_of(error) is not DatabaseProblem.UNREACHABLE:
                 raise
             request.META[PAGE_CACHE] = "stale"
-            return _stale(request, kept)
+            return _stale(request, cached)
         request.META[PAGE_CACHE] = "miss"
+        request.META[CACHED_PAGE] = cached
         response = self.get_response(request)
-        if isinstance(response, HttpResponse) and _can_be_kept(request, response):
-            # The views set the ETag of a page that says what it depends on.
-            kept = KeptPage(
-                request.META[DEPENDS_ON],
-                response.headers["ETag"],
-                response.content,
-                dict(response.items()),
-                time.time(),
-                match.view_name if (match := request.resolver_match) else "",
-            )
-            caches["pages"].set(key, kept, UPLOAD_SECONDS)
+        if cached and response.headers.get("ETag") == cached.etag:
+            request.META[PAGE_CACHE] = "hit"
+            current = cached._replace(state=page_state(request, cached.depends_on))
+            caches["pages"].set(key, current, LONGEST_SECONDS)
+        elif isinstance(response, HttpResponse) and _can_be_cached(request, response):
+            caches["pages"].set(key, _page(request, response), LONGEST_SECONDS)
         return response
+
+
+def _page(request: HttpRequest, response: HttpResponse) -> CachedPage:
+    depends_on = request.META[DEPENDS_ON]
+    return CachedPage(
+        depends_on,
+        page_state(request, depends_on),
+        # Views that say what they depend on set it.
+        response.headers["ETag"],
+        zlib.compress(response.content, 1),
+        dict(response.items()),
+        time.time(),
+        match.view_name if (match := request.resolver_match) else "",
+    )
 
 
 def _is_for_everybody(request: HttpRequest) -> bool:
@@ -115,7 +141,7 @@ def _key(request: HttpRequest, language: str) -> str:
     return f"page:{hashlib.blake2s(text.encode(), digest_size=16).hexdigest()}"
 
 
-def _can_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
+def _can_be_cached(request: HttpRequest, response: HttpResponse) -> bool:
     return (
         response.status_code == HTTPStatus.OK
         and DEPENDS_ON in request.META
@@ -126,24 +152,24 @@ def _can_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
     )
 
 
-def _again(request: HttpRequest, kept: KeptPage) -> HttpResponseBase:
+def _again(request: HttpRequest, cached: CachedPage) -> HttpResponseBase:
     """The page, or less where the browser holds it."""
-    request.META[VIEW] = kept.view
-    if request.META.get("HTTP_IF_NONE_MATCH") == kept.etag:
-        told = {name: kept.headers[name] for name in _WITH_304 if name in kept.headers}
-        return HttpResponseNotModified(headers=told)
-    response = HttpResponse(kept.content, headers=kept.headers)
+    request.META[VIEW] = cached.view
+    if request.META.get("HTTP_IF_NONE_MATCH") == cached.etag:
+        headers = {name: cached.headers[name] for name in _WITH_304 if name in cached.headers}
+        return HttpResponseNotModified(headers=headers)
+    response = cached.response()
     if CONDITIONS.isdisjoint(request.META):
         return response
     # Other conditions, and lists of ETags.
-    conditional = get_conditional_response(request, etag=kept.etag, response=response)
+    conditional = get_conditional_response(request, etag=cached.etag, response=response)
     return response if conditional is None else conditional
 
 
-def _stale(request: HttpRequest, kept: KeptPage) -> HttpResponseBase:
+def _stale(request: HttpRequest, cached: CachedPage) -> HttpResponseBase:
     """The page as it was last known to be true, with its age (RFC 9111) and why (RFC 9211)."""
-    response = _again(request, kept)
-    age = max(0, int(time.time() - kept.stored_at))
+    response = _again(request, cached)
+    age = max(0, int(time.time() - cached.stored_at))
     response.headers["Age"] = str(age)
     response.headers["Cache-Status"] = f'Listwright; hit; ttl=-{age}; detail="database away"'
     # Older than both and no standard any more, but what monitors and mirrors look for.

@@ -1,0 +1,207 @@
+"""The page of an entry, made of rows that fixed statements read (`catalog/sql/entry_page.py`).
+
+Its ETag is made of those rows, so that an edit of other entries leaves the page as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby, zip_longest
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.views.decorators.http import require_safe
+
+from catalog.browsing.outline import paths_above
+from catalog.facet_names import facet_name
+from catalog.history.changes import change_lines
+from catalog.models import Block, Catalog, Change, Entry, Link, Revision, Section, Successor
+from catalog.pages.frame import about, render_page, web_link
+from catalog.pages.related import Related, related_to
+from catalog.pages.stretches import BLOCKS_PER_PAGE
+from catalog.pages.structured import card, entry_data
+from catalog.published.conditional import published_from, site_of
+from catalog.published.parameters import reads
+from catalog.sql.entry_page import (
+    ChangeRow,
+    EntryRow,
+    LinkRow,
+    NeighbourRow,
+    TagRow,
+    change_rows,
+    column_headers,
+    entry_row,
+    link_rows,
+    section_titles,
+    tag_rows,
+)
+
+
+class EntryPage(NamedTuple):
+    """All that the page of an entry shows; a removed entry has its history and its section."""
+
+    about: tuple[str, ...]
+    """What the frame shows of the list."""
+    entry: EntryRow
+    sections: list[tuple[str, str]]
+    """Path and title of those that it stands in, from the outermost."""
+    history: list[ChangeRow]
+    headers: dict[str, str]
+    """Of its table's columns by key."""
+    links: list[LinkRow]
+    tags: list[TagRow]
+    related: Related
+
+
+def read_entry_page(catalog: Catalog, pk: int, name: str = "") -> EntryPage | HttpResponseBase:
+    """Read what the page shows, with ten queries at most; another address where it is not here."""
+    entry = entry_row(catalog.pk, pk, BLOCKS_PER_PAGE)
+    if entry is None:
+        raise Http404
+    if entry.has_successor and (successor := successor_of(pk)):
+        return redirect(successor, permanent=True)
+    if name != entry.slug:
+        return redirect("catalog:entry-detail", catalog.slug, pk, entry.slug, permanent=True)
+    history = change_rows(catalog.pk, pk)
+    if entry.state == Entry.State.REMOVED:
+        return EntryPage(about(catalog), entry, [], history, {}, [], [], Related([], []))
+    tags = tag_rows(pk)
+    related = related_to(entry, catalog.pk, [tag.pk for tag in tags])
+    keys = orjson.loads(entry.columns) if entry.columns and entry.cells != "[]" else []
+    return EntryPage(
+        about(catalog),
+        # The words are read for what is related, and not shown.
+        entry._replace(names=None, words=None),
+        _sections(catalog, entry),
+        history,
+        column_headers(catalog.pk, keys),
+        link_rows(pk),
+        tags,
+        related,
+    )
+
+
+@published_from(read_entry_page)
+@reads()
+def entry_detail(request: HttpRequest, catalog: Catalog, page: EntryPage) -> HttpResponse:
+    """An entry with its fields, links, tags and history; 410 once it is removed."""
+    entry, base = page.entry, catalog.get_absolute_url()
+    history = [change_lines(_change(row)) for row in page.history]
+    section = None
+    if entry.section_path and not entry.section_is_title:
+        section = {"address": f"{base}{quote(entry.section_path)}/", "title": entry.section_title}
+    context: dict[str, Any] = {"entry": entry, "base": base, "history": history, "section": section}
+    if entry.state == Entry.State.REMOVED:
+        return render_page(request, "catalog/entry_gone.html", catalog, status=410, **context)
+    links = [(row, target) for row in page.links if (target := web_link(row.url, catalog))]
+    address = web_link(entry.url, catalog)
+    in_list = f"{section['address'] if section else base}#e{entry.pk}"
+    return render_page(
+        request,
+        "catalog/entry_detail.html",
+        catalog,
+        card=card(f"{entry.name} · {catalog.title}", entry.description_html, kind="article"),
+        structured=entry_data(
+            entry.name,
+            entry.description_html,
+            site_of(request) + request.path,
+            address["url"] if address else "",
+            links[0][0].kind if links and links[0][0].url == entry.url else None,
+            [tag.name for tag in page.tags],
+        ),
+        address=address,
+        place=f"{base}entries/{entry.pk}/place/" if entry.is_far else in_list,
+        fields=_fields(page),
+        links=[(row, target, Link.Kind(row.kind).label) for row, target in links],
+        facets=_facets(base, page.tags),
+        elsewhere=_neighbours(catalog, page.related.same),
+        related=_neighbours(catalog, page.related.like),
+        ancestors=[{"address": f"{base}{quote(p)}/", "title": title} for p, title in page.sections],
+        **context,
+    )
+
+
+@require_safe
+@reads()
+def entry_place(_request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Lead to the page of its section that the entry stands on."""
+    entries = Entry.objects.published().select_related("section__catalog", "catalog")
+    entry = get_object_or_404(entries, pk=pk, catalog__slug=slug, catalog__revision__gt=0)
+    section, catalog = entry.section, entry.catalog
+    start = section.position if section else 0
+    before = Block.objects.between(catalog, start, entry.position).count()
+    number = before // BLOCKS_PER_PAGE + 1
+    shown_on = section if section and not section.is_title else catalog
+    query = f"?page={number}" if number > 1 else ""
+    return redirect(f"{shown_on.get_absolute_url()}{query}#e{entry.pk}")
+
+
+def successor_of(pk: int) -> Entry | Section | None:
+    """What a removed entry's address leads to: the entry that it is part of, or its heading."""
+    successor = (
+        Successor.objects.filter(entry=pk).select_related("into__catalog", "section__catalog").get()
+    )
+    into = successor.into
+    if into is None:
+        return successor.section
+    # A removed one is gone with all its parts; one that is suggested has no page.
+    return into if into.state != Entry.State.SUGGESTED else None
+
+
+def _sections(catalog: Catalog, entry: EntryRow) -> list[tuple[str, str]]:
+    path, title = entry.section_path, entry.section_title
+    if not path or title is None or entry.section_is_title:
+        return []
+    return [*section_titles(catalog.pk, paths_above(path)), (path, title)]
+
+
+def _change(row: ChangeRow) -> Change:
+    op, before, after, *of_revision = row
+    fields = ("number", "verb", "credit", "actor_name", "note", "created_at")
+    revision = Revision(**dict(zip(fields, of_revision, strict=True)))
+    return Change(op=op, before=before, after=after, revision=revision)
+
+
+def _fields(page: EntryPage) -> list[tuple[str, str]]:
+    """The cells of a row with their columns' headers, without those that the page begins with."""
+    entry = page.entry
+    if entry.cells == "[]" or not entry.columns:
+        return []
+    names = [page.headers.get(key, key) for key in orjson.loads(entry.columns)]
+    return [
+        (name or "", cell["html"])
+        for name, cell in zip_longest(names, orjson.loads(entry.cells))
+        if cell
+        and cell["html"] not in {"", entry.description_html}
+        and strip_tags(cell["html"]).strip() != entry.name
+    ]
+
+
+def _facets(base: str, tags: list[TagRow]) -> list[dict[str, Any]]:
+    """The tags by facet, with their addresses."""
+    return [
+        {
+            "name": facet_name(slug, name),
+            "address": f"{base}tags/{quote(slug)}/",
+            "tags": [(tag.name, f"{base}tags/{quote(slug)}/{quote(tag.slug)}/") for tag in own],
+        }
+        for (slug, name), own in groupby(tags, key=lambda tag: (tag.facet_slug, tag.facet_name))
+    ]
+
+
+def _neighbours(catalog: Catalog, rows: Sequence[NeighbourRow]) -> list[dict[str, str]]:
+    """Other entries with their addresses, and what says where each stands."""
+    home = reverse("catalog:catalog-list")
+    return [
+        {
+            "name": row.name,
+            "address": f"{home}{row.catalog_slug}/entries/{row.pk}-{quote(row.slug)}/",
+            "where": row.catalog_title if row.catalog != catalog.pk else row.section_title or "",
+        }
+        for row in rows
+    ]

@@ -1,0 +1,207 @@
+"""The rows that the page of an entry is made of, a statement for each kind.
+
+Written out: putting them together takes the ORM longer than the databases take to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from catalog.sql.keys import among
+
+HISTORY_LENGTH = 50
+LARGEST_KEY = 2**63 - 1
+
+_ENTRY = """
+SELECT entry.id, entry.state, entry.name, entry.slug, entry.url, entry.canonical_url,
+    entry.description_html, entry.html, CAST(entry.cells AS text), entry.created_revision,
+    entry.created_at, entry.removed_at, section.path, section.title, section.is_title,
+    CAST(listing.columns AS text), indexed.names, indexed.words, successor.id IS NOT NULL,
+    EXISTS (
+        SELECT 1 FROM catalog_block AS block WHERE block.catalog_id = entry.catalog_id
+        AND block.position >= section.position AND block.position < entry.position
+        LIMIT 1 OFFSET %s
+    )
+FROM catalog_entry AS entry
+LEFT JOIN catalog_section AS section ON section.id = entry.section_id
+LEFT JOIN catalog_listing AS listing ON listing.id = entry.listing_id
+LEFT JOIN catalog_indexedentry AS indexed ON indexed.id = entry.id
+LEFT JOIN catalog_successor AS successor ON successor.entry_id = entry.id
+WHERE entry.id = %s AND entry.catalog_id = %s AND entry.state <> 'suggested'"""
+_LINKS = """
+SELECT text, url, host, kind FROM catalog_link WHERE entry_id = %s ORDER BY ordinal"""
+_TAGS = """
+SELECT facet.slug, facet.name, tag.slug, tag.name, tag.id
+FROM catalog_entrytag AS tagging
+JOIN catalog_tag AS tag ON tag.id = tagging.tag_id
+JOIN catalog_facet AS facet ON facet.id = tag.facet_id
+WHERE tagging.content_object_id = %s AND facet.is_public
+ORDER BY facet.rank, facet.slug, tag.name"""
+# What was done to the entry and to what is part of it now; see `ChangeQuerySet.of_entry`.
+_CHANGES = """
+SELECT change.op, change.before, change.after, revision.number, revision.verb,
+    revision.credit, revision.actor_name, revision.note, revision.created_at
+FROM catalog_change AS change
+JOIN catalog_revision AS revision ON revision.id = change.revision_id
+WHERE change.entry_id IN (
+    SELECT CAST(%s AS bigint)
+    UNION ALL SELECT part.entry_id FROM catalog_successor AS part WHERE part.into_id = %s
+) AND revision.catalog_id = %s AND {is_news}
+ORDER BY revision.number DESC, change.ordinal LIMIT %s"""
+_IS_NEWS = {
+    "sqlite": "json_type(revision.details, '$.taken_back') IS NULL"
+    " AND json_type(revision.details, '$.rebuilt') IS NULL",
+    "postgresql": "NOT jsonb_exists_any(revision.details, ARRAY['taken_back', 'rebuilt'])",
+}
+_SECTIONS = """
+SELECT path, title FROM catalog_section
+WHERE catalog_id = %s AND path IN ({marks}) AND NOT is_title ORDER BY position"""
+_COLUMNS = "SELECT key, header FROM catalog_column WHERE catalog_id = %s AND key IN ({marks})"
+_NEIGHBOURS = """
+SELECT entry.id, entry.name, entry.slug, entry.catalog_id, catalog.slug, catalog.title,
+    (SELECT section.title FROM catalog_section AS section WHERE section.id = entry.section_id)
+FROM catalog_entry AS entry JOIN catalog_catalog AS catalog ON catalog.id = entry.catalog_id
+WHERE entry.state = 'published' AND catalog.revision > 0 AND entry.id {among}"""
+
+
+class EntryRow(NamedTuple):
+    """An entry, published or removed, with its section, listing and words."""
+
+    pk: int
+    state: str
+    name: str
+    slug: str
+    url: str
+    canonical_url: str
+    description_html: str
+    html: str
+    cells: str
+    """As JSON, like `columns`."""
+    created_revision: int
+    created_at: datetime
+    removed_at: datetime | None
+    section_path: str | None
+    section_title: str | None
+    section_is_title: bool | None
+    columns: str | None
+    """Keys of its table's columns."""
+    names: str | None
+    """What it is found by; `words` are those outside of its name."""
+    words: str | None
+    has_successor: bool
+    is_far: bool
+    """Whether more blocks stand before it in its section than a page has."""
+
+
+class LinkRow(NamedTuple):
+    """A link of an entry."""
+
+    text: str
+    url: str
+    host: str
+    kind: str
+
+
+class TagRow(NamedTuple):
+    """A tag of an entry with its facet."""
+
+    facet_slug: str
+    facet_name: str
+    slug: str
+    name: str
+    pk: int
+
+
+class ChangeRow(NamedTuple):
+    """A line operation with its revision."""
+
+    op: str
+    before: str
+    after: str
+    number: int
+    verb: str
+    credit: str
+    actor_name: str
+    note: str
+    created_at: datetime
+
+
+class NeighbourRow(NamedTuple):
+    """A published entry that another one's page leads to."""
+
+    pk: int
+    name: str
+    slug: str
+    catalog: int
+    catalog_slug: str
+    catalog_title: str
+    section_title: str | None
+
+
+def entry_row(catalog: int, pk: int, per_page: int) -> EntryRow | None:
+    """Return the entry, None where the list has none; a page of its section has so many blocks."""
+    rows = _all(_ENTRY, [per_page - 1, pk, catalog]) if pk <= LARGEST_KEY else []
+    if not rows:
+        return None
+    row = EntryRow._make(rows[0])
+    return row._replace(
+        created_at=_moment(row.created_at),
+        removed_at=row.removed_at and _moment(row.removed_at),
+    )
+
+
+def link_rows(entry: int) -> list[LinkRow]:
+    """Return the entry's links in the order of the line."""
+    return [LinkRow._make(row) for row in _all(_LINKS, [entry])]
+
+
+def tag_rows(entry: int) -> list[TagRow]:
+    """Return the entry's public tags, by facet."""
+    return [TagRow._make(row) for row in _all(_TAGS, [entry])]
+
+
+def change_rows(catalog: int, entry: int) -> list[ChangeRow]:
+    """Return what was done to the entry, the newest first; what was taken back at once is none."""
+    statement = _CHANGES.format(is_news=_IS_NEWS[connection.vendor])
+    rows = _all(statement, [entry, entry, catalog, HISTORY_LENGTH])
+    return [ChangeRow._make((*row[:-1], _moment(row[-1]))) for row in rows]
+
+
+def section_titles(catalog: int, paths: Sequence[str]) -> list[tuple[str, str]]:
+    """Return path and title of the sections at these paths, in the list's order."""
+    return _of(_SECTIONS, catalog, paths)
+
+
+def column_headers(catalog: int, keys: Sequence[str]) -> dict[str, str]:
+    """Return the headers of columns by their keys."""
+    return dict(_of(_COLUMNS, catalog, keys))
+
+
+def neighbour_rows(pks: Sequence[int]) -> dict[int, NeighbourRow]:
+    """Return those of the entries that are published, by key."""
+    condition, keys = among(pks)
+    rows = _all(_NEIGHBOURS.format(among=condition), [keys]) if pks else []
+    return {row[0]: NeighbourRow._make(row) for row in rows}
+
+
+def _of(statement: str, catalog: int, names: Sequence[str]) -> list[Any]:
+    if not names:
+        return []
+    marks = ", ".join(["%s"] * len(names))
+    return _all(statement.format(marks=marks), [catalog, *names])
+
+
+def _all(statement: str, parameters: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+def _moment(stored: datetime) -> datetime:
+    """SQLite stores no zone; it is UTC."""
+    return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
