@@ -71,7 +71,7 @@ def ask(query: Query) -> Answer:
     matches = Found(read_query(query.text), None)
     pks = matches.best(None, 0, SHOWN)
     place = next((n for n, pk in enumerate(pks, 1) if pk in query.answers), 0)
-    suggested = [result.pk for result in suggest(query.text, None, []).entries[:1]]
+    suggested = [result.pk for result in suggest(query.text, None).entries[:1]]
     first = Entry.objects.get(pk=pks[0]).name if pks else ""
     return Answer(query, place, not pks, first, bool(matches.corrected) or suggested == pks[:1])
 

@@ -10,10 +10,11 @@ from urllib.parse import quote
 import orjson
 from django.db import connection
 from django.utils.safestring import SafeString
+from pyroaring import BitMap
 
 from catalog.finding import postings
 from catalog.finding.marking import marked, plain
-from catalog.finding.terms import PUBLISHED, address_term
+from catalog.finding.terms import CATALOG, PUBLISHED, address_term, key_term
 from catalog.finding.text import Term
 from catalog.finding.words import fold
 from catalog.models import EntryTag
@@ -21,6 +22,8 @@ from catalog.sql.keys import among
 
 DESCRIPTION_LENGTH = 280
 SUGGESTION_LENGTH = 100
+LOOKED_AT = 300
+"""Entries that are looked at for which lists most of them are in."""
 MOST_PLACES = 50
 """Entries that are looked at for whether they are the same thing."""
 
@@ -149,6 +152,34 @@ def same_things(results: Sequence[Result]) -> dict[int, list[Result]]:
             and (row.canonical_url, fold(row.title)) == key
         ]
     return places
+
+
+_LISTS = """
+SELECT catalog.id, catalog.slug, catalog.title, own.number
+FROM (
+    SELECT catalog_id, count(*) AS number FROM catalog_indexedentry
+    WHERE id {chosen} GROUP BY catalog_id
+) AS own
+JOIN catalog_catalog AS catalog ON catalog.id = own.catalog_id
+ORDER BY own.number DESC, catalog.id LIMIT %s"""
+
+
+def lists_of(entries: BitMap, most: int) -> list[tuple[str, str, int]]:
+    """Address, title and number of the lists that most of the entries are in; two queries.
+
+    Of very many entries some are looked at, evenly spread, for which lists these are.
+    """
+    chosen, keys = among(entries[:: len(entries) // LOOKED_AT + 1])
+    with connection.cursor() as cursor:
+        cursor.execute(_LISTS.format(chosen=chosen), [keys, 2 * most])
+        rows = cursor.fetchall()
+    read = postings.read([key_term(CATALOG, row[0]) for row in rows])
+    counted = [
+        (entries.intersection_cardinality(read[key_term(CATALOG, pk)]), -pk, slug, title)
+        for pk, slug, title, _some in rows
+    ]
+    counted.sort(reverse=True)
+    return [(slug, title, number) for number, _pk, slug, title in counted[:most]]
 
 
 def suggestions_of(pks: Sequence[int], terms: Sequence[Term] = ()) -> list[Result]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -13,14 +13,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog.finding import postings
 from catalog.finding.marking import marked
-from catalog.finding.results import SUGGESTION_LENGTH, Result, results_of, same_things
+from catalog.finding.results import (
+    SUGGESTION_LENGTH,
+    Result,
+    lists_of,
+    results_of,
+    same_things,
+)
 from catalog.finding.searching import MOST_RESULTS, Found, called
-from catalog.finding.suggesting import Suggestions, suggest
-from catalog.finding.terms import CATALOG, REMOVED, key_term
+from catalog.finding.suggesting import LIST, SECTION, TAG, Suggestions, suggest
+from catalog.finding.terms import REMOVED
 from catalog.finding.text import LONGEST_ADDRESS, read_query
-from catalog.models import Catalog, Entry, Section, Tag
+from catalog.models import Catalog, Entry
 from catalog.pages.frame import render_page
 from catalog.pages.pagination import pages_html
 from catalog.pages.parts import template_or_part, varying
@@ -43,7 +48,7 @@ def search_page(request: HttpRequest, slug: str = "") -> HttpResponseBase:
     query = _query(request)
 
     def respond(catalogs: list[Catalog]) -> HttpResponse:
-        return _results_page(request, query, catalogs[0] if slug else None, catalogs)
+        return _results_page(request, query, catalogs[0] if slug else None)
 
     return conditional(request, slug, respond)
 
@@ -52,9 +57,7 @@ def _query(request: HttpRequest) -> str:
     return request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_ADDRESS]
 
 
-def _results_page(
-    request: HttpRequest, query: str, catalog: Catalog | None, catalogs: list[Catalog]
-) -> HttpResponse:
+def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> HttpResponse:
     number = request.GET.get("page", "1")
     if not number.isascii() or not number.isdecimal() or not 0 < int(number) <= MOST_RESULTS:
         raise Http404
@@ -76,11 +79,10 @@ def _results_page(
         "total": total,
         "is_cut": total > MOST_RESULTS,
         "results": results_html(shown, places, with_catalog=catalog is None),
-        "lists": [] if catalog or not total else _lists(found, catalogs, query),
+        "lists": [] if catalog or not total else _lists(found, query),
         "removed": _removed(query, catalog) if query and total < FEW else [],
         "note": search_note(found, lambda text: f"?{urlencode({'q': text})}"),
         "everywhere": catalog and reverse("catalog:search") + address,
-        "has_several": len(catalogs) > 1,
         "page": page,
         "pagination": pages_html(page, address),
     }
@@ -107,22 +109,17 @@ def _once(
     return shown
 
 
-def _lists(found: Found, catalogs: Sequence[Catalog], query: str) -> list[dict[str, Any]]:
-    """The lists with most of the results, to search in one of them alone. One query."""
-    terms = {catalog.pk: key_term(CATALOG, catalog.pk) for catalog in catalogs}
-    read = postings.read(terms.values())
-    counts = [(len(read[terms[catalog.pk]] & found.entries), catalog) for catalog in catalogs]
-    counts = sorted((each for each in counts if each[0]), key=lambda each: (-each[0], each[1].pk))
-    if len(counts) < 2:
-        return []
+def _lists(found: Found, query: str) -> list[dict[str, Any]]:
+    """The lists with most of the results, to search in one of them alone."""
+    address = f"?{urlencode({'q': query})}"
+    counted = lists_of(found.entries, MOST_LISTS)
     return [
         {
-            "title": catalog.title,
+            "title": title,
             "count": count,
-            "address": reverse("catalog:catalog-search", args=[catalog.slug])
-            + f"?{urlencode({'q': query})}",
+            "address": reverse("catalog:catalog-search", args=[slug]) + address,
         }
-        for count, catalog in counts[:MOST_LISTS]
+        for slug, title, count in (counted if len(counted) > 1 else ())
     ]
 
 
@@ -146,37 +143,28 @@ def suggestions(request: HttpRequest, slug: str = "") -> HttpResponseBase:
         catalog = catalogs[0] if slug else None
         # Not stripped: a space ends the word that is being typed.
         typed = request.GET.get("q", "")[:LONGEST_ADDRESS].lstrip()
-        return JsonResponse({"suggestions": _rows(suggest(typed, catalog, catalogs), catalog)})
+        return JsonResponse({"suggestions": _rows(suggest(typed, catalog), catalog)})
 
     return conditional(request, slug, respond)
 
 
 def _rows(offered: Suggestions, searched: Catalog | None) -> list[dict[str, str]]:
     base = reverse("catalog:catalog-list")
+    kinds = {LIST: _("List"), SECTION: _("Section"), TAG: _("Tag")}
 
-    def row(html: str, url: str, *where: str) -> dict[str, str]:
-        return {"html": html, "url": url, "where": " · ".join(filter(None, where))}
+    def row(html: str, path: str, *where: str) -> dict[str, str]:
+        return {"html": html, "url": base + path, "where": " · ".join(filter(None, where))}
 
-    def titled(title: str, thing: Catalog | Section | Tag, *where: str) -> dict[str, str]:
-        html = marked(title, offered.terms, length=SUGGESTION_LENGTH)
-        return row(html, thing.get_absolute_url(), *where)
-
-    def of(catalog: Catalog) -> str:
-        return "" if searched else catalog.title
-
-    return [
-        *[
-            row(each.name, base + each.path, "" if searched else each.catalog_title,
-                each.section_title)
-            for each in offered.entries
-        ],
-        *[titled(each.title, each, _("List")) for each in offered.lists],
-        *[titled(each.title, each, _("Section"), of(each.catalog)) for each in offered.sections],
-        *[
-            titled(each.name, each, _("Tag"), each.facet.name, of(each.facet.catalog))
-            for each in offered.tags
-        ],
-    ]  # fmt: skip
+    rows = [
+        row(each.name, each.path, "" if searched else each.catalog_title, each.section_title)
+        for each in offered.entries
+    ]
+    for place in offered.places:
+        html = marked(place.title, offered.terms, length=SUGGESTION_LENGTH)
+        path = "/".join(filter(None, [place.catalog_slug, quote(place.path)]))
+        within = "" if searched or place.kind == LIST else place.catalog_title
+        rows.append(row(html, f"{path}/", kinds[place.kind], place.facet, within))
+    return rows
 
 
 @require_safe

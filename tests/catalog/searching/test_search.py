@@ -11,6 +11,7 @@ from catalog.checking import check_catalog
 from catalog.finding import marking, postings
 from catalog.finding.indexing import index_catalog, index_entries
 from catalog.finding.marking import marked, plain
+from catalog.finding.results import lists_of
 from catalog.finding.searching import Found
 from catalog.finding.suggesting import suggest
 from catalog.finding.text import read_query
@@ -80,7 +81,7 @@ def test_of_names_that_begin_so_the_shortest_come_first(
     )
 
     assert results(query) == results(query, catalog) == names
-    assert [row.title for row in suggest(query, None, []).entries] == names
+    assert [row.title for row in suggest(query, None).entries] == names
 
 
 @pytest.mark.parametrize(
@@ -169,29 +170,42 @@ def test_search_keeps_to_a_list_and_counts_pages(catalog: Catalog) -> None:
 
 def test_suggestions_are_by_name(catalog: Catalog) -> None:
     def entries(typed: str) -> list[str]:
-        return [row.title for row in suggest(typed, None, [catalog]).entries]
+        return [row.title for row in suggest(typed, None).entries]
 
     assert entries("g") == ["Go", "Go fmt", "GPT-J-6B", "Order in Go"]
     assert entries("lang") == results("lang")
     assert entries("") == []
-    assert [row.name for row in suggest("go f", catalog, []).entries] == [
+    assert [row.name for row in suggest("go f", catalog).entries] == [
         "<mark>Go</mark> <mark>f</mark>mt"
     ]
 
 
 def test_suggestions_lead_to_lists_sections_and_tags(catalog: Catalog) -> None:
     def others(typed: str, within: Catalog | None) -> list[list[str]]:
-        offered = suggest(typed, within, [catalog])
-        return [
-            [row.title for row in offered.lists],
-            [row.title for row in offered.sections],
-            [row.name for row in offered.tags],
-        ]
+        offered = suggest(typed, within).places
+        kinds = ("list", "section", "tag")
+        return [[place.title for place in offered if place.kind == kind] for kind in kinds]
 
     assert others("too", None) == [[catalog.title], ["工具 Tools"], []]
     assert others("too", catalog) == [[], ["工具 Tools"], []]
     assert others("apac", None) == others("apac", catalog) == [[], [], ["Apache-2.0"]]
     assert others("t", None) == others("nothing so", None) == [[], [], []]
+    # A list, or a section of this one, is offered although no entry is called so.
+    assert others(f"{catalog.title} ", None)[0] == [catalog.title]
+    assert others("%", catalog) == others("_o", catalog) == [[], [], []]
+
+
+@pytest.mark.django_db
+def test_results_are_counted_by_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = {"a": 3, "b": 9, "c": 6}
+    for slug, number in numbers.items():
+        lines = "".join(f"- [{slug}{n}](https://{slug}.example/{n}) - x.\n" for n in range(number))
+        new_list(f"# {slug}\n\n{lines}", slug=slug)
+    results = Found(read_query("x"), None).entries
+
+    for looked_at in (100, 4):
+        monkeypatch.setattr("catalog.finding.results.LOOKED_AT", looked_at)
+        assert [row[::2] for row in lists_of(results, 2)] == [("b", 9), ("c", 6)]
 
 
 @pytest.mark.parametrize(
