@@ -77,20 +77,27 @@ class ReplicaMiddleware:
 
     def _from_replica(self, request: HttpRequest) -> HttpResponseBase:
         attributes, meta = dict(vars(request)), dict(request.META)
-        request.META[RESULT] = "used"
-        with reading_from_replica():
-            response = self.get_response(request)
-        if response.status_code >= 500 or request.META.get(PAGE_CACHE) == "stale":
-            # It went away, or ended a statement that kept it from following the primary.
-            state.distrust("The replica did not answer.")
+        for _attempt in range(2):
+            request.META[RESULT] = "used"
+            with reading_from_replica():
+                response = self.get_response(request)
+            if response.status_code < 500 and request.META.get(PAGE_CACHE) != "stale":
+                if isinstance(response, StreamingHttpResponse):
+                    response.streaming_content = _streamed(response.streaming_content)
+                return response
             vars(request).clear()
             vars(request).update(attributes)
             request.META.clear()
             request.META.update(meta, **{RESULT: "failed"})
-            return self.get_response(request)
-        if isinstance(response, StreamingHttpResponse):
-            response.streaming_content = _streamed(response.streaming_content)
-        return response
+            server: Any = connections[ALIAS].connection
+            # It may be older than the server's last start: then there is another try.
+            is_lost = server is not None and server.closed
+            connections[ALIAS].close()
+            if not is_lost:
+                break
+        # It is away, or ended a statement that kept it from following the primary.
+        state.distrust("The replica did not answer.")
+        return self.get_response(request)
 
 
 def _may_be_old(request: HttpRequest) -> bool:

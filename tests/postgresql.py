@@ -24,6 +24,7 @@ SERVER_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "wal_retrieve_retry_interval": "200ms",
 }
 
 
