@@ -18,6 +18,14 @@ _numbers = tempfile.mkdtemp(prefix="listwright-metrics-")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = _numbers
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    """Start what has threads, which no worker inherits; without preload config/wsgi.py does."""
+    if server.cfg.preload_app:
+        from config.telemetry import start_telemetry
+
+        start_telemetry()
+
+
 def on_exit(server: Any) -> None:
     """Take the folder of the numbers away."""
     shutil.rmtree(_numbers, ignore_errors=True)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 import django
 from django.core.management import execute_from_command_line
@@ -46,7 +47,18 @@ def main(arguments: Sequence[str]) -> None:
     with database_problems_in_a_sentence():
         if "run_worker" in arguments[1:2]:
             start_telemetry()
-        execute_from_command_line(list(arguments))
+        checks = ["--skip-checks"] if _is_own(arguments) else []
+        execute_from_command_line([*arguments, *checks])
+
+
+def _is_own(arguments: Sequence[str]) -> bool:
+    """Whether it is a command of this project's applications.
+
+    Those leave out Django's checks of the code, which import every page; `check` does them.
+    """
+    name = "".join(arguments[1:2])
+    own = Path(__file__).parents[1]
+    return any(own.glob(f"*/management/commands/{name}.py")) if name.isidentifier() else False
 
 
 @contextmanager

@@ -31,7 +31,8 @@ def serve(arguments: Sequence[str]) -> None:
         # It stops when its parent, which becomes the server, has ended.
         subprocess.Popen([*program, "run_worker", "--parent", str(os.getpid())])  # noqa: S603
     command = [
-        *(sys.executable, "-m", "gunicorn", "config.wsgi", "--config", str(_configuration())),
+        *(sys.executable, "-m", "gunicorn", "config.preloaded", "--preload"),
+        *("--config", str(_configuration())),
         *("--bind", options.bind, "--threads", options.threads, "--no-control-socket"),
         *("--log-level", "warning", *others),
     ]

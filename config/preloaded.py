@@ -1,0 +1,34 @@
+"""The entry point for a server that imports it once and forks its workers.
+
+All that a request may need is imported here, so that workers share it, and nothing that cannot be
+shared is opened: connections, and the threads of telemetry, which gunicorn.conf.py starts.
+"""
+
+import gc
+import os
+
+from django.core.wsgi import get_wsgi_application
+from django.template import engines
+from django.urls import get_resolver
+from django.utils import translation
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+application = get_wsgi_application()
+
+
+def import_everything() -> None:
+    """Import the pages, the engines of templates and the translations, and keep them shared."""
+    from django.conf import settings
+
+    _patterns = get_resolver().url_patterns
+    _engines = engines.all()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            translation.gettext("")
+    gc.collect()
+    # The collector writes to what it looks at, and what is written to is no longer shared.
+    gc.freeze()
+
+
+import_everything()
