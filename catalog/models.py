@@ -100,6 +100,12 @@ class Catalog(models.Model):
         editable=False,
         help_text="Somebody has decided how it is to be read; see Correction.",
     )
+    is_unfinished = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Being imported for the first time, or left so; see importing/founding.py.",
+    )
     entry_count = models.PositiveIntegerField(default=0, editable=False)
     suggested_count = models.PositiveIntegerField(default=0, editable=False)
     decided_on = models.DateField(
@@ -116,15 +122,17 @@ class Catalog(models.Model):
         ordering: ClassVar = ["title", "pk"]
         verbose_name = _("catalog")
         verbose_name_plural = _("catalogs")
+        indexes: ClassVar = [
+            # The few lists that nobody sees yet, to leave out their entries.
+            models.Index(fields=["id"], name="catalog_unfinished", condition=Q(is_unfinished=True)),
+            # How all lists stand, and what changed last.
+            models.Index(fields=["revision", "updated_at"], name="catalog_standing"),
+        ]
         constraints: ClassVar = [
             # Addresses of the site itself come before a catalog's.
             models.CheckConstraint(
                 condition=~Q(slug__in=sorted(RESERVED_SLUGS)), name="catalog_slug_not_reserved"
             ),
-        ]
-        indexes: ClassVar = [
-            # How all lists stand, and what changed last.
-            models.Index(fields=["revision", "updated_at"], name="catalog_standing"),
         ]
 
     def __str__(self) -> str:

@@ -40,7 +40,8 @@ class EntrySitemap(Sitemap):
 
     def items(self) -> QuerySet[Entry]:
         """In a total order, so that no shard misses one."""
-        entries = Entry.objects.published().select_related("catalog").order_by("pk")
+        entries = Entry.objects.published().filter(catalog__is_unfinished=False)
+        entries = entries.select_related("catalog").order_by("pk")
         return entries.only("slug", "updated_at", "catalog__slug")
 
     def lastmod(self, item: Entry) -> datetime:
@@ -61,7 +62,8 @@ class TagSitemap(Sitemap):
 
     def items(self) -> QuerySet[Tag]:
         """In a total order, so that no shard misses one."""
-        tags = Tag.objects.used().filter(facet__is_public=True).select_related("facet__catalog")
+        tags = Tag.objects.used().filter(facet__is_public=True, facet__catalog__is_unfinished=False)
+        tags = tags.select_related("facet__catalog")
         return tags.order_by("pk").only("slug", "facet__slug", "facet__catalog__slug")
 
 

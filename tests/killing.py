@@ -26,14 +26,15 @@ def run(deadly):
     def count(execute, *args):
         nonlocal seen, writes
         seen += 1
-        is_committed = writes and not connection.in_atomic_block
+        is_committed = writes and not connection.in_atomic_block and not also_between
         writes = writes or connection.in_atomic_block
         if seen == deadly and not is_committed:
             os.kill(os.getpid(), signal.SIGKILL)
         return execute(*args)
     with connection.execute_wrapper(count):
-        act(*sys.argv[2:])
+        act(*sys.argv[3:])
 
+also_between = bool(int(sys.argv[2]))
 for deadly in range(1, 1000, int(sys.argv[1])):
     child = os.fork()
     if not child:
@@ -51,15 +52,29 @@ EVERY = 1 if IS_LONG else 5
 """At which statements to kill: at one in so many."""
 
 
-def killed(program: str, *arguments: str, state: Callable[[], Any], every: int = EVERY) -> int:
+def killed(
+    program: str,
+    *arguments: str,
+    state: Callable[[], Any],
+    every: int = EVERY,
+    also_between: bool = False,
+) -> int:
     """Return how many statements the program came to, killed at some of them without a trace.
 
     It defines `act(*arguments)`, which is killed at the first statement and at one in `every`
-    after it, up to its commit; `state` is what must stay.
+    after it, up to its commit; `also_between` transactions, where it has several, up to its end.
+    `state` is what must stay.
     """
     before = state()
     killer = subprocess.Popen(
-        [sys.executable, "-c", _BEGINNING + program + _END, str(every), *arguments],
+        [
+            sys.executable,
+            "-c",
+            _BEGINNING + program + _END,
+            str(every),
+            str(int(also_between)),
+            *arguments,
+        ],
         env=os.environ | {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": "0"},
         cwd=settings.BASE_DIR,
         stdin=subprocess.PIPE,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.contrib import admin
 from django.core.cache import caches
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -19,7 +20,6 @@ from catalog.admin.corrections import correction_page
 from catalog.admin.forms import DeletionForm, RestoreForm, SettingsForm, add_refusal
 from catalog.admin.imports import Imports, Kind, by_kind
 from catalog.backups.backup import backup_name, write_backup
-from catalog.backups.removal import delete_catalog
 from catalog.backups.restoring import restore_backup
 from catalog.editing.settings import SETTINGS, change_settings
 from catalog.errors import CatalogError
@@ -36,6 +36,7 @@ from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
 from catalog.published.conditional import release
 from catalog.store.corrections import corrections_of
+from catalog.store.removal import delete_catalog
 
 
 class Place(NamedTuple):
@@ -55,6 +56,10 @@ class CatalogAdmin(Imports):
     search_fields = ("title", "slug")
     ordering = ("title", "pk")
     change_list_template = "admin/catalog/catalog_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The lists that are complete; another import clears away what a killed one left."""
+        return super().get_queryset(request).filter(is_unfinished=False)
 
     @admin.display(description=gettext_lazy("suggested"), ordering="suggested_count")
     def waiting(self, catalog: Catalog) -> str | int:

@@ -86,7 +86,7 @@ class NewListForm(UploadForm):
             check_slug(slug)
         except CatalogError as error:
             raise forms.ValidationError(error.message) from None
-        if Catalog.objects.filter(slug=slug).exists():
+        if Catalog.objects.filter(slug=slug, is_unfinished=False).exists():
             raise forms.ValidationError(_("Another list has this address."))
         return slug
 

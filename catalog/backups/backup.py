@@ -99,7 +99,7 @@ TABLES = (
 CATALOG_FIELDS = [
     field.attname
     for field in Catalog._meta.concrete_fields
-    if not field.primary_key and field.attname != "indexed_revision"
+    if not field.primary_key and field.attname not in {"indexed_revision", "is_unfinished"}
 ]
 
 

@@ -35,6 +35,7 @@ from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import markdown_chunks
 from catalog.finding.indexing import index_catalog
 from catalog.importing.applying import check_slug
+from catalog.importing.founding import set_aside
 from catalog.importing.rereading import bring_up_to_date
 from catalog.models import Catalog, Change, Entry, Revision
 from catalog.rebuilding import rebuild_projection
@@ -122,6 +123,7 @@ class _Restoring:
 
     def run(self) -> Restored:
         catalog = self._catalog()
+        set_aside(catalog.slug)
         if Catalog.objects.filter(slug=catalog.slug).exists():
             raise AddressTaken(
                 _("Another list uses the address %(slug)s; choose a different one.")

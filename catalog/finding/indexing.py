@@ -11,7 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import batched
+from itertools import batched, islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -34,7 +34,7 @@ from catalog.sql.bulk import add_rows
 from catalog.sql.keys import among
 
 BATCH = 1000
-SLICE = 2000
+SLICE = 4000
 """Entries that are indexed in one transaction where nobody waits for all of them."""
 MOST_WORDS = 3000
 """Words of an entry that are found; no entry of a list needs more."""
@@ -75,6 +75,47 @@ def build_index(catalog: Catalog) -> int:
         standing = Catalog.objects.filter(pk=catalog.pk, revision=catalog.revision)
         if standing.update(indexed_revision=catalog.revision):
             return number
+
+
+def hide_first(catalog: Catalog) -> None:
+    """Index a list that nobody may see yet, in slices, each a transaction of its own.
+
+    What all lists are asked for has to be published, and these entries are not among those that
+    are before `show_first`.
+    """
+    source = _Source(catalog)
+    entries = Entry.objects.filter(catalog=catalog).exclude(state=Entry.State.SUGGESTED)
+    keys = list(entries.order_by("pk").values_list("pk", flat=True))
+    for pks in batched(keys, SLICE, strict=False):
+        rows = list(_rows(source, pks))
+        come = _keys()
+        for row in rows:
+            for term in terms_of_row(row):
+                come[term].append(row.pk)
+        del come[terms.PUBLISHED]
+        with transaction.atomic():
+            postings.lock()
+            add_rows(IndexedEntry, _FIELDS, rows)
+            postings.write({}, come)
+            _learn(come)
+
+
+def show_first(catalog: Catalog) -> None:
+    """Put the entries of an indexed list among the published ones."""
+    postings.lock()
+    keys = Entry.objects.published().filter(catalog=catalog).values_list("pk", flat=True)
+    postings.write({}, {terms.PUBLISHED: list(keys)} if keys else {})
+    Catalog.objects.filter(pk=catalog.pk).update(indexed_revision=F("revision"))
+
+
+def unindex_slice(catalog: Catalog) -> bool:
+    """Forget some entries of a list that is about to be deleted; False where none is left."""
+    rows = list(islice(_stored(IndexedEntry.objects.filter(catalog=catalog)), SLICE))
+    with transaction.atomic():
+        writing = _Writing(catalog)
+        writing.change({row.pk: row for row in rows}, {})
+        writing.finish()
+    return bool(rows)
 
 
 def unindex_catalog(catalog: Catalog) -> None:
@@ -145,7 +186,8 @@ class _Writing:
         if pks is not None:
             stored = stored.filter(pk__in=list(pks))
         before = {row.pk: row for row in _stored(stored)}
-        for rows in batched(_rows(self.catalog, pks), BATCH, strict=False):
+        source = _Source(self.catalog, is_whole=pks is None)
+        for rows in batched(_rows(source, pks), BATCH, strict=False):
             self.change(
                 {row.pk: old for row in rows if (old := before.pop(row.pk, None))},
                 {row.pk: row for row in rows},
@@ -191,22 +233,31 @@ _ENTRY = (
 )  # fmt: skip
 
 
-def _rows(catalog: Catalog, pks: Sequence[int] | None) -> Iterator[IndexRow]:
+class _Source:
+    """What the rows of several entries have in common: of the whole list, or read when needed."""
+
+    def __init__(self, catalog: Catalog, *, is_whole: bool = True) -> None:
+        self.catalog = catalog
+        self.tags: dict[int, _Tag] | None = None
+        self.sections: _Sections | None = None
+        if is_whole:
+            self.tags = _words_of(Tag.objects.filter(facet__catalog=catalog))
+            self.sections = _Sections(Section.objects.filter(catalog=catalog))
+
+
+def _rows(source: _Source, pks: Sequence[int] | None) -> Iterator[IndexRow]:
     """The rows that the published and removed entries of a list should have, or some of them."""
+    catalog = source.catalog
     states = (Entry.State.PUBLISHED, Entry.State.REMOVED)
     found = Entry.objects.filter(catalog=catalog, state__in=states).order_by("pk")
-    tag_names, sections = None, None
-    if pks is None:
-        tag_names = _words_of(Tag.objects.filter(facet__catalog=catalog))
-        sections = _Sections(Section.objects.filter(catalog=catalog))
-    else:
+    if pks is not None:
         found = found.filter(pk__in=list(pks))
     # Cells as text: the field's own reader takes longer than everything else here.
     values = found.values_list(*_ENTRY, Cast("cells", TextField()))
     for batch in batched(values.iterator(chunk_size=BATCH), BATCH, strict=False):
         living = [row[0] for row in batch if row[1] == Entry.State.PUBLISHED]
-        tagged, links = _tags_of(living, tag_names), _links_of(living)
-        around = sections
+        tagged, links = _tags_of(living, source.tags), _links_of(living)
+        around = source.sections
         if around is None:
             keys = {row[7] for row in batch if row[7]}
             around = _Sections(Section.objects.above(keys) if keys else Section.objects.none())

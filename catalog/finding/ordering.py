@@ -29,7 +29,7 @@ _MOST_AT_ONCE = 100_000
 POSITION, NAME, NEWEST, CHANGED = "position", "name", "newest", "changed"
 BY_VALUE = frozenset({NAME, NEWEST, CHANGED})
 """Orders by a field of the entry, the newest first; the other is that of the lists."""
-_TABLE = Entry._meta.db_table
+_TABLE, _LISTS = Entry._meta.db_table, Catalog._meta.db_table
 
 type Mark = list[Any]
 """What an entry is sorted by, its key last, as JSON can hold it; in the order of the lists
@@ -203,7 +203,9 @@ class _Index:
         column = _COLUMNS[name]
         if name == NAME and connection.vendor == "postgresql":
             column += ' COLLATE "C"'
-        return cls(((name == NAME) != is_backwards, not is_backwards), column)
+        # Entries of lists that nobody may see yet are in the table, too.
+        where = f" AND catalog_id NOT IN (SELECT id FROM {_LISTS} WHERE is_unfinished)"  # noqa: S608
+        return cls(((name == NAME) != is_backwards, not is_backwards), column, where)
 
     @classmethod
     def of_list(cls, catalog: int, is_backwards: bool) -> _Index:

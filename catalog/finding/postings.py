@@ -118,6 +118,9 @@ def write(gone: Mapping[str, Collection[int]], come: Mapping[str, Collection[int
 
 
 def _segments(keys: Collection[int]) -> Iterator[tuple[int, Collection[int]]]:
+    if len(keys) == 1:
+        yield segment_of(next(iter(keys))), keys
+        return
     low, high = segment_of(min(keys)), segment_of(max(keys))
     if low == high:
         yield low, keys
@@ -139,6 +142,10 @@ def _change(segment: int, changes: Mapping[str, Sequence[Collection[int]]]) -> N
     for text, (gone, come) in changes.items():
         term = text.encode()
         before = stored.get(term, b"")
+        if not before:
+            if come:
+                written.append((term, _encode(_set(come))))
+            continue
         entries = _decoded(before)
         entries.difference_update(_set(gone))
         entries.update(come)

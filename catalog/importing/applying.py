@@ -2,13 +2,14 @@
 
 `planning.plan_import()` is pure: it is the dry run, the preview and the merge. `apply()` is one
 short transaction that writes only the differences, provided that the catalog still stands where
-the plan was made; it checks that the export is the planned text, and rolls back otherwise.
+the plan was made; it checks that the export is the planned text, and rolls back otherwise. A long
+list that is new is written in many, see `founding.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import AddressTaken, MergeConflict, RevisionConflict
 from catalog.history.revisions import By
+from catalog.importing import founding
 from catalog.importing.about import fill_in
 from catalog.importing.ancestry import Base
 from catalog.importing.merging import Conflict, theirs_wins, undecided
@@ -31,7 +33,7 @@ from catalog.importing.rereading import bring_up_to_date
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Revision
 from catalog.slugs import RESERVED_SLUGS
-from catalog.store.document import write_document
+from catalog.store.document import DocumentWriter, overtaken
 from catalog.store.snapshots import (
     BASE,
     Snapshot,
@@ -167,7 +169,7 @@ def apply(
     details: dict[str, Any] | None = None,
     origin: str = "",
 ) -> ImportResult:
-    """Write what was planned, in one transaction; the same text again writes nothing.
+    """Write what was planned, seen as a whole or not at all; the same text again writes nothing.
 
     Raises `RevisionConflict` when the catalog has changed since the plan was made, and
     `AddressTaken` when a new catalog's slug is taken.
@@ -178,35 +180,60 @@ def apply(
             _settle(plan, by, origin)
         return ImportResult(catalog, plan, snapshot.revision, is_new=False)
     is_new = catalog._state.adding
-    try:
+    news: dict[str, Any] = {
+        "by": by,
+        "verb": verb,
+        "sha256": hashlib.sha256(plan.text.encode("utf-8")).hexdigest(),
+        "details": {
+            "bom": bool(plan.document.bom),
+            **plan.figures_written(),
+            **({BASE: plan.base.revision} if plan.base and plan.incoming else {}),
+            **(details or {}),
+        },
+    }
+
+    def check(revision: Revision) -> int:
+        uids = _check_export(catalog, plan.text)
+        upstream = plan.upstream(revision.number, uids)
+        if upstream and verb == Revision.Verb.IMPORT:
+            save_upstream(catalog, upstream)
+            file_merged.send(Catalog, plan=plan, upstream=upstream, by=by, origin=origin)
+        return revision.number
+
+    if is_new:
+        fill_in(catalog, plan.document)
+        number = _write_first(plan, news, check)
+    else:
+        writer = DocumentWriter(written_as(plan, catalog, snapshot), snapshot.revision)
         with transaction.atomic():
-            if is_new:
-                fill_in(catalog, plan.document)
-                _create(catalog)
-            written = write_document(
-                written_as(plan, catalog, snapshot),
-                by=by,
-                verb=verb,
-                expected_revision=snapshot.revision,
-                sha256=hashlib.sha256(plan.text.encode("utf-8")).hexdigest(),
-                details={
-                    "bom": bool(plan.document.bom),
-                    **plan.figures_written(),
-                    **({BASE: plan.base.revision} if plan.base and plan.incoming else {}),
-                    **(details or {}),
-                },
-            )
-            uids = _check_export(catalog, plan.text)
-            upstream = plan.upstream(written.number, uids)
-            if upstream and verb == Revision.Verb.IMPORT:
-                save_upstream(catalog, upstream)
-                file_merged.send(Catalog, plan=plan, upstream=upstream, by=by, origin=origin)
+            number = check(writer.write(**news))
+    return ImportResult(catalog, plan, number, is_new)
+
+
+def _write_first(plan: ImportPlan, news: dict[str, Any], check: Callable[[Revision], int]) -> int:
+    """Write a new list: a long one in slices, any other in one transaction."""
+    catalog, snapshot = plan.snapshot.catalog, plan.snapshot
+    if not founding.is_long(len(plan.document.blocks)):
+        try:
+            with transaction.atomic():
+                founding.create(catalog, is_unfinished=False)
+                writer = DocumentWriter(written_as(plan, catalog, snapshot), 0)
+                return check(writer.write(**news))
+        except BaseException:
+            founding.start_again(catalog)
+            raise
+    founding.create(catalog, is_unfinished=True)
+    founding.clear_away()
+    try:
+        writer = DocumentWriter(written_as(plan, catalog, snapshot), 0)
+        return writer.write_first(check, **news)
+    except IntegrityError as error:
+        founding.discard(catalog)
+        # The rows that these referred to were cleared away.
+        raise overtaken() from error
     except BaseException:
-        if is_new:
-            catalog.pk, catalog.revision, catalog.next_uid = None, 0, 1
-            catalog._state.adding = True
+        founding.discard(catalog)
         raise
-    return ImportResult(catalog, plan, written.number, is_new)
 
 
 def _settle(plan: ImportPlan, by: By, origin: str) -> None:
@@ -220,18 +247,6 @@ def _settle(plan: ImportPlan, by: By, origin: str) -> None:
         if upstream:
             save_upstream(catalog, upstream)
             file_merged.send(Catalog, plan=plan, upstream=upstream, by=by, origin=origin)
-
-
-def _create(catalog: Catalog) -> None:
-    """Give a new catalog its row. Raises `AddressTaken`."""
-    try:
-        with transaction.atomic():
-            catalog.save(force_insert=True)
-    except IntegrityError:
-        raise AddressTaken(
-            _("Another list uses the address %(slug)s; choose a different one.")
-            % {"slug": catalog.slug}
-        ) from None
 
 
 def _check_export(catalog: Catalog, text: str) -> list[int]:

@@ -38,7 +38,7 @@ from catalog.store.projection import living_state
 from catalog.store.returning import returning_entries
 from catalog.store.snapshots import Snapshot, StoredBlock
 from catalog.store.upstreams import UpstreamText
-from catalog.store.written import Written
+from catalog.store.written import Written, key_of
 
 
 class Figure(StrEnum):
@@ -213,10 +213,11 @@ def plan_import(
     elif base is None:
         base = choose_base(snapshot, theirs)
     if base.rows is None:
-        plan = plan_text(text, snapshot)
+        plan = plan_text(text, snapshot, document=theirs)
     else:
         merged = merge(base.rows, snapshot.rows, theirs, decide, snapshot.corrections)
-        plan = plan_text(merged.text, snapshot)
+        is_theirs = merged.text == text
+        plan = plan_text(merged.text, snapshot, document=theirs if is_theirs else None)
         plan.conflicts, plan.waiting = merged.conflicts, merged.waiting
         if merged.text != text:
             plan.incoming = _incoming_blocks(theirs, merged, plan.document)
@@ -318,8 +319,8 @@ def _count_entries(plan: ImportPlan, reread: Collection[int]) -> None:
             block, old = plan.document.blocks[entry.block], stood[key]
             is_moved = (
                 entry.block in plan.moved
-                or old.section != _stored(sections, block.section)
-                or old.listing != _stored(listings, block.listing)
+                or old.section != key_of(sections, block.section)
+                or old.listing != key_of(listings, block.listing)
             )
             is_edited = (
                 block.source != old.source
@@ -332,11 +333,6 @@ def _count_entries(plan: ImportPlan, reread: Collection[int]) -> None:
         if key not in living and states.get(key) == Entry.State.PUBLISHED:
             is_part = key in identity.joined or key in identity.headings
             plan.figures[Figure.JOINED if is_part else Figure.REMOVED] += 1
-
-
-def _stored(matches: Mapping[int, int], index: int | None) -> int | None:
-    """The key of a section or listing; 0 for one that is new, None for none."""
-    return None if index is None else matches.get(index, 0)
 
 
 def followed_corrections(

@@ -18,7 +18,7 @@ from catalog.errors import NotFound
 from catalog.history.revisions import By
 from catalog.importing.planning import plan_text, written_as
 from catalog.models import READING, Catalog, Revision
-from catalog.store.document import write_document
+from catalog.store.document import DocumentWriter
 from catalog.store.snapshots import Snapshot, take_snapshot
 
 
@@ -38,11 +38,10 @@ def read_again(
     plan = plan_text(
         snapshot.text, snapshot, document=document, known=_in_place(snapshot, document)
     )
-    return write_document(
-        written_as(plan, catalog, snapshot, is_rebuild=True, keeps_guesses=keeps_guesses),
+    written = written_as(plan, catalog, snapshot, is_rebuild=True, keeps_guesses=keeps_guesses)
+    return DocumentWriter(written, snapshot.revision).write(
         by=by or By(),
         verb=Revision.Verb.SETTINGS,
-        expected_revision=snapshot.revision,
         sha256="",
         details={"rebuilt": True, **plan.figures_written(), **(details or {})},
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from catalog import markdown
 from catalog.models import POSITION_GAP, Block, Listing, Section
 from catalog.sql.bulk import insert_rows, update_rows
 from catalog.store.projection import Projection
-from catalog.store.snapshots import StoredBlock
-from catalog.store.written import BATCH, Written
+from catalog.store.written import BATCH, Written, key_of
 
 
 def assign_positions(written: Written) -> None:
@@ -49,131 +48,109 @@ def _spread(positions: list[int], run: list[int], before: int | None, after: int
     return step > 0 or not run
 
 
-def write_blocks(
-    written: Written,
-    sections: Sequence[Section],
-    listings: Sequence[Listing],
-    projection: Projection,
-    gone: Sequence[StoredBlock],
-    rows_html: Mapping[int, str],
-) -> None:
-    """Remove, move, insert and update rows; afterwards `written.keys` has every block's key.
+class BlockWriter:
+    """Writes the blocks of a document: knows beforehand which stored rows differ.
 
-    `rows_html` are the cells of table rows as pages show them, by index of their entry.
+    `rows_html` are the cells of table rows as pages show them, by index of their entry. After
+    `write` every block has its key in `written.keys`.
     """
-    catalog, document = written.catalog, written.document
-    for start in range(0, len(gone), BATCH):
-        Block.objects.filter(pk__in=[block.pk for block in gone[start : start + BATCH]]).delete()
-    _make_room(written)
-    new: list[int] = []
-    known: list[tuple[int, int]] = []
-    rows = []
-    for index, block in enumerate(document.blocks):
-        old = written.old_of.get(index)
-        if old is not None:
-            written.keys.append(written.blocks[old].pk)
-            known.append((index, written.blocks[old].pk))
-            continue
-        written.keys.append(0)
-        new.append(index)
-        rows.append(
-            (
-                catalog.pk,
-                written.uids[index],
-                written.positions[index],
-                block.kind.value,
-                block.source,
-                sections[block.section].pk if block.section is not None else None,
-                listings[block.listing].pk if block.listing is not None else None,
-                block.depth,
-                _block_html(block, projection, rows_html),
-            )
+
+    def __init__(
+        self, written: Written, projection: Projection, rows_html: Mapping[int, str]
+    ) -> None:
+        self.written = written
+        self.html = [
+            projection.prose(block) if block.entry is None else rows_html.get(block.entry, "")
+            for block in written.document.blocks
+        ]
+        self.gone = [block.pk for block in written.removed_blocks]
+        self.new = [n for n in range(len(self.html)) if n not in written.old_of]
+        written.keys = [
+            written.blocks[written.old_of[n]].pk if n in written.old_of else 0
+            for n in range(len(self.html))
+        ]
+        self.changed = self._changed() if written.old_of else []
+
+    def _changed(self) -> list[int]:
+        """The blocks whose rows differ, as far as what they refer to has a key already."""
+        written = self.written
+        rows = Block.objects.filter(catalog=written.catalog).values_list("pk", *_UPDATED)
+        stored = {pk: values for pk, *values in rows.iterator(chunk_size=2000)}
+        return [
+            index
+            for index, pk in enumerate(written.keys)
+            # One that somebody has removed meanwhile: there is no writing then.
+            if pk and stored.get(pk) != self._values(index, written.sections, written.listings)
+        ]
+
+    def _values(
+        self, index: int, sections: Mapping[int, int], listings: Mapping[int, int]
+    ) -> list[Any]:
+        """The values of `_UPDATED`; `sections` and `listings` are keys by index, 0 if missing."""
+        block = self.written.document.blocks[index]
+        return [
+            self.written.positions[index],
+            block.kind.value,
+            block.source,
+            key_of(sections, block.section),
+            key_of(listings, block.listing),
+            self.written.keys[block.parent] if block.parent is not None else None,
+            block.depth,
+            self.html[index],
+        ]
+
+    def write(self, sections: Sequence[Section], listings: Sequence[Listing]) -> None:
+        """Remove, move, insert and update rows."""
+        written = self.written
+        for start in range(0, len(self.gone), BATCH):
+            Block.objects.filter(pk__in=self.gone[start : start + BATCH]).delete()
+        self._make_room()
+        section_keys = {index: row.pk for index, row in enumerate(sections)}
+        listing_keys = {index: row.pk for index, row in enumerate(listings)}
+        rows = []
+        for index in self.new:
+            values = self._values(index, section_keys, listing_keys)
+            # Parents have keys once they have rows.
+            del values[_PARENT]
+            rows.append((written.catalog.pk, written.uids[index], *values))
+        for index, key in zip(self.new, insert_rows(Block, _NEW, rows), strict=True):
+            written.keys[index] = key
+        blocks, keys = written.document.blocks, written.keys
+        parents = ((n, blocks[n].parent) for n in self.new)
+        update_rows(
+            Block,
+            ["parent_id"],
+            [(keys[n], keys[parent]) for n, parent in parents if parent is not None],
         )
-    for index, key in zip(new, insert_rows(Block, _NEW_BLOCK, rows), strict=True):
-        written.keys[index] = key
-    _set_parents(written, new)
-    _update_blocks(written, sections, listings, projection, known, rows_html)
+        update_rows(
+            Block,
+            _UPDATED,
+            [(keys[n], *self._values(n, section_keys, listing_keys)) for n in self.changed],
+        )
+
+    def _make_room(self) -> None:
+        """Take blocks that change their position out of the way: no two may share one ever."""
+        written = self.written
+        lowest = min([0, *written.positions, *(block.position for block in written.blocks)])
+        aside = [
+            written.blocks[old].pk
+            for index, old in written.old_of.items()
+            if written.blocks[old].position != written.positions[index]
+        ]
+        update_rows(
+            Block, ["position"], [(pk, lowest - number) for number, pk in enumerate(aside, 1)]
+        )
 
 
-_NEW_BLOCK = (
-    "catalog_id",
-    "uid",
+_UPDATED = (
     "position",
     "kind",
     "source",
     "section_id",
     "listing_id",
+    "parent_id",
     "depth",
     "html",
 )
-
-
-def _block_html(block: markdown.Block, projection: Projection, rows_html: Mapping[int, str]) -> str:
-    return projection.prose(block) if block.entry is None else rows_html.get(block.entry, "")
-
-
-def _set_parents(written: Written, indexes: Iterable[int]) -> None:
-    keys, blocks = written.keys, written.document.blocks
-    update_rows(
-        Block,
-        ["parent_id"],
-        [
-            (keys[index], keys[parent])
-            for index in indexes
-            if (parent := blocks[index].parent) is not None
-        ],
-    )
-
-
-def _make_room(written: Written) -> None:
-    """Take blocks that change their position out of the way; the order is unique at any time."""
-    lowest = min([block.position for block in written.blocks], default=0)
-    lowest = min(lowest, *written.positions, 0) if written.positions else min(lowest, 0)
-    aside = [
-        written.blocks[old].pk
-        for index, old in written.old_of.items()
-        if written.blocks[old].position != written.positions[index]
-    ]
-    update_rows(Block, ["position"], [(pk, lowest - number) for number, pk in enumerate(aside, 1)])
-
-
-def _update_blocks(
-    written: Written,
-    sections: Sequence[Section],
-    listings: Sequence[Listing],
-    projection: Projection,
-    known: Sequence[tuple[int, int]],
-    rows_html: Mapping[int, str],
-) -> None:
-    if not known:
-        return
-    fields = (
-        "position",
-        "kind",
-        "source",
-        "section_id",
-        "listing_id",
-        "parent_id",
-        "depth",
-        "html",
-    )
-    stored = {
-        pk: tuple(values)
-        for pk, *values in Block.objects.filter(catalog=written.catalog).values_list("pk", *fields)
-    }
-    rows = []
-    for index, pk in known:
-        block = written.document.blocks[index]
-        depths = (
-            written.positions[index],
-            block.kind.value,
-            block.source,
-            sections[block.section].pk if block.section is not None else None,
-            listings[block.listing].pk if block.listing is not None else None,
-            written.keys[block.parent] if block.parent is not None else None,
-            block.depth,
-            _block_html(block, projection, rows_html),
-        )
-        if stored[pk] != depths:
-            rows.append((pk, *depths))
-    update_rows(Block, fields, rows)
+_PARENT = _UPDATED.index("parent_id")
+_NEW = ("catalog_id", "uid", *(name for name in _UPDATED if name != "parent_id"))

@@ -2,51 +2,69 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
 from catalog import markdown
 from catalog.markdown.attributes import legend_of
 from catalog.markdown.entries import read_cells
 from catalog.markdown.grouping import may_group
 from catalog.markdown.nodes import BlockKind
-from catalog.models import Column, Link, Section
-from catalog.sql.bulk import add_rows
-from catalog.store.projection import LINK_FIELDS, link_rows
+from catalog.models import Column, Entry, Link, Tag
+from catalog.sql.bulk import add_rows, update_rows
+from catalog.store.outlining import title_section
+from catalog.store.projection import LINK_FIELDS, link_rows, living_state
 from catalog.store.snapshots import StoredBlock
 from catalog.store.written import BATCH, Written
+from catalog.tagging import entry_tags
 from catalog.tagging.attributes import Text, entry_texts
-from catalog.tagging.tagger import Derived, Tagger
+from catalog.tagging.tagger import Tagger
 from catalog.tagging.titles import section_titles
 
 
-def write_links(written: Written, entry_keys: Sequence[int]) -> None:
-    """Write the links of new and changed blocks.
+def rewritten_links(written: Written) -> list[int]:
+    """The blocks whose links are to be written: new and changed ones, by index.
 
-    Those of all where a reference definition has come, gone, changed or changed places: it makes
-    links of what was none, and of several with one label the first counts.
+    All where a reference definition has come, gone, changed or changed places: it makes links of
+    what was none, and of several with one label the first counts.
     """
-    document = written.document
+    blocks = written.document.blocks
     definition = BlockKind.DEFINITION
-    unchanged: set[int] = set()
-    if not written.is_rebuild and (
+    if written.is_rebuild or (
         [block.source for block in written.blocks if block.kind == definition.value]
-        == [block.source for block in document.blocks if block.kind is definition]
+        != [block.source for block in blocks if block.kind is definition]
     ):
-        unchanged = {
-            index
-            for index, old in written.old_of.items()
-            if _reads_the_same(written.blocks[old], document.blocks[index])
-        }
-    stale = [written.keys[index] for index in written.old_of if index not in unchanged]
+        return list(range(len(blocks)))
+    return [
+        index
+        for index, block in enumerate(blocks)
+        if (old := written.old_of.get(index)) is None
+        or not _reads_the_same(written.blocks[old], block)
+    ]
+
+
+def write_links(written: Written, indexes: Sequence[int], entry_keys: Sequence[int]) -> None:
+    """Write the links of some blocks, by their indexes, anew."""
+    stale = [written.keys[index] for index in indexes if index in written.old_of]
     for start in range(0, len(stale), BATCH):
         Link.objects.filter(block__in=stale[start : start + BATCH]).delete()
-    rows: list[tuple[Any, ...]] = []
-    for index, block in enumerate(document.blocks):
-        if block.links and index not in unchanged:
-            entry = entry_keys[block.entry] if block.entry is not None else None
-            rows += link_rows(written.catalog.pk, written.keys[index], entry, block.links)
-    add_rows(Link, LINK_FIELDS, rows)
+    blocks = written.document.blocks
+    add_rows(
+        Link,
+        LINK_FIELDS,
+        (
+            row
+            for index in indexes
+            if (block := blocks[index]).links
+            for row in link_rows(
+                written.catalog.pk,
+                written.keys[index],
+                entry_keys[block.entry] if block.entry is not None else None,
+                block.links,
+            )
+        ),
+    )
 
 
 def _reads_the_same(old: StoredBlock, new: markdown.Block) -> bool:
@@ -60,10 +78,26 @@ def _reads_the_same(old: StoredBlock, new: markdown.Block) -> bool:
     )  # fmt: skip
 
 
-def read_columns(written: Written, tagger: Tagger) -> dict[int, list[Column]]:
+def texts_of(document: markdown.Document) -> list[Sequence[Text]]:
+    """What each entry says beside its cells, in their order."""
+    return [
+        entry_texts(
+            document.blocks[entry.block].source,
+            [cell.text for cell in entry.cells],
+            name=entry.name,
+            url=entry.url,
+            description=entry.description,
+        )
+        for entry in document.entries
+    ]
+
+
+def read_columns(
+    written: Written, tagger: Tagger, texts: Sequence[Sequence[Text]]
+) -> dict[int, list[Column]]:
     """The columns of each table, by index of its listing.
 
-    What stands behind the entries of lists is taken for the guesses, too.
+    What stands behind the entries of lists, `texts`, is taken for the guesses, too.
     """
     document = written.document
     columns = {}
@@ -83,47 +117,84 @@ def read_columns(written: Written, tagger: Tagger) -> dict[int, list[Column]]:
             listing.description_column,
         )
     if not written.keeps_guesses:
-        tagger.columns.read_attributes(_by_key(written), len(document.entries), legend_of(document))
+        by_key: dict[str, list[str]] = {}
+        for of_entry in texts:
+            for key, text in of_entry:
+                by_key.setdefault(key, []).append(text)
+        tagger.columns.read_attributes(by_key, len(document.entries), legend_of(document))
     return columns
 
 
-def _by_key(written: Written) -> dict[str, list[str]]:
-    """What the entries say beside their cells, by where it stands."""
-    by_key: dict[str, list[str]] = {}
-    for entry in written.document.entries:
-        for key, text in _texts_of(written.document, entry):
-            by_key.setdefault(key, []).append(text)
-    return by_key
+class _Title(NamedTuple):
+    """A section of a document as `section_titles` takes it."""
+
+    pk: int
+    parent_id: int | None
+    title: str
+    is_title: bool
 
 
-def _texts_of(document: markdown.Document, entry: markdown.Entry) -> Sequence[Text]:
-    return entry_texts(
-        document.blocks[entry.block].source,
-        [cell.text for cell in entry.cells],
-        name=entry.name,
-        url=entry.url,
-        description=entry.description,
-    )
+class TagWriter:
+    """Writes the tags that follow from a document: knows beforehand which entries get others."""
 
-
-def write_tags(
-    written: Written,
-    tagger: Tagger,
-    columns: Mapping[int, Sequence[Column]],
-    sections: Sequence[Section],
-    entry_keys: Sequence[int],
-) -> None:
-    """Derive the tags of all entries, by their keys, and count them."""
-    titles = section_titles(sections)
-    derived: dict[int, Derived] = {}
-    document = written.document
-    for key, entry in zip(entry_keys, document.entries, strict=True):
-        section = sections[entry.section].pk if entry.section is not None else 0
-        derived[key] = tagger.derive(
-            [cell.text for cell in entry.cells],
-            columns.get(entry.listing, ()) if entry.listing is not None else (),
-            titles.get(section, ()),
-            _texts_of(document, entry),
+    def __init__(
+        self,
+        written: Written,
+        tagger: Tagger,
+        columns: Mapping[int, Sequence[Column]],
+        texts: Sequence[Sequence[Text]],
+    ) -> None:
+        self.written, self.tagger = written, tagger
+        document, own = written.document, title_section(written.document)
+        titles = section_titles(
+            [
+                _Title(index, section.parent, section.title[:500], index == own)
+                for index, section in enumerate(document.sections)
+            ]
         )
-    tagger.write(derived)
-    tagger.refresh_counts()
+        self.derived = [
+            tagger.derive(
+                [cell.text for cell in entry.cells],
+                columns.get(entry.listing, ()) if entry.listing is not None else (),
+                titles.get(entry.section, ()) if entry.section is not None else (),
+                said,
+            )
+            for entry, said in zip(document.entries, texts, strict=True)
+        ]
+        self.changed = self._changed()
+
+    def _changed(self) -> list[int]:
+        """The entries whose tags differ from the stored ones, or are about to, by index."""
+        written = self.written
+        if not written.entries:
+            return list(range(len(self.derived)))
+        present, dismissed = entry_tags.stored(written.catalog)
+        # What is decided about the tags of others goes along to these.
+        joined = set(written.joined.values())
+        return [
+            index
+            for index, derived in enumerate(self.derived)
+            if (key := written.entries.get(index)) is None
+            or index in joined
+            or any(value.tag_id is None for value in derived)
+            or any(
+                entry_tags.difference(
+                    {value.stored: origin for value, origin in derived.items()},
+                    present.get(key, ()),
+                    dismissed.get(key, ()),
+                )
+            )
+        ]
+
+    def write(self, entry_keys: Sequence[int]) -> None:
+        """Write those that differ."""
+        derived = {entry_keys[index]: self.derived[index] for index in self.changed}
+        self.tagger.write(derived, are_new=not self.written.entries)
+
+    def count(self) -> None:
+        """Count the entries of each tag of a list that is new."""
+        counts: Counter[int] = Counter()
+        for entry, derived in zip(self.written.document.entries, self.derived, strict=True):
+            if living_state(entry, "") == Entry.State.PUBLISHED:
+                counts.update([value.stored for value in derived])
+        update_rows(Tag, ["entry_count"], counts.items())

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
-from catalog import markdown
 from catalog.markdown.nodes import BlockKind
 from catalog.models import Change, Column, Entry, Listing, Revision, Section
 from catalog.rendering.table_rows import cells_html
 from catalog.sql.bulk import insert_rows, update_rows
 from catalog.store.projection import (
     ENTRY_FIELDS,
-    EntryFields,
     Projection,
     header_of,
     living_state,
     table_columns,
 )
 from catalog.store.returning import places_of
-from catalog.store.written import BATCH, Written
+from catalog.store.written import BATCH, Written, key_of
 
 
 def remove_entries(keys: Sequence[int], revision: Revision) -> None:
@@ -44,22 +41,18 @@ def remove_entries(keys: Sequence[int], revision: Revision) -> None:
 
 
 class EntryWriter:
-    """Writes the entries of a document; afterwards `keys` has each one's primary key."""
+    """Writes the entries of a document: knows beforehand which stored rows differ.
+
+    `changed` are these, by index; after `write` `keys` has each entry's primary key.
+    """
 
     def __init__(
         self,
         written: Written,
-        sections: Sequence[Section],
-        listings: Sequence[Listing],
         columns: Mapping[int, Sequence[Column]],
         projection: Projection,
-        revision: Revision,
     ) -> None:
         self.written = written
-        self.sections = sections
-        self.listings = listings
-        self.revision = revision
-        self.keys: list[int] = []
         document = written.document
         decided = {
             index: table_columns(document.listings[index], table)
@@ -76,9 +69,14 @@ class EntryWriter:
                 for entry in document.entries
             ]
         )
-
         self.rows_html = self._rows_html(columns)
         """The cells of table rows as pages show them, by index of the entry."""
+        self.keys = [written.entries.get(index, 0) for index in range(len(document.entries))]
+        self.created: list[int] = []
+        """Keys of those that are new, once they have rows."""
+        self._stored: dict[int, dict[str, Any]] = {}
+        """Rows of the entries that differ, by key."""
+        self.changed = self._changed() if written.entries else []
 
     def _rows_html(self, columns: Mapping[int, Sequence[Column]]) -> dict[int, str]:
         headers = {
@@ -96,102 +94,123 @@ class EntryWriter:
             if blocks[entry.block].kind is BlockKind.TABLE_ROW
         }
 
-    def write(self) -> None:
-        """Create the new ones, and update those that differ from their rows."""
+    def _changed(self) -> list[int]:
+        written = self.written
+        # Blocks that are new have no key: an entry on one differs from its row.
+        blocks = [block.pk for block in written.blocks]
+        keys = [
+            blocks[written.old_of[entry.block]] if entry.block in written.old_of else 0
+            for entry in written.document.entries
+        ]
+        indexes = {key: index for index, key in enumerate(self.keys) if key}
+        changed = []
+        rows = Entry.objects.filter(catalog=written.catalog).values("pk", *_UPDATED)
+        for stored in rows.iterator(chunk_size=2000):
+            pk = stored.pop("pk")
+            index = indexes.get(pk)
+            if index is not None:
+                expected = self._expected(
+                    index, keys[index], self.written.sections, self.written.listings, stored
+                )
+                if expected != stored:
+                    self._stored[pk] = stored
+                    changed.append(index)
+        return sorted(changed)
+
+    def write(
+        self, sections: Sequence[Section], listings: Sequence[Listing], revision: Revision
+    ) -> list[int]:
+        """Create the new ones, and update those that differ from their rows; returns all keys."""
         written, document = self.written, self.written.document
-        stored = self._stored()
-        new: list[int] = []
-        new_rows = []
-        rows = []
-        for index, entry in enumerate(document.entries):
-            pk = written.entries.get(index)
-            fields = self.fields[index]
-            if pk is None:
-                self.keys.append(0)
-                new.append(index)
-                new_rows.append(self._new(entry, fields))
-                continue
-            self.keys.append(pk)
-            row = self._changed(pk, entry, fields, stored[pk])
-            if row:
-                rows.append(row)
-        for index, key in zip(new, insert_rows(Entry, NEW_ENTRY, new_rows), strict=True):
-            self.keys[index] = key
-        update_rows(Entry, _UPDATED, rows)
-        self._name_changes(
-            [n for n, entry in enumerate(document.entries) if entry.block not in written.old_of]
+        section_keys = {index: row.pk for index, row in enumerate(sections)}
+        listing_keys = {index: row.pk for index, row in enumerate(listings)}
+        new = [index for index, key in enumerate(self.keys) if not key]
+        created = self._created(revision) if new else (revision.number, revision.created_at)
+        rows = (
+            (
+                written.catalog.pk,
+                *self._place(
+                    index, written.keys[document.entries[index].block], section_keys, listing_keys
+                ),
+                living_state(document.entries[index], ""),
+                "",
+                created[0],
+                revision.number,
+                created[1],
+                revision.created_at,
+                *self.fields[index].values(),
+            )
+            for index in new
         )
+        self.created = insert_rows(Entry, NEW_ENTRY, rows)
+        for index, key in zip(new, self.created, strict=True):
+            self.keys[index] = key
+        updated = []
+        for index in self.changed:
+            pk = self.keys[index]
+            stored, block = self._stored[pk], written.keys[document.entries[index].block]
+            expected = self._expected(index, block, section_keys, listing_keys, stored)
+            if any(expected[name] != stored[name] for name in _SEEN):
+                expected["updated_revision"] = revision.number
+                expected["updated_at"] = revision.created_at
+            updated.append((pk, *[expected[name] for name in _UPDATED]))
+        update_rows(Entry, _UPDATED, updated)
+        self._name_changes(revision)
+        return self.keys
 
-    def _stored(self) -> dict[int, dict[str, Any]]:
-        if self.revision.number == 1:
-            return {}
-        fields = Entry.objects.filter(catalog=self.written.catalog).values("pk", *_UPDATED)
-        return {row.pop("pk"): row for row in fields}
-
-    def _place(self, entry: markdown.Entry) -> tuple[int, int | None, int | None, int]:
+    def _place(
+        self, index: int, block: int, sections: Mapping[int, int], listings: Mapping[int, int]
+    ) -> tuple[int, int | None, int | None, int]:
         """Keys of block, section and listing, and the position."""
+        entry = self.written.document.entries[index]
         return (
-            self.written.keys[entry.block],
-            self.sections[entry.section].pk if entry.section is not None else None,
-            self.listings[entry.listing].pk if entry.listing is not None else None,
+            block,
+            key_of(sections, entry.section),
+            key_of(listings, entry.listing),
             self.written.positions[entry.block],
         )
 
-    def _new(self, entry: markdown.Entry, fields: EntryFields) -> tuple[Any, ...]:
-        now, number = self.revision.created_at, self.revision.number
-        created_at, created = self._founded if self.written.is_rebuild else (now, number)
-        return (
-            self.written.catalog.pk,
-            *self._place(entry),
-            living_state(entry, ""),
-            "",
-            created,
-            number,
-            created_at,
-            now,
-            *fields.values(),
-        )
-
-    @cached_property
-    def _founded(self) -> tuple[datetime, int]:
-        """When the list came, and its revision: what stood there all the time is no news."""
-        founding = Revision.objects.filter(catalog=self.written.catalog).order_by("number")
-        return founding.values_list("created_at", "number")[0]
-
-    def _changed(
-        self, pk: int, entry: markdown.Entry, fields: EntryFields, stored: dict[str, Any]
-    ) -> tuple[Any, ...] | None:
-        """The whole row to write, None when it is the one that is stored."""
-        block, section, listing, position = self._place(entry)
-        expected: dict[str, Any] = {
-            **dict(fields.items()),
-            "block_id": block,
-            "section_id": section,
-            "listing_id": listing,
-            "position": position,
-            "state": living_state(entry, stored["decision"]),
-            "decision": stored["decision"],
+    def _expected(
+        self,
+        index: int,
+        block: int,
+        sections: Mapping[int, int],
+        listings: Mapping[int, int],
+        stored: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """The row that an entry is to have, as long as nothing of it is news."""
+        decision = stored["decision"]
+        return {
+            **dict(self.fields[index].items()),
+            **dict(zip(_PLACE, self._place(index, block, sections, listings), strict=True)),
+            "state": living_state(self.written.document.entries[index], decision),
+            "decision": decision,
             "removed_at": None,
             "stood_in": None,
             "updated_revision": stored["updated_revision"],
             "updated_at": stored["updated_at"],
         }
-        if any(expected[name] != stored[name] for name in _SEEN):
-            expected["updated_revision"] = self.revision.number
-            expected["updated_at"] = self.revision.created_at
-        if expected == stored:
-            return None
-        return (pk, *[expected[name] for name in _UPDATED])
 
-    def _name_changes(self, indexes: Sequence[int]) -> None:
-        """Give the history the ids of the entries that came, or came back, with this revision."""
-        if self.revision.number == 1 or not indexes:
-            return
+    def _created(self, revision: Revision) -> tuple[int, datetime]:
+        """Revision and time that new entries came with."""
+        if not self.written.is_rebuild:
+            return revision.number, revision.created_at
+        # What stood there all the time is no news: it came with the list.
+        founding = Revision.objects.filter(catalog=self.written.catalog).order_by("number")
+        number, created_at = founding.values_list("number", "created_at")[0]
+        return number, created_at
+
+    def _name_changes(self, revision: Revision) -> None:
+        """Give the history the ids of the entries that came, or came back, with the revision."""
+        written = self.written
         uids = {
-            self.written.uids[self.written.document.entries[index].block]: self.keys[index]
-            for index in indexes
+            written.uids[entry.block]: self.keys[index]
+            for index, entry in enumerate(written.document.entries)
+            if entry.block not in written.old_of
         }
-        changes = Change.objects.filter(revision=self.revision, op=Change.Op.INSERT)
+        if revision.number == 1 or not uids:
+            return
+        changes = Change.objects.filter(revision=revision, op=Change.Op.INSERT)
         update_rows(
             Change,
             ["entry_id"],

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BATCH = 1000
 _SECTION_FIELDS = ("title", "level", "anchor", "path", "position", "is_title", "parent_id")
+_WORDED = ("title", "is_title", "parent_id")
+"""What of a section says which words its entries are found by."""
 _LISTING_FIELDS = (
     "section_id",
     "kind",
@@ -33,32 +35,29 @@ def title_section(document: markdown.Document) -> int | None:
     return 0 if document.sections and document.sections[0].level == 1 else None
 
 
-def write_sections(written: Written) -> list[Section]:
-    """Make the stored sections those of the document; returns their rows in its order.
+def plan_sections(written: Written) -> list[Section]:
+    """The rows that the document's sections are to have, in its order; nothing is written.
 
-    A section keeps its row and its address as long as its title and what it stands under stay;
-    an address it had leads to the new one, that of a section that is gone to nothing.
+    A section keeps its row and its address as long as its title and what it stands under stay.
     """
     catalog, document = written.catalog, written.document
     stored = {section.pk: section for section in Section.objects.filter(catalog=catalog)}
     title = title_section(document)
     rows: list[Section] = []
-    parents: list[Section | None] = []
     paths = _paths(written, stored, title)
     for index, section in enumerate(document.sections):
         row = stored.get(written.sections.get(index, 0)) or Section(catalog=catalog)
         rows.append(row)
-        parents.append(rows[section.parent] if section.parent is not None else None)
         row.catalog = catalog
         _keep(
             row,
             title=section.title[:500],
             level=section.level,
             anchor=section.anchor[:500],
+            path=paths[index],
             position=written.positions[section.block],
             is_title=index == title,
         )
-    _store_sections(catalog, rows, parents, paths, stored)
     return rows
 
 
@@ -115,51 +114,54 @@ def _reserved(home: int | None) -> frozenset[str]:
     return RESERVED_SEGMENTS if home is None else frozenset()
 
 
-def _store_sections(
-    catalog: Catalog,
-    rows: Sequence[Section],
-    parents: Sequence[Section | None],
-    paths: Sequence[str],
-    stored: Mapping[int, Section],
-) -> None:
+def store_sections(written: Written, rows: Sequence[Section]) -> set[int]:
+    """Make the stored sections those that were planned.
+
+    An address that a section had leads to the new one, that of a section that is gone to nothing.
+    Returns the indexes of those sections whose titles, with those above, are others than before.
+    """
+    catalog = written.catalog
+    parents = [
+        rows[section.parent] if section.parent is not None else None
+        for section in written.document.sections
+    ]
     before = {
         row["pk"]: row
-        for row in (
-            Section.objects.filter(catalog=catalog).values("pk", *_SECTION_FIELDS) if stored else ()
-        )
+        for row in Section.objects.filter(catalog=catalog).values("pk", *_SECTION_FIELDS)
     }
     living = {row.pk for row in rows if row.pk}
-    gone = [section for pk, section in stored.items() if pk not in living]
-    old_paths: list[tuple[str, Section | None]] = [(section.path, None) for section in gone]
+    gone = [pk for pk in before if pk not in living]
+    old_paths: list[tuple[str, Section | None]] = [(before[pk]["path"], None) for pk in gone]
     for start in range(0, len(gone), BATCH):
-        keys = [section.pk for section in gone[start : start + BATCH]]
-        Section.objects.filter(pk__in=keys).delete()
-    readdressed = [
-        (row, path)
-        for row, path in zip(rows, paths, strict=True)
-        if row.pk and before[row.pk]["path"] != path
-    ]
+        Section.objects.filter(pk__in=gone[start : start + BATCH]).delete()
+    readdressed = [row for row in rows if row.pk and before[row.pk]["path"] != row.path]
     # Two sections may swap their paths, which have to be unique at any time.
-    update_rows(Section, ["path"], [(row.pk, f"~{row.pk}") for row, _path in readdressed])
-    old_paths += [(before[row.pk]["path"], row) for row, _path in readdressed]
-    for row, path in zip(rows, paths, strict=True):
-        row.path = path
-    taken = [path for row, path in zip(rows, paths, strict=True) if not row.pk]
-    taken += [path for _row, path in readdressed]
+    update_rows(Section, ["path"], [(row.pk, f"~{row.pk}") for row in readdressed])
+    old_paths += [(before[row.pk]["path"], row) for row in readdressed]
+    taken = [row.path for row in rows if not row.pk]
+    taken += [row.path for row in readdressed]
     _create_sections(
         [(row, parent) for row, parent in zip(rows, parents, strict=True) if not row.pk]
     )
     changed = []
-    for row, parent in zip(rows, parents, strict=True):
+    reworded: set[int] = set()
+    for index, (row, parent) in enumerate(zip(rows, parents, strict=True)):
         # A parent that is new has had no key until now.
         row.parent_id = parent.pk if parent else None
         values = tuple(getattr(row, name) for name in _SECTION_FIELDS)
         known = before.get(row.pk)
         if known and tuple(known[name] for name in _SECTION_FIELDS) != values:
             changed.append((row.pk, *values))
+        if (
+            known is None
+            or any(known[name] != getattr(row, name) for name in _WORDED)
+            or written.document.sections[index].parent in reworded
+        ):
+            reworded.add(index)
     update_rows(Section, _SECTION_FIELDS, changed)
     if catalog.revision > 1:
         _remember_paths(catalog, old_paths, taken)
+    return reworded
 
 
 def _create_sections(rows: Sequence[tuple[Section, Section | None]]) -> None:

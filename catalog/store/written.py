@@ -13,6 +13,11 @@ BATCH = 1000
 """Rows of one statement."""
 
 
+def key_of(keys: Mapping[int, int], index: int | None) -> int | None:
+    """The key of a part of the document by its index; 0 for one that is new, None for none."""
+    return None if index is None else keys.get(index, 0)
+
+
 @dataclass(slots=True)
 class Written:
     """A document to be written, and which stored rows its parts are.
@@ -39,7 +44,7 @@ class Written:
     """Leave alone what columns were guessed to mean. An edit of one entry does so, too: a guess
     is as good as the cells that it was made from, and is made anew when the whole is written."""
     keys: list[int] = field(default_factory=list)
-    """Primary keys of the document's blocks, once they have rows."""
+    """Primary keys of the document's blocks, 0 for those that have no rows yet."""
     uids: list[int] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
 

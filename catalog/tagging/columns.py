@@ -378,6 +378,8 @@ class Columns:
         self.catalog = catalog
         self.known = {column.key: column for column in catalog.columns.all()}
         self._evidence: dict[str, _Evidence] = {}
+        self._new: list[Column] = []
+        self._guessed: list[Column] = []
         self._renamed: list[Column] = []
         """Signs that mean something else than before."""
         self._listed = 0
@@ -444,8 +446,7 @@ class Columns:
         return next((text for text in headers if header_key(text) in self.known), "")
 
     def settle(self) -> None:
-        """Guess what was met since the last time, and store what is new about it."""
-        new, changed = [], []
+        """Guess what was met since the last time; `store` writes what is new about it."""
         guesses = {
             key: evidence.guess(self.known[key], self._listed)
             for key, evidence in self._evidence.items()
@@ -462,14 +463,17 @@ class Columns:
                 if evidence.is_attribute and column.guessed_role == Role.TEXT:
                     del self.known[key]  # Like any text; there is nothing to decide about it.
                 else:
-                    new.append(column)
+                    self._new.append(column)
             elif before != (column.guessed_role, column.guessed_facet):
-                changed.append(column)
+                self._guessed.append(column)
         self._evidence = {}
-        Column.objects.bulk_create(new)
-        Column.objects.bulk_update(changed, ["guessed_role", "guessed_facet"])
+
+    def store(self) -> None:
+        """Write what `settle` has guessed."""
+        Column.objects.bulk_create(self._new)
+        Column.objects.bulk_update(self._guessed, ["guessed_role", "guessed_facet"])
         Column.objects.bulk_update(self._renamed, ["header"])
-        self._renamed = []
+        self._new, self._guessed, self._renamed = [], [], []
 
     def _junk(self, guesses: Mapping[str, tuple[str, str]]) -> set[str]:
         """The facets, guessed for one column or several, whose values serve nobody as filters.

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import batched
 
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Greatest
 
 from catalog.finding.indexing import index_catalog, index_entries
@@ -21,33 +21,62 @@ ENTRIES = 2000
 """Entries a query asks for; bounds what it has to carry on any database."""
 
 
-def write_derived(derived: Mapping[int, Mapping[int, str]]) -> None:
+def write_derived(derived: Mapping[int, Mapping[int, str]], *, are_new: bool = False) -> None:
     """Make the derived tags of these entries, by key, those wanted: origins by tag's key.
 
     Only differences are written. Tags by hand stay, and what was taken off by hand stays off.
+    Entries that `are_new` have none yet.
     """
     surplus: list[int] = []
     missing: list[tuple[int, int, str]] = []
     for batch in batched(derived, ENTRIES, strict=False):
-        present, dismissed = _present(batch), _dismissed(batch)
+        present, dismissed = ({}, {}) if are_new else (_present(batch), _dismissed(batch))
         for entry in batch:
-            origins = dict(derived[entry])
-            for tag in dismissed.get(entry, ()):
-                origins.pop(tag, None)
-            for row, tag, origin in present.get(entry, ()):
-                if origin in {origins.get(tag), EntryTag.Origin.HAND}:
-                    origins.pop(tag, None)
-                else:
-                    surplus.append(row)
+            own, origins = difference(
+                derived[entry], present.get(entry, ()), dismissed.get(entry, ())
+            )
+            surplus += own
             missing += [(entry, tag, origin) for tag, origin in origins.items()]
     for rows in batched(surplus, ENTRIES, strict=False):
         EntryTag.objects.filter(pk__in=rows).delete()
     add_rows(EntryTag, ("content_object_id", "tag_id", "origin"), missing)
 
 
+def difference(
+    derived: Mapping[int, str], present: Sequence[tuple[int, int, str]], dismissed: Sequence[int]
+) -> tuple[list[int], dict[int, str]]:
+    """The rows that an entry has to lose, by key, and the tags it has to get, by origin.
+
+    `present` are key, tag and origin of the rows it has, `dismissed` the tags taken off by hand.
+    """
+    missing = dict(derived)
+    for tag in dismissed:
+        missing.pop(tag, None)
+    surplus = []
+    for row, tag, origin in present:
+        if origin in {missing.get(tag), EntryTag.Origin.HAND}:
+            missing.pop(tag, None)
+        else:
+            surplus.append(row)
+    return surplus, missing
+
+
+def stored(
+    catalog: Catalog,
+) -> tuple[dict[int, list[tuple[int, int, str]]], dict[int, list[int]]]:
+    """What `difference` takes of all entries of a list, by key."""
+    return (
+        _by_entry(EntryTag.objects.filter(tag__facet__catalog=catalog)),
+        _taken_off(DismissedTag.objects.filter(entry__catalog=catalog)),
+    )
+
+
 def _present(entries: Sequence[int]) -> dict[int, list[tuple[int, int, str]]]:
     """Key, tag and origin of the tag rows that the entries have."""
-    rows = EntryTag.objects.filter(content_object__in=entries)
+    return _by_entry(EntryTag.objects.filter(content_object__in=entries))
+
+
+def _by_entry(rows: QuerySet[EntryTag]) -> dict[int, list[tuple[int, int, str]]]:
     present: dict[int, list[tuple[int, int, str]]] = {}
     for entry, *row in rows.values_list("content_object_id", "pk", "tag_id", "origin"):
         present.setdefault(entry, []).append((row[0], row[1], row[2]))
@@ -55,7 +84,10 @@ def _present(entries: Sequence[int]) -> dict[int, list[tuple[int, int, str]]]:
 
 
 def _dismissed(entries: Sequence[int]) -> dict[int, list[int]]:
-    rows = DismissedTag.objects.filter(entry__in=entries)
+    return _taken_off(DismissedTag.objects.filter(entry__in=entries))
+
+
+def _taken_off(rows: QuerySet[DismissedTag]) -> dict[int, list[int]]:
     dismissed: dict[int, list[int]] = {}
     for entry, tag in rows.values_list("entry_id", "tag_id"):
         dismissed.setdefault(entry, []).append(tag)
@@ -91,14 +123,16 @@ def _counts_of_all(catalog: Catalog) -> Counter[int]:
 
 
 @contextmanager
-def counting(entries: Collection[int], catalog: Catalog) -> Iterator[None]:
+def counting(entries: Collection[int], catalog: Catalog) -> Iterator[list[int]]:
     """Keep the counts of tags right while the tags or states of a few entries change.
 
-    For single edits, which would wait for `refresh_counts()` as long as the list is. An entry
-    that is added has to have its row, and no tags yet. What the entries are found by follows.
+    For edits, which would wait for `refresh_counts()` as long as the list is. An entry that is
+    added may join `entries` meanwhile, or has to have its row and no tags yet. What the entries
+    are found by follows, and what those are that are put into the list that this gives.
     """
     before = _counts(entries)
-    yield
+    reworded: list[int] = []
+    yield reworded
     after = _counts(entries)
     by_difference: dict[int, list[int]] = {}
     for tag in before.keys() | after.keys():
@@ -107,12 +141,15 @@ def counting(entries: Collection[int], catalog: Catalog) -> Iterator[None]:
     for difference, tags in by_difference.items():
         count = Greatest(F("entry_count") + difference, 0)
         Tag.objects.filter(pk__in=tags).update(entry_count=count)
-    index_entries(list(entries), catalog)
+    index_entries(list({*entries, *reworded}), catalog)
 
 
 def _counts(entries: Collection[int]) -> Counter[int]:
     """How many of these entries each of their tags counts."""
-    rows = EntryTag.objects.filter(
-        content_object__in=entries, content_object__state=Entry.State.PUBLISHED
-    )
-    return Counter(rows.values_list("tag_id", flat=True))
+    counts: Counter[int] = Counter()
+    for batch in batched(entries, ENTRIES, strict=False):
+        rows = EntryTag.objects.filter(
+            content_object__in=batch, content_object__state=Entry.State.PUBLISHED
+        )
+        counts.update(rows.values_list("tag_id", flat=True))
+    return counts

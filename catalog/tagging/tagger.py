@@ -93,9 +93,9 @@ class _Cell:
 class Tagger:
     """Derives and writes the tags of a catalog's entries.
 
-    Use, inside the transaction of the write and after `commit_revision` took the catalog:
-    `columns_for()` for every table, then `derive()` for every entry, then `write()` once with
-    all of them, then `refresh_counts()`; a single edit writes inside `entry_tags.counting()`.
+    Use: `columns_for()` for every table, then `derive()` for every entry; none of it writes. Then,
+    in the transaction of the write, `write()` once with all of them inside
+    `entry_tags.counting()`, or `refresh_counts()` behind it.
     Creating it costs four queries, one less where the columns are read already. With `facets` it
     knows the tags of these alone, and may derive no others: what a few entries need, where a list
     has thousands of tags.
@@ -155,7 +155,7 @@ class Tagger:
         return self.columns.of_table(header, name_column, values, description_column)
 
     def settle_columns(self) -> None:
-        """Guess the roles of the columns met, and store what is new about them."""
+        """Guess the roles of the columns met; `flush()` stores what is new about them."""
         if not self.columns.are_settled:
             self.columns.settle()
             self._cells = {}
@@ -230,6 +230,7 @@ class Tagger:
     def flush(self) -> None:
         """Create the rows of new columns, facets and tags."""
         self.settle_columns()
+        self.columns.store()
         new = [value for value in self._values.values() if value.tag_id is None]
         if not new:
             return
@@ -278,22 +279,23 @@ class Tagger:
         taken = self._slugs[value.facet]
         return unique_segment(name, taken, fallback="value", reserved=frozenset())
 
-    def write(self, entries: Mapping[int, Derived]) -> None:
+    def write(self, entries: Mapping[int, Derived], *, are_new: bool = False) -> None:
         """Store what was derived for these entries, by primary key; only differences are written.
 
         Derived tags they no longer have are taken off. Tags by hand stay, and what somebody has
-        taken off by hand stays off.
+        taken off by hand stays off. Entries that `are_new` have no tags yet.
         """
         self.flush()
         entry_tags.write_derived(
             {
                 entry: {value.stored: origin for value, origin in derived.items()}
                 for entry, derived in entries.items()
-            }
+            },
+            are_new=are_new,
         )
 
     def refresh_counts(self) -> None:
-        """Count the published entries of every tag of the catalog."""
+        """Count the published entries of every tag of the catalog, and index all."""
         entry_tags.refresh_counts(self.catalog)
 
 

@@ -32,12 +32,12 @@ from accounts.models import MailRefusal, User
 from accounts.tasks import clear_sessions
 from accounts.tokens import Scope, make_token
 from background.models import PeriodicTask, WorkerProcess
-from catalog.backups.removal import delete_catalog
 from catalog.editing.tag_aliases import add_alias
 from catalog.editing.tags import add_tag, tag_entry, untag_entry
 from catalog.exporting import record_export
 from catalog.history.revisions import By
 from catalog.models import Catalog, Facet
+from catalog.store.removal import delete_catalog
 from remotes.editing import add_remote
 from remotes.models import RemoteCommit, WebhookDelivery
 from submissions.choices import Status

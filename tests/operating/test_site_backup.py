@@ -188,7 +188,7 @@ def site(db: None) -> bytes:
 
 
 def empty() -> None:
-    from catalog.backups.removal import delete_catalog
+    from catalog.store.removal import delete_catalog
 
     for catalog in Catalog.objects.all():
         delete_catalog(catalog)

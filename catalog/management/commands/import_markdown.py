@@ -87,7 +87,9 @@ class Command(BaseCommand):
 def _run(text: str, options: dict[str, Any]) -> ImportResult:
     by = By(actor=_actor(options["actor"]))
     slug, dry_run = options["catalog"], options["dry_run"]
-    catalog = Catalog.objects.filter(slug=slug).first()
+    # What a killed import has left there is cleared away by the one that follows.
+    rows = Catalog.objects.filter(slug=slug, is_unfinished=False)
+    catalog = rows.first()
     if catalog is None:
         catalog = _new_catalog(options)
         if dry_run:
@@ -97,7 +99,7 @@ def _run(text: str, options: dict[str, Any]) -> ImportResult:
             return import_text(text, catalog=catalog, by=by)
         except AddressTaken:
             # Another process has just imported it.
-            catalog = Catalog.objects.filter(slug=slug).first()
+            catalog = rows.first()
             if catalog is None:
                 raise
     settings = {name: options[name] for name in ("title", "source_url") if options[name]}

@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership, User
 from catalog.backups.backup import TABLES, write_backup
-from catalog.backups.removal import OWNED, delete_catalog
 from catalog.backups.restoring import restore_backup
 from catalog.checking import check_catalog
 from catalog.editing.corrections import correct
@@ -35,6 +34,7 @@ from catalog.models import (
     TagAlias,
     Upstream,
 )
+from catalog.store.removal import OWNED, delete_catalog
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,6 @@ from django.db import transaction
 from hypothesis import given, settings
 
 from catalog.backups.backup import write_backup
-from catalog.backups.removal import delete_catalog
 from catalog.backups.restoring import restore_backup
 from catalog.checking import check_catalog
 from catalog.editing.corrections import Reading, correct, correction_of, preview_reading
@@ -20,6 +19,7 @@ from catalog.history.revisions import By
 from catalog.markdown.corrections import Correction
 from catalog.models import Catalog, Revision, Section, Successor
 from catalog.rebuilding import rebuild_projection
+from catalog.store.removal import delete_catalog
 from tests.catalog.importing.imports import assert_sound, ids, import_again, new_list
 from tests.effort import IS_LONG
 

@@ -6,7 +6,6 @@ from django.db import connection
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from catalog.backups.removal import delete_catalog
 from catalog.checking import check_catalog
 from catalog.finding import marking, postings
 from catalog.finding.indexing import index_catalog, index_entries
@@ -18,6 +17,7 @@ from catalog.finding.text import read_query
 from catalog.finding.words import fold, parts, stream, words_with_places
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from catalog.rebuilding import rebuild_projection
+from catalog.store.removal import delete_catalog
 from tests.catalog.importing.imports import import_again, new_list
 
 TEXT = """# Tools

@@ -131,7 +131,7 @@ def test_columns_take_the_codecs_word_for_most_rows() -> None:
     # A legend, in which the first column holds the names for once.
     tagger.columns_for(["Eyes", "Meaning"], 0, [["5-eyes"], ["five countries"]])
     tagger.columns_for(["Project", "Eyes"], 0, [["d"] * 12, ["5-eyes", "9-eyes"] * 6])
-    tagger.settle_columns()
+    tagger.flush()
 
     assert guesses(catalog) == {
         "project": ("name", ""),
@@ -150,12 +150,12 @@ def test_columns_learn_from_imports_and_not_from_edits() -> None:
     Tagger(catalog).columns_for(header, 0, cells)
     tagger = Tagger(catalog)
     tagger.columns_for(header, 0, cells)
-    tagger.settle_columns()
+    tagger.flush()
 
     edit = Tagger(catalog)
     edit.columns_for(header, 1)
     edit.columns_for(["Name", "License"], 0)
-    edit.settle_columns()
+    edit.flush()
     assert guesses(catalog) == {
         "name": ("name", ""),
         "eyes": ("facet", "eyes"),
@@ -164,7 +164,7 @@ def test_columns_learn_from_imports_and_not_from_edits() -> None:
 
     again = Tagger(catalog)
     again.columns_for(header, 0, [["a"] * 12, [f"eye {n}" for n in range(12)]])
-    again.settle_columns()
+    again.flush()
     assert guesses(catalog)["eyes"] == ("text", "")
 
 
@@ -177,7 +177,7 @@ def test_columns_keep_what_was_decided() -> None:
     tagger = Tagger(catalog)
 
     (_name, eyes) = tagger.columns_for(["Name", "Eyes"], 0, [["a"] * 12, ["5", "9"] * 6])
-    tagger.settle_columns()
+    tagger.flush()
 
     assert eyes.effective_facet == "alliance"
     eyes.refresh_from_db()

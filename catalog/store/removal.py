@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from catalog.finding.indexing import unindex_catalog
+from catalog.finding.indexing import unindex_catalog, unindex_slice
 from catalog.models import (
     Block,
     Catalog,
@@ -74,3 +74,20 @@ def delete_catalog(catalog: Catalog) -> None:
             # Nothing is left that refers to these rows, so there is nothing to collect.
             rows.order_by()._raw_delete(rows.db)
         catalog.delete()
+
+
+AT_ONCE = 5000
+"""Rows that are deleted by one statement where nobody waits for all of them."""
+
+
+def delete_in_slices(catalog: Catalog) -> None:
+    """The same of a catalog that nobody sees: many short transactions, none of them long."""
+    while unindex_slice(catalog):
+        pass
+    for model, owner in OWNED:
+        rows: models.QuerySet[Any] = model._default_manager.filter(**{owner: catalog.pk})
+        # The last ones first: what refers to rows of its own table came after these.
+        while keys := list(rows.order_by("-pk").values_list("pk", flat=True)[:AT_ONCE]):
+            some = model._default_manager.filter(pk__in=keys)
+            some._raw_delete(some.db)
+    catalog.delete()

@@ -1,0 +1,148 @@
+"""A long list that comes for the first time: in slices, unseen until it is whole."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from bench.lists import make_list
+from catalog.errors import RevisionConflict
+from catalog.finding import indexing
+from catalog.finding.ordering import CHANGED, NAME, NEWEST
+from catalog.finding.query import EntryQuery, entries
+from catalog.finding.text import read_query
+from catalog.importing import applying, founding
+from catalog.importing.applying import ImportResult
+from catalog.models import Catalog, Entry
+from catalog.sitemaps import SITEMAPS
+from tests.catalog.importing.imports import assert_sound, import_again, new_list
+from tests.catalog.importing.stored import stored_state
+from tests.catalog.importing.test_importing import all_rows
+from tests.killing import killed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = make_list(60)
+
+
+@pytest.fixture(autouse=True)
+def in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every new list be a long one."""
+    monkeypatch.setattr(founding, "AT_ONCE", 0)
+
+
+def seen() -> dict[str, Any]:
+    """What visitors see of all lists."""
+    orders = {name: entries(EntryQuery()).in_order(name)[0:100] for name in (NEWEST, CHANGED, NAME)}
+    return orders | {
+        "lists": list(Catalog.objects.published().values_list("slug", "entry_count")),
+        "search": sorted(entries(EntryQuery(words=read_query("project"))).keys or ()),
+        "sitemaps": {name: len(list(kind().items())) for name, kind in SITEMAPS.items()},
+        "number": entries(EntryQuery()).number,
+    }
+
+
+def while_hidden(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Do something when all rows of the next list are there, and it is still unfinished."""
+    hide = indexing.hide_first
+
+    def hide_first(catalog: Catalog) -> None:
+        hide(catalog)
+        monkeypatch.setattr("catalog.store.document.hide_first", hide)
+        act()
+
+    monkeypatch.setattr("catalog.store.document.hide_first", hide_first)
+
+
+def test_list_in_slices_is_stored_as_one_in_a_transaction_is() -> None:
+    sliced = new_list(TEXT)
+    with transaction.atomic():
+        whole = new_list(TEXT, "whole")
+
+    assert stored_state(sliced) == stored_state(whole)
+    assert (sliced.indexed_revision, sliced.is_unfinished) == (1, False)
+    assert_sound(sliced, TEXT)
+    changed = TEXT.replace("Section 1", "Section one").replace("Project 7]", "Project seven]")
+    import_again(sliced, changed)
+    assert_sound(sliced, changed)
+
+
+def test_nobody_sees_a_list_before_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    new_list(make_list(5, seed=2), "other")
+    before = seen()
+    during: list[dict[str, Any]] = []
+    while_hidden(monkeypatch, lambda: during.append(seen() | {"rows": Entry.objects.count()}))
+
+    new_list(TEXT)
+
+    assert during == [before | {"rows": 65}]
+    assert (seen()["number"], len(seen()["search"]), len(seen()[NEWEST])) == (65, 65, 65)
+
+
+def test_first_import_holds_no_transaction_for_all_of_it() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        new_list(TEXT)
+
+    statements = [query["sql"].partition(" ")[0] for query in queries]
+    long = [
+        statements[at:].index("COMMIT") for at, word in enumerate(statements) if word == "BEGIN"
+    ]
+    assert max(long) < 35
+
+
+def test_import_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = all_rows() | {"catalog_word": []}
+    catalog = Catalog(slug="tools", title="Tools")
+    monkeypatch.setattr(applying, "_check_export", lambda *_args: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        import_again(catalog, TEXT)
+
+    # Words are never taken away, and lead nowhere.
+    assert all_rows() | {"catalog_word": []} == before
+    monkeypatch.undo()
+    assert_sound(import_again(catalog, TEXT).catalog, TEXT)
+
+
+def test_later_import_to_the_same_address_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    second: list[ImportResult] = []
+    other = make_list(20, seed=3)
+    while_hidden(
+        monkeypatch,
+        lambda: second.append(import_again(Catalog(slug="tools", title="Second"), other)),
+    )
+
+    with pytest.raises(RevisionConflict):
+        new_list(TEXT)
+
+    assert Catalog.objects.get().title == "Second"
+    assert_sound(second[0].catalog, other)
+    assert seen()["number"] == 20
+
+
+IMPORT = """
+import io
+from django.core.management import call_command
+from catalog.importing import founding
+import catalog.management.commands.import_markdown
+
+founding.AT_ONCE = 0
+
+def act(path):
+    call_command("import_markdown", path, "--catalog", "tools", stdout=io.StringIO())
+"""
+
+
+def test_import_killed_between_slices_is_cleared_away_by_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(TEXT)
+    new_list(make_list(5, seed=2), "other")
+
+    assert killed(IMPORT, str(path), state=seen, also_between=True) > 60
+
+    assert_sound(Catalog.objects.get(slug="tools"), TEXT)
+    assert [*Catalog.objects.order_by("slug").values_list("slug", flat=True)] == ["other", "tools"]
+    assert seen()["number"] == 65
