@@ -96,7 +96,7 @@ class Membership(models.Model):
         MODERATOR = "moderator", _("moderator")
         MAINTAINER = "maintainer", _("maintainer")
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", db_index=False)
     catalog = models.ForeignKey("catalog.Catalog", models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
 

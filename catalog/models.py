@@ -148,7 +148,7 @@ class Section(models.Model):
     A section ends with its heading, but its addresses stay in `SectionPath`.
     """
 
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="sections")
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="sections", db_index=False)
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children"
     )
@@ -196,7 +196,9 @@ class Section(models.Model):
 class SectionPath(models.Model):
     """An address a section had. `section` is empty once the section is gone."""
 
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="section_paths")
+    catalog = models.ForeignKey(
+        Catalog, models.CASCADE, related_name="section_paths", db_index=False
+    )
     path = models.CharField(max_length=600)
     section = models.ForeignKey(
         Section, models.SET_NULL, null=True, blank=True, related_name="old_paths"
@@ -221,7 +223,7 @@ class Listing(models.Model):
         LINES = "lines", _("lines")
         HTML = "html", _("HTML")
 
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="listings")
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="listings", db_index=False)
     section = models.ForeignKey(
         Section, models.SET_NULL, null=True, blank=True, related_name="listings"
     )
@@ -265,7 +267,7 @@ class Column(models.Model):
 
     Role = ColumnRole
 
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="columns")
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="columns", db_index=False)
     key = models.CharField(max_length=200, help_text="Header, folded: case, spaces, markup.")
     header = models.CharField(max_length=500, help_text="Header as first met, plain text.")
     guessed_role = models.CharField(max_length=12, choices=Role, editable=False)
@@ -330,13 +332,18 @@ class Block(models.Model):
         TABLE_ROW = "table-row", _("table row")
         ITEM = "item", _("list item")
 
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="blocks")
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="blocks", db_index=False)
     uid = models.PositiveBigIntegerField()
     position = models.BigIntegerField()
     kind = models.CharField(max_length=14, choices=Kind)
     source = models.TextField()
     section = models.ForeignKey(
-        Section, models.SET_NULL, null=True, blank=True, related_name="blocks"
+        Section,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="blocks",
+        db_index=False,
     )
     listing = models.ForeignKey(
         Listing, models.SET_NULL, null=True, blank=True, related_name="blocks"
@@ -396,15 +403,25 @@ class Entry(models.Model):
         CONFIRMED = "confirmed", _("is an entry")
         DISMISSED = "dismissed", _("is text")
 
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="entries")
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="entries", db_index=False)
     block = models.OneToOneField(
         Block, models.RESTRICT, null=True, blank=True, related_name="entry"
     )
     section = models.ForeignKey(
-        Section, models.SET_NULL, null=True, blank=True, related_name="entries"
+        Section,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="entries",
+        db_index=False,
     )
     listing = models.ForeignKey(
-        Listing, models.SET_NULL, null=True, blank=True, related_name="entries"
+        Listing,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="entries",
+        db_index=False,
     )
     position = models.BigIntegerField(help_text="Position of its block; kept when removed.")
     state = models.CharField(max_length=10, choices=State, default=State.PUBLISHED)
@@ -549,8 +566,8 @@ class Link(models.Model):
         RELATIVE = "relative", _("relative")
         MAIL = "mail", _("mail")
 
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="links")
-    block = models.ForeignKey(Block, models.CASCADE, related_name="links")
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="links", db_index=False)
+    block = models.ForeignKey(Block, models.CASCADE, related_name="links", db_index=False)
     entry = models.ForeignKey(Entry, models.CASCADE, null=True, blank=True, related_name="links")
     ordinal = models.PositiveIntegerField(help_text="From 0, in its block.")
     text = models.TextField(blank=True, help_text="Plain text.")
@@ -674,7 +691,7 @@ class Posting(models.Model):
 class Facet(models.Model):
     """A question entries can be filtered by: language, licence, base model."""
 
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="facets")
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="facets", db_index=False)
     slug = models.CharField(max_length=80)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
@@ -699,7 +716,7 @@ class Facet(models.Model):
 class Tag(TagBase):
     """A value of a facet."""
 
-    facet = models.ForeignKey(Facet, models.CASCADE, related_name="tags")
+    facet = models.ForeignKey(Facet, models.CASCADE, related_name="tags", db_index=False)
     # Unique in the facet, not alone as in TagBase.
     name = models.CharField(_("name"), max_length=200)
     slug = models.CharField(_("address"), max_length=200)
@@ -735,7 +752,7 @@ class Tag(TagBase):
 class TagAlias(models.Model):
     """Another spelling of a tag. Offered by similarity or shipped, valid once confirmed."""
 
-    facet = models.ForeignKey(Facet, models.CASCADE, related_name="aliases")
+    facet = models.ForeignKey(Facet, models.CASCADE, related_name="aliases", db_index=False)
     spelling = models.CharField(max_length=200)
     key = models.CharField(max_length=200, help_text="Spelling, folded; see tagging.spelling_key.")
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="aliases")
@@ -762,8 +779,10 @@ class EntryTag(ItemBase):
         SECTION = "section", _("the section")
         HAND = "hand", _("by hand")
 
-    content_object = models.ForeignKey(Entry, models.CASCADE, related_name="entry_tags")
-    tag = models.ForeignKey(Tag, models.CASCADE, related_name="entry_tags")
+    content_object = models.ForeignKey(
+        Entry, models.CASCADE, related_name="entry_tags", db_index=False
+    )
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="entry_tags", db_index=False)
     origin = models.CharField(max_length=7, choices=Origin, default=Origin.HAND)
 
     class Meta:
@@ -783,7 +802,7 @@ class EntryTag(ItemBase):
 class DismissedTag(models.Model):
     """A derived tag somebody took off by hand; later imports honour it."""
 
-    entry = models.ForeignKey(Entry, models.CASCADE, related_name="dismissed_tags")
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="dismissed_tags", db_index=False)
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="dismissals")
 
     class Meta:
@@ -820,7 +839,7 @@ class Revision(models.Model):
         SETTINGS = "settings", _("changed settings")
         RESTORE = "restore", _("restored")
 
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="revisions")
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="revisions", db_index=False)
     number = models.PositiveBigIntegerField()
     verb = models.CharField(max_length=14, choices=Verb)
     actor = models.ForeignKey(
@@ -868,7 +887,7 @@ class Change(models.Model):
         MOVE = "move", _("moved")
         DELETE = "delete", _("removed")
 
-    revision = models.ForeignKey(Revision, models.CASCADE, related_name="changes")
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="changes", db_index=False)
     ordinal = models.PositiveIntegerField()
     op = models.CharField(max_length=7, choices=Op)
     uid = models.PositiveBigIntegerField()
@@ -902,7 +921,7 @@ class Export(models.Model):
     A re-import may descend from it. Public downloads write nothing and are not in here.
     """
 
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="exports")
+    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="exports", db_index=False)
     number = models.PositiveBigIntegerField(help_text="The revision.")
     sha256 = models.CharField(max_length=64, help_text="Of the whole text in UTF-8.")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -130,7 +130,7 @@ class RemoteCommit(models.Model):
     One that was written here and not yet seen there has no `seen_at`.
     """
 
-    remote = models.ForeignKey(Remote, models.CASCADE, related_name="commits")
+    remote = models.ForeignKey(Remote, models.CASCADE, related_name="commits", db_index=False)
     sha = models.CharField(max_length=64)
     revision = models.PositiveBigIntegerField()
     is_ours = models.BooleanField(help_text="Written by the site.")
@@ -159,7 +159,7 @@ def new_nonce() -> str:
 class WebhookDelivery(models.Model):
     """Something that a host has sent, so that it does nothing when it comes once more."""
 
-    remote = models.ForeignKey(Remote, models.CASCADE, related_name="deliveries")
+    remote = models.ForeignKey(Remote, models.CASCADE, related_name="deliveries", db_index=False)
     digest = models.CharField(max_length=64, help_text="Of its name, or of what it says.")
     nonce = models.CharField(max_length=16, default=new_nonce)
     # What is old is forgotten.

@@ -54,7 +54,9 @@ class Submission(models.Model):
     proposes none, for the queue and for finding the same thing pending.
     """
 
-    catalog = models.ForeignKey("catalog.Catalog", models.CASCADE, related_name="submissions")
+    catalog = models.ForeignKey(
+        "catalog.Catalog", models.CASCADE, related_name="submissions", db_index=False
+    )
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     kind = models.CharField(_("kind"), max_length=6, choices=Kind)
     status = models.CharField(_("status"), max_length=17, choices=Status)
@@ -68,6 +70,7 @@ class Submission(models.Model):
         blank=True,
         related_name="submissions",
         verbose_name=_("submitter"),
+        db_index=False,
     )
     credit = models.CharField(
         _("credit"),
@@ -94,6 +97,7 @@ class Submission(models.Model):
         blank=True,
         related_name="submissions",
         help_text="What it is about; of an addition the entry it became.",
+        db_index=False,
     )
     section = models.ForeignKey(
         "catalog.Section", models.SET_NULL, null=True, blank=True, related_name="submissions"
@@ -259,7 +263,9 @@ class SubmissionEvent(models.Model):
     """
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="events")
-    catalog = models.ForeignKey("catalog.Catalog", models.CASCADE, related_name="submission_events")
+    catalog = models.ForeignKey(
+        "catalog.Catalog", models.CASCADE, related_name="submission_events", db_index=False
+    )
     verb = models.CharField(max_length=15, choices=Verb)
     from_status = models.CharField(max_length=17, choices=Status, blank=True)
     to_status = models.CharField(max_length=17, choices=Status)
@@ -387,7 +393,9 @@ class DecisionReason(models.Model):
     }
     """What a catalog starts with: texts and effects by code."""
 
-    catalog = models.ForeignKey("catalog.Catalog", models.CASCADE, related_name="decision_reasons")
+    catalog = models.ForeignKey(
+        "catalog.Catalog", models.CASCADE, related_name="decision_reasons", db_index=False
+    )
     code = models.SlugField(_("code"), max_length=40)
     text = models.TextField(
         _("text"), blank=True, help_text=_("Shown publicly. Leave empty to use the default text.")
@@ -432,6 +440,7 @@ class BlockRule(models.Model):
         blank=True,
         related_name="block_rules",
         help_text=_("Leave empty for the whole site."),
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=11, choices=Kind)
     value = models.CharField(_("value"), max_length=300)
@@ -465,7 +474,9 @@ class BlockRule(models.Model):
 class TrustPin(models.Model):
     """A maintainer's word on whether somebody is trusted, in place of the computation."""
 
-    catalog = models.ForeignKey("catalog.Catalog", models.CASCADE, related_name="trust_pins")
+    catalog = models.ForeignKey(
+        "catalog.Catalog", models.CASCADE, related_name="trust_pins", db_index=False
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="trust_pins")
     is_trusted = models.BooleanField(_("trusted"))
     reason = models.TextField(_("reason"), blank=True)

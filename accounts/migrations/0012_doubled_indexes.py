@@ -1,0 +1,27 @@
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+from catalog.sql.indexes import without_own_indexes
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0011_words"),
+    ]
+
+    operations = without_own_indexes(
+        "accounts",
+        [
+            (
+                "membership",
+                "user",
+                models.ForeignKey(
+                    db_index=False,
+                    on_delete=django.db.models.deletion.CASCADE,
+                    related_name="memberships",
+                    to=settings.AUTH_USER_MODEL,
+                ),
+            ),
+        ],
+    )
