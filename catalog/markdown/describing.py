@@ -19,7 +19,7 @@ from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS
 # Between a name and its description. A hyphen in a word is none, so it needs a space behind it,
 # unless what follows is Chinese or the like, which is written without; an emoji code is none.
 SEPARATOR = re.compile(
-    r"[ \t]*(?:(?:[–—―：]|:(?![a-z0-9_+-]+:))+|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|"
+    r"[ \t]*(?:(?:[–—―：]|:(?![a-z0-9_+-]+:))+(?:-+(?=[ \t]))?|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|"
     r"[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"
 )
 # Emphasis may end on either side of the separator: `**[x](y)** - text`, `**[x](y):** text`.
@@ -100,6 +100,8 @@ def describe(
     if after >= end:
         return _NOTHING
     start, is_plain = _first_words(source, after, end)
+    if primary is not None and primary.slot[0] == start:
+        is_plain = False
     last = source[end - 1]
     is_last = not links or links[-1].slot[1] < end
     if is_plain and is_last and last not in _BLANKS:
@@ -176,7 +178,8 @@ def _begin(
         if matched:
             after = matched.end()
             is_parted = is_parted or bool(matched[1] and matched[1].strip())
-        if after >= end or source[after].isalnum():
+        is_primary = primary is not None and primary.slot.start == after
+        if after >= end or (source[after].isalnum() and not is_primary):
             break
         behind = _behind_link(source, after, end, links, primary)
         if behind == after and source[after] in _OPENERS:
@@ -333,6 +336,8 @@ def _before_joiners(source: str, start: int, end: int) -> int:
         end = near + label.end(1)
     if end > start and source[end - 1] in ":：" and not source[start:end].endswith("::"):
         end -= 1
+    while end > start and source[end - 1] in _OPENERS:
+        end = start + len(source[start : end - 1].rstrip(_BLANKS))  # of a link that is cut
     return end
 
 

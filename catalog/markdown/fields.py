@@ -67,7 +67,8 @@ _AFTER_PHRASE = re.compile(
 )
 # Names of people: `N. Example, A. Sample`, `Jane Doe et al`.
 _PEOPLE = re.compile(
-    r"(?:[A-Z]\.[ -]?)+[^\W\d_][\w'’-]+(?:,| and | & | et al|\Z)|[^:]{0,80}\bet al\Z"
+    r"(?:[A-Z]\.[ -]?)+[^\W\d_][\w'’-]+(?: [A-Z][\w'’-]+){0,2}(?:,| and | & | et al|\Z)"
+    r"|[^:]{0,80}\bet al\Z"
 )
 _PUBLISHED = re.compile(r"\bet al\b|\b(?:19|20)\d\d\b")
 _QUOTED = re.compile(r"“([^“”]{8,})”|\"([^\"]{8,})\"|「([^「」]{4,})」|《([^《》]{2,})》")
@@ -80,6 +81,10 @@ _BETWEEN_NAMES = re.compile(
 _END_OF_PARAGRAPH = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
 _CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _DATED = re.compile(r"\s*[\[(（【][\W\d]*\d[\W\d]*[\])）】]\s*")
+_PUBLISHER = re.compile(
+    r"\)?[ \t]*[-–—:]?[ \t]*\*\*(?P<publisher>[^*\r\n]{1,40})\*\*[ \t]*[-–—:][ \t]*"
+    r"(?P<title>[^\W_][^\r\n\[\]]*?)\.?[ \t]*\Z"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _STRIP = ' \t\r\n*_~`-–—―:：,，.;；|([（【「"“·•→'
 _BLANKS = " \t\r\n"
@@ -163,7 +168,12 @@ def _named_behind(source: str, end: int, links: list[Link], link: Link, name: st
         for following in links[links.index(link) + 1 :]:
             if following.slot.end <= end and is_generic(link_name(source, following)):
                 after = following.slot.end
-    elif not (_YEAR.match(name) and SEPARATOR.match(source, after, end)):
+    elif _YEAR.match(name):
+        if published := _behind_publisher(source, end, link):
+            return published
+        if not SEPARATOR.match(source, after, end):
+            return None
+    else:
         return None
     while after < end and (source[after] in _STRIP or source[after] in "])）】"):
         after += 1
@@ -180,6 +190,20 @@ def _named_behind(source: str, end: int, links: list[Link], link: Link, name: st
     slot = named if source[named.start : named.end] == text else None
     behind = bold.end() if bold else named.end
     return _fields(text, link, slot, source, describe(source, behind, end, links))
+
+
+def _behind_publisher(source: str, end: int, link: Link) -> Fields | None:
+    """`[2013](…) - **Publisher** - The Title of a Report.`: what is in bold describes."""
+    matched = _PUBLISHER.match(source, link.slot.end, end)
+    if matched is None:
+        return None
+    words = [word for word in matched["title"].split() if word[0].isalpha() and len(word) > 3]
+    if not words or sum(word[0].isupper() for word in words) * 3 < len(words) * 2:
+        return None  # A sentence: it describes what is in bold.
+    title, publisher = Slot(*matched.span("title")), Slot(*matched.span("publisher"))
+    name = plain_text(matched["title"])
+    described = Described(matched["publisher"], publisher)
+    return _fields(name, link, title if name == matched["title"] else None, source, described)
 
 
 def _several(

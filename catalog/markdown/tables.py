@@ -64,6 +64,10 @@ def read_table(document: Document, listing: Listing, correction: Correction) -> 
             listing.is_description_decided = True
 
 
+NO_TEXT = frozenset({".", "-", "–", "—", "/"})
+"""What stands in a cell to say that there is no text."""
+
+
 def row_entry(block: Block, listing: Listing) -> tuple[Fields, list[Cell]]:
     """The fields and cells of a table row, by the columns of its listing."""
     source = block.source
@@ -95,7 +99,7 @@ def row_fields(
     if description_column is not None and description_column < len(cells):
         described = cells[description_column]
         fields = fields._replace(description=described.text, description_slot=described.slot)
-    return fields
+    return fields._replace(description="") if fields.description in NO_TEXT else fields
 
 
 def _name_from_elsewhere(

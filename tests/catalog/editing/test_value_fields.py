@@ -47,7 +47,7 @@ TABLE = "| Name | Licence |\n|---|---|\n| [a](https://a.org) | MIT |\n"
 )  # fmt: skip
 def test_fields_are_those_of_the_siblings(text: str, expected: list[ValueField]) -> None:
     catalog = new_list("# Tools\n\n## A\n\n" + text)
-    listing = catalog.listings.order_by("position").last()
+    listing = catalog.listings.latest("position")
 
     assert value_fields(listing) == expected
 
@@ -64,7 +64,7 @@ def test_what_is_chosen_is_written_as_the_siblings_have_it(
     text: str, cells: dict[int, str], line: str
 ) -> None:
     catalog = new_list("# Tools\n\n## A\n\n" + text)
-    listing = catalog.listings.order_by("position").last()
+    listing = catalog.listings.latest("position")
 
     add_entry(
         listing=listing, by=By(), name="New", url="https://new.org", description="Fresh",

@@ -63,6 +63,10 @@ def entries(source: str) -> list[Row]:
         (f"- 风筝：[地址]({KITE})", "风筝", KITE, ""),
         (f"- Kite - {KITE}", "Kite", KITE, ""),
         (f"- Kite: [kite.example]({KITE})", "Kite", KITE, ""),
+        (f"- Kite: {KITE} flies", "Kite", KITE, "flies"),
+        (f"- 风筝：{KITE} 会飞。", "风筝", KITE, "会飞。"),
+        (f"- [Kite]({KITE}):- Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE}) - Flies. [![free][icon]", "Kite", KITE, "Flies."),
         (f"- Deutsch: [README.de.md]({KITE}/README.de.md)", "Deutsch", f"{KITE}/README.de.md", ""),
         # What stands before a name that is linked is said about it.
         (f"- Jane Doe: [Kites]({KITE})", "Kites", KITE, "Jane Doe"),
@@ -70,6 +74,12 @@ def entries(source: str) -> list[Row]:
         (f"- [Notes]({KITE}) - Keeps notes.", "Notes", KITE, "Keeps notes."),
         (f"- [1984]({KITE}) (1949)", "1984", KITE, "(1949)"),
         (f"- [2007]({KITE}) - Kite: how it flies.", "Kite", KITE, "how it flies."),
+        # Behind a year the publisher is in bold, unless what follows is a sentence about it.
+        (f"- [2013]({KITE}) - **Lab** - Kite: A Flying Thing.", "Kite: A Flying Thing", KITE, "Lab"),
+        (f"- [2013]({KITE}) **Lab** - State of Kites", "State of Kites", KITE, "Lab"),
+        (f"- [2013]({KITE}) - **Kite** - A thing that flies.", "Kite", KITE, "A thing that flies."),
+        (f"- J. van Doe. *The Kite.* [[pdf]({KITE})]", "The Kite", KITE, ""),
+        (f"- U. K. Le Guin. *The Kite.* [[pdf]({KITE})]", "The Kite", KITE, ""),
         (f"- [[paper]({KITE})] [[code]({REEL})] **Kite** - Flies.", "Kite", KITE, "Flies."),
         # Several links name one thing.
         (f"- [Kite]({KITE}) / [Reel]({REEL}) - Fly.", "Kite / Reel", KITE, "Fly."),

@@ -257,3 +257,13 @@ def test_numbered_names_are_names_under_a_header_that_says_so() -> None:
     document = parse(f"| Name | License |\n|---|---|\n{rows}")
 
     assert [entry.name for entry in document.entries] == ["Project 0", "Project 1", "Project 2"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "description"),
+    [("Flies.", "Flies."), (".", ""), ("-", ""), ("–", ""), ("/", ""), ("…", "…"), ("", "")],
+)
+def test_a_cell_that_stands_for_nothing_describes_nothing(cell: str, description: str) -> None:
+    table = f"| Name | Description |\n|---|---|\n| [Kite]({KITE}) | {cell} |\n"
+
+    assert [entry.description for entry in parse(table).entries] == [description]
