@@ -19,8 +19,8 @@ from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS
 # Between a name and its description. A hyphen in a word is none, so it needs a space behind it,
 # unless what follows is Chinese or the like, which is written without; an emoji code is none.
 SEPARATOR = re.compile(
-    r"[ \t]*(?:(?:[–—―：]|:(?![a-z0-9_+-]+:))+(?:-+(?=[ \t]))?|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|"
-    r"[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"
+    r"[ \t]*(?:(?:[–—―：]|:(?![a-z0-9_+-]+:))+(?:-+(?=[ \t]))?"
+    r"|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"
 )
 # Emphasis may end on either side of the separator: `**[x](y)** - text`, `**[x](y):** text`.
 _TO_DESCRIPTION = re.compile(
@@ -100,10 +100,9 @@ def describe(
     if after >= end:
         return _NOTHING
     start, is_plain = _first_words(source, after, end)
-    if primary is not None and primary.slot[0] == start:
-        is_plain = False
     last = source[end - 1]
     is_last = not links or links[-1].slot[1] < end
+    is_plain = is_plain and (primary is None or primary.slot[0] != start)
     if is_plain and is_last and last not in _BLANKS:
         text = source[start:end]
         if not _NOT_PLAIN.search(text):

@@ -75,9 +75,10 @@ def entries(source: str) -> list[Row]:
         (f"- [1984]({KITE}) (1949)", "1984", KITE, "(1949)"),
         (f"- [2007]({KITE}) - Kite: how it flies.", "Kite", KITE, "how it flies."),
         # Behind a year the publisher is in bold, unless what follows is a sentence about it.
-        (f"- [2013]({KITE}) - **Lab** - Kite: A Flying Thing.", "Kite: A Flying Thing", KITE, "Lab"),
+        (f"- [2013]({KITE}) - **Lab** - Kite: A Flying Thing.", "Kite: A Flying Thing", KITE,
+         "Lab"),
         (f"- [2013]({KITE}) **Lab** - State of Kites", "State of Kites", KITE, "Lab"),
-        (f"- [2013]({KITE}) - **Kite** - A thing that flies.", "Kite", KITE, "A thing that flies."),
+        (f"- [2013]({KITE}) - **Kite** - Flies very high.", "Kite", KITE, "Flies very high."),
         (f"- J. van Doe. *The Kite.* [[pdf]({KITE})]", "The Kite", KITE, ""),
         (f"- U. K. Le Guin. *The Kite.* [[pdf]({KITE})]", "The Kite", KITE, ""),
         (f"- [[paper]({KITE})] [[code]({REEL})] **Kite** - Flies.", "Kite", KITE, "Flies."),
