@@ -53,6 +53,8 @@ class Proposal:
     - `new_section`: "this needs a new section", a note to the moderator.
     - `report`, `evidence`: what is wrong; `action`, `replacement_url`: what to do about it.
     - `reason`: why. Required of a removal; lets a repeated address pass.
+    - `source`: the entry's lines as a version of the file has them, written so where they say
+      what the fields do; of an edit without fields they are all that it proposes.
     - `block`, `lines`: what the file has ('' for nothing) instead of a block here, by its uid;
       `behind`: the block that it stands behind there, should it be gone here.
     """
@@ -74,6 +76,7 @@ class Proposal:
     action: Action = Action.NONE
     replacement_url: str = ""
     reason: str = ""
+    source: str = ""
     block: int = 0
     lines: str | None = None
     behind: int = 0
@@ -277,6 +280,7 @@ _READERS: dict[str, Any] = {
     "action": _choice(Action),
     "replacement_url": checked_text,
     "reason": checked_text,
+    "source": checked_text,
     "block": _number,
     "lines": _lines,
     "behind": _number,

@@ -49,7 +49,8 @@ class EntryChange:
     """A change of an entry; without one the addition of what it says, at its placement.
 
     Texts that are None stay as they are, as does the place. Tags are `facet:value`, by their
-    addresses or names; a value that the facet does not have yet is made.
+    addresses or names; a value that the facet does not have yet is made. `source` are the lines as
+    they were written elsewhere, taken as they are where they say what the texts do.
     """
 
     entry: Entry | None = None
@@ -61,14 +62,19 @@ class EntryChange:
     is_removal: bool = False
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def texts(self) -> dict[str, Any]:
         """The fields to write, as the functions that edit take them."""
-        texts = {"name": self.name, "url": self.url, "description": self.description}
-        return {name: text for name, text in texts.items() if text is not None} | (
-            {"cells": dict(self.cells)} if self.cells else {}
-        )
+        texts: dict[str, Any] = {
+            "name": self.name,
+            "url": self.url,
+            "description": self.description,
+            "cells": dict(self.cells) or None,
+            "source": self.source or None,
+        }
+        return {name: text for name, text in texts.items() if text is not None}
 
 
 class EntryEdit(NamedTuple):

@@ -40,6 +40,7 @@ def add_entry(
     url: str = "",
     description: str = "",
     cells: Mapping[int, str] | None = None,
+    source: str = "",
     after: Entry | None = None,
     first: bool = False,
     expected_revision: int | None = None,
@@ -48,7 +49,8 @@ def add_entry(
 
     It goes behind `after`, or to the front with `first`; else where its name belongs in a sorted
     listing, or to the end. `cells` are inline markdown by column from 0; they may stand for the
-    name. The `Change` of the revision names the new entry.
+    name. Lines that were written elsewhere, `source`, are taken as they are if they say just that
+    and fit there. The `Change` of the revision names the new entry.
     """
     with transaction_on(listing.catalog_id, expected_revision) as catalog:
         plan = plan_addition(
@@ -58,6 +60,7 @@ def add_entry(
             url=url,
             description=description,
             cells=cells,
+            source=source,
             after=after,
             first=first,
         )
@@ -81,8 +84,8 @@ def change_entry(
 ) -> Revision | None:
     """Change some fields of an entry, or write its raw `source` verbatim; None if nothing differs.
 
-    Fields that are None stay as they are. A row is changed cell by cell: `cells` are inline
-    markdown by column from 0.
+    With fields beside it a `source` is only written if it says what they do. Fields that are None
+    stay as they are. A row is changed cell by cell: `cells` are inline markdown by column from 0.
     """
     with transaction_on(entry.catalog_id, expected_revision) as catalog:
         plan = plan_change(

@@ -88,6 +88,7 @@ def plan_addition(
     url: str = "",
     description: str = "",
     cells: Mapping[int, str] | None = None,
+    source: str = "",
     after: Entry | None = None,
     first: bool = False,
 ) -> Plan:
@@ -105,6 +106,7 @@ def plan_addition(
             url=url,
             description=description,
             cells=cells,
+            source=source,
             dialect=near.dialect(target.pk),
         )
     return Plan(near, edit, target)
@@ -122,18 +124,18 @@ def plan_change(
     expected_source: str | None = None,
 ) -> Plan:
     """See `entries.change_entry`."""
-    if source is not None and (name, url, description, cells) != (None, None, None, None):
-        raise ValueError("an entry is changed by its fields or by its source, not by both")
     living, near, listing = _around(catalog, entry, expected_source)
     with refusals(listing):
         near.refresh(living)
-        index = near.index[living.block_id or 0]
-        if source is not None:
-            edit = edits.replace_source(near.document, index, source)
-        else:
-            edit = edits.change_entry(
-                near.document, index, name=name, url=url, description=description, cells=cells
-            )
+        edit = edits.change_entry(
+            near.document,
+            near.index[living.block_id or 0],
+            name=name,
+            url=url,
+            description=description,
+            cells=cells,
+            source=source,
+        )
     return Plan(near, edit, listing)
 
 

@@ -69,7 +69,7 @@ def add_conflict_fields(form: forms.Form, conflicts: Sequence[Conflict], kind: s
         pick, own = _names(conflict)
         if is_text(conflict, kind):
             form.fields[pick] = forms.ChoiceField(
-                choices=PICKS_OF_LINES if conflict.field == "lines" else PICKS,
+                choices=PICKS_OF_LINES if kind == Kind.LINES else PICKS,
                 widget=forms.RadioSelect(attrs=attrs),
                 error_messages={"required": gettext_lazy("Decide what it should be.")},
             )

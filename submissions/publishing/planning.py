@@ -91,6 +91,9 @@ def _conflicts_with(
         return [] if is_done else [Conflict("entry", base.source, "", "add")]
     if proposal.kind in _EDITS:
         conflicts = [*merge(base, now, proposal, resolution).conflicts]
+        is_verbatim = bool(proposal.source) and not proposal.changed
+        if is_verbatim and now.source not in {base.source, proposal.source}:
+            conflicts.append(Conflict("lines", base.source, now.source, proposal.source))
         if proposal.kind == Kind.MOVE and now.listing not in {base.listing, proposal.target}:
             places = f"{base.listing}", f"{now.listing}", f"{proposal.target or ''}"
             conflicts.append(Conflict("listing", *places))
@@ -159,6 +162,7 @@ def _addition(proposal: Proposal, listing: Listing | None) -> EntryChange:
         placement=_placement(proposal, listing),
         add_tags=proposal.add_tags,
         remove_tags=proposal.remove_tags,
+        source=proposal.source,
     )
 
 
@@ -182,7 +186,10 @@ def _edit(
 ) -> EntryChange:
     proposal = draft.proposal
     is_move = proposal.kind == Kind.MOVE
-    merged = merge(draft.base or now, now, proposal, resolution)
+    base = draft.base or now
+    merged = merge(base, now, proposal, resolution)
+    is_standing = now.source == base.source
+    source = proposal.source if is_standing or not proposal.changed else ""
     return EntryChange(
         entry,
         name=merged.texts.get("name"),
@@ -192,6 +199,7 @@ def _edit(
         placement=_placement(proposal, _target(draft, entry)) if is_move else None,
         add_tags=merged.add_tags,
         remove_tags=merged.remove_tags,
+        source=resolution.get("lines", source),
     )
 
 

@@ -124,6 +124,7 @@ def _changes(proposal: Proposal, base: Base) -> bool:
     texts = proposal.changed.items()
     return (
         any(base.text_of(name) != text for name, text in texts)
+        or proposal.source not in {"", base.source}
         or bool(set(proposal.add_tags) - set(base.tags))
         or bool(set(proposal.remove_tags) & set(base.tags))
     )

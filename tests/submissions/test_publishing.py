@@ -553,3 +553,44 @@ def test_approval_costs_the_same_with_one_and_three_waiting_elsewhere(
         counts.append(len(queries))
 
     assert counts[1] == counts[2]
+
+
+def test_edit_of_more_than_fields_is_written_as_it_is() -> None:
+    catalog = make_tools()
+    moderator = make_moderator(catalog)
+    marked = BETA.replace("- [", "- 💡 [")
+    row = edit("Beta", source=marked)
+
+    workflow.approve(submission=row, actor=moderator)
+
+    assert export_markdown(catalog) == with_lines((BETA, marked))
+    assert check_catalog(catalog) == []
+
+
+def test_edit_of_more_than_fields_conflicts_with_any_other() -> None:
+    catalog = make_tools()
+    moderator = make_moderator(catalog)
+    marked, other = BETA.replace("- [", "- 💡 ["), edit("Beta", description="Other words.")
+    row = edit("Beta", source=marked)
+    workflow.approve(submission=other, actor=moderator)
+
+    with pytest.raises(EditConflict) as error:
+        workflow.approve(submission=row, actor=moderator)
+
+    assert error.value.fields == ["lines"]
+    own = {"lines": marked}
+    workflow.approve(submission=row, actor=moderator, resolution=own, seen=error.value.seen)
+    assert export_markdown(catalog) == with_lines((BETA, marked))
+
+
+def test_fields_count_where_the_entry_was_changed_underneath() -> None:
+    catalog = make_tools()
+    moderator = make_moderator(catalog)
+    renamed = edit("Beta", name="Better")
+    row = edit("Beta", description="Less.", source="- [Beta](https://beta.example) -  Less.\n")
+    workflow.approve(submission=renamed, actor=moderator)
+
+    workflow.approve(submission=row, actor=moderator)
+
+    both = "- [Better](https://beta.example) - Less.\n"
+    assert export_markdown(catalog) == with_lines((BETA, both))

@@ -15,15 +15,18 @@ from dataclasses import dataclass, field
 
 from catalog.markdown.nodes import BlockKind, Document
 from catalog.markdown.writing.composing import KINDS, new_entry
-from catalog.markdown.writing.context import BlockText, read_block
+from catalog.markdown.writing.context import BlockText, Context, read_block
 from catalog.markdown.writing.dialect import Dialect
 from catalog.markdown.writing.errors import CodecError
-from catalog.markdown.writing.layout import marker_of
+from catalog.markdown.writing.layout import marker_of, number_of
 from catalog.markdown.writing.leaving import check_rest, gap_of, own_blocks, without
 from catalog.markdown.writing.placing import Place, place_with_break
 from catalog.markdown.writing.sampling import dialect_of
 from catalog.markdown.writing.slots import change
 from catalog.markdown.writing.surroundings import context_of
+
+type Fields = tuple[str | None, str | None, str | None, Mapping[int, str] | None]
+"""Name, address, description and cells of an entry."""
 
 
 @dataclass(slots=True)
@@ -70,14 +73,21 @@ def change_entry(
     url: str | None = None,
     description: str | None = None,
     cells: Mapping[int, str] | None = None,
+    source: str | None = None,
     dialect: Dialect | None = None,
 ) -> Edit:
     """Change fields of the entry on a block; see `slots.change`.
 
-    Refused for a field that is not read from the block alone, such as a name in the heading above.
+    A `source` is written verbatim, with fields beside it only where it says what they do. Refused
+    for a field that is not read from the block alone, such as a name in the heading above.
     """
+    fields: Fields = (name, url, description, cells)
     block = document.blocks[index]
     context = context_of(document, index)
+    if source is not None and (
+        fields == (None, None, None, None) or _says(source, block.kind, context, fields)
+    ):
+        return replace_source(document, index, source)
     requested = {"name": name, "url": url, "description": description}
     entry = None if block.entry is None else document.entries[block.entry]
     _block, alone = read_block(block.source, block.kind, context)
@@ -122,12 +132,16 @@ def add_entry(
     url: str = "",
     description: str = "",
     cells: Mapping[int, str] | None = None,
+    source: str = "",
     dialect: Dialect | None = None,
 ) -> Edit:
-    """Add an entry to a listing behind the entry on the block `after`; None: as the first."""
+    """Add an entry to a listing behind the entry on the block `after`; None: as the first.
+
+    `source` is written as it is where it says what the fields do, marked as its siblings are.
+    """
     dialect = dialect or dialect_of(document, listing)
     place = Place(document, listing, place_with_break(document, listing, after), dialect)
-    source = new_entry(
+    source = _as_sibling(source, place, (name, url, description, cells)) or new_entry(
         dialect,
         place.context,
         name=name,
@@ -139,6 +153,37 @@ def add_entry(
     insertion = place.insertion([BlockText(KINDS[dialect.kind], source, place.context.depth)])
     put = [*insertion.gap_before, *insertion.block_texts, *insertion.gap_behind]
     return Edit(replaced=insertion.replaced, at=insertion.at, put=[*put])
+
+
+def _as_sibling(source: str, place: Place, fields: Fields) -> str:
+    """A new entry's source, with the line ending of its place; '' if it does not fit there."""
+    if not source.strip():
+        return ""
+    dialect, kind = place.dialect, KINDS[place.dialect.kind]
+    source = source.rstrip("\r\n") + dialect.newline
+    if kind is BlockKind.ITEM and (
+        marker_of(source) != marker_of(dialect.prefix)
+        or place.number not in {None, number_of(source)}
+    ):
+        return ""
+    return source if _says(source, kind, place.context, fields) else ""
+
+
+def _says(source: str, kind: BlockKind, context: Context, fields: Fields) -> bool:
+    """Whether lines read as an entry with these fields; None is any, and a row says its cells."""
+    try:
+        _block, entry = read_block(source, kind, context)
+    except CodecError:
+        return False
+    if entry is None:
+        return False
+    name, url, description, cells = fields
+    texts = {number: cell.text for number, cell in enumerate(entry.cells)}
+    expected = (name, url, None if entry.cells else description)
+    has = (entry.name, entry.url, entry.description)
+    return all(text in {None, own} for text, own in zip(expected, has, strict=True)) and all(
+        texts.get(number, "") == text for number, text in (cells or {}).items()
+    )
 
 
 def remove_entry(document: Document, index: int, *, with_children: bool = False) -> Edit:

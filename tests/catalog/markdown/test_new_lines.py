@@ -245,3 +245,54 @@ def test_a_changed_description_leaves_the_values_behind_it(source: str, after: s
     document = parse(source)
 
     assert change_entry(document, 0, description="Fresh.").text(document) == after
+
+
+SIBLINGS = "- [One](https://a.org) - a.\n- [Two](https://b.org) - b.\n"
+PICTURED = "- [New](https://n.org) ![](x.svg) - Fresh"
+NUMBERED = "1. [One](https://a.org) - a.\n"
+COMPOSED = "- [New](https://n.org) - Fresh.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "written"),
+    [
+        # Lines that say just that are taken as they are, with the ending of the others.
+        (SIBLINGS, "-  [New](https://n.org) – Fresh\r\n", "-  [New](https://n.org) – Fresh\n"),
+        (SIBLINGS, PICTURED, PICTURED + "\n"),
+        # Others, those of another list, and those that would break this one, are not.
+        (SIBLINGS, "- [Other](https://n.org) - Fresh\n", COMPOSED),
+        (SIBLINGS, "- [New](https://evil.org) - Fresh\n", COMPOSED),
+        (SIBLINGS, "- [New](https://n.org) - Stale\n", COMPOSED),
+        (SIBLINGS, "* [New](https://n.org) - Fresh\n", COMPOSED),
+        (SIBLINGS, "# New\n", COMPOSED),
+        (SIBLINGS, "- [New](https://n.org) - Fresh\n\n# Owned\n", COMPOSED),
+        (SIBLINGS, COMPOSED + COMPOSED, COMPOSED),
+        (NUMBERED, "7. [New](https://n.org) - Fresh\n", "2. [New](https://n.org) - Fresh.\n"),
+        (NUMBERED, "2.  [New](https://n.org) - Fresh\n", "2.  [New](https://n.org) - Fresh\n"),
+    ],
+)  # fmt: skip
+def test_lines_written_elsewhere_are_taken_where_they_fit(
+    text: str, source: str, written: str
+) -> None:
+    assert line(text, **NEW, source=source) == written
+
+
+def test_row_written_elsewhere_keeps_its_blanks() -> None:
+    text = "| Name | Size |\n| --- | --- |\n| [One](https://a.org) | 1 |\n"
+    row = "|  [New](https://n.org)|2   |\n"
+    fields: dict[str, Any] = {"name": "New", "url": "https://n.org", "cells": {1: "2"}}
+
+    assert line(text, **fields, source=row) == row
+    assert line(text, **fields | {"cells": {1: "3"}}, source=row) != row
+
+
+def test_changed_lines_written_elsewhere_are_taken_where_they_say_it() -> None:
+    document = parse(SIBLINGS)
+    source = "- [One](https://a.org) ![](x.svg) -  c\n"
+
+    def changed(**fields: Any) -> str:
+        return change_entry(document, 0, **fields).text(document).splitlines(keepends=True)[0]
+
+    assert changed(description="c", source=source) == source
+    assert changed(description="d", source=source) == "- [One](https://a.org) - d\n"
+    assert changed(description="c", source="# c\n") == "- [One](https://a.org) - c\n"
