@@ -25,6 +25,7 @@ from catalog.exporting import export_markdown
 from catalog.history.revisions import By
 from catalog.importing.applying import apply, plan_text, take_snapshot
 from catalog.models import Catalog, Revision
+from remotes.credentials import make_webhook_secret
 from remotes.editing import add_remote
 from remotes.git import Repository
 from remotes.models import Mode, Remote
@@ -35,6 +36,8 @@ from submissions.people import Actor
 from submissions.publishing.bases import standing, version_of
 from tests.effort import IS_LONG
 from tests.git.servers import Origin, git, make_origin
+from tests.git.test_webhooks import send
+from tests.mailbox import work_off
 from tests.submission_factories import make_moderator, make_tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,7 +82,9 @@ class Story:
     path: str = "README.md"
     ours: list[str] = field(default_factory=list)
     theirs: list[str] = field(default_factory=list)
-    log: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=lambda: ["begin"])
+    secret: str = ""
+    is_late_seen: bool = False
 
     def new(self, side: str) -> str:
         self.number += 1
@@ -226,6 +231,20 @@ class Story:
 
     # What goes wrong
 
+    def webhooks(self) -> None:
+        """Be told of a push, once more, late, and by a forger; a worker sees to it."""
+        headers = {"X-Gitlab-Token": self.secret, "X-Gitlab-Event-UUID": self.new("w")}
+        late = {**headers, "X-Gitlab-Event-UUID": self.log[0]}
+        sent = [headers, headers, {"X-Gitlab-Token": "forged"}, late]
+        self.chance.shuffle(sent)
+        statuses = Counter(send(self.remote, one) for one in sent)
+        assert statuses == (
+            {202: 2, 200: 1, 401: 1} if not self.is_late_seen else {202: 1, 200: 2, 401: 1}
+        )
+        self.is_late_seen = True
+        self.log.append("webhooks")
+        self.sync(work_off)
+
     def killed(self) -> None:
         """Synchronise, and die somewhere; who comes next finds what was left."""
         self.sync(self._killed)
@@ -300,7 +319,9 @@ def begin(chance: random.Random, folder: Path, number: int) -> Story:
     remote = add_remote(catalog, str(origin.folder), mode=Mode.PUSH, may_be_local=True)
     moderator = make_moderator(catalog, f"mo{number}")
     sync(remote)
-    return Story(chance, catalog, origin, remote, moderator, lines, dict(lines), dict(lines))
+    story = Story(chance, catalog, origin, remote, moderator, lines, dict(lines), dict(lines))
+    story.secret = make_webhook_secret(remote)
+    return story
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
@@ -325,10 +346,11 @@ def play(story: Story) -> None:
                 story.decide,
                 story.killed,
                 story.zombie,
+                story.webhooks,
                 story.rename_there,
                 story.rewrite_there,
             ],
-            [8, 6, 4, 3, 2, 1, 1, 0.5],
+            [8, 6, 4, 3, 2, 1, 1, 1, 0.5],
         )[0]
         happens()
     story.sync()

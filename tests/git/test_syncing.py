@@ -1,5 +1,6 @@
 """A list and its repository in step, whatever is changed on either side."""
 
+import resource
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from accounts.personal_data import delete_account
 from catalog.checking import check_catalog
+from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
 from catalog.history.revisions import By
 from catalog.models import Catalog
@@ -22,6 +24,7 @@ from submissions.choices import Kind
 from submissions.models import Submission
 from submissions.people import Actor
 from submissions.publishing.bases import standing, version_of
+from tests.effort import IS_LONG
 from tests.git.servers import TOKEN, Origin, git
 from tests.submission_factories import (
     TEXT,
@@ -487,3 +490,32 @@ def test_person_chooses_the_address_and_leaves(
     assert written[3].startswith("former contributor <")
     assert written[3].endswith("@noreply.lists.example>")
     assert alias not in written[3]
+
+
+def test_many_revisions_of_a_long_list_go_in_one_push(origin: Origin) -> None:
+    """A thousand of 5,000 lines cost ten seconds of processor, with LISTWRIGHT_TESTS_LONG=1."""
+    count = 1000 if IS_LONG else 20
+    rows = [f"- [Thing {n}](https://thing.example/{n}) - Number {n}.\n" for n in range(5000)]
+    text = "# Things\n\n## All\n\n" + "".join(rows)
+    origin.commit(text)
+    catalog = make_tools("things", text)
+    remote = add_remote(catalog, origin.url, mode=Mode.PUSH, token=TOKEN)
+    synced(remote)
+    entries = catalog.entries.order_by("position")[:count]
+    for entry in entries:
+        change_entry(entry=entry, description="Other words.", by=By(credit=f"By {entry.name}"))
+    before, pushes = processor_seconds(), len(origin.requests)
+
+    synced(remote)
+
+    assert processor_seconds() - before <= 10 * max(count / 1000, 0.2)
+    assert sum("git-receive-pack" in path for path in origin.requests[pushes:]) == 2
+    assert_in_step(remote, origin)
+    subjects = [f"By Thing {n}: Edit Thing {n}" for n in reversed(range(count))]
+    assert origin.log(form="%an: %s")[:count] == subjects
+
+
+def processor_seconds() -> float:
+    """Of this process and the programs that it ran."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
