@@ -20,7 +20,7 @@ from catalog.models import Catalog
 from remotes.addresses import check_branch, check_path
 from remotes.credentials import make_deploy_key, make_webhook_secret
 from remotes.editing import add_remote, change_remote, remove_remote
-from remotes.models import Mode, Remote
+from remotes.models import Mode, PullRequest, Remote
 from remotes.problems import RemoteProblem, sentence_of
 from remotes.syncing import decide_rewritten, look, sync, waiting_conflicts
 from remotes.tasks import queue
@@ -45,10 +45,20 @@ class RemoteForm(forms.ModelForm[Remote]):
 
     class Meta:
         model = Remote
-        fields = ("url", "branch", "mode", "interval", "message")
+        fields = (
+            "url",
+            "branch",
+            "host",
+            "app_id",
+            "mode",
+            "takes_requests",
+            "interval",
+            "message",
+            "asks_sign_off",
+        )
         widgets = {"message": forms.Textarea(attrs={"rows": 3})}
 
-    field_order = ("url", "branch", "path", "token", "mode", "interval", "message")
+    field_order = ("url", "branch", "path", "token", "app_id", "host", "mode")
 
     def clean_branch(self) -> str:
         return checked(check_branch, self.cleaned_data["branch"])
@@ -100,9 +110,13 @@ class RemoteAdmin(OfLists):
         if request.method == "POST" and form.is_valid():
             data = form.cleaned_data
             given = {name: data[name] for name in ("branch", "path", "mode", "token")}
+            others = {
+                name: data[name]
+                for name in ("interval", "message", "takes_requests", "app_id", "asks_sign_off")
+            }
             try:
-                remote = add_remote(catalog, data["url"], **given)
-                change_remote(remote, interval=data["interval"], message=data["message"])
+                remote = add_remote(catalog, data["url"], **given, host=data["host"] or None)
+                change_remote(remote, **others)
             except CatalogError as error:
                 add_refusal(form, error)
             else:
@@ -146,6 +160,7 @@ class RemoteAdmin(OfLists):
             remote=remote,
             problem=sentence_of(remote.problem, remote.detail),
             conflicts=waiting_conflicts(remote.catalog),
+            requests=remote.pull_requests.filter(state=PullRequest.State.OPEN)[:_SHOWN],
             events=remote.events.all()[:_SHOWN],
         )
 

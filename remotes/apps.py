@@ -15,10 +15,16 @@ class RemotesConfig(AppConfig):
 
     def ready(self) -> None:
         """Push what is changed as soon as it is."""
+        from accounts.signals import leaving
         from catalog.history.revisions import revision_committed
+        from remotes.authors import let_go
         from remotes.tasks import queue_push
 
         def push(*, revision: Any, **kwargs: Any) -> None:
             queue_push(revision.catalog_id, revision.number)
 
+        def leave(*, user: Any, keep_name: bool, **kwargs: Any) -> None:
+            let_go(user, keep_name=keep_name)
+
+        leaving.connect(leave, weak=False, dispatch_uid="remotes")
         revision_committed.connect(push, weak=False, dispatch_uid="remotes")

@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import User
 from catalog.models import Revision
 from remotes.git import site_host
+from remotes.models import PullRequest, PullRequestEntry
 from submissions.choices import Kind, Verb
 from submissions.models import Submission, SubmissionEvent
 
@@ -30,6 +31,10 @@ class Person(NamedTuple):
 def author_of(revision: Revision) -> Person:
     """Whose work a revision is: who proposed it, else who made it, else the site."""
     submission = _submission(revision)
+    request = request_of(revision)
+    # Whoever has left since is not named any more.
+    if request and submission and submission.credit == request.author:
+        return Person(request.author, request.author_email or _alias(f"credit:{request.author}"))
     # What was decided about a conflict with the file is the moderator's.
     if submission is not None and submission.kind != Kind.LINES:
         user = submission.submitter
@@ -78,13 +83,37 @@ def address_of(user: User) -> str:
     return _alias(f"user:{user.pk}")
 
 
+def let_go(user: User, *, keep_name: bool) -> None:
+    """Forget how a person who leaves is called in their pull requests."""
+    rows = PullRequest.objects.filter(entries__submission__submitter=user)
+    keys = list(rows.values_list("pk", flat=True))
+    names = {} if keep_name else {"author": ""}
+    PullRequest.objects.filter(pk__in=keys).update(author_email="", **names)
+
+
 def _alias(key: str) -> str:
     digest = salted_hmac("remotes.authors", key, algorithm="sha256").hexdigest()
     return f"{digest[:12]}@noreply.{site_host()}"
 
 
+def has_signed_off(revision: Revision) -> bool:
+    """Whether its author has certified, by name, that they may contribute it."""
+    submission = _submission(revision)
+    return submission is not None and bool(submission.signed_off_at and submission.credit)
+
+
+def request_of(revision: Revision) -> PullRequest | None:
+    """The pull request that a change came by; its commits name its author already."""
+    if _submission(revision) is None:
+        return None
+    entries = PullRequestEntry.objects.filter(submission__token=revision.submission_token)
+    entry = entries.select_related("request").first()
+    return entry.request if entry else None
+
+
 def _submission(revision: Revision) -> Submission | None:
-    if not revision.submission_token:
+    """The submission that a change published; taking one back is the work of who does it."""
+    if not revision.submission_token or not revision.credit:
         return None
     rows = Submission.objects.select_related("submitter")
     return rows.filter(token=revision.submission_token).first()

@@ -14,7 +14,8 @@ from catalog.errors import AddressTaken, InvalidField
 from catalog.models import Catalog
 from remotes.addresses import check_branch, check_path, read_address
 from remotes.credentials import encrypt
-from remotes.models import Mode, Remote, RemoteCommit, RemoteEvent, RemoteFile
+from remotes.hosts import guess_host
+from remotes.models import Mode, PullRequest, Remote, RemoteCommit, RemoteEvent, RemoteFile
 from remotes.store import log
 
 
@@ -26,11 +27,13 @@ def add_remote(
     path: str = "README.md",
     mode: str = Mode.PULL,
     token: str = "",
+    host: str | None = None,
+    app_id: str = "",
     may_be_local: bool = False,
 ) -> Remote:
     """Connect a list with a repository; nothing is fetched yet. Raises `InvalidField`.
 
-    A password that stands in the address is taken for the token.
+    A password that stands in the address is taken for the token; `host` None is guessed from it.
     """
     address = read_address(url, may_be_local=may_be_local)
     if mode not in Mode.values:
@@ -44,6 +47,8 @@ def add_remote(
                 url=address.url,
                 branch=check_branch(branch),
                 mode=mode,
+                host=guess_host(address) if host is None else host,
+                app_id=app_id,
                 username=address.user if address.scheme != "ssh" else "",
                 token=encrypt(token or address.password),
             )
@@ -73,7 +78,15 @@ def change_remote(remote: Remote, **values: Any) -> None:
             row.token = encrypt(address.password)
     row.branch = check_branch(values.get("branch", row.branch))
     file.path = check_path(values.get("path", file.path))
-    for name in ("mode", "interval", "message"):
+    for name in (
+        "mode",
+        "interval",
+        "message",
+        "host",
+        "app_id",
+        "takes_requests",
+        "asks_sign_off",
+    ):
         setattr(row, name, values.get(name, getattr(row, name)))
     if token := values.get("token"):
         row.token = encrypt(token)
@@ -83,6 +96,7 @@ def change_remote(remote: Remote, **values: Any) -> None:
     if before != (row.url, row.branch, file.path):
         file.commit, file.revision = "", 0
         RemoteCommit.objects.filter(remote=row, seen_at=None).delete()
+        PullRequest.objects.filter(remote=row).delete()
     row.problem = row.detail = ""
     row.failing_since = row.told_at = None
     row.failures = 0

@@ -30,6 +30,7 @@ SECONDS = 120
 """How long one talk with a server may take."""
 _HEAD = "refs/listwright/head"
 _OWN = "refs/listwright/own"
+_REQUESTS = "refs/listwright/requests/"
 _SAID = 500
 """Characters of what Git said that are stored."""
 
@@ -65,13 +66,17 @@ class Commit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NewCommit:
-    """A commit to be written: the file's new bytes, and what stands in its header."""
+    """A commit to be written: the file's new bytes, and what stands in its header.
+
+    `url` is where the site shows the change.
+    """
 
     data: bytes
     author: str
     author_email: str
     at: datetime
     message: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,20 @@ class Repository:
             raise
         return self._resolve(_OWN)
 
+    def fetch_requests(self, references: dict[int, str]) -> dict[int, str]:
+        """The newest commits of pull requests, by number; without those that are gone."""
+        specs = {n: f"+{ref}:{_REQUESTS}{n}" for n, ref in references.items()}
+        try:
+            self._talk("fetch", *_QUIETLY, "--", self._url, *specs.values())
+        except RemoteProblem as problem:
+            if problem.problem != "branch":
+                raise
+            if len(references) == 1:
+                return {}
+            singly = [self.fetch_requests({n: ref}) for n, ref in references.items()]
+            return {number: sha for one in singly for number, sha in one.items()}
+        return {number: self._resolve(f"{_REQUESTS}{number}") for number in references}
+
     def push(self, branch: str, sha: str, expected: str) -> None:
         """Let the branch be `sha`, if it still is `expected` ('' for one that is not there)."""
         lease = f"--force-with-lease=refs/heads/{branch}:{expected}"
@@ -131,6 +150,24 @@ class Repository:
         """Whether one commit is another, or one of its ancestors."""
         done = self._run("merge-base", "--is-ancestor", older, newer, may_fail=True)
         return done.returncode == 0
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The commit from which two went apart; '' where they have none in common."""
+        done = self._run("merge-base", one, other, may_fail=True)
+        return "" if done.returncode else done.stdout.decode().split()[0]
+
+    def changed_paths(self, older: str, newer: str) -> list[str]:
+        """The files in which two commits differ."""
+        out = self._run("diff-tree", "-r", "-z", "--no-renames", "--name-only", older, newer).stdout
+        return out.decode("utf-8", "replace").rstrip("\0").split("\0") if out else []
+
+    def author(self, older: str, newer: str, path: str) -> tuple[str, str]:
+        """Name and address of who wrote a file's last version between two commits."""
+        form = ("--no-merges", "--format=%an%x00%ae", "-1", f"{older}..{newer}")
+        name, _nul, email = (
+            self._run("log", *form, "--", path).stdout.decode("utf-8", "replace").partition("\0")
+        )
+        return name.strip(), email.strip()
 
     def read(self, sha: str, path: str) -> bytes | None:
         """The bytes of a file at a commit; None where it is not there, or no plain file."""

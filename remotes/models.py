@@ -21,6 +21,15 @@ class Mode(models.TextChoices):
     PULL_REQUEST = "pull-request", _("push to a branch of its own, for a pull request")
 
 
+class Host(models.TextChoices):
+    """Whose interface tells of pull requests."""
+
+    GIT = "", _("plain Git")
+    GITHUB = "github", "GitHub"
+    GITLAB = "gitlab", "GitLab"
+    FORGEJO = "forgejo", "Forgejo, Gitea"
+
+
 class Remote(models.Model):
     """The repository of a list.
 
@@ -36,6 +45,24 @@ class Remote(models.Model):
     )
     branch = models.CharField(_("branch"), max_length=200, default="main")
     mode = models.CharField(_("mode"), max_length=12, choices=Mode, default=Mode.PULL)
+    host = models.CharField(
+        _("host"),
+        max_length=8,
+        choices=Host,
+        blank=True,
+        help_text=_("For pull requests, which plain Git does not have."),
+    )
+    app_id = models.CharField(
+        _("GitHub App"),
+        max_length=20,
+        blank=True,
+        help_text=_("Its App ID, if the token above is a GitHub App's private key."),
+    )
+    takes_requests = models.BooleanField(
+        _("pull requests become submissions"),
+        default=True,
+        help_text=_("Those that change entries of the list; others are left alone."),
+    )
     interval = models.PositiveIntegerField(
         _("minutes between checks"),
         default=INTERVAL,
@@ -48,6 +75,14 @@ class Remote(models.Model):
         help_text=_(
             "Template of commit messages, with {summary}, {list} and {address}. "
             "Leave empty for the summary alone."
+        ),
+    )
+    asks_sign_off = models.BooleanField(
+        _("asks for a sign-off"),
+        default=False,
+        help_text=_(
+            "People may certify what the Developer Certificate of Origin says; their commits are "
+            "then signed off."
         ),
     )
     username = models.CharField(max_length=200, blank=True, editable=False)
@@ -156,6 +191,84 @@ def new_nonce() -> str:
     return secrets.token_hex(8)
 
 
+class PullRequest(models.Model):
+    """A pull request: one of the site's own, or somebody's whose changes became submissions.
+
+    `head` is the commit that was looked at last, or offered; `said` a digest of what was last said
+    about it at the host, so that nothing is said twice.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+        MERGED = "merged", _("merged")
+
+    class Reading(models.TextChoices):
+        """What the site makes of it."""
+
+        ENTRIES = "entries", _("submissions")
+        GIT = "git", _("needs Git")
+        NOTHING = "nothing", _("changes nothing")
+
+    remote = models.ForeignKey(Remote, models.CASCADE, related_name="pull_requests")
+    number = models.PositiveBigIntegerField()
+    is_ours = models.BooleanField(default=False, help_text="Opened by the site.")
+    url = models.CharField(max_length=500, blank=True)
+    title = models.CharField(max_length=300, blank=True)
+    author = models.CharField(max_length=150, blank=True)
+    author_email = models.CharField(max_length=254, blank=True, help_text="Of its commits.")
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    reading = models.CharField(max_length=8, choices=Reading, blank=True)
+    detail = models.TextField(blank=True, help_text="What cannot be read, and why.")
+    head = models.CharField(max_length=64, blank=True)
+    comment = models.CharField(max_length=40, blank=True, help_text="The host's name of ours.")
+    said = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-number"]
+        constraints: ClassVar = [
+            # One row for each, however often it is looked at.
+            models.UniqueConstraint(fields=["remote", "number"], name="pull_request_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+
+class PullRequestEntry(models.Model):
+    """A change of one entry in a pull request.
+
+    `key` says which entry it is about, so that a later version of the request is known for one;
+    `line` is where it stands there. Without a submission something stood in its way: `refusal`.
+    """
+
+    request = models.ForeignKey(PullRequest, models.CASCADE, related_name="entries")
+    key = models.CharField(max_length=64)
+    line = models.PositiveIntegerField()
+    name = models.CharField(max_length=300)
+    kind = models.CharField(max_length=6)
+    submission = models.OneToOneField(
+        "submissions.Submission",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="pull_request_entry",
+    )
+    digest = models.CharField(max_length=64, blank=True, help_text="Of what it proposed last.")
+    refusal = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["request_id", "line", "pk"]
+        constraints: ClassVar = [
+            # An entry is changed once by a request.
+            models.UniqueConstraint(fields=["request", "key"], name="pull_request_entry_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class WebhookDelivery(models.Model):
     """Something that a host has sent, so that it does nothing when it comes once more."""
 
@@ -186,6 +299,8 @@ class RemoteEvent(models.Model):
         RECOVERED = "recovered", _("working again")
         DECIDED = "decided", _("a rewritten branch was resolved")
         FOLLOWED = "followed", _("the file was renamed there")
+        OFFERED = "offered", _("a pull request was opened")
+        REQUESTS = "requests", _("pull requests were read")
 
     remote = models.ForeignKey(Remote, models.CASCADE, related_name="events")
     at = models.DateTimeField(auto_now_add=True)

@@ -21,7 +21,7 @@ from catalog.history.revisions import Lines, current_rows
 from catalog.importing.ancestry import Rows
 from catalog.markdown.parser import BOM
 from catalog.models import Catalog, Change, Revision
-from remotes.authors import Person, author_of, co_authors_of
+from remotes.authors import Person, author_of, co_authors_of, has_signed_off, request_of
 from remotes.bases import known_rows
 from remotes.git import NewCommit, Repository, plain_email, plain_name, site_host
 from remotes.incoming import text_of
@@ -159,13 +159,18 @@ class _Replay:
 
 def _commit(remote: Remote, revision: Revision, data: bytes) -> NewCommit:
     author = author_of(revision)
-    co_authors = co_authors_of(revision)
     address = urljoin(
         settings.SITE_URL + "/",
         reverse("catalog:change-detail", args=[remote.catalog.slug, revision.number]),
     )
-    message = message_of(remote, summary_of(revision), address, co_authors)
-    return NewCommit(data, author.name, author.email, revision.created_at, message)
+    trailers = [f"Change: {address}"]
+    if (request := request_of(revision)) and request.url:
+        trailers.append(f"Pull-request: {request.url}")
+    if remote.asks_sign_off and has_signed_off(revision):
+        trailers.append(_trailer("Signed-off-by", author))
+    trailers += [_trailer("Co-authored-by", person) for person in co_authors_of(revision)]
+    message = message_of(remote, summary_of(revision), address, trailers)
+    return NewCommit(data, author.name, author.email, revision.created_at, message, address)
 
 
 def _closing(remote: Remote, revision: Revision, data: bytes) -> NewCommit:
@@ -173,9 +178,11 @@ def _closing(remote: Remote, revision: Revision, data: bytes) -> NewCommit:
     address = urljoin(
         settings.SITE_URL + "/", reverse("catalog:catalog-detail", args=[remote.catalog.slug])
     )
-    message = message_of(remote, "Bring the file in step with the list", address, [])
+    message = message_of(
+        remote, "Bring the file in step with the list", address, [f"Change: {address}"]
+    )
     email = f"noreply@{site_host()}"
-    return NewCommit(data, settings.SITE_NAME, email, revision.created_at, message)
+    return NewCommit(data, settings.SITE_NAME, email, revision.created_at, message, address)
 
 
 _VERBS = {
@@ -205,18 +212,17 @@ def summary_of(revision: Revision) -> str:
     return text if len(text) <= _SUMMARY else f"{text[: _SUMMARY - 1]}…"
 
 
-def message_of(remote: Remote, summary: str, address: str, co_authors: Sequence[Person]) -> str:
+def _trailer(name: str, person: Person) -> str:
+    return f"{name}: {plain_name(person.name)} <{plain_email(person.email)}>"
+
+
+def message_of(remote: Remote, summary: str, address: str, trailers: Sequence[str]) -> str:
     """What a commit says: the list's template, and trailers."""
     template = remote.message.strip() or "{summary}"
     title = " ".join(remote.catalog.title.split())
     values = {"{summary}": summary, "{list}": title, "{address}": address}
     for name, value in values.items():
         template = template.replace(name, value)
-    trailers = [f"Change: {address}"]
-    trailers += [
-        f"Co-authored-by: {plain_name(person.name)} <{plain_email(person.email)}>"
-        for person in co_authors
-    ]
     return template.replace("\r\n", "\n") + "\n\n" + "\n".join(trailers) + "\n"
 
 

@@ -43,24 +43,48 @@ PROBLEMS = {
         "The stored credentials cannot be decrypted: enter them again, or restore the key."
     ),
     "program": gettext_lazy("The git program is not installed on this server; install git."),
+    "host-access": gettext_lazy(
+        "The list is in step, but the host refuses to show or change pull requests: give the token "
+        "the permissions for pull requests and commit statuses."
+    ),
+    "host-missing": gettext_lazy(
+        "The list is in step, but the host shows no pull requests of this repository: check the "
+        "kind of host, and the token's permissions."
+    ),
+    "host-refused": gettext_lazy(
+        "The list is in step, but the host refused something about a pull request."
+    ),
+    "limited": gettext_lazy("The host asks for a pause; this will be retried later."),
     "git": gettext_lazy("Git refused for the reason below."),
 }
 """By code. What Git said stands beside them, see `RemoteProblem.detail`."""
 
-REACHED = frozenset({"branch", "file", "text", "protected", "forced", "moved", "foreign"})
+REACHED = frozenset(
+    {"branch", "file", "text", "protected", "forced", "moved", "foreign", "host-refused", "limited"}
+)
 """Those of repositories that do answer: somebody has to decide, or to look at what is there."""
 
-PASSING = frozenset({"unreachable", "moved"})
+OF_HOST = frozenset({"host-access", "host-missing", "host-refused", "limited"})
+"""Those of pull requests alone: what is in Git crosses all the same."""
+
+PASSING = frozenset({"unreachable", "moved", "limited"})
 """Those that usually pass by themselves; maintainers are told when they last."""
 
 
 class RemoteProblem(CatalogError):
-    """The repository cannot be used as it is; `code` is the problem, `detail` what Git said."""
+    """The repository cannot be used as it is; `problem` is the code, `detail` what Git said.
 
-    def __init__(self, problem: str, detail: str = "") -> None:
+    `wait` is how many seconds a host asks to be left alone.
+    """
+
+    def __init__(self, problem: str, detail: str = "", *, wait: int = 0) -> None:
+        self.wait = wait
         self.problem = problem
         self.detail = detail
         super().__init__(sentence_of(problem, detail))
+
+
+_EXPLAINED = frozenset({"git", "text", "push", "unreachable", "file", "host-refused"})
 
 
 class LeaseLost(Exception):
@@ -72,6 +96,6 @@ def sentence_of(problem: str, detail: str = "") -> str:
     if not problem:
         return ""
     sentence = str(PROBLEMS.get(problem, PROBLEMS["git"]))
-    if detail and problem in {"git", "text", "push", "unreachable", "file"}:
+    if detail and problem in _EXPLAINED:
         return _("%(sentence)s (%(detail)s)") % {"sentence": sentence, "detail": detail}
     return sentence

@@ -17,8 +17,9 @@ from django.utils import timezone
 from remotes.addresses import read_address
 from remotes.credentials import decrypt, reencrypt
 from remotes.git import SECONDS, Access, Repository
+from remotes.hosts import installation_token
 from remotes.models import Remote, RemoteEvent
-from remotes.problems import PASSING, LeaseLost, RemoteProblem
+from remotes.problems import OF_HOST, PASSING, LeaseLost, RemoteProblem
 
 LEASE = timedelta(seconds=3 * SECONDS)
 """Longer than one talk with a server may take; renewed before each."""
@@ -58,10 +59,13 @@ def hold(remote: Remote, lease: str, **fields: Any) -> None:
 def repository_of(remote: Remote) -> Repository:
     """The remote's cache on this node, with what lets it in. Raises `RemoteProblem`."""
     reencrypt(remote)
+    address, token = read_address(remote.url, may_be_local=True), decrypt(remote.token)
+    if remote.app_id and token:
+        token = installation_token(address, remote.app_id, token)
     access = Access(
-        read_address(remote.url, may_be_local=True),
+        address,
         remote.username,
-        decrypt(remote.token),
+        token,
         decrypt(remote.private_key),
         remote.host_key,
     )
@@ -86,11 +90,14 @@ def note_failure(remote: Remote, problem: RemoteProblem) -> bool:
     row.problem, row.detail = problem.problem, problem.detail
     wait = row.every * 2 ** min(row.failures - 1, 10)
     row.next_at = now + min(wait, max(LONGEST_WAIT, row.every))
+    if problem.wait:
+        row.next_at = now + timedelta(seconds=problem.wait)
     lasts = problem.problem not in PASSING or now - row.failing_since >= LASTING
     tells = lasts and row.told_at is None
     if tells:
         row.told_at = now
-        row.in_step_at = None
+        if problem.problem not in OF_HOST:
+            row.in_step_at = None
     row.save(update_fields=[*_STATE, "detail", "failing_since", "told_at"])
     remote.refresh_from_db()
     return tells

@@ -24,12 +24,15 @@ from catalog.markdown.parser import BOM
 from catalog.models import Catalog
 from catalog.store.snapshots import take_snapshot
 from catalog.store.upstreams import UpstreamText, read_upstream, save_upstream
+from remotes.answers import answer_requests, offer
 from remotes.bases import known_rows
 from remotes.git import Repository
+from remotes.hosts import HOSTS, GitHub
 from remotes.incoming import read_file, take_in, text_of
 from remotes.models import Mode, Remote, RemoteCommit, RemoteEvent, RemoteFile
 from remotes.outgoing import Outgoing, mark_seen, plan_outgoing, store_written
 from remotes.problems import LeaseLost, RemoteProblem
+from remotes.pull_requests import take_requests
 from remotes.store import hold, leased, log, note_failure, note_success, repository_of
 from remotes.telling import tell_maintainers
 from submissions.choices import Kind
@@ -84,11 +87,13 @@ def _sync(remote: Remote, lease: str) -> SyncResult:
     try:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                _Round(remote, lease, result).run()
+                this = _Round(remote, lease, result)
+                this.run()
                 break
             except RemoteProblem as problem:
                 if problem.problem != "moved" or attempt == _ATTEMPTS:
                     raise
+        this.exchange()
     except RemoteProblem as problem:
         result.problem = problem
         if note_failure(remote, problem):
@@ -123,6 +128,7 @@ class _Round:
         self.remote, self.lease, self.result = remote, lease, result
         self.repository: Repository = repository_of(remote)
         self.file = RemoteFile.objects.get(remote=remote)
+        self.outgoing: Outgoing | None = None
 
     def run(self) -> None:
         """Do it. Raises `RemoteProblem`, `LeaseLost`."""
@@ -137,7 +143,7 @@ class _Round:
             self._begin(head)
         elif head != self.file.commit:
             self._follow(head)
-        outgoing = plan_outgoing(remote, repository, self.file)
+        self.outgoing = outgoing = plan_outgoing(remote, repository, self.file)
         if outgoing.commits and remote.mode != Mode.PULL:
             self._push(outgoing)
         elif not outgoing.commits:
@@ -147,6 +153,20 @@ class _Round:
             since = timezone.now() if self.result.in_step else None
             hold(remote, self.lease, in_step_at=since)
             show_anew(remote)
+
+    def exchange(self) -> None:
+        """Open and read pull requests, where the host has them. Raises `RemoteProblem`."""
+        remote, host = self.remote, _host_of(self.remote, self.repository)
+        if host is None:
+            return
+        found = host.open_requests(remote.branch)
+        offered = self.outgoing.commits if self.outgoing and remote.has_own_branch else []
+        offer(remote, self.lease, host, found, offered)
+        if not remote.takes_requests:
+            return
+        others = [one for one in found if not (one.is_local and one.branch == remote.own_branch)]
+        take_requests(remote, self.lease, self.repository, host, others)
+        answer_requests(remote, self.lease, host)
 
     # In
 
@@ -267,6 +287,14 @@ class _Round:
             save_upstream(catalog, upstream)
 
 
+def _host_of(remote: Remote, repository: Repository) -> GitHub | None:
+    """What tells of the repository's pull requests, if something does and it matters."""
+    access = repository.access
+    if not (remote.host and access.token and remote.writes):
+        return None
+    return HOSTS[remote.host](access.address, access.token)
+
+
 # Decisions and looks
 
 
@@ -327,3 +355,5 @@ def look(remote: Remote) -> None:
     if remote.mode != Mode.PULL:
         branch = remote.own_branch if remote.has_own_branch else remote.branch
         repository.try_push(branch, head)
+    if host := _host_of(remote, repository):
+        host.open_requests(remote.branch)

@@ -33,7 +33,7 @@ def anonymise(user: User) -> None:
     for name in {user.get_full_name(), *submissions.values_list("credit", flat=True)} - {""}:
         credited = Revision.objects.filter(submission_token__in=tokens, credit__contains=name)
         credited.update(credit=Replace(F("credit"), Value(name), Value(FORMER_CONTRIBUTOR)))
-    submissions.exclude(credit="").update(credit=FORMER_CONTRIBUTOR)
+    submissions.exclude(credit="").update(credit=FORMER_CONTRIBUTOR, signed_off_at=None)
     for rows in (SubmissionEvent.objects.filter(actor=user), Revision.objects.filter(actor=user)):
         _rename(rows)
     # Browsers and caches hold pages of these lists for as long as the lists stay as they are.

@@ -112,6 +112,9 @@ class Submission(models.Model):
         max_length=100, blank=True, help_text="The catalog's, when it was consented to."
     )
     consented_at = models.DateTimeField(null=True, blank=True)
+    signed_off_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the Developer Certificate of Origin was certified."
+    )
 
     findings = models.JSONField(default=list, help_text="See findings.stored_finding.")
     checked_at = models.DateTimeField(null=True, blank=True)

@@ -31,6 +31,7 @@ class Actor:
     - `name`, `email`: what an anonymous submitter gave; an account's own come from the account.
     - `network_hash`: a salted hash of where the request came from.
     - `browser_hash`: one of the cookie that a form gave the browser.
+    - `is_vouched`: a host whose word counts knows them, though they have no account here.
     - `retry`: what the request is known by if it is sent again; see `verbs/retries.py`.
     """
 
@@ -41,6 +42,7 @@ class Actor:
     browser_hash: str = ""
     token: str = ""
     is_clock: bool = False
+    is_vouched: bool = False
     retry: Retry | None = None
 
     @property

@@ -37,14 +37,16 @@ def refuse_unadmitted(actor: Actor, policy: ContributionPolicy) -> None:
         raise NotAllowed(_("This account may not contribute."))
     if policy.who_may_submit == WhoMaySubmit.CLOSED:
         raise NotAllowed(_("This list is not accepting submissions at the moment."))
-    if actor.user is None and policy.who_may_submit == WhoMaySubmit.SIGNED_IN:
+    is_known = actor.user is not None or actor.is_vouched
+    if not is_known and policy.who_may_submit == WhoMaySubmit.SIGNED_IN:
         raise NotAllowed(_("Please sign in to contribute to this list."))
 
 
 def status_for(actor: Actor, policy: ContributionPolicy) -> Status:
     """The status that somebody's submission begins with. Raises `NotAllowed`, `InvalidField`."""
     refuse_unadmitted(actor, policy)
-    if actor.user is not None or policy.who_may_submit != WhoMaySubmit.CONFIRMED_EMAIL:
+    is_known = actor.user is not None or actor.is_vouched
+    if is_known or policy.who_may_submit != WhoMaySubmit.CONFIRMED_EMAIL:
         return Status.PENDING
     if not actor.email:
         raise InvalidField("email", _("This list asks for an e-mail address to confirm."))

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from django.utils import timezone
+
 from catalog.history.revisions import By
 from catalog.importing.planning import ImportPlan
 from catalog.models import Catalog, Entry, Listing, Section
@@ -105,6 +107,7 @@ def submit(
     wants_mail: bool = True,
     language: str = "",
     consent: bool = False,
+    sign_off: bool = False,
     priority: int = 0,
     is_held: bool = False,
     batch: str = "",
@@ -112,7 +115,8 @@ def submit(
     """Propose something; `listing` is where an addition goes, `entry` what others are about.
 
     `base` is what the form was filled in on, by default what stands now. `credit` None is the
-    account's name, `batch` names what came in one paste. Sent twice it is one submission. Raises
+    account's name, `batch` names what came in one paste, and with `sign_off` somebody certifies the
+    Developer Certificate of Origin. Sent twice it is one submission. Raises
     `FindingsBlock` besides.
     """
     draft = SubmissionDraft(catalog, proposal, listing, entry, base)
@@ -125,6 +129,7 @@ def submit(
         "priority": priority,
         "is_held": is_held,
         "batch": batch,
+        "signed_off_at": timezone.now() if sign_off else None,
     }
     rows = {row.target: row for row in rows_of(Verb.SUBMIT)}
     return create_submission(rows, draft, actor, consent=consent, fields=fields)

@@ -64,6 +64,11 @@ class Contribution(Body):
     consent = Flag(
         help_text=gettext_lazy("Agreement to publish under the list's licence, if it has one.")
     )
+    sign_off = Flag(
+        help_text=gettext_lazy(
+            "Certifies the Developer Certificate of Origin, for lists in Git that ask for it."
+        )
+    )
     language = Language()
     solution = Text(
         max_length=4000,

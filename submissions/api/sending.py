@@ -160,6 +160,7 @@ def send(draft: SubmissionDraft, actor: Actor, data: Mapping[str, Any], address:
             credit=data.get("credit"),
             language=data.get("language") or get_language() or "",
             consent=data.get("consent", False),
+            sign_off=data.get("sign_off", False),
             is_held=admission.is_held,
         )
 

@@ -59,7 +59,7 @@ class ContributionForm(forms.Form):
     """Whether an address is asked for, since the entries of the listing are links."""
     use_required_attribute = False
     # What an address of the page names; every other field is made from the listing.
-    PERSON = ("note", "credit", "email", "consent")
+    PERSON = ("note", "credit", "email", "consent", "sign_off")
 
     note = TypedText(
         label=gettext_lazy("Note to the moderator"),
@@ -81,6 +81,13 @@ class ContributionForm(forms.Form):
         attrs={"autocomplete": "email", "inputmode": "email"},
     )
     consent = forms.BooleanField(required=False)
+    sign_off = forms.BooleanField(
+        label=gettext_lazy(
+            "I certify the Developer Certificate of Origin: I have the right to contribute this. "
+            "The commit is signed off with my name and address."
+        ),
+        required=False,
+    )
 
     def __init__(
         self,
@@ -183,7 +190,7 @@ class ContributionForm(forms.Form):
 
     def _ask_whom(self, user: User | None) -> None:
         if self.answers is not None:
-            for name in ("credit", "email", "consent"):
+            for name in ("credit", "email", "consent", "sign_off"):
                 del self.fields[name]
             if self.answers.status == Status.CHANGES_REQUESTED:
                 self.fields["note"].label = _("Answer to the moderator")

@@ -237,6 +237,7 @@ def submit(
         credit=form.text("credit"),
         language=get_language() or "",
         consent=bool(form.cleaned_data.get("consent")),
+        sign_off=bool(form.cleaned_data.get("sign_off")),
         is_held=admission.is_held,
         batch=batch,
     )

@@ -96,7 +96,7 @@ class _Several:
         return left
 
     def _submit(self, form: SeveralForm, card: CardForm, preview: FormPreview) -> Submission:
-        for name in ("note", "credit", "email", "consent"):
+        for name in ("note", "credit", "email", "consent", "sign_off"):
             card.cleaned_data[name] = form.cleaned_data.get(name, "")
         card.data = form.data
         if self.admission is None:

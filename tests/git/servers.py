@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import pwd
 import shutil
@@ -48,9 +49,12 @@ class Origin:
     """A bare repository and its server. `answers` may break an answer; see `_Handler`."""
 
     folder: Path
+    root: Path
     url: str = ""
     breaking: Callable[[str], str] = field(default=lambda path: "")
     requests: list[str] = field(default_factory=list)
+    host: Any = None
+    """What answers calls below /api/; see `hosts.py`."""
 
     def commit(
         self,
@@ -121,6 +125,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer(b"")
 
+    def do_PATCH(self) -> None:
+        self._answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+    do_PUT = do_PATCH
+
     def do_POST(self) -> None:
         if self.headers.get("Transfer-Encoding") == "chunked":
             body = b""
@@ -133,6 +142,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(body)
 
     def _answer(self, body: bytes) -> None:
+        if self.origin.host is not None and self.path.startswith("/api/"):
+            self._answer_as_host(body)
+            return
         self.origin.requests.append(self.path)
         basic = base64.b64decode(self.headers.get("Authorization", "").partition(" ")[2]).decode()
         if basic.partition(":")[2] != TOKEN:
@@ -153,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
             check=False,
             env=ENVIRONMENT
             | {
-                "GIT_PROJECT_ROOT": str(self.origin.folder.parent),
+                "GIT_PROJECT_ROOT": str(self.origin.root),
                 "GIT_HTTP_EXPORT_ALL": "1",
                 "PATH_INFO": path,
                 "QUERY_STRING": query,
@@ -188,6 +200,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content if how != "cut" else content[: len(content) // 2])
 
+    def _answer_as_host(self, body: bytes) -> None:
+        reply = self.origin.host.handle(self.command, self.path, self.headers, body)
+        if reply.lost:
+            self.close_connection = True
+            self.connection.close()
+            return
+        content = json.dumps(reply.body).encode() if reply.body is not None else b""
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        time.sleep(reply.seconds)
+        self.wfile.write(content[: len(content) // 2] if reply.cut else content)
+        self.close_connection = reply.cut
+
 
 def make_origin(folder: Path, name: str = "list.git") -> Origin:
     """An empty bare repository that takes pushes."""
@@ -195,7 +223,7 @@ def make_origin(folder: Path, name: str = "list.git") -> Origin:
     place.mkdir(parents=True)
     git(place, "init", "--quiet", "--bare", "--initial-branch=main", ".")
     git(place, "config", "http.receivepack", "true")
-    return Origin(place)
+    return Origin(place, folder)
 
 
 @contextmanager
@@ -205,7 +233,8 @@ def served(origin: Origin) -> Iterator[Origin]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    origin.url = f"http://127.0.0.1:{server.server_address[1]}/{origin.folder.name}"
+    path = origin.folder.relative_to(origin.root)
+    origin.url = f"http://127.0.0.1:{server.server_address[1]}/{path}"
     try:
         yield origin
     finally:

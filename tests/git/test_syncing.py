@@ -23,6 +23,7 @@ from submissions import workflow
 from submissions.choices import Kind
 from submissions.models import Submission
 from submissions.people import Actor
+from submissions.proposal import Proposal
 from submissions.publishing.bases import standing, version_of
 from tests.effort import IS_LONG
 from tests.git.servers import TOKEN, Origin, git
@@ -36,6 +37,7 @@ from tests.submission_factories import (
     make_user,
     submit,
 )
+from tests.submissions.test_views import send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -519,3 +521,37 @@ def processor_seconds() -> float:
     """Of this process and the programs that it ran."""
     usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def test_commit_is_signed_off_where_the_list_asks_and_the_person_did(
+    remote: Remote, origin: Origin, catalog: Catalog, client: Client
+) -> None:
+    synced(remote)
+    moderator = make_moderator(catalog)
+    form = "/contribute/tools/new/?listing=" + str(list_of(catalog).pk)
+    assert "Developer Certificate" not in client.get(form).text
+    Remote.objects.update(asks_sign_off=True)
+    assert "Developer Certificate" in client.get(form).text
+    for name, signs, credit in (("A", True, "Ada"), ("B", False, "Bea"), ("C", True, "")):
+        proposal = Proposal(Kind.ADD, name=name, url=f"https://{name.lower()}.example")
+        one = workflow.submit(
+            catalog=catalog,
+            actor=Actor(),
+            proposal=proposal,
+            listing=list_of(catalog),
+            credit=credit,
+            sign_off=signs,
+        )
+        approved(catalog, moderator, one)
+    synced(remote)
+    lines = [line for line in origin.log(form="%b") if line.startswith("Signed-off-by")]
+    (address,) = origin.log("main", "%an <%ae>")[2:3]
+    assert lines == [f"Signed-off-by: {address}"]
+    assert address.startswith("Ada <")
+
+
+def test_form_carries_the_sign_off(remote: Remote, client: Client, catalog: Catalog) -> None:
+    Remote.objects.update(asks_sign_off=True)
+    form = "/contribute/tools/new/?listing=" + str(list_of(catalog).pk)
+    send(client, form, name="Omega", url="https://omega.example", sign_off="on")
+    assert Submission.objects.get().signed_off_at is not None

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from catalog.errors import CatalogError
 from catalog.lookup import get_catalog
 from remotes.editing import add_remote
+from remotes.hosts import HOSTS
 from remotes.models import Mode
 
 
@@ -25,6 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--branch", default="main", help="default: main")
         parser.add_argument("--path", default="README.md", help="default: README.md")
         parser.add_argument("--mode", default=Mode.PULL.value, choices=Mode.values)
+        parser.add_argument("--host", choices=HOSTS, help="default: as the address is called")
+        parser.add_argument(
+            "--app-id", default="", help="of a GitHub App whose private key the token is"
+        )
         parser.add_argument(
             "--token-env", metavar="VARIABLE", help="the environment variable that has the token"
         )
@@ -45,6 +50,8 @@ class Command(BaseCommand):
                 path=options["path"],
                 mode=options["mode"],
                 token=token,
+                host=options["host"],
+                app_id=options["app_id"],
                 may_be_local=True,
             )
         except CatalogError as error:

@@ -760,7 +760,7 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
         "tags": 2,
         "facet": 4,
         "tag": 6,
-        "changes": 5,
+        "changes": 6,
         "change": 5,
         "README": 2,
         "unknown": 8,

@@ -1,0 +1,406 @@
+"""Pull requests of others as submissions: one for each entry that they change.
+
+What is compared is the request's file with the commit that it began from, so that it does not
+matter what the list has become meanwhile: the submissions merge with that, and conflict where they
+must. A request that changes anything else than entries is left to Git.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog import markdown
+from catalog.errors import CatalogError
+from catalog.importing.ancestry import Rows
+from catalog.markdown.links import canonical_url
+from catalog.models import Block, Catalog, Change, Entry, Listing
+from catalog.sentences import finding_sentence
+from catalog.store.corrections import corrections_of
+from remotes.addresses import read_address
+from remotes.bases import known_rows
+from remotes.git import Repository, plain_name
+from remotes.hosts import GitHub, HostRequest
+from remotes.incoming import text_of
+from remotes.models import (
+    Host,
+    PullRequest,
+    PullRequestEntry,
+    Remote,
+    RemoteCommit,
+    RemoteEvent,
+    RemoteFile,
+)
+from remotes.problems import RemoteProblem
+from remotes.proposals import EntryProposal, Fields, compare
+from remotes.store import hold, log
+from submissions import workflow
+from submissions.choices import OPEN, Kind, Status
+from submissions.errors import FindingsBlock
+from submissions.models import Submission
+from submissions.people import Actor
+from submissions.proposal import Base, Proposal
+from submissions.publishing.bases import base_of
+
+MOST_AT_ONCE = 100
+"""Requests that are read in one synchronisation; the others wait for the next."""
+_MOST_PATHS = 5
+
+
+def take_requests(
+    remote: Remote, lease: str, repository: Repository, host: GitHub, found: Sequence[HostRequest]
+) -> None:
+    """Read the requests that are new or have new commits, and let go of those that are closed."""
+    rows = {row.number: row for row in remote.pull_requests.filter(is_ours=False)}
+    fresh = [one for one in found if one.head and _is_news(rows.get(one.number), one)]
+    now = sorted(fresh, key=lambda one: one.number)[:MOST_AT_ONCE]
+    if now:
+        references = {one.number: host.request_ref.format(one.number) for one in now}
+        heads = repository.fetch_requests(references)
+        for one in now:
+            if one.number in heads:
+                hold(remote, lease)
+                _Reading(remote, lease, repository, one, heads[one.number]).run()
+        log(remote, RemoteEvent.Kind.REQUESTS, len(now))
+    there = {one.number for one in found}
+    for number, row in rows.items():
+        if row.state == PullRequest.State.OPEN and number not in there:
+            _let_go(remote, lease, row)
+
+
+def _is_news(row: PullRequest | None, found: HostRequest) -> bool:
+    return row is None or row.head != found.head or row.state != PullRequest.State.OPEN
+
+
+def _let_go(remote: Remote, lease: str, row: PullRequest) -> None:
+    """A request was closed or merged there: nobody has to decide on it any more."""
+    with transaction.atomic():
+        hold(remote, lease)
+        for entry in row.entries.select_related("submission"):
+            _withdraw(entry.submission, row)
+        row.state = PullRequest.State.CLOSED
+        row.save(update_fields=["state"])
+
+
+def _withdraw(submission: Submission | None, row: PullRequest) -> None:
+    withdrawable = (Status.PENDING, Status.CHANGES_REQUESTED)
+    if submission is not None and submission.status in withdrawable:
+        note = _("Pull request #%(number)d no longer proposes this.") % {"number": row.number}
+        workflow.withdraw(submission=submission, actor=_sender(row, submission), note=note)
+
+
+def _sender(row: PullRequest, submission: Submission | None = None) -> Actor:
+    """The author of a request, as who sends what it proposes and takes it back."""
+    token = submission.token if submission else ""
+    return Actor(name=row.author, token=token, is_vouched=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposed:
+    """What is to be submitted for one entry, and what it is known by."""
+
+    key: str
+    line: int
+    name: str
+    proposal: Proposal
+    listing: Listing | None
+    entry: Entry | None
+    base: Base | None
+
+    @property
+    def digest(self) -> str:
+        data = json.dumps(self.proposal.to_json(), sort_keys=True)
+        return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class _Reading:
+    """One request, read at one commit."""
+
+    def __init__(
+        self, remote: Remote, lease: str, repository: Repository, found: HostRequest, head: str
+    ) -> None:
+        self.remote, self.lease, self.repository = remote, lease, repository
+        self.found, self.head = found, head
+        self.file = RemoteFile.objects.get(remote=remote)
+        self.catalog = Catalog.objects.get(pk=remote.catalog_id)
+
+    def run(self) -> None:
+        """Read it, and let its submissions be what it proposes."""
+        proposed: list[_Proposed] = []
+        reading, detail, author = PullRequest.Reading.GIT, "", ("", "")
+        try:
+            base = self.repository.merge_base(self.head, self.file.commit)
+            if not base:
+                detail = _("It has no commit in common with the branch.")
+            elif paths := self._other_paths(base):
+                detail = _("It changes other files: %(paths)s") % {"paths": ", ".join(paths)}
+            else:
+                author = self.repository.author(base, self.head, self.file.path)
+                proposed, detail = self._proposed(base)
+                reading = PullRequest.Reading.ENTRIES if proposed else PullRequest.Reading.NOTHING
+        except RemoteProblem as problem:
+            if problem.problem != "text":
+                raise
+            detail = problem.message
+        if detail:
+            proposed, reading = [], PullRequest.Reading.GIT
+        self._store(proposed, reading, detail, author)
+
+    def _other_paths(self, base: str) -> list[str]:
+        paths = self.repository.changed_paths(base, self.head)
+        others = [path for path in paths if path != self.file.path]
+        names = [" ".join(path.split())[:100] for path in others[:_MOST_PATHS]]
+        return [*names, "…"] if len(others) > _MOST_PATHS else names
+
+    def _proposed(self, base: str) -> tuple[list[_Proposed], str]:
+        """What the request proposes, and what of it cannot be proposed here ('' for nothing)."""
+        repository, path = self.repository, self.file.path
+        texts = []
+        for sha in (base, self.head):
+            data = repository.read(sha, path)
+            if data is None:
+                return [], _("The file is not in it: %(path)s") % {"path": path}
+            texts.append(text_of(data, path))
+        corrections = corrections_of(self.catalog)
+        older, newer = (markdown.parse(text, corrections=corrections) for text in texts)
+        compared = compare(older, newer)
+        maker = _Maker(self.catalog, older, self._rows(base, texts[0]), self.found.number)
+        proposed = [maker.proposed(one) for one in compared.proposals]
+        lost = [
+            one.line for one, made in zip(compared.proposals, proposed, strict=True) if made is None
+        ]
+        if lines := sorted([*compared.unreadable, *lost]):
+            shown = ", ".join(map(str, lines[:_MOST_PATHS]))
+            return [], _("These lines are no entries: %(lines)s") % {"lines": shown}
+        return [one for one in proposed if one is not None], ""
+
+    def _rows(self, base: str, text: str) -> Rows:
+        if base == self.file.commit:
+            revision = self.file.revision
+        else:
+            known = RemoteCommit.objects.filter(remote=self.remote, sha=base)
+            revision = known.values_list("revision", flat=True).first() or 0
+        return known_rows(self.catalog, text, revision)
+
+    # What is stored
+
+    def _store(
+        self, proposed: Sequence[_Proposed], reading: str, detail: str, author: tuple[str, str]
+    ) -> None:
+        found, name = self.found, author[0] or self.found.author
+        row, _is_new = PullRequest.objects.update_or_create(
+            remote=self.remote,
+            number=found.number,
+            defaults={
+                "url": found.url,
+                "title": " ".join(found.title.split())[:300].replace("\0", ""),
+                "author": plain_name(name),
+                "author_email": author[1][:254],
+                "state": PullRequest.State.OPEN,
+                "reading": reading,
+                "detail": detail,
+            },
+        )
+        known = {entry.key: entry for entry in row.entries.select_related("submission")}
+        # What stands behind the same entry: published in the order of the queue it comes out right.
+        for one in reversed(proposed):
+            with transaction.atomic():
+                hold(self.remote, self.lease)
+                self._submit(row, one, known.pop(one.key, None))
+        for entry in known.values():
+            with transaction.atomic():
+                hold(self.remote, self.lease)
+                _withdraw(entry.submission, row)
+                if entry.submission is None or entry.submission.status in OPEN:
+                    entry.delete()
+        row.head = found.head
+        row.save(update_fields=["head"])
+
+    def _submit(self, row: PullRequest, one: _Proposed, entry: PullRequestEntry | None) -> None:
+        """Let one entry's submission be what the request proposes now."""
+        entry = entry or PullRequestEntry(request=row, key=one.key)
+        entry.line, entry.name, entry.kind = one.line, one.name[:300], one.proposal.kind
+        is_over = entry.submission is None or entry.submission.status == Status.WITHDRAWN
+        if is_over or entry.digest != one.digest:
+            entry.refusal = ""
+            try:
+                with transaction.atomic():
+                    entry.submission = self._sent(row, one, entry.submission)
+            except FindingsBlock as error:
+                entry.refusal = " ".join(finding_sentence(each) for each in error.findings)
+            except CatalogError as error:
+                entry.refusal = error.message
+            entry.digest = one.digest
+        entry.save()
+
+    def _sent(self, row: PullRequest, one: _Proposed, known: Submission | None) -> Submission:
+        if known is not None and known.kind != one.proposal.kind:
+            _withdraw(known, row)
+        elif known is not None and known.status in OPEN:
+            return workflow.resubmit(
+                submission=known, actor=_sender(row, known), proposal=one.proposal
+            )
+        user = self._account()
+        actor = Actor(user=user) if user else _sender(row)
+        note = _("From pull request #%(number)d: %(title)s %(url)s") % {
+            "number": row.number, "title": row.title, "url": row.url
+        }  # fmt: skip
+        return workflow.submit(
+            catalog=self.catalog,
+            actor=actor,
+            proposal=one.proposal,
+            listing=one.listing,
+            entry=one.entry,
+            base=one.base,
+            note=note.strip(),
+            credit=row.author,
+            wants_mail=False,
+            language=settings.LANGUAGE_CODE,
+            # Who offers a change to a repository does so under its licence.
+            consent=True,
+        )
+
+    def _account(self) -> User | None:
+        """The account of somebody who has shown here that the one at GitHub is theirs."""
+        if not self.found.account or not _is_github(self.remote):
+            return None
+        accounts = SocialAccount.objects.filter(provider="github", uid=self.found.account)
+        known = accounts.select_related("user").first()
+        return known.user if known else None
+
+
+def _is_github(remote: Remote) -> bool:
+    """Whether accounts there are those that people sign in with here."""
+    address = read_address(remote.url, may_be_local=True)
+    return remote.host == Host.GITHUB and address.host == "github.com"
+
+
+class _Maker:
+    """Makes proposals about the list's rows of what was compared in texts."""
+
+    def __init__(self, catalog: Catalog, older: markdown.Document, rows: Rows, number: int) -> None:
+        self.catalog, self.older, self.number = catalog, older, number
+        self.uids = _uids(older, rows)
+        blocks = Block.objects.filter(catalog=catalog, uid__in=set(self.uids.values()))
+        blocks = blocks.select_related("entry__block", "entry__listing", "listing")
+        self.blocks: Mapping[int, Block] = {block.uid: block for block in blocks}
+        self.keys: set[str] = set()
+
+    def proposed(self, one: EntryProposal) -> _Proposed | None:
+        """The proposal of a change; None where what it is about is not known here."""
+        block = self._block(one.block)
+        entry = getattr(block, "entry", None) or self._removed(one.block)
+        if one.kind is not Kind.ADD and entry is None:
+            return None
+        sibling = self._block(one.sibling)
+        listing = sibling.listing if sibling else None
+        if one.kind in {Kind.ADD, Kind.MOVE} and listing is None:
+            return None
+        proposal = self._proposal(one, listing, entry)
+        base = self._base(one, entry)
+        own = listing if one.kind is Kind.ADD else None
+        return _Proposed(self._key(one), one.line, one.fields.name, proposal, own, entry, base)
+
+    def _proposal(
+        self, one: EntryProposal, listing: Listing | None, entry: Entry | None
+    ) -> Proposal:
+        if one.kind is Kind.REMOVE:
+            reason = _("Removed in pull request #%(number)d.") % {"number": self.number}
+            return Proposal(Kind.REMOVE, reason=reason)
+        place = listing if one.kind is Kind.ADD else entry.listing if entry else None
+        texts = _texts(one, place)
+        is_edited = one.fields != one.before or one.kind is Kind.EDIT
+        proposal = replace(texts, source=one.source if is_edited else "")
+        if one.kind is Kind.EDIT or listing is None:
+            return proposal
+        behind = self._block(one.after)
+        after = getattr(behind, "entry", None)
+        proposal = replace(proposal, after=after.pk if after else None, first=after is None)
+        is_elsewhere = entry is not None and entry.listing_id != listing.pk
+        return replace(proposal, target=listing.pk) if is_elsewhere else proposal
+
+    def _base(self, one: EntryProposal, entry: Entry | None) -> Base | None:
+        """What the request's author saw: the entry as it stands, or as it stood there."""
+        if one.kind is Kind.ADD or entry is None or one.block is None:
+            return None
+        now, source = base_of(self.catalog, entry), self.older.blocks[one.block].source
+        if now.source.rstrip("\r\n") == source.rstrip("\r\n"):
+            return now
+        was = one.before
+        return replace(
+            now,
+            source=source,
+            name=was.name,
+            url=was.url,
+            description=was.description or ("" if not was.cells else now.description),
+            cells=was.cells,
+        )
+
+    def _block(self, index: int | None) -> Block | None:
+        return None if index is None else self.blocks.get(self.uids.get(index, 0))
+
+    def _removed(self, index: int | None) -> Entry | None:
+        """The entry that a block was before it was removed here."""
+        if index is None:
+            return None
+        changes = Change.objects.filter(revision__catalog=self.catalog, uid=self.uids.get(index, 0))
+        keys = changes.exclude(entry_id=None).order_by("-pk").values_list("entry_id", flat=True)
+        return Entry.objects.filter(pk=keys.first() or 0).first()
+
+    def _key(self, one: EntryProposal) -> str:
+        """What an entry of the request is known by, in each of its versions."""
+        if one.block is not None:
+            return f"block {self.uids.get(one.block, 0)}"
+        said = canonical_url(one.fields.url) or one.source.strip()
+        key = digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+        while key in self.keys:
+            key = f"{digest} {len(self.keys)}"
+        self.keys.add(key)
+        return key
+
+
+def _uids(document: markdown.Document, rows: Rows) -> dict[int, int]:
+    """The uid of each block of a text that Git had; without what was cut otherwise."""
+    by_start: dict[int, tuple[int, str]] = {}
+    offset = 0
+    for uid, source in rows:
+        by_start[offset] = (uid, source)
+        offset += len(source)
+    uids, offset = {}, 0
+    for index, block in enumerate(document.blocks):
+        uid, source = by_start.get(offset, (0, ""))
+        if source == block.source:
+            uids[index] = uid
+        offset += len(block.source)
+    return uids
+
+
+def _texts(one: EntryProposal, listing: Listing | None) -> Proposal:
+    """The texts that are proposed: all of an addition's, of an edit those that differ."""
+    kind, now = one.kind, one.fields
+    was = Fields() if kind is Kind.ADD else one.before
+    named = now.name_column
+    if listing is not None and named is not None and listing.name_column != named:
+        # A maintainer has said that another column names the entries.
+        named = None
+    cells = {
+        number: text
+        for number, text in enumerate(now.cells)
+        if number != named and text != (was.cells[number] if number < len(was.cells) else "")
+    }
+    is_by_cells = bool(now.cells) and named is None
+    return Proposal(
+        kind,
+        name=None if is_by_cells or now.name == was.name else now.name,
+        url=None if is_by_cells or now.url == was.url else now.url,
+        description=None if now.description == was.description else now.description,
+        cells=cells,
+    )

@@ -1,0 +1,614 @@
+"""Pull requests: the site's own, and those of others that become submissions."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from django.test import Client
+from django.utils import timezone
+
+from accounts.personal_data import delete_account
+from catalog.exporting import export_markdown
+from catalog.models import Catalog
+from remotes import hosts, pull_requests
+from remotes.credentials import encrypt
+from remotes.editing import add_remote
+from remotes.models import Mode, PullRequest, Remote
+from remotes.syncing import SyncResult, sync
+from submissions import workflow
+from submissions.choices import Kind, Status, WhoMaySubmit
+from submissions.errors import EditConflict
+from submissions.models import ContributionPolicy, Submission
+from submissions.people import Actor
+from tests.git.hosts import REPOSITORY, HostStandIn, Reply
+from tests.git.servers import TOKEN, Origin, git, make_origin, served
+from tests.submission_factories import TEXT, make_moderator, make_user, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KINDS = ("github", "gitlab", "forgejo")
+ALPHA = "- [Alpha](https://alpha.example) - Edits text.\n"
+BETA = "- [Beta](https://beta.example) - Edits more text.\n"
+NEW = "- [Nova](https://nova.example) -  Edits   nothing, `yet`\n"
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Iterator[Origin]:
+    made = make_origin(tmp_path / "hosted", f"{REPOSITORY}.git")
+    made.commit(TEXT, message="Begin")
+    with served(made):
+        yield made
+
+
+@pytest.fixture(params=["github"])
+def host(request: Any, origin: Origin) -> Iterator[HostStandIn]:
+    """The host of the repository; GitHub unless a test asks for others."""
+    made = HostStandIn(origin, request.param)
+    origin.host = made
+    yield made
+    assert made.problems == []
+
+
+@pytest.fixture
+def remote(origin: Origin, host: HostStandIn, catalog: Catalog) -> Remote:
+    made = add_remote(catalog, origin.url, mode=Mode.PUSH, token=TOKEN, host=host.kind)
+    synced(made)
+    return made
+
+
+on_all_hosts = pytest.mark.parametrize("host", KINDS, indirect=True)
+
+
+def synced(remote: Remote) -> SyncResult:
+    """Bring both in step; nothing may go wrong."""
+    result = sync(remote)
+    assert result is not None
+    if result.problem:
+        raise result.problem
+    remote.refresh_from_db()
+    return result
+
+
+def added(text: str = NEW, behind: str = ALPHA) -> str:
+    return TEXT.replace(behind, behind + text)
+
+
+VERSIONS: dict[str, tuple[str, list[tuple[str, str, Status]]]] = {
+    "an addition": (added(), [("add", "Nova", Status.PENDING)]),
+    "a row": (
+        TEXT + "| [Eta](https://eta.example) |  3B | MIT |\n",
+        [("add", "Eta", Status.PENDING)],
+    ),
+    "an edit": (TEXT.replace("more text", "less"), [("edit", "Beta", Status.PENDING)]),
+    "an edit of a cell": (TEXT.replace("13B", "14B"), [("edit", "Delta", Status.PENDING)]),
+    "a mark": (TEXT.replace("[Beta]", "**[Beta]").replace("beta.example)", "beta.example)**"),
+               [("edit", "Beta", Status.PENDING)]),
+    "a move": (TEXT.replace(ALPHA, "").replace(BETA, BETA + ALPHA),
+               [("move", "Beta", Status.PENDING)]),
+    "a removal": (TEXT.replace(BETA, ""), [("remove", "Beta", Status.PENDING)]),
+    "two": (
+        added().replace("13B", "14B"),
+        [("add", "Nova", Status.PENDING), ("edit", "Delta", Status.PENDING)],
+    ),
+    "the last line, unended": (TEXT.rstrip("\n"), []),
+    "running text": (TEXT.replace("# Tools", "# Tools!"), []),
+    "text and an entry": (added().replace("# Tools", "# Tools!"), []),
+    "a section": (TEXT + "\n## More\n\n" + NEW, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), VERSIONS.values(), ids=VERSIONS)
+def test_request_becomes_a_submission_for_each_entry(
+    remote: Remote, host: HostStandIn, text: str, expected: list[Any]
+) -> None:
+    host.propose(text)
+
+    synced(remote)
+
+    rows = Submission.objects.order_by("kind", "pk")
+    assert [(row.kind, row.name, row.status) for row in rows] == expected
+    assert {row.credit for row in rows} <= {"Pat Proposer"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [text for text, rows in VERSIONS.values() if rows],
+    ids=[n for n in VERSIONS if VERSIONS[n][1]],
+)
+def test_approved_request_is_its_authors_commit_and_closed(
+    remote: Remote, host: HostStandIn, origin: Origin, text: str
+) -> None:
+    number = host.propose(text)
+    synced(remote)
+    moderator = make_moderator(remote.catalog)
+
+    for row in Submission.objects.order_by("pk"):
+        workflow.approve(submission=row, actor=moderator)
+    synced(remote)
+
+    assert (export_markdown(remote.catalog), origin.text()) == (text, text)
+    authors = origin.log(form="%an <%ae>")[:-1]
+    assert set(authors) == {"Pat Proposer <uma@upstream.example>"}
+    assert host.requests[number].state == "closed"
+    assert [state for _sha, state, _text in host.statuses] == ["pending", "success"]
+    before = len(host.calls)
+    synced(remote)
+    assert [call.partition("?")[0] for call in host.calls[before:]] == [host.calls[before]]
+
+
+@on_all_hosts
+def test_request_goes_all_the_way_on_each_host(
+    remote: Remote, host: HostStandIn, origin: Origin
+) -> None:
+    first, second = host.propose(added()), host.propose(TEXT.replace(BETA, ""))
+    synced(remote)
+    synced(remote)
+    moderator = make_moderator(remote.catalog)
+    assert host.comment(first).splitlines()[3:] == [r"- Line 6: New: **Nova**. Waits for review."]
+
+    new, removal = Submission.objects.order_by("pk")
+    workflow.approve(submission=new, actor=moderator)
+    workflow.reject(submission=removal, actor=moderator, reason="quality", note="It is fine.")
+    synced(remote)
+
+    assert [host.requests[number].state for number in (first, second)] == ["closed", "open"]
+    assert "Published." in host.comment(first)
+    declined = host.comment(second)
+    assert "Line 6: Removal: **Beta**. Declined" in declined.replace("\\", "")
+    assert r"It is fine\." in declined
+    assert [state for _sha, state, _text in host.statuses] == [
+        "pending",
+        "pending",
+        "success",
+        "failure",
+    ]
+    assert {sha for sha, _state, _text in host.statuses} == {
+        one.head for one in host.requests.values()
+    }
+
+
+def test_request_on_an_older_base_merges_with_what_the_list_is_now(
+    remote: Remote, host: HostStandIn, origin: Origin
+) -> None:
+    base = origin.head()
+    moderator = make_moderator(remote.catalog)
+    workflow.approve(submission=submit(remote.catalog), actor=moderator)
+    synced(remote)
+    host.propose(added(), base=base)
+    synced(remote)
+
+    workflow.approve(submission=Submission.objects.get(name="Nova"), actor=moderator)
+    synced(remote)
+
+    lines = origin.text().splitlines(keepends=True)
+    assert [line for line in lines if line.startswith("- ")] == [
+        ALPHA, NEW, BETA, "- [Omega](https://omega.example)\n"
+    ]  # fmt: skip
+
+
+def test_second_request_about_a_line_is_a_conflict_that_says_so(
+    remote: Remote, host: HostStandIn
+) -> None:
+    host.propose(TEXT.replace("more text", "less"))
+    second = host.propose(TEXT.replace("more text", "nothing"))
+    synced(remote)
+    moderator = make_moderator(remote.catalog)
+    one, other = Submission.objects.order_by("pk")
+    workflow.approve(submission=one, actor=moderator)
+    synced(remote)
+
+    with pytest.raises(EditConflict, match=r"Beta.*has since been changed"):
+        workflow.approve(submission=other, actor=moderator)
+    assert "the two versions conflict" in host.comment(second)
+
+
+def test_new_commits_correct_what_waits(remote: Remote, host: HostStandIn) -> None:
+    number = host.propose(added())
+    synced(remote)
+    host.push(number, TEXT.replace(BETA, ""))
+    synced(remote)
+
+    rows = Submission.objects.order_by("pk")
+    assert [(row.kind, row.status) for row in rows] == [
+        ("add", Status.WITHDRAWN), ("remove", Status.PENDING)
+    ]  # fmt: skip
+    host.push(number, TEXT.replace("more text", "less"))
+    synced(remote)
+    host.push(number, TEXT.replace("more text", "nothing"))
+    synced(remote)
+    edit = Submission.objects.get(kind=Kind.EDIT)
+    assert (edit.status, edit.content.description) == (Status.PENDING, "Edits nothing.")
+    assert len(host.comments[number]) == 1
+
+
+def test_closed_request_takes_back_what_waits(remote: Remote, host: HostStandIn) -> None:
+    number = host.propose(added())
+    synced(remote)
+    host.requests[number].state = "closed"
+    synced(remote)
+    assert Submission.objects.get().status == Status.WITHDRAWN
+
+    host.requests[number].state = "open"
+    synced(remote)
+    waiting = Submission.objects.filter(status=Status.PENDING)
+    assert [row.name for row in waiting] == ["Nova"]
+
+
+def test_request_for_git_is_left_alone(remote: Remote, host: HostStandIn) -> None:
+    number = host.propose(TEXT, path="code.py")
+    synced(remote)
+    row = PullRequest.objects.get()
+    assert (row.reading, row.detail) == ("git", "It changes other files: code.py")
+    assert (host.comments, host.statuses, host.requests[number].state) == ({}, [], "open")
+
+
+def test_blocking_finding_is_reported_with_its_line(remote: Remote, host: HostStandIn) -> None:
+    number = host.propose(added("- [Again](https://beta.example) - Twice.\n"))
+    synced(remote)
+    assert not Submission.objects.exists()
+    assert "Line 6: New: **Again**" in host.comment(number)
+    ((_sha, state, text),) = host.statuses
+    assert (state, text[:8]) == ("failure", "Line 6: ")
+
+
+HOSTILE = (
+    "\n\n# Owned <script>alert(1)</script> @everyone #1 !2 ![x](https://evil.example/x.png) "
+    "https://evil.example www.evil.example `--upload-pack=x` \x1b[31m </details> <!-- listwright"
+)
+
+
+def test_endless_text_is_refused_in_a_short_comment(remote: Remote, host: HostStandIn) -> None:
+    number = host.propose(added(f"- [Nova](https://nova.example) - {'x ' * 5000}\n"))
+    synced(remote)
+    assert not Submission.objects.exists()
+    assert len(host.comment(number)) < 1000
+
+
+def test_hostile_words_are_inert(remote: Remote, host: HostStandIn, origin: Origin) -> None:
+    name = " ".join(HOSTILE.replace("[", "").replace("]", "").split()).replace("\x1b", "")
+    line = f"- [{name.replace('(', '').replace(')', '')}](https://nova.example) - {'x' * 900}\n"
+    number = host.propose(
+        added(line), title=HOSTILE, author="Eve <x@y> --upload-pack=touch", message=HOSTILE
+    )
+    host.requests[number].branch = "--upload-pack=touch x"
+    host.requests[number].login = HOSTILE
+    synced(remote)
+
+    comment = host.comment(number)
+    row = Submission.objects.first()
+    assert row is not None, comment
+    shown = comment.replace("<!-- listwright tools -->", "")
+    for dangerous in ("<script", "@everyone", "#1", "!2", "](https://evil", "://evil", "www.evil",
+                      "\n# ", "`--", "<!--"):  # fmt: skip
+        assert dangerous not in shown, dangerous
+    workflow.approve(submission=row, actor=make_moderator(remote.catalog))
+    synced(remote)
+    (author,) = set(origin.log("main", "%an|%ae")[:1])
+    assert author == "Eve x@y --upload-pack=touch|uma@upstream.example"
+
+
+def test_account_that_is_shown_to_be_the_same_is_the_submitter(
+    remote: Remote, host: HostStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make_user("pat")
+    SocialAccount.objects.create(user=user, provider="github", uid="4711")
+    host.propose(added())
+    synced(remote)
+    # Another server may call anybody by any number.
+    assert Submission.objects.get().submitter is None
+
+    monkeypatch.setattr(pull_requests, "_is_github", lambda remote: True)
+    host.propose(TEXT.replace(BETA, ""))
+    synced(remote)
+    assert Submission.objects.get(kind=Kind.REMOVE).submitter == user
+
+
+def test_lists_for_people_who_are_signed_in_take_requests(
+    remote: Remote, host: HostStandIn
+) -> None:
+    policy = ContributionPolicy.of(remote.catalog)
+    for who, count in ((WhoMaySubmit.SIGNED_IN, 1), (WhoMaySubmit.CLOSED, 1)):
+        policy.who_may_submit = who
+        policy.save()
+        host.propose(added(f"- [Nova {who}](https://{who}.example)\n"))
+        synced(remote)
+        assert Submission.objects.count() == count
+    assert "not accepting submissions" in host.comment(2).replace("\\", "")
+
+
+def test_pages_link_commit_and_request(
+    remote: Remote, host: HostStandIn, origin: Origin, client: Client
+) -> None:
+    Catalog.objects.update(source_url="https://git.example/tools")
+    host.propose(added())
+    synced(remote)
+    workflow.approve(submission=Submission.objects.get(), actor=make_moderator(remote.catalog))
+    synced(remote)
+    for address in ("/tools/changes/", "/tools/changes/2/"):
+        page = client.get(address).text
+        assert f'/list/commit/{origin.head()}" rel="noopener">Commit' in page, address
+        assert '/owner/list/pull/1" rel="noopener">Pull request #1</a>' in page, address
+    assert "Pull-request: https://host.example/owner/list/pull/1" in origin.log("main", "%b")
+
+
+def test_taking_a_request_back_is_not_its_authors_work(
+    remote: Remote, host: HostStandIn, origin: Origin
+) -> None:
+    host.propose(added())
+    synced(remote)
+    moderator = make_moderator(remote.catalog)
+    row = workflow.approve(submission=Submission.objects.get(), actor=moderator)
+    workflow.revert(submission=row, actor=moderator)
+    synced(remote)
+    assert origin.log("main", "%an") == ["mo", "Pat Proposer", "Uma Upstream"]
+
+
+def test_amended_request_names_both(remote: Remote, host: HostStandIn, origin: Origin) -> None:
+    host.propose(added())
+    synced(remote)
+    row, moderator = Submission.objects.get(), make_moderator(remote.catalog)
+    better = replace(row.content, description="Edits nothing")
+    workflow.amend(submission=row, actor=moderator, proposal=better)
+    synced(remote)
+    assert origin.text() == added("- [Nova](https://nova.example) - Edits nothing.\n")
+    assert origin.log("main", "%an")[0] == "Pat Proposer"
+    assert any(line.startswith("Co-authored-by: mo <") for line in origin.log("main", "%b"))
+
+
+def test_author_who_leaves_is_not_named_any_more(
+    remote: Remote, host: HostStandIn, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull_requests, "_is_github", lambda remote: True)
+    user = make_user("pat")
+    SocialAccount.objects.create(user=user, provider="github", uid="4711")
+    host.propose(added())
+    synced(remote)
+    delete_account(user=user, keep_name=False)
+    workflow.approve(submission=Submission.objects.get(), actor=make_moderator(remote.catalog))
+    synced(remote)
+    row = PullRequest.objects.get()
+    assert (row.author, row.author_email) == ("", "")
+    assert origin.log("main", "%an")[0] == "former contributor"
+
+
+# The site's own
+
+
+@pytest.fixture
+def offering(remote: Remote) -> Remote:
+    """The list with a branch of its own."""
+    Remote.objects.update(mode=Mode.PULL_REQUEST)
+    remote.refresh_from_db()
+    return remote
+
+
+def add(remote: Remote, name: str) -> None:
+    """Publish an entry on the site."""
+    moderator = Actor(user=make_user(f"mo-{name.lower()}", is_superuser=True))
+    row = submit(remote.catalog, name=name, url=f"https://{name.lower()}.example")
+    workflow.approve(submission=row, actor=moderator)
+
+
+@on_all_hosts
+def test_changes_are_offered_in_one_request(
+    offering: Remote, host: HostStandIn, origin: Origin
+) -> None:
+    add(offering, "Omega")
+    synced(offering)
+    synced(offering)
+    add(offering, "Psi")
+    synced(offering)
+
+    (own,) = host.requests.values()
+    assert (own.branch, own.base, own.state) == ("listwright/tools", "main", "open")
+    assert own.title == "Changes from Tools"
+    assert [line for line in own.body.splitlines() if line.startswith("- ")] == [
+        r"- [Add Omega](https://lists.example/tools/changes/2/) (Grace)",
+        r"- [Add Psi](https://lists.example/tools/changes/3/) (Grace)",
+    ]
+    assert origin.text() == TEXT
+    assert not Submission.objects.filter(kind=Kind.REMOVE).exists()
+
+
+def test_closed_offer_is_made_again_when_the_list_changes(
+    offering: Remote, host: HostStandIn
+) -> None:
+    add(offering, "Omega")
+    synced(offering)
+    host.requests[1].state = "closed"
+    synced(offering)
+    synced(offering)
+    assert list(host.requests) == [1]
+
+    add(offering, "Psi")
+    synced(offering)
+    assert {number: one.state for number, one in host.requests.items()} == {1: "closed", 2: "open"}
+
+
+def test_offer_whose_answer_was_lost_is_not_made_twice(offering: Remote, host: HostStandIn) -> None:
+    add(offering, "Omega")
+    host.breaking = lambda call: Reply(lost=True) if call.startswith("POST") else None
+    result = sync(offering)
+    assert result is not None
+    assert result.problem is not None
+    assert result.problem.problem == "unreachable"
+    host.breaking = lambda call: None
+    synced(offering)
+    assert list(host.requests) == [1]
+    assert PullRequest.objects.get().number == 1
+
+
+def test_merged_offer_brings_both_in_step(
+    offering: Remote, host: HostStandIn, origin: Origin
+) -> None:
+    add(offering, "Omega")
+    synced(offering)
+    git(origin.folder, "update-ref", "refs/heads/main", origin.head("listwright/tools"))
+    host.requests[1].state = "merged"
+    assert synced(offering).in_step
+    add(offering, "Psi")
+    synced(offering)
+    assert {number: one.state for number, one in host.requests.items()} == {1: "merged", 2: "open"}
+
+
+def test_app_gets_a_token_for_the_repository_alone(
+    origin: Origin, host: HostStandIn, catalog: Catalog
+) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    host.app_key = key.public_key()
+    # A form of one line takes the line breaks.
+    token = pem.replace("\n", "")
+    remote = add_remote(
+        catalog, origin.url, mode=Mode.PUSH, token=token, host=host.kind, app_id="12345"
+    )
+    synced(remote)
+    add(remote, "Omega")
+    synced(remote)
+    assert "Omega" in origin.text()
+
+    Remote.objects.update(token=encrypt("-----BEGIN PRIVATE KEY-----x-----END PRIVATE KEY-----"))
+    result = sync(Remote.objects.get())
+    assert result is not None
+    assert result.problem is not None
+    assert result.problem.problem == "access"
+
+
+# What goes wrong
+
+NEXT: dict[str, tuple[Reply, str]] = {
+    "401": (Reply(401, body={"message": "Bad credentials"}), "host-access"),
+    "403": (Reply(403, body={"message": "Resource not accessible"}), "host-access"),
+    "404": (Reply(404, body={"message": "Not Found"}), "host-missing"),
+    "409": (Reply(409, body={"message": "Conflict"}), "host-refused"),
+    "422": (Reply(422, body={"message": f"Validation Failed {TOKEN}"}), "host-refused"),
+    "429": (Reply(429, {"Retry-After": "77"}), "limited"),
+    "rate limit": (Reply(403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}), "limited"),
+    "secondary limit": (Reply(403, {"Retry-After": "60"}), "limited"),
+    "502": (Reply(502), "unreachable"),
+    "redirect": (Reply(301, {"Location": "https://evil.example/"}), "unreachable"),
+    "cut off": (Reply(body=[{"number": 1}] * 50, cut=True), "unreachable"),
+    "lost": (Reply(lost=True), "unreachable"),
+    "no JSON": (Reply(body="x"), "unreachable"),
+    "wrong shape": (Reply(body=[{"base": {"ref": "main"}, "number": "../../x"}]), "unreachable"),
+}
+
+
+@pytest.mark.parametrize(("reply", "problem"), NEXT.values(), ids=NEXT)
+def test_failing_host_keeps_nothing_from_crossing(
+    remote: Remote, host: HostStandIn, origin: Origin, reply: Reply, problem: str
+) -> None:
+    add(remote, "Omega")
+    host.breaking = lambda call: reply
+    result = sync(remote)
+
+    assert result is not None
+    assert result.problem is not None
+    assert (result.problem.problem, result.in_step) == (problem, True)
+    assert "Omega" in origin.text()
+    remote.refresh_from_db()
+    assert remote.in_step_at is not None
+    assert TOKEN not in f"{remote.detail} {result.problem}"
+    host.breaking = lambda call: None
+    host.propose(origin.text().replace(BETA, ""))
+    synced(remote)
+    assert Submission.objects.filter(kind=Kind.REMOVE).count() == 1
+
+
+def test_pause_that_a_host_requires_is_made(remote: Remote, host: HostStandIn) -> None:
+    host.breaking = lambda call: Reply(429, {"Retry-After": "1800"})
+    sync(remote)
+    remote.refresh_from_db()
+    assert 1700 < (remote.next_at - timezone.now()).total_seconds() <= 1800
+
+
+@pytest.mark.parametrize(
+    "call", ["POST /api/v3/repos/owner/list/issues", "POST /api/v3/repos/owner/list/statuses"]
+)
+@pytest.mark.parametrize("reply", [Reply(502), Reply(lost=True)], ids=["refused", "lost"])
+def test_one_comment_whatever_gets_lost(
+    remote: Remote, host: HostStandIn, call: str, reply: Reply
+) -> None:
+    number = host.propose(added())
+    host.breaking = lambda made: reply if made.startswith(call) else None
+    sync(remote)
+    host.breaking = lambda made: None
+    synced(remote)
+    assert len(host.comments[number]) == 1
+    assert Submission.objects.count() == 1
+    assert host.statuses[-1][1] == "pending"
+
+
+def test_comment_that_was_deleted_is_written_anew(remote: Remote, host: HostStandIn) -> None:
+    number = host.propose(added())
+    synced(remote)
+    host.comments[number].clear()
+    workflow.reject(
+        submission=Submission.objects.get(), actor=make_moderator(remote.catalog), reason="quality"
+    )
+    synced(remote)
+    assert "Declined" in host.comment(number)
+
+
+def test_slow_answer_is_given_up(
+    remote: Remote, host: HostStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosts, "SECONDS", 0.2)
+    host.breaking = lambda call: Reply(body=[], seconds=1)
+    result = sync(remote)
+    assert result is not None
+    assert result.problem is not None
+    assert result.problem.problem == "unreachable"
+
+
+def test_protected_branch_becomes_an_offer(
+    remote: Remote, host: HostStandIn, origin: Origin
+) -> None:
+    hook = origin.folder / "hooks" / "update"
+    hook.write_text(
+        '#!/bin/sh\ncase $1 in refs/heads/main) echo "GH006: Protected branch"; exit 1;; esac\n'
+    )
+    hook.chmod(0o755)
+    add(remote, "Omega")
+    synced(remote)
+    (own,) = host.requests.values()
+    assert (own.branch, own.state) == ("listwright/tools", "open")
+
+
+def test_many_requests_are_read_in_portions(
+    remote: Remote, host: HostStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull_requests, "MOST_AT_ONCE", 2)
+    for number in range(3):
+        host.propose(added(f"- [N{number}](https://n{number}.example) - New.\n"))
+    synced(remote)
+    assert Submission.objects.count() == 2
+    synced(remote)
+    assert Submission.objects.count() == 3
+
+
+def test_request_that_is_gone_does_not_keep_others(
+    remote: Remote, host: HostStandIn, origin: Origin
+) -> None:
+    host.propose(added())
+    gone = host.propose(TEXT.replace(BETA, ""))
+    git(origin.folder, "update-ref", "-d", f"refs/pull/{gone}/head")
+    synced(remote)
+    assert [row.kind for row in Submission.objects.all()] == ["add"]
+
+
+def test_pull_only_reads_no_requests(remote: Remote, host: HostStandIn) -> None:
+    Remote.objects.update(mode=Mode.PULL)
+    host.propose(added())
+    before = len(host.calls)
+    synced(remote)
+    assert (len(host.calls), Submission.objects.exists()) == (before, False)
