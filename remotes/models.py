@@ -210,7 +210,7 @@ class PullRequest(models.Model):
         GIT = "git", _("needs Git")
         NOTHING = "nothing", _("changes nothing")
 
-    remote = models.ForeignKey(Remote, models.CASCADE, related_name="pull_requests")
+    remote = models.ForeignKey(Remote, models.CASCADE, related_name="pull_requests", db_index=False)
     number = models.PositiveBigIntegerField()
     is_ours = models.BooleanField(default=False, help_text="Opened by the site.")
     url = models.CharField(max_length=500, blank=True)
@@ -243,7 +243,7 @@ class PullRequestEntry(models.Model):
     `line` is where it stands there. Without a submission something stood in its way: `refusal`.
     """
 
-    request = models.ForeignKey(PullRequest, models.CASCADE, related_name="entries")
+    request = models.ForeignKey(PullRequest, models.CASCADE, related_name="entries", db_index=False)
     key = models.CharField(max_length=64)
     line = models.PositiveIntegerField()
     name = models.CharField(max_length=300)

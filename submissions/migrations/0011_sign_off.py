@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('submissions', '0009_words'),
+        ('submissions', '0010_doubled_indexes'),
     ]
 
     operations = [

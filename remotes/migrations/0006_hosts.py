@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('remotes', '0004_words'),
+        ('remotes', '0005_doubled_indexes'),
         ('submissions', '0009_words'),
     ]
 
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('comment', models.CharField(blank=True, help_text="The host's name of ours.", max_length=40)),
                 ('said', models.CharField(blank=True, max_length=64)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('remote', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pull_requests', to='remotes.remote')),
+                ('remote', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pull_requests', to='remotes.remote')),
             ],
             options={
                 'ordering': ['-number'],
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=6)),
                 ('digest', models.CharField(blank=True, help_text='Of what it proposed last.', max_length=64)),
                 ('refusal', models.TextField(blank=True)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='remotes.pullrequest')),
+                ('request', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='remotes.pullrequest')),
                 ('submission', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='pull_request_entry', to='submissions.submission')),
             ],
             options={

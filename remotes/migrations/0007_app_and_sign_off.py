@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('remotes', '0005_hosts'),
+        ('remotes', '0006_hosts'),
     ]
 
     operations = [
