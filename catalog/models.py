@@ -479,7 +479,7 @@ class Entry(models.Model):
         ]
         indexes: ClassVar = [
             # The list in reading order, published entries only.
-            models.Index(fields=["catalog", "state", "position"], name="entry_reading_order"),
+            models.Index(fields=["catalog", "state", "position", "id"], name="entry_reading_order"),
             # A section's entries in reading order.
             models.Index(fields=["section", "state", "position"], name="entry_in_section"),
             # A listing's entries in reading order.

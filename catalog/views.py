@@ -238,7 +238,7 @@ def browse_export(request: HttpRequest, slug: str, ending: str) -> HttpResponseB
     if format_ is None:
         raise Http404
     selection = Selection.of(request.GET, catalog, outline_of(catalog))
-    matches = entries(selection.entry_query(catalog), [catalog])
+    matches = entries(selection.entry_query(catalog), catalog.entry_count)
     keys = None
     if matches.is_filtered:
         keys = Keys(matches.page(matches.order(POSITION), 0, matches.number))

@@ -43,8 +43,8 @@ class Order:
     name: str = POSITION
     is_backwards: bool = False
     catalog: int | None = None
-    lists: tuple[tuple[int, int], ...] | None = None
-    """All lists in their order with how many entries each has; None: not known yet."""
+    lists: tuple[tuple[int, int], ...] = ()
+    """All lists in their order with how many entries each has, where the order is theirs."""
 
     def page(self, entries: BitMap | None, start: int, stop: int, number: int) -> list[int]:
         """Keys of some entries, or of all, from one place among them to another.
@@ -76,7 +76,7 @@ class Order:
         keys = index.first(entries, most)
         if self.catalog is not None:
             return keys
-        lists = self.in_order(is_backwards=is_backwards)
+        lists = self.lists[::-1] if is_backwards else self.lists
         at = next((n for n, (pk, _count) in enumerate(lists, 1) if pk == catalog), len(lists))
         return keys + _in_lists(lists[at:], entries, 0, most - len(keys), is_backwards=is_backwards)
 
@@ -98,15 +98,10 @@ class Order:
         """The keys of marks in the order of the lists."""
         rank = {self.catalog: 0}
         if self.catalog is None:
-            rank = {pk: number for number, (pk, _) in enumerate(self.in_order(is_backwards=False))}
+            rank = {pk: number for number, (pk, _) in enumerate(self.lists)}
         keys = [pk for pk, mark in marks.items() if mark[0] in rank]
         keys.sort(key=lambda pk: (rank[marks[pk][0]], *marks[pk][1:]), reverse=self.is_backwards)
         return keys
-
-    def in_order(self, *, is_backwards: bool) -> list[tuple[int, int]]:
-        """The lists in their order, each with how many entries it has."""
-        lists = list(self.lists) if self.lists is not None else stored_lists()
-        return lists[::-1] if is_backwards else lists
 
 
 def stored_lists() -> list[tuple[int, int]]:
@@ -134,7 +129,7 @@ def _by_position(
         return _Index.of_list(order.catalog, order.is_backwards).page(entries, start, stop, number)
     if entries is not None and len(entries) <= FEW:
         return order.sort(order.marks(list(entries)))[start:stop]
-    lists = order.in_order(is_backwards=order.is_backwards)
+    lists = order.lists[::-1] if order.is_backwards else order.lists
     return _in_lists(lists, entries, start, stop, is_backwards=order.is_backwards)
 
 

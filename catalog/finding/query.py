@@ -7,16 +7,15 @@ where few entries are left (`facets.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Sum
 from pyroaring import BitMap
 
 from catalog.finding import postings, selecting, terms
-from catalog.finding.ordering import POSITION, Order
+from catalog.finding.ordering import POSITION, Order, stored_lists
 from catalog.finding.searching import Found
 from catalog.finding.terms import CATALOG, FACET, PUBLISHED, SECTION, TAG, key_term, key_terms
 from catalog.finding.text import Meaning
@@ -53,17 +52,17 @@ class EntryQuery:
         return replace(self, only=only)
 
 
-def entries(query: EntryQuery, lists: Iterable[Catalog] | None = None) -> Entries:
-    """The entries that a query leaves; `lists` are those it is about, in their order, if read."""
-    return Entries(query, lists)
+def entries(query: EntryQuery, number: int | None = None) -> Entries:
+    """The entries that a query leaves; `number` is how many its list has, where that is known."""
+    return Entries(query, number)
 
 
 class Entries:
     """Entries that a query leaves: how many, and pages of them."""
 
-    def __init__(self, query: EntryQuery, lists: Iterable[Catalog] | None) -> None:
+    def __init__(self, query: EntryQuery, number: int | None) -> None:
         self.query = query
-        self.lists = None if lists is None else tuple((row.pk, row.entry_count) for row in lists)
+        self._number = number
         self.text = Found(query.words, _catalog(query)) if query.words else None
         self.scope = "" if query.catalog is None else key_term(CATALOG, query.catalog)
         own = [term for group in self._alternatives() for term in group]
@@ -115,16 +114,22 @@ class Entries:
         """How many entries there are."""
         if self.keys is not None:
             return len(self.keys)
-        if self.lists is not None:
+        if self.query.catalog is None:
             return sum(number for _pk, number in self.lists)
-        rows = Catalog.objects.published()
-        if self.query.catalog is not None:
-            rows = rows.filter(pk=self.query.catalog)
-        return rows.aggregate(total=Sum("entry_count"))["total"] or 0
+        if self._number is not None:
+            return self._number
+        rows = Catalog.objects.published().filter(pk=self.query.catalog)
+        return rows.values_list("entry_count", flat=True).first() or 0
+
+    @cached_property
+    def lists(self) -> list[tuple[int, int]]:
+        """All lists in their order, each with how many entries it has; one query."""
+        return stored_lists()
 
     def order(self, name: str, *, is_backwards: bool = False) -> Order:
         """An order of these entries, by one of the names of `ordering`."""
-        return Order(name, is_backwards, self.query.catalog, self.lists)
+        lists = self.lists if name == POSITION and self.query.catalog is None else []
+        return Order(name, is_backwards, self.query.catalog, tuple(lists))
 
     def in_order(self, name: str = POSITION) -> EntryKeys:
         """The keys in an order, for whoever cuts pages of them."""

@@ -34,7 +34,7 @@ def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     query = selection.entry_query(catalog)
     if query.words is None:
         selection = replace(selection, text="")
-    matches = entries(query, [catalog])
+    matches = entries(query, catalog.entry_count)
     pks, page = _page(request.GET.get("page", "1"), selection, matches)
     terms = matches.text.terms if matches.text else ()
     rows = rows_html(rows_of(pks, catalog, outline), tag_links(selection), terms)

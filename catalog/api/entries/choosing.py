@@ -26,7 +26,9 @@ def chosen(catalogs: Sequence[Catalog], wanted: Wanted) -> Entries:
     Costs two queries at most, and what words ask.
     """
     filters = wanted.filters
-    catalog = catalogs[0].pk if wanted.catalog else None
+    catalog, number = None, None
+    if wanted.catalog:
+        catalog, number = catalogs[0].pk, catalogs[0].entry_count
     query = EntryQuery(
         catalog,
         # Without a word there is nothing to find.
@@ -41,7 +43,7 @@ def chosen(catalogs: Sequence[Catalog], wanted: Wanted) -> Entries:
     if filters.has_findings is not None:
         only = with_findings(catalogs)
         query = query.among(only if filters.has_findings else published(catalog) - only)
-    return entries(query, catalogs)
+    return entries(query, number)
 
 
 def order_of(wanted: Wanted, matches: Entries) -> Order | None:

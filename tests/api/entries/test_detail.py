@@ -236,7 +236,7 @@ QUERIES = [
     # The words besides, the names that begin so, the shortest of those with the word.
     ("?q=tool&catalog=tools", 8),
     # And in which of them the words adjoin.
-    ("?q=%22tool+0%22", 10),
+    ("?q=%22tool+0%22", 9),
 ]
 
 

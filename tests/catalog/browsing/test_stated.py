@@ -94,7 +94,7 @@ def test_chosen_entries_and_counts_are_those_of_a_plain_model(
             query[name] = f"year:{year}"
 
     selection = Selection.of(query, listed, outline_of(listed))
-    results = entries(selection.entry_query(listed), [listed])
+    results = entries(selection.entry_query(listed), listed.entry_count)
     names = dict(listed.entries.values_list("pk", "name"))
 
     expected = [name for name in ROWS if matches(name, chosen, years)]
