@@ -4,6 +4,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from accounts.models import ApiToken, MailRefusal, Membership, User
 # The environment says which providers there are, and nobody's tokens are stored.
 admin.site.unregister([SocialApp, SocialToken])
 admin.site.unregister(Authenticator)
+admin.site.unregister(Group)
 # Its own names are those of the class, in no language.
 Authenticator._meta.verbose_name = _("second factor")
 Authenticator._meta.verbose_name_plural = _("second factors")
@@ -27,7 +29,10 @@ class MembershipInline(admin.TabularInline):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
-    """Django's own, with the display name and the roles in lists."""
+    """Django's own, with the display name and the roles in lists, from which the staff follows.
+
+    Nothing here is decided by Django's permissions, so they are not asked for.
+    """
 
     list_display = ("username", "display_name", "email", "is_staff")
     search_fields = ("username", "display_name", "email")
@@ -35,8 +40,11 @@ class UserAdmin(DjangoUserAdmin):
         (None, {"fields": ("username", "password")}),
         (_("Personal info"), {"fields": ("display_name", "email", "first_name", "last_name")}),
         (_("Mail"), {"fields": ("mail_submissions", "mail_digest")}),
-        *(DjangoUserAdmin.fieldsets or ())[2:],
+        (_("Access"), {"fields": ("is_active", "is_superuser")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
+    readonly_fields = ("last_login", "date_joined")
+    list_filter = ("is_superuser", "is_active")
     inlines = (MembershipInline,)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -163,6 +164,17 @@ class LeavingForm(forms.Form):
         widget=forms.RadioSelect,
     )
     sure = forms.BooleanField(label=_("Delete my account permanently"))
+
+    def __init__(self, alone: Sequence[str], data: Any = None) -> None:
+        super().__init__(data)
+        if alone:
+            # They are named, since nobody leaves lists alone by accident.
+            self.fields["alone"] = forms.BooleanField(
+                label=_("Leave these lists without a maintainer: %(lists)s")
+                % {"lists": " · ".join(alone)},
+                help_text=_("Invite someone on a list's page under “People” to hand it over."),
+                error_messages={"required": _("You are the only maintainer of these lists.")},
+            )
 
 
 class TokenForm(forms.Form):

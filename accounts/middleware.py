@@ -27,5 +27,7 @@ class StaffMfaMiddleware:
             return None
         if not lacks_required_mfa(request.user):
             return None
+        # Where they wanted to go, for the page that follows the set-up.
+        request.session["after_mfa"] = request.get_full_path()
         messages.warning(request, _("Set up two-factor authentication to open the administration."))
         return redirect("mfa_index")

@@ -112,6 +112,31 @@ class Membership(models.Model):
         return f"{self.user}: {self.role}"
 
 
+class Invitation(models.Model):
+    """A role in a catalog that a letter offers; see `team.py`, which sends and accepts it."""
+
+    catalog = models.ForeignKey("catalog.Catalog", models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail"), help_text=_("In lower case."))
+    role = models.CharField(max_length=10, choices=Membership.Role)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            # Invited again it is the same, with another letter.
+            models.UniqueConstraint(fields=["catalog", "email"], name="invitation_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.role}"
+
+    @property
+    def list_title(self) -> str:
+        """What the list is called."""
+        title: str = self.catalog.title
+        return title
+
+
 class ApiToken(models.Model):
     """A secret by which a person's program is let in; see `tokens.py`, which makes and reads them.
 

@@ -10,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from accounts.mail.refusals import Subscription, Topic
-from accounts.models import MailRefusal, User
+from accounts.models import Invitation, MailRefusal, User
 from accounts.signals import collecting, leaving
 
 
@@ -63,5 +63,6 @@ def delete_account(*, user: User, keep_name: bool) -> None:
     """
     if not user.mail_submissions and user.email:
         Subscription(Topic.SUBMISSIONS, email=user.email).change(is_on=False)
+    Invitation.objects.filter(email=user.email.lower()).delete()
     leaving.send(User, user=user, keep_name=keep_name)
     user.delete()

@@ -12,5 +12,6 @@ urlpatterns = [
     path("delete/", views.leave, name="leave"),
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/<int:pk>/revoke/", token_views.revoke, name="token-revoke"),
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.providers.github.views import oauth2_login
@@ -18,11 +19,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import team
 from accounts.forms import LeavingForm, ProfileForm
 from accounts.mail.refusals import Subscription
 from accounts.mfa import SECOND_FACTORS
 from accounts.models import User
 from accounts.personal_data import delete_account, personal_data
+from catalog.errors import CatalogError
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -67,14 +70,39 @@ def data(request: HttpRequest) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]
 def leave(request: HttpRequest) -> HttpResponse:
     """Delete one's account, after saying what happens to one's name."""
-    form = LeavingForm(request.POST or None)
+    user = User.objects.get(pk=cast("User", request.user).pk)
+    form = LeavingForm(team.maintained_alone(user), request.POST or None)
     if form.is_valid():
-        user = User.objects.get(pk=cast("User", request.user).pk)
         logout(request)
         keep_name = form.cleaned_data["credit"] == LeavingForm.Credit.KEEP
         delete_account(user=user, keep_name=keep_name)
         return render(request, "account/left.html")
     return render(request, "account/leave.html", {"form": form})
+
+
+@get_or_post
+@never_cache
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Accept a role in a list: with one's account, or by way of making one.
+
+    The link in a letter shows that the address is theirs who followed it, so that it need not be
+    confirmed by another letter.
+    """
+    invited, is_mailed = team.invitation_of(token)
+    user = request.user if isinstance(request.user, User) else None
+    refused = "" if invited else _("This invitation is no longer valid.")
+    if invited and user and request.method == "POST":
+        try:
+            team.accept(invitation=invited, user=user)
+        except CatalogError as error:
+            refused = error.message
+        else:
+            return redirect("admin:catalog_catalog_change", invited.catalog_id)
+    if invited and not user and is_mailed:
+        get_adapter(request).stash_verified_email(request, invited.email)
+    context = {"invitation": invited, "refused": refused, "next": request.path}
+    status = 410 if refused else 200
+    return render(request, "account/invitation.html", context, status=status)
 
 
 @csrf_exempt

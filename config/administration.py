@@ -25,6 +25,7 @@ class Site(AdminSite):
     """Django's administration, behind our own way to sign in and in the order of the work."""
 
     site_header = site_title = settings.SITE_NAME
+    index_title = _("Your lists")
 
     # One way to sign in, with its limits and its second factor.
     @method_decorator(secure_admin_login)

@@ -19,6 +19,7 @@ from catalog.admin.base import address, by, is_superuser, may_change
 from catalog.admin.corrections import correction_page
 from catalog.admin.forms import DeletionForm, RestoreForm, SettingsForm, add_refusal
 from catalog.admin.imports import Imports, Kind, by_kind
+from catalog.admin.people import People
 from catalog.backups.backup import backup_name, write_backup
 from catalog.backups.restoring import restore_backup
 from catalog.editing.settings import SETTINGS, change_settings
@@ -47,7 +48,7 @@ class Place(NamedTuple):
 
 
 @admin.register(Catalog)
-class CatalogAdmin(Imports):
+class CatalogAdmin(Imports, People):
     """The lists, and a page for each that leads to everything about it."""
 
     owner = "pk"
@@ -77,6 +78,7 @@ class CatalogAdmin(Imports):
             ("<str:key>/export/", self.export_view, "export"),
             ("<str:key>/health/", self.health_view, "health"),
             ("<str:key>/reading/", self.reading_view, "reading"),
+            ("<str:key>/people/", self.people_view, "people"),
             ("<str:key>/backup/", self.backup_view, "backup"),
             ("<str:key>/delete/", self.deletion_view, "delete"),
         ]

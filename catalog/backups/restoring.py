@@ -17,9 +17,11 @@ from typing import IO, Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
+from accounts.team import follow_roles
 from catalog.backups.backup import (
     CATALOG_FIELDS,
     FORMAT,
@@ -136,6 +138,7 @@ class _Restoring:
             Catalog.objects.filter(pk=catalog.pk).update(**times)
             for table in TABLES:
                 self._restore(table, catalog)
+            follow_roles(Q(pk__in=catalog.memberships.values("user")))
             index_catalog(catalog)
             self._correct_details(catalog)
             self._check(catalog)

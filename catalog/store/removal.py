@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 
+from accounts.team import follow_roles
 from catalog.finding.indexing import unindex_catalog, unindex_slice
 from catalog.models import (
     Block,
@@ -73,6 +75,10 @@ def delete_catalog(catalog: Catalog) -> None:
             rows: models.QuerySet[Any] = model._default_manager.filter(**{owner: catalog.pk})
             # Nothing is left that refers to these rows, so there is nothing to collect.
             rows.order_by()._raw_delete(rows.db)
+        # Of those who had no other list, nobody belongs to the staff any more.
+        members = list(catalog.memberships.values_list("user", flat=True))
+        catalog.memberships.all()._raw_delete(catalog.memberships.db)
+        follow_roles(Q(pk__in=members))
         catalog.delete()
 
 

@@ -107,7 +107,7 @@ def test_journey_from_sign_up_to_the_administration(
     assert page.locator(".codes li").count() == 10
     page.get_by_role("link", name="Go to the administration").click()
 
-    expect(page.get_by_role("heading", name="Site administration")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your lists")).to_be_visible()
 
 
 def test_security_key_is_added_and_required(browser_page: Page, ada: User) -> None:

@@ -325,7 +325,7 @@ def test_front_page_counts_what_waits_in_five_more_queries_at_most(
     with CaptureQueriesContext(connection) as queries:
         text = mo.get("/admin/").content.decode()
 
-    assert "<b>2</b> Tools" in text
+    assert "<b>2</b> waiting for a moderator" in text
     assert f'href="{url("submission_changelist")}?catalog={catalog.pk}"' in text
     about = [query for query in queries if "submissions_" in query["sql"]]
     assert len(about) == 1
