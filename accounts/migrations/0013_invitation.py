@@ -13,7 +13,7 @@ def follow_roles(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0011_words"),
+        ("accounts", "0012_doubled_indexes"),
         ("catalog", "0001_catalog"),
     ]
 
