@@ -31,6 +31,7 @@ from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
 from catalog.published.conditional import conditional, published
 from catalog.published.parameters import reads
+from catalog.sql.list_page import newest_rows
 
 ITEMS = 50
 NEWEST = 1000
@@ -65,7 +66,7 @@ class Feed(Atom1Feed):
 @reads()
 def catalog_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """New entries of the list."""
-    items = _items(request, newest_of(catalog, ITEMS))
+    items = _items(request, [row.pk for row in newest_rows(catalog.pk, ITEMS)])
     return _feed(request, catalog, "", catalog.get_absolute_url(), items)
 
 

@@ -488,7 +488,12 @@ class Entry(models.Model):
             models.Index(fields=["catalog", "canonical_url"], name="entry_same_url"),
             # What is new.
             models.Index(
-                F("catalog"), F("state"), F("created_at").desc(), name="entry_newest_first"
+                F("catalog"),
+                F("state"),
+                F("created_at").desc(),
+                F("position"),
+                F("id"),
+                name="entry_newest",
             ),
         ]
 

@@ -117,10 +117,6 @@ class EntryQuerySet(models.QuerySet["catalog_models.Entry"]):
             catalog=catalog, created_at__gt=Subquery(founding), created_revision__gt=1
         )
 
-    def newest_first(self) -> Self:
-        """By the time they came in; a total order. Equal times keep the list's order."""
-        return self.order_by("-created_at", "position", "pk")
-
 
 class FacetQuerySet(models.QuerySet["catalog_models.Facet"]):
     """Facets."""

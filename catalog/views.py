@@ -33,11 +33,10 @@ from catalog.finding.searching import called
 from catalog.history.changes import linked_lines, with_lines
 from catalog.models import (
     Catalog,
-    Entry,
     Section,
     SectionPath,
-    Tag,
 )
+from catalog.pages.facet_tags import facet_tags
 from catalog.pages.frame import page_of, render_page
 from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
 from catalog.pages.section_parts import section_holes
@@ -49,6 +48,7 @@ from catalog.pages.structured import card, list_data
 from catalog.published.conditional import conditional, published, site_of
 from catalog.published.parameters import reads
 from catalog.slugs import slugify
+from catalog.sql.list_page import newest_rows, top_tags
 
 REVISIONS_PER_PAGE = 20
 CHANGES_PER_PAGE = 100
@@ -59,7 +59,8 @@ NEWEST = 10
 GUESSES = 5
 """Sections and entries that who followed a wrong address is led to."""
 LONGEST_GUESS = 100
-TOP_TAGS = 12
+TOP_FACETS, TOP_TAGS = 8, 8
+"""So many facets, and tags of each, stand on the page of a list; it leads to the others."""
 
 
 @require_safe
@@ -87,33 +88,34 @@ def catalog_detail(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """The page of the list, at its own address or as the home page."""
     outline = outline_of(catalog)
-    chapters = outline.chapters()
     opening = page_of(request, Stretch(catalog, 0, outline.start()), BLOCKS_PER_PAGE)
     blocks = list(opening.object_list)
     # The list's own title, which is the page's already.
     title = next((row.position for row in outline.rows if row.is_title), None)
     addresses = addresses_of(outline.address, blocks)
     opening_html = read_stretch(catalog, blocks, addresses, skip=title, without_contents=True)
-    newest = Entry.objects.published().since_founding(catalog).newest_first()
-    tags = Tag.objects.filter(facet__catalog=catalog, facet__is_public=True)
-    address = catalog.get_absolute_url()
-    sections = [(row.title, site_of(request) + row.address) for row in outline.children.get("", [])]
+    chapters = outline.children.get("", [])
+    sections = ((row.title, site_of(request) + row.address) for row in chapters)
     return render_page(
         request,
         "catalog/catalog_detail.html",
         catalog,
-        at=address,
+        at=outline.address,
         card=card(catalog.title, catalog.description),
         structured=list_data(
-            catalog, catalog.title, request.build_absolute_uri(address), len(sections), sections
+            catalog, catalog.title, site_of(request) + outline.address, len(chapters), sections
         ),
-        chapters=chapters,
+        base=outline.address,
+        contents=outline.contents,
         page=opening,
         opening=opening_html,
         guidelines=guidelines_of(catalog),
-        opening_is_long=bool(chapters) and len(opening_html) > LONG_OPENING,
-        newest=newest.only("name", "slug", "created_at")[:NEWEST],
-        tags=tags.top_of_each_facet(TOP_TAGS).select_related("facet"),
+        opening_is_long=bool(outline.contents) and len(opening_html) > LONG_OPENING,
+        newest=newest_rows(catalog.pk, NEWEST),
+        facets=[
+            facet_tags(outline.address, facet.slug, facet.name, facet.tags, facet.total)
+            for facet in top_tags(catalog.pk, TOP_FACETS, TOP_TAGS)
+        ],
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from html import escape
+from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -108,16 +110,17 @@ class Outline:
         found = [self.find(step) for step in [*paths_above(path), path]]
         return [row for row in found if row and not row.is_title]
 
-    def chapters(self) -> list[Chapter]:
-        """The contents of the catalog: the first level, and what is below each."""
-        depths = [row.depth for row in self.rows]
-        deepest = max(
-            (depth for depth in range(6) if sum(d <= depth for d in depths) <= CONTENTS), default=0
-        )
-        return [
+    @cached_property
+    def contents(self) -> SafeString:
+        """The contents of the catalog as items of a list: the first level, and what is below."""
+        depths = Counter(row.depth for row in self.rows)
+        so_deep = accumulate(depths[depth] for depth in range(6))
+        deepest = max(sum(number <= CONTENTS for number in so_deep) - 1, 0)
+        chapters = [
             Chapter(row, [below for below in self.inside(row)[0] if below.depth <= deepest])
             for row in self.children.get("", [])
         ]
+        return contents_html(chapters)
 
     def menu(self, path: str) -> list[OutlineRow]:
         """The section at `path` among its siblings and those of the sections above it."""
@@ -194,6 +197,22 @@ def _line(base: str, path: str, title: str, count: int) -> tuple[str, SafeString
 def _link_to(row: OutlineRow) -> str:
     lang = lang_attribute(row.title)
     return f' <a class="where" href="{row.address}"{lang}>{escape(row.title)}</a>'
+
+
+def contents_html(chapters: Iterable[Chapter]) -> SafeString:
+    """Chapters as items of a list."""
+    out = []
+    for row, below in chapters:
+        out.append(f'<li><span class="leader">{row.line}</span>')
+        if below:
+            lines = [
+                f'<li class="leader depth-{inner.depth - row.depth}">{inner.line}</li>'
+                for inner in below
+            ]
+            out.append(f"<ol>{''.join(lines)}</ol>")
+        out.append("</li>")
+    # Lines are safe, and nothing else is text.
+    return mark_safe("".join(out))  # noqa: S308
 
 
 def paths_above(path: str) -> list[str]:

@@ -18,9 +18,9 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
 from catalog.browsing.outline import paths_above
-from catalog.facet_names import facet_name
 from catalog.history.changes import change_lines
 from catalog.models import Block, Catalog, Change, Entry, Link, Revision, Section, Successor
+from catalog.pages.facet_tags import FacetTags, facet_tags
 from catalog.pages.frame import about, render_page, web_link
 from catalog.pages.related import Related, related_to
 from catalog.pages.stretches import BLOCKS_PER_PAGE
@@ -182,14 +182,10 @@ def _fields(page: EntryPage) -> list[tuple[str, str]]:
     ]
 
 
-def _facets(base: str, tags: list[TagRow]) -> list[dict[str, Any]]:
-    """The tags by facet, with their addresses."""
+def _facets(base: str, tags: list[TagRow]) -> list[FacetTags]:
+    """The tags by facet, without how many entries have them: that changes with other entries."""
     return [
-        {
-            "name": facet_name(slug, name),
-            "address": f"{base}tags/{quote(slug)}/",
-            "tags": [(tag.name, f"{base}tags/{quote(slug)}/{quote(tag.slug)}/") for tag in own],
-        }
+        facet_tags(base, slug, name, [(tag.slug, tag.name, 0) for tag in own])
         for (slug, name), own in groupby(tags, key=lambda tag: (tag.facet_slug, tag.facet_name))
     ]
 

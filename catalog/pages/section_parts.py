@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.browsing.outline import Outline, OutlineRow
+from catalog.browsing.outline import Chapter, Outline, OutlineRow, contents_html
 from catalog.pages.pagination import pages_html
 from catalog.pages.stretches import Piece
 from catalog.rendering.languages import lang_attribute
@@ -95,14 +95,8 @@ def _children(outline: Outline, section: OutlineRow, *, is_giant: bool) -> str:
     if not is_giant:
         lines = "".join([f"<li>{row.line}</li>" for row in rows])
         return f'<nav class="children" aria-label="{label}"><ul>{lines}</ul></nav>'
-    lines = "".join([_part(row, outline.children.get(row.path, [])) for row in rows])
+    lines = contents_html(Chapter(row, outline.children.get(row.path, [])) for row in rows)
     return f'<nav aria-label="{label}"><ol class="contents">{lines}</ol></nav>'
-
-
-def _part(row: OutlineRow, below: Sequence[OutlineRow]) -> str:
-    lines = "".join([f'<li class="leader">{inner.line}</li>' for inner in below])
-    inside = f"<ol>{lines}</ol>" if lines else ""
-    return f'<li><span class="leader">{row.line}</span>{inside}</li>'
 
 
 def _neighbour(rel: str, label: str, row: OutlineRow) -> str:

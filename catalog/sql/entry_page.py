@@ -6,12 +6,13 @@ Written out: putting them together takes the ORM longer than the databases take 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from catalog.sql.keys import among
+from catalog.sql.reading import fetch, moment
 
 HISTORY_LENGTH = 50
 LARGEST_KEY = 2**63 - 1
@@ -144,31 +145,31 @@ class NeighbourRow(NamedTuple):
 
 def entry_row(catalog: int, pk: int, per_page: int) -> EntryRow | None:
     """Return the entry, None where the list has none; a page of its section has so many blocks."""
-    rows = _all(_ENTRY, [per_page - 1, pk, catalog]) if pk <= LARGEST_KEY else []
+    rows = fetch(_ENTRY, [per_page - 1, pk, catalog]) if pk <= LARGEST_KEY else []
     if not rows:
         return None
     row = EntryRow._make(rows[0])
     return row._replace(
-        created_at=_moment(row.created_at),
-        removed_at=row.removed_at and _moment(row.removed_at),
+        created_at=moment(row.created_at),
+        removed_at=row.removed_at and moment(row.removed_at),
     )
 
 
 def link_rows(entry: int) -> list[LinkRow]:
     """Return the entry's links in the order of the line."""
-    return [LinkRow._make(row) for row in _all(_LINKS, [entry])]
+    return [LinkRow._make(row) for row in fetch(_LINKS, [entry])]
 
 
 def tag_rows(entry: int) -> list[TagRow]:
     """Return the entry's public tags, by facet."""
-    return [TagRow._make(row) for row in _all(_TAGS, [entry])]
+    return [TagRow._make(row) for row in fetch(_TAGS, [entry])]
 
 
 def change_rows(catalog: int, entry: int) -> list[ChangeRow]:
     """Return what was done to the entry, the newest first; what was taken back at once is none."""
     statement = _CHANGES.format(is_news=_IS_NEWS[connection.vendor])
-    rows = _all(statement, [entry, entry, catalog, HISTORY_LENGTH])
-    return [ChangeRow._make((*row[:-1], _moment(row[-1]))) for row in rows]
+    rows = fetch(statement, [entry, entry, catalog, HISTORY_LENGTH])
+    return [ChangeRow._make((*row[:-1], moment(row[-1]))) for row in rows]
 
 
 def section_titles(catalog: int, paths: Sequence[str]) -> list[tuple[str, str]]:
@@ -184,7 +185,7 @@ def column_headers(catalog: int, keys: Sequence[str]) -> dict[str, str]:
 def neighbour_rows(pks: Sequence[int]) -> dict[int, NeighbourRow]:
     """Return those of the entries that are published, by key."""
     condition, keys = among(pks)
-    rows = _all(_NEIGHBOURS.format(among=condition), [keys]) if pks else []
+    rows = fetch(_NEIGHBOURS.format(among=condition), [keys]) if pks else []
     return {row[0]: NeighbourRow._make(row) for row in rows}
 
 
@@ -192,16 +193,4 @@ def _of(statement: str, catalog: int, names: Sequence[str]) -> list[Any]:
     if not names:
         return []
     marks = ", ".join(["%s"] * len(names))
-    return _all(statement.format(marks=marks), [catalog, *names])
-
-
-def _all(statement: str, parameters: Sequence[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows: list[Any] = cursor.fetchall()
-    return rows
-
-
-def _moment(stored: datetime) -> datetime:
-    """SQLite stores no zone; it is UTC."""
-    return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
+    return fetch(statement.format(marks=marks), [catalog, *names])

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.finding.indexing import index_catalog
 from catalog.models import Catalog, Entry, Listing, Revision, SectionPath, TagAlias
+from catalog.sql.list_page import newest_rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -245,5 +246,31 @@ def test_feeds_ask_as_few_queries_whatever_the_size(
             feed(client, f"/tools/{page}feed.atom")
         requests[page] = len(queries)
 
-    # The list, its founding, the index, what came since, the entries in their order, the items.
-    assert requests == {"": 6, "shells/": 7, "tags/language/zh/": 8, "changes/": 5, "browse/": 9}
+    # The list, what came since, the items; with filters: its founding, the index, the order.
+    assert requests == {"": 3, "shells/": 7, "tags/language/zh/": 8, "changes/": 5, "browse/": 9}
+
+
+def test_newest_are_read_in_order_without_sorting(listings: list[Listing]) -> None:
+    catalog = listings[0].catalog
+    for n in range(6):
+        add(listings[n % 2], f"tool-{n}")
+    moments = timezone.now(), timezone.now()
+    for n, entry in enumerate(Entry.objects.filter(catalog=catalog)):
+        Entry.objects.filter(pk=entry.pk).update(created_at=moments[n % 2])
+    rows = Entry.objects.published().filter(catalog=catalog, created_revision__gt=1)
+    expected = sorted(rows, key=lambda row: (-row.created_at.timestamp(), row.position, row.pk))
+
+    with CaptureQueriesContext(connection) as queries:
+        newest = newest_rows(catalog.pk, 4)
+
+    assert [row.pk for row in newest] == [row.pk for row in expected[:4]]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{explain} {queries[0]['sql']}")
+        plan = str(cursor.fetchall())
+    assert "entry_newest" in plan
+    assert "Sort" not in plan
+    assert "B-TREE" not in plan
