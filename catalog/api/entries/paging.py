@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +18,39 @@ from catalog.api.entries.places import Cut, first_page, page_from
 from catalog.api.entries.wanted import Wanted
 from catalog.finding.ordering import Order
 from catalog.finding.query import Entries
+from catalog.finding.searching import Found
 
 PARAMETERS = frozenset({"page", "page_size", "count", "cursor"})
 
 
 class EntryPages(PageNumbers):
     """How pages of entries are described: by number as all others, or by cursor."""
+
+    def get_paginated_response_schema(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        page = super().get_paginated_response_schema(schema)
+        page["properties"]["search"] = {
+            "type": "object",
+            "example": {"searched_for": "packer", "as_typed": '"pacekr"', "left_out": []},
+            "description": "Only where no entry has all words of `q` as they were typed.",
+            "required": ["searched_for", "as_typed", "left_out"],
+            "properties": {
+                "searched_for": {
+                    "type": "string",
+                    "description": "The words in the spelling that entries have; empty where "
+                    "it was right.",
+                },
+                "as_typed": {
+                    "type": "string",
+                    "description": "A `q` that asks for the words as they were typed, or empty.",
+                },
+                "left_out": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "description": "Words that the first entries lack.",
+                },
+            },
+        }
+        return page
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         cursor = {
@@ -34,6 +62,19 @@ class EntryPages(PageNumbers):
             "schema": {"type": "string", "pattern": PATTERN},
         }
         return [*super().get_schema_operation_parameters(view), cursor]
+
+
+def search_of(text: Found | None) -> dict[str, Any]:
+    """How the words of a request were changed to find entries; {} where they were not."""
+    if text is None or not (text.corrected or text.left_out):
+        return {}
+    return {
+        "search": {
+            "searched_for": text.corrected,
+            "as_typed": text.as_typed,
+            "left_out": list(text.left_out),
+        }
+    }
 
 
 @dataclass(frozen=True, slots=True)

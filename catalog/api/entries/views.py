@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from api.filtering import parameters_of
 from catalog.api.entries import filters, paging
 from catalog.api.entries.choosing import chosen
-from catalog.api.entries.paging import EntryPages, page_of
+from catalog.api.entries.paging import EntryPages, page_of, search_of
 from catalog.api.entries.rows import FIELDS_PARAMETER, fields_of, rows_of
 from catalog.api.entries.serializers import EntrySerializer
 from catalog.models import Catalog
@@ -46,7 +46,8 @@ class EntryList(PublishedView):
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         fields = fields_of(request)
         wanted = filters.wanted_of(request.query_params)
-        page = page_of(request, wanted, chosen(catalogs, wanted))
+        matches = chosen(catalogs, wanted)
+        page = page_of(request, wanted, matches)
         rows = rows_of(page.keys, fields, site_of(request._request))
         return Response(
             {
@@ -54,5 +55,6 @@ class EntryList(PublishedView):
                 "next": page.next,
                 "previous": page.previous,
                 "results": rows,
+                **search_of(matches.text),
             }
         )

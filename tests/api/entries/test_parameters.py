@@ -1,6 +1,7 @@
 """What parameters may not be, and the fields of the answer."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -168,6 +169,29 @@ def test_nothing_is_one_empty_page(client: Client) -> None:
     assert ask(client, "q=nothing") == ask(client, "q=nothing&cursor=") == nothing
     assert names(client, "q=nothing&page=1") == []
     ask(client, "q=nothing&page=2", status=404)
+
+
+@pytest.mark.parametrize(
+    ("q", "search", "results"),
+    [
+        ("alpha", None, ["Alpha"]),
+        (
+            "alpa one",
+            {"searched_for": "alpha one", "as_typed": '"alpa" one', "left_out": []},
+            ["Alpha"],
+        ),
+        ("alpha three", {"searched_for": "", "as_typed": "", "left_out": ["three"]}, ["Alpha"]),
+        ('"alpa" one', {"searched_for": "", "as_typed": "", "left_out": ["alpa"]}, ["Alpha"]),
+    ],
+)
+@pytest.mark.parametrize("page", ["", "&cursor="])
+def test_answer_says_how_words_were_changed(
+    client: Client, q: str, search: dict[str, Any] | None, results: list[str], page: str
+) -> None:
+    answer = ask(client, f"q={quote(q)}{page}")
+
+    assert answer.get("search") == search
+    assert [entry["name"] for entry in answer["results"]] == results
 
 
 @pytest.mark.parametrize("verb", ["post", "put", "patch", "delete"])
