@@ -30,22 +30,24 @@ class EntryPages(PageNumbers):
         page = super().get_paginated_response_schema(schema)
         page["properties"]["search"] = {
             "type": "object",
-            "example": {"searched_for": "packer", "as_typed": '"pacekr"', "left_out": []},
             "description": "Only where no entry has all words of `q` as they were typed.",
             "required": ["searched_for", "as_typed", "left_out"],
             "properties": {
                 "searched_for": {
                     "type": "string",
+                    "example": "packer",
                     "description": "The words in the spelling that entries have; empty where "
                     "it was right.",
                 },
                 "as_typed": {
                     "type": "string",
+                    "example": '"pacekr"',
                     "description": "A `q` that asks for the words as they were typed, or empty.",
                 },
                 "left_out": {
                     "type": "array",
                     "items": {"type": "string"},
+                    "example": [],
                     "description": "Words that the first entries lack.",
                 },
             },
