@@ -23,6 +23,7 @@ from catalog.sentences import finding_sentence
 from remotes.git import NewCommit
 from remotes.hosts import GitHub, HostRequest
 from remotes.models import PullRequest, PullRequestEntry, Remote, RemoteEvent, RemoteFile
+from remotes.problems import REFUSALS, RemoteProblem
 from remotes.store import hold, log
 from submissions.choices import OPEN, Status
 from submissions.findings import read_finding
@@ -33,7 +34,11 @@ _LONGEST = 300
 
 
 def answer_requests(remote: Remote, lease: str, host: GitHub) -> None:
-    """Say at each open request what became of it, where that is news; close what was published."""
+    """Say at each open request what became of it, where that is news; close what was published.
+
+    One that the host refuses, such as a comment where the conversation is locked, keeps none of the
+    others; the first of these refusals is raised in the end.
+    """
     entries = PullRequestEntry.objects.select_related("submission")
     rows = (
         remote.pull_requests.filter(
@@ -43,9 +48,17 @@ def answer_requests(remote: Remote, lease: str, host: GitHub) -> None:
         .prefetch_related(Prefetch("entries", entries))
     )
     file = RemoteFile.objects.get(remote=remote)
+    refused: RemoteProblem | None = None
     with override(settings.LANGUAGE_CODE):
         for row in rows:
-            _answer(remote, lease, host, row, file)
+            try:
+                _answer(remote, lease, host, row, file)
+            except RemoteProblem as problem:
+                if problem.problem not in REFUSALS:
+                    raise
+                refused = refused or problem
+    if refused is not None:
+        raise refused
 
 
 def _answer(remote: Remote, lease: str, host: GitHub, row: PullRequest, file: RemoteFile) -> None:

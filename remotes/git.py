@@ -117,12 +117,15 @@ class Repository:
         return self._resolve(_OWN)
 
     def fetch_requests(self, references: dict[int, str]) -> dict[int, str]:
-        """The newest commits of pull requests, by number; without those that are gone."""
+        """The newest commits of pull requests, by number; without those that cannot be had.
+
+        One that is gone, or has objects that Git refuses, does not keep the others.
+        """
         specs = {n: f"+{ref}:{_REQUESTS}{n}" for n, ref in references.items()}
         try:
             self._talk("fetch", *_QUIETLY, "--", self._url, *specs.values())
         except RemoteProblem as problem:
-            if problem.problem != "branch":
+            if problem.problem not in {"branch", "git"}:
                 raise
             if len(references) == 1:
                 return {}

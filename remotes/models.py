@@ -50,17 +50,20 @@ class Remote(models.Model):
         max_length=8,
         choices=Host,
         blank=True,
+        db_default="",
         help_text=_("For pull requests, which plain Git does not have."),
     )
     app_id = models.CharField(
         _("GitHub App"),
         max_length=20,
         blank=True,
+        db_default="",
         help_text=_("Its App ID, if the token above is a GitHub App's private key."),
     )
     takes_requests = models.BooleanField(
         _("pull requests become submissions"),
         default=True,
+        db_default=True,
         help_text=_("Those that change entries of the list; others are left alone."),
     )
     interval = models.PositiveIntegerField(
@@ -80,6 +83,7 @@ class Remote(models.Model):
     asks_sign_off = models.BooleanField(
         _("asks for a sign-off"),
         default=False,
+        db_default=False,
         help_text=_(
             "People may certify what the Developer Certificate of Origin says; their commits are "
             "then signed off."

@@ -64,7 +64,10 @@ REACHED = frozenset(
 )
 """Those of repositories that do answer: somebody has to decide, or to look at what is there."""
 
-OF_HOST = frozenset({"host-access", "host-missing", "host-refused", "limited"})
+REFUSALS = frozenset({"host-access", "host-missing", "host-refused"})
+"""What a host says to one call, and maybe not to the next."""
+
+OF_HOST = REFUSALS | {"limited"}
 """Those of pull requests alone: what is in Git crosses all the same."""
 
 PASSING = frozenset({"unreachable", "moved", "limited"})

@@ -57,8 +57,11 @@ _MOST_PATHS = 5
 
 def take_requests(
     remote: Remote, lease: str, repository: Repository, host: GitHub, found: Sequence[HostRequest]
-) -> None:
-    """Read the requests that are new or have new commits, and let go of those that are closed."""
+) -> bool:
+    """Read the requests that are new or have new commits, and let go of those that are closed.
+
+    Returns whether more are left for another time.
+    """
     rows = {row.number: row for row in remote.pull_requests.filter(is_ours=False)}
     fresh = [one for one in found if one.head and _is_news(rows.get(one.number), one)]
     now = sorted(fresh, key=lambda one: one.number)[:MOST_AT_ONCE]
@@ -66,14 +69,14 @@ def take_requests(
         references = {one.number: host.request_ref.format(one.number) for one in now}
         heads = repository.fetch_requests(references)
         for one in now:
-            if one.number in heads:
-                hold(remote, lease)
-                _Reading(remote, lease, repository, one, heads[one.number]).run()
+            hold(remote, lease)
+            _Reading(remote, lease, repository, one, heads.get(one.number, "")).run()
         log(remote, RemoteEvent.Kind.REQUESTS, len(now))
     there = {one.number for one in found}
     for number, row in rows.items():
         if row.state == PullRequest.State.OPEN and number not in there:
             _let_go(remote, lease, row)
+    return len(fresh) > MOST_AT_ONCE
 
 
 def _is_news(row: PullRequest | None, found: HostRequest) -> bool:
@@ -137,8 +140,10 @@ class _Reading:
         proposed: list[_Proposed] = []
         reading, detail, author = PullRequest.Reading.GIT, "", ("", "")
         try:
-            base = self.repository.merge_base(self.head, self.file.commit)
-            if not base:
+            base = self.head and self.repository.merge_base(self.head, self.file.commit)
+            if not self.head:
+                detail = _("Git cannot fetch it.")
+            elif not base:
                 detail = _("It has no commit in common with the branch.")
             elif paths := self._other_paths(base):
                 detail = _("It changes other files: %(paths)s") % {"paths": ", ".join(paths)}

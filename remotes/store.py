@@ -90,8 +90,9 @@ def note_failure(remote: Remote, problem: RemoteProblem) -> bool:
     row.problem, row.detail = problem.problem, problem.detail
     wait = row.every * 2 ** min(row.failures - 1, 10)
     row.next_at = now + min(wait, max(LONGEST_WAIT, row.every))
-    if problem.wait:
-        row.next_at = now + timedelta(seconds=problem.wait)
+    if problem.problem in OF_HOST:
+        # Commits are looked for as ever, unless the host wants a pause.
+        row.next_at = now + max(row.every, timedelta(seconds=problem.wait))
     lasts = problem.problem not in PASSING or now - row.failing_since >= LASTING
     tells = lasts and row.told_at is None
     if tells:

@@ -53,6 +53,8 @@ class SyncResult:
     pushed: int = 0
     head: str = ""
     in_step: bool = False
+    has_more: bool = False
+    """Pull requests wait to be read."""
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     problem: RemoteProblem | None = None
 
@@ -165,7 +167,7 @@ class _Round:
         if not remote.takes_requests:
             return
         others = [one for one in found if not (one.is_local and one.branch == remote.own_branch)]
-        take_requests(remote, self.lease, self.repository, host, others)
+        self.result.has_more = take_requests(remote, self.lease, self.repository, host, others)
         answer_requests(remote, self.lease, host)
 
     # In

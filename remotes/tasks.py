@@ -41,9 +41,12 @@ def queue(remote_pk: int) -> bool:
 
 @task
 def bring_in_step(remote_pk: int) -> None:
-    """Bring one list and its repository in step; later, if somebody else is at it."""
+    """Bring a list and its repository in step; later again, if others are at it or more waits."""
     remote = Remote.objects.select_related("catalog").filter(pk=remote_pk).first()
-    if remote is not None and sync(remote) is None:
+    if remote is None:
+        return
+    result = sync(remote)
+    if result is None or result.has_more:
         bring_in_step.using(run_after=timezone.now() + _LATER).enqueue(remote_pk)
 
 

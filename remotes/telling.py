@@ -12,7 +12,7 @@ from accounts.mail.delivery import post
 from accounts.mail.letter import Button, Letter, one_line
 from accounts.models import Membership, User
 from remotes.models import Remote
-from remotes.problems import sentence_of
+from remotes.problems import OF_HOST, sentence_of
 
 
 def tell_maintainers(remote: Remote) -> None:
@@ -27,8 +27,11 @@ def tell_maintainers(remote: Remote) -> None:
 
 def _letter(remote: Remote) -> Letter:
     title = one_line(remote.catalog.title, 80)
+    subject = _("“%(list)s” is no longer in step with its repository")
+    if remote.problem in OF_HOST:
+        subject = _("Pull requests of “%(list)s” do not get through")
     return Letter(
-        subject=_("“%(list)s” is no longer in step with its repository") % {"list": title},
+        subject=subject % {"list": title},
         paragraphs=(
             sentence_of(remote.problem, one_line(remote.detail)),
             _("The list keeps working. This e-mail is sent once until the problem is solved."),

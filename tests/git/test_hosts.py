@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from remotes.credentials import encrypt
 from remotes.editing import add_remote
 from remotes.models import Mode, PullRequest, Remote
 from remotes.syncing import SyncResult, sync
+from remotes.tasks import bring_in_step
 from submissions import workflow
 from submissions.choices import Kind, Status, WhoMaySubmit
 from submissions.errors import EditConflict
@@ -31,6 +33,7 @@ from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
 from tests.git.hosts import REPOSITORY, HostStandIn, Reply
 from tests.git.servers import TOKEN, Origin, git, make_origin, served
+from tests.mailbox import letters, work_off
 from tests.submission_factories import TEXT, make_moderator, make_user, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -518,10 +521,24 @@ def test_failing_host_keeps_nothing_from_crossing(
     remote.refresh_from_db()
     assert remote.in_step_at is not None
     assert TOKEN not in f"{remote.detail} {result.problem}"
+    # Commits are looked for as often as before.
+    assert remote.next_at - timezone.now() <= timedelta(minutes=5)
     host.breaking = lambda call: None
     host.propose(origin.text().replace(BETA, ""))
     synced(remote)
     assert Submission.objects.filter(kind=Kind.REMOVE).count() == 1
+
+
+def test_letter_about_a_host_says_what_does_not_work(
+    remote: Remote, host: HostStandIn, mailoutbox: Any
+) -> None:
+    make_user("root", is_superuser=True, email="root@site.example")
+    host.breaking = lambda call: Reply(403)
+    for _time in range(2):
+        sync(remote)
+    work_off()
+    subject = "Pull requests of “Tools” do not get through"
+    assert letters(mailoutbox) == [("root@site.example", subject)]
 
 
 def test_pause_that_a_host_requires_is_made(remote: Remote, host: HostStandIn) -> None:
@@ -590,10 +607,41 @@ def test_many_requests_are_read_in_portions(
     monkeypatch.setattr(pull_requests, "MOST_AT_ONCE", 2)
     for number in range(3):
         host.propose(added(f"- [N{number}](https://n{number}.example) - New.\n"))
-    synced(remote)
+    work_off()
+    bring_in_step.enqueue(remote.pk)
+    work_off()
     assert Submission.objects.count() == 2
-    synced(remote)
+    # More is left, and seen to in a moment.
+    work_off(wait=True)
     assert Submission.objects.count() == 3
+
+
+def test_refused_comment_keeps_no_other(remote: Remote, host: HostStandIn) -> None:
+    locked, other = host.propose(added()), host.propose(TEXT.replace(BETA, ""))
+    call = f"POST /api/v3/repos/owner/list/issues/{locked}/comments"
+    host.breaking = lambda made: Reply(403) if made == call else None
+    result = sync(remote)
+    assert result is not None
+    assert result.problem is not None
+    assert result.problem.problem == "host-access"
+    assert list(host.comments) == [other]
+
+
+def test_request_that_git_refuses_keeps_no_other(
+    remote: Remote, host: HostStandIn, origin: Origin
+) -> None:
+    bad = host.propose(added())
+    host.propose(TEXT.replace(BETA, ""))
+    tree = git(origin.folder, "rev-parse", f"{host.requests[bad].head}^{{tree}}").decode().strip()
+    commit = f"tree {tree}\nauthor Eve <e@x> 01 +0000\ncommitter Eve <e@x> 01 +0000\n\nx\n"
+    forced = ("hash-object", "-t", "commit", "-w", "--literally", "--stdin")
+    sha = git(origin.folder, *forced, data=commit.encode()).decode().strip()
+    git(origin.folder, "update-ref", f"refs/pull/{bad}/head", sha)
+    host.requests[bad].head = sha
+    synced(remote)
+    assert [row.kind for row in Submission.objects.all()] == ["remove"]
+    row = PullRequest.objects.get(number=bad)
+    assert (row.reading, row.detail) == ("git", "Git cannot fetch it.")
 
 
 def test_request_that_is_gone_does_not_keep_others(
