@@ -18,9 +18,16 @@ from django.utils.translation import gettext_lazy
 from catalog.admin.base import CatalogFilter, Step, Text, address, by
 from catalog.admin.corrections import correction_page
 from catalog.admin.edit_pages import EditPages, NoteForm
+from catalog.editing.arranging import (
+    merge_sections,
+    move_section,
+    reorder_sections,
+    split_section,
+)
 from catalog.editing.contents import DANGLING, LINKS
 from catalog.editing.sections import add_section, remove_section, rename_section
-from catalog.models import Block, Revision, Section
+from catalog.history.revisions import By
+from catalog.models import Block, Entry, Revision, Section
 
 _MOST_REPORTED = 5
 """Lines with links that are named in one message."""
@@ -66,6 +73,89 @@ class NewSectionForm(NoteForm):
         self.order_fields(["title", "place", "note"])
 
 
+class MoveSectionForm(NoteForm):
+    """Where a section goes, with all in it."""
+
+    place = forms.ChoiceField(
+        label=gettext_lazy("place"),
+        choices=[
+            ("after", gettext_lazy("after it, on the same level")),
+            ("below", gettext_lazy("below it, as its last subsection")),
+            ("first", gettext_lazy("below it, as its first subsection")),
+        ],
+    )
+
+    def __init__(self, section: Section, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["of"] = _section_field(section, _("section"))
+        self.order_fields(["place", "of", "note"])
+
+    def places(self) -> dict[str, Any]:
+        """The place, as `move_section` takes it."""
+        of, place = self.cleaned_data["of"], self.cleaned_data["place"]
+        return {"after": of} if place == "after" else {"parent": of, "first": place == "first"}
+
+
+class OrderForm(NoteForm):
+    """The order of the sections beside one: a number for each."""
+
+    def __init__(self, section: Section, data: Any = None) -> None:
+        super().__init__(data)
+        beside = section.catalog.sections.filter(parent=section.parent_id)
+        self.beside = [one for one in beside.order_by("position") if one.level]
+        for number, one in enumerate(self.beside, 1):
+            self.fields[f"place-{one.pk}"] = forms.IntegerField(
+                label=one.title or "–", initial=number, min_value=0, max_value=9999
+            )
+        self.order_fields([name for name in self.fields if name != "note"])
+
+    def ordered(self) -> list[Section]:
+        """The sections by their numbers; of two with the same, the one that was moved there."""
+        was = {one: number for number, one in enumerate(self.beside, 1)}
+        typed = {one: self.cleaned_data[f"place-{one.pk}"] for one in self.beside}
+        return sorted(self.beside, key=lambda one: (typed[one], typed[one] == was[one], was[one]))
+
+
+class SplitForm(NoteForm):
+    """The entries that go into a section of their own, and what it is called."""
+
+    title = forms.CharField(label=gettext_lazy("title of the new section"), max_length=500)
+    below = forms.BooleanField(label=gettext_lazy("as a subsection of this one"), required=False)
+    entries: Any = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("entries that go there"),
+        queryset=Entry.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    field_order = ("title", "below", "entries", "note")
+
+    def __init__(self, section: Section, data: Any = None) -> None:
+        super().__init__(data)
+        here = Entry.objects.living().filter(section=section, block__parent=None)
+        self.fields["entries"].queryset = here.in_reading_order()  # type: ignore[attr-defined]
+
+
+class MergeForm(NoteForm):
+    """The section that another one becomes a part of."""
+
+    def __init__(self, section: Section, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["into"] = _section_field(section, _("section that it becomes a part of"))
+        self.order_fields(["into", "note"])
+
+
+class SectionChoice(forms.ModelChoiceField):
+    """A section, set in by its level."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{'— ' * max(obj.level - 2, 0)}{obj.title or '–'}"
+
+
+def _section_field(section: Section, label: str) -> SectionChoice:
+    """A field for the other sections of the list."""
+    others = section.catalog.sections.exclude(pk=section.pk).order_by("position")
+    return SectionChoice(queryset=others, label=label)
+
+
 class SectionRemovalForm(forms.Form):
     """Why a section goes, and whether what stands in it goes too."""
 
@@ -95,6 +185,10 @@ class SectionAdmin(EditPages):
         pages: list[tuple[str, Any, str]] = [
             ("<str:key>/rename/", self.rename_view, "rename"),
             ("<str:key>/add-section/", self.add_section_view, "add_section"),
+            ("<str:key>/move/", self.move_view, "move"),
+            ("<str:key>/order/", self.order_view, "order"),
+            ("<str:key>/split/", self.split_view, "split"),
+            ("<str:key>/merge/", self.merge_view, "merge"),
             ("<str:key>/remove/", self.removal_view, "remove"),
             ("<str:key>/reading/", self.reading_view, "reading"),
         ]
@@ -185,7 +279,7 @@ class SectionAdmin(EditPages):
             revision = rename_section(
                 section=section,
                 title=form.cleaned_data["title"],
-                by=by(request, form.cleaned_data["note"]),
+                by=_by(request, form),
             )
             return _report_links(request, revision)
 
@@ -209,7 +303,7 @@ class SectionAdmin(EditPages):
             revision = add_section(
                 catalog=section.catalog,
                 title=form.cleaned_data["title"],
-                by=by(request, form.cleaned_data["note"]),
+                by=_by(request, form),
                 parent=section if is_below else None,
                 after=None if is_below else section,
             )
@@ -224,6 +318,78 @@ class SectionAdmin(EditPages):
             message=_("The section was added."),
         )
 
+    def move_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Put a section elsewhere, with all in it."""
+        section: Section = self.find(request, key, change=True)
+        form = MoveSectionForm(section, request.POST or None)
+        return self._edit_page(
+            request,
+            section,
+            form,
+            lambda: _report_links(
+                request, move_section(section=section, by=_by(request, form), **form.places())
+            ),
+            title=_("Move the section"),
+            lead=_("Everything in it goes along, and its old address leads to the new one."),
+            message=_("The section was moved."),
+        )
+
+    def order_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Put a section and those beside it in another order."""
+        section: Section = self.find(request, key, change=True)
+        form = OrderForm(section, request.POST or None)
+        return self._edit_page(
+            request,
+            section,
+            form,
+            lambda: reorder_sections(
+                catalog=section.catalog, sections=form.ordered(), by=_by(request, form)
+            ),
+            title=_("Order of the sections"),
+            lead=_("The sections on this level go in the order of their numbers."),
+            message=_("The sections were put in order."),
+        )
+
+    def split_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Make a section of some of its entries."""
+        section: Section = self.find(request, key, change=True)
+        form = SplitForm(section, request.POST or None)
+        return self._edit_page(
+            request,
+            section,
+            form,
+            lambda: split_section(
+                section=section,
+                title=form.cleaned_data["title"],
+                entries=form.cleaned_data["entries"],
+                below=form.cleaned_data["below"],
+                by=_by(request, form),
+            ),
+            title=_("Split the section"),
+            lead=_("The chosen entries go to a new section; those of a table keep its columns."),
+            message=_("The section was split."),
+        )
+
+    def merge_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Put what is in a section into another one."""
+        section: Section = self.find(request, key, change=True)
+        form = MergeForm(section, request.POST or None)
+        return self._edit_page(
+            request,
+            section,
+            form,
+            lambda: _report_links(
+                request,
+                merge_sections(
+                    section=section, into=form.cleaned_data["into"], by=_by(request, form)
+                ),
+            ),
+            title=_("Merge the section"),
+            lead=_("Its address and the links to it lead to the other one."),
+            message=_("The sections were merged."),
+            after=address("section_changelist") + f"?catalog={section.catalog_id}",
+        )
+
     def removal_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Take a section out."""
         section: Section = self.find(request, key, change=True)
@@ -234,7 +400,7 @@ class SectionAdmin(EditPages):
         def edit() -> Revision | None:
             revision = remove_section(
                 section=section,
-                by=by(request, form.cleaned_data["note"]),
+                by=_by(request, form),
                 with_contents=form.cleaned_data["with_contents"],
                 expected_revision=expected,
             )
@@ -249,6 +415,10 @@ class SectionAdmin(EditPages):
             message=_("The section was removed."),
             after=address("section_changelist") + f"?catalog={section.catalog_id}",
         )
+
+
+def _by(request: HttpRequest, form: forms.Form) -> By:
+    return by(request, form.cleaned_data["note"])
 
 
 def _report_links(request: HttpRequest, revision: Revision | None) -> Revision | None:

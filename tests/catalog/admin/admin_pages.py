@@ -111,14 +111,14 @@ def verbs(catalog: Catalog) -> Sequence[str]:
     )
 
 
-def edited(client: Client, address: str, **typed: str) -> Any:
+def edited(client: Client, address: str, **typed: Any) -> Any:
     """Open a page, type, preview and save, as a browser does it; the answer to the last step."""
     preview = previewed(client, address, **typed)
     carried = as_carried(preview)
     return client.post(address, {**carried, "do": "save"}, follow=True)
 
 
-def previewed(client: Client, address: str, **typed: str) -> Any:
+def previewed(client: Client, address: str, **typed: Any) -> Any:
     """Open a page, type and preview; the answer is the diff, or the form with what is wrong."""
     return client.post(address, {**opened(client, address), **typed, "do": "preview"})
 

@@ -1,5 +1,7 @@
 """Sections, prose and reverts in the administration."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -7,7 +9,7 @@ from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
 from catalog.history.revisions import By
 from catalog.importing.applying import import_text
-from catalog.models import Block, Catalog
+from catalog.models import Block, Catalog, Entry
 from tests.catalog.admin.admin_pages import (
     TEXT,
     changed_lines,
@@ -252,3 +254,74 @@ def test_reading_is_for_maintainers(catalog: Catalog) -> None:
 
     assert moderator.get(section_url("reading", catalog, "Shells")).status_code == 403
     assert moderator.get(url("catalog_reading", catalog.pk)).status_code == 403
+
+
+# Moved, put in order, split, merged
+
+
+def titles(catalog: Catalog) -> list[tuple[str, int]]:
+    return list(catalog.sections.order_by("position").values_list("title", "level"))
+
+
+def test_section_is_moved_below_another(ada: Client, catalog: Catalog) -> None:
+    editors = catalog.sections.get(title="Editors").pk
+    done = edited(ada, section_url("move", catalog, "Shells"), place="first", of=editors)
+
+    assert messages_of(done) == ["The section was moved."]
+    assert titles(catalog) == [("Tools", 1), ("Editors", 2), ("Shells", 3)]
+    assert check_catalog(catalog) == []
+    client = Client()
+    assert client.get("/tools/shells/").headers["Location"] == "/tools/editors/shells/"
+
+
+def test_sections_are_put_in_order(ada: Client, catalog: Catalog) -> None:
+    shells = catalog.sections.get(title="Shells").pk
+    editors = catalog.sections.get(title="Editors").pk
+    address = section_url("order", catalog, "Editors")
+    done = edited(ada, address, **{f"place-{editors}": 1, f"place-{shells}": 1})
+
+    assert messages_of(done) == ["The sections were put in order."]
+    assert titles(catalog) == [("Tools", 1), ("Shells", 2), ("Editors", 2)]
+    assert check_catalog(catalog) == []
+
+
+def test_section_is_split_and_merged_again(ada: Client, catalog: Catalog) -> None:
+    vi = Entry.objects.get(name="Vi").pk
+    address = section_url("split", catalog, "Editors")
+    done = edited(ada, address, title="Modal", entries=[vi], below="on")
+
+    assert messages_of(done) == ["The section was split."]
+    assert titles(catalog) == [("Tools", 1), ("Editors", 2), ("Modal", 3), ("Shells", 2)]
+    assert Entry.objects.get(pk=vi).section == catalog.sections.get(title="Modal")
+
+    editors = catalog.sections.get(title="Editors").pk
+    done = edited(ada, section_url("merge", catalog, "Modal"), into=editors)
+
+    assert messages_of(done) == ["The sections were merged."]
+    assert titles(catalog) == [("Tools", 1), ("Editors", 2), ("Shells", 2)]
+    assert Entry.objects.get(pk=vi).section_id == editors
+    assert check_catalog(catalog) == []
+    assert Client().get("/tools/editors/modal/").headers["Location"] == "/tools/editors/"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "why"),
+    [
+        ("move", {"place": "below", "of": 0}, "Select a valid choice."),
+        ("merge", {"into": 0}, "Select a valid choice."),
+        ("split", {"title": "X"}, "This field is required."),
+    ],
+)
+def test_what_is_not_in_the_list_is_refused(
+    ada: Client, catalog: Catalog, name: str, typed: dict[str, Any], why: str
+) -> None:
+    before = catalog.revision
+    answer = ada.post(section_url(name, catalog, "Shells"), {**typed, "do": "save"})
+    assert why in page(answer)
+    assert Catalog.objects.get(pk=catalog.pk).revision == before
+
+
+def test_moderators_arrange_nothing(catalog: Catalog) -> None:
+    client = signed_in(member("mo", catalog, "moderator"))
+    for name in ("move", "order", "split", "merge"):
+        assert client.get(section_url(name, catalog, "Shells")).status_code == 403
