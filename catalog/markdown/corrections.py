@@ -71,10 +71,15 @@ class Corrected:
     """The corrections of a document, by section."""
 
     def __init__(self, corrections: Corrections, sections: Sequence[Section]) -> None:
+        self._any = bool(corrections)
         self._list = corrections.get((), NO_CORRECTION)
         self._of_section = (
             [self._of(corrections, titles) for titles in titles_of(sections)] if corrections else []
         )
+
+    def __bool__(self) -> bool:
+        """Whether anything is decided."""
+        return self._any
 
     @staticmethod
     def _of(corrections: Corrections, titles: Titles) -> Correction:

@@ -79,11 +79,12 @@ def read_entries(document: Document, corrected: Corrected) -> None:
     unlisted = _unlisted_sections(document)
     for index, block in enumerate(blocks):
         kind, number = block.kind, block.listing
-        decided = corrected.of(block.section).entries
-        if decided == Entries.NONE:
-            continue
-        if decided == Entries.ALL and _add_decided(document, index, block):
-            continue
+        if corrected:
+            decided = corrected.of(block.section).entries
+            if decided == Entries.NONE:
+                continue
+            if decided == Entries.ALL and _add_decided(document, index, block):
+                continue
         if kind in _TEXT:
             if block.links:
                 _read_text(document, index, block, opening, is_unlisted=block.section in unlisted)

@@ -9,7 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from catalog.markdown.describing import SEPARATOR, Described, describe, is_balanced, unfold
+from catalog.markdown.describing import (
+    SEPARATOR,
+    Described,
+    describe,
+    is_balanced,
+    is_plain,
+    unfold,
+)
 from catalog.markdown.grouping import Part, item_start, read_part
 from catalog.markdown.inline import plain_text
 from catalog.markdown.link_names import (
@@ -24,7 +31,7 @@ from catalog.markdown.link_names import (
     url_slot,
     without_decoration,
 )
-from catalog.markdown.nodes import Block, Link, Slot
+from catalog.markdown.nodes import Block, Link, LinkForm, Slot
 from catalog.markdown.words import DESCRIPTION_WORDS, NOTE_WORDS
 
 __all__ = [
@@ -113,6 +120,8 @@ def read_fields(source: str, start: int, end: int, links: list[Link]) -> Fields:
 
     `start` and `end` bound the first paragraph of its content, marker and padding excluded.
     """
+    if len(links) == 1 and (plain := _plain_fields(source, start, end, links[0])):
+        return plain
     link = primary_link(links)
     if link is None:
         return _without_link(source, start, end, links)
@@ -131,6 +140,40 @@ def read_fields(source: str, start: int, end: int, links: list[Link]) -> Fields:
         text, words = described
         return Fields(name, link.url, text, slot, url_slot(source, link), words)
     return _fields(name, link, slot, source, described)
+
+
+def _plain_fields(source: str, start: int, end: int, link: Link) -> Fields | None:
+    """`[Name](https://…) - Text.`, as most are: what the rules below find, without them."""
+    first, behind = link.slot
+    name, url, inner = link.text, link.url, link.text_slot
+    if (
+        first != start
+        or link.form is not LinkForm.INLINE
+        or inner is None
+        or url[:4] != "http"
+        or not name[:1].isalpha()
+        or len(name) > LONG_NAME
+        or source[inner[0] : inner[1]] != name
+        or "  " in name
+        or name[-1] in _BLANKS
+        or "\n" in name
+        or "\t" in name
+        or is_generic(name)
+    ):
+        return None
+    at = inner[1] + 2
+    if at + len(url) != behind - 1 or not source.startswith(url, at):
+        return None
+    slot = Slot(at, behind - 1)
+    if behind == end:
+        return Fields(name, url, "", inner, slot, None)
+    begin = behind + 3
+    if source.startswith(" - ", behind) and begin < end and source[begin].isalnum():
+        text = source[begin:end]
+        if is_plain(text):
+            return Fields(name, url, text, inner, slot, Slot(begin, end))
+    described = describe(source, behind, end, [link])
+    return Fields(name, url, described.text, inner, slot, described.slot)
 
 
 def _fields(

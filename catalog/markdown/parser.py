@@ -351,7 +351,9 @@ def _add_bare_links(block: Block, masks: list[tuple[int, int]], offset: int = 0)
             matched += _bare_links(source, position, start, masks, offset)
         if end > position:
             position = end
-    if len(source) - position > _SHORTEST_ADDRESS:
+    if len(source) - position > _SHORTEST_ADDRESS and (
+        source.find("://", position) >= 0 or source.find("www.", position) >= 0
+    ):
         matched += _bare_links(source, position, len(source), masks, offset)
     if matched:
         block.links = sorted([*links, *matched], key=_slot)
