@@ -70,6 +70,9 @@ _VALUE_AT_END = re.compile(
     r"(?:[ \t]*(?:\([^()]{1,40}\)|\[[^\[\]]{1,40}\]|`[^`]{1,40}`|:[a-z0-9_+-]+:"
     r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+))+\Z"
 )
+_VALUES_ALONE = re.compile(
+    r"(?:[*_]*(?:\([^()]{1,60}\)|\[[^\[\]]{1,40}\]|（[^（）]{1,40}）)[*_]*[ \t]*)+"
+)
 _COMMA = re.compile(r"[)>*_`][,，] ?\{description\}|\A[,，] ?\Z")
 _CODE_SPAN = re.compile(r"`[^`]*`")
 _LINK_WORD = re.compile(r"\[(?!\{)[^\[\]{}]+\]\(\{url\}\)")
@@ -218,6 +221,8 @@ def _patterns(
                 (written if "{description}" in pattern else bare)[pattern] += 1
             continue
         slot = entry.description_slot
+        if slot is not None and _VALUES_ALONE.fullmatch(entry.description):
+            slot = None  # `(PDF)` and `[4.5]` need no separator, a sentence does.
         pattern = line_pattern(source, content_slot(source, kind), entry, slot)
         if pattern is not None:
             (bare if slot is None else written)[pattern] += 1

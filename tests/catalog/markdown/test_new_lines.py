@@ -195,6 +195,20 @@ def test_values_are_written_where_the_siblings_have_them(
     assert line(text, **NEW, cells=cells) == written
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("* [A](u) (INT)\n* [B](u) (ADV)\n* [C](u) (INT)\n", "* [New](https://n.org) - Fresh\n"),
+        ("- [A](u) [4.5]\n- [B](u) [4.1]\n- [C](u) [3.2]\n", "- [New](https://n.org) - Fresh\n"),
+        ("- [A](u) *(GitHub)*\n- [B](u): Bees.\n- [C](u): Cats.\n",
+         "- [New](https://n.org): Fresh.\n"),
+        ("- [A](u) (PDF) one\n- [B](u) two\n- [C](u) three\n", "- [New](https://n.org) Fresh\n"),
+    ],
+)  # fmt: skip
+def test_a_value_behind_the_name_is_no_separator(text: str, written: str) -> None:
+    assert line(text, **NEW) == written
+
+
 @pytest.mark.parametrize("sign", ["Python", "🐍 x", "[🐍](u)"])
 def test_a_sign_that_is_none_is_refused(sign: str) -> None:
     with pytest.raises(CodecError) as raised:
