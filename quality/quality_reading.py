@@ -11,6 +11,7 @@ from typing import NamedTuple
 from catalog.markdown import Document, Entry, parse
 from catalog.markdown.describing import is_balanced
 from catalog.markdown.fields import LONG_NAME
+from quality.headings import Heading, headings_of
 
 WORST = 10
 SHARED = 5
@@ -69,16 +70,35 @@ def _shared(document: Document) -> Count:
     return Count(len(wrong), len(entries), _shown(wrong))
 
 
-def _is_broken(entry: Entry) -> bool:
-    text = entry.description
-    return bool(text) and (not is_balanced(text) or _STRAY.match(text) is not None)
+def _broken(document: Document) -> Count:
+    """Descriptions that are cut where something is open; what the source leaves open is its own."""
+    entries = _published(document)
+    wrong = [
+        entry
+        for entry in entries
+        if (text := entry.description)
+        and (
+            _STRAY.match(text) is not None
+            or (not is_balanced(text) and is_balanced(document.blocks[entry.block].source))
+        )
+    ]
+    return Count(len(wrong), len(entries), _shown(wrong))
+
+
+def _headings(document: Document) -> Count:
+    """Headings that are missing, or have another level or anchor than on GitHub."""
+    shown = headings_of(document.text)
+    read = Counter(Heading(section.level, section.anchor) for section in document.sections)
+    wrong = [*(shown - read).elements(), *(read - shown).elements()]
+    return Count(len(wrong), shown.total(), wrong[0].anchor if wrong else "")
 
 
 FIGURES: dict[str, Callable[[Document], Count]] = {
     f"names that {SHARED} others of the list share": _shared,
     "names that are empty": _count(lambda entry: not entry.name.strip()),
     f"names of more than {LONG_NAME} characters": _count(lambda entry: len(entry.name) > LONG_NAME),
-    "descriptions that are not balanced or begin in the middle": _count(_is_broken),
+    "descriptions that are cut open or begin in the middle": _broken,
+    "headings that are not as on GitHub": _headings,
     "entries whose fields have no place of their own": _count(lambda entry: entry.opaque),
 }
 """What is counted, by what it is called."""

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from catalog.markdown import parse
 from quality import quality_reading
+from quality.headings import Heading, headings_of
 from quality.lists import HALVES, half_of, paths_of
 from quality.queries import KINDS, Corpus, Known, make_queries
 
@@ -99,3 +101,24 @@ def test_figures_of_reading_are_counted(tmp_path: Path, capsys: pytest.CaptureFi
         "         7 of      8  a__b.md: Same | Text.",
         "names that are empty: 0 of 8 (0.00%)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "headings"),
+    [
+        ("# A [![b](c)](d)\n\nB & C\n---\n\n> ## D\n\n## b  c\n",
+         [(1, "a-"), (2, "b--c"), (2, "b--c-1")]),
+        ("---\ntitle: x\n---\n<h2>E <b>f</b></h2>\n\n- ### :g: ✏️ h\n", [(2, "e-f"), (3, "g-️-h")]),
+        ("```\n# no\n```\n", []),
+    ],
+)  # fmt: skip
+def test_headings_are_those_that_github_shows(text: str, headings: list[tuple[int, str]]) -> None:
+    assert sorted(headings_of(text).elements()) == sorted(Heading(*row) for row in headings)
+
+
+def test_what_is_read_otherwise_than_on_github_is_counted() -> None:
+    document = parse("# A\n\n## B\n")
+    assert quality_reading.FIGURES["headings that are not as on GitHub"](document) == (0, 2, "")
+
+    document.sections[1].anchor = "c"
+    assert quality_reading.FIGURES["headings that are not as on GitHub"](document) == (2, 2, "b")

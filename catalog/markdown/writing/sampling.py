@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from catalog.markdown.attributes import CODE_KEYS, MARK, Attribute, attributes_of, sign_key
 from catalog.markdown.entries import split_row
-from catalog.markdown.nodes import Block, BlockKind, Document, Entry, Listing, ListingKind
+from catalog.markdown.nodes import Block, BlockKind, Document, Entry, Listing, ListingKind, Slot
 from catalog.markdown.writing.dialect import (
     FULL_STOPS,
     Dialect,
@@ -71,7 +71,7 @@ _VALUE_AT_END = re.compile(
     r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+))+\Z"
 )
 _VALUES_ALONE = re.compile(
-    r"(?:[*_]*(?:\([^()]{1,60}\)|\[[^\[\]]{1,40}\]|（[^（）]{1,40}）)[*_]*[ \t]*)+"
+    r"(?:[*_]*(?:\((?:[^()]|\([^()]*\)){1,200}\)|\[[^\[\]]{1,40}\]|（[^（）]{1,40}）)[*_]*[ \t]*)+"
 )
 _COMMA = re.compile(r"[)>*_`][,，] ?\{description\}|\A[,，] ?\Z")
 _CODE_SPAN = re.compile(r"`[^`]*`")
@@ -220,9 +220,7 @@ def _patterns(
             if pattern := parts_pattern(source, block, entry):
                 (written if "{description}" in pattern else bare)[pattern] += 1
             continue
-        slot = entry.description_slot
-        if slot is not None and _VALUES_ALONE.fullmatch(entry.description):
-            slot = None  # `(PDF)` and `[4.5]` need no separator, a sentence does.
+        slot = _sentence_slot(entry)
         pattern = line_pattern(source, content_slot(source, kind), entry, slot)
         if pattern is not None:
             (bare if slot is None else written)[pattern] += 1
@@ -236,6 +234,11 @@ def _patterns(
             for item in commas:
                 del counter[item]
     return written, bare, separators
+
+
+def _sentence_slot(entry: Entry) -> Slot | None:
+    """Where a description stands, if it is more than values: `(PDF)` needs no separator."""
+    return None if _VALUES_ALONE.fullmatch(entry.description) else entry.description_slot
 
 
 def _chosen(own: Counter[str], near: Counter[str]) -> str:

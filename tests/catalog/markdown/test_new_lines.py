@@ -200,6 +200,7 @@ def test_values_are_written_where_the_siblings_have_them(
     [
         ("* [A](u) (INT)\n* [B](u) (ADV)\n* [C](u) (INT)\n", "* [New](https://n.org) - Fresh\n"),
         ("- [A](u) [4.5]\n- [B](u) [4.1]\n- [C](u) [3.2]\n", "- [New](https://n.org) - Fresh\n"),
+        ("- [A](u) (or [here](v))\n- [B](u) (or [there](w))\n", "- [New](https://n.org) - Fresh\n"),
         ("- [A](u) *(GitHub)*\n- [B](u): Bees.\n- [C](u): Cats.\n",
          "- [New](https://n.org): Fresh.\n"),
         ("- [A](u) (PDF) one\n- [B](u) two\n- [C](u) three\n", "- [New](https://n.org) Fresh\n"),
