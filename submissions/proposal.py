@@ -50,7 +50,8 @@ class Proposal:
       name belongs in a sorted listing, else to the end.
     - `target`: the key of the listing that a `move` goes to, None for its own; `placing`: which
       column takes the cells that have no place there, None to drop them.
-    - `new_section`: "this needs a new section", a note to the moderator.
+    - `new_section`: the title of a section that an addition begins: behind that of its listing and
+      written like it, else at the end of the list.
     - `report`, `evidence`: what is wrong; `action`, `replacement_url`: what to do about it.
     - `reason`: why. Required of a removal; lets a repeated address pass.
     - `source`: the entry's lines as a version of the file has them, written so where they say

@@ -25,6 +25,7 @@ from catalog.editing.arranging import (
     split_section,
 )
 from catalog.editing.contents import DANGLING, LINKS
+from catalog.editing.first_entries import NewEntry
 from catalog.editing.sections import add_section, remove_section, rename_section
 from catalog.history.revisions import By
 from catalog.models import Block, Entry, Revision, Section
@@ -63,6 +64,21 @@ class NewSectionForm(NoteForm):
     """A section that is to be added after another one or below it."""
 
     title = forms.CharField(label=gettext_lazy("title"), max_length=500)
+    name = forms.CharField(
+        label=gettext_lazy("first entry"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Its name. It is written like the entries before the section."),
+    )
+    url = forms.CharField(label=gettext_lazy("address"), required=False, max_length=2000)
+    description = forms.CharField(
+        label=gettext_lazy("description"), required=False, max_length=5000
+    )
+
+    def entry(self) -> NewEntry | None:
+        """The first entry, if one is named."""
+        name, url, text = (self.cleaned_data[name] for name in ("name", "url", "description"))
+        return NewEntry(name, url, text) if name or url else None
 
     def __init__(self, section: Section, data: Any = None) -> None:
         super().__init__(data)
@@ -70,7 +86,7 @@ class NewSectionForm(NoteForm):
         if section.level < _DEEPEST:
             places.append(("below", _("below it, as its last subsection")))
         self.fields["place"] = forms.ChoiceField(label=_("place"), choices=places)
-        self.order_fields(["title", "place", "note"])
+        self.order_fields(["title", "place", "name", "url", "description", "note"])
 
 
 class MoveSectionForm(NoteForm):
@@ -306,6 +322,7 @@ class SectionAdmin(EditPages):
                 by=_by(request, form),
                 parent=section if is_below else None,
                 after=None if is_below else section,
+                entry=form.entry(),
             )
             return _report_links(request, revision)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -20,11 +21,14 @@ from catalog.editing.entries import (
     move_entry,
     remove_entry,
 )
+from catalog.editing.first_entries import NewEntry
+from catalog.editing.lines import LineEdit
 from catalog.editing.planning import Plan, plan_addition, plan_change, plan_move, plan_removal
+from catalog.editing.sections import add_section, plan_section
 from catalog.editing.tags import add_facet, add_tag, tag_entry, untag_entry
 from catalog.errors import InvalidField
 from catalog.history.revisions import By
-from catalog.models import Entry, Facet, Listing, Revision, Tag
+from catalog.models import Catalog, Entry, Facet, Listing, Revision, Tag
 
 DEAD = "availability:dead"
 """The tag of an entry whose link is dead; its facet is made when there is none."""
@@ -35,13 +39,15 @@ class Placement:
     """Where an entry goes: behind `after`, to the front, or where its name belongs.
 
     `listing` None is its own, for a move. `columns` says which column takes the
-    cells that have no place there, None to drop them.
+    cells that have no place there, None to drop them. With the title of a `section` an addition
+    begins that one, behind the section of `listing` and written like it, else at the end.
     """
 
     listing: Listing | None
     after: Entry | None = None
     first: bool = False
     columns: Placing = field(default_factory=dict)
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +84,23 @@ class EntryChange:
 
 
 class EntryEdit(NamedTuple):
-    """One edit of lines: both functions take the same values, besides a catalog or a `By`."""
+    """One edit of lines: both functions take the same values, besides a catalog or a `By`.
 
-    plan: Callable[..., Plan]
+    The plan of a new section is one of lines.
+    """
+
+    plan: Callable[..., Plan | LineEdit]
     write: Callable[..., Revision | None]
     values: dict[str, Any]
 
 
-def edits_of(change: EntryChange) -> Iterator[EntryEdit]:
+def edits_of(change: EntryChange, catalog: Catalog) -> Iterator[EntryEdit]:
     """Yield the edits of lines that a change is, in order: none if it is one of tags alone."""
     entry, place = change.entry, change.placement
     if entry is None:
+        if place is not None and place.section:
+            yield _section_edit(change, place, catalog)
+            return
         if place is None or place.listing is None:
             raise InvalidField("listing", _("Choose the list or table it goes to."))
         values = {"listing": place.listing, "after": place.after, "first": place.first}
@@ -105,13 +117,23 @@ def edits_of(change: EntryChange) -> Iterator[EntryEdit]:
         yield EntryEdit(plan_move, move_entry, values | own)
 
 
-def apply_change(change: EntryChange, by: By) -> Entry:
-    """Write a change, each edit and each tag as a revision; returns the entry.
+def _section_edit(change: EntryChange, place: Placement, catalog: Catalog) -> EntryEdit:
+    values = {
+        "title": place.section,
+        "after": place.listing.section if place.listing else None,
+        "entry": NewEntry(**change.texts),
+        "like": place.listing,
+    }
+    return EntryEdit(plan_section, partial(add_section, catalog=catalog), values)
+
+
+def apply_change(change: EntryChange, catalog: Catalog, by: By) -> Entry:
+    """Write a change of the catalog, each edit and each tag as a revision; returns the entry.
 
     Part of a transaction, so that all of it is written or nothing. Raises what the edits do.
     """
     entry = change.entry
-    for edit in edits_of(change):
+    for edit in edits_of(change, catalog):
         revision = edit.write(by=by, **edit.values)
         if entry is None and revision is not None:
             entry = entry_added_by(revision)

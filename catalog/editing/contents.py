@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import count
+from typing import Any
 
 from catalog import markdown
 from catalog.editing.lines import LineEdit, check_rows, write_rows
+from catalog.history.line_diff import Diff, diff_rows
 from catalog.history.revisions import By
 from catalog.markdown.writing.contents import follow_headings
 from catalog.models import Catalog, Revision
@@ -37,17 +40,35 @@ def write_section_rows(
     hold the lines elsewhere with a link that follows (`LINKS`), and those with one that leads to a
     section that is gone (`DANGLING`). Refused where any other block would read otherwise.
     """
+    rows, details = _followed(snapshot, rows, joined, relocated)
+    known = dict(snapshot.rows)
+    check_rows(snapshot, rows, {uid for uid, source in rows if uid and known[uid] != source})
+    return write_rows(catalog, snapshot, rows, by=by, verb=verb, details=details)
+
+
+def section_diff(catalog: Catalog, edit: LineEdit) -> Diff:
+    """What `write_section_edit` would change of the README; writes nothing."""
+    snapshot = take_snapshot(catalog)
+    rows, _details = _followed(snapshot, edit.applied(snapshot.rows))
+    new = count(catalog.next_uid)
+    return diff_rows(snapshot.rows, [(uid or next(new), source) for uid, source in rows])
+
+
+def _followed(
+    snapshot: Snapshot,
+    rows: Sequence[tuple[int | None, str]],
+    joined: Mapping[int, int] | None = None,
+    relocated: Container[int] = (),
+) -> tuple[list[tuple[int | None, str]], dict[str, Any]]:
+    """The rows with what leads to headings, and the lines elsewhere that it concerns."""
     old, new = markdown.parse(_text(snapshot.rows)), markdown.parse(_text(rows))
     old_keys = [uid or 0 for uid in _uids(old, snapshot.rows)]
     followed = follow_headings(old, old_keys, new, _uids(new, rows), joined, relocated)
     sources = followed.sources
     rows = [(uid, sources.get(uid, source) if uid else source) for uid, source in rows]
-    rows = [(uid, source) for uid, source in rows if source]
     lines = {LINKS: followed.links, DANGLING: followed.dangling}
     details = {key: those for key, those in lines.items() if those}
-    known = dict(snapshot.rows)
-    check_rows(snapshot, rows, {uid for uid, source in rows if uid and known[uid] != source})
-    return write_rows(catalog, snapshot, rows, by=by, verb=verb, details=details)
+    return [(uid, source) for uid, source in rows if source], details
 
 
 def _text(rows: Iterable[tuple[int | None, str]]) -> str:

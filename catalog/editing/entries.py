@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from catalog.editing.column_mapping import Placing
 from catalog.editing.entry_writing import write_entry_edit
 from catalog.editing.lines import write_edit
@@ -26,6 +28,7 @@ from catalog.editing.planning import (
     refusals,
 )
 from catalog.editing.transactions import transaction_on
+from catalog.errors import EditRefused
 from catalog.history.revisions import By
 from catalog.models import Change, Entry, Listing, Revision
 
@@ -157,9 +160,15 @@ def remove_entry(
 
 
 def entry_added_by(revision: Revision) -> Entry:
-    """The entry that `add_entry` made in a revision: others may have become entries by it, too."""
+    """The entry that `add_entry` or `add_section` made in a revision, or brought back.
+
+    Raises `EditRefused` where its lines are no entry.
+    """
     added = revision.changes.filter(op=Change.Op.INSERT).values("entry_id")
-    return Entry.objects.get(pk__in=added, created_revision=revision.number)
+    entry = Entry.objects.filter(pk__in=added).order_by("-created_revision", "position").first()
+    if entry is None:
+        raise EditRefused(_("Written like this it would not be read as an entry."))
+    return entry
 
 
 def _write(plan: Plan, *, verb: str, by: By) -> Revision | None:

@@ -32,12 +32,13 @@ def model_listing(catalog: Catalog, end: int | None) -> Listing | None:
     return before.filter(entries__isnull=False).last() or listings.first()
 
 
-def first_lines(catalog: Catalog, end: int | None, newline: str, entry: NewEntry | None) -> str:
-    """The lines of a new section before position `end`, without its heading; '' for none.
+def first_lines(
+    catalog: Catalog, model: Listing | None, newline: str, entry: NewEntry | None
+) -> str:
+    """The lines of a new section written like `model`, without its heading; '' for none.
 
     Raises `InvalidField` and `EditRefused` for what cannot be written.
     """
-    model = model_listing(catalog, end)
     if model is None or model.kind not in {Listing.Kind.TABLE, Listing.Kind.LIST}:
         # A line of text alone would be no entry, and HTML needs what is around it.
         return _line(Dialect(newline=newline), Context(depth=1), entry, model)

@@ -16,8 +16,9 @@ from html import escape
 from django.utils.translation import gettext as _
 
 from catalog.editing.contents import write_section_edit
-from catalog.editing.first_entries import NewEntry, first_lines
+from catalog.editing.first_entries import NewEntry, first_lines, model_listing
 from catalog.editing.lines import LineEdit, write_edit
+from catalog.editing.planning import find_listing
 from catalog.editing.transactions import refuse_changed, transaction_on
 from catalog.errors import EditRefused, InvalidField, NotFound
 from catalog.history.revisions import By
@@ -29,7 +30,7 @@ from catalog.markdown.writing.escapes import (
     single_blanks,
     text_forms,
 )
-from catalog.models import Block, Catalog, Revision, Section
+from catalog.models import Block, Catalog, Listing, Revision, Section
 from catalog.sentences import refusal_sentence
 
 _ATX = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)([ \t]+#+)?([ \t]*[\r\n]*)\Z", re.DOTALL)
@@ -48,16 +49,17 @@ def add_section(
     parent: Section | None = None,
     after: Section | None = None,
     entry: NewEntry | None = None,
+    like: Listing | None = None,
     expected_revision: int | None = None,
 ) -> Revision:
     """Add a section: behind `after` and what is in it, else as the last of `parent`.
 
-    With neither it is the last of the list. `title` is plain text. Beside tables it has a table
-    with their columns; `entry` is its first one, written as those beside it are. The revision's
-    only inserted heading names the section, `entry_added_by` gives the entry.
+    With neither it is the last of the list. `title` is plain text. It is written like the listing
+    before it, or `like`: beside tables it has a table with their columns; `entry` is its first one.
+    The revision's only inserted heading names the section, `entry_added_by` gives the entry.
     """
     with transaction_on(catalog.pk, expected_revision) as row:
-        edit = plan_section(row, title=title, parent=parent, after=after, entry=entry)
+        edit = plan_section(row, title=title, parent=parent, after=after, entry=entry, like=like)
         revision = write_section_edit(row, edit, by=by, verb=Revision.Verb.ADD_SECTION)
     if revision is None:
         raise AssertionError("an added section is a change")
@@ -71,18 +73,18 @@ def plan_section(
     parent: Section | None = None,
     after: Section | None = None,
     entry: NewEntry | None = None,
+    like: Listing | None = None,
 ) -> LineEdit:
     """The lines that `add_section` would add, the table of contents apart; writes nothing."""
     beside = find_section(after, catalog) if after else None
-    above = find_section(parent, catalog) if parent else None
-    if above is None and beside is None:
-        above = catalog.sections.filter(is_title=True).first()
+    above = _above(catalog, parent, beside)
     level = beside.level if beside else above.level + 1 if above else 2
     end = _end_of(catalog, beside or above)
+    model = find_listing(like.pk) if like else model_listing(catalog, end)
     last = _last_before(catalog, end)
     newline = _newline(catalog)
     text = new_heading(title, level, newline)
-    if lines := first_lines(catalog, end, newline, entry):
+    if lines := first_lines(catalog, model, newline, entry):
         text += newline + lines
     edit = LineEdit(after=last.uid if last else 0)
     put: list[int | str] = [text]
@@ -96,6 +98,18 @@ def plan_section(
         put = [text, newline]
     edit.put = put
     return edit
+
+
+def listing_at_end(catalog: Catalog) -> Listing | None:
+    """The listing that a section at the end of the list is written like."""
+    return model_listing(catalog, _end_of(catalog, _above(catalog, None, None)))
+
+
+def _above(catalog: Catalog, parent: Section | None, beside: Section | None) -> Section | None:
+    """The section that a new one goes below: the list's title, unless a place is given."""
+    if parent is not None:
+        return find_section(parent, catalog)
+    return None if beside else catalog.sections.filter(is_title=True).first()
 
 
 def rename_section(

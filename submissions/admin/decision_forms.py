@@ -30,6 +30,7 @@ from submissions.moderating.review_context import ReviewContext
 from submissions.operations import BUTTONS, DUPLICATE, INTERNAL, QUESTION, REASON, Button, Field
 from submissions.proposal import MAX_TEXT, Base, Proposal
 from submissions.publishing.merging import Conflict, field_in, renumbered
+from submissions.publishing.planning import model_of
 
 READY_TEXTS = {
     "what": gettext_lazy("Please say in one plain sentence what it does and who it is for."),
@@ -185,10 +186,21 @@ class AmendForm(DecisionForm):
         submission, self.proposal = self.submission, self.submission.content
         self.own = {field.name: field for field in _fields(submission, self.context.now)}
         if submission.kind in {Kind.ADD, Kind.MOVE}:
+            places: list[tuple[int | str, str]] = [*places_of(submission.catalog)]
+            is_new = bool(self.proposal.new_section) and submission.listing_id is None
             self.fields["place"] = forms.ChoiceField(
                 label=_("list or table"),
-                choices=places_of(submission.catalog),
+                choices=[("", _("end of the list")), *places] if is_new else places,
                 initial=self.proposal.target or submission.listing_id,
+                required=not is_new,
+            )
+        if submission.kind == Kind.ADD:
+            self.fields["new_section"] = forms.CharField(
+                label=_("new section"),
+                required=False,
+                max_length=500,
+                initial=self.proposal.new_section,
+                help_text=_("Made for it after the place chosen; leave it empty for none."),
             )
         for field in self.own.values():
             rows = min(8, field.value.count("\n") + len(field.value) // 60 + 1)
@@ -281,6 +293,7 @@ class AmendForm(DecisionForm):
             add_tags=_split(self.cleaned_data["add_tags"]),
             remove_tags=_split(self.cleaned_data["remove_tags"]),
             target=listing.pk if listing and self.proposal.kind == Kind.MOVE else None,
+            new_section=self.cleaned_data.get("new_section", ""),
             reason=self.cleaned_data["reason"],
         )
 
@@ -318,7 +331,7 @@ def _fields(submission: Submission, now: Base) -> list[EntryField]:
     proposed = renumbered(submission.content, submission.based_on, now).changed
     return [
         EntryField(field.name, field.label, proposed.get(field.name, now.text_of(field.name)))
-        for field in entry_fields(submission.listing)
+        for field in entry_fields(model_of(submission))
     ]
 
 

@@ -78,7 +78,7 @@ class Contribution(Body):
 
 
 class Addition(Contribution):
-    """A new entry. Where it goes is `listing`, or what `new_section` asks for."""
+    """A new entry, of a `listing` or as the first of a `new_section`."""
 
     kind = Only(Kind.ADD.value)
     catalog = Text(required=True, max_length=100, help_text=gettext_lazy("The slug of the list."))
@@ -87,7 +87,12 @@ class Addition(Contribution):
         allow_null=True,
         help_text=gettext_lazy("The id of a list or table, from catalogs/{slug}/sections/."),
     )
-    new_section = Text(help_text=gettext_lazy("Where nothing fits: the section that it needs."))
+    new_section = Text(
+        help_text=gettext_lazy(
+            "The title of a section that it begins: after that of `listing` and written like it, "
+            "without one at the end of the list."
+        )
+    )
     name = _texts()["name"]
     url = _texts()["url"]
     description = _texts()["description"]

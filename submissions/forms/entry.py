@@ -6,9 +6,12 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from catalog.editing.line_endings import with_own_endings
+from catalog.editing.sections import listing_at_end
+from catalog.models import Listing
 from submissions.choices import Kind
 from submissions.forms.columns import EntryField, entry_fields, hand_tags
 from submissions.forms.contribution import ContributionForm
@@ -28,14 +31,21 @@ _ADDRESS_ATTRIBUTES = {
 class EntryForm(ContributionForm):
     """The fields of an entry, made from the listing that it stands in."""
 
+    @cached_property
+    def model(self) -> Listing | None:
+        """The listing whose fields the entry has; of a new section that it is written like."""
+        if self.listing is None and self.kind == Kind.ADD:
+            return listing_at_end(self.catalog)
+        return self.listing
+
     def make_fields(self) -> None:
         required = self.policy.required_columns
-        self.own = entry_fields(self.listing, required=required, is_shown=self.is_shown)
+        self.own = entry_fields(self.model, required=required, is_shown=self.is_shown)
         self.lists_links = any(field.name == "url" and field.is_required for field in self.own)
         for field in self.own:
             self.fields[field.name] = self._made(field)
         is_needed = self.is_shown or self.kind == Kind.EDIT
-        self.tag_choices = hand_tags(self.catalog, self.listing) if is_needed else []
+        self.tag_choices = hand_tags(self.catalog, self.model) if is_needed else []
         if self.tag_choices or not is_needed:
             example = self.tag_choices[0].key if self.tag_choices else ""
             self.fields["tags"] = TypedText(
@@ -100,8 +110,16 @@ class SuggestForm(EntryForm):
         )
         self.fields["new_section"] = TypedText(
             label=_("New section"),
-            help_text=_("If nothing fits: the name of the section it needs."),
+            help_text=_("Its name, if it needs one of its own. It comes after the section above.")
+            if self.listing
+            else _("Its name. It comes at the end of the list, with this as its first entry."),
         )
+
+    def unsaid(self) -> dict[str, str]:
+        unsaid = super().unsaid()
+        if self.listing is None and not self.text("new_section"):
+            unsaid["new_section"] = _("Please name the section.")
+        return unsaid
 
     def proposal(self) -> Proposal:
         texts = {field.name: self.text(field.name) for field in self.own}

@@ -25,7 +25,7 @@ from submissions.proposal import Base, Proposal
 from submissions.protection.trust import is_trusted
 from submissions.publishing.bases import version_of
 from submissions.publishing.merging import Conflict, renumbered
-from submissions.publishing.planning import plan
+from submissions.publishing.planning import model_of, plan
 from submissions.publishing.previewing import LinePreview, preview_lines
 
 _OTHERS = 8
@@ -127,7 +127,7 @@ def read_review_context(submission: Submission, reader: User) -> ReviewContext:
 
 def labels_of(submission: Submission) -> dict[str, str]:
     """What people call the fields of a submission."""
-    labels = {field.name: str(field.label) for field in entry_fields(submission.listing)}
+    labels = {field.name: str(field.label) for field in entry_fields(model_of(submission))}
     others = {
         "description": _("description"),
         "entry": _("the entry"),
@@ -139,7 +139,7 @@ def labels_of(submission: Submission) -> dict[str, str]:
         "report": _("what is wrong"),
         "evidence": _("evidence"),
         "replacement_url": _("new address"),
-        "new_section": _("needs a new section"),
+        "new_section": _("new section"),
         "lines": _("lines"),
     }
     return {**others, **labels}

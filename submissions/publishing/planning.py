@@ -8,14 +8,15 @@ applies, so that what was shown is what is published.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
 from catalog.editing.changes import DEAD, EntryChange, Placement
+from catalog.editing.sections import listing_at_end
 from catalog.errors import InvalidField
 from catalog.markdown.links import canonical_url
-from catalog.models import Entry, Listing
+from catalog.models import Catalog, Entry, Listing
 from submissions.choices import Action, Kind
 from submissions.errors import EditConflict
 from submissions.models import Submission
@@ -75,7 +76,7 @@ def _conflicts_of_addition(draft: SubmissionDraft, twin: Entry | None) -> list[C
     conflicts = []
     if twin is not None:
         conflicts.append(Conflict("url", "", twin.url, draft.proposal.url or ""))
-    if draft.listing is None:
+    if draft.listing is None and not draft.proposal.new_section.strip():
         conflicts.append(Conflict("listing", "", "", ""))
     return conflicts
 
@@ -137,9 +138,11 @@ def change_of(
     proposal, entry = draft.proposal, draft.entry
     resolution = resolution or {}
     if proposal.kind == Kind.ADD:
-        return _addition(proposal, draft.listing)
+        return _addition(draft.catalog, proposal, draft.listing)
     if entry is None or not now.source:
-        return _addition(_anew(draft), draft.listing) if proposal.kind in _EDITS else None
+        if proposal.kind not in _EDITS:
+            return None
+        return _addition(draft.catalog, _anew(draft), draft.listing)
     if proposal.kind in _EDITS:
         return _edit(draft, entry, now, resolution)
     if _removes(proposal):
@@ -153,17 +156,39 @@ def change_of(
     return None
 
 
-def _addition(proposal: Proposal, listing: Listing | None) -> EntryChange:
+def _addition(catalog: Catalog, proposal: Proposal, listing: Listing | None) -> EntryChange:
+    title = " ".join(proposal.new_section.split())
+    if there := _listing_in(catalog, title, listing):
+        # Somebody else's entry has begun the section meanwhile.
+        listing, title = there, ""
     return EntryChange(
         name=proposal.name or "",
         url=proposal.url or "",
         description=proposal.description or "",
         cells=proposal.cells,
-        placement=_placement(proposal, listing),
+        placement=replace(_placement(proposal, listing), section=title),
         add_tags=proposal.add_tags,
         remove_tags=proposal.remove_tags,
         source=proposal.source,
     )
+
+
+def _listing_in(catalog: Catalog, title: str, like: Listing | None) -> Listing | None:
+    """The first listing in a section of this title that has the columns of `like`."""
+    if not title:
+        return None
+    rows = Listing.objects.filter(catalog=catalog, section__title__iexact=title, is_toc=False)
+    first = rows.exclude(kind=Listing.Kind.HTML).in_reading_order().first()
+    like = like or listing_at_end(catalog)
+    is_alike = first and like and (first.kind, first.columns) == (like.kind, like.columns)
+    return first if is_alike else None
+
+
+def model_of(submission: Submission) -> Listing | None:
+    """The listing whose fields a submission has; of a new section that it is written like."""
+    if submission.listing is None and submission.content.new_section.strip():
+        return listing_at_end(submission.catalog)
+    return submission.listing
 
 
 def _anew(draft: SubmissionDraft) -> Proposal:

@@ -9,7 +9,7 @@ the whole document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from catalog import markdown
 from catalog.editing.changes import EntryChange, apply_change, edits_of
+from catalog.editing.contents import section_diff
 from catalog.editing.edited_lines import EditedLines
-from catalog.editing.lines import check_edit
+from catalog.editing.lines import LineEdit, check_edit
 from catalog.editing.planning import Plan, find_living, refusals
 from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError, InvalidField, NotFound
@@ -119,7 +120,7 @@ def preview_proposal(
     """
     draft = replace(draft, base=draft.base or base_of(draft.catalog, draft.entry))
     lines = LinePreview()
-    if draft.entry is not None or draft.listing is not None:
+    if draft.entry or draft.listing or draft.proposal.new_section.strip():
         lines = preview_lines(draft, is_thorough=is_thorough)
     findings = check(draft, policy, submission)
     blocked = {finding.field for finding in findings if finding.severity == Severity.BLOCK}
@@ -163,7 +164,7 @@ def shown_change(draft: SubmissionDraft) -> EntryChange | None:
     Texts in conflict are shown as they are proposed; deciding on them is for later.
     """
     proposal, entry = draft.proposal, draft.entry
-    if proposal.kind == Kind.ADD and draft.listing is None:
+    if proposal.kind == Kind.ADD and draft.listing is None and not proposal.new_section.strip():
         raise NotFound(_("The list or table no longer exists."))
     if proposal.kind != Kind.ADD and entry is None:
         raise NotFound(_("The entry no longer exists."))
@@ -177,10 +178,12 @@ def _preview(draft: SubmissionDraft, *, is_thorough: bool) -> LinePreview:
         living = find_living(entry) if entry and draft.proposal.kind != Kind.ADD else None
         before = _stored(living) if living else None
         change = shown_change(replace(draft, entry=living))
-        edits = list(edits_of(change)) if change else []
+        edits = list(edits_of(change, catalog)) if change else []
         if change and len(edits) > 1:
             return LinePreview(_diff_by_doing(change, catalog), before)
         plan = edits[0].plan(catalog, **edits[0].values) if edits else None
+        if isinstance(plan, LineEdit):
+            return _preview_section(catalog, plan, draft.listing)
         if plan is None or plan.is_empty:
             return LinePreview(before=before, after=before)
         after = _rendered(plan, living)
@@ -191,6 +194,19 @@ def _preview(draft: SubmissionDraft, *, is_thorough: bool) -> LinePreview:
     return LinePreview(_diff(plan), before, after)
 
 
+def _preview_section(catalog: Catalog, edit: LineEdit, like: Listing | None) -> LinePreview:
+    """A section with its first entry, and the table of contents; reads the whole list."""
+    diff = section_diff(catalog, edit)
+    diff.hunks = [_unnumbered(hunk) for hunk in diff.hunks]
+    document = markdown.parse("".join(item for item in edit.put if isinstance(item, str)))
+    after = None
+    if document.entries:
+        entry = document.entries[0]
+        block = document.blocks[entry.block]
+        after = _projected(catalog, document.definitions, like, block, entry)
+    return LinePreview(diff, after=after)
+
+
 def _diff_by_doing(change: EntryChange, catalog: Catalog) -> Diff:
     """A move that changes texts too is two edits, the second on what the first one left.
 
@@ -198,7 +214,7 @@ def _diff_by_doing(change: EntryChange, catalog: Catalog) -> Diff:
     keystroke: forms offer one or the other.
     """
     lines_only = replace(change, add_tags=(), remove_tags=())
-    diff = preview_edit(catalog, lambda: apply_change(lines_only, By()))
+    diff = preview_edit(catalog, lambda: apply_change(lines_only, catalog, By()))
     diff.hunks = [_unnumbered(hunk) for hunk in diff.hunks]
     return diff
 
@@ -238,18 +254,24 @@ def _rendered(plan: Plan, living: Entry | None) -> Rendered | None:
     ]
     for line in [*of_entry, *lines.new]:
         if line.entry is not None:
-            return _projected(plan, line.block, line.entry)
+            definitions = near.document.definitions
+            return _projected(near.catalog, definitions, listing, line.block, line.entry)
     return None
 
 
-def _projected(plan: Plan, block: markdown.Block, entry: markdown.Entry) -> Rendered:
-    catalog, definitions = plan.near.catalog, plan.near.document.definitions
+def _projected(
+    catalog: Catalog,
+    definitions: Mapping[str, str],
+    listing: Listing | None,
+    block: markdown.Block,
+    entry: markdown.Entry,
+) -> Rendered:
     projection = Projection(
         catalog, SectionAddresses(catalog), definitions_in(definitions.values())
     )
     [fields] = projection.entries([(block, entry, None)])
     cells = [cell["html"] for cell in fields.cells]
-    return Rendered(fields.name, fields.url, fields.html, _under_headers(plan.listing, cells))
+    return Rendered(fields.name, fields.url, fields.html, _under_headers(listing, cells))
 
 
 def _under_headers(listing: Listing | None, cells: Sequence[str]) -> list[RenderedCell]:

@@ -17,7 +17,7 @@ from catalog.editing.reverting import revert_revision
 from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import RevisionConflict
 from catalog.history.revisions import By
-from catalog.models import Catalog, Change, Entry, Revision, Tag
+from catalog.models import Block, Catalog, Change, Entry, Revision, Section, Tag
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
@@ -69,6 +69,8 @@ def undo_publication(
         match revision.verb:
             case Revision.Verb.ADD:
                 _undo_addition(undoing)
+            case Revision.Verb.ADD_SECTION if _has_others(undoing, revision):
+                _undo_addition(undoing)
             case Revision.Verb.CHANGE:
                 _undo_change(undoing, revision)
             case _:
@@ -95,6 +97,21 @@ def _undo_addition(undoing: _Undoing) -> None:
     if now.source != after.source:
         _refuse_unless_resolved(undoing, [Conflict("entry", after.source, now.source, "")])
     remove_entry(entry=entry, by=undoing.by)
+
+
+def _has_others(undoing: _Undoing, revision: Revision) -> bool:
+    """Whether a section that came with its first entry has more in it by now, and so stays."""
+    entry = undoing.submission.entry
+    section = entry.section if entry else None
+    if entry is None or section is None:
+        return False
+    inserted = revision.changes.filter(op=Change.Op.INSERT).values("uid")
+    end = Section.objects.filter(catalog=undoing.catalog, position__gt=section.position)
+    following = end.order_by("position").values_list("position", flat=True).first()
+    blocks = Block.objects.filter(catalog=undoing.catalog, position__gte=section.position)
+    if following is not None:
+        blocks = blocks.filter(position__lt=following)
+    return blocks.exclude(uid__in=inserted).exclude(kind=Block.Kind.GAP).exists()
 
 
 def _undo_change(undoing: _Undoing, revision: Revision) -> None:

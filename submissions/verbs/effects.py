@@ -215,7 +215,7 @@ def publish(
     if row.kind == Kind.LINES:
         write_lines(draft, now, resolution, by)
     elif change := change_of(draft, now, resolution):
-        entry = apply_change(change, by)
+        entry = apply_change(change, step.catalog, by)
     _note_revision(step)
     entry = _stored(entry)
     step.store(

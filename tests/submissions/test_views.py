@@ -265,7 +265,7 @@ def test_change_of_place_takes_along_what_was_typed(
     assert (form["name"].value(), form["url"].value()) == (TYPED["name"], TYPED["url"])
 
 
-def test_new_section_is_a_note_to_the_moderator(client: Client, catalog: Catalog) -> None:
+def test_new_section_needs_no_place(client: Client, catalog: Catalog) -> None:
     send(client, "/contribute/tools/new/?listing=none", **TYPED, new_section="Shells")
 
     submission = the_submission()

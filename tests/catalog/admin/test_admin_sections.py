@@ -86,6 +86,22 @@ def test_sections_are_added_after_and_below_another(ada: Client, catalog: Catalo
     assert check_catalog(catalog) == []
 
 
+def test_section_is_added_with_its_first_entry(ada: Client, catalog: Catalog) -> None:
+    number = catalog.revision
+    address = section_url("add_section", catalog, "Editors")
+
+    edited(
+        ada, address, title="Pagers", place="after", name="Less", url="https://less.example",
+        description="Shows pages.",
+    )  # fmt: skip
+
+    catalog.refresh_from_db()
+    entry = catalog.entries.get(name="Less")
+    assert (entry.section and entry.section.title, catalog.revision) == ("Pagers", number + 1)
+    assert changed_lines(TEXT, catalog)[:1] == ["+ ## Pagers"]
+    assert check_catalog(catalog) == []
+
+
 def test_section_is_removed_only_with_a_word_about_its_contents(
     ada: Client, catalog: Catalog
 ) -> None:
