@@ -16,6 +16,7 @@ from catalog.admin.edit_pages import EditPages
 from catalog.admin.entry_forms import NewEntryForm, written
 from catalog.editing import entries as editing
 from catalog.editing.entry_fields import entry_fields
+from catalog.editing.value_fields import value_fields
 from catalog.models import Column, Listing, Revision
 
 
@@ -80,7 +81,8 @@ class ListingAdmin(EditPages):
     def add_entry_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Add an entry where its name belongs, or at the end."""
         listing: Listing = self.find(request, key, change=True)
-        form = NewEntryForm(entry_fields(listing), request.POST or None)
+        beside = [field.number for field in value_fields(listing)]
+        form = NewEntryForm(entry_fields(listing, values=beside), request.POST or None)
         url = address("listing_change", listing.pk)
         trail = self.listing_trail(listing, Step(self.place(listing), url))
         title = _("Add an entry")

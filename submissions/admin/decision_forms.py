@@ -331,7 +331,7 @@ def _fields(submission: Submission, now: Base) -> list[EntryField]:
     proposed = renumbered(submission.content, submission.based_on, now).changed
     return [
         EntryField(field.name, field.label, proposed.get(field.name, now.text_of(field.name)))
-        for field in entry_fields(model_of(submission))
+        for field in entry_fields(model_of(submission), values=submission.content.cells)
     ]
 
 

@@ -12,6 +12,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from catalog.column_roles import LONG
+from catalog.editing.value_fields import value_fields
+from catalog.markdown.writing.composing import VALUE_FIELDS
 from catalog.models import Catalog, Column, Entry, Facet, Listing, Tag
 from submissions.completeness import SAMPLED, mostly_links
 
@@ -26,7 +28,8 @@ _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)|https?://\S+")
 class EntryField:
     """A field of an entry: what forms call it, what people do, and what it has.
 
-    `options` are values that the list uses, `separator` stands between several of them.
+    `options` are values that the list uses, `separator` stands between several of them; `choices`
+    are all that there can be, as they are written and as they are called.
     """
 
     name: str
@@ -36,6 +39,7 @@ class EntryField:
     is_required: bool = False
     options: Sequence[str] = ()
     separator: str = ""
+    choices: Sequence[tuple[str, str]] = ()
 
 
 class _Sibling(NamedTuple):
@@ -46,14 +50,19 @@ class _Sibling(NamedTuple):
 
 
 def entry_fields(
-    listing: Listing | None, *, required: Sequence[str] = (), is_shown: bool = True
+    listing: Listing | None,
+    *,
+    required: Sequence[str] = (),
+    is_shown: bool = True,
+    has_values: bool = False,
 ) -> list[EntryField]:
-    """The fields of an entry of the listing; four queries at most.
+    """The fields of an entry of the listing; four queries at most, with values six.
 
     In a table the name column gives name and address, and every other column is a field of its
     own; a column that only repeats the address is filled in by itself. `required` are keys of
     columns. For a form that is only read, one query tells which fields there are: without hints
     and offered values, and with the column that repeats the address, which then comes empty.
+    A new item of a list `has_values` beside its text where those around it do.
     """
     siblings = _siblings(listing) if listing and is_shown else []
     are_linked = mostly_links([row.url for row in siblings])
@@ -64,7 +73,8 @@ def entry_fields(
     ]
     if listing is None or listing.kind != Listing.Kind.TABLE:
         hint = _("One sentence about what it is. You can use markdown for links and emphasis.")
-        return [*fields, EntryField("description", _("Description"), hint, is_long=True)]
+        fields.append(EntryField("description", _("Description"), hint, is_long=True))
+        return [*fields, *(_value_fields(listing, is_shown) if listing and has_values else [])]
     matches = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
     columns = {column.key: column for column in matches}
     facets = [column.effective_facet for column in columns.values()]
@@ -89,6 +99,22 @@ def entry_fields(
             )
         )
     return fields
+
+
+def _value_fields(listing: Listing, is_shown: bool) -> list[EntryField]:
+    """The values beside the text of items; of a form that is only read, all that there can be."""
+    if not is_shown:
+        return [EntryField(f"cell-{number}", key) for number, key in enumerate(VALUE_FIELDS)]
+    return [
+        EntryField(
+            f"cell-{field.number}",
+            capfirst(field.label),
+            options=[] if field.is_sign else [value for value, _label in field.choices],
+            separator=", ",
+            choices=field.choices if field.is_sign else (),
+        )
+        for field in value_fields(listing)
+    ]
 
 
 def _column_field(

@@ -31,6 +31,9 @@ _ADDRESS_ATTRIBUTES = {
 class EntryForm(ContributionForm):
     """The fields of an entry, made from the listing that it stands in."""
 
+    has_values = False
+    """Whether an item has fields for values beside its text, such as its licence."""
+
     @cached_property
     def model(self) -> Listing | None:
         """The listing whose fields the entry has; of a new section that it is written like."""
@@ -40,7 +43,9 @@ class EntryForm(ContributionForm):
 
     def make_fields(self) -> None:
         required = self.policy.required_columns
-        self.own = entry_fields(self.model, required=required, is_shown=self.is_shown)
+        self.own = entry_fields(
+            self.model, required=required, is_shown=self.is_shown, has_values=self.has_values
+        )
         self.lists_links = any(field.name == "url" and field.is_required for field in self.own)
         for field in self.own:
             self.fields[field.name] = self._made(field)
@@ -68,6 +73,10 @@ class EntryForm(ContributionForm):
         if field.options:
             values = f"values-{field.name}"
             attrs = {"list": values, "data-values": values, "data-separator": field.separator}
+        made: forms.Field
+        if field.choices:
+            choices = [("", "–"), *field.choices]
+            return forms.ChoiceField(label=field.label, required=False, choices=choices)
         made = TypedText(
             label=field.label,
             help_text=field.hint,
@@ -101,6 +110,7 @@ class SuggestForm(EntryForm):
     """An entry that is to be added."""
 
     kind = Kind.ADD
+    has_values = True
 
     def make_fields(self) -> None:
         super().make_fields()

@@ -72,6 +72,8 @@ class SeveralForm(ContributionForm):
 class CardForm(SuggestForm):
     """One of several entries; who sends them is asked once for all."""
 
+    has_values = False
+
     def make_fields(self) -> None:
         super().make_fields()
         for name in ("new_section", "tags", *self.PERSON):

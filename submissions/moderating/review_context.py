@@ -127,7 +127,8 @@ def read_review_context(submission: Submission, reader: User) -> ReviewContext:
 
 def labels_of(submission: Submission) -> dict[str, str]:
     """What people call the fields of a submission."""
-    labels = {field.name: str(field.label) for field in entry_fields(model_of(submission))}
+    fields = entry_fields(model_of(submission), values=submission.content.cells)
+    labels = {field.name: str(field.label) for field in fields}
     others = {
         "description": _("description"),
         "entry": _("the entry"),

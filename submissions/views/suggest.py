@@ -111,6 +111,8 @@ def by_column(data: object, catalog: Catalog, listing: Listing | None) -> object
     old = listing_of(catalog, before)
     moved = data.copy()  # type: ignore[attr-defined]
     moved["listing"] = str(listing.pk)
+    if old and not old.columns and not listing.columns:
+        return moved
     for name in [name for name in moved if name.startswith("cell-")]:
         del moved[name]
     for number, key in enumerate(old.columns if old else []):

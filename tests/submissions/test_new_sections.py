@@ -165,7 +165,7 @@ def test_moderators_page_shows_the_section_and_amends_it(
 
     assert "- [Voices](#voices)" in review.preview.added
     assert ("new section", " Voices ") in [(item.label, item.text) for item in review.remarks]
-    [form] = [form for form in page.context["forms"] if form.button.name == "amend"]
+    [form] = [form for form in page.context["panels"] if form.button.name == "amend"]
     assert [form[name].value() for name in ("place", "new_section", "cell-1")] == [
         None, " Voices ", "1B",
     ]  # fmt: skip
