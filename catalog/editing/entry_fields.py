@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from catalog.editing.value_fields import value_fields
-from catalog.markdown.writing.composing import VALUE_FIELDS
 from catalog.models import Column, Entry, Listing
 
 
@@ -32,8 +31,11 @@ def entry_fields(
     name, url, description = (entry.name, entry.url, entry.description) if entry else ("", "", "")
     fields = [Field("name", _("name"), name), Field("url", _("URL"), url)]
     if listing is None or listing.kind != Listing.Kind.TABLE:
-        labels = {f.number: f.label for f in value_fields(listing)} if values and listing else {}
-        beside = [Field(f"cell-{n}", labels.get(n) or VALUE_FIELDS[n], "") for n in sorted(values)]
+        named = {f.number: f.label for f in value_fields(listing)} if values and listing else {}
+        beside = [
+            Field(f"cell-{n}", named.get(n) or _("column %(number)d") % {"number": n + 1}, "")
+            for n in sorted(values)
+        ]
         return [*fields, Field("description", _("description"), description), *beside]
     headers = dict(Column.objects.filter(catalog=listing.catalog_id).values_list("key", "header"))
     cells = [cell["text"] for cell in entry.cells] if entry else []
