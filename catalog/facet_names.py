@@ -45,6 +45,7 @@ FACET_NAMES: Mapping[str, Promise] = {
     "platform": _("Platform"),
     "price": _("Price"),
     "publisher": _("Publisher"),
+    "rating": _("Rating"),
     "region": _("Region"),
     "status": _("Status"),
     "tags": _("Tags"),
@@ -65,7 +66,9 @@ def facet_name(slug: str, name: str) -> str:
     if known is None:
         return name
     word = name.casefold()
-    is_another_word = word == slug.replace("-", " ") or (
-        MEANINGS.get(word) == (ColumnRole.FACET, slug)
+    is_another_word = (
+        word == slug.replace("-", " ")
+        or MEANINGS.get(word) == (ColumnRole.FACET, slug)
+        or not any(map(str.isalnum, word))
     )
     return str(known) if is_another_word else name

@@ -39,7 +39,9 @@ def fill(folder: Path) -> None:
 def report() -> None:
     """Print the facets of each list, and how many have two besides those of headings."""
     facets = Facet.objects.filter(is_public=True).select_related("catalog").order_by("rank", "slug")
-    by_list: dict[str, list[Facet]] = {title: [] for title in Catalog.objects.values_list("title", flat=True)}
+    by_list: dict[str, list[Facet]] = {
+        title: [] for title in Catalog.objects.values_list("title", flat=True)
+    }
     for facet in facets:
         if facet.slug not in OF_HEADINGS and facet.tags.filter(entry_count__gt=0).exists():
             by_list[facet.catalog.title].append(facet)
@@ -54,7 +56,9 @@ def report() -> None:
 
 
 def _has_two_spellings(facet: Facet) -> bool:
-    keys = Counter(map(spelling_key, facet.tags.filter(entry_count__gt=0).values_list("name", flat=True)))
+    keys = Counter(
+        map(spelling_key, facet.tags.filter(entry_count__gt=0).values_list("name", flat=True))
+    )
     return any(count > 1 for count in keys.values())
 
 

@@ -32,6 +32,7 @@ Role = Column.Role
 _IN_PARENTHESES = re.compile(r"\([^()]*\)|（[^（）]*）")
 _ALTERNATIVE = re.compile(r"[/／|,，&]|\bor\b|\band\b")
 _HEAD_COMES_FIRST = re.compile(r" (?:of|de|du|des|di|del|do|von) ")
+_STARS = re.compile(r"[★☆⭐🌟✩✭]+")
 _NUMBER = re.compile(
     r"\W*\d[\d.,:/\s~–-]*\+?\s*(?:%|[kmbgtx]b?|ms|s|sec|min|minutes?|h|hrs?|hours?|days?|weeks?|months?"
     r"|years?|pages?|(?:hours?|hrs?)/\w+|[万亿元年月日天个]+)?\W*",
@@ -85,7 +86,7 @@ def guess_column(header: str, values: Sequence[str]) -> tuple[str, str]:
         return role, ""
     if facet:
         return (Role.FACET, facet) if cells.may_be(facet) else (Role.TEXT, "")
-    facet = slugify(plain_text(header))
+    facet = slugify(plain_text(header)) or (cells.share(_STARS) >= STANDARD and "rating")
     if not facet or not cells.look_like_a_facet():
         return Role.TEXT, ""
     return Role.FACET, f"{facet}-column" if facet in OWN_FACETS else facet

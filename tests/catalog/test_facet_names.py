@@ -15,6 +15,7 @@ from catalog.facet_names import FACET_NAMES, facet_name
         ("base-model", "Base model", "Base model", "基座模型"),
         ("base-model", "BACKBONE", "Base model", "基座模型"),
         ("added-in", "Added in", "Added in", "加入时间"),
+        ("rating", "☆", "Rating", "评分"),
         # Somebody chose these.
         ("license", "Terms of use", "Terms of use", "Terms of use"),
         ("topic", "License", "License", "License"),

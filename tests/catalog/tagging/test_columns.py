@@ -96,6 +96,8 @@ def test_guess_column_knows_other_roles_by_their_headers(header: str, role: str)
     [
         ("Eyes", ["**5-eyes**", "", "14-eyes", "9-eyes"] * 5, "eyes"),
         ("已录制", ["✅", "✅", ""] * 5, "已录制"),
+        ("☆", ["★★☆", "★★★", "★☆☆"] * 5, "rating"),
+        ("☆", ["good", "bad", "so so"] * 5, ""),
         ("Города", ["Минск", "Москва", "Минск, Москва"] * 5, "города"),
         # One value on every row, few rows, numbers, times, addresses, sentences, names.
         ("Seen", ["✅"] * 20, ""),
