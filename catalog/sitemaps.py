@@ -1,75 +1,127 @@
-"""What search engines are told about, in shards that each are one small query."""
+"""Addresses for search engines, in parts that each cost the same however much a site has.
+
+A part has the rows of a range of keys, so that no part has to count what stands in those before it.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
-from django.contrib.sitemaps import Sitemap
-from django.db.models import Max, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_safe
 
-from catalog.models import Catalog, Entry, Section, Tag
+from catalog.published.conditional import conditional, site_of
+from catalog.published.parameters import reads
+from catalog.sql.reading import fetch
 
+PER_PART = 5000
+"""Keys of a part; a search engine takes ten times as many addresses."""
 
-class CatalogSitemap(Sitemap):
-    """The lists."""
-
-    def items(self) -> QuerySet[Catalog]:
-        """Published ones."""
-        return Catalog.objects.published().order_by("pk").only("slug", "updated_at")
-
-    def lastmod(self, item: Catalog) -> datetime:
-        """When anything of it changed."""
-        return item.updated_at
-
-
-class SectionSitemap(Sitemap):
-    """Sections; a list's own title is the catalog's page."""
-
-    limit = 5000
-
-    def items(self) -> QuerySet[Section]:
-        """In a total order, so that no shard misses one."""
-        sections = Section.objects.filter(is_title=False, catalog__revision__gt=0).order_by("pk")
-        return sections.select_related("catalog").only("path", "catalog__slug")
+_OF_CATALOG = "JOIN catalog_catalog AS catalog ON catalog.revision > 0 AND catalog.id ="
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_SCHEMA = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
-class EntrySitemap(Sitemap):
-    """Published entries."""
+class Kind(NamedTuple):
+    """Pages of a kind: below which address they are, their table, and what reads a part of them."""
 
-    limit = 5000
-
-    def items(self) -> QuerySet[Entry]:
-        """In a total order, so that no shard misses one."""
-        entries = Entry.objects.published().filter(catalog__is_unfinished=False)
-        entries = entries.select_related("catalog").order_by("pk")
-        return entries.only("slug", "updated_at", "catalog__slug")
-
-    def lastmod(self, item: Entry) -> datetime:
-        """When it changed."""
-        return item.updated_at
-
-    def get_latest_lastmod(self) -> datetime | None:
-        """By the database: Django's own would load every entry for the index."""
-        latest: datetime | None
-        latest = Entry.objects.published().aggregate(latest=Max("updated_at"))["latest"]
-        return latest
+    address: str
+    """With `{}` for each column but the last, which is the time of the last change or null."""
+    table: str
+    select: str
+    """Up to its condition on keys, which are those of `item`."""
 
 
-class TagSitemap(Sitemap):
-    """Tags that are used."""
-
-    limit = 5000
-
-    def items(self) -> QuerySet[Tag]:
-        """In a total order, so that no shard misses one."""
-        tags = Tag.objects.used().filter(facet__is_public=True, facet__catalog__is_unfinished=False)
-        tags = tags.select_related("facet__catalog")
-        return tags.order_by("pk").only("slug", "facet__slug", "facet__catalog__slug")
-
-
-SITEMAPS: dict[str, type[Sitemap]] = {
-    "catalogs": CatalogSitemap,
-    "sections": SectionSitemap,
-    "entries": EntrySitemap,
-    "tags": TagSitemap,
+KINDS = {
+    "catalogs": Kind(
+        "{}/",
+        "catalog_catalog",
+        "SELECT item.slug, item.updated_at FROM catalog_catalog AS item WHERE item.revision > 0",
+    ),
+    # A list's own title is the catalog's page.
+    "sections": Kind(
+        "{}/{}/",
+        "catalog_section",
+        "SELECT catalog.slug, item.path, NULL FROM catalog_section AS item "  # noqa: S608
+        f"{_OF_CATALOG} item.catalog_id WHERE NOT item.is_title",
+    ),
+    "entries": Kind(
+        "{}/entries/{}-{}/",
+        "catalog_entry",
+        "SELECT catalog.slug, item.id, item.slug, item.updated_at FROM catalog_entry AS item "  # noqa: S608
+        f"{_OF_CATALOG} item.catalog_id WHERE item.state = 'published'",
+    ),
+    "tags": Kind(
+        "{}/tags/{}/{}/",
+        "catalog_tag",
+        "SELECT catalog.slug, facet.slug, item.slug, NULL FROM catalog_tag AS item "  # noqa: S608
+        "JOIN catalog_facet AS facet ON facet.id = item.facet_id AND facet.is_public "
+        f"{_OF_CATALOG} facet.catalog_id WHERE item.entry_count > 0",
+    ),
 }
+
+
+@require_safe
+@reads()
+def sitemap_index(request: HttpRequest) -> HttpResponseBase:
+    """Where the parts are."""
+
+    def respond(_catalogs: object) -> HttpResponse:
+        site = site_of(request)
+        parts = [
+            f"<sitemap><loc>{site}{reverse('catalog:sitemap', args=[name])}"
+            f"{f'?p={number}' if number > 1 else ''}</loc></sitemap>\n"
+            for name in KINDS
+            for number in range(1, parts_of(name) + 1)
+        ]
+        return _xml(f"<sitemapindex {_SCHEMA}>\n{''.join(parts)}</sitemapindex>\n")
+
+    return conditional(request, "", respond)
+
+
+@require_safe
+@reads("p")
+def sitemap(request: HttpRequest, name: str) -> HttpResponseBase:
+    """One part: the addresses of a range of keys."""
+    number = request.GET.get("p", "1")
+    if name not in KINDS or not number.isascii() or not number.isdecimal() or len(number) > 9:
+        raise Http404
+
+    def respond(_catalogs: object) -> HttpResponse:
+        if not 1 <= int(number) <= parts_of(name):
+            raise Http404
+        site = site_of(request)
+        return _xml(f"<urlset {_SCHEMA}>\n{''.join(_urls(name, int(number), site))}</urlset>\n")
+
+    return conditional(request, "", respond)
+
+
+def parts_of(name: str) -> int:
+    """Return how many parts there are of a kind, 1 at least."""
+    [(last,)] = fetch(f"SELECT max(id) FROM {KINDS[name].table}")  # noqa: S608
+    return max((last or 0) - 1, 0) // PER_PART + 1
+
+
+def rows_of(name: str, number: int) -> list[tuple[Any, ...]]:
+    """Return the rows of a part, in a total order."""
+    within = " AND item.id > %s AND item.id <= %s ORDER BY item.id"
+    return fetch(KINDS[name].select + within, [(number - 1) * PER_PART, number * PER_PART])
+
+
+def _urls(name: str, number: int, site: str) -> Iterator[str]:
+    address = f"{site}{reverse('catalog:catalog-list')}{KINDS[name].address}"
+    for *parts, changed in rows_of(name, number):
+        # No part has a sign that means anything to XML once it is quoted.
+        where = address.format(*[part if isinstance(part, int) else quote(part) for part in parts])
+        day = f"<lastmod>{changed:%Y-%m-%d}</lastmod>" if changed else ""
+        yield f"<url><loc>{where}</loc>{day}</url>\n"
+
+
+def _xml(text: str) -> HttpResponse:
+    response = HttpResponse(_XML + text, content_type="application/xml")
+    # As Django's own: what it leads to is shown, not itself.
+    response.headers["X-Robots-Tag"] = "noindex, noodp, noarchive"
+    return response

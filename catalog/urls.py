@@ -1,6 +1,5 @@
 """Public addresses of the catalogs. What is fixed comes before what a list names itself."""
 
-from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
@@ -8,7 +7,7 @@ from catalog import feeds, views
 from catalog.pages import search_views, tag_views
 from catalog.pages.browse_views import browse
 from catalog.pages.entry_page import entry_detail, entry_place
-from catalog.sitemaps import SITEMAPS
+from catalog.sitemaps import sitemap, sitemap_index
 
 
 class SlugTailConverter(StringConverter):
@@ -28,13 +27,8 @@ urlpatterns = [
     path("opensearch.xml", search_views.opensearch, name="opensearch"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),
-    path(
-        "sitemap.xml",
-        sitemap_views.index,
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "catalog:sitemap"},
-        name="sitemap-index",
-    ),
-    path("sitemap-<section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemap_index, name="sitemap-index"),
+    path("sitemap-<slug:name>.xml", sitemap, name="sitemap"),
     path("<slug:slug>/", views.catalog_detail, name="catalog-detail"),
     path("<slug:slug>/search/", search_views.search_page, name="catalog-search"),
     path("<slug:slug>/search/suggest", search_views.suggestions, name="catalog-suggestions"),

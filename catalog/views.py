@@ -38,6 +38,7 @@ from catalog.models import (
 )
 from catalog.pages.facet_tags import facet_tags
 from catalog.pages.frame import page_of, render_page
+from catalog.pages.home import home_page
 from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
 from catalog.pages.section_parts import section_holes
 from catalog.pages.sorted_blocks import MOST as MOST_SORTED
@@ -64,16 +65,13 @@ TOP_FACETS, TOP_TAGS = 8, 8
 
 
 @require_safe
-@reads("page")
+@reads("page", "sort", "letter")
 def catalog_list(request: HttpRequest) -> HttpResponseBase:
     """The catalogs; the only one is itself the home page."""
 
-    def respond(catalogs: list[Catalog]) -> HttpResponse:
-        if len(catalogs) == 1:
-            return catalog_page(request, catalogs[0])
-        canonical = request.build_absolute_uri(request.path)
-        context = {"catalogs": catalogs, "canonical": canonical}
-        return render(request, "catalog/catalog_list.html", context)
+    def respond(_catalogs: list[Catalog]) -> HttpResponse:
+        first = list(Catalog.objects.published()[:2])
+        return catalog_page(request, first[0]) if len(first) == 1 else home_page(request)
 
     return conditional(request, "", respond)
 

@@ -57,7 +57,8 @@ def newest_rows(catalog: int, most: int) -> list[NewRow]:
 
 def top_tags(catalog: int, facets: int, tags: int) -> list[TopTags]:
     """Return the first public facets of the list that are used, each with its most used tags."""
-    chosen = {pk: TopTags(*row, []) for pk, *row in fetch(_FACETS, [catalog, facets])}
+    rows = fetch(_FACETS, [catalog, facets])
+    chosen = {pk: TopTags(slug, name, total, []) for pk, slug, name, total in rows}
     if chosen:
         statement = " UNION ALL ".join(_TOP.format(number=n) for n in range(len(chosen)))
         parameters = [value for pk in chosen for value in (pk, tags)]

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from catalog import views
 from catalog.finding.indexing import index_catalog
 from catalog.models import Block, Catalog, Change, Entry, Revision, SectionPath, TagAlias
-from catalog.pages import entry_page
+from catalog.pages import entry_page, home
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,51 @@ def test_home_lists_the_published_catalogs(client: Client) -> None:
     assert 'href="/tools/"' in text
     assert "To read." in text
     assert "Draft" not in text
+
+
+def shown_at(client: Client, address: str) -> list[str]:
+    return re.findall(r'<h2><a href="/([a-z0-9-]+)/"', text_of(client, address))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["alpha", "zeta", "eclair", "chinese"]),
+        ("?sort=newest", ["chinese", "eclair", "zeta", "alpha"]),
+        ("?sort=size", ["zeta", "alpha", "eclair", "chinese"]),
+        ("?letter=E", ["eclair"]),
+        ("?letter=%23", ["chinese"]),
+        ("?letter=Q&sort=junk", ["alpha", "zeta", "eclair", "chinese"]),
+    ],
+)
+def test_home_is_in_the_order_and_of_the_letter_that_are_chosen(
+    client: Client, query: str, expected: list[str]
+) -> None:
+    lists = {"Alpha": 2, "Zeta": 3, "Éclair": 1, "中文": 0}
+    slugs = ("alpha", "zeta", "eclair", "chinese")
+    for slug, (title, size) in zip(slugs, lists.items(), strict=True):
+        factories.make_catalog(slug, title, entry_count=size)
+
+    assert shown_at(client, f"/{query}") == expected
+
+
+def test_home_with_many_lists_has_pages_letters_and_orders(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "LISTS_PER_PAGE", 2)
+    for slug in ("ants", "apes", "bees"):
+        factories.make_catalog(slug, slug.capitalize())
+
+    first, second = text_of(client, "/?sort=size"), text_of(client, "/?page=2")
+
+    assert shown_at(client, "/") == ["ants", "apes"]
+    assert shown_at(client, "/?page=2") == ["bees"]
+    assert shown_at(client, "/?letter=B") == ["bees"]
+    assert 'href="?sort=size&amp;letter=A"' in first
+    assert 'href="?sort=size&amp;page=2"' in first
+    assert '<meta name="robots" content="noindex">' in first
+    assert '<link rel="canonical" href="http://testserver/?page=2">' in second
+    assert "3 lists" in second
 
 
 def test_home_of_one_catalog_is_its_page_under_its_own_address(client: Client) -> None:
@@ -764,7 +810,7 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
         "change": 5,
         "README": 2,
         "unknown": 8,
-        "sitemap": 6,
-        "sitemap of entries": 2,
+        "sitemap": 5,
+        "sitemap of entries": 3,
     }
     assert max(requests.values()) <= MAX_QUERIES

@@ -205,7 +205,7 @@ def test_parameters_are_left_to_pages_that_are_not_shared(client: Client) -> Non
 
 
 NOT_STORED = {
-    "readme", "opensearch", "robots", "favicon", "sitemap-index", "sitemap"
+    "readme", "opensearch", "robots", "favicon"
 }  # fmt: skip
 """Addresses whose answers the page cache does not hold."""
 
