@@ -6,6 +6,8 @@ from pathlib import Path
 
 from bench import BENCHMARKS, Ratio
 
+ON_REQUEST = {"million.million"}
+"""Benchmarks that take too long to be run unless they are named."""
 COLUMNS = "{:<34} {:>9}  {:<9} {:<34} {}"
 
 
@@ -13,7 +15,11 @@ def main(words: list[str]) -> int:
     """Print a line for each ratio; return 1 when one is not kept."""
     for path in sorted(Path(__file__).parent.glob("bench_*.py")):
         import_module(f"bench.{path.stem}")
-    chosen = [run for name, run in BENCHMARKS.items() if not words or any(w in name for w in words)]
+    chosen = [
+        run
+        for name, run in BENCHMARKS.items()
+        if any(word in name for word in words) or not (words or name in ON_REQUEST)
+    ]
     if not chosen:
         print(f"No benchmark is named so; there are: {', '.join(BENCHMARKS) or 'none yet'}.")
         return 1

@@ -10,6 +10,8 @@ FEW, MANY = 20_000, 100_000
 LIMITS = {"SQLite": 15, "PostgreSQL": 25}
 """Of a page beside a view that does nothing."""
 GROWTH = 1.5
+MEMORY = 160_000_000
+"""Bytes of a web process after all requests."""
 
 
 @benchmark
@@ -19,6 +21,12 @@ def finding() -> Iterator[Ratio]:
     for name, database in databases():
         many = figures(database, MANY)
         bare = many.pop("bare")
+        yield Ratio(
+            what=f"memory, {name}",
+            against=f"{MEMORY:,} bytes",
+            value=many.pop("memory") / MEMORY,
+            at_most=1,
+        )
         for what, seconds in many.items():
             milliseconds = f"{seconds * 1000:.2f} ms"
             yield Ratio(
@@ -37,9 +45,9 @@ def finding() -> Iterator[Ratio]:
             )
 
 
-def figures(database: str, entries: int) -> dict[str, float]:
-    """Seconds of processor by what is requested."""
+def figures(database: str, entries: int, lists: int = 1) -> dict[str, float]:
+    """Seconds of processor by what is requested, and `memory`: bytes after all requests."""
     measured: dict[str, float] = json.loads(
-        output_of("bench.finding_worker", database, str(entries))
+        output_of("bench.finding_worker", database, str(entries), str(lists))
     )
     return measured

@@ -1,6 +1,7 @@
 """Finding entries on the database of DATABASE_URL, measured.
 
-`python -m bench.finding_worker 100000`. Requests go to the WSGI application, middleware included,
+`python -m bench.finding_worker 100000 1`: so many entries in so many lists, half in the first one
+where there are several. Requests go to the WSGI application, middleware included,
 and every answer is made anew. The figures are the 95th percentile of some addresses, of each the
 least of several rounds: seconds of processor, of this process and of the database server.
 """
@@ -127,14 +128,29 @@ def after_edits(application: Any, process: Path | None) -> float:
     return percentile(costs)
 
 
-def main(entries: str) -> None:
-    """Fill the database and print the figures."""
+def fill(entries: int, lists: int) -> None:
+    """Import the lists that are not there yet."""
     call_command("migrate", verbosity=0)
-    if not Catalog.objects.exists():
-        import_text(make_list(int(entries)), catalog=Catalog(slug="list", title="A list"), by=By())
-        with connection.cursor() as cursor:
-            # As the database does by itself after a while.
-            cursor.execute("ANALYZE")
+    present = set(Catalog.objects.filter(revision__gt=0).values_list("slug", flat=True))
+    for n in range(lists):
+        slug = f"list-{n}" if n else "list"
+        number = entries if lists == 1 else entries // 2 if n == 0 else entries // 2 // (lists - 1)
+        if slug not in present:
+            catalog = Catalog(slug=slug, title=f"List {n}" if n else "A list")
+            import_text(make_list(number, seed=n + 1), catalog=catalog, by=By())
+    with connection.cursor() as cursor:
+        # As the database does by itself after a while.
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def memory() -> int:
+    """Bytes of memory that the process has in use."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
+
+
+def main(entries: str, lists: str = "1") -> None:
+    """Fill the database and print the figures."""
+    fill(int(entries), int(lists))
     # Only collectstatic knows the names that the other storage gives.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
@@ -149,8 +165,9 @@ def main(entries: str) -> None:
     get(application, "/search/?q=nothing")
     figures = {"bare": anew(application, [BARE] * 50, process)}
     figures["browse, a new process"] = cost(application, f"/list/browse/?{chosen()[0]}", process)
-    for name, paths in addresses(int(entries)).items():
+    for name, paths in addresses(int(entries) if lists == "1" else int(entries) // 2).items():
         figures[name] = anew(application, paths, process)
+    figures["memory"] = memory()
     figures["browse, after an edit"] = after_edits(application, process)
     print(json.dumps(figures))
 

@@ -13,7 +13,7 @@ from catalog.finding.matching import Index
 from catalog.finding.terms import WORD
 from catalog.finding.text import Meaning, Term
 from catalog.finding.vocabulary import near
-from catalog.finding.words import words_with_places
+from catalog.finding.words import is_cjk, words_with_places
 
 MOST_SPELLINGS = 5
 """Other spellings of a word that are tried."""
@@ -23,6 +23,8 @@ MOST_READ = 100
 """Combinations that are tried."""
 MOST_ERRORS = 3
 """Wrong letters of a query."""
+LEAST_PART = 2
+"""Letters of each of two words that were written as one."""
 LEAST_DOUBTED = 6
 """Letters of a word that entries have and that may be a mistake all the same: short ones are like
 many others."""
@@ -101,14 +103,29 @@ def _spellings(group: Sequence[Term], index: Index) -> list[_Spelling]:
     spellings = []
     if not term.is_quoted and len(group) == 1:
         others = [(n, near(word)) for n, word in enumerate(term.words)]
-        index.read({WORD + other for _n, words in others for _errors, other in words})
-        for n, words in others:
-            for errors, other in words:
+        pairs = _apart(term.words, index)
+        words = {other for _n, known in others for _errors, other in known}
+        index.read({WORD + word for word in words.union(*pairs)})
+        for n, known in others:
+            for errors, other in known:
                 if count := len(index.of(WORD + other) & index.within):
                     changed = (*term.words[:n], other, *term.words[n + 1 :])
-                    known = int(bool(index.of(WORD + term.words[n])))
-                    spellings.append(_Spelling(errors, known, -count, Term(changed)))
+                    is_known = int(bool(index.of(WORD + term.words[n])))
+                    spellings.append(_Spelling(errors, is_known, -count, Term(changed)))
+        for pair in pairs:
+            sets = [index.of(WORD + word) for word in pair]
+            if count := len(BitMap.intersection(index.within, *sets)):
+                spellings.append(_Spelling(1, 0, -count, Term(pair)))
     return [_Spelling(0, 0, 0, term), *sorted(spellings)[:MOST_SPELLINGS]]
+
+
+def _apart(words: Sequence[str], index: Index) -> list[tuple[str, str]]:
+    """All ways in which a word that no entry has may be two that were written as one."""
+    word = words[0]
+    if len(words) > 1 or not word.isalpha() or is_cjk(word) or index.of(WORD + word):
+        return []
+    ends = range(LEAST_PART, len(word) - LEAST_PART + 1)
+    return [(word[:end], word[end:]) for end in ends]
 
 
 def in_place(meaning: Meaning, better: Meaning) -> tuple[str, str]:
@@ -127,6 +144,10 @@ def in_place(meaning: Meaning, better: Meaning) -> tuple[str, str]:
 
 def _changes(meaning: Meaning, better: Meaning) -> Iterator[tuple[str, str]]:
     for group, other in zip(meaning.groups, better.groups, strict=True):
-        for word, instead in zip(group[0].words, other[0].words, strict=True):
+        words, others = group[0].words, other[0].words
+        if len(words) != len(others):
+            # Two words were written as one.
+            others = (" ".join(others),)
+        for word, instead in zip(words, others, strict=True):
             if word != instead:
                 yield word, instead

@@ -217,6 +217,7 @@ def test_results_are_counted_by_list(monkeypatch: pytest.MonkeyPatch) -> None:
         ("lama.cpp ", "llama.cpp ", '"lama".cpp ', (), ["llama.cpp"]),
         ("modls inferense", "models inference", '"modls" "inferense"', (), ["llama.cpp"]),
         ("通义干问", "", "", (), ["通义千问"]),
+        ("tidyorder", "tidy order", '"tidyorder"', (), ["Order in Go"]),
         ("mode ", "more ", '"mode" ', (), ["C++", "HuggingFace"]),
         ("thing of javascript company", "", "", ("company",), ["node.js", ".NET"]),
         ("xyzzyxyzzy", "", "", (), []),
