@@ -193,10 +193,13 @@ def _postgresql(name: str, value: str, pool_size: int) -> dict[str, Any]:
     return settings
 
 
-def caches(name: str, *, default: str, most: dict[str, int]) -> dict[str, dict[str, Any]]:
+def caches(
+    name: str, *, default: str, most: dict[str, int], most_bytes: dict[str, int] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return Django's settings for caches at a ``locmem:``, ``file:`` or ``redis:`` address.
 
-    `most` names them, and how many values each holds; what Redis holds is bounded by its server.
+    `most` names them, and how many values each holds; those of `most_bytes` are bounded by bytes
+    where they are in memory. What Redis holds is bounded by its server.
     """
     value = text(name, default)
     parts = _address(name, value)
@@ -236,6 +239,9 @@ def caches(name: str, *, default: str, most: dict[str, int]) -> dict[str, dict[s
             }
             places[alias]["LOCATION"] = str(folder / alias) if parts.scheme == "file" else alias
             places[alias]["OPTIONS"] = {"MAX_ENTRIES": count}
+            if parts.scheme == "locmem" and alias in (most_bytes or {}):
+                places[alias]["BACKEND"] = "config.local_cache.SizedCache"
+                places[alias]["OPTIONS"] = {"MAX_BYTES": (most_bytes or {})[alias]}
     return places
 
 

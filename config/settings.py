@@ -158,13 +158,14 @@ CACHES = {
         "CACHE_URL",
         default="locmem://",
         most={
-            # Whole public pages.
-            "pages": 300,
+            # Whole public pages; in memory as many as fit.
+            "pages": 10_000,
             # What a look over a whole list found.
             "findings": 100,
             # How often networks and people read from the API.
             "reads": 1000,
         },
+        most_bytes={"pages": 64 * 1024 * 1024},
     ),
 }
 
