@@ -52,6 +52,8 @@ from submissions.publishing.bases import base_of
 
 MOST_AT_ONCE = 100
 """Requests that are read in one synchronisation; the others wait for the next."""
+MOST_ENTRIES = 100
+"""Of one request: more of them nobody decides on one by one."""
 _MOST_PATHS = 5
 
 
@@ -177,6 +179,8 @@ class _Reading:
         corrections = corrections_of(self.catalog)
         older, newer = (markdown.parse(text, corrections=corrections) for text in texts)
         compared = compare(older, newer)
+        if (count := len(compared.proposals)) > MOST_ENTRIES:
+            return [], _("It changes %(count)d entries.") % {"count": count}
         maker = _Maker(self.catalog, older, self._rows(base, texts[0]), self.found.number)
         proposed = [maker.proposed(one) for one in compared.proposals]
         lost = [

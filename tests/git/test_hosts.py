@@ -102,6 +102,11 @@ VERSIONS: dict[str, tuple[str, list[tuple[str, str, Status]]]] = {
         added().replace("13B", "14B"),
         [("add", "Nova", Status.PENDING), ("edit", "Delta", Status.PENDING)],
     ),
+    # In the queue from below, so that both stand in order once they are published in its order.
+    "neighbours": (
+        added(NEW + "- [Other](https://other.example) - Comes second.\n"),
+        [("add", "Other", Status.PENDING), ("add", "Nova", Status.PENDING)],
+    ),
     "the last line, unended": (TEXT.rstrip("\n"), []),
     "running text": (TEXT.replace("# Tools", "# Tools!"), []),
     "text and an entry": (added().replace("# Tools", "# Tools!"), []),
@@ -252,6 +257,16 @@ def test_request_for_git_is_left_alone(remote: Remote, host: HostStandIn) -> Non
     row = PullRequest.objects.get()
     assert (row.reading, row.detail) == ("git", "It changes other files: code.py")
     assert (host.comments, host.statuses, host.requests[number].state) == ({}, [], "open")
+
+
+def test_request_of_more_entries_than_anybody_reads_is_left_alone(
+    remote: Remote, host: HostStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull_requests, "MOST_ENTRIES", 3)
+    host.propose(added("".join(f"- [N{n}](https://n{n}.example) - New.\n" for n in range(4))))
+    synced(remote)
+    assert PullRequest.objects.get().detail == "It changes 4 entries."
+    assert not Submission.objects.exists()
 
 
 def test_blocking_finding_is_reported_with_its_line(remote: Remote, host: HostStandIn) -> None:

@@ -47,10 +47,14 @@ def run(deadly):
         count()
         return execute(*arguments)
     talk = Repository._talk
-    def talking(repository, *arguments):
+    def talking(repository, command, *arguments):
         count()
-        talk(repository, *arguments)
+        talk(repository, command, *arguments)
         count()
+        if command == "push" and not os.path.exists(sys.argv[2]):
+            # Done there, and never heard of here: once in any case.
+            open(sys.argv[2], "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
     Repository._talk = talking
     Remote.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     with connection.execute_wrapper(statement):
@@ -84,7 +88,7 @@ def test_killed_synchronisation_is_made_good(
     origin.commit(text.replace("7B", "8B"), author="Uma Second")
 
     done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, "1" if IS_LONG else "9"],
+        [sys.executable, "-c", _PROGRAM, "1" if IS_LONG else "9", str(tmp_path / "pushed")],
         env=os.environ
         | {
             "DATABASE_URL": database_url(),
@@ -107,5 +111,9 @@ def test_killed_synchronisation_is_made_good(
     git(origin.folder, "fsck", "--strict")
     authors = Counter(origin.log("main", "%an"))
     assert authors == Counter(["Uma Upstream", "Uma First", "Uma Second", "One", "Two", "Three"])
+    known = remote.commits.filter(is_ours=True, seen_at__isnull=False).values_list("sha", flat=True)
+    assert sorted(known) == sorted(
+        line.split()[0] for line in origin.log("main", "%H %an") if " Uma " not in line
+    )
     credited = Counter(catalog.revisions.exclude(credit="").values_list("credit", flat=True))
     assert credited == Counter(["One", "Two", "Three", "Uma First", "Uma Second"])
