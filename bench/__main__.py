@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench import BENCHMARKS, Ratio
 
-ON_REQUEST = {"million.million"}
+ON_REQUEST = {"million.million", "scale.nodes", "scale.parts_that_die"}
 """Benchmarks that take too long to be run unless they are named."""
 COLUMNS = "{:<34} {:>9}  {:<9} {:<34} {}"
 
@@ -37,7 +37,9 @@ def main(words: list[str]) -> int:
 def line(ratio: Ratio) -> str:
     """Return the ratio as a line of the table."""
     limits = [
-        (sign, limit) for sign, limit in (("≤", ratio.at_most), ("≥", ratio.at_least)) if limit
+        (sign, limit)
+        for sign, limit in (("≤", ratio.at_most), ("≥", ratio.at_least))
+        if limit is not None
     ]
     limit = " ".join(f"{sign} {value:g}" for sign, value in limits)
     note = " ".join(filter(None, [ratio.note, "" if ratio.is_within else "MISSED"]))

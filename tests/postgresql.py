@@ -4,6 +4,7 @@ import os
 import pwd
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ class Unavailable(Exception):
 @contextmanager
 def throwaway_cluster() -> Iterator[str]:
     """Run a cluster that listens on a Unix socket only, and give its address."""
-    with _folder() as folder:
+    with throwaway_folder() as folder:
         _run(
             [server_binaries() / "initdb", "-D", folder / "data", "-U", "postgres"],
             ["-A", "trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"],
@@ -51,7 +52,7 @@ def throwaway_cluster() -> Iterator[str]:
 @contextmanager
 def throwaway_replica(primary: Path) -> Iterator[Path]:
     """Run a streaming replica of the cluster in a folder, and give the folder of its own."""
-    with _folder() as folder:
+    with throwaway_folder() as folder:
         _run(
             [server_binaries() / "pg_basebackup", "-D", folder / "data", "--no-sync"],
             ["--checkpoint=fast", "--write-recovery-conf", "-U", "postgres", "-h", primary],
@@ -65,7 +66,8 @@ def throwaway_replica(primary: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def throwaway_folder() -> Iterator[Path]:
+    """A folder of whoever must run the servers, for as long as it is needed."""
     # Not in TMPDIR: the path of a Unix socket may not be longer than about 100 bytes.
     folder = Path(tempfile.mkdtemp(prefix="listwright-pg-", dir="/tmp"))
     try:
@@ -92,6 +94,39 @@ def stop_cluster(folder: Path) -> None:
 def _control(folder: Path, *words: Any) -> None:
     command = [server_binaries() / "pg_ctl", "-D", folder / "data", "-w", "-s"]
     _run(command, list(words), folder=folder)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def start_pooler(folder: Path, port: int, databases: str) -> subprocess.Popen[bytes]:
+    """Start pgbouncer in transaction mode, with the lines that say where its databases are."""
+    configuration = folder / "pgbouncer.ini"
+    configuration.write_text(f"""\
+[databases]
+{databases}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 2
+""")
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            ["pgbouncer", configuration],
+            cwd="/",
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **cluster_owner(),
+        )
 
 
 def server_binaries() -> Path:

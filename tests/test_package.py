@@ -15,7 +15,8 @@ import pytest
 import yaml
 from django.conf import settings
 
-from tests.config.test_metrics import ask, free_port
+from tests.config.test_metrics import ask
+from tests.postgresql import free_port
 
 ROOT = settings.BASE_DIR
 BIN = Path(sys.executable).parent

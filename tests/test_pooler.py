@@ -17,8 +17,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from tests.config.test_metrics import ask, free_port, served
-from tests.postgresql import cluster_owner
+from tests.config.test_metrics import ask, served
+from tests.postgresql import free_port, start_pooler
 from tests.submission_factories import make_tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,22 +54,8 @@ def pooler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # In a folder that the user who runs it may read.
     for parent in (folder, *folder.parents[:3]):
         parent.chmod(0o755)
-    configuration = folder / "pgbouncer.ini"
-    configuration.write_text(f"""\
-[databases]
-* = host={database["HOST"]} user={database["USER"] or "postgres"}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {port}
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-default_pool_size = 2
-""")
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            ["pgbouncer", configuration], cwd="/", stdout=log, stderr=log, **cluster_owner()
-        )
+    user = database["USER"] or "postgres"
+    process = start_pooler(folder, port, f"* = host={database['HOST']} user={user}")
     time.sleep(1)
     assert process.poll() is None, (folder / "log").read_text()
     yield f"postgresql://postgres@127.0.0.1:{port}/{database['NAME']}"

@@ -21,7 +21,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests.catalog.test_commands import database_url
-from tests.config.test_metrics import ask, free_port
+from tests.config.test_metrics import ask
+from tests.postgresql import free_port
 from tests.submission_factories import make_tools
 
 PATHS = ("/", "/tools/", "/tools/browse/?q=alpha", "/search/?q=beta", "/api/v1/catalogs/")

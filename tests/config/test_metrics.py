@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import telemetry
 from tests.catalog.test_commands import database_url
+from tests.postgresql import free_port
 from tests.submission_factories import make_tools, submit
 
 NAMES = {
@@ -34,13 +34,6 @@ NAMES = {
     "listwright_workers",
     "listwright_submissions",
 }
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 @contextmanager

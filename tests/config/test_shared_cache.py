@@ -22,7 +22,7 @@ from config.shared_cache import SharedCache
 from tests.api.schema.site import TEXT
 from tests.catalog.importing.imports import new_list
 from tests.config.test_health import probe
-from tests.config.test_metrics import free_port
+from tests.postgresql import free_port
 
 MAX_BYTES = "4mb"
 
