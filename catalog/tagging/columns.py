@@ -86,7 +86,9 @@ def guess_column(header: str, values: Sequence[str]) -> tuple[str, str]:
         return role, ""
     if facet:
         return (Role.FACET, facet) if cells.may_be(facet) else (Role.TEXT, "")
-    facet = slugify(plain_text(header)) or (cells.share(_STARS) >= STANDARD and "rating")
+    facet = str(slugify(plain_text(header)))
+    if not facet and cells.share(_STARS) >= STANDARD:
+        facet = "rating"
     if not facet or not cells.look_like_a_facet():
         return Role.TEXT, ""
     return Role.FACET, f"{facet}-column" if facet in OWN_FACETS else facet
