@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase, TagBase
 
@@ -120,8 +121,8 @@ class Catalog(models.Model):
 
     class Meta:
         ordering: ClassVar = ["title", "pk"]
-        verbose_name = _("catalog")
-        verbose_name_plural = _("catalogs")
+        verbose_name = pgettext_lazy("catalog", "list")
+        verbose_name_plural = pgettext_lazy("catalog", "lists")
         indexes: ClassVar = [
             # The few lists that nobody sees yet, to leave out their entries.
             models.Index(fields=["id"], name="catalog_unfinished", condition=Q(is_unfinished=True)),

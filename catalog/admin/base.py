@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Membership, User
 from catalog.errors import CatalogError
@@ -232,7 +233,7 @@ class OfLists(admin.ModelAdmin):
 class CatalogFilter(admin.SimpleListFilter):
     """Which list; only those the person may see."""
 
-    title = _("list")
+    title = pgettext_lazy("catalog", "list")
     parameter_name = "catalog"
     owner = "catalog"
 

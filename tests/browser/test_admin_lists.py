@@ -39,7 +39,7 @@ def ada(browser_page: Page, catalog: Catalog) -> Page:
     browser_page.get_by_label("E-mail or user name").fill("ada")
     browser_page.get_by_label("Password").fill("correct horse")
     browser_page.get_by_role("button", name="Sign in", exact=True).click()
-    browser_page.get_by_role("link", name="Catalogs").first.wait_for()
+    browser_page.get_by_role("link", name="Lists").first.wait_for()
     return browser_page
 
 

@@ -29,7 +29,7 @@ def test_what_waits_comes_first_and_people_are_one_group() -> None:
     ]
     assert "Submission" in menu[0][1]
     assert "Catalog" in menu[1][1]
-    assert {"User", "EmailAddress", "Group"} <= set(menu[2][1])
+    assert {"User", "EmailAddress"} <= set(menu[2][1])
 
 
 def test_others_see_no_group_that_is_empty_for_them() -> None:

@@ -668,6 +668,12 @@ def test_own_submission_is_not_decided_unless_the_catalog_allows_it(
     assert decide(mo, one, "approve").status_code == 409
     assert current(one).status == "pending"
 
+    # Where that is set, maintainers are told.
+    way = url("contributionpolicy_settings", catalog.pk)
+    assert way not in response.content.decode()
+    Membership.objects.filter(user=moderator).update(role="maintainer")
+    assert way in mo.get(page_of(one)).content.decode()
+
     ContributionPolicy.objects.create(catalog=catalog, may_decide_own=True)
     decide(mo, one, "approve")
     assert current(one).status == "applied"
