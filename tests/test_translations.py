@@ -119,6 +119,12 @@ def test_chinese_has_no_blank_between_sentences(catalogue: gettext.GNUTranslatio
     assert {value for value in values if re.search(r"[。；！？] \S", value)} == set()
 
 
+def test_chinese_speaks_to_its_reader_in_one_way(catalogue: gettext.GNUTranslations) -> None:
+    values = {value for key, value in catalogue._catalog.items() if key}  # type: ignore[attr-defined]
+
+    assert {value for value in values if "您" in value or "电子邮件地址" in value} == set()
+
+
 @pytest.mark.django_db
 def test_what_the_administration_lists_is_called_in_chinese(rf: RequestFactory) -> None:
     request = rf.get("/admin/")

@@ -224,6 +224,73 @@ def test_everything_works_without_javascript(
         expect(page.get_by_role("heading", level=1)).to_have_text("You withdrew it")
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_typo_is_mended_in_chinese_on_a_phone(
+    browser: Browser, live_server: "LiveServer", catalog: Catalog, script: bool
+) -> None:
+    with browser.new_context(
+        base_url=live_server.url,
+        locale="zh-CN",
+        java_script_enabled=script,
+        viewport={"width": 390, "height": 800},
+    ) as context:
+        page = context.new_page()
+        page.goto(catalog.entries.get(name="Vim").get_absolute_url())
+        page.locator("a[href$='/edit/']").first.click()
+        text = page.locator("[name=description]")
+        text.fill("Everywhere there is a terminal.")
+        page.get_by_label("我同意").check()
+        page.get_by_role("button", name="提交审核").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("正在等待审核员处理")
+        moderator = make_moderator(catalog)
+        workflow.approve(submission=Submission.objects.get(), actor=moderator)
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_have_text("修改已写入清单")
+        assert export_markdown(catalog) == TEXT.replace(
+            "Everywhere.", "Everywhere there is a terminal."
+        )
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_move_asks_what_becomes_of_a_cell_once_a_place_is_chosen(
+    browser_page: Page, catalog: Catalog, width: int
+) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(entry_page(catalog, "Beta", "move"))
+    page.get_by_role("radio", name="Editors").press("Space")
+    asked = page.get_by_role("combobox", name="Language")
+    expect(asked).to_have_value("")
+    expect(page.locator("#preview")).to_contain_text("choose a column for it, or leave it out")
+
+    asked.select_option("Leave it out")
+
+    expect(page.locator("#preview ins")).to_contain_text("- [Beta](https://beta.example/) - Large.")
+    page.get_by_role("button", name="Send for review").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
+    assert Submission.objects.get().content.placing == {1: None}
+
+
+def test_new_section_is_shown_with_its_first_entry(browser_page: Page, catalog: Catalog) -> None:
+    page = browser_page
+    page.goto("/contribute/tools/new/")
+    page.get_by_role("link", name="Suggest it with a new section").click()
+    page.get_by_label("New section").fill("Voices")
+    page.get_by_label("Address").fill("https://delta.example/")
+    page.get_by_label("Name", exact=True).fill("Delta")
+    page.get_by_label("Main feature").fill("Tiny.")
+    page.get_by_role("combobox", name="Language").fill("zh")
+    expect(page.locator("#preview")).to_contain_text("## Voices")
+    page.get_by_label("I agree").check()
+    page.get_by_label("Main feature").press("Control+Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for a moderator")
+    workflow.approve(submission=Submission.objects.get(), actor=make_moderator(catalog))
+    header = "| Name | Language | Main feature |\n| --- | --- | --- |\n"
+    line = "| [Delta](https://delta.example/) | zh | Tiny. |\n"
+    assert export_markdown(catalog) == f"{TEXT}\n## Voices\n\n{header}{line}"
+
+
 @pytest.mark.parametrize("width", [360, 1200])
 def test_enter_previews_then_sends(browser_page: Page, catalog: Catalog, width: int) -> None:
     page = browser_page
