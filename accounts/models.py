@@ -115,7 +115,9 @@ class Membership(models.Model):
 class Invitation(models.Model):
     """A role in a catalog that a letter offers; see `team.py`, which sends and accepts it."""
 
-    catalog = models.ForeignKey("catalog.Catalog", models.CASCADE, related_name="invitations")
+    catalog = models.ForeignKey(
+        "catalog.Catalog", models.CASCADE, related_name="invitations", db_index=False
+    )
     email = models.EmailField(_("e-mail"), help_text=_("In lower case."))
     role = models.CharField(max_length=10, choices=Membership.Role)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
