@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from catalog.exporting.chunks import Chunks
-from catalog.exporting.csv_format import csv_chunks
-from catalog.exporting.json_format import json_chunks
+from catalog.exporting.data_formats import csv_chunks, json_chunks, yaml_chunks
 from catalog.exporting.listed import Listed, listed
 from catalog.exporting.markdown import markdown_of
-from catalog.exporting.scopes import Scope
-from catalog.exporting.yaml_format import yaml_chunks
+from catalog.exporting.scopes import Chunks, Scope
 from catalog.models import Catalog
 
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from django.db import connection
 
-from catalog.exporting.chunks import Chunks
 from catalog.exporting.past import past_blocks, past_span
 from catalog.exporting.reducing import reduced
-from catalog.exporting.scopes import Keys, Scope, span_of
+from catalog.exporting.scopes import Chunks, Keys, Scope, span_of
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Entry, Section
 from catalog.restyling import TABLE_STYLES, StyledBlock, restyled

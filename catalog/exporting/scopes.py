@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound
 from catalog.models import Catalog
+
+type Chunks = Generator[str, None, None]
+"""An export: parts of a text that do not grow with the list. Who leaves some unread closes them."""
 
 
 class Keys:
