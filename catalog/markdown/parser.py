@@ -80,6 +80,15 @@ def parse(
     Unless `grouped`, every item is a block of its own, a thing or a part of one (`grouping.py`).
     `corrections` are what maintainers decided about how it is read.
     """
+    document = parse_blocks(text, grouped=grouped, corrections=corrections)
+    read_entries(document, Corrected(corrections, document.sections))
+    return document
+
+
+def parse_blocks(
+    text: str, *, grouped: bool = True, corrections: Corrections = NO_CORRECTIONS
+) -> Document:
+    """Read a list as `parse` does, but for its entries and what its listings say of columns."""
     bom = BOM if text.startswith(BOM) else ""
     body = text[1:] if bom else text
     lines = split_lines(body)
@@ -95,10 +104,8 @@ def parse(
     if "]:" in body:
         for label, source in scanner.definitions():
             document.definitions.setdefault(fold_label(label), source)
-    corrected = Corrected(corrections, document.sections)
     if grouped:
-        group_parts(document, corrected)
-    read_entries(document, corrected)
+        group_parts(document, Corrected(corrections, document.sections))
     return document
 
 

@@ -28,7 +28,7 @@ from catalog.markdown.entries import (
 from catalog.markdown.fields import Fields
 from catalog.markdown.html import html_links
 from catalog.markdown.nodes import Block, BlockKind, Cell, Document, Entry
-from catalog.markdown.parser import fold_label, parse, split_lines
+from catalog.markdown.parser import fold_label, parse_blocks, split_lines
 from catalog.markdown.writing.errors import CodecError
 
 _LABEL = re.compile(r"\[((?:\\.|[^\[\]\\]){1,999})\]")
@@ -107,18 +107,18 @@ def _read_blocks(block_texts: Sequence[BlockText], context: Context) -> list[Blo
     line = 1 + sum(len(split_lines(text)) for text in lead)
     # Where not all of a list is there, its first items alone may read as parts of one thing; and a
     # maintainer may have decided that whatever stands there is one.
-    for read in (parse, _read_apart, _read_as_decided):
+    for read in (parse_blocks, _read_apart, _read_as_decided):
         with suppress(CodecError):
             return _matched(read(text).blocks, block_texts, after, line)
-    return _matched(parse(text).blocks, block_texts, after, line)
+    return _matched(parse_blocks(text).blocks, block_texts, after, line)
 
 
 def _read_apart(text: str) -> Document:
-    return parse(text, grouped=False)
+    return parse_blocks(text, grouped=False)
 
 
 def _read_as_decided(text: str) -> Document:
-    return parse(text, corrections={(): Correction(children=Children.ATTRIBUTES)})
+    return parse_blocks(text, corrections={(): Correction(children=Children.ATTRIBUTES)})
 
 
 def _matched(
