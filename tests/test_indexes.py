@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
-from django.db.models import F, Model, UniqueConstraint
+from django.db.models import Model, UniqueConstraint
 
 from tests.test_layers import APPS
 
@@ -29,8 +29,7 @@ def begun_with(model: type[Model]) -> Iterator[str]:
             if index.fields:
                 yield index.fields[0].removeprefix("-")
             else:
-                first: Any = index.expressions[0]
-                yield first.name if isinstance(first, F) else ""
+                yield getattr(index.expressions[0], "name", "")
     for constraint in model._meta.constraints:
         if isinstance(constraint, UniqueConstraint) and constraint.condition is None:
             yield from constraint.fields[:1]

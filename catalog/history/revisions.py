@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound, RevisionConflict
 from catalog.models import Block, Catalog, Change, Checkpoint, Revision
+from catalog.sql.bulk import add_rows
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -26,6 +27,9 @@ revision_committed = Signal()
 For applications above this one, which it must not import; what they do with it they do on commit.
 """
 
+_CHANGE = (
+    "op", "uid", "after_uid", "before_after_uid", "before", "after", "entry_id", "entry_name",
+)  # fmt: skip
 CHECKPOINT_EVERY = 200
 """Revisions between two whole copies, the bound of how much has to be replayed."""
 
@@ -56,7 +60,7 @@ def commit_revision(
     Has to run inside a transaction. It is the compare-and-swap of every write: the catalog has
     to stand at `expected_revision` (default: the one `catalog` was loaded with), and
     `catalog_fields` are set by the same statement. Raises `RevisionConflict` otherwise.
-    `changes` come unsaved; their revision and ordinals are set here.
+    `changes` come unsaved, in their order.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("commit_revision() needs a transaction around the whole change")
@@ -89,11 +93,14 @@ def commit_revision(
         sha256=sha256,
         details=details or {},
     )
-    operations = list(changes)
-    for ordinal, change in enumerate(operations):
-        change.revision = revision
-        change.ordinal = ordinal
-    Change.objects.bulk_create(operations, batch_size=2000)
+    add_rows(
+        Change,
+        ("revision_id", "ordinal", *_CHANGE),
+        (
+            (revision.pk, ordinal, str(change.op), *[getattr(change, name) for name in _CHANGE[1:]])
+            for ordinal, change in enumerate(changes)
+        ),
+    )
     revision_committed.send(Revision, revision=revision)
     return revision
 

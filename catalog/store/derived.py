@@ -157,9 +157,9 @@ class TagWriter:
                 [cell.text for cell in entry.cells],
                 columns.get(entry.listing, ()) if entry.listing is not None else (),
                 titles.get(entry.section, ()) if entry.section is not None else (),
-                said,
+                of_entry,
             )
-            for entry, said in zip(document.entries, texts, strict=True)
+            for entry, of_entry in zip(document.entries, texts, strict=True)
         ]
         self.changed = self._changed()
 
