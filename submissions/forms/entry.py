@@ -125,6 +125,8 @@ class SuggestForm(EntryForm):
             else _("Its name. It comes at the end of the list, with this as its first entry."),
         )
 
+        self.fields["new_section"].is_required_here = self.listing is None  # type: ignore[attr-defined]
+
     def unsaid(self) -> dict[str, str]:
         unsaid = super().unsaid()
         if self.listing is None and not self.text("new_section"):

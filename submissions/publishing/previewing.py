@@ -22,6 +22,7 @@ from catalog.editing.edited_lines import EditedLines
 from catalog.editing.lines import LineEdit, check_edit
 from catalog.editing.planning import Plan, find_living, refusals
 from catalog.editing.previewing import preview_edit
+from catalog.editing.sections import listing_at_end
 from catalog.errors import CatalogError, InvalidField, NotFound
 from catalog.history.line_diff import Diff, Line, diff_rows
 from catalog.history.revisions import By
@@ -183,7 +184,7 @@ def _preview(draft: SubmissionDraft, *, is_thorough: bool) -> LinePreview:
             return LinePreview(_diff_by_doing(change, catalog), before)
         plan = edits[0].plan(catalog, **edits[0].values) if edits else None
         if isinstance(plan, LineEdit):
-            return _preview_section(catalog, plan, draft.listing)
+            return _preview_section(catalog, plan, draft.listing or listing_at_end(catalog))
         if plan is None or plan.is_empty:
             return LinePreview(before=before, after=before)
         after = _rendered(plan, living)
