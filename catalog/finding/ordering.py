@@ -281,8 +281,10 @@ class _Index:
 
     def _sorted(self, entries: BitMap, start: int, stop: int) -> list[int]:
         chosen, keys = among(entries)
+        # With a sign the list is only compared: an index of it would be read as a whole.
+        where = self.where.replace("catalog_id", "+catalog_id")
         select = (
-            f"SELECT id FROM {_TABLE} WHERE id {chosen} AND state = 'published'{self.where}"  # noqa: S608
+            f"SELECT id FROM {_TABLE} WHERE id {chosen} AND state = 'published'{where}"  # noqa: S608
             f" ORDER BY {self.order} LIMIT %s OFFSET %s"
         )
         return [pk for (pk,) in _rows(select, [keys, *self.parameters, stop - start, start])]
