@@ -18,6 +18,7 @@ from io import BytesIO
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import django
 
@@ -39,7 +40,7 @@ from catalog.editing.entries import change_entry  # noqa: E402
 from catalog.history.revisions import By  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog, Entry  # noqa: E402
-from catalog.pages import entry_page  # noqa: E402
+from catalog.pages.frame import render_page  # noqa: E402
 from config import urls  # noqa: E402
 
 ENTRIES = 1_000
@@ -127,22 +128,14 @@ def hit_rate(application: Any, addresses: list[str]) -> float:
     chance = random.Random(1)
     weights = list(accumulate(1 / rank for rank in range(1, len(addresses) + 1)))
     caches["pages"].clear()
-    rendered = 0
-    view = entry_page.render_page
-
-    def counted(*args: Any, **kwargs: Any) -> Any:
-        nonlocal rendered
-        rendered += 1
-        return view(*args, **kwargs)
-
-    entry_page.render_page = counted
-    for number, address in enumerate(chance.choices(addresses, cum_weights=weights, k=VISITS)):
-        if number % PER_EDIT == PER_EDIT - 1:
-            entry = Entry.objects.published().filter(listing__kind="list")[number % 50]
-            change_entry(entry=entry, description=f"Changed {number}.", by=By())
-        get(application, address)
-    entry_page.render_page = view
-    return 1 - rendered / VISITS
+    visits = chance.choices(addresses, cum_weights=weights, k=VISITS)
+    with patch("catalog.pages.entry_page.render_page", wraps=render_page) as rendering:
+        for number, address in enumerate(visits):
+            if number % PER_EDIT == PER_EDIT - 1:
+                entry = Entry.objects.published().filter(listing__kind="list")[number % 50]
+                change_entry(entry=entry, description=f"Changed {number}.", by=By())
+            get(application, address)
+    return 1 - rendering.call_count / VISITS
 
 
 def main() -> None:
