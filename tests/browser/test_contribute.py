@@ -259,11 +259,11 @@ def test_move_asks_what_becomes_of_a_cell_once_a_place_is_chosen(
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(entry_page(catalog, "Beta", "move"))
     page.get_by_role("radio", name="Editors").press("Space")
-    asked = page.get_by_role("combobox", name="Language")
-    expect(asked).to_have_value("")
+    choice = page.get_by_role("combobox", name="Language")
+    expect(choice).to_have_value("")
     expect(page.locator("#preview")).to_contain_text("choose a column for it, or leave it out")
 
-    asked.select_option("Leave it out")
+    choice.select_option("Leave it out")
 
     expect(page.locator("#preview ins")).to_contain_text("- [Beta](https://beta.example/) - Large.")
     page.get_by_role("button", name="Send for review").click()

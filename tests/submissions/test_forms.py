@@ -174,28 +174,28 @@ WIDE = (
 )
 
 
-def asked_of_move(called: str, to: str) -> tuple[list[tuple[str, str]], list[str]]:
+def questions_of_move(called: str, to: str) -> tuple[list[tuple[str, str]], list[str]]:
     """What a move asks about: header and text of each cell, and where the first may go."""
     entry, target = entry_called(called), entry_called(to).listing
     assert target is not None
     form = made(MoveForm, entry.catalog, {"target": target.pk}, listing=entry.listing, entry=entry)
-    asked = [(field.label, field.help_text) for field in form.cells]
-    return asked, [label for _key, label in form.cells[0].field.choices] if asked else []
+    questions = [(field.label, field.help_text) for field in form.cells]
+    return questions, [label for _key, label in form.cells[0].field.choices] if questions else []
 
 
 def test_move_asks_what_becomes_of_each_cell_without_a_column() -> None:
     make_tools(text=WIDE)
 
-    assert asked_of_move("Gamma", "Theta") == (
+    assert questions_of_move("Gamma", "Theta") == (
         [("Licence", "MIT")],
         ["Choose …", "Size", "Notes", "Leave it out"],
     )
-    assert asked_of_move("Gamma", "Beta") == (
+    assert questions_of_move("Gamma", "Beta") == (
         [("Size", "7B"), ("Licence", "MIT")],
         ["Choose …", "Leave it out"],
     )
-    assert asked_of_move("Eta", "Theta") == asked_of_move("Alpha", "Theta") == ([], [])
-    assert asked_of_move("Alpha", "Delta") == (
+    assert questions_of_move("Eta", "Theta") == questions_of_move("Alpha", "Theta") == ([], [])
+    assert questions_of_move("Alpha", "Delta") == (
         [("description", "Edits text.")],
         ["Choose …", "Size", "Licence", "Leave it out"],
     )
@@ -210,7 +210,7 @@ def test_move_asks_what_becomes_of_each_cell_without_a_column() -> None:
         ({"place-2": "1"}, {"2": 1}, "", "Two columns cannot go into the same one: Size."),
     ],
 )
-def test_what_a_move_is_told_of_its_cells_is_what_it_writes(
+def test_answers_about_the_cells_of_a_move_are_what_it_writes(
     typed: dict[str, str], placing: dict[str, int | None] | None, line: str, problem: str
 ) -> None:
     catalog = make_tools(text=WIDE)

@@ -35,7 +35,7 @@ def catalog() -> Catalog:
     return make_tools(text=TEXT)
 
 
-def asked_beside(client: Client, called: str) -> list[tuple[str, str, list[str]]]:
+def fields_beside(client: Client, called: str) -> list[tuple[str, str, list[str]]]:
     """Name, label and offered values of the fields beyond the text, beside an entry."""
     form = client.get(ADDRESS.format(entry_called(called).listing_id)).context["form"]
     return [
@@ -44,11 +44,11 @@ def asked_beside(client: Client, called: str) -> list[tuple[str, str, list[str]]
 
 
 def test_form_asks_for_what_the_entries_around_have(client: Client, catalog: Catalog) -> None:
-    assert [(name, values) for name, _label, values in asked_beside(client, "Alpha")] == [
+    assert [(name, values) for name, _label, values in fields_beside(client, "Alpha")] == [
         ("cell-0", ["MIT", "AGPL-3.0"]),
         ("cell-1", ["Go/Docker", "PHP", "Python", "Go"]),
     ]
-    assert asked_beside(client, "Delta") == []
+    assert fields_beside(client, "Delta") == []
 
 
 def test_values_are_previewed_sent_and_written_where_others_have_them(
