@@ -8,5 +8,6 @@ from config.telemetry import start_telemetry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_asgi_application()
+# First: traces are made by middleware that it adds.
 start_telemetry()
+application = get_asgi_application()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import yaml
@@ -61,7 +66,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [wheel] = folder.glob("*.whl")
     run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, environment)
     install = (BIN / "uv", "pip", "install", "--quiet", "--python", environment / "bin/python")
-    run(*install, "--require-hashes", "-r", ROOT / "requirements/production.txt")
+    run(*install, "--require-hashes", "-r", ROOT / "requirements/extras.txt")
     run(*install, "--no-deps", wheel)
     return environment / "bin"
 
@@ -112,6 +117,60 @@ def test_wheel_serves_from_an_empty_environment(installed: Path, home: Path) -> 
     # What the site writes is in its home, never where the program is.
     assert {path.name for path in (home / "var").iterdir()} >= {"listwright.sqlite3", "static"}
     assert set(installed.parent.rglob("*.sqlite3")) == before
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Takes what Sentry's library sends."""
+
+    received: ClassVar[list[tuple[str, bytes]]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["Content-Encoding"] == "gzip":
+            body = gzip.decompress(body)
+        self.received.append((self.path, body))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *words: Any) -> None:
+        """Nothing."""
+
+
+def test_errors_are_sent_without_who_met_them(installed: Path, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    with (
+        closing(sqlite3.connect(home / "var/listwright.sqlite3")) as whole,
+        closing(sqlite3.connect(tmp_path / "var/listwright.sqlite3")) as broken,
+    ):
+        whole.backup(broken)
+        broken.execute("ALTER TABLE catalog_catalog RENAME TO elsewhere")
+    collector, port = ThreadingHTTPServer(("127.0.0.1", 0), Collector), free_port()
+    threading.Thread(target=collector.serve_forever).start()
+    dsn = f"http://key@127.0.0.1:{collector.server_port}/1"
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [installed / "listwright", "run", "--bind", f"127.0.0.1:{port}"],
+            cwd="/",
+            env=variables(tmp_path, STATIC_ROOT=str(home / "var/static"), SENTRY_DSN=dsn),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_for(port, server, tmp_path / "log")
+        status, _page = ask(port, "/no-such-list/", Cookie="sessionid=secret-session")
+        deadline = time.monotonic() + 20
+        while not any(b"no such table" in body for _path, body in Collector.received):
+            assert time.monotonic() < deadline, (tmp_path / "log").read_text()
+            time.sleep(0.1)
+    finally:
+        server.terminate()
+        server.wait(30)
+        collector.shutdown()
+        collector.server_close()
+
+    assert status == 500
+    assert {path for path, _body in Collector.received} == {"/api/1/envelope/"}
+    assert not [path for path, body in Collector.received if b"secret-session" in body]
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> Any:
