@@ -1,4 +1,4 @@
-"""What gunicorn is told besides its arguments; it reads this file by itself."""
+"""Configuration of gunicorn besides its arguments; it reads this file by itself."""
 
 import os
 import shutil
@@ -27,5 +27,5 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    """Take the folder of the numbers away."""
+    """Remove the folder of the metrics."""
     shutil.rmtree(_numbers, ignore_errors=True)

@@ -1,1 +1,1 @@
-"""Who people are; the lowest layer, which imports no other application."""
+"""Accounts, roles and API tokens; the lowest layer, which imports no other application."""

@@ -33,7 +33,8 @@ CHANGES = {
     "socialaccount/email/account_connected": gettext_lazy("A sign-in method was connected"),
     "socialaccount/email/account_disconnected": gettext_lazy("A sign-in method was disconnected"),
 }
-"""What is told after the fact, so that nobody changes an account behind its owner's back."""
+"""Sentences of the letters that report a change after the fact, so that nobody changes an account
+behind its owner's back."""
 
 
 def account_letter(prefix: str, email: str, context: Mapping[str, Any]) -> Letter:

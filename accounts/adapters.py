@@ -1,4 +1,4 @@
-"""Where allauth asks how this site wants it."""
+"""Adapters through which allauth asks for this site's behaviour."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         )
 
     def get_login_stages(self) -> list[str]:
-        """Ask for the confirmation of an address of those only who gave one."""
+        """Ask only those who gave an address to confirm it."""
         own = f"{AddressConfirmationStage.__module__}.{AddressConfirmationStage.__name__}"
         return [own if stage == ALLAUTH_STAGE else stage for stage in super().get_login_stages()]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Put the letter into the queue: a failing mail server loses nothing."""
+        """Queue the letter: a failing mail server loses nothing."""
         post(account_letter(template_prefix, email, context), email)
 
 
@@ -75,7 +75,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def populate_user(
         self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
     ) -> User:
-        """Take the name as one, as names are not made of two parts everywhere."""
+        """Store the whole name in one field, as names do not have two parts everywhere."""
         user: User = super().populate_user(request, sociallogin, data)
         user.first_name = user.last_name = ""
         user.display_name = one_line(data.get("name") or data.get("username") or "", 150)

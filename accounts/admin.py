@@ -20,7 +20,7 @@ Authenticator._meta.verbose_name_plural = _("second factors")
 
 
 class MembershipInline(admin.TabularInline):
-    """What the person may do in which list."""
+    """The role of the person in each list."""
 
     model = Membership
     autocomplete_fields = ("catalog",)
@@ -63,7 +63,7 @@ class AuthenticatorAdmin(admin.ModelAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin):
-    """What lets programs in: to be revoked by deleting it. Its secret is nowhere."""
+    """Tokens of API clients; deleting one revokes it. Its secret is nowhere."""
 
     list_display = ("name", "hint", "user", "scopes", "created_at", "last_used_at", "expires_at")
     list_select_related = ("user",)

@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Let the staff follow from roles, wherever those are written."""
+        """Derive staff from roles, whenever roles are written."""
         from accounts.models import Membership
         from accounts.team import follow_roles
 

@@ -61,7 +61,7 @@ class ResetPasswordKeyForm(NewPassword, allauth_forms.ResetPasswordKeyForm):  # 
 
 
 class AddEmailForm(Address, allauth_forms.AddEmailForm):  # type: ignore[misc]
-    """Another address of the same person."""
+    """A form to add another address of the same person."""
 
 
 class ResetPasswordForm(Address, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
@@ -113,7 +113,7 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
 
 
 class ProfileForm(forms.ModelForm):
-    """How one is called, and what one is mailed about."""
+    """The form for the person's name and for what they are mailed about."""
 
     class Meta:
         model = User
@@ -147,7 +147,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class LeavingForm(forms.Form):
-    """What shall be left of somebody who leaves."""
+    """The form to delete an account: what shall remain of it."""
 
     class Credit:
         """The two answers."""

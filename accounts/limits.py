@@ -1,4 +1,4 @@
-"""How often somebody may do something, counted in the database, so that all processes agree.
+"""Rate limits counted in the database, so that all processes agree.
 
 What is done thousands of times is counted in a cache instead (`allow_often`).
 
@@ -140,7 +140,7 @@ def sweep_sometimes() -> None:
 
 
 def forget_refusals() -> None:
-    """Let this process ask the database again about everybody it has refused."""
+    """Forget all refusals remembered in this process, so that the database is asked again."""
     _refused.clear()
 
 
@@ -159,7 +159,8 @@ def client_address(request: HttpRequest) -> str:
 
 
 def network_of(address: str) -> str:
-    """What one person easily has all addresses of: an IPv4 address, an IPv6 /64; '' if none."""
+    """Return the network that one person easily holds whole: an IPv4 address, an IPv6 /64; '' if
+    there is none."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -175,7 +176,7 @@ def network_of(address: str) -> str:
 
 
 class _Refusals:
-    """For how long this process need not ask again.
+    """The refusals that this process remembers, each until it ends.
 
     A bucket only ever fills up, so a refusal holds for the time it named, whatever becomes of the
     clock.

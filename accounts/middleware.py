@@ -1,4 +1,4 @@
-"""What stands between a request and the administration."""
+"""Middleware that guards the administration."""
 
 from collections.abc import Callable
 from typing import Any

@@ -90,7 +90,7 @@ class User(AbstractUser):
 
 
 class Membership(models.Model):
-    """What a person may do in one catalog. Superusers need none."""
+    """The role of a person in one catalog. Superusers need none."""
 
     class Role(models.TextChoices):
         MODERATOR = "moderator", _("moderator")
@@ -134,7 +134,7 @@ class Invitation(models.Model):
 
     @property
     def list_title(self) -> str:
-        """What the list is called."""
+        """Return the list's title."""
         title: str = self.catalog.title
         return title
 
@@ -189,7 +189,7 @@ class ApiToken(models.Model):
 
 
 class RateLimit(models.Model):
-    """How full somebody's bucket is; see `limits.py`, which writes it with one statement."""
+    """The fill level of one rate limit; `limits.py` writes it with one statement."""
 
     key = models.CharField(max_length=64, primary_key=True, help_text="A keyed hash of whose.")
     empty_at = models.BigIntegerField(help_text="When it has run out; microseconds since 1970.")

@@ -1,4 +1,4 @@
-"""What the site knows of a person, and how it lets them go."""
+"""Personal data: its export, and the deletion of an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What accounts ask of the applications above them, which they must not import.
+"""Signals by which accounts ask the applications above them, which they must not import.
 
 `leaving` is sent in the transaction that deletes an account, before it: `user`, and `keep_name`,
 which is False when the person wants to be known as a former contributor from now on.

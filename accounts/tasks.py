@@ -1,4 +1,4 @@
-"""What is done for accounts beside the requests."""
+"""Background tasks of accounts."""
 
 from django.core.management import call_command
 from django.tasks import task

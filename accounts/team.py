@@ -1,4 +1,4 @@
-"""Who moderates and maintains a list: invitations by letter, roles, and leaving.
+"""The team of a list: invitations by letter, roles, and leaving.
 
 Who has a role belongs to the staff (`follow_roles`). A list that has maintainers keeps one: the
 last of them cannot go or be made less by accident.
@@ -148,7 +148,8 @@ def invitation_of(token: str) -> tuple[Invitation | None, bool]:
 
 @transaction.atomic
 def accept(*, invitation: Invitation, user: User) -> Membership:
-    """Give the role to who is signed in; a role is never made less by it. Raises `CatalogError`."""
+    """Give the role to the signed-in person; it never lowers one they have. Raises
+    `CatalogError`."""
     deleted, _by_model = Invitation.objects.filter(pk=invitation.pk).delete()
     if not deleted:
         raise CatalogError(_("This invitation is no longer valid."))
@@ -163,7 +164,7 @@ def accept(*, invitation: Invitation, user: User) -> Membership:
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: str) -> None:
-    """Give somebody another role. Raises `LastMaintainer`."""
+    """Change somebody's role. Raises `LastMaintainer`."""
     if role != Membership.Role.MAINTAINER:
         _step_down(membership)
     membership.role = role
@@ -172,7 +173,7 @@ def change_role(*, membership: Membership, role: str) -> None:
 
 @transaction.atomic
 def remove(*, membership: Membership) -> None:
-    """Take a role from somebody, or let them leave. Raises `LastMaintainer`."""
+    """Remove somebody's role, or let them leave. Raises `LastMaintainer`."""
     _step_down(membership)
     membership.delete()
 
@@ -204,7 +205,7 @@ def maintained_alone(user: User) -> list[str]:
 
 
 def follow_roles(people: Q) -> None:
-    """Let the staff be those of these people who have a role; superusers stay."""
+    """Set staff for those of these people who have a role; superusers stay."""
     rows = User.objects.filter(people, is_superuser=False)
     with_role = Q(pk__in=Membership.objects.values("user"))
     rows.filter(with_role, is_staff=False).update(is_staff=True)

@@ -24,7 +24,7 @@ from accounts.models import ApiToken, User
 from catalog.errors import CatalogError, InvalidField
 
 PREFIX = "lw_"
-"""By it people, and programs that look for leaked secrets, know what they see."""
+"""Prefix of every token, by which people and secret scanners recognise one."""
 HINT_LENGTH = 4
 LONGEST_NAME = 60
 MOST_TOKENS = 20
@@ -34,7 +34,7 @@ _SECRET = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}", re.ASCII)
 
 
 class Scope(TextChoices):
-    """What a token is good for; none contains another."""
+    """A permission of a token; none contains another."""
 
     READ = "read", gettext_lazy("Read: the lists, and what you submitted")
     SUBMIT = "submit", gettext_lazy("Submit: suggest, answer and withdraw in your name")
@@ -128,7 +128,7 @@ def note_use(token: ApiToken) -> None:
 
 @contextmanager
 def _without_waiting() -> Iterator[None]:
-    """Let SQLite refuse at once what needs its one write lock, instead of after 20 seconds."""
+    """Make SQLite refuse at once when its write lock is held, instead of after 20 seconds."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return

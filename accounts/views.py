@@ -34,7 +34,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """Who one is here, and the way to all else about the account."""
+    """Show the account page: who is signed in, with links to everything else about the account."""
     user = cast("User", request.user)
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if form.is_valid():
@@ -55,7 +55,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @reauthentication_required  # type: ignore[untyped-decorator]
 def data(request: HttpRequest) -> HttpResponse:
-    """Give people what is stored about them, as a file."""
+    """Send people their stored data as a file."""
     response = JsonResponse(
         personal_data(cast("User", request.user)),
         json_dumps_params={"indent": 2, "ensure_ascii": False},

@@ -1,1 +1,1 @@
-"""What every part of the API under /api/v1/ shares: bodies, formats, parameters, filters, pages."""
+"""Parts shared by the whole API under /api/v1/: bodies, formats, parameters, filters, pages."""

@@ -63,7 +63,7 @@ class BrowsableRenderer(BrowsableAPIRenderer):
     def get_context(
         self, data: Any, accepted_media_type: str | None, renderer_context: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """What the page shows; `data` is what would be written as JSON."""
+        """Return the context of the page; `data` is what JSON would hold."""
         view: APIView = renderer_context["view"]
         request: Request = renderer_context["request"]
         response: Response = renderer_context["response"]
@@ -119,7 +119,7 @@ def _marked(match: re.Match[str]) -> str:
 
 
 def _headers(response: Response, *, has_body: bool) -> Iterator[tuple[str, str]]:
-    """What a program would get, as far as the view decides it."""
+    """Yield the headers that a program would get, as far as the view decides them."""
     for name, value in response.items():
         if name != "Content-Type":
             yield name, value

@@ -1,4 +1,5 @@
-"""What single parameters may be. A parameter that is there is never taken as if it were not."""
+"""Fields for the values of single parameters. A parameter that is there is never taken as if it
+were not."""
 
 from __future__ import annotations
 

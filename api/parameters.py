@@ -10,7 +10,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 EVERYWHERE = frozenset({"format"})
-"""What every address understands: the format of the answer."""
+"""Parameters that every address understands: the format of the answer."""
 
 
 class UnknownParameter(ParseError):

@@ -13,7 +13,7 @@ from django.db import connection
 SECOND = 1_000_000
 """Times are whole microseconds since 1970."""
 TOLERANCE = 60 * SECOND
-"""How far ahead a stamp may be that another process has just written.
+"""Microseconds by which a stamp just written by another process may be ahead.
 
 A statement may have to wait for a lock after it has looked at the clock. What is further ahead was
 written before somebody set the clock back.

@@ -1,4 +1,4 @@
-"""What can go wrong with a task beyond its own errors."""
+"""Errors of the queue besides those of the tasks themselves."""
 
 
 class GiveUp(Exception):

@@ -1,4 +1,4 @@
-"""Who works on the queue, and when what is due; the tasks themselves are django-tasks-db's."""
+"""Workers and the times of periodic tasks; the tasks themselves are django-tasks-db's."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,8 @@ class WorkerProcess(models.Model):
 
 
 class PeriodicTask(models.Model):
-    """When a task of `settings.PERIODIC_TASKS` is due; whoever moves the time on enqueues it."""
+    """The next time of a task of `settings.PERIODIC_TASKS`; whoever advances it enqueues the
+    task."""
 
     path = models.CharField(max_length=200, primary_key=True)
     due_at = models.DateTimeField()

@@ -32,7 +32,7 @@ LONGEST_TRACEBACK = 20_000
 
 
 def claim(worker_id: str) -> DBTaskResult | None:
-    """Take the first task that is ready; None when there is none."""
+    """Claim the first task that is ready; None when there is none."""
     # Asked before, because on SQLite the transaction is the lock that writers wait for.
     if not DBTaskResult.objects.ready().exists():
         return None
@@ -48,7 +48,7 @@ class Backlog(NamedTuple):
 
     tasks: int
     age: timedelta
-    """How long the oldest of them has been ready; zero when there is none."""
+    """The time that the oldest of them has been ready; zero when there is none."""
 
 
 def backlog() -> Backlog:
@@ -77,7 +77,7 @@ def finish(row: DBTaskResult, return_value: Any) -> None:
 
 
 def fail(row: DBTaskResult, error: BaseException) -> None:
-    """Let the task be tried again later, or give up; either way keep why."""
+    """Schedule the task for another attempt, or give up; either way store the error."""
     now = clock.shared_time()
     attempts = len(row.worker_ids)
     report = {
@@ -100,7 +100,7 @@ def delay_after(attempts: int) -> timedelta:
 
 
 def reap(now: datetime) -> int:
-    """Take the tasks of dead workers off them, as failed attempts; return how many.
+    """Record failed attempts for the tasks of dead workers; return how many.
 
     A sign of life that is yet to come was given before the clock was set back, and counts as now.
     """
@@ -118,7 +118,7 @@ def reap(now: datetime) -> int:
 
 
 def bring_forward(now: datetime) -> int:
-    """Let be tried now what waits for a time by a clock that was set back since; return how many.
+    """Make tasks ready that wait for a time by a clock that was set back since; return how many.
 
     That is what was enqueued at a time yet to come, or is to be tried again later than any attempt.
     """
@@ -132,12 +132,12 @@ def bring_forward(now: datetime) -> int:
 
 
 def sign_of_life(worker_id: str) -> None:
-    """Say that the worker lives."""
+    """Record that the worker is alive."""
     WorkerProcess.objects.update_or_create(pk=worker_id, defaults={"seen_at": clock.shared_time()})
 
 
 def retry(rows: QuerySet[DBTaskResult]) -> int:
-    """Let what failed be tried now, with all its attempts again; return how many there were."""
+    """Make failed tasks ready now, with all attempts again; return how many there were."""
     again = rows.filter(status__in=[TaskResultStatus.FAILED, TaskResultStatus.READY])
     return again.exclude(worker_ids=[]).update(
         status=TaskResultStatus.READY, run_after=get_date_max(), finished_at=None, worker_ids=[]

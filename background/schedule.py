@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from background.models import PeriodicTask
 
 TOLERANCE = timedelta(minutes=1)
-"""How far ahead of this worker's another's look at the clock may be."""
+"""How far the clock of another worker may be ahead of this one's."""
 
 _DAILY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 _EVERY = re.compile(r"([1-9]\d*)(m|h)\Z")

@@ -1,4 +1,4 @@
-"""What the queue does for itself."""
+"""Tasks of the queue itself."""
 
 from datetime import timedelta
 

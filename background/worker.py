@@ -68,7 +68,7 @@ class Worker:
             self._sign_off()
 
     def run_until_idle(self) -> int:
-        """Do all that is ready, without waiting for more; return how many tasks that was."""
+        """Run all tasks that are ready, without waiting for more; return how many."""
         queue.sign_of_life(self.worker_id)
         self.look_after()
         count = 0
@@ -98,7 +98,7 @@ class Worker:
         return steady - self._set_at < queue.SILENCE.total_seconds()
 
     def work_once(self) -> bool:
-        """Do one task, if one is ready."""
+        """Run one task, if one is ready."""
         row = queue.claim(self.worker_id)
         if row is None:
             return False

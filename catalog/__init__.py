@@ -1,1 +1,1 @@
-"""What is published: lists, taken in from a README and given back unchanged."""
+"""Published lists: read from a README, and given back unchanged."""

@@ -14,7 +14,7 @@ from catalog.rebuilding import projection_differences
 
 
 def check_catalog(catalog: Catalog) -> list[str]:
-    """What is wrong with a catalog, a sentence each; [] when nothing is, or it has no text yet.
+    """Return the faults of a catalog, a sentence each; [] when there are none, or no text yet.
 
     Law 1 on its text, every derived row against the text, and the history: every checkpoint and
     the SHA-256 of every import against the text that replaying gives.

@@ -16,7 +16,7 @@ from catalog import column_words
 
 
 class ColumnRole(TextChoices):
-    """What a column of a table says about an entry."""
+    """The role of a table column: which property of an entry it holds."""
 
     NAME = "name", _("name and link")
     DESCRIPTION = "description", _("description")
@@ -26,7 +26,7 @@ class ColumnRole(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """What follows from a role."""
+    """Consequences of one role."""
 
     role: ColumnRole
     words: Mapping[str, str]
@@ -47,7 +47,7 @@ _ROWS = (
     RoleRow(ColumnRole.TEXT, {"": column_words.TEXT}),
 )
 ROLES = {row.role: row for row in _ROWS}
-"""What follows from each role."""
+"""The consequences of each role."""
 
 OF_TABLE = frozenset(row.role for row in _ROWS if row.is_of_table)
 WITH_TAGS = frozenset(row.role for row in _ROWS if row.has_tags)

@@ -1,4 +1,4 @@
-"""What keeps the database from its work that is nobody's mistake: no space, no writing, no answer.
+"""Database failures that are nobody's mistake: disk full, read-only, no answer.
 
 Told apart by the codes of the drivers: SQLite's result codes and PostgreSQL's SQLSTATE.
 """

@@ -1,4 +1,4 @@
-"""Everything that can go wrong with a catalog, named once.
+"""Every error of a catalog.
 
 Each error has a stable `code` and one sentence for people; edges (command, admin message, API)
 translate it once and add nothing.
@@ -21,7 +21,7 @@ class CatalogError(Exception):
         self.message = message
 
     def details(self) -> dict[str, Any]:
-        """What an answer of the API says besides the code and the sentence, as plain data."""
+        """Return the plain data that an API answer has besides code and sentence."""
         return {}
 
 
@@ -52,7 +52,7 @@ class EditRefused(CatalogError):
 
 
 class RevisionConflict(CatalogError):
-    """What the change was based on is no longer what stands there."""
+    """The list has changed since the state that a change was based on."""
 
     code = "conflict"
 
@@ -90,7 +90,7 @@ class EntryGone(NotFound):
         self.part_of = part_of
 
     def details(self) -> dict[str, Any]:
-        """When it was removed, and what it is a part of."""
+        """Return when the entry was removed, and what it is a part of."""
         return {"removed_at": self.removed_at, "part_of": self.part_of}
 
 

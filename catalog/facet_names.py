@@ -1,4 +1,4 @@
-"""What readers call a facet: in their own language where its meaning is known.
+"""Names of facets in the reader's language, where their meaning is known.
 
 A list names its facets in its own words ("Lang", "许可证"). Where such a name is only another word
 for a known meaning, each reader gets the word of their language; a name that somebody chose stays.
@@ -57,7 +57,7 @@ FACET_NAMES: Mapping[str, Promise] = {
     "used-in": _("Used in"),
     "year": _("Year"),
 }
-"""By the facet's slug."""
+"""The names by the facet's slug."""
 
 
 def facet_name(slug: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What is new and what changed, as Atom feeds: of a list, a section, a tag, a search, all changes.
+"""Atom feeds of news and changes: of a list, a section, a tag, a search, and all changes.
 
 The founding import is no news. An entry keeps the id of its feed item when it is renamed or moved.
 """
@@ -40,7 +40,7 @@ NAMES = 3
 """Entries that the title of a change names."""
 
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""What no XML can hold."""
+"""Characters that XML cannot hold."""
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -56,7 +56,7 @@ class Feed(Atom1Feed):
         return {**super().root_attributes(), "xml:base": self.feed["link"]}
 
     def latest_post_date(self) -> datetime:
-        """When the newest item changed; the list's first day while there is none."""
+        """Return when the newest item changed; the list's first day while there is none."""
         changed = [item["updateddate"] for item in self.items]
         latest: datetime = max(changed, default=self.feed["founded"])
         return latest
@@ -108,7 +108,7 @@ def tag_feed(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> 
 @published
 @reads()
 def change_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
-    """What was added, changed, moved and removed, a revision an item."""
+    """Serve the feed of changes: additions, edits, moves and removals, one item a revision."""
     revisions = with_lines(catalog, catalog.revisions.news().newest_first()[:ITEMS])
     items: Items = []
     for lines in revisions:

@@ -1,4 +1,4 @@
-"""What is published: the document line by line, and what is derived from it.
+"""The models of what is published: the document line by line, and what is derived from it.
 
 `Block.source` is the only truth about a list. Everything else about an entry is a projection of
 its block's source (see `projection.py`), or a decision somebody took, which no rebuild and no
@@ -31,7 +31,7 @@ POSITION_GAP = 2**16
 """Distance between two neighbouring blocks when a list is first written."""
 
 READING = 1
-"""Which way of reading lists this is. Raise it with every release that reads the same text
+"""The number of the present way to read lists. Raise it with every release that reads the same text
 otherwise: `upgrade_lists` then brings stored lists up to date, see `importing/rereading.py`."""
 
 
@@ -259,7 +259,7 @@ class Listing(models.Model):
 
 
 class Column(models.Model):
-    """What the columns under one header mean, across the catalog's tables.
+    """The role of the columns under one header, across the catalog's tables.
 
     One row for each spelling of a header (compared by `key`), so that a correction is made once
     and not once per table. `guessed_role` and `guessed_facet` are derived at each import;
@@ -506,7 +506,7 @@ class Entry(models.Model):
 
 
 class Correction(models.Model):
-    """What a maintainer decided about how the list, or a section of it, is to be read.
+    """A maintainer's correction of how the list, or a section of it, is read.
 
     `titles` are those of the headings down to the section, by which the reader knows it; empty
     for the whole list. They follow the section when it is called or placed otherwise. `section` is
@@ -530,7 +530,7 @@ class Correction(models.Model):
 
 
 class Successor(models.Model):
-    """Where the address of a removed entry leads: its text is still there, and is no entry.
+    """The redirect of a removed entry whose text is still there and is no entry.
 
     It is a part of the entry `into`, or the heading that `section` begins with. Both are empty
     once that is gone. Ends when the entry comes back.
@@ -608,7 +608,7 @@ class Tokens(models.TextField):
 
 
 class IndexedEntry(models.Model):
-    """What an entry is found by; its key is the entry's. Derived, see finding/indexing.py.
+    """The index row of an entry; its key is the entry's. Derived, see finding/indexing.py.
 
     Texts are words, or terms, separated by spaces. The migration puts indexes on `name_key`.
     """
@@ -656,7 +656,7 @@ class Word(models.Model):
 
 
 class SearchRow(models.Model):
-    """What `IndexedEntry` took the place of. Neither written nor read; a later release drops it."""
+    """The table before `IndexedEntry`. Neither written nor read; a later release drops it."""
 
     id = models.BigIntegerField(primary_key=True)
     catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="search_rows", db_index=False)
@@ -675,7 +675,7 @@ class SearchRow(models.Model):
 
 
 class Posting(models.Model):
-    """What `IndexTerm` took the place of. Neither written nor read; a later release drops it."""
+    """The table before `IndexTerm`. Neither written nor read; a later release drops it."""
 
     catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="postings")
     # Bytes, so that every database sorts them the same.
@@ -756,7 +756,7 @@ class Tag(TagBase):
 
 
 class TagAlias(models.Model):
-    """Another spelling of a tag. Offered by similarity or shipped, valid once confirmed."""
+    """An alternative spelling of a tag. Offered by similarity or shipped, valid once confirmed."""
 
     facet = models.ForeignKey(Facet, models.CASCADE, related_name="aliases", db_index=False)
     spelling = models.CharField(max_length=200)
@@ -944,7 +944,7 @@ class Export(models.Model):
 
 
 class Upstream(models.Model):
-    """What the list's file in Git held when it was last imported: the base of the next merge.
+    """The list's file in Git at the last import: the base of the next merge.
 
     `blocks` is that text on the blocks stored here, as zlib-compressed JSON `[[uid, source], …]`
     in order; blocks that only Git has come with uids that no stored block has. Empty where Git had

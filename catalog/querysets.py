@@ -34,7 +34,7 @@ class SectionQuerySet(models.QuerySet["catalog_models.Section"]):
     """Sections."""
 
     def in_reading_order(self) -> Self:
-        """As they follow in the list."""
+        """Order by position in the list."""
         return self.order_by("position")
 
     def above(self, sections: Iterable[int]) -> Self:
@@ -62,7 +62,7 @@ class ListingQuerySet(models.QuerySet["catalog_models.Listing"]):
     """Listings."""
 
     def in_reading_order(self) -> Self:
-        """As they follow in the list."""
+        """Order by position in the list."""
         return self.order_by("position")
 
 
@@ -70,7 +70,7 @@ class BlockQuerySet(models.QuerySet["catalog_models.Block"]):
     """Blocks."""
 
     def in_reading_order(self) -> Self:
-        """As they follow in the list."""
+        """Order by position in the list."""
         return self.order_by("position")
 
     def between(self, catalog: catalog_models.Catalog, start: int, end: int | None) -> Self:
@@ -83,7 +83,7 @@ class EntryQuerySet(models.QuerySet["catalog_models.Entry"]):
     """Entries."""
 
     def published(self) -> Self:
-        """What visitors see."""
+        """Select entries that visitors see."""
         return self.filter(state="published")
 
     def living(self) -> Self:
@@ -97,11 +97,11 @@ class EntryQuerySet(models.QuerySet["catalog_models.Entry"]):
         ).distinct()
 
     def in_reading_order(self) -> Self:
-        """As they follow in the list; a total order."""
+        """Order by position in the list; a total order."""
         return self.order_by("position", "pk")
 
     def listing_the_same(self, entry: catalog_models.Entry) -> Self:
-        """Other published entries of the catalog that link to the same thing."""
+        """Select other published entries of the catalog that link to the same thing."""
         if not entry.canonical_url:
             return self.none()
         others = self.model._default_manager.filter(
@@ -110,7 +110,7 @@ class EntryQuerySet(models.QuerySet["catalog_models.Entry"]):
         return self.published().filter(pk__in=others.values("pk")).exclude(pk=entry.pk)
 
     def since_founding(self, catalog: catalog_models.Catalog) -> Self:
-        """What came into the catalog after its first import, which is not news."""
+        """Select entries that came after the first import, which is no news."""
         founding = catalog.revisions.filter(number=1).values("created_at")
         # The time is what the index knows, the revision is what counts.
         return self.filter(
@@ -122,7 +122,7 @@ class FacetQuerySet(models.QuerySet["catalog_models.Facet"]):
     """Facets."""
 
     def public(self) -> Self:
-        """Those offered as filters."""
+        """Select facets that are offered as filters."""
         return self.filter(is_public=True)
 
 
@@ -134,7 +134,7 @@ class TagQuerySet(models.QuerySet["catalog_models.Tag"]):
         return self.filter(entry_count__gt=0)
 
     def most_used_first(self) -> Self:
-        """By count, then by address; a total order inside a facet."""
+        """Order by count, then by address; a total order inside a facet."""
         return self.order_by("-entry_count", "slug", "pk")
 
     def top_of_each_facet(self, number: int) -> Self:
@@ -155,7 +155,7 @@ class ChangeQuerySet(models.QuerySet["catalog_models.Change"]):
     """Line operations."""
 
     def of_entry(self, catalog: catalog_models.Catalog, key: int) -> Self:
-        """What was done to an entry and to what is part of it, without what was taken back at once.
+        """Select the changes of an entry and of its parts, without those taken back at once.
 
         Nor are lines that were cut otherwise when the list was read again: no text changed.
         """
@@ -168,14 +168,16 @@ class RevisionQuerySet(models.QuerySet["catalog_models.Revision"]):
     """Revisions."""
 
     def newest_first(self) -> Self:
-        """By number."""
+        """Order by number, newest first."""
         return self.order_by("-number")
 
     def with_lines(self) -> Self:
-        """What changed lines since the founding import; not what only cut them otherwise."""
+        """Select revisions that changed lines since the founding import, not only their division
+        into blocks."""
         changed = self.model._default_manager.filter(pk=OuterRef("pk"), changes__isnull=False)
         return self.filter(Exists(changed), number__gt=1).exclude(details__has_key="rebuilt")
 
     def news(self) -> Self:
-        """What changed lines since the founding import, and was not taken back at once."""
+        """Select revisions that changed lines since the founding import and were not taken back at
+        once."""
         return self.with_lines().exclude(details__has_key="taken_back")

@@ -78,7 +78,8 @@ def rebuild_projection(catalog: Catalog) -> int:
 
 
 def projection_differences(catalog: Catalog) -> dict[str, int]:
-    """How many rows of each derived table are not what the text says; nothing is kept.
+    """Return the number of rows of each derived table that differ from the text; nothing is
+    written.
 
     Guesses what columns mean are taken as they are: edits of single entries leave them alone.
     """

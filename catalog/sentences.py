@@ -230,11 +230,11 @@ SEVERITIES: dict[Severity, str | Promise] = {
     Severity.WARN: _("should be looked at"),
     Severity.NOTE: _("good to know"),
 }
-"""What a severity asks of people, the most first."""
+"""The label of each severity, the worst first."""
 
 
 def refusal_sentence(error: CodecError, header: str = "") -> str:
-    """What the codec refused, as one sentence; `header` names the column of a cell."""
+    """Return the sentence of a refusal by the codec; `header` names the column of a cell."""
     values: dict[str, object] = {**error.values, "field": _label(error.field, header)}
     if "kind" in values:
         values["kind"] = KINDS[str(values["kind"])]

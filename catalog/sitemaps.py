@@ -29,7 +29,8 @@ class Kind(NamedTuple):
     """Pages of a kind: below which address they are, their table, and what reads a part of them."""
 
     address: str
-    """With `{}` for each column but the last, which is the time of the last change or null."""
+    """The address with `{}` for each column but the last, which is the time of the last change or
+    null."""
     table: str
     select: str
     """Up to its condition on keys, which are those of `item`."""
@@ -67,7 +68,7 @@ KINDS = {
 @require_safe
 @reads()
 def sitemap_index(request: HttpRequest) -> HttpResponseBase:
-    """Where the parts are."""
+    """Serve the index of the parts."""
 
     def respond(_catalogs: object) -> HttpResponse:
         site = site_of(request)

@@ -11,7 +11,7 @@ from catalog.sitemaps import sitemap, sitemap_index
 
 
 class SlugTailConverter(StringConverter):
-    """What follows an entry's id in its address; it may be wrong or missing, the id counts."""
+    """The slug behind an entry's id in its address; it may be wrong or missing, the id counts."""
 
     regex = "[^/]*"
 

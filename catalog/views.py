@@ -192,7 +192,7 @@ def former_section(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
 @published
 @reads("page")
 def change_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
-    """What was changed since the first import, newest first, with the exact lines."""
+    """Show the changes since the first import, newest first, with the exact lines."""
     page = page_of(request, catalog.revisions.news().newest_first(), REVISIONS_PER_PAGE)
     return render_page(
         request, "catalog/change_list.html", catalog, page=page, revisions=with_lines(catalog, page)
@@ -232,7 +232,7 @@ def readme(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_safe
 @reads(*Selection.PARAMETERS)
 def browse_export(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
-    """What is chosen on the browse page, as a file in one of the formats of exports."""
+    """Export the selection of the browse page as a file."""
     catalog = get_object_or_404(Catalog.objects.published(), slug=slug)
     format_ = next((each for each in FORMATS.values() if each.ending == ending), None)
     if format_ is None:
@@ -255,7 +255,8 @@ def browse_export(request: HttpRequest, slug: str, ending: str) -> HttpResponseB
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything may be read but what is for programs, or for people who are signed in."""
+    """Serve robots.txt: everything may be crawled but what is for programs, or for signed-in
+    people."""
     sitemap = request.build_absolute_uri(reverse("catalog:sitemap-index"))
     # Filters combine without end; the plain page leads everywhere.
     closed = ["/admin/", "/accounts/", "/api/", "/contribute/", "/*/browse/?"]
@@ -265,7 +266,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Where the icon is, for who asks without a page that names it: the administration has none."""
+    """Serve the icon for pages that name none, as in the administration."""
     return redirect(static("favicon.svg"))
 
 

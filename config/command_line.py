@@ -80,7 +80,7 @@ def database_problems_in_a_sentence() -> Iterator[None]:
 
 
 def _drop_output() -> None:
-    """Let go of what could not be written: Python would try again at its end, and complain."""
+    """Discard unwritten output: Python would try again at exit, and complain."""
     try:
         sys.stdout.flush()
     except OSError:

@@ -29,10 +29,10 @@ POSTGRESQL = "django.db.backends.postgresql"
 REDIS = "config.shared_cache.SharedCache"
 
 READ_ONLY = "mode=ro"
-"""What an SQLite address ends in when its file is read and never written."""
+"""The suffix of an SQLite address whose file is read and never written."""
 
 CONNECTION_SECONDS = 60
-"""How long a thread keeps its connection to the database."""
+"""Seconds for which a thread keeps its connection to the database."""
 
 
 def text(name: str, default: str = "") -> str:

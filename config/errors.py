@@ -19,11 +19,11 @@ from config.api.errors import of_django
 from config.logs import request_id
 
 RETRY_AFTER_SECONDS = 120
-"""Somebody has to make room, or end what only lets the database be read."""
+"""Seconds until a full or read-only database may be writable again; somebody has to act."""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say of what is too large that it is (413), of all else that it makes no sense (400)."""
+    """Answer 413 to what is too large, and 400 to all else."""
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         return of_django(request, HTTPStatus.CONTENT_TOO_LARGE) or render(
             request, "413.html", status=413
@@ -34,19 +34,19 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that it is not allowed (403)."""
+    """Answer 403."""
     return of_django(request, HTTPStatus.FORBIDDEN) or defaults.permission_denied(
         request, exception
     )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that there is nothing (404), and help people to find what was meant."""
+    """Answer 404 with a search, and with what may have been meant."""
     return of_django(request, HTTPStatus.NOT_FOUND) or page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that the site failed (500); what at is in its log.
+    """Answer 500 by a page that needs nothing; the cause is in the log.
 
     Or that it cannot do this for a while (503), when it is the database that can not.
     """

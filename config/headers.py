@@ -13,7 +13,7 @@ PERMISSIONS_POLICY = ", ".join(
         "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb",
     )
 )  # fmt: skip
-"""What browsers can do and no page of ours needs; security keys and the clipboard stay."""
+"""Browser features that no page of ours needs; security keys and the clipboard stay."""
 
 PRIVATE = ("/accounts/", "/admin/", "/contribute/s/", "/contribute/mine/")
 """Addresses below which everything is somebody's own: no search engine's business."""

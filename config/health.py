@@ -29,7 +29,7 @@ from config import replica
 logger = logging.getLogger(__name__)
 
 LONGEST_WAIT = timedelta(minutes=15)
-"""How long a task may be ready before the workers count as too slow."""
+"""A task that is ready for longer marks the workers as too slow."""
 
 type Check = Callable[[], str]
 """Returns '' when its part is well, else a sentence that says what is wrong and what to do."""

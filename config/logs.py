@@ -1,4 +1,4 @@
-"""What a line of the log looks like: text or JSON, with the number of its request."""
+"""Log lines: text or JSON, with the id of their request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class RecordFilter(logging.Filter):
-    """Give every record the number of its request; refusals of bad requests lose their traceback.
+    """A filter that adds the request id to every record, and drops tracebacks of bad requests.
 
     Strangers can bring those about as often as they like.
     """

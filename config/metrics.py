@@ -120,7 +120,7 @@ def _registry() -> CollectorRegistry:
 
 
 class OfNow(Collector):
-    """What is asked of the database, and of the probes, when somebody looks."""
+    """A collector of numbers that are read from the database and the probes on each scrape."""
 
     def collect(self) -> Iterator[Metric]:
         parts = states()

@@ -1,4 +1,4 @@
-"""What ``make run`` does before it serves, in one process: each start of Django takes a second.
+"""Preparation for ``make run`` in one process: each start of Django takes a second.
 
 Everything here may be done again at any time, and then changes nothing.
 """
@@ -14,7 +14,7 @@ from config.upgrading import bring_up_to_date
 
 
 def prepare() -> None:
-    """Bring the tables up to date, and make sure of the sample list and of a moderator.
+    """Migrate, and create the sample list and a moderator where they are missing.
 
     `upgrade_lists` runs beside the server afterwards.
     """

@@ -25,12 +25,12 @@ from catalog.pages.page_cache import PAGE_CACHE
 
 ALIAS = "replica"
 RESULT = "listwright.replica"
-"""Where a request that may be answered from the replica says whether it was: "used", "behind" or
-"failed" (done again on the primary)."""
+"""The key in a request's META for its outcome with the replica: "used", "behind" or "failed" (done
+again on the primary)."""
 
 WROTE_COOKIE = "wrote"
 WROTE_SECONDS = 10
-"""How long a browser that wrote reads from the primary."""
+"""Seconds for which a browser that wrote reads from the primary."""
 LONGEST_LAG = 5.0
 """Seconds; a replica that is further behind is not read from. Less than `WROTE_SECONDS`."""
 INTERVAL = 1.0
@@ -111,7 +111,7 @@ def _may_be_old(request: HttpRequest) -> bool:
 
 @contextmanager
 def reading_from_replica() -> Iterator[None]:
-    """Have everything in this thread that asks the database ask the replica."""
+    """Route the reads of this thread to the replica."""
     primary, replica = connections[DEFAULT_DB_ALIAS], connections[ALIAS]
     # What counts and times statements goes on doing so.
     replica.execute_wrappers = primary.execute_wrappers
@@ -133,7 +133,7 @@ def _streamed(parts: Any) -> Iterator[Any]:
 
 
 class Mark(NamedTuple):
-    """How much the primary had written at a time."""
+    """The primary's position in its log at a time."""
 
     at: float
     """Seconds of `monotonic`."""
@@ -142,7 +142,7 @@ class Mark(NamedTuple):
 
 
 class ReplicaState:
-    """How far the replica is behind, as this process knows it.
+    """The replica's lag, as this process knows it.
 
     The primary is asked from time to time how much it has written, and the replica how much of its
     log it has replayed: what was written by a time is there when the mark of that time is reached.
@@ -167,7 +167,7 @@ class ReplicaState:
         return monotonic() - self._current_at <= LONGEST_LAG
 
     def problem(self) -> str:
-        """Why it is not read from, in a sentence; '' when it is."""
+        """Return why it is not read from, in a sentence; '' when it is."""
         if self.is_current():
             return ""
         return self._failure or f"The replica is more than {LONGEST_LAG:.0f} seconds behind."
@@ -179,7 +179,7 @@ class ReplicaState:
         self._next_look = monotonic() + PAUSE
 
     def look(self) -> None:
-        """Ask both databases how far they are."""
+        """Measure how far both databases are."""
         self._next_look = monotonic() + INTERVAL
         mark = _mark()
         try:
@@ -207,7 +207,7 @@ class ReplicaState:
 
 
 def _mark() -> Mark | None:
-    """How much the primary has written by now; None when it does not answer."""
+    """Return the primary's present position; None when it does not answer."""
     at = monotonic()
     try:
         return Mark(at, int(_ask(DEFAULT_DB_ALIAS, _WRITTEN)[0]))

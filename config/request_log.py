@@ -22,7 +22,7 @@ access = logging.getLogger("listwright.access")
 
 PLAUSIBLE_ID = re.compile(r"[\w.-]{8,64}\Z", re.ASCII)
 NOT_LOGGED = ("/livez", "/readyz", "/healthz", "/metrics", "/static/")
-"""What is asked all the time and says nothing about anybody's visit."""
+"""Paths that are polled and tell nothing about visits."""
 LONGEST_PATH = 300
 
 

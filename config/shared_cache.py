@@ -35,7 +35,7 @@ def _release() -> str:
 
 
 def key_of(key: str, prefix: str, version: int) -> str:
-    """What a key is called in Redis."""
+    """Return the key in Redis."""
     owner = "any" if prefix == COUNTERS else _release()
     return f"listwright:{prefix}:{owner}:{version}:{key}"
 
@@ -57,7 +57,7 @@ class SharedCache(RedisCache):
         self._try(lambda: super(SharedCache, self).set(key, value, life, version), None)
 
     def problem(self) -> str:
-        """What is wrong with the server, in a sentence; '' when nothing is. Raises its errors."""
+        """Return the server's problem in a sentence; '' when there is none. Raises its errors."""
         memory = self._cache.get_client(None, write=True).info("memory")
         if memory["maxmemory"]:
             return ""

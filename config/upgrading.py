@@ -1,4 +1,4 @@
-"""What a release does to the site's database and files before it serves; may be done again."""
+"""The upgrade of a site's database and files before a release serves; may be repeated."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 
 def upgrade() -> None:
-    """Bring the database up to date, and collect static files where they are served from there.
+    """Migrate, and collect static files where they are served from.
 
     `upgrade_lists` runs beside the site afterwards.
     """

@@ -1,1 +1,1 @@
-"""What whoever runs a site needs of the whole of it: its backup."""
+"""Operation of a whole site: its backup."""

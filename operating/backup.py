@@ -44,7 +44,7 @@ class _Stream:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: no output is buffered."""
 
 
 def member_of(name: str) -> str:

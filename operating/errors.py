@@ -1,4 +1,4 @@
-"""What can go wrong with the backup of a site."""
+"""Errors of a site's backup."""
 
 
 class BackupError(Exception):

@@ -51,12 +51,12 @@ MAX_LINE_BYTES = 600_000_000
 LARGEST_KEY = 2**62
 """No table gave more keys than that; one that says so would have none left to give."""
 EMPTY_BEFORE = ("accounts.user", "catalog.catalog", "submissions.submission")
-"""What a database must not hold into which a site is restored."""
+"""Tables that must be empty in a database into which a site is restored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself."""
+    """The manifest of a backup."""
 
     migrations: frozenset[tuple[str, str]]
     tables: Mapping[str, Mapping[str, Any]]
@@ -65,7 +65,7 @@ class Manifest:
 
 
 def restore_site(file: IO[bytes]) -> Manifest:
-    """Bring a site back into a database that holds none.
+    """Restore a site into an empty database.
 
     Raises `BackupError` for a file that is no backup, is damaged, or comes from a later release,
     and for a database that is not empty; then the database has no more than empty tables.
@@ -130,7 +130,7 @@ def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
 
 
 def _make_tables(manifest: Manifest) -> None:
-    """Have the tables as the backup's release had them, all empty."""
+    """Migrate to the tables of the backup's release, and empty them all."""
     applied = applied_migrations() & known_migrations()
     if applied:
         _refuse_unless_empty()
@@ -231,7 +231,7 @@ def _values(name: str, decoders: list[Any], line: bytes) -> Row:
 
 
 def _count_on(by_name: Mapping[str, Model], manifest: Manifest) -> None:
-    """Let every table give the keys that follow those it gave, so that no address comes back."""
+    """Set every table's next key above the old ones, so that no address comes back."""
     with connection.cursor() as cursor:
         statements = connection.ops.sequence_reset_sql(no_style(), list(by_name.values()))
         for statement in statements:

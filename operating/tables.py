@@ -44,7 +44,7 @@ READ_AT_ONCE = 2000
 
 
 def name_of(model: Model) -> str:
-    """What a backup calls the table: `catalog.entry`."""
+    """Return the table's name in a backup: `catalog.entry`."""
     return model._meta.label_lower
 
 
@@ -86,7 +86,7 @@ def line_of(row: Row) -> bytes:
 
 
 def digest_of(rows: Iterable[Row]) -> tuple[int, str]:
-    """How many rows there are, and the digest of their lines."""
+    """Return the number of rows, and the digest of their lines."""
     digest = hashlib.sha256()
     count = 0
     for row in rows:
@@ -96,7 +96,8 @@ def digest_of(rows: Iterable[Row]) -> tuple[int, str]:
 
 
 def decoder(column: models.Field[Any, Any]) -> Callable[[Any], Any]:
-    """What makes a value of JSON one of the column; raises ValueError or ValidationError."""
+    """Return the function that turns a value of JSON into one of the column; it raises ValueError
+    or ValidationError."""
     column = _target(column)
     if isinstance(column, models.JSONField):
         return lambda value: value
@@ -112,7 +113,8 @@ def decoder(column: models.Field[Any, Any]) -> Callable[[Any], Any]:
 
 
 def _encoder(column: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
-    """What makes a value of the column one of JSON; None where it is one."""
+    """Return the function that turns a value of the column into one of JSON; None where none is
+    needed."""
     column = _target(column)
     if isinstance(column, models.DateTimeField):
         return lambda moment: moment.astimezone(UTC).isoformat()

@@ -1,1 +1,1 @@
-"""How good results are on real lists, as figures: `make quality`, see CONTRIBUTING.md."""
+"""Quality of results on real lists, as figures: `make quality`, see CONTRIBUTING.md."""

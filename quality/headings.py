@@ -14,7 +14,7 @@ from cmarkgfm.cmark import Options
 _FRONT_MATTER = re.compile(r"\A---\r?\n.*?\r?\n---\r?\n", re.DOTALL)
 _LEVEL = re.compile(r"h([1-6])\Z")
 _APART = {"blockquote", "table"}
-"""Nothing stands below a heading in one of these: it has an anchor and is no section."""
+"""Elements whose headings have an anchor and are no sections."""
 
 
 def _stays(char: str) -> bool:

@@ -1,4 +1,4 @@
-"""What lists offer to filter by: the facets of each list, and a sample of their tags."""
+"""Quality of facets: those that each list offers, and a sample of their tags."""
 
 from pathlib import Path
 

@@ -1,4 +1,5 @@
-"""What is read off real lists: names, descriptions, headings and facets, with the worst of each."""
+"""Quality of reading: names, descriptions, headings and facets of real lists, with the worst of
+each."""
 
 from __future__ import annotations
 
@@ -101,4 +102,4 @@ FIGURES: dict[str, Callable[[Document], Count]] = {
     "headings that are not as on GitHub": _headings,
     "entries whose fields have no place of their own": _count(lambda entry: entry.opaque),
 }
-"""What is counted, by what it is called."""
+"""The figures by name."""

@@ -1,4 +1,4 @@
-"""How many pull requests of one entry each become the right submission, and the right lines."""
+"""Quality of pull requests: how many of one entry each become the right submission and lines."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How often a search finds what is known to be there, by kinds of queries, on both halves."""
+"""Quality of search: how often it finds a known entry, by kinds of queries, on both halves."""
 
 from pathlib import Path
 

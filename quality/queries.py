@@ -84,7 +84,7 @@ class Corpus:
         return len(loose(entry.name)) > 2 and len(self._named[loose(entry.name)]) == 1
 
     def having(self, words: Sequence[str]) -> int:
-        """How many things have all of the words."""
+        """Return how many things have all of the words."""
         return len(set.intersection(*(self.with_word[word.lower()] for word in words)))
 
     def rarest(self, words: Sequence[str], chance: random.Random, number: int) -> list[str]:
@@ -210,7 +210,7 @@ def _other_form(word: str) -> str:
 
 
 def with_filler(entry: Known, corpus: Corpus, chance: random.Random) -> str:
-    """What somebody asks who does not know what it is called."""
+    """Return a question by somebody who does not know the thing's name."""
     words = corpus.rarest(content_words(entry.description), chance, 2)
     if not words:
         return ""

@@ -57,7 +57,7 @@ class Request(NamedTuple):
 
 
 class Texts:
-    """As much of a repository as reading a request asks for: the base and its one file."""
+    """A stand-in repository, as far as reading a request needs it: the base and its one file."""
 
     access = None
 

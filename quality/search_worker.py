@@ -33,7 +33,7 @@ COLUMNS = "{:<20} {:>7} {:>7} {:>7} {:>7}"
 
 
 class Answer(NamedTuple):
-    """What a query came to; `place` counts from 1, 0: not among the first."""
+    """The outcome of a query; `place` counts from 1, 0: not among the first."""
 
     query: Query
     place: int

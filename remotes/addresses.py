@@ -22,7 +22,7 @@ _BRANCH = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\-][^\x00-\x20\x7f~^:?*\[\\]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a repository is. `user` and `password` are those that stood in the address."""
+    """The address of a repository. `user` and `password` are those that stood in the address."""
 
     scheme: str
     host: str
@@ -33,7 +33,7 @@ class Address:
 
     @property
     def url(self) -> str:
-        """As git takes it: without a password, with the user where SSH needs one."""
+        """Return the address for git: without a password, with the user where SSH needs one."""
         if self.scheme == "file":
             return self.path
         user = f"{quote(self.user)}@" if self.scheme == "ssh" and self.user else ""
@@ -42,7 +42,8 @@ class Address:
 
     @property
     def web_url(self) -> str:
-        """Where a browser finds the repository, by the way all hosts do it; '' if nowhere."""
+        """Return the address for browsers, by the rule that all hosts follow; '' if there is
+        none."""
         if self.scheme == "file":
             return ""
         path = self.path.removesuffix("/").removesuffix(".git")

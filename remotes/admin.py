@@ -29,7 +29,8 @@ _SHOWN = 30
 
 
 class RemoteForm(forms.ModelForm[Remote]):
-    """Where a list lives in Git, and what the site does there. The token is never shown again."""
+    """The form of a list's remote: address, mode and credentials. The token is never shown
+    again."""
 
     path = forms.CharField(label=gettext_lazy("path"), max_length=400, initial="README.md")
     token = forms.CharField(
@@ -68,7 +69,7 @@ class RemoteForm(forms.ModelForm[Remote]):
 
 
 def checked(check: Callable[[str], str], value: str) -> str:
-    """What a check gives, its refusal as a form's."""
+    """Return the result of a check, its refusal as a form's."""
     try:
         return check(value)
     except CatalogError as error:
@@ -87,7 +88,7 @@ class RemoteAdmin(OfLists):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, remote: Remote) -> str:
-        """What keeps it from being in step."""
+        """Return the problem that keeps it from being in step."""
         return sentence_of(remote.problem, remote.detail) or "–"
 
     def get_urls(self) -> list[URLPattern]:
@@ -137,7 +138,7 @@ class RemoteAdmin(OfLists):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """How it stands, what happened, and the form that changes it."""
+        """Show the remote's state, its log, and the form that changes it."""
         remote: Remote = self.find(request, object_id, change=True)
         initial = {"path": remote.file.path}
         form = RemoteForm(
@@ -221,7 +222,7 @@ def _synced(remote: Remote) -> str:
 
 
 def webhook_url(remote: Remote) -> str:
-    """Where a host sends its webhooks."""
+    """Return the address to which a host sends its webhooks."""
     return settings.SITE_URL + reverse("git_webhook", args=[remote.pk])
 
 

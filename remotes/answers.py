@@ -1,4 +1,4 @@
-"""What the site says at the host of a repository: about others' pull requests, and in its own.
+"""Answers at the host of a repository: comments on others' pull requests, and the site's own.
 
 One comment for each request, edited in place, and one status of its newest commit. The words are
 the site's; what comes from a request stands in them as text that does nothing there.
@@ -34,7 +34,7 @@ _LONGEST = 300
 
 
 def answer_requests(remote: Remote, lease: str, host: GitHub) -> None:
-    """Say at each open request what became of it, where that is news; close what was published.
+    """Comment on each open request whose outcome is news; close what was published.
 
     One that the host refuses, such as a comment where the conversation is locked, keeps none of the
     others; the first of these refusals is raised in the end.
@@ -81,7 +81,7 @@ def _answer(remote: Remote, lease: str, host: GitHub, row: PullRequest, file: Re
 
 
 class _Answer:
-    """What there is to say about one request; `landed` is up to where the list is in its branch."""
+    """The answer to one request; `landed` is up to where the list is in its branch."""
 
     def __init__(self, remote: Remote, row: PullRequest, landed: int) -> None:
         self.remote, self.row, self.landed = remote, row, landed
@@ -173,7 +173,7 @@ class _Answer:
 
 
 def _last_note(submission: Submission) -> str:
-    """What the moderator wrote to the submitter."""
+    """Return the moderator's last note to the submitter."""
     event = submission.events.order_by("pk").last()
     return event.note if event else ""
 
@@ -271,7 +271,7 @@ def _line(number: int, sentence: str) -> str:
 
 
 def _mark(remote: Remote) -> str:
-    """What tells the site's comment from others."""
+    """Return the marker by which the site's comment is recognised."""
     return f"<!-- listwright {remote.catalog.slug} -->"
 
 

@@ -29,7 +29,7 @@ class Person(NamedTuple):
 
 
 def author_of(revision: Revision) -> Person:
-    """Whose work a revision is: who proposed it, else who made it, else the site."""
+    """Return the author of a revision: who proposed it, else who made it, else the site."""
     submission = _submission(revision)
     request = request_of(revision)
     # Whoever has left since is not named any more.

@@ -1,4 +1,4 @@
-"""What the file in Git says, on the blocks of the list: the known base of a merge."""
+"""The text in Git on the list's blocks: the known base of a merge."""
 
 from __future__ import annotations
 

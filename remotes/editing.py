@@ -106,7 +106,7 @@ def change_remote(remote: Remote, **values: Any) -> None:
 
 
 def remove_remote(remote: Remote) -> None:
-    """Let go of a repository: it stays as it is, and so does the list."""
+    """Disconnect a repository: it stays as it is, and so does the list."""
     folder = Path(settings.REMOTES_FOLDER) / f"{remote.pk}.git"
     remote.delete()
     shutil.rmtree(folder, ignore_errors=True)

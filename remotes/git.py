@@ -27,7 +27,7 @@ from remotes.addresses import Address, resolve
 from remotes.problems import RemoteProblem
 
 SECONDS = 120
-"""How long one talk with a server may take."""
+"""Longest time for one exchange with a server."""
 _HEAD = "refs/listwright/head"
 _OWN = "refs/listwright/own"
 _REQUESTS = "refs/listwright/requests/"
@@ -81,7 +81,7 @@ class NewCommit:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to get in: a user and a token for HTTPS, a private key for SSH, and the known host."""
+    """Credentials: a user and a token for HTTPS, a private key for SSH, and the known host."""
 
     address: Address
     username: str = ""
@@ -97,12 +97,12 @@ class Repository:
     folder: Path
     access: Access
     seen_host_key: str = field(default="", init=False)
-    """What the SSH server has shown, once it was talked to."""
+    """The key that the SSH server showed at the last connection."""
 
     # What talks to the server
 
     def fetch(self, branch: str) -> str:
-        """Get what is new on the branch; returns its newest commit."""
+        """Fetch the branch; return its newest commit."""
         self._talk("fetch", *_QUIETLY, "--", self._url, f"+refs/heads/{branch}:{_HEAD}")
         return self._resolve(_HEAD)
 
@@ -134,12 +134,12 @@ class Repository:
         return {number: self._resolve(f"{_REQUESTS}{number}") for number in references}
 
     def push(self, branch: str, sha: str, expected: str) -> None:
-        """Let the branch be `sha`, if it still is `expected` ('' for one that is not there)."""
+        """Set the branch to `sha`, if it still is `expected` ('' for one that does not exist)."""
         lease = f"--force-with-lease=refs/heads/{branch}:{expected}"
         self._talk("push", "--no-verify", lease, "--", self._url, f"{sha}:refs/heads/{branch}")
 
     def try_push(self, branch: str, sha: str) -> None:
-        """Ask whether `sha`, which is there already, may be pushed; nothing is changed."""
+        """Test whether `sha`, which is on the server, may be pushed; nothing is changed."""
         self._talk("push", "--dry-run", "--", self._url, f"{sha}:refs/heads/{branch}")
 
     # What looks at commits
@@ -183,7 +183,7 @@ class Repository:
         return self._run("cat-file", "blob", f"{sha}:{path}").stdout
 
     def renamed(self, older: str, newer: str, path: str) -> str:
-        """What a file is called at a later commit that has it under another name; '' if unclear."""
+        """Return a file's name at a later commit that has it under another; '' if unclear."""
         out = self._run(
             "diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", older, newer
         ).stdout.decode("utf-8", "replace")
@@ -245,7 +245,7 @@ class Repository:
         return names
 
     def check(self) -> str:
-        """What `git fsck` finds wrong; '' for nothing."""
+        """Return the problems that `git fsck` finds; '' for none."""
         done = self._run("fsck", "--no-dangling", "--no-progress", may_fail=True)
         return "" if done.returncode == 0 else _sentence(done.stderr + done.stdout)
 
@@ -292,7 +292,7 @@ class Repository:
 
     @contextmanager
     def _environment(self) -> Iterator[dict[str, str]]:
-        """What git is told of the server and of who we are, for one talk."""
+        """Yield the environment of git for one exchange: the server's access, and our identity."""
         address, access = self.access.address, self.access
         ip = resolve(address) if address.host else ""
         with tempfile.TemporaryDirectory(prefix="listwright-") as folder:
@@ -360,7 +360,7 @@ class Repository:
         return RemoteProblem("git", self._scrub(_sentence(said)))
 
     def _scrub(self, text: str) -> str:
-        """What Git said, without our secrets and what looks like one."""
+        """Return Git's output without our secrets and what looks like one."""
         token = self.access.token
         secrets = [token, base64.b64encode(token.encode()).decode()] if token else []
         for secret in secrets:
@@ -408,7 +408,7 @@ def _execute(
 
 
 def _sentence(said: bytes) -> str:
-    """What Git said last that says something, on one line."""
+    """Return the last meaningful line of Git's output."""
     lines = [
         " ".join(line.split())
         for line in said.decode("utf-8", "replace").splitlines()

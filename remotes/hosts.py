@@ -24,7 +24,7 @@ from remotes.addresses import Address, resolve
 from remotes.problems import RemoteProblem
 
 SECONDS = 30
-"""How long one answer may take, from the first byte to the last."""
+"""Longest time for one answer, from the first byte to the last."""
 MOST_BYTES = 8 * 1024 * 1024
 _MOST_PAGES = 100
 _LONGEST_STATUS = 140
@@ -85,7 +85,7 @@ class GitHub:
         return self._read(self._call("POST", f"{self._repository}/pulls", data=data))
 
     def change_request(self, number: int, **values: str) -> None:
-        """Give one another `title` or `body`, or close it by `state="closed"`."""
+        """Change the `title` or `body` of a request, or close it by `state="closed"`."""
         self._call(self.changing, f"{self._repository}/pulls/{number}", data=values)
 
     def comment(self, number: int, text: str, mark: str, known: str) -> str:
@@ -102,7 +102,7 @@ class GitHub:
         return _text(self._call("POST", self._comments(number), data={"body": text}), "id")
 
     def report(self, sha: str, state: str, name: str, text: str, url: str) -> None:
-        """Give a commit a status: `pending`, `success` or `failure`."""
+        """Set a commit's status: `pending`, `success` or `failure`."""
         data = {"state": state, "context": name, "target_url": url}
         data["description"] = text[:_LONGEST_STATUS]
         self._call("POST", f"{self._repository}/statuses/{sha}", data=data)
@@ -115,14 +115,14 @@ class GitHub:
 
     @property
     def base(self) -> str:
-        """Where the interface is."""
+        """Return the base address of the interface."""
         if self.address.host == "github.com":
             return "https://api.github.com"
         return f"{_site(self.address)}/api/v3"
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every request says."""
+        """Return the headers of every request."""
         return {
             "authorization": f"Bearer {self.token}",
             "accept": "application/vnd.github+json",
@@ -360,7 +360,7 @@ def _user_agent() -> str:
 
 
 def _problem(status: int, headers: httpx.Headers, body: bytes, token: str) -> RemoteProblem:
-    """What a refusal means."""
+    """Return the problem that a refusal means."""
     is_limited = status == 429 or (
         status == 403 and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0")
     )
@@ -376,7 +376,7 @@ def _problem(status: int, headers: httpx.Headers, body: bytes, token: str) -> Re
 
 
 def _wait(headers: httpx.Headers) -> int:
-    """How many seconds a host asks to be left alone, at most an hour."""
+    """Return the seconds for which a host asks to be left alone, at most an hour."""
     if headers.get("retry-after", "").isdecimal():
         seconds = int(headers["retry-after"])
     elif headers.get("x-ratelimit-reset", "").isdecimal():
@@ -387,7 +387,7 @@ def _wait(headers: httpx.Headers) -> int:
 
 
 def _said(body: bytes, token: str) -> str:
-    """What a host gives as the reason, on one line and without our secret."""
+    """Return the host's reason, on one line and without our secret."""
     try:
         data = json.loads(body)
         words = [data.get("message"), *(data.get("errors") or [])]

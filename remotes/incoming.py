@@ -1,4 +1,4 @@
-"""Taking commits in: each becomes one revision, with its author as the one who is credited.
+"""Incoming commits: each becomes one revision that credits its author.
 
 What merges is published. Where both sides changed the same lines the list stays as it is, and the
 conflict waits as a submission; everything else goes in.
@@ -30,7 +30,7 @@ _TRIES = 8
 def take_in(
     remote: Remote, lease: str, repository: Repository, file: RemoteFile, commits: list[Commit]
 ) -> int:
-    """Take commits in, oldest first; returns how many of them made a difference here."""
+    """Apply commits, oldest first; return how many of them changed the list."""
     taken = 0
     known = repository.read(file.commit, file.path) if file.commit else None
     for commit in commits:
@@ -120,6 +120,6 @@ def _note(commit: Commit) -> str:
 
 
 def commit_url(remote: Remote, sha: str) -> str:
-    """Where a browser shows a commit, else its name."""
+    """Return the address that shows a commit in a browser, else its name."""
     address = read_address(remote.url, may_be_local=True)
     return f"{address.web_url}/commit/{sha}" if address.web_url else sha

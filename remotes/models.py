@@ -1,4 +1,4 @@
-"""Where a list lives in Git, what is known of it, and what has happened with it."""
+"""Remotes: a list's repository, its known state, and its log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ INTERVAL = 5
 
 
 class Mode(models.TextChoices):
-    """What the site does to the repository."""
+    """The direction of synchronisation: pull only, push, or pull request."""
 
     PULL = "pull", _("pull only")
     PUSH = "push", _("push to the branch")
@@ -22,7 +22,7 @@ class Mode(models.TextChoices):
 
 
 class Host(models.TextChoices):
-    """Whose interface tells of pull requests."""
+    """The host's software, by which its interface for pull requests is known."""
 
     GIT = "", _("plain Git")
     GITHUB = "github", "GitHub"
@@ -128,7 +128,7 @@ class Remote(models.Model):
 
     @property
     def every(self) -> timedelta:
-        """How far looks are apart while all is well."""
+        """Return the interval between fetches while all is well."""
         return timedelta(minutes=self.interval)
 
     @property
@@ -191,7 +191,7 @@ class RemoteCommit(models.Model):
 
 
 def new_nonce() -> str:
-    """What tells one attempt to write a row from another."""
+    """Return a random value that identifies one attempt to write a row."""
     return secrets.token_hex(8)
 
 
@@ -208,7 +208,7 @@ class PullRequest(models.Model):
         MERGED = "merged", _("merged")
 
     class Reading(models.TextChoices):
-        """What the site makes of it."""
+        """The outcome of reading it."""
 
         ENTRIES = "entries", _("submissions")
         GIT = "git", _("needs Git")
@@ -274,7 +274,7 @@ class PullRequestEntry(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """Something that a host has sent, so that it does nothing when it comes once more."""
+    """A delivery of a webhook, stored so that a repeated one does nothing."""
 
     remote = models.ForeignKey(Remote, models.CASCADE, related_name="deliveries", db_index=False)
     digest = models.CharField(max_length=64, help_text="Of its name, or of what it says.")

@@ -34,7 +34,7 @@ _SUMMARY = 72
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What Git lacks: commits, each with its revision, and how the list stands.
+    """Commits that Git lacks, each with its revision, and the state of the list.
 
     `rows` are the file with them, `revision` up to where the list is in it.
     """
@@ -47,7 +47,7 @@ class Outgoing:
 
 
 def plan_outgoing(remote: Remote, repository: Repository, file: RemoteFile) -> Outgoing:
-    """What has to be written on top of the commit that both have in common; nothing is stored."""
+    """Plan the commits on top of the last common one; nothing is stored."""
     catalog = Catalog.objects.get(pk=remote.catalog_id)
     data = repository.read(file.commit, file.path) or b""
     text = text_of(data, file.path)
@@ -84,7 +84,7 @@ def _pending(catalog: Catalog, remote: Remote, after: int, until: int) -> Iterab
 
 
 def _held(catalog: Catalog) -> dict[int, str]:
-    """What the file has of the blocks about which nobody has decided, by uid."""
+    """Return the file's text of the blocks in undecided conflicts, by uid."""
     waiting = Submission.objects.open().filter(catalog=catalog, kind=Kind.LINES)
     proposals = [row.content for row in waiting]
     return {proposal.block: proposal.lines or "" for proposal in proposals}
@@ -122,7 +122,7 @@ class _Replay:
         return "".join([source for _uid, source in self.lines.rows()])
 
     def replay(self, changes: Iterable[Change]) -> None:
-        """Do what of a revision fits; what does not is done at the end."""
+        """Apply the changes of a revision that fit; the others follow at the end."""
         for change in changes:
             if change.uid not in self.held:
                 self._do(change)
@@ -174,7 +174,8 @@ def _commit(remote: Remote, revision: Revision, data: bytes) -> NewCommit:
 
 
 def _closing(remote: Remote, revision: Revision, data: bytes) -> NewCommit:
-    """What is left once every revision was done: decided conflicts, places, blank lines."""
+    """Return the last commit, for what no revision's commit holds: decided conflicts, places, blank
+    lines."""
     address = urljoin(
         settings.SITE_URL + "/", reverse("catalog:catalog-detail", args=[remote.catalog.slug])
     )
@@ -217,7 +218,7 @@ def _trailer(name: str, person: Person) -> str:
 
 
 def message_of(remote: Remote, summary: str, address: str, trailers: Sequence[str]) -> str:
-    """What a commit says: the list's template, and trailers."""
+    """Return the message of a commit: the list's template, and trailers."""
     template = remote.message.strip() or "{summary}"
     title = " ".join(remote.catalog.title.split())
     values = {"{summary}": summary, "{list}": title, "{address}": address}

@@ -1,4 +1,4 @@
-"""What can keep a list from being in step with its repository, each in one sentence."""
+"""Problems that keep a list from being in step with its repository, a sentence each."""
 
 from __future__ import annotations
 
@@ -57,21 +57,21 @@ PROBLEMS = {
     "limited": gettext_lazy("The host asks for a pause; this will be retried later."),
     "git": gettext_lazy("Git refused for the reason below."),
 }
-"""By code. What Git said stands beside them, see `RemoteProblem.detail`."""
+"""The problems by code. What Git said stands beside them, see `RemoteProblem.detail`."""
 
 REACHED = frozenset(
     {"branch", "file", "text", "protected", "forced", "moved", "foreign", "host-refused", "limited"}
 )
-"""Those of repositories that do answer: somebody has to decide, or to look at what is there."""
+"""Problems of repositories that answer: somebody has to decide, or to look at what is there."""
 
 REFUSALS = frozenset({"host-access", "host-missing", "host-refused"})
-"""What a host says to one call, and maybe not to the next."""
+"""Refusals of one call, which the next one may not meet."""
 
 OF_HOST = REFUSALS | {"limited"}
-"""Those of pull requests alone: what is in Git crosses all the same."""
+"""Problems of pull requests alone: everything in Git is exchanged all the same."""
 
 PASSING = frozenset({"unreachable", "moved", "limited"})
-"""Those that usually pass by themselves; maintainers are told when they last."""
+"""Problems that usually pass; maintainers are notified when they last."""
 
 
 class RemoteProblem(CatalogError):
@@ -91,11 +91,11 @@ _EXPLAINED = frozenset({"git", "text", "push", "unreachable", "file", "host-refu
 
 
 class LeaseLost(Exception):
-    """Somebody else synchronises by now."""
+    """The lease has passed to another process."""
 
 
 def sentence_of(problem: str, detail: str = "") -> str:
-    """What is wrong and what to do, with what Git said where that helps."""
+    """Return the problem and what to do, with Git's output where that helps."""
     if not problem:
         return ""
     sentence = str(PROBLEMS.get(problem, PROBLEMS["git"]))

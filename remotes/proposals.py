@@ -1,4 +1,4 @@
-"""What another version of a list's file proposes, entry by entry.
+"""Proposals in another version of a list's file, entry by entry.
 
 Pure: two texts are compared, nothing is read or written. What is no entry, such as running text or
 a heading, cannot be proposed on the site; where that differs the version is for Git.
@@ -19,7 +19,7 @@ from submissions.choices import Kind
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What an entry says; `name_column` is that of its table, None in a list."""
+    """The fields of an entry; `name_column` is that of its table, None in a list."""
 
     name: str = ""
     url: str = ""
@@ -49,7 +49,7 @@ class EntryProposal:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a version proposes; `unreadable` are the lines of it that are no entry's."""
+    """The proposals of a version; `unreadable` are its lines that are no entry's."""
 
     proposals: list[EntryProposal]
     unreadable: list[int]
@@ -61,7 +61,8 @@ def compare(older: Document, newer: Document) -> Comparison:
 
 
 def fields_of(document: Document, block: Block) -> Fields | None:
-    """What the entry on a block says; None where there is none, or just a suggested one."""
+    """Return the fields of the entry on a block; None where there is none, or only a suggested
+    one."""
     if block.entry is None or document.entries[block.entry].suggested:
         return None
     entry = document.entries[block.entry]
@@ -94,7 +95,7 @@ class _Comparing:
                 yield proposal
 
     def _changed(self, index: int, block: Block) -> EntryProposal | None:
-        """What a block of the newer text proposes; None for nothing."""
+        """Return the proposal in a block of the newer text; None for none."""
         old = self.old_of.get(index)
         is_moved = index in self.moved
         before = None if old is None else self.older.blocks[old]

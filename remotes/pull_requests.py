@@ -53,7 +53,7 @@ from submissions.publishing.bases import base_of
 MOST_AT_ONCE = 100
 """Requests that are read in one synchronisation; the others wait for the next."""
 MOST_ENTRIES = 100
-"""Of one request: more of them nobody decides on one by one."""
+"""Most entries of one request: nobody decides on more one by one."""
 _MOST_PATHS = 5
 
 
@@ -110,7 +110,7 @@ def _sender(row: PullRequest, submission: Submission | None = None) -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class _Proposed:
-    """What is to be submitted for one entry, and what it is known by."""
+    """The submission for one entry, and its identity."""
 
     key: str
     line: int
@@ -168,7 +168,8 @@ class _Reading:
         return [*names, "…"] if len(others) > _MOST_PATHS else names
 
     def _proposed(self, base: str) -> tuple[list[_Proposed], str]:
-        """What the request proposes, and what of it cannot be proposed here ('' for nothing)."""
+        """Return the request's proposals, and what of it cannot be proposed here ('' for
+        nothing)."""
         repository, path = self.repository, self.file.path
         texts = []
         for sha in (base, self.head):
@@ -234,7 +235,7 @@ class _Reading:
         row.save(update_fields=["head"])
 
     def _submit(self, row: PullRequest, one: _Proposed, entry: PullRequestEntry | None) -> None:
-        """Let one entry's submission be what the request proposes now."""
+        """Create or update one entry's submission."""
         entry = entry or PullRequestEntry(request=row, key=one.key)
         entry.line, entry.name, entry.kind = one.line, one.name[:300], one.proposal.kind
         is_over = entry.submission is None or entry.submission.status == Status.WITHDRAWN
@@ -337,7 +338,8 @@ class _Maker:
         return replace(proposal, target=listing.pk) if is_elsewhere else proposal
 
     def _base(self, one: EntryProposal, entry: Entry | None) -> Base | None:
-        """What the request's author saw: the entry as it stands, or as it stood there."""
+        """Return the version that the request's author saw: the present one, or the one in the
+        request's base."""
         if one.kind is Kind.ADD or entry is None or one.block is None:
             return None
         now, source = base_of(self.catalog, entry), self.older.blocks[one.block].source
@@ -365,7 +367,7 @@ class _Maker:
         return Entry.objects.filter(pk=keys.first() or 0).first()
 
     def _key(self, one: EntryProposal) -> str:
-        """What an entry of the request is known by, in each of its versions."""
+        """Return the identity of an entry of the request across its versions."""
         if one.block is not None:
             return f"block {self.uids.get(one.block, 0)}"
         said = canonical_url(one.fields.url) or one.source.strip()

@@ -26,7 +26,7 @@ LEASE = timedelta(seconds=3 * SECONDS)
 LONGEST_WAIT = timedelta(hours=6)
 _STATE = ("problem", "failures", "next_at", "in_step_at")
 LASTING = timedelta(hours=1)
-"""How long what usually passes may last before maintainers are told."""
+"""The time after which maintainers are notified of a passing problem."""
 
 
 @contextmanager

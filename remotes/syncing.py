@@ -40,13 +40,14 @@ from submissions.models import Submission
 from submissions.publishing.bases import standing
 
 _ATTEMPTS = 5
-"""How often a push is tried that others are faster than."""
+"""Attempts at a push that others are faster than."""
 _PATIENCE = 0.2
 
 
 @dataclass(slots=True)
 class SyncResult:
-    """What was done: commits taken in and pushed, the branch's commit, whether both are equal."""
+    """The result of a synchronisation: commits applied and pushed, the branch's commit, whether
+    both are equal."""
 
     catalog: str
     fetched: int = 0
@@ -59,7 +60,7 @@ class SyncResult:
     problem: RemoteProblem | None = None
 
     def summary(self) -> dict[str, Any]:
-        """As the command prints it."""
+        """Return the result as the command prints it."""
         data = {
             name: getattr(self, name)
             for name in ("catalog", "fetched", "pushed", "head", "in_step", "conflicts")
@@ -68,7 +69,7 @@ class SyncResult:
 
 
 def sync(remote: Remote, *, wait: float = 0) -> SyncResult | None:
-    """Bring both in step, as far as nobody has to decide; None if somebody else is at it.
+    """Synchronise both, as far as nobody has to decide; None if another process is at it.
 
     `wait` is how many seconds to wait for them. What goes wrong is stored, told to the list's
     maintainers once, and given back.
@@ -110,7 +111,7 @@ def _sync(remote: Remote, lease: str) -> SyncResult:
 
 
 def waiting_conflicts(catalog: Catalog) -> list[dict[str, Any]]:
-    """What waits for a decision between the list and its file."""
+    """Return the open conflicts between the list and its file."""
     rows = Submission.objects.open().filter(catalog=catalog, kind=Kind.LINES).order_by("pk")
     return [
         {
@@ -133,7 +134,7 @@ class _Round:
         self.outgoing: Outgoing | None = None
 
     def run(self) -> None:
-        """Do it. Raises `RemoteProblem`, `LeaseLost`."""
+        """Run the synchronisation. Raises `RemoteProblem`, `LeaseLost`."""
         remote, repository = self.remote, self.repository
         hold(remote, self.lease)
         head = repository.fetch(remote.branch)
@@ -290,7 +291,7 @@ class _Round:
 
 
 def _host_of(remote: Remote, repository: Repository) -> GitHub | None:
-    """What tells of the repository's pull requests, if something does and it matters."""
+    """Return the host of the repository's pull requests, if there is one and it matters."""
     access = repository.access
     if not (remote.host and access.token and remote.writes):
         return None
@@ -301,7 +302,7 @@ def _host_of(remote: Remote, repository: Repository) -> GitHub | None:
 
 
 def show_anew(remote: Remote) -> None:
-    """Let pages of the list be made anew that say how it stands with its repository.
+    """Invalidate the pages that show the state of the list's repository.
 
     They are kept for as long as the list stays as it is, by when it was changed: that moves by as
     little as nobody sees.

@@ -1,4 +1,4 @@
-"""When lists and their repositories are brought in step: after every change, and from time to time.
+"""Schedule of synchronisation: after every change, and from time to time.
 
 A remote is queued at most once, however much is changed meanwhile.
 """
@@ -41,7 +41,7 @@ def queue(remote_pk: int) -> bool:
 
 @task
 def bring_in_step(remote_pk: int) -> None:
-    """Bring a list and its repository in step; later again, if others are at it or more waits."""
+    """Synchronise a list and its repository; later again, if others are at it or more waits."""
     remote = Remote.objects.select_related("catalog").filter(pk=remote_pk).first()
     if remote is None:
         return

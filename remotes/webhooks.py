@@ -1,4 +1,4 @@
-"""What hosts send when something is pushed: it makes the site look now instead of in some minutes.
+"""Webhooks of hosts: a push makes the site fetch at once.
 
 GitHub, Forgejo and Gitea sign what they send by a secret, GitLab sends it along. Nothing of the
 content is believed, or even read: the repository itself is asked.

@@ -1,4 +1,4 @@
-"""What becomes of submissions when somebody's account is deleted: they stay, without the person.
+"""Anonymisation of submissions when an account is deleted: they stay, without the person.
 
 Events and revisions are append-only, and these functions are the one exception: they replace a
 name, and nothing else.
@@ -55,7 +55,7 @@ def let_go(user: User, *, keep_name: bool) -> None:
 
 
 def known_of(user: User) -> tuple[str, list[dict[str, Any]]]:
-    """What is stored of a person here: submissions with their threads, and decisions."""
+    """Return a person's stored submissions with their threads, and their decisions."""
     rows = Submission.objects.submitted_by(user).order_by("pk")
     return "submissions", [
         {

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(TextChoices):
-    """What is proposed."""
+    """The kind of a proposal."""
 
     ADD = "add", _("new entry")
     EDIT = "edit", _("edit")
@@ -21,7 +21,7 @@ TEXTS = (Kind.ADD, Kind.EDIT)
 
 
 class Status(TextChoices):
-    """How far a submission is."""
+    """The status of a submission."""
 
     UNCONFIRMED = "unconfirmed", _("waiting for confirmation")
     PENDING = "pending", _("waiting for a moderator")
@@ -43,7 +43,7 @@ DECIDED = (Status.APPLIED, Status.REJECTED, Status.REVERTED)
 
 
 class Verb(TextChoices):
-    """What is done to a submission."""
+    """A verb: an action on a submission."""
 
     SUBMIT = "submit", _("submitted")
     CONFIRM = "confirm", _("confirmed the address")
@@ -63,7 +63,7 @@ class Verb(TextChoices):
 
 
 class Role(TextChoices):
-    """As what somebody acts on a submission."""
+    """The role in which somebody acts on a submission."""
 
     SUBMITTER = "submitter", _("submitter")
     MODERATOR = "moderator", _("moderator")
@@ -72,7 +72,7 @@ class Role(TextChoices):
 
 
 class Report(TextChoices):
-    """What a report says is wrong with an entry."""
+    """The problem of an entry that a report states."""
 
     DEAD_LINK = "dead-link", _("the link is dead")
     HIJACKED = "hijacked", _("the link now leads to something else")
@@ -83,7 +83,7 @@ class Report(TextChoices):
 
 
 class Action(TextChoices):
-    """What confirming a report does to the entry."""
+    """The effect on the entry when a report is confirmed."""
 
     NONE = "none", _("nothing")
     REPLACE_URL = "replace-url", _("replace the address")
@@ -92,7 +92,7 @@ class Action(TextChoices):
 
 
 class Effect(TextChoices):
-    """What a reason for a rejection does besides."""
+    """A further effect of a reason for a rejection."""
 
     NONE = "none", _("nothing")
     DUPLICATE = "duplicate", _("credits the submitter and links to the original")
@@ -109,7 +109,7 @@ class WhoMaySubmit(TextChoices):
 
 
 class Challenge(TextChoices):
-    """When a proof of work is asked for."""
+    """The condition on which a proof of work is required."""
 
     OFF = "off", _("never")
     AUTO = "auto", _("during mass submissions")

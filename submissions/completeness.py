@@ -1,4 +1,4 @@
-"""What contributors are asked for, beyond what moderators need to decide."""
+"""Required fields of contributors, beyond what moderators need to decide."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAMPLED = 40
 
 
 def missing_from(proposal: Proposal, *, lists_links: bool) -> dict[str, str]:
-    """What has to be said before it can be sent, by field."""
+    """Return the missing fields, each with its sentence."""
     if proposal.kind == Kind.ADD and lists_links and not _names_address(proposal):
         return {"url": _("Please enter the link.")}
     needs_words = {Report.OTHER, Report.WRONG}

@@ -23,7 +23,7 @@ def remind_silent() -> int:
 
 @task
 def expire_silent() -> int:
-    """Let lapse what was never confirmed or answered; returns how many."""
+    """Expire what was never confirmed or answered; return how many."""
     now = timezone.now()
     rows = Submission.objects.to_expire(
         unconfirmed_since=now - CONFIRM_WITHIN, reminded_since=now - ANSWER_WITHIN

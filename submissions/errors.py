@@ -1,4 +1,4 @@
-"""What can go wrong with a submission, besides the refusals of the catalog itself.
+"""Errors of submissions, besides the refusals of the catalog itself.
 
 `status_of` is how all edges answer a refusal: the status of a page, and of an answer of the API.
 """
@@ -63,7 +63,8 @@ class InvalidTransition(NotAsRead):
 
 
 class StaleSubmission(NotAsRead):
-    """Somebody else changed or decided the submission in the meantime (409); says who did what."""
+    """The submission was changed or decided by somebody else in the meantime (409); tells by
+    whom."""
 
     code = "stale_submission"
 
@@ -75,7 +76,7 @@ class NotAllowed(CatalogError):
 
 
 class EditConflict(NotAsRead):
-    """What the submission would change was changed underneath (409); nothing was written.
+    """The entry was changed underneath (409); nothing was written.
 
     `conflicts` say of each field what it was, is, and should be; `seen` names the version of the
     entry they were read from, and has to come back with the resolution.
@@ -138,7 +139,7 @@ class ChallengeNeeded(CatalogError):
 
 
 class NotTaken(InvalidField):
-    """What was sent is well-formed, but the list does not take it as it stands (409)."""
+    """The request is well-formed, but the list does not take it as it stands (409)."""
 
     code = "not_taken"
 

@@ -31,7 +31,7 @@ COLUMNS = (
 )
 _CHUNK = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a program for tables compute a cell instead of showing it."""
+"""Characters at which spreadsheet programs begin a formula."""
 
 
 def events_as_csv(catalog: Catalog) -> Iterator[str]:
@@ -52,7 +52,7 @@ FORMATS: dict[str, tuple[Callable[[Catalog], Iterator[str]], str, str]] = {
     "csv": (events_as_csv, "text/csv; charset=utf-8", "csv"),
     "jsonl": (events_as_json_lines, "application/x-ndjson", "jsonl"),
 }
-"""What writes each format, its media type, and how the file's name ends."""
+"""The formats: writer, media type, and file ending."""
 
 
 def harmless(value: Any) -> Any:

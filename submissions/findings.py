@@ -51,7 +51,7 @@ def read_finding(data: Mapping[str, Any]) -> Finding:
 
 
 def blocking(findings: Iterable[Finding], *, reason: str) -> list[Finding]:
-    """Those that stand in the way of somebody who gives this reason, or none ('')."""
+    """Return the findings that stand in the way of somebody who gives this reason, or none ('')."""
     return [
         finding
         for finding in findings

@@ -249,12 +249,12 @@ class Submission(models.Model):
 
     @property
     def based_on(self) -> Base:
-        """What it was based on, as an object."""
+        """Return the version it was based on."""
         return Base.from_json(self.base)
 
     @property
     def draft(self) -> SubmissionDraft:
-        """What it proposes, and what that is about."""
+        """Return the draft: the proposal and its target."""
         return SubmissionDraft(self.catalog, self.content, self.listing, self.entry, self.based_on)
 
 
@@ -336,7 +336,7 @@ class RetryKey(models.Model):
 
 
 class ContributionPolicy(models.Model):
-    """Who may contribute to a catalog, and how; a catalog without a row has the defaults."""
+    """The contribution settings of a catalog; one without a row has the defaults."""
 
     catalog = models.OneToOneField(
         "catalog.Catalog", models.CASCADE, related_name="contribution_policy"
@@ -394,7 +394,7 @@ class DecisionReason(models.Model):
         "spam": (_("It is spam."), Effect.SPAM),
         "other": (_("Other; see the note."), Effect.NONE),
     }
-    """What a catalog starts with: texts and effects by code."""
+    """The reasons that a catalog starts with: texts and effects by code."""
 
     catalog = models.ForeignKey(
         "catalog.Catalog", models.CASCADE, related_name="decision_reasons", db_index=False
@@ -427,7 +427,7 @@ class DecisionReason(models.Model):
 
 
 class BlockRule(models.Model):
-    """Something that is not to be proposed; without a catalog in none of the site."""
+    """A rule that refuses some proposals; without a catalog, on the whole site."""
 
     class Kind(models.TextChoices):
         DOMAIN = "domain", _("domain")

@@ -1,4 +1,4 @@
-"""What submissions and the people behind them are called, for whoever moderates them."""
+"""Names of submissions and their submitters, for moderators."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from submissions.models import Submission
 
 
 def shown_name(submission: Submission) -> str:
-    """What a submission is called in a list of them."""
+    """Return a submission's name in a list."""
     return submission.name or submission.url or f"#{submission.pk}"
 
 
 def submitter_name(submission: Submission) -> str:
-    """Who submitted it, as moderators read it; never an address."""
+    """Return the submitter's name for moderators; never an address."""
     if submission.submitter is not None:
         return submission.submitter.get_full_name()
     return as_shown(submission.credit) or _("anonymous")

@@ -1,4 +1,4 @@
-"""What can be asked of a submission: each verb with its fields, in one table.
+"""The operations on submissions: each verb with its fields, in one table.
 
 Forms and buttons of moderators, the bodies of programs, their addresses and the schema are made
 from it; `workflow.TRANSITIONS` says when a verb is possible. A new field is a row here and a
@@ -48,7 +48,7 @@ class Field:
     max_length: int = MAX_TEXT
 
     def value(self, given: Any, submission: Submission) -> Any:
-        """What the verb takes for what was given. Raises `InvalidField`."""
+        """Return the verb's argument for a given value. Raises `InvalidField`."""
         if issubclass(self.type, TextChoices):
             return self.type(given) if given else None
         if not issubclass(self.type, Model) or not given:
@@ -79,11 +79,12 @@ class Operation:
 
     @property
     def id(self) -> str:
-        """What the schema calls it."""
+        """Return the operation's id in the schema."""
         return {"request-changes": "requestChangesOf"}.get(self.name, self.name) + "Submission"
 
     def act(self, submission: Submission, actor: Actor, given: Mapping[str, Any]) -> Submission:
-        """Do it with what was given, by the names of fields. Raises what the verb raises."""
+        """Perform the operation with the given values, by the names of fields. Raises what the verb
+        raises."""
         version = {"proposal", "listing", "seen"} if self.has_version else set()
         values = {name: given[name] for name in version & given.keys()}
         for field in self.fields:
@@ -93,7 +94,7 @@ class Operation:
 
 
 class Button(NamedTuple):
-    """How moderators reach an operation: `name` is what forms send, `key` what opens it.
+    """A moderator's button: `name` is what forms send, `key` what opens it.
 
     `message` is what is said afterwards, `omits` are fields that its form leaves out, and `effect`
     is that of the reasons which it offers.

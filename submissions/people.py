@@ -1,4 +1,4 @@
-"""Who acts on submissions, and what their record says about them."""
+"""People who act on submissions, and their record."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 class Retry(NamedTuple):
-    """What a request that may be sent again is known by: a keyed hash of who sends it, where to,
-    and the key that they gave; and a hash of what it says.
+    """The identity of a repeatable request: keyed hash of sender, target and key, and a hash of its
+    content.
     """
 
     key: str
@@ -24,7 +24,8 @@ class Retry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something. Made by the edges (site, admin, API, commands), never from a form.
+    """The person, or the system, who acts. Made by the edges (site, admin, API, commands), never
+    from a form.
 
     - `user`: who is signed in.
     - `token`: the secret of a tracking link, for those who came by one.
@@ -47,7 +48,7 @@ class Actor:
 
     @property
     def shown_name(self) -> str:
-        """What events call the person."""
+        """Return the person's name in events."""
         return self.user.get_full_name() if self.user else self.name
 
     @property
@@ -88,4 +89,4 @@ class Actor:
 
 
 CLOCK = Actor(is_clock=True)
-"""Who lets things lapse."""
+"""The actor of what happens by itself, such as expiry."""

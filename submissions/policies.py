@@ -1,4 +1,4 @@
-"""What a catalog's maintainers decide about contributions: the only writes of these rows.
+"""Maintainers' decisions on contributions: the only writes of these rows.
 
 All raise `NotAllowed` for whoever does not maintain the catalog, and `InvalidField`.
 """
@@ -48,7 +48,7 @@ def change_policy(
     profile: Mapping[str, str],
     contact_email: str = "",
 ) -> ContributionPolicy:
-    """Say who may contribute, and how; rules that `profile` leaves out are as usual."""
+    """Set who may contribute, and how; rules that `profile` leaves out keep their default."""
     refuse_unless_maintainer(actor, catalog)
     keys = set(Column.objects.filter(catalog=catalog).values_list("key", flat=True))
     columns = sorted(set(required_columns))
@@ -71,7 +71,7 @@ def change_policy(
 
 
 def ensure_reasons(catalog: Catalog) -> None:
-    """Give a catalog the standard reasons for rejections, unless it has some."""
+    """Create the standard reasons for rejections, unless the catalog has some."""
     if DecisionReason.objects.filter(catalog=catalog).exists():
         return
     DecisionReason.objects.bulk_create(
@@ -151,7 +151,7 @@ def add_block_rule(
 
 
 def remove_block_rule(*, rule: BlockRule, actor: Actor) -> None:
-    """Let it be proposed again."""
+    """Delete a block rule."""
     refuse_unless_maintainer(actor, rule.catalog)
     rule.delete()
 
@@ -159,7 +159,7 @@ def remove_block_rule(*, rule: BlockRule, actor: Actor) -> None:
 def pin_trust(
     *, catalog: Catalog, user: User, actor: Actor, is_trusted: bool, reason: str = ""
 ) -> TrustPin:
-    """Say whether somebody is trusted, whatever their record says; not about oneself."""
+    """Pin somebody's trust, whatever their record says; nobody can pin their own."""
     refuse_unless_maintainer(actor, catalog)
     if user == actor.user:
         raise NotAllowed(_("You cannot pin your own trust; ask another maintainer."))
@@ -178,6 +178,6 @@ def pin_trust(
 
 
 def unpin_trust(*, catalog: Catalog, user: User, actor: Actor) -> None:
-    """Leave it to the record again."""
+    """Remove the pin; the record decides again."""
     refuse_unless_maintainer(actor, catalog)
     TrustPin.objects.filter(catalog=catalog, user=user).delete()

@@ -1,4 +1,4 @@
-"""How far a submission is, in words for the person who sent it."""
+"""The progress of a submission, in words for its submitter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from submissions.workflow import TRANSITIONS
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where it stands and what happens next; `tone` is how the page shows it."""
+    """The state and what happens next; `tone` is how the page shows it."""
 
     headline: str
     next: str
@@ -35,7 +35,7 @@ class Progress:
 
 
 class Message(NamedTuple):
-    """Something that happened, as the submitter may read it."""
+    """An event, as the submitter may read it."""
 
     verb: str
     label: str
@@ -46,7 +46,7 @@ class Message(NamedTuple):
 
 
 def progress_of(submission: Submission) -> Progress:
-    """In plain words; at most four queries."""
+    """Return the progress in plain words; at most four queries."""
     match submission.status:
         case Status.UNCONFIRMED:
             until = date_format(submission.status_at + CONFIRM_WITHIN, "DATE_FORMAT")
@@ -119,7 +119,7 @@ def _waiting(submission: Submission) -> str:
 
 
 def queue_summary(catalog: Catalog) -> str:
-    """How many submissions to a list wait, and how long a decision takes, for everybody."""
+    """Return the number of waiting submissions and the usual time of a decision, for everybody."""
     numbers = public_numbers(catalog)
     waiting = ngettext(
         "%(n)d submission is waiting for a moderator.",
@@ -135,7 +135,7 @@ def queue_summary(catalog: Catalog) -> str:
 
 
 def usual_time(days: float) -> str:
-    """How long half of the decisions take."""
+    """Return the median time of a decision in words."""
     if days < 1:
         return _("Decisions usually take less than a day.")
     whole = round(days)
@@ -147,7 +147,7 @@ def usual_time(days: float) -> str:
 
 
 def ahead_of(submission: Submission) -> int | None:
-    """How many wait before it in the queue of the catalog; None for what is held, or joined."""
+    """Return how many wait before it in the catalog's queue; None for what is held, or joined."""
     if submission.status != Status.PENDING or submission.is_held or submission.joined_to_id:
         return None
     waiting = Submission.objects.waiting().filter(catalog=submission.catalog_id, is_held=False)
@@ -174,7 +174,8 @@ def _applied(submission: Submission) -> str:
 
 
 def _rejected(submission: Submission) -> Progress:
-    """Of spam only that it was turned down: what else there is to say would teach its author."""
+    """Return the progress of a rejection; of spam no more than that, which would teach its
+    author."""
     headline = _("It was not accepted")
     if submission.is_spam:
         return Progress(headline, "", "over")
@@ -188,7 +189,7 @@ def _rejected(submission: Submission) -> Progress:
 
 
 def thread_of(submission: Submission) -> list[Message]:
-    """What happened, oldest first, with the notes that the submitter may read.
+    """Return the events, oldest first, with the notes that the submitter may read.
 
     Nothing of what moderators said to each other, and nothing at all on a rejection as spam.
     """
@@ -213,7 +214,7 @@ def _message(event: SubmissionEvent, *, is_spam: bool) -> Message:
 
 
 def open_verbs(submission: Submission, actor: Actor) -> list[Verb]:
-    """What the table lets the submitter do now."""
+    """Return the verbs that the table allows the submitter now."""
     return [
         row.verb
         for row in TRANSITIONS
@@ -234,7 +235,7 @@ def preview_of(submission: Submission) -> LinePreview | None:
 
 
 def conflicts_of(submission: Submission) -> list[Conflict]:
-    """What others changed underneath, while it may still be published."""
+    """Return the conflicts with what others changed, while it may still be published."""
     return plan(submission.draft).conflicts if submission.status in OPEN else []
 
 

@@ -40,7 +40,8 @@ def checked_text(name: str, value: object, limit: int = MAX_TEXT) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What somebody proposes. None, and what is not among `cells`, is not touched.
+    """The content of a submission: kind and fields. None, and what is not among `cells`, is not
+    touched.
 
     - `cells`: inline markdown by column of the listing, from 0, as `catalog.editing.entries`
       takes them.
@@ -102,7 +103,7 @@ class Proposal:
         return replace(self, action=action)
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data; what has its default is left out."""
+        """Return plain data; fields with their default are left out."""
         data: dict[str, Any] = {"kind": self.kind.value}
         for item in fields(self):
             value = getattr(self, item.name)
@@ -133,7 +134,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a proposal was based on: the revision of the catalog, and the entry as it stood.
+    """The base of a proposal: the revision of the catalog, and the entry as it stood.
 
     Of an `add` only the revision says something. `cells` are inline markdown in the order of
     `columns`, the keys of the table's columns; `tags` are `facet:value`.
@@ -159,7 +160,7 @@ class Base:
         return self.cells[number] if number < len(self.cells) else ""
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data."""
+        """Return plain data."""
         data = {item.name: getattr(self, item.name) for item in fields(self)}
         return {
             key: list(value) if isinstance(value, tuple) else value for key, value in data.items()

@@ -21,11 +21,12 @@ class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):
     """Submissions."""
 
     def waiting(self) -> Self:
-        """What moderators have to decide. A report that joined another waits with that one."""
+        """Select what moderators have to decide. A report that joined another waits with that
+        one."""
         return self.filter(status__in=WAITING, joined_to=None)
 
     def open(self) -> Self:
-        """Whatever may still be published as it is."""
+        """Select what may still be published as it is."""
         return self.filter(status__in=OPEN)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -45,7 +46,7 @@ class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):
         return self.order_by("is_held", "-priority", "created_at", "pk")
 
     def public(self) -> Self:
-        """What the public may read about: no spam, nothing unconfirmed."""
+        """Select what the public may read about: no spam, nothing unconfirmed."""
         return self.filter(is_spam=False).exclude(status=Status.UNCONFIRMED)
 
     def naming(self, catalog: Catalog, canonical_url: str) -> Self:
@@ -55,13 +56,14 @@ class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):
         return self.open().filter(catalog=catalog, kind="add", canonical_url=canonical_url)
 
     def credited_on(self, entry: Entry) -> Self:
-        """Whose work an entry is: what was published on it, and what proposed the same."""
+        """Select whose work an entry is: what was published on it, and what proposed the same."""
         return self.filter(
             Q(entry=entry, status=Status.APPLIED) | Q(duplicate_entry=entry, is_spam=False)
         )
 
     def to_expire(self, *, unconfirmed_since: datetime, reminded_since: datetime) -> Self:
-        """What lapses: unconfirmed from before a time, and silent since a reminder before one."""
+        """Select what expires: unconfirmed from before a time, and silent since a reminder before
+        one."""
         return self.filter(
             Q(status=Status.UNCONFIRMED, status_at__lt=unconfirmed_since)
             | Q(status=Status.CHANGES_REQUESTED, reminded_at__lt=reminded_since)
@@ -78,7 +80,7 @@ class AppendOnlyQuerySet(models.QuerySet["submission_models.SubmissionEvent"]):
     """Events. They are read and written once."""
 
     def oldest_first(self) -> Self:
-        """As they happened."""
+        """Order by time, oldest first."""
         return self.order_by("pk")
 
     def update(self, **kwargs: object) -> NoReturn:

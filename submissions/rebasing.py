@@ -26,7 +26,8 @@ AT_ONCE = 500
 
 
 def follow_joined(catalog: Catalog, keys: Sequence[int]) -> None:
-    """Let open submissions on these entries follow them; part of the caller's transaction."""
+    """Move open submissions on these entries to their successors; part of the caller's
+    transaction."""
     for start in range(0, len(keys), AT_ONCE):
         batch = keys[start : start + AT_ONCE]
         waiting = Submission.objects.open().filter(catalog=catalog, entry__in=batch)

@@ -1,4 +1,4 @@
-"""What must hold besides a status and a role: who is admitted, until when, and how often.
+"""Conditions besides status and role: who is admitted, until when, and how often.
 
 Nothing here writes. Emails name the same periods, and carry the link that confirms an address.
 """
@@ -24,7 +24,7 @@ CONFIRM_WITHIN = timedelta(days=7)
 ANSWER_WITHIN = timedelta(days=30)
 """Counted from the reminder."""
 REMIND_AFTER = timedelta(days=14)
-"""Of silence after a question."""
+"""Silence after a question before a reminder."""
 _SALT = "submissions.confirm"
 
 
@@ -118,7 +118,8 @@ def waits_for_address(submission: Submission, actor: Actor, role: Role) -> str:
 
 
 def is_correctable(submission: Submission, actor: Actor, role: Role) -> str:
-    """What is not published can be corrected; what was rejected as spam only be reopened."""
+    """Return why it cannot be corrected: it is published, or was rejected as spam, which can only
+    be reopened."""
     if submission.is_spam:
         return _("Only a moderator can reopen this.")
     if is_unconfirmed(submission):
@@ -127,14 +128,15 @@ def is_correctable(submission: Submission, actor: Actor, role: Role) -> str:
 
 
 def is_amendable(submission: Submission, actor: Actor, role: Role) -> str:
-    """Another version can be written of an addition, an edit and a move."""
+    """Return why it cannot be amended: only additions, edits and moves can."""
     if submission.kind in {Kind.ADD, Kind.EDIT, Kind.MOVE}:
         return ""
     return _("Additions, edits and moves can be amended; approve or reject this.")
 
 
 def may_undo(submission: Submission, actor: Actor, role: Role) -> str:
-    """Who decided, or asked, may take it back for a minute."""
+    """Return why this decision or question cannot be undone: within a minute, by whoever made
+    it."""
     by, at = submission.decided_by_id, submission.decided_at
     if submission.status == Status.CHANGES_REQUESTED:
         question = submission.events.filter(verb=Verb.REQUEST_CHANGES).last()

@@ -1,4 +1,4 @@
-"""How contributions go: what waits, how long decisions take, who decides what. Only reads.
+"""Statistics of contributions: what waits, how long decisions take, who decides what. Only reads.
 
 A decision is counted at the time it was made, by how the submission stands today: one that was
 taken back or appealed is counted once, for what it came to.
@@ -30,7 +30,7 @@ _ANSWERED = Q(status__in=(Status.APPLIED, Status.REJECTED))
 
 
 class Month(NamedTuple):
-    """What was decided in a month, and how much of it was published."""
+    """Decisions in a month, and how many published something."""
 
     start: date
     decided: int
@@ -39,7 +39,7 @@ class Month(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PublicNumbers:
-    """What everybody may know; no names, no spam. `months` are twelve, the oldest first."""
+    """Statistics for everybody; no names, no spam. `months` are twelve, the oldest first."""
 
     waiting: int
     median_days: float | None
@@ -47,7 +47,7 @@ class PublicNumbers:
 
 
 def public_numbers(catalog: Catalog) -> PublicNumbers:
-    """How many wait, and how long it takes. Two queries, for any number of submissions."""
+    """Return how many wait, and how long it takes. Two queries, for any number of submissions."""
     months = _months_until(timezone.localdate())
     recent = _recent_since()
     of_catalog = Submission.objects.filter(catalog=catalog).public()
@@ -82,7 +82,8 @@ def _month(start: date, rows: Iterable[tuple[datetime | None, str, int, int]]) -
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits in one catalog. `held` of them look like spam; `oldest` is of the others."""
+    """The waiting submissions of one catalog. `held` of them look like spam; `oldest` is of the
+    others."""
 
     catalog: Catalog
     waiting: int
@@ -91,7 +92,8 @@ class Waiting:
 
 
 def waiting_by_catalog(user: User) -> list[Waiting]:
-    """What waits for this moderator, the oldest first; catalogs where nothing does are left out."""
+    """Return what waits for this moderator, oldest first; catalogs where nothing does are left
+    out."""
     counted = (
         Submission.objects.visible_to(user)
         .waiting()
@@ -110,7 +112,7 @@ def waiting_by_catalog(user: User) -> list[Waiting]:
 
 
 class Week(NamedTuple):
-    """What came in and what was decided in the seven days from a Monday."""
+    """Submissions and decisions of the seven days from a Monday."""
 
     start: date
     submitted: int
@@ -120,7 +122,7 @@ class Week(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How much of what was decided is somebody's, or has a reason."""
+    """The share of decisions by one person, or for one reason."""
 
     label: str
     count: int
@@ -130,7 +132,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What moderators see of their catalogs; the last 12 weeks, the oldest first."""
+    """Moderators' statistics of their catalogs; the last 12 weeks, oldest first."""
 
     waiting: int
     held: int

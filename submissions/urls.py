@@ -11,11 +11,11 @@ class TokenConverter:
     regex = "[A-Za-z0-9_-]{20,64}"
 
     def to_python(self, value: str) -> str:
-        """As it is."""
+        """Return the value unchanged."""
         return value
 
     def to_url(self, value: str) -> str:
-        """As it is."""
+        """Return the value unchanged."""
         return value
 
 

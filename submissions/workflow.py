@@ -162,7 +162,7 @@ def resubmit(
     note: str = "",
     expected_revision: int | None = None,
 ) -> Submission:
-    """Put another version in the place of what is not published: a correction, or an answer.
+    """Replace the proposal of what is not published: a correction, or an answer.
 
     What it was based on stays, so that what others wrote meanwhile stays in conflict with it;
     with the version of the entry that was `seen` it is taken as written on that. Raises
@@ -182,7 +182,7 @@ def resubmit(
 def withdraw(
     *, submission: Submission, actor: Actor, note: str = "", expected_revision: int | None = None
 ) -> Submission:
-    """Take it back before it is decided."""
+    """Withdraw a submission before it is decided."""
     data = TransitionInput(note)
     with begin(rows_of(Verb.WITHDRAW), submission, actor, expected_revision, data) as step:
         if step.is_repeat:
@@ -196,7 +196,7 @@ def withdraw(
 def reopen(
     *, submission: Submission, actor: Actor, note: str = "", expected_revision: int | None = None
 ) -> Submission:
-    """Let it be looked at again; the submitter's own reopening of a rejection is the appeal."""
+    """Reopen a submission; the submitter's own reopening of a rejection is the appeal."""
     data = TransitionInput(note)
     with begin(rows_of(Verb.REOPEN), submission, actor, expected_revision, data) as step:
         if step.is_repeat:
@@ -349,7 +349,7 @@ def revert(
 def undo(
     *, submission: Submission, actor: Actor, expected_revision: int | None = None
 ) -> Submission:
-    """Take back one's own decision or question of the last minute, and what it did to the list."""
+    """Undo one's own decision or question of the last minute, and its effect on the list."""
     with begin(rows_of(Verb.UNDO), submission, actor, expected_revision) as step:
         if step.is_repeat:
             return step.submission
@@ -367,7 +367,7 @@ def undo(
 def expire(
     *, submission: Submission, actor: Actor = CLOCK, expected_revision: int | None = None
 ) -> Submission:
-    """Let lapse what was never confirmed, or never answered."""
+    """Expire what was never confirmed, or never answered."""
     with begin(rows_of(Verb.EXPIRE), submission, actor, expected_revision) as step:
         if step.is_repeat:
             return step.submission
@@ -380,7 +380,7 @@ def expire(
 
 
 def take_conflicts(plan: ImportPlan, upstream: UpstreamText, by: By, origin: str = "") -> None:
-    """Let what an import left undecided wait for a moderator; in the import's transaction."""
+    """Store an import's undecided conflicts for a moderator; in the import's transaction."""
     file_conflicts.take_conflicts(FILE_TRANSITIONS, plan, upstream, by, origin)
 
 

@@ -1,1 +1,1 @@
-"""Who calls the API, what they may do there, and how often."""
+"""Authentication, permissions and rate limits of the API."""

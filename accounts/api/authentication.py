@@ -70,7 +70,7 @@ def _secret_in(header: str) -> str:
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema calls it, and the scope that an operation needs."""
+    """The name of the scheme in the schema, and the scope that an operation needs."""
 
     target_class = BearerAuthentication
     name = "bearer"

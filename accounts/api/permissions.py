@@ -1,4 +1,4 @@
-"""What a caller may do: the scope of a token, and the second factor of staff.
+"""Permissions of API callers: the scope of a token, and the second factor of staff.
 
 Who moderates which list is asked of the rules about it, not here.
 """

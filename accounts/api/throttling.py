@@ -1,4 +1,4 @@
-"""How often the API may be called: by an account, or by a network where nobody is signed in.
+"""Rate limits of the API: by account, or by network for anonymous callers.
 
 Reading is counted in the cache, and generously: it protects against programs that run wild.
 Writing is counted in the database, by all processes together. All tokens of a person count as one.
@@ -22,7 +22,7 @@ WRITING = {
     Scope.SUBMIT: (Rate(60, MINUTE), Rate(120, MINUTE)),
     Scope.MODERATE: (Rate(60, MINUTE), Rate(600, MINUTE)),
 }
-"""For each scope, how often a network may and how often an account may."""
+"""For each scope, the rates for a network and for an account."""
 
 
 class ScopeThrottle(BaseThrottle):

@@ -1,4 +1,4 @@
-"""How a letter leaves: at once from a background task, or by the queue from everywhere else."""
+"""Delivery of letters: sent by a background task, queued from everywhere else."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Mail(EmailMultiAlternatives):
 
 
 def send(envelope: Envelope) -> None:
-    """Hand the letter to the mail server; raises what the server or the network does.
+    """Send the letter through the mail server; errors of the server or the network are raised.
 
     Raises `GiveUp` for an address that the server will never take.
     """
@@ -109,7 +109,7 @@ def deliver(envelope: Envelope) -> None:
 
 
 def post(letter: Letter, to: str, *, headers: Mapping[str, str] | None = None) -> None:
-    """Put the letter into the queue: it leaves when the caller's transaction is committed."""
+    """Queue the letter: it is sent once the caller's transaction is committed."""
     deliver.enqueue(seal(letter, to, headers=headers))
 
 

@@ -1,4 +1,4 @@
-"""What a letter says, apart from how it looks: the same parts give the text and the HTML.
+"""The content of a letter apart from its look: the same parts give the text and the HTML.
 
 Sentences come from us, `quote` and the values of `facts` from anybody: being parts of their own,
 they can look like neither a button nor a sentence of ours.

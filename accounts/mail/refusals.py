@@ -1,4 +1,4 @@
-"""Who wants no mail about what, with or without an account; and the signed links that say so."""
+"""Opt-outs of mail by topic, with or without an account, and the signed links for them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SALT = "accounts.mail.refusals"
 
 
 class Topic(models.TextChoices):
-    """What can be refused. Links that somebody has just asked for are no topic."""
+    """A kind of mail that can be refused. Links that somebody has just asked for are no topic."""
 
     SUBMISSIONS = "submissions", _("e-mail about your submissions")
     DIGEST = "digest", _("the daily digest for moderators")
@@ -37,17 +37,17 @@ class Subscription:
 
     @property
     def token(self) -> str:
-        """What an unsubscribe link holds: signed, and good for as long as the letter is kept."""
+        """Return the signed token of an unsubscribe link; it never expires."""
         return signing.dumps([self.topic.value, self.user_pk, self.email], salt=SALT, compress=True)
 
     @property
     def address(self) -> str:
-        """Where to unsubscribe by one POST, or to be asked by a GET."""
+        """Return the address that unsubscribes by POST (RFC 8058) and asks first by GET."""
         return settings.SITE_URL + reverse("accounts:unsubscribe", args=[self.token])
 
     @property
     def headers(self) -> dict[str, str]:
-        """What mail programs show a button for (RFC 8058)."""
+        """Return the headers for which mail programs show an unsubscribe button (RFC 8058)."""
         return {
             "List-Unsubscribe": f"<{self.address}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

@@ -1,4 +1,4 @@
-"""What all pages share: who may see and change what, and how a page is made.
+"""The base of all pages of the administration: permissions, and how a page is made.
 
 Superusers may do everything. A member of staff sees the lists that a `Membership` names, and
 changes those where it says maintainer. Rights that Django's own tables give are not asked for.
@@ -37,7 +37,7 @@ class Step(NamedTuple):
 
 
 class Member(NamedTuple):
-    """What somebody is in a list, and what the list is called."""
+    """The role of somebody in a list, and the list's name."""
 
     role: str
     title: str
@@ -49,7 +49,7 @@ def roles(request: HttpRequest) -> dict[int, str]:
 
 
 def _memberships(request: HttpRequest) -> dict[int, Member]:
-    """What the person is in which list; asked for once a request."""
+    """Return the person's roles by list; asked for once a request."""
     known: dict[int, Member] | None = getattr(request, "_memberships", None)
     if known is None:
         rows = Membership.objects.filter(user_id=request.user.pk or 0)
@@ -207,7 +207,7 @@ class OfLists(admin.ModelAdmin):
         )
 
     def top(self) -> Step:
-        """What all pages here stand below."""
+        """Return the first step of the breadcrumbs of these pages."""
         name = sentence(Catalog._meta.verbose_name_plural or "")
         return Step(name, address("catalog_changelist"))
 
@@ -218,20 +218,20 @@ class OfLists(admin.ModelAdmin):
     def done(
         self, request: HttpRequest, message: Text, url: str, obj: Model | None = None
     ) -> HttpResponse:
-        """Say what was done, and go on to a page."""
+        """Report success, and redirect to a page."""
         if obj is not None:
             self.log_change(request, obj, str(message))
         messages.success(request, str(message))
         return HttpResponseRedirect(url)
 
     def refused(self, request: HttpRequest, error: CatalogError, url: str) -> HttpResponse:
-        """Say in the error's own sentence why nothing was done, and go back."""
+        """Report the error's own sentence, and redirect back."""
         messages.error(request, error.message)
         return HttpResponseRedirect(url)
 
 
 class CatalogFilter(admin.SimpleListFilter):
-    """Which list; only those the person may see."""
+    """Filter by list; only those that the person may see are offered."""
 
     title = pgettext_lazy("catalog", "list")
     parameter_name = "catalog"
@@ -246,5 +246,5 @@ class CatalogFilter(admin.SimpleListFilter):
 
 
 def sentence(text: Text) -> str:
-    """With a capital at the start."""
+    """Return the text with a capital at the start."""
     return capfirst(str(text))

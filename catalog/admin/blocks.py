@@ -33,7 +33,7 @@ class BlockAdmin(EditPages):
         return super().get_queryset(request).select_related("catalog", "section", "entry")
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Nothing: other pages lead here, the index does not."""
+        """Return no permissions, so that the index does not list blocks; other pages link here."""
         return {}
 
     @admin.display(description=gettext_lazy("lines"))
@@ -102,7 +102,7 @@ class BlockAdmin(EditPages):
         )
 
     def _home(self, block: Block) -> str:
-        """Where to go on; the block itself may be gone when it was edited."""
+        """Return the page to return to; the block itself may be gone after an edit."""
         if block.section_id:
             return address("section_change", block.section_id)
         return address("catalog_change", block.catalog_id)

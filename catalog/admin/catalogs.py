@@ -41,7 +41,7 @@ from catalog.store.removal import delete_catalog
 
 
 class Place(NamedTuple):
-    """Where the lines of a finding are edited, and what stands there."""
+    """A link to where the lines of a finding are edited, with their text."""
 
     url: str
     label: str
@@ -107,7 +107,7 @@ class CatalogAdmin(Imports, People):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Everything there is to do with a list, and its settings."""
+        """Show a list's page: everything to do with it, and its settings."""
         catalog: Catalog = self.find(request, object_id, change=request.method == "POST")
         # The form writes what was typed into the instance it is given.
         form = SettingsForm(request.POST or None, instance=self.get_object(request, object_id))
@@ -165,7 +165,7 @@ class CatalogAdmin(Imports, People):
         return response
 
     def health_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """What is worth a look in the list as it stands."""
+        """Show the health page: the findings in the list as it stands."""
         catalog: Catalog = self.find(request, key)
         kinds, lines = _findings(catalog)
         places = _entries_at(catalog, lines)
@@ -180,7 +180,7 @@ class CatalogAdmin(Imports, People):
         )
 
     def reading_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Say how the list is read."""
+        """Show and change how the list is read."""
         catalog: Catalog = self.find(request, key, change=True)
         url = address("catalog_change", catalog.pk)
         return correction_page(self, request, catalog, None, url=url, trail=self.trail(catalog))
@@ -206,7 +206,7 @@ class CatalogAdmin(Imports, People):
         )
 
     def restore_view(self, request: HttpRequest) -> HttpResponse:
-        """Bring a list back from its backup."""
+        """Restore a list from its backup."""
         self.require_superuser(request)
         form = RestoreForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
@@ -259,7 +259,7 @@ def _exported(catalog: Catalog, format_: Format) -> Iterator[bytes]:
 
 
 def _findings(catalog: Catalog) -> tuple[list[Kind], dict[int, int]]:
-    """What a look over the list finds, and the lines of the blocks it is about.
+    """Return the findings about the list, and the lines of their blocks.
 
     Kept for as long as the list stays as it is: a look over a hundred thousand entries takes
     seconds.
@@ -285,7 +285,7 @@ def _lines_of(document: markdown.Document, kinds: list[Kind]) -> dict[int, int]:
 
 
 def _entries_at(catalog: Catalog, lines: dict[int, int]) -> dict[int, Place]:
-    """What is stored at these lines, by the index the codec has for the block."""
+    """Return what is stored at these lines, by the codec's index of the block."""
     index_of = {line: index for index, line in lines.items()}
     places = {}
     line = 1

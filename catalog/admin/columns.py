@@ -1,4 +1,4 @@
-"""What the columns of a list's tables mean."""
+"""The columns of a list's tables and their roles."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ class ColumnAdmin(OfLists):
 
     @admin.display(description=gettext_lazy("role"))
     def meaning(self, column: Column) -> str:
-        """What the values are taken for."""
+        """Return the role of the values."""
         return _in_words(column.effective_role, column.effective_facet)
 
     @admin.display(description=gettext_lazy("guess"))
     def guess(self, column: Column) -> str:
-        """What they would be taken for without a decision."""
+        """Return the role that would be guessed without a decision."""
         return _in_words(column.guessed_role, column.guessed_facet)
 
     @admin.display(description=gettext_lazy("decided"), boolean=True)

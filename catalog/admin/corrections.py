@@ -1,4 +1,4 @@
-"""How a list or a section of it is read: what maintainers decide, and what that changes."""
+"""Corrections of how a list or section is read, with a preview of what they change."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class CorrectionForm(NoteForm):
         self.order_fields(["entries", "children", "name", "description", "note"])
 
     def correction(self) -> Correction:
-        """What was chosen."""
+        """Return the chosen correction."""
         return Correction(
             **{field.name: self.cleaned_data.get(field.name, "") for field in fields(Correction)}
         )

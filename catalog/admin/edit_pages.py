@@ -26,7 +26,7 @@ _NOT_CARRIED = {"csrfmiddlewaretoken", "do"}
 
 
 def fingerprint(source: str) -> str:
-    """What tells lines from what they were when a page was opened."""
+    """Return a hash by which changed lines are noticed since a page was opened."""
     return hashlib.sha256(source.encode("utf-8")).hexdigest()
 
 
@@ -39,7 +39,7 @@ class LinesField(forms.CharField):
 
 
 class NoteForm(forms.Form):
-    """Why something is changed, for the history."""
+    """A form with a note for the history."""
 
     note = forms.CharField(
         label=gettext_lazy("note for the history"), max_length=500, required=False
@@ -60,7 +60,7 @@ class SourceForm(NoteForm):
         self.fields["source"].widget.attrs["rows"] = min(20, shown.count("\n") + 4)
 
     def typed(self) -> str:
-        """What was typed, with the line endings of the block; nothing at all when all is gone."""
+        """Return the typed text with the block's line endings; '' when all is gone."""
         source: str = self.cleaned_data["source"]
         return with_own_endings(source, self.own) if source else ""
 

@@ -81,7 +81,7 @@ class EntryAdmin(EntryEdits):
         self.message_user(request, message % {"count": decided}, level)
 
     def decision_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Say of one entry whether it is one."""
+        """Decide of one link whether it is an entry."""
         entry: Entry = self.find(request, key, change=True)
         decision = request.POST.get("decision", "")
         if request.method == "POST" and decision in {"confirmed", "dismissed"}:
@@ -89,7 +89,7 @@ class EntryAdmin(EntryEdits):
         return HttpResponseRedirect(address("entry_change", entry.pk))
 
     def tags_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Give an entry a tag, take one off, or give back one that was taken off."""
+        """Add, remove or restore a tag of an entry."""
         entry: Entry = self.find(request, key, change=True)
         url = address("entry_change", entry.pk) + "#tags"
         if request.method != "POST":

@@ -240,7 +240,7 @@ class EntryEdits(EditPages):
         )
 
     def removal_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Take an entry out of the list, and say why."""
+        """Remove an entry from the list, with a reason."""
         entry = self.find_entry(request, key, change=True)
         form = RemovalForm(entry, request.POST or None)
         if request.method == "POST" and form.is_valid():

@@ -63,7 +63,8 @@ class EntryForm(NoteForm):
         return {name: value for name, value in values.items() if value != self.opened_with(name)}
 
     def overtaken(self) -> dict[str, str]:
-        """What fields have now that somebody else has changed since the page was opened."""
+        """Return the present values of fields that somebody else changed since the page was
+        opened."""
         return {name: value for name, value in self.own.items() if value != self.opened_with(name)}
 
     def rebased(self) -> QueryDict:
@@ -124,13 +125,13 @@ class _ChildrenForm(forms.Form):
 
 
 class RemovalForm(_ChildrenForm):
-    """Why an entry goes."""
+    """The form to remove an entry: the reason."""
 
     note = forms.CharField(label=gettext_lazy("reason"), max_length=500)
 
 
 class MoveForm(_ChildrenForm, NoteForm):
-    """Where an entry goes, among the listings of its own list.
+    """The form to move an entry to another listing of its list.
 
     Once a place is chosen that has other columns, it asks of each value what becomes of it.
     """
@@ -180,7 +181,7 @@ class MoveForm(_ChildrenForm, NoteForm):
         return self.chosen
 
     def placing(self) -> dict[int, int | None]:
-        """What was said, as `editing.entries.move_entry` takes it."""
+        """Return the chosen place as `editing.entries.move_entry` takes it."""
         values = {
             int(value.name): self.cleaned_data[f"{_PLACE}{value.name}"] for value in self.values
         }
@@ -197,7 +198,7 @@ def _headers(listing: Listing) -> dict[str, str]:
 
 
 def _values(entry: Entry) -> list[Field]:
-    """What an entry says beside its name, by column from 0; a list's description is 0."""
+    """Return an entry's values beside its name, by column from 0; a list's description is 0."""
     listing = entry.listing
     if listing is None or listing.kind != Listing.Kind.TABLE:
         return [Field("0", _("description"), entry.description)] if entry.description else []

@@ -31,7 +31,7 @@ class NameForm(forms.Form):
 
 
 class FacetForm(forms.Form):
-    """How a facet is shown, and the revision that was read."""
+    """The settings of a facet, and the revision that was read."""
 
     name = forms.CharField(label=gettext_lazy("name"), max_length=200)
     description = forms.CharField(
@@ -126,7 +126,7 @@ class FacetAdmin(OfLists):
         )
 
     def _decide(self, request: HttpRequest, facet: Facet) -> HttpResponse:
-        """Take or decline a spelling that is on offer."""
+        """Accept or decline a suggested spelling."""
         key = request.POST["alias"]
         alias = get_object_or_404(
             TagAlias.objects.select_related("tag__facet"), facet=facet, pk=number(key)
@@ -156,5 +156,5 @@ def _facet_form(request: HttpRequest, facet: Facet) -> FacetForm:
 
 
 def facets_step(facet: Facet) -> Step:
-    """Where the facets of the same list are."""
+    """Return the breadcrumb to the facets of the same list."""
     return Step(_("Facets"), address("facet_changelist") + f"?catalog={facet.catalog_id}")

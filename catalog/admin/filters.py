@@ -1,4 +1,4 @@
-"""What the tables of entries can be narrowed by."""
+"""Filters of the tables of entries."""
 
 from __future__ import annotations
 

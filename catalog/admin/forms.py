@@ -92,7 +92,7 @@ class NewListForm(UploadForm):
 
 
 class SettingsForm(forms.ModelForm):
-    """What is decided about a list as a whole, and the revision it was read at."""
+    """The settings of a list, and the revision at which they were read."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -41,7 +41,7 @@ class RevisionAdmin(EditPages):
 
     @admin.display(description=gettext_lazy("by"))
     def who(self, revision: Revision) -> str:
-        """Who did it, and whom it is credited to if that is somebody else."""
+        """Return who made the revision, and who is credited if that is somebody else."""
         names = [revision.actor_name, revision.credit]
         return " / ".join(dict.fromkeys(filter(None, names))) or "–"
 
@@ -51,7 +51,7 @@ class RevisionAdmin(EditPages):
         return revision.note or _in_words(revision.details)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What has happened stays as it is."""
+        """Return False: history does not change."""
         return False
 
     def get_urls(self) -> list[URLPattern]:
@@ -69,7 +69,7 @@ class RevisionAdmin(EditPages):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """What a revision changed."""
+        """Show the changes of a revision."""
         revision: Revision = self.find(request, object_id)
         catalog = revision.catalog
         changes = revision.changes.order_by("ordinal")
@@ -92,7 +92,7 @@ class RevisionAdmin(EditPages):
         )
 
     def revert_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Take back what a revision changed, as far as it still stands."""
+        """Take back the changes of a revision, as far as they still stand."""
         revision: Revision = self.find(request, key)
         catalog = revision.catalog
         if not may_change(request, catalog.pk):
@@ -128,7 +128,8 @@ class RevisionAdmin(EditPages):
         )
 
     def _revert_url(self, request: HttpRequest, revision: Revision) -> str:
-        """Nothing stood before the founding text, and only maintainers take something back."""
+        """Return the address to revert a revision; '' for the founding one, and for those who may
+        not."""
         if revision.number == 1 or not may_change(request, revision.catalog_id):
             return ""
         return address("revision_revert", revision.pk)

@@ -1,4 +1,4 @@
-"""Taking in a README that somebody uploads: the file, what it would change, the word to do it."""
+"""The import of an uploaded README: the file, the preview, the confirmation."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CHOICES = {
     BOTH: gettext_lazy("Keep both, the file's below"),
     OWN: gettext_lazy("Write it myself"),
 }
-"""What somebody can say about a conflict in a preview."""
+"""The choices for a conflict in a preview."""
 SHOWN = 5
 """Findings of a kind that are shown in a preview."""
 _ORDER = {severity: place for place, severity in enumerate(SEVERITIES)}
@@ -62,12 +62,12 @@ class Kind:
 
     @property
     def label(self) -> str:
-        """What its severity asks of people."""
+        """Return the heading of the severity."""
         return str(SEVERITIES[self.severity])
 
     @property
     def hidden(self) -> int:
-        """How many are not among `findings`."""
+        """Return how many are not among `findings`."""
         return self.count - len(self.findings)
 
 
@@ -203,7 +203,7 @@ def _choices(request: HttpRequest, plan: ImportPlan) -> list[tuple[Conflict, str
 
 
 def _decide(request: HttpRequest, plan: ImportPlan) -> Decide:
-    """What was chosen for each conflict of the plan that was shown."""
+    """Return the choice for each conflict of the plan that was shown."""
     decided: dict[Conflict, str | None] = {}
     for conflict, _name, chosen, own in _choices(request, plan):
         ending = line_ending([conflict.ours, conflict.theirs])

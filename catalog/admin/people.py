@@ -19,7 +19,7 @@ from catalog.models import Catalog
 
 
 class InviteForm(forms.Form):
-    """Who is invited, by what they are known by, and to do what."""
+    """The form of an invitation: the person and the role."""
 
     who = forms.CharField(
         label=gettext_lazy("e-mail address or name"),
@@ -75,7 +75,8 @@ class People(OfLists):
         )
 
     def _act(self, request: HttpRequest, catalog: Catalog, form: InviteForm) -> str:
-        """Do what a button says; '' where the form is to be shown again. Raises `CatalogError`."""
+        """Perform the button's action; return '' where the form is to be shown again. Raises
+        `CatalogError`."""
         do = request.POST.get("do", "")
         if do == "leave":
             own = self._member(catalog, user=request.user.pk)

@@ -50,7 +50,7 @@ class TitleForm(NoteForm):
         self.section = section
 
     def clean(self) -> None:
-        """What somebody else has decided meanwhile is not overwritten unseen."""
+        """Refuse to overwrite unseen what somebody else has decided meanwhile."""
         if self.cleaned_data.get("was") != self.section.title:
             self.data = QueryDict(mutable=True)
             self.data.update({**self.cleaned_data, "was": self.section.title})
@@ -90,7 +90,7 @@ class NewSectionForm(NoteForm):
 
 
 class MoveSectionForm(NoteForm):
-    """Where a section goes, with all in it."""
+    """The form to move a section, with everything in it."""
 
     place = forms.ChoiceField(
         label=gettext_lazy("place"),
@@ -173,7 +173,7 @@ def _section_field(section: Section, label: str) -> SectionChoice:
 
 
 class SectionRemovalForm(forms.Form):
-    """Why a section goes, and whether what stands in it goes too."""
+    """The form to remove a section: the reason, and whether its content goes too."""
 
     note = forms.CharField(label=gettext_lazy("reason"), max_length=500)
     with_contents = forms.BooleanField(
@@ -230,7 +230,7 @@ class SectionAdmin(EditPages):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """What stands in a section, and what there is to do with it."""
+        """Show a section's content and the actions on it."""
         section: Section = self.find(request, object_id)
         lines = section.blocks.filter(entry=None).exclude(kind=Block.Kind.GAP)
         return self.page(
@@ -280,7 +280,7 @@ class SectionAdmin(EditPages):
         )
 
     def reading_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Say how a section is read."""
+        """Show and change how a section is read."""
         section: Section = self.find(request, key, change=True)
         url = address("section_change", section.pk)
         trail = self.section_trail(section, Step(section.title, url))
@@ -336,7 +336,7 @@ class SectionAdmin(EditPages):
         )
 
     def move_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Put a section elsewhere, with all in it."""
+        """Move a section, with everything in it."""
         section: Section = self.find(request, key, change=True)
         form = MoveSectionForm(section, request.POST or None)
         return self._edit_page(
@@ -352,7 +352,7 @@ class SectionAdmin(EditPages):
         )
 
     def order_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Put a section and those beside it in another order."""
+        """Reorder a section and its siblings."""
         section: Section = self.find(request, key, change=True)
         form = OrderForm(section, request.POST or None)
         return self._edit_page(
@@ -388,7 +388,7 @@ class SectionAdmin(EditPages):
         )
 
     def merge_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Put what is in a section into another one."""
+        """Merge a section into another one."""
         section: Section = self.find(request, key, change=True)
         form = MergeForm(section, request.POST or None)
         return self._edit_page(
@@ -408,7 +408,7 @@ class SectionAdmin(EditPages):
         )
 
     def removal_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Take a section out."""
+        """Remove a section."""
         section: Section = self.find(request, key, change=True)
         form = SectionRemovalForm(request.POST or None)
         # What is gone cannot be compared: the list has to be the one that was looked at.
@@ -439,7 +439,8 @@ def _by(request: HttpRequest, form: forms.Form) -> By:
 
 
 def _report_links(request: HttpRequest, revision: Revision | None) -> Revision | None:
-    """Say which links to a section elsewhere in the list follow an edit, or lead nowhere now."""
+    """Report the links to a section elsewhere in the list that follow an edit, or lead nowhere
+    now."""
     details = revision.details if revision else {}
     if lines := details.get(LINKS, []):
         text = _("Links to it in these lines were changed, too: %(lines)s")

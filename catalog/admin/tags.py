@@ -58,7 +58,7 @@ class FacetFilter(admin.SimpleListFilter):
 
 
 class DescriptionForm(forms.Form):
-    """What a tag means, and the revision that was read."""
+    """The form for a tag's description, and the revision that was read."""
 
     description = forms.CharField(
         label=gettext_lazy("description"),

@@ -14,7 +14,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 
 UPLOAD_SECONDS = 3600
-"""How long somebody may look at the preview."""
+"""Seconds for which a preview can be confirmed."""
 _POINTER = "catalog_upload"
 
 
@@ -29,7 +29,7 @@ class Upload:
 
     @property
     def sha256(self) -> str:
-        """Of the text in UTF-8; what is confirmed names it."""
+        """Return the digest of the text in UTF-8, by which the confirmation names it."""
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
 
 

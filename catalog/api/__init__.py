@@ -1,1 +1,1 @@
-"""What is published, for programs: /api/v1/ without the ways to change it."""
+"""The read-only part of /api/v1/: what is published."""

@@ -36,7 +36,7 @@ ORDERINGS = {
 
 
 class CatalogLinks(serializers.Serializer[Any]):
-    """Where to go on from a catalog."""
+    """Links to the resources of a catalog."""
 
     self = serializers.URLField(help_text="The catalog itself.")
     entries = serializers.URLField(help_text="Its entries.")
@@ -125,7 +125,7 @@ class CatalogDetailSerializer(CatalogSerializer):
 
 
 class CatalogFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """What catalogs can be filtered and ordered by."""
+    """Filters and orders of catalogs."""
 
     q = TextFilter(method="having")
     language = TextFilter(method="in_language")

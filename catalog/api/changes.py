@@ -19,7 +19,7 @@ from catalog.models import Catalog, Change, Revision
 from catalog.published.conditional import site_of
 
 _LARGEST = 2**53 - 1
-"""What JavaScript can count to."""
+"""The largest integer that JavaScript holds exactly."""
 _OPS = [*Change.Op.values, "bom"]
 
 
@@ -125,7 +125,7 @@ class ChangesSerializer(serializers.Serializer[Any]):
     )
 )
 class ChangeList(OfCatalog):
-    """What was changed since a revision."""
+    """The changes since a revision."""
 
     parameters: ClassVar = frozenset({"since", "page_size"})
 

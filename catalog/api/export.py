@@ -35,7 +35,7 @@ _LARGEST = 2**53 - 1
 
 
 class ExportedCatalog(serializers.Serializer[Any]):
-    """What a catalog says about itself."""
+    """The catalog's own fields in an export."""
 
     slug = serializers.CharField()
     title = serializers.CharField()
@@ -99,7 +99,7 @@ class ExportSerializer(serializers.Serializer[Any]):
 
 
 def _renderer(format_: Format) -> type[JsonRenderer]:
-    """What stands for a format when it is chosen; what is exported is streamed past it."""
+    """Return a placeholder renderer for a format; the export itself is streamed past it."""
     charset = format_.content_type.partition("charset=")[2] or None
     named = {"media_type": format_.media_type, "format": format_.name, "charset": charset}
     return type(f"{format_.name.title()}Renderer", (JsonRenderer,), named)
@@ -184,7 +184,8 @@ class Export(OfCatalog):
 
 
 def _scope(request: Request, catalog: Catalog) -> Scope:
-    """What the parameters ask for. Raises `ValidationError`, `RevisionConflict`."""
+    """Return the scope that the parameters ask for. Raises `ValidationError`,
+    `RevisionConflict`."""
     # Most often the whole is asked for, which takes less time than to find nothing in a form.
     is_whole = PARAMETERS.isdisjoint(request.query_params)
     filters = Filters() if is_whole else wanted_of(request.query_params).filters

@@ -44,7 +44,7 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
 
 
 class TagFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """What tags can be filtered by."""
+    """Filters of tags."""
 
     facet = TextFilter(method="of_facet")
     q = TextFilter(method="having")

@@ -69,7 +69,7 @@ class Table:
 
     @property
     def fields(self) -> list[models.Field[Any, Any]]:
-        """What is kept of a row: everything but the catalog, which is the archive's one."""
+        """Return the stored fields of a row: all but the catalog, which is the archive's one."""
         return [field for field in self.model._meta.concrete_fields if field.name != "catalog"]
 
 
@@ -95,7 +95,7 @@ TABLES = (
     Table("upstreams", Upstream, "catalog", is_in_all=False),
     Table("memberships", Membership, "catalog"),
 )
-"""In the order in which they can be restored: what is referred to comes first."""
+"""All tables in the order of restoring: rows that are referred to come first."""
 CATALOG_FIELDS = [
     field.attname
     for field in Catalog._meta.concrete_fields
@@ -135,7 +135,7 @@ def write_backup(catalog: Catalog, file: IO[bytes]) -> None:
 
 
 def backup_name(catalog: Catalog) -> str:
-    """What to call the file."""
+    """Return the file name of a backup."""
     return f"{catalog.slug}-{catalog.revision}.listwright.zip"
 
 

@@ -67,7 +67,7 @@ BROKEN_ARCHIVE: tuple[type[Exception], ...] = (
     TypeError,
     ValueError,
 )
-"""Whatever is wrong with the file of a backup shows up in one of these ways."""
+"""Errors by which a damaged backup file shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Restored:
 
 
 def restore_backup(file: IO[bytes], *, slug: str = "") -> Restored:
-    """Bring a catalog back with its history, in one transaction, at its own address or another.
+    """Restore a catalog with its history in one transaction, at its own address or another.
 
     The exported text is checked against what was backed up. Raises `AddressTaken`, and
     `UnreadableText` for a file that is no backup, is damaged, or has another version.
@@ -186,7 +186,7 @@ class _Restoring:
             update_rows(table.model, [fields[own].attname], links)
 
     def _reader(self, table: Table, field: models.Field[Any, Any]) -> Any:
-        """What turns a value of the file into one of the database."""
+        """Return the function that turns a value of the file into one of the database."""
         if refers_to_person(field):
             return _People().key
         target = field.related_model
@@ -230,7 +230,7 @@ class _Restoring:
         self.renumbered += len(other) if table.model is Entry else 0
 
     def _correct_details(self, catalog: Catalog) -> None:
-        """Let what the history says in its details name entries by their new ids."""
+        """Replace old ids of entries in the details of the history by their new ones."""
         if not self.renumbered:
             return
         entries = self.keys[Entry]
@@ -285,14 +285,14 @@ class _People:
 
 
 def _free_entries(keys: Sequence[int]) -> set[int]:
-    """Those of these ids that no entry has."""
+    """Return those of these ids that no entry has."""
     possible = [key for key in keys if type(key) is int and 0 < key < MAX_RESTORED_ID]
     taken = Entry.objects.filter(pk__in=possible).values_list("pk", flat=True)
     return set(possible) - set(taken)
 
 
 def _number_on_after(key: int) -> None:
-    """Have PostgreSQL give later entries ids above one that was written; SQLite does by itself."""
+    """Advance PostgreSQL's sequence above an id that was written; SQLite does so by itself."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             # Never back: what is being written elsewhere has its numbers already.

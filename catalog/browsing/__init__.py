@@ -1,1 +1,1 @@
-"""What of a list is held in memory, and how it is narrowed down: for pages, feeds and the API."""
+"""Outline, selection and news of a list, for pages, feeds and the API."""

@@ -1,4 +1,4 @@
-"""What is new in a list: the entries that came after its founding import, which is no news."""
+"""News of a list: entries that came after its founding import."""
 
 from __future__ import annotations
 

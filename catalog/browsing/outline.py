@@ -19,7 +19,7 @@ from catalog.published.conditional import per_revision
 from catalog.rendering.languages import lang_attribute
 
 BESIDE = 40
-"""How many sections before and after one its menu shows, on every level."""
+"""Sections that the menu shows before and after the current one, on every level."""
 
 CONTENTS = 250
 """The contents of a catalog go as deep as they stay shorter than so many lines."""

@@ -48,7 +48,8 @@ MANY_VALUES = 300
 """Values offered of a facet whose values were all asked for."""
 
 NOT_STATED = "-"
-"""What stands in an address for having no value of a facet; no value is called so."""
+"""The value in an address that selects entries without a value of the facet; no tag has this slug.
+"""
 
 DATED = frozenset({"year", "added-in"})
 """Facets whose values are dates, which are chosen from one to another."""
@@ -83,7 +84,7 @@ class DateRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a visitor has chosen."""
+    """A visitor's selection: words, tags, section, dates, order."""
 
     text: str = ""
     """Words that have to be found, as somebody typed them."""
@@ -96,11 +97,11 @@ class Selection:
     unknown: tuple[str, ...] = ()
 
     PARAMETERS: ClassVar = ("q", "tag", "from", "to", "section", "sort", "all")
-    """What `of` reads."""
+    """Parameters that `of` reads."""
 
     @classmethod
     def of(cls, query: QueryDict, catalog: Catalog, outline: Outline) -> Self:
-        """What the address asks for, and what of that the list does not have.
+        """Return the selection in an address, and what of it the list does not have.
 
         Costs a query where tags are chosen that few entries have.
         """
@@ -148,7 +149,7 @@ class Selection:
         return chosen
 
     def entry_query(self, catalog: Catalog) -> EntryQuery:
-        """What it asks of the list."""
+        """Return the selection as a query of the index."""
         groups, facets = self.by_facet(), facets_of(catalog)
         open_ones = {tag.facet for tag in self.tags if tag.slug == NOT_STATED}
         return EntryQuery(
@@ -166,7 +167,7 @@ class Selection:
         return replace(self, text="", sort="" if self.sort == "list" else self.sort)
 
     def with_tag(self, tag: TagRow) -> Self:
-        """With one more tag, without it if it is among them."""
+        """Return the selection with the tag added, or removed if it is in it."""
         if tag in self.tags:
             return replace(self, tags=tuple(other for other in self.tags if other != tag))
         return replace(self, tags=(*self.tags, tag))
@@ -206,16 +207,16 @@ class FacetChoice(NamedTuple):
     values: list[FacetValue]
     """None where the facet has to be opened first."""
     total: int
-    """How many values lead somewhere from here; more than are offered."""
+    """Number of values that match something; more than are shown."""
     is_chosen: bool
     dates: tuple[str, ...] = ()
-    """Of a facet of dates all that the list has, the earliest first."""
+    """All dates of a facet of dates, the earliest first."""
 
 
 def choices_of(
     matches: Entries, selection: Selection, facets: Mapping[str, FacetRow]
 ) -> list[FacetChoice]:
-    """What can be chosen from here, each value with the entries that it would leave."""
+    """Return the choices of each facet, each value with its count of entries."""
     groups = {slug: number for number, slug in enumerate(selection.by_facet())}
     opened = {*list(facets)[:MOST_FACETS], *groups, selection.expanded}
     requests = []
@@ -282,7 +283,7 @@ def _choice(
 
 
 def _unstated_tag(facet: str) -> TagRow:
-    """What stands for having no value of a facet where tags are chosen; its name is ''."""
+    """Return the stand-in tag for entries without a value of the facet; its name is ''."""
     return TagRow(0, facet, NOT_STATED, "", 0)
 
 

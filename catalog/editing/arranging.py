@@ -81,7 +81,7 @@ def reorder_sections(
     by: By,
     expected_revision: int | None = None,
 ) -> Revision | None:
-    """Put all sections that stand below one, or on top, into this order; None if it is theirs."""
+    """Reorder all children of a section, or of the top; return None if they have this order."""
     with transaction_on(catalog.pk, expected_revision) as row:
         outline = _Outline(row)
         numbers = [outline.number(section) for section in sections]
@@ -147,7 +147,7 @@ def merge_sections(
     by: By,
     expected_revision: int | None = None,
 ) -> Revision:
-    """Put what is in a section behind what is in another one, and take its heading out.
+    """Move a section's content behind another one's, and remove its heading.
 
     Its address and links to it lead to the other one, its subsections become that one's. Items go
     on with a list of their kind, rows with a table of the same header.
@@ -241,12 +241,12 @@ class _Outline:
         return [n for n, one in enumerate(self.document.sections) if one.parent == parent]
 
     def lines(self, number: int) -> tuple[int, int]:
-        """Where a section's blocks begin and end, with all below it."""
+        """Return the range of a section's blocks, with all below it."""
         following = self.inside(number)[-1] + 1
         return self.document.sections[number].block, self._start(following)
 
     def opens(self, number: int) -> int:
-        """Where the first section below one begins, or it ends."""
+        """Return where the first section below one begins, or where it ends."""
         return self._start(number + 1)
 
     def _start(self, number: int) -> int:
@@ -283,7 +283,7 @@ class _Outline:
     # Entries
 
     def blocks_of(self, number: int, entries: Iterable[Entry]) -> list[tuple[int, int]]:
-        """Where the entries' blocks begin and end, with what is below them."""
+        """Return the ranges of the entries' blocks, with what is below them."""
         start, end = self.document.sections[number].block, self.opens(number)
         known = {block.entry: n for n, block in enumerate(self.snapshot.blocks) if block.entry}
         chosen = []
@@ -384,7 +384,7 @@ class _Outline:
         return self.laid([_core(rows[:start])[0]], [rows[start:end]], end)
 
     def continued(self, own: Sequence[Row], body: Sequence[Row]) -> list[Row]:
-        """What stands in a section, and behind it what stood in another one."""
+        """Return the blocks of a section followed by those of another one."""
         core, _gap = _core(own)
         core = _ended(core, self.newline)
         while body and not body[0][1].strip():
@@ -413,7 +413,7 @@ class _Outline:
 
 
 _WHOLE = {BlockKind.ITEM, BlockKind.TABLE_ROW, BlockKind.PARAGRAPH}
-"""What an entry has to stand on to be put elsewhere by its lines alone."""
+"""Kinds of blocks whose entries can be moved by their lines alone."""
 _OF_TABLE = {BlockKind.TABLE_ROW, BlockKind.DELIMITER_ROW}
 
 

@@ -36,7 +36,7 @@ DEAD = "availability:dead"
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where an entry goes: behind `after`, to the front, or where its name belongs.
+    """The place of an entry: after another, first, or where its name sorts.
 
     `listing` None is its own, for a move. `columns` says which column takes the
     cells that have no place there, None to drop them. With the title of a `section` an addition

@@ -1,4 +1,4 @@
-"""What becomes of an entry's fields in a listing that has other columns."""
+"""Mapping of an entry's fields to a listing that has other columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ type Placing = Mapping[int, int | None]
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """Something a table has a column for. Equal roles and facets stand for each other."""
+    """A field for which a table has a column. Equal roles and facets stand for each other."""
 
     key: str
     role: str
@@ -54,7 +54,7 @@ def mapped_values(entry: Entry, source: Listing, target: Listing, placing: Placi
 
 
 def cells_without_place(entry: Entry, source: Listing, target: Listing) -> list[LeftCell]:
-    """What somebody has to decide on before the entry can move to `target`. One query."""
+    """Return the cells to be decided on before the entry can move to `target`. One query."""
     if source.pk == target.pk or source.kind == target.kind != Listing.Kind.TABLE:
         return []
     return _mapped(entry, source, target, {})[1]

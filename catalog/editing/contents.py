@@ -47,7 +47,7 @@ def write_section_rows(
 
 
 def section_diff(catalog: Catalog, edit: LineEdit) -> Diff:
-    """What `write_section_edit` would change of the README; writes nothing."""
+    """Return the difference that `write_section_edit` would make; writes nothing."""
     snapshot = take_snapshot(catalog)
     rows, _details = _followed(snapshot, edit.applied(snapshot.rows))
     new = count(catalog.next_uid)

@@ -1,4 +1,4 @@
-"""What maintainers decide about how a list, or a section of it, is read.
+"""Maintainers' corrections of how a list or section is read.
 
 A decision is one revision: no line changes, and everything derived is derived anew. What entries
 appear, vanish or are renamed by it is found out by doing it and taking it back.
@@ -23,11 +23,11 @@ from catalog.models import Correction as Row
 from catalog.store.corrections import correction_from
 
 OPERATION = "correct-reading"
-"""What the history calls it."""
+"""The name of the operation in the history."""
 
 
 def correction_of(catalog: Catalog, section: Section | None) -> Correction:
-    """What is decided about the list itself, or about a section itself."""
+    """Return the correction of the list itself, or of one section."""
     row = _row(catalog, _titles(section))
     return correction_from(row) if row else Correction()
 
@@ -143,7 +143,7 @@ def take_correction_back(catalog: Catalog, details: dict[str, Any], by: By) -> R
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a decision makes of the entries that people see: names, of renamed ones both."""
+    """The entries that a correction adds, removes and renames, by name."""
 
     appeared: list[str]
     vanished: list[str]
@@ -156,7 +156,7 @@ class Reading:
 
 
 def preview_reading(catalog: Catalog, edit: Callable[[], object]) -> Reading:
-    """What an edit would make of the entries, found out by doing it; nothing is kept."""
+    """Return how an edit would change the entries; it is applied and rolled back."""
     published = catalog.entries.published().in_reading_order()
     with transaction.atomic():
         before = dict(published.values_list("pk", "name"))

@@ -34,7 +34,7 @@ class Line:
 
 
 class EditedLines:
-    """What an edit makes of a neighbourhood.
+    """The lines of a neighbourhood after an edit.
 
     `touched` are the blocks with another source or place, `placed` those of them that are new or
     have moved, `new` those without a row, all in order; `removed` are those that go.

@@ -145,7 +145,7 @@ def remove_entry(
     expected_source: str | None = None,
     expected_revision: int | None = None,
 ) -> Revision:
-    """Take an entry's lines out of the list; the entry stays as removed, with its history.
+    """Remove an entry's lines from the list; the entry stays as removed, with its history.
 
     `by.note` says why. What stands below an item only goes along `with_children`.
     """

@@ -45,7 +45,7 @@ _BLOCK = (
 )  # fmt: skip
 _PLACED = ("position", "source", "section_id", "listing_id", "parent_id", "depth", "html")
 _SEEN = ("name", "url", "description", "cells")
-"""What of an entry counts as changed when it differs."""
+"""Fields whose difference makes an entry changed."""
 
 
 def write_entry_edit(
@@ -192,7 +192,7 @@ class _EntryWriter:
             line.key = key
 
     def _html(self, line: Line) -> str:
-        """What is stored of a block to be shown: the cells of a row, or what no entry has."""
+        """Return the stored HTML of a block: the cells of a row, or what no entry has."""
         fields = self.fields.get(line.uid)
         if fields is None:
             return self.projection.prose(line.block)
@@ -263,7 +263,7 @@ class _EntryWriter:
     def _texts_of(
         self, source: str, cells: Sequence[Mapping[str, str]], fields: Entry | EntryFields
     ) -> list[Text]:
-        """What an entry says beside its cells that gives it tags in this list."""
+        """Return the texts of an entry beside its cells that give it tags in this list."""
         texts = entry_texts(
             source,
             [cell["text"] for cell in cells],

@@ -1,4 +1,4 @@
-"""What a new section begins with: an empty table or its first entry, as the sections beside it."""
+"""The start of a new section: an empty table or its first entry, as in the sections beside it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def typable(source: str) -> str:
 
 
 def with_own_endings(typed: str, source: str) -> str:
-    """What was typed over `typable(source)`, with the line endings that the source has.
+    """Return the text typed over `typable(source)`, with the source's line endings.
 
     Lines that were left alone keep theirs exactly, new ones get the first that there is, and the
     last line ends as the last one did. Nothing else is changed, so that what was not touched

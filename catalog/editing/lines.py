@@ -25,7 +25,7 @@ from catalog.store.snapshots import Snapshot, take_snapshot
 
 @dataclass(slots=True)
 class LineEdit:
-    """What becomes of some blocks, by uid; the others stay as they are.
+    """New sources of some blocks, by uid; the others stay as they are.
 
     `put` is, in order, what stands behind the block `after` (0: the beginning) afterwards: blocks
     that move there, and sources of new ones.
@@ -132,7 +132,8 @@ def _read(
 def _known(
     document: markdown.Document, snapshot: Snapshot, rows: Sequence[tuple[int | None, str]]
 ) -> dict[int, int]:
-    """Which stored block each of the document's is: the one that begins in the same place."""
+    """Return the stored block of each block of the document: the one that begins at the same
+    place."""
     stored = {block.uid: index for index, block in enumerate(snapshot.blocks)}
     starts: dict[int, int] = {}
     offset = 0

@@ -238,7 +238,7 @@ class _Rows:
         return [link.url for link in block.links]
 
     def _anchors(self, links: Iterable[Sequence[str]]) -> set[str]:
-        """Those of the relative addresses that are anchors of the list, `#` forgotten."""
+        """Return those relative addresses that are anchors of the list, without `#`."""
         relative = {url for urls in links for url in urls if ":" not in url and "#" not in url}
         if not relative:
             return set()
@@ -302,7 +302,8 @@ class _Rows:
         return edited
 
     def _guesses(self, samples: Sequence[Sequence[str]]) -> list[tuple[int, int | None]]:
-        """Which columns name and describe the rows of each sample, as the codec guesses it."""
+        """Return the columns that name and describe the rows of each sample, as the codec guesses
+        them."""
         document = self.near.document
         header = self.listing.header_block or 0
         texts = [plain_text(cell.text) for cell in read_cells(document.blocks[header].source)]
@@ -329,7 +330,7 @@ def _closed(source: str) -> str:
 
 
 def _leads(urls: Sequence[str], anchors: set[str]) -> str:
-    """Where an item's links lead: nowhere, inside the list, or out of it."""
+    """Return where an item's links lead: nowhere, inside the list, or out of it."""
     if not urls:
         return "nowhere"
     inside = all(url.startswith("#") or url in anchors for url in urls)

@@ -90,7 +90,7 @@ class Neighbourhood:
         return row
 
     def dialect(self, listing: int) -> Dialect:
-        """How the entries around are written in a listing that was named, by its key."""
+        """Return the dialect of the entries of a listing, by its key."""
         if listing not in self._dialects:
             self._dialects[listing] = dialect_of(self.document, self.listings[listing])
         return self._dialects[listing]
@@ -218,7 +218,7 @@ class Neighbourhood:
         self.entries[entry.block_id or 0] = entry
 
     def refresh(self, entry: Entry) -> None:
-        """Let the document say of an entry's block what is stored about the entry."""
+        """Copy what is stored about an entry to its block of the document."""
         block = self.document.blocks[self.index[entry.block_id or 0]]
         if block.entry is None:
             block.entry = len(self.document.entries)

@@ -1,4 +1,4 @@
-"""Where in a listing an entry goes, found without reading all of it."""
+"""The place of an entry in a listing, found without reading all of it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NEAR = 32 * POSITION_GAP
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where an entry is to go: behind another, to the front, or where its name belongs.
+    """The requested place: after another entry, first, or where the name sorts.
 
     `leaving` is the entry that comes from elsewhere, whose place is read too.
     """

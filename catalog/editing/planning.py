@@ -1,4 +1,4 @@
-"""What an edit of one entry would do, before anything is written.
+"""The plan of an edit of one entry, before anything is written.
 
 The edits of `entries.py` plan here and then write; what shows an edit beforehand plans here too,
 so that it can never be another one. Planning only reads, and needs no transaction: a plan that was
@@ -237,7 +237,7 @@ def _around(
 
 
 def _values(entry: Entry, source: Listing, target: Listing, placing: Placing) -> Values | None:
-    """What is to be written anew; None where the lines move as they are."""
+    """Return the values to be written anew; None where the lines move as they are."""
     if source.pk == target.pk or (source.kind == target.kind and target.kind != ListingKind.TABLE):
         return None
     return mapped_values(entry, source, target, placing)
@@ -248,7 +248,7 @@ def _values(entry: Entry, source: Listing, target: Listing, placing: Placing) ->
 
 @contextmanager
 def refusals(listing: Listing | None) -> Iterator[None]:
-    """Say what the codec refuses as an error of the catalog."""
+    """Turn refusals of the codec into errors of the catalog."""
     try:
         yield
     except CodecError as error:

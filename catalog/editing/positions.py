@@ -19,7 +19,7 @@ _FEW = 32
 
 
 def set_aside(catalog: Catalog, blocks: list[int]) -> None:
-    """Take blocks, by key, out of the way: the order is unique at any time."""
+    """Move blocks to unused positions, by key: positions are unique at any time."""
     lowest = Block.objects.filter(catalog=catalog).aggregate(lowest=Min("position"))["lowest"]
     lowest = min(lowest or 0, 0)
     update_rows(Block, ["position"], [(pk, lowest - n) for n, pk in enumerate(blocks, 1)])
@@ -68,6 +68,6 @@ def _renumber(catalog: Catalog, before: int, behind: int, count: int) -> int:
 
 
 def _follow(rows: QuerySet[Any], new: Mapping[int, int]) -> None:
-    """Give what stands where blocks stood their new positions."""
+    """Move what refers to positions along to the new ones."""
     taken = list(rows.filter(position__in=new).values_list("pk", "position"))
     update_rows(rows.model, ["position"], [(pk, new[old]) for pk, old in taken])

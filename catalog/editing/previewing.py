@@ -1,4 +1,4 @@
-"""What an edit would do, found out by doing it and taking it back.
+"""The effect of an edit, found by applying it and rolling it back.
 
 So a preview is never something else than the edit: it goes through the same function, the same
 checks and the same refusals, in a transaction that is rolled back.

@@ -1,4 +1,4 @@
-"""Taking a revision back: the inverse of its line operations, on what stands now.
+"""Reverting a revision: the inverse of its line operations on the present text.
 
 It is a revision of its own. What was changed again since cannot be taken back without losing
 that, so it is a conflict that names the lines; nothing is written then.
@@ -76,7 +76,7 @@ class _Undone:
         return [(None if uid in self._returned else uid, source) for uid, source in self._rows]
 
     def undo(self, change: Change) -> None:
-        """Take one operation back."""
+        """Undo one operation."""
         if change.op == Change.Op.DELETE:
             self._returned.add(change.uid)
         else:
@@ -91,7 +91,7 @@ class _Undone:
         self._rows.insert(place, (change.uid, change.before))
 
     def _find(self, change: Change) -> int:
-        """Where the lines stand that the operation left, if they are still those."""
+        """Return the position of the lines that the operation left, if they still stand."""
         for index, row in enumerate(self._rows):
             if row == (change.uid, change.after):
                 return index

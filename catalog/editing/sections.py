@@ -120,7 +120,7 @@ def rename_section(
     expected_source: str | None = None,
     expected_revision: int | None = None,
 ) -> Revision | None:
-    """Give a section another title, plain text; its old address leads to the new one.
+    """Rename a section to a plain text; its old address redirects to the new one.
 
     Emphasis, pictures and links of the heading stay where the title is one piece of its text.
     None if that is its title.
@@ -285,7 +285,7 @@ def _last_before(catalog: Catalog, position: int | None) -> Block | None:
 
 
 def _newline(catalog: Catalog) -> str:
-    """How the list's first line ends."""
+    """Return the line ending of the list's first line."""
     first = Block.objects.filter(catalog=catalog).order_by("position").first()
     match = _ENDING.search(first.source) if first else None
     return match[0] if match else "\n"

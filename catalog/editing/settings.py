@@ -1,4 +1,4 @@
-"""What maintainers decide about a catalog as a whole: its settings, and which links are entries.
+"""Decisions about a catalog as a whole: its settings, and which links are entries.
 
 Each function is one transaction and one revision, as in `catalog.editing.tags`.
 """
@@ -98,7 +98,7 @@ def decide_entries(
     by: By,
     expected_revision: int | None = None,
 ) -> Revision | None:
-    """Say of links in prose that they are entries (`CONFIRMED`) or are not (`DISMISSED`).
+    """Mark links in prose as entries (`CONFIRMED`) or not (`DISMISSED`).
 
     Entries that are decided so already, or are removed, are left alone; None when all are. No
     line of the list changes. Raises `RevisionConflict`.

@@ -25,7 +25,7 @@ from catalog.tagging.values import spelling_key, value_key
 def add_alias(
     *, tag: Tag, spelling: str, by: By, expected_revision: int | None = None
 ) -> Revision | None:
-    """Let a spelling in cells mean this tag. Tags given by hand stay as they are.
+    """Make a spelling in cells an alias of the tag. Tags given by hand stay as they are.
 
     Raises `InvalidField` when the spelling is empty or already means another tag by an alias.
     """
@@ -59,7 +59,7 @@ def add_alias(
 def confirm_alias(
     *, alias: TagAlias, by: By, expected_revision: int | None = None
 ) -> Revision | None:
-    """Take an offered alias. Does what `add_alias` does."""
+    """Accept a suggested alias. Does what `add_alias` does."""
     return add_alias(
         tag=alias.tag, spelling=alias.spelling, by=by, expected_revision=expected_revision
     )
@@ -68,7 +68,7 @@ def confirm_alias(
 def remove_alias(
     *, alias: TagAlias, by: By, expected_revision: int | None = None
 ) -> Revision | None:
-    """Let a spelling mean itself again; entries get the tag of that name back.
+    """Remove an alias; entries get the tag of that spelling back.
 
     An offered alias that nobody has confirmed goes without a revision.
     """
@@ -122,7 +122,7 @@ def suggest_aliases(*, facet: Facet) -> list[TagAlias]:
 def load_aliases(
     *, catalog: Catalog, mapping: Mapping[str, Mapping[str, str]], by: By
 ) -> Revision | None:
-    """Take aliases that come with a list: for a facet's address, tag names by spelling.
+    """Add the aliases that come with a list: by the facet's slug, tag names by spelling.
 
     Facets and tags that are missing are created; tags get the name as it is written here. What a
     maintainer has decided stays. Before the first import nothing is published yet, and so there
@@ -196,7 +196,7 @@ def alias_of(facet: Facet, key: str) -> TagAlias | None:
 
 
 def write_alias(tag: Tag, spelling: str) -> None:
-    """Let a spelling mean the tag, whatever was offered for it."""
+    """Store a spelling as an alias of the tag, replacing any suggestion."""
     TagAlias.objects.update_or_create(
         facet_id=tag.facet_id,
         key=spelling_key(spelling),

@@ -1,4 +1,4 @@
-"""What every decision of a maintainer on tags does first: read the catalog, then take it."""
+"""The common start of every decision on tags: load the catalog, then commit on it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def standing(catalog: int, expected_revision: int | None) -> Catalog:
 
 
 def commit(catalog: Catalog, by: By, operation: str, **details: Any) -> Revision:
-    """Take the catalog; it must not have moved since `standing`."""
+    """Commit a revision; the catalog must not have moved since `standing`."""
     return commit_revision(
         catalog=catalog,
         verb=Revision.Verb.TAGS,

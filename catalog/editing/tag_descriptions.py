@@ -1,4 +1,4 @@
-"""What maintainers say about facets and tags: how they are shown, not what they mean.
+"""Presentation of facets and tags: names, descriptions, order; not their meaning.
 
 Each function is one transaction and one revision, as in `catalog.editing.tags`.
 """
@@ -30,7 +30,7 @@ def describe_facet(
     by: By,
     expected_revision: int | None = None,
 ) -> Revision | None:
-    """Say how a facet is called, what it is about, which come first, and whether it is offered.
+    """Set the name, description, rank and visibility of a facet.
 
     Its address and tags stay. None when nothing differs. Raises `InvalidField`,
     `RevisionConflict`.
@@ -54,7 +54,7 @@ def describe_facet(
 def describe_tag(
     *, tag: Tag, description: str, by: By, expected_revision: int | None = None
 ) -> Revision | None:
-    """Say what a tag means, in plain text for its page; None when nothing differs.
+    """Set a tag's description, plain text for its page; return None when nothing differs.
 
     Raises `InvalidField`, `RevisionConflict`.
     """

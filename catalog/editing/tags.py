@@ -1,4 +1,4 @@
-"""What maintainers decide about tags: names, merges, columns, and tags by hand.
+"""Maintainers' decisions on tags: names, merges, columns, and tags by hand.
 
 Each function is one transaction and one revision of the catalog, whose details say what was and
 what is now. `expected_revision` is the catalog's revision that the decision was based on; by
@@ -127,7 +127,7 @@ def merge_tags(
 
 
 def _move_taggings(tag: Tag, into: Tag) -> None:
-    """Give the entries of one tag to another. By hand stays by hand, off stays off."""
+    """Move the entries of one tag to another. By hand stays by hand, off stays off."""
     rows, both = EntryTag.objects.filter(tag=tag), EntryTag.objects.filter(tag=into)
     by_hand = rows.filter(origin=EntryTag.Origin.HAND)
     both.filter(content_object__in=by_hand.values("content_object")).update(
@@ -191,7 +191,7 @@ def _decided_facet(column: Column, role: str, facet: str) -> str:
 def tag_entry(
     *, entry: Entry, tag: Tag, by: By, expected_revision: int | None = None
 ) -> Revision | None:
-    """Give an entry a tag by hand, or back one that was taken off.
+    """Add a tag to an entry by hand, or restore one that was removed.
 
     Raises `InvalidField` for a tag of another catalog, `EditRefused` for a removed entry.
     """
@@ -216,7 +216,7 @@ def tag_entry(
 def untag_entry(
     *, entry: Entry, tag: Tag, by: By, expected_revision: int | None = None
 ) -> Revision | None:
-    """Take a tag off an entry. One that is derived stays off, whatever is imported later."""
+    """Remove a tag from an entry. One that is derived stays off, whatever is imported later."""
     rows = EntryTag.objects.filter(content_object=entry, tag=tag)
     with transaction.atomic():
         catalog = standing(entry.catalog_id, expected_revision)
@@ -235,7 +235,7 @@ def untag_entry(
 
 
 def _commit_entry(catalog: Catalog, by: By, operation: str, entry: Entry, tag: Tag) -> Revision:
-    """Take the catalog for a change of one entry, whose time and revision follow."""
+    """Commit a change of one entry, whose time and revision follow."""
     revision = commit(
         catalog, by, operation, entry=entry.pk, name=entry.name, facet=tag.facet.slug, tag=tag.name
     )

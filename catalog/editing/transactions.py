@@ -1,4 +1,4 @@
-"""What every edit begins with: a transaction of its own on what it was based on."""
+"""The start of every edit: a transaction of its own, on the state it was based on."""
 
 from __future__ import annotations
 

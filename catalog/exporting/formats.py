@@ -21,11 +21,11 @@ class Format:
     """A format of exports."""
 
     name: str
-    """What requests and the command call it."""
+    """The name in requests and commands."""
     content_type: str
     """The media type that is sent, with the charset where it has one."""
     ending: str
-    """What the name of a file ends with, without the dot."""
+    """The file name extension, without the dot."""
     chunks: Callable[[Catalog, Scope], Chunks]
     """Writes the scope of a list. Raises `NotFound` for what the list does not have."""
     is_readme: bool = False
@@ -59,4 +59,4 @@ _ROWS = (
     ),
 )
 FORMATS = {row.name: row for row in _ROWS}
-"""By their names."""
+"""The formats by name."""

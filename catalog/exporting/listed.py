@@ -1,4 +1,4 @@
-"""What a list holds, as plain data: itself, its sections, and its published entries one by one."""
+"""A list as plain data: itself, its sections, and its published entries one by one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Listed:
 
 
 def listed(catalog: Catalog, scope: Scope) -> Listed:
-    """What the scope leaves of a list. Raises `NotFound` for what it does not have.
+    """Return what the scope selects of a list. Raises `NotFound` for what it does not have.
 
     Tags of a past revision are not known, nor are the times of its entries.
     """
@@ -64,7 +64,7 @@ def listed(catalog: Catalog, scope: Scope) -> Listed:
 
 
 def catalog_data(catalog: Catalog) -> Data:
-    """What a catalog says about itself."""
+    """Return a catalog's own fields."""
     return {
         "slug": catalog.slug,
         "title": catalog.title,
@@ -80,7 +80,7 @@ def catalog_data(catalog: Catalog) -> Data:
 
 
 def section_data(section: Section) -> Data:
-    """What a section says about itself."""
+    """Return a section's own fields."""
     return {
         "path": section.path,
         "title": section.title,
@@ -235,7 +235,7 @@ def _listed_past(catalog: Catalog, scope: Scope) -> Listed:
 def _counts(
     document: markdown.Document, entries: Iterable[tuple[int | None, markdown.Entry]]
 ) -> list[int]:
-    """How many entries each section has, those of its subsections included."""
+    """Return the number of entries in each section, subsections included."""
     counts = [0] * len(document.sections)
     for _key, entry in entries:
         if entry.section is not None:

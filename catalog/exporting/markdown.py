@@ -24,7 +24,7 @@ _JOINED = 100
 """Blocks in one piece of an exact export."""
 _STYLED = "block.kind, block.listing_id"
 _REDUCED = f"{_STYLED}, block.depth, section.level, entry.id"
-"""What of a block is needed besides its source."""
+"""Columns of a block that are needed besides its source."""
 
 # Written out: for a list of the usual size the ORM takes as long to prepare this as it takes to
 # read the rows, and longer to hand them on.
@@ -142,7 +142,7 @@ def _current_blocks(catalog: Catalog, scope: Scope) -> tuple[list[StyledBlock], 
 
 
 def _statement(catalog: Catalog, scope: Scope) -> tuple[str, list[int]]:
-    """What reads the blocks of the scope, and its parameters. Raises `NotFound`."""
+    """Return the SQL that reads the blocks of the scope, and its parameters. Raises `NotFound`."""
     fields = joins = where = ""
     parameters = [catalog.pk, catalog.pk]
     if scope.only is not None:

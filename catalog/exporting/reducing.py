@@ -49,7 +49,7 @@ def reduced(blocks: Iterable[Sequence[Any]], only: Container[int]) -> Iterator[R
 
 
 class _Reducing:
-    """Where the reading is, and what of that was not told yet."""
+    """The state of the reading, and what of it was not yielded yet."""
 
     def __init__(self) -> None:
         self._headings: list[tuple[int, ReducedBlock]] = []

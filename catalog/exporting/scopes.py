@@ -1,4 +1,4 @@
-"""What of a list is exported: which revision, which section, which entries."""
+"""The scope of an export: revision, section, filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another spelling of a query that matches nothing: words that are nearly so and lead somewhere."""
+"""Spelling correction for a query that matches nothing, by near words of the vocabulary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from catalog.finding.vocabulary import near
 from catalog.finding.words import is_cjk, words_with_places
 
 MOST_SPELLINGS = 5
-"""Other spellings of a word that are tried."""
+"""Most alternative spellings of one word that are tried."""
 MOST_TRIED = 2000
 """Combinations of spellings that are put in order."""
 MOST_READ = 100
@@ -31,14 +31,14 @@ many others."""
 
 
 class _Spelling(NamedTuple):
-    """Another spelling of a term; the least is the likeliest."""
+    """An alternative spelling of a term; the least one is the likeliest."""
 
     errors: int
     """Wrong letters."""
     known: int
     """Words that some entries have, and were changed nevertheless."""
     rank: int
-    """How many entries have the other word, as a negative number."""
+    """The negative number of entries that have the other word."""
     term: Term
 
 

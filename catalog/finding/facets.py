@@ -27,7 +27,7 @@ some of the entries have."""
 FEW = 300
 """Entries whose tags are counted row by row."""
 SAMPLE = 100
-"""Of many entries so many are looked at, evenly spread."""
+"""Number of entries that are looked at where there are many, evenly spread."""
 
 
 class TagRow(NamedTuple):
@@ -41,7 +41,7 @@ class TagRow(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What addresses call it: `language:zh`."""
+        """Return the tag as addresses name it: `language:zh`."""
         return f"{self.facet}:{self.slug}"
 
 
@@ -60,9 +60,9 @@ class FacetCounts(NamedTuple):
 
     values: list[tuple[TagRow, int]]
     total: int
-    """How many values any has; where not all were counted, how many the facet has."""
+    """Number of values in use; where not all were counted, the number that the facet has."""
     unstated: int
-    """How many entries have none."""
+    """Number of entries without a value."""
 
 
 class Request(NamedTuple):
@@ -131,7 +131,7 @@ def tags_called(catalog: Catalog, keys: Iterable[str]) -> dict[str, TagRow]:
 
 
 def count(requests: Sequence[Request], scope: str, number: int) -> list[FacetCounts]:
-    """For each facet the values that most of the entries have.
+    """Count for each facet the values that most of the entries have.
 
     `scope` is the term of the list, `number` how many entries it has. Costs two queries; one more
     for each facet of which more than the biggest values are needed.
@@ -178,7 +178,7 @@ def _most_frequent(values: list[tuple[TagRow, int]]) -> list[tuple[TagRow, int]]
 
 
 def _tagged(requests: Sequence[Request]) -> list[list[tuple[TagRow, int]]]:
-    """For each request the values that some of its entries have, all where they are few."""
+    """Return for each request the values of its entries, all where they are few."""
     numbers: dict[int, list[int]] = {}
     for n, each in enumerate(requests):
         if each.entries is not None:

@@ -1,4 +1,4 @@
-"""What `name:value` in a query stands for: terms of the index, of lists, sections, tags, hosts."""
+"""Fields of a query, `name:value`, as terms of the index: lists, sections, tags, hosts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMES = {
     "section": "in", "分区": "in", "章节": "in",
     "标签": "tag", "列表": "list", "网站": "site", "host": "site", "类型": "kind",
 }  # fmt: skip
-"""Other names of fields; everything else is the address of a facet."""
+"""Other names of fields; any other name is the slug of a facet."""
 _MOST = 500
 """Sections or tags that a value may stand for."""
 
@@ -35,7 +35,8 @@ class Narrowing(NamedTuple):
 def narrowings(
     filters: Sequence[Filter], catalog: Catalog | None
 ) -> tuple[list[Narrowing], list[Filter]]:
-    """What filters stand for, and those that stand for nothing here. A query or two for each.
+    """Return the terms of the filters, and those filters that match nothing here. A query or two
+    for each.
 
     Values of one name are alternatives, as in browsing.
     """

@@ -101,7 +101,7 @@ def hide_first(catalog: Catalog) -> None:
 
 
 def show_first(catalog: Catalog) -> None:
-    """Put the entries of an indexed list among the published ones."""
+    """Add the entries of an indexed list to the published ones."""
     postings.lock()
     keys = Entry.objects.published().filter(catalog=catalog).values_list("pk", flat=True)
     postings.write({}, {terms.PUBLISHED: list(keys)} if keys else {})
@@ -159,7 +159,8 @@ def repair_postings(catalog: Catalog) -> int:
 
 
 def name_key(name: str) -> str:
-    """What names are compared by: `llama.cpp`, `Llama cpp` and `LLAMA-CPP` are one."""
+    """Return the key by which names are compared: `llama.cpp`, `Llama cpp` and `LLAMA-CPP` are
+    one."""
     return " ".join(stream(fold(name)))[:KEY_LENGTH]
 
 
@@ -196,7 +197,7 @@ class _Writing:
         self.finish()
 
     def change(self, before: Mapping[int, IndexRow], after: Mapping[int, IndexRow]) -> None:
-        """Have some rows instead of others."""
+        """Replace rows by others."""
         changed = [pk for pk, row in after.items() if row != before.get(pk)]
         stale = [pk for pk in before if pk not in after or after[pk] != before[pk]]
         for pk in {*changed, *stale}:
@@ -234,7 +235,7 @@ _ENTRY = (
 
 
 class _Source:
-    """What the rows of several entries have in common: of the whole list, or read when needed."""
+    """Data shared by the rows of several entries: read for the whole list, or when needed."""
 
     def __init__(self, catalog: Catalog, *, is_whole: bool = True) -> None:
         self.catalog = catalog
@@ -311,7 +312,7 @@ WHERE entry_id %s AND canonical_url <> '' ORDER BY entry_id, ordinal"""  # noqa:
 
 
 class _Tag(NamedTuple):
-    """What the index needs of a tag."""
+    """The fields of a tag that the index needs."""
 
     pk: int
     facet: int

@@ -21,7 +21,7 @@ from catalog.finding.words import fold, stream
 from catalog.models import Catalog, Entry
 
 CANDIDATES = 40
-"""Of each question."""
+"""Most candidates of each query."""
 MOST_LOOKED_AT = 1000
 """Entries that are looked at for whether an address stands in them as a whole."""
 MOST_WORDS = 4

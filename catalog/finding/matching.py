@@ -1,4 +1,4 @@
-"""Which entries match the terms of a query, and in which way: sets of keys from the index."""
+"""Matching: the entries of a query's terms, and in which way they match, as sets of keys."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ from catalog.models import Catalog, IndexedEntry
 from catalog.sql.keys import among
 
 LEAST_LETTERS = 3
-"""Of a word that is still being typed, before it is looked for outside names."""
+"""Fewest letters of an unfinished word that is looked up outside names."""
 MOST_BEGUN = 5000
 """Postings that are read of the words that begin as the last one."""
 MOST_LOOKED_AT = 1000
 """Entries with all words of a term that are looked at for whether the words adjoin."""
 
 IN_NAME = 1.15
-"""What a match in the name is worth; 1 is one elsewhere. These figures are from `make quality`."""
+"""The weight of a match in the name; 1 is the weight elsewhere. These figures are from `make
+quality`."""
 OTHER_FORM = 0.7
 BEGUN = 0.6
 APART = 0.75
@@ -180,7 +181,7 @@ def _union(sets: Sequence[BitMap]) -> BitMap:
 
 
 def adjoining(asked: Sequence[tuple[str, Term, Iterable[int]]]) -> list[BitMap]:
-    """Of some entries those in whose names, or in all of which, the words of a term adjoin."""
+    """Return the entries in whose names, and in all of which, the words of a term adjoin."""
     if not asked:
         return []
     position = "strpos" if connection.vendor == "postgresql" else "instr"

@@ -187,14 +187,15 @@ class _Index:
     """Published entries as an index has them, or a part of it, read from one of its ends."""
 
     ascending: tuple[bool, bool]
-    """Which way the column is read, and which way the keys are."""
+    """Whether the column and the keys are read in ascending order."""
     column: str
     where: str = ""
     parameters: tuple[Any, ...] = ()
 
     @classmethod
     def of(cls, name: str, is_backwards: bool) -> _Index:
-        """Of all entries, by one of `_COLUMNS`; times are read from the newest on."""
+        """Return the index of all entries by one of `_COLUMNS`; times are read from the newest
+        on."""
         column = _COLUMNS[name]
         if name == NAME and connection.vendor == "postgresql":
             column += ' COLLATE "C"'
@@ -204,13 +205,13 @@ class _Index:
 
     @classmethod
     def of_list(cls, catalog: int, is_backwards: bool) -> _Index:
-        """Of a list in reading order."""
+        """Return the index of a list in reading order."""
         ascending = (not is_backwards, not is_backwards)
         return cls(ascending, "position", " AND catalog_id = %s", (catalog,))
 
     @property
     def order(self) -> str:
-        """What is behind `ORDER BY`."""
+        """Return the columns behind `ORDER BY`."""
         column, key = (" ASC" if way else " DESC" for way in self.ascending)
         return f"{self.column}{column}, id{key}"
 

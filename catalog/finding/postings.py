@@ -23,7 +23,7 @@ _BATCH = 5000
 """Terms read or written by one statement."""
 _TABLE = IndexTerm._meta.db_table
 _LOCK = 0x6C697374
-"""What PostgreSQL calls the lock of whoever writes the index."""
+"""The key of PostgreSQL's advisory lock on writing the index."""
 
 NOTHING = BitMap()
 """Never changed."""
@@ -84,7 +84,7 @@ def _within(catalog: str) -> tuple[str, list[Any]]:
 
 
 def gather(rows: Iterable[tuple[Any, Any]], into: defaultdict[str, BitMap]) -> None:
-    """Put together what was read."""
+    """Merge rows that were read into the bitmaps."""
     for term, entries in rows:
         text = bytes(term).decode()
         own = _decoded(entries)
@@ -106,7 +106,7 @@ def lock() -> None:
 
 
 def write(gone: Mapping[str, Collection[int]], come: Mapping[str, Collection[int]]) -> None:
-    """Take keys from terms and add keys to terms; whoever writes holds the lock."""
+    """Remove keys from terms and add keys to terms; the caller holds the lock."""
     segments: dict[int, dict[str, list[Collection[int]]]] = defaultdict(dict)
     for n, keys in enumerate((gone, come)):
         for term, own in keys.items():

@@ -1,4 +1,4 @@
-"""What is requested of the entries, and what answers it: the one way to ask the index.
+"""Queries for entries, and the one function that answers them from the index.
 
 Site, feeds, API, exports and administration ask `entries` and nothing else. A request costs one
 query for the filters, one for a page, and what its words ask (`matching.py`); one more for facets
@@ -24,7 +24,7 @@ from catalog.models import Catalog
 
 @dataclass(frozen=True, slots=True)
 class EntryQuery:
-    """Which published entries; all of it has to be true of each.
+    """A query for published entries; an entry has to meet every part of it.
 
     What nothing can have, an empty tuple of alternatives, leaves none.
     """
@@ -32,7 +32,7 @@ class EntryQuery:
     catalog: int | None = None
     """Key of the list; None: of all lists."""
     words: Meaning | None = None
-    """What a text asks for, which is nothing when it is empty; None: there was no text."""
+    """The meaning of a text query, empty for an empty text; None when there was no text."""
     tags: tuple[tuple[int, ...], ...] = ()
     """Keys of tags, one of each group."""
     unstated: tuple[tuple[int, int], ...] = ()
@@ -98,20 +98,21 @@ class Entries:
         return selecting.smallest_first(iter([*self._others, *groups]))
 
     def having(self, tag: int, among: BitMap | None, stored: int) -> int:
-        """How many of some of the entries have a tag of the query; `stored` of all."""
+        """Return how many of the entries have a tag of the query; `stored` is the count over
+        all."""
         if among is None:
             return stored
         return among.intersection_cardinality(self.read[key_term(TAG, tag)])
 
     def in_sections(self, sections: Sequence[int]) -> dict[int, int]:
-        """How many of the entries stand in each of some sections, or below; one query."""
+        """Return how many of the entries stand in each of some sections, or below; one query."""
         read = postings.read(key_terms(SECTION, sections), self.scope)
         number = (self.keys or postings.NOTHING).intersection_cardinality
         return {pk: number(read[key_term(SECTION, pk)]) for pk in sections}
 
     @cached_property
     def number(self) -> int:
-        """How many entries there are."""
+        """Return the number of entries."""
         if self.keys is not None:
             return len(self.keys)
         if self.query.catalog is None:
@@ -186,7 +187,7 @@ class EntryKeys:
     order: Order
 
     def count(self) -> int:
-        """How many there are."""
+        """Return the number of keys."""
         return self.entries.number
 
     def __getitem__(self, part: slice, /) -> list[int]:

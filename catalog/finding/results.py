@@ -1,4 +1,4 @@
-"""What is shown of the entries that were found, with what found them marked."""
+"""Results to be shown: entries with what matched marked."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Result:
     name: SafeString
     description: SafeString
     matched_field: str = ""
-    """Where it was found when neither of them shows it: `section`, `tag` or `address`."""
+    """The place of the match when it is in no shown text: `section`, `tag` or `address`."""
     matched: str = ""
     """The text of that field as HTML with what found it marked."""
 
@@ -131,7 +131,7 @@ def _tags_of(pks: Sequence[int]) -> dict[int, list[str]]:
 
 
 def same_things(results: Sequence[Result]) -> dict[int, list[Result]]:
-    """Other published entries with the name and address of each, by its key; two queries."""
+    """Return other published entries with the name and address of each, by its key; two queries."""
     addresses = {
         each.pk: address_term(each.canonical_url) for each in results if each.canonical_url
     }
@@ -191,7 +191,7 @@ def suggestions_of(pks: Sequence[int], terms: Sequence[Term] = ()) -> list[Resul
 
 
 def description_of(name: str, description_html: str, html: str, cells: str) -> str:
-    """What is shown of an entry below its name, as plain text; `cells` are JSON."""
+    """Return the text shown below an entry's name, as plain text; `cells` are JSON."""
     if description_html:
         return plain(description_html)
     others = [plain(cell["html"]).strip() for cell in orjson.loads(cells)]

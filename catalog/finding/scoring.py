@@ -31,12 +31,12 @@ class Part(NamedTuple):
 
     @property
     def entries(self) -> BitMap:
-        """Who matches it in some way."""
+        """Return the entries that match in some way."""
         return BitMap.union(*[way.entries for way in self.ways]) if self.ways else BitMap()
 
 
 def rarity(count: int, total: int) -> float:
-    """What a term is worth that so many of all entries have."""
+    """Return the weight of a term that so many of all entries have."""
     return log(1 + total / count) ** 2 if count else 0.0
 
 

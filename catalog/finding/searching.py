@@ -42,7 +42,7 @@ MOST_PARTS = 8
 ENOUGH = 20
 """Entries with fewer words than were typed, before others with still fewer are left out."""
 LEAST_SHARE = 0.5
-"""Of the weight of the best such entry that the others must have."""
+"""Least share of the best such entry's weight that others must have."""
 
 
 class Found:
@@ -68,7 +68,7 @@ class Found:
 
     @property
     def terms(self) -> Sequence[Term]:
-        """What may be marked in the texts of the entries: the terms, and their other forms."""
+        """Return the terms that may be marked in the entries' texts, with their other forms."""
         terms = self._meaning.terms
         return [*terms, *[form for term in terms for form in self._index.forms(term)]]
 
@@ -134,7 +134,7 @@ class Found:
         return within
 
     def _at_addresses(self) -> list[BitMap]:
-        """What an address leads to, else what it is a part of; then what else is there."""
+        """Return the entries at an address, else those of what it is a part of; then the others."""
         terms = map(address_term, self._meaning.addresses)
         sets = [self._index.of(term) & self._within for term in terms]
         nearest = next(filter(None, sets), None)

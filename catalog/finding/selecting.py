@@ -1,4 +1,4 @@
-"""Which entries filters leave: sets from the index, cut with each other."""
+"""Filtering: the sets of entries that pass each filter, intersected."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def within(read: dict[str, BitMap], scope: str) -> BitMap:
 
 
 def since(column: str, moment: datetime, entries: BitMap) -> BitMap:
-    """Those of the entries that are as new as a moment by `created_at` or `updated_at`."""
+    """Return those entries that are as new as a moment by `created_at` or `updated_at`."""
     newer = _beyond(column, f"{column} >= %s", moment, "DESC", MANY + 1)
     if len(newer) > MANY:
         # Most often nearly all are newer, or nearly all are older.
@@ -64,5 +64,5 @@ def address_terms(addresses: Sequence[str]) -> list[str]:
 
 
 def smallest_first(sets: Iterator[BitMap]) -> BitMap:
-    """What sets have in common; there is one at least."""
+    """Intersect one or more sets."""
     return BitMap.intersection(*sorted(sets, key=len))

@@ -16,9 +16,9 @@ from catalog.sql.keys import among
 
 MOST_ENTRIES, MOST_OTHERS = 8, 2
 LEAST_LETTERS = 2
-"""Of what was typed, before anything but entries is offered."""
+"""Fewest letters before anything but entries is suggested."""
 AROUND = 50
-"""Of all lists only sections and tags of so many first results are offered."""
+"""Number of first results whose sections and tags are suggested in a search of all lists."""
 LIST, SECTION, TAG = "list", "section", "tag"
 """Kinds of places."""
 
@@ -42,7 +42,7 @@ class Suggestions(NamedTuple):
     entries: list[Result]
     places: list[Place]
     terms: Sequence[Term]
-    """What may be marked in names and titles."""
+    """Terms that may be marked in names and titles."""
 
 
 # Written out: to put them together takes the ORM longer than the database to answer.

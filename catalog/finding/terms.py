@@ -1,4 +1,4 @@
-"""What an entry is found under: words, its list, tags, sections, addresses, language, state.
+"""Terms of the index: words, lists, tags, sections, addresses, languages, states.
 
 A term is a text whose first letter says of which kind it is, so that no word is ever taken for
 anything else. The terms of an entry follow from its row in the index alone.
@@ -15,9 +15,9 @@ from catalog.finding.words import is_cjk
 WORD, NAME, BEGINNING, CHARACTER = "w", "n", "b", "c"
 """A word anywhere; one of the name; how a word of the name begins; a Chinese character anywhere."""
 STATE, CATALOG, SECTION, TAG, FACET = "x", "l", "s", "t", "f"
-"""By state, by key of the list, of a section or one above, of the tag, of a facet with any tag."""
+"""Prefixes of terms: state, list, section or one above, tag, any tag of a facet."""
 ADDRESS, HOST, KIND, LANGUAGE = "u", "h", "k", "g"
-"""By canonical address or repository; by host and by kind of the first link; by language."""
+"""Prefixes of terms: canonical address or repository; host and kind of the first link; language."""
 
 PUBLISHED, REMOVED = f"{STATE}published", f"{STATE}removed"
 
@@ -26,7 +26,7 @@ _BEGINNINGS = (1, 2)
 
 
 class IndexRow(NamedTuple):
-    """What the index holds of an entry: `names`, `words` and `others` are separated by spaces."""
+    """A row of the index for one entry: `names`, `words` and `others` are separated by spaces."""
 
     pk: int
     catalog: int
@@ -39,7 +39,7 @@ class IndexRow(NamedTuple):
     others: str
     """Terms that are no words."""
     length: int
-    """How many words there are."""
+    """The number of words."""
 
 
 def terms_of_row(row: IndexRow) -> frozenset[str]:

@@ -29,7 +29,7 @@ class Term(NamedTuple):
     is_prefix: bool = False
     """The last word may go on."""
     is_quoted: bool = False
-    """As it stands: in no other form or spelling."""
+    """Whether only this form and spelling matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class Filter:
 
     @property
     def words(self) -> list[str]:
-        """What is looked for where nothing can be filtered so."""
+        """Return the words to search for where the filter matches no facet."""
         return stream(fold(f"{self.name} {self.value}"))
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a query asks for."""
+    """The meaning of a query."""
 
     groups: tuple[tuple[Term, ...], ...] = ()
     """One of the terms of each group has to match; most groups have one."""
@@ -57,14 +57,14 @@ class Meaning:
     excluded: tuple[Term, ...] = ()
     filters: tuple[Filter, ...] = ()
     addresses: tuple[str, ...] = ()
-    """For a query that is an address: canonical addresses, the nearest to what was typed first, and
-    last the repository that it is in, if it is in one."""
+    """The canonical addresses that a query which is an address may mean: the nearest to what was
+    typed first, and last the repository that it is in, if it is in one."""
     name_key: str = ""
-    """What a name would be compared by, for a query without operators."""
+    """The key that a name equal to the query would have, for a query without operators."""
     is_open: bool = False
     """The last word may be the beginning of one."""
     query: str = ""
-    """What was typed."""
+    """The text that was typed."""
 
     @property
     def terms(self) -> tuple[Term, ...]:

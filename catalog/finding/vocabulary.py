@@ -22,9 +22,9 @@ from catalog.sql.bulk import add_rows
 LONGEST = 30
 """Letters of a word that has forms and spellings; longer ones are keys and hashes."""
 MOST_FORMS = 12
-"""Other forms of a word that are looked for."""
+"""Most other forms of one word that are searched for."""
 LEAST_LETTERS = 4
-"""Of a word that may be spelled wrongly: shorter ones are like too many others."""
+"""Fewest letters of a word that is corrected: shorter ones are like too many others."""
 TWO_ERRORS = 8
 """Letters of a word from which on two of them may be wrong."""
 _MOST_LIKE = 5000
@@ -36,7 +36,7 @@ _ENGLISH, _RUSSIAN = snowballstemmer.stemmer("english"), snowballstemmer.stemmer
 
 @lru_cache(maxsize=10_000)
 def stem_of(word: str) -> str:
-    """What the forms of a word have in common, in English and Russian; elsewhere the word."""
+    """Return the common stem of a word's forms, in English and Russian; elsewhere the word."""
     if not word.isalpha():
         return word
     if word.isascii():

@@ -107,7 +107,8 @@ def _words(folded: str) -> Iterator[Word]:
 
 
 def parts(text: str) -> list[str]:
-    """What else a text is found by: parts of its words, and words that are written as one."""
+    """Return further words that match a text: parts of its words, and words that are written as
+    one."""
     text = text[:_LONGEST_NAME]
     # node.js as nodejs.
     found = [fold(_NO_LETTER.sub("", match[0])) for match in _COMPOUND.finditer(text)]

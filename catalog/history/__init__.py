@@ -1,1 +1,1 @@
-"""What was changed, by whom and when: revisions, past texts, differences, the feed of changes."""
+"""History: revisions, past texts, differences, the feed of changes."""

@@ -1,4 +1,4 @@
-"""What a mirror needs to follow a list: every revision as edits of the bytes it holds.
+"""The feed of changes for mirrors: every revision as edits of the bytes that a mirror holds.
 
 An edit says what stood where, and what stands there now. The history names blocks, not places, so
 the places are found by walking back from the text at the end of a page, undoing change by change.
@@ -31,7 +31,7 @@ MOST_CHARACTERS = 4_000_000
 
 
 class AheadOfCatalog(RevisionConflict):
-    """Somebody follows a list from a revision that it does not have.
+    """The revision that a mirror names is newer than the list.
 
     It was restored from a backup; `newest` is where it stands.
     """
@@ -74,7 +74,8 @@ class Step:
     edits: list[Edit]
     size: int
     sha256: str
-    """Of the text in UTF-8, where it is known: of imports, and of the last step of a page."""
+    """Digest of the text in UTF-8, where it is known: of imports, and of the last step of a page.
+    """
 
     @property
     def is_news(self) -> bool:

@@ -11,7 +11,7 @@ from catalog.history.word_diff import Fragment, compare
 from catalog.models import Catalog, Change, Entry, Revision
 
 LINES_PER_REVISION = 20
-"""How many changes of one revision stand on the page of all; an import can have thousands."""
+"""Most changes of one revision on the page of all changes; an import can have thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class RevisionLines:
 
     @property
     def hidden(self) -> int:
-        """How many changes are not among `changes`."""
+        """Return how many changes are not among `changes`."""
         return self.total - len(self.changes)
 
 

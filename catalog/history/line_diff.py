@@ -1,4 +1,4 @@
-"""What would change in a README, line by line, as people know it from Git.
+"""Line differences of a README, in the form that people know from Git.
 
 Made from blocks of which it is known which is which, so it takes time linear in the list.
 """
@@ -31,7 +31,7 @@ class Line:
     after: int | None
     text: Fragment
     ending: str = ""
-    """How it ends, where that is worth showing: ``CR``, ``CRLF`` or ``none``."""
+    """The line ending, where it is worth showing: ``CR``, ``CRLF`` or ``none``."""
 
 
 @dataclass(slots=True)
@@ -131,7 +131,7 @@ def _text_steps(before: Sequence[str], after: Sequence[str]) -> Iterator[_Step]:
 
 
 def _same(one: Sequence[object], other: Sequence[object]) -> int:
-    """How many items both begin with."""
+    """Return how many items both begin with."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 

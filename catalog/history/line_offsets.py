@@ -1,4 +1,4 @@
-"""Where blocks stand in a text, in bytes, while the text changes."""
+"""Byte offsets of blocks in a text that is being changed."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class MeasuredLines:
         return [(uid, self.sources[uid]) for uid in order]
 
     def offset(self, uid: int) -> int:
-        """How many bytes stand before a block."""
+        """Return the number of bytes before a block."""
         home = self._home[uid]
         before = takewhile(lambda segment: segment is not home, self._segments)
         inside = home.uids[: home.uids.index(uid)]
         return sum([segment.size for segment in before]) + sum([self._sizes[i] for i in inside])
 
     def insert(self, uid: int, source: str, after: int) -> None:
-        """Put a block behind another; 0: at the beginning."""
+        """Insert a block after another; 0: at the beginning."""
         home = self._home[after] if after else self._segments[0]
         home.uids.insert(home.uids.index(after) + 1 if after else 0, uid)
         self._home[uid] = home
@@ -59,13 +59,13 @@ class MeasuredLines:
             self._split(home)
 
     def delete(self, uid: int) -> None:
-        """Take a block away."""
+        """Remove a block."""
         self.replace(uid, "")
         self._home.pop(uid).uids.remove(uid)
         del self.sources[uid], self._sizes[uid]
 
     def replace(self, uid: int, source: str) -> None:
-        """Give a block another source."""
+        """Replace the source of a block."""
         size = byte_size(source)
         grown = size - self._sizes[uid]
         self.sources[uid], self._sizes[uid] = source, size
@@ -93,7 +93,8 @@ class _Segment:
 
 
 def differences(before: Rows, after: Rows) -> list[tuple[int, str, str]]:
-    """Where two texts differ, as `(offset, removed, added)`, to be done from the beginning on.
+    """Return the differences of two texts as `(offset, removed, added)`, to be applied from the
+    beginning on.
 
     `MOST_DIFFERENCES` at most: those nearest to each other are told as one, with what is between.
     """

@@ -36,7 +36,7 @@ CHECKPOINT_EVERY = 200
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who makes a change and whom the public history credits for it."""
+    """The author of a change, and the name that the public history credits."""
 
     actor: User | None = None
     credit: str = ""
@@ -186,7 +186,7 @@ class Lines:
         del self.source[uid]
 
     def replay(self, change: Change) -> None:
-        """Do what a change did. Raises `KeyError` where it does not fit."""
+        """Apply a change. Raises `KeyError` where it does not fit."""
         match change.op:
             case Change.Op.INSERT:
                 self.insert(change.uid, change.after, change.after_uid or 0)
@@ -201,7 +201,7 @@ class Lines:
                 self.insert(change.uid, change.after, change.after_uid or 0)
 
     def undo(self, change: Change) -> None:
-        """Do the opposite of what a change did."""
+        """Apply the inverse of a change."""
         match change.op:
             case Change.Op.INSERT:
                 self.delete(change.uid)

@@ -1,4 +1,4 @@
-"""What differs between two texts, word by word, so that two changed cells mark two cells.
+"""Word differences of two texts, so that two changed cells mark two cells.
 
 Blanks that only align a table are no difference, unless nothing else is.
 """
@@ -54,14 +54,14 @@ def compare(before: str, after: str) -> tuple[Fragment, Fragment]:
 
 
 def _key(token: str) -> str:
-    """By what tokens are compared: padding of any width is the same."""
+    """Return the key by which tokens are compared: padding of any width is the same."""
     if token.isspace() and "\n" not in token and "\r" not in token:
         return " "
     return "---" if token.startswith("---") else token
 
 
 def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
-    """What is the same and what differs, by turns, as ranges of both."""
+    """Yield equal and different ranges of both, by turns."""
     start = _same(old, new)
     end = _same(old[start:][::-1], new[start:][::-1])
     old_end, new_end = len(old) - end, len(new) - end
@@ -76,7 +76,7 @@ def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int, 
 
 
 def _same(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many tokens both begin with."""
+    """Return how many tokens both begin with."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 

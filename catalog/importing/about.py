@@ -1,4 +1,4 @@
-"""What a README says about the list itself: title, description, licence, language.
+"""A README's statements about the list itself: title, description, licence, language.
 
 Read once, when a catalog is created; afterwards these are settings that a maintainer decides.
 """
@@ -61,8 +61,8 @@ _SPDX = {
 
 
 class About(NamedTuple):
-    """What a README says about itself; '' where it says nothing. `license` is an SPDX identifier,
-    `language` a BCP 47 tag."""
+    """The statements of a README about itself; '' where there is none. `license` is an SPDX
+    identifier, `language` a BCP 47 tag."""
 
     title: str
     description: str
@@ -190,7 +190,7 @@ def _language(document: Document) -> str:
 
 
 def fill_in(catalog: Catalog, document: Document) -> None:
-    """Give a new catalog what nobody has said about it and its README does."""
+    """Fill a new catalog's empty fields from its README."""
     given = about(document)
     catalog.title = catalog.title or given.title or _title_of_slug(catalog.slug)
     catalog.description = catalog.description or given.description

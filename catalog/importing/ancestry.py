@@ -1,4 +1,4 @@
-"""Which of the changes made here an incoming text knows of: the base of its merge.
+"""The base of a merge: the changes made here that an incoming text knows of.
 
 Each import records the text that Git had then (`upstreams.py`): nothing that it settled is pending
 any more. What Git may have got since are changes made here, from the oldest on, when somebody takes
@@ -29,7 +29,7 @@ type Place = tuple[str, str, str]
 
 _URL = re.compile(r"https?://[^\s()<>\[\]|\"']+")
 _ALIKE = 60
-"""From which similarity on, in percent, a line can be a new wording of another."""
+"""Least similarity, in percent, of a line and its new wording."""
 _MOST_COMPARED = 2000
 """New lines of the incoming text that a changed one is compared with."""
 
@@ -99,7 +99,7 @@ class _Walk:
         self.headings.update([b.source for b in snapshot.blocks if b.kind == heading.value])
 
     def take_back(self, revisions: Sequence[LocalRevision]) -> list[_Step]:
-        """Take the newest revisions back; returns them as steps, oldest first."""
+        """Undo the newest revisions; return them as steps, oldest first."""
         steps = []
         for revision in reversed(revisions):
             if (
@@ -115,7 +115,7 @@ class _Walk:
         return steps[::-1]
 
     def _undo(self, change: Change, step: _Step) -> bool:
-        """Take a change back as far as it still stands; returns whether anything of it did."""
+        """Undo a change as far as it still stands; return whether anything of it did."""
         lines, uid, op = self.lines, change.uid, change.op
         after = change.before_after_uid or 0
         while after not in lines.source:
@@ -160,7 +160,7 @@ class _Walk:
 
 
 class _Settled:
-    """What the last import settled of the changes made here before it.
+    """The changes made here that the last import settled.
 
     `rows` are the text that Git had, `here` the list's own after that import. What is the same in
     both is not pending any more: it lost, or Git has it as well.
@@ -200,7 +200,8 @@ class _Incoming:
                 self.without_url.append(source)
 
     def known(self, steps: Sequence[_Step], here: Counter[str]) -> int:
-        """How many of the steps it knows of; `here` counts the sources before the first."""
+        """Return how many of the steps the text knows of; `here` counts the sources before the
+        first."""
         known = 0
         taken: list[tuple[int, int]] = []
         # How much farther it is from the text after a step than from the last one it knows of.
@@ -218,7 +219,7 @@ class _Incoming:
         return -min(taken)[1] if taken else known
 
     def _walk(self, step: _Step, here: Counter[str]) -> int:
-        """Take a step; returns by how many blocks that leads away from the incoming text."""
+        """Take a step; return by how many blocks that leads away from the incoming text."""
         away = 0
         for sources, sign in ((step.went, -1), (step.came, 1)):
             for source in sources:
@@ -280,6 +281,6 @@ def _places(document: markdown.Document) -> set[Place]:
 
 
 def _likeness(source: str, others: Sequence[str]) -> float:
-    """How near the most similar of the others comes, in percent."""
+    """Return the similarity of the nearest of the others, in percent."""
     match = process.extractOne(source, others, scorer=fuzz.ratio) if source.strip() else None
     return match[1] if match else 0.0

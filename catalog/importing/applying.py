@@ -1,4 +1,4 @@
-"""Taking a README in: plan, then apply.
+"""Applying an import: plan, merge, write.
 
 `planning.plan_import()` is pure: it is the dry run, the preview and the merge. `apply()` is one
 short transaction that writes only the differences, provided that the catalog still stands where
@@ -68,12 +68,12 @@ that came in, if any.
 """
 
 _HOPES = 3
-"""How often an import plans without a lock; whoever loses so often plans under one."""
+"""Attempts to plan without a lock before one plans under it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did. `revision` is where the catalog stands now."""
+    """The result of an import. `revision` is where the catalog stands now."""
 
     catalog: Catalog
     plan: ImportPlan
@@ -116,7 +116,7 @@ def import_text(
     base: Base | None = None,
     origin: str = "",
 ) -> ImportResult:
-    """Take a text into a catalog, new (unsaved) or stored; plan and apply in one call.
+    """Import a text into a catalog, new (unsaved) or stored: plan and apply in one call.
 
     Blocks that both sides changed stay as they are here, and wait for somebody to decide; with
     `theirs` the incoming text wins. `base` is the common text where it is known.

@@ -31,7 +31,7 @@ def is_long(blocks: int) -> bool:
 
 
 def create(catalog: Catalog, *, is_unfinished: bool) -> None:
-    """Give a new catalog its row. Raises `AddressTaken`."""
+    """Store the row of a new catalog. Raises `AddressTaken`."""
     catalog.is_unfinished = is_unfinished
     set_aside(catalog.slug)
     try:
@@ -65,7 +65,7 @@ def discard(catalog: Catalog) -> None:
 
 
 def start_again(catalog: Catalog) -> None:
-    """Have the instance of a list that was not stored be new."""
+    """Reset the instance of a list that was not stored to a new one."""
     values: dict[str, Any] = {"pk": None, "revision": 0, "next_uid": 1, "is_unfinished": False}
     for name, value in values.items():
         setattr(catalog, name, value)

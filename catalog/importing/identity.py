@@ -1,4 +1,4 @@
-"""Which stored entry is which of a text, once it is known which block is which.
+"""Identity: the stored entry of each entry in a text, once blocks are matched.
 
 An entry stands on its block, and what becomes of the block becomes of it, but where a text is cut
 otherwise than before: lines that were entries of their own are parts of one now, or the reverse,
@@ -30,9 +30,9 @@ class Identity:
     entries: dict[int, int] = field(default_factory=dict)
     """The key of each entry of the document that is a stored one, by index."""
     joined: dict[int, int] = field(default_factory=dict)
-    """Of those that are parts of an entry now, its index by key."""
+    """Stored entries that are parts of an entry now: its index by their keys."""
     headings: dict[int, int] = field(default_factory=dict)
-    """Of those that were headings, and are nothing else now, the section's index by key."""
+    """Stored entries that are nothing but headings now: the section's index by their keys."""
 
 
 def identify(
@@ -174,7 +174,7 @@ class _Search:
                 self._settle(indexes[0], keys[0])
 
     def _first_parts(self) -> None:
-        """What named nothing before gives a thing the entry of its first part."""
+        """Give a thing that had no entry of its own the entry of its first part."""
         for key, number in list(self.left.items()):
             home = self.homes.get(number)
             entry = None if home is None else self.document.blocks[home].entry

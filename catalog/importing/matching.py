@@ -1,4 +1,4 @@
-"""Which block of a new text is which block of the old one.
+"""Matching of the blocks of a new text with those of the old one.
 
 Pure: works on two sequences of `Item`s. An entry is recognised by what it says, never by its
 place alone: a new row where an old one stood is not the old entry. Blocks that are no entries
@@ -32,7 +32,7 @@ class Item:
     is_heading: bool = False
     """Whether a section begins here."""
     head: str = ""
-    """Of a thing whose parts stand in lines of their own: those above them, or its first part."""
+    """The lines above a thing's parts, or its first part."""
     parent: Item | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -131,7 +131,7 @@ class Matching:
                     self._pair(old, new)
 
     def _settle_places(self) -> None:
-        """Which section and listing of the old text is which of the new one.
+        """Match the sections and listings of both texts.
 
         The majority of what is paired decides; listings of which nothing is paired yet follow
         each other in their section.

@@ -59,7 +59,7 @@ def theirs_wins(conflict: Conflict) -> str:
 
 
 def undecided(conflict: Conflict) -> None:
-    """Leave every conflict to be decided."""
+    """Leave every conflict undecided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def items_of(document: Document) -> list[Item]:
 
 
 def _address(url: str) -> str:
-    """What an address is compared by; one relative to the list's own is compared as written.
+    """Return the address for comparison; one relative to the list's own is compared as written.
 
     '' for a place in the list itself, and for what is no address of a page.
     """
@@ -303,7 +303,7 @@ class _Merge:
         return decided
 
     def _read_ours(self) -> None:
-        """What our blocks are, and the heading each stands under (0: none)."""
+        """Read our blocks, and the heading above each (0: none)."""
         heading = 0
         for (uid, _source), item in zip(
             self.ours, row_items(self.ours, self.corrections), strict=True
@@ -339,7 +339,7 @@ class _Merge:
         return next(before, 0)
 
     def _their_removals(self) -> None:
-        """What they removed and we changed."""
+        """Note conflicts: blocks that they removed and we changed."""
         paired = set(self.base_of.values())
         line = 1
         for index, (uid, before) in enumerate(self.base):
@@ -402,7 +402,7 @@ class _Merge:
                     self.twin_source[index] = self._decided(conflict)
 
     def _lost_with_their_sections(self, merged: _Sequence) -> set[int]:
-        """What we added under headings that they removed: conflicts, each; returns what goes.
+        """Note conflicts of what we added under headings that they removed; return what goes.
 
         Where it stays, so does what makes its section: the heading, the head of a table, text.
         """
@@ -435,7 +435,7 @@ class _Merge:
         return lost
 
     def _our_order(self, merged: _Sequence, lost: set[int]) -> None:
-        """Put in what we added, and move what we moved and they left in its place."""
+        """Insert our additions, and move what we moved and they left in place."""
         if self.restored and not self.our_heading:
             self._read_ours()
         their_order = [self.base_of[i] for i in range(len(self.theirs.blocks)) if i in self.base_of]

@@ -42,7 +42,7 @@ from catalog.store.written import Written, key_of
 
 
 class Figure(StrEnum):
-    """What an import does to a published entry: each has happened to it, or is to be, once."""
+    """What becomes of a published entry in an import; counted once for each."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -61,12 +61,12 @@ _FIGURES = {
     (True, False): Figure.MOVED,
     (True, True): Figure.MOVED_AND_EDITED,
 }
-"""By whether it has moved, and whether it was edited."""
+"""The figure by whether an entry moved, and whether it was edited."""
 
 
 @dataclass
 class ImportPlan:
-    """What an import would do. `old_of` gives the stored block of each new one, by index."""
+    """The plan of an import. `old_of` gives the stored block of each new one, by index."""
 
     text: str
     document: markdown.Document
@@ -78,19 +78,19 @@ class ImportPlan:
     returned: dict[int, int] = field(default_factory=dict)
     """Keys of removed entries that come back, by index of the document's entry."""
     figures: Counter[Figure] = field(default_factory=Counter)
-    """What becomes of the published entries; one that is not in it happens to none."""
+    """Number of published entries by what becomes of them; zero counts are left out."""
     conflicts: list[Conflict] = field(default_factory=list)
     waiting: list[Conflict] = field(default_factory=list)
     """The conflicts that nobody has decided: what stands here stays."""
     base: Base | None = None
-    """From what the incoming text was merged; None for a text that was made here."""
+    """The base that the incoming text was merged from; None for a text that was made here."""
     incoming: Sequence[IncomingBlock] | None = None
     """The incoming text, where it is not the planned one."""
     _warnings: list[Finding] | None = None
 
     @property
     def warnings(self) -> list[Finding]:
-        """What is worth a look in the planned text; looked for when it is asked for."""
+        """Return the findings about the planned text; computed on demand."""
         if self._warnings is None:
             self._warnings = lint(self.document)
         return self._warnings
@@ -105,7 +105,7 @@ class ImportPlan:
         )
 
     def figures_written(self) -> dict[str, int]:
-        """How many published entries something happens to, by what."""
+        """Return how many published entries change, by what becomes of them."""
         return {
             figure.value: self.figures[figure]
             for figure in Figure
@@ -140,7 +140,8 @@ class ImportPlan:
         )
 
     def upstream(self, revision: int, uids: Sequence[int]) -> UpstreamText | None:
-        """What Git is now known to have, on the planned blocks; None for a text made here.
+        """Return the text that Git is now known to have, on the planned blocks; None for a text
+        made here.
 
         `uids` are those of the planned blocks at `revision`.
         """
@@ -250,7 +251,7 @@ def plan_text(
     document: markdown.Document | None = None,
     known: dict[int, int] | None = None,
 ) -> ImportPlan:
-    """What has to change for the catalog to hold exactly `text`; no merge.
+    """Plan the changes that make the catalog hold exactly `text`; no merge.
 
     `known` gives the stored block of each new one, by index, for a text that was made from the
     stored one; otherwise they are matched.
@@ -338,7 +339,7 @@ def _count_entries(plan: ImportPlan, reread: Collection[int]) -> None:
 def followed_corrections(
     snapshot: Snapshot, document: markdown.Document, old_of: Mapping[int, int]
 ) -> Corrections:
-    """What was decided about sections, by the titles that these have in the document."""
+    """Return the corrections of sections, by the titles that these have in the document."""
     if not snapshot.corrected:
         return {}
     titles = titles_of(document.sections)
@@ -399,7 +400,7 @@ def written_as(
     is_rebuild: bool = False,
     keeps_guesses: bool = False,
 ) -> Written:
-    """What the store writes of a plan: the new text, and which stored row each part of it is."""
+    """Return the document write of a plan: the new text, and the stored row of each part."""
     return Written(
         catalog=catalog,
         document=plan.document,

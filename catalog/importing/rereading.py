@@ -69,7 +69,7 @@ def bring_up_to_date(catalog: Catalog) -> bool:
 
 
 def _in_place(snapshot: Snapshot, document: markdown.Document) -> dict[int, int]:
-    """Which stored block each block is: the one that begins where it does."""
+    """Return the stored block of each block: the one that begins at the same place."""
     offsets = accumulate([len(block.source) for block in snapshot.blocks], initial=0)
     starts = {offset: index for index, offset in enumerate(offsets)}
     offsets = accumulate([len(block.source) for block in document.blocks], initial=0)

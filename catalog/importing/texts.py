@@ -1,4 +1,4 @@
-"""From a file's bytes to a text that a catalog can hold, and back."""
+"""Decoding: a file's bytes to a text that a catalog can hold, and back."""
 
 from __future__ import annotations
 

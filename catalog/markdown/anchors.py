@@ -31,7 +31,7 @@ _ALPHABETIC_SYMBOLS = frozenset(
 
 
 class _Table(dict[int, str]):
-    """What each character becomes, by code point; filled as characters are met."""
+    """Replacements of characters by code point, filled as characters are met."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

@@ -1,4 +1,4 @@
-"""What an entry's text says about it apart from name and description.
+"""Attributes in an entry's text, apart from name and description.
 
     - [Keepall](https://…) - Archives pages. ([Demo](https://…)) `MIT` `Python/Docker`
     - [Shelfy](https://…) 🐍 - Serves e-books. (linux, server)
@@ -45,7 +45,7 @@ MOST = len(CODE_KEYS)
 PARENTHESIS, BRACKET, HASH_TAG = "()", "[]", "#"
 CODE_LINE, CODE_YEAR = "``", "``0"
 LABEL, MARK = "label:", "mark:"
-"""How the keys of labelled lines and of signs begin; no header of a table has such a key."""
+"""Prefixes of the keys of labelled lines and of signs; no table header has such a key."""
 
 _FIRST_PARAGRAPH = re.compile(
     # A blank line ends it, and so does an item below.
@@ -65,7 +65,8 @@ ENDS_SENTENCE = frozenset('.!?。！？…)）]】>`"”:：-–—|·•*_/')
 
 
 def attributes_of(source: str) -> tuple[Attribute, ...]:
-    """What an entry's block says about it apart from name, links and description, in order."""
+    """Return the attributes of an entry's block, apart from name, links and description, in
+    order."""
     cut = _FIRST_PARAGRAPH.search(source)
     first = source[: cut.start()] if cut else source
     attributes = [*_marks(source, len(first)), *_trailing(first.rstrip(_BLANKS))]
@@ -123,7 +124,7 @@ def _hash_tags(text: str, end: int) -> tuple[Attribute, ...]:
 
 
 def _before_marks(text: str, end: int) -> int:
-    """Where the text ends without signs and pictures behind it."""
+    """Return where the text ends without trailing signs and pictures."""
     if text[:end].isascii() and text[end - 1 : end] not in {")", "]", ":", ">"}:
         return end
     while sign := _SIGN_AT_END.search(text, max(0, end - _LONGEST_PICTURE), end):
@@ -134,7 +135,7 @@ def _before_marks(text: str, end: int) -> int:
 
 
 def _before_links(text: str, end: int) -> int:
-    """Where the text ends without the links behind it, and a full stop behind values."""
+    """Return where the text ends without trailing links, and without a full stop behind values."""
     if text[end - 1] == "." and text[end - 2 : end - 1] in {"`", ")"}:
         end -= 1
     while (start := _link_start(text, end)) is not None:
@@ -145,7 +146,7 @@ def _before_links(text: str, end: int) -> int:
 
 
 def _link_start(text: str, end: int) -> int | None:
-    """Where a link that ends here begins, or a bracket that holds some; None if none does."""
+    """Return where the link, or the bracket of links, that ends here begins; else None."""
     start = _opening(text, end)
     if start is None:
         return None
@@ -155,7 +156,7 @@ def _link_start(text: str, end: int) -> int | None:
 
 
 def _opening(text: str, end: int) -> int | None:
-    """Where the bracket that closes at the end opens, if it is near."""
+    """Return where the bracket opens that closes at the end, if it is near."""
     closer = text[end - 1 : end]
     opener = {")": "(", "]": "["}.get(closer)
     if opener is None:
@@ -191,7 +192,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def _labelled(source: str, start: int) -> Iterator[Attribute]:
-    """What the lines below an entry say: `License: MIT`, and code spans alone."""
+    """Yield the attributes in the lines below an entry: `License: MIT`, and code spans alone."""
     for line in _LINE.finditer(source, start):
         if _CODE_LINE.match(line[0]):
             for code in _CODES.finditer(source, *line.span()):
@@ -214,7 +215,7 @@ _BREAK = re.compile(r"<br ?/?>|[\r\n]+", re.IGNORECASE)
 
 
 def cell_attributes(cells: Sequence[str]) -> tuple[Attribute, ...]:
-    """What is labelled in the cells of a row: `Language: Go<br>License: MIT`, `**OS:** Linux`.
+    """Return labelled values in a row's cells: `Language: Go<br>License: MIT`, `**OS:** Linux`.
 
     Slots count from the start of the cell.
     """
@@ -321,7 +322,7 @@ def _is_beside(source: str, start: int, end: int, first: int) -> bool:
 
 
 def _picture(sign: re.Match[str]) -> Attribute | None:
-    """What a picture shows: a static badge its message, others their alternative text."""
+    """Return what a picture shows: a static badge its message, others their alternative text."""
     alt, address, image = sign[1], sign[2] or "", sign[3]
     slot = Slot(*sign.span())
     if image:
@@ -343,7 +344,7 @@ def _picture(sign: re.Match[str]) -> Attribute | None:
 
 
 def _badge_text(text: str) -> str:
-    """What a badge says, by the part of its address that stands for it."""
+    """Return a badge's text, from the part of its address that stands for it."""
     text = text.replace("--", "\0").replace("__", "\1").replace("_", " ").replace("%20", " ")
     return text.replace("\0", "-").replace("\1", "_").strip()
 
@@ -384,7 +385,7 @@ _LONGEST_MEANING = 8
 
 
 def legend_of(document: Document) -> dict[str, str]:
-    """What signs mean, as the list says: plain text by `sign_key`.
+    """Return the meaning of signs by the list's legend: plain text by `sign_key`.
 
     Told in rows of a table that have a sign and its meaning, and in text and items that name
     nothing: `🐍 = Python`, `:copyright: - proprietary`. What is told first counts.

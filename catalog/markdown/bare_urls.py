@@ -21,7 +21,7 @@ _BEFORE_WWW = frozenset(" \t\n\f\r*_~(")
 _TRAILING = frozenset("?!.,:*_~'\"")
 _SCHEMES = ("https", "http", "ftp")
 _MANY_LABELS = 10
-"""With more dots than this an underscore is let through, as in cmark-gfm."""
+"""An underscore is allowed in hosts with more dots than this, as in cmark-gfm."""
 
 
 def find_bare_urls(text: str) -> Iterator[tuple[int, int, str]]:
@@ -52,7 +52,7 @@ def find_bare_urls(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _start(text: str, at: int, floor: int) -> int:
-    """Where the address begins whose ``://`` or ``www.`` stands at `at`, or -1."""
+    """Return where the address begins whose ``://`` or ``www.`` stands at `at`, or -1."""
     if text[at] == "w":
         return at if at == 0 or text[at - 1] in _BEFORE_WWW else -1
     word = text[max(floor, at - 6) : at]
@@ -65,7 +65,7 @@ def _start(text: str, at: int, floor: int) -> int:
 
 
 def _open_brackets(text: str, start: int, end: int, depth: int) -> int:
-    """How many brackets are open at `end` when `depth` were at `start`."""
+    """Return how many brackets are open at `end` when `depth` were at `start`."""
     if text.find("[", start, end) < 0 and not depth:
         return 0
     for bracket in _BRACKET.finditer(text, start, end):
@@ -77,7 +77,7 @@ def _open_brackets(text: str, start: int, end: int, depth: int) -> int:
 
 
 def _end(text: str, start: int, host: int) -> int:
-    """Where the address ends that begins at `start` with its host at `host`, or -1."""
+    """Return where the address ends that begins at `start` with its host at `host`, or -1."""
     if host != start and (host == len(text) or not _is_host_character(text[host])):
         return -1
     # The first character is not looked at again, and the very last one never is.

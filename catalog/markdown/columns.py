@@ -1,4 +1,4 @@
-"""Which column of a table holds the name of the thing, and which describes it."""
+"""Columns of a table: which one names the thing, and which describes it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LONG = 40
 
 @dataclass(slots=True)
 class _Column:
-    """What the header and some rows tell about a column."""
+    """Evidence about a column: its header and some rows."""
 
     number: int
     header: _Header
@@ -97,7 +97,7 @@ class _Column:
         )
 
     def mean_width(self) -> float:
-        """How wide its texts are; CJK characters count twice, addresses nothing."""
+        """Return the mean width of its texts; CJK characters count twice, addresses nothing."""
         widths = [
             0 if "://" in text else len(text) + sum(map("\u2e80".__le__, text))
             for text in self.texts
@@ -136,7 +136,7 @@ def guess_columns(listing: Listing, rows: list[tuple[list[Cell], list[Link]]]) -
 
 
 class _Header(NamedTuple):
-    """What a column's header says that is in it."""
+    """Meanings of a column's header."""
 
     names: bool
     may_name: bool

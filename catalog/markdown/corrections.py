@@ -1,4 +1,4 @@
-"""What a maintainer says about how a list is to be read, where the reader's own guess is wrong.
+"""Corrections: a maintainer's rules for reading a list, where the reader guesses wrong.
 
 Decisions are about the list or about sections, known by the titles of the headings from the
 outermost on; `()` is the list. What is decided for a section holds for all that is below it, unless
@@ -17,7 +17,7 @@ type Titles = tuple[str, ...]
 
 
 class Children(StrEnum):
-    """What items below an item, or below a line in bold, are."""
+    """The role of items below an item or below a bold line."""
 
     ATTRIBUTES = "attributes"
     """Parts of the one thing that is named above them."""
@@ -33,7 +33,8 @@ class Entries(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What is decided. `name` and `description` are headers of columns, folded by `fold_header`."""
+    """One decision on how to read. `name` and `description` are headers of columns, folded by
+    `fold_header`."""
 
     children: str = ""
     entries: str = ""
@@ -89,7 +90,7 @@ class Corrected:
         return result
 
     def of(self, section: int | None) -> Correction:
-        """What is decided about a section, by index; None: what stands before the first."""
+        """Return the correction of a section, by index; None: of what stands before the first."""
         if section is None or not self._of_section:
             return self._list
         return self._of_section[section]

@@ -1,4 +1,4 @@
-"""What is said about a thing, in the text behind its name.
+"""The description of a thing, in the text behind its name.
 
 Between the name and the description stand a separator, signs (`:warning:`, a badge) and links in
 brackets (`([Repo](…), [Docs](…))`); behind it links again, and code spans with values
@@ -92,7 +92,7 @@ def _before_break(line: str) -> str:
 def describe(
     source: str, after: int, end: int, links: list[Link], primary: Link | None = None
 ) -> Described:
-    """What stands behind a name that ends at `after`, up to `end`.
+    """Describe the thing from the text behind its name, from `after` to `end`.
 
     `primary` is the link that the entry is about, if it may still come.
     """
@@ -146,7 +146,7 @@ def is_plain(text: str) -> bool:
 
 
 def _first_words(source: str, after: int, end: int) -> tuple[int, bool]:
-    """Where text begins behind a separator, and whether that is all that stands before it."""
+    """Return where text begins behind a separator, and whether nothing else stands before it."""
     start = after + 3
     if start < end and source.startswith(" - ", after) and source[start].isalnum():
         return start, True  # as most are
@@ -156,7 +156,7 @@ def _first_words(source: str, after: int, end: int) -> tuple[int, bool]:
 
 
 def _first_block_end(source: str, start: int, end: int) -> int:
-    """Where another block interrupts the text, `end` if none does."""
+    """Return where another block interrupts the text, `end` if none does."""
     interruption = _INTERRUPTION.search(source, start, end)
     return interruption.start() if interruption else end
 
@@ -183,7 +183,7 @@ def _begin(
     links: list[Link],
     primary: Link | None,
 ) -> int:
-    """Where the description begins: behind the separator, signs and groups of links."""
+    """Return where the description begins: behind the separator, signs and groups of links."""
     is_parted = False
     while after < end and source[after] in _STRAY_CLOSERS:
         after += 1  # of a bracket or quote that the name stood in
@@ -213,7 +213,7 @@ def _behind_link(
     links: list[Link],
     primary: Link | None,
 ) -> int:
-    """Where a link that describes nothing ends that begins here, else here."""
+    """Return the end of a link here that describes nothing, else the position itself."""
     link = _starting(links, after)
     if link is None:
         return after
@@ -226,7 +226,7 @@ def _behind_link(
 
 
 def _behind_mark(source: str, after: int, end: int) -> int:
-    """Where signs end that begin here, else here."""
+    """Return the end of the signs that begin here, else the position itself."""
     mark = _MARKS.match(source, after, end)
     return mark.end() if mark else after
 
@@ -252,7 +252,7 @@ def _is_aside(source: str, link: Link, end: int) -> bool:
 
 
 def _group_end(source: str, at: int, end: int, links: list[Link]) -> int:
-    """Where a bracket that holds nothing but links closes, 0 if this is none."""
+    """Return where a bracket of links alone closes, 0 if this is none."""
     closer = _OPENERS[source[at]]
     position = at + 1
     is_empty = True
@@ -269,7 +269,7 @@ def _group_end(source: str, at: int, end: int, links: list[Link]) -> int:
 
 
 def _behind_joiner(source: str, position: int, end: int) -> int:
-    """Where the next link of a group may begin: behind what joins it, and its label."""
+    """Return where the next link of a group may begin: behind a joiner, and its label."""
     matched = _JOINER.match(source, position, end)
     position = matched.end() if matched else position
     label = _LABEL.match(source, position, end)
@@ -289,7 +289,8 @@ def _end(
     links: list[Link],
     primary: Link | None,
 ) -> int:
-    """Where the description ends: before links that only lead on, and code spans of values."""
+    """Return where the description ends: before links that only lead on, and code spans of
+    values."""
     number = len(links) - 1
     while end > start:
         while end > start and source[end - 1] in _BLANKS:
@@ -309,7 +310,7 @@ def _end(
 
 
 def _before_link(source: str, start: int, link: Link, *, is_primary: bool) -> int:
-    """Where a link at the end begins, if it only leads on; else where it ends."""
+    """Return where a link at the end begins, if it only leads on; else where it ends."""
     begin = link.slot.start
     near = max(start, begin - _NEAR)
     if not (
@@ -325,7 +326,8 @@ def _before_link(source: str, start: int, link: Link, *, is_primary: bool) -> in
 
 
 def _before_group(source: str, start: int, end: int, links: list[Link]) -> int:
-    """Where what ends here without being description begins: a picture, links in brackets, code."""
+    """Return where something at the end begins that is no description: a picture, links in
+    brackets, code."""
     last = source[end - 1 : end]
     if last in ")]":
         picture = _PICTURE_AT_END.search(source, max(start, end - _LONG_PICTURE), end)
@@ -369,7 +371,7 @@ def _is_apart(before: str, is_primary: bool) -> bool:
 
 
 def _joiner_at_end(source: str, end: int) -> int:
-    """How long the sign or entity at the end is that only stood between what is gone and this."""
+    """Return the length of a sign or entity at the end that only joined what was cut off."""
     last = source[end - 1]
     if last == ";" and source.endswith("&nbsp;", 0, end):
         return len("&nbsp;")
@@ -381,7 +383,7 @@ def _joiner_at_end(source: str, end: int) -> int:
 
 
 def _group_start(source: str, start: int, end: int, links: list[Link]) -> int:
-    """Where a bracket that holds nothing but links and closes at `end` opens, else `end`."""
+    """Return where a bracket of links alone opens that closes at `end`, else `end`."""
     opener = _CLOSERS[source[end - 1]]
     position = end - 1
     for number in range(bisect_left(links, position, key=_start) - 1, -1, -1):
@@ -402,7 +404,7 @@ def _group_start(source: str, start: int, end: int, links: list[Link]) -> int:
 
 
 def _before_code(source: str, start: int, end: int) -> int:
-    """Where a row of code spans at the end begins if it holds values, else `end`.
+    """Return where a row of code spans at the end begins if it holds values, else `end`.
 
     A single one inside of a sentence belongs to that.
     """

@@ -226,7 +226,8 @@ def _is_legend(document: Document, listing: Listing) -> bool:
 
 
 def _drop_headings(document: Document) -> None:
-    """Leave headings with a link to be headings where things are listed below them."""
+    """Turn entries of headings with a link back into headings where things are listed below
+    them."""
     blocks, sections, entries = document.blocks, document.sections, document.entries
     heads = {
         entry.block
@@ -354,7 +355,7 @@ def item_fields(block: Block) -> Fields:
 
 
 def _own_text(block: Block, start: int) -> Fields:
-    """What the line above the parts of a thing says, or the heading that stands in its place."""
+    """Return the fields of the line above a thing's parts, or of the heading in its place."""
     if block.head is not None:
         return Fields(*block.head)
     limit = block.parts[0]

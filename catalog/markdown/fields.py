@@ -1,4 +1,4 @@
-"""What a person would call an entry, where it leads, and what is said about it.
+"""The fields of an entry: its name, where it leads, and its description.
 
 Works on one block's source; every answer comes with the slot it stands in where there is one.
 """
@@ -105,12 +105,12 @@ LONG_NAME = 120
 
 
 def text_end(source: str) -> int:
-    """Where a block's text ends, trailing blanks not included."""
+    """Return where a block's text ends, without trailing blanks."""
     return len(source.rstrip(_BLANKS))
 
 
 def paragraph_end(source: str, start: int) -> int:
-    """Where the first paragraph from `start` on ends, trailing blanks not included."""
+    """Return where the first paragraph from `start` on ends, without trailing blanks."""
     matched = _END_OF_PARAGRAPH.search(source, start)
     return max(text_end(source[: matched.start()] if matched else source), start)
 
@@ -270,7 +270,7 @@ def _several(
 
 
 def _joint(between: str) -> str:
-    """What stands between two names, with single spaces around it where words have them."""
+    """Return what stands between two names, with single spaces around it where words have them."""
     sign = between.strip()
     if sign.startswith("<br"):
         return " / "

@@ -23,14 +23,14 @@ type Values = Mapping[str, str | int]
 
 
 class Severity(StrEnum):
-    """How much a finding matters, the most first."""
+    """Severity of a finding, the worst first."""
 
     BLOCK = "block"
     """Something is lost, leads nowhere, or cannot be published."""
     WARN = "warn"
-    """Something is probably not as it was meant."""
+    """A probable mistake."""
     NOTE = "note"
-    """Something is written otherwise than its neighbours."""
+    """A difference in style from the neighbours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def _is_bold_title(block: Block) -> bool:
 
 
 def _all_below(blocks: list[Block], above: int, first: int) -> tuple[int, int] | None:
-    """What stands above a list, and all that stands in the list."""
+    """Return the block above a list, and all blocks of the list."""
     last = above
     depth = blocks[first].depth
     for number in range(first, len(blocks)):
@@ -294,7 +294,7 @@ _PLAIN_MARKERS = frozenset({"- ", "* "})
 
 
 def item_start(source: str, start: int = 0) -> int:
-    """Where an item's content begins, after its marker and a task's box."""
+    """Return where an item's content begins, after its marker and a task's box."""
     if source[start : start + 2] in _PLAIN_MARKERS:
         first = source[start + 2 : start + 3]
         if first.isalpha() or (first == "[" and source[start + 4 : start + 5] != "]"):
@@ -361,7 +361,7 @@ def _says_kinds(source: str, slot: Slot, links: list[Link]) -> bool:
 
 
 def _join(document: Document, groups: list[tuple[int, int]]) -> None:
-    """Put the blocks of each group together, and let all indexes follow."""
+    """Join the blocks of each group, and update all indexes."""
     blocks = document.blocks
     new_index: list[int] = [0] * len(blocks)
     joined: list[Block] = []
@@ -380,7 +380,7 @@ def _join(document: Document, groups: list[tuple[int, int]]) -> None:
 
 
 def _point_anew(document: Document, new_index: list[int], groups: list[tuple[int, int]]) -> None:
-    """Let sections, listings and blocks point to where blocks are now; lists of parts are gone."""
+    """Update the indexes of sections, listings and blocks, and drop lists of parts."""
     gone = {number for first, last in groups for number in range(first + 1, last + 1)}
     remaining: list[Listing] = []
     new_listing: dict[int, int] = {}

@@ -105,7 +105,8 @@ def html_text(source: str) -> str:
 
 
 def html_title(source: str) -> str:
-    """What a reader sees of a heading's HTML on one line; of pictures alone what they show."""
+    """Return the text that a reader sees of a heading's HTML, on one line; of pictures alone their
+    text."""
     text = " ".join(html_text(_BREAK.sub(" ", source)).split())
     return text or " ".join(unescape(alt[1][1:-1]) for alt in _ALT.finditer(source)).strip()
 

@@ -175,4 +175,4 @@ NAMES = {
     "ta": "தமிழ்", "te": "తెలుగు", "th": "ไทย", "tr": "Türkçe", "uk": "українська",
     "ur": "اردو", "vi": "Tiếng Việt", "zh": "中文",
 }  # fmt: skip
-"""What the languages that are told are called in themselves, as CLDR has it."""
+"""Names of the languages in themselves, by CLDR."""

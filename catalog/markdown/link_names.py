@@ -1,4 +1,4 @@
-"""What a link calls the thing it leads to, and where in the source its text and address stand."""
+"""Names in links, and the positions of text and address in the source."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def link_name(source: str, link: Link) -> str:
 
 
 def address_name(url: str) -> str:
-    """What to call a thing that only has an address: its repository, else host and path."""
+    """Return a name for a thing that only has an address: its repository, else host and path."""
     repository = repository_of(url)
     if repository:
         return repository.partition("/")[2]
@@ -115,7 +115,8 @@ def address_name(url: str) -> str:
 
 
 def name_slot(source: str, link: Link, name: str) -> Slot | None:
-    """Where a link's text says `name`: without emphasis and pictures around it, else None."""
+    """Return the slot of a link's text that says `name`, without emphasis and pictures; else
+    None."""
     slot = link.text_slot
     if slot is None or link.form in SHOWN_AS_ADDRESS:
         return None
@@ -163,7 +164,7 @@ def _without_wrapping(source: str, start: int, end: int) -> tuple[int, int]:
 
 
 def url_slot(source: str, link: Link) -> Slot | None:
-    """Where a link's destination stands, or None when it is defined elsewhere."""
+    """Return the slot of a link's destination, or None when it is defined elsewhere."""
     inner = link.text_slot
     if inner is None:
         return None
@@ -182,7 +183,7 @@ def url_slot(source: str, link: Link) -> Slot | None:
 
 
 def _destination_slot(source: str, inner: Slot, end: int) -> Slot | None:
-    """Where a destination stands that is in brackets, escaped, or followed by a title."""
+    """Return the slot of a destination in brackets, escaped, or followed by a title."""
     start = inner.end + 2
     if source[inner.end : start] != "](":
         bracket = source.find("](", inner.start, end)

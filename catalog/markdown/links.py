@@ -1,4 +1,4 @@
-"""What a link leads to, and whether two links lead to the same place.
+"""Links: what kind of thing they lead to, and whether two lead to the same place.
 
 Addresses are stored as people wrote them; everything here serves comparing, grouping and
 reporting only. No function raises on any string.
@@ -256,7 +256,7 @@ def repository_of(url: str) -> str:
 
 
 def link_kind(url: str) -> str:
-    """What the address leads to, by its looks: a value of `catalog.models.Link.Kind`."""
+    """Return the kind of an address by its looks: a value of `catalog.models.Link.Kind`."""
     if not url or url[0] == "#":
         return "internal"
     address = _split(url)

@@ -1,4 +1,4 @@
-"""What a parsed list is made of.
+"""The parts of a parsed list.
 
 A `Document` owns its text as `Block`s, whole lines in order, so that joining the sources gives
 the text back. Sections, listings, entries and links are read off the blocks and own no text:
@@ -36,7 +36,7 @@ class BlockKind(StrEnum):
 
 
 class ListingKind(StrEnum):
-    """What an entry can be added to."""
+    """A place that entries can be added to: table, list, paragraphs."""
 
     TABLE = "table"
     LIST = "list"
@@ -52,7 +52,7 @@ class Slot(NamedTuple):
 
 
 class LinkForm(StrEnum):
-    """How a link is written."""
+    """The syntax of a link."""
 
     INLINE = "inline"
     REFERENCE = "reference"
@@ -81,7 +81,7 @@ class Link:
     is_image_only: bool = False
     """Its text is nothing but pictures: a badge."""
     purpose: str = ""
-    """What the line it stands in says that it leads to: `Paper`, for ``Paper: [link](…)``."""
+    """The label of the line that it stands in: `Paper`, for ``Paper: [link](…)``."""
 
     @property
     def is_internal(self) -> bool:
@@ -107,7 +107,7 @@ class Cell(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What stands above a list of one thing's parts and names it, and where that leads."""
+    """The line above the parts of a thing, which names it, and its address."""
 
     title: str
     url: str
@@ -135,11 +135,11 @@ class Block:
     depth: int = 0
     links: list[Link] = field(default_factory=list)
     label: str = ""
-    """Of a reference definition, as the parser folds it."""
+    """The label of a reference definition, as the parser folds it."""
     parts: tuple[int, ...] = ()
-    """Where the items begin in it that are parts of the one thing it is, see `grouping.py`."""
+    """Positions of items in it that are parts of the one thing, see `grouping.py`."""
     head: Head | None = None
-    """What names such a thing, if that stands in another block above."""
+    """The head that names such a thing, if it stands in another block above."""
 
 
 @dataclass(slots=True)

@@ -44,7 +44,8 @@ def publish_patterns(document: Document) -> None:
 
 
 def _title(document: Document, index: int, children: Counter[int | None]) -> str:
-    """What the heading above calls the thing; of a name and a motto below it, the name."""
+    """Return the title of the thing from the heading above; of a name and a motto below it, the
+    name."""
     section = document.sections[index]
     above = section.parent
     if above and children[above] == 1 and document.sections[above].level + 1 == section.level:

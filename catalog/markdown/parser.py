@@ -1,4 +1,4 @@
-"""From a text to the blocks that own its lines, and what is in them."""
+"""Parsing: from a text to the blocks that own its lines, and their content."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _NOT_LINE_ENDING = re.compile(r"[^\r\n]")
 _SHORTEST_ADDRESS = 4
 _HEADING_LINES = 40
-"""How many lines a heading in HTML may go on behind a blank one."""
+"""Most lines that an HTML heading may continue behind a blank one."""
 _HEADING_START = re.compile(r"<h[1-6]|^[ \t>]*#{1,6}[ \t]", re.IGNORECASE | re.MULTILINE)
 _FEW_ROWS = 2
 """HTML with more linked rows than this is a listing; with fewer it is prose."""
@@ -110,7 +110,7 @@ def parse_blocks(
 
 
 def _front_matter_lines(lines: list[str]) -> int:
-    """How many lines at the start are YAML between two fences, as GitHub takes them."""
+    """Return how many lines at the start are YAML front matter, by GitHub's rule."""
     if not lines or not _FRONT_MATTER_FENCE.fullmatch(lines[0]):
         return 0
     for number, line in enumerate(lines[1:], 1):
@@ -130,7 +130,7 @@ class _Partition(Scanner):
     """Hands every line to one block: to a leaf, to a gap, or to a reference definition."""
 
     front = 0
-    """How many lines at the start are front matter."""
+    """The number of lines of front matter."""
 
     def take(self, block: Block, limit: int) -> None:
         after, lines = block.first_line, self.lines

@@ -1,4 +1,4 @@
-"""From a document back to its text."""
+"""Rendering: from a document back to its text."""
 
 from __future__ import annotations
 

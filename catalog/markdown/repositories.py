@@ -1,4 +1,4 @@
-"""Where the repository ends and the place in it begins, in the paths of code hosts."""
+"""Paths of code hosts: where the repository ends and the place in it begins."""
 
 from __future__ import annotations
 

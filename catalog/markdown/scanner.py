@@ -36,7 +36,7 @@ OPTIONS = (
     | Options.ENABLE_FOOTNOTES
     | Options.ENABLE_GFM
 )
-"""What GitHub understands in a README."""
+"""The extensions of markdown that GitHub understands in a README."""
 
 # What may stand on an item's line before its marker: indent, quotes, outer items' markers.
 _BEFORE_MARKER = re.compile(rb"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[> \t]*)*")
@@ -183,7 +183,7 @@ class Scanner:
                 sections[section].anchor = anchor
 
     def _other(self, event: Any, span: Range) -> None:
-        """What neither starts nor ends: code, HTML, rules and breaks."""
+        """Handle events that neither start nor end: code, HTML, rules and breaks."""
         if "Code" in event:
             self._mask(span)
             if self._collecting:
@@ -228,7 +228,7 @@ class Scanner:
         return self._char
 
     def _item_start(self, byte: int) -> int:
-        """Where an item's marker is.
+        """Return where an item's marker is.
 
         The parser counts the columns of a tab that the marker does not need as characters in
         front of it, which may point into the line above.
@@ -282,7 +282,7 @@ class Scanner:
         return block
 
     def _close(self, line: int) -> None:
-        """Hand out the leaf that is being read: what starts next is on `line`."""
+        """Finish the leaf that is being read; the next one starts on `line`."""
         self.take(self.block, line)
         # Whatever was left open in it ends with it.
         self._link = self._html_link = self._html_heading = None
@@ -295,7 +295,7 @@ class Scanner:
             self.masks.clear()
 
     def _hand_over(self, block: Block) -> None:
-        """Take an item's line from it: the newest listing starts on the same."""
+        """Take an item's line from it: the newest listing starts on the same line."""
         listings = self.document.listings
         if block.listing is not None:
             listings[block.listing].blocks.remove(len(self.blocks))

@@ -1,4 +1,4 @@
-"""What of a sequence stayed in order, so that the rest is what moved."""
+"""Longest common order of two sequences, so that the rest is what moved."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def read_table(document: Document, listing: Listing, correction: Correction) -> 
 
 
 NO_TEXT = frozenset({".", "-", "–", "—", "/"})
-"""What stands in a cell to say that there is no text."""
+"""Cell texts that stand for no text."""
 
 
 def row_entry(block: Block, listing: Listing) -> tuple[Fields, list[Cell]]:

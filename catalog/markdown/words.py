@@ -245,7 +245,7 @@ _OTHER_LABELS = _words(
 FIELD_LABELS = (
     GENERIC_TEXTS | DESCRIPTION_WORDS | NOTE_WORDS | VALUE_HEADERS | LINK_HEADERS | _OTHER_LABELS
 )
-"""What stands before the colon in a line that says something about the thing above it."""
+"""Labels before the colon of a line that describes the thing above it."""
 
 UNLISTED_TITLES = _words(
     "acknowledgement | acknowledgements | acknowledgment | acknowledgments | backers | contribute"
@@ -319,7 +319,7 @@ LEGEND_WORDS = _words(
     "significa | indica | representa",
     "يعني | تعني | يدل على",
 )
-"""What stands between a sign and what it means: `🐍 means Python`."""
+"""Words between a sign and its meaning: `🐍 means Python`."""
 
 DEAD_MARKS = _words(
     ":skull: | 💀 | ☠ | :skull_and_crossbones: | ⚰ | :coffin: | 🪦 | :headstone: | :x: | ❌ | ✖"

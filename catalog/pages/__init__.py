@@ -1,1 +1,1 @@
-"""What the public pages are made of; `catalog/views.py` puts it together."""
+"""The parts of the public pages; `catalog/views.py` composes them."""

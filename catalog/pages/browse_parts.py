@@ -1,4 +1,4 @@
-"""What the browse page says, as HTML for the holes of its template: all but the filters.
+"""The HTML for the holes of the browse page's template, except the filters.
 
 Made in Python, because every state of the page needs it and a template takes many times as long.
 """
@@ -22,13 +22,13 @@ from catalog.pages.section_parts import entries_counted
 from catalog.rendering.languages import lang_attribute
 
 EXPORTS = {"csv": "CSV", "json": "JSON", "md": "Markdown"}
-"""What a view can be taken along as: endings of files, and what the formats are called."""
+"""Export formats of a view: file endings and names."""
 
 _NOINDEX = '<meta name="robots" content="noindex">'
 
 
 def choice_holes(selection: Selection, facets: Mapping[str, FacetRow]) -> dict[str, SafeString]:
-    """What is the same on all pages of a choice; of its holes only the filters are left open."""
+    """Return the holes that are equal on all pages of a selection, the filters open."""
     holes = {
         "robots": _NOINDEX if selection.query() or selection.unknown else "",
         "feed": escape(feed_address(selection)),
@@ -51,7 +51,8 @@ def page_holes(
     rows: SafeString,
     note: str,
 ) -> dict[str, SafeString]:
-    """What is a page's own; `rows` are its entries, `note` says how they were searched for."""
+    """Return the holes of one page; `rows` are its entries, `note` says how they were searched
+    for."""
     if rows:
         body = f'{note}<ul class="rows entry-rows" data-hx-boost="false">{rows}</ul>'
     else:
@@ -66,7 +67,7 @@ def page_holes(
 
 
 def feed_address(selection: Selection) -> str:
-    """Where the feed of what is chosen is; in which order it is looked at makes no other."""
+    """Return the address of the selection's feed, whatever its order."""
     return "feed.atom" + replace(selection, sort="", expanded="").query()
 
 
@@ -125,7 +126,7 @@ def _exports(selection: Selection) -> str:
 
 
 def _number_chosen(selection: Selection) -> str:
-    """How many filters are chosen, beside the word for them where they are out of sight."""
+    """Return the number of selected filters as HTML, shown where the filters are hidden."""
     number = len(selection.tags) + len(selection.ranges) + bool(selection.section)
     return f' <span class="number">{number}</span>' if number else ""
 

@@ -37,7 +37,7 @@ class Line(NamedTuple):
     head: str
     """The name, with the link to the entry's page and the one to the thing itself."""
     text: str
-    """What is said about it, '' for nothing."""
+    """The description, '' for none."""
     signs: list[str]
     """Code spans at the end: licence, platform and the like."""
 
@@ -166,7 +166,7 @@ def _plain(html: str) -> str:
 
 
 def _label(name: str, href: str) -> str:
-    """What a link to the thing itself is called by those who cannot see where it stands."""
+    """Return the accessible name of a link to the thing itself."""
     plain = _PLAIN.match(href)
     host = plain[1].lower() if plain else host_of(unescape(href))
     label = f"{name[:NAME_LENGTH]}: {host}" if host else name[:NAME_LENGTH]

@@ -46,13 +46,13 @@ class EntryPage(NamedTuple):
     """All that the page of an entry shows; a removed entry has its history and its section."""
 
     about: tuple[str, ...]
-    """What the frame shows of the list."""
+    """The list's state as far as the frame shows it."""
     entry: EntryRow
     sections: list[tuple[str, str]]
     """Path and title of those that it stands in, from the outermost."""
     history: list[ChangeRow]
     headers: dict[str, str]
-    """Of its table's columns by key."""
+    """Headers of its table's columns by key."""
     links: list[LinkRow]
     tags: list[TagRow]
     related: Related
@@ -142,7 +142,7 @@ def entry_place(_request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def successor_of(pk: int) -> Entry | Section | None:
-    """What a removed entry's address leads to: the entry that it is part of, or its heading."""
+    """Return the entry or section to which a removed entry's address redirects."""
     successor = (
         Successor.objects.filter(entry=pk).select_related("into__catalog", "section__catalog").get()
     )
@@ -191,7 +191,7 @@ def _facets(base: str, tags: list[TagRow]) -> list[FacetTags]:
 
 
 def _neighbours(catalog: Catalog, rows: Sequence[NeighbourRow]) -> list[dict[str, str]]:
-    """Other entries with their addresses, and what says where each stands."""
+    """Return other entries with their addresses and places."""
     home = reverse("catalog:catalog-list")
     return [
         {

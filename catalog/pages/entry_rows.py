@@ -37,18 +37,18 @@ _ROWS = "SELECT id, name, slug, url, description_html, section_id FROM catalog_e
 
 
 class EntryRow(NamedTuple):
-    """What the row of an entry says whatever was looked for; `start` to `middle` are HTML."""
+    """The row of an entry, whatever the query; `start` to `middle` are HTML."""
 
     start: str
     name: str
     escaped_name: str
     middle: str
-    """From the name to the description."""
+    """The HTML from the name to the description."""
     paragraph: str
-    """How the paragraph of the description begins, '' without one."""
+    """The start of the description's paragraph, '' without one."""
     description_html: str
     section_title: str
-    """Which none of its tags has to repeat."""
+    """The section's title, which its tags do not repeat."""
 
 
 def rows_of(pks: Sequence[int], catalog: Catalog, outline: Outline) -> list[tuple[int, EntryRow]]:

@@ -16,7 +16,7 @@ class FacetTags(NamedTuple):
     address: str
     tags: list[tuple[str, str, int]]
     total: int
-    """How many tags it has, where that is more than are shown; otherwise 0."""
+    """Number of its tags, where more than are shown; otherwise 0."""
 
 
 def facet_tags(

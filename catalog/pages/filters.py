@@ -23,11 +23,12 @@ from catalog.rendering.languages import lang_attribute
 from catalog.templatetags.facets import share
 
 _MARK = "\0"
-"""What no address has, and stands for one more value until it is known."""
+"""A placeholder for one more value in an address; it occurs in none."""
 
 
 def tag_links(selection: Selection) -> Callable[[str, str, str], str]:
-    """What makes the items that lead to what is chosen with one more tag; see `rows_html`."""
+    """Return the function that renders links to the selection with one more tag; see
+    `rows_html`."""
     before, behind = _around_tag(selection)
     own = escape(selection.query())
     chosen = {(tag.facet, tag.slug) for tag in selection.tags}
@@ -42,7 +43,7 @@ def tag_links(selection: Selection) -> Callable[[str, str, str], str]:
 
 @lru_cache(maxsize=20_000)
 def _parts(facet: str, slug: str, name: str) -> tuple[str, str]:
-    """What addresses call a tag, escaped, and the end of a link with its name."""
+    """Return a tag's slugs, escaped, and the end of a link with its name."""
     # Slugs keep their colons readable.
     return escape(quote(f"{facet}:{slug}", safe=":")), _called(name)
 
@@ -110,7 +111,7 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
 
 
 def value_name(tag: TagRow) -> str:
-    """What a value is called; the one that stands for none has no name of its own."""
+    """Return the name of a value; the stand-in for none has no name of its own."""
     return _("not stated") if tag.slug == NOT_STATED else tag.name
 
 
@@ -139,7 +140,7 @@ def _range_form(facet: FacetChoice, selection: Selection) -> str:
 
 
 def hidden_fields(selection: Selection) -> str:
-    """What a form has to send along, so that it does not undo what else was chosen."""
+    """Return the hidden fields by which a form keeps the rest of the selection."""
     fields = [("q", selection.text)] if selection.text else []
     fields += [("tag", tag.key) for tag in selection.tags]
     fields += selection.range_fields()
@@ -154,7 +155,7 @@ def hidden_fields(selection: Selection) -> str:
 
 @lru_cache(maxsize=2000)
 def _headed(facet: str, name: str) -> tuple[str, str, str]:
-    """How a facet begins, and its slug as attributes and as addresses have it."""
+    """Return the start of a facet, and its slug for attributes and for addresses."""
     slug = escape(facet)
     heading = f'<h2 id="by-{slug}"{lang_attribute(name)}>{escape(name)}</h2>'
     return (
@@ -187,12 +188,12 @@ def _sections(
 
 
 def _around_tag(selection: Selection) -> tuple[str, str]:
-    """What stands before and behind one more tag in the address of a selection."""
+    """Return the address of a selection before and behind one more tag."""
     return _around(selection.with_tag(TagRow(0, "", _MARK, "", 0)), ":%00")
 
 
 def _around(selection: Selection, mark: str) -> tuple[str, str]:
-    """What stands before and behind a value in the address of a selection that has a mark there."""
+    """Return the address of a selection before and behind the value at a mark."""
     before, _mark, behind = escape(selection.query()).partition(mark)
     return before, behind
 

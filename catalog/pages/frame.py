@@ -1,4 +1,4 @@
-"""What all pages of a catalog share: paging, and the frame around what is a page's own.
+"""Parts that all pages of a catalog share: paging, and the frame around the content.
 
 The frame (head, header, footer) is made once for each state of the catalog and language, and kept
 in the memory of the process; it has holes for what differs from page to page. Only a page's own
@@ -35,7 +35,7 @@ WEB_OR_ANCHOR = re.compile("[a-z][a-z0-9+.-]*:|#", re.IGNORECASE)
 
 FRAMES_KEPT = 200
 LONGEST_WAY_BACK = 300
-"""Of an address with its query, for whom signing in leads back to it."""
+"""Longest address, with its query, to which signing in leads back."""
 
 OWN = ("asked", "here", "back")
 """Holes of the frame that every page fills."""
@@ -64,12 +64,12 @@ _frames: dict[tuple[Any, ...], Frame] = {}
 
 
 def _holes(names: Iterable[str]) -> dict[str, SafeString]:
-    """What a template writes where something is left open."""
+    """Return the placeholders that a template writes."""
     return {name: mark_safe(f"{_MARK}-{name}-") for name in names}  # noqa: S308
 
 
 class Rows[T](Protocol):
-    """What can be paged: a queryset, or something like it."""
+    """A sequence that can be paged: a queryset, or something like it."""
 
     def __getitem__(self, part: slice, /) -> Iterable[T]: ...
 
@@ -139,7 +139,7 @@ def render_page(
 
 
 def _back(request: HttpRequest) -> str:
-    """Where signing in leads back to, as the value of a parameter."""
+    """Return the address to which signing in leads back, as the value of a parameter."""
     address = request.get_full_path()
     return quote(address if len(address) < LONGEST_WAY_BACK else request.path)
 
@@ -151,7 +151,7 @@ def _filled(frame: Frame, template: str, context: Mapping[str, Any], own: dict[s
 
 
 def about(catalog: Catalog) -> tuple[str, ...]:
-    """What the frame shows of the list."""
+    """Return the list's state as far as the frame shows it."""
     return (
         catalog.slug,
         catalog.title,

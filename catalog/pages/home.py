@@ -20,7 +20,7 @@ LISTS_PER_PAGE = 40
 SORTS = {"": _("A–Z"), "newest": _("Newest"), "size": _("Largest")}
 _ORDERS = {"": "title, id", "newest": "created_at DESC, id DESC", "size": "entry_count DESC, id"}
 OTHER = "#"
-"""What stands for titles that begin with no letter from A to Z."""
+"""The group of titles that begin with no letter from A to Z."""
 
 
 def home_page(request: HttpRequest) -> HttpResponse:

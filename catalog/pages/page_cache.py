@@ -37,9 +37,10 @@ from catalog.published.conditional import (
 from catalog.published.parameters import drop_unknown
 
 PAGE_CACHE = "listwright.page_cache"
-"""Where a request says what the cache had for it: "hit", "miss" or "stale"; unset: not asked."""
+"""The key in a request's META for the outcome in the cache: "hit", "miss" or "stale"; unset: not
+asked."""
 VIEW = "listwright.view"
-"""Where a request that no view was looked up for says which made the cached page."""
+"""The key in a request's META for the view that made the cached page."""
 
 LONGEST_SECONDS = 3600
 LONGEST_ADDRESS = 500
@@ -50,7 +51,7 @@ KNOWN_TO_VARY = frozenset({"accept", "accept-language", "cookie", "hx-request"})
 
 _READS = frozenset({"GET", "HEAD"})
 _WITH_304 = ("ETag", "Cache-Control", "Vary")
-"""What an answer without a page says about it (RFC 9110, section 15.4.5)."""
+"""Headers of a 304 (RFC 9110, section 15.4.5)."""
 
 
 class CachedPage(NamedTuple):
@@ -59,7 +60,7 @@ class CachedPage(NamedTuple):
     depends_on: str
     """The slug of its catalog, '' for all published ones."""
     state: str
-    """How they stood, and the release."""
+    """The state of its catalogs, and the release."""
     etag: str
     content: bytes
     """Compressed."""
@@ -69,7 +70,7 @@ class CachedPage(NamedTuple):
     view: str
 
     def response(self) -> HttpResponse:
-        """Give the page again."""
+        """Return the cached response."""
         return HttpResponse(zlib.decompress(self.content), headers=self.headers)
 
 

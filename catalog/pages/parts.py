@@ -14,6 +14,6 @@ def template_or_part(request: HttpRequest, template: str, part: str) -> str:
 
 
 def varying(response: HttpResponse) -> HttpResponse:
-    """Say that the answer depends on who asks."""
+    """Mark the answer as depending on who asks."""
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -27,7 +27,7 @@ from catalog.rendering.table_rows import Header, headers
 from catalog.store.projection import header_of
 
 WIDE_TABLE = 9
-"""From so many columns on, a table scrolls sideways instead of squeezing its text."""
+"""A table of so many columns or more scrolls sideways instead of squeezing its text."""
 
 Kind = Block.Kind
 SILENT = frozenset({Kind.GAP, Kind.DELIMITER_ROW, Kind.DEFINITION, Kind.FRONT_MATTER})
@@ -172,7 +172,7 @@ class _Writer:
             self.write_own_entry(block)
 
     def write_own_entry(self, heading: Piece) -> None:
-        """What an entry that is a heading has besides its name: its anchor and its own page."""
+        """Write the anchor and the link to its own page of an entry that is a heading."""
         if heading.state == Entry.State.PUBLISHED:
             link = self._details_link(heading)
             self.out.append(f'<div class="entry"{self._about(heading)}>{link}</div>')
@@ -262,7 +262,8 @@ class _Writer:
         return f' id="e{block.entry}"' if block.state == Entry.State.PUBLISHED else ""
 
     def _entry(self, block: Piece) -> str:
-        """What the entry says, isolated: text from right to left must not turn round the rest."""
+        """Return the entry's HTML, isolated: text from right to left must not turn round the
+        rest."""
         html = block.entry_html or block.html
         shown = entry_html(html, block.name or "", self.addresses[block.entry or 0])
         if shown:

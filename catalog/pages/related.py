@@ -1,4 +1,4 @@
-"""What else a visitor of an entry may want: the same thing in other places, and things like it."""
+"""Related entries: the same thing in other places, and similar things."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said above results that are not for what was typed, letter for letter."""
+"""The note above results that are not for exactly what was typed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from catalog.finding.searching import Found
 
 
 def search_note(found: Found, address: Callable[[str], str]) -> str:
-    """How a query was corrected, and which words the results have not; '' where neither is so.
+    """Return the note on a corrected query and on omitted words; '' where there are none.
 
     `address` gives the address of the same page for another query.
     """

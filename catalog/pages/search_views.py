@@ -169,7 +169,7 @@ def _rows(offered: Suggestions, searched: Catalog | None) -> list[dict[str, str]
 
 @require_safe
 def opensearch(request: HttpRequest) -> HttpResponse:
-    """What lets a browser offer this site among its search engines."""
+    """Serve the description by which browsers offer this site as a search engine (OpenSearch)."""
     address = request.build_absolute_uri(reverse("catalog:search"))
     return render(
         request,

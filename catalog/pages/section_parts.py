@@ -1,4 +1,4 @@
-"""What the page of a section has beside its entries, as HTML for the holes of its template.
+"""The HTML for the holes of a section's page, besides its entries.
 
 Made in Python, because every page of a section needs it and a template takes many times as long.
 """
@@ -87,7 +87,7 @@ def _crumbs(trail: Sequence[OutlineRow]) -> str:
 
 
 def _children(outline: Outline, section: OutlineRow, *, is_giant: bool) -> str:
-    """What the section consists of: a line, or the contents of what takes more than a page."""
+    """Return the section's subsections: a line, or the contents of what takes more than a page."""
     rows = outline.children.get(section.path, [])
     if not rows:
         return ""

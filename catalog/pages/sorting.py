@@ -15,7 +15,7 @@ class Sorting(NamedTuple):
 
     @classmethod
     def of(cls, column: str, known: Container[str]) -> Self:
-        """What the address says: `stars`, or `-stars` for the largest first."""
+        """Return the sorting in the address: `stars`, or `-stars` for the largest first."""
         if column in known:
             return cls(column)
         return cls(column[1:], True) if column[:1] == "-" and column[1:] in known else cls()
@@ -27,11 +27,12 @@ class Sorting(NamedTuple):
         return f"?sort={'-' if self.is_descending else ''}{quote(self.column, safe='')}"
 
     def address(self) -> str:
-        """Where a page in this order is, from any page of the section."""
+        """Return the address of a page in this order, relative to any page of the section."""
         return self.query() or "?"
 
     def next_for(self, column: str) -> Sorting:
-        """What the header of a column leads to: the smallest first, the largest, the list's."""
+        """Return the sorting that a column's header leads to: the smallest first, the largest, the
+        list's."""
         if column != self.column:
             return Sorting(column)
         return Sorting() if self.is_descending else Sorting(column, True)

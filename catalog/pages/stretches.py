@@ -40,7 +40,7 @@ class Piece(NamedTuple):
     depth: int
     html: str
     marker: str
-    """What its source begins with: a digit for the items of a numbered list."""
+    """The start of its source: a digit for the items of a numbered list."""
     listing: int | None
     entry: int | None
     state: str | None
@@ -62,7 +62,7 @@ class Stretch:
             return [Piece._make(row) for row in cursor.fetchall()]
 
     def positions(self) -> list[int]:
-        """Where its blocks stand."""
+        """Return the positions of its blocks."""
         with connection.cursor() as cursor:
             cursor.execute(_POSITIONS, self.within)
             return [position for (position,) in cursor.fetchall()]
@@ -75,7 +75,7 @@ class Stretch:
             return [Piece._make(row) for row in cursor.fetchall()]
 
     def count(self) -> int:
-        """How many blocks there are."""
+        """Return the number of its blocks."""
         with connection.cursor() as cursor:
             cursor.execute(_COUNT, self.within)
             row: tuple[int] = cursor.fetchone()
@@ -83,7 +83,7 @@ class Stretch:
 
 
 class ListingRow(NamedTuple):
-    """What a page needs of a listing."""
+    """The columns of a listing that a page needs."""
 
     columns: list[str]
     is_toc: bool

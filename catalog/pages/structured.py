@@ -1,4 +1,4 @@
-"""What pages tell machines about themselves: schema.org in JSON-LD, and cards for social sites.
+"""Structured data of pages: schema.org in JSON-LD, and cards for social sites.
 
 A script of the type `application/ld+json` is data: browsers neither run it nor does the content
 security policy concern it. What stands in it is escaped, so that no text can end it.
@@ -36,7 +36,7 @@ def card(title: str, description: str = "", *, kind: str = "website") -> dict[st
 
 
 def head_of(address: str, card: Mapping[str, str] | None, structured: str | None) -> str:
-    """What the head of the page at this (canonical) address tells, as HTML."""
+    """Return the machine-readable part of a page's head, at this canonical address, as HTML."""
     canonical = escape(address)
     out = [f'<link rel="canonical" href="{canonical}">']
     if card:

@@ -28,7 +28,7 @@ SORTS = {"": _("Most used"), "name": _("A–Z")}
 """The orders of a facet's values."""
 
 ROW_FIELDS = ("name", "slug", "url", "html", "description_html", "section__title", "section__path")
-"""What a line about an entry outside its list needs."""
+"""Columns needed for a line about an entry outside its list."""
 
 
 @published

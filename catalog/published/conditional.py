@@ -36,12 +36,13 @@ CONDITIONS = frozenset(
     }
 )
 API = "/api/"
-"""What the addresses begin with whose answers differ by the media type that is accepted."""
+"""Prefix of the addresses whose answers differ by the accepted media type."""
 
 DEPENDS_ON = "catalog.depends_on"
-"""Where a request says whose page was requested: a catalog's slug, or '' for all."""
+"""The key in a request's META for the slug of the catalog that its page depends on, or '' for all.
+"""
 CACHED_PAGE = "catalog.cached_page"
-"""Where a request has the page that it got when its catalogs stood otherwise."""
+"""The key in a request's META for the page cached at another state of its catalogs."""
 
 
 class Cached(Protocol):
@@ -51,7 +52,7 @@ class Cached(Protocol):
     def etag(self) -> str: ...
 
     def response(self) -> HttpResponse:
-        """Give it again."""
+        """Return the cached response."""
 
 
 type Row = tuple[Any, ...]
@@ -74,7 +75,7 @@ CODE_SUFFIXES = frozenset({".py", ".html", ".css", ".js", ".svg", ".mo"})
 
 
 def published(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Give the view the catalog of its address, unless what it would answer is known already."""
+    """Pass the view the catalog of its address, unless the answer is known already."""
 
     @require_safe
     @wraps(view)
@@ -90,7 +91,8 @@ def published(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 def published_from[R](
     read: Callable[..., R | HttpResponseBase],
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Give the view what `read` reads of the catalog of its address: all that its page shows.
+    """Pass the view what `read` reads of the catalog of its address: everything that its page
+    shows.
 
     That is what the page's ETag is made of, so it is made of values that have a `repr`. Where
     `read` gives an answer instead (another address), that is the answer.
@@ -134,7 +136,7 @@ def asks_for_part(request: HttpRequest) -> bool:
 
 
 def inputs_of(request: HttpRequest, language: str | None) -> tuple[str | None, ...]:
-    """Everything of a request that its page may differ by, for whoever brings no session.
+    """Return everything in a request that its page may depend on, for callers without a session.
 
     Cache keys and ETags are made of it. A view that reads more of a request says so by `Vary`, and
     is not cached unless what it names is in here. Raises `DisallowedHost`.
@@ -151,7 +153,7 @@ def inputs_of(request: HttpRequest, language: str | None) -> tuple[str | None, .
 
 
 def _shape_of(request: HttpRequest) -> str:
-    """What tells the answers of one address from each other besides the language."""
+    """Return what distinguishes the answers of one address besides the language."""
     if request.path_info.startswith(API):
         return str(request.META.get("HTTP_ACCEPT", ""))
     return str(asks_for_part(request))
@@ -212,7 +214,8 @@ def _answer(
 
 
 def page_etag(request: HttpRequest, slug: str, language: str | None) -> str:
-    """What the page is now, if it depends on the catalog of this slug ('': on all published ones).
+    """Return the present ETag of a page that depends on the catalog of this slug ('': on all
+    published ones).
 
     Costs one query, unless the request has asked for them before.
     """
@@ -220,7 +223,8 @@ def page_etag(request: HttpRequest, slug: str, language: str | None) -> str:
 
 
 def page_state(request: HttpRequest, slug: str) -> str:
-    """What a page was made from: while it is the same, so is the page for the same inputs."""
+    """Return the state that a page is made from: while it is equal, so is the page for the same
+    inputs."""
     return f"{state_of(request, slug)} {release()}"
 
 
@@ -232,7 +236,7 @@ def _etag(request: HttpRequest, shown: str, language: str | None) -> str:
 
 
 def state_of(request: HttpRequest, slug: str) -> str:
-    """What changes whenever anything of the catalog does, or anything of any for ''."""
+    """Return the state of the catalog, or of all for '', which differs after any change."""
     if slug:
         return str([(pk, rev, str(at)) for pk, rev, at in map(_STATE, _rows_of(request, slug))])
     state: str | None = request.META.get(_STATE_OF_SITE)
@@ -267,7 +271,7 @@ def _catalog_from(row: Row) -> Catalog:
 
 @cache
 def _converters(_vendor: str) -> list[tuple[int, Any, Callable[..., Any]]]:
-    """What the ORM makes of the driver's values, by number of the field."""
+    """Return the ORM's converters of the driver's values, by number of the field."""
     return [
         (number, column, convert)
         for number, field_ in enumerate(_FIELDS)
@@ -280,7 +284,7 @@ def _converters(_vendor: str) -> list[tuple[int, Any, Callable[..., Any]]]:
 
 
 def release() -> str:
-    """What tells this release of the site from others: its code, templates and name."""
+    """Return the digest of this release: its code, templates and name."""
     # Under DEBUG templates change while the process lives.
     return _digest.__wrapped__() if settings.DEBUG else _digest()
 

@@ -33,7 +33,7 @@ def parameters_of(view: Any) -> frozenset[str] | None:
 
 
 def drop_unknown(request: HttpRequest) -> None:
-    """Take those parameters off the request that its view does not read."""
+    """Remove those parameters from the request that its view does not read."""
     if not request.META["QUERY_STRING"]:
         return
     try:

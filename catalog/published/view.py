@@ -36,7 +36,7 @@ class PublishedView(APIView):
         return slug
 
     def validators(self, request: Request, catalogs: list[Catalog]) -> Validators:
-        """What tells the answer from others, and where it is known when that changed last."""
+        """Return the validators of the answer: its ETag, and its date where that is known."""
         return page_etag(request._request, self.depends_on(request), get_language()), None
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:

@@ -1,1 +1,1 @@
-"""From the markdown of blocks and cells to HTML that can be shown as it stands."""
+"""Rendering of blocks and cells: from markdown to HTML that is safe in a page."""

@@ -1,4 +1,4 @@
-"""From markdown to HTML that can be put into a page as it stands.
+"""Markdown to HTML that is safe in a page.
 
 GitHub Flavored Markdown with its tag filter, then an allow list: no classes, ids, styles, scripts
 or pictures, links only to where a click may lead. A piece is rendered by itself and comes out
@@ -178,7 +178,7 @@ def _outdented(source: str) -> str:
 
 
 def _item_content(source: str) -> str:
-    """What stands behind the marker, and the lines below it without their indentation."""
+    """Return an item's content behind the marker, and the lines below without indentation."""
     start = item_start(source)
     head = source[:start]
     first, *rest = split_lines(source[start:]) or [""]

@@ -1,4 +1,4 @@
-"""Which language a piece of text is in, as far as its script tells."""
+"""Detection of a text's language, as far as its script tells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From any HTML to HTML that can stand in a page: what may be in it, and where its links lead."""
+"""Sanitising of HTML: allowed elements and attributes, and the targets of links."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ The answer is absolute, or a path on this site (``/list/tools/``), or '' for no 
 """
 
 REL = "nofollow noopener ugc"
-"""What the list's readers are sent to is the contributors' choice, not the site's."""
+"""The relation of outgoing links: they are the contributors' choice, not the site's."""
 
 _SCHEMES = frozenset({"ftp", "http", "https", "irc", "ircs", "mailto", "xmpp"})
 _INLINE_TAGS = frozenset(
@@ -191,7 +191,7 @@ def _is_ordinary(attribute: str) -> bool:
 
 
 def _target(url: str, resolve: Resolve, *, is_image: bool = False) -> str:
-    """Where a link may lead: an address with a known scheme or a path on this site, else ''."""
+    """Return a link's target: an address with a known scheme or a path on this site, else ''."""
     # Browsers drop these before they read an address (WHATWG URL, section 4.4).
     url = _IGNORED_IN_ADDRESS.sub("", url.strip(_ENDS))
     if url[:2] == "//":

@@ -1,4 +1,4 @@
-"""Where the relative links of a README lead to once it is shown on another site."""
+"""Targets of a README's relative links once it is shown on another site."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ LONG_TEXT = 80
 """Cells of so much text are given some room, so that they do not become a narrow tower."""
 
 TABLE_CHARACTERS = 90
-"""What fits beside each other in a table on the smallest screen that shows it as a table.
+"""Most characters beside each other in a table on the smallest screen that shows it as a table.
 
 Only cells with a word too long for its share may break words anywhere: it would let the browser
 squeeze all others too.
@@ -67,12 +67,12 @@ def cells_html(cells: Sequence[str], columns: Sequence[Header]) -> str:
 
 
 def _width(text: str) -> int:
-    """How wide the text is, in Latin letters."""
+    """Return the width of the text, in Latin letters."""
     return len(text) if text.isascii() else 2 * len(text)
 
 
 def _fit(html: str, column: Header, longest: int) -> str:
-    """How the text of a cell may be broken, by its length."""
+    """Return the class by which a cell's text may break, by its length."""
     text = _TAG.sub(" ", html) if "<" in html else html
     if len(text) >= LONG_TEXT and not column.is_name:
         return ' class="text"'

@@ -104,7 +104,8 @@ def update_rows(
 
 
 def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
-    """How values of the field become parameters, None where they are such already."""
+    """Return the function that turns values of the field into parameters, None where none is
+    needed."""
     if isinstance(field, models.JSONField):
         return _json
     if isinstance(field, models.DateField | models.UUIDField):

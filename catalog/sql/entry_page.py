@@ -81,7 +81,7 @@ class EntryRow(NamedTuple):
     description_html: str
     html: str
     cells: str
-    """As JSON, like `columns`."""
+    """The cells as JSON, like `columns`."""
     created_revision: int
     created_at: datetime
     removed_at: datetime | None
@@ -91,7 +91,7 @@ class EntryRow(NamedTuple):
     columns: str | None
     """Keys of its table's columns."""
     names: str | None
-    """What it is found by; `words` are those outside of its name."""
+    """The indexed words of the name; `words` are those outside of it."""
     words: str | None
     has_successor: bool
     is_far: bool

@@ -1,4 +1,4 @@
-"""Taking away the index of a foreign key where a longer one begins with the same column."""
+"""Removal of a foreign key's index where a longer one begins with the same column."""
 
 from __future__ import annotations
 

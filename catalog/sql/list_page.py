@@ -1,4 +1,4 @@
-"""What the page of a list shows beside its text, a fixed statement for each."""
+"""Fixed statements for a list's page, one for each part."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TopTags(NamedTuple):
     slug: str
     name: str
     total: int
-    """How many tags of it are used."""
+    """Number of its tags in use."""
     tags: list[tuple[str, str, int]]
 
 

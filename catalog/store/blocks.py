@@ -129,7 +129,7 @@ class BlockWriter:
         )
 
     def _make_room(self) -> None:
-        """Take blocks that change their position out of the way: no two may share one ever."""
+        """Move blocks that change their position to unused ones: no two may ever share one."""
         written = self.written
         lowest = min([0, *written.positions, *(block.position for block in written.blocks)])
         aside = [

@@ -11,7 +11,7 @@ from catalog.models import Correction as Row
 
 
 def corrections_of(catalog: Catalog) -> Corrections:
-    """What was decided about how the list is read; costs no query where nothing was."""
+    """Return the corrections of how the list is read; no query where there are none."""
     if not catalog.is_corrected:
         return {}
     return {titles: correction for _section, titles, correction in read_corrections(catalog)}
@@ -28,14 +28,14 @@ def read_corrections(catalog: Catalog) -> list[tuple[int | None, Titles, Correct
 
 
 def correction_from(row: Row) -> Correction:
-    """What a row decides."""
+    """Return the correction in a row."""
     return Correction(row.children, row.entries, row.name, row.description)
 
 
 def follow_sections(
     catalog: Catalog, document: markdown.Document, sections: Sequence[Section]
 ) -> None:
-    """Let corrections be known by the titles that their sections have now."""
+    """Update the titles by which corrections know their sections."""
     if not catalog.is_corrected:
         return
     titles = titles_of(document.sections)

@@ -1,4 +1,4 @@
-"""How many published entries there are, by place."""
+"""Counts of published entries, by place."""
 
 from __future__ import annotations
 

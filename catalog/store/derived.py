@@ -79,7 +79,7 @@ def _reads_the_same(old: StoredBlock, new: markdown.Block) -> bool:
 
 
 def texts_of(document: markdown.Document) -> list[Sequence[Text]]:
-    """What each entry says beside its cells, in their order."""
+    """Return the texts of each entry beside its cells, in order."""
     return [
         entry_texts(
             document.blocks[entry.block].source,

@@ -201,7 +201,7 @@ class EntryWriter:
         return number, created_at
 
     def _name_changes(self, revision: Revision) -> None:
-        """Give the history the ids of the entries that came, or came back, with the revision."""
+        """Set the ids of entries that came, or came back, in the revision's changes."""
         written = self.written
         uids = {
             written.uids[entry.block]: self.keys[index]
@@ -241,4 +241,4 @@ _UPDATED = (
     "updated_at",
 )
 _SEEN = ("name", "url", "description", "cells", "section_id", "listing_id", "state")
-"""What makes an entry count as changed when it differs."""
+"""Fields whose difference makes an entry changed."""

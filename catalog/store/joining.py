@@ -1,4 +1,4 @@
-"""What goes along when an entry becomes a part of another, or only a heading.
+"""Data that follows an entry which becomes a part of another, or only a heading.
 
 Its address leads on, and what people decided about its tags holds for the entry that it is a part
 of. It keeps its own tags, so that it is itself again when it comes back.
@@ -48,7 +48,7 @@ def lead_on(written: Written, sections: Sequence[Section], entry_keys: Sequence[
 
 
 def _take_tags_along(into: Mapping[int, int]) -> None:
-    """Give tags by hand, and those that were taken off, to the entries that others became.
+    """Move tags added and removed by hand to the entries that others became.
 
     What was decided about that entry itself comes first, then what was given.
     """

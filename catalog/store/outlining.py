@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BATCH = 1000
 _SECTION_FIELDS = ("title", "level", "anchor", "path", "position", "is_title", "parent_id")
 _WORDED = ("title", "is_title", "parent_id")
-"""What of a section says which words its entries are found by."""
+"""Columns of a section on which its entries' index words depend."""
 _LISTING_FIELDS = (
     "section_id",
     "kind",
@@ -110,7 +110,7 @@ def section_paths(
 
 
 def _reserved(home: int | None) -> frozenset[str]:
-    """What no section there may be called: pages of the list have these addresses."""
+    """Return the slugs that no section there may have: pages of the list have these addresses."""
     return RESERVED_SEGMENTS if home is None else frozenset()
 
 
@@ -178,7 +178,7 @@ def _create_sections(rows: Sequence[tuple[Section, Section | None]]) -> None:
 def _remember_paths(
     catalog: Catalog, old_paths: Sequence[tuple[str, Section | None]], taken: Sequence[str]
 ) -> None:
-    """Let old addresses lead to their sections, but for those that others have taken."""
+    """Keep old addresses as redirects to their sections, except those that others have taken."""
     if old_paths:
         SectionPath.objects.bulk_create(
             [SectionPath(catalog=catalog, path=path, section=row) for path, row in old_paths],

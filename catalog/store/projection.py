@@ -1,4 +1,4 @@
-"""From the document to what is stored about it: names, links, cells, HTML.
+"""The projection of a document: names, links, cells, HTML.
 
 Everything here is derived from `Block.source` and can be thrown away; `importing/` and
 `editing/` write it in the transaction that writes the source, `rebuilding.py` writes it again.
@@ -44,7 +44,7 @@ _PROSE = frozenset(
 
 @dataclass(slots=True)
 class EntryFields:
-    """What an entry's row holds that its source says; the names are those of `Entry`."""
+    """Columns of `Entry` that are derived from its source."""
 
     name: str
     url: str
@@ -207,7 +207,7 @@ def table_columns(listing: markdown.Listing, columns: Sequence[Column]) -> tuple
 
 
 def header_of(column: Column) -> Header:
-    """What the pages of a table need to know of a column."""
+    """Return what the pages of a table need to know of a column."""
     return header(column.header, is_name=column.effective_role == Column.Role.NAME)
 
 

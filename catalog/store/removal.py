@@ -59,7 +59,8 @@ OWNED: tuple[tuple[type[models.Model], str], ...] = (
     (Export, "catalog"),
     (Upstream, "catalog"),
 )
-"""Everything a catalog owns and where each says so; what refers to a row comes before the row."""
+"""Every table that a catalog owns, with the path to it; referring rows come before the rows they
+refer to."""
 
 
 def delete_catalog(catalog: Catalog) -> None:

@@ -1,4 +1,4 @@
-"""Which removed entries come back with a text, and where they stood.
+"""Removed entries that return with a text, and their former places.
 
 One that has a link is recognised by it. One that has none is recognised by its name, and only
 where it stood: below the same heading, and below the same item or in the same table.
@@ -64,7 +64,7 @@ def returning_entries(
     returned: dict[int, int] = {}
 
     def bring_back(index: int, rivals: list[RemovedEntry], fits: Fits) -> None:
-        """Take the one removed last that fits; each comes back once."""
+        """Restore the fitting entry that was removed last; each returns once."""
         last = next((entry for entry in reversed(rivals) if fits(entry)), None)
         if last and index not in returned:
             rivals.remove(last)
@@ -102,7 +102,7 @@ def _is_same(stood: Place | None, here: Place, living: Collection[int]) -> bool:
 
 
 def _place(document: markdown.Document, entry: markdown.Entry, uids: Mapping[int, int]) -> Place:
-    """Where an entry of a document stands."""
+    """Return the place of an entry in a document."""
     blocks = document.blocks
     heading, titles = entry.section, []
     while heading is not None:
@@ -125,7 +125,7 @@ def _place(document: markdown.Document, entry: markdown.Entry, uids: Mapping[int
 
 
 def places_of(keys: Sequence[int]) -> dict[int, Place]:
-    """Where living entries without a link stand, by key, as `_place` has it for a document."""
+    """Return the places of living entries without a link, by key, in the form of `_place`."""
     places: dict[int, Place] = {}
     for batch in batched(keys, BATCH, strict=False):
         places |= _places_of(batch)

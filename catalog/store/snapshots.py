@@ -1,4 +1,4 @@
-"""What an import is planned against: a catalog as it stands at one revision."""
+"""Snapshots: a catalog at one revision, which an import is planned against."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Snapshot:
     upstream: UpstreamText | None = None
     removed: Sequence[RemovedEntry] = ()
     corrected: Sequence[tuple[int | None, Titles, Correction]] = ()
-    """What maintainers decided about how it is read, by section and by titles."""
+    """Maintainers' corrections of how it is read, by section and by titles."""
 
     @property
     def corrections(self) -> Corrections:

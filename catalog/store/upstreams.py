@@ -1,4 +1,4 @@
-"""What Git had when a list's file was last imported, from which the next merge starts.
+"""The text in Git at the last import, from which the next merge starts.
 
 Recorded by each import, since it cannot be worked out later: changes made here that lost a
 conflict, or that Git made as well, are no longer pending, whatever the file says afterwards.
@@ -34,12 +34,13 @@ class UpstreamText:
 
 
 def imports(catalog_id: object) -> Q:
-    """Which revisions say something about Git: imports, and those it was known to have."""
+    """Return the condition for revisions that say something about Git: imports, and those it was
+    known to have."""
     return Q(catalog=catalog_id) & (Q(verb=Revision.Verb.IMPORT) | Q(details__has_key=IN_GIT))
 
 
 def read_upstream(catalog: Catalog) -> UpstreamText | None:
-    """What Git had, None where no import recorded it, or a later one did not."""
+    """Return the text in Git, None where no import recorded it, or a later one did not."""
     later = Revision.objects.filter(imports(OuterRef("catalog")), number__gt=OuterRef("revision"))
     row = Upstream.objects.filter(~Exists(later), catalog=catalog).first()
     if row is None:

@@ -1,4 +1,4 @@
-"""What is to be written, and which stored rows its parts are."""
+"""The document to be written, and the stored rows of its parts."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class Written:
     is_rebuild: bool = False
     """The lines are the stored ones: write all links again, and nothing that comes is news."""
     keeps_guesses: bool = False
-    """Leave alone what columns were guessed to mean. An edit of one entry does so, too: a guess
-    is as good as the cells that it was made from, and is made anew when the whole is written."""
+    """Whether guessed column roles stay. An edit of one entry does so, too: a guess is as good as
+    the cells that it was made from, and is made anew when the whole is written."""
     keys: list[int] = field(default_factory=list)
     """Primary keys of the document's blocks, 0 for those that have no rows yet."""
     uids: list[int] = field(default_factory=list)

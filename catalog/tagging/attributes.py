@@ -1,4 +1,4 @@
-"""What is known of an entry beside the cells of its row, as texts to derive tags from.
+"""Texts of an entry beside its cells, from which tags are derived.
 
 That is what its source says (`markdown/attributes.py`), the kind of what it links to, and the
 language that it is described in. Each text stands under a key, as a cell does under a header.
@@ -30,7 +30,8 @@ class Text(NamedTuple):
 def entry_texts(
     source: str, cells: Sequence[str], *, name: str, url: str, description: str
 ) -> tuple[Text, ...]:
-    """What an entry says apart from its cells, in order; of a row its cells are `cells`."""
+    """Return the texts of an entry in order, apart from its cells; of a row its cells are
+    `cells`."""
     attributes = cell_attributes(cells) if cells else attributes_of(source)
     texts = [Text(attribute.key, attribute.text) for attribute in attributes]
     if (kind := link_kind(url)) in KINDS:
@@ -42,7 +43,7 @@ def entry_texts(
 
 
 def header_of(key: str, texts: Sequence[str], legend: Mapping[str, str]) -> str:
-    """What a key is called where people decide about it: a label, what a sign means, examples."""
+    """Return the name of a key for maintainers: a label, what a sign means, examples."""
     if key.startswith(LABEL):
         return key.removeprefix(LABEL).capitalize()
     if key.startswith(MARK):

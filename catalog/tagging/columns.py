@@ -1,4 +1,4 @@
-"""What the columns of a catalog's tables mean: guessed from headers and cells, or decided.
+"""Roles of table columns: guessed from headers and cells, or decided.
 
 What stands behind the entries of lists in the same place (`MIT` `Go`) is a column as well, without
 a header.
@@ -51,13 +51,13 @@ MIN_CELLS = 8
 SAMPLED_CELLS = 200
 """About as many cells under a header are looked at for a guess, spread over all its rows."""
 FEWEST_ENTRIES_OF_A_VALUE = 2
-"""What the median value of a facet has to have more of; a filter by a name serves nobody."""
+"""A facet's median value must have more entries than this; a filter by a name serves nobody."""
 ENTRIES_FOR_EACH_VALUE = 3
-"""How many a facet has to have at least."""
+"""Fewest entries for each value of a facet."""
 STANDARD = 0.9
 """Share of the values from which a facet is one of licences, languages or platforms."""
 MIN_USES = 2.5
-"""How often a value of a facet has to come back on average, when the header does not tell."""
+"""Fewest uses of a facet's value on average, when the header does not tell."""
 
 
 def header_key(header: str) -> str:
@@ -180,7 +180,7 @@ FEWEST_OF_OTHERS = 3
 FEWEST_MARKED = 3
 """So many entries have to have a sign."""
 IN_SENTENCES = ("…", PARENTHESIS, BRACKET)
-"""How the keys of attributes begin that may be the end of a sentence."""
+"""Prefixes of the keys of attributes that may be the end of a sentence."""
 
 
 def is_junk(facet: str, values: Mapping[str, int], entries: int, listed: int = 0) -> bool:
@@ -212,7 +212,8 @@ def _meaning(header: str) -> tuple[str, str]:
 
 
 def _meaning_of_words(key: str) -> tuple[str, str] | None:
-    """What stands last counts: a release date is a date, a language model a model."""
+    """Return the meaning of a header by its last known word: a release date is a date, a language
+    model a model."""
     key = _HEAD_COMES_FIRST.split(key)[0]
     words = key.split()
     for start in range(len(words)):
@@ -227,7 +228,7 @@ def _meaning_of_words(key: str) -> tuple[str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """What a sample of cells looks like."""
+    """Statistics of a sample of cells."""
 
     filled: int
     empty: int
@@ -237,7 +238,8 @@ class _Cells:
 
     @classmethod
     def of(cls, cells: Sequence[str], rows: int = 0) -> _Cells:
-        """Of cells, and of as many empty ones as there are more `rows` than these."""
+        """Return the statistics of cells, and of as many empty ones as there are more `rows` than
+        these."""
         texts = [text for cell in cells if (text := plain_text(cell))]
         return cls(
             filled=len(texts),
@@ -314,7 +316,7 @@ def column_values(column: Column, facet: str, text: str) -> list[str]:
 
 
 def _count_values(cells: Sequence[str]) -> Counter[str]:
-    """How often each value is met; equal cells are read once."""
+    """Count the values; equal cells are read once."""
     values: Counter[str] = Counter()
     for cell, times in Counter(cells).items():
         for value in split_values(cell, ampersand=False):
@@ -324,7 +326,7 @@ def _count_values(cells: Sequence[str]) -> Counter[str]:
 
 @dataclass(slots=True)
 class _Evidence:
-    """What the tables of a write show about the columns under one header."""
+    """Evidence from the tables of a write about the columns under one header."""
 
     rows: int = 0
     name_rows: int = 0
@@ -417,7 +419,7 @@ class Columns:
     def read_attributes(
         self, texts: Mapping[str, Sequence[str]], listed: int, legend: Mapping[str, str]
     ) -> None:
-        """Take what entries say beside their cells, all of the list's by key, for the guesses.
+        """Read the attributes of all the list's entries, by key, for the guesses.
 
         `listed` is how many entries the list has, `legend` what its signs mean.
         """

@@ -101,7 +101,7 @@ _LONGEST = 60
 
 
 class Date(NamedTuple):
-    """When, as far as a heading says: a year, a month, or a month of the year above it."""
+    """A date as precise as a heading gives it: a year, a month, or a month of the year above it."""
 
     year: str
     month: int = 0

@@ -64,7 +64,7 @@ def difference(
 def stored(
     catalog: Catalog,
 ) -> tuple[dict[int, list[tuple[int, int, str]]], dict[int, list[int]]]:
-    """What `difference` takes of all entries of a list, by key."""
+    """Return the stored tags for `difference` of all entries of a list, by key."""
     return (
         _by_entry(EntryTag.objects.filter(tag__facet__catalog=catalog)),
         _taken_off(DismissedTag.objects.filter(entry__catalog=catalog)),
@@ -108,7 +108,7 @@ def refresh_counts(catalog: Catalog) -> None:
 
 
 def _counts_of_all(catalog: Catalog) -> Counter[int]:
-    """How many published entries of the catalog have each tag.
+    """Count the catalog's published entries of each tag.
 
     Not joined, but asked for by keys: inside an import PostgreSQL has no statistics of the new
     rows yet, or those of rows that are gone, and then may read one table again for each row of
@@ -145,7 +145,7 @@ def counting(entries: Collection[int], catalog: Catalog) -> Iterator[list[int]]:
 
 
 def _counts(entries: Collection[int]) -> Counter[int]:
-    """How many of these entries each of their tags counts."""
+    """Count for each tag those of these entries that have it."""
     counts: Counter[int] = Counter()
     for batch in batched(entries, ENTRIES, strict=False):
         rows = EntryTag.objects.filter(

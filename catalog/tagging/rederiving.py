@@ -74,14 +74,14 @@ def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None
 
 
 def _texts_of(row: _Row) -> Sequence[Text]:
-    """What an entry says beside its cells."""
+    """Return the texts of an entry beside its cells."""
     _pk, cells, _listing, _section, source, name, url, description = row
     texts = [cell["text"] for cell in cells]
     return entry_texts(source, texts, name=name, url=url, description=description)
 
 
 def _titles_of(catalog: Catalog, sections: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """As `section_titles` has them, of a few sections, without reading the others."""
+    """Return the titles of a few sections like `section_titles`, without reading the others."""
     rows = list(catalog.sections.above(sections).in_reading_order())
     parents = {row.parent_id for row in rows if not row.is_title}
     holding = [row for row in rows if row.pk in parents and not row.is_title]

@@ -28,7 +28,8 @@ _WORDS_THAT_SAY_NOTHING = frozenset(_COMMON.split())
 
 
 class Suggestion(NamedTuple):
-    """That tag number `alias` may be another spelling of tag number `tag`, counted from 0."""
+    """A suggestion that tag number `alias` may be another spelling of tag number `tag`, counted
+    from 0."""
 
     alias: int
     tag: int

@@ -9,7 +9,7 @@ from catalog.tagging.dates import date_of
 
 
 class _Titled(Protocol):
-    """What of a `Section` says whose titles an entry stands under."""
+    """The fields of a `Section` that give the titles above an entry."""
 
     @property
     def pk(self) -> int: ...
@@ -22,7 +22,7 @@ class _Titled(Protocol):
 
 
 def section_titles(sections: Iterable[_Titled]) -> dict[int, tuple[str, ...]]:
-    """For `derive()`: the titles on the way to each section, by primary key, outermost first.
+    """Return for `derive()` the titles on the way to each section, by primary key, outermost first.
 
     `sections` are all of a catalog, in reading order, so that parents come first. The list's
     title is left out, and above other sections also one that holds more than half of them all

@@ -79,7 +79,8 @@ LICENSES = {
     "ZPL-2.1": "ZPL, Zope Public 2.1",
     "ZPL-2.0": "",
 }
-"""By SPDX identifier, which the tag is called by; `License` behind a name goes without saying."""
+"""Spellings of licences by SPDX identifier, which names the tag; `License` behind a name is
+implied."""
 LICENSE_FAMILIES = (
     "AGPL, BSD, CC BY, CC BY NC, CC BY SA, CDDL, EULA, GPL, LGPL, Public Domain, RAIL"
 )
@@ -89,7 +90,7 @@ LICENSE_FORMS = (
     "%s 許可證, %s 授權, %s ライセンス, %s 라이선스, Лицензия %s, Licencia %s, Licence %s, "
     "Licença %s, %s-Lizenz, رخصة %s"
 )
-"""What may stand around a licence's name without changing which it is."""
+"""Additions to a licence's name that do not change its meaning."""
 
 LANGUAGES = {
     "ar": "ara, Arabic, العربية, عربي, 阿拉伯语, 阿拉伯文, 阿拉伯語, アラビア語, 아랍어, "
@@ -141,7 +142,7 @@ LANGUAGES = {
     "zh-Hant": "zh-TW, Traditional Chinese, Chinese (Traditional), 繁體中文, 繁体中文, "
     "中文(繁體), 繁體",
 }
-"""By code, as CLDR has it. Names of programming languages are not among them."""
+"""Spellings of languages by code, from CLDR. Names of programming languages are not among them."""
 
 VALUES = {
     "free": "gratis, 免费, 免費, 無料, 무료, бесплатно, бесплатный, бесплатная, gratuito, "
@@ -169,7 +170,7 @@ VALUES = {
     "linux": "gnu/linux",
     "web": "网页, 網頁, ウェブ, 웹, веб, الويب",
 }
-"""Of any facet."""
+"""Spellings of values in any facet."""
 
 PROGRAMMING_LANGUAGES = """
 ada assembly awk bash c c# c++ clojure cobol common-lisp coffeescript crystal css d dart delphi

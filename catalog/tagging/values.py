@@ -80,9 +80,9 @@ notavailable notapplicable notdisclosed notstated tobeannounced tobedetermined e
 неизвестно desconocido inconnu unbekannt
 """
 _NONE = frozenset(_NO_VALUE.split())
-"""By their `spelling_key`."""
+"""Spellings of no value, by their `spelling_key`."""
 YES, NO = "✓", "✗"
-"""What every kind of tick and cross is read as."""
+"""The values that every kind of tick and cross is read as."""
 _SIGNS = {
     **dict.fromkeys(("✓", "✔", "✅", "☑", "√", ":white_check_mark:", ":heavy_check_mark:"), YES),
     **dict.fromkeys(("✗", "✘", "❌", "✖", "☒", "❎", "×", ":x:", ":heavy_multiplication_x:"), NO),
@@ -119,7 +119,7 @@ def spelling_key(value: str) -> str:
 
 
 def _by_spelling(rows: Mapping[str, str], forms: Iterable[str] = ()) -> dict[str, str]:
-    """What each spelling of these values is compared as, in these forms of it too."""
+    """Return the comparison key of each spelling of these values, and of its forms."""
     known: dict[str, str] = {}
     for name, row in rows.items():
         key = spelling_key(name)
@@ -198,7 +198,7 @@ def _pattern(separators: str, ampersand: bool) -> re.Pattern[str]:
 
 
 def _without_markup(markdown: str, held: dict[str, str]) -> str:
-    """Take the markup off; what is one piece goes to `held`, by the character in its place."""
+    """Remove the markup; what is one unit goes to `held`, by the character in its place."""
 
     def hold(match: re.Match[str]) -> str:
         place = chr(_PLACE + len(held))

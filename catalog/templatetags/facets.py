@@ -15,11 +15,11 @@ STEPS = 20
 
 @register.filter
 def facet_name(facet: Facet) -> str:
-    """What the reader calls the facet."""
+    """Return the facet's name for the reader."""
     return name_of(facet.slug, facet.name)
 
 
 @register.filter
 def share(count: int, most: int) -> int:
-    """How long a bar behind the count is, of `STEPS`, where `most` has the longest."""
+    """Return the length of a bar behind the count, of `STEPS`, where `most` has the longest."""
     return max(1, round(STEPS * count / most)) if count and most else 0

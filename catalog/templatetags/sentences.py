@@ -18,5 +18,5 @@ def sentence(finding: Finding) -> str:
 
 @register.filter
 def severity_label(finding: Finding) -> str:
-    """What the severity of a finding asks of people."""
+    """Return the label of the finding's severity."""
     return str(SEVERITIES[finding.severity])

@@ -1,1 +1,1 @@
-"""What the whole API shares, whichever application answers: addresses, errors, schema."""
+"""Parts that the whole API shares, whichever application answers: addresses, errors, schema."""

@@ -75,7 +75,7 @@ SCHEMAS: dict[str, Schema] = {
         },
     },
 }
-"""By their names under `components/schemas`."""
+"""The shared schemas, by name under `components/schemas`."""
 
 _HEADERS: dict[HTTPStatus, dict[str, Schema]] = {
     HTTPStatus.UNAUTHORIZED: {
@@ -98,7 +98,7 @@ _HEADERS: dict[HTTPStatus, dict[str, Schema]] = {
 
 
 def problem_name(status: int) -> str:
-    """What the answers of a status are called under `components/responses`: `NotFound`."""
+    """Return the name of a status's answers under `components/responses`: `NotFound`."""
     return HTTPStatus(status).phrase.title().replace(" ", "")
 
 

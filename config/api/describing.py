@@ -111,7 +111,7 @@ class Description(APIView):
 
 
 class Operation(NamedTuple):
-    """What a list of operations says of each."""
+    """The facts about one operation in a list of operations."""
 
     method: str
     path: str

@@ -23,11 +23,11 @@ from catalog.errors import CatalogError
 from submissions.errors import TooMany, status_of
 
 PREFIX = "/api/"
-"""What the addresses of the API begin with."""
+"""Prefix of the API's addresses."""
 
 _OF_FIELDS = "invalid"
 _CODES = {"throttled": TooMany.code}
-"""What REST framework calls otherwise than we do."""
+"""Codes of REST framework that we name otherwise."""
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -1,4 +1,4 @@
-"""How operations follow each other: what one answers is what the next one is asked with.
+"""Links between operations: values in one's answer are parameters of the next.
 
 The links of OpenAPI (3.1, section 4.8.20): documentation shows them, and programs that explore an
 API by its schema go along them, from a proposal to its decision.
@@ -56,7 +56,7 @@ LINKS: dict[tuple[str, str], tuple[Link, ...]] = {
         Link(_WITHOUT_REVISION, "id", "$request.path.id"),
     ),
 }
-"""By operation and status of its answer.
+"""Links by operation and status of its answer.
 
 None begins at a page of a list: it may be empty, and then there would be nothing to go on with.
 """

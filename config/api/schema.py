@@ -1,4 +1,4 @@
-"""How operations are described: what all have in common is added here, views say the rest.
+"""The OpenAPI schema of operations: common parts are added here, views declare the rest.
 
 A view names its `operation_id`, `summary`, `tags`, parameters and what it answers when all is well;
 which errors there are beside follows from what the operation is, and is looked up in `problems`.
@@ -122,7 +122,7 @@ class OperationSchema(AutoSchema):
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema calls being signed in on the site."""
+    """The schema's name for being signed in on the site."""
 
     target_class = "rest_framework.authentication.SessionAuthentication"
     name = "session"

@@ -1,4 +1,4 @@
-"""Where the API begins, and where none of its addresses leads."""
+"""The root of the API, and its answer at unknown addresses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from api.parameters import refuse_unknown
 from catalog.published.conditional import site_of
 
 VERSION: str = spectacular_settings.VERSION
-"""What it promises is in docs/api.md; its first number is in the addresses."""
+"""The version in the schema; docs/api.md has what it promises, its first number is in the
+addresses."""
 BEGINNINGS = {
     "catalogs": "catalog-list",
     "entries": "entry-list",
@@ -28,7 +29,7 @@ BEGINNINGS = {
     "schema": "schema",
     "docs": "docs",
 }
-"""What the root leads to, and how the addresses are called."""
+"""The links in the root, by name."""
 
 
 class Root(APIView):
@@ -60,7 +61,7 @@ class UnknownAddress(APIView):
     throttle_classes = ()
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Whatever format is asked for: that there is nothing comes first."""
+        """Return 404 before 406: take any format."""
         return super().perform_content_negotiation(request, force=True)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -1,1 +1,1 @@
-"""What pages of lists show of their repositories."""
+"""Template tags for the repositories of lists."""

@@ -16,7 +16,7 @@ register = template.Library()
 
 
 class Source(NamedTuple):
-    """Where a revision stands in the repository: what the link says, and where it leads."""
+    """The link from a revision to the repository: its text and address."""
 
     text: str
     url: str

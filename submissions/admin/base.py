@@ -1,4 +1,4 @@
-"""What all pages of moderation share: who may see and decide, and as whom somebody acts.
+"""The base of all pages of moderation: permissions, and the acting person.
 
 Moderators and maintainers of a catalog decide on what was submitted to it, maintainers also say
 how contributing to it goes, superusers do both everywhere. Nobody sees here: the secret of a
@@ -27,14 +27,14 @@ def address(name: str, *args: Any) -> str:
 
 
 def person(request: HttpRequest) -> User:
-    """Who is signed in."""
+    """Return the signed-in user."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
 def actor(request: HttpRequest) -> Actor:
-    """Who is signed in, as the one who decides."""
+    """Return the signed-in user as an actor."""
     return Actor(user=person(request))
 
 

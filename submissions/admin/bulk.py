@@ -69,14 +69,15 @@ class Bulk(OfSubmissions):
         )
 
     def _chosen(self, request: HttpRequest) -> list[tuple[Submission, int]]:
-        """What was selected, each with the revision it was read at, in the order of the queue."""
+        """Return the selected submissions, each with the revision it was read at, in the order of
+        the queue."""
         read = _read(request)
         rows = self.get_queryset(request).filter(pk__in=read)
         ordered = rows.order_by("is_held", "-priority", "created_at", "pk")
         return [(one, read[one.pk]) for one in ordered]
 
     def undo_view(self, request: HttpRequest) -> HttpResponse:
-        """Take the last decision back, or all of those that were made together."""
+        """Undo the last decision, or all of those that were made together."""
         url = address("submission_changelist") + carried(request.GET)
         if request.method != "POST":
             return HttpResponseRedirect(url)

@@ -1,4 +1,4 @@
-"""What a submission may repeat: offered when it is called a duplicate."""
+"""Candidates for what a submission duplicates."""
 
 from __future__ import annotations
 

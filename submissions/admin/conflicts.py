@@ -1,4 +1,4 @@
-"""What was changed underneath, as fields of a form: pick what stands, what is proposed, or write.
+"""Fields for conflicts: take what stands, what is proposed, or write another text.
 
 Where a whole entry or its place is concerned there is nothing to write: one box says whether it
 is to be done all the same.
@@ -21,7 +21,7 @@ from submissions.publishing.merging import Conflict
 
 _WHOLE = {"entry", "listing", "place"}
 FORM = "form-approve"
-"""What the form that settles conflicts is called on its page."""
+"""The id of the form that settles conflicts."""
 CURRENT, PROPOSED, BOTH, OWN = "current", "proposed", "both", "own"
 PICKS = [
     (CURRENT, gettext_lazy("Keep the current version")),
@@ -52,7 +52,7 @@ def is_text(conflict: Conflict, kind: str) -> bool:
 
 
 def question_about(conflict: Conflict, kind: str) -> str:
-    """What to ask where no text is in question; '' where no answer would help."""
+    """Return the question where no text is in question; '' where no answer would help."""
     if kind == Kind.ADD:
         return _("It is something else: add it anyway.") if conflict.field == "url" else ""
     if conflict.field == "entry" and not conflict.current:
@@ -63,7 +63,7 @@ def question_about(conflict: Conflict, kind: str) -> str:
 
 
 def add_conflict_fields(form: forms.Form, conflicts: Sequence[Conflict], kind: str) -> None:
-    """Give a form what settles these conflicts; it stands elsewhere on the page than the form."""
+    """Add the fields of these conflicts to a form; they stand elsewhere on the page."""
     attrs = {"form": FORM}
     for conflict in conflicts:
         pick, own = _names(conflict)
@@ -89,7 +89,7 @@ def add_conflict_fields(form: forms.Form, conflicts: Sequence[Conflict], kind: s
 
 
 def resolution_of(form: forms.Form, conflicts: Iterable[Conflict]) -> dict[str, str]:
-    """What the fields in conflict shall be, as `workflow.approve` takes it."""
+    """Return the texts for the fields in conflict, as `workflow.approve` takes them."""
     texts: dict[str, str] = {}
     data: dict[str, Any] = form.cleaned_data
     for conflict in conflicts:
@@ -106,7 +106,7 @@ def resolution_of(form: forms.Form, conflicts: Iterable[Conflict]) -> dict[str, 
 
 
 def _typed(text: str, conflict: Conflict) -> str:
-    """What was typed, which browsers send with line endings of their own."""
+    """Return the typed text, with the line endings that browsers change put right."""
     text = text.replace("\r\n", "\n")
     sides = conflict.current, conflict.proposed
     if conflict.field == "lines" and line_ending(sides) != "\n":

@@ -41,7 +41,7 @@ _UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REQUEST_CHANGES}
 
 
 class TypedField(NamedTuple):
-    """Something that was typed into a form that is not there any more."""
+    """A value that was typed into a form which is no longer shown."""
 
     label: str
     text: str
@@ -107,12 +107,12 @@ class Deciding(OfSubmissions):
         return HttpResponseRedirect(next_url(request, self, decided, query))
 
     def next_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Leave this one as it is, and go on to the next one that waits."""
+        """Skip this submission, and show the next one that waits."""
         submission = self.find_submission(request, key)
         return HttpResponseRedirect(next_url(request, self, submission, carried(request.GET)))
 
     def claim_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Say that one looks at it, or that one does not any more."""
+        """Claim or release the submission."""
         submission = self.find_submission(request, key)
         url = address("submission_change", submission.pk) + carried(request.GET)
         if request.method != "POST":
@@ -224,7 +224,7 @@ def _field_of(error: CatalogError, form: DecisionForm) -> str | None:
 
 
 def _typed_fields(form: DecisionForm) -> list[TypedField]:
-    """What somebody typed before others were faster."""
+    """Return the values that were typed before others were faster."""
     return [
         TypedField(str(field.label), str(field.value()))
         for field in form.visible_fields()

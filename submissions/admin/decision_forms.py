@@ -42,12 +42,12 @@ READY_TEXTS = {
     ),
     "mature": gettext_lazy("Can you point to a release, documentation or someone who uses it?"),
 }
-"""What moderators ask most."""
+"""Ready-made texts of frequent questions."""
 _MOST_PLACES = 500
 
 
 class ReadContext(NamedTuple):
-    """What a form is filled in on: the conflicts, the version seen, the reasons to choose from."""
+    """The context of a form: the conflicts, the version seen, the reasons to choose from."""
 
     conflicts: Sequence[Conflict] = ()
     seen: str = ""
@@ -57,7 +57,7 @@ class ReadContext(NamedTuple):
 
 
 class DecisionForm(forms.Form):
-    """What a button asks for. It names the revision of the submission that was read."""
+    """The form behind a button. It names the revision of the submission that was read."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
@@ -147,7 +147,7 @@ class DecisionForm(forms.Form):
         return data
 
     def arguments(self) -> dict[str, Any]:
-        """What was typed, as the operation takes it. Raises what refuses it at once."""
+        """Return the typed values, as the operation takes them. Raises what refuses it at once."""
         data = self.cleaned_data
         names = [field.name for field in self.button.operation.fields]
         given = {name: data[name] for name in names if name in data}
@@ -161,7 +161,7 @@ class DecisionForm(forms.Form):
         return given
 
     def resolution(self) -> dict[str, str]:
-        """What the fields in conflict shall be."""
+        """Return the texts for the fields in conflict."""
         return resolution_of(self, self.context.conflicts)
 
     def sent_again(self, review: ReviewContext, find: str) -> DecisionForm:
@@ -230,7 +230,7 @@ class AmendForm(DecisionForm):
             super()._add(field)
 
     def _show_conflicts(self) -> None:
-        """Say at each field what stands there now, and ask whether that was seen."""
+        """Show at each field what stands there now, and ask whether that was seen."""
         for conflict in self.context.conflicts:
             if (name := self._field_of(conflict)) in self.own:
                 hint = _("Current value: %(value)s") % {"value": conflict.current or "–"}
@@ -255,7 +255,7 @@ class AmendForm(DecisionForm):
         return super().arguments() | version
 
     def resolution(self) -> dict[str, str]:
-        """What the fields in conflict shall be: the texts that were typed."""
+        """Return the typed texts for the fields in conflict."""
         texts, matches = self.amended().changed, {}
         for conflict in self.context.conflicts:
             name = self._field_of(conflict)
@@ -266,7 +266,7 @@ class AmendForm(DecisionForm):
         return matches
 
     def listing(self) -> Listing | None:
-        """Where it goes, if that was chosen."""
+        """Return the chosen listing, if any."""
         key = number(str(self.cleaned_data.get("place", "")))
         return Listing.objects.filter(catalog=self.submission.catalog_id, pk=key).first()
 
@@ -310,7 +310,7 @@ def form_for(
 def forms_for(
     review: ReviewContext, verbs: set[Verb], refused: DecisionForm | None, find: str
 ) -> list[DecisionForm]:
-    """What this person may do with the submission; `refused` is a form that was."""
+    """Return the decisions open to this person; `refused` is a form that was refused."""
     shown = []
     for button in BUTTONS.values():
         if button.operation.verb not in verbs:

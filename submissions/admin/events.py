@@ -39,7 +39,7 @@ class BySubmission(admin.SimpleListFilter):
 
 @admin.register(SubmissionEvent)
 class SubmissionEventAdmin(OfSubmissions):
-    """What happened, the newest first. Nobody changes it, superusers included."""
+    """The log of moderation, newest first. Nobody changes it, superusers included."""
 
     list_display = ("when", "catalog", "what", "verb", "who", "words")
     list_display_links = None
@@ -55,7 +55,7 @@ class SubmissionEventAdmin(OfSubmissions):
 
     @admin.display(description=gettext_lazy("time"))
     def when(self, event: SubmissionEvent) -> str:
-        """To the minute."""
+        """Return the time, to the minute."""
         return date_format(timezone.localtime(event.created_at), "Y-m-d H:i")
 
     @admin.display(description=gettext_lazy("by"))

@@ -1,4 +1,4 @@
-"""What the queue can be narrowed by. Without a word about the status, it shows what waits."""
+"""Filters of the queue. Without a word about the status, it shows what waits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ type Lookups = list[tuple[str, Any]]
 
 
 class KindFilter(admin.SimpleListFilter):
-    """What is proposed."""
+    """Filter by kind of proposal."""
 
     title = gettext_lazy("kind")
     parameter_name = "kind"
@@ -36,7 +36,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """How far it is; what waits for a moderator when nothing is said."""
+    """Filter by status; by default what waits for a moderator."""
 
     title = gettext_lazy("status")
     parameter_name = "status"
@@ -46,7 +46,7 @@ class StatusFilter(admin.SimpleListFilter):
         return [*others, ("all", gettext_lazy("all"))]
 
     def default(self) -> str:
-        """What is chosen when nothing is."""
+        """Return the default choice."""
         return _("Waiting")
 
     def queryset(
@@ -61,7 +61,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class SignsFilter(admin.SimpleListFilter):
-    """What was noticed about it."""
+    """Filter by findings."""
 
     title = gettext_lazy("findings")
     parameter_name = "signs"

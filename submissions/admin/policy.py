@@ -1,4 +1,4 @@
-"""How contributing to a catalog goes: its settings, reasons, block rules and pinned trust.
+"""Pages of a catalog's contribution policy: settings, reasons, block rules and pinned trust.
 
 For maintainers of the catalog; block rules of the whole site are for superusers.
 """
@@ -64,7 +64,7 @@ class ContributionPolicyAdmin(OfMaintainers):
         )
 
     def settings_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Who may contribute, and how."""
+        """Show and change the settings."""
         catalog = self._catalog(request, key)
         form = PolicyForm(catalog, ContributionPolicy.of(catalog), request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -110,11 +110,11 @@ class ContributionPolicyAdmin(OfMaintainers):
         return self._page(request, catalog, "reasons.html", forms=forms, form=fresh)
 
     def blocks_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """What is refused in this catalog."""
+        """Show and change the block rules of this catalog."""
         return self._blocks(request, self._catalog(request, key))
 
     def site_blocks_view(self, request: HttpRequest) -> HttpResponse:
-        """What is refused in all catalogs."""
+        """Show and change the block rules of all catalogs."""
         self.require_superuser(request)
         return self._blocks(request, None)
 
@@ -144,7 +144,7 @@ class ContributionPolicyAdmin(OfMaintainers):
         return self._page(request, catalog, "blocks.html", form=form, rules=shown)
 
     def trust_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Whose trust is pinned."""
+        """Show and change whose trust is pinned."""
         catalog = self._catalog(request, key)
         url = address("contributionpolicy_trust", catalog.pk)
         pins = TrustPin.objects.filter(catalog=catalog).select_related("user", "created_by")

@@ -18,7 +18,7 @@ _RULE = "rule-"
 
 
 class PolicyForm(forms.Form):
-    """Who may contribute, and how."""
+    """The settings of contributions."""
 
     who_may_submit = forms.ChoiceField(label=_("who may submit"), choices=WhoMaySubmit.choices)
     challenge = forms.ChoiceField(
@@ -114,7 +114,7 @@ class ReasonForm(forms.Form):
 
 
 class BlockRuleForm(forms.Form):
-    """Something that is to be refused."""
+    """The form of one block rule."""
 
     kind = forms.ChoiceField(label=_("kind"), choices=BlockRule.Kind.choices)
     value = forms.CharField(

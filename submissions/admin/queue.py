@@ -70,7 +70,7 @@ class Queue(OfSubmissions):
     change_list_template = "admin/submissions/queue.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
-        """What this person may see, without the columns that no table shows."""
+        """Return the submissions that this person may see, without columns that no table shows."""
         rows: QuerySet[Submission] = super().get_queryset(request)
         return rows.select_related("catalog", "section", "submitter", "claimed_by")
 
@@ -123,5 +123,5 @@ def _choices(changelist: ChangeList) -> Iterable[Choice]:
 
 
 def _all(title: object) -> str:
-    """How a filter is called that filters nothing."""
+    """Return the label of a filter's neutral choice."""
     return _("%(filter)s: all") % {"filter": sentence(str(title))}

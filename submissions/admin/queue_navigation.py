@@ -24,7 +24,7 @@ _NARROWING: tuple[type[admin.SimpleListFilter], ...] = (
 )
 
 CARRIED = ("catalog", "kind", "status", "signs", "more", "submitter", "q")
-"""What the pages of submissions know about the queue that led to them."""
+"""Parameters by which the pages of submissions know the queue that led to them."""
 
 
 def carried(data: Any) -> str:

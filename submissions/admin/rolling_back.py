@@ -27,7 +27,7 @@ from submissions.moderating.rollback import (
 
 
 class RollbackForm(forms.Form):
-    """Whose work, in which catalog, since when."""
+    """The form of a rollback: a person, a catalog, a time."""
 
     catalog = forms.ModelChoiceField(label=gettext_lazy("list"), queryset=Catalog.objects.none())
     person = forms.ModelChoiceField(label=gettext_lazy("account"), queryset=User.objects.none())
@@ -53,7 +53,7 @@ class RollingBack(OfSubmissions):
     """Reverting in bulk, for maintainers: what one account did is seen line by line first."""
 
     def rollback_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask whose work, show what would happen to the list, and do it."""
+        """Ask whose work, preview the effect on the list, and roll it back."""
         catalogs = catalogs_of(request, maintained=True)
         if not catalogs.exists():
             raise Http404

@@ -17,7 +17,7 @@ from submissions.models import Submission
 
 @admin.register(Submission)
 class SubmissionAdmin(Queue, Deciding, RollingBack, Bulk, Figures):
-    """What people submitted."""
+    """The queue and the pages of submissions."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -1,4 +1,4 @@
-"""Taking one's own last decision back, within a minute: kept in the person's session.
+"""Undo of one's own last decision, within a minute: stored in the session.
 
 The session says only what to offer; who may take back what is looked at by `workflow.undo`. What
 is done after a decision, and cannot be taken back itself, ends its offer: *Undo* is never of
@@ -38,7 +38,7 @@ def remember(request: HttpRequest, what: str, decided: Sequence[Submission]) -> 
 
 
 def undo_offer(request: HttpRequest) -> Undo | None:
-    """What can still be taken back."""
+    """Return what can still be undone."""
     stored = request.session.get(_KEY)
     if not stored:
         return None

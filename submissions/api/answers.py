@@ -1,4 +1,4 @@
-"""What contributors are told: their submissions, in lists and each by itself.
+"""Answers to contributors: their submissions, in lists and alone.
 
 Only what is named here goes out: no note of moderators to each other, no e-mail address, nothing
 about where anybody came from.
@@ -36,7 +36,7 @@ from submissions.publishing.previewing import LinePreview, Preview, Rendered
 
 
 class FindingPart(serializers.Serializer[Any]):
-    """Something noticed about a proposal; `fix` has better values by field."""
+    """A finding about a proposal; `fix` has better values by field."""
 
     rule = serializers.CharField()
     severity = serializers.ChoiceField(choices=[*map(str, Severity)])
@@ -57,7 +57,7 @@ class DiffLine(serializers.Serializer[Any]):
 
 
 class DiffPart(serializers.Serializer[Any]):
-    """How the README would change: lines that stand together."""
+    """One hunk of the README's difference."""
 
     added = serializers.IntegerField()
     removed = serializers.IntegerField()
@@ -95,7 +95,7 @@ class PublishedLine(serializers.Serializer[Any]):
 
 
 class MessagePart(serializers.Serializer[Any]):
-    """Something that happened."""
+    """One event of the thread."""
 
     verb = serializers.ChoiceField(choices=Verb.values)
     label = serializers.CharField()  # type: ignore[assignment]
@@ -115,7 +115,7 @@ class ConflictPart(serializers.Serializer[Any]):
 
 
 class OutcomePart(serializers.Serializer[Any]):
-    """Why it was rejected, in words that may be shown."""
+    """The reason of a rejection, in words that may be shown."""
 
     reason = serializers.CharField(allow_blank=True)
     text = serializers.CharField(allow_blank=True)
@@ -123,7 +123,7 @@ class OutcomePart(serializers.Serializer[Any]):
 
 
 def proposal_schema() -> dict[str, Any]:
-    """How a proposal is told: its kind, and the fields that it has."""
+    """Return the schema of a proposal: its kind, and its fields."""
     return {
         "type": "object",
         "required": ["kind"],
@@ -134,14 +134,14 @@ def proposal_schema() -> dict[str, Any]:
 
 @extend_schema_field(proposal_schema())
 class ProposalPart(serializers.JSONField):
-    """What is proposed, by the fields of the bodies."""
+    """A proposal, by the fields of the bodies."""
 
 
 # Whole answers
 
 
 class SubmissionPart(serializers.Serializer[Any]):
-    """What everybody is told of a submission who is told of it at all."""
+    """The public part of a submission."""
 
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=Kind.values)
@@ -187,7 +187,7 @@ class Tracked(Listed):
 
 
 class DryRun(serializers.Serializer[Any]):
-    """What would come of it, if it were sent; nothing was stored."""
+    """The outcome that a proposal would have; nothing was stored."""
 
     findings = FindingPart(many=True)
     is_blocked = serializers.BooleanField()
@@ -254,7 +254,7 @@ def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str,
 
 
 def _outcome(submission: Submission, text: str) -> dict[str, Any] | None:
-    """Of spam nothing but that it was rejected."""
+    """Return the outcome; of spam only that it was rejected."""
     if submission.status != Status.REJECTED:
         return None
     if submission.is_spam:

@@ -1,4 +1,4 @@
-"""What the views about submissions share: answers that nobody keeps, and requests sent again."""
+"""The base of views about submissions: answers without caching, and idempotent requests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DRY_RUN = OpenApiParameter(
     {"type": "string", "enum": ["0", "1"], "default": "0"},
     description="1: only say what would come of it; nothing is stored, and no key is used.",
 )
-"""For the schema."""
+"""The parameter in the schema."""
 
 
 class SecretView(APIView):
@@ -58,7 +58,7 @@ def is_dry_run(request: Request) -> bool:
 
 
 def once(retry: Retry | None, act: Callable[[], Submission]) -> Submission:
-    """Do what a request asks for, unless it was done under its key before.
+    """Perform a request, unless it was done under its key before.
 
     Also where it is refused because its twin, sent at the same moment, came first.
     """

@@ -1,4 +1,4 @@
-"""What clients send: one body for each kind of proposal, and one for each operation."""
+"""Request bodies: one for each kind of proposal, and one for each operation."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _texts() -> dict[str, Text]:
 
 
 class Contribution(Body):
-    """What all proposals have."""
+    """Fields of all proposals."""
 
     note = Text(help_text=gettext_lazy("To the moderator; not published."))
     credit = Text(
@@ -105,7 +105,7 @@ class Addition(Contribution):
 
 
 class OfEntry(Contribution):
-    """What is about an entry that there is."""
+    """Fields of proposals about an existing entry."""
 
     entry = WholeNumber(help_text=gettext_lazy("The entry's id."))
     entry_revision = WholeNumber(
@@ -116,7 +116,7 @@ class OfEntry(Contribution):
 
 
 class Edit(OfEntry):
-    """Other texts or tags; what is not sent stays as it is."""
+    """An edit: new texts or tags; omitted fields stay as they are."""
 
     kind = Only(Kind.EDIT.value)
     name = _texts()["name"]
@@ -128,7 +128,7 @@ class Edit(OfEntry):
 
 
 class Move(OfEntry):
-    """Another place: in another listing (`target`), behind an entry (`after`), or `first`."""
+    """A move: to another listing (`target`), behind an entry (`after`), or `first`."""
 
     kind = Only(Kind.MOVE.value)
     target = WholeNumber(
@@ -145,14 +145,14 @@ class Move(OfEntry):
 
 
 class Removal(OfEntry):
-    """That an entry goes."""
+    """A removal."""
 
     kind = Only(Kind.REMOVE.value)
     reason = Text(required=True, help_text=gettext_lazy("Why."))
 
 
 class ReportBody(OfEntry):
-    """That something is wrong with an entry, for moderators to look after."""
+    """A report of something wrong with an entry, for moderators to look after."""
 
     kind = Only(Kind.REPORT.value)
     report = Choice(choices=Report.values, help_text=gettext_lazy("What is wrong."))
@@ -170,7 +170,7 @@ BODIES: dict[str, type[Contribution]] = {
     Kind.REPORT.value: ReportBody,
 }
 ANY_KIND = PolymorphicProxySerializer("Proposed", {**BODIES}, "kind")
-"""For the schema: which body it is, `kind` says."""
+"""The union of bodies in the schema; `kind` tells them apart."""
 
 
 class OtherVersion(Body):
@@ -248,12 +248,12 @@ _MADE = {operation.body: _body(operation) for operation in operations.OPERATIONS
 
 
 def body_of(operation: operations.Operation) -> type[Body]:
-    """What a client sends to an operation."""
+    """Return the body of an operation."""
     return _MADE[operation.body]
 
 
 def read[T: Body](body: type[T], data: Any) -> dict[str, Any]:
-    """What was sent, checked. Raises `ValidationError`."""
+    """Return the checked data of a body. Raises `ValidationError`."""
     read = body(data=data)
     read.is_valid(raise_exception=True)
     valid: dict[str, Any] = read.validated_data
@@ -279,7 +279,7 @@ def proposal_of(data: Mapping[str, Any]) -> Proposal:
 
 
 def changed(proposal: Proposal, data: Mapping[str, Any]) -> Proposal:
-    """Another version: what a body has takes the place of what was proposed."""
+    """Return the proposal with the fields of a body replaced."""
     given = {name: data[name] for name in _PROPOSED & data.keys()}
     proposed = proposal.to_json() | given
     return Proposal.from_json(

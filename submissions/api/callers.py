@@ -1,4 +1,4 @@
-"""Who calls, and by which key their request is known if they send it again."""
+"""Callers, and the idempotency key of their request."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ KEY_PARAMETER = OpenApiParameter(
         "`Idempotency-Replayed: true`); for another request, 409."
     ),
 )
-"""For the schema."""
+"""The header in the schema."""
 _NOT_COMPARED = frozenset({"solution"})
-"""What may be another thing when the same is sent again."""
+"""Fields that may differ when a request is repeated."""
 
 
 def user_of(request: Request) -> User | None:
-    """Who is signed in, by a token or a session."""
+    """Return the user, signed in by token or session."""
     return request.user if isinstance(request.user, User) else None
 
 
 def address_of(request: Request) -> str:
-    """Where the request comes from."""
+    """Return the address that the request comes from."""
     return client_address(request._request)
 
 
 def submitter(request: Request, data: Mapping[str, Any]) -> Actor:
-    """Who proposes something; name and address of an account are its own, whatever was sent."""
+    """Return the actor who submits; an account's own name and address win over what was sent."""
     return Actor(
         user=user_of(request),
         name=data.get("credit", ""),
@@ -60,7 +60,7 @@ def submitter(request: Request, data: Mapping[str, Any]) -> Actor:
 
 
 def holder(request: Request, submission: Submission) -> Actor:
-    """Who came by the secret of a submission, and so is taken for its submitter."""
+    """Return the actor who holds the secret of a submission, and so counts as its submitter."""
     return Actor(
         user=user_of(request),
         name=submission.credit,
@@ -70,12 +70,12 @@ def holder(request: Request, submission: Submission) -> Actor:
 
 
 def moderator(request: Request) -> Actor:
-    """Who is signed in, as one who decides."""
+    """Return the signed-in user as an actor who decides."""
     return Actor(user=user_of(request), retry=retry_of(request))
 
 
 def retry_of(request: Request) -> Retry | None:
-    """By what the request is known again; None without a key. Raises `ValidationError`."""
+    """Return the identity of a repeatable request; None without a key. Raises `ValidationError`."""
     key = request.headers.get(HEADER)
     if key is None:
         return None

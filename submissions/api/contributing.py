@@ -52,7 +52,7 @@ class Submissions(SecretView):
 
     @property
     def parameters(self) -> frozenset[str]:  # type: ignore[override]
-        """Other ones for each method."""
+        """Return the parameters, which differ by method."""
         if self.request.method == "POST":
             return frozenset({"dry_run"})
         return PARAMETERS | frozenset(OwnFilters.base_filters)
@@ -71,7 +71,7 @@ class Submissions(SecretView):
         responses=Listed(many=True),
     )
     def get(self, request: Request) -> Response:
-        """Of the account, the newest first."""
+        """List the account's submissions, newest first."""
         own = Submission.objects.submitted_by(_person(request)).order_by("-created_at", "-pk")
         rows = filtered(OwnFilters, request, own).select_related("catalog", "section")
         pages = self.pagination_class()
@@ -142,7 +142,7 @@ class SubmissionDetail(SecretView):
         responses=Tracked,
     )
     def get(self, request: Request, token: str) -> Response:
-        """How far it is, what was said, what it would change, what can be done now.
+        """Show the state, the thread, the difference and the possible actions.
 
         Whoever has the secret is taken for its submitter.
         """

@@ -1,4 +1,4 @@
-"""How the schema tells what verbs and lists of submissions take and answer."""
+"""Schema of the verbs and lists of submissions."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ EXAMPLES = [
         "A report": {"kind": "report", "entry": 1, "report": "dead-link", "evidence": "404"},
     }.items()
 ]
-"""What `submit` takes."""
+"""Example bodies of `submit`."""
 
 
 def either(name: str, *kinds: type[serializers.Serializer[Any]]) -> PolymorphicProxySerializer:

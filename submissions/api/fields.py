@@ -91,7 +91,7 @@ class Only(Choice):
 
 
 class Language(Choice):
-    """In which mails are written; by default the one that the request asks for."""
+    """The language of emails; by default the request's."""
 
     def __init__(self) -> None:
         codes = [code for code, _name in settings.LANGUAGES]
@@ -158,7 +158,7 @@ class Body(serializers.Serializer[Any]):
 
 
 class BodySchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Nothing but the fields."""
+    """The schema of a body, reduced to its fields."""
 
     target_class = Body
     match_subclasses = True
@@ -198,7 +198,7 @@ class OnlySchema(_FieldSchema):  # type: ignore[no-untyped-call]
 
 
 class ByColumnSchema(_FieldSchema):  # type: ignore[no-untyped-call]
-    """Which keys there may be."""
+    """The schema of an object by column: its possible keys."""
 
     target_class = ByColumn
 
@@ -211,7 +211,7 @@ class ByColumnSchema(_FieldSchema):  # type: ignore[no-untyped-call]
 
 
 class TagsSchema(_FieldSchema):  # type: ignore[no-untyped-call]
-    """How a tag is written."""
+    """The schema of a tag."""
 
     target_class = Tags
 

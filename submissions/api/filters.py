@@ -1,4 +1,4 @@
-"""What lists of submissions can be narrowed by. What is not well-formed is refused."""
+"""Filters of lists of submissions. What is not well-formed is refused."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Moderation(SecretView):
         self.reader = actor.user
 
     def rows(self) -> SubmissionQuerySet:
-        """What this person sees, with what all answers tell of it."""
+        """Return the submissions that this person may see, with everything that answers need."""
         visible: SubmissionQuerySet = Submission.objects.visible_to(self.reader)
         return visible.select_related("catalog", "section", "submitter", "claimed_by")
 
@@ -73,7 +73,7 @@ class Moderation(SecretView):
 
 
 class Queue(Moderation):
-    """What waits."""
+    """The queue."""
 
     parameters = PARAMETERS | frozenset(QueueFilters.base_filters)
     pagination_class = PageNumbers

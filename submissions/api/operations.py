@@ -42,7 +42,7 @@ class OperationView(SecretView):
         return {"proposal": draft.proposal, "listing": draft.listing}
 
     def post(self, request: Request, **kwargs: Any) -> Response:
-        """Do it, or say what would come of it; answer with the submission as it is then."""
+        """Perform the operation, or preview the outcome; answer with the submission's new state."""
         submission, actor = self.subject()
         data = bodies.read(bodies.body_of(self.operation), request.data)
         if self.operation.has_version and is_dry_run(request):

@@ -1,4 +1,4 @@
-"""What moderators are told of submissions: what their pages show, and nothing else.
+"""Answers to moderators: what their pages show, and nothing else.
 
 Never the secret of a submission, an e-mail address, or where it came from.
 """
@@ -41,7 +41,7 @@ from submissions.people import Actor
 
 
 class RecordPart(serializers.Serializer[Any]):
-    """How the person's earlier submissions ended, in the lists that you moderate."""
+    """The outcomes of the person's earlier submissions, in the lists that the caller moderates."""
 
     applied = serializers.IntegerField()
     rejected = serializers.IntegerField()
@@ -49,7 +49,7 @@ class RecordPart(serializers.Serializer[Any]):
 
 
 class SubmitterPart(serializers.Serializer[Any]):
-    """Who submitted it; no id where they had no account."""
+    """The submitter; without id where they had no account."""
 
     id = serializers.IntegerField(allow_null=True)
     name = serializers.CharField()
@@ -57,7 +57,7 @@ class SubmitterPart(serializers.Serializer[Any]):
 
 
 class ClaimPart(serializers.Serializer[Any]):
-    """Who looks at it: a hint."""
+    """The claim on it: a hint."""
 
     by = serializers.CharField()
     until = serializers.DateTimeField()
@@ -81,7 +81,7 @@ class FieldPart(serializers.Serializer[Any]):
 
 
 class EventPart(serializers.Serializer[Any]):
-    """Something that happened, with what moderators say to each other."""
+    """One event, with the internal notes of moderators."""
 
     verb = serializers.ChoiceField(choices=Verb.values)
     label = serializers.CharField()  # type: ignore[assignment]
@@ -96,7 +96,7 @@ class EventPart(serializers.Serializer[Any]):
 
 
 class DecisionPart(serializers.Serializer[Any]):
-    """Who decided, and what besides."""
+    """The decision and who made it."""
 
     by = serializers.CharField(allow_blank=True)
     at = serializers.DateTimeField()

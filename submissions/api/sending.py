@@ -1,4 +1,4 @@
-"""From a body to a submission: the steps of the site's forms, in their order."""
+"""From a body to a submission: the steps of the site's forms, in the same order."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def as_it_stands() -> Iterator[None]:
 
 
 def draft_of(data: Mapping[str, Any]) -> SubmissionDraft:
-    """What is proposed, and for where. Raises `NotFound`, `EntryChanged`, `EditRefused`."""
+    """Return the draft: the proposal and its target. Raises `NotFound`, `EntryChanged`,
+    `EditRefused`."""
     proposal = proposal_of(data)
     if proposal.kind == Kind.ADD:
         catalog = Catalog.objects.published().filter(slug=data["catalog"]).first()
@@ -104,7 +105,7 @@ def as_read(entry: Entry, proposal: Proposal, read: int | None) -> Base:
 
 
 def examine(draft: SubmissionDraft, actor: Actor) -> Preview:
-    """What the proposal would do, and what is noticed about it. Only reads.
+    """Preview a proposal: its difference and findings. Only reads.
 
     Raises `NotAllowed` where this person may not propose anything, and `NotTaken` for what cannot
     be decided on.
@@ -187,7 +188,7 @@ def other_version(submission: Submission, data: Mapping[str, Any]) -> Submission
 
 
 def examine_version(draft: SubmissionDraft, submission: Submission) -> Preview:
-    """What another version of a submission would do. Raises `NotTaken`. Only reads."""
+    """Preview another version of a submission. Raises `NotTaken`. Only reads."""
     with as_it_stands():
         complete(draft, is_new=False)
     policy = ContributionPolicy.of(draft.catalog)

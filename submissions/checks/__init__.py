@@ -38,7 +38,7 @@ _PROPOSING = {Kind.ADD, Kind.EDIT, Kind.MOVE}
 def check(
     draft: SubmissionDraft, policy: ContributionPolicy, submission: Submission | None = None
 ) -> list[Finding]:
-    """What is noticed about a proposal; only reads. `submission` is the one that it is part of.
+    """Return the findings about a proposal; only reads. `submission` is the one that it is part of.
 
     What the README's form cannot hold is for `previewing.preview_lines()` to say. Costs at most
     twelve queries, whatever the proposal and the list.
@@ -54,7 +54,7 @@ def check(
 
 
 def _listing(proposal: Proposal, catalog: Catalog, listing: Listing | None) -> Listing | None:
-    """Where the entry will stand."""
+    """Return the listing in which the entry will stand."""
     if proposal.target is None or (listing is not None and listing.pk == proposal.target):
         return listing
     return Listing.objects.filter(catalog=catalog, pk=proposal.target).first() or listing

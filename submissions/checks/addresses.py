@@ -19,7 +19,7 @@ _SCHEMELESS = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[/?#]|\Z))"
 
 
 def address_findings(subject: Subject) -> Iterator[Finding]:
-    """What is wrong with a new address."""
+    """Yield the problems of a new address."""
     if subject.has_new_url:
         yield from _form(subject, subject.url_field, subject.url)
     urls = {(subject.url_field, subject.url)} if subject.has_new_url else set()
@@ -51,7 +51,7 @@ def _is_usual(subject: Subject, url: str) -> bool:
 
 
 def _reach(field: str, url: str) -> Iterator[Finding]:
-    """Who could follow it."""
+    """Yield a finding where an address is not on the public web."""
     parts = _parts(url)
     if parts is None:
         yield finding("url-invalid", field, variant="unreadable")

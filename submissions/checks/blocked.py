@@ -28,7 +28,7 @@ def rules_in_force(catalog: Catalog, kinds: Iterable[str] = _ABOUT_CONTENT) -> l
 
 
 def blocked_findings(subject: Subject) -> Iterator[Finding]:
-    """What of a proposal block rules name; one query."""
+    """Yield a finding for each part of a proposal that a block rule names; one query."""
     if not subject.changed:
         return
     for rule, field in matching_rules(subject):

@@ -35,7 +35,7 @@ _LINE_BREAK = re.compile(r"\s*[\r\n\x0b\x0c\u2028\u2029]+\s*")
 
 
 def content_findings(subject: Subject) -> Iterator[Finding]:
-    """What each changed field has or lacks, whatever else the list holds."""
+    """Yield findings about each changed field, whatever else the list holds."""
     yield from _required(subject)
     for field, text in subject.changed.items():
         yield from _line_break(subject, field, text)

@@ -43,7 +43,7 @@ class _Listed:
 
 
 def duplicate_findings(subject: Subject) -> Iterator[Finding]:
-    """Where the same thing, or what looks like it, is listed or proposed."""
+    """Yield entries and submissions that are, or look like, the same thing."""
     reported: set[int] = set()
     main = canonical_url(subject.url) if subject.has_new_url or _is_moved(subject) else ""
     works = {

@@ -1,4 +1,4 @@
-"""Which hosts are on the public web, and which addresses nobody outside may be sent to."""
+"""Hosts on the public web, and addresses that nobody outside may be sent to."""
 
 from __future__ import annotations
 

@@ -18,12 +18,12 @@ from submissions.findings import stored_finding
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
 
 PROPOSED = frozenset({Verb.SUBMIT, Verb.CONFIRM, Verb.RESUBMIT})
-"""What brings content that nobody has looked at."""
+"""Verbs that bring content which nobody has looked at."""
 RULES = frozenset({"link-broken", "link-moved", "link-archived"})
 
 
 def queue_question(event: SubmissionEvent) -> None:
-    """Put the question into the queue if the event brings a link that waits for a decision.
+    """Queue the check of the link if the event brings one that waits for a decision.
 
     Called by every verb inside its transaction; at most one row, and no other query.
     """
@@ -53,12 +53,12 @@ def link_of(submission: Submission) -> tuple[str, str]:
 
 @task(priority=-10)
 def check_link(submission_pk: int, revision: int) -> int:
-    """Ask what a proposed link answers, after the emails; returns how many findings there are."""
+    """Check a proposed link, after the emails; return the number of findings."""
     return len(write_answer(submission_pk, revision))
 
 
 def write_answer(submission_pk: int, revision: int) -> list[Finding]:
-    """Ask, and replace what an earlier answer gave; returns the findings on the link.
+    """Check the link and replace the earlier findings; return the new ones.
 
     Nothing is written once the submission was changed or decided.
     """

@@ -1,4 +1,4 @@
-"""What a submitted address answers. Asked in the background, never in a request.
+"""The check of what a submitted address answers. Asked in the background, never in a request.
 
 Whoever submits an address chooses where this program goes, so it only goes where any reader could:
 the name is resolved here, every address it stands for has to be public, and the connection is made
@@ -26,9 +26,9 @@ from submissions.checks.hosts import is_public_host, is_public_ip, registrable
 from submissions.checks.profile import finding
 
 SECONDS = 20
-"""For everything, redirects included."""
+"""Seconds for everything, redirects included."""
 SECONDS_EACH = 10
-"""For a connection, and for each wait for an answer."""
+"""Seconds for a connection, and for each wait for an answer."""
 MOST_BYTES = 512 * 1024
 """Read of a page; the rest is left where it is."""
 MOST_REDIRECTS = 5
@@ -42,7 +42,7 @@ type Resolve = Callable[[str, int], Sequence[str]]
 
 
 class State(StrEnum):
-    """What became of asking."""
+    """The outcome of the request."""
 
     FINE = "fine"
     BROKEN = "broken"
@@ -55,7 +55,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkAnswer:
-    """What an address answered. `status` is the last one, 0 for none; `final_url` where it led.
+    """The answer of an address. `status` is the last one, 0 for none; `final_url` where it led.
 
     `detail` is why it is broken or refused: a variant of the finding `link-broken`.
     """
@@ -73,13 +73,14 @@ class _Refused(Exception):
 
 
 def resolve(host: str, port: int) -> Sequence[str]:
-    """Ask the system's resolver."""
+    """Resolve by the system's resolver."""
     addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[4][0]) for address in addresses))
 
 
 def look(url: str, *, resolve: Resolve = resolve) -> LinkAnswer:
-    """Ask an address what it leads to. Never raises for anything that it answers or does not.
+    """Request an address and return its answer. Never raises for anything that it answers or does
+    not.
 
     Takes up to `SECONDS`; must not be called inside a transaction.
     """
@@ -89,7 +90,7 @@ def look(url: str, *, resolve: Resolve = resolve) -> LinkAnswer:
 
 
 def findings_of(answer: LinkAnswer, field: str = "url") -> list[Finding]:
-    """What an answer is worth telling, with the usual severities; see `profile.judged()`."""
+    """Return the findings about an answer, with the usual severities; see `profile.judged()`."""
     if answer.state in {State.BROKEN, State.REFUSED}:
         return [finding("link-broken", field, variant=answer.detail, status=answer.status)]
     findings = []

@@ -17,7 +17,7 @@ from catalog.markdown.findings import Finding, Severity
 
 
 class Level(TextChoices):
-    """What a list lets a rule do."""
+    """The level of a rule in a list: off, a hint, or a refusal."""
 
     OFF = "off", _("off")
     WARN = "warn", _("warns")
@@ -25,7 +25,7 @@ class Level(TextChoices):
 
 
 class Rule(NamedTuple):
-    """What a rule is about in a few words, and how much it matters by default."""
+    """A rule: its subject in a few words, and its default severity."""
 
     title: str | Promise
     severity: Severity

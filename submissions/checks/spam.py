@@ -19,12 +19,12 @@ MANY_LINKS = 12
 """Links in what is proposed; of a thousand real entries one has more."""
 SAME_WITHIN = timedelta(days=7)
 SAME_FROM = 2
-"""Other people from whom the same thing came in that time."""
+"""Other people who sent the same thing in that time, from which on it is a finding."""
 _MOST = 50
 
 
 def spam_findings(subject: Subject) -> Iterator[Finding]:
-    """What is unusual about a proposal, and about who sends it."""
+    """Yield unusual traits of a proposal and of its sender."""
     links = len(subject.links)
     # An entry that has had as many is not unusual.
     if links > MANY_LINKS and links > 2 * subject.base.source.count("]("):
@@ -41,7 +41,7 @@ def spam_findings(subject: Subject) -> Iterator[Finding]:
 
 
 def _others(subject: Subject, submission: Submission) -> int:
-    """How many other people sent the same address or the same words lately."""
+    """Return how many other people sent the same address or the same words lately."""
     same = Q(pk=None)
     if address := canonical_url(subject.url) if subject.has_new_url else "":
         same |= Q(canonical_url=address)

@@ -38,7 +38,7 @@ _CLOSED = {"(": ")", "[": "]", "{": "}", "（": "）", "【": "】", "「": "」
 
 
 def style_findings(subject: Subject) -> Iterator[Finding]:
-    """What the neighbours do otherwise, and what was hardly meant."""
+    """Yield differences from the neighbours' style, and probable mistakes."""
     for field, text in subject.markdown_fields.items():
         yield from _marks(subject, field, " ".join(text.split()))
     if subject.description:
@@ -227,7 +227,7 @@ def _order(subject: Subject) -> Iterator[Finding]:
 
 
 def _index(subject: Subject) -> int | None:
-    """Where among the neighbours the entry will stand; None where nobody said so."""
+    """Return the entry's index among its neighbours; None where no place was chosen."""
     proposal, neighbours = subject.proposal, subject.neighbours
     if proposal.first:
         return 0

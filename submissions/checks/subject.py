@@ -1,4 +1,4 @@
-"""What is looked at: a proposal on its entry and its listing, read once for all rules."""
+"""The subject of the checks: a proposal on its entry and its listing, read once for all rules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from submissions.proposal import Base, Proposal
 NEIGHBOURS = 200
 """Entries of the listing that style is judged by; in a longer one the first."""
 FEW = 5
-"""With fewer neighbours there are no habits; as `markdown.linting.style` has it."""
+"""Fewer neighbours have no common style; as in `markdown.linting.style`."""
 _MOST_HOSTS = 3
 """Hosts of one proposal that are looked up in the list."""
 
@@ -95,19 +95,19 @@ class Subject:
 
     @property
     def name_field(self) -> str:
-        """Where the name is typed."""
+        """Return the field with the name."""
         return self.cell_of_name or "name"
 
     @property
     def url_field(self) -> str:
-        """Where the address is typed."""
+        """Return the field with the address."""
         if self.proposal.action == Action.REPLACE_URL:
             return "replacement_url"
         return "url" if self.proposal.url is not None else self.cell_of_name or "url"
 
     @property
     def description_field(self) -> str:
-        """Where the description is typed."""
+        """Return the field with the description."""
         if self.is_table and self.listing and self.proposal.description is None:
             column = self.listing.description_column
             if column is not None:
@@ -188,7 +188,7 @@ class Subject:
         return [by_key.get(key) for key in self.listing.columns]
 
     def label(self, field: str) -> str:
-        """What people call a field."""
+        """Return the label of a field."""
         column = self.column_at(field)
         return column.header if column else field
 
@@ -236,7 +236,7 @@ class Subject:
 
     @cached_property
     def https_hosts(self) -> set[str]:
-        """Those that they reach by https."""
+        """Return the hosts that the neighbours reach by https."""
         return {host_of(other.url) for other in self.nearby if is_https(other.url)}
 
     def address(self, pk: int, slug: str) -> str:

@@ -68,7 +68,8 @@ def _known(subject: Subject, facets: set[str]) -> dict[str, dict[str, str]]:
 
 
 def _name_of(facet: str, value: str, known: dict[str, str]) -> str:
-    """What the list calls a value that is spelled otherwise, more than in case and signs; or ''."""
+    """Return the list's name for a value that is spelled otherwise, more than in case and signs; or
+    ''."""
     name = known.get(value_key(facet, value), "")
     if spelling_key(value) == spelling_key(name) and not standard_name(facet, spelling_key(name)):
         return ""

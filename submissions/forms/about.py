@@ -16,12 +16,12 @@ from submissions.forms.texts import TypedText
 from submissions.proposal import Proposal
 
 PLACE = "place-"
-"""What the fields begin with that ask what becomes of a cell; its column follows."""
+"""Prefix of the fields that ask what becomes of a cell; its column follows."""
 LEFT_OUT = "drop"
 
 
 class MoveForm(ContributionForm):
-    """Another place for an entry. `target` is chosen on the page, one click a place.
+    """The form to move an entry. `target` is chosen on the page, one click a place.
 
     Where the chosen place has other columns, a field asks of each cell that has none there what
     becomes of it.
@@ -90,7 +90,7 @@ def _columns_of(listing: Listing) -> list[tuple[int, str]]:
 
 
 class Why(TextChoices):
-    """Why an entry should go."""
+    """Reasons to remove an entry."""
 
     DEAD_LINK = Report.DEAD_LINK.value, gettext_lazy("The link is dead")
     HIJACKED = Report.HIJACKED.value, gettext_lazy("The link now leads to something else")
@@ -102,7 +102,7 @@ class Why(TextChoices):
 
 
 class RemoveForm(ContributionForm):
-    """Why an entry should go: a kind, and in own words."""
+    """The form to remove an entry: a reason, and own words."""
 
     kind = Kind.REMOVE
 
@@ -123,7 +123,7 @@ class RemoveForm(ContributionForm):
 
 
 class ReportForm(ContributionForm):
-    """What is wrong with an entry, for moderators to look after."""
+    """The form to report a problem of an entry."""
 
     kind = Kind.REPORT
 

@@ -43,7 +43,7 @@ class EntryField:
 
 
 class _Sibling(NamedTuple):
-    """How another entry of the listing is written."""
+    """Another entry of the listing, as an example."""
 
     url: str
     cells: list[dict[str, str]]
@@ -155,7 +155,7 @@ def _options(listing: Listing, facets: list[str]) -> dict[str, list[str]]:
 
 
 def separator_of(cells: Sequence[str], separators: str = "") -> str:
-    """What stands between values in most of the cells, a comma where nothing shows it."""
+    """Return the separator between values in most of the cells, a comma where nothing shows it."""
     counts: Counter[str] = Counter()
     for cell in cells:
         text = cell

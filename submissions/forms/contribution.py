@@ -1,4 +1,4 @@
-"""What all forms of contributors share: who sends it, a note, and the consent."""
+"""The base of contributors' forms: sender, note and consent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SALT = "submissions.base"
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
-    """What others changed of an entry: what it was, what it is, and what is typed instead.
+    """A field that others changed meanwhile: its old and new text, and what is typed instead.
 
     `name` is that of the field, '' where nothing can be typed; `typed` None where nothing was.
     """
@@ -43,7 +43,7 @@ class Meanwhile:
 
     @property
     def take(self) -> str:
-        """What the button sends that takes the newer text."""
+        """Return the value of the button that takes the newer text."""
         return json.dumps({self.name: self.now}, ensure_ascii=False)
 
 
@@ -156,7 +156,7 @@ class ContributionForm(forms.Form):
         return {}
 
     def changed_meanwhile(self) -> list[Meanwhile]:
-        """What of the entry was changed since the form was opened, field by field."""
+        """Return the fields of the entry that were changed since the form was opened."""
         was, now, typed = self.opened or self.now, self.now, self.typed()
         rows = [
             Meanwhile(
@@ -212,26 +212,26 @@ class ContributionForm(forms.Form):
             ) % {"licence": self.catalog.license}
 
     def proposal(self) -> Proposal:
-        """What was filled in."""
+        """Return the proposal that was filled in."""
         raise NotImplementedError
 
     def missing(self) -> dict[str, str]:
-        """What has to be filled in before it can be sent, by field."""
+        """Return the fields to be filled in before it can be sent, with their sentences."""
         missing = self.unsaid()
         if "consent" in self.fields and not self.cleaned_data.get("consent"):
             missing["consent"] = _("Please agree, so that it can be published.")
         return {name: message for name, message in missing.items() if name not in self.errors}
 
     def unsaid(self) -> dict[str, str]:
-        """What the proposal lacks, by field."""
+        """Return the fields that the proposal lacks, with their sentences."""
         return missing_from(self.proposal(), lists_links=self.lists_links)
 
     def base(self) -> Base | None:
-        """What the form was filled in on; None: what stands now."""
+        """Return the version that the form was filled in on; None: the present one."""
         return self.opened
 
     def text(self, name: str) -> str:
-        """What was typed into a field, without blanks around it; '' if it cannot be read."""
+        """Return the stripped text of a field; '' if it cannot be read."""
         value: str = getattr(self, "cleaned_data", {}).get(name, "") or ""
         return value.strip()
 
@@ -241,12 +241,12 @@ class ContributionForm(forms.Form):
 
 
 def signed_base(entry: Entry, base: Base) -> str:
-    """What an entry was when a form was opened, in a form that only we can have written."""
+    """Return the entry's version at the time a form is opened, signed."""
     return signing.dumps([entry.pk, base.to_json()], salt=_SALT, compress=True)
 
 
 def read_base(entry: Entry, text: str) -> Base | None:
-    """What `signed_base` gave; None for anything else."""
+    """Return the version of `signed_base`; None for anything else."""
     try:
         key, data = signing.loads(text, salt=_SALT)
     except (signing.BadSignature, ValueError):

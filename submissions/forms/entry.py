@@ -177,7 +177,7 @@ class EditForm(EntryForm):
         return renumbered(self.answers.content, self.answers.based_on, self.now).changed
 
     def values_of(self, base: Base) -> dict[str, str]:
-        """What the fields have when they are filled with an entry."""
+        """Return the values that the fields have for an entry."""
         values = {field.name: base.text_of(field.name) for field in self.own}
         offered = {choice.key for choice in self.tag_choices}
         return {**values, "tags": ", ".join(tag for tag in base.tags if tag in offered)}
@@ -216,7 +216,7 @@ class EditForm(EntryForm):
         )
 
     def clashes(self) -> dict[str, str]:
-        """What fields that were typed in have now, where somebody else changed them meanwhile."""
+        """Return the present values of typed fields that somebody else changed meanwhile."""
         typed = self.typed()
         return {
             name: self.now.text_of(name)

@@ -46,7 +46,7 @@ def listing_of(catalog: Catalog, key: str) -> Listing | None:
 
 
 def listings_in(catalog: Catalog, path: str) -> list[Listing]:
-    """Where something can be added in a section: in itself, else below it."""
+    """Return the listings of a section that entries can be added to: its own, else those below."""
     if not path or "\0" in path:
         return []
     rows = addable(catalog)

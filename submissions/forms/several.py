@@ -22,14 +22,14 @@ _MARKER = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 
 
 class Pasted(NamedTuple):
-    """What was pasted: values of forms, and the lines that were not taken."""
+    """A parsed paste: values of forms, and lines that were not taken."""
 
     cards: list[dict[str, str]]
     left: list[str]
 
 
 class SeveralForm(ContributionForm):
-    """What was pasted, and who sends it."""
+    """The form of a paste: its text, and the sender."""
 
     kind = Kind.ADD
 
@@ -84,7 +84,7 @@ class CardForm(SuggestForm):
 
     @property
     def number(self) -> int:
-        """Which of them it is."""
+        """Return the card's number."""
         return int((self.prefix or "e0").removeprefix("e"))
 
 

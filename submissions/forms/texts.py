@@ -15,7 +15,7 @@ LONGEST = 20_000
 
 
 class TypedText(forms.CharField):
-    """What somebody typed; only line ends are made one kind, since browsers send CRLF.
+    """A typed text; line endings become one kind, since browsers send CRLF.
 
     With `rows` it is a text area. A browser that sends bytes which are no UTF-8 is told so:
     Django puts U+FFFD in their place, and that would end in the README.

@@ -1,1 +1,1 @@
-"""Who is told what, and how it reads."""
+"""Emails about submissions: recipients and texts."""

@@ -25,7 +25,7 @@ from submissions.names import shown_name, submitter_name
 MOST_NAMED = 20
 """Submissions that the letter names; the others it counts."""
 LOUD_DAYS = 3
-"""From so many days on the subject says how long the oldest has waited."""
+"""The number of days from which on the subject says how long the oldest has waited."""
 
 
 @task
@@ -112,7 +112,7 @@ def digest_for(user: User, subscription: Subscription) -> Letter | None:
 
 
 def _in_words(row: Submission) -> str:
-    """What is proposed, by whom, and since when."""
+    """Return a line with the proposal, its sender and its age."""
     return _("“%(name)s” (%(kind)s) by %(who)s, %(age)s ago") % {
         "name": one_line(shown_name(row), 80),
         "kind": row.get_kind_display(),
@@ -122,5 +122,5 @@ def _in_words(row: Submission) -> str:
 
 
 def queue_path() -> str:
-    """Where moderators decide."""
+    """Return the path of the queue."""
     return reverse("admin:submissions_submission_changelist")

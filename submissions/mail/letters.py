@@ -37,12 +37,12 @@ YOURS: dict[Kind, tuple[Any, Any]] = {
     Kind.REMOVE: (gettext_lazy("Your removal of “%(name)s”"), gettext_lazy("Your removal")),
     Kind.REPORT: (gettext_lazy("Your report on “%(name)s”"), gettext_lazy("Your report")),
 }
-"""What a letter calls a proposal of a kind, with its name and without."""
+"""The words for a proposal of a kind, with its name and without."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailParams:
-    """What a letter can tell."""
+    """The parameters of a letter's texts."""
 
     event: SubmissionEvent
     submission: Submission
@@ -50,7 +50,7 @@ class MailParams:
 
     @property
     def yours(self) -> str:
-        """What a subject begins with: whose and what it is."""
+        """Return the start of a subject: whose and what it is."""
         named, unnamed = YOURS[Kind(self.submission.kind)]
         return str(named) % {"name": self.name} if self.name else str(unnamed)
 
@@ -66,7 +66,7 @@ class MailParams:
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
-        """What it is about, in two or three lines."""
+        """Return the facts of the submission, in two or three lines."""
         rows = [
             (_("List"), self.catalog),
             (_("Kind"), str(self.submission.get_kind_display())),
@@ -163,14 +163,14 @@ def thread_headers(event: SubmissionEvent) -> dict[str, str]:
 
 
 def reply_headers(catalog: Catalog | None = None) -> dict[str, str]:
-    """Who reads replies: the list's contact address, else the site's; never a person's own."""
+    """Return the `Reply-To`: the list's contact address, else the site's; never a person's own."""
     own = ContributionPolicy.of(catalog).contact_email if catalog else ""
     address = own or settings.MODERATORS_EMAIL
     return {"Reply-To": address} if address else {}
 
 
 def nobody_reads() -> str:
-    """What a letter says whose replies go nowhere."""
+    """Return the sentence for letters whose replies nobody reads."""
     return _("Replies to this e-mail are not read; use the button instead.")
 
 
@@ -321,7 +321,7 @@ TAKEN_BACK: dict[Kind, Any] = {
     Kind.EDIT: gettext_lazy("Your submission to %(list)s was published and has now been reverted."),
     Kind.REMOVE: gettext_lazy("The entry you suggested removing is back in %(list)s."),
 }
-"""What the letter says where something that was published is not any more."""
+"""The sentence about a publication that was reverted, by kind."""
 
 
 def _reverted(params: MailParams) -> Letter:

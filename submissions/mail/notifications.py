@@ -1,4 +1,4 @@
-"""What is told to whom when something happens to a submission.
+"""Recipients and letters for each event of a submission.
 
 | event | letter to the submitter |
 |---|---|

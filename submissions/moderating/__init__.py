@@ -1,1 +1,1 @@
-"""What moderators see of submissions, and what they can do with them, for pages and API alike."""
+"""Moderators' view of submissions, and their possible actions, for pages and API alike."""

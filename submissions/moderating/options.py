@@ -1,4 +1,4 @@
-"""What this person can do with this submission now, read off the table of `workflow.py`.
+"""The possible actions of a person on a submission, read off the table of `workflow.py`.
 
 For showing what there is; each verb looks again by itself.
 """

@@ -23,7 +23,7 @@ from submissions.querysets import SubmissionQuerySet
 
 
 class Record(NamedTuple):
-    """How a person's earlier submissions ended, in the catalogs that the reader moderates."""
+    """The outcomes of a person's earlier submissions, in the catalogs that the reader moderates."""
 
     applied: int = 0
     rejected: int = 0
@@ -32,7 +32,7 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What was found: the worst, and how many there are."""
+    """A summary of findings: the worst one, and their number."""
 
     severity: str
     label: str
@@ -47,13 +47,13 @@ class Row:
     url: str
     name: str
     what: str
-    """What would change, in a few words."""
+    """The change in a few words."""
     who: str
     record: Record | None
     signs: Signs | None
     age: str
     claim: str
-    """Whose turn it is, if somebody said so: a hint."""
+    """The claimant, if any: a hint."""
     is_claimed_by_reader: bool
     is_mine: bool
     """Whether the reader submitted it."""
@@ -91,7 +91,7 @@ def rows_of(
 
 
 def what_changes(submissions: Iterable[Submission]) -> dict[int, str]:
-    """What each would change, in a few words: names of fields, a place, a reason.
+    """Return each submission's change in a few words: names of fields, a place, a reason.
 
     One query for the headers of columns, one for places; none where nothing names any.
     """
@@ -179,6 +179,6 @@ def signs_of(submission: Submission) -> Signs | None:
 
 
 def claim_on(submission: Submission, now: datetime) -> str:
-    """Who has a claim that is still good; '' if nobody."""
+    """Return the name in a valid claim; '' if there is none."""
     until, by = submission.claimed_until, submission.claimed_by
     return by.get_full_name() if by is not None and until is not None and until > now else ""

@@ -34,7 +34,7 @@ _ORDER = {severity: number for number, severity in enumerate(Severity)}
 
 
 class Remark(NamedTuple):
-    """Something besides the fields that the submitter proposes or tells."""
+    """A fact about the proposal besides the fields."""
 
     label: str
     text: str
@@ -74,17 +74,17 @@ class ReviewContext:
     remarks: list[Remark]
     thread: list[ThreadEvent]
     fields: list[FieldChange]
-    """What it changes of its entry, or did; nothing for a new one."""
+    """The changed fields of its entry; empty for a new one."""
     changed: list[FieldChange]
-    """What differs from the version of the submission before this one."""
+    """The differences from the previous version of the submission."""
     others: list[Submission]
     same: list[Submission]
-    """What else is open about the same entry or address."""
+    """Other open submissions about the same entry or address."""
     joined: list[Submission]
     record: Record | None
     is_trusted: bool
     reasons: list[DecisionReason]
-    """Those that can be given for a rejection."""
+    """The reasons that can be given for a rejection."""
 
 
 def read_review_context(submission: Submission, reader: User) -> ReviewContext:
@@ -126,7 +126,7 @@ def read_review_context(submission: Submission, reader: User) -> ReviewContext:
 
 
 def labels_of(submission: Submission) -> dict[str, str]:
-    """What people call the fields of a submission."""
+    """Return the labels of a submission's fields."""
     fields = entry_fields(model_of(submission), values=submission.content.cells)
     labels = {field.name: str(field.label) for field in fields}
     others = {
@@ -155,7 +155,7 @@ def _findings(submission: Submission, drafted: Iterable[Finding]) -> list[Findin
 
 
 def _remarks(submission: Submission, proposal: Proposal, labels: dict[str, str]) -> list[Remark]:
-    """What no line of the README shows."""
+    """Return the facts that no line of the README shows."""
     texts = [
         (_("note to the moderator"), submission.note),
         (labels["reason"], proposal.reason),
@@ -233,7 +233,7 @@ def _thread(
 def _changes_of(
     submission: Submission, events: Sequence[SubmissionEvent], labels: dict[str, str]
 ) -> list[list[FieldChange]]:
-    """Of each event the fields that the version before had otherwise; at most one query."""
+    """Return for each event the fields changed since the previous version; at most one query."""
     places = _places_of(events)
     versions = [_version(event, places) for event in events]
     return [

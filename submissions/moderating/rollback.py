@@ -1,4 +1,4 @@
-"""Taking back all that one account did to a catalog since some time: first shown, then done.
+"""Rollback: revert all that one account did to a catalog since some time, after a preview.
 
 What counts is what it got published as a submitter, and what it changed in the list by itself.
 Each is reverted on its own, the newest first, and leaves a revision and an event of its own; what
@@ -26,7 +26,7 @@ from submissions.policies import refuse_unless_maintainer
 from submissions.workflow import revert
 
 MOST = 100
-"""What is taken back at once; the rest can be seen and done after it."""
+"""Most contributions reverted at once; the rest can follow."""
 _LINES = 20
 _BY_HAND = (
     Revision.Verb.ADD,
@@ -55,14 +55,14 @@ class Contribution:
 
     @property
     def key(self) -> str:
-        """What tells it from others, as it was seen: no older version of it is meant."""
+        """Return the contribution's identity as it was seen: no other version of it is meant."""
         one = self.submission
         return f"submission-{one.pk}-{one.revision}" if one else f"revision-{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What reverting a contribution does, or why it is not possible."""
+    """The effect of reverting a contribution, or why it is not possible."""
 
     contribution: Contribution
     lines: list[ChangeLines] = field(default_factory=list)
@@ -70,7 +70,7 @@ class Outcome:
 
 
 def contributions_of(user: User, *, catalog: Catalog, since: datetime) -> list[Contribution]:
-    """What the account did, the newest first."""
+    """Return the account's contributions, newest first."""
     published = Submission.objects.filter(
         catalog=catalog,
         submitter=user,
@@ -106,7 +106,7 @@ def contributions_of(user: User, *, catalog: Catalog, since: datetime) -> list[C
 def preview_rollback(
     contributions: Sequence[Contribution], *, catalog: Catalog, actor: Actor
 ) -> list[Outcome]:
-    """What taking these back would do, found out by doing it; nothing is kept."""
+    """Preview the rollback of these; it is applied and rolled back."""
     refuse_unless_maintainer(actor, catalog)
     with transaction.atomic():
         outcomes = [_tried(contribution, catalog, actor, "") for contribution in contributions]
@@ -122,7 +122,7 @@ def roll_back(
     keys: Iterable[str],
     note: str = "",
 ) -> list[Outcome]:
-    """Take back those that `keys` name, each in a transaction of its own. Raises `NotAllowed`."""
+    """Revert those that `keys` name, each in a transaction of its own. Raises `NotAllowed`."""
     refuse_unless_maintainer(actor, catalog)
     chosen = set(keys)
     return [

@@ -1,1 +1,1 @@
-"""What keeps floods and spam away from the queue."""
+"""Protection of the queue against floods and spam."""

@@ -36,7 +36,7 @@ BY_SUBMISSION = Rate(20, 3600)
 FLOOD = Rate(60, 600)
 """Submissions to one list from which on it is flooded; those refused before do not count."""
 LEAST_SECONDS = 3
-"""From the form to what was typed into it; nobody is faster."""
+"""Seconds from opening a form to sending it; no person is faster."""
 TRAP = "website"
 """The field that no person sees."""
 _SALT = "submissions.protection.abuse"
@@ -44,7 +44,7 @@ _SALT = "submissions.protection.abuse"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a form sends besides the proposal: the field no person sees, and when it was made."""
+    """The technical fields of a form: the trap that no person sees, and when it was made."""
 
     trap: str = ""
     stamp: str = ""
@@ -58,7 +58,7 @@ class Admission:
 
     @property
     def is_held(self) -> bool:
-        """For `workflow.submit(is_held=…)`."""
+        """Return whether it is held; for `workflow.submit(is_held=…)`."""
         return holds(self.findings)
 
 
@@ -73,7 +73,7 @@ def admit(
     form: Form | None = None,
     batch: str = "",
 ) -> Admission:
-    """Let somebody submit something, or not; to be asked before the transaction.
+    """Admit or refuse a submission; called before the transaction.
 
     `address` is where the request comes from (`accounts.limits.client_address`), `form` None where
     there was none; `batch` names what came in one paste. Raises `TooMany` with seconds to wait, or
@@ -88,7 +88,7 @@ def admit(
 
 
 def admit_correction(submission: Submission, *, address: str) -> None:
-    """Let a submission be corrected, or not; to be asked before the transaction.
+    """Admit or refuse a correction; called before the transaction.
 
     One that is over waits anew, and so is counted among what is open. Raises `TooMany` and
     `NotAllowed`.
@@ -134,12 +134,12 @@ def is_flooded(catalog: Catalog) -> bool:
 
 
 def new_stamp() -> str:
-    """When a form was made, signed; a hidden field of it, kept when the form comes back."""
+    """Return the signed time of a form; a hidden field, kept when the form comes back."""
     return signing.TimestampSigner(salt=_SALT).sign("form")
 
 
 def signs(form: Form) -> Iterable[Finding]:
-    """What about a form looks as if no person had filled it in."""
+    """Yield signs that no person filled in the form."""
     if form.trap.strip():
         yield finding("trap", "")
     try:

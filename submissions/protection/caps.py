@@ -1,4 +1,4 @@
-"""How much a person may have open at a time, and what lets them have more.
+"""Caps on a person's open submissions, and what raises them.
 
 People without an account are told apart by their browser, which the form gives a signed cookie, and
 by an e-mail address; programs, which have no form, by their network. What came in one paste counts
@@ -35,7 +35,7 @@ _BATCH_LASTS = 86400
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What somebody has open, and how much they may; with an address it would be `with_address`."""
+    """Open submissions and the cap; with a confirmed address it would be `with_address`."""
 
     opened: int
     cap: int
@@ -58,7 +58,7 @@ class Room:
 
     @property
     def sentence(self) -> str:
-        """Why nothing more can be sent, and what helps."""
+        """Return why nothing more can be sent, and what helps."""
         opened = ngettext(
             "%(n)d submission of yours is still open.",
             "%(n)d submissions of yours are still open.",
@@ -85,7 +85,7 @@ def check_cap(actor: Actor, *, catalog: Catalog, address: str, batch: str = "") 
 
 
 def room_for(actor: Actor, *, catalog: Catalog, address: str = "", batch: str = "") -> Room:
-    """What this person has open, and how much they may; two queries, more for who is at the cap."""
+    """Return this person's open submissions and cap; two queries, more at the cap."""
     opened = Submission.objects.open()
     if batch:
         opened = opened.exclude(batch=batch)
@@ -129,7 +129,7 @@ def open_batch(text: str) -> str:
 
 
 def open_in_network(address: str) -> int:
-    """How much people without an account have open in a network; one query."""
+    """Count open submissions from a network without account; one query."""
     rows = Submission.objects.open().filter(
         submitter=None, network_hash__in=network_hashes(address)
     )
@@ -137,7 +137,7 @@ def open_in_network(address: str) -> int:
 
 
 def _count(rows: SubmissionQuerySet) -> int:
-    """How many, those of one paste as one."""
+    """Count submissions, those of one paste as one."""
     counts = rows.aggregate(
         alone=Count("pk", filter=Q(batch="")),
         batches=Count("batch", filter=~Q(batch=""), distinct=True),

@@ -39,7 +39,8 @@ LONGEST = 4000
 
 
 def weight_for(actor: Actor, *, catalog: Catalog, policy: ContributionPolicy, address: str) -> int:
-    """How hard a challenge this person has to solve to submit; 0 for none. Two queries at most.
+    """Return how hard a challenge this person has to solve to submit; 0 for none. Two queries at
+    most.
 
     It grows with what people without an account have open in the network of the `address`.
     """
@@ -64,7 +65,7 @@ def let_in(
     form: Form | None = None,
     batch: str = "",
 ) -> Admission:
-    """Ask whether it may be submitted; raises what `abuse.admit` does, and `ChallengeNeeded`."""
+    """Admit a submission; raises what `abuse.admit` does, and `ChallengeNeeded`."""
     if weight := weight_for(actor, catalog=catalog, policy=policy, address=address):
         check_solution(solution, catalog=catalog, weight=weight)
     return admit(

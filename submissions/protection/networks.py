@@ -1,4 +1,4 @@
-"""What is kept of where something came from: keyed hashes, which are forgotten after two months."""
+"""Keyed hashes of networks and browsers, which are deleted after two months."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from accounts.limits import network_of
 from submissions.models import Submission
 
 HASH_DAYS = 30
-"""For so long one network has one hash; two such times later the hashes are forgotten."""
+"""Days for which one network has one hash; after twice that the hashes are deleted."""
 _SALT = "submissions.protection.abuse"
 
 
 def network_hash(address: str, now: datetime | None = None) -> str:
-    """What is kept of where a request came from: a keyed hash that is another one each month."""
+    """Return the keyed hash of a request's network, which changes each month."""
     return _hash(address, _period(now or timezone.now()))
 
 
@@ -49,5 +49,5 @@ def _hash(address: str, period: int) -> str:
 
 
 def browser_hash(key: str) -> str:
-    """What is kept of the random key that the form gave a browser."""
+    """Return the hash of the random key that the form gave a browser."""
     return salted_hmac(f"{_SALT}.browser", key, algorithm="sha256").hexdigest()

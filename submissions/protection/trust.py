@@ -19,7 +19,7 @@ LEAST_APPLIED = 10
 LEAST_AGE = timedelta(days=14)
 """Since the first submission."""
 MOST_REJECTED = 0.2
-"""Of what was decided."""
+"""Largest share of rejected among decided submissions."""
 MOST_REVERTED = 1
 """Two are too many."""
 

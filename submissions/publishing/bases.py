@@ -11,7 +11,7 @@ from submissions.proposal import Base, SubmissionDraft
 
 
 def standing(draft: SubmissionDraft) -> Base:
-    """What stands now where a draft wants something else."""
+    """Return the present version of what a draft is about."""
     if draft.proposal.kind == Kind.LINES:
         blocks = Block.objects.filter(catalog=draft.catalog, uid=draft.proposal.block)
         source = blocks.values_list("source", flat=True).first()
@@ -20,7 +20,8 @@ def standing(draft: SubmissionDraft) -> Base:
 
 
 def base_of(catalog: Catalog, entry: Entry | None) -> Base:
-    """What stands now; of a removed entry what it was last, without lines and without a listing.
+    """Return the present version; of a removed entry the last one, without lines and without a
+    listing.
 
     Two queries at most when the entry was read with its block and its listing.
     """

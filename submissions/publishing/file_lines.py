@@ -14,7 +14,7 @@ from submissions.proposal import Base, SubmissionDraft
 def write_lines(
     draft: SubmissionDraft, now: Base, resolution: Mapping[str, str] | None, by: By
 ) -> None:
-    """Let the lines be what was decided, else what the file has; the same again writes nothing."""
+    """Write the decided lines, else the file's; equal lines write nothing."""
     proposal, catalog = draft.proposal, draft.catalog
     text = (resolution or {}).get("lines", proposal.lines or "")
     if text and (not now.source or now.source.endswith(("\n", "\r"))):

@@ -29,7 +29,7 @@ class Conflict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What is left to write, and what cannot be decided here."""
+    """A merged proposal: what is left to write, and what cannot be decided here."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     """Texts to write by field, cells by their column in the current table: `cell-1`."""
@@ -50,7 +50,7 @@ class Merged:
 def merge(
     base: Base, current: Base, proposal: Proposal, resolution: Mapping[str, str] | None = None
 ) -> Merged:
-    """Put a proposal that was based on `base` on top of `current`.
+    """Merge a proposal that was based on `base` into `current`.
 
     `resolution` holds the texts that fields in conflict shall have, by their names there.
     """
@@ -100,7 +100,7 @@ def under_columns(base: Base, current: Base) -> Base:
 
 
 def field_in(name: str, base: Base, current: Base) -> str:
-    """What a field is called in the current version; '' if its column is not there any more."""
+    """Return the field's name in the current version; '' if its column is gone."""
     if not name.startswith("cell-") or base.columns == current.columns:
         return name
     number = int(name.removeprefix("cell-"))

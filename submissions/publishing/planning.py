@@ -1,4 +1,4 @@
-"""What publishing a proposal comes to: the conflicts with what stands, and the change of the list.
+"""The plan of a publication: conflicts with what stands, and the change of the list.
 
 What the entry has become since the proposal was made is compared field by field (`merging.py`).
 Nothing here writes: `change_of` makes the one value that the preview plans and the approval
@@ -57,7 +57,7 @@ def plan(draft: SubmissionDraft, resolution: Mapping[str, str] | None = None) ->
 def check_conflicts(
     submission: Submission, draft: SubmissionDraft, resolution: Mapping[str, str] | None, seen: str
 ) -> Base:
-    """What stands now, where a draft of the submission can be published on it.
+    """Return the present version; raises where a draft of the submission cannot be published on it.
 
     Raises `EditConflict` where the entry was changed underneath, and again where it was changed
     after the version `seen` that a `resolution` is for.
@@ -229,7 +229,7 @@ def _edit(
 
 
 def _target(draft: SubmissionDraft, entry: Entry) -> Listing | None:
-    """Where a move goes: to another listing, or to another place in its own, if it is in one."""
+    """Return the target of a move: another listing, or another place in its own."""
     if draft.proposal.target is None:
         return entry.listing
     listing = Listing.objects.filter(pk=draft.proposal.target, catalog=draft.catalog).first()

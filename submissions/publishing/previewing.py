@@ -1,4 +1,4 @@
-"""What a proposal would do to the README, found out without writing and without a lock.
+"""Previews of a proposal's effect on the README, without writing and without a lock.
 
 The change is the very one that the approval applies (`planning.change_of`), on the list as it
 stands. It reads the lines around the entry and nothing else, so that it can be made at every
@@ -39,7 +39,7 @@ from submissions.publishing.bases import base_of, standing
 from submissions.publishing.planning import change_of
 
 _TRIES = 3
-"""How often a preview is begun anew because the list was changed while it was read."""
+"""Attempts at a preview while the list changes under it."""
 
 
 class RenderedCell(NamedTuple):
@@ -61,7 +61,8 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class LinePreview:
-    """What a proposal would do. The lines of `diff` have no numbers: they would cost a whole list.
+    """The effect of a proposal on the lines. The lines of `diff` have no numbers: they would cost a
+    whole list.
 
     `before` and `after` are the entry; None where there is none, or where it cannot be shown
     without reading everything. `findings` say what cannot be written, on the field that is to
@@ -91,7 +92,7 @@ class LinePreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a proposal would do, and what is noticed about it."""
+    """The effect of a proposal, and the findings about it."""
 
     proposal: Proposal
     lines: LinePreview
@@ -104,7 +105,7 @@ class Preview:
 
     @property
     def stops(self) -> list[Finding]:
-        """What has to be changed before it can be sent."""
+        """Return the findings that have to be mended before it can be sent."""
         return blocking(self.findings, reason=self.proposal.reason)
 
 
@@ -130,7 +131,7 @@ def preview_proposal(
 
 
 def preview_lines(draft: SubmissionDraft, *, is_thorough: bool = False) -> LinePreview:
-    """What a proposal would do to the list as it stands.
+    """Return the effect of a proposal on the list as it stands.
 
     Never raises for what a person typed: refusals are findings. Costs about ten queries.
     """
@@ -221,7 +222,7 @@ def _diff_by_doing(change: EntryChange, catalog: Catalog) -> Diff:
 
 
 def _refusal(error: CatalogError) -> Iterator[Finding]:
-    """What the codec refuses; an empty name is no refusal but something that is still to come."""
+    """Yield the codec's refusal; an empty name is none, as it is still to come."""
     cause = error.__cause__
     if isinstance(cause, CodecError) and cause.code in {"empty", "nothing-to-write"}:
         return
@@ -289,7 +290,7 @@ def _under_headers(listing: Listing | None, cells: Sequence[str]) -> list[Render
 
 
 def _diff_of_lines(draft: SubmissionDraft) -> Diff:
-    """From what stands here to what the file has."""
+    """Return the difference from the list's text to the file's."""
     uid, sources = draft.proposal.block, (standing(draft).source, draft.proposal.lines or "")
     diff = diff_rows(*[[(uid, source)] if source else [] for source in sources])
     diff.hunks = [_unnumbered(hunk) for hunk in diff.hunks]

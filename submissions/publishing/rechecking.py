@@ -21,7 +21,7 @@ from submissions.publishing.planning import plan
 def recheck_on(
     catalog: Catalog, *, entries: Iterable[int], addresses: Iterable[str], exclude: int
 ) -> None:
-    """Look again at open submissions on these entries, and additions of these addresses."""
+    """Check open submissions on these entries again, and additions of these addresses."""
     waiting = Submission.objects.open().filter(catalog=catalog).exclude(pk=exclude).order_by()
     # Two questions that an index answers each; as one with "or" it would read the whole queue.
     keys = set(waiting.filter(entry__in=list(entries)).values_list("pk", flat=True))
@@ -49,7 +49,7 @@ def mark_conflicts(row: Submission, catalog: Catalog) -> None:
 
 
 def recheck_after(revision: Revision) -> None:
-    """Look again at what a change that no submission made concerns, once it is committed.
+    """Check again what a change outside submissions concerns, once it is committed.
 
     A maintainer's edit and an import do not wait for it, and are not undone by it.
     """

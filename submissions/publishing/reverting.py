@@ -1,4 +1,4 @@
-"""Taking back what a submission did to the list: the inverse, on what stands now.
+"""Reverting a publication: the inverse of its effect, on what stands now.
 
 Where the lines are still those that were written, they become exactly what they were. Where the
 entry was changed since, the inverse is merged field by field like any other edit, and what
@@ -38,7 +38,7 @@ class _Undoing:
     resolution: Mapping[str, str]
     seen: str
     version: str
-    """Of the entry before anything is taken back."""
+    """The version of the entry before anything is reverted."""
 
 
 def undo_publication(

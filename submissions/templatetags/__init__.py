@@ -1,1 +1,1 @@
-"""What the contributors' templates need."""
+"""Template tags of the contributors' pages."""

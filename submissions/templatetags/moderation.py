@@ -1,4 +1,4 @@
-"""What the front page of the administration says about a person's lists."""
+"""Template tags of the administration's front page, about a person's lists."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class OwnList(NamedTuple):
 
     @property
     def age(self) -> str:
-        """How long the oldest has waited, in words."""
+        """Return the age of the oldest waiting submission, in words."""
         return timesince(self.oldest, timezone.now(), depth=1) if self.oldest else ""
 
     @property

@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.filter
 def remarks_on(preview: FormPreview | None, field: str) -> list[Remark]:
-    """What was noticed about a field."""
+    """Return the remarks on a field."""
     return preview.remarks.get(field, []) if preview else []
 
 

@@ -1,1 +1,1 @@
-"""What the verbs of `workflow.py` are made of: creating, transitions, effects, retries."""
+"""Parts of the verbs in `workflow.py`: creating, transitions, effects, retries."""

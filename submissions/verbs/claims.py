@@ -1,4 +1,4 @@
-"""What is no transition: leases on what somebody looks at, and reminders of questions.
+"""Actions that are no transitions: claims, and reminders of questions.
 
 Neither changes the status or the revision, so that nobody's open page becomes stale by it.
 """
@@ -26,7 +26,7 @@ CLAIM_FOR = timedelta(minutes=30)
 
 
 def claim(*, submission: Submission, actor: Actor, take_over: bool = False) -> Submission:
-    """Say that one looks at a submission, for half an hour; a hint to others, never a lock.
+    """Claim a submission for half an hour; a hint to others, never a lock.
 
     Raises `StaleSubmission` that names who does already, unless one wants to `take_over`.
     """
@@ -54,7 +54,7 @@ def claim(*, submission: Submission, actor: Actor, take_over: bool = False) -> S
 
 
 def release(*, submission: Submission, actor: Actor) -> Submission:
-    """Say that one does not look at it any more; nothing happens if somebody else does."""
+    """Release the claim; nothing happens if somebody else has it."""
     _refuse_others(submission, actor)
     rows = Submission.objects.filter(pk=submission.pk, claimed_by=actor.user)
     _update(rows, submission, actor, claimed_by=None, claimed_until=None)
@@ -92,7 +92,7 @@ def remind(*, submission: Submission, actor: Actor = CLOCK) -> Submission:
 
 @retry_when_locked
 def _update(rows: SubmissionQuerySet, submission: Submission, actor: Actor, **fields: Any) -> int:
-    """How many rows took the fields; the key of the request goes with them."""
+    """Update the rows and store the request's key; return how many rows changed."""
 
     with transaction.atomic():
         count = rows.update(**fields)

@@ -1,4 +1,4 @@
-"""What a submission must be before it is stored: well-formed, checked, consented to.
+"""Conditions of a new submission: well-formed, checked, consented to.
 
 What is noticed about its content is for `checks`; limits and challenges are for `abuse`.
 """
@@ -96,7 +96,7 @@ def _check_kind(proposal: Proposal) -> None:
 
 
 def _check_places(proposal: Proposal, catalog: Catalog, entry: Entry | None) -> None:
-    """What a proposal names by key has to be of this catalog."""
+    """Raise unless everything that a proposal names by key is of this catalog."""
     if proposal.target is not None and (
         not Listing.objects.filter(pk=proposal.target, catalog=catalog).exists()
     ):

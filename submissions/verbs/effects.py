@@ -1,4 +1,4 @@
-"""What the verbs do besides changing the status: in the list, and to other submissions.
+"""Effects of the verbs besides the status: on the list, and on other submissions.
 
 Each function is called by a verb of `workflow.py` inside its transaction, before the submission is
 stored, and raises where the verb must not go on.
@@ -42,7 +42,7 @@ MAX_CREDIT = 200
 
 
 def join_report(step: Step) -> None:
-    """Let a report wait with the first one on the same entry."""
+    """Join a report to the first open one on the same entry."""
     step.store(joined_to=first_report_on(step.submission))
 
 
@@ -50,7 +50,7 @@ def join_report(step: Step) -> None:
 
 
 def replace_proposal(step: Step, listing: Listing | None, seen: str) -> None:
-    """Put another version in the place of what was proposed.
+    """Replace the proposal by another version.
 
     `seen` is the version of the entry that its author saw, if any. Raises `EditConflict` where
     that is not the newest.
@@ -83,7 +83,7 @@ def _refuse_unchanged(step: Step, listing: Listing | None) -> None:
 
 
 def _take_up_again(step: Step) -> None:
-    """Leave behind what a submission that is over had become, since it waits anew."""
+    """Clear the outcome of a closed submission that waits again."""
     row = step.submission
     join_report(step)
     if row.status == Status.REJECTED:
@@ -94,7 +94,7 @@ def _take_up_again(step: Step) -> None:
 
 
 def _base_after(step: Step, seen: str) -> Base:
-    """What another version is based on: what stands now if its author saw that, else as before.
+    """Return the base of another version: the present one if its author saw that, else as before.
 
     This alone moves what a proposal is based on.
     """
@@ -122,7 +122,7 @@ def _store_version(step: Step, listing: Listing | None, base: Base) -> Submissio
 
 
 def _store_place(step: Step, listing: Listing | None) -> None:
-    """Let another place be stored, and the section that it is in."""
+    """Store another place, and the section that it is in."""
     if listing is not None and listing != step.submission.listing:
         step.store(listing=listing, section=listing.section)
 
@@ -146,7 +146,7 @@ def _refuse_other_columns(step: Step, proposal: Proposal, base: Base) -> None:
 
 
 def decided_draft(step: Step, action: Action | None, replacement_url: str) -> SubmissionDraft:
-    """What is to be published: of a report what the moderator decides to do about it."""
+    """Return the draft to publish: of a report what the moderator decides to do about it."""
     draft = step.submission.draft
     proposal = draft.proposal
     if action is None:
@@ -269,7 +269,7 @@ def _recheck_others(step: Step, entry: Entry | None) -> None:
 
 @retry_when_locked
 def show_conflicts(submission: Submission, error: EditConflict) -> None:
-    """Let the queue show which fields of a submission kept it from being published."""
+    """Store the fields in conflict, so that the queue shows them."""
     Submission.objects.filter(pk=submission.pk, status__in=OPEN).update(conflicts=error.fields)
 
 
@@ -294,7 +294,7 @@ def take_back(step: Step, resolution: Mapping[str, str] | None = None, seen: str
 
 
 def restore(step: Step) -> None:
-    """Let a submission be as it was before the decision, without what a moderator made of it."""
+    """Restore a submission to its state before the decision."""
     row = step.submission
     if row.status == Status.REJECTED:
         step.store(duplicate_of=None, duplicate_entry=None)
@@ -324,7 +324,7 @@ def turn_down(
     duplicate_of: Submission | None,
     duplicate_entry: Entry | None,
 ) -> None:
-    """Do what the reason says besides: link a duplicate, hold what else came from a spammer."""
+    """Apply the effects of the reason: link a duplicate, hold what else came from a spammer."""
     step.store(come_back_after=come_back_after)
     known = DecisionReason.objects.filter(catalog=step.catalog, is_active=True)
     reason = known.filter(code=step.data.reason).first()
@@ -367,7 +367,7 @@ def _same_submission(catalog: Catalog, row: Submission) -> Submission | None:
 
 
 def _hold_others(row: Submission) -> None:
-    """Put what else came from the author to the end of the queue, on any sign who that is."""
+    """Move the author's other submissions to the end of the queue, on any sign who that is."""
     same = Q(pk__in=[])
     if row.submitter_id:
         same |= Q(submitter=row.submitter_id)

@@ -41,7 +41,7 @@ def take_conflicts(
     by: By,
     origin: str = "",
 ) -> None:
-    """Let what an import left undecided wait; renew or close what waited before.
+    """Store an import's undecided conflicts as submissions; renew or close earlier ones.
 
     `origin` is the address of the version that came in. Has to run in the import's transaction.
     """

@@ -1,4 +1,4 @@
-"""What is done once more: a transaction that met a lock, and a request that may have arrived.
+"""Retries: a transaction that met a lock, and a request that may have arrived before.
 
 SQLite hands its one write lock to whoever asks at the right moment, and waiting for it gives up
 after a time, however far the others have got in between. That is not the business of the person
@@ -52,7 +52,7 @@ def retry_when_locked[**P, T](work: Callable[P, T]) -> Callable[P, T]:
 
 
 def done_before(retry: Retry | None) -> Submission | None:
-    """What the request with this key did; None for one that is new, or that has no key.
+    """Return the result of the request with this key; None for one that is new, or that has no key.
 
     Raises `KeyReused` for another request under the same key.
     """

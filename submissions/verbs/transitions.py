@@ -1,4 +1,4 @@
-"""What all verbs share: who may, from where, compare-and-swap, one event.
+"""The parts of all verbs: permission, status, compare-and-swap, one event.
 
 `workflow.py` says what the rule is, `effects.py` what the verbs do besides.
 """
@@ -45,14 +45,14 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class TransitionInput:
-    """What somebody gives: words for all and for moderators, the code of a reason, a proposal."""
+    """The input of a verb: notes for all and for moderators, the code of a reason, a proposal."""
 
     note: str = ""
     internal_note: str = ""
     reason: str = ""
     proposal: Proposal | None = None
     listing: Listing | None = None
-    """Another place of an addition."""
+    """Another listing for an addition."""
     confirmation: str = ""
 
     def __post_init__(self) -> None:
@@ -90,7 +90,7 @@ class Step:
         return Status.CONFLICT if is_lines and target == Status.PENDING else target
 
     def store(self, **fields: Any) -> None:
-        """Let these fields of the submission be stored together with its new status."""
+        """Set fields of the submission that are stored together with its new status."""
         self.fields |= fields
 
 
@@ -213,7 +213,7 @@ def standing(submission: Submission, catalog: Catalog) -> Submission:
 
 
 def role_of(transition: Transition, submission: Submission, actor: Actor) -> Role:
-    """As what the person does this. Raises `NotAllowed`."""
+    """Return the role in which the person acts. Raises `NotAllowed`."""
     for role in transition.who:
         if role == Role.CLOCK and actor.is_clock:
             return role
@@ -324,7 +324,7 @@ def _change_status(step: Step) -> None:
 
 
 def _note_day(catalog: Catalog) -> None:
-    """Let the list's pages say that something was decided today; they change once a day by it."""
+    """Record that something was decided today; the list's pages change once a day by it."""
     today = timezone.localdate()
     if catalog.decided_on != today:
         catalog.decided_on, catalog.updated_at = today, timezone.now()
@@ -392,7 +392,7 @@ def _decide_joined(step: Step) -> None:
 
 
 def _part_from(submission: Submission) -> None:
-    """Let the next of the reports that joined one take its place, since it does not wait on."""
+    """Promote the next of the joined reports, since this one no longer waits."""
     joined = Submission.objects.open().filter(joined_to=submission)
     first = joined.order_by("pk").first()
     if first is not None:

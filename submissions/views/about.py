@@ -1,4 +1,4 @@
-"""What everybody may know about contributing to a list: who may, how, and how long it takes."""
+"""The public page about contributing to a list: who may, how, and how long it takes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Chart(NamedTuple):
 
 @require_safe
 def about(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who may contribute to the list, its guidelines, and its numbers, without names."""
+    """Show who may contribute to the list, its guidelines, and its numbers, without names."""
     catalog = frame.catalog_or_404(slug)
     numbers = public_numbers(catalog)
     return frame.show(

@@ -55,7 +55,7 @@ def form_of(
 
 
 class _Gone(ContributionForm):
-    """Of an entry that is not there any more, nothing can be filled in."""
+    """The entry of the submission is gone; there is nothing to fill in."""
 
     kind = Kind.REPORT
 

@@ -30,7 +30,7 @@ def browser_of(request: HttpRequest) -> str:
 
 
 def know_again(request: HttpRequest, response: HttpResponse) -> None:
-    """Give the browser its cookie along with a form, unless it has one or somebody is signed in."""
+    """Set the browser's cookie along with a form, unless it has one or somebody is signed in."""
     if request.user.is_authenticated or browser_of(request):
         return
     response.set_cookie(
@@ -45,7 +45,7 @@ def know_again(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def unknown() -> str:
-    """What is said above a form that came from a browser which no form knows."""
+    """Return the sentence above a form from a browser without the form's cookie."""
     return _(
         "Not sent: your browser blocks this site's cookie. Your text is still "
         "here; allow cookies for this site or sign in, and send it again."

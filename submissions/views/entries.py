@@ -23,7 +23,7 @@ from submissions.views.sender import room
 
 
 class Tab(NamedTuple):
-    """What one may do with an entry."""
+    """An action on an entry."""
 
     label: Any
     url: str
@@ -46,7 +46,7 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Put an entry into another table or list."""
+    """Propose to move an entry into another table or list."""
     return _page(request, slug, pk, "move", MoveForm)
 
 
@@ -58,7 +58,7 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Say what is wrong with an entry."""
+    """Report a problem of an entry."""
     return _page(request, slug, pk, "report", ReportForm)
 
 

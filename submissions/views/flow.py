@@ -1,4 +1,4 @@
-"""From a form to a submission: show, preview, mend, send; nothing that was typed is ever lost.
+"""From a form to a submission: show, preview, correct, send; nothing that was typed is lost.
 
 Forms are protected against forgery like all others here. Where the token is missing or too old
 (the page was open for days, somebody signed in meanwhile, the browser dropped its cookies), the
@@ -37,9 +37,9 @@ from submissions.views.form_preview import FormPreview, preview_form, remarks_on
 from submissions.views.sender import actor_of, challenge_for, let_in, room
 
 GO_ON = "go-on"
-"""What the button sends that says: I have seen what others wrote, my proposal goes on from it."""
+"""The button's value that confirms: I have seen what others wrote, my proposal goes on from it."""
 ENTER = "enter"
-"""What Enter in a field of one line sends: it is previewed first, and sent when it was."""
+"""The value sent by Enter in a field of one line: preview first, send when it was previewed."""
 _NOT_TYPED = frozenset(
     {
         "csrfmiddlewaretoken",
@@ -103,7 +103,8 @@ def run(
 
 
 def _first_look(form: ContributionForm, make: Make) -> FormPreview | None:
-    """What is known before anything is typed: what a removal does, and what was proposed before."""
+    """Return what is known before anything is typed: what a removal does, and what was proposed
+    before."""
     if form.kind != Kind.REMOVE and form.answers is None:
         return None
     filled = make({field.html_name: field.value() or "" for field in form})
@@ -112,7 +113,7 @@ def _first_look(form: ContributionForm, make: Make) -> FormPreview | None:
 
 
 def digest(data: Any) -> str:
-    """What tells whether a form says what its preview was made of."""
+    """Return the digest by which a form matches its preview."""
     typed = sorted(
         (name, value.replace("\r\n", "\n"))
         for name in data
@@ -124,7 +125,7 @@ def digest(data: Any) -> str:
 
 
 def expired() -> str:
-    """What is said above a form that came without a valid token."""
+    """Return the sentence above a form without a valid token."""
     return _(
         "Not sent: the page was open for too long, you signed in or out in "
         "between, or your browser blocks cookies for this site. Your text is still "
@@ -200,7 +201,8 @@ def _send_valid(
 def _sent_before(
     request: HttpRequest, form: ContributionForm, proposal: Proposal
 ) -> Submission | None:
-    """What a form made that was sent once more: a double click, or the Back button."""
+    """Return the submission of a form that is sent a second time: a double click, or the Back
+    button."""
     if form.answers is not None:
         return None
     draft = SubmissionDraft(form.catalog, proposal, form.listing, form.entry)
@@ -251,7 +253,7 @@ def sent(request: HttpRequest, submission: Submission) -> HttpResponse:
 
 
 def _refused(form: ContributionForm, preview: FormPreview, error: CatalogError) -> int:
-    """Say at the form why nothing was stored; returns the status of the answer."""
+    """Show in the form why nothing was stored; return the status of the answer."""
     if isinstance(error, FindingsBlock):
         preview.remarks.clear()
         preview.remarks.update(remarks_on(form, error.findings))
@@ -265,7 +267,8 @@ def _refused(form: ContributionForm, preview: FormPreview, error: CatalogError) 
 
 
 def say_refused(form: ContributionForm, error: CatalogError) -> None:
-    """Say why nothing is taken from this person; at the address, where one would let them in."""
+    """Show why nothing is accepted from this person; at the address, where one would let them
+    in."""
     is_capped = isinstance(error, TooMany) and error.retry_after is None
     if is_capped and "email" in form.fields and not form.text("email"):
         form.add_error("email", error.message)
@@ -275,7 +278,7 @@ def say_refused(form: ContributionForm, error: CatalogError) -> None:
 
 
 def _say_blocked(form: ContributionForm, preview: FormPreview | None = None) -> None:
-    """Say at the top that nothing was sent, and why where no field below says it."""
+    """Show at the top that nothing was sent, and why where no field below says it."""
     form.add_error(None, _("Not sent yet. Please check the marked fields below."))
     for remark in preview.whole if preview else ():
         if remark.severity == Severity.BLOCK:

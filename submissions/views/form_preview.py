@@ -1,4 +1,4 @@
-"""What a form shows beside itself: the lines and the entry as they would be, and the findings."""
+"""The preview beside a form: the lines and the entry after the change, and the findings."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Remark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FormPreview(Preview):
-    """What a form would do, and what is noticed about it by the form's fields."""
+    """The preview of a form, with the findings by its fields."""
 
     remarks: dict[str, list[Remark]] = field(default_factory=dict)
 
@@ -61,7 +61,7 @@ class FormPreview(Preview):
 
     @property
     def whole(self) -> list[Remark]:
-        """What concerns no field."""
+        """Return the remarks about no field."""
         return self.remarks.get("", [])
 
 

@@ -1,4 +1,4 @@
-"""What the contributors' pages share: who asks, what the page says about the list, how it is kept.
+"""Common parts of the contributors' pages: the caller, the list's header, caching.
 
 The form pages are nobody else's: they carry a token against forged forms and what was typed, so no
 proxy keeps them, but the browser may, for its Back button.
@@ -52,12 +52,12 @@ def entry_or_404(catalog: Catalog, pk: int) -> Entry:
 
 
 def user_of(request: HttpRequest) -> User | None:
-    """Who is signed in."""
+    """Return the signed-in user."""
     return request.user if isinstance(request.user, User) else None
 
 
 def actor_by_link(request: HttpRequest, submission: Submission) -> Actor:
-    """Who came by the secret of a submission, and so is taken for its submitter."""
+    """Return the actor who holds the secret of a submission, and so counts as its submitter."""
     return Actor(user=user_of(request), name=submission.credit, token=submission.token)
 
 
@@ -92,7 +92,7 @@ def show(
 
 
 def not_open(request: HttpRequest, catalog: Catalog, policy: ContributionPolicy) -> HttpResponse:
-    """What is needed before one can contribute."""
+    """Show what is needed before one can contribute."""
     back = urlencode({"next": request.get_full_path()})
     return show(
         request,
@@ -106,7 +106,7 @@ def not_open(request: HttpRequest, catalog: Catalog, policy: ContributionPolicy)
 
 
 def full(request: HttpRequest, catalog: Catalog, room: Room) -> HttpResponse:
-    """That so much is open that a form would be filled in for nothing, and what helps."""
+    """Show that the cap is reached, before a form is filled in for nothing, and what helps."""
     back = urlencode({"next": request.get_full_path()})
     user = user_of(request)
     return show(
@@ -136,7 +136,7 @@ def sent_before(request: HttpRequest) -> list[str]:
 
 
 def submissions_sent(request: HttpRequest, catalog: Catalog | None = None) -> list[Submission]:
-    """What was sent from this browser, the newest first; one query if anything was."""
+    """Return the submissions of this browser, newest first; one query if there are any."""
     tokens = sent_before(request)
     if not tokens:
         return []
@@ -146,7 +146,7 @@ def submissions_sent(request: HttpRequest, catalog: Catalog | None = None) -> li
 
 
 def remember_sent(request: HttpRequest, response: HttpResponse, tokens: list[str]) -> None:
-    """Let the browser know what it has sent; only below /contribute/, so that no page of the
+    """Set the cookie of what the browser sent; only below /contribute/, so that no page of the
     public site depends on it.
     """
     remembered = list(dict.fromkeys([*tokens, *sent_before(request)]))[:REMEMBERED]

@@ -1,4 +1,4 @@
-"""What one has sent: of an account all of it, else what this browser knows."""
+"""One's own submissions: an account's, else those that this browser knows."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class _Several:
         return made
 
     def cards(self, data: Any, form: SeveralForm) -> tuple[list[CardForm], list[str]]:
-        """Those that the page had and those of lines pasted now, and the lines that are left."""
+        """Return the page's cards and those of pasted lines, and the lines that are left."""
         known = [n for n in range(MOST_AT_ONCE) if f"e{n}-url" in data and f"drop-{n}" not in data]
         cards = [self.card(number, data) for number in known]
         free = [n for n in range(MOST_AT_ONCE) if n not in known]
@@ -166,7 +166,7 @@ def _note_on_left(*, is_full: bool) -> str:
 
 
 def _digest(form: SeveralForm, cards: list[Card]) -> str:
-    """What tells whether the page is sent as it is shown; '' without cards."""
+    """Return the digest by which the page is sent as it is shown; '' without cards."""
     shown = QueryDict(mutable=True)
     for each in (form, *(card.form for card in cards)):
         for bound in each:

@@ -1,4 +1,4 @@
-"""What a form would do, while it is filled in.
+"""The preview of a form while it is filled in.
 
 It only reads, and its answer is for the page that asks: so it needs no token against forgery, and
 goes on working when the page's own has run out.
@@ -59,7 +59,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _summary(preview: FormPreview) -> str:
-    """In a few words, for those who hear the page."""
+    """Return a short summary for screen readers."""
     count = sum(map(len, preview.remarks.values()))
     remarks = ngettext("%(n)d remark.", "%(n)d remarks.", count) % {"n": count}
     if preview.is_empty:

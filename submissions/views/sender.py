@@ -1,4 +1,4 @@
-"""Who sends a form, and whether it looks like a person who does."""
+"""The sender of a form, and signs of a person."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from submissions.views.frame import user_of
 
 
 def visitor(request: HttpRequest) -> Actor:
-    """Who looks at a form, before anything is typed into it."""
+    """Return the actor who opens a form, before anything is typed into it."""
     user = user_of(request)
     return Actor(user=user, browser_hash="" if user else browser_of(request))
 
 
 def actor_of(request: HttpRequest, form: ContributionForm) -> Actor:
-    """Who sends the form; an account's name and address are its own, whatever was typed."""
+    """Return the actor who sends the form; an account's name and address win over what was
+    typed."""
     user = user_of(request)
     return Actor(
         user=user,
@@ -39,7 +40,7 @@ def actor_of(request: HttpRequest, form: ContributionForm) -> Actor:
 
 
 def room(request: HttpRequest, catalog: Catalog, batch: str = "") -> Room:
-    """How much this person has open, and may have; one query for most."""
+    """Return this person's open submissions and cap; one query for most."""
     return room_for(visitor(request), catalog=catalog, batch=batch)
 
 
@@ -67,7 +68,7 @@ def let_in(
     proposal: Proposal,
     batch: str = "",
 ) -> Admission:
-    """Ask whether it may be submitted; raises what `challenges.let_in` does.
+    """Admit a submission; raises what `challenges.let_in` does.
 
     Without an account it has to come from a browser that a form was given to.
     """

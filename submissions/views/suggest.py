@@ -16,7 +16,7 @@ from submissions.views import flow, frame
 from submissions.views.sender import room
 
 NO_PLACE = "none"
-"""What addresses call a place that the list does not have yet."""
+"""The value in addresses for a place that the list does not have yet."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -42,7 +42,7 @@ def _submission_of(token: str) -> Submission:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_detail(request: HttpRequest, token: str) -> HttpResponse:
-    """How far it is; a POST withdraws it, or asks to look at it again."""
+    """Show the submission; a POST withdraws it, or asks to look at it again."""
     submission = _submission_of(token)
     refused = ""
     status = 200
@@ -57,7 +57,7 @@ def submission_detail(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, submission: Submission) -> tuple[str, int]:
-    """Do what a button says; ('', 200), or why it could not be done and the answer's status."""
+    """Perform the button's action; return ('', 200), or the error's sentence and status."""
     actor, read = frame.actor_by_link(request, submission), request.POST.get("revision", "")
     verbs: dict[str, Any] = {Verb.WITHDRAW: workflow.withdraw, Verb.REOPEN: workflow.reopen}
     verb = verbs.get(request.POST.get("do", ""))
@@ -119,7 +119,7 @@ def _shown_entry(submission: Submission) -> Entry | None:
 
 
 def shown_fields(submission: Submission) -> list[tuple[str, str]]:
-    """What was proposed, by the names that people give the fields."""
+    """Return the proposed values, by the labels of the fields."""
     proposal = submission.content
     form = form_of(submission, None, None)
     values: list[tuple[str, str]] = []

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Create a moderator account and print its random password, unless the account exists."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the account's name and address."""
+        """Declare the arguments: the account's name and address."""
         parser.add_argument("--username", default="moderator")
         parser.add_argument("--email", default="", help="Where letters to the account go.")
 

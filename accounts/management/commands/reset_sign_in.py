@@ -1,4 +1,4 @@
-"""Let somebody in again who lost their password or their second factor, from the shell."""
+"""Reset somebody's password or second factor from the shell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take whose and what."""
+        """Declare the arguments: the account, and what is reset."""
         parser.add_argument("username", metavar="USERNAME", help="or the e-mail address")
         parser.add_argument(
             "--password", action="store_true", help="Set a random password and print it."

@@ -11,12 +11,12 @@ from background.models import PeriodicTask, WorkerProcess
 
 
 class Command(BaseCommand):
-    """What waits, runs and failed; the workers; what is due when."""
+    """List waiting, running and failed tasks, the workers, and when periodic tasks are due."""
 
     help = "List the tasks that wait, run, are tried again or were given up."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take which tasks."""
+        """Declare the arguments: which tasks."""
         parser.add_argument("--failed", action="store_true", help="Only those that failed.")
 
     def handle(self, *args: Any, failed: bool, **options: Any) -> None:

@@ -10,17 +10,18 @@ from background import queue
 
 
 class Command(BaseCommand):
-    """For after the reason is gone: the mail server is back, the mistake is mended."""
+    """Retry failed tasks, once the cause is gone: the mail server is back, the mistake is
+    mended."""
 
     help = "Try tasks again now that were given up or wait for their next attempt."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take which tasks."""
+        """Declare the arguments: which tasks."""
         parser.add_argument("ids", nargs="*", type=UUID, help="As list_tasks prints them.")
         parser.add_argument("--all", action="store_true", dest="every", help="Every one.")
 
     def handle(self, *args: Any, ids: list[UUID], every: bool, **options: Any) -> None:
-        """Put them back and say how many there were."""
+        """Requeue the tasks and print how many there were."""
         if bool(ids) == every:
             raise CommandError("Name the tasks by their ids, or give --all.")
         rows = DBTaskResult.objects.all()

@@ -1,4 +1,4 @@
-"""Do what waits in the queue, and what is due."""
+"""Run queued tasks and the periodic ones that are due."""
 
 import signal
 from types import FrameType
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Send mail and do other background work until stopped (SIGTERM or Ctrl-C)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take how to wait, and when to stop."""
+        """Declare the arguments: how to wait, and when to stop."""
         parser.add_argument("--interval", type=float, default=1.0, help="Seconds between looks.")
         parser.add_argument("--once", action="store_true", help="Do what is ready, then stop.")
         parser.add_argument(

@@ -1,4 +1,4 @@
-"""What a request for entries asks of the index.
+"""Translation of a request for entries into a query of the index.
 
 The site's own page for browsing widens inside a facet; programs ask for exactly what they name, so
 here each tag narrows.

@@ -24,7 +24,7 @@ _SALT = "catalog.api.entries.cursors"
 
 
 class Cursor(NamedTuple):
-    """Where to go on, and which way."""
+    """A position in a list of entries, and the direction to go on."""
 
     is_forwards: bool
     behind: bool

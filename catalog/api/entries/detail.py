@@ -100,7 +100,7 @@ class EntryDetail(OneEntry):
     )
 )
 class EntryHistory(OneEntry):
-    """What was done to an entry, the newest first; removed ones keep their history."""
+    """The history of an entry, newest first; removed ones keep theirs."""
 
     parameters: ClassVar = PARAMETERS
     pagination_class = PageNumbers

@@ -53,7 +53,7 @@ class _MomentFilter(django_filters.Filter):
 
 
 class EntryFilter(django_filters.FilterSet):
-    """What entries can be filtered and ordered by; all of it combines."""
+    """Filters and orders of entries; all of them combine."""
 
     catalog = extend_schema_field(
         {
@@ -122,7 +122,7 @@ class EntryFilter(django_filters.FilterSet):
 
 
 def canonical_urls(url: str) -> tuple[str, ...]:
-    """What an address that somebody typed may be, as addresses are compared; () for nothing."""
+    """Return the canonical forms that a typed address may have; () for nothing."""
     # People leave out what every browser adds; what is written so in a list leads into its files.
     spellings = [url] if _COMPLETE.match(url) else [url, f"https://{url}"]
     found = dict.fromkeys(map(canonical_url, spellings))
@@ -130,7 +130,7 @@ def canonical_urls(url: str) -> tuple[str, ...]:
 
 
 def wanted_of(parameters: QueryDict) -> Wanted:
-    """What the parameters of a request ask for.
+    """Return the query that the parameters of a request ask for.
 
     Raises `ValidationError` for each one that is malformed.
     """

@@ -24,7 +24,7 @@ PARAMETERS = frozenset({"page", "page_size", "count", "cursor"})
 
 
 class EntryPages(PageNumbers):
-    """How pages of entries are described: by number as all others, or by cursor."""
+    """Pages of entries, described by number as all others, or by cursor."""
 
     def get_paginated_response_schema(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         page = super().get_paginated_response_schema(schema)
@@ -67,7 +67,7 @@ class EntryPages(PageNumbers):
 
 
 def search_of(text: Found | None) -> dict[str, Any]:
-    """How the words of a request were changed to find entries; {} where they were not."""
+    """Return how the words of a request were changed to find entries; {} where they were not."""
     if text is None or not (text.corrected or text.left_out):
         return {}
     return {

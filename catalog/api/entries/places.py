@@ -108,7 +108,7 @@ def _mark(order: Order, before: Sequence[int], after: Sequence[int], *, behind: 
 
 
 def _anchor(order: Order, mark: Mark, *, behind: bool) -> tuple[Mark, bool, Sequence[int]]:
-    """What is nearest to a place by now, on which side of it, and what was sent before it."""
+    """Return the nearest entry to a place by now, its side, and what was sent before it."""
     before, after, nearest = mark
     marks = order.marks([*before, *after])
     earlier, later = _steady(before, after, order.sort(marks))
@@ -124,7 +124,7 @@ def _anchor(order: Order, mark: Mark, *, behind: bool) -> tuple[Mark, bool, Sequ
 def _steady(
     before: Sequence[int], after: Sequence[int], ordered: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """Those of the entries before and after a place that still follow each other."""
+    """Return those of the entries before and after a place that still follow each other."""
     place = {pk: number for number, pk in enumerate(ordered)}
     around = [pk for pk in (*before, *after) if pk in place]
     steady = [around[number] for number in longest_rise([place[pk] for pk in around])]
@@ -157,7 +157,7 @@ def _best(matches: Entries, start: int, size: int) -> Cut:
 
 
 def _place_of(matches: Entries, mark: Mark, *, behind: bool) -> int:
-    """Where a marked place among the best is by now."""
+    """Return the present position of a marked place among the best."""
     before, after, at = mark[0], mark[1], int(mark[2])
     start = max(at - MOVED, 0)
     near = matches.best(start, at + MOVED)

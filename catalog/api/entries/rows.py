@@ -42,7 +42,7 @@ FIELDS = (
     "html_url",
     "api_url",
 )
-"""What is told of an entry, in this order."""
+"""The fields of an entry, in order."""
 
 FIELDS_PARAMETER = OpenApiParameter(
     "fields",
@@ -110,7 +110,7 @@ def headers_of(catalogs: Sequence[int]) -> Headers:
 def entry_of(
     rows: Sequence[Row], headers: Headers, tags: list[dict[str, str]], site: str
 ) -> dict[str, Any]:
-    """What the rows of an entry say of it: all `FIELDS`."""
+    """Return all `FIELDS` of an entry from its rows."""
     pk, name, slug, url, description, cells, is_opaque, revision, listing = rows[0][:9]
     created_at, updated_at, catalog, catalog_slug, path, title, columns = rows[0][9:16]
     home, api = _addresses(catalog_slug)
@@ -156,7 +156,7 @@ def tag_data(facet: str, slug: str, name: str) -> dict[str, str]:
 
 @lru_cache(maxsize=1000)
 def _addresses(slug: str) -> tuple[str, str]:
-    """What the addresses of entries begin with, on the site and in the API."""
+    """Return what the addresses of entries begin with, on the site and in the API."""
     return reverse("catalog:catalog-detail", args=[slug]), reverse("api:entry-list")
 
 

@@ -102,7 +102,7 @@ class EntrySerializer(serializers.Serializer[Any]):
 
 
 class EntryChangeSerializer(serializers.Serializer[Any]):
-    """Something that was done to an entry's lines."""
+    """One change of an entry's lines."""
 
     revision = serializers.IntegerField(help_text="The list's revision that did it.")
     verb = serializers.ChoiceField(Revision.Verb.choices, help_text="What the revision was.")

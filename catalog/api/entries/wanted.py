@@ -1,4 +1,4 @@
-"""What a request for entries asks for, checked; it can be the key of what was made for it."""
+"""A checked query for entries; usable as a cache key."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ RELEVANCE = "relevance"
 ORDERINGS = ("position", "name", "created_at", "updated_at")
 CHOICES = (*ORDERINGS, *(f"-{name}" for name in ORDERINGS), RELEVANCE)
 LANGUAGES = ("zh", "ja", "ko", "und")
-"""What `rendering.languages` can tell; `und` is all that it cannot (BCP 47, ISO 639-2)."""
+"""Languages that `rendering.languages` can tell; `und` is all others (BCP 47, ISO 639-2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which entries; all of it has to be true of each."""
+    """Filters of entries; an entry has to pass all of them."""
 
     section: str = ""
     tags: tuple[tuple[str, str], ...] = ()
     """Slugs of a facet and of its value."""
     q: str = ""
     urls: tuple[str, ...] | None = None
-    """What the address may be, as `markdown.links.canonical_url`; None when none was asked for."""
+    """Canonical addresses to match; None when no address was given."""
     updated_since: datetime | None = None
     created_since: datetime | None = None
     text_language: str = ""
@@ -30,7 +30,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries of which list, in which order."""
+    """A query for entries: filters, list and order."""
 
     catalog: str = ""
     """Slug of the list; '' for all."""

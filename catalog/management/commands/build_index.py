@@ -17,7 +17,8 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Go on where it was broken off; lists that are indexed cost nothing."""
+        """Build the index, or continue an interrupted build; lists that are indexed cost
+        nothing."""
         for catalog in Catalog.objects.published().exclude(indexed_revision=F("revision")):
             number = build_index(catalog)
             self.stdout.write(f"{catalog.slug}: {number} entries were indexed.")

@@ -1,4 +1,4 @@
-"""Give a list's README back, byte for byte."""
+"""Export a list's README, byte for byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take a README in: create a catalog, or bring one up to date."""
+"""Import a README: create a catalog, or update one."""
 
 from __future__ import annotations
 

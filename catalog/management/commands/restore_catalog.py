@@ -1,4 +1,4 @@
-"""Bring a list back from its backup, with its history."""
+"""Restore a list with its history from a backup."""
 
 from __future__ import annotations
 

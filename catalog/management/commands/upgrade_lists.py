@@ -1,4 +1,4 @@
-"""Bring the lists up to date that an older release has read."""
+"""Read lists again that an older release has read otherwise."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is worth a look in a list; start with `lint.py`."""
+"""The linter of lists; start with `lint.py`."""

@@ -16,9 +16,9 @@ _OF_THE_PAGE = frozenset({"", "readme", "top", "start-of-content"})
 _PREFIX = "user-content-"
 
 _COMPARISONS = 500_000
-"""How many pairs are compared for suggestions; a broken link costs as many as there are anchors."""
+"""Most pairs compared for suggestions; a broken link costs as many as there are anchors."""
 _SIMILAR = 60
-"""How alike of 100 a suggestion must be."""
+"""Least similarity of a suggestion, of 100."""
 
 
 def broken_anchors(document: Document) -> list[Finding]:

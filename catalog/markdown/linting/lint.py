@@ -1,4 +1,4 @@
-"""What is worth a look in a list, in the spirit of awesome-lint.
+"""The rules of the linter, in the spirit of awesome-lint.
 
 Nothing here changes or refuses anything: lists are full of exceptions that are right. Every
 finding says what, where and what to do; codes are stable, so that a list can switch one off.

@@ -1,4 +1,4 @@
-"""Where an entry is written otherwise than its neighbours, or not as it was meant.
+"""Style rules: differences of an entry from its neighbours, and probable mistakes.
 
 A rule about neighbours speaks only where nearly all of them agree: it repeats what the list's
 own people do, and has no taste of its own.

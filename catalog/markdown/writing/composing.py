@@ -39,7 +39,7 @@ KINDS = {
     ListingKind.LINES: BlockKind.LINE,
     ListingKind.HTML: BlockKind.HTML,
 }
-"""What the entries of a listing are."""
+"""The kind of block of an entry in each kind of listing."""
 
 _LINKED_NAME = re.compile(r"\[([^\[\]]*\{name\}[^\[\]]*)\]\(<?\{url\}>?\)")
 # What leads on to a link that is not there: `{name}: [link]({url})`, and its line below a name.
@@ -294,7 +294,8 @@ _CODE_SIGN = re.compile("`")
 
 
 def insertion_index(names: Sequence[str], name: str, dialect: Dialect) -> int:
-    """Where a name goes among those of a listing: in order if they are sorted, else at the end.
+    """Return the index of a name among those of a listing: in order if they are sorted, else at the
+    end.
 
     With a few names out of order it is the place that leaves the fewest on the wrong side.
     """

@@ -1,4 +1,4 @@
-"""What follows from an edit of headings: the table of contents, and links to their anchors.
+"""Consequences of an edit of headings: the table of contents, and links to their anchors.
 
 An anchor is made of a heading's text and counts equal ones before it, so renaming, adding or
 removing a section changes where links in the list have to lead. Blocks are known before and after
@@ -57,7 +57,7 @@ def follow_headings(
     joined: Mapping[Key, Key] | None = None,
     relocated: Container[Key] = (),
 ) -> Followed:
-    """What has to follow an edit of headings; keys run parallel to the documents' blocks.
+    """Return what has to follow an edit of headings; keys run parallel to the documents' blocks.
 
     `joined` names the heading that stands for one that is gone: links to that lead there.
     `relocated` are headings that stand elsewhere now, whose items of the contents move along.
@@ -124,7 +124,7 @@ def _follow_links(
     gone: set[str],
     followed: Followed,
 ) -> list[tuple[Key, str]]:
-    """Let links lead to the anchors as they are now; those that lead nowhere are returned."""
+    """Update links to the present anchors; return those that lead nowhere."""
     dangling = []
     for index, block in enumerate(document.blocks):
         key = keys[index]
@@ -205,7 +205,7 @@ class _Line:
     source: str
     depth: int
     anchor: str = ""
-    """That of the section it leads to, as it is after the edit."""
+    """The anchor of the section it leads to, after the edit."""
     is_gone: bool = False
     """Whether all that it leads to is gone."""
 
@@ -249,13 +249,13 @@ class _Contents:
         self._is_counted = self._numbers() == self._count()
 
     def read(self, followed: Followed) -> None:
-        """Take over what links in it lead to now."""
+        """Read where its links lead now."""
         for line in self.lines:
             if line.key is not None:
                 line.source = followed.sources.get(line.key, line.source)
 
     def remove_gone(self) -> None:
-        """Take out items of sections that are gone, but for those above others that stay."""
+        """Remove items of sections that are gone, except those above others that stay."""
         for at in reversed(range(len(self.lines))):
             below = self.lines[at + 1 : self._end(at)]
             if self.lines[at].is_gone and not any(line.anchor for line in below):
@@ -294,7 +294,7 @@ class _Contents:
         return True
 
     def write(self, followed: Followed) -> None:
-        """Give the blocks their sources: new lines stand with the block before them."""
+        """Write the blocks' sources: new lines stand with the block before them."""
         if [(line.key, line.source) for line in self.lines] == self._before:
             return
         if self._is_counted:
@@ -319,7 +319,7 @@ class _Contents:
         followed.sources |= {key: text for key, text in sources.items() if text != known[key]}
 
     def _keep_order(self) -> None:
-        """Leave their blocks to lines that are still in order; the others become new ones."""
+        """Keep the lines that are still in order; the others become new ones."""
         places = {key: at for at, (key, _source) in enumerate(self._before)}
         known = [line for line in self.lines if line.key is not None]
         staying = longest_increasing([places[line.key] for line in known])
@@ -330,7 +330,7 @@ class _Contents:
     # Places
 
     def _at(self, index: int | None) -> int | None:
-        """Where the item of a section is."""
+        """Return the index of a section's item."""
         if index is None:
             return None
         anchor = self.document.sections[index].anchor
@@ -355,7 +355,7 @@ class _Contents:
         return end
 
     def _place(self, index: int, own: str = "") -> tuple[int, str, int] | None:
-        """Where the item of a section belongs, how it begins there, and how deep it is.
+        """Return the place of a section's item, its prefix, and its depth.
 
         Behind that of the section before it, else as the first below that of its parent; a new
         one only where others of its level have one. `own` is how one begins that is there already.
@@ -398,7 +398,7 @@ class _Contents:
         return [number_of(line.source) for line in self.lines if line.anchor]
 
     def _count(self) -> list[int | None]:
-        """What the items' numbers would be if each list in it were counted from 1."""
+        """Return the items' numbers if each list in it were counted from 1."""
         counts: dict[int, int] = {}
         numbers: list[int | None] = []
         for line in self.lines:

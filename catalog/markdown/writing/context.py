@@ -47,7 +47,7 @@ class BlockText(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What stands around a place in a document, as far as it says how a block there reads.
+    """The surroundings of a place in a document, as far as they decide how a block there reads.
 
     `definitions` are sources of reference definitions by folded label: at least those that
     `labels_of` finds in what is read. `lead` are sources to put in front, in order: the heads of

@@ -1,4 +1,5 @@
-"""How a listing is written, read from its own entries, so that a new one looks like its siblings.
+"""The dialect of a listing, learned from its own entries, so that a new one looks like its
+siblings.
 
 Every list has its own marker, separator, emphasis, closing mark and order; none is better than
 another here. What is read is plain data that can be kept beside the listing.
@@ -24,7 +25,7 @@ _BEHIND_MARK = "*_~`\"'”’」』"
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How the entries of one listing are written.
+    """The style of one listing's entries.
 
     Patterns are inline markdown with ``{name}``, ``{url}`` and ``{description}`` in it. `prefix`
     is what an item has before its content, of an ordered list with the number 1; of a line and
@@ -52,13 +53,13 @@ class Dialect:
     widths: tuple[int | None, ...] = ()
     width_rule: WidthRule = WidthRule.CHARACTERS
     value_styles: tuple[tuple[str, str], ...] = ()
-    """How values behind the text are written, by the key of an attribute: `` `{value}` ``."""
+    """Patterns of values behind the text, by the key of an attribute: `` `{value}` ``."""
     number_column: int | None = None
     """The column of a table that numbers its rows."""
 
     @property
     def column_count(self) -> int:
-        """How many cells the table's header has; 0 for what is no table."""
+        """Return the number of cells in the table's header; 0 for what is no table."""
         return len(self.cell_patterns)
 
     def width_of(self, column: int) -> int | None:
@@ -106,7 +107,7 @@ def is_wide(text: str) -> bool:
 
 
 def sort_key(name: str) -> str:
-    """What names are put in order by: case and accents make no difference."""
+    """Return the key for sorting names: case and accents make no difference."""
     folded = unicodedata.normalize("NFKD", name).casefold()
     if folded.isascii():
         return folded

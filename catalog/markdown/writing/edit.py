@@ -187,7 +187,7 @@ def _says(source: str, kind: BlockKind, context: Context, fields: Fields) -> boo
 
 
 def remove_entry(document: Document, index: int, *, with_children: bool = False) -> Edit:
-    """Take an entry out, in a list with gaps together with one of them.
+    """Remove an entry, in a list with gaps together with one of them.
 
     Refused for an item with others below it unless they go too, and where what is left would read
     differently.

@@ -49,7 +49,7 @@ class Editor:
         return self.entry.cells[int(field.removeprefix("cell ")) - 1].text == value
 
     def take(self, field: str, sources: Iterator[str], check: Check) -> None:
-        """Take the first source that reads as one block and passes the check."""
+        """Accept the first source that reads as one block and passes the check."""
         problem: CodecError | None = None
         tried = set()
         for source in sources:

@@ -1,4 +1,4 @@
-"""What an entry's line is but for its fields: the model for the next one.
+"""The pattern of an entry's line without its fields: the model for the next one.
 
 Of what stands around the fields only signs are taken: markers of emphasis and code, separators,
 brackets, a mark that stands alone. Words are their entry's own, and so are pictures, further links
@@ -26,13 +26,13 @@ PLAIN_STYLES = {
     BRACKET: " [{value}]",
     MARK: "",
 }
-"""How values beside the text of an item are written where nothing shows it, by key.
+"""Patterns of values beside an item's text where no neighbour shows one, by key.
 
 A sign stands in one of `SIGN_PLACES`.
 """
 BEFORE, BEHIND, AT_END = "before", "behind", "end"
 SIGN_PLACES = (BEFORE, BEHIND, AT_END)
-"""In front of the text, behind the name and its link, or behind all."""
+"""Places of a sign: before the text, behind the name and its link, or at the end."""
 _OPENING = re.compile(r"[*_`(\[（【「《]*\Z")
 _CLOSING = re.compile(r"[*_`)\]）】」》]*")
 _BEHIND = re.compile(r"[*_`)\]）】」》]*[.。]?")
@@ -86,7 +86,8 @@ def line_pattern(source: str, whole: Slot, entry: Entry, description: Slot | Non
 
 
 def name_end(source: str, entry: Entry) -> int | None:
-    """Where the name ends, with its link and the emphasis around both; None if it has no place."""
+    """Return where the name ends, with its link and the emphasis around both; None without a
+    name."""
     unit = _unit(source, entry.name_slot, _link_of(entry)) if entry.name_slot else None
     if unit is None:
         return None
@@ -105,7 +106,7 @@ def _link_of(entry: Entry) -> Link | None:
 
 
 def _unit(source: str, name: Slot, link: Link | None) -> tuple[int, int, str] | None:
-    """Where name and link stand together, and the pattern of them."""
+    """Return the range of name and link together, and their pattern."""
     if link is None:
         return name.start, name.end, "{name}"
     text = link.text_slot
@@ -156,7 +157,7 @@ def _linked(source: str, name: Slot, text: Slot, link: Link) -> str:
 
 
 def _head(text: str) -> str:
-    """What stands before the name: a mark and what opens around it, no words."""
+    """Return what stands before the name: a mark and what opens around it, no words."""
     if not _WORD.search(text):
         mark = _MARK.match(text)
         if mark or not text.strip("*_`(（【 \t"):
@@ -168,7 +169,7 @@ def _head(text: str) -> str:
 
 
 def _between(text: str) -> str | None:
-    """What separates a description from what stands before it, no words, marks or further links.
+    """Return the separator before a description, no words, marks or further links.
 
     None if it is a full stop: two sentences are no model.
     """

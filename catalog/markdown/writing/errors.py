@@ -1,4 +1,4 @@
-"""What the codec refuses to write, as codes; edges have the sentences."""
+"""Refusals of the codec, as codes; their sentences are in `catalog/sentences.py`."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _linked(source: str, link: Link) -> str:
 
 
 def _described(html: str) -> str:
-    """What stands behind the link, with a placeholder for the first words."""
+    """Return what stands behind the link, with a placeholder for the first words."""
     parts: list[str] = []
     is_described = False
     for token in _TOKEN.findall(html):

@@ -1,4 +1,4 @@
-"""Where the parts of an entry's lines are: prefix, content, separator, hard break."""
+"""Layout of an entry's lines: prefix, content, separator, hard break."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def quotes(source: str) -> str:
 
 
 def hard_break(source: str) -> str:
-    """What makes a line end where it does: two blanks, a backslash or ``<br>``."""
+    """Return the hard break at the end of a line: two blanks, a backslash or ``<br>``."""
     match = _HARD_BREAK.search(source.rstrip("\r\n"))
     return match[0] if match else ""
 
 
 def before_separator(entry: Entry, source: str, slot: Slot) -> int:
-    """Where what separates a description from the name and link before it begins."""
+    """Return where the separator between description and what is before it begins."""
     ends = [link.slot.end for link in entry.links if link.slot.end <= slot.start]
     if entry.name_slot and entry.name_slot.end <= slot.start:
         ends.append(entry.name_slot.end)
@@ -63,7 +63,8 @@ def with_number(prefix: str, number: int) -> str:
 
 
 def marker_of(source: str) -> str:
-    """What tells an item's list from the next one: ``-``, ``*``, ``+``, ``.`` or ``)``."""
+    """Return the marker that tells an item's list from the next one: ``-``, ``*``, ``+``, ``.`` or
+    ``)``."""
     match = _MARKER.match(source)
     return (match[1] or match[2]) if match else ""
 

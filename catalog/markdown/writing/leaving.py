@@ -1,4 +1,4 @@
-"""What goes with an entry that leaves its place, and whether the rest can do without it."""
+"""Lines that leave with an entry, and whether the rest can do without them."""
 
 from __future__ import annotations
 

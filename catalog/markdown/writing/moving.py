@@ -20,7 +20,7 @@ from catalog.markdown.writing.sampling import dialect_of
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What an entry says, to be written anew; `cells` are inline markdown by column."""
+    """New values of an entry; `cells` are inline markdown by column."""
 
     name: str = ""
     url: str = ""

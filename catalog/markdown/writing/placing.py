@@ -16,8 +16,8 @@ from catalog.markdown.writing.surroundings import after_of, lead_of
 
 @dataclass(slots=True)
 class Insertion:
-    """What stands before the block `at` when an entry is there: its own blocks, and in a list
-    with gaps one of these. `replaced` is the last line of a file that did not end with a break.
+    """The blocks to insert before the block `at`: the entry's own, and in a list with gaps one gap.
+    `replaced` is the last line of a file that did not end with a break.
     """
 
     at: int
@@ -48,7 +48,7 @@ class Place:
 
     @property
     def context(self) -> Context:
-        """How a block of the listing reads there."""
+        """Return the context of a block of the listing there."""
         document, at = self.document, self.at
         target = document.listings[self.listing]
         sample = document.blocks[target.blocks[0] if target.blocks else at - 1]
@@ -87,7 +87,8 @@ class Place:
         return number_of(blocks[first].source)
 
     def insertion(self, block_texts: Sequence[BlockText]) -> Insertion:
-        """What putting blocks there takes. Raises `CodecError` if they would read otherwise."""
+        """Return the blocks that are inserted for an entry of these texts. Raises `CodecError` if
+        they would read otherwise."""
         new = [closed(one, self.dialect.newline) for one in block_texts]
         read_blocks(new, self.context)
         gap = [BlockText(BlockKind.GAP, self.dialect.gap)] if self.dialect.gap else []
@@ -127,7 +128,7 @@ def place_by_name(document: Document, listing: int, name: str, dialect: Dialect)
 
 
 def place_with_break(document: Document, listing: int, after: int | None) -> int | None:
-    """For a listing of lines, the place before the last of them if that has no hard break.
+    """Return, for a listing of lines, the place before the last of them if that has no hard break.
 
     Anything behind it would have to change that line too.
     """

@@ -13,7 +13,7 @@ _BLANKS = " \t"
 
 
 class WidthRule(StrEnum):
-    """How the hand or tool that aligned a table counted."""
+    """The rule by which a table was aligned: how characters were counted."""
 
     CHARACTERS = "characters"
     COLUMNS = "columns"
@@ -40,7 +40,7 @@ class Region(NamedTuple):
 
 
 def cell_regions(source: str) -> list[Region]:
-    """Where the cells of a row stand, padding included."""
+    """Return the regions of a row's cells, padding included."""
     regions = []
     for first, last in split_row(source):
         start, end = first, last

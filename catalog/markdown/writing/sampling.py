@@ -56,7 +56,7 @@ _HEAD_ROWS = 2
 """A table's header and delimiter row."""
 _MIN_NAMES = 4
 _FEW = 3
-"""With fewer entries than this a listing is too small to say alone how it is written."""
+"""A listing with fewer entries is too small to show its own style."""
 _RARE = 0.1
 """Share of the other listings from which the way of a single entry is no slip."""
 _NEAR = 40
@@ -237,7 +237,7 @@ def _patterns(
 
 
 def _sentence_slot(entry: Entry) -> Slot | None:
-    """Where a description stands, if it is more than values: `(PDF)` needs no separator."""
+    """Return the slot of a description that is more than values: `(PDF)` needs no separator."""
     return None if _VALUES_ALONE.fullmatch(entry.description) else entry.description_slot
 
 
@@ -279,7 +279,7 @@ def _without_description(pattern: str, separator: str) -> str:
 
 
 def _value_styles(entries: Sequence[_Sampled]) -> tuple[tuple[str, str], ...]:
-    """How values behind the text are written, by key: those that most entries have."""
+    """Return the patterns of values behind the text, by key: those that most entries have."""
     counts: Counter[str] = Counter()
     styles: dict[str, Counter[str]] = {}
     for source, block, entry in entries:
@@ -311,7 +311,8 @@ def _value_styles(entries: Sequence[_Sampled]) -> tuple[tuple[str, str], ...]:
 
 
 def sign_place(source: str, entry: Entry, attributes: Sequence[Attribute]) -> str:
-    """Where the one sign of an entry stands, of `SIGN_PLACES`; '' where it has none or more."""
+    """Return the place of an entry's only sign, one of `SIGN_PLACES`; '' where it has none or
+    more."""
     signs = [one for one in attributes if one.key.startswith(MARK)]
     end = name_end(source, entry)
     if len(signs) != 1 or end is None or sign_key(source[slice(*signs[0].slot)]) != signs[0].text:
@@ -454,7 +455,8 @@ def is_sorted(names: Sequence[str]) -> bool:
 
 
 def _widths(rows: Sequence[str], columns: int) -> tuple[WidthRule, tuple[int | None, ...]]:
-    """By which rule the columns are aligned, and how wide each is; `rows` begin with the head."""
+    """Return the rule by which the columns are aligned, and their widths; `rows` begin with the
+    head."""
     cells = [(row, cell_regions(row)) for row in rows]
     best: tuple[int, WidthRule, tuple[int | None, ...]] | None = None
     for rule in WidthRule:

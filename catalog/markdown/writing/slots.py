@@ -34,7 +34,7 @@ from catalog.markdown.writing.rows import add_cells, escape_cell
 
 _EMPHASIS = re.compile(r"[*_~]")
 _SIGNS = " \t-–—―:：|·•,"
-"""What may stand between a name and the values behind it."""
+"""Characters that may stand between a name and the values behind it."""
 _STRAY_MARK = re.compile(r"\*\*|__|~~|[*_]\Z")
 
 

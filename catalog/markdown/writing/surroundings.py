@@ -40,7 +40,7 @@ def context_of(document: Document, index: int, *, count: int = 1) -> Context:
 
 
 def lead_of(document: Document, index: int, kind: BlockKind | None) -> tuple[str, ...]:
-    """What to put in front of a block of a kind that stands, or is to stand, at `index`."""
+    """Return the lines to put before a block of a kind at `index`."""
     blocks = document.blocks
     gap: tuple[str, ...] = ()
     before = index - 1
@@ -147,7 +147,7 @@ def after_of(document: Document, index: int, kind: BlockKind | None) -> tuple[Bl
 
 
 def following(block_texts: Sequence[BlockText], kind: BlockKind | None) -> tuple[BlockText, ...]:
-    """Of up to three blocks behind one of a kind, those that can be checked there.
+    """Return those of up to three blocks behind one of a kind that can be checked there.
 
     What a gap ends needs no more than one block behind it. A table's header is known by its
     delimiter row, a line by the line next to it, and a piece of HTML not at all.

@@ -1,4 +1,4 @@
-"""Bring a whole site back from its backup, into an empty database of either kind."""
+"""Restore a whole site from its backup into an empty database of either kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say how lists stand with their repositories."""
+"""Print the state of lists and their repositories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Let go of a list's repository; both stay as they are."""
+"""Disconnect a list from its repository; both stay as they are."""
 
 from __future__ import annotations
 

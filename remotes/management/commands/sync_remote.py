@@ -1,4 +1,4 @@
-"""Bring lists and their repositories in step, now: fetch, merge, push."""
+"""Synchronise lists and their repositories now: fetch, merge, push."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the results as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it for each, whatever comes of the others."""
+        """Synchronise each, whatever becomes of the others."""
         results: list[SyncResult] = []
         for remote in chosen_remotes(options["slugs"]):
             result = sync(remote, wait=_PATIENCE)
