@@ -24,7 +24,7 @@ from rest_framework.response import Response  # isort: skip
 
 from bench.databases import disconnect
 from bench.lists import make_list
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry, EntryTag, Link
 from config import urls
@@ -172,7 +172,9 @@ def main(number: str) -> None:
     """Fill the database and print the figures."""
     call_command("migrate", verbosity=0)
     if not Catalog.objects.exists():
-        import_text(make_list(int(number)), catalog=Catalog(slug="list", title="A list"), by=By())
+        import_text(
+            make_list(int(number)), catalog=Catalog(slug="list", title="A list"), by=Author()
+        )
         entries = Entry.objects.order_by("pk")
         first = entries.values_list("pk", flat=True)[0]
         for n, year in enumerate(YEARS):

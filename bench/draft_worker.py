@@ -14,7 +14,7 @@ from django.core.management import call_command
 from bench.databases import disconnect
 from bench.import_worker import timed
 from bench.lists import make_list
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
 from submissions.checks import check
@@ -41,7 +41,9 @@ def best(work: Callable[[int], object]) -> float:
 def measure(entries: int) -> dict[str, float]:
     """A list of so many entries, and what a draft and its findings cost in the middle of it."""
     text = make_list(entries)
-    catalog = import_text(text, catalog=Catalog(slug=f"list-{entries}", title="A"), by=By()).catalog
+    catalog = import_text(
+        text, catalog=Catalog(slug=f"list-{entries}", title="A"), by=Author()
+    ).catalog
     policy = ContributionPolicy.of(catalog)
     published = Entry.objects.published().filter(catalog=catalog).in_reading_order()
     about = published.select_related("listing", "block")[entries // 2]

@@ -22,7 +22,7 @@ from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
 from catalog.editing.entries import change_entry  # noqa: E402
 from catalog.history.change_feed import follow  # noqa: E402
-from catalog.history.revisions import By  # noqa: E402
+from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Block, Catalog, Entry, EntryTag, Link  # noqa: E402
 
@@ -44,10 +44,10 @@ def main(entries: int) -> None:
     """Print the figures of a list with so many entries."""
     call_command("migrate", verbosity=0)
     catalog = import_text(
-        make_list(entries), catalog=Catalog(slug="list", title="A list"), by=By()
+        make_list(entries), catalog=Catalog(slug="list", title="A list"), by=Author()
     ).catalog
     entry = catalog.entries.order_by("position")[entries // 2]
-    change_entry(entry=entry, by=By(), description="Something else")
+    change_entry(entry=entry, by=Author(), description="Something else")
     catalog.refresh_from_db()
     blocks = Block.objects.filter(catalog=catalog).order_by("position")
     rows = (

@@ -24,7 +24,7 @@ from django.urls import path  # isort: skip
 from bench.databases import disconnect
 from bench.lists import FACETS, make_list
 from catalog.editing.entries import change_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
 from config import urls
@@ -123,7 +123,7 @@ def after_edits(application: Any, process: Path | None) -> float:
     costs = []
     entries = Entry.objects.published().filter(catalog__slug="list").order_by("-pk")[:EDITS]
     for entry, tags in zip(entries, chosen(), strict=False):
-        change_entry(entry=entry, by=By(), name=f"{entry.name} again")
+        change_entry(entry=entry, by=Author(), name=f"{entry.name} again")
         costs.append(cost(application, f"/list/browse/?{tags}", process))
     return percentile(costs)
 
@@ -137,7 +137,7 @@ def fill(entries: int, lists: int) -> None:
         number = entries if lists == 1 else entries // 2 if n == 0 else entries // 2 // (lists - 1)
         if slug not in present:
             catalog = Catalog(slug=slug, title=f"List {n}" if n else "A list")
-            import_text(make_list(number, seed=n + 1), catalog=catalog, by=By())
+            import_text(make_list(number, seed=n + 1), catalog=catalog, by=Author())
     with connection.cursor() as cursor:
         # As the database does by itself after a while.
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")

@@ -26,7 +26,7 @@ from bench import best_time  # noqa: E402
 from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
 from catalog.exporting import FORMATS, export_chunks  # noqa: E402
-from catalog.history.revisions import By  # noqa: E402
+from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.markdown import parse  # noqa: E402
 from catalog.models import Block, Catalog  # noqa: E402
@@ -70,7 +70,7 @@ def imports(entries: int) -> dict[str, float]:
 
 
 def _import(text: str, slug: str) -> None:
-    import_text(text, catalog=Catalog(slug=slug, title="A list"), by=By())
+    import_text(text, catalog=Catalog(slug=slug, title="A list"), by=Author())
 
 
 def exports(entries: int) -> dict[str, float]:

@@ -37,7 +37,7 @@ from django.utils import timezone  # noqa: E402
 from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
 from catalog.editing.entries import change_entry  # noqa: E402
-from catalog.history.revisions import By  # noqa: E402
+from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog, Entry  # noqa: E402
 from catalog.pages.frame import render_page  # noqa: E402
@@ -133,7 +133,7 @@ def hit_rate(application: Any, addresses: list[str]) -> float:
         for number, address in enumerate(visits):
             if number % PER_EDIT == PER_EDIT - 1:
                 entry = Entry.objects.published().filter(listing__kind="list")[number % 50]
-                change_entry(entry=entry, description=f"Changed {number}.", by=By())
+                change_entry(entry=entry, description=f"Changed {number}.", by=Author())
             get(application, address)
     return 1 - rendering.call_count / VISITS
 
@@ -141,7 +141,7 @@ def hit_rate(application: Any, addresses: list[str]) -> float:
 def main() -> None:
     """Fill the database and print the figures."""
     call_command("migrate", verbosity=0)
-    import_text(make_list(ENTRIES), catalog=Catalog(slug="list", title="A list"), by=By())
+    import_text(make_list(ENTRIES), catalog=Catalog(slug="list", title="A list"), by=Author())
     now = timezone.now()
     Catalog.objects.bulk_create(
         Catalog(slug=f"list-{n}", title=f"List {n}", revision=1, created_at=now, updated_at=now)

@@ -26,7 +26,7 @@ from django.utils import timezone  # noqa: E402
 from accounts.models import Membership, User  # noqa: E402
 from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
-from catalog.history.revisions import By  # noqa: E402
+from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog  # noqa: E402
 from submissions.models import Kind, Status, Submission  # noqa: E402
@@ -90,7 +90,7 @@ def main() -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
     settings.REQUIRE_STAFF_MFA = False
     catalog = import_text(
-        make_list(1000), catalog=Catalog(slug="list", title="A list"), by=By()
+        make_list(1000), catalog=Catalog(slug="list", title="A list"), by=Author()
     ).catalog
     people = [User.objects.create_user(f"person{number}") for number in range(100)]
     moderator = User.objects.create_user("mo", is_staff=True)

@@ -20,7 +20,7 @@ from django_tasks_db.models import DBTaskResult  # noqa: E402
 from accounts.models import User  # noqa: E402
 from accounts.tokens import Scope, make_token  # noqa: E402
 from bench.lists import make_list  # noqa: E402
-from catalog.history.revisions import By  # noqa: E402
+from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog, Entry, Listing  # noqa: E402
 from submissions import workflow  # noqa: E402
@@ -34,7 +34,7 @@ ENTRIES = 300
 def fill(number: int) -> dict[str, object]:
     """Ids of the suggestions by the name of their entry, and tokens of the moderators."""
     catalog = import_text(
-        make_list(ENTRIES), catalog=Catalog(slug="tools", title="Tools"), by=By()
+        make_list(ENTRIES), catalog=Catalog(slug="tools", title="Tools"), by=Author()
     ).catalog
     listing = Listing.objects.filter(catalog=catalog, kind=Listing.Kind.TABLE).earliest("pk")
     ids = {}

@@ -28,7 +28,7 @@ from catalog.editing.entries import (  # noqa: E402
     move_entry,
     remove_entry,
 )
-from catalog.history.revisions import By  # noqa: E402
+from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.markdown import parse  # noqa: E402
 from catalog.models import Catalog, Entry, Listing  # noqa: E402
@@ -90,14 +90,14 @@ def edits(catalog: Catalog) -> dict[str, list[Callable[[], object]]]:
             ("move", partial(move_entry, entry=other, first=True)),
             ("remove", partial(remove_entry, entry=third)),
         ):
-            made.setdefault(kind, []).append(partial(edit, by=By()))
+            made.setdefault(kind, []).append(partial(edit, by=Author()))
     return made
 
 
 def figures_of(size: int) -> dict[str, float]:
     """The median time of an approval and of an edit of each kind, on a list of so many entries."""
     catalog = Catalog(slug=f"list-{size}", title="A list")
-    catalog = import_text(make_list(size), catalog=catalog, by=By()).catalog
+    catalog = import_text(make_list(size), catalog=catalog, by=Author()).catalog
     catalog.refresh_from_db()
     moderator = Actor(user=User.objects.get(is_superuser=True))
     text = make_list(1_000)

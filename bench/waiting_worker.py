@@ -24,7 +24,7 @@ from django.core.management import call_command  # noqa: E402
 from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
 from catalog.editing.entries import change_entry  # noqa: E402
-from catalog.history.revisions import By  # noqa: E402
+from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing import founding  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog, Entry  # noqa: E402
@@ -36,10 +36,10 @@ _PAUSE = 0.02
 def imports(entries: int) -> None:
     """Import a list, and again with some of its entries changed; prints the memory it took."""
     text = make_list(entries)
-    catalog = import_text(text, catalog=Catalog(slug="long", title="A list"), by=By()).catalog
+    catalog = import_text(text, catalog=Catalog(slug="long", title="A list"), by=Author()).catalog
     print(json.dumps({"peak": _peak(), "text": len(text.encode()) / 2**20}), flush=True)
     changed = re.sub(r"\[Project (\d*[13579])\]", r"[Project \1 now]", text, count=CHANGED)
-    import_text(changed, catalog=catalog, by=By())
+    import_text(changed, catalog=catalog, by=Author())
     print(json.dumps({"later": True}), flush=True)
 
 
@@ -58,7 +58,9 @@ def write_meanwhile(importer: "subprocess.Popen[str]", entries: list[Entry]) -> 
             SessionStore().create()
         else:
             number = len(times)
-            change_entry(entry=entries[number % len(entries)], description=f"{number}.", by=By())
+            change_entry(
+                entry=entries[number % len(entries)], description=f"{number}.", by=Author()
+            )
         times.append(time.perf_counter() - start)
         time.sleep(_PAUSE)
     return times
@@ -72,7 +74,7 @@ def main(what: str, size: str, at_once: str = f"{founding.AT_ONCE}") -> None:
         return
     call_command("migrate", verbosity=0)
     other = import_text(
-        make_list(200, seed=2), catalog=Catalog(slug="other", title="Other"), by=By()
+        make_list(200, seed=2), catalog=Catalog(slug="other", title="Other"), by=Author()
     ).catalog
     entries = list(Entry.objects.published().filter(catalog=other).exclude(description=""))
     disconnect()

@@ -16,7 +16,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from catalog.history.revisions import By  # noqa: E402
+from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog, Entry, EntryTag, Facet  # noqa: E402
 from catalog.tagging.values import spelling_key  # noqa: E402
@@ -33,7 +33,7 @@ def fill(folder: Path) -> None:
     for number, path in enumerate(sorted(folder.glob("*.md")), 1):
         if path.stem not in present:
             text = path.read_text(encoding="utf-8", newline="")
-            import_text(text, catalog=Catalog(slug=f"list-{number}", title=path.stem), by=By())
+            import_text(text, catalog=Catalog(slug=f"list-{number}", title=path.stem), by=Author())
 
 
 def report() -> None:

@@ -25,7 +25,7 @@ from django.core.management import call_command  # noqa: E402
 from accounts.models import User  # noqa: E402
 from catalog.errors import CatalogError  # noqa: E402
 from catalog.exporting import export_markdown  # noqa: E402
-from catalog.history.revisions import By  # noqa: E402
+from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.markdown import Document, Entry, parse  # noqa: E402
 from catalog.markdown.nodes import BlockKind  # noqa: E402
@@ -172,7 +172,9 @@ class Site:
 
     def __init__(self, slug: str, text: str, moderator: Actor) -> None:
         self.text, self.moderator = text, moderator
-        self.catalog = import_text(text, catalog=Catalog(slug=slug, title=slug), by=By()).catalog
+        self.catalog = import_text(
+            text, catalog=Catalog(slug=slug, title=slug), by=Author()
+        ).catalog
         self.remote = Remote.objects.create(catalog=self.catalog, url="/nowhere")
         RemoteFile.objects.create(remote=self.remote, commit="base", revision=1)
         self.number = 0

@@ -21,7 +21,7 @@ from catalog.finding.marking import plain  # noqa: E402
 from catalog.finding.searching import Found  # noqa: E402
 from catalog.finding.suggesting import suggest  # noqa: E402
 from catalog.finding.text import read_query  # noqa: E402
-from catalog.history.revisions import By  # noqa: E402
+from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog, Entry  # noqa: E402
 from quality.lists import paths_of  # noqa: E402
@@ -50,7 +50,7 @@ def fill(folder: Path, half: str) -> None:
     for number, path in enumerate(paths_of(folder, half), 1):
         if f"list-{number}" not in present:
             text = path.read_text(encoding="utf-8", newline="")
-            import_text(text, catalog=Catalog(slug=f"list-{number}", title=path.stem), by=By())
+            import_text(text, catalog=Catalog(slug=f"list-{number}", title=path.stem), by=Author())
 
 
 def known_entries() -> list[Known]:

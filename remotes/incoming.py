@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.errors import RevisionConflict, UnreadableText
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.ancestry import Base
 from catalog.importing.applying import apply
 from catalog.importing.planning import plan_import
@@ -86,7 +86,7 @@ def _take_one(
     Returns whether anything of it is news here.
     """
     names = [plain_name(name) for name in commit.author.split(", ")]
-    by = By(credit=", ".join(dict.fromkeys(names))[:200], note=_note(commit))
+    by = Author(credit=", ".join(dict.fromkeys(names))[:200], note=_note(commit))
     for _try in range(_TRIES):
         catalog = Catalog.objects.get(pk=remote.catalog_id)
         snapshot = take_snapshot(catalog)

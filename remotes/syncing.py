@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.errors import InvalidField
-from catalog.history.revisions import By, current_rows
+from catalog.history.revisions import Author, current_rows
 from catalog.importing.ancestry import Base
 from catalog.importing.applying import apply
 from catalog.importing.planning import plan_text
@@ -311,7 +311,7 @@ def show_anew(remote: Remote) -> None:
     Catalog.objects.filter(pk=remote.catalog_id).update(updated_at=moved)
 
 
-def decide_rewritten(remote: Remote, side: str, by: By) -> None:
+def decide_rewritten(remote: Remote, side: str, by: Author) -> None:
     """After a branch was rewritten: take the file as it is there, or offer the list as it is here.
 
     `side` is "theirs" or "ours". Raises `RemoteProblem`, `InvalidField`.

@@ -17,7 +17,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.planning import ImportPlan
 from catalog.models import Catalog, Entry, Listing, Section
 from catalog.store.upstreams import UpstreamText
@@ -379,7 +379,7 @@ def expire(
 # What the list's file does
 
 
-def take_conflicts(plan: ImportPlan, upstream: UpstreamText, by: By, origin: str = "") -> None:
+def take_conflicts(plan: ImportPlan, upstream: UpstreamText, by: Author, origin: str = "") -> None:
     """Store an import's undecided conflicts for a moderator; in the import's transaction."""
     file_conflicts.take_conflicts(FILE_TRANSITIONS, plan, upstream, by, origin)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from catalog.finding.indexing import index_entries
-from catalog.history.revisions import By, commit_revision
+from catalog.history.revisions import Author, commit_revision
 from catalog.models import (
     POSITION_GAP,
     Block,
@@ -331,5 +331,5 @@ def make_revision(
     catalog.refresh_from_db()
     with transaction.atomic():
         return commit_revision(
-            catalog=catalog, verb=verb, by=By(credit=credit, note=note), changes=changes
+            catalog=catalog, verb=verb, by=Author(credit=credit, note=note), changes=changes
         )

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Membership, User
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry, Listing
 from submissions import workflow
@@ -36,7 +36,7 @@ TEXT = """\
 def make_tools(slug: str = "tools", text: str = TEXT, **fields: Any) -> Catalog:
     """A catalog with a list and a table, imported as any other."""
     catalog = Catalog(slug=slug, title=slug.capitalize(), **fields)
-    return import_text(text, catalog=catalog, by=By()).catalog
+    return import_text(text, catalog=catalog, by=Author()).catalog
 
 
 def make_user(username: str = "ada", **fields: Any) -> User:

@@ -23,7 +23,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Membership, User
 from catalog.errors import CatalogError
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog
 
 type Text = str | Promise
@@ -82,11 +82,11 @@ def may_change(request: HttpRequest, catalog: int) -> bool:
     return is_superuser(request) or roles(request).get(catalog) == Membership.Role.MAINTAINER
 
 
-def by(request: HttpRequest, note: str = "") -> By:
+def by(request: HttpRequest, note: str = "") -> Author:
     """The person who is signed in, as the author of a change."""
     if not isinstance(request.user, User):
         raise PermissionDenied
-    return By(actor=request.user, note=note)
+    return Author(actor=request.user, note=note)
 
 
 def address(name: str, *args: Any) -> str:

@@ -27,7 +27,7 @@ from catalog.editing.arranging import (
 from catalog.editing.contents import DANGLING, LINKS
 from catalog.editing.first_entries import NewEntry
 from catalog.editing.sections import add_section, remove_section, rename_section
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Block, Entry, Revision, Section
 
 _MOST_REPORTED = 5
@@ -434,7 +434,7 @@ class SectionAdmin(EditPages):
         )
 
 
-def _by(request: HttpRequest, form: forms.Form) -> By:
+def _by(request: HttpRequest, form: forms.Form) -> Author:
     return by(request, form.cleaned_data["note"])
 
 

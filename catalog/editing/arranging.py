@@ -19,7 +19,7 @@ from catalog.editing.contents import write_section_rows
 from catalog.editing.sections import find_section, new_heading
 from catalog.editing.transactions import transaction_on
 from catalog.errors import EditRefused, NotFound
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.markdown import Block, BlockKind, parse
 from catalog.markdown.writing.layout import marker_of
 from catalog.markdown.writing.placing import subtree_end
@@ -39,7 +39,7 @@ _DEEPEST = 6
 def move_section(
     *,
     section: Section,
-    by: By,
+    by: Author,
     after: Section | None = None,
     parent: Section | None = None,
     first: bool = False,
@@ -78,7 +78,7 @@ def reorder_sections(
     *,
     catalog: Catalog,
     sections: Sequence[Section],
-    by: By,
+    by: Author,
     expected_revision: int | None = None,
 ) -> Revision | None:
     """Reorder all children of a section, or of the top; return None if they have this order."""
@@ -109,7 +109,7 @@ def split_section(
     section: Section,
     title: str,
     entries: Iterable[Entry],
-    by: By,
+    by: Author,
     below: bool = False,
     expected_revision: int | None = None,
 ) -> Revision:
@@ -144,7 +144,7 @@ def merge_sections(
     *,
     section: Section,
     into: Section,
-    by: By,
+    by: Author,
     expected_revision: int | None = None,
 ) -> Revision:
     """Move a section's content behind another one's, and remove its heading.

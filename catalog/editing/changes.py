@@ -27,7 +27,7 @@ from catalog.editing.planning import Plan, plan_addition, plan_change, plan_move
 from catalog.editing.sections import add_section, plan_section
 from catalog.editing.tags import add_facet, add_tag, tag_entry, untag_entry
 from catalog.errors import InvalidField
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Facet, Listing, Revision, Tag
 
 DEAD = "availability:dead"
@@ -84,7 +84,7 @@ class EntryChange:
 
 
 class EntryEdit(NamedTuple):
-    """One edit of lines: both functions take the same values, besides a catalog or a `By`.
+    """One edit of lines: both functions take the same values, besides a catalog or a `Author`.
 
     The plan of a new section is one of lines.
     """
@@ -127,7 +127,7 @@ def _section_edit(change: EntryChange, place: Placement, catalog: Catalog) -> En
     return EntryEdit(plan_section, partial(add_section, catalog=catalog), values)
 
 
-def apply_change(change: EntryChange, catalog: Catalog, by: By) -> Entry:
+def apply_change(change: EntryChange, catalog: Catalog, by: Author) -> Entry:
     """Write a change of the catalog, each edit and each tag as a revision; returns the entry.
 
     Part of a transaction, so that all of it is written or nothing. Raises what the edits do.
@@ -144,7 +144,7 @@ def apply_change(change: EntryChange, catalog: Catalog, by: By) -> Entry:
     return entry
 
 
-def _change_tags(entry: Entry, change: EntryChange, by: By) -> None:
+def _change_tags(entry: Entry, change: EntryChange, by: Author) -> None:
     entry = Entry.objects.get(pk=entry.pk)
     for key in change.remove_tags:
         if tag := _find_tag(entry, key):
@@ -160,7 +160,7 @@ def _find_tag(entry: Entry, key: str) -> Tag | None:
     return tags.filter(slug=value).first() or tags.filter(name__iexact=value).first()
 
 
-def _new_tag(entry: Entry, key: str, by: By) -> Tag:
+def _new_tag(entry: Entry, key: str, by: Author) -> Tag:
     slug, _colon, value = key.partition(":")
     facet = Facet.objects.filter(catalog=entry.catalog_id, slug=slug.strip()).first()
     if facet is None and key == DEAD:

@@ -9,7 +9,7 @@ from typing import Any
 from catalog import markdown
 from catalog.editing.lines import LineEdit, check_rows, write_rows
 from catalog.history.line_diff import Diff, diff_rows
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.markdown.writing.contents import follow_headings
 from catalog.models import Catalog, Revision
 from catalog.store.snapshots import Snapshot, take_snapshot
@@ -18,7 +18,9 @@ LINKS, DANGLING = "links_changed", "links_dangling"
 """Keys of a revision's details: lines elsewhere whose links were changed, or lead nowhere now."""
 
 
-def write_section_edit(catalog: Catalog, edit: LineEdit, *, by: By, verb: str) -> Revision | None:
+def write_section_edit(
+    catalog: Catalog, edit: LineEdit, *, by: Author, verb: str
+) -> Revision | None:
     """Write an edit of headings; see `write_section_rows`."""
     snapshot = take_snapshot(catalog)
     return write_section_rows(catalog, snapshot, edit.applied(snapshot.rows), by=by, verb=verb)
@@ -29,7 +31,7 @@ def write_section_rows(
     snapshot: Snapshot,
     rows: Sequence[tuple[int | None, str]],
     *,
-    by: By,
+    by: Author,
     verb: str,
     joined: Mapping[int, int] | None = None,
     relocated: Container[int] = (),

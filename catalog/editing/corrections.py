@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from catalog.editing.transactions import transaction_on
 from catalog.errors import InvalidField, NotFound
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.rereading import read_again
 from catalog.markdown.corrections import Children, Correction, Entries, Titles, fold_header
 from catalog.models import Catalog, Column, Listing, Revision, Section, SectionPath
@@ -53,7 +53,7 @@ def correct(
     catalog: Catalog,
     section: Section | None,
     correction: Correction,
-    by: By,
+    by: Author,
     expected_revision: int | None = None,
 ) -> Revision | None:
     """Decide how a section, or the whole list, is read; None when that is decided already.
@@ -124,7 +124,7 @@ def _decided(correction: Correction) -> dict[str, str]:
     return {name: value for name, value in asdict(correction).items() if value}
 
 
-def take_correction_back(catalog: Catalog, details: dict[str, Any], by: By) -> Revision | None:
+def take_correction_back(catalog: Catalog, details: dict[str, Any], by: Author) -> Revision | None:
     """Decide again what was decided before the revision with these details."""
     path = details["section"]
     section = Section.objects.filter(catalog=catalog, path=path).first()

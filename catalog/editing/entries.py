@@ -29,7 +29,7 @@ from catalog.editing.planning import (
 )
 from catalog.editing.transactions import transaction_on
 from catalog.errors import EditRefused
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Change, Entry, Listing, Revision
 
 Verb = Revision.Verb
@@ -38,7 +38,7 @@ Verb = Revision.Verb
 def add_entry(
     *,
     listing: Listing,
-    by: By,
+    by: Author,
     name: str = "",
     url: str = "",
     description: str = "",
@@ -76,7 +76,7 @@ def add_entry(
 def change_entry(
     *,
     entry: Entry,
-    by: By,
+    by: Author,
     name: str | None = None,
     url: str | None = None,
     description: str | None = None,
@@ -107,7 +107,7 @@ def change_entry(
 def move_entry(
     *,
     entry: Entry,
-    by: By,
+    by: Author,
     listing: Listing | None = None,
     after: Entry | None = None,
     first: bool = False,
@@ -140,7 +140,7 @@ def move_entry(
 def remove_entry(
     *,
     entry: Entry,
-    by: By,
+    by: Author,
     with_children: bool = False,
     expected_source: str | None = None,
     expected_revision: int | None = None,
@@ -171,7 +171,7 @@ def entry_added_by(revision: Revision) -> Entry:
     return entry
 
 
-def _write(plan: Plan, *, verb: str, by: By) -> Revision | None:
+def _write(plan: Plan, *, verb: str, by: Author) -> Revision | None:
     """Write what was planned, by its own lines if that is all it changes."""
     if plan.is_empty:
         return None

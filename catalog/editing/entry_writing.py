@@ -49,7 +49,7 @@ _SEEN = ("name", "url", "description", "cells")
 
 
 def write_entry_edit(
-    near: Neighbourhood, edit: Edit, listing: Listing, *, verb: str, by: history.By
+    near: Neighbourhood, edit: Edit, listing: Listing, *, verb: str, by: history.Author
 ) -> Revision:
     """Write an edit as one revision; new and moved blocks stand in `listing`.
 
@@ -78,7 +78,7 @@ class _EntryWriter:
         self._created: dict[int, int] = {}
         """Entries whose tags may differ now, others of which only words do, new ones by uid."""
 
-    def write(self, verb: str, by: history.By) -> Revision:
+    def write(self, verb: str, by: history.Author) -> Revision:
         self.fields = self._read_entries()
         changes = self._changes()
         self.revision = history.commit_revision(

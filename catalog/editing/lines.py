@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from catalog import markdown
 from catalog.errors import EditRefused
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import apply
 from catalog.importing.planning import followed_corrections, plan_text
 from catalog.markdown.parser import BOM
@@ -68,7 +68,7 @@ def write_rows(
     snapshot: Snapshot,
     rows: Sequence[tuple[int | None, str]],
     *,
-    by: By,
+    by: Author,
     verb: str,
     details: dict[str, Any] | None = None,
 ) -> Revision | None:
@@ -90,7 +90,7 @@ def write_edit(
     catalog: Catalog,
     edit: LineEdit,
     *,
-    by: By,
+    by: Author,
     verb: str,
     strict: bool = True,
     details: dict[str, Any] | None = None,

@@ -14,7 +14,7 @@ from catalog.editing.corrections import OPERATION, take_correction_back
 from catalog.editing.lines import write_rows
 from catalog.editing.transactions import transaction_on
 from catalog.errors import EditRefused, NotFound, RevisionConflict
-from catalog.history.revisions import By, blocks_at
+from catalog.history.revisions import Author, blocks_at
 from catalog.models import Catalog, Change, Revision
 from catalog.store.snapshots import take_snapshot
 
@@ -23,7 +23,7 @@ def revert_revision(
     *,
     catalog: Catalog,
     number: int,
-    by: By,
+    by: Author,
     expected_revision: int | None = None,
 ) -> Revision | None:
     """Undo what revision `number` did to the lines; None if they are as before already.

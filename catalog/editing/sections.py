@@ -21,7 +21,7 @@ from catalog.editing.lines import LineEdit, write_edit
 from catalog.editing.planning import find_listing
 from catalog.editing.transactions import refuse_changed, transaction_on
 from catalog.errors import EditRefused, InvalidField, NotFound
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.markdown import BlockKind, parse, split_lines
 from catalog.markdown.writing.errors import CodecError
 from catalog.markdown.writing.escapes import (
@@ -45,7 +45,7 @@ def add_section(
     *,
     catalog: Catalog,
     title: str,
-    by: By,
+    by: Author,
     parent: Section | None = None,
     after: Section | None = None,
     entry: NewEntry | None = None,
@@ -116,7 +116,7 @@ def rename_section(
     *,
     section: Section,
     title: str,
-    by: By,
+    by: Author,
     expected_source: str | None = None,
     expected_revision: int | None = None,
 ) -> Revision | None:
@@ -140,7 +140,7 @@ def rename_section(
 def remove_section(
     *,
     section: Section,
-    by: By,
+    by: Author,
     with_contents: bool = False,
     expected_source: str | None = None,
     expected_revision: int | None = None,
@@ -175,7 +175,7 @@ def edit_prose(
     *,
     block: Block,
     source: str,
-    by: By,
+    by: Author,
     expected_source: str | None = None,
     expected_revision: int | None = None,
 ) -> Revision | None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.errors import AddressTaken, InvalidField
-from catalog.history.revisions import By, commit_revision
+from catalog.history.revisions import Author, commit_revision
 from catalog.importing.applying import check_slug
 from catalog.models import Catalog, Entry, Revision
 from catalog.rebuilding import rebuild_projection
@@ -37,7 +37,7 @@ _IN_ADDRESSES = {"slug", "source_url"}
 def change_settings(
     *,
     catalog: Catalog,
-    by: By,
+    by: Author,
     values: Mapping[str, Any],
     expected_revision: int | None = None,
 ) -> Revision | None:
@@ -95,7 +95,7 @@ def decide_entries(
     catalog: Catalog,
     entries: Iterable[Entry],
     decision: str,
-    by: By,
+    by: Author,
     expected_revision: int | None = None,
 ) -> Revision | None:
     """Mark links in prose as entries (`CONFIRMED`) or not (`DISMISSED`).

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from catalog.editing.tag_decisions import commit, free_slug, standing
 from catalog.errors import InvalidField
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Facet, Revision, Tag, TagAlias
 from catalog.querysets import EntryQuerySet
 from catalog.tagging.rederiving import rederive
@@ -23,7 +23,7 @@ from catalog.tagging.values import spelling_key, value_key
 
 
 def add_alias(
-    *, tag: Tag, spelling: str, by: By, expected_revision: int | None = None
+    *, tag: Tag, spelling: str, by: Author, expected_revision: int | None = None
 ) -> Revision | None:
     """Make a spelling in cells an alias of the tag. Tags given by hand stay as they are.
 
@@ -57,7 +57,7 @@ def add_alias(
 
 
 def confirm_alias(
-    *, alias: TagAlias, by: By, expected_revision: int | None = None
+    *, alias: TagAlias, by: Author, expected_revision: int | None = None
 ) -> Revision | None:
     """Accept a suggested alias. Does what `add_alias` does."""
     return add_alias(
@@ -66,7 +66,7 @@ def confirm_alias(
 
 
 def remove_alias(
-    *, alias: TagAlias, by: By, expected_revision: int | None = None
+    *, alias: TagAlias, by: Author, expected_revision: int | None = None
 ) -> Revision | None:
     """Remove an alias; entries get the tag of that spelling back.
 
@@ -120,7 +120,7 @@ def suggest_aliases(*, facet: Facet) -> list[TagAlias]:
 
 
 def load_aliases(
-    *, catalog: Catalog, mapping: Mapping[str, Mapping[str, str]], by: By
+    *, catalog: Catalog, mapping: Mapping[str, Mapping[str, str]], by: Author
 ) -> Revision | None:
     """Add the aliases that come with a list: by the facet's slug, tag names by spelling.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.history.revisions import By, commit_revision
+from catalog.history.revisions import Author, commit_revision
 from catalog.models import Catalog, Facet, Revision
 from catalog.slugs import unique_segment
 
@@ -17,7 +17,7 @@ def standing(catalog: int, expected_revision: int | None) -> Catalog:
     return row
 
 
-def commit(catalog: Catalog, by: By, operation: str, **details: Any) -> Revision:
+def commit(catalog: Catalog, by: Author, operation: str, **details: Any) -> Revision:
     """Commit a revision; the catalog must not have moved since `standing`."""
     return commit_revision(
         catalog=catalog,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.editing.tag_decisions import commit, standing
 from catalog.errors import InvalidField
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Facet, Revision, Tag
 from catalog.tagging.tagger import MAX_NAME_LENGTH
 
@@ -27,7 +27,7 @@ def describe_facet(
     description: str,
     rank: int,
     is_public: bool,
-    by: By,
+    by: Author,
     expected_revision: int | None = None,
 ) -> Revision | None:
     """Set the name, description, rank and visibility of a facet.
@@ -52,7 +52,7 @@ def describe_facet(
 
 
 def describe_tag(
-    *, tag: Tag, description: str, by: By, expected_revision: int | None = None
+    *, tag: Tag, description: str, by: Author, expected_revision: int | None = None
 ) -> Revision | None:
     """Set a tag's description, plain text for its page; return None when nothing differs.
 
@@ -86,7 +86,7 @@ def _describe(
     values: dict[str, Any],
     operation: str,
     *,
-    by: By,
+    by: Author,
     expected_revision: int | None,
     **details: str,
 ) -> Revision | None:

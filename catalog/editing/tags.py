@@ -19,7 +19,7 @@ from catalog.editing.tag_aliases import alias_of, carry_dismissals, tags_named, 
 from catalog.editing.tag_decisions import commit, free_slug, standing
 from catalog.errors import AddressTaken, EditRefused, InvalidField
 from catalog.finding.indexing import index_catalog
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Facet, Revision, Tag
 from catalog.rebuilding import rebuild_projection
 from catalog.slugs import slugify
@@ -32,7 +32,7 @@ Role = Column.Role
 
 
 def add_facet(
-    *, catalog: Catalog, name: str, by: By, expected_revision: int | None = None
+    *, catalog: Catalog, name: str, by: Author, expected_revision: int | None = None
 ) -> Facet:
     """Create a facet that no column has yet, for tags by hand; it comes behind the others.
 
@@ -51,7 +51,7 @@ def add_facet(
         return Facet.objects.create(catalog=row, slug=slug, name=name, rank=last + 1)
 
 
-def add_tag(*, facet: Facet, name: str, by: By, expected_revision: int | None = None) -> Tag:
+def add_tag(*, facet: Facet, name: str, by: Author, expected_revision: int | None = None) -> Tag:
     """Create a tag that no cell has yet, to give it to entries by hand.
 
     Raises `InvalidField` when the name is empty or means a tag that there is.
@@ -66,7 +66,7 @@ def add_tag(*, facet: Facet, name: str, by: By, expected_revision: int | None = 
 
 
 def rename_tag(
-    *, tag: Tag, name: str, by: By, slug: str = "", expected_revision: int | None = None
+    *, tag: Tag, name: str, by: Author, slug: str = "", expected_revision: int | None = None
 ) -> Revision | None:
     """Call a tag by another name, and give it another address if `slug` says so.
 
@@ -95,7 +95,7 @@ def rename_tag(
 
 
 def merge_tags(
-    *, into: Tag, others: Iterable[Tag], by: By, expected_revision: int | None = None
+    *, into: Tag, others: Iterable[Tag], by: Author, expected_revision: int | None = None
 ) -> Revision | None:
     """Make several tags of a facet one. Their entries, aliases and tombstones go to `into`.
 
@@ -142,7 +142,7 @@ def _move_taggings(tag: Tag, into: Tag) -> None:
 def set_column_role(
     *,
     column: Column,
-    by: By,
+    by: Author,
     role: str = "",
     facet: str = "",
     separators: str = "",
@@ -189,7 +189,7 @@ def _decided_facet(column: Column, role: str, facet: str) -> str:
 
 
 def tag_entry(
-    *, entry: Entry, tag: Tag, by: By, expected_revision: int | None = None
+    *, entry: Entry, tag: Tag, by: Author, expected_revision: int | None = None
 ) -> Revision | None:
     """Add a tag to an entry by hand, or restore one that was removed.
 
@@ -214,7 +214,7 @@ def tag_entry(
 
 
 def untag_entry(
-    *, entry: Entry, tag: Tag, by: By, expected_revision: int | None = None
+    *, entry: Entry, tag: Tag, by: Author, expected_revision: int | None = None
 ) -> Revision | None:
     """Remove a tag from an entry. One that is derived stays off, whatever is imported later."""
     rows = EntryTag.objects.filter(content_object=entry, tag=tag)
@@ -234,7 +234,7 @@ def untag_entry(
     return revision
 
 
-def _commit_entry(catalog: Catalog, by: By, operation: str, entry: Entry, tag: Tag) -> Revision:
+def _commit_entry(catalog: Catalog, by: Author, operation: str, entry: Entry, tag: Tag) -> Revision:
     """Commit a change of one entry, whose time and revision follow."""
     revision = commit(
         catalog, by, operation, entry=entry.pk, name=entry.name, facet=tag.facet.slug, tag=tag.name

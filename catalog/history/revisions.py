@@ -35,7 +35,7 @@ CHECKPOINT_EVERY = 200
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class Author:
     """The author of a change, and the name that the public history credits."""
 
     actor: User | None = None
@@ -48,7 +48,7 @@ def commit_revision(
     *,
     catalog: Catalog,
     verb: str,
-    by: By,
+    by: Author,
     expected_revision: int | None = None,
     changes: Iterable[Change] = (),
     details: dict[str, Any] | None = None,

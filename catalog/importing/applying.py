@@ -18,7 +18,7 @@ from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from catalog.errors import AddressTaken, MergeConflict, RevisionConflict
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing import founding
 from catalog.importing.about import fill_in
 from catalog.importing.ancestry import Base
@@ -109,7 +109,7 @@ def import_text(
     text: str,
     *,
     catalog: Catalog,
-    by: By,
+    by: Author,
     theirs: bool = False,
     strict: bool = False,
     verb: str = Revision.Verb.IMPORT,
@@ -164,7 +164,7 @@ def conflict_error(conflicts: Sequence[Conflict]) -> MergeConflict:
 def apply(
     plan: ImportPlan,
     *,
-    by: By,
+    by: Author,
     verb: str = Revision.Verb.IMPORT,
     details: dict[str, Any] | None = None,
     origin: str = "",
@@ -236,7 +236,7 @@ def _write_first(plan: ImportPlan, news: dict[str, Any], check: Callable[[Revisi
         raise
 
 
-def _settle(plan: ImportPlan, by: By, origin: str) -> None:
+def _settle(plan: ImportPlan, by: Author, origin: str) -> None:
     """Record what Git has, where it changes nothing here. Raises `RevisionConflict`."""
     catalog, snapshot = plan.snapshot.catalog, plan.snapshot
     with transaction.atomic():

@@ -38,7 +38,7 @@ from catalog.store.projection import living_state
 from catalog.store.returning import returning_entries
 from catalog.store.snapshots import Snapshot, StoredBlock
 from catalog.store.upstreams import UpstreamText
-from catalog.store.written import Written, key_of
+from catalog.store.written import DocumentWrite, key_of
 
 
 class Figure(StrEnum):
@@ -399,9 +399,9 @@ def written_as(
     *,
     is_rebuild: bool = False,
     keeps_guesses: bool = False,
-) -> Written:
+) -> DocumentWrite:
     """Return the document write of a plan: the new text, and the stored row of each part."""
-    return Written(
+    return DocumentWrite(
         catalog=catalog,
         document=plan.document,
         old_of=plan.old_of,

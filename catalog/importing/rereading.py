@@ -15,7 +15,7 @@ from django.db import transaction
 
 from catalog import markdown
 from catalog.errors import NotFound
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.planning import plan_text, written_as
 from catalog.models import READING, Catalog, Revision
 from catalog.store.document import DocumentWriter
@@ -26,7 +26,7 @@ def read_again(
     catalog: Catalog,
     *,
     keeps_guesses: bool = False,
-    by: By | None = None,
+    by: Author | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Revision:
     """Derive everything about the list from its text again, inside the caller's transaction.
@@ -40,7 +40,7 @@ def read_again(
     )
     written = written_as(plan, catalog, snapshot, is_rebuild=True, keeps_guesses=keeps_guesses)
     return DocumentWriter(written, snapshot.revision).write(
-        by=by or By(),
+        by=by or Author(),
         verb=Revision.Verb.SETTINGS,
         sha256="",
         details={"rebuilt": True, **plan.figures_written(), **(details or {})},

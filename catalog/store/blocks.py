@@ -8,10 +8,10 @@ from typing import Any
 from catalog.models import POSITION_GAP, Block, Listing, Section
 from catalog.sql.bulk import insert_rows, update_rows
 from catalog.store.projection import Projection
-from catalog.store.written import BATCH, Written, key_of
+from catalog.store.written import BATCH, DocumentWrite, key_of
 
 
-def assign_positions(written: Written) -> None:
+def assign_positions(written: DocumentWrite) -> None:
     """Positions in order; what keeps its place keeps its number, unless there is no room."""
     positions = written.positions
     blocks, moved = written.blocks, written.moved
@@ -56,7 +56,7 @@ class BlockWriter:
     """
 
     def __init__(
-        self, written: Written, projection: Projection, rows_html: Mapping[int, str]
+        self, written: DocumentWrite, projection: Projection, rows_html: Mapping[int, str]
     ) -> None:
         self.written = written
         self.html = [

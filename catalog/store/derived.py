@@ -16,14 +16,14 @@ from catalog.sql.bulk import add_rows, update_rows
 from catalog.store.outlining import title_section
 from catalog.store.projection import LINK_FIELDS, link_rows, living_state
 from catalog.store.snapshots import StoredBlock
-from catalog.store.written import BATCH, Written
+from catalog.store.written import BATCH, DocumentWrite
 from catalog.tagging import entry_tags
 from catalog.tagging.attributes import Text, entry_texts
 from catalog.tagging.tagger import Tagger
 from catalog.tagging.titles import section_titles
 
 
-def rewritten_links(written: Written) -> list[int]:
+def rewritten_links(written: DocumentWrite) -> list[int]:
     """The blocks whose links are to be written: new and changed ones, by index.
 
     All where a reference definition has come, gone, changed or changed places: it makes links of
@@ -44,7 +44,7 @@ def rewritten_links(written: Written) -> list[int]:
     ]
 
 
-def write_links(written: Written, indexes: Sequence[int], entry_keys: Sequence[int]) -> None:
+def write_links(written: DocumentWrite, indexes: Sequence[int], entry_keys: Sequence[int]) -> None:
     """Write the links of some blocks, by their indexes, anew."""
     stale = [written.keys[index] for index in indexes if index in written.old_of]
     for start in range(0, len(stale), BATCH):
@@ -93,7 +93,7 @@ def texts_of(document: markdown.Document) -> list[Sequence[Text]]:
 
 
 def read_columns(
-    written: Written, tagger: Tagger, texts: Sequence[Sequence[Text]]
+    written: DocumentWrite, tagger: Tagger, texts: Sequence[Sequence[Text]]
 ) -> dict[int, list[Column]]:
     """The columns of each table, by index of its listing.
 
@@ -139,7 +139,7 @@ class TagWriter:
 
     def __init__(
         self,
-        written: Written,
+        written: DocumentWrite,
         tagger: Tagger,
         columns: Mapping[int, Sequence[Column]],
         texts: Sequence[Sequence[Text]],

@@ -22,7 +22,7 @@ from catalog.store.joining import entries_joined, lead_on
 from catalog.store.line_operations import assign_uids, line_changes
 from catalog.store.outlining import plan_sections, store_sections, write_listings
 from catalog.store.projection import Projection, document_definitions, section_addresses
-from catalog.store.written import Written
+from catalog.store.written import DocumentWrite
 from catalog.tagging import entry_tags
 from catalog.tagging.tagger import Tagger
 
@@ -42,7 +42,7 @@ class DocumentWriter:
     catalog does not stand at `base` any more. `write` is left with the rows that differ.
     """
 
-    def __init__(self, written: Written, base: int) -> None:
+    def __init__(self, written: DocumentWrite, base: int) -> None:
         self.written, self.base = written, base
         catalog, document = written.catalog, written.document
         self.next_uid = assign_uids(written)
@@ -65,7 +65,9 @@ class DocumentWriter:
         if standing.first() != base:
             raise RevisionConflict(_("The list was changed in the meantime; try again."))
 
-    def write(self, *, by: history.By, verb: str, sha256: str, details: dict[str, Any]) -> Revision:
+    def write(
+        self, *, by: history.Author, verb: str, sha256: str, details: dict[str, Any]
+    ) -> Revision:
         """Write what differs, inside the caller's transaction; returns the revision.
 
         Raises `RevisionConflict` when the catalog has changed since this was made.
@@ -91,7 +93,7 @@ class DocumentWriter:
         self,
         check: Callable[[Revision], int],
         *,
-        by: history.By,
+        by: history.Author,
         verb: str,
         sha256: str,
         details: dict[str, Any],
@@ -115,7 +117,9 @@ class DocumentWriter:
             self._finish(revision)
             return check(revision)
 
-    def _commit(self, by: history.By, verb: str, sha256: str, details: dict[str, Any]) -> Revision:
+    def _commit(
+        self, by: history.Author, verb: str, sha256: str, details: dict[str, Any]
+    ) -> Revision:
         return history.commit_revision(
             catalog=self.written.catalog,
             verb=verb,

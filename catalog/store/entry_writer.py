@@ -18,7 +18,7 @@ from catalog.store.projection import (
     table_columns,
 )
 from catalog.store.returning import places_of
-from catalog.store.written import BATCH, Written, key_of
+from catalog.store.written import BATCH, DocumentWrite, key_of
 
 
 def remove_entries(keys: Sequence[int], revision: Revision) -> None:
@@ -48,7 +48,7 @@ class EntryWriter:
 
     def __init__(
         self,
-        written: Written,
+        written: DocumentWrite,
         columns: Mapping[int, Sequence[Column]],
         projection: Projection,
     ) -> None:

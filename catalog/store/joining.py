@@ -13,7 +13,7 @@ from django.dispatch import Signal
 
 from catalog.models import DismissedTag, EntryTag, Section, Successor
 from catalog.sql.bulk import update_rows
-from catalog.store.written import BATCH, Written
+from catalog.store.written import BATCH, DocumentWrite
 
 entries_joined = Signal()
 """Sent with `catalog` and `keys`, those of the entries, in the transaction that joins them.
@@ -23,7 +23,7 @@ For applications above this one; what they have about such an entry is about ano
 """
 
 
-def lead_on(written: Written, sections: Sequence[Section], entry_keys: Sequence[int]) -> None:
+def lead_on(written: DocumentWrite, sections: Sequence[Section], entry_keys: Sequence[int]) -> None:
     """Write where entries lead that are none any more, and take their tags along.
 
     `sections` and `entry_keys` are the rows and keys of the document's.

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from catalog.history import revisions as history
 from catalog.models import Change, Entry
-from catalog.store.written import BATCH, Written
+from catalog.store.written import BATCH, DocumentWrite
 
 
-def assign_uids(written: Written) -> int:
+def assign_uids(written: DocumentWrite) -> int:
     """Name every block for the history; returns the catalog's next free uid."""
     uid = written.catalog.next_uid
     for index in range(len(written.document.blocks)):
@@ -22,7 +22,7 @@ def assign_uids(written: Written) -> int:
     return uid
 
 
-def line_changes(written: Written) -> list[Change]:
+def line_changes(written: DocumentWrite) -> list[Change]:
     """The line operations from the stored text to the new one, in an order that replays."""
     document = written.document
     lines = history.Lines([(block.uid, block.source) for block in written.blocks])
@@ -61,7 +61,7 @@ def line_changes(written: Written) -> list[Change]:
     return changes
 
 
-def _name_entries(written: Written, changes: Sequence[Change]) -> None:
+def _name_entries(written: DocumentWrite, changes: Sequence[Change]) -> None:
     """Keep what the entries were called; the ids of new ones are filled in later."""
     document = written.document
     names = {

@@ -12,7 +12,7 @@ from catalog.sql.bulk import update_rows
 from catalog.store.projection import table_columns
 
 if TYPE_CHECKING:
-    from catalog.store.written import Written
+    from catalog.store.written import DocumentWrite
 
 BATCH = 1000
 _SECTION_FIELDS = ("title", "level", "anchor", "path", "position", "is_title", "parent_id")
@@ -35,7 +35,7 @@ def title_section(document: markdown.Document) -> int | None:
     return 0 if document.sections and document.sections[0].level == 1 else None
 
 
-def plan_sections(written: Written) -> list[Section]:
+def plan_sections(written: DocumentWrite) -> list[Section]:
     """The rows that the document's sections are to have, in its order; nothing is written.
 
     A section keeps its row and its address as long as its title and what it stands under stay.
@@ -66,7 +66,7 @@ def _keep(row: Section | Listing, **values: Any) -> None:
         setattr(row, name, value)
 
 
-def _paths(written: Written, stored: Mapping[int, Section], title: int | None) -> list[str]:
+def _paths(written: DocumentWrite, stored: Mapping[int, Section], title: int | None) -> list[str]:
     """The path of each section; one that keeps its title keeps its segment."""
     retained: dict[int, str] = {}
     for index, section in enumerate(written.document.sections):
@@ -114,7 +114,7 @@ def _reserved(home: int | None) -> frozenset[str]:
     return RESERVED_SEGMENTS if home is None else frozenset()
 
 
-def store_sections(written: Written, rows: Sequence[Section]) -> set[int]:
+def store_sections(written: DocumentWrite, rows: Sequence[Section]) -> set[int]:
     """Make the stored sections those that were planned.
 
     An address that a section had leads to the new one, that of a section that is gone to nothing.
@@ -192,7 +192,7 @@ def _remember_paths(
 
 
 def write_listings(
-    written: Written, sections: Sequence[Section], columns: Mapping[int, Sequence[Column]]
+    written: DocumentWrite, sections: Sequence[Section], columns: Mapping[int, Sequence[Column]]
 ) -> list[Listing]:
     """Make the stored listings those of the document; returns their rows in its order."""
     catalog, document = written.catalog, written.document

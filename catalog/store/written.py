@@ -19,7 +19,7 @@ def key_of(keys: Mapping[int, int], index: int | None) -> int | None:
 
 
 @dataclass(slots=True)
-class Written:
+class DocumentWrite:
     """A document to be written, and which stored rows its parts are.
 
     `old_of` gives the index in `blocks` for each matched new block, `moved` the new blocks that

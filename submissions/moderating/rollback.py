@@ -18,7 +18,7 @@ from accounts.models import User
 from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
 from catalog.history.changes import ChangeLines, linked_lines
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Change, Revision
 from submissions.models import Status, Submission
 from submissions.people import Actor
@@ -156,4 +156,6 @@ def _revert(contribution: Contribution, catalog: Catalog, actor: Actor, note: st
         )
         return
     current = Catalog.objects.get(pk=catalog.pk)
-    revert_revision(catalog=current, number=contribution.number, by=By(actor=actor.user, note=note))
+    revert_revision(
+        catalog=current, number=contribution.number, by=Author(actor=actor.user, note=note)
+    )

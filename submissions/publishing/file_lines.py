@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from catalog.editing.lines import LineEdit, write_edit
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.merging import line_ending
 from catalog.models import Block, Catalog, Change, Revision
 from submissions.proposal import Base, SubmissionDraft
 
 
 def write_lines(
-    draft: SubmissionDraft, now: Base, resolution: Mapping[str, str] | None, by: By
+    draft: SubmissionDraft, now: Base, resolution: Mapping[str, str] | None, by: Author
 ) -> None:
     """Write the decided lines, else the file's; equal lines write nothing."""
     proposal, catalog = draft.proposal, draft.catalog

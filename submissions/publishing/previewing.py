@@ -25,7 +25,7 @@ from catalog.editing.previewing import preview_edit
 from catalog.editing.sections import listing_at_end
 from catalog.errors import CatalogError, InvalidField, NotFound
 from catalog.history.line_diff import Diff, Line, diff_rows
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.markdown.findings import Finding, Severity
 from catalog.markdown.writing.errors import CodecError
 from catalog.models import Catalog, Column, Entry, Listing
@@ -216,7 +216,7 @@ def _diff_by_doing(change: EntryChange, catalog: Catalog) -> Diff:
     keystroke: forms offer one or the other.
     """
     lines_only = replace(change, add_tags=(), remove_tags=())
-    diff = preview_edit(catalog, lambda: apply_change(lines_only, catalog, By()))
+    diff = preview_edit(catalog, lambda: apply_change(lines_only, catalog, Author()))
     diff.hunks = [_unnumbered(hunk) for hunk in diff.hunks]
     return diff
 

@@ -16,7 +16,7 @@ from catalog.editing.entries import change_entry, remove_entry
 from catalog.editing.reverting import revert_revision
 from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import RevisionConflict
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Block, Catalog, Change, Entry, Revision, Section, Tag
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
@@ -34,7 +34,7 @@ class _Undoing:
 
     catalog: Catalog
     submission: Submission
-    by: By
+    by: Author
     resolution: Mapping[str, str]
     seen: str
     version: str
@@ -45,7 +45,7 @@ def undo_publication(
     submission: Submission,
     *,
     catalog: Catalog,
-    by: By,
+    by: Author,
     resolution: Mapping[str, str] | None = None,
     seen: str = "",
 ) -> list[Revision]:
@@ -166,7 +166,7 @@ def _undo_lines(undoing: _Undoing, revision: Revision) -> None:
         ) from error
 
 
-def _undo_tag(revision: Revision, by: By) -> None:
+def _undo_tag(revision: Revision, by: Author) -> None:
     details = revision.details
     entry = Entry.objects.living().filter(pk=details.get("entry", 0)).first()
     tag = Tag.objects.filter(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from catalog.editing.changes import apply_change
 from catalog.errors import InvalidField
-from catalog.history.revisions import By, leave_out_of_news
+from catalog.history.revisions import Author, leave_out_of_news
 from catalog.models import Catalog, Entry, Listing
 from submissions.checks import check
 from submissions.choices import DECIDED, OPEN, Action, Effect, Kind, Status, Verb
@@ -209,7 +209,7 @@ def publish(
     """
     row = step.submission
     now = check_conflicts(row, draft, resolution, seen)
-    by = By(step.actor.user, _credit(step), draft.proposal.reason[:2000], row.token)
+    by = Author(step.actor.user, _credit(step), draft.proposal.reason[:2000], row.token)
     step.before = step.catalog.revision
     entry = row.entry
     if row.kind == Kind.LINES:
@@ -281,7 +281,7 @@ def take_back(step: Step, resolution: Mapping[str, str] | None = None, seen: str
     row = step.submission
     step.before = before = step.catalog.revision
     if row.status == Status.APPLIED:
-        by = By(step.actor.user, "", step.data.note[:2000], row.token)
+        by = Author(step.actor.user, "", step.data.note[:2000], row.token)
         made = undo_publication(row, catalog=step.catalog, by=by, resolution=resolution, seen=seen)
         step.catalog.refresh_from_db(fields=["revision"])
         if step.transition.verb == Verb.UNDO:

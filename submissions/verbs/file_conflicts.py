@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.merging import Conflict
 from catalog.importing.planning import ImportPlan
 from catalog.models import Block, Catalog
@@ -38,7 +38,7 @@ def take_conflicts(
     rows: Mapping[Verb, Transition],
     plan: ImportPlan,
     upstream: UpstreamText,
-    by: By,
+    by: Author,
     origin: str = "",
 ) -> None:
     """Store an import's undecided conflicts as submissions; renew or close earlier ones.
@@ -70,7 +70,7 @@ def take_conflicts(
 
 
 def _begin(
-    transition: Transition, catalog: Catalog, conflict: Conflict, by: By, origin: str
+    transition: Transition, catalog: Catalog, conflict: Conflict, by: Author, origin: str
 ) -> None:
     block = Block.objects.filter(catalog=catalog, uid=conflict.uid).select_related("entry").first()
     now = timezone.now()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog, Tag, TagAlias
 from tests.catalog.admin.admin_pages import TEXT, make_list, url
@@ -24,7 +24,7 @@ LONG = TEXT.replace("Has modes", "x" * 300 + " " + "长" * 300).replace(
 def catalog(transactional_db: None) -> Catalog:
     """A list with a history, a suggestion, and names that are too long for a phone."""
     catalog = make_list()
-    import_text(LONG, catalog=catalog, by=By(note="Longer"))
+    import_text(LONG, catalog=catalog, by=Author(note="Longer"))
     tag = Tag.objects.filter(facet__catalog=catalog).first()
     assert tag
     TagAlias.objects.create(facet=tag.facet, spelling="see", key="see", tag=tag, is_confirmed=False)
@@ -138,7 +138,7 @@ def test_entry_is_edited_as_it_is_written(ada: Page, catalog: Catalog) -> None:
         "- [Zsh](https://example.org/zsh) - A large one.\n",
         "- [Zsh](https://example.org/zsh) - A large one.  \n\tWith modules.\t\n",
     )
-    import_text(text, catalog=catalog, by=By())
+    import_text(text, catalog=catalog, by=Author())
     ada.goto(url("entry_source", catalog.entries.get(name="Zsh").pk))
     area = ada.get_by_label("Source")
     expect(area).to_have_value(

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog
 from submissions import workflow
 from submissions.choices import Challenge
@@ -384,7 +384,9 @@ def test_draft_keeps_what_the_entry_was_when_it_was_typed(
     page = browser_page
     page.goto(entry_page(catalog, "Vim", "edit"))
     page.get_by_label("Description").fill("Modal.")
-    change_entry(entry=entry_called("Vim"), by=By(), name="Vim 9", description="Nearly everywhere.")
+    change_entry(
+        entry=entry_called("Vim"), by=Author(), name="Vim 9", description="Nearly everywhere."
+    )
 
     page.goto(entry_page(catalog, "Vim 9", "edit"))
     expect(page.get_by_text("Your draft was restored.")).to_be_visible()
@@ -419,7 +421,7 @@ def test_pages_fit_and_have_no_accessibility_violation(
         consent=True,
     )
     workflow.request_changes(submission=overtaken, actor=moderator, note="?")
-    change_entry(entry=entry_called("Vim"), by=By(), description="Nearly" + "x" * 80)
+    change_entry(entry=entry_called("Vim"), by=Author(), description="Nearly" + "x" * 80)
     listing = catalog.listings.get(kind="list")
     long = catalog.entries.get(url="https://gamma.example/").name
     addresses = [

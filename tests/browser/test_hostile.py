@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import Dialog, Page, Request, expect
 
 from catalog.editing.entries import change_entry, remove_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Tag
 from tests.browser.hostile import CHARACTERS, MARKUP, STRINGS, hostile_text
 from tests.catalog.importing.imports import new_list
@@ -83,8 +83,8 @@ def catalog(live_server: "LiveServer") -> Catalog:
     )
     Tag.objects.update(description=MARKUP[3])
     changed, removed = catalog.entries.published().filter(name__startswith="in ")[:2]
-    change_entry(entry=changed, by=By(credit=MARKUP[1][:90]), description=MARKUP[2])
-    remove_entry(entry=removed, by=By(credit=CHARACTERS[0], note=MARKUP[0] + "x" * 3_000))
+    change_entry(entry=changed, by=Author(credit=MARKUP[1][:90]), description=MARKUP[2])
+    remove_entry(entry=removed, by=Author(credit=CHARACTERS[0], note=MARKUP[0] + "x" * 3_000))
     return Catalog.objects.get(pk=catalog.pk)
 
 

@@ -24,7 +24,7 @@ from catalog.exporting import export_markdown
 from catalog.history import change_feed, line_offsets
 from catalog.history import revisions as history
 from catalog.history.change_feed import AheadOfCatalog, Edit, follow
-from catalog.history.revisions import By, text_at
+from catalog.history.revisions import Author, text_at
 from catalog.models import Block, Catalog, Entry, Listing, Section
 from tests.catalog.importing.imports import change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
@@ -33,7 +33,7 @@ from tests.lists import NAMES, needs_real_lists, read_list
 
 pytestmark = pytest.mark.django_db
 
-BY = By(credit="someone", note="why")
+BY = Author(credit="someone", note="why")
 TEXT = text_of("#t _ ##x _ a b c _ ##y _ | |d |e") + "\nAbout 中文.\n"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Block, Catalog, Change, Checkpoint, Entry, Revision
 from catalog.rebuilding import rebuild_projection
 from tests.catalog.importing.imports import change_here, import_again, new_list
@@ -93,7 +93,7 @@ def test_guess_that_single_edits_have_outdated_is_not_damage() -> None:
     rows = "".join(f"| [N {n}](https://n{n}.example) | a |\n" for n in range(12))
     catalog = new_list(f"# T\n\n| Name | Group |\n| --- | --- |\n{rows}")
     for number, entry in enumerate(catalog.entries.order_by("pk")):
-        change_entry(entry=entry, by=By(), cells={1: "pqr"[number % 3]})
+        change_entry(entry=entry, by=Author(), cells={1: "pqr"[number % 3]})
 
     assert check_catalog(catalog) == []
     assert rebuild_projection(catalog) > 0

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.errors import NotFound, RevisionConflict
 from catalog.history import revisions as history
-from catalog.history.revisions import By, Lines, commit_revision, text_at
+from catalog.history.revisions import Author, Lines, commit_revision, text_at
 from catalog.models import Change, Checkpoint, Revision
 from tests.catalog.importing.imports import assert_sound, change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
@@ -77,9 +77,9 @@ def test_revision_is_committed_once() -> None:
     catalog = new_list("x\n")
 
     with transaction.atomic():
-        commit_revision(catalog=catalog, verb=Revision.Verb.TAGS, by=By(), expected_revision=1)
+        commit_revision(catalog=catalog, verb=Revision.Verb.TAGS, by=Author(), expected_revision=1)
     with pytest.raises(RevisionConflict), transaction.atomic():
-        commit_revision(catalog=catalog, verb=Revision.Verb.TAGS, by=By(), expected_revision=1)
+        commit_revision(catalog=catalog, verb=Revision.Verb.TAGS, by=Author(), expected_revision=1)
 
     assert list(catalog.revisions.order_by("number").values_list("number", flat=True)) == [1, 2]
 
@@ -89,7 +89,7 @@ def test_revision_needs_a_transaction() -> None:
     catalog = new_list("x\n")
 
     with pytest.raises(RuntimeError, match="needs a transaction"):
-        commit_revision(catalog=catalog, verb=Revision.Verb.TAGS, by=By())
+        commit_revision(catalog=catalog, verb=Revision.Verb.TAGS, by=Author())
 
     assert catalog.revisions.count() == 1
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import apply, plan_text, take_snapshot
 from catalog.models import Catalog, Revision
 from remotes.credentials import make_webhook_secret
@@ -123,7 +123,7 @@ class Story:
         if text_of(self.here) == before:
             return
         plan = plan_text(text_of(self.here), take_snapshot(self.catalog))
-        apply(plan, by=By(credit=name), verb=Revision.Verb.CHANGE)
+        apply(plan, by=Author(credit=name), verb=Revision.Verb.CHANGE)
         self.ours.append(name)
 
     def edit_there(self) -> None:
@@ -172,7 +172,7 @@ class Story:
         assert result is not None
         if result.problem is not None and result.problem.problem == "forced":
             side = self.chance.choice(["theirs", "ours"])
-            decide_rewritten(self.remote, side, By())
+            decide_rewritten(self.remote, side, Author())
             self.log.append(f"forced: {side}")
             if side == "theirs":
                 self.here = lines_of(self.text_there())

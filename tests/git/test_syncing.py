@@ -13,7 +13,7 @@ from accounts.personal_data import delete_account
 from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog
 from remotes.authors import address_of
 from remotes.editing import add_remote
@@ -331,7 +331,7 @@ def test_rewritten_branch_waits_for_a_decision(
         assert result.problem is not None
         assert (result.problem.problem, origin.head()) == ("forced", head)
         assert export_markdown(catalog) == before
-    decide_rewritten(remote, side, By())
+    decide_rewritten(remote, side, Author())
     settled = synced(remote)
 
     assert (settled.in_step, origin.text()) == (True, rewritten if side == "theirs" else before)
@@ -505,7 +505,7 @@ def test_many_revisions_of_a_long_list_go_in_one_push(origin: Origin) -> None:
     synced(remote)
     entries = catalog.entries.order_by("position")[:count]
     for entry in entries:
-        change_entry(entry=entry, description="Other words.", by=By(credit=f"By {entry.name}"))
+        change_entry(entry=entry, description="Other words.", by=Author(credit=f"By {entry.name}"))
     before, pushes = processor_seconds(), len(origin.requests)
 
     synced(remote)

@@ -16,7 +16,7 @@ from django.test import Client
 
 from catalog.errors import InvalidField
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import apply, plan_text, take_snapshot
 from catalog.models import Catalog
 from remotes import credentials
@@ -194,7 +194,7 @@ def test_name_in_a_commit_is_a_name(
     assert problem_of(remote) == ""
     assert plain_name(name) == written
     plan = plan_text(TEXT.replace("13B", "14B"), take_snapshot(catalog))
-    apply(plan, by=By(credit=name[:200]), verb="change")
+    apply(plan, by=Author(credit=name[:200]), verb="change")
 
     assert problem_of(remote) == ""
 

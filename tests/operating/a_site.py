@@ -35,7 +35,7 @@ from background.models import PeriodicTask, WorkerProcess
 from catalog.editing.tag_aliases import add_alias
 from catalog.editing.tags import add_tag, tag_entry, untag_entry
 from catalog.exporting import record_export
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Facet
 from catalog.store.removal import delete_catalog
 from remotes.editing import add_remote
@@ -80,9 +80,11 @@ def make_site() -> None:
     editors = make_tools("editors", EDITORS)
     record_export(tools, number=tools.revision, sha256="0" * 64)
     facet = Facet.objects.get(catalog=editors, slug="language")
-    tag_entry(entry=entry_called("Ed"), tag=add_tag(facet=facet, name="Rust", by=By()), by=By())
-    untag_entry(entry=entry_called("Ed"), tag=facet.tags.get(name="Go"), by=By())
-    add_alias(tag=facet.tags.get(name="C"), spelling="C99", by=By())
+    tag_entry(
+        entry=entry_called("Ed"), tag=add_tag(facet=facet, name="Rust", by=Author()), by=Author()
+    )
+    untag_entry(entry=entry_called("Ed"), tag=facet.tags.get(name="Go"), by=Author())
+    add_alias(tag=facet.tags.get(name="C"), spelling="C99", by=Author())
     moderator = make_moderator(tools)
     submit(tools, name="Waiting", url="https://waiting.example/", credit="Grace")
     for status in STATUSES:

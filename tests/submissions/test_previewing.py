@@ -12,7 +12,7 @@ from catalog.editing.entries import add_entry, change_entry, move_entry, remove_
 from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError
 from catalog.history.line_diff import Diff
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Listing
 from catalog.sentences import finding_sentence
 from submissions.choices import Action, Kind, Report
@@ -42,7 +42,7 @@ TEXT = """\
 * [Tree](https://tree.org)
   * [Leaf](https://leaf.org)
 """
-BY = By()
+BY = Author()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.errors import EditRefused, InvalidField
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Listing
 from submissions import workflow
 from submissions.choices import Action, Report, Status
@@ -268,7 +268,7 @@ def test_refused_edit_leaves_nothing(catalog: Catalog, moderator: Actor) -> None
 # Changed in the meantime
 
 
-BY = By(credit="Somebody else")
+BY = Author(credit="Somebody else")
 
 
 def test_untouched_fields_do_not_conflict(catalog: Catalog, moderator: Actor) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry
 from submissions import workflow
 from submissions.models import Kind, Submission
@@ -90,7 +90,7 @@ def test_what_somebody_changed_in_between_is_read_between_both(
 ) -> None:
     submission = edit("Alpha", description="Edits any text.")
     workflow.approve(submission=submission, actor=moderator)
-    change_entry(entry=entry_called("Alpha"), by=By(), url="https://alpha2.example")
+    change_entry(entry=entry_called("Alpha"), by=Author(), url="https://alpha2.example")
 
     workflow.undo(submission=submission, actor=moderator)
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from catalog.editing.entries import change_entry
 from catalog.editing.tags import add_facet, add_tag, tag_entry
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Catalog
 from submissions import workflow
@@ -162,7 +162,7 @@ def overtaken(catalog: Catalog, moderator: Actor) -> Submission:
     submission = edit("Alpha", description="Edits.")
     workflow.request_changes(submission=submission, actor=moderator, note="More?")
     change_entry(
-        entry=entry_called("Alpha"), by=By(), name="Alpha 2", description="Edits all texts."
+        entry=entry_called("Alpha"), by=Author(), name="Alpha 2", description="Edits all texts."
     )
     return submission
 
@@ -240,7 +240,7 @@ def test_answer_on_a_version_that_is_not_the_newest_is_looked_at_again(
     form = client.get(f"{overtaken.get_absolute_url()}answer/").context["form"]
     form = answer(client, overtaken, form, do="go-on").context["form"]
     entry = entry_called("Alpha 2")
-    change_entry(entry=entry, by=By(), description="Edits everything.")
+    change_entry(entry=entry, by=Author(), description="Edits everything.")
 
     response = answer(client, overtaken, form)
 
@@ -260,12 +260,12 @@ def test_tags_of_others_stay_where_an_answer_goes_on(
     client: Client, catalog: Catalog, moderator: Actor
 ) -> None:
     entry = entry_called("Alpha")
-    facet = add_facet(catalog=catalog, name="Kind", by=By())
-    tags = [add_tag(facet=facet, name=name, by=By()) for name in ("old", "new", "own")]
-    tag_entry(entry=entry, tag=tags[0], by=By())
+    facet = add_facet(catalog=catalog, name="Kind", by=Author())
+    tags = [add_tag(facet=facet, name=name, by=Author()) for name in ("old", "new", "own")]
+    tag_entry(entry=entry, tag=tags[0], by=Author())
     submission = edit("Alpha", add_tags=("kind:own",))
     workflow.request_changes(submission=submission, actor=moderator, note="?")
-    tag_entry(entry=entry, tag=tags[1], by=By())
+    tag_entry(entry=entry, tag=tags[1], by=Author())
     form = client.get(f"{submission.get_absolute_url()}answer/").context["form"]
 
     form = answer(client, submission, form, do="go-on").context["form"]
@@ -285,7 +285,7 @@ def test_answer_is_by_the_columns_that_the_table_has_now(
 | [Gamma](https://gamma.example) | MIT | 7B |
 | [Delta](https://delta.example) | GPL | 13B |
 """
-    import_text(TEXT[: TEXT.index("| Name")] + table, catalog=catalog, by=By())
+    import_text(TEXT[: TEXT.index("| Name")] + table, catalog=catalog, by=Author())
     form = client.get(f"{submission.get_absolute_url()}answer/").context["form"]
     assert [form["cell-1"].value(), form["cell-2"].value()] == ["BSD", "7B"]
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from catalog.editing.entries import change_entry
 from catalog.errors import InvalidField
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Entry
 from submissions import workflow
 from submissions.choices import OPEN, Status
@@ -315,7 +315,7 @@ def check(steps: list[str], way: Verbs) -> None:
         with TestCase.captureOnCommitCallbacks(execute=True):
             if step.startswith("write"):
                 description = proposed if step == "write the same" else text
-                change_entry(entry=entry_called("Alpha"), by=By(), description=description)
+                change_entry(entry=entry_called("Alpha"), by=Author(), description=description)
             else:
                 assert way.do(step, text) == is_done, step
         way.row = Submission.objects.select_related("catalog").get(pk=way.row.pk)

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from catalog.editing.settings import change_settings
 from catalog.errors import AddressTaken, CatalogError, MergeConflict, UnreadableText
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import (
     ImportResult,
     check_slug,
@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
 
 def _run(text: str, options: dict[str, Any]) -> ImportResult:
-    by = By(actor=_actor(options["actor"]))
+    by = Author(actor=_actor(options["actor"]))
     slug, dry_run = options["catalog"], options["dry_run"]
     # What a killed import has left there is cleared away by the one that follows.
     rows = Catalog.objects.filter(slug=slug, is_unfinished=False)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 import catalog.samples
 from catalog.editing.tag_aliases import load_aliases
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.importing.texts import decode_text
 from catalog.models import Catalog
@@ -36,6 +36,6 @@ class Command(BaseCommand):
         with transaction.atomic():
             row = Catalog.objects.create(**about)
             # First, because they say which columns hold values that are worth a filter.
-            load_aliases(catalog=row, mapping=aliases, by=By(note="Known spellings"))
-            result = import_text(text, catalog=row, by=By(note="The sample list"))
+            load_aliases(catalog=row, mapping=aliases, by=Author(note="Known spellings"))
+            result = import_text(text, catalog=row, by=Author(note="The sample list"))
         self.stdout.write(f"Loaded the sample list, {result.summary()['entries']} entries.")

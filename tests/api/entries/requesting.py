@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.test import Client
 
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Catalog
 
@@ -18,7 +18,7 @@ ENTRIES = "/api/v1/entries/"
 
 def make(slug: str, text: str) -> Catalog:
     """A list with this text, called as its slug."""
-    return import_text(text, catalog=Catalog(slug=slug, title=slug.title()), by=By()).catalog
+    return import_text(text, catalog=Catalog(slug=slug, title=slug.title()), by=Author()).catalog
 
 
 def ask(client: Client, query: str = "", status: int = 200) -> Json:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from catalog.api.entries.wanted import CHOICES
 from catalog.editing.entries import change_entry, move_entry, remove_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Entry, Listing, Section, Tag
 from tests.api.entries.requesting import ask, made_list, make, query_of, walk
 
@@ -26,14 +26,14 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
     for n in range(3):
         make(f"list-{n}", made_list(seed * 10 + n))
     for entry in chance.sample(list(Entry.objects.published()), 4):
-        remove_entry(entry=entry, by=By())
+        remove_entry(entry=entry, by=Author())
     for entry in chance.sample(list(Entry.objects.published().filter(is_opaque=False)), 4):
-        change_entry(entry=entry, by=By(), name=f"{entry.name} again")
+        change_entry(entry=entry, by=Author(), name=f"{entry.name} again")
     listing = Listing.objects.filter(entry_count__gt=1).order_by("?").first()
     assert listing
     last = listing.entries.published().order_by("position").last()
     assert last
-    move_entry(entry=last, by=By(), listing=listing, first=True)
+    move_entry(entry=last, by=Author(), listing=listing, first=True)
     return chance
 
 

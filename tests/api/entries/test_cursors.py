@@ -9,14 +9,14 @@ from django.test import Client
 
 from catalog.api.entries.places import longest_rise
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Block, Catalog, Entry, Listing
 from tests.api.entries.requesting import ask, make, walk
 from tests.caching import clear_bounded_caches
 
 pytestmark = pytest.mark.django_db
 
-BY = By()
+BY = Author()
 ORDERS = (
     "catalog=tools&ordering=position",
     "catalog=tools&ordering=-position",

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.api.entries.rows import FIELDS
 from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializer
 from catalog.editing.entries import change_entry, remove_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Revision
 from tests.api.entries.requesting import ENTRIES, Json, ask, make
 from tests.caching import clear_bounded_caches
@@ -113,8 +113,8 @@ def test_sparse_entry(client: Client, tools: Catalog) -> None:
 
 def test_removed_entry_is_gone_and_keeps_its_history(client: Client, tools: Catalog) -> None:
     bravo = entry("Bravo")
-    change_entry(entry=bravo, by=By(credit="Ada", note="Shorter."), cells={2: "编辑"})
-    remove_entry(entry=entry("Bravo"), by=By(note="Dead."))
+    change_entry(entry=bravo, by=Author(credit="Ada", note="Shorter."), cells={2: "编辑"})
+    remove_entry(entry=entry("Bravo"), by=Author(note="Dead."))
     bravo.refresh_from_db()
 
     assert get(client, f"{bravo.pk}/", status=404) == {
@@ -158,7 +158,7 @@ def test_removed_entry_is_gone_and_keeps_its_history(client: Client, tools: Cata
 
 def test_history_has_pages(client: Client, tools: Catalog) -> None:
     for n in range(3):
-        change_entry(entry=entry("Bravo"), by=By(), cells={2: str(n)})
+        change_entry(entry=entry("Bravo"), by=Author(), cells={2: str(n)})
     pk = entry("Bravo").pk
 
     first = get(client, f"{pk}/history/?page_size=2&count=0")
@@ -191,7 +191,7 @@ def test_suggested_entry_is_none(client: Client) -> None:
 def test_nothing_secret_is_reported(client: Client, tools: Catalog) -> None:
     user = get_user_model().objects.create_user("ada", MAIL, "password")
     for n, credit in enumerate(("", "A. Lovelace")):
-        by = By(actor=user, credit=credit, note="Fine.", submission_token=SECRET)
+        by = Author(actor=user, credit=credit, note="Fine.", submission_token=SECRET)
         change_entry(entry=entry("Bravo"), by=by, cells={2: f"new {n}"})
     Revision.objects.update(details={"network": SECRET})
     pk = entry("Bravo").pk
@@ -267,7 +267,7 @@ def test_one_entry_asks_as_few_queries_whatever_it_has(client: Client, number: i
     make("tools", f"# Tools\n\n| name | language |\n|---|---|\n| {links} | {tags} |\n")
     tool = Entry.objects.get()
     for n in range(number):
-        change_entry(entry=Entry.objects.get(), by=By(), cells={1: f"{tags} {n}"})
+        change_entry(entry=Entry.objects.get(), by=Author(), cells={1: f"{tags} {n}"})
 
     assert queries(client, f"{tool.pk}/") == 5
     assert queries(client, f"{tool.pk}/history/") == 4
@@ -281,6 +281,6 @@ def test_schema_describes_what_is_reported(client: Client, tools: Catalog) -> No
     for name in ("cells", "tags", "links"):
         rows: Any = described[name]
         assert list(rows.child.fields) == list(results[name][0])
-    change_entry(entry=entry("Bravo"), by=By(), cells={2: "new"})
+    change_entry(entry=entry("Bravo"), by=Author(), cells={2: "new"})
     history = get(client, f"{entry('Bravo').pk}/history/")
     assert list(EntryChangeSerializer().fields) == list(history["results"][0])

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from catalog.editing.tag_descriptions import describe_facet
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Facet
 from tests.api.entries.requesting import ask, make, names
 
@@ -155,7 +155,7 @@ def test_findings(client: Client) -> None:
 def test_tags_of_a_facet_that_is_not_public_find_nothing(client: Client) -> None:
     facet = Facet.objects.get(slug="language", catalog__slug="tools")
     hidden: dict[str, Any] = {"description": "", "rank": 0, "is_public": False}
-    describe_facet(facet=facet, name=facet.name, by=By(), **hidden)
+    describe_facet(facet=facet, name=facet.name, by=Author(), **hidden)
 
     assert names(client, "tag=language:c") == ["Golf"]
     answers = {

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.editing.settings import change_settings
 from catalog.editing.tags import add_facet, add_tag
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Facet, Listing, Tag
 from tests.catalog.importing.imports import change_here, new_list
 from tests.catalog.importing.test_importing import text_of
@@ -29,7 +29,7 @@ def get(client: Client, path: str, status: int = 200, **headers: str) -> Any:
 
 def decide(catalog: Catalog, **values: str) -> None:
     catalog.refresh_from_db()
-    change_settings(catalog=catalog, by=By(), values=values)
+    change_settings(catalog=catalog, by=Author(), values=values)
 
 
 @pytest.fixture
@@ -294,8 +294,8 @@ def test_tags_of_all_facets(client: Client, tools: Catalog) -> None:
 def test_tags_can_be_searched(
     query: str, values: list[str], client: Client, tools: Catalog
 ) -> None:
-    facet = add_facet(catalog=tools, name="Kind", by=By())
-    add_tag(facet=facet, name="API", by=By())
+    facet = add_facet(catalog=tools, name="Kind", by=Author())
+    add_tag(facet=facet, name="API", by=Author())
     Facet.objects.filter(pk=facet.pk).update(rank=9)
 
     assert [tag["value"] for tag in get(client, f"tools/tags/{query}")["results"]] == values

@@ -16,7 +16,7 @@ from django.urls import reverse
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
 from catalog.errors import CatalogError
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By, commit_revision
+from catalog.history.revisions import Author, commit_revision
 from catalog.models import Catalog, Entry, Listing, Revision
 from tests.catalog.importing.imports import change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
@@ -65,7 +65,7 @@ def tools() -> Catalog:
 
 
 def test_revision_is_reported_with_its_edits(client: Client, tools: Catalog) -> None:
-    by = By(credit="Ada", note="See *there*.", submission_token=TOKEN)
+    by = Author(credit="Ada", note="See *there*.", submission_token=TOKEN)
     change_entry(entry=entry(tools, "B"), by=by, description="Ünikat")
     revision = Revision.objects.get(number=2)
     old, new = text_of("b"), "- [B](https://example.org/b) - Ünikat\n"
@@ -143,7 +143,7 @@ def test_what_no_public_page_shows_is_not_reported(
     actor = django_user_model.objects.create_user(
         "secret-account", "secret@example.org", display_name="Secret Person"
     )
-    by = By(actor=actor, note="secret note", submission_token=TOKEN)
+    by = Author(actor=actor, note="secret note", submission_token=TOKEN)
     with transaction.atomic():
         commit_revision(
             catalog=tools,
@@ -154,7 +154,7 @@ def test_what_no_public_page_shows_is_not_reported(
     Revision.objects.filter(number=1).update(
         actor=actor, actor_name="Secret Person", note="secret", submission_token=TOKEN
     )
-    public = By(actor=actor, credit="Ada", note="public note", submission_token=TOKEN)
+    public = Author(actor=actor, credit="Ada", note="public note", submission_token=TOKEN)
     remove_entry(entry=entry(tools, "A"), by=public)
 
     answers = client.get(FEED).content.decode() + client.get(f"{FEED}?since=1").content.decode()
@@ -169,7 +169,7 @@ def test_what_no_public_page_shows_is_not_reported(
 
 
 def test_pages_of_the_site_say_the_same_of_who_did_it(client: Client, tools: Catalog) -> None:
-    change_entry(entry=entry(tools, "B"), by=By(credit="Ada", note="Why."), description="New")
+    change_entry(entry=entry(tools, "B"), by=Author(credit="Ada", note="Why."), description="New")
     [row] = page(client, f"{FEED}?since=1")["results"]
 
     shown = client.get(row["html_url"]).content.decode()
@@ -198,13 +198,15 @@ def test_mirror_follows_while_others_write() -> None:
         return threading.Thread(target=run)
 
     def add(number: int) -> None:
-        add_entry(listing=listing_of(catalog, "A"), by=By(), name=f"N{number}", url="https://n.org")
+        add_entry(
+            listing=listing_of(catalog, "A"), by=Author(), name=f"N{number}", url="https://n.org"
+        )
 
     def change(number: int) -> None:
-        change_entry(entry=entry(catalog, "D"), by=By(), cells={1: f"X{number}"})
+        change_entry(entry=entry(catalog, "D"), by=Author(), cells={1: f"X{number}"})
 
     def move(number: int) -> None:
-        move_entry(entry=entry(catalog, "B" if number % 2 else "C"), by=By(), first=True)
+        move_entry(entry=entry(catalog, "B" if number % 2 else "C"), by=Author(), first=True)
 
     def take_in(number: int) -> None:
         text = export_markdown(Catalog.objects.get()).lstrip("\ufeff")

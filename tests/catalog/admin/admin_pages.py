@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, User
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Revision
 
@@ -38,7 +38,7 @@ See [the guide](https://example.org/guide) and [the other](https://example.org/o
 
 def make_list(text: str = TEXT, slug: str = "tools", title: str = "Tools") -> Catalog:
     """A list as an import leaves it."""
-    return import_text(text, catalog=Catalog(slug=slug, title=title), by=By()).catalog
+    return import_text(text, catalog=Catalog(slug=slug, title=title), by=Author()).catalog
 
 
 def superuser(name: str = "ada") -> User:

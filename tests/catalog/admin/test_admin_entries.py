@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
 from tests.catalog.admin.admin_pages import (
@@ -90,7 +90,7 @@ def test_table_of_entries_takes_the_same_queries_for_any_number(
     with django_assert_num_queries(5):
         ada.get(url("entry_changelist"))
     more = "# T\n\n## S\n\n- [A](https://a.example)\n\n## U\n\n- [B](https://b.example)\n- [C](https://c.example)\n"
-    import_text(more, catalog=catalog, by=By())
+    import_text(more, catalog=catalog, by=Author())
     with django_assert_num_queries(5):
         ada.get(url("entry_changelist"))
 
@@ -142,7 +142,7 @@ def test_decision_survives_a_newer_readme(ada: Client, catalog: Catalog) -> None
     suggested = catalog.entries.get(state="suggested")
     ada.post(url("entry_decide", suggested.pk), {"decision": "confirmed"})
 
-    import_text(TEXT.replace("first.", "at first."), catalog=catalog, by=By())
+    import_text(TEXT.replace("first.", "at first."), catalog=catalog, by=Author())
 
     suggested.refresh_from_db()
     assert (suggested.state, suggested.decision) == ("published", "confirmed")
@@ -331,7 +331,7 @@ def test_source_that_somebody_else_changed_keeps_what_was_typed(
     address = url("entry_source", entry.pk)
     data = opened(ada, address) | {"source": "| [Vi](https://example.org/vi) | C | Mine |"}
     theirs = TEXT.replace("Has modes", "Theirs")
-    import_text(theirs, catalog=catalog, by=By())
+    import_text(theirs, catalog=catalog, by=Author())
 
     answer = ada.post(address, {**data, "do": "save"})
 
@@ -352,7 +352,7 @@ def test_fields_that_somebody_else_changed_stay_beside_what_was_typed(
     address = url("entry_change", entry.pk)
     data = opened(ada, address) | {"cell-2": "Mine"}
     theirs = TEXT.replace("| C | Has modes |", "| Go | Theirs |")
-    import_text(theirs, catalog=catalog, by=By())
+    import_text(theirs, catalog=catalog, by=Author())
 
     answer = ada.post(address, {**data, "do": "save"})
 
@@ -375,7 +375,7 @@ def test_edit_elsewhere_in_the_list_is_no_conflict(ada: Client, catalog: Catalog
     entry = catalog.entries.get(name="Vi")
     address = url("entry_change", entry.pk)
     data = opened(ada, address) | {"cell-2": "Mine"}
-    import_text(TEXT.replace("A large one", "Large"), catalog=catalog, by=By())
+    import_text(TEXT.replace("A large one", "Large"), catalog=catalog, by=Author())
 
     ada.post(address, {**data, "do": "save"})
 

@@ -12,7 +12,7 @@ from catalog.backups.restoring import restore_backup
 from catalog.checking import check_catalog
 from catalog.editing.settings import renamed_to
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog, Entry, Export
 from tests.catalog.admin.admin_pages import (
@@ -166,7 +166,7 @@ def test_conflicts_stand_side_by_side_and_each_is_a_choice(
     choice: str, descriptions: list[str], waiting: int, ada: Client, catalog: Catalog
 ) -> None:
     ours = TEXT.replace("Has modes", "Has our modes")
-    import_text(ours, catalog=catalog, by=By(), verb="change")
+    import_text(ours, catalog=catalog, by=Author(), verb="change")
     theirs = TEXT.replace("Has modes", "Has their modes")
 
     preview = start_import(ada, catalog, theirs)
@@ -193,7 +193,7 @@ def test_conflicts_stand_side_by_side_and_each_is_a_choice(
 def test_import_is_shown_again_when_the_list_has_moved_on(ada: Client, catalog: Catalog) -> None:
     preview = start_import(ada, catalog, TEXT.replace("Has modes", "Modal"))
     newer = TEXT.replace("A large one", "A larger one")
-    import_text(newer, catalog=catalog, by=By(), verb="change")
+    import_text(newer, catalog=catalog, by=Author(), verb="change")
 
     again = confirm(ada, preview, catalog)
 

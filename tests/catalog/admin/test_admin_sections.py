@@ -7,7 +7,7 @@ from django.test import Client
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog, Entry
 from tests.catalog.admin.admin_pages import (
@@ -62,7 +62,7 @@ def test_section_that_somebody_else_renamed_is_not_overwritten(
     address = section_url("rename", catalog, "Shells")
     data = opened(ada, address) | {"title": "Mine"}
     theirs = TEXT.replace("## Shells", "## Theirs")
-    import_text(theirs, catalog=catalog, by=By())
+    import_text(theirs, catalog=catalog, by=Author())
 
     answer = ada.post(address, {**data, "do": "save"})
 
@@ -158,9 +158,9 @@ def test_lines_of_an_entry_lead_to_the_entry(ada: Client, catalog: Catalog) -> N
 def test_revision_is_reverted_with_a_preview(ada: Client, catalog: Catalog) -> None:
     zsh = "- [Zsh](https://example.org/zsh) - A large one.\n"
     newer = TEXT.replace("Has modes", "Modal").replace(zsh, "")
-    import_text(newer, catalog=catalog, by=By())
+    import_text(newer, catalog=catalog, by=Author())
     later = newer.replace("A friendly one", "Friendly")
-    import_text(later, catalog=catalog, by=By())
+    import_text(later, catalog=catalog, by=Author())
     revision = catalog.revisions.get(number=2)
     assert "Revert…" in page(ada.get(url("revision_change", revision.pk)))
     address = url("revision_revert", revision.pk)
@@ -182,9 +182,9 @@ def test_revision_is_reverted_with_a_preview(ada: Client, catalog: Catalog) -> N
 
 
 def test_revision_that_was_overtaken_is_not_reverted(ada: Client, catalog: Catalog) -> None:
-    import_text(TEXT.replace("Has modes", "Modal"), catalog=catalog, by=By())
+    import_text(TEXT.replace("Has modes", "Modal"), catalog=catalog, by=Author())
     last = TEXT.replace("Has modes", "Two modes")
-    import_text(last, catalog=catalog, by=By())
+    import_text(last, catalog=catalog, by=Author())
 
     answer = previewed(ada, url("revision_revert", catalog.revisions.get(number=2).pk))
 
@@ -196,7 +196,7 @@ def test_revision_that_was_overtaken_is_not_reverted(ada: Client, catalog: Catal
 @pytest.mark.parametrize("role", ["moderator", ""])
 def test_laying_a_list_out_is_for_its_maintainers(catalog: Catalog, role: str) -> None:
     other = make_list(slug="other")
-    import_text(TEXT.replace("Has modes", "Modal"), catalog=catalog, by=By())
+    import_text(TEXT.replace("Has modes", "Modal"), catalog=catalog, by=Author())
     person = member("mo", catalog, role) if role else member("mai", other)
     client = signed_in(person)
     section = catalog.sections.get(title="Shells")
@@ -220,7 +220,7 @@ def test_editing_forms_carry_what_they_are_based_on(ada: Client) -> None:
     block = Block.objects.get(catalog=catalog, source__startswith="Words")
     address = url("block_change", block.pk)
     data = opened(ada, address) | {"source": "Mine."}
-    import_text(text.replace("Words first", "Words now"), catalog=catalog, by=By())
+    import_text(text.replace("Words first", "Words now"), catalog=catalog, by=Author())
 
     answer = ada.post(address, {**data, "do": "save"})
 

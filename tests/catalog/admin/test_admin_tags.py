@@ -7,7 +7,7 @@ from django.test import Client
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Column, Facet, Tag, TagAlias
 from tests.catalog.admin.admin_pages import (
@@ -83,7 +83,7 @@ def test_column_that_cannot_be_is_refused_in_one_sentence(ada: Client, catalog: 
 def test_column_decided_on_an_older_list_is_refused(ada: Client, catalog: Catalog) -> None:
     column = catalog.columns.get(key="notes")
     data = column_data(ada, column, role="facet")
-    import_text(TEXT + "\n- [New](https://n.example)\n", catalog=catalog, by=By())
+    import_text(TEXT + "\n- [New](https://n.example)\n", catalog=catalog, by=Author())
 
     assert "Someone else has changed" in page(ada.post(url("column_change", column.pk), data))
     assert verbs(catalog) == ["import", "import"]
@@ -113,7 +113,7 @@ def test_tags_are_merged(ada: Client, catalog: Catalog) -> None:
 
     assert messages_of(done) == ["1 tag was merged into C."]
     assert names(catalog, "language") == {"C": 3}
-    import_text(TEXT + "\n", catalog=catalog, by=By())
+    import_text(TEXT + "\n", catalog=catalog, by=Author())
     assert names(catalog, "language") == {"C": 3}
 
 
@@ -169,7 +169,7 @@ def test_spelling_of_another_list_cannot_be_decided(ada: Client, catalog: Catalo
 
 def test_history_shows_the_lines_of_a_revision(ada: Client, catalog: Catalog) -> None:
     newer = TEXT.replace("Has modes", "Modal").replace("# Tools", "# All tools")
-    import_text(newer, catalog=catalog, by=By(note="From Git"))
+    import_text(newer, catalog=catalog, by=Author(note="From Git"))
     revision = catalog.revisions.get(number=2)
 
     text = page(ada.get(url("revision_change", revision.pk)))
@@ -182,7 +182,7 @@ def test_history_shows_the_lines_of_a_revision(ada: Client, catalog: Catalog) ->
 
 
 def test_history_of_one_entry_is_linked_from_its_page(ada: Client, catalog: Catalog) -> None:
-    import_text(TEXT.replace("Has modes", "Modal"), catalog=catalog, by=By())
+    import_text(TEXT.replace("Has modes", "Modal"), catalog=catalog, by=Author())
     entry = catalog.entries.get(name="Vi")
     link = ada.get(url("entry_change", entry.pk)).context["history_url"]
 

@@ -18,7 +18,7 @@ from catalog.editing.tag_aliases import add_alias
 from catalog.editing.tags import add_tag, tag_entry, untag_entry
 from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import export_markdown, record_export
-from catalog.history.revisions import By, text_at
+from catalog.history.revisions import Author, text_at
 from catalog.importing.applying import import_text
 from catalog.importing.planning import Figure
 from catalog.markdown.corrections import Correction
@@ -69,17 +69,17 @@ def catalog() -> Catalog:
         .replace("## Editors", "## Editing")
         .replace("[Paper](https://example.org/paper)", "[All](https://example.org/paper) - All."),
         catalog=Catalog(slug="tools", title="Tools", description="Of all kinds."),
-        by=By(),
+        by=Author(),
     ).catalog
-    import_text(TEXT, catalog=catalog, by=By(actor=ada, note="Newer"))
+    import_text(TEXT, catalog=catalog, by=Author(actor=ada, note="Newer"))
     facet = catalog.facets.get(slug="language")
     ed = catalog.entries.get(name="Ed")
-    tag_entry(entry=ed, tag=add_tag(facet=facet, name="Rust", by=By()), by=By(actor=ada))
-    untag_entry(entry=ed, tag=facet.tags.get(name="Go"), by=By(actor=ada))
-    add_alias(tag=facet.tags.get(name="C"), spelling="C99", by=By())
+    tag_entry(entry=ed, tag=add_tag(facet=facet, name="Rust", by=Author()), by=Author(actor=ada))
+    untag_entry(entry=ed, tag=facet.tags.get(name="Go"), by=Author(actor=ada))
+    add_alias(tag=facet.tags.get(name="C"), spelling="C99", by=Author())
     Membership.objects.create(user=ada, catalog=catalog, role=Membership.Role.MAINTAINER)
     section = catalog.sections.get(title="Editors")
-    correct(catalog=catalog, section=section, correction=Correction(name="name"), by=By())
+    correct(catalog=catalog, section=section, correction=Correction(name="name"), by=Author())
     catalog.refresh_from_db()
     record_export(catalog, number=2, sha256="0" * 64)
     return catalog
@@ -140,7 +140,7 @@ def test_restored_list_goes_on_where_it_was(catalog: Catalog) -> None:
     restored = restore_backup(file).catalog
 
     changed = TEXT.replace("First.", "Newest.") + "\n- [Four](https://example.org/four)\n"
-    plan = import_text(changed, catalog=restored, by=By()).plan
+    plan = import_text(changed, catalog=restored, by=Author()).plan
 
     expected = Counter({Figure.UPDATED: 1, Figure.CREATED: 1, Figure.UNCHANGED: 5})
     assert plan.figures == expected
@@ -325,11 +325,11 @@ def test_deletion_leaves_other_lists_alone(catalog: Catalog) -> None:
 
 def test_deletion_takes_the_same_statements_for_any_number_of_rows(catalog: Catalog) -> None:
     rows = "".join(f"- [A{n}](https://a.example/{n})\n" for n in range(100))
-    large = import_text(rows, catalog=Catalog(slug="large", title="Large"), by=By()).catalog
+    large = import_text(rows, catalog=Catalog(slug="large", title="Large"), by=Author()).catalog
     for user in User.objects.filter(memberships__catalog=catalog):
         Membership.objects.create(user=user, catalog=large, role=Membership.Role.MODERATOR)
     # Whose entries stay among those of the same words.
-    import_text(rows, catalog=Catalog(slug="other", title="Other"), by=By())
+    import_text(rows, catalog=Catalog(slug="other", title="Other"), by=Author())
     counts = []
     for each in (catalog, large):
         with CaptureQueriesContext(connection) as queries:

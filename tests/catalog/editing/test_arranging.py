@@ -17,12 +17,12 @@ from catalog.editing.contents import DANGLING, LINKS
 from catalog.editing.reverting import revert_revision
 from catalog.errors import EditRefused, InvalidField
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Revision, Section, SectionPath
 from tests.catalog.importing.imports import assert_sound, ids, new_list
 
 pytestmark = pytest.mark.django_db
-BY = By(note="why")
+BY = Author(note="why")
 
 CONTENTS = """\
 # Tools

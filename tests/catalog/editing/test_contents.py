@@ -8,12 +8,12 @@ from catalog.editing.contents import DANGLING, LINKS
 from catalog.editing.reverting import revert_revision
 from catalog.editing.sections import add_section, remove_section, rename_section
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Revision, Section
 from tests.catalog.importing.imports import assert_sound, new_list
 
 pytestmark = pytest.mark.django_db
-BY = By(note="why")
+BY = Author(note="why")
 
 TEXT = """\
 # Tools

@@ -15,7 +15,7 @@ from catalog.editing.entries import add_entry, change_entry, remove_entry
 from catalog.editing.reverting import revert_revision
 from catalog.editing.sections import rename_section
 from catalog.errors import EditRefused, InvalidField
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.markdown.corrections import Correction
 from catalog.models import Catalog, Revision, Section, Successor
 from catalog.rebuilding import rebuild_projection
@@ -25,7 +25,7 @@ from tests.effort import IS_LONG
 
 pytestmark = pytest.mark.django_db
 
-BY = By(credit="Ada", note="why")
+BY = Author(credit="Ada", note="why")
 TEXT = """# Tools
 
 ## Suites

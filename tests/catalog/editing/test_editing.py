@@ -21,7 +21,7 @@ from catalog.editing.previewing import preview_edit
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history.line_diff import Diff
-from catalog.history.revisions import By, text_at
+from catalog.history.revisions import Author, text_at
 from catalog.models import Catalog, Change, Entry, Listing, Revision
 from tests.catalog.importing.imports import assert_sound, ids, new_list
 
@@ -61,7 +61,7 @@ See [the index](https://index.org) and [Tree][].
 
 [Tree]: https://tree.org
 """
-BY = By(credit="someone", note="why")
+BY = Author(credit="someone", note="why")
 
 
 @pytest.fixture
@@ -501,7 +501,7 @@ def test_place_in_a_listing_that_only_ends_in_order_is_inside_of_it() -> None:
     lines = [f"- [{name}](https://x.example/{n})\n" for n, name in enumerate(names)]
     catalog = new_list("# T\n\n" + "".join(lines))
 
-    add_entry(listing=catalog.listings.get(), by=By(), name="M", url="https://m.example")
+    add_entry(listing=catalog.listings.get(), by=Author(), name="M", url="https://m.example")
 
     text = export_markdown(catalog)
     assert text.replace("- [M](https://m.example)\n", "") == "# T\n\n" + "".join(lines)

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry
 from tests.catalog.importing.imports import assert_sound, ids, new_list
 
 pytestmark = pytest.mark.django_db
 
-BY = By(credit="someone", note="why")
+BY = Author(credit="someone", note="why")
 ATOM = "* Atom\n  * 地址：https://atom.org\n  * 简介：开放的模型。\n"
 BETA = "* Beta\n  * 地址：https://beta.org\n  * 简介：双语模型。\n"
 GAMMA = "**Gamma**\n- Paper: https://gamma.org\n- Grows.\n"

@@ -17,7 +17,7 @@ from catalog.editing.reverting import revert_revision
 from catalog.editing.sections import add_section, edit_prose, remove_section, rename_section
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By, text_at
+from catalog.history.revisions import Author, text_at
 from catalog.models import Block, Catalog, Entry, Revision, Section, SectionPath
 from tests.catalog.importing.imports import assert_sound, ids, new_list
 
@@ -46,7 +46,7 @@ Data
 
 ## Empty
 """
-BY = By(note="why")
+BY = Author(note="why")
 
 
 @pytest.fixture

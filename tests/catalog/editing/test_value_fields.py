@@ -5,7 +5,7 @@ import pytest
 from catalog.editing.entries import add_entry
 from catalog.editing.value_fields import ValueField, value_fields
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from tests.catalog.importing.imports import assert_sound, new_list
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_what_is_chosen_is_written_as_the_siblings_have_it(
     listing = catalog.listings.latest("position")
 
     add_entry(
-        listing=listing, by=By(), name="New", url="https://new.org", description="Fresh",
+        listing=listing, by=Author(), name="New", url="https://new.org", description="Fresh",
         cells=cells, after=listing.entries.in_reading_order().last(),
     )  # fmt: skip
 

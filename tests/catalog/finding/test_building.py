@@ -6,14 +6,14 @@ from django.core.management import call_command
 from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry
 from catalog.finding import indexing
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from tests.catalog.importing.imports import import_again, new_list
 
 pytestmark = pytest.mark.django_db
 
 TEXT = "# Tools\n\n" + "".join(f"- [Tool {n}](https://t.example/{n}) - One.\n" for n in range(5))
-BY = By(credit="Ada")
+BY = Author(credit="Ada")
 
 
 @pytest.fixture

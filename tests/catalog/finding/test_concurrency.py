@@ -7,7 +7,7 @@ from django.db import connection
 
 from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry
 from tests.catalog.importing.imports import new_list
 
@@ -21,7 +21,7 @@ def edit_all(slug: str) -> None:
     """Give each entry of a list words that entries of the others get at the same time."""
     try:
         for entry in Entry.objects.filter(catalog__slug=slug).order_by("pk"):
-            change_entry(entry=entry, by=By(), description="The same words in each of them.")
+            change_entry(entry=entry, by=Author(), description="The same words in each of them.")
     finally:
         connection.close()
 

@@ -22,7 +22,7 @@ from catalog.finding.facets import Request, count, facets_of
 from catalog.finding.indexing import language_of
 from catalog.finding.ordering import CHANGED, NAME, NEWEST, POSITION
 from catalog.finding.query import Entries, EntryQuery, entries
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.markdown.links import canonical_url
 from catalog.models import Catalog, Entry, EntryTag, Link, Section, Tag
 from tests import factories
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 SEEDS = range(20 if IS_LONG else 3)
 STEPS = 12
-BY = By(credit="Ada")
+BY = Author(credit="Ada")
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown, record_export
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import ImportResult, apply, import_text, plan_text, take_snapshot
 from catalog.importing.planning import Figure
 from catalog.models import Catalog, Revision
@@ -15,19 +15,19 @@ FIGURES = tuple(figure.value for figure in Figure)
 
 def new_list(text: str, slug: str = "tools") -> Catalog:
     """A catalog with this text, at its first revision."""
-    return import_text(text, catalog=Catalog(slug=slug, title="Tools"), by=By()).catalog
+    return import_text(text, catalog=Catalog(slug=slug, title="Tools"), by=Author()).catalog
 
 
 def import_again(
     catalog: Catalog, text: str, *, theirs: bool = False, strict: bool = False
 ) -> ImportResult:
     """Take another text in."""
-    return import_text(text, catalog=catalog, by=By(), theirs=theirs, strict=strict)
+    return import_text(text, catalog=catalog, by=Author(), theirs=theirs, strict=strict)
 
 
 def change_here(catalog: Catalog, text: str, verb: str = Revision.Verb.CHANGE) -> None:
     """Make it the list's text, in one revision, as an edit on the site would."""
-    apply(plan_text(text, take_snapshot(catalog)), by=By(), verb=verb)
+    apply(plan_text(text, take_snapshot(catalog)), by=Author(), verb=verb)
 
 
 def take_out(catalog: Catalog) -> str:

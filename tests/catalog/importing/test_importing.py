@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.checking import check_catalog
 from catalog.errors import AddressTaken, MergeConflict, RevisionConflict
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By, text_at
+from catalog.history.revisions import Author, text_at
 from catalog.importing.applying import apply, import_text, plan_import, plan_text, take_snapshot
 from catalog.importing.merging import Conflict
 from catalog.importing.planning import Figure
@@ -694,7 +694,7 @@ def test_empty_text_from_git_leaves_what_was_added_here() -> None:
 
 
 def test_new_list_fills_in_what_the_readme_says() -> None:
-    catalog = import_text("# My list\n", catalog=Catalog(slug="mine"), by=By()).catalog
+    catalog = import_text("# My list\n", catalog=Catalog(slug="mine"), by=Author()).catalog
 
     assert (catalog.title, catalog.revision) == ("My list", 1)
 
@@ -704,7 +704,7 @@ def test_new_list_needs_a_good_address(slug: str) -> None:
     rows = all_rows()
 
     with pytest.raises(AddressTaken) as refusal:
-        import_text("x\n", catalog=Catalog(slug=slug, title="T"), by=By())
+        import_text("x\n", catalog=Catalog(slug=slug, title="T"), by=Author())
 
     assert slug in str(refusal.value)
     assert all_rows() == rows
@@ -716,7 +716,7 @@ def test_new_list_does_not_take_an_address() -> None:
     other = Catalog(slug="tools", title="Other")
 
     with pytest.raises(AddressTaken, match="tools"):
-        import_text("# Two\n", catalog=other, by=By())
+        import_text("# Two\n", catalog=other, by=Author())
 
     assert all_rows() == rows
     assert other._state.adding
@@ -729,7 +729,7 @@ def test_plan_of_an_older_revision_is_not_applied() -> None:
     rows = all_rows()
 
     with pytest.raises(RevisionConflict):
-        apply(plan, by=By())
+        apply(plan, by=Author())
 
     assert all_rows() == rows
 
@@ -751,7 +751,7 @@ def test_text_that_would_not_come_back_is_rolled_back(monkeypatch: pytest.Monkey
     rows = all_rows()
 
     with pytest.raises(AssertionError, match="export differs"):
-        apply(plan, by=By())
+        apply(plan, by=Author())
 
     assert all_rows() == rows
 

@@ -14,7 +14,7 @@ from bench.lists import make_list
 from catalog.checking import check_catalog
 from catalog.errors import RevisionConflict
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import apply, import_text, plan_text, take_snapshot
 from catalog.models import Catalog, Revision
 from tests.catalog.importing.imports import assert_sound, change_here, import_again, new_list
@@ -75,7 +75,7 @@ def test_imports_at_once_into_one_list_follow_each_other() -> None:
 
     raised = at_once(
         *[
-            partial(import_text, text, catalog=Catalog.objects.get(), by=By(), theirs=True)
+            partial(import_text, text, catalog=Catalog.objects.get(), by=Author(), theirs=True)
             for text in texts
         ]
     )
@@ -125,7 +125,7 @@ def test_imports_during_edits_lose_neither() -> None:
                 snapshot = take_snapshot(Catalog.objects.get())
                 text = snapshot.text.replace(f"Does {letter.upper()}.", f"Does {letter.upper()}!.")
                 try:
-                    apply(plan_text(text, snapshot), by=By(), verb=Revision.Verb.CHANGE)
+                    apply(plan_text(text, snapshot), by=Author(), verb=Revision.Verb.CHANGE)
                     break
                 except RevisionConflict:
                     continue

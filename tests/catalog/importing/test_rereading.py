@@ -9,7 +9,7 @@ from django.test import Client
 from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry
 from catalog.history.change_feed import follow
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.rereading import bring_up_to_date
 from catalog.management.commands import upgrade_lists
 from catalog.models import READING, Catalog, DismissedTag, Entry, EntryTag, Revision
@@ -170,7 +170,7 @@ def test_import_keeps_what_was_edited_before(models: Catalog) -> None:
 
 
 def test_edit_reads_again_first(models: Catalog) -> None:
-    change_entry(entry=Entry.objects.get(pk=9), description="Stands.", by=By())
+    change_entry(entry=Entry.objects.get(pk=9), description="Stands.", by=Author())
 
     models.refresh_from_db()
     assert (models.reading, models.revision) == (READING, 13)

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.editing.entries import remove_entry
 from catalog.editing.reverting import revert_revision
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Change, Entry
 from tests.catalog.importing.imports import assert_sound, figures, import_again, new_list
 
@@ -116,10 +116,10 @@ def test_entry_called_otherwise_comes_back_where_nothing_else_has_its_link() -> 
 def test_entry_removed_here_comes_back_by_an_undo_and_by_an_import() -> None:
     catalog = new_list(ALPHA)
     intro = catalog.entries.get(name="Intro")
-    removed = remove_entry(entry=intro, by=By())
+    removed = remove_entry(entry=intro, by=Author())
     assert catalog.entries.get(pk=intro.pk).stood_in == [[1, ["X"]], [3, ["* Alpha"]]]
 
-    revert_revision(catalog=catalog, number=removed.number, by=By())
+    revert_revision(catalog=catalog, number=removed.number, by=Author())
 
     assert catalog.entries.living().get(name="Intro").pk == intro.pk
     history = Change.objects.filter(entry_id=intro.pk).order_by("pk")

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from catalog.editing.entries import add_entry, remove_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from tests.catalog.importing.imports import new_list
 from tests.crawling import Crawl
 from tests.effort import IS_LONG
@@ -90,8 +90,10 @@ def test_links_of_a_list_lead_somewhere() -> None:
     catalog = new_list(LIST)
     new_list("# Books\n\n- [One](https://one.example/)\n", "books")
     listing = catalog.listings.filter(section__path="编辑器")[0]
-    add_entry(listing=listing, by=By(), name="新", url="https://new.example/", description="Yes.")
-    remove_entry(entry=catalog.entries.get(name="Kakoune"), by=By())
+    add_entry(
+        listing=listing, by=Author(), name="新", url="https://new.example/", description="Yes."
+    )
+    remove_entry(entry=catalog.entries.get(name="Kakoune"), by=Author())
 
     crawl = Crawl("/")
 

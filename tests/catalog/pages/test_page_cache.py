@@ -11,7 +11,7 @@ from django.test import Client
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
 from catalog.editing.sections import rename_section
 from catalog.editing.settings import change_settings
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Listing, Section, Tag
 from catalog.pages import frame, page_cache
 from catalog.pages.page_cache import PAGE_CACHE
@@ -51,36 +51,38 @@ def add(chance: random.Random) -> None:
     listing = one(chance, Listing.objects.filter(kind="list", is_toc=False))
     n = chance.randrange(12)
     url, says = f"https://tool-{n}.example/", f"Says {chance.choice(WORDS)}."
-    add_entry(listing=listing, name=f"New {n}", url=url, description=says, by=By())
+    add_entry(listing=listing, name=f"New {n}", url=url, description=says, by=Author())
 
 
 def describe(chance: random.Random) -> None:
     entry = one(chance, Entry.objects.published().filter(listing__kind="list"))
-    change_entry(entry=entry, description=f"Now {' '.join(chance.choices(WORDS, k=3))}.", by=By())
+    change_entry(
+        entry=entry, description=f"Now {' '.join(chance.choices(WORDS, k=3))}.", by=Author()
+    )
 
 
 def rename(chance: random.Random) -> None:
-    change_entry(entry=published(chance), name=f"Name {chance.randrange(99)}", by=By())
+    change_entry(entry=published(chance), name=f"Name {chance.randrange(99)}", by=Author())
 
 
 def move(chance: random.Random) -> None:
-    move_entry(entry=published(chance), first=True, by=By())
+    move_entry(entry=published(chance), first=True, by=Author())
 
 
 def remove(chance: random.Random) -> None:
     if Entry.objects.published().count() > 10:
-        remove_entry(entry=published(chance), by=By())
+        remove_entry(entry=published(chance), by=Author())
 
 
 def retitle(chance: random.Random) -> None:
     section = one(chance, Section.objects.filter(is_title=False))
-    rename_section(section=section, title=f"Title {chance.randrange(99)}", by=By())
+    rename_section(section=section, title=f"Title {chance.randrange(99)}", by=Author())
 
 
 def settle(chance: random.Random) -> None:
     catalog = one(chance, Catalog.objects)
     name = chance.choice(["title", "description", "license", "guidelines"])
-    change_settings(catalog=catalog, values={name: f"Value {chance.randrange(99)}"}, by=By())
+    change_settings(catalog=catalog, values={name: f"Value {chance.randrange(99)}"}, by=Author())
 
 
 def take_in(chance: random.Random) -> None:
@@ -140,7 +142,7 @@ def test_edit_leaves_other_pages_cached(client: Client) -> None:
     entry = Entry.objects.published().filter(listing__kind="list", catalog=catalog).first()
     assert entry is not None
 
-    change_entry(entry=entry, description=f"{entry.description} Unheard-of.", by=By())
+    change_entry(entry=entry, description=f"{entry.description} Unheard-of.", by=Author())
 
     edited = entry.get_absolute_url()
     for page in pages:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from catalog.editing.entries import remove_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry
 from catalog.pages.related import related_to
 from catalog.sql.entry_page import entry_row, tag_rows
@@ -80,7 +80,7 @@ def test_same_thing_in_other_places_is_no_likeness(tools: Catalog) -> None:
 
 
 def test_removed_and_unpublished_are_not_related(tools: Catalog) -> None:
-    remove_entry(entry=Entry.objects.get(name="Nib"), by=By())
+    remove_entry(entry=Entry.objects.get(name="Nib"), by=Author())
     Catalog.objects.filter(slug="others").update(revision=0)
 
     same, like = related(tools, "Quill")

@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.editing.entries import remove_entry
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog
 from tests.catalog.importing.imports import import_again, new_list
 
@@ -96,7 +96,7 @@ def test_field_is_named_where_the_text_does_not_show_it(client: Client, catalog:
 
 def test_removed_entries_are_shown_where_little_is_left(client: Client, catalog: Catalog) -> None:
     entry = catalog.entries.get(name="Neovim")
-    remove_entry(entry=entry, by=By())
+    remove_entry(entry=entry, by=Author())
 
     text = text_of(client, "/search/?q=neovim")
 

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 
 from catalog.checking import check_catalog
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog
 from catalog.rendering.table_rows import cells_html, header
@@ -50,7 +50,7 @@ def test_cells_stand_under_their_headers(cells: list[str], html: str) -> None:
 @pytest.mark.django_db
 def test_rows_of_older_lists_are_prepared_as_an_import_does() -> None:
     text = "# T\n\n| Name | Licence |\n|---|---|\n| [A](https://a.example/) | MIT |\n| b | |\n"
-    catalog = import_text(text, catalog=Catalog(slug="t", title="T"), by=By()).catalog
+    catalog = import_text(text, catalog=Catalog(slug="t", title="T"), by=Author()).catalog
     rows = Block.objects.filter(kind=Block.Kind.TABLE_ROW)
     prepared = list(rows.values_list("html", flat=True))
     rows.update(html="")

@@ -2,13 +2,13 @@ import pytest
 
 from catalog.editing.tag_descriptions import describe_facet, describe_tag
 from catalog.errors import InvalidField, RevisionConflict
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Facet, Tag
 from tests.catalog.tagging.tagged_lists import make_models
 
 pytestmark = pytest.mark.django_db
 
-BY = By(credit="Ada")
+BY = Author(credit="Ada")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from catalog.checking import check_catalog
 from catalog.editing.entries import add_entry, change_entry
 from catalog.editing.tag_aliases import add_alias, remove_alias
 from catalog.editing.tags import rename_tag, set_column_role
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, EntryTag, Tag, TagAlias
 from catalog.rebuilding import rebuild_projection
 from catalog.tagging.columns import guess_column
@@ -14,7 +14,7 @@ from tests.catalog.importing.imports import assert_sound, import_again, new_list
 from tests.catalog.tagging.tagged_lists import counts, entry_called, tags_of
 
 pytestmark = pytest.mark.django_db
-BY = By(note="test")
+BY = Author(note="test")
 
 SOFTWARE = """# Software
 ## Archiving

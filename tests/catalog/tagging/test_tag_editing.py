@@ -20,7 +20,7 @@ from catalog.editing.tags import (
     untag_entry,
 )
 from catalog.errors import AddressTaken, EditRefused, InvalidField, RevisionConflict
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Revision, Tag, TagAlias
 from tests.catalog.tagging.tagged_lists import (
     ROWS,
@@ -34,7 +34,7 @@ from tests.factories import make_catalog, make_section, make_table, make_tag, re
 
 pytestmark = pytest.mark.django_db
 
-BY = By(credit="Ada")
+BY = Author(credit="Ada")
 MODELS = {"LLaMA": 2, "LLaMA-7B": 1, "OPT": 1}
 
 

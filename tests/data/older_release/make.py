@@ -68,19 +68,19 @@ def make() -> None:
 
     from accounts.models import User
     from catalog.editing.entries import change_entry
-    from catalog.history import By  # type: ignore[attr-defined]
+    from catalog.history import Author  # type: ignore[attr-defined]
     from catalog.importing.applying import import_text
     from catalog.models import Catalog, Entry, Tag
     from submissions import workflow
     from submissions.people import Actor
     from submissions.proposal import Proposal
 
-    by = By(credit="Ada", note="why")
+    by = Author(credit="Ada", note="why")
     lists = {}
     for name in ("models", "tools"):
         text = (HERE / f"{name}.md").read_text()
         row = Catalog(slug=name, title=name.capitalize(), license="CC0-1.0")
-        lists[name] = import_text(text, catalog=row, by=By()).catalog
+        lists[name] = import_text(text, catalog=row, by=Author()).catalog
     models = lists["models"]
     facet = add_facet(catalog=models, name="Level", by=by)
     easy, hard = (add_tag(facet=facet, name=name, by=by) for name in ("easy", "hard"))

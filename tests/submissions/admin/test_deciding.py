@@ -12,7 +12,7 @@ from accounts.models import Membership, User
 from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Listing, Revision
 from catalog.sentences import finding_sentence
 from submissions import workflow
@@ -122,7 +122,7 @@ def test_page_says_first_which_fields_change(mo: Client, catalog: Catalog) -> No
         target=list_of(catalog, Listing.Kind.TABLE).pk,
         placing={},
     )
-    change_entry(entry=entry_called("Gamma"), by=By(), cells={1: "7B+"})
+    change_entry(entry=entry_called("Gamma"), by=Author(), cells={1: "7B+"})
 
     def fields(submission: Submission) -> list[tuple[str, str, str]]:
         review = mo.get(page_of(submission)).context["review"]

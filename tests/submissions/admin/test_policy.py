@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
-from catalog.history.revisions import By
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Revision
 from submissions import workflow
 from submissions.models import (
@@ -211,7 +211,7 @@ def test_all_that_an_account_did_is_shown_then_reverted_but_for_conflicts(
     ):
         workflow.approve(submission=one, actor=mo)
     # By hand, and somebody else on top of one of them.
-    change_entry(entry=entry_called("Gamma"), by=By(actor=hope.user), cells={1: "0B"})
+    change_entry(entry=entry_called("Gamma"), by=Author(actor=hope.user), cells={1: "0B"})
     workflow.approve(submission=edit("Beta", description="Edits, sells."), actor=mo)
     revision = Catalog.objects.get(pk=catalog.pk).revision
     address = url("submission_rollback")
