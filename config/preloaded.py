@@ -12,8 +12,12 @@ from django.template import engines
 from django.urls import get_resolver
 from django.utils import translation
 
+from config.telemetry import instrument
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+# First: traces are made by middleware that it adds.
+instrument()
 application = get_wsgi_application()
 
 

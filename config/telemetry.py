@@ -8,12 +8,27 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 
+def instrument() -> None:
+    """Add the middleware that makes traces, where OTEL_EXPORTER_OTLP_ENDPOINT is set.
+
+    Called before the application is made, which reads the middleware once. It starts no thread, so
+    that workers may be forked after it. Raises `ImproperlyConfigured` without its extra.
+    """
+    if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+        _require("opentelemetry", "OTEL_EXPORTER_OTLP_ENDPOINT", "otel")
+        from opentelemetry.instrumentation.django import DjangoInstrumentor
+
+        if not DjangoInstrumentor().is_instrumented_by_opentelemetry:
+            DjangoInstrumentor().instrument()
+
+
 def start_telemetry() -> None:
     """Send errors to SENTRY_DSN and traces to OTEL_EXPORTER_OTLP_ENDPOINT, where they are set.
 
     Called once in each process that serves or works, after it was forked: both start threads.
     Raises `ImproperlyConfigured` where a variable is set and its extra is not installed.
     """
+    instrument()
     if settings.SENTRY_DSN:
         _require("sentry_sdk", "SENTRY_DSN", "sentry")
         import sentry_sdk
@@ -21,7 +36,6 @@ def start_telemetry() -> None:
         # What people send and who they are stays here.
         sentry_sdk.init(settings.SENTRY_DSN, send_default_pii=False, max_request_body_size="never")
     if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
-        _require("opentelemetry", "OTEL_EXPORTER_OTLP_ENDPOINT", "otel")
         _start_traces()
 
 
@@ -37,7 +51,6 @@ def _start_traces() -> None:
     # OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER and the like are read by the library itself.
     from opentelemetry import trace
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.instrumentation.django import DjangoInstrumentor
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -46,4 +59,3 @@ def _start_traces() -> None:
     provider = TracerProvider(resource=resource)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    DjangoInstrumentor().instrument()

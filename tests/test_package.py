@@ -120,7 +120,7 @@ def test_wheel_serves_from_an_empty_environment(installed: Path, home: Path) -> 
 
 
 class Collector(BaseHTTPRequestHandler):
-    """Takes what Sentry's library sends."""
+    """Takes what the libraries of Sentry and OpenTelemetry send."""
 
     received: ClassVar[list[tuple[str, bytes]]] = []
 
@@ -136,7 +136,9 @@ class Collector(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-def test_errors_are_sent_without_who_met_them(installed: Path, home: Path, tmp_path: Path) -> None:
+def test_errors_and_traces_are_sent_without_who_met_them(
+    installed: Path, home: Path, tmp_path: Path
+) -> None:
     (tmp_path / "var").mkdir()
     with (
         closing(sqlite3.connect(home / "var/listwright.sqlite3")) as whole,
@@ -146,12 +148,16 @@ def test_errors_are_sent_without_who_met_them(installed: Path, home: Path, tmp_p
         broken.execute("ALTER TABLE catalog_catalog RENAME TO elsewhere")
     collector, port = ThreadingHTTPServer(("127.0.0.1", 0), Collector), free_port()
     threading.Thread(target=collector.serve_forever).start()
-    dsn = f"http://key@127.0.0.1:{collector.server_port}/1"
+    telemetry = {
+        "SENTRY_DSN": f"http://key@127.0.0.1:{collector.server_port}/1",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.server_port}",
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
+    }
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(
             [installed / "listwright", "run", "--bind", f"127.0.0.1:{port}"],
             cwd="/",
-            env=variables(tmp_path, STATIC_ROOT=str(home / "var/static"), SENTRY_DSN=dsn),
+            env=variables(tmp_path, STATIC_ROOT=str(home / "var/static"), **telemetry),
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -159,8 +165,12 @@ def test_errors_are_sent_without_who_met_them(installed: Path, home: Path, tmp_p
         wait_for(port, server, tmp_path / "log")
         status, _page = ask(port, "/no-such-list/", Cookie="sessionid=secret-session")
         deadline = time.monotonic() + 20
-        while not any(b"no such table" in body for _path, body in Collector.received):
-            assert time.monotonic() < deadline, (tmp_path / "log").read_text()
+        needed = {("/api/1/envelope/", b"no such table"), ("/v1/traces", b"<slug:slug>/")}
+        while not all(
+            any(path == to and word in body for to, body in Collector.received)
+            for path, word in needed
+        ):
+            assert time.monotonic() < deadline, Collector.received
             time.sleep(0.1)
     finally:
         server.terminate()
@@ -169,7 +179,7 @@ def test_errors_are_sent_without_who_met_them(installed: Path, home: Path, tmp_p
         collector.server_close()
 
     assert status == 500
-    assert {path for path, _body in Collector.received} == {"/api/1/envelope/"}
+    assert {path for path, _body in Collector.received} == {path for path, _word in needed}
     assert not [path for path, body in Collector.received if b"secret-session" in body]
 
 
