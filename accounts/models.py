@@ -77,6 +77,11 @@ class User(AbstractUser):
         """Return the name to show: the one the person chose, else the one of the account."""
         return self.display_name or super().get_full_name() or self.get_username()
 
+    def maintains(self, catalog: int) -> bool:
+        """Return whether the person may change a list, by its key: as maintainer or superuser."""
+        role = Membership.Role.MAINTAINER
+        return self.is_superuser or self.memberships.filter(catalog=catalog, role=role).exists()
+
     def confirm_address(self) -> None:
         """Count the address of the account, if it has one, as confirmed and as its main one."""
         if not self.email:

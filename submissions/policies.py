@@ -14,7 +14,7 @@ from django.forms import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, User
+from accounts.models import User
 from catalog.errors import InvalidField, NotFound
 from catalog.models import Catalog, Column
 from submissions.checks.profile import RULES, Level
@@ -29,10 +29,8 @@ def refuse_unless_maintainer(actor: Actor, catalog: Catalog | None) -> None:
     """Raise `NotAllowed`; what is for the whole site is for superusers alone."""
     user = actor.user
     if user is not None and user.is_active:
-        maintained = Membership.objects.filter(
-            user=user, catalog=catalog, role=Membership.Role.MAINTAINER
-        )
-        if user.is_superuser or (catalog is not None and maintained.exists()):
+        is_theirs = user.is_superuser if catalog is None else user.maintains(catalog.pk)
+        if is_theirs:
             return
     raise NotAllowed(_("Only maintainers of the list may change this."))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -10,9 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.errors import CatalogError, InvalidField
+from catalog.importing.about import about
 from catalog.importing.applying import check_slug
 from catalog.importing.texts import decode_text
+from catalog.markdown import parse
 from catalog.models import Catalog
+from catalog.slugs import RESERVED_SLUGS, slugify, unique_segment
+
+_NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def add_refusal(form: forms.BaseForm, error: CatalogError) -> None:
@@ -67,7 +73,11 @@ class NewListForm(UploadForm):
     slug = forms.CharField(
         label=gettext_lazy("address"),
         max_length=80,
-        help_text=gettext_lazy("The first part of every address of this list: a-z, 0-9 and -."),
+        required=False,
+        help_text=gettext_lazy(
+            "The first part of every address of this list: a-z, 0-9 and -. "
+            "Leave empty to make it from the title."
+        ),
     )
     source_url = HttpsField(
         label=gettext_lazy("source"),
@@ -80,8 +90,8 @@ class NewListForm(UploadForm):
     field_order = ("file", "slug", "title", "source_url")
 
     def clean_slug(self) -> str:
-        """Refuse at once what could not be applied later."""
-        slug: str = self.cleaned_data["slug"]
+        """Refuse at once what could not be applied later; an empty address is made up."""
+        slug: str = self.cleaned_data["slug"] or self._proposed_slug()
         try:
             check_slug(slug)
         except CatalogError as error:
@@ -89,6 +99,18 @@ class NewListForm(UploadForm):
         if Catalog.objects.filter(slug=slug, is_unfinished=False).exists():
             raise forms.ValidationError(_("Another list has this address."))
         return slug
+
+    def _proposed_slug(self) -> str:
+        """Return a free address made from the title, typed or the README's, else from the file."""
+        if "file" not in self.cleaned_data:
+            raise forms.ValidationError(_("Enter an address, or choose the file first."))
+        name, text = self.cleaned_data["file"]
+        title = self.data.get("title") or about(parse(text)).title
+        taken = set(Catalog.objects.filter(is_unfinished=False).values_list("slug", flat=True))
+        for words in (title, name.rpartition(".")[0]):
+            if base := _NOT_IN_A_SLUG.sub("-", slugify(words)).strip("-"):
+                return unique_segment(base, taken, fallback="list", reserved=RESERVED_SLUGS)
+        return unique_segment("list", taken, fallback="list", reserved=RESERVED_SLUGS)
 
 
 class SettingsForm(forms.ModelForm):

@@ -1,13 +1,14 @@
 """Lists in the administration: import, export, settings, health, backup, deletion."""
 
 import io
+import re
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Membership, User
 from catalog.backups.restoring import restore_backup
 from catalog.checking import check_catalog
 from catalog.editing.settings import renamed_to
@@ -141,7 +142,54 @@ def test_too_large_a_file_is_refused(ada: Client, catalog: Catalog, settings: An
     assert "larger than the limit of 10 bytes" in page(start_import(ada, catalog, TEXT))
 
 
-@pytest.mark.parametrize("slug", ["tools", "admin", "Not One", ""])
+@pytest.mark.parametrize(
+    ("text", "title", "name", "slug"),
+    [
+        ("# Awesome Läden: A--Z\n", "", "README.md", "awesome-l-den-a-z"),
+        ("# Other\n", "Shops & more", "README.md", "shops-and-more"),
+        ("# Tools\n", "", "README.md", "tools-2"),
+        ("# Admin\n", "", "README.md", "admin-2"),
+        ("# 清单\n", "", "ai-tools.md", "ai-tools"),
+        ("# 清单\n", "", "清单.md", "list"),
+    ],
+)
+def test_address_is_made_from_the_title(
+    ada: Client, catalog: Catalog, text: str, title: str, name: str, slug: str
+) -> None:
+    data = {"file": upload(text, name), "slug": "", "title": title}
+    preview = ada.post(url("catalog_import"), data, follow=True)
+
+    ada.post(url("catalog_import_preview"), hidden(preview, "sha256", "revision"))
+
+    assert sorted(Catalog.objects.values_list("slug", flat=True)) == sorted(["tools", slug])
+
+
+def test_maintainers_find_edit_on_the_pages_of_their_list(catalog: Catalog) -> None:
+    entry = Entry.objects.get(name="Vi")
+    other = make_list(slug="other")
+    people = {
+        "maintainer": signed_in(member("mia", catalog)),
+        "moderator": signed_in(member("mo", catalog, Membership.Role.MODERATOR)),
+        "of another list": signed_in(member("olga", other)),
+        "visitor": Client(),
+    }
+
+    shown = {
+        (who, path): re.findall(r'<a href="([^"]+)">Edit</a>', page(client.get(path)))
+        for who, client in people.items()
+        for path in (f"/tools/entries/{entry.pk}-vi/", "/tools/", "/tools/editors/")
+    }
+
+    of_list, of_entry = url("catalog_change", catalog.pk), url("entry_change", entry.pk)
+    expected = {key: [] for key in shown} | {
+        ("maintainer", f"/tools/entries/{entry.pk}-vi/"): [of_entry],
+        ("maintainer", "/tools/"): [of_list],
+        ("maintainer", "/tools/editors/"): [of_list],
+    }
+    assert shown == expected
+
+
+@pytest.mark.parametrize("slug", ["tools", "admin", "Not One"])
 def test_address_that_cannot_be_had_is_refused_before_the_preview(
     ada: Client, catalog: Catalog, slug: str
 ) -> None:
