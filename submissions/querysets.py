@@ -14,7 +14,7 @@ from submissions.choices import OPEN, WAITING, Status
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Entry
-    from submissions import models as submission_models  # noqa: F401 - named in strings below
+    from submissions import models as submission_models
 
 
 class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):
@@ -40,6 +40,19 @@ class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):
     def submitted_by(self, user: User) -> Self:
         """A person's own."""
         return self.filter(submitter=user)
+
+    def same_sender(self, row: submission_models.Submission) -> Self:
+        """Select the submissions of a submission's sender, on any sign of who that is."""
+        same = Q(pk=row.pk)
+        if row.submitter_id:
+            same |= Q(submitter=row.submitter_id)
+        if row.email:
+            same |= Q(email__iexact=row.email)
+        if row.browser_hash:
+            same |= Q(browser_hash=row.browser_hash)
+        elif row.network_hash:
+            same |= Q(network_hash=row.network_hash)
+        return self.filter(same)
 
     def oldest_first(self) -> Self:
         """The order of the queue, a total one: what is held comes last, priority first."""

@@ -1,4 +1,4 @@
-"""The page that takes back all that one account did since some time."""
+"""The page that reverts all that one sender did since some time."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from accounts.models import User
 from catalog.models import Catalog
 from submissions.admin.base import OfSubmissions, actor, catalogs_of
 from submissions.admin.undoing import forget
+from submissions.models import Submission
 from submissions.moderating.rollback import (
     MOST,
     Contribution,
@@ -27,10 +28,13 @@ from submissions.moderating.rollback import (
 
 
 class RollbackForm(forms.Form):
-    """The form of a rollback: a person, a catalog, a time."""
+    """The form of a rollback: an account, or a submission's sender; a catalog, a time."""
 
     catalog = forms.ModelChoiceField(label=gettext_lazy("list"), queryset=Catalog.objects.none())
     person = forms.ModelChoiceField(label=gettext_lazy("account"), queryset=User.objects.none())
+    submission = forms.ModelChoiceField(
+        queryset=Submission.objects.none(), widget=forms.HiddenInput
+    )
     since = forms.DateTimeField(
         label=gettext_lazy("since"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -39,18 +43,37 @@ class RollbackForm(forms.Form):
 
     def __init__(self, catalogs: Any, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        self.fields["catalog"].queryset = catalogs  # type: ignore[attr-defined]
+        # Senders without account are known by a submission of theirs.
+        del self.fields["person" if self._value("submission") else "submission"]
+        if "submission" in self.fields:
+            sent = Submission.objects.filter(catalog__in=catalogs)
+            self.fields["submission"].queryset = sent  # type: ignore[attr-defined]
+            return
         # Only those who did something there: nobody else's name is told.
         people = User.objects.filter(
             Q(submissions__catalog__in=catalogs) | Q(revisions__catalog__in=catalogs)
         )
-        self.fields["catalog"].queryset = catalogs  # type: ignore[attr-defined]
         field = self.fields["person"]
         field.queryset = people.distinct().order_by("username")  # type: ignore[attr-defined]
         field.label_from_instance = User.get_full_name  # type: ignore[attr-defined]
 
+    def _value(self, name: str) -> Any:
+        return self.data.get(name) if self.is_bound else self.initial.get(name)
+
+    @property
+    def example(self) -> Submission | None:
+        """Return the submission whose sender is meant, where it can be read."""
+        key = self._value("submission")
+        if "submission" not in self.fields or not str(key).isdecimal():
+            return None
+        sent: Any = self.fields["submission"]
+        row: Submission | None = sent.queryset.filter(pk=int(key)).first()
+        return row
+
 
 class RollingBack(OfSubmissions):
-    """Reverting in bulk, for maintainers: what one account did is seen line by line first."""
+    """Reverting in bulk, for maintainers: what one sender did is seen line by line first."""
 
     def rollback_view(self, request: HttpRequest) -> HttpResponse:
         """Ask whose work, preview the effect on the list, and roll it back."""
@@ -66,6 +89,7 @@ class RollingBack(OfSubmissions):
             initial={
                 "since": week_ago,
                 "person": request.GET.get("person"),
+                "submission": request.GET.get("submission"),
                 "catalog": request.GET.get("catalog") or catalogs[0].pk,
             },
         )
@@ -101,7 +125,8 @@ class RollingBack(OfSubmissions):
 
     def _contributions(self, data: dict[str, Any]) -> list[Contribution]:
         since: datetime = data["since"]
-        return contributions_of(data["person"], catalog=data["catalog"], since=since)
+        sender = data.get("person") or data["submission"]
+        return contributions_of(sender, catalog=data["catalog"], since=since)
 
     def _report(self, request: HttpRequest, outcomes: list[Outcome]) -> None:
         count = sum(1 for outcome in outcomes if not outcome.refusal)

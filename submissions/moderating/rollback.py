@@ -1,6 +1,6 @@
-"""Rollback: revert all that one account did to a catalog since some time, after a preview.
+"""Rollback: revert all that one sender did to a catalog since some time, after a preview.
 
-What counts is what it got published as a submitter, and what it changed in the list by itself.
+What counts is what they got published, and what an account changed in the list by itself.
 Each is reverted on its own, the newest first, and leaves a revision and an event of its own; what
 was changed again since stays, and is named.
 """
@@ -45,7 +45,7 @@ _BY_HAND = (
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One thing that the account did: a submission that was published, or an edit by hand."""
+    """One thing that the sender did: a submission that was published, or an edit by hand."""
 
     when: datetime
     number: int
@@ -69,11 +69,16 @@ class Outcome:
     refusal: str = ""
 
 
-def contributions_of(user: User, *, catalog: Catalog, since: datetime) -> list[Contribution]:
-    """Return the account's contributions, newest first."""
-    published = Submission.objects.filter(
+def contributions_of(
+    sender: User | Submission, *, catalog: Catalog, since: datetime
+) -> list[Contribution]:
+    """Return the contributions of an account, or of a submission's sender; newest first."""
+    if isinstance(sender, User):
+        user, own = sender, Submission.objects.submitted_by(sender)
+    else:
+        user, own = sender.submitter, Submission.objects.same_sender(sender)
+    published = own.filter(
         catalog=catalog,
-        submitter=user,
         status=Status.APPLIED,
         applied_revision__isnull=False,
         decided_at__gte=since,
@@ -82,6 +87,7 @@ def contributions_of(user: User, *, catalog: Catalog, since: datetime) -> list[C
         Exists(Change.objects.filter(revision=OuterRef("pk"))),
         catalog=catalog,
         actor=user,
+        actor__isnull=False,
         submission_token="",
         verb__in=_BY_HAND,
         created_at__gte=since,

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.editing.changes import apply_change
@@ -368,14 +367,5 @@ def _same_submission(catalog: Catalog, row: Submission) -> Submission | None:
 
 def _hold_others(row: Submission) -> None:
     """Move the author's other submissions to the end of the queue, on any sign who that is."""
-    same = Q(pk__in=[])
-    if row.submitter_id:
-        same |= Q(submitter=row.submitter_id)
-    if row.email:
-        same |= Q(email__iexact=row.email)
-    if row.browser_hash:
-        same |= Q(browser_hash=row.browser_hash)
-    elif row.network_hash:
-        same |= Q(network_hash=row.network_hash)
-    others = Submission.objects.open().filter(same, catalog=row.catalog_id)
+    others = Submission.objects.open().same_sender(row).filter(catalog=row.catalog_id)
     others.exclude(pk=row.pk).update(is_held=True)

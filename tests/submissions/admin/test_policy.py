@@ -1,6 +1,8 @@
 """What maintainers decide about contributions, and reverting what one account did."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -249,6 +251,31 @@ def test_all_that_an_account_did_is_shown_then_reverted_but_for_conflicts(
     }
     again = ma.get(address, data)
     assert again.context["possible"] == []
+
+
+def test_everything_of_a_sender_without_account_is_reverted(ma: Client, catalog: Catalog) -> None:
+    mo = Actor(user=member(catalog, "mo"))
+    sender = Actor(name="Grace", browser_hash="b1", network_hash="n1")
+    first = edit("Alpha", sender, description="Buy.")
+    for one in (
+        first,
+        edit("Beta", Actor(name="G", email="x@y.example", browser_hash="b1"), description="Sell."),
+        edit("Gamma", Actor(name="Other", browser_hash="b2", network_hash="n1"), cells={1: "0B"}),
+    ):
+        workflow.approve(submission=one, actor=mo)
+    submission_page = ma.get(url("submission_change", first.pk)).content.decode()
+    [address] = re.findall(r'href="([^"]+)">Revert everything from this sender', submission_page)
+
+    opened = ma.get(unescape(address))
+    assert list(opened.context["form"].fields) == ["catalog", "submission", "since"]
+    assert "whoever sent “Alpha”" in opened.content.decode()
+    data = {"catalog": catalog.pk, "submission": first.pk, "since": "2020-01-01"}
+    preview = ma.get(url("submission_rollback"), data)
+    keys = [outcome.contribution.key for outcome in preview.context["possible"]]
+    done = ma.post(url("submission_rollback"), {**data, "deed": keys})
+
+    assert [outcome.contribution.name for outcome in done.context["possible"]] == ["Beta", "Alpha"]
+    assert export_markdown(Catalog.objects.get(pk=catalog.pk)) == TEXT.replace("7B", "0B")
 
 
 def test_what_changed_since_the_preview_is_not_reverted_unseen(
