@@ -35,8 +35,6 @@ _MAILED, _COPIED = "accounts.team.mailed", "accounts.team.copied"
 class LastMaintainer(CatalogError):
     """The list would be left without a maintainer."""
 
-    code = "last_maintainer"
-
 
 def members_of(catalog: Any) -> QuerySet[Membership]:
     """The people of a list, maintainers first."""

@@ -73,6 +73,7 @@ def contributions_of(
     sender: User | Submission, *, catalog: Catalog, since: datetime
 ) -> list[Contribution]:
     """Return the contributions of an account, or of a submission's sender; newest first."""
+    user: User | None
     if isinstance(sender, User):
         user, own = sender, Submission.objects.submitted_by(sender)
     else:

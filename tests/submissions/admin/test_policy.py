@@ -269,7 +269,11 @@ def test_everything_of_a_sender_without_account_is_reverted(ma: Client, catalog:
     opened = ma.get(unescape(address))
     assert list(opened.context["form"].fields) == ["catalog", "submission", "since"]
     assert "whoever sent “Alpha”" in opened.content.decode()
-    data = {"catalog": catalog.pk, "submission": first.pk, "since": "2020-01-01"}
+    data: dict[str, Any] = {
+        "catalog": catalog.pk,
+        "submission": first.pk,
+        "since": "2020-01-01",
+    }
     preview = ma.get(url("submission_rollback"), data)
     keys = [outcome.contribution.key for outcome in preview.context["possible"]]
     done = ma.post(url("submission_rollback"), {**data, "deed": keys})
