@@ -27,10 +27,14 @@ FIXTURES_OF_THE_DATABASE = {"db", "transactional_db", "live_server", "django_db_
 SQLITE_IS_ENOUGH = (
     "tests/api/browsable",
     "tests/api/schema",
+    "tests/api/submissions/test_described.py",
     "tests/catalog/rendering",
     "tests/config",
+    "tests/git/test_hosts.py",
+    "tests/git/test_transport.py",
 )
-"""What no database changes: how things are shown, and what describes the API; so is a browser."""
+"""What no database changes: how things are shown, what describes the API, and what is said over the
+network; a browser, too."""
 
 LONGEST_FIRST = (
     "tests/api/schema/test_schemathesis.py",

@@ -28,8 +28,10 @@ _COLUMN = re.compile(r"0|[1-9][0-9]{0,2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # The schema says of a text that may be empty that it is either empty or like this.
 _TEXT_PATTERN = r"^[^\u0000]+$"
-_FILLED_PATTERN = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
-TAG_PATTERN = r"^[^:\u0000]*[^:\s\u0000][^:\u0000]*:[^\u0000]*[^\s\u0000][^\u0000]*$"
+# Separators that Python counts as blanks are named, because other dialects of patterns do not.
+_BLANK = r"\s\u001c-\u001f\u0085"
+_FILLED_PATTERN = rf"^[^\u0000]*[^{_BLANK}\u0000][^\u0000]*$"
+TAG_PATTERN = rf"^[^:\u0000]*[^:{_BLANK}\u0000][^:\u0000]*:[^\u0000]*[^{_BLANK}\u0000][^\u0000]*$"
 _TAG = re.compile(TAG_PATTERN)
 
 

@@ -1,5 +1,6 @@
 """What the schema says of bodies, against what the API takes."""
 
+import re
 from importlib import import_module
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from catalog.models import Catalog
 from config.api.describing import document
+from submissions.api.fields import TAG_PATTERN
 from tests.api.submissions.bodies import addition, bodies
 from tests.api.submissions.callers import Caller
 from tests.submission_factories import submit
@@ -48,6 +50,12 @@ VALUES: list[Any] = [
     {},
 ]
 VALUES += [{"0": "x"}, {"01": "x"}, {"0": None}, "add", "en", "dead-link", "2030-01-31"]
+
+
+@pytest.mark.parametrize("text", ["\x1c:b", "a:\x1f", "\x85:b", " :b"])
+def test_tag_of_blanks_is_none_in_any_dialect_of_patterns(text: str) -> None:
+    # Elsewhere \s means fewer characters than in Python, as it does here with re.ASCII.
+    assert [re.match(TAG_PATTERN, text, flags) for flags in (re.NOFLAG, re.ASCII)] == [None, None]
 
 
 def test_schema_and_api_agree_on_every_field(catalog: Catalog, nobody: Caller) -> None:
