@@ -30,28 +30,35 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function selected() {
-    return queue.querySelectorAll('input[name="selected"]:checked');
+    return queue.querySelectorAll('.case input[name="selected"]:checked');
+  }
+
+  /* How many are selected: on this page, or by the one box for all pages. */
+  function numberSelected() {
+    const whole = queue.querySelector("#whole:checked");
+    return whole ? whole.value.split(" ").length : selected().length;
   }
 
   /* What a decision in the queue is about: what is selected, else the case one stands on. */
   function take() {
-    if (selected().length === 0 && current >= 0) {
+    if (numberSelected() === 0 && current >= 0) {
       cases[current].querySelector('input[name="selected"]').checked = true;
       count();
     }
-    return selected().length > 0;
+    return numberSelected() > 0;
   }
 
   function count() {
-    const number = selected().length;
+    const number = numberSelected();
     const shown = queue.querySelector(".picked b");
     if (!shown) return;
     shown.hidden = number === 0;
     shown.textContent = String(number);
     queue.classList.toggle("picking", number > 0);
     const all = document.getElementById("all");
-    all.checked = number === cases.length;
-    all.indeterminate = number > 0 && number < cases.length;
+    const here = selected().length;
+    all.checked = here === cases.length;
+    all.indeterminate = here > 0 && here < cases.length;
   }
 
   function unfold(details) {
@@ -109,7 +116,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (queue) {
     queue.addEventListener("change", (event) => {
       if (event.target.id === "all") {
-        for (const box of queue.querySelectorAll('input[name="selected"]')) box.checked = event.target.checked;
+        for (const box of queue.querySelectorAll('.case input[name="selected"]')) box.checked = event.target.checked;
       }
       count();
     });

@@ -106,8 +106,12 @@ class Bulk(OfSubmissions):
 
 
 def _read(request: HttpRequest) -> dict[int, int]:
-    """The revisions at which what was selected was read, by key: sent as `key.revision`."""
-    pairs = (value.partition(".") for value in request.POST.getlist("selected")[:MOST])
+    """Return the revisions at which what was selected was read, by key: sent as `key.revision`.
+
+    The box for all pages sends many of them at once, with blanks between.
+    """
+    values = " ".join(request.POST.getlist("selected")).split()
+    pairs = (value.partition(".") for value in values[:MOST])
     return {number(key): number(revision) for key, _dot, revision in pairs}
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.admin.base import CatalogFilter, sentence
 from submissions.admin.base import OfSubmissions, address, catalogs_of, maintains_any, person
+from submissions.admin.bulk import MOST
 from submissions.admin.filters import (
     BySubmitter,
     HeldFilter,
@@ -104,10 +105,17 @@ class Queue(OfSubmissions):
             "words": changelist.query,
             "query": query,
             "waits": not request.GET.get("status"),
+            "whole": _whole(changelist) if changelist.multi_page else [],
             "reasons": choices_of(catalogs_of(request)),
             "maintains": maintains_any(request),
             "undo": undo_offer(request),
         }
+
+
+def _whole(changelist: ChangeList) -> list[str]:
+    """Return the values of a selection over all pages: `key.revision`, `MOST` at most."""
+    read = changelist.queryset.values_list("pk", "revision")[:MOST]
+    return [f"{key}.{revision}" for key, revision in read]
 
 
 def _choices(changelist: ChangeList) -> Iterable[Choice]:

@@ -1,5 +1,6 @@
 """The queue: its order, what it is narrowed by, what it costs, decisions on many at once."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from catalog.checking import check_catalog
 from catalog.models import Catalog, Listing
 from submissions import workflow
+from submissions.admin.queue import Queue
 from submissions.models import Kind, Submission
 from submissions.people import Actor
 from tests.submission_factories import edit, entry_called, list_of, make_tools, submit
@@ -211,11 +213,12 @@ def test_full_queue_of_many_catalogs_stays_within_ten_queries(
         rows.append(copy)
     Submission.objects.bulk_create(rows)
 
-    # Anonymous people have no record to ask for.
-    with django_assert_num_queries(QUERIES - 1):
+    # Anonymous people have no record to ask for; one more is for a selection over all pages.
+    with django_assert_num_queries(QUERIES):
         response = mo.get(url("submission_changelist"))
 
     assert len(response.context["rows"]) == 50
+    assert len(response.context["whole"]) == 121
 
 
 def test_second_factor_of_staff_makes_it_ten_queries(
@@ -283,6 +286,24 @@ def test_bulk_rejection_needs_a_reason_and_can_be_undone_as_a_whole(
     assert answers(response) == ["2 submissions are waiting again."]
     assert listed(mo) == ["New 0", "New 1"]
     assert events_of(two[0])[1:] == [("reject", "Mo", "Not yet."), ("undo", "Mo", "")]
+
+
+def test_bulk_decides_on_all_pages(mo: Client, catalog: Catalog, monkeypatch: Any) -> None:
+    monkeypatch.setattr(Queue, "list_per_page", 2)
+    several(catalog, 5)
+    [first] = re.findall(r'id="whole" name="selected" value="([^"]+)"', queue_page(mo))
+
+    data = {"do": "reject", "reason": "quality", "selected": [first.split()[0], first]}
+    response = mo.post(url("submission_bulk"), data, follow=True)
+
+    assert answers(response) == ["5 submissions were rejected."]
+    assert 'id="whole"' not in queue_page(mo)
+    response = mo.post(url("submission_undo"), follow=True)
+    assert answers(response) == ["5 submissions are waiting again."]
+
+
+def queue_page(client: Client) -> str:
+    return client.get(url("submission_changelist")).content.decode()
 
 
 def test_bulk_decides_nothing_by_a_link_and_nothing_without_a_selection(
