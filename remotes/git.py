@@ -28,6 +28,8 @@ from remotes.problems import RemoteProblem
 
 SECONDS = 120
 """Longest time for one exchange with a server."""
+SLOW_SECONDS = 30
+"""Time after which a server that sends next to nothing is given up."""
 _HEAD = "refs/listwright/head"
 _OWN = "refs/listwright/own"
 _REQUESTS = "refs/listwright/requests/"
@@ -300,7 +302,7 @@ class Repository:
             options = {
                 "http.followRedirects": "false",
                 "http.lowSpeedLimit": "1000",
-                "http.lowSpeedTime": "30",
+                "http.lowSpeedTime": str(SLOW_SECONDS),
                 "credential.helper": "",
                 "transfer.fsckObjects": "true",
                 "core.compression": "1",

@@ -79,7 +79,10 @@ BROKEN = {"403": "access", "404": "missing", "429": "unreachable", "500": "unrea
 
 
 @pytest.mark.parametrize("answer", [*BROKEN, "cut", "lost"])
-def test_broken_answers_harm_nothing(answer: str, remote: Remote, origin: Origin) -> None:
+def test_broken_answers_harm_nothing(
+    answer: str, remote: Remote, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("remotes.git.SLOW_SECONDS", 2)
     assert problem_of(remote) == ""
     origin.commit(TEXT.replace("13B", "14B"))
     origin.breaking = lambda path: answer

@@ -284,6 +284,7 @@ def test_check_sees_and_rebuild_mends_the_index(catalog: Catalog) -> None:
     assert check_catalog(catalog) == []
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_migration_goes_back() -> None:
     try:
