@@ -93,10 +93,12 @@ def resolve(address: Address) -> str:
     Every connection is made to the address that was looked at, whatever the name means later.
     """
     try:
-        found = socket.getaddrinfo(address.host.strip("[]"), address.port, proto=socket.IPPROTO_TCP)
+        answers = socket.getaddrinfo(
+            address.host.strip("[]"), address.port, proto=socket.IPPROTO_TCP
+        )
     except OSError as error:
         raise RemoteProblem("unreachable", error.strerror or "") from None
-    addresses = [str(item[4][0]) for item in found]
+    addresses = [str(item[4][0]) for item in answers]
     if not settings.ALLOW_PRIVATE_REMOTES and not all(map(is_public_ip, addresses)):
         raise RemoteProblem("private")
     # Servers of one name are the same; of both kinds IPv4 is the one that every network has.

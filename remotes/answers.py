@@ -66,14 +66,14 @@ def _answer(remote: Remote, lease: str, host: GitHub, row: PullRequest, file: Re
     text = answer.text()
     state, sentence = answer.status()
     digest = _digest(text, state, sentence, row.head)
-    if digest != row.said:
+    if digest != row.answer_digest:
         hold(remote, lease)
         row.comment = host.comment(row.number, text, _mark(remote), row.comment)
         # Stored at once: whatever happens then, the comment is known to be ours.
         row.save(update_fields=["comment"])
         host.report(row.head, state, _context(remote), sentence, _list_url(remote))
-        row.said = digest
-        row.save(update_fields=["said"])
+        row.answer_digest = digest
+        row.save(update_fields=["answer_digest"])
     if answer.is_published:
         host.change_request(row.number, state="closed")
         row.state = PullRequest.State.CLOSED
@@ -185,7 +185,7 @@ def offer(
     remote: Remote,
     lease: str,
     host: GitHub,
-    found: Sequence[HostRequest],
+    requests: Sequence[HostRequest],
     commits: Sequence[NewCommit],
 ) -> None:
     """Keep one pull request open for the site's own branch, while there is something to offer.
@@ -193,7 +193,9 @@ def offer(
     One that was closed is not opened again until the branch is another one.
     """
     row = remote.pull_requests.filter(is_ours=True).first()
-    there = next((one for one in found if one.is_local and one.branch == remote.own_branch), None)
+    there = next(
+        (one for one in requests if one.is_local and one.branch == remote.own_branch), None
+    )
     if there is None and row is not None and row.state == PullRequest.State.OPEN:
         row.state = PullRequest.State.CLOSED
         row.save(update_fields=["state"])
@@ -212,7 +214,7 @@ def offer(
     if there is None:
         there = host.open_request(remote.own_branch, remote.branch, title, body)
         log(remote, RemoteEvent.Kind.OFFERED, detail=there.url)
-    elif row is None or row.said != digest:
+    elif row is None or row.answer_digest != digest:
         host.change_request(there.number, title=title, body=body)
     PullRequest.objects.update_or_create(
         remote=remote,
@@ -223,7 +225,7 @@ def offer(
             "title": title[:300],
             "state": PullRequest.State.OPEN,
             "head": remote.own_head,
-            "said": digest,
+            "answer_digest": digest,
         },
     )
 

@@ -98,7 +98,7 @@ def change_remote(remote: Remote, **values: Any) -> None:
         RemoteCommit.objects.filter(remote=row, seen_at=None).delete()
         PullRequest.objects.filter(remote=row).delete()
     row.problem = row.detail = ""
-    row.failing_since = row.told_at = None
+    row.failing_since = row.notified_at = None
     row.failures = 0
     row.save()
     file.save()

@@ -33,7 +33,7 @@ SLOW_SECONDS = 30
 _HEAD = "refs/listwright/head"
 _OWN = "refs/listwright/own"
 _REQUESTS = "refs/listwright/requests/"
-_SAID = 500
+_LONGEST_DETAIL = 500
 """Characters of what Git said that are stored."""
 
 # By what Git says in English; the first that matches counts.
@@ -352,14 +352,14 @@ class Repository:
             environment["GIT_CONFIG_COUNT"] = str(len(options))
             yield environment
 
-    def _problem(self, said: bytes, *, is_push: bool) -> RemoteProblem:
-        text = said.decode("utf-8", "replace")
+    def _problem(self, output: bytes, *, is_push: bool) -> RemoteProblem:
+        text = output.decode("utf-8", "replace")
         for code, pattern in _MEANINGS.items():
             if re.search(pattern, text, re.IGNORECASE):
                 if code == "access" and is_push:
                     code = "push"
-                return RemoteProblem(code, self._scrub(_sentence(said)))
-        return RemoteProblem("git", self._scrub(_sentence(said)))
+                return RemoteProblem(code, self._scrub(_sentence(output)))
+        return RemoteProblem("git", self._scrub(_sentence(output)))
 
     def _scrub(self, text: str) -> str:
         """Return Git's output without our secrets and what looks like one."""
@@ -409,15 +409,15 @@ def _execute(
         raise RemoteProblem("unreachable", f"{SECONDS} s") from None
 
 
-def _sentence(said: bytes) -> str:
+def _sentence(output: bytes) -> str:
     """Return the last meaningful line of Git's output."""
     lines = [
         " ".join(line.split())
-        for line in said.decode("utf-8", "replace").splitlines()
+        for line in output.decode("utf-8", "replace").splitlines()
         if line.strip() and not line.startswith(("hint:", "To "))
     ]
-    telling = [line for line in lines if re.match(r"(?:fatal|error|remote|ssh|!)", line)]
-    return re.sub(r"[\x00-\x1f\x7f]", "", " ".join(telling or lines))[:_SAID]
+    meaningful = [line for line in lines if re.match(r"(?:fatal|error|remote|ssh|!)", line)]
+    return re.sub(r"[\x00-\x1f\x7f]", "", " ".join(meaningful or lines))[:_LONGEST_DETAIL]
 
 
 def _stream(
@@ -465,5 +465,5 @@ def plain_name(name: str) -> str:
 
 def plain_email(address: str) -> str:
     """An address as a commit's header can hold it."""
-    kept = re.sub(r"[^\w.!#$%&'*+/=?^`{|}~@\[\]-]+", "", address, flags=re.ASCII)[:200]
-    return kept if "@" in kept else f"noreply@{site_host()}"
+    cleaned = re.sub(r"[^\w.!#$%&'*+/=?^`{|}~@\[\]-]+", "", address, flags=re.ASCII)[:200]
+    return cleaned if "@" in cleaned else f"noreply@{site_host()}"

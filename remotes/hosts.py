@@ -372,7 +372,7 @@ def _problem(status: int, headers: httpx.Headers, body: bytes, token: str) -> Re
         return RemoteProblem("host-access", str(status))
     if status == 404:
         return RemoteProblem("host-missing")
-    return RemoteProblem("host-refused", f"{status} {_said(body, token)}".strip())
+    return RemoteProblem("host-refused", f"{status} {_reason(body, token)}".strip())
 
 
 def _wait(headers: httpx.Headers) -> int:
@@ -386,7 +386,7 @@ def _wait(headers: httpx.Headers) -> int:
     return min(max(seconds, 1), 3600)
 
 
-def _said(body: bytes, token: str) -> str:
+def _reason(body: bytes, token: str) -> str:
     """Return the host's reason, on one line and without our secret."""
     try:
         data = json.loads(body)

@@ -112,7 +112,9 @@ class Remote(models.Model):
     detail = models.TextField(blank=True, help_text="What Git said, without secrets.")
     failing_since = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
-    told_at = models.DateTimeField(null=True, blank=True, help_text="When maintainers were told.")
+    notified_at = models.DateTimeField(
+        null=True, blank=True, db_column="told_at", help_text="When maintainers were told."
+    )
     next_at = models.DateTimeField(auto_now_add=True, db_index=True)
     is_queued = models.BooleanField(default=False, help_text="A task is about to look at it.")
     lease_by = models.CharField(max_length=64, blank=True)
@@ -198,8 +200,8 @@ def new_nonce() -> str:
 class PullRequest(models.Model):
     """A pull request: one of the site's own, or somebody's whose changes became submissions.
 
-    `head` is the commit that was looked at last, or offered; `said` a digest of what was last said
-    about it at the host, so that nothing is said twice.
+    `head` is the commit that was looked at last, or offered; `answer_digest` is of the last answer
+    at the host, so that nothing is answered twice.
     """
 
     class State(models.TextChoices):
@@ -226,7 +228,7 @@ class PullRequest(models.Model):
     detail = models.TextField(blank=True, help_text="What cannot be read, and why.")
     head = models.CharField(max_length=64, blank=True)
     comment = models.CharField(max_length=40, blank=True, help_text="The host's name of ours.")
-    said = models.CharField(max_length=64, blank=True)
+    answer_digest = models.CharField(max_length=64, blank=True, db_column="said")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -66,10 +66,10 @@ def plan_outgoing(remote: Remote, repository: Repository, file: RemoteFile) -> O
             commits.append(_commit(remote, pending, after))
             numbers.append(pending.number)
             before = after
-    wanted = (mark + "".join([source for _uid, source in target])).encode("utf-8")
-    if wanted != before:
+    target_text = (mark + "".join([source for _uid, source in target])).encode("utf-8")
+    if target_text != before:
         newest = catalog.revisions.get(number=revision)
-        commits.append(_closing(remote, newest, wanted))
+        commits.append(_closing(remote, newest, target_text))
         numbers.append(revision)
     return Outgoing(commits, numbers, target, revision, bool(held))
 

@@ -58,14 +58,14 @@ _MOST_PATHS = 5
 
 
 def take_requests(
-    remote: Remote, lease: str, repository: Repository, host: GitHub, found: Sequence[HostRequest]
+    remote: Remote, lease: str, repository: Repository, host: GitHub, offered: Sequence[HostRequest]
 ) -> bool:
     """Read the requests that are new or have new commits, and let go of those that are closed.
 
     Returns whether more are left for another time.
     """
     rows = {row.number: row for row in remote.pull_requests.filter(is_ours=False)}
-    fresh = [one for one in found if one.head and _is_news(rows.get(one.number), one)]
+    fresh = [one for one in offered if one.head and _is_news(rows.get(one.number), one)]
     now = sorted(fresh, key=lambda one: one.number)[:MOST_AT_ONCE]
     if now:
         references = {one.number: host.request_ref.format(one.number) for one in now}
@@ -74,15 +74,15 @@ def take_requests(
             hold(remote, lease)
             _Reading(remote, lease, repository, one, heads.get(one.number, "")).run()
         log(remote, RemoteEvent.Kind.REQUESTS, len(now))
-    there = {one.number for one in found}
+    there = {one.number for one in offered}
     for number, row in rows.items():
         if row.state == PullRequest.State.OPEN and number not in there:
             _let_go(remote, lease, row)
     return len(fresh) > MOST_AT_ONCE
 
 
-def _is_news(row: PullRequest | None, found: HostRequest) -> bool:
-    return row is None or row.head != found.head or row.state != PullRequest.State.OPEN
+def _is_news(row: PullRequest | None, offered: HostRequest) -> bool:
+    return row is None or row.head != offered.head or row.state != PullRequest.State.OPEN
 
 
 def _let_go(remote: Remote, lease: str, row: PullRequest) -> None:
@@ -130,10 +130,10 @@ class _Reading:
     """One request, read at one commit."""
 
     def __init__(
-        self, remote: Remote, lease: str, repository: Repository, found: HostRequest, head: str
+        self, remote: Remote, lease: str, repository: Repository, offered: HostRequest, head: str
     ) -> None:
         self.remote, self.lease, self.repository = remote, lease, repository
-        self.found, self.head = found, head
+        self.offered, self.head = offered, head
         self.file = RemoteFile.objects.get(remote=remote)
         self.catalog = Catalog.objects.get(pk=remote.catalog_id)
 
@@ -182,7 +182,7 @@ class _Reading:
         compared = compare(older, newer)
         if (count := len(compared.proposals)) > MOST_ENTRIES:
             return [], _("It changes %(count)d entries.") % {"count": count}
-        maker = _Maker(self.catalog, older, self._rows(base, texts[0]), self.found.number)
+        maker = _Maker(self.catalog, older, self._rows(base, texts[0]), self.offered.number)
         proposed = [maker.proposed(one) for one in compared.proposals]
         lost = [
             one.line for one, made in zip(compared.proposals, proposed, strict=True) if made is None
@@ -205,13 +205,13 @@ class _Reading:
     def _store(
         self, proposed: Sequence[_Proposed], reading: str, detail: str, author: tuple[str, str]
     ) -> None:
-        found, name = self.found, author[0] or self.found.author
+        offered, name = self.offered, author[0] or self.offered.author
         row, _is_new = PullRequest.objects.update_or_create(
             remote=self.remote,
-            number=found.number,
+            number=offered.number,
             defaults={
-                "url": found.url,
-                "title": " ".join(found.title.split())[:300].replace("\0", ""),
+                "url": offered.url,
+                "title": " ".join(offered.title.split())[:300].replace("\0", ""),
                 "author": plain_name(name),
                 "author_email": author[1][:254],
                 "state": PullRequest.State.OPEN,
@@ -231,7 +231,7 @@ class _Reading:
                 _withdraw(entry.submission, row)
                 if entry.submission is None or entry.submission.status in OPEN:
                     entry.delete()
-        row.head = found.head
+        row.head = offered.head
         row.save(update_fields=["head"])
 
     def _submit(self, row: PullRequest, one: _Proposed, entry: PullRequestEntry | None) -> None:
@@ -280,9 +280,9 @@ class _Reading:
 
     def _account(self) -> User | None:
         """The account of somebody who has shown here that the one at GitHub is theirs."""
-        if not self.found.account or not _is_github(self.remote):
+        if not self.offered.account or not _is_github(self.remote):
             return None
-        accounts = SocialAccount.objects.filter(provider="github", uid=self.found.account)
+        accounts = SocialAccount.objects.filter(provider="github", uid=self.offered.account)
         known = accounts.select_related("user").first()
         return known.user if known else None
 
@@ -370,8 +370,8 @@ class _Maker:
         """Return the identity of an entry of the request across its versions."""
         if one.block is not None:
             return f"block {self.uids.get(one.block, 0)}"
-        said = canonical_url(one.fields.url) or one.source.strip()
-        key = digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+        identity = canonical_url(one.fields.url) or one.source.strip()
+        key = digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:40]
         while key in self.keys:
             key = f"{digest} {len(self.keys)}"
         self.keys.add(key)

@@ -83,7 +83,7 @@ def note_failure(remote: Remote, problem: RemoteProblem) -> bool:
     row = Remote.objects.select_for_update().get(pk=remote.pk)
     now = timezone.now()
     if row.problem != problem.problem:
-        row.failing_since, row.told_at = now, None
+        row.failing_since, row.notified_at = now, None
         log(row, RemoteEvent.Kind.FAILED, detail=problem.message)
     row.failing_since = row.failing_since or now
     row.failures += 1
@@ -94,14 +94,14 @@ def note_failure(remote: Remote, problem: RemoteProblem) -> bool:
         # Commits are looked for as ever, unless the host wants a pause.
         row.next_at = now + max(row.every, timedelta(seconds=problem.wait))
     lasts = problem.problem not in PASSING or now - row.failing_since >= LASTING
-    tells = lasts and row.told_at is None
-    if tells:
-        row.told_at = now
+    notifies = lasts and row.notified_at is None
+    if notifies:
+        row.notified_at = now
         if problem.problem not in OF_HOST:
             row.in_step_at = None
-    row.save(update_fields=[*_STATE, "detail", "failing_since", "told_at"])
+    row.save(update_fields=[*_STATE, "detail", "failing_since", "notified_at"])
     remote.refresh_from_db()
-    return tells
+    return notifies
 
 
 @transaction.atomic
@@ -110,7 +110,15 @@ def note_success(remote: Remote) -> None:
     row = Remote.objects.select_for_update().get(pk=remote.pk)
     if row.problem:
         log(row, RemoteEvent.Kind.RECOVERED)
-    row.problem, row.detail, row.failing_since, row.told_at, row.failures = "", "", None, None, 0
+    row.problem, row.detail, row.failing_since, row.notified_at, row.failures = (
+        "",
+        "",
+        None,
+        None,
+        0,
+    )
     row.next_at = timezone.now() + row.every
-    row.save(update_fields=["problem", "detail", "failing_since", "told_at", "failures", "next_at"])
+    row.save(
+        update_fields=["problem", "detail", "failing_since", "notified_at", "failures", "next_at"]
+    )
     remote.refresh_from_db()

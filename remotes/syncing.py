@@ -30,18 +30,18 @@ from remotes.git import Repository
 from remotes.hosts import HOSTS, GitHub
 from remotes.incoming import read_file, take_in, text_of
 from remotes.models import Mode, Remote, RemoteCommit, RemoteEvent, RemoteFile
+from remotes.notifying import notify_maintainers
 from remotes.outgoing import Outgoing, mark_seen, plan_outgoing, store_written
 from remotes.problems import LeaseLost, RemoteProblem
 from remotes.pull_requests import take_requests
 from remotes.store import hold, leased, log, note_failure, note_success, repository_of
-from remotes.telling import tell_maintainers
 from submissions.choices import Kind
 from submissions.models import Submission
 from submissions.publishing.bases import standing
 
 _ATTEMPTS = 5
 """Attempts at a push that others are faster than."""
-_PATIENCE = 0.2
+_RETRY_SECONDS = 0.2
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ def sync(remote: Remote, *, wait: float = 0) -> SyncResult | None:
                 return _sync(remote, lease)
         if time.monotonic() >= until:
             return None
-        time.sleep(_PATIENCE)
+        time.sleep(_RETRY_SECONDS)
 
 
 def _sync(remote: Remote, lease: str) -> SyncResult:
@@ -100,7 +100,7 @@ def _sync(remote: Remote, lease: str) -> SyncResult:
     except RemoteProblem as problem:
         result.problem = problem
         if note_failure(remote, problem):
-            tell_maintainers(remote)
+            notify_maintainers(remote)
     except LeaseLost:
         return result
     else:
@@ -162,12 +162,12 @@ class _Round:
         remote, host = self.remote, _host_of(self.remote, self.repository)
         if host is None:
             return
-        found = host.open_requests(remote.branch)
+        requests = host.open_requests(remote.branch)
         offered = self.outgoing.commits if self.outgoing and remote.has_own_branch else []
-        offer(remote, self.lease, host, found, offered)
+        offer(remote, self.lease, host, requests, offered)
         if not remote.takes_requests:
             return
-        others = [one for one in found if not (one.is_local and one.branch == remote.own_branch)]
+        others = [one for one in requests if not (one.is_local and one.branch == remote.own_branch)]
         self.result.has_more = take_requests(remote, self.lease, self.repository, host, others)
         answer_requests(remote, self.lease, host)
 

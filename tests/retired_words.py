@@ -23,6 +23,7 @@ FOLDERS = (
     "config",
     "operating",
     "quality",
+    "remotes",
     "submissions",
     "tests",
 )

@@ -217,12 +217,12 @@ class ContributionForm(forms.Form):
 
     def missing(self) -> dict[str, str]:
         """Return the fields to be filled in before it can be sent, with their sentences."""
-        missing = self.unsaid()
+        missing = self.lacking()
         if "consent" in self.fields and not self.cleaned_data.get("consent"):
             missing["consent"] = _("Please agree, so that it can be published.")
         return {name: message for name, message in missing.items() if name not in self.errors}
 
-    def unsaid(self) -> dict[str, str]:
+    def lacking(self) -> dict[str, str]:
         """Return the fields that the proposal lacks, with their sentences."""
         return missing_from(self.proposal(), lists_links=self.lists_links)
 

@@ -127,11 +127,11 @@ class SuggestForm(EntryForm):
 
         self.fields["new_section"].is_required_here = self.listing is None  # type: ignore[attr-defined]
 
-    def unsaid(self) -> dict[str, str]:
-        unsaid = super().unsaid()
+    def lacking(self) -> dict[str, str]:
+        lacking = super().lacking()
         if self.listing is None and not self.text("new_section"):
-            unsaid["new_section"] = _("Please name the section.")
-        return unsaid
+            lacking["new_section"] = _("Please name the section.")
+        return lacking
 
     def proposal(self) -> Proposal:
         texts = {field.name: self.text(field.name) for field in self.own}

@@ -45,7 +45,7 @@ class SeveralForm(ContributionForm):
     def proposal(self) -> Proposal:
         raise TypeError("each entry has a form of its own")
 
-    def unsaid(self) -> dict[str, str]:
+    def lacking(self) -> dict[str, str]:
         return {}
 
     def read(self, listing: Listing, most: int) -> Pasted:

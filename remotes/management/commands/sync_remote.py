@@ -12,7 +12,7 @@ from remotes.management.choosing import chosen_remotes
 from remotes.problems import REACHED
 from remotes.syncing import SyncResult, sync
 
-_PATIENCE = 300
+_WAIT = 300
 """Seconds to wait for a worker that is at the same list."""
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         """Synchronise each, whatever becomes of the others."""
         results: list[SyncResult] = []
         for remote in chosen_remotes(options["slugs"]):
-            result = sync(remote, wait=_PATIENCE)
+            result = sync(remote, wait=_WAIT)
             if result is None:
                 raise CommandError(f"{remote.catalog.slug}: somebody else is at it; try again.")
             results.append(result)

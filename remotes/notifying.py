@@ -15,7 +15,7 @@ from remotes.models import Remote
 from remotes.problems import OF_HOST, sentence_of
 
 
-def tell_maintainers(remote: Remote) -> None:
+def notify_maintainers(remote: Remote) -> None:
     """Write to the maintainers; to superusers where a list has none."""
     active = User.objects.filter(is_active=True).exclude(email="")
     role = Membership.Role.MAINTAINER
