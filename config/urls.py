@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 
 from accounts.views import github_login
 from config.security_txt import security_txt
-from remotes.webhooks import receive
+from remotes.tasks import receive
 from submissions.admin.shortcuts import no_shortcut
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -30,10 +30,10 @@ from catalog.importing.applying import import_text  # noqa: E402
 from catalog.markdown import Document, Entry, parse  # noqa: E402
 from catalog.markdown.nodes import BlockKind  # noqa: E402
 from catalog.models import Catalog  # noqa: E402
+from remotes.connections import leased  # noqa: E402
 from remotes.hosts import HostRequest  # noqa: E402
 from remotes.models import PullRequestEntry, Remote, RemoteFile  # noqa: E402
 from remotes.pull_requests import _Reading  # noqa: E402
-from remotes.store import leased  # noqa: E402
 from submissions import workflow  # noqa: E402
 from submissions.choices import Status  # noqa: E402
 from submissions.errors import EditConflict  # noqa: E402

@@ -17,9 +17,14 @@ from catalog.admin.base import OfLists, by, may_change
 from catalog.admin.forms import add_refusal
 from catalog.errors import CatalogError
 from catalog.models import Catalog
-from remotes.addresses import check_branch, check_path
-from remotes.credentials import make_deploy_key, make_webhook_secret
-from remotes.editing import add_remote, change_remote, remove_remote
+from remotes.connections import (
+    add_remote,
+    change_remote,
+    make_deploy_key,
+    make_webhook_secret,
+    remove_remote,
+)
+from remotes.git import check_branch, check_path
 from remotes.models import Mode, PullRequest, Remote
 from remotes.problems import RemoteProblem, sentence_of
 from remotes.syncing import decide_rewritten, look, sync, waiting_conflicts

@@ -20,11 +20,11 @@ from django.utils.translation import ngettext, override
 from catalog.markdown.findings import Severity
 from catalog.models import Catalog
 from catalog.sentences import finding_sentence
+from remotes.connections import hold, log
 from remotes.git import NewCommit
 from remotes.hosts import GitHub, HostRequest
 from remotes.models import PullRequest, PullRequestEntry, Remote, RemoteEvent, RemoteFile
 from remotes.problems import REFUSALS, RemoteProblem
-from remotes.store import hold, log
 from submissions.choices import OPEN, Status
 from submissions.findings import read_finding
 from submissions.models import DecisionReason, Submission

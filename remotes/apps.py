@@ -17,7 +17,7 @@ class RemotesConfig(AppConfig):
         """Push what is changed as soon as it is."""
         from accounts.signals import leaving
         from catalog.history.revisions import revision_committed
-        from remotes.authors import let_go
+        from remotes.commits import let_go
         from remotes.tasks import queue_push
 
         def push(*, revision: Any, **kwargs: Any) -> None:

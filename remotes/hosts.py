@@ -20,7 +20,7 @@ import httpx
 import jwt
 from django.conf import settings
 
-from remotes.addresses import Address, resolve
+from remotes.git import Address, resolve
 from remotes.problems import RemoteProblem
 
 SECONDS = 30

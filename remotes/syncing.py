@@ -25,16 +25,30 @@ from catalog.models import Catalog
 from catalog.store.snapshots import take_snapshot
 from catalog.store.upstreams import UpstreamText, read_upstream, save_upstream
 from remotes.answers import answer_requests, offer
-from remotes.bases import known_rows
+from remotes.commits import (
+    Outgoing,
+    known_rows,
+    mark_seen,
+    plan_outgoing,
+    read_file,
+    store_written,
+    take_in,
+    text_of,
+)
+from remotes.connections import (
+    hold,
+    leased,
+    log,
+    note_failure,
+    note_success,
+    notify_maintainers,
+    repository_of,
+)
 from remotes.git import Repository
 from remotes.hosts import HOSTS, GitHub
-from remotes.incoming import read_file, take_in, text_of
 from remotes.models import Mode, Remote, RemoteCommit, RemoteEvent, RemoteFile
-from remotes.notifying import notify_maintainers
-from remotes.outgoing import Outgoing, mark_seen, plan_outgoing, store_written
 from remotes.problems import LeaseLost, RemoteProblem
 from remotes.pull_requests import take_requests
-from remotes.store import hold, leased, log, note_failure, note_success, repository_of
 from submissions.choices import Kind
 from submissions.models import Submission
 from submissions.publishing.bases import standing

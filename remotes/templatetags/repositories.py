@@ -9,7 +9,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from catalog.models import Catalog, Revision
-from remotes.incoming import commit_url
+from remotes.commits import commit_url
 from remotes.models import PullRequest, PullRequestEntry, RemoteCommit
 
 register = template.Library()

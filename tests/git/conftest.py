@@ -44,7 +44,7 @@ def catalog() -> Catalog:
 @pytest.fixture
 def remote(origin: Origin, catalog: Catalog) -> Remote:
     """The list, connected: what is changed here is pushed to the branch."""
-    from remotes.editing import add_remote
+    from remotes.connections import add_remote
     from remotes.models import Mode
 
     return add_remote(catalog, origin.url, mode=Mode.PUSH, token=TOKEN)

@@ -21,8 +21,7 @@ from accounts.personal_data import delete_account
 from catalog.exporting import export_markdown
 from catalog.models import Catalog
 from remotes import hosts, pull_requests
-from remotes.credentials import encrypt
-from remotes.editing import add_remote
+from remotes.connections import add_remote, encrypt
 from remotes.models import Mode, PullRequest, Remote
 from remotes.syncing import SyncResult, sync
 from remotes.tasks import bring_in_step

@@ -25,8 +25,7 @@ from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.importing.applying import apply, plan_text, take_snapshot
 from catalog.models import Catalog, Revision
-from remotes.credentials import make_webhook_secret
-from remotes.editing import add_remote
+from remotes.connections import add_remote, make_webhook_secret
 from remotes.git import Repository
 from remotes.models import Mode, Remote
 from remotes.syncing import decide_rewritten, sync

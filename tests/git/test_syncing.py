@@ -15,8 +15,8 @@ from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.models import Catalog
-from remotes.authors import address_of
-from remotes.editing import add_remote
+from remotes.commits import address_of
+from remotes.connections import add_remote
 from remotes.models import Mode, Remote, RemoteCommit
 from remotes.syncing import SyncResult, decide_rewritten, sync
 from submissions import workflow

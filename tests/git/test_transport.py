@@ -19,10 +19,9 @@ from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.importing.applying import apply, plan_text, take_snapshot
 from catalog.models import Catalog
-from remotes import credentials
-from remotes.addresses import check_branch, check_path, read_address, resolve
-from remotes.editing import add_remote
-from remotes.git import plain_email, plain_name
+from remotes import connections
+from remotes.connections import add_remote
+from remotes.git import check_branch, check_path, plain_email, plain_name, read_address, resolve
 from remotes.models import Mode, Remote, RemoteEvent
 from remotes.problems import RemoteProblem
 from remotes.syncing import look, sync
@@ -234,8 +233,8 @@ def test_no_secret_is_readable_anywhere(
     remote: Remote, origin: Origin, catalog: Catalog, client: Client, tmp_path: Path, caplog: Any
 ) -> None:
     root = make_user("root", is_superuser=True, is_staff=True)
-    credentials.make_deploy_key(remote)
-    private = credentials.decrypt(remote.private_key)
+    connections.make_deploy_key(remote)
+    private = connections.decrypt(remote.private_key)
     secrets = [TOKEN, private.splitlines()[1], f"x-access-token:{TOKEN}"]
     assert problem_of(remote) == ""
     origin.breaking = lambda path: "500"
@@ -279,7 +278,7 @@ def test_no_secret_is_readable_anywhere(
 
 def test_key_can_be_changed(remote: Remote, settings: Any) -> None:
     settings.CREDENTIAL_KEYS = ["first"]
-    Remote.objects.update(token=credentials.encrypt(TOKEN))
+    Remote.objects.update(token=connections.encrypt(TOKEN))
     remote.refresh_from_db()
     settings.CREDENTIAL_KEYS = ["second", "first"]
     assert problem_of(remote) == ""

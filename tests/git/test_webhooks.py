@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
-from remotes.credentials import make_webhook_secret
+from remotes.connections import make_webhook_secret
 from remotes.models import Remote, WebhookDelivery
 from tests.effort import IS_LONG
 from tests.git.servers import Origin

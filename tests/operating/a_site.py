@@ -38,7 +38,7 @@ from catalog.exporting import record_export
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Facet
 from catalog.store.removal import delete_catalog
-from remotes.editing import add_remote
+from remotes.connections import add_remote
 from remotes.models import RemoteCommit, WebhookDelivery
 from submissions.choices import Status
 from submissions.models import BlockRule, ContributionPolicy, DecisionReason, TrustPin

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.errors import CatalogError
 from catalog.lookup import get_catalog
-from remotes.editing import add_remote
+from remotes.connections import add_remote
 from remotes.hosts import HOSTS
 from remotes.models import Mode
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from remotes.credentials import make_deploy_key
-from remotes.management.choosing import chosen_remotes
+from remotes.connections import chosen_remotes, make_deploy_key
 
 
 class Command(BaseCommand):

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from remotes.editing import remove_remote
-from remotes.management.choosing import chosen_remotes
+from remotes.connections import chosen_remotes, remove_remote
 
 
 class Command(BaseCommand):
