@@ -25,7 +25,7 @@ from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
 from catalog.editing.entries import change_entry  # noqa: E402
 from catalog.history.revisions import Author  # noqa: E402
-from catalog.importing import founding  # noqa: E402
+from catalog.importing import applying  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog, Entry  # noqa: E402
 
@@ -66,10 +66,10 @@ def write_meanwhile(importer: "subprocess.Popen[str]", entries: list[Entry]) -> 
     return times
 
 
-def main(what: str, size: str, at_once: str = f"{founding.AT_ONCE}") -> None:
+def main(what: str, size: str, at_once: str = f"{applying.AT_ONCE}") -> None:
     """Do both sides; a list of more than `at_once` blocks is written in slices."""
     if what == "imports":
-        founding.AT_ONCE = int(at_once)
+        applying.AT_ONCE = int(at_once)
         imports(int(size))
         return
     call_command("migrate", verbosity=0)

@@ -8,7 +8,7 @@ from typing import Literal
 from django.db import connection
 
 from catalog.models import EntryTag, Facet, Tag
-from catalog.sql.keys import among
+from catalog.sql.bulk import among
 
 # Written out: the ORM takes longer to prepare a thousand keys than the database to find them.
 _TAGS = f"""

@@ -26,12 +26,12 @@ from catalog.browsing.outline import outline_of
 from catalog.browsing.selection import Selection
 from catalog.finding.query import EntryQuery, entries
 from catalog.finding.text import LONGEST_QUERY, read_query
-from catalog.history.changes import RevisionLines, with_lines
+from catalog.history.diffs import RevisionLines, with_lines
 from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
 from catalog.published.conditional import conditional, published
 from catalog.published.parameters import reads
-from catalog.sql.list_page import newest_rows
+from catalog.sql.pages import newest_rows
 
 ITEMS = 50
 NEWEST = 1000

@@ -32,7 +32,7 @@ POSITION_GAP = 2**16
 
 READING = 1
 """The number of the present way to read lists. Raise it with every release that reads the same text
-otherwise: `upgrade_lists` then brings stored lists up to date, see `importing/rereading.py`."""
+otherwise: `upgrade_lists` then brings stored lists up to date, see `importing/applying.py`."""
 
 
 def current_reading() -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.finding.indexing import repair_postings
-from catalog.importing.rereading import read_again
+from catalog.importing.applying import read_again
 from catalog.models import (
     READING,
     Block,

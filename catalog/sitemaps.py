@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.published.conditional import conditional, site_of
 from catalog.published.parameters import reads
-from catalog.sql.reading import fetch
+from catalog.sql.bulk import fetch
 
 PER_PART = 5000
 """Keys of a part; a search engine takes ten times as many addresses."""

@@ -30,7 +30,7 @@ from catalog.finding.ordering import POSITION
 from catalog.finding.query import entries
 from catalog.finding.results import suggestions_of
 from catalog.finding.searching import called
-from catalog.history.changes import linked_lines, with_lines
+from catalog.history.diffs import linked_lines, with_lines
 from catalog.models import (
     Catalog,
     Section,
@@ -49,7 +49,7 @@ from catalog.pages.structured import card, list_data
 from catalog.published.conditional import conditional, published, site_of
 from catalog.published.parameters import reads
 from catalog.slugs import slugify
-from catalog.sql.list_page import newest_rows, top_tags
+from catalog.sql.pages import newest_rows, top_tags
 
 REVISIONS_PER_PAGE = 20
 CHANGES_PER_PAGE = 100

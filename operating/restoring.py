@@ -21,7 +21,7 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from catalog.backups.restoring import BROKEN_ARCHIVE
+from catalog.backups import BROKEN_ARCHIVE
 from catalog.database_errors import problem_of
 from catalog.finding.indexing import build_index
 from catalog.models import Catalog

@@ -31,15 +31,13 @@ from catalog import markdown
 from catalog.errors import RevisionConflict, UnreadableText
 from catalog.history.revisions import Author, Lines, blocks_at, current_rows
 from catalog.importing.ancestry import Base, Rows
-from catalog.importing.applying import apply
+from catalog.importing.applying import apply, decode_text
 from catalog.importing.matching import Matching
 from catalog.importing.merging import items_of, row_items
 from catalog.importing.planning import plan_import
-from catalog.importing.texts import decode_text
 from catalog.markdown.parser import BOM
 from catalog.models import Catalog, Change, Revision
-from catalog.store.snapshots import take_snapshot
-from catalog.store.upstreams import read_upstream
+from catalog.store.snapshots import read_upstream, take_snapshot
 from remotes.connections import hold, log
 from remotes.git import (
     Commit,

@@ -28,7 +28,7 @@ from catalog.markdown.nodes import BlockKind, ListingKind
 from catalog.markdown.subsequences import longest_increasing
 from catalog.models import Block, Catalog, Change, Entry, Listing
 from catalog.sentences import finding_sentence
-from catalog.store.corrections import corrections_of
+from catalog.store.snapshots import corrections_of
 from remotes.commits import known_rows, text_of
 from remotes.connections import hold, log
 from remotes.git import Repository, plain_name, read_address

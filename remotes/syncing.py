@@ -22,8 +22,7 @@ from catalog.importing.applying import apply
 from catalog.importing.planning import plan_text
 from catalog.markdown.parser import BOM
 from catalog.models import Catalog
-from catalog.store.snapshots import take_snapshot
-from catalog.store.upstreams import UpstreamText, read_upstream, save_upstream
+from catalog.store.snapshots import UpstreamText, read_upstream, save_upstream, take_snapshot
 from remotes.answers import answer_requests, offer
 from remotes.commits import (
     Outgoing,

@@ -16,7 +16,7 @@ class SubmissionsConfig(AppConfig):
         from accounts import signals
         from catalog.history.revisions import revision_committed
         from catalog.importing.applying import file_merged
-        from catalog.store.joining import entries_joined
+        from catalog.store.entries import entries_joined
         from submissions.account_deletion import known_of, let_go
         from submissions.publishing.rechecking import recheck_after
         from submissions.rebasing import follow_joined

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.history.changes import ChangeLines, change_lines
+from catalog.history.diffs import ChangeLines, change_lines
 from catalog.models import Catalog, Change
 from submissions.choices import OPEN, Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent

@@ -20,7 +20,7 @@ from django.utils import timezone
 from catalog.history.revisions import Author
 from catalog.importing.planning import ImportPlan
 from catalog.models import Catalog, Entry, Listing, Section
-from catalog.store.upstreams import UpstreamText
+from catalog.store.snapshots import UpstreamText
 from submissions.choices import Action, Role, Status, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission

@@ -20,8 +20,7 @@ from catalog.admin.corrections import correction_page
 from catalog.admin.forms import DeletionForm, RestoreForm, SettingsForm, add_refusal
 from catalog.admin.imports import Imports, Kind, by_kind
 from catalog.admin.people import People
-from catalog.backups.backup import backup_name, write_backup
-from catalog.backups.restoring import restore_backup
+from catalog.backups import backup_name, restore_backup, write_backup
 from catalog.editing.settings import SETTINGS, change_settings
 from catalog.errors import CatalogError
 from catalog.exporting import (
@@ -36,8 +35,8 @@ from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
 from catalog.published.conditional import release
-from catalog.store.corrections import corrections_of
-from catalog.store.removal import delete_catalog
+from catalog.store.document import delete_catalog
+from catalog.store.snapshots import corrections_of
 
 
 class Place(NamedTuple):

@@ -19,7 +19,7 @@ from catalog.admin.forms import add_refusal
 from catalog.editing.line_endings import typable, with_own_endings
 from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError
-from catalog.history.line_diff import Diff
+from catalog.history.diffs import Diff
 from catalog.models import Catalog, Revision
 
 _NOT_CARRIED = {"csrfmiddlewaretoken", "do"}

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.errors import CatalogError, InvalidField
 from catalog.importing.about import about
-from catalog.importing.applying import check_slug
-from catalog.importing.texts import decode_text
+from catalog.importing.applying import check_slug, decode_text
 from catalog.markdown import parse
 from catalog.models import Catalog
 from catalog.slugs import RESERVED_SLUGS, slugify, unique_segment

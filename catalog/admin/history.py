@@ -18,7 +18,7 @@ from catalog.admin.filters import ByEntry
 from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
 from catalog.exporting import README, digest, markdown_chunks
-from catalog.history.changes import linked_lines
+from catalog.history.diffs import linked_lines
 from catalog.models import Catalog, Revision
 
 MOST_CHANGES = 200

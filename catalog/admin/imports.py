@@ -16,13 +16,13 @@ from catalog.importing.applying import (
     ImportPlan,
     ImportResult,
     apply,
+    bring_up_to_date,
     new_snapshot,
     plan_import,
     take_snapshot,
 )
 from catalog.importing.merging import Conflict, Decide, joined, line_ending, undecided
 from catalog.importing.planning import Figure
-from catalog.importing.rereading import bring_up_to_date
 from catalog.markdown.findings import Finding, Severity
 from catalog.models import Catalog
 from catalog.sentences import SEVERITIES

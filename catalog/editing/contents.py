@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog import markdown
 from catalog.editing.lines import LineEdit, check_rows, write_rows
-from catalog.history.line_diff import Diff, diff_rows
+from catalog.history.diffs import Diff, diff_rows
 from catalog.history.revisions import Author
 from catalog.markdown.writing.contents import follow_headings
 from catalog.models import Catalog, Revision

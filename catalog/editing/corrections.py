@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from catalog.editing.transactions import transaction_on
 from catalog.errors import InvalidField, NotFound
 from catalog.history.revisions import Author
-from catalog.importing.rereading import read_again
+from catalog.importing.applying import read_again
 from catalog.markdown.corrections import Children, Correction, Entries, Titles, fold_header
 from catalog.models import Catalog, Column, Listing, Revision, Section, SectionPath
 from catalog.models import Correction as Row
-from catalog.store.corrections import correction_from
+from catalog.store.snapshots import correction_from
 
 OPERATION = "correct-reading"
 """The name of the operation in the history."""

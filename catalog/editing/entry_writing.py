@@ -24,7 +24,7 @@ from catalog.markdown.writing.edit import Edit
 from catalog.models import Block, Change, Entry, Link, Listing, Revision
 from catalog.rendering.table_rows import cells_html, headers
 from catalog.sql.bulk import add_rows, insert_rows, update_rows
-from catalog.store.entry_writer import NEW_ENTRY, remove_entries
+from catalog.store.entries import NEW_ENTRY, remove_entries
 from catalog.store.projection import (
     LINK_FIELDS,
     EntryFields,

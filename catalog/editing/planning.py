@@ -34,7 +34,7 @@ from catalog.markdown.writing.moving import Values
 from catalog.markdown.writing.moving import move_entry as move_blocks
 from catalog.models import Catalog, Column, Entry, Listing, Section
 from catalog.sentences import refusal_sentence
-from catalog.store.corrections import read_corrections
+from catalog.store.snapshots import read_corrections
 
 
 @dataclass(frozen=True, slots=True)

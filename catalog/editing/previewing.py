@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from catalog.history.line_diff import Diff, diff_rows
+from catalog.history.diffs import Diff, diff_rows
 from catalog.history.revisions import Lines
 from catalog.models import Block, Catalog, Change
 

@@ -16,7 +16,7 @@ from catalog.history.revisions import Author, commit_revision
 from catalog.importing.applying import check_slug
 from catalog.models import Catalog, Entry, Revision
 from catalog.rebuilding import rebuild_projection
-from catalog.store.counts import write_counts
+from catalog.store.derived import write_counts
 from catalog.tagging import entry_tags
 
 SETTINGS = (

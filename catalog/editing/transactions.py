@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound, RevisionConflict
-from catalog.importing.rereading import bring_up_to_date
+from catalog.importing.applying import bring_up_to_date
 from catalog.models import Catalog
 
 

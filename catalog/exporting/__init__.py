@@ -16,8 +16,7 @@ from catalog.database_errors import DatabaseProblem, problem_of
 from catalog.errors import NotFound
 from catalog.exporting.formats import FORMATS, README, Format
 from catalog.exporting.markdown import export_markdown, markdown_chunks
-from catalog.exporting.past import past_blocks, past_span
-from catalog.exporting.scopes import Chunks, Keys, Scope, span_of
+from catalog.exporting.scopes import Chunks, Keys, Scope, past_blocks, past_span, span_of
 from catalog.history.revisions import check_revision
 from catalog.models import Catalog, Export
 

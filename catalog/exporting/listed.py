@@ -15,10 +15,17 @@ from django.db.models import QuerySet
 
 from catalog import markdown
 from catalog.entry_tags import tag_rows
-from catalog.exporting.past import Past, past_blocks, past_entries, past_span, paths_of
-from catalog.exporting.scopes import Scope, span_of
+from catalog.exporting.scopes import (
+    Past,
+    Scope,
+    past_blocks,
+    past_entries,
+    past_span,
+    paths_of,
+    span_of,
+)
 from catalog.models import Catalog, Column, Entry, Facet, Link, Listing, Section
-from catalog.sql.keys import among
+from catalog.sql.bulk import among
 
 type Data = dict[str, Any]
 

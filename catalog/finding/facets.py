@@ -17,7 +17,7 @@ from catalog.finding import postings
 from catalog.finding.terms import FACET, TAG, key_term, key_terms
 from catalog.models import Catalog, EntryTag, Facet, Tag
 from catalog.published.conditional import per_revision
-from catalog.sql.keys import among
+from catalog.sql.bulk import among
 
 BIGGEST = 50
 """Values of a facet that are known without being looked up."""

@@ -26,7 +26,7 @@ from catalog.finding.text import Term
 from catalog.finding.vocabulary import forms_of
 from catalog.finding.words import is_cjk
 from catalog.models import Catalog, IndexedEntry
-from catalog.sql.keys import among
+from catalog.sql.bulk import among
 
 LEAST_LETTERS = 3
 """Fewest letters of an unfinished word that is looked up outside names."""

@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from catalog.finding import postings
 from catalog.finding.terms import CATALOG, PUBLISHED, key_term
 from catalog.models import Catalog, Entry
-from catalog.sql.keys import among, joined, split
+from catalog.sql.bulk import among, joined, split
 
 FEW = 1000
 """Entries that are sorted by themselves, whatever an index would take."""

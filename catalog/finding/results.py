@@ -18,7 +18,7 @@ from catalog.finding.terms import CATALOG, PUBLISHED, address_term, key_term
 from catalog.finding.text import Term
 from catalog.finding.words import fold
 from catalog.models import EntryTag
-from catalog.sql.keys import among
+from catalog.sql.bulk import among
 
 DESCRIPTION_LENGTH = 280
 SUGGESTION_LENGTH = 100

@@ -29,7 +29,7 @@ from catalog.finding.terms import PUBLISHED, address_term
 from catalog.finding.text import Meaning, Term, read_query
 from catalog.finding.words import is_cjk
 from catalog.models import Catalog
-from catalog.sql.keys import among
+from catalog.sql.bulk import among
 
 MOST_RESULTS = 1000
 """Results that are shown."""

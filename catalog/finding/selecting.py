@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from catalog.finding import postings, terms
 from catalog.finding.terms import CATALOG, PUBLISHED, key_term
 from catalog.models import Entry
-from catalog.sql.keys import joined, split
+from catalog.sql.bulk import joined, split
 
 MANY = 20_000
 """Entries on one side of a moment that are read rather than those on the other."""

@@ -12,7 +12,7 @@ from catalog.finding.searching import Found
 from catalog.finding.text import Term, read_query
 from catalog.finding.words import fold
 from catalog.models import Catalog
-from catalog.sql.keys import among
+from catalog.sql.bulk import among
 
 MOST_ENTRIES, MOST_OTHERS = 8, 2
 LEAST_LETTERS = 2

@@ -1,6 +1,6 @@
 """The base of a merge: the changes made here that an incoming text knows of.
 
-Each import records the text that Git had then (`upstreams.py`): nothing that it settled is pending
+Each import records the text that Git had then (`UpstreamText`): nothing that it settled is pending
 any more. What Git may have got since are changes made here, from the oldest on, when somebody takes
 an export there. The text itself has to tell, and the rule errs on one side: a change made here
 counts as known to Git only when the text shows it, or when an export of it was recorded and the

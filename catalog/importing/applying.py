@@ -3,23 +3,26 @@
 `planning.plan_import()` is pure: it is the dry run, the preview and the merge. `apply()` is one
 short transaction that writes only the differences, provided that the catalog still stands where
 the plan was made; it checks that the export is the planned text, and rolls back otherwise. A long
-list that is new is written in many, see `founding.py`.
+list that is new is written in many, see `_write_first`.
 """
 
 from __future__ import annotations
 
+import codecs
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from catalog.errors import AddressTaken, MergeConflict, RevisionConflict
+from catalog import markdown
+from catalog.errors import AddressTaken, MergeConflict, NotFound, RevisionConflict, UnreadableText
 from catalog.history.revisions import Author
-from catalog.importing import founding
 from catalog.importing.about import fill_in
 from catalog.importing.ancestry import Base
 from catalog.importing.merging import Conflict, theirs_wins, undecided
@@ -29,19 +32,142 @@ from catalog.importing.planning import (
     plan_text,
     written_as,
 )
-from catalog.importing.rereading import bring_up_to_date
 from catalog.markdown.parser import BOM
-from catalog.models import Block, Catalog, Revision
+from catalog.models import READING, Block, Catalog, Revision
 from catalog.slugs import RESERVED_SLUGS
-from catalog.store.document import DocumentWriter, overtaken
+from catalog.store.document import DocumentWriter, delete_in_slices, overtaken
 from catalog.store.snapshots import (
     BASE,
     Snapshot,
     StoredBlock,
     new_snapshot,
+    save_upstream,
     take_snapshot,
 )
-from catalog.store.upstreams import save_upstream
+
+# The first import of a long list is written in slices, and public when it is complete. Until then
+# its row says that it is unfinished. What a killed process leaves behind is set aside by the next
+# import to that address, and cleared away in slices; an import that is set aside while it runs
+# notices that at its end, and undoes itself.
+
+AT_ONCE = 2000
+"""Blocks of a list that are written in one transaction: well below a second."""
+_ASIDE = "~"
+"""Begins the address of what was set aside; no list has such an address."""
+
+
+def is_long(blocks: int) -> bool:
+    """Whether a new list of so many blocks is to be written in slices.
+
+    Never inside of another transaction, which has a lock to its own end anyhow.
+    """
+    return blocks > AT_ONCE and not connection.in_atomic_block
+
+
+def create(catalog: Catalog, *, is_unfinished: bool) -> None:
+    """Store the row of a new catalog. Raises `AddressTaken`."""
+    catalog.is_unfinished = is_unfinished
+    set_aside(catalog.slug)
+    try:
+        with transaction.atomic():
+            catalog.save(force_insert=True)
+    except IntegrityError:
+        raise AddressTaken(
+            _("Another list uses the address %(slug)s; choose a different one.")
+            % {"slug": catalog.slug}
+        ) from None
+
+
+def set_aside(slug: str) -> None:
+    """Free the address of an import that was not finished."""
+    for pk in Catalog.objects.filter(slug=slug, is_unfinished=True).values_list("pk", flat=True):
+        Catalog.objects.filter(pk=pk, slug=slug).update(slug=f"{_ASIDE}{pk}")
+
+
+def clear_away() -> None:
+    """Delete what was set aside."""
+    for catalog in Catalog.objects.filter(is_unfinished=True, slug__startswith=_ASIDE):
+        delete_in_slices(catalog)
+
+
+def discard(catalog: Catalog) -> None:
+    """Delete what this import has written; the instance is as new as it was."""
+    written = Catalog.objects.filter(pk=catalog.pk, is_unfinished=True)
+    for row in written:
+        delete_in_slices(row)
+    start_again(catalog)
+
+
+def start_again(catalog: Catalog) -> None:
+    """Reset the instance of a list that was not stored to a new one."""
+    values: dict[str, Any] = {"pk": None, "revision": 0, "next_uid": 1, "is_unfinished": False}
+    for name, value in values.items():
+        setattr(catalog, name, value)
+    catalog._state.adding = True
+
+
+# A release that reads the same text otherwise cuts it otherwise: lines that were entries are parts
+# of one, headings are none. Ids, addresses and decisions stay with what they were about, see
+# `identity.py`; no line changes.
+
+
+def read_again(
+    catalog: Catalog,
+    *,
+    keeps_guesses: bool = False,
+    by: Author | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Revision:
+    """Derive everything about the list from its text again, inside the caller's transaction.
+
+    That is a revision. Where blocks are cut otherwise it has line operations, but no text differs.
+    """
+    snapshot = take_snapshot(catalog)
+    document = markdown.parse(snapshot.text, corrections=snapshot.corrections)
+    plan = plan_text(
+        snapshot.text, snapshot, document=document, known=_in_place(snapshot, document)
+    )
+    written = written_as(plan, catalog, snapshot, is_rebuild=True, keeps_guesses=keeps_guesses)
+    return DocumentWriter(written, snapshot.revision).write(
+        by=by or Author(),
+        verb=Revision.Verb.SETTINGS,
+        sha256="",
+        details={"rebuilt": True, **plan.figures_written(), **(details or {})},
+    )
+
+
+def bring_up_to_date(catalog: Catalog) -> bool:
+    """Read a list again that an older release has read; returns whether it was one.
+
+    One transaction. Whoever writes to such a list does this first; `upgrade_lists` does it for all.
+    """
+    if catalog.reading >= READING:
+        return False
+    with transaction.atomic():
+        # Waits on PostgreSQL for whoever does the same; on SQLite there is one lock.
+        row = Catalog.objects.select_for_update().filter(pk=catalog.pk).first()
+        if row is None:
+            raise NotFound(f"The list {catalog.slug} has been deleted in the meantime.")
+        is_behind = row.reading < READING
+        if is_behind and row.revision:
+            read_again(row)
+        elif is_behind:
+            Catalog.objects.filter(pk=row.pk).update(reading=READING)
+    catalog.refresh_from_db()
+    return is_behind
+
+
+def _in_place(snapshot: Snapshot, document: markdown.Document) -> dict[int, int]:
+    """Return the stored block of each block: the one that begins at the same place."""
+    offsets = accumulate([len(block.source) for block in snapshot.blocks], initial=0)
+    starts = {offset: index for index, offset in enumerate(offsets)}
+    offsets = accumulate([len(block.source) for block in document.blocks], initial=0)
+    return {
+        index: starts[offset]
+        for index, (offset, _block) in enumerate(zip(offsets, document.blocks, strict=False))
+        if offset in starts
+    }
+
 
 __all__ = [
     "ImportPlan",
@@ -213,26 +339,26 @@ def apply(
 def _write_first(plan: ImportPlan, news: dict[str, Any], check: Callable[[Revision], int]) -> int:
     """Write a new list: a long one in slices, any other in one transaction."""
     catalog, snapshot = plan.snapshot.catalog, plan.snapshot
-    if not founding.is_long(len(plan.document.blocks)):
+    if not is_long(len(plan.document.blocks)):
         try:
             with transaction.atomic():
-                founding.create(catalog, is_unfinished=False)
+                create(catalog, is_unfinished=False)
                 writer = DocumentWriter(written_as(plan, catalog, snapshot), 0)
                 return check(writer.write(**news))
         except BaseException:
-            founding.start_again(catalog)
+            start_again(catalog)
             raise
-    founding.create(catalog, is_unfinished=True)
-    founding.clear_away()
+    create(catalog, is_unfinished=True)
+    clear_away()
     try:
         writer = DocumentWriter(written_as(plan, catalog, snapshot), 0)
         return writer.write_first(check, **news)
     except IntegrityError as error:
-        founding.discard(catalog)
+        discard(catalog)
         # The rows that these referred to were cleared away.
         raise overtaken() from error
     except BaseException:
-        founding.discard(catalog)
+        discard(catalog)
         raise
 
 
@@ -258,3 +384,50 @@ def _check_export(catalog: Catalog, text: str) -> list[int]:
     if bom + "".join([source for _uid, source in rows]) != text:
         raise AssertionError("the export differs from the text that was to be written")
     return [uid for uid, _source in rows]
+
+
+def decode_text(data: bytes, name: str) -> str:
+    """Decode a README; line endings, byte order mark and all else stay as they are.
+
+    `name` is what the messages call the file. Raises `UnreadableText`: over the size limit, not
+    UTF-8 (with the offset of the first bad byte), or holding a NUL, which no database keeps.
+    """
+    limit = settings.MAX_IMPORT_BYTES
+    if len(data) > limit:
+        raise UnreadableText(
+            _(
+                "%(name)s is larger than the limit of %(limit)d bytes; raise "
+                "MAX_IMPORT_BYTES to import it."
+            )
+            % {"name": name, "limit": limit}
+        )
+    try:
+        text = codecs.decode(data, "utf-8", "strict")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableText(
+            _(
+                "%(name)s, line %(line)d: byte %(byte)d of the file (0x%(value)02X) is not UTF-8; "
+                "save the file as UTF-8 and import it again."
+            )
+            % {
+                "name": name,
+                "line": line,
+                "byte": error.start,
+                "value": data[error.start],
+            }
+        ) from None
+    nul = text.find("\0")
+    if nul >= 0:
+        raise UnreadableText(
+            _(
+                "%(name)s, line %(line)d: there is a NUL character (byte %(byte)d of the file), "
+                "which cannot be stored; remove it and import the file again."
+            )
+            % {
+                "name": name,
+                "line": text.count("\n", 0, nul) + 1,
+                "byte": len(text[:nul].encode("utf-8")),
+            }
+        )
+    return text

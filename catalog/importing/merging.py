@@ -12,15 +12,48 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import partial
 from itertools import accumulate, pairwise
 
-from catalog.importing.line_merging import merge_lines
 from catalog.importing.matching import Item, Matching
 from catalog.markdown import Document, parse
 from catalog.markdown.corrections import NO_CORRECTIONS, Children, Correction, Corrections
 from catalog.markdown.links import canonical_url
 from catalog.markdown.subsequences import longest_increasing
+
+# A paragraph or an item has several lines; two people who change different ones have not
+# contradicted each other, provided that a line between them stayed: Git merges files so.
+
+type _Changed = tuple[int, int, Sequence[str]]
+"""Lines of the base from the first up to, not including, the second became these."""
+
+
+def merge_lines(base: str, ours: str, theirs: str) -> str | None:
+    """The text with the changes of both sides; None where they touch each other."""
+    lines = base.splitlines(keepends=True)
+    if len(lines) < 2:
+        return None
+    merged: list[str] = []
+    done = 0
+    last_end = -1
+    changes = sorted({*_changes(lines, ours), *_changes(lines, theirs)})
+    for start, end, put in changes:
+        # Two that touch could have been meant for one place.
+        if start <= last_end:
+            return None
+        merged += [*lines[done:start], *put]
+        done, last_end = end, end
+    return "".join([*merged, *lines[done:]])
+
+
+def _changes(base: Sequence[str], text: str) -> Iterator[_Changed]:
+    lines = text.splitlines(keepends=True)
+    matcher = SequenceMatcher(None, base, lines, autojunk=False)
+    for tag, start, end, first, last in matcher.get_opcodes():
+        if tag != "equal":
+            yield start, end, tuple(lines[first:last])
+
 
 type Rows = Sequence[tuple[int, str]]
 """A text as `(uid, source)` of its blocks in order."""

@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import Any
 
 from catalog import markdown
-from catalog.history.line_diff import Diff, diff_blocks
+from catalog.history.diffs import Diff, diff_blocks
 from catalog.importing.ancestry import Base, choose_base
 from catalog.importing.identity import Identity, identify
 from catalog.importing.matching import Item, Matching
@@ -34,11 +34,10 @@ from catalog.markdown.linting.lint import lint
 from catalog.markdown.subsequences import longest_increasing
 from catalog.models import Catalog, Entry
 from catalog.sentences import finding_sentence
+from catalog.store.blocks import DocumentWrite, key_of
 from catalog.store.projection import living_state
 from catalog.store.returning import returning_entries
-from catalog.store.snapshots import Snapshot, StoredBlock
-from catalog.store.upstreams import UpstreamText
-from catalog.store.written import DocumentWrite, key_of
+from catalog.store.snapshots import Snapshot, StoredBlock, UpstreamText
 
 
 class Figure(StrEnum):

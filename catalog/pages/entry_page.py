@@ -1,4 +1,4 @@
-"""The page of an entry, made of rows that fixed statements read (`catalog/sql/entry_page.py`).
+"""The page of an entry, made of rows that fixed statements read (`catalog/sql/pages.py`).
 
 Its ETag is made of those rows, so that an edit of other entries leaves the page as it is.
 """
@@ -18,7 +18,7 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
 from catalog.browsing.outline import paths_above
-from catalog.history.changes import change_lines
+from catalog.history.diffs import change_lines
 from catalog.models import Block, Catalog, Change, Entry, Link, Revision, Section, Successor
 from catalog.pages.facet_tags import FacetTags, facet_tags
 from catalog.pages.frame import about, render_page, web_link
@@ -27,7 +27,7 @@ from catalog.pages.stretches import BLOCKS_PER_PAGE
 from catalog.pages.structured import card, entry_data
 from catalog.published.conditional import published_from, site_of
 from catalog.published.parameters import reads
-from catalog.sql.entry_page import (
+from catalog.sql.pages import (
     ChangeRow,
     EntryRow,
     LinkRow,

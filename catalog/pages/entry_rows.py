@@ -21,7 +21,7 @@ from catalog.finding.text import Term
 from catalog.models import Catalog
 from catalog.pages.frame import web_link
 from catalog.rendering.languages import lang_attribute
-from catalog.sql.keys import among
+from catalog.sql.bulk import among
 
 NAME_LENGTH = 150
 TAGS_PER_ROW = 12

@@ -14,7 +14,7 @@ from catalog.models import Catalog
 from catalog.pages.frame import page_of
 from catalog.pages.pagination import pages_html
 from catalog.published.conditional import site_of
-from catalog.sql.reading import fetch
+from catalog.sql.bulk import fetch
 
 LISTS_PER_PAGE = 40
 SORTS = {"": _("A–Z"), "newest": _("Newest"), "size": _("Largest")}

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from catalog.finding import postings
 from catalog.finding.terms import CATALOG, TAG, WORD, address_term, key_term
-from catalog.sql.entry_page import EntryRow, NeighbourRow, neighbour_rows
+from catalog.sql.pages import EntryRow, NeighbourRow, neighbour_rows
 
 SAME, LIKE = 10, 6
 COMMON, FEW = 0.25, 10

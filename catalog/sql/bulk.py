@@ -6,7 +6,9 @@ that nobody looks at. Foreign keys are named by their column (`section_id`) and 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from itertools import batched, chain
 from typing import Any
@@ -134,3 +136,43 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
         if name in {field.name, field.attname}:
             return field
     raise LookupError(f"{model.__name__} has no field {name}")
+
+
+def among(pks: Iterable[int]) -> tuple[str, str]:
+    """A condition on keys with its parameter, not bounded by how many a statement may have."""
+    # As text: to have each key turned into a parameter takes the driver longer.
+    keys = ",".join(map(str, pks))
+    if connection.vendor == "postgresql":
+        return "= ANY(%s::bigint[])", f"{{{keys}}}"
+    return "IN (SELECT value FROM json_each(%s))", f"[{keys}]"
+
+
+def joined(select: str) -> str:
+    """The keys `id` that a statement gives, in its order, as one text: see `split`."""
+    return f"SELECT {joined_keys('id')} FROM ({select}) AS keys"  # noqa: S608
+
+
+def joined_keys(column: str) -> str:
+    """The keys of a group of rows as one text."""
+    # Joined by the database: a row for each takes the driver several times as long.
+    if connection.vendor == "sqlite":
+        return f"group_concat({column})"
+    return f"string_agg(CAST({column} AS text), ',')"
+
+
+def split(text: str | None) -> array[int]:
+    """The keys of a text that `joined` gave."""
+    return array("I", orjson.loads(f"[{text or ''}]"))
+
+
+def fetch(statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    """Return all rows of a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+def moment(stored: datetime) -> datetime:
+    """Return a moment with its zone: SQLite stores none, and it is UTC."""
+    return stored if stored.tzinfo else stored.replace(tzinfo=UTC)

@@ -1,30 +1,139 @@
-"""The way of a document into the tables, as one revision."""
+"""The way of a document into the tables, as one revision, and of a whole list out of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.team import follow_roles
 from catalog.errors import RevisionConflict
-from catalog.finding.indexing import hide_first, index_catalog, show_first
+from catalog.finding.indexing import (
+    hide_first,
+    index_catalog,
+    show_first,
+    unindex_catalog,
+    unindex_slice,
+)
 from catalog.history import revisions as history
-from catalog.models import READING, Catalog, Revision
-from catalog.store.blocks import BlockWriter, assign_positions
-from catalog.store.corrections import follow_sections
-from catalog.store.counts import write_counts
-from catalog.store.derived import TagWriter, read_columns, rewritten_links, texts_of, write_links
-from catalog.store.entry_writer import EntryWriter, remove_entries
-from catalog.store.joining import entries_joined, lead_on
-from catalog.store.line_operations import assign_uids, line_changes
+from catalog.models import (
+    READING,
+    Block,
+    Catalog,
+    Change,
+    Checkpoint,
+    Column,
+    Correction,
+    DismissedTag,
+    Entry,
+    EntryTag,
+    Export,
+    Facet,
+    IndexedEntry,
+    Link,
+    Listing,
+    Posting,
+    Revision,
+    SearchRow,
+    Section,
+    SectionPath,
+    Successor,
+    Tag,
+    TagAlias,
+    Upstream,
+)
+from catalog.store.blocks import BATCH, BlockWriter, DocumentWrite, assign_positions
+from catalog.store.derived import (
+    TagWriter,
+    read_columns,
+    rewritten_links,
+    texts_of,
+    write_counts,
+    write_links,
+)
+from catalog.store.entries import EntryWriter, entries_joined, lead_on, remove_entries
 from catalog.store.outlining import plan_sections, store_sections, write_listings
 from catalog.store.projection import Projection, document_definitions, section_addresses
-from catalog.store.written import DocumentWrite
+from catalog.store.snapshots import follow_sections
 from catalog.tagging import entry_tags
 from catalog.tagging.tagger import Tagger
+
+
+def assign_uids(written: DocumentWrite) -> int:
+    """Name every block for the history; returns the catalog's next free uid."""
+    uid = written.catalog.next_uid
+    for index in range(len(written.document.blocks)):
+        old = written.old_of.get(index)
+        if old is None:
+            written.uids.append(uid)
+            uid += 1
+        else:
+            written.uids.append(written.blocks[old].uid)
+    return uid
+
+
+def line_changes(written: DocumentWrite) -> list[Change]:
+    """The line operations from the stored text to the new one, in an order that replays."""
+    document = written.document
+    lines = history.Lines([(block.uid, block.source) for block in written.blocks])
+    changes = []
+    for gone in written.removed_blocks:
+        changes.append(
+            Change(
+                op=Change.Op.DELETE,
+                uid=gone.uid,
+                before_after_uid=lines.preceding[gone.uid],
+                before=gone.source,
+                entry_id=gone.entry,
+            )
+        )
+        lines.delete(gone.uid)
+    last = 0
+    for index, (block, uid) in enumerate(zip(document.blocks, written.uids, strict=True)):
+        old_index = written.old_of.get(index)
+        if old_index is None:
+            lines.insert(uid, block.source, last)
+            changes.append(Change(op=Change.Op.INSERT, uid=uid, after_uid=last, after=block.source))
+        else:
+            old = written.blocks[old_index]
+            change = Change(uid=uid, before=old.source, after=block.source, entry_id=old.entry)
+            if index in written.moved:
+                change.op = Change.Op.MOVE
+                change.before_after_uid, change.after_uid = lines.preceding[uid], last
+                lines.delete(uid)
+                lines.insert(uid, block.source, last)
+                changes.append(change)
+            elif old.source != block.source:
+                change.op = Change.Op.REPLACE
+                changes.append(change)
+        last = uid
+    _name_entries(written, changes)
+    return changes
+
+
+def _name_entries(written: DocumentWrite, changes: Sequence[Change]) -> None:
+    """Keep what the entries were called; the ids of new ones are filled in later."""
+    document = written.document
+    names = {
+        uid: document.entries[block.entry].name
+        for uid, block in zip(written.uids, document.blocks, strict=True)
+        if block.entry is not None
+    }
+    gone = {change.entry_id for change in changes if change.op == Change.Op.DELETE}
+    stored = dict(
+        Entry.objects.filter(catalog=written.catalog, pk__in=[pk for pk in gone if pk]).values_list(
+            "pk", "name"
+        )
+        if len(gone) < BATCH
+        else Entry.objects.filter(catalog=written.catalog).values_list("pk", "name")
+    )
+    for change in changes:
+        name = names.get(change.uid) or stored.get(change.entry_id or 0, "")
+        change.entry_name = name[:300]
 
 
 def overtaken() -> RevisionConflict:
@@ -175,3 +284,70 @@ class DocumentWriter:
         if written.joined or written.headings:
             keys = [*written.joined, *written.headings]
             entries_joined.send(Revision, catalog=written.catalog, keys=keys)
+
+
+# Deleting a list: the one thing that is not kept in the history, because it ends it.
+
+OWNED: tuple[tuple[type[models.Model], str], ...] = (
+    (Link, "catalog"),
+    (EntryTag, "content_object__catalog"),
+    (DismissedTag, "entry__catalog"),
+    (Successor, "entry__catalog"),
+    (TagAlias, "facet__catalog"),
+    (Tag, "facet__catalog"),
+    (Facet, "catalog"),
+    (Entry, "catalog"),
+    (IndexedEntry, "catalog"),
+    (SearchRow, "catalog"),
+    (Posting, "catalog"),
+    (Block, "catalog"),
+    (Listing, "catalog"),
+    (Correction, "catalog"),
+    (SectionPath, "catalog"),
+    (Section, "catalog"),
+    (Column, "catalog"),
+    (Checkpoint, "revision__catalog"),
+    (Change, "revision__catalog"),
+    (Revision, "catalog"),
+    (Export, "catalog"),
+    (Upstream, "catalog"),
+)
+"""Every table that a catalog owns, with the path to it; referring rows come before the rows they
+refer to."""
+
+
+def delete_catalog(catalog: Catalog) -> None:
+    """Delete a catalog with everything it owns, in one transaction.
+
+    One statement for each table: `Model.delete()` would first read every row of every table, to
+    find what refers to it. What other applications hang on a catalog goes with the catalog's own
+    row, by their own rules.
+    """
+    with transaction.atomic():
+        unindex_catalog(catalog)
+        for model, owner in OWNED:
+            rows: models.QuerySet[Any] = model._default_manager.filter(**{owner: catalog.pk})
+            # Nothing is left that refers to these rows, so there is nothing to collect.
+            rows.order_by()._raw_delete(rows.db)
+        # Of those who had no other list, nobody belongs to the staff any more.
+        members = list(catalog.memberships.values_list("user", flat=True))
+        catalog.memberships.all()._raw_delete(catalog.memberships.db)
+        follow_roles(Q(pk__in=members))
+        catalog.delete()
+
+
+AT_ONCE = 5000
+"""Rows that are deleted by one statement where nobody waits for all of them."""
+
+
+def delete_in_slices(catalog: Catalog) -> None:
+    """The same of a catalog that nobody sees: many short transactions, none of them long."""
+    while unindex_slice(catalog):
+        pass
+    for model, owner in OWNED:
+        rows: models.QuerySet[Any] = model._default_manager.filter(**{owner: catalog.pk})
+        # The last ones first: what refers to rows of its own table came after these.
+        while keys := list(rows.order_by("-pk").values_list("pk", flat=True)[:AT_ONCE]):
+            some = model._default_manager.filter(pk__in=keys)
+            some._raw_delete(some.db)
+    catalog.delete()

@@ -12,7 +12,7 @@ from catalog.sql.bulk import update_rows
 from catalog.store.projection import table_columns
 
 if TYPE_CHECKING:
-    from catalog.store.written import DocumentWrite
+    from catalog.store.blocks import DocumentWrite
 
 BATCH = 1000
 _SECTION_FIELDS = ("title", "level", "anchor", "path", "position", "is_title", "parent_id")

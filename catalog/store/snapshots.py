@@ -1,19 +1,113 @@
-"""Snapshots: a catalog at one revision, which an import is planned against."""
+"""A catalog at one revision, which an import is planned against, and the text that Git had."""
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from catalog import markdown
 from catalog.errors import NotFound
-from catalog.markdown.corrections import Correction, Corrections, Titles
+from catalog.markdown.corrections import Correction, Corrections, Titles, titles_of
 from catalog.markdown.parser import BOM
-from catalog.models import Block, Catalog, Change, Entry, Export, Revision
-from catalog.store.corrections import read_corrections
+from catalog.models import Block, Catalog, Change, Entry, Export, Revision, Section, Upstream
+from catalog.models import Correction as Row
 from catalog.store.returning import RemovedEntry
-from catalog.store.upstreams import IN_GIT, UpstreamText, imports, read_upstream
+
+# The text in Git at the last import is recorded, since it cannot be worked out later: changes made
+# here that lost a conflict, or that Git made as well, are no longer pending, whatever it says then.
+
+IN_GIT = "in_git"
+"""Key in a revision's details, written by the release before: Git has everything up to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamText:
+    """The text that Git had, recorded when the list stood at `revision`.
+
+    `base` is the newest revision up to which Git had everything that was changed here. `rows` are
+    the text as `(uid, source)`, with the uids of the blocks stored at `revision`; None where it was
+    the list's own text.
+    """
+
+    revision: int
+    base: int
+    rows: Sequence[tuple[int, str]] | None = None
+
+
+def imports(catalog_id: object) -> Q:
+    """Return the condition for revisions that say something about Git: imports, and those it was
+    known to have."""
+    return Q(catalog=catalog_id) & (Q(verb=Revision.Verb.IMPORT) | Q(details__has_key=IN_GIT))
+
+
+def read_upstream(catalog: Catalog) -> UpstreamText | None:
+    """Return the text in Git, None where no import recorded it, or a later one did not."""
+    later = Revision.objects.filter(imports(OuterRef("catalog")), number__gt=OuterRef("revision"))
+    row = Upstream.objects.filter(~Exists(later), catalog=catalog).first()
+    if row is None:
+        return None
+    rows = None
+    if row.blocks:
+        rows = [(uid, source) for uid, source in json.loads(zlib.decompress(row.blocks))]
+    return UpstreamText(row.revision, row.base, rows)
+
+
+def save_upstream(catalog: Catalog, upstream: UpstreamText) -> None:
+    """Record what Git had, unless something newer is recorded."""
+    blocks = b""
+    if upstream.rows is not None:
+        data = json.dumps(upstream.rows, ensure_ascii=False, separators=(",", ":"))
+        blocks = zlib.compress(data.encode("utf-8"), 1)
+    values = {"revision": upstream.revision, "base": upstream.base, "blocks": blocks}
+    known = Upstream.objects.filter(catalog=catalog, revision__lte=upstream.revision)
+    if not known.update(**values):
+        Upstream.objects.bulk_create([Upstream(catalog=catalog, **values)], ignore_conflicts=True)
+
+
+def corrections_of(catalog: Catalog) -> Corrections:
+    """Return the corrections of how the list is read; no query where there are none."""
+    if not catalog.is_corrected:
+        return {}
+    return {titles: correction for _section, titles, correction in read_corrections(catalog)}
+
+
+def read_corrections(catalog: Catalog) -> list[tuple[int | None, Titles, Correction]]:
+    """The section, the titles that it is known by, and what was decided, of each correction."""
+    if not catalog.is_corrected:
+        return []
+    return [
+        (row.section_id, tuple(row.titles), correction_from(row))
+        for row in Row.objects.filter(catalog=catalog).order_by("pk")
+    ]
+
+
+def correction_from(row: Row) -> Correction:
+    """Return the correction in a row."""
+    return Correction(row.children, row.entries, row.name, row.description)
+
+
+def follow_sections(
+    catalog: Catalog, document: markdown.Document, sections: Sequence[Section]
+) -> None:
+    """Update the titles by which corrections know their sections."""
+    if not catalog.is_corrected:
+        return
+    titles = titles_of(document.sections)
+    titles_by_key = {row.pk: titles[index] for index, row in enumerate(sections)}
+    key_by_titles = {titles[index]: row.pk for index, row in reversed(list(enumerate(sections)))}
+    for row in Row.objects.filter(catalog=catalog):
+        known = tuple(row.titles)
+        now = titles_by_key.get(row.section_id or 0, known)
+        key = row.section_id if row.section_id in titles_by_key else key_by_titles.get(known)
+        if (key, now) != (row.section_id, known):
+            row.section_id, row.titles = key, list(now)
+            row.save(update_fields=["section", "titles"])
+
 
 BASE = "base"
 """Key in an import's details: the newest change made here that its text was known to hold.

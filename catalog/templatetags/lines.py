@@ -18,7 +18,7 @@ _PADDING = re.compile(" {4,}")
 
 @register.filter
 def marked(fragment: Sequence[str]) -> SafeString:
-    """A side of a change (`catalog.history.word_diff`) with marks; none where all of it differs."""
+    """A side of a change (`catalog.history.diffs`) with marks; none where all of it differs."""
     has_same = any(part.strip() for part in fragment[::2])
     return format_html_join(
         "",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from catalog.admin.base import Step, may_change, number
 from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError
-from catalog.history.line_diff import Diff
+from catalog.history.diffs import Diff
 from submissions import workflow
 from submissions.admin.base import OfSubmissions, actor, address, person
 from submissions.admin.conflicts import clashes_of

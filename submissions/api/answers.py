@@ -14,9 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from catalog.history.changes import ChangeLines
-from catalog.history.line_diff import Diff
-from catalog.history.word_diff import Fragment
+from catalog.history.diffs import ChangeLines, Diff, Fragment
 from catalog.markdown.findings import Finding, Severity
 from submissions.choices import Kind, Status, Verb
 from submissions.findings import read_finding, sent_finding

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.editing.entry_fields import entry_fields
-from catalog.history.changes import ChangeLines, linked_lines
-from catalog.history.word_diff import Fragment, compare
+from catalog.history.diffs import ChangeLines, Fragment, compare, linked_lines
 from catalog.markdown.findings import Finding, Severity
 from catalog.models import Change, Listing, Revision
 from submissions.choices import OPEN, Kind, Status

@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef
 from accounts.models import User
 from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
-from catalog.history.changes import ChangeLines, linked_lines
+from catalog.history.diffs import ChangeLines, linked_lines
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Change, Revision
 from submissions.models import Status, Submission

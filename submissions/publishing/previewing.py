@@ -24,7 +24,7 @@ from catalog.editing.planning import Plan, find_living, refusals
 from catalog.editing.previewing import preview_edit
 from catalog.editing.sections import listing_at_end
 from catalog.errors import CatalogError, InvalidField, NotFound
-from catalog.history.line_diff import Diff, Line, diff_rows
+from catalog.history.diffs import Diff, Line, diff_rows
 from catalog.history.revisions import Author
 from catalog.markdown.findings import Finding, Severity
 from catalog.markdown.writing.errors import CodecError

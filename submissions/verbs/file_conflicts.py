@@ -2,7 +2,7 @@
 
 They come and change with the imports that find them, in the transaction of the import. What has
 been decided stays so: the import has recorded what the file says, and what stands here otherwise
-is a change made here (`catalog/store/upstreams.py`).
+is a change made here (`catalog/store/snapshots.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from catalog.history.revisions import Author
 from catalog.importing.merging import Conflict
 from catalog.importing.planning import ImportPlan
 from catalog.models import Block, Catalog
-from catalog.store.upstreams import UpstreamText
+from catalog.store.snapshots import UpstreamText
 from submissions.choices import Kind, Role, Status, Verb
 from submissions.models import Submission
 from submissions.people import Actor

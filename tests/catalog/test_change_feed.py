@@ -21,7 +21,7 @@ from catalog.editing.settings import change_settings
 from catalog.editing.tags import add_facet
 from catalog.errors import CatalogError
 from catalog.exporting import export_markdown
-from catalog.history import change_feed, line_offsets
+from catalog.history import change_feed
 from catalog.history import revisions as history
 from catalog.history.change_feed import AheadOfCatalog, Edit, follow
 from catalog.history.revisions import Author, text_at
@@ -164,8 +164,8 @@ class AnyEdits(TestCase):
             # Several checkpoints, and revisions with a few changes that count as large.
             patch.setattr(history, "CHECKPOINT_EVERY", 4)
             patch.setattr(change_feed, "MOST_EDITS", chance.choice([3, 2000]))
-            patch.setattr(line_offsets, "MOST_DIFFERENCES", chance.choice([1, 2, 500]))
-            patch.setattr(line_offsets, "_SEGMENT", chance.choice([1, 2, 300]))
+            patch.setattr(change_feed, "MOST_DIFFERENCES", chance.choice([1, 2, 500]))
+            patch.setattr(change_feed, "_SEGMENT", chance.choice([1, 2, 300]))
             texts = edited_at_random(catalog, chance, 12)
             for start in {0, 1, len(texts) // 2, len(texts) - 1}:
                 mirror = Mirror(texts[start].encode(), start)
@@ -247,7 +247,7 @@ def test_import_of_thousands_of_changes_is_reported_by_a_few_edits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(change_feed, "MOST_EDITS", 10)
-    monkeypatch.setattr(line_offsets, "MOST_DIFFERENCES", 3)
+    monkeypatch.setattr(change_feed, "MOST_DIFFERENCES", 3)
     lines = [f"- [{number}](https://example.org/{number})\n" for number in range(100)]
     catalog = new_list("".join(lines))
     mirror = Mirror.of(catalog)

@@ -10,7 +10,7 @@ import pytest
 from catalog import markdown
 from catalog.errors import NotFound
 from catalog.exporting import Keys, Scope, export_chunks
-from catalog.exporting.reducing import reduced
+from catalog.exporting.markdown import reduced
 from catalog.markdown.grouping import may_group
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import BOM

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.history.line_diff import CONTEXT, MOST_LINES, Diff, diff_blocks, diff_rows, diff_texts
+from catalog.history.diffs import CONTEXT, MOST_LINES, Diff, diff_blocks, diff_rows, diff_texts
 
 type Rows = list[tuple[int, str]]
 

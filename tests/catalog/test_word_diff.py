@@ -9,7 +9,7 @@ from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.history.word_diff import Fragment, compare
+from catalog.history.diffs import Fragment, compare
 
 WORDS = ("model", "size", "licence", "open data", "image", "模型", "开源", "Apache-2.0", "7B")
 

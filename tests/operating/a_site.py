@@ -37,7 +37,7 @@ from catalog.editing.tags import add_tag, tag_entry, untag_entry
 from catalog.exporting import record_export
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Facet
-from catalog.store.removal import delete_catalog
+from catalog.store.document import delete_catalog
 from remotes.connections import add_remote
 from remotes.models import RemoteCommit, WebhookDelivery
 from submissions.choices import Status

@@ -188,7 +188,7 @@ def site(db: None) -> bytes:
 
 
 def empty() -> None:
-    from catalog.store.removal import delete_catalog
+    from catalog.store.document import delete_catalog
 
     for catalog in Catalog.objects.all():
         delete_catalog(catalog)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
 from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError
-from catalog.history.line_diff import Diff
+from catalog.history.diffs import Diff
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Listing
 from catalog.sentences import finding_sentence

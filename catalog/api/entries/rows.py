@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from catalog.entry_tags import tag_rows
 from catalog.finding.indexing import language_of
 from catalog.models import Catalog, Column, Entry, Link, Listing, Section
-from catalog.sql.keys import among
+from catalog.sql.bulk import among
 
 FIELDS = (
     "id",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.backups.backup import write_backup
+from catalog.backups import write_backup
 from catalog.errors import CatalogError
 from catalog.lookup import get_catalog
 from catalog.output import written_whole

@@ -21,13 +21,13 @@ from catalog.importing.applying import (
     ImportResult,
     check_slug,
     conflict_error,
+    decode_text,
     import_text,
     new_snapshot,
     plan_import,
     take_snapshot,
 )
 from catalog.importing.merging import theirs_wins, undecided
-from catalog.importing.texts import decode_text
 from catalog.models import Catalog
 from catalog.output import readers_may_leave
 from catalog.sentences import finding_sentence

@@ -12,8 +12,7 @@ from django.db import transaction
 import catalog.samples
 from catalog.editing.tag_aliases import load_aliases
 from catalog.history.revisions import Author
-from catalog.importing.applying import import_text
-from catalog.importing.texts import decode_text
+from catalog.importing.applying import decode_text, import_text
 from catalog.models import Catalog
 
 SAMPLE = "open-source-chatgpt"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.backups.restoring import restore_backup
+from catalog.backups import restore_backup
 from catalog.errors import CatalogError
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from catalog.errors import NotFound
-from catalog.importing.rereading import bring_up_to_date
+from catalog.importing.applying import bring_up_to_date
 from catalog.models import READING, Catalog
 
 

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import Membership, User
-from catalog.backups.restoring import restore_backup
+from catalog.backups import restore_backup
 from catalog.checking import check_catalog
 from catalog.editing.settings import renamed_to
 from catalog.exporting import export_markdown

@@ -10,8 +10,7 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership, User
-from catalog.backups.backup import TABLES, write_backup
-from catalog.backups.restoring import restore_backup
+from catalog.backups import TABLES, restore_backup, write_backup
 from catalog.checking import check_catalog
 from catalog.editing.corrections import correct
 from catalog.editing.tag_aliases import add_alias
@@ -34,7 +33,7 @@ from catalog.models import (
     TagAlias,
     Upstream,
 )
-from catalog.store.removal import OWNED, delete_catalog
+from catalog.store.document import OWNED, delete_catalog
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from catalog.editing.entries import (
 from catalog.editing.previewing import preview_edit
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from catalog.exporting import export_markdown
-from catalog.history.line_diff import Diff
+from catalog.history.diffs import Diff
 from catalog.history.revisions import Author, text_at
 from catalog.models import Catalog, Change, Entry, Listing, Revision
 from tests.catalog.importing.imports import assert_sound, ids, new_list

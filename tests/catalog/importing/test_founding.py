@@ -14,7 +14,7 @@ from catalog.finding import indexing
 from catalog.finding.ordering import CHANGED, NAME, NEWEST
 from catalog.finding.query import EntryQuery, entries
 from catalog.finding.text import read_query
-from catalog.importing import applying, founding
+from catalog.importing import applying
 from catalog.importing.applying import ImportResult
 from catalog.models import Catalog, Entry
 from catalog.sitemaps import KINDS, rows_of
@@ -31,7 +31,7 @@ TEXT = make_list(60)
 @pytest.fixture(autouse=True)
 def in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every new list be a long one."""
-    monkeypatch.setattr(founding, "AT_ONCE", 0)
+    monkeypatch.setattr(applying, "AT_ONCE", 0)
 
 
 def seen() -> dict[str, Any]:
@@ -126,10 +126,10 @@ def test_later_import_to_the_same_address_wins(monkeypatch: pytest.MonkeyPatch) 
 IMPORT = """
 import io
 from django.core.management import call_command
-from catalog.importing import founding
+from catalog.importing import applying
 import catalog.management.commands.import_markdown
 
-founding.AT_ONCE = 0
+applying.AT_ONCE = 0
 
 def act(path):
     call_command("import_markdown", path, "--catalog", "tools", stdout=io.StringIO())

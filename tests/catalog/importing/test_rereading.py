@@ -10,7 +10,7 @@ from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry
 from catalog.history.change_feed import follow
 from catalog.history.revisions import Author
-from catalog.importing.rereading import bring_up_to_date
+from catalog.importing.applying import bring_up_to_date
 from catalog.management.commands import upgrade_lists
 from catalog.models import READING, Catalog, DismissedTag, Entry, EntryTag, Revision
 from submissions.models import Submission

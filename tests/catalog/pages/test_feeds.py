@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.finding.indexing import index_catalog
 from catalog.models import Catalog, Entry, Listing, Revision, SectionPath, TagAlias
-from catalog.sql.list_page import newest_rows
+from catalog.sql.pages import newest_rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db

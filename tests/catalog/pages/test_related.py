@@ -7,7 +7,7 @@ from catalog.editing.entries import remove_entry
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry
 from catalog.pages.related import related_to
-from catalog.sql.entry_page import entry_row, tag_rows
+from catalog.sql.pages import entry_row, tag_rows
 from tests.catalog.importing.imports import new_list
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from catalog.finding.text import read_query
 from catalog.finding.words import fold, parts, stream, words_with_places
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from catalog.rebuilding import rebuild_projection
-from catalog.store.removal import delete_catalog
+from catalog.store.document import delete_catalog
 from tests.catalog.importing.imports import import_again, new_list
 
 TEXT = """# Tools

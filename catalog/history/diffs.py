@@ -1,25 +1,109 @@
-"""Line differences of a README, in the form that people know from Git.
-
-Made from blocks of which it is known which is which, so it takes time linear in the list.
-"""
+"""Differences as people are shown them: lines of a README as Git shows them, and words of lines."""
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from catalog.history.word_diff import Fragment, compare
+from django.db.models import Count
+
 from catalog.markdown import split_lines
 from catalog.markdown.subsequences import longest_increasing
+from catalog.models import Catalog, Change, Entry, Revision
+
+# A run of blanks or of dashes, a word, a character of a script without blanks, or any other one.
+_TOKEN = re.compile(r"\s+|-+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u9fff]+|.", re.S)
+_MOST_COMPARISONS = 400_000
+"""Pairs of words, or of lines, up to which two texts are compared closely."""
+
+
+class Fragment(tuple[str, ...]):
+    """One side of a change in parts, by turns what both sides have and what differs.
+
+    Joined they are the text.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *parts: str) -> Fragment:
+        """Make it of its parts."""
+        return super().__new__(cls, parts)
+
+    @property
+    def marked(self) -> str:
+        """All that differs."""
+        return "".join(self[1::2])
+
+
+def compare(before: str, after: str) -> tuple[Fragment, Fragment]:
+    """Both texts with what differs between them."""
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    old_keys, new_keys = [*map(_key, old)], [*map(_key, new)]
+    if old_keys == new_keys:
+        old_keys, new_keys = old, new
+    parts: tuple[list[str], list[str]] = ([""], [""])
+    for is_same, i, i_end, j, j_end in _steps(old_keys, new_keys):
+        texts = "".join(old[i:i_end]), "".join(new[j:j_end])
+        if is_same and len(parts[0]) > 1 and texts[0] == texts[1] == " ":
+            # A single blank between two words that differ reads better as one difference.
+            is_same = False
+        for side, text in zip(parts, texts, strict=True):
+            if (len(side) % 2 == 1) == is_same:
+                side[-1] += text
+            else:
+                side.append(text)
+    return _finished(parts[0]), _finished(parts[1])
+
+
+def _key(token: str) -> str:
+    """Return the key by which tokens are compared: padding of any width is the same."""
+    if token.isspace() and "\n" not in token and "\r" not in token:
+        return " "
+    return "---" if token.startswith("---") else token
+
+
+def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Yield equal and different ranges of both, by turns."""
+    start = _same(old, new)
+    end = _same(old[start:][::-1], new[start:][::-1])
+    old_end, new_end = len(old) - end, len(new) - end
+    yield True, 0, start, 0, start
+    if (old_end - start) * (new_end - start) > _MOST_COMPARISONS:
+        yield False, start, old_end, start, new_end
+    else:
+        matcher = SequenceMatcher(None, old[start:old_end], new[start:new_end], autojunk=False)
+        for code, i, i_end, j, j_end in matcher.get_opcodes():
+            yield code == "equal", start + i, start + i_end, start + j, start + j_end
+    yield True, old_end, len(old), new_end, len(new)
+
+
+def _same(one: Sequence[object], other: Sequence[object]) -> int:
+    """Return how many parts both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _finished(parts: list[str]) -> Fragment:
+    """The parts, ending with one that both have; blanks around a difference are none."""
+    if len(parts) % 2 == 0:
+        parts.append("")
+    for number in range(1, len(parts), 2):
+        text = parts[number]
+        if stripped := text.strip(" "):
+            head = len(text) - len(text.lstrip(" "))
+            parts[number - 1] += text[:head]
+            parts[number + 1] = text[head + len(stripped) :] + parts[number + 1]
+            parts[number] = stripped
+    return Fragment(*parts)
+
 
 CONTEXT = 2
 """Unchanged lines that are shown around a change."""
 MOST_LINES = 400
 """Lines shown of one diff; the figures count all of them."""
-_MOST_COMPARISONS = 400_000
-"""Pairs of lines up to which two texts are compared line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +214,6 @@ def _text_steps(before: Sequence[str], after: Sequence[str]) -> Iterator[_Step]:
             yield from (("+", "", line) for line in after[new:new_end])
 
 
-def _same(one: Sequence[object], other: Sequence[object]) -> int:
-    """Return how many items both begin with."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
 class _Grouping:
     """Puts changed lines and those around them into groups, and numbers all."""
 
@@ -219,3 +297,70 @@ def _ending(line: str) -> str:
     if line.endswith("\n"):
         return ""
     return "CR" if line.endswith("\r") else "none"
+
+
+LINES_PER_REVISION = 20
+"""Most changes of one revision on the page of all changes; an import can have thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLines:
+    """One change: the lines before and after, and the slug of its entry if that has a page."""
+
+    change: Change
+    before: Fragment | None
+    after: Fragment | None
+    slug: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionLines:
+    """A revision with (the first of) its changes."""
+
+    revision: Revision
+    changes: list[ChangeLines] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def hidden(self) -> int:
+        """Return how many changes are not among `changes`."""
+        return self.total - len(self.changes)
+
+
+def with_lines(catalog: Catalog, revisions: Iterable[Revision]) -> list[RevisionLines]:
+    """The revisions with their first changes, in three queries for any number of them."""
+    revisions = list(revisions)
+    keys = [revision.pk for revision in revisions]
+    of_these = Change.objects.filter(revision__in=keys)
+    totals = dict(of_these.order_by().values_list("revision").annotate(Count("pk")))
+    first = of_these.filter(ordinal__lt=LINES_PER_REVISION).order_by("revision", "ordinal")
+    lines_of: dict[int, list[ChangeLines]] = {}
+    for lines in linked_lines(catalog, first):
+        lines_of.setdefault(lines.change.revision_id, []).append(lines)
+    return [
+        RevisionLines(revision, lines_of.get(revision.pk, []), totals.get(revision.pk, 0))
+        for revision in revisions
+    ]
+
+
+def linked_lines(catalog: Catalog, changes: Iterable[Change]) -> list[ChangeLines]:
+    """The changes with the addresses of their entries."""
+    changes = list(changes)
+    entries = Entry.objects.exclude(state=Entry.State.SUGGESTED).filter(
+        catalog=catalog, pk__in={change.entry_id for change in changes if change.entry_id}
+    )
+    slugs = dict(entries.values_list("pk", "slug"))
+    return [change_lines(change, slugs.get(change.entry_id or 0)) for change in changes]
+
+
+def change_lines(change: Change, slug: str | None = None) -> ChangeLines:
+    """The change with what differs between its lines."""
+    if change.op == Change.Op.REPLACE:
+        return ChangeLines(change, *compare(change.before, change.after), slug)
+    is_gone = change.op == Change.Op.DELETE
+    return ChangeLines(
+        change,
+        Fragment(change.before) if is_gone else None,
+        None if is_gone else Fragment(change.after),
+        slug,
+    )

@@ -1,1 +1,0 @@
-"""A list as one file, back again, and gone."""
