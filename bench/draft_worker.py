@@ -21,7 +21,7 @@ from submissions.checks import check
 from submissions.choices import Kind
 from submissions.models import ContributionPolicy
 from submissions.proposal import Proposal, SubmissionDraft
-from submissions.publishing.bases import base_of
+from submissions.publishing.planning import base_of
 from submissions.publishing.previewing import preview_lines
 
 ROUNDS, TIMES = 5, 10

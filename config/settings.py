@@ -187,7 +187,7 @@ PERIODIC_TASKS = {
     "accounts.tasks.clear_sessions": "03:20",
     "submissions.deadlines.expire_silent": "1h",
     "submissions.protection.networks.forget_networks": "03:30",
-    "submissions.verbs.retries.forget_retries": "03:40",
+    "submissions.verbs.transitions.forget_retries": "03:40",
     "submissions.deadlines.remind_silent": "1h",
     "submissions.mail.digest.send_digests": "06:00",
     "remotes.tasks.look_at_due": "1m",

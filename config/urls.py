@@ -8,7 +8,7 @@ from django.views.i18n import set_language
 from accounts.views import github_login
 from config.security_txt import security_txt
 from remotes.tasks import receive
-from submissions.admin.shortcuts import no_shortcut
+from submissions.admin.base import no_shortcut
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/security.txt", security_txt),

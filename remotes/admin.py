@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import OfLists, by, may_change
-from catalog.admin.forms import add_refusal
+from catalog.admin.edit_pages import add_refusal
 from catalog.errors import CatalogError
 from catalog.models import Catalog
 from remotes.connections import (

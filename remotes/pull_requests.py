@@ -49,7 +49,7 @@ from submissions.errors import FindingsBlock
 from submissions.models import Submission
 from submissions.people import Actor
 from submissions.proposal import Base, Proposal
-from submissions.publishing.bases import base_of
+from submissions.publishing.planning import base_of
 
 MOST_AT_ONCE = 100
 """Requests that are read in one synchronisation; the others wait for the next."""

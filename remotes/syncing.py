@@ -50,7 +50,7 @@ from remotes.problems import LeaseLost, RemoteProblem
 from remotes.pull_requests import take_requests
 from submissions.choices import Kind
 from submissions.models import Submission
-from submissions.publishing.bases import standing
+from submissions.publishing.planning import standing
 
 _ATTEMPTS = 5
 """Attempts at a push that others are faster than."""

@@ -18,7 +18,7 @@ class SubmissionsConfig(AppConfig):
         from catalog.importing.applying import file_merged
         from catalog.store.entries import entries_joined
         from submissions.account_deletion import known_of, let_go
-        from submissions.publishing.rechecking import recheck_after
+        from submissions.publishing.planning import recheck_after
         from submissions.rebasing import follow_joined
         from submissions.workflow import take_conflicts
 

@@ -39,7 +39,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from submissions.models import Submission
-    from submissions.publishing.merging import Conflict
+    from submissions.publishing.planning import Conflict
 
 
 class NotAsRead(CatalogError):

@@ -16,8 +16,7 @@ from catalog.models import Catalog, Change
 from submissions.choices import OPEN, Kind, Role, Status, Verb
 from submissions.models import DecisionReason, Submission, SubmissionEvent
 from submissions.people import Actor
-from submissions.publishing.merging import Conflict
-from submissions.publishing.planning import plan
+from submissions.publishing.planning import Conflict, plan
 from submissions.publishing.previewing import LinePreview, preview_lines
 from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN
 from submissions.statistics import public_numbers

@@ -17,8 +17,7 @@ from submissions.choices import Action, Kind, Role, Status, Verb
 from submissions.models import Submission, SubmissionEvent
 from submissions.people import CLOCK
 from submissions.proposal import Base, Proposal
-from submissions.publishing.bases import base_of
-from submissions.publishing.rechecking import mark_conflicts
+from submissions.publishing.planning import base_of, mark_conflicts
 from submissions.workflow import request_changes
 
 AT_ONCE = 500

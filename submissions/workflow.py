@@ -13,19 +13,26 @@ All raise `NotAllowed`, `InvalidTransition`, `StaleSubmission` when somebody els
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from catalog.editing.transactions import transaction_on
 from catalog.history.revisions import Author
 from catalog.importing.planning import ImportPlan
 from catalog.models import Catalog, Entry, Listing, Section
 from catalog.store.snapshots import UpstreamText
-from submissions.choices import Action, Role, Status, Verb
-from submissions.errors import EditConflict
-from submissions.models import Submission
+from submissions.choices import WAITING, Action, Role, Status, Verb
+from submissions.errors import EditConflict, InvalidTransition, NotAllowed, StaleSubmission
+from submissions.mail.notifications import queue_email
+from submissions.models import Submission, SubmissionEvent
 from submissions.people import CLOCK, Actor
 from submissions.proposal import Base, Proposal, SubmissionDraft
+from submissions.querysets import SubmissionQuerySet
 from submissions.rules import (
     check_confirmation,
     is_amendable,
@@ -35,10 +42,17 @@ from submissions.rules import (
     may_undo,
     waits_for_address,
 )
-from submissions.verbs import claims, effects, file_conflicts
+from submissions.verbs import effects, file_conflicts
 from submissions.verbs.creating import create_submission
-from submissions.verbs.retries import retry_when_locked
-from submissions.verbs.transitions import Transition, TransitionInput, begin, notify, record
+from submissions.verbs.transitions import (
+    Transition,
+    TransitionInput,
+    begin,
+    notify,
+    record,
+    remember,
+    retry_when_locked,
+)
 
 V, Row = Verb, Transition
 NEW, UNCONFIRMED, PENDING = (), Status.UNCONFIRMED, Status.PENDING
@@ -384,8 +398,89 @@ def take_conflicts(plan: ImportPlan, upstream: UpstreamText, by: Author, origin:
     file_conflicts.take_conflicts(FILE_TRANSITIONS, plan, upstream, by, origin)
 
 
-# No transitions
+# No transitions: neither the status nor the revision changes, so that nobody's open page becomes
+# stale by a claim or a reminder
 
-claim = claims.claim
-release = claims.release
-remind = claims.remind
+
+CLAIM_FOR = timedelta(minutes=30)
+
+
+def claim(*, submission: Submission, actor: Actor, take_over: bool = False) -> Submission:
+    """Claim a submission for half an hour; a hint to others, never a lock.
+
+    Raises `StaleSubmission` that names who does already, unless one wants to `take_over`.
+    """
+    _refuse_others(submission, actor)
+    now = timezone.now()
+    free = Q(claimed_by=None) | Q(claimed_by=actor.user) | Q(claimed_until__lt=now)
+    rows = Submission.objects.filter(
+        Q() if take_over else free,
+        pk=submission.pk,
+        status__in=(*WAITING, Status.CHANGES_REQUESTED),
+    )
+    if not _update(rows, submission, actor, claimed_by=actor.user, claimed_until=now + CLAIM_FOR):
+        submission.refresh_from_db()
+        if submission.claimed_by is None:
+            raise InvalidTransition(
+                _("There is nothing left to decide on this submission."), submission
+            )
+        raise StaleSubmission(
+            _("%(name)s has claimed this submission.")
+            % {"name": submission.claimed_by.get_full_name()},
+            submission,
+        )
+    submission.refresh_from_db()
+    return submission
+
+
+def release(*, submission: Submission, actor: Actor) -> Submission:
+    """Release the claim; nothing happens if somebody else has it."""
+    _refuse_others(submission, actor)
+    rows = Submission.objects.filter(pk=submission.pk, claimed_by=actor.user)
+    _update(rows, submission, actor, claimed_by=None, claimed_until=None)
+    submission.refresh_from_db()
+    return submission
+
+
+def remind(*, submission: Submission, actor: Actor = CLOCK) -> Submission:
+    """Remind the submitter, once, of a question that was not answered."""
+    if not actor.is_clock:
+        raise NotAllowed(_("You do not have permission to do this."))
+    now = timezone.now()
+    # Held like in every verb: the event refers to the catalog, and who approves waits the same way.
+    with transaction_on(submission.catalog_id, None):
+        rows = Submission.objects.filter(
+            pk=submission.pk, status=Status.CHANGES_REQUESTED, reminded_at=None
+        )
+        is_first = rows.update(reminded_at=now)
+        submission.refresh_from_db()
+        if is_first:
+            event = SubmissionEvent.objects.create(
+                submission=submission,
+                catalog_id=submission.catalog_id,
+                verb=Verb.REMIND,
+                from_status=submission.status,
+                to_status=submission.status,
+                role=Role.CLOCK,
+                created_at=now,
+                submission_revision=submission.revision,
+                snapshot=submission.proposal,
+            )
+            queue_email(event)
+    return submission
+
+
+@retry_when_locked
+def _update(rows: SubmissionQuerySet, submission: Submission, actor: Actor, **fields: Any) -> int:
+    """Update the rows and store the request's key; return how many rows changed."""
+
+    with transaction.atomic():
+        count = rows.update(**fields)
+        if count or fields["claimed_by"] is None:
+            remember(actor, submission)
+        return count
+
+
+def _refuse_others(submission: Submission, actor: Actor) -> None:
+    if not actor.moderates(submission.catalog_id):
+        raise NotAllowed(_("You do not have permission to do this."))

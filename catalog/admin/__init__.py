@@ -3,26 +3,6 @@
 `base.py` says who may see and do what; there is a module for each thing that is administered.
 """
 
-from catalog.admin import (
-    blocks,
-    catalogs,
-    columns,
-    entries,
-    facets,
-    history,
-    listings,
-    sections,
-    tags,
-)
+from catalog.admin import catalogs, columns, entries, facets, history, sections
 
-__all__ = [
-    "blocks",
-    "catalogs",
-    "columns",
-    "entries",
-    "facets",
-    "history",
-    "listings",
-    "sections",
-    "tags",
-]
+__all__ = ["catalogs", "columns", "entries", "facets", "history", "sections"]

@@ -19,12 +19,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Membership, User
 from catalog.errors import CatalogError
 from catalog.history.revisions import Author
-from catalog.models import Catalog
+from catalog.models import Catalog, Change, Entry, Listing, Section, Tag
 
 type Text = str | Promise
 
@@ -248,3 +248,92 @@ class CatalogFilter(admin.SimpleListFilter):
 def sentence(text: Text) -> str:
     """Return the text with a capital at the start."""
     return capfirst(str(text))
+
+
+# Filters of the tables of entries
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Published, waiting for a decision, taken for prose, removed."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("published", gettext_lazy("published")),
+            ("waiting", gettext_lazy("suggested, undecided")),
+            ("prose", gettext_lazy("is text")),
+            ("removed", gettext_lazy("removed")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        suggested = queryset.filter(state=Entry.State.SUGGESTED)
+        match self.value():
+            case "published" | "removed" as state:
+                return queryset.filter(state=state)
+            case "waiting":
+                return suggested.filter(decision=Entry.Decision.NONE)
+            case "prose":
+                return suggested.filter(decision=Entry.Decision.DISMISSED)
+        return queryset
+
+
+class _Narrowing(admin.SimpleListFilter):
+    """A filter that other pages link to; it is shown while it is in use."""
+
+    model: type[Model]
+    lookup: str
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        key = request.GET.get(self.parameter_name or "", "")
+        if not number(key):
+            return []
+        row = model_admin.admin_site.get_model_admin(self.model).get_object(request, key)
+        return [(key, str(row or key))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return queryset.filter(**{self.lookup: value}) if value else queryset
+
+
+class ByTag(_Narrowing):
+    """Entries that have one tag."""
+
+    title = gettext_lazy("tag")
+    parameter_name = "tag"
+    model = Tag
+    lookup = "entry_tags__tag"
+
+
+class BySection(_Narrowing):
+    """Entries that stand in one section, not below it."""
+
+    title = gettext_lazy("section")
+    parameter_name = "section"
+    model = Section
+    lookup = "section"
+
+
+class ByListing(_Narrowing):
+    """Entries of one table or list."""
+
+    title = gettext_lazy("listing")
+    parameter_name = "listing"
+    model = Listing
+    lookup = "listing"
+
+
+class ByEntry(_Narrowing):
+    """Revisions that changed the lines of one entry."""
+
+    title = gettext_lazy("entry")
+    parameter_name = "entry"
+    model = Entry
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value:
+            return queryset
+        changes = Change.objects.filter(entry_id=number(value))
+        return queryset.filter(pk__in=changes.values("revision"))

@@ -1,21 +1,29 @@
-"""The columns of a list's tables and their roles."""
+"""The tables of a list, their columns' roles, and corrections of how lines are read."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import CatalogFilter, OfLists, Step, address, by
-from catalog.admin.forms import add_refusal
+from catalog.admin.edit_pages import EditPages, NoteForm, add_refusal
+from catalog.admin.entry_forms import NewEntryForm, written
+from catalog.editing import entries as editing
+from catalog.editing.corrections import Reading, correct, correction_of, headers_in, preview_reading
+from catalog.editing.entry_fields import entry_fields
 from catalog.editing.tags import set_column_role
+from catalog.editing.value_fields import value_fields
 from catalog.errors import CatalogError
-from catalog.models import Column, Entry
+from catalog.markdown.corrections import Children, Correction, Entries
+from catalog.models import Catalog, Column, Entry, Listing, Revision, Section
 
 _SAMPLES = 12
 """Cells that are shown of a column."""
@@ -151,3 +159,200 @@ def _samples(column: Column) -> list[str]:
         if number < len(cells) and cells[number]["text"]:
             texts.setdefault(cells[number]["text"])
     return list(texts)[:_SAMPLES]
+
+
+# Listings: the tables and lists of a list, where entries are added
+
+
+@admin.register(Listing)
+class ListingAdmin(EditPages):
+    """Tables and lists, the places where an entry can be added."""
+
+    list_display = ("place", "catalog", "kind", "headers", "entry_count")
+    list_filter = (CatalogFilter, "kind")
+    search_fields = ("section__title",)
+    list_select_related = ("catalog", "section")
+    ordering = ("catalog", "position", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
+        return super().get_queryset(request).select_related("catalog", "section")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "<str:key>/add-entry/",
+                wrap(self.add_entry_view),
+                name="catalog_listing_add_entry",
+            ),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description=gettext_lazy("place"))
+    def place(self, listing: Listing) -> str:
+        """The section, and which of its listings."""
+        section = listing.section.title if listing.section else "–"
+        return f"{section} · {listing}"
+
+    @admin.display(description=gettext_lazy("columns"))
+    def headers(self, listing: Listing) -> str:
+        """The headers of a table, folded."""
+        return ", ".join(listing.columns)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A listing and its columns."""
+        listing: Listing = self.find(request, object_id)
+        columns = {row.key: row for row in Column.objects.filter(catalog=listing.catalog_id)}
+        changeable = self.has_change_permission(request, listing) and not listing.is_toc
+        return self.page(
+            request,
+            "listing.html",
+            title=self.place(listing),
+            trail=self.listing_trail(listing),
+            listing=listing,
+            columns=[columns[key] for key in listing.columns if key in columns],
+            entries_url=address("entry_changelist")
+            + f"?catalog={listing.catalog_id}&listing={listing.pk}",
+            add_url=address("listing_add_entry", listing.pk) if changeable else "",
+        )
+
+    def add_entry_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Add an entry where its name belongs, or at the end."""
+        listing: Listing = self.find(request, key, change=True)
+        beside = [field.number for field in value_fields(listing)]
+        form = NewEntryForm(entry_fields(listing, values=beside), request.POST or None)
+        url = address("listing_change", listing.pk)
+        trail = self.listing_trail(listing, Step(self.place(listing), url))
+        title = _("Add an entry")
+
+        def edit() -> Revision | None:
+            return editing.add_entry(
+                listing=listing,
+                by=by(request, form.cleaned_data["note"]),
+                **written(form.typed()),
+            )
+
+        if request.method == "POST" and form.is_valid():
+            response = self.edited(
+                request,
+                catalog=listing.catalog,
+                form=form,
+                edit=edit,
+                url=url,
+                message=_("The entry was added."),
+                title=title,
+                trail=trail,
+            )
+            if response:
+                return response
+        return self.page(request, "edit.html", title=title, trail=trail, form=form, cancel_url=url)
+
+    def listing_trail(self, listing: Listing, *steps: Step) -> list[Step]:
+        """The way from the list to a page of a listing."""
+        section = listing.section
+        place = [Step(section.title, address("section_change", section.pk))] if section else []
+        return self.trail(listing.catalog, *place, *steps)
+
+
+# Corrections of how a list or section is read, with a preview of what they change
+
+
+SHOWN = 100
+"""Names that are shown of each kind."""
+_GUESS = ("", gettext_lazy("automatic"))
+
+
+class CorrectionForm(NoteForm):
+    """A decision about how lines are read; what is empty is left to the reader."""
+
+    entries = forms.ChoiceField(
+        label=gettext_lazy("what is here"),
+        required=False,
+        choices=[
+            _GUESS,
+            (Entries.NONE.value, gettext_lazy("are no entries")),
+            (Entries.ALL.value, gettext_lazy("are entries")),
+        ],
+    )
+    children = forms.ChoiceField(
+        label=gettext_lazy("items below an item, or below a line in bold"),
+        required=False,
+        choices=[
+            _GUESS,
+            (Children.ATTRIBUTES.value, gettext_lazy("are attributes of what is named above them")),
+            (Children.ENTRIES.value, gettext_lazy("are entries of their own")),
+        ],
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, catalog: Catalog, section: Section | None, data: Any = None) -> None:
+        decided = correction_of(catalog, section)
+        initial = {field.name: getattr(decided, field.name) for field in fields(decided)}
+        super().__init__(data, initial={**initial, "revision": catalog.revision})
+        headers = headers_in(section) if section else []
+        if headers:
+            choices = [("", _("automatic")), *headers]
+            for name, label in (
+                ("name", _("the column with the names")),
+                ("description", _("the column with the descriptions")),
+            ):
+                self.fields[name] = forms.ChoiceField(label=label, required=False, choices=choices)
+        self.order_fields(["entries", "children", "name", "description", "note"])
+
+    def correction(self) -> Correction:
+        """Return the chosen correction."""
+        return Correction(
+            **{field.name: self.cleaned_data.get(field.name, "") for field in fields(Correction)}
+        )
+
+
+def correction_page(
+    admin: OfLists,
+    request: HttpRequest,
+    catalog: Catalog,
+    section: Section | None,
+    *,
+    url: str,
+    trail: list[Step],
+) -> HttpResponse:
+    """Choose, see what changes, save."""
+    form = CorrectionForm(catalog, section, request.POST or None)
+    reading: Reading | None = None
+    if request.method == "POST" and form.is_valid():
+
+        def edit() -> Revision | None:
+            return correct(
+                catalog=catalog,
+                section=section,
+                correction=form.correction(),
+                by=by(request, form.cleaned_data["note"]),
+                expected_revision=form.cleaned_data["revision"],
+            )
+
+        try:
+            if request.POST.get("do") == "save":
+                revision = edit()
+                message = _("Saved; the list was read again.")
+                text = message if revision else _("Nothing has changed.")
+                return admin.done(request, text, url, catalog if revision else None)
+            reading = preview_reading(catalog, edit)
+        except CatalogError as error:
+            add_refusal(form, error)
+    return admin.page(
+        request,
+        "correction.html",
+        title=_("How it is read"),
+        trail=trail,
+        form=form,
+        reading=reading,
+        shown=f":{SHOWN}",
+        is_list=section is None,
+        columns_query=f"?catalog={catalog.pk}",
+        cancel_url=url,
+    )

@@ -12,9 +12,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import CatalogFilter, Step, address, by, may_change
+from catalog.admin.base import ByEntry, CatalogFilter, Step, address, by, may_change
 from catalog.admin.edit_pages import EditPages, NoteForm
-from catalog.admin.filters import ByEntry
 from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
 from catalog.exporting import README, digest, markdown_chunks

@@ -7,18 +7,22 @@ tracking link, an e-mail address, or where a submission came from.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
 from catalog.admin.base import OfLists, Step, is_superuser, may_change, roles
 from catalog.models import Catalog
+from submissions.models import Submission
 from submissions.people import Actor
+from submissions.rules import UNDO_WITHIN
 
 
 def address(name: str, *args: Any) -> str:
@@ -84,3 +88,54 @@ class OfMaintainers(OfSubmissions):
         if obj is not None:
             return may_change(request, self.owner_of(obj))
         return maintains_any(request)
+
+
+# Undo of one's own last decision, within a minute: stored in the session, which says only what to
+# offer. What is done after a decision, and cannot be taken back itself, ends its offer: *Undo* is
+# never of anything but the newest action.
+
+
+_KEY = "moderation_undo"
+
+
+class Undo(NamedTuple):
+    """The last decision, or several that were made at once, and for how long it can be undone."""
+
+    what: str
+    decided: list[tuple[int, int]]
+    """Keys of the submissions, and the revisions that the decision made of them."""
+    seconds: int
+
+
+def remember(request: HttpRequest, what: str, decided: Sequence[Submission]) -> None:
+    """Offer to take this back on the pages that follow."""
+    request.session[_KEY] = {
+        "what": what,
+        "decided": [[one.pk, one.revision] for one in decided],
+        "until": (timezone.now() + UNDO_WITHIN).timestamp(),
+    }
+
+
+def undo_offer(request: HttpRequest) -> Undo | None:
+    """Return what can still be undone."""
+    stored = request.session.get(_KEY)
+    if not stored:
+        return None
+    seconds = int(stored["until"] - timezone.now().timestamp())
+    if seconds <= 0:
+        return None
+    return Undo(stored["what"], [(key, number) for key, number in stored["decided"]], seconds)
+
+
+def forget(request: HttpRequest) -> None:
+    """Offer nothing any more."""
+    request.session.pop(_KEY, None)
+
+
+# Django's "view on site" leads from a key to an address. The address of a submission is its secret,
+# and nothing here uses the shortcut, so it leads nowhere.
+
+
+def no_shortcut(request: HttpRequest, rest: str) -> NoReturn:
+    """Found nothing, for everybody."""
+    raise Http404

@@ -18,24 +18,31 @@ from catalog.editing.previewing import preview_edit
 from catalog.errors import CatalogError
 from catalog.history.diffs import Diff
 from submissions import workflow
-from submissions.admin.base import OfSubmissions, actor, address, person
-from submissions.admin.conflicts import clashes_of
-from submissions.admin.decision_forms import DecisionForm, ReadContext, form_for, forms_for
-from submissions.admin.queue_navigation import carried, next_url
-from submissions.admin.undoing import forget, remember, undo_offer
+from submissions.admin.base import (
+    OfSubmissions,
+    actor,
+    address,
+    forget,
+    person,
+    remember,
+    undo_offer,
+)
+from submissions.admin.decision_forms import (
+    DecisionForm,
+    ReadContext,
+    clashes_of,
+    form_for,
+    forms_for,
+)
+from submissions.admin.filters import carried, next_url
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
-from submissions.moderating.options import verbs_for
-from submissions.moderating.queue_rows import claim_on
-from submissions.moderating.review_context import (
-    ReviewContext,
-    labels_of,
-    read_review_context,
-)
 from submissions.names import shown_name, submitter_name
 from submissions.operations import BUTTONS, REVERTING
 from submissions.people import Actor
+from submissions.queue_rows import claim_on, verbs_for
+from submissions.review_context import ReviewContext, labels_of, read_review_context
 
 _UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REQUEST_CHANGES}
 

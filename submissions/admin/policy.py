@@ -7,21 +7,178 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from catalog.admin.base import Step, is_superuser, number
-from catalog.admin.entry_edits import Tab
-from catalog.admin.forms import add_refusal
+from catalog.admin.edit_pages import add_refusal
+from catalog.admin.entries import Tab
 from catalog.errors import CatalogError
-from catalog.models import Catalog
+from catalog.markdown.findings import Severity
+from catalog.models import Catalog, Column
 from submissions import policies
 from submissions.admin.base import OfMaintainers, actor, address, catalogs_of
-from submissions.admin.policy_forms import BlockRuleForm, PolicyForm, ReasonForm, TrustForm
-from submissions.models import BlockRule, ContributionPolicy, TrustPin
+from submissions.checks.profile import RULES, Level
+from submissions.choices import Challenge, Effect, WhoMaySubmit
+from submissions.models import BlockRule, ContributionPolicy, DecisionReason, TrustPin
+
+# Forms. None saves: `policies.py` does
+
+
+_RULE = "rule-"
+
+
+class PolicyForm(forms.Form):
+    """The settings of contributions."""
+
+    who_may_submit = forms.ChoiceField(
+        label=gettext_lazy("who may submit"), choices=WhoMaySubmit.choices
+    )
+    challenge = forms.ChoiceField(
+        label=gettext_lazy("proof of work"),
+        choices=Challenge.choices,
+        help_text=gettext_lazy(
+            "The browser works for a second; people do not notice, mass submissions do."
+        ),
+    )
+    may_decide_own = forms.BooleanField(
+        label=gettext_lazy("moderators may decide on their own submissions"), required=False
+    )
+    contact_email = forms.EmailField(
+        label=gettext_lazy("contact address"),
+        required=False,
+        help_text=gettext_lazy(
+            "Replies to letters about submissions go there, never to a person's own."
+        ),
+    )
+    required_columns = forms.MultipleChoiceField(
+        label=gettext_lazy("columns that must not be empty"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, catalog: Catalog, policy: ContributionPolicy, data: Any = None) -> None:
+        names = (
+            "who_may_submit",
+            "challenge",
+            "may_decide_own",
+            "contact_email",
+            "required_columns",
+        )
+        super().__init__(data, initial={name: getattr(policy, name) for name in names})
+        columns = Column.objects.filter(catalog=catalog).order_by("header")
+        choices = list(columns.values_list("key", "header"))
+        self.fields["required_columns"].choices = choices  # type: ignore[attr-defined]
+        if not choices:
+            del self.fields["required_columns"]
+        for name, rule in RULES.items():
+            usual = gettext_lazy("default: %(level)s") % {"level": _usual(rule.severity)}
+            self.fields[f"{_RULE}{name}"] = forms.ChoiceField(
+                label=str(rule.title),
+                required=False,
+                choices=[("", usual), *Level.choices],
+                initial=policy.profile.get(name, ""),
+            )
+
+    def plain_fields(self) -> list[forms.BoundField]:
+        """The fields that are no rule."""
+        return [field for field in self if not field.name.startswith(_RULE)]
+
+    def rules(self) -> list[forms.BoundField]:
+        """A field for each rule."""
+        return [field for field in self if field.name.startswith(_RULE)]
+
+    def profile(self) -> dict[str, str]:
+        """The rules that are not as usual."""
+        return {
+            name.removeprefix(_RULE): level
+            for name, level in self.cleaned_data.items()
+            if name.startswith(_RULE) and level
+        }
+
+
+def _usual(severity: Severity) -> Any:
+    levels = {Severity.BLOCK: Level.BLOCK.label, Severity.WARN: Level.WARN.label}
+    return levels.get(severity, gettext_lazy("notes"))
+
+
+class ReasonForm(forms.Form):
+    """A reason for rejections."""
+
+    code = forms.SlugField(label=gettext_lazy("code"), max_length=40)
+    text = forms.CharField(
+        label=gettext_lazy("text"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Shown to the submitter and publicly."),
+    )
+    effect = forms.ChoiceField(label=gettext_lazy("effect"), choices=Effect.choices)
+    rank = forms.IntegerField(label=gettext_lazy("rank"), min_value=0, max_value=10_000, initial=0)
+    is_active = forms.BooleanField(label=gettext_lazy("available"), required=False, initial=True)
+
+    def __init__(self, reason: DecisionReason | None = None, data: Any = None) -> None:
+        names = ("code", "text", "effect", "rank", "is_active")
+        super().__init__(
+            data,
+            initial={name: getattr(reason, name) for name in names} if reason else None,
+            auto_id=f"id_{reason.code}_%s" if reason else "id_%s",
+        )
+        if reason is not None:
+            self.fields["code"].widget = forms.HiddenInput()
+            if not reason.text:
+                self.fields["text"].widget.attrs["placeholder"] = reason.shown_text
+
+
+class BlockRuleForm(forms.Form):
+    """The form of one block rule."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("kind"), choices=BlockRule.Kind.choices)
+    value = forms.CharField(
+        label=gettext_lazy("value"),
+        max_length=300,
+        help_text=gettext_lazy(
+            "example.org, github.com/owner, a phrase, a user name or an e-mail address."
+        ),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("reason"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("Shown to the person who is refused."),
+    )
+    expires_at = forms.DateTimeField(
+        label=gettext_lazy("until"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d"],
+    )
+
+
+class TrustForm(forms.Form):
+    """A word on somebody who has submitted to the catalog."""
+
+    user = forms.ModelChoiceField(label=gettext_lazy("person"), queryset=User.objects.none())
+    is_trusted = forms.TypedChoiceField(
+        label=gettext_lazy("trust"),
+        choices=[("yes", gettext_lazy("trusted")), ("no", gettext_lazy("not trusted"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=gettext_lazy("reason"), required=False, max_length=500)
+
+    def __init__(self, catalog: Catalog, data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["user"]
+        rows = User.objects.filter(submissions__catalog=catalog).distinct().order_by("username")
+        field.queryset = rows  # type: ignore[attr-defined]
+        field.label_from_instance = User.get_full_name  # type: ignore[attr-defined]
 
 
 @admin.register(ContributionPolicy)

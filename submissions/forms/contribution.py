@@ -22,8 +22,7 @@ from submissions.forms.columns import entry_fields
 from submissions.forms.texts import TypedText
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Base, Proposal
-from submissions.publishing.bases import base_of, version_of
-from submissions.publishing.merging import under_columns
+from submissions.publishing.planning import base_of, under_columns, version_of
 
 _SALT = "submissions.base"
 

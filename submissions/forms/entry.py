@@ -17,7 +17,7 @@ from submissions.forms.columns import EntryField, entry_fields, hand_tags
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.texts import TypedText
 from submissions.proposal import Base, Proposal
-from submissions.publishing.merging import renumbered
+from submissions.publishing.planning import renumbered
 
 _LONG_ROWS = 3
 _ADDRESS_ATTRIBUTES = {

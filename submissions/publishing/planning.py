@@ -1,28 +1,175 @@
-"""The plan of a publication: conflicts with what stands, and the change of the list.
+"""The plan of a publication: what stands, what is in conflict with it, the change of the list.
 
-What the entry has become since the proposal was made is compared field by field (`merging.py`).
-Nothing here writes: `change_of` makes the one value that the preview plans and the approval
-applies, so that what was shown is what is published.
+Nothing here writes to the list: `change_of` makes the one value that the preview plans and the
+approval applies, so that what was shown is what is published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import NamedTuple
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from catalog.editing.changes import DEAD, EntryChange, Placement
 from catalog.editing.sections import listing_at_end
 from catalog.errors import InvalidField
 from catalog.markdown.links import canonical_url
-from catalog.models import Catalog, Entry, Listing
+from catalog.models import Block, Catalog, Change, Entry, Listing, Revision
 from submissions.choices import Action, Kind
 from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.proposal import Base, Proposal, SubmissionDraft
-from submissions.publishing.bases import standing, version_of
-from submissions.publishing.merging import Conflict, merge
+
+# What a proposal is based on: an entry as it stands, in the form that is compared
+
+
+def standing(draft: SubmissionDraft) -> Base:
+    """Return the present version of what a draft is about."""
+    if draft.proposal.kind == Kind.LINES:
+        blocks = Block.objects.filter(catalog=draft.catalog, uid=draft.proposal.block)
+        source = blocks.values_list("source", flat=True).first()
+        return Base(revision=draft.catalog.revision, source=source or "")
+    return base_of(draft.catalog, None if draft.proposal.kind == Kind.ADD else draft.entry)
+
+
+def base_of(catalog: Catalog, entry: Entry | None) -> Base:
+    """Return the present version; of a removed entry the last one, without lines and without a
+    listing.
+
+    Two queries at most when the entry was read with its block and its listing.
+    """
+    if entry is None:
+        return Base(revision=catalog.revision)
+    listing, block = entry.listing, entry.block
+    tags = entry.entry_tags.values_list("tag__facet__slug", "tag__slug")
+    return Base(
+        revision=catalog.revision,
+        source=block.source if block else "",
+        name=entry.name,
+        url=entry.url,
+        description=entry.description,
+        cells=tuple(cell["text"] for cell in entry.cells),
+        columns=tuple(listing.columns) if listing else (),
+        tags=tuple(sorted(f"{facet}:{tag}" for facet, tag in tags)),
+        listing=entry.listing_id,
+    )
+
+
+def version_of(base: Base) -> str:
+    """A short name of what stands, whatever else the list has become; see `workflow.approve`."""
+    seen = [base.source, base.listing, base.tags]
+    data = json.dumps(seen, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+# The three-way merge of an edit whose entry changed underneath: per field and cell, pure.
+# Untouched in the current version: the proposed text is written. Changed to the same: nothing is
+# left to do. Changed otherwise: a conflict, which nothing but somebody's decision settles. Tags
+# merge as sets, since adding one and removing another cannot contradict.
+
+
+class Conflict(NamedTuple):
+    """One field that both sides changed: what it was, what it is, what it should become.
+
+    `field` is `name`, `url`, `description`, `cell-0` …; `entry` where the whole entry is
+    concerned; `place`, `listing` where it stands.
+    """
+
+    field: str
+    base: str
+    current: str
+    proposed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merged proposal: what is left to write, and what cannot be decided here."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Texts to write by field, cells by their column in the current table: `cell-1`."""
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def cells(self) -> dict[int, str]:
+        """The texts of cells by column."""
+        return {
+            int(name.removeprefix("cell-")): text
+            for name, text in self.texts.items()
+            if name.startswith("cell-")
+        }
+
+
+def merge(
+    base: Base, current: Base, proposal: Proposal, resolution: Mapping[str, str] | None = None
+) -> Merged:
+    """Merge a proposal that was based on `base` into `current`.
+
+    `resolution` holds the texts that fields in conflict shall have, by their names there.
+    """
+    resolution = resolution or {}
+    texts: dict[str, str] = {}
+    conflicts = []
+    for name, proposed in proposal.changed.items():
+        was = base.text_of(name)
+        place = field_in(name, base, current)
+        now = current.text_of(place) if place else ""
+        if name in resolution and place:
+            resolved = resolution[name]
+        elif place and now in {was, proposed}:
+            resolved = proposed
+        else:
+            conflicts.append(Conflict(name, was, now, proposed))
+            continue
+        if resolved != now:
+            texts[place] = resolved
+    standing = set(current.tags)
+    return Merged(
+        texts,
+        tuple(tag for tag in proposal.add_tags if tag not in standing),
+        tuple(tag for tag in proposal.remove_tags if tag in standing),
+        tuple(conflicts),
+    )
+
+
+def renumbered(proposal: Proposal, base: Base, current: Base) -> Proposal:
+    """A proposal with its cells counted by the current columns, without those that are gone."""
+    cells = {}
+    for number, text in proposal.cells.items():
+        if field := field_in(f"cell-{number}", base, current):
+            cells[int(field.removeprefix("cell-"))] = text
+    return replace(proposal, cells=cells)
+
+
+def under_columns(base: Base, current: Base) -> Base:
+    """A base with its cells where the current columns are; empty where a column is new."""
+    if base.columns == current.columns:
+        return base
+    cells = [""] * len(current.columns)
+    for number, text in enumerate(base.cells):
+        if field := field_in(f"cell-{number}", base, current):
+            cells[int(field.removeprefix("cell-"))] = text
+    return replace(base, cells=tuple(cells), columns=current.columns)
+
+
+def field_in(name: str, base: Base, current: Base) -> str:
+    """Return the field's name in the current version; '' if its column is gone."""
+    if not name.startswith("cell-") or base.columns == current.columns:
+        return name
+    number = int(name.removeprefix("cell-"))
+    key = base.columns[number] if number < len(base.columns) else None
+    if key is None or base.columns.count(key) != 1 or current.columns.count(key) != 1:
+        return ""
+    return f"cell-{current.columns.index(key)}"
+
 
 _EDITS = {Kind.EDIT, Kind.MOVE}
 
@@ -274,3 +421,64 @@ def changed_once_more(name: str) -> str:
 def changed_meanwhile(name: str) -> str:
     """The sentence of a conflict between texts."""
     return _("“%(name)s” has since been changed; decide what it should be.") % {"name": name}
+
+
+# What waits is compared again after something was published, so that the queue shows conflicts;
+# what counts is compared once more by the approval itself.
+
+
+def recheck_on(
+    catalog: Catalog, *, entries: Iterable[int], addresses: Iterable[str], exclude: int
+) -> None:
+    """Check open submissions on these entries again, and additions of these addresses."""
+    waiting = Submission.objects.open().filter(catalog=catalog).exclude(pk=exclude).order_by()
+    # Two questions that an index answers each; as one with "or" it would read the whole queue.
+    keys = set(waiting.filter(entry__in=list(entries)).values_list("pk", flat=True))
+    known = [address for address in addresses if address]
+    additions = waiting.filter(kind=Kind.ADD, canonical_url__in=known)
+    keys |= set(additions.values_list("pk", flat=True))
+    if keys:
+        recheck(Submission.objects.filter(pk__in=keys), catalog)
+
+
+def recheck(submissions: QuerySet[Submission], catalog: Catalog) -> None:
+    """Write which fields of each are in conflict with what stands; only what differs."""
+    for row in submissions.select_related("entry__block", "entry__listing", "listing"):
+        mark_conflicts(row, catalog)
+
+
+def mark_conflicts(row: Submission, catalog: Catalog) -> None:
+    """Write which fields are in conflict with what stands, if that differs from what was stored."""
+    planned = plan(replace(row.draft, catalog=catalog))
+    fields = [conflict.field for conflict in planned.conflicts]
+    twin = planned.twin.pk if planned.twin else row.duplicate_entry_id
+    if (fields, twin) != (row.conflicts, row.duplicate_entry_id):
+        row.conflicts, row.duplicate_entry_id = fields, twin
+        Submission.objects.filter(pk=row.pk).update(conflicts=fields, duplicate_entry=twin)
+
+
+def recheck_after(revision: Revision) -> None:
+    """Check again what a change outside submissions concerns, once it is committed.
+
+    A maintainer's edit and an import do not wait for it, and are not undone by it.
+    """
+    if not revision.submission_token:
+        transaction.on_commit(partial(_recheck_changed, revision), robust=True)
+
+
+def _recheck_changed(revision: Revision) -> None:
+    waiting = Submission.objects.open().filter(catalog=revision.catalog_id).order_by()
+    if not waiting.exists():
+        return
+    changed = Change.objects.filter(revision=revision).values("entry_id")
+    came = Entry.objects.filter(
+        catalog=revision.catalog_id, created_revision=revision.number
+    ).exclude(canonical_url="")
+    concerned = (
+        waiting.filter(entry__in=changed)
+        # A change of an entry's tags has no lines.
+        | waiting.filter(entry=revision.details.get("entry") or 0)
+        | waiting.filter(kind=Kind.ADD, canonical_url__in=came.values("canonical_url"))
+        | waiting.filter(kind=Kind.LINES)
+    )
+    recheck(concerned, Catalog.objects.get(pk=revision.catalog_id))

@@ -35,8 +35,7 @@ from submissions.choices import Kind
 from submissions.findings import blocking
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Proposal, SubmissionDraft
-from submissions.publishing.bases import base_of, standing
-from submissions.publishing.planning import change_of
+from submissions.publishing.planning import base_of, change_of, standing
 
 _TRIES = 3
 """Attempts at a preview while the list changes under it."""

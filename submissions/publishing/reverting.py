@@ -22,8 +22,7 @@ from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.proposal import Base, Proposal
-from submissions.publishing.bases import base_of, standing, version_of
-from submissions.publishing.merging import Conflict, merge
+from submissions.publishing.planning import Conflict, base_of, merge, standing, version_of
 
 _PUBLISHING = (Verb.APPROVE, Verb.AMEND)
 

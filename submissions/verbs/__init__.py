@@ -1,1 +1,1 @@
-"""Parts of the verbs in `workflow.py`: creating, transitions, effects, retries."""
+"""Parts of the verbs in `workflow.py`: creating, transitions, effects, conflicts with the file."""

@@ -25,15 +25,17 @@ from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.policies import ensure_reasons
 from submissions.proposal import Base, Proposal, SubmissionDraft, checked_text
-from submissions.publishing.bases import base_of
+from submissions.publishing.planning import base_of
 from submissions.rules import check_address, status_for
-from submissions.verbs.retries import done_before, remember, repeated
 from submissions.verbs.transitions import (
     Step,
     Transition,
     TransitionInput,
+    done_before,
     first_report_on,
     notify,
+    remember,
+    repeated,
     write_event,
 )
 

@@ -21,21 +21,23 @@ from submissions.choices import DECIDED, OPEN, Action, Effect, Kind, Status, Ver
 from submissions.errors import EditConflict
 from submissions.models import ContributionPolicy, DecisionReason, Submission
 from submissions.proposal import Base, Proposal, SubmissionDraft
-from submissions.publishing.bases import base_of, standing, version_of
-from submissions.publishing.file_lines import write_lines
-from submissions.publishing.merging import Conflict, field_in
 from submissions.publishing.planning import (
+    Conflict,
+    base_of,
     change_of,
     changed_meanwhile,
     changed_once_more,
     check_conflicts,
+    field_in,
     plan,
+    recheck_on,
+    standing,
+    version_of,
 )
-from submissions.publishing.rechecking import recheck_on
 from submissions.publishing.reverting import undo_publication
 from submissions.verbs.creating import check_unblocked, complete, stored_fields
-from submissions.verbs.retries import retry_when_locked
-from submissions.verbs.transitions import Step, first_report_on
+from submissions.verbs.file_conflicts import write_lines
+from submissions.verbs.transitions import Step, first_report_on, retry_when_locked
 
 MAX_CREDIT = 200
 

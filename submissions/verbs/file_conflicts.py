@@ -12,24 +12,19 @@ from collections.abc import Mapping
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.editing.lines import LineEdit, write_edit
 from catalog.history.revisions import Author
-from catalog.importing.merging import Conflict
+from catalog.importing.merging import Conflict, line_ending
 from catalog.importing.planning import ImportPlan
-from catalog.models import Block, Catalog
+from catalog.models import Block, Catalog, Change, Revision
 from catalog.store.snapshots import UpstreamText
 from submissions.choices import Kind, Role, Status, Verb
 from submissions.models import Submission
 from submissions.people import Actor
 from submissions.policies import ensure_reasons
-from submissions.proposal import Base, Proposal
-from submissions.publishing.rechecking import mark_conflicts
-from submissions.verbs.transitions import (
-    Step,
-    Transition,
-    TransitionInput,
-    record,
-    write_event,
-)
+from submissions.proposal import Base, Proposal, SubmissionDraft
+from submissions.publishing.planning import mark_conflicts
+from submissions.verbs.transitions import Step, Transition, TransitionInput, record, write_event
 
 _LONGEST_NAME = 200
 
@@ -121,3 +116,47 @@ def _content(conflict: Conflict, proposal: Proposal, catalog: Catalog) -> dict[s
 
 def _first_words(conflict: Conflict) -> str:
     return " ".join((conflict.theirs or conflict.ours).split())[:_LONGEST_NAME]
+
+
+# Writing what was decided
+
+
+def write_lines(
+    draft: SubmissionDraft, now: Base, resolution: Mapping[str, str] | None, by: Author
+) -> None:
+    """Write the decided lines, else the file's; equal lines write nothing."""
+    proposal, catalog = draft.proposal, draft.catalog
+    text = (resolution or {}).get("lines", proposal.lines or "")
+    if text and (not now.source or now.source.endswith(("\n", "\r"))):
+        text = _ended(text, now.source)
+    if text == now.source:
+        return
+    if not now.source:
+        edit = _insertion(catalog, proposal.behind, text)
+    elif text:
+        edit = LineEdit(replaced={proposal.block: text})
+    else:
+        edit = LineEdit(removed={proposal.block})
+    verb = Revision.Verb.CHANGE if now.source else Revision.Verb.ADD
+    verb = verb if text else Revision.Verb.REMOVE
+    write_edit(catalog, edit, by=by, verb=verb, strict=False)
+
+
+def _insertion(catalog: Catalog, behind: int, text: str) -> LineEdit:
+    """New lines behind a block; behind what stood before it if that is gone."""
+    sources = dict(Block.objects.filter(catalog=catalog).values_list("uid", "source"))
+    while behind and behind not in sources:
+        removals = Change.objects.filter(
+            revision__catalog=catalog, op=Change.Op.DELETE, uid=behind
+        ).order_by("-revision__number", "-ordinal")
+        behind = removals.values_list("before_after_uid", flat=True).first() or 0
+    before = sources.get(behind, "\n")
+    edit = LineEdit(after=behind, put=[text])
+    if not before.endswith(("\n", "\r")):
+        edit.replaced[behind] = before + line_ending([text])
+    return edit
+
+
+def _ended(text: str, like: str) -> str:
+    """A text that ends its last line, as another one does."""
+    return text if text.endswith(("\n", "\r")) else text + line_ending([text, like])

@@ -1,4 +1,4 @@
-"""The parts of all verbs: permission, status, compare-and-swap, one event.
+"""The parts of all verbs: retries, permission, status, compare-and-swap, one event.
 
 `workflow.py` says what the rule is, `effects.py` what the verbs do besides.
 """
@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any
 
+from django.db import OperationalError, connection
+from django.tasks import task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,13 +22,95 @@ from catalog.errors import InvalidField, NotFound
 from catalog.models import Catalog, Listing
 from submissions.checks.link_answers import queue_question
 from submissions.choices import DECIDED, OPEN, Kind, Role, Status, Verb
-from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
+from submissions.errors import InvalidTransition, KeyReused, NotAllowed, StaleSubmission
 from submissions.mail.notifications import queue_email
-from submissions.models import ContributionPolicy, Submission, SubmissionEvent
-from submissions.people import Actor
+from submissions.models import ContributionPolicy, RetryKey, Submission, SubmissionEvent
+from submissions.people import Actor, Retry
 from submissions.proposal import Proposal, checked_text
-from submissions.publishing.rechecking import mark_conflicts
-from submissions.verbs.retries import done_before, remember, repeated
+from submissions.publishing.planning import mark_conflicts
+
+# Retries. SQLite hands its one write lock to whoever asks at the right moment, and waiting for it
+# gives up after a time, however far the others have got: what was not begun is begun again.
+# A client names its request with a key, written in the transaction of what the request did. What
+# comes with a known key is answered with the submission as it is now, and does nothing.
+
+
+ATTEMPTS = 15
+"""Each waits as long as the database's own timeout, 20 seconds."""
+KEYS_VALID_FOR = timedelta(days=7)
+_DELETED_AT_ONCE = 10_000
+
+
+def retry_when_locked[**P, T](work: Callable[P, T]) -> Callable[P, T]:
+    """Make what begins a transaction of its own begin anew if the lock was not to be had.
+
+    Inside a transaction the lock is there already, and nothing may be done twice.
+    """
+
+    @wraps(work)
+    def attempt(*args: P.args, **kwargs: P.kwargs) -> T:
+        if connection.vendor != "sqlite" or connection.in_atomic_block:
+            return work(*args, **kwargs)
+        for _attempt in range(ATTEMPTS - 1):
+            try:
+                return work(*args, **kwargs)
+            except OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+        return work(*args, **kwargs)
+
+    return attempt
+
+
+def done_before(retry: Retry | None) -> Submission | None:
+    """Return the result of the request with this key; None for one that is new, or that has no key.
+
+    Raises `KeyReused` for another request under the same key.
+    """
+    if retry is None:
+        return None
+    known = RetryKey.objects.select_related("submission__catalog").filter(key=retry.key).first()
+    if known is None:
+        return None
+    submission = _same(known, retry)
+    submission.is_repeat = True
+    return submission
+
+
+def remember(actor: Actor, submission: Submission) -> None:
+    """Write the key of the request that somebody acts by; inside the transaction of what it did.
+
+    Two requests with one key that go by different catalogs do not wait for each other before: the
+    later one is refused here, and undone.
+    """
+    if (retry := actor.retry) is None:
+        return
+    get_or_create = retry_when_locked(RetryKey.objects.get_or_create)
+    fields = {"fingerprint": retry.fingerprint, "submission": submission}
+    known, _is_new = get_or_create(key=retry.key, defaults=fields)
+    _same(known, retry)
+
+
+def repeated(submission: Submission, actor: Actor) -> Submission:
+    """Mark a submission as one on which this very request had been carried out already."""
+    remember(actor, submission)
+    submission.is_repeat = True
+    return submission
+
+
+@task
+def forget_retries() -> int:
+    """Delete the keys of requests that no client sends again; returns how many."""
+    old = RetryKey.objects.filter(created_at__lt=timezone.now() - KEYS_VALID_FOR)
+    keys = old.order_by("created_at").values("pk")[:_DELETED_AT_ONCE]
+    return RetryKey.objects.filter(pk__in=keys).delete()[0]
+
+
+def _same(known: RetryKey, retry: Retry) -> Submission:
+    if known.fingerprint != retry.fingerprint:
+        raise KeyReused(_("This Idempotency-Key was used for another request; use a new one."))
+    return known.submission
+
 
 type Rule = Callable[[Submission, Actor, Role], str]
 """Says in a sentence why something is not possible for this person; '' if it is."""

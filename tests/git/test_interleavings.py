@@ -32,7 +32,7 @@ from remotes.syncing import decide_rewritten, sync
 from submissions import workflow
 from submissions.models import Submission
 from submissions.people import Actor
-from submissions.publishing.bases import standing, version_of
+from submissions.publishing.planning import standing, version_of
 from tests.effort import IS_LONG
 from tests.git.servers import Origin, git, make_origin
 from tests.git.test_webhooks import send

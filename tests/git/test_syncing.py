@@ -24,7 +24,7 @@ from submissions.choices import Kind
 from submissions.models import Submission
 from submissions.people import Actor
 from submissions.proposal import Proposal
-from submissions.publishing.bases import standing, version_of
+from submissions.publishing.planning import standing, version_of
 from tests.effort import IS_LONG
 from tests.git.servers import TOKEN, Origin, git
 from tests.submission_factories import (

@@ -8,7 +8,7 @@ from submissions.checks import check
 from submissions.choices import Kind
 from submissions.models import ContributionPolicy
 from submissions.proposal import Base, Proposal, SubmissionDraft
-from submissions.publishing.bases import base_of
+from submissions.publishing.planning import base_of
 from tests.catalog.importing.imports import new_list
 
 TEXT = """\

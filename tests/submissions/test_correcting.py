@@ -21,10 +21,10 @@ from submissions.choices import Kind, Status, Verb
 from submissions.errors import InvalidTransition
 from submissions.mail.letters import mail_about, send_letter_about
 from submissions.models import ContributionPolicy, Submission
-from submissions.moderating.review_context import read_review_context
 from submissions.people import Actor
 from submissions.progress import open_verbs
 from submissions.proposal import Proposal
+from submissions.review_context import read_review_context
 from submissions.rules import CONFIRM_WITHIN, confirmation_for
 from tests.api.submissions.callers import Caller
 from tests.submission_factories import (

@@ -10,7 +10,7 @@ from catalog.history.change_feed import AheadOfCatalog
 from catalog.markdown.findings import Finding, Severity
 from submissions.errors import EditConflict, FindingsBlock, InvalidTransition, status_of
 from submissions.models import Submission
-from submissions.publishing.merging import Conflict
+from submissions.publishing.planning import Conflict
 
 LONG = Finding("too-long", Severity.BLOCK, {"field": "Name", "length": 9, "limit": 8}, field="name")
 TOO_LONG = "“Name” has 9 characters; the limit is 8."

@@ -12,7 +12,7 @@ from submissions.choices import Kind, Role, Status, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.people import Actor
-from submissions.publishing.bases import standing, version_of
+from submissions.publishing.planning import standing, version_of
 from tests.catalog.importing.imports import change_here, import_again
 from tests.submission_factories import TEXT, make_moderator, make_tools
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from submissions.choices import Kind
 from submissions.proposal import Base, Proposal
-from submissions.publishing.merging import Conflict, Merged, merge
+from submissions.publishing.planning import Conflict, Merged, merge
 
 
 def edit(**fields: object) -> Proposal:

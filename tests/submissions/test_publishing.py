@@ -18,10 +18,10 @@ from submissions import workflow
 from submissions.choices import Action, Report, Status
 from submissions.errors import EditConflict
 from submissions.models import Kind, Submission
-from submissions.moderating.review_context import read_review_context
 from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.publishing.previewing import preview_lines
+from submissions.review_context import read_review_context
 from tests.catalog.importing.imports import assert_sound, import_again
 from tests.submission_factories import (
     TEXT,

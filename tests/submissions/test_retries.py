@@ -13,7 +13,7 @@ from submissions.choices import Status
 from submissions.errors import InvalidTransition, KeyReused
 from submissions.models import RetryKey, Submission, SubmissionEvent
 from submissions.people import Actor, Retry
-from submissions.verbs.retries import done_before, forget_retries
+from submissions.verbs.transitions import done_before, forget_retries
 from tests.catalog.importing.test_importing import all_rows
 from tests.catalog.importing.test_interruptions import at_once
 from tests.killing import killed

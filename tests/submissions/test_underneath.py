@@ -28,7 +28,7 @@ from submissions.errors import EditConflict
 from submissions.models import Kind, Submission
 from submissions.people import Actor
 from submissions.proposal import Proposal
-from submissions.publishing.bases import base_of, version_of
+from submissions.publishing.planning import base_of, version_of
 from tests.api.submissions.callers import Caller, caller
 from tests.submission_factories import (
     edit,

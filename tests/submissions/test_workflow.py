@@ -23,10 +23,10 @@ from submissions.models import (
     Submission,
     SubmissionEvent,
 )
-from submissions.moderating.review_context import read_review_context
 from submissions.people import CLOCK, Actor
 from submissions.progress import preview_of
 from submissions.proposal import Proposal
+from submissions.review_context import read_review_context
 from submissions.rules import CONFIRM_WITHIN, confirmation_for
 from submissions.verbs.transitions import Transition
 from submissions.workflow import FILE_TRANSITIONS, TRANSITIONS

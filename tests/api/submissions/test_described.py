@@ -8,7 +8,7 @@ import pytest
 
 from catalog.models import Catalog
 from config.api.describing import document
-from submissions.api.fields import TAG_PATTERN
+from submissions.api.bodies import TAG_PATTERN
 from tests.api.submissions.bodies import addition, bodies
 from tests.api.submissions.callers import Caller
 from tests.submission_factories import submit

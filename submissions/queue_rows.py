@@ -1,4 +1,4 @@
-"""The queue's rows as they are shown, made for a page of them at once."""
+"""The queue's rows, reasons and possible actions as they are shown, for pages and API alike."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.markdown.findings import Severity
-from catalog.models import Column, Listing
+from catalog.models import Catalog, Column, Listing
 from catalog.sentences import SEVERITIES
-from submissions.choices import Report
-from submissions.models import Kind, Status, Submission
+from submissions.choices import Effect, Report, Role, Verb
+from submissions.errors import NotAllowed
+from submissions.models import DecisionReason, Kind, Status, Submission
 from submissions.names import shown_name, submitter_name
+from submissions.people import Actor
 from submissions.querysets import SubmissionQuerySet
+from submissions.verbs.transitions import refuse_own
+from submissions.workflow import TRANSITIONS
 
 
 class Record(NamedTuple):
@@ -182,3 +186,49 @@ def claim_on(submission: Submission, now: datetime) -> str:
     """Return the name in a valid claim; '' if there is none."""
     until, by = submission.claimed_until, submission.claimed_by
     return by.get_full_name() if by is not None and until is not None and until > now else ""
+
+
+# The reasons that a catalog's moderators can give
+
+
+type Choices = list[tuple[str, str]]
+
+
+def active_reasons(catalog: Catalog | int) -> list[DecisionReason]:
+    """The reasons of one catalog in their order."""
+    reasons = DecisionReason.objects.filter(catalog=catalog, is_active=True)
+    return list(reasons.order_by("rank", "code"))
+
+
+def choices_of(catalogs: Iterable[Catalog]) -> Choices:
+    """Codes and texts over several catalogs, each code once, those without an effect first."""
+    reasons = DecisionReason.objects.filter(catalog__in=catalogs, is_active=True)
+    texts: dict[str, str] = {}
+    for reason in reasons.exclude(effect=Effect.DUPLICATE).order_by("rank", "code", "pk"):
+        texts.setdefault(reason.code, reason.shown_text)
+    return list(texts.items())
+
+
+def with_effect(reasons: Iterable[DecisionReason], effect: Effect) -> Choices:
+    """The choices among these that have an effect."""
+    return [(reason.code, reason.shown_text) for reason in reasons if reason.effect == effect]
+
+
+# What somebody may do with a submission, for showing it; each verb looks again by itself
+
+
+def verbs_for(submission: Submission, actor: Actor) -> tuple[set[Verb], str]:
+    """The verbs that a moderator has here, and why there is none if that is worth saying."""
+    if submission.joined_to_id:
+        return set(), ""
+    rows = [
+        row for row in TRANSITIONS if submission.status in row.sources and Role.MODERATOR in row.who
+    ]
+    try:
+        refuse_own(submission, actor)
+    except NotAllowed as error:
+        return set(), error.message
+    possible = (
+        row for row in rows if not (row.when and row.when(submission, actor, Role.MODERATOR))
+    )
+    return {row.verb for row in possible}, ""

@@ -1,4 +1,4 @@
-"""Proposing something, and following what becomes of it."""
+"""Contributing and moderating: proposals, their trackers, the queue, and what is done with them."""
 
 from __future__ import annotations
 
@@ -15,31 +15,51 @@ from accounts.models import User
 from accounts.tokens import Scope
 from api.pagination import PARAMETERS, PageNumbers
 from catalog.errors import NotFound
-from submissions.api import bodies, sending
-from submissions.api.answers import DryRun, Listed, Tracked, dry_run_data, listed, tracked
+from submissions.api import bodies, operations
+from submissions.api.answers import (
+    DryRun,
+    Listed,
+    Queued,
+    ReviewContextAnswer,
+    Tracked,
+    dry_run_data,
+    listed,
+    queued,
+    review_context_data,
+    tracked,
+)
 from submissions.api.base import (
-    DRY_RUN,
-    SecretView,
-    answered,
-    is_dry_run,
-    once,
-)
-from submissions.api.callers import KEY_PARAMETER, address_of, holder, submitter
-from submissions.api.described import (
     CONTRIBUTING,
+    DRY_RUN,
     EXAMPLES,
+    KEY,
+    KEY_PARAMETER,
+    MODERATING,
     OWN_PARAMETERS,
+    QUEUE_PARAMETERS,
     SECRET,
+    OwnFilters,
+    QueueFilters,
+    SecretView,
+    address_of,
+    answered,
     either,
+    filtered,
+    holder,
+    is_dry_run,
+    moderator,
+    once,
+    submitter,
 )
-from submissions.api.filters import OwnFilters, filtered
 from submissions.api.operations import OperationView
 from submissions.choices import Role, Verb
-from submissions.errors import FindingsBlock
+from submissions.errors import FindingsBlock, NotAllowed
 from submissions.models import Submission
 from submissions.people import Actor
 from submissions.protection.abuse import admit_correction
-from submissions.publishing.bases import version_of
+from submissions.publishing.planning import version_of
+from submissions.querysets import SubmissionQuerySet
+from submissions.queue_rows import records_of, what_changes
 from submissions.verbs.transitions import row_for
 from submissions.workflow import rows_of
 
@@ -101,10 +121,10 @@ class Submissions(SecretView):
         data = bodies.read_contribution(request.data)
         actor = submitter(request, data)
         if is_dry_run(request):
-            return Response(dry_run_data(sending.examine(sending.draft_of(data), actor)))
+            return Response(dry_run_data(operations.examine(operations.draft_of(data), actor)))
         row = once(
             actor.retry,
-            lambda: sending.send(sending.draft_of(data), actor, data, address_of(request)),
+            lambda: operations.send(operations.draft_of(data), actor, data, address_of(request)),
         )
         answer = tracked(by_token(row.token), holder(request, row), request)
         if row.is_repeat:
@@ -170,8 +190,8 @@ class Act(OperationView):
     def version(self, submission: Submission, actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         """The corrected version, which is examined as a new proposal is."""
         row_for(rows_of(Verb.RESUBMIT), submission, actor, Role.SUBMITTER)
-        draft = sending.other_version(submission, data)
-        preview = sending.examine_version(draft, submission)
+        draft = operations.other_version(submission, data)
+        preview = operations.examine_version(draft, submission)
         admit_correction(submission, address=address_of(self.request))
         if stops := preview.stops:
             raise FindingsBlock(stops)
@@ -180,3 +200,102 @@ class Act(OperationView):
             "listing": draft.listing,
             "seen": version_of(draft.base) if draft.base and submission.entry_id else "",
         }
+
+
+# The queue of a moderator, and the decisions on what is in it. Every decision names the revision
+# that it is about: a submission may have another version since.
+
+
+class Moderation(SecretView):
+    """Base of what moderators see and do: whoever moderates nothing is told so."""
+
+    permission_classes = (needs(Scope.MODERATE),)
+    throttle_scope = Scope.MODERATE
+
+    reader: User
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raises `NotAllowed`."""
+        super().initial(request, *args, **kwargs)
+        actor = moderator(request)
+        if actor.user is None or not actor.moderates_any:
+            raise NotAllowed(_("You do not moderate any list."))
+        self.reader = actor.user
+
+    def rows(self) -> SubmissionQuerySet:
+        """Return the submissions that this person may see, with everything that answers need."""
+        visible: SubmissionQuerySet = Submission.objects.visible_to(self.reader)
+        return visible.select_related("catalog", "section", "submitter", "claimed_by")
+
+    def find(self) -> Submission:
+        """The submission of the address, with all that is told of it. Raises `NotFound`."""
+        rows = self.rows().select_related(
+            "entry__block",
+            "entry__listing",
+            "listing",
+            "duplicate_of",
+            "duplicate_entry",
+            "decided_by",
+            "joined_to",
+        )
+        match: Submission | None = rows.filter(pk=int(self.kwargs["id"])).first()
+        if match is None:
+            raise NotFound(_("There is no such submission in the lists you moderate."))
+        return match
+
+    def shown_data(self) -> dict[str, Any]:
+        """The submission as it is now."""
+        return review_context_data(self.find(), self.reader, self.request)
+
+
+class Queue(Moderation):
+    """The queue."""
+
+    parameters = PARAMETERS | frozenset(QueueFilters.base_filters)
+    pagination_class = PageNumbers
+
+    @extend_schema(
+        operation_id="listQueue",
+        summary="The queue",
+        tags=[MODERATING],
+        parameters=QUEUE_PARAMETERS,
+        responses=Queued(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """Submissions to the lists that you moderate, in the order in which they are decided."""
+        rows = self.rows() if request.query_params.get("status") else self.rows().waiting()
+        ordered = rows.oldest_first()
+        pages = self.pagination_class()
+        page = pages.paginate_queryset(filtered(QueueFilters, request, ordered), request, self)
+        visible = Submission.objects.visible_to(self.reader)
+        records = records_of(visible, (row.submitter_id for row in page))
+        changes = what_changes(page)
+        shown_data = [
+            Queued(queued(row, self.reader, records, request, changes[row.pk])).data for row in page
+        ]
+        return pages.get_paginated_response(shown_data)
+
+
+class QueuedSubmission(Moderation):
+    """One submission."""
+
+    @extend_schema(
+        operation_id="getQueuedSubmission",
+        summary="A submission, for whoever decides on it",
+        tags=[MODERATING],
+        parameters=[KEY],
+        responses=ReviewContextAnswer,
+    )
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """The exact lines, what was noticed, what was changed underneath, what was said."""
+        return Response(self.shown_data())
+
+
+class Decide(Moderation, OperationView):
+    """An operation of moderators."""
+
+    answer = ReviewContextAnswer
+
+    def subject(self) -> tuple[Submission, Actor]:
+        """The submission, and who decides."""
+        return self.find(), moderator(self.request)

@@ -17,15 +17,12 @@ from catalog.models import Change, Listing, Revision
 from submissions.choices import OPEN, Kind, Status
 from submissions.findings import read_finding
 from submissions.models import DecisionReason, Submission, SubmissionEvent
-from submissions.moderating.queue_rows import Record, records_of
-from submissions.moderating.reasons import active_reasons
 from submissions.names import as_shown
 from submissions.proposal import Base, Proposal
 from submissions.protection.trust import is_trusted
-from submissions.publishing.bases import version_of
-from submissions.publishing.merging import Conflict, renumbered
-from submissions.publishing.planning import model_of, plan
+from submissions.publishing.planning import Conflict, model_of, plan, renumbered, version_of
 from submissions.publishing.previewing import LinePreview, preview_lines
+from submissions.queue_rows import Record, active_reasons, records_of
 
 _OTHERS = 8
 _MOST_LINES = 50

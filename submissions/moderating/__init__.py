@@ -1,1 +1,0 @@
-"""Moderators' view of submissions, and their possible actions, for pages and API alike."""
