@@ -13,9 +13,7 @@ from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 
-from accounts.account_letters import account_letter
-from accounts.mail.delivery import post
-from accounts.mail.letter import one_line
+from accounts.mail import account_letter, one_line, post
 from accounts.models import User
 
 ALLAUTH_STAGE = f"{EmailVerificationStage.__module__}.{EmailVerificationStage.__name__}"

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.mail.letter import one_line
+from accounts.mail import one_line
 from accounts.models import ApiToken, User
 from accounts.tokens import LONGEST_NAME, Scope, TooManyTokens, make_token
 from catalog.errors import InvalidField

@@ -8,10 +8,18 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.dispatch import Signal
 
-from accounts.mail.refusals import Subscription, Topic
+from accounts.mail import Subscription, Topic
 from accounts.models import Invitation, MailRefusal, User
-from accounts.signals import collecting, leaving
+
+# By these, accounts ask the applications above them, which they must not import.
+leaving = Signal()
+"""Sent in the transaction that deletes an account, before it: `user`, and `keep_name`, which is
+False when the person wants to be known as a former contributor from now on."""
+collecting = Signal()
+"""Gathers what the site knows of a person: each receiver gets `user` and returns a pair of a key
+and of what `json` can write."""
 
 
 def personal_data(user: User) -> dict[str, Any]:

@@ -21,8 +21,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from accounts.mail.delivery import post
-from accounts.mail.letter import Button, Letter, one_line
+from accounts.mail import Button, Letter, one_line, post
 from accounts.models import Invitation, Membership, User
 from catalog.errors import CatalogError, InvalidField
 

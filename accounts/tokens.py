@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.mail.letter import one_line
+from accounts.mail import one_line
 from accounts.models import ApiToken, User
 from catalog.errors import CatalogError, InvalidField
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import token_views, views
+from accounts import views
 
 app_name = "accounts"
 
@@ -10,8 +10,8 @@ urlpatterns = [
     path("", views.profile, name="profile"),
     path("data/", views.data, name="data"),
     path("delete/", views.leave, name="leave"),
-    path("tokens/", token_views.tokens, name="tokens"),
-    path("tokens/<int:pk>/revoke/", token_views.revoke, name="token-revoke"),
+    path("tokens/", views.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", views.revoke, name="token-revoke"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
 ]

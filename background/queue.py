@@ -19,8 +19,16 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from background import clock
-from background.errors import GiveUp, WorkerLostError
 from background.models import WorkerProcess
+
+
+class GiveUp(Exception):
+    """Raised by a task to say that trying again cannot help."""
+
+
+class WorkerLostError(Exception):
+    """The worker gave no sign of life while it ran the task: killed, or its machine stopped."""
+
 
 MAX_ATTEMPTS = 20
 FIRST_DELAY = timedelta(minutes=1)

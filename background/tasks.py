@@ -1,7 +1,8 @@
-"""Tasks of the queue itself."""
+"""Tasks that clean up what is done or has run out."""
 
 from datetime import timedelta
 
+from django.core.management import call_command
 from django.tasks import TaskResultStatus, task
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -19,3 +20,9 @@ def forget_finished() -> None:
         (TaskResultStatus.FAILED, FAILED_FOR),
     ):
         DBTaskResult.objects.filter(status=status, finished_at__lt=now - age).delete()
+
+
+@task
+def clear_sessions() -> None:
+    """Delete sessions that have run out."""
+    call_command("clearsessions")

@@ -1,39 +1,74 @@
-"""Commands as `manage.py` and `listwright` run them.
+"""Commands as `manage.py` and `listwright` run them, the server and the upgrade among them.
 
 What is wrong with the database is said in one sentence.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 
 import django
-from django.core.management import execute_from_command_line
+from django.conf import settings
+from django.core.management import CommandError, call_command, execute_from_command_line
 
 from catalog.database_errors import problem_of
-from config.serving import serve
 from config.telemetry import start_telemetry
 
 
+def serve(arguments: Sequence[str]) -> None:
+    """Become the server; unknown options are gunicorn's own and go on to it."""
+    parser = argparse.ArgumentParser(
+        prog="listwright run", description="Serve the site; other options go on to gunicorn."
+    )
+    parser.add_argument("--bind", default="127.0.0.1:8000", metavar="HOST:PORT")
+    parser.add_argument("--threads", default="4", metavar="N")
+    parser.add_argument(
+        "--with-worker", action="store_true", help="Start a worker that ends with the server."
+    )
+    parser.add_argument(
+        "--upgrade", action="store_true", help="Do what `listwright upgrade` does first."
+    )
+    options, others = parser.parse_known_args(arguments)
+    program = [sys.executable, "-m", "config"]
+    if options.upgrade and (status := subprocess.call([*program, "upgrade"])):  # noqa: S603
+        sys.exit(status)
+    if options.with_worker:
+        # It stops when its parent, which becomes the server, has ended.
+        subprocess.Popen([*program, "run_worker", "--parent", str(os.getpid())])  # noqa: S603
+    command = [
+        *(sys.executable, "-m", "gunicorn", "config.preloaded", "--preload"),
+        *("--config", str(_configuration())),
+        *("--bind", options.bind, "--threads", options.threads, "--no-control-socket"),
+        *("--log-level", "warning", *others),
+    ]
+    os.execv(sys.executable, command)  # noqa: S606
+
+
+def _configuration() -> Path:
+    """The file for gunicorn: in the wheel's resources, or at the root of a checkout."""
+    installed = Path(__file__).parent / "resources" / "gunicorn.conf.py"
+    return installed if installed.exists() else Path(__file__).parents[1] / "gunicorn.conf.py"
+
+
 def run() -> None:
-    """Run `listwright`: words of its own (`run`, `worker`, `upgrade`, `version`), or a command."""
+    """Run `listwright`: words of its own, or a command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     program, *arguments = sys.argv
     match arguments:
         case ["run", *options]:
             serve(options)
         case ["upgrade"]:
-            django.setup()
-            with database_problems_in_a_sentence():
-                # Needs applications, which are there only now.
-                from config.upgrading import upgrade
-
-                upgrade()
+            _do(upgrade)
+        case ["prepare"]:
+            _do(prepare)
         case ["worker", *options]:
             main([program, "run_worker", *options])
         case ["version"]:
@@ -85,3 +120,42 @@ def _drop_output() -> None:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+# Before a release serves: each may be repeated, and then changes nothing
+
+
+def upgrade() -> None:
+    """Migrate, and collect static files where they are served from.
+
+    `upgrade_lists` runs beside the site afterwards.
+    """
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    bring_up_to_date()
+    if not settings.DEBUG:
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def bring_up_to_date() -> None:
+    """Make the tables those of this release, and have every list in the index."""
+    call_command("migrate", verbosity=0)
+    call_command("build_index", stdout=StringIO())
+
+
+def prepare() -> None:
+    """Prepare for `make run` in one process: migrate, make the sample list and a moderator.
+
+    `upgrade_lists` runs beside the server afterwards.
+    """
+    bring_up_to_date()
+    call_command("load_sample")
+    call_command("ensure_moderator")
+
+
+def _do(step: Callable[[], None]) -> None:
+    django.setup()
+    try:
+        with database_problems_in_a_sentence():
+            step()
+    except CommandError as error:
+        sys.exit(str(error))

@@ -26,7 +26,7 @@ SQLITE_PRAGMAS = (
 )
 
 POSTGRESQL = "django.db.backends.postgresql"
-REDIS = "config.shared_cache.SharedCache"
+REDIS = "config.caches.SharedCache"
 
 READ_ONLY = "mode=ro"
 """The suffix of an SQLite address whose file is read and never written."""
@@ -227,7 +227,7 @@ def caches(
             places[alias] = {
                 "BACKEND": REDIS,
                 "KEY_PREFIX": alias,
-                "KEY_FUNCTION": "config.shared_cache.key_of",
+                "KEY_FUNCTION": "config.caches.key_of",
                 "LOCATION": value,
                 # A cache that is slower than making the page is none.
                 "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
@@ -240,7 +240,7 @@ def caches(
             places[alias]["LOCATION"] = str(folder / alias) if parts.scheme == "file" else alias
             places[alias]["OPTIONS"] = {"MAX_ENTRIES": count}
             if parts.scheme == "locmem" and alias in (most_bytes or {}):
-                places[alias]["BACKEND"] = "config.local_cache.SizedCache"
+                places[alias]["BACKEND"] = "config.caches.SizedCache"
                 places[alias]["OPTIONS"] = {"MAX_BYTES": (most_bytes or {})[alias]}
     return places
 

@@ -36,8 +36,8 @@ from background import queue
 from background.models import WorkerProcess
 from catalog.pages.page_cache import PAGE_CACHE
 from config.health import states
+from config.middleware import view_of
 from config.replica import RESULT
-from config.request_log import view_of
 from submissions.choices import OPEN
 from submissions.models import Submission
 

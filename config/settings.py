@@ -11,7 +11,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 
-from config import environment, logs
+from config import environment, telemetry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Templates, static files, translations: beside the packages in a checkout, in config/ in a wheel.
@@ -76,12 +76,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.request_log.RequestLogMiddleware",
+    "config.middleware.RequestLogMiddleware",
     # Probes ask by address and over plain HTTP, and must not fail with what stands below.
     "config.health.ProbeMiddleware",
-    "config.headers.HeadersMiddleware",
+    "config.middleware.HeadersMiddleware",
     # Before anything makes an address.
-    "config.mounting.RootOnlyMiddleware",
+    "config.middleware.RootOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Static files are answered here, before sessions and languages are looked at.
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.StaffMfaMiddleware",
+    "accounts.mfa.StaffMfaMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -117,7 +117,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.context_processors.site",
+                "config.views.site_context",
             ],
         },
     },
@@ -153,7 +153,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Each kind of thing has a cache and a bound of its own, so that no kind crowds out another.
 CACHES = {
     # In the database: allauth counts attempts to sign in in the default cache, and in no other.
-    "default": {"BACKEND": "accounts.stored_cache.StoredCache"},
+    "default": {"BACKEND": "accounts.limits.StoredCache"},
     **environment.caches(
         "CACHE_URL",
         default="locmem://",
@@ -180,11 +180,11 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "listwright@localhos
 # a transaction puts in it is there exactly when the transaction is.
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
-# Times of the day are UTC; see background/schedule.py.
+# Times of the day are UTC; see background/worker.py.
 PERIODIC_TASKS = {
     "operating.tasks.back_up_site": "02:10",
     "background.tasks.forget_finished": "03:10",
-    "accounts.tasks.clear_sessions": "03:20",
+    "background.tasks.clear_sessions": "03:20",
     "submissions.deadlines.expire_silent": "1h",
     "submissions.protection.networks.forget_networks": "03:30",
     "submissions.verbs.transitions.forget_retries": "03:40",
@@ -269,10 +269,10 @@ API_READS_SIGNED_IN = environment.integer("API_READS_SIGNED_IN", default=24_000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         # The first one names the scheme in WWW-Authenticate.
-        "accounts.api.authentication.BearerAuthentication",
+        "accounts.api.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.throttling.ScopeThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.api.ScopeThrottle"],
     # What is published is for everybody; views that write say what they need.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": [
@@ -282,8 +282,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["api.negotiation.JsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "api.pagination.PageNumbers",
-    "DEFAULT_SCHEMA_CLASS": "config.api.schema.OperationSchema",
-    "EXCEPTION_HANDLER": "config.api.errors.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "config.schema.OperationSchema",
+    "EXCEPTION_HANDLER": "config.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "TEST_REQUEST_RENDERER_CLASSES": ["api.negotiation.JsonRenderer"],
 }
@@ -301,7 +301,7 @@ CORS_EXPOSE_HEADERS = [
     "X-Request-ID",
 ]
 
-# What the schema says of the whole; views describe their operations, see config/api/schema.py.
+# What the schema says of the whole; views describe their operations, see config/schema.py.
 SPECTACULAR_SETTINGS = {
     "TITLE": "Listwright",
     "VERSION": "1.0.0",
@@ -337,8 +337,8 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.api.schema.add_problems",
-        "config.api.links.add_links",
+        "config.schema.add_problems",
+        "config.schema.add_links",
     ],
 }
 
@@ -400,7 +400,7 @@ SECURITY_CONTACT = environment.contact("SECURITY_CONTACT")
 
 # What can be seen
 
-LOGGING = logs.logging_of(
+LOGGING = telemetry.logging_of(
     form=environment.choice("LOG_FORMAT", ["plain", "json"]),
     level=environment.choice("LOG_LEVEL", ["INFO", "DEBUG", "WARNING", "ERROR"]),
 )

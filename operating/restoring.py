@@ -27,9 +27,11 @@ from catalog.finding.indexing import build_index
 from catalog.models import Catalog
 from catalog.rebuilding import rebuild_projection
 from catalog.sql.bulk import add_rows
-from operating.backup import FORMAT, MANIFEST, VERSION, member_of
-from operating.errors import BackupError
-from operating.tables import (
+from operating.backup import (
+    FORMAT,
+    MANIFEST,
+    VERSION,
+    BackupError,
     Columns,
     Model,
     Row,
@@ -38,6 +40,7 @@ from operating.tables import (
     decoder,
     digest_of,
     known_migrations,
+    member_of,
     name_of,
     rows_of,
     stored_models,

@@ -15,7 +15,7 @@ class RemotesConfig(AppConfig):
 
     def ready(self) -> None:
         """Push what is changed as soon as it is."""
-        from accounts.signals import leaving
+        from accounts.personal_data import leaving
         from catalog.history.revisions import revision_committed
         from remotes.commits import let_go
         from remotes.tasks import queue_push

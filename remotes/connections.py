@@ -30,8 +30,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.mail.delivery import post
-from accounts.mail.letter import Button, Letter, one_line
+from accounts.mail import Button, Letter, one_line, post
 from accounts.models import Membership, User
 from catalog.errors import AddressTaken, InvalidField
 from catalog.models import Catalog

@@ -13,7 +13,7 @@ class SubmissionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer what the applications below ask of those above them."""
-        from accounts import signals
+        from accounts import personal_data
         from catalog.history.revisions import revision_committed
         from catalog.importing.applying import file_merged
         from catalog.store.entries import entries_joined
@@ -38,7 +38,7 @@ class SubmissionsConfig(AppConfig):
             follow_joined(catalog, keys)
 
         entries_joined.connect(follow, weak=False, dispatch_uid="submissions")
-        signals.leaving.connect(leave, weak=False, dispatch_uid="submissions")
-        signals.collecting.connect(collect, weak=False, dispatch_uid="submissions")
+        personal_data.leaving.connect(leave, weak=False, dispatch_uid="submissions")
+        personal_data.collecting.connect(collect, weak=False, dispatch_uid="submissions")
         file_merged.connect(let_wait, weak=False, dispatch_uid="submissions")
         revision_committed.connect(look_again, weak=False, dispatch_uid="submissions")

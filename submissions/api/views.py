@@ -10,7 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.permissions import may_be_anonymous_with, needs
+from accounts.api import may_be_anonymous_with, needs
 from accounts.models import User
 from accounts.tokens import Scope
 from api.pagination import PARAMETERS, PageNumbers

@@ -14,9 +14,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.mail.delivery import seal, send
-from accounts.mail.letter import Button, Letter, one_line
-from accounts.mail.refusals import Subscription, Topic
+from accounts.mail import Button, Letter, Subscription, Topic, one_line, seal, send
 from accounts.models import User
 from submissions.mail.letters import nobody_reads, reply_headers
 from submissions.models import Submission

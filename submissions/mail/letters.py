@@ -20,9 +20,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.mail.delivery import mail_domain, seal, send
-from accounts.mail.letter import Button, Letter, one_line
-from accounts.mail.refusals import Subscription, Topic
+from accounts.mail import Button, Letter, Subscription, Topic, mail_domain, one_line, seal, send
 from catalog.models import Catalog, Entry
 from submissions.choices import Action, Kind, Role, Status, Verb
 from submissions.models import ContributionPolicy, DecisionReason, Submission, SubmissionEvent

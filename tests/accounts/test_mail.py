@@ -8,9 +8,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
-from accounts.mail.delivery import post
-from accounts.mail.letter import Button, Letter, one_line, render
-from accounts.mail.refusals import Subscription, Topic
+from accounts.mail import Button, Letter, Subscription, Topic, one_line, post, render
 from accounts.models import MailRefusal, User
 from tests.accounts.flaky import Server
 from tests.mailbox import letters, work_off

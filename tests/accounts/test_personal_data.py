@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.core.mail import EmailMessage
 from django.test import Client
 
-from accounts.mail.refusals import Subscription, Topic
+from accounts.mail import Subscription, Topic
 from accounts.models import Membership, User
 from catalog.models import Revision
 from submissions import workflow

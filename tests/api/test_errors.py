@@ -16,8 +16,7 @@ from rest_framework.request import Request
 from api.negotiation import MAX_BODY, BodyTooLarge, JsonParser, JsonRenderer
 from api.parameters import UnknownParameter, refuse_unknown
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
-from config.api.errors import exception_handler
-from config.errors import bad_request, permission_denied, server_error
+from config.errors import bad_request, exception_handler, permission_denied, server_error
 from submissions.errors import NotAllowed, TooMany
 
 TRANSLATED: dict[str, tuple[Exception, int, dict[str, Any]]] = {

@@ -205,7 +205,7 @@ def test_commands_list_and_retry_what_failed() -> None:
     run()
     line = (
         f"{row().pk} tests.background.work.give_up: given up, attempts: 1, "
-        "last error: background.errors.GiveUp: no such mailbox\n"
+        "last error: background.queue.GiveUp: no such mailbox\n"
     )
     assert printed("list_tasks", "--failed") == line
 

@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from background.models import PeriodicTask
-from background.schedule import enqueue_due, next_after
+from background.worker import enqueue_due, next_after
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def test_two_workers_that_saw_the_same_time_enqueue_once(
     later = NOON + timedelta(hours=1)
     enqueue_due(later)
     # The other one read the times before the first moved them on.
-    monkeypatch.setattr("background.schedule.PeriodicTask.objects.values_list", lambda *names: seen)
+    monkeypatch.setattr("background.worker.PeriodicTask.objects.values_list", lambda *names: seen)
 
     assert enqueue_due(later) == []
     assert DBTaskResult.objects.count() == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.tasks import task
 
-from background.errors import GiveUp
+from background.queue import GiveUp
 
 done: list[Any] = []
 """What the tasks of this process did."""

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.core.mail import EmailMessage
 from playwright.sync_api import Page, expect
 
-from accounts.mail.refusals import Subscription, Topic
+from accounts.mail import Subscription, Topic
 from accounts.models import User
 from tests.accounts.codes import code_for
 from tests.mailbox import work_off

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from catalog.models import Catalog
-from config.api.describing import operations
+from config.views import operations
 from submissions.models import Submission
 from tests.browser.test_accessibility import LOOKS, OPTIONS
 from tests.browser.test_public_pages import LAYOUT_SHIFT

@@ -13,7 +13,7 @@ from catalog.admin.columns import ColumnForm
 from catalog.column_roles import MEANINGS, ROLES, WITH_TAGS, ColumnRole, role_in_table
 from catalog.models import Catalog, Column
 from catalog.tagging.columns import guess_column
-from config.api.describing import document
+from config.views import document
 
 LABELS = [(role.value, str(role.label)) for role in ColumnRole]
 

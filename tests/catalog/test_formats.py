@@ -9,7 +9,7 @@ from django.core.management import get_commands, load_command_class
 
 from catalog.api.export import Export
 from catalog.exporting import FORMATS, README, Format
-from config.api.describing import document
+from config.views import document
 from tests.catalog.admin.admin_pages import signed_in, superuser, url
 from tests.catalog.importing.imports import new_list
 

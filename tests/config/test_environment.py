@@ -156,9 +156,9 @@ def test_caches_of_a_redis_server_have_prefixes_of_their_own(
 
     assert caches("redis://host/0", pages=3, reads=5) == {
         alias: {
-            "BACKEND": "config.shared_cache.SharedCache",
+            "BACKEND": "config.caches.SharedCache",
             "KEY_PREFIX": alias,
-            "KEY_FUNCTION": "config.shared_cache.key_of",
+            "KEY_FUNCTION": "config.caches.key_of",
             "LOCATION": "redis://host/0",
             "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
         }

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from config import environment
-from config.headers import PERMISSIONS_POLICY
+from config.middleware import PERMISSIONS_POLICY
 from tests.config.test_settings import PRODUCTION, manage
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.tasks import clear_sessions
 from background.models import WorkerProcess
+from background.tasks import clear_sessions
 from tests.test_database_problems import out_of_reach
 
 WELL = dict.fromkeys(["database", "migrations", "static files", "worker", "queue", "cache"], "ok")

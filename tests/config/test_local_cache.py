@@ -5,7 +5,7 @@ import pickle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.local_cache import SizedCache, _sizes
+from config.caches import SizedCache, _sizes
 
 MOST = 400
 STEPS = st.lists(st.tuples(st.sampled_from("gsd"), st.integers(0, 6), st.integers(0, 450)))

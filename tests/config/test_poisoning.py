@@ -27,7 +27,7 @@ from django.urls import clear_script_prefix, set_script_prefix
 
 from catalog.pages import frame
 from catalog.pages.page_cache import _key
-from config.mounting import RootOnlyMiddleware, ScriptNameRefused
+from config.middleware import RootOnlyMiddleware, ScriptNameRefused
 from tests.api.schema.site import TEXT
 from tests.catalog.importing.imports import new_list
 from tests.catalog.test_commands import database_url

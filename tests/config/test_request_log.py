@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client
 
-from config.logs import JsonFormatter, logging_of
+from config.telemetry import JsonFormatter, logging_of
 from tests.config.test_settings import PRODUCTION, manage
 
 pytestmark = pytest.mark.django_db

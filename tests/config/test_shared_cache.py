@@ -17,8 +17,9 @@ from django.core.cache import caches
 from django.test import Client
 
 from catalog.pages.page_cache import CachedPage
-from config import environment, shared_cache
-from config.shared_cache import SharedCache
+from config import caches as shared_cache
+from config import environment
+from config.caches import SharedCache
 from tests.api.schema.site import TEXT
 from tests.catalog.importing.imports import new_list
 from tests.config.test_health import probe

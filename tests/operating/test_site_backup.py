@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from catalog.models import Catalog, Entry
-from operating.errors import BackupError
+from operating.backup import BackupError
 from operating.restoring import restore_site
 from operating.tasks import back_up_site
 from submissions.models import Submission

@@ -15,8 +15,7 @@ from django.utils.translation import override
 from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.mail.letter import render
-from accounts.mail.refusals import Subscription, Topic
+from accounts.mail import Subscription, Topic, render
 from accounts.models import User
 from catalog.models import Catalog
 from submissions import deadlines, workflow

@@ -375,7 +375,7 @@ def test_nothing_is_overwritten_by_pages(steps: list[str], moderator: Actor) -> 
 def test_nothing_is_overwritten_by_programs(
     steps: list[str], moderator: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from accounts.api.throttling import ScopeThrottle
+    from accounts.api import ScopeThrottle
 
     monkeypatch.setattr(ScopeThrottle, "allow_request", lambda *_: True)
     with transaction.atomic():

@@ -7,8 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.output import written_whole
-from operating.backup import write_site
-from operating.errors import BackupError
+from operating.backup import BackupError, write_site
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from operating.errors import BackupError
+from operating.backup import BackupError
 from operating.restoring import restore_site
 
 

@@ -20,7 +20,7 @@ from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.transport.wsgi import WSGI_TRANSPORT, WSGITransport
 
 from api.negotiation import dump
-from config.api.describing import document
+from config.views import document
 
 
 @dataclass

@@ -14,9 +14,9 @@ from drf_spectacular.validation import validate_schema
 from rest_framework.exceptions import APIException
 
 from catalog.errors import CatalogError
-from config.api.describing import document
-from config.api.links import LINKS
-from config.api.problems import PROBLEMS
+from config.errors import PROBLEMS
+from config.schema import LINKS
+from config.views import document
 from submissions.errors import status_of
 
 OWN = ("accounts", "api", "background", "catalog", "config", "submissions")

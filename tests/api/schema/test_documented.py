@@ -11,7 +11,7 @@ from django.core.management import call_command
 from accounts.models import Membership
 from accounts.tokens import Scope
 from catalog.models import Catalog
-from config.api.problems import PROBLEMS
+from config.errors import PROBLEMS
 from tests.api.schema.documented import examples, is_reported, run_python, run_shell
 from tests.api.schema.site import secret_for
 from tests.conftest import IN_CI

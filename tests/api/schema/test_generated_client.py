@@ -16,7 +16,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from accounts.tokens import Scope
 from api.negotiation import dump
 from catalog.exporting import export_markdown
-from config.api.describing import document
+from config.views import document
 from tests.api.schema.site import Site, make_site, secret_for
 from tests.submission_factories import make_user
 

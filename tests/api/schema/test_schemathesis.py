@@ -12,9 +12,9 @@ import pytest
 from django.conf import settings
 from schemathesis.specs.openapi import _caches
 
-from accounts.api import throttling
+from accounts import api
 from accounts.limits import Rate
-from config.api.describing import document
+from config.views import document
 from submissions.protection import abuse, caps, challenges
 from tests.api.schema.fuzzing import fuzz
 from tests.api.schema.site import make_site
@@ -61,8 +61,8 @@ ENDLESS = Rate(1_000_000_000, 60)
 @pytest.fixture
 def without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one network call thousands of times; that limits hold is tested elsewhere."""
-    writing = dict.fromkeys(throttling.WRITING, (ENDLESS, ENDLESS))
-    monkeypatch.setattr(throttling, "WRITING", writing)
+    writing = dict.fromkeys(api.WRITING, (ENDLESS, ENDLESS))
+    monkeypatch.setattr(api, "WRITING", writing)
     for name in ("API_READS_ANONYMOUS", "API_READS_SIGNED_IN"):
         monkeypatch.setattr(settings, name, 0)
     for name in ("BY_ACCOUNT", "BY_ADDRESS", "BY_NETWORK", "FLOOD"):

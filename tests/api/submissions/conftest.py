@@ -50,7 +50,7 @@ def mo(catalog: Catalog) -> Caller:
 @pytest.fixture
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everybody send as much as they like."""
-    from accounts.api.throttling import ScopeThrottle
+    from accounts.api import ScopeThrottle
     from submissions.protection import challenges
     from submissions.protection.abuse import Admission
 

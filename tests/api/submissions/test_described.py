@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.models import Catalog
-from config.api.describing import document
+from config.views import document
 from submissions.api.bodies import TAG_PATTERN
 from tests.api.submissions.bodies import addition, bodies
 from tests.api.submissions.callers import Caller

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.permissions import may_be_anonymous_with, needs
+from accounts.api import may_be_anonymous_with, needs
 from accounts.models import ApiToken
 from accounts.tokens import Scope
 

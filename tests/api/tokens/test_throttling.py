@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
-from accounts.api import throttling
+from accounts import api
 from accounts.limits import Rate
 from accounts.models import RateLimit, User
 from accounts.tokens import Scope, make_token
@@ -32,7 +32,7 @@ def small_rates(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None
         Scope.SUBMIT: (Rate(1, 60), Rate(2, 60)),
         Scope.MODERATE: (Rate(1, 60), Rate(3, 60)),
     }
-    monkeypatch.setattr(throttling, "WRITING", rates)
+    monkeypatch.setattr(api, "WRITING", rates)
 
 
 def waits(count: int, send: Callable[[], HttpResponse]) -> list[str | None]:

@@ -1,4 +1,4 @@
-"""A number for each request, and its line in the access log.
+"""Middleware of every request: its number and line in the log, headers, and the site at the root.
 
 The number is in every line that is logged meanwhile, in the answer's `X-Request-ID`, and on the
 page that is shown when the site fails.
@@ -13,10 +13,11 @@ from collections.abc import Callable
 from time import perf_counter
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase
 
 from catalog.pages.page_cache import VIEW
-from config.logs import request_id
+from config.telemetry import request_id
 
 access = logging.getLogger("listwright.access")
 
@@ -79,3 +80,53 @@ def view_of(request: HttpRequest) -> str:
     """The name of the view that answered, of which there are few; '' when none did."""
     match = getattr(request, "resolver_match", None)
     return str(match.view_name if match else request.META.get(VIEW, ""))
+
+
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation",
+        "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb",
+    )
+)  # fmt: skip
+"""Browser features that no page of ours needs; security keys and the clipboard stay."""
+
+PRIVATE = ("/accounts/", "/admin/", "/contribute/s/", "/contribute/mine/")
+"""Addresses below which everything is somebody's own: no search engine's business."""
+
+
+class HeadersMiddleware:
+    """Add `Permissions-Policy` to every answer, and `noindex` to those that are somebody's own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if request.path_info.startswith(PRIVATE):
+            response.headers.setdefault("X-Robots-Tag", "noindex")
+        return response
+
+
+class ScriptNameRefused(SuspiciousOperation):
+    """A request for a site that is mounted below the root of its host, which this one is not."""
+
+
+class RootOnlyMiddleware:
+    """Refuse requests with a SCRIPT_NAME (400).
+
+    Django would begin every address of the page with it, and some servers take it from a header.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if script_name := request.META.get("SCRIPT_NAME"):
+            raise ScriptNameRefused(
+                f"SCRIPT_NAME is {script_name[:200]!r}, but the site is served at the root of its "
+                "host: keep the web server from setting it, and from passing on a header "
+                "of that name."
+            )
+        return self.get_response(request)

@@ -1,21 +1,68 @@
-"""The cache in Redis that nodes share: without it pages are slower, and nothing else.
-
-Keys are of the release: what another one has put there is neither read nor overwritten, so nodes of
-two releases go on side by side. Values have a time to live; how much there is in all is bounded by
-the server's `maxmemory`, which `/readyz` asks for.
-"""
+"""The caches of pages: bounded by bytes in the memory of a process, or in Redis for all nodes."""
 
 from __future__ import annotations
 
 import logging
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from time import monotonic
 from typing import Any
 
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 
 from catalog.published.conditional import release
+
+_sizes: Counter[str] = Counter()
+"""Bytes of each cache's values by its name; Django has an instance for each thread."""
+
+
+class SizedCache(LocMemCache):
+    """Django's, forgetting what was not read for longest once it holds `MAX_BYTES` (an option)."""
+
+    # What Django calls its own, and its types do not name.
+    _cache: OrderedDict[str, bytes]
+    _expire_info: dict[str, float | None]
+    _lock: Lock
+
+    def __init__(self, name: str, params: dict[str, Any]) -> None:
+        super().__init__(name, params)
+        self.name = name
+        self.max_bytes: int = params["OPTIONS"]["MAX_BYTES"]
+
+    def _set(self, key: str, value: bytes, timeout: Any = None) -> None:
+        self._delete(key)
+        if len(value) > self.max_bytes:
+            return
+        while _sizes[self.name] + len(value) > self.max_bytes:
+            self._delete(next(reversed(self._cache)))
+        self._cache[key] = value
+        self._cache.move_to_end(key, last=False)
+        self._expire_info[key] = self.get_backend_timeout(timeout)
+        _sizes[self.name] += len(value)
+
+    def _delete(self, key: str) -> bool:
+        value = self._cache.pop(key, None)
+        if value is None:
+            return False
+        del self._expire_info[key]
+        _sizes[self.name] -= len(value)
+        return True
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._cache.clear()
+            self._expire_info.clear()
+            _sizes[self.name] = 0
+
+
+# Redis: keys are of the release, so that nodes of two releases go on side by side. Values have a
+# time to live; how much there is in all is bounded by the server's `maxmemory`, which `/readyz`
+# asks for.
+
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +88,7 @@ def key_of(key: str, prefix: str, version: int) -> str:
 
 
 class SharedCache(RedisCache):
-    """Redis, as a cache that may be away, or hold what cannot be read."""
+    """Redis, as a cache that may be away, or hold what cannot be read: pages are slower then."""
 
     _away_until = 0.0
 

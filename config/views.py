@@ -1,32 +1,108 @@
-"""The schema of the API, as a file and as a page for people.
-
-It is the same for everybody and as long as the process lives, so it is made once.
-"""
+"""Pages of the site as a whole: the API's root, its schema and documentation, `security.txt`."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
 import yaml
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import get_conditional_response
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 from drf_spectacular.settings import spectacular_settings
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.negotiation import JsonRenderer, dump
 from api.parameters import refuse_unknown
+from catalog.published.conditional import site_of
+
+VERSION: str = spectacular_settings.VERSION
+"""The version in the schema; docs/api.md has what it promises, its first number is in the
+addresses."""
+BEGINNINGS = {
+    "catalogs": "catalog-list",
+    "entries": "entry-list",
+    "submissions": "submissions",
+    "moderation": "moderation-queue",
+    "schema": "schema",
+    "docs": "docs",
+}
+"""The links in the root, by name."""
+
+
+class Root(APIView):
+    """The version, and where everything else is."""
+
+    @extend_schema(
+        operation_id="getRoot",
+        summary="Where everything is",
+        tags=["About"],
+        responses=inline_serializer(
+            "Root",
+            {
+                "version": serializers.CharField(help_text="Of what the schema describes."),
+                **{name: serializers.URLField() for name in BEGINNINGS},
+            },
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        refuse_unknown(request, ())
+        site = site_of(request._request)
+        addresses = {name: site + reverse(f"api:{view}") for name, view in BEGINNINGS.items()}
+        return Response({"version": VERSION, **addresses})
+
+
+class UnknownAddress(APIView):
+    """Any other address: 404 for every verb, or the way to the same with a slash at its end."""
+
+    schema = None
+    throttle_classes = ()
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Return 404 before 406: take any format."""
+        return super().perform_content_negotiation(request, force=True)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound(_("There is nothing at %(path)s.") % {"path": request.path[:200]})
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        path = request.path_info
+        if not path.endswith("/") and leads_somewhere(f"{path}/"):
+            query = request.META.get("QUERY_STRING", "")
+            # 308 keeps the verb and the body (RFC 9110, section 15.4.9).
+            location = f"{request.path}/" + (f"?{query}" if query else "")
+            return HttpResponse(status=308, headers={"Location": location})
+        return super().dispatch(request, *args, **kwargs)
+
+
+def leads_somewhere(path: str) -> bool:
+    """Whether a path is the address of something."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return False
+    return getattr(match.func, "cls", None) is not UnknownAddress
+
+
+# The schema is the same for everybody and as long as the process lives, so it is made once.
 
 
 class Copy(NamedTuple):
@@ -136,3 +212,27 @@ class Docs(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(operations=list(operations()), **kwargs)
+
+
+VALID_FOR = timedelta(days=180)
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Say where to report a weakness (RFC 9116): SECURITY_CONTACT; 404 when there is none."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + VALID_FOR
+    languages = ", ".join(code for code, _name in settings.LANGUAGES)
+    lines = (
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        f"Preferred-Languages: {languages}",
+        f"Canonical: {settings.SITE_URL}/.well-known/security.txt",
+    )
+    return HttpResponse("\n".join(lines) + "\n", "text/plain; charset=utf-8")
+
+
+def site_context(request: HttpRequest) -> dict[str, str]:
+    """Give every template the name that the operator gave this site."""
+    return {"site_name": settings.SITE_NAME}

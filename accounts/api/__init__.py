@@ -1,1 +1,0 @@
-"""Authentication, permissions and rate limits of the API."""

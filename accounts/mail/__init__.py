@@ -1,1 +1,0 @@
-"""Letters to people: what one looks like, how it leaves, and who wants none."""

@@ -1,1 +1,0 @@
-"""Parts that the whole API shares, whichever application answers: addresses, errors, schema."""
