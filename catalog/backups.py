@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from accounts.team import follow_roles
+from catalog.checking import rebuild_projection
 from catalog.database_errors import problem_of
 from catalog.errors import AddressTaken, CatalogError, RevisionConflict, UnreadableText
 from catalog.exporting import markdown_chunks
@@ -51,7 +52,6 @@ from catalog.models import (
     TagAlias,
     Upstream,
 )
-from catalog.rebuilding import rebuild_projection
 from catalog.sql.bulk import insert_rows, update_rows
 
 FORMAT = "listwright-catalog"

@@ -29,8 +29,7 @@ from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.history.diffs import RevisionLines, with_lines
 from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
-from catalog.published.conditional import conditional, published
-from catalog.published.parameters import reads
+from catalog.published import conditional, published, reads
 from catalog.sql.pages import newest_rows
 
 ITEMS = 50

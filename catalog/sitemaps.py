@@ -13,8 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from catalog.published.conditional import conditional, site_of
-from catalog.published.parameters import reads
+from catalog.published import conditional, reads, site_of
 from catalog.sql.bulk import fetch
 
 PER_PART = 5000

@@ -4,8 +4,8 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from catalog import feeds, views
-from catalog.pages import search_views, tag_views
-from catalog.pages.browse_views import browse
+from catalog.pages import search, tags
+from catalog.pages.browse import browse
 from catalog.pages.entry_page import entry_detail, entry_place
 from catalog.sitemaps import sitemap, sitemap_index
 
@@ -21,17 +21,17 @@ register_converter(SlugTailConverter, "tail")
 app_name = "catalog"
 urlpatterns = [
     path("", views.catalog_list, name="catalog-list"),
-    path("search/", search_views.search_page, name="search"),
+    path("search/", search.search_page, name="search"),
     path("search/feed.atom", feeds.search_feed, name="search-feed"),
-    path("search/suggest", search_views.suggestions, name="suggestions"),
-    path("opensearch.xml", search_views.opensearch, name="opensearch"),
+    path("search/suggest", search.suggestions, name="suggestions"),
+    path("opensearch.xml", search.opensearch, name="opensearch"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),
     path("sitemap.xml", sitemap_index, name="sitemap-index"),
     path("sitemap-<slug:name>.xml", sitemap, name="sitemap"),
     path("<slug:slug>/", views.catalog_detail, name="catalog-detail"),
-    path("<slug:slug>/search/", search_views.search_page, name="catalog-search"),
-    path("<slug:slug>/search/suggest", search_views.suggestions, name="catalog-suggestions"),
+    path("<slug:slug>/search/", search.search_page, name="catalog-search"),
+    path("<slug:slug>/search/suggest", search.suggestions, name="catalog-suggestions"),
     path("<slug:slug>/README.md", views.readme, name="readme"),
     path("<slug:slug>/feed.atom", feeds.catalog_feed, name="feed"),
     path("<slug:slug>/browse/feed.atom", feeds.browse_feed, name="browse-feed"),
@@ -42,9 +42,9 @@ urlpatterns = [
     path("<slug:slug>/browse/export.<slug:ending>", views.browse_export, name="browse-export"),
     path("<slug:slug>/changes/", views.change_list, name="change-list"),
     path("<slug:slug>/changes/<int:number>/", views.change_detail, name="change-detail"),
-    path("<slug:slug>/tags/", tag_views.tag_list, name="tag-list"),
-    path("<slug:slug>/tags/<str:facet>/", tag_views.facet_detail, name="facet-detail"),
-    path("<slug:slug>/tags/<str:facet>/<str:value>/", tag_views.tag_detail, name="tag-detail"),
+    path("<slug:slug>/tags/", tags.tag_list, name="tag-list"),
+    path("<slug:slug>/tags/<str:facet>/", tags.facet_detail, name="facet-detail"),
+    path("<slug:slug>/tags/<str:facet>/<str:value>/", tags.tag_detail, name="tag-detail"),
     path("<slug:slug>/entries/<int:pk>/", entry_detail, name="entry-by-id"),
     path("<slug:slug>/entries/<int:pk>/place/", entry_place, name="entry-place"),
     path("<slug:slug>/entries/<int:pk>-<tail:name>/", entry_detail, name="entry-detail"),

@@ -36,18 +36,21 @@ from catalog.models import (
     Section,
     SectionPath,
 )
-from catalog.pages.facet_tags import facet_tags
-from catalog.pages.frame import page_of, render_page
+from catalog.pages.blocks import (
+    BLOCKS_PER_PAGE,
+    Piece,
+    SortedBlocks,
+    Sorting,
+    Stretch,
+    addresses_of,
+)
+from catalog.pages.blocks import MOST as MOST_SORTED
+from catalog.pages.frame import card, list_data, page_of, render_page
 from catalog.pages.home import home_page
 from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
 from catalog.pages.section_parts import section_holes
-from catalog.pages.sorted_blocks import MOST as MOST_SORTED
-from catalog.pages.sorted_blocks import SortedBlocks
-from catalog.pages.sorting import Sorting
-from catalog.pages.stretches import BLOCKS_PER_PAGE, Piece, Stretch, addresses_of
-from catalog.pages.structured import card, list_data
-from catalog.published.conditional import conditional, published, site_of
-from catalog.published.parameters import reads
+from catalog.pages.tags import facet_tags
+from catalog.published import conditional, published, reads, site_of
 from catalog.slugs import slugify
 from catalog.sql.pages import newest_rows, top_tags
 

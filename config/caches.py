@@ -13,7 +13,7 @@ from typing import Any
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 
-from catalog.published.conditional import release
+from catalog.published import release
 
 _sizes: Counter[str] = Counter()
 """Bytes of each cache's values by its name; Django has an instance for each thread."""

@@ -31,7 +31,7 @@ from rest_framework.views import APIView
 
 from api.negotiation import JsonRenderer, dump
 from api.parameters import refuse_unknown
-from catalog.published.conditional import site_of
+from catalog.published import site_of
 
 VERSION: str = spectacular_settings.VERSION
 """The version in the schema; docs/api.md has what it promises, its first number is in the

@@ -22,10 +22,10 @@ from django.db import connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from catalog.backups import BROKEN_ARCHIVE
+from catalog.checking import rebuild_projection
 from catalog.database_errors import problem_of
 from catalog.finding.indexing import build_index
 from catalog.models import Catalog
-from catalog.rebuilding import rebuild_projection
 from catalog.sql.bulk import add_rows
 from operating.backup import (
     FORMAT,

@@ -36,7 +36,7 @@ from catalog.exporting import (
 from catalog.markdown.findings import Finding
 from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
-from catalog.published.conditional import release
+from catalog.published import release
 from catalog.store.document import delete_catalog
 from catalog.store.snapshots import corrections_of
 

@@ -25,7 +25,7 @@ from api.pagination import PARAMETERS, PageNumbers
 from catalog.api.listings import ListingSerializer, listings_of
 from catalog.editing.settings import renamed_to
 from catalog.models import Catalog, Facet
-from catalog.published.conditional import catalogs_of, site_of
+from catalog.published import catalogs_of, site_of
 from catalog.published.view import PublishedView
 
 ORDERINGS = {

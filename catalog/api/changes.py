@@ -16,7 +16,7 @@ from api.pagination import whole_number
 from catalog.api.catalogs import MOVED, OfCatalog
 from catalog.history.change_feed import MOST_REVISIONS, Edit, Step, follow
 from catalog.models import Catalog, Change, Revision
-from catalog.published.conditional import site_of
+from catalog.published import site_of
 
 _LARGEST = 2**53 - 1
 """The largest integer that JavaScript holds exactly."""

@@ -13,7 +13,7 @@ from api.pagination import PARAMETERS, PageNumbers
 from catalog.api.catalogs import MOVED, OfCatalog
 from catalog.api.listings import ListingSerializer, listings_of
 from catalog.models import Catalog, Section
-from catalog.published.conditional import site_of
+from catalog.published import site_of
 
 
 class SectionSerializer(serializers.ModelSerializer[Section]):

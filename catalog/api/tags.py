@@ -15,7 +15,7 @@ from api.filtering import ChoiceFilter, TextFilter, filtered
 from api.pagination import PARAMETERS, PageNumbers
 from catalog.api.catalogs import MOVED, OfCatalog
 from catalog.models import Catalog, Tag
-from catalog.published.conditional import site_of
+from catalog.published import site_of
 
 
 class TagSerializer(serializers.ModelSerializer[Tag]):

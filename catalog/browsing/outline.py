@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Catalog, Listing, Section
-from catalog.published.conditional import per_revision
-from catalog.rendering.languages import lang_attribute
+from catalog.published import per_revision
+from catalog.rendering import lang_attribute
 
 BESIDE = 40
 """Sections that the menu shows before and after the current one, on every level."""

@@ -11,11 +11,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.checking import rebuild_projection
 from catalog.errors import AddressTaken, InvalidField
 from catalog.history.revisions import Author, commit_revision
 from catalog.importing.applying import check_slug
 from catalog.models import Catalog, Entry, Revision
-from catalog.rebuilding import rebuild_projection
 from catalog.store.derived import write_counts
 from catalog.tagging import entry_tags
 

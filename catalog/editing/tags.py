@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from catalog.checking import rebuild_projection
 from catalog.column_roles import OF_TABLE, WITH_TAGS
 from catalog.editing.tag_aliases import alias_of, carry_dismissals, tags_named, write_alias
 from catalog.editing.tag_decisions import commit, free_slug, standing
@@ -21,7 +22,6 @@ from catalog.errors import AddressTaken, EditRefused, InvalidField
 from catalog.finding.indexing import index_catalog
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Facet, Revision, Tag
-from catalog.rebuilding import rebuild_projection
 from catalog.slugs import slugify
 from catalog.tagging import entry_tags
 from catalog.tagging.rederiving import derive_few, rederive

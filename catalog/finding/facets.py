@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from catalog.finding import postings
 from catalog.finding.terms import FACET, TAG, key_term, key_terms
 from catalog.models import Catalog, EntryTag, Facet, Tag
-from catalog.published.conditional import per_revision
+from catalog.published import per_revision
 from catalog.sql.bulk import among
 
 BIGGEST = 50

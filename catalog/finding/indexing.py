@@ -29,7 +29,7 @@ from catalog.finding.words import fold, parts, stream
 from catalog.markdown.links import host_of, link_kind, repository_of
 from catalog.models import Catalog, Entry, EntryTag, IndexedEntry, IndexTerm, Link, Section, Tag
 from catalog.querysets import SectionQuerySet
-from catalog.rendering.languages import lang_of
+from catalog.rendering import lang_of
 from catalog.sql.bulk import add_rows, among
 
 BATCH = 1000

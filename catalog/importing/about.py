@@ -15,7 +15,7 @@ from catalog.markdown import Block, BlockKind, Document
 from catalog.markdown.html import html_text
 from catalog.markdown.inline import plain_text
 from catalog.models import Catalog
-from catalog.rendering.languages import lang_of
+from catalog.rendering import lang_of
 
 _LONGEST_DESCRIPTION = 300
 _SHORTEST_DESCRIPTION = 20

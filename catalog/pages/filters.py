@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 
 from catalog.browsing.outline import Outline, OutlineRow
 from catalog.browsing.selection import NOT_STATED, FacetChoice, Selection
-from catalog.facet_names import facet_name
 from catalog.finding.facets import TagRow
-from catalog.rendering.languages import lang_attribute
-from catalog.templatetags.facets import share
+from catalog.rendering import lang_attribute
+from catalog.sentences import facet_name
+from catalog.templatetags.catalog import share
 
 _MARK = "\0"
 """A placeholder for one more value in an address; it occurs in none."""

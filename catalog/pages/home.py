@@ -11,9 +11,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Catalog
-from catalog.pages.frame import page_of
-from catalog.pages.pagination import pages_html
-from catalog.published.conditional import site_of
+from catalog.pages.frame import page_of, pages_html
+from catalog.published import site_of
 from catalog.sql.bulk import fetch
 
 LISTS_PER_PAGE = 40

@@ -1,6 +1,6 @@
 """Whole pages, cached for the next visitor and given again while what they show stays as it is.
 
-A page is cached under its inputs (`published/conditional.py`) with its ETag and how its catalogs
+A page is cached under its inputs (`catalog/published/`) with its ETag and how its catalogs
 stood; parameters that its view does not read are taken off the address. Giving it again costs one
 query: while the catalogs stand as they did, the page is what would be made anew, and it is given,
 or a 304, before sessions and languages are looked at. Where they have changed, the view may find
@@ -27,14 +27,14 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
 from catalog.database_errors import DatabaseProblem, problem_of
-from catalog.published.conditional import (
+from catalog.published import (
     CACHED_PAGE,
     CONDITIONS,
     DEPENDS_ON,
+    drop_unknown,
     inputs_of,
     page_state,
 )
-from catalog.published.parameters import drop_unknown
 
 PAGE_CACHE = "listwright.page_cache"
 """The key in a request's META for the outcome in the cache: "hit", "miss" or "stale"; unset: not

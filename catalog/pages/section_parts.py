@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.browsing.outline import Chapter, Outline, OutlineRow, contents_html
-from catalog.pages.pagination import pages_html
-from catalog.pages.stretches import Piece
-from catalog.rendering.languages import lang_attribute
+from catalog.pages.blocks import Piece
+from catalog.pages.frame import pages_html
+from catalog.rendering import lang_attribute
 
 
 def section_holes(

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from api.parameters import refuse_unknown
 from catalog.lookup import no_such_catalog
 from catalog.models import Catalog
-from catalog.published.conditional import CONDITIONS, DEPENDS_ON, lazy_catalogs_of, page_etag
+from catalog.published import CONDITIONS, DEPENDS_ON, lazy_catalogs_of, page_etag
 
 type Validators = tuple[str, datetime | None]
 """ETag and time of the last change."""

@@ -6,29 +6,252 @@ balanced, so that nothing in it can reach what follows on the page.
 
 Most pieces of a list are words, or words and a link. For those the sanitiser is the dear part
 (ten times the parser), and it has nothing to do where no raw HTML came in: the parser has escaped
-all text, and addresses are checked in `sanitising` anyway. Whatever is out of the ordinary goes the
+all text, and addresses are checked anyway. Whatever is out of the ordinary goes the
 long way. Tests hold the short ways to what the long one gives.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from html import escape
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape, unescape
 
+import nh3
 from pyromark import Markdown, Options
 from pyromark.event import BrokenLink
 
 from catalog.markdown.entries import item_start
+from catalog.markdown.links import find_bare_urls, host_of
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label, split_lines
-from catalog.rendering.sanitising import (
-    Resolve,
-    finish_inline,
-    is_too_deep,
-    sanitise_block,
-    sanitise_inline,
+
+type Resolve = Callable[[str, bool], str]
+"""From an address that is not absolute, and whether it is a picture's, to the one to link to.
+
+The answer is absolute, or a path on this site (``/list/tools/``), or '' for no link.
+"""
+
+REL = "nofollow noopener ugc"
+"""The relation of outgoing links: they are the contributors' choice, not the site's."""
+
+_SCHEMES = frozenset({"ftp", "http", "https", "irc", "ircs", "mailto", "xmpp"})
+_INLINE_TAGS = frozenset(
+    {
+        "a", "abbr", "b", "bdi", "br", "cite", "code", "del", "dfn", "em", "i", "img", "ins",
+        "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "strike", "strong", "sub",
+        "sup", "tt", "u", "var", "wbr",
+    }
+)  # fmt: skip
+_BLOCK_TAGS = _INLINE_TAGS | {
+    "blockquote", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol",
+    "p", "pre", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
+_BLOCK_ATTRIBUTES = {
+    **_ATTRIBUTES, "ol": {"start"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}
+}  # fmt: skip
+
+
+def _cleaner(tags: Iterable[str], attributes: Mapping[str, set[str]]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(tags),
+        attributes=attributes,
+        url_schemes=set(_SCHEMES),
+        url_relative="pass_through",
+        link_rel=None,
+    )
+
+
+_INLINE_CLEANER = _cleaner(_INLINE_TAGS, _ATTRIBUTES)
+_BLOCK_CLEANER = _cleaner(_BLOCK_TAGS, _BLOCK_ATTRIBUTES)
+
+_BLANK = " \t\r\n"
+# GFM 0.29, section 6.11.
+_FILTERED_TAG = re.compile(
+    r"<(?=/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext)(?:[\s/>]|\Z))",
+    re.IGNORECASE,
 )
+_BLOCK_TAG = re.compile(
+    r"<(?=/?(?:blockquote|center|dd|details|div|dl|dt|h[1-6]|hr|li|ol|p|pre|summary|table|tr|ul)\b)",
+    re.IGNORECASE,
+)
+_CELL_TAG = re.compile(r"<(?=/?t[dh]\b)", re.IGNORECASE)
+
+_MAX_DEPTH = 256
+"""Elements around one another. The time to build a tree grows with the square of them."""
+# The parser of HTML closes the others by itself, so that they cannot pile up.
+_NESTING_TAG = re.compile(
+    r"<(/?)(?!(?:area|br|col|dd|dt|hr|img|input|li|option|p|source|t[dhr]|wbr)\b)[a-z]",
+    re.IGNORECASE,
+)
+
+# What is rewritten in sanitised HTML, where each `<` begins a tag and each value has quotes.
+_REWRITTEN = re.compile(r'<(?:(a|img)((?: [a-z]+="[^"]*")*) ?/?|/a|/?(?:h[1-6]|summary)|br ?/)>')
+_ATTRIBUTE = re.compile(r' (href|src|alt)="([^"]*)"')
+_ADDRESS = re.compile(r' (?:href|src)="([^"]*)"')
+_TAG = re.compile(r"(<[^>]*>)")
+_VERBATIM_TAG = re.compile(r"<(/?)(?:code|pre|kbd|samp|tt)>")
+_EMPTY = re.compile(r"<(p|div|li|ul|ol|strong|em|b|i|h[1-6]|blockquote|tr|tbody|table)>\s*</\1>")
+
+# An address that every parser of URLs reads alike, and one without scheme.
+_ORDINARY = re.compile(
+    r"https?://(?!(?:[^/?#]*\.)?xn--)(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?::\d{1,4})?(?:[/?#]|\Z)",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(r"[^:/?#\s]*(?:[/?#]|\Z)")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_ENDS = "".join(map(chr, range(0x21)))
+_IGNORED_IN_ADDRESS = re.compile(r"[\t\n\r]")
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]")
+
+
+def is_too_deep(html: str) -> bool:
+    """Whether elements nest so deeply that the sanitiser would take forever: nobody's prose."""
+    if html.count("<") <= _MAX_DEPTH:
+        return False
+    depth = 0
+    for closing in _NESTING_TAG.findall(html):
+        depth = max(depth - 1, 0) if closing else depth + 1
+        if depth > _MAX_DEPTH:
+            return True
+    return False
+
+
+def sanitise_inline(html: str, resolve: Resolve) -> str:
+    """HTML of inline markdown, with block elements as lines of their own."""
+    html = _FILTERED_TAG.sub("&lt;", html)
+    html = _CELL_TAG.sub(" <", _BLOCK_TAG.sub("<br><", html))
+    return _without_empty_lines(_finished(_INLINE_CLEANER.clean(html), resolve))
+
+
+def finish_inline(html: str, resolve: Resolve) -> str:
+    """`sanitise_inline` for HTML that the parser made of markdown without raw HTML in it.
+
+    Line breaks and autolinks aside. Nothing can be wrong with it but its addresses, and where
+    they are ordinary the sanitiser is left out: it takes more time than all the rest.
+    """
+    if not all(map(_is_ordinary, _ADDRESS.findall(html))):
+        return sanitise_inline(html, resolve)
+    return _without_empty_lines(_finished(html, resolve))
+
+
+def sanitise_block(html: str, resolve: Resolve) -> str:
+    """HTML of whole blocks; headings in it are not the page's and become bold lines."""
+    html = _finished(_BLOCK_CLEANER.clean(_FILTERED_TAG.sub("&lt;", html)), resolve).strip(_BLANK)
+    # What stood around pictures, from the inside out.
+    for _ in range(3):
+        html = _EMPTY.sub("", html)
+    return html
+
+
+def _without_empty_lines(html: str) -> str:
+    if "<br>" in html:
+        lines = [line.strip(_BLANK) for line in html.split("<br>")]
+        return "<br>".join([line for line in lines if line])
+    return html.strip(_BLANK)
+
+
+def _finished(html: str, resolve: Resolve) -> str:
+    """Point links where they should lead, put words for pictures, link bare addresses."""
+    if "&nbsp;" in html:
+        html = html.replace("&nbsp;", "\u00a0")
+    out: list[str] = []
+    position = 0
+    address: str | None = None  # of the link being read; '' when it leads nowhere
+    first = 0  # piece of its text in `out`
+    for tag in _REWRITTEN.finditer(html):
+        if tag.start() > position:
+            text = html[position : tag.start()]
+            out.append(text if address is not None else _with_bare_links(text))
+        position = tag.end()
+        if tag[1] == "a":
+            # Without an address the sanitiser took it away: then it is words, and leads nowhere.
+            has_address = ' href="' in tag[2]
+            address = _target(_attribute(tag[2], "href"), resolve) if has_address else ""
+            first = len(out)
+        elif tag[1] == "img":
+            out.append(_image(tag[2], resolve, in_link=address is not None))
+        elif tag[0] == "</a>":
+            if address:
+                out[first:] = [_link(address, "".join(out[first:]))]
+            address = None
+        elif tag[0][:3] == "<br":
+            out.append("<br>")
+        else:
+            out.append("</strong></div>" if tag[0][1] == "/" else "<div><strong>")
+    rest = html[position:]
+    out.append(rest if address is not None else _with_bare_links(rest))
+    return "".join(out)
+
+
+def _image(attributes: str, resolve: Resolve, *, in_link: bool) -> str:
+    """The words for a picture, with a link to it where they stand alone."""
+    words = escape(_attribute(attributes, "alt"), quote=False)
+    if in_link or not words:
+        return words
+    address = _target(_attribute(attributes, "src"), resolve, is_image=True)
+    return _link(address, words) if address else words
+
+
+def _attribute(attributes: str, name: str) -> str:
+    for key, value in _ATTRIBUTE.findall(attributes):
+        if key == name:
+            return unescape(value)
+    return ""
+
+
+def _is_ordinary(attribute: str) -> bool:
+    url = unescape(attribute)
+    return bool(_ORDINARY.match(url) or _RELATIVE.match(url)) and not _CONTROL.search(url)
+
+
+def _target(url: str, resolve: Resolve, *, is_image: bool = False) -> str:
+    """Return a link's target: an address with a known scheme or a path on this site, else ''."""
+    # Browsers drop these before they read an address (WHATWG URL, section 4.4).
+    url = _IGNORED_IN_ADDRESS.sub("", url.strip(_ENDS))
+    if url[:2] == "//":
+        url = "https:" + url
+    scheme = _SCHEME.match(url)
+    if not scheme:
+        url = resolve(url, is_image).strip(_ENDS)
+        if url[:1] == "/" and url[1:2] not in {"/", "\\"}:
+            return url
+        scheme = _SCHEME.match(url)
+    return url if scheme and scheme[1].lower() in _SCHEMES else ""
+
+
+def _link(address: str, text: str) -> str:
+    if not _TAG.sub("", text).strip():
+        # A link that nobody could read or hear.
+        text = escape(host_of(address) or address, quote=False)
+    rel = "" if address[0] == "/" else f' rel="{REL}"'
+    return f'<a href="{escape(address)}"{rel}>{text}</a>'
+
+
+def _with_bare_links(html: str) -> str:
+    """Link the addresses in running text, code excepted."""
+    if "://" not in html and "www." not in html:
+        return html
+    out: list[str] = []
+    verbatim = 0  # elements around in which nothing is a link
+    for part in _TAG.split(html):
+        if part[:1] == "<":
+            tag = _VERBATIM_TAG.match(part)
+            if tag:
+                verbatim += -1 if tag[1] else 1
+            out.append(part)
+        elif verbatim > 0 or ("://" not in part and "www." not in part):
+            out.append(part)
+        else:
+            text = unescape(part)
+            position = 0
+            for start, end, url in find_bare_urls(text):
+                out.append(escape(text[position:start], quote=False))
+                out.append(_link(url, escape(text[start:end], quote=False)))
+                position = end
+            out.append(escape(text[position:], quote=False))
+    return "".join(out)
+
 
 _INLINE_OPTIONS = Options.ENABLE_STRIKETHROUGH
 _BLOCK_OPTIONS = (

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
-from catalog.rendering.languages import lang_attribute
+from catalog.rendering import lang_attribute
 
 LONG_TEXT = 80
 """Cells of so much text are given some room, so that they do not become a narrow tower."""

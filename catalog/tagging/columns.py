@@ -15,8 +15,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from catalog.column_roles import MEANINGS, WITH_TAGS
-from catalog.column_words import DATE_HEADERS, LOOSE_FACETS, NUMERIC_FACETS, PEOPLE_AND_PRODUCTS
+from catalog.column_roles import (
+    DATE_HEADERS,
+    LOOSE_FACETS,
+    MEANINGS,
+    NUMERIC_FACETS,
+    PEOPLE_AND_PRODUCTS,
+    WITH_TAGS,
+)
 from catalog.markdown.attributes import BRACKET, CODE_YEAR, LABEL, MARK, PARENTHESIS
 from catalog.markdown.inline import plain_text
 from catalog.markdown.languages import NAMES

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz, process
 
-from catalog.column_words import PEOPLE_AND_PRODUCTS
+from catalog.column_roles import PEOPLE_AND_PRODUCTS
 from catalog.markdown.findings import Finding
 from catalog.models import Entry, Tag, TagAlias
 from catalog.tagging.values import spelling_key, split_values, standard_name, value_key

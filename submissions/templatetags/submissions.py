@@ -8,7 +8,7 @@ from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
-from catalog.rendering.languages import lang_of
+from catalog.rendering import lang_of
 from submissions.views.form_preview import FormPreview, Remark
 
 register = template.Library()

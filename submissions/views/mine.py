@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from catalog.models import Catalog
-from catalog.pages.frame import page_of
-from catalog.pages.pagination import pages_html
+from catalog.pages.frame import page_of, pages_html
 from submissions.choices import Status
 from submissions.models import Submission
 from submissions.private_responses import secret

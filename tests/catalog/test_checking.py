@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from catalog.checking import check_catalog
+from catalog.checking import check_catalog, rebuild_projection
 from catalog.editing.entries import change_entry
 from catalog.history.revisions import Author
 from catalog.models import Block, Catalog, Change, Checkpoint, Entry, Revision
-from catalog.rebuilding import rebuild_projection
 from tests.catalog.importing.imports import change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
 

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import translation
 
-from catalog.column_words import FACETS
-from catalog.facet_names import FACET_NAMES, facet_name
+from catalog.column_roles import FACETS
+from catalog.sentences import FACET_NAMES, facet_name
 
 
 @pytest.mark.parametrize(

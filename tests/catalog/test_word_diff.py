@@ -87,7 +87,7 @@ def test_two_changed_cells_of_a_wide_row_mark_little_more_than_their_words() -> 
 
 
 def test_marks_are_escaped_and_padding_is_shown_narrow() -> None:
-    template = Template("{% load lines %}{{ part|marked }}")
+    template = Template("{% load catalog %}{{ part|marked }}")
 
     html = template.render(Context({"part": Fragment("| <b>      | ", "7B & more", " |")}))
 

@@ -19,7 +19,7 @@ from catalog.api.entries.rows import FIELDS_PARAMETER, fields_of, rows_of
 from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializer
 from catalog.errors import EntryGone
 from catalog.models import Catalog, Change, Entry, Successor
-from catalog.published.conditional import site_of
+from catalog.published import site_of
 from catalog.published.view import PublishedView
 
 ID = OpenApiParameter("id", {"type": "integer", "minimum": 0}, "path", description="Of the entry.")

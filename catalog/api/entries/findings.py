@@ -15,7 +15,7 @@ from catalog import markdown
 from catalog.exporting import export_markdown
 from catalog.markdown.linting.lint import lint
 from catalog.models import Block, Catalog
-from catalog.published.conditional import release
+from catalog.published import release
 from catalog.store.snapshots import corrections_of
 
 _KEPT_SECONDS = 24 * 3600

@@ -16,7 +16,7 @@ from catalog.api.entries.paging import EntryPages, page_of, search_of
 from catalog.api.entries.rows import FIELDS_PARAMETER, fields_of, rows_of
 from catalog.api.entries.serializers import EntrySerializer
 from catalog.models import Catalog
-from catalog.published.conditional import site_of
+from catalog.published import site_of
 from catalog.published.view import PublishedView
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from catalog.checking import rebuild_projection
 from catalog.errors import CatalogError
 from catalog.lookup import get_catalog
 from catalog.models import Catalog
-from catalog.rebuilding import rebuild_projection
 
 
 class Command(BaseCommand):

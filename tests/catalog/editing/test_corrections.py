@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import given, settings
 
 from catalog.backups import restore_backup, write_backup
-from catalog.checking import check_catalog
+from catalog.checking import check_catalog, rebuild_projection
 from catalog.editing.corrections import Reading, correct, correction_of, preview_reading
 from catalog.editing.entries import add_entry, change_entry, remove_entry
 from catalog.editing.reverting import revert_revision
@@ -17,7 +17,6 @@ from catalog.errors import EditRefused, InvalidField
 from catalog.history.revisions import Author
 from catalog.markdown.corrections import Correction
 from catalog.models import Catalog, Revision, Section, Successor
-from catalog.rebuilding import rebuild_projection
 from catalog.store.document import delete_catalog
 from tests.catalog.importing.imports import assert_sound, ids, import_again, new_list
 from tests.effort import IS_LONG

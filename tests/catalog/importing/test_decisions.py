@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.db.models import F
 
+from catalog.checking import projection_differences, rebuild_projection
 from catalog.models import Catalog, Column, DismissedTag, Entry, EntryTag, Facet, Link, Section, Tag
-from catalog.rebuilding import projection_differences, rebuild_projection
 from tests.catalog.importing.imports import assert_sound, ids, import_again, new_list
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.finding.indexing import index_catalog, index_entries
 from catalog.models import Catalog, Entry, Facet, Section, Tag
-from catalog.pages import browse_views
+from catalog.pages import browse
 from tests import factories
 from tests.catalog.importing.imports import new_list
 
@@ -167,7 +167,7 @@ def test_browse_keeps_its_state_in_every_address(client: Client, models: dict[st
 def test_browse_pages_keep_what_was_chosen(
     client: Client, models: dict[str, Entry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(browse_views, "PER_PAGE", 2)
+    monkeypatch.setattr(browse, "PER_PAGE", 2)
 
     first = page(client, "?tag=language:zh")
     assert names(first) == ["delta", "Alpha"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from catalog.pages.entry_lines import line_of, name_linked
+from catalog.pages.reading import line_of, name_linked
 from catalog.rendering.html import render_inline
 from tests.catalog.pages.test_html import faults
 

@@ -6,7 +6,7 @@ from django.test import Client
 from catalog.editing.entries import remove_entry
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry
-from catalog.pages.related import related_to
+from catalog.pages.entry_page import related_to
 from catalog.sql.pages import entry_row, tag_rows
 from tests.catalog.importing.imports import new_list
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalog import views
 from catalog.models import Catalog
-from catalog.pages.sorted_blocks import number_of, sorted_cells
+from catalog.pages.blocks import number_of, sorted_cells
 from tests import factories
 
 STARS = ["9", "1,200", "", "12.5k", "~30"]

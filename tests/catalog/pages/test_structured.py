@@ -122,7 +122,7 @@ def related(text: str) -> list[str]:
 def test_entry_is_related_by_significant_tags(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalog.pages.related.RARE", 2)
+    monkeypatch.setattr("catalog.pages.entry_page.RARE", 2)
     catalog = factories.make_catalog()
     items = [f"[{name}](https://{name}.example/)" for name in "abcde"]
     listing = factories.make_list(catalog, None, [*items, "[A again](https://a.example/)"])

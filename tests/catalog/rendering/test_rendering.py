@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.markdown.nodes import BlockKind
-from catalog.rendering.html import render_block, render_inline, render_many
-from catalog.rendering.sanitising import REL
+from catalog.rendering.html import REL, render_block, render_inline, render_many
 
 DEFINITIONS = {"docs": "https://a.org/docs", "evil": "javascript:alert(1)"}
 VOID = {"br", "hr", "img", "wbr"}

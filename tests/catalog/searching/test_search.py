@@ -6,7 +6,7 @@ from django.db import connection
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from catalog.checking import check_catalog
+from catalog.checking import check_catalog, rebuild_projection
 from catalog.finding import marking, postings
 from catalog.finding.indexing import index_catalog, index_entries
 from catalog.finding.marking import marked, plain
@@ -16,7 +16,6 @@ from catalog.finding.suggesting import suggest
 from catalog.finding.text import read_query
 from catalog.finding.words import fold, parts, stream, words_with_places
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
-from catalog.rebuilding import rebuild_projection
 from catalog.store.document import delete_catalog
 from tests.catalog.importing.imports import import_again, new_list
 

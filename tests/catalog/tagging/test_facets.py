@@ -2,13 +2,12 @@
 
 import pytest
 
-from catalog.checking import check_catalog
+from catalog.checking import check_catalog, rebuild_projection
 from catalog.editing.entries import add_entry, change_entry
 from catalog.editing.tag_aliases import add_alias, remove_alias
 from catalog.editing.tags import rename_tag, set_column_role
 from catalog.history.revisions import Author
 from catalog.models import Catalog, EntryTag, Tag, TagAlias
-from catalog.rebuilding import rebuild_projection
 from catalog.tagging.columns import guess_column
 from tests.catalog.importing.imports import assert_sound, import_again, new_list
 from tests.catalog.tagging.tagged_lists import counts, entry_called, tags_of

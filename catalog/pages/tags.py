@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
 
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 
-from catalog.facet_names import facet_name
 from catalog.finding.query import EntryQuery, entries
 from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, Tag
-from catalog.pages.frame import page_of, render_page
-from catalog.pages.structured import card
-from catalog.published.conditional import published
-from catalog.published.parameters import reads
+from catalog.pages.frame import card, page_of, render_page
+from catalog.published import published, reads
+from catalog.sentences import facet_name
 
 ENTRIES_PER_PAGE = 100
 TAGS_PER_PAGE = 500
@@ -96,3 +96,22 @@ def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -
         page=page,
         entries=rows.select_related("section").only(*ROW_FIELDS),
     )
+
+
+class FacetTags(NamedTuple):
+    """A facet with its address and some of its tags: name, address and number of entries."""
+
+    name: str
+    address: str
+    tags: list[tuple[str, str, int]]
+    total: int
+    """Number of its tags, where more than are shown; otherwise 0."""
+
+
+def facet_tags(
+    base: str, slug: str, name: str, tags: Iterable[tuple[str, str, int]], total: int = 0
+) -> FacetTags:
+    """Return the facet for a page of the list at `base`; the number of a tag is 0 to say none."""
+    address = f"{base}tags/{quote(slug)}/"
+    rows = [(name, f"{address}{quote(tag)}/", number) for tag, name, number in tags]
+    return FacetTags(facet_name(slug, name), address, rows, total if total > len(rows) else 0)

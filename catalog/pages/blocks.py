@@ -1,0 +1,231 @@
+"""Blocks of a list with their entries, in one query: in order, or tables sorted by a column.
+
+In SQL of our own: to put the query of the ORM together takes longer than to run it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Sequence
+from html import unescape
+from typing import NamedTuple, Self
+from urllib.parse import quote
+
+from django.db import connection
+from django.utils.html import strip_tags
+
+from catalog.models import Block, Catalog, Entry, Listing
+from catalog.published import per_revision
+
+_BLOCKS, _ENTRIES = Block._meta.db_table, Entry._meta.db_table
+_WITHIN = "block.catalog_id = %s AND block.position >= %s AND block.position < %s"
+_PIECES = f"""
+SELECT block.kind, block.position, block.depth, block.html,
+    substr(ltrim(block.source), 1, 4), block.listing_id,
+    entry.id, entry.state, entry.slug, entry.name, entry.html
+FROM {_BLOCKS} AS block LEFT JOIN {_ENTRIES} AS entry ON entry.block_id = block.id"""  # noqa: S608
+_SELECT = f"{_PIECES} WHERE {_WITHIN} ORDER BY block.position LIMIT %s OFFSET %s"
+_AT = f"{_PIECES} WHERE block.catalog_id = %s AND block.position IN"
+_POSITIONS = f"SELECT block.position FROM {_BLOCKS} AS block WHERE {_WITHIN} ORDER BY 1"  # noqa: S608
+_COUNT = f"SELECT count(*) FROM {_BLOCKS} AS block WHERE {_WITHIN}"  # noqa: S608
+
+BLOCKS_PER_PAGE = 200
+
+_LAST = 2**63 - 1
+"""Behind every position."""
+
+
+class Piece(NamedTuple):
+    """A block and its entry, as one query gives them; without an entry those fields are None."""
+
+    kind: str
+    position: int
+    depth: int
+    html: str
+    marker: str
+    """The start of its source: a digit for the items of a numbered list."""
+    listing: int | None
+    entry: int | None
+    state: str | None
+    slug: str | None
+    name: str | None
+    entry_html: str | None
+
+
+class Stretch:
+    """The blocks from a position up to another, as a paginator wants them."""
+
+    def __init__(self, catalog: Catalog, start: int, end: int | None) -> None:
+        self.within = [catalog.pk, start, _LAST if end is None else end]
+
+    def __getitem__(self, part: slice) -> list[Piece]:
+        start = part.start or 0
+        with connection.cursor() as cursor:
+            cursor.execute(_SELECT, [*self.within, part.stop - start, start])
+            return [Piece._make(row) for row in cursor.fetchall()]
+
+    def positions(self) -> list[int]:
+        """Return the positions of its blocks."""
+        with connection.cursor() as cursor:
+            cursor.execute(_POSITIONS, self.within)
+            return [position for (position,) in cursor.fetchall()]
+
+    def at(self, positions: Sequence[int]) -> list[Piece]:
+        """The blocks at these of its positions, in any order."""
+        marks = ", ".join(["%s"] * len(positions))
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_AT} ({marks})", [self.within[0], *positions])
+            return [Piece._make(row) for row in cursor.fetchall()]
+
+    def count(self) -> int:
+        """Return the number of its blocks."""
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, self.within)
+            row: tuple[int] = cursor.fetchone()
+        return row[0]
+
+
+class ListingRow(NamedTuple):
+    """The columns of a listing that a page needs."""
+
+    columns: list[str]
+    is_toc: bool
+
+
+@per_revision
+def listings_of(catalog: Catalog) -> dict[int, ListingRow]:
+    """The catalog's listings by key."""
+    rows = Listing.objects.filter(catalog=catalog).values_list("pk", "columns", "is_toc")
+    return {pk: ListingRow(columns, is_toc) for pk, columns, is_toc in rows}
+
+
+def addresses_of(base: str, pieces: Iterable[Piece]) -> dict[int, str]:
+    """The addresses of the published entries by key, under that of their catalog."""
+    addresses = {}
+    for piece in pieces:
+        if piece.state == Entry.State.PUBLISHED and piece.entry is not None:
+            slug = piece.slug or ""
+            slug = slug if slug.isascii() else quote(slug)
+            addresses[piece.entry] = f"{base}entries/{piece.entry}-{slug}/"
+    return addresses
+
+
+class Sorting(NamedTuple):
+    """The column that tables are sorted by, by its key (`Column.key`); '' for the list's order."""
+
+    column: str = ""
+    is_descending: bool = False
+
+    @classmethod
+    def of(cls, column: str, known: Container[str]) -> Self:
+        """Return the sorting in the address: `stars`, or `-stars` for the largest first."""
+        if column in known:
+            return cls(column)
+        return cls(column[1:], True) if column[:1] == "-" and column[1:] in known else cls()
+
+    def query(self) -> str:
+        """The part of the address behind the path, '' for the list's order."""
+        if not self.column:
+            return ""
+        return f"?sort={'-' if self.is_descending else ''}{quote(self.column, safe='')}"
+
+    def address(self) -> str:
+        """Return the address of a page in this order, relative to any page of the section."""
+        return self.query() or "?"
+
+    def next_for(self, column: str) -> Sorting:
+        """Return the sorting that a column's header leads to: the smallest first, the largest, the
+        list's."""
+        if column != self.column:
+            return Sorting(column)
+        return Sorting() if self.is_descending else Sorting(column, True)
+
+
+MOST = 5000
+"""Blocks of a section whose tables can be sorted: all of them are read for it."""
+
+_UNITS = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "m": 1e6, "亿": 1e8, "b": 1e9, "t": 1e12, "": 1}
+_NUMBER = re.compile(
+    r"[~≈<>≤≥$€£¥+\s]*(-?\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?|-?\.\d+)\s*"
+    r"(k|千|w|万|m|亿|b|t|)[^\w,.:/-]*",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"(\d+)")
+
+
+class SortedBlocks(Stretch):
+    """The blocks from a position up to another, rows of tables in the order of a column.
+
+    Each table keeps its place, and what is not sortable keeps its own.
+    """
+
+    def __init__(self, catalog: Catalog, start: int, end: int | None, sorting: Sorting) -> None:
+        super().__init__(catalog, start, end)
+        self._positions = self._sorted(catalog, sorting)
+
+    def _sorted(self, catalog: Catalog, sorting: Sorting) -> list[int]:
+        """The positions of the blocks in the order in which they are shown."""
+        rows = Entry.objects.filter(
+            catalog=catalog,
+            block__position__gte=self.within[1],
+            block__position__lt=self.within[2],
+            block__kind="table-row",
+        ).order_by("block__position")
+        tables: dict[int, list[tuple[int, str]]] = {}
+        listings = listings_of(catalog)
+        for position, listing, cells in rows.values_list(
+            "block__position", "block__listing_id", "cells"
+        ):
+            if listing and sorting.column in (keys := listings[listing].columns):
+                index = keys.index(sorting.column)
+                text = cells[index]["html"] if index < len(cells) else ""
+                tables.setdefault(listing, []).append((position, unescape(strip_tags(text))))
+        moved: dict[int, int] = {}
+        for table in tables.values():
+            order = sorted_cells([text for _position, text in table], sorting.is_descending)
+            moved |= {
+                place: table[number][0] for (place, _text), number in zip(table, order, strict=True)
+            }
+        return [moved.get(position, position) for position in self.positions()]
+
+    def __getitem__(self, part: slice) -> list[Piece]:
+        chosen = self._positions[part]
+        if not chosen:
+            return []
+        pieces = {piece.position: piece for piece in self.at(chosen)}
+        return [pieces[position] for position in chosen if position in pieces]
+
+    def count(self) -> int:
+        return len(self._positions)
+
+
+def sorted_cells(texts: Sequence[str], is_descending: bool) -> list[int]:
+    """The numbers of the cells in order: as numbers where most are, else as people sort words.
+
+    Equal ones stay as they stand, and empty ones come last either way.
+    """
+    filled = [number for number, text in enumerate(texts) if text.strip()]
+    values = {number: number_of(texts[number]) for number in filled}
+    numeric = [number for number in filled if values[number] is not None]
+    if len(numeric) * 2 > len(filled):
+        others = [number for number in range(len(texts)) if values.get(number) is None]
+        return [*sorted(numeric, key=lambda n: values[n] or 0, reverse=is_descending), *others]
+    words = {number: _word_key(texts[number]) for number in filled}
+    empty = [number for number in range(len(texts)) if number not in words]
+    return [*sorted(filled, key=words.__getitem__, reverse=is_descending), *empty]
+
+
+def number_of(text: str) -> float | None:
+    """The number that a cell is: `1,234`, `12.5k`, `~7B`, `3万`; None for other text."""
+    match = _NUMBER.fullmatch(text.strip())
+    if not match:
+        return None
+    digits = re.sub(r"[,\s]", "", match[1])
+    return float(digits) * _UNITS[match[2].lower()]
+
+
+def _word_key(text: str) -> list[str | int]:
+    """Words without case, runs of digits as numbers: `v9` before `v10`."""
+    parts = _DIGITS.split(" ".join(text.casefold().split()))
+    # Every second part is digits, so that only like is compared with like.
+    return [int(part) if n % 2 else part for n, part in enumerate(parts)]
