@@ -9,7 +9,7 @@ from pyromark import events_with_range
 
 from bench import Ratio, benchmark, best_time
 from catalog.markdown import parse
-from catalog.markdown.linting.lint import lint
+from catalog.markdown.linting import lint
 from catalog.markdown.nodes import Document
 from catalog.markdown.scanner import OPTIONS
 from catalog.tagging.values import MAX_CELL_LENGTH, split_values

@@ -22,12 +22,7 @@ from accounts.models import User  # noqa: E402
 from bench.databases import disconnect  # noqa: E402
 from bench.import_worker import timed  # noqa: E402
 from bench.lists import make_list  # noqa: E402
-from catalog.editing.entries import (  # noqa: E402
-    add_entry,
-    change_entry,
-    move_entry,
-    remove_entry,
-)
+from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry  # noqa: E402
 from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.markdown import parse  # noqa: E402

@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.column_roles import MEANINGS, ColumnRole
-from catalog.markdown.findings import Finding, Severity
-from catalog.markdown.writing.errors import CodecError
+from catalog.markdown.linting import Finding, Severity
+from catalog.markdown.writing.layout import CodecError
 
 type Sentences = dict[str, str | Promise]
 

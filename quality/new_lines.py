@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from catalog.markdown import Document, ListingKind, parse
-from catalog.markdown.languages import language_of
+from catalog.markdown.words import language_of
+from catalog.markdown.writing.composing import place_by_name
+from catalog.markdown.writing.dialect import dialect_of
 from catalog.markdown.writing.edit import add_entry
-from catalog.markdown.writing.errors import CodecError
-from catalog.markdown.writing.placing import place_by_name
-from catalog.markdown.writing.sampling import dialect_of
+from catalog.markdown.writing.layout import CodecError
 from quality.lists import folder_of
 
 WIDTH = 200

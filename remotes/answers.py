@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from catalog.markdown.findings import Severity
+from catalog.markdown.linting import Severity
 from catalog.models import Catalog
 from catalog.sentences import finding_sentence
 from remotes.connections import hold, log

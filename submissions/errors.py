@@ -19,7 +19,7 @@ from catalog.errors import (
     NotFound,
     RevisionConflict,
 )
-from catalog.markdown.findings import Finding
+from catalog.markdown.linting import Finding
 from catalog.sentences import finding_sentence
 from submissions.findings import sent_finding
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from catalog.markdown.findings import Finding, Severity
+from catalog.markdown.linting import Finding, Severity
 from catalog.sentences import finding_sentence
 
 REASON_SUFFICES = frozenset({"url-in-listing", "url-pending"})

@@ -13,7 +13,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.markdown.findings import Severity
+from catalog.markdown.linting import Severity
 from catalog.models import Catalog, Column, Listing
 from catalog.sentences import SEVERITIES
 from submissions.choices import Effect, Report, Role, Verb

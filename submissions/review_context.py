@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.editing.entry_fields import entry_fields
+from catalog.editing.fields import entry_fields
 from catalog.history.diffs import ChangeLines, Fragment, compare, linked_lines
-from catalog.markdown.findings import Finding, Severity
+from catalog.markdown.linting import Finding, Severity
 from catalog.models import Change, Listing, Revision
 from submissions.choices import OPEN, Kind, Status
 from submissions.findings import read_finding

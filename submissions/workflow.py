@@ -21,7 +21,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.editing.transactions import transaction_on
+from catalog.editing.lines import transaction_on
 from catalog.history.revisions import Author
 from catalog.importing.planning import ImportPlan
 from catalog.models import Catalog, Entry, Listing, Section

@@ -33,8 +33,7 @@ from catalog.exporting import (
     export_markdown,
     record_export,
 )
-from catalog.markdown.findings import Finding
-from catalog.markdown.linting.lint import lint
+from catalog.markdown.linting import Finding, lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
 from catalog.published import release
 from catalog.store.document import delete_catalog

@@ -17,10 +17,9 @@ from catalog.admin.base import CatalogFilter, OfLists, Step, address, by
 from catalog.admin.edit_pages import EditPages, NoteForm, add_refusal
 from catalog.admin.entry_forms import NewEntryForm, written
 from catalog.editing import entries as editing
-from catalog.editing.corrections import Reading, correct, correction_of, headers_in, preview_reading
-from catalog.editing.entry_fields import entry_fields
+from catalog.editing.fields import entry_fields, value_fields
+from catalog.editing.settings import Reading, correct, correction_of, headers_in, preview_reading
 from catalog.editing.tags import set_column_role
-from catalog.editing.value_fields import value_fields
 from catalog.errors import CatalogError
 from catalog.markdown.corrections import Children, Correction, Entries
 from catalog.models import Catalog, Column, Entry, Listing, Revision, Section

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import OfLists, Step, Text
-from catalog.editing.line_endings import typable, with_own_endings
-from catalog.editing.previewing import preview_edit
+from catalog.editing.lines import typable, with_own_endings
+from catalog.editing.reverting import preview_edit
 from catalog.errors import CatalogError, InvalidField
 from catalog.history.diffs import Diff
 from catalog.importing.about import about

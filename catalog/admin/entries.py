@@ -35,7 +35,7 @@ from catalog.admin.entry_forms import (
     written,
 )
 from catalog.editing import entries as editing
-from catalog.editing.entry_fields import Field, entry_fields
+from catalog.editing.fields import Field, entry_fields
 from catalog.editing.settings import decide_entries
 from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import CatalogError, InvalidField

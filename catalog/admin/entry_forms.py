@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.edit_pages import LinesField, NoteForm
-from catalog.editing.entry_fields import Field
-from catalog.editing.line_endings import with_own_endings
+from catalog.editing.fields import Field
+from catalog.editing.lines import with_own_endings
 from catalog.models import Column, Entry, Listing
 
 _CELL = "cell-"

@@ -23,8 +23,14 @@ from catalog.editing.tag_aliases import (
     remove_alias,
     suggest_aliases,
 )
-from catalog.editing.tag_descriptions import MAX_RANK, describe_facet, describe_tag
-from catalog.editing.tags import add_tag, merge_tags, rename_tag
+from catalog.editing.tags import (
+    MAX_RANK,
+    add_tag,
+    describe_facet,
+    describe_tag,
+    merge_tags,
+    rename_tag,
+)
 from catalog.errors import CatalogError
 from catalog.models import Facet, Tag, TagAlias
 

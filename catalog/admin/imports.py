@@ -25,7 +25,7 @@ from catalog.importing.applying import (
 )
 from catalog.importing.merging import Conflict, Decide, joined, line_ending, undecided
 from catalog.importing.planning import Figure
-from catalog.markdown.findings import Finding, Severity
+from catalog.markdown.linting import Finding, Severity
 from catalog.models import Catalog
 from catalog.sentences import SEVERITIES
 

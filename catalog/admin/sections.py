@@ -25,9 +25,15 @@ from catalog.editing.arranging import (
     reorder_sections,
     split_section,
 )
-from catalog.editing.contents import DANGLING, LINKS
-from catalog.editing.first_entries import NewEntry
-from catalog.editing.sections import add_section, edit_prose, remove_section, rename_section
+from catalog.editing.sections import (
+    DANGLING,
+    LINKS,
+    NewEntry,
+    add_section,
+    edit_prose,
+    remove_section,
+    rename_section,
+)
 from catalog.history.revisions import Author
 from catalog.models import Block, Entry, Revision, Section
 

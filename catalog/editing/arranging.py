@@ -2,7 +2,7 @@
 
 Each is one transaction and one revision, written through the whole document. What moves keeps its
 lines, but for the level of its headings; blank lines between sections stay where they are. Old
-addresses lead on, and the table of contents and links follow (`contents.py`). All raise
+addresses lead on, and the table of contents and links follow. All raise
 `EditRefused`, `InvalidField`, `RevisionConflict` and `NotFound` as `entries.py` does.
 """
 
@@ -15,14 +15,13 @@ from itertools import chain, pairwise
 from django.utils.translation import gettext as _
 
 from catalog import markdown
-from catalog.editing.contents import write_section_rows
-from catalog.editing.sections import find_section, new_heading
-from catalog.editing.transactions import transaction_on
+from catalog.editing.lines import transaction_on
+from catalog.editing.sections import find_section, new_heading, write_section_rows
 from catalog.errors import EditRefused, NotFound
 from catalog.history.revisions import Author
 from catalog.markdown import Block, BlockKind, parse
+from catalog.markdown.writing.composing import subtree_end
 from catalog.markdown.writing.layout import marker_of
-from catalog.markdown.writing.placing import subtree_end
 from catalog.models import Catalog, Entry, Revision, Section, SectionPath
 from catalog.store.snapshots import take_snapshot
 

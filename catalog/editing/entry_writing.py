@@ -11,17 +11,25 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import F, Min, QuerySet
+from django.db.models.functions import Greatest
 
-from catalog.editing.counting import count_entry, move_count
-from catalog.editing.edited_lines import EditedLines, Line
-from catalog.editing.neighbourhood import Neighbourhood
-from catalog.editing.positions import room_between, set_aside
+from catalog.editing.neighbourhood import EditedLines, Line, Neighbourhood
 from catalog.finding.indexing import index_entries
 from catalog.history import revisions as history
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.writing.edit import Edit
-from catalog.models import Block, Change, Entry, Link, Listing, Revision
+from catalog.models import (
+    POSITION_GAP,
+    Block,
+    Catalog,
+    Change,
+    Entry,
+    Link,
+    Listing,
+    Revision,
+    Section,
+)
 from catalog.rendering.table_rows import cells_html, headers
 from catalog.sql.bulk import add_rows, insert_rows, update_rows
 from catalog.store.entries import NEW_ENTRY, remove_entries
@@ -35,9 +43,110 @@ from catalog.store.projection import (
     link_rows,
 )
 from catalog.tagging import entry_tags
-from catalog.tagging.attributes import Text, entry_texts
-from catalog.tagging.columns import Columns
-from catalog.tagging.rederiving import derive_few
+from catalog.tagging.columns import Columns, Text, entry_texts
+from catalog.tagging.tagger import derive_few
+
+# Counts of entries, kept right while a few of them come, go or move: counting anew takes as long
+# as the list is.
+
+
+def count_entry(
+    catalog: Catalog, *, state: str, section: int | None, listing: int | None, step: int
+) -> None:
+    """Add `step` to the counts of the list and, for a published entry, of where it stands."""
+    if state != Entry.State.PUBLISHED:
+        _add(catalog, "suggested_count", step)
+        return
+    _add(catalog, "entry_count", step)
+    count = Greatest(F("entry_count") + step, 0)
+    if listing is not None:
+        Listing.objects.filter(pk=listing).update(entry_count=count)
+    if section is not None:
+        Section.objects.above([section]).update(entry_count=count)
+
+
+def move_count(
+    catalog: Catalog,
+    *,
+    state: str,
+    before: tuple[int | None, int | None],
+    after: tuple[int | None, int | None],
+) -> None:
+    """Count an entry where it went, `(section, listing)`, and no longer where it was."""
+    if before != after:
+        for (section, listing), step in ((before, -1), (after, 1)):
+            count_entry(catalog, state=state, section=section, listing=listing, step=step)
+
+
+def _add(catalog: Catalog, field: str, step: int) -> None:
+    count = max(getattr(catalog, field) + step, 0)
+    Catalog.objects.filter(pk=catalog.pk).update(**{field: count})
+    setattr(catalog, field, count)
+
+
+# Room for new blocks between two others: positions are numbers with wide gaps. Where a gap is used
+# up, as few as will do of the blocks behind it are numbered anew.
+
+
+_ENOUGH = 256
+"""Room that a renumbering leaves between two blocks, so that it is not soon needed again."""
+_FEW = 32
+
+
+def set_aside(catalog: Catalog, blocks: list[int]) -> None:
+    """Move blocks to unused positions, by key: positions are unique at any time."""
+    lowest = Block.objects.filter(catalog=catalog).aggregate(lowest=Min("position"))["lowest"]
+    lowest = min(lowest or 0, 0)
+    update_rows(Block, ["position"], [(pk, lowest - n) for n, pk in enumerate(blocks, 1)])
+
+
+def room_between(catalog: Catalog, before: int | None, behind: int | None, count: int) -> list[int]:
+    """Positions for `count` blocks behind the position `before` and in front of `behind`.
+
+    None is the beginning of the list, or the end of what was read of it. Blocks that are to be
+    moved there have to be set aside already.
+    """
+    if behind is None:
+        later = Block.objects.filter(catalog=catalog, position__gt=before or 0)
+        behind = later.order_by("position").values_list("position", flat=True).first()
+    if behind is None:
+        return [(before or 0) + POSITION_GAP * number for number in range(1, count + 1)]
+    if before is None:
+        return [behind - POSITION_GAP * number for number in range(count, 0, -1)]
+    step = (behind - before) // (count + 1)
+    if not step:
+        step = _renumber(catalog, before, behind, count)
+    return [before + step * number for number in range(1, count + 1)]
+
+
+def _renumber(catalog: Catalog, before: int, behind: int, count: int) -> int:
+    """Number blocks from the position `behind` on anew; returns the distance between all."""
+    size = _FEW
+    while True:
+        blocks = Block.objects.filter(catalog=catalog, position__gte=behind).order_by("position")
+        rows = list(blocks.values_list("pk", "position")[: size + 1])
+        is_end = len(rows) <= size
+        step = POSITION_GAP
+        if not is_end:
+            step = (rows[-1][1] - before) // (count + size + 1)
+            rows.pop()
+        if is_end or step >= _ENOUGH:
+            break
+        size *= 4
+    new = {old: before + step * (count + n) for n, (_pk, old) in enumerate(rows, 1)}
+    set_aside(catalog, [pk for pk, _old in rows])
+    update_rows(Block, ["position"], [(pk, new[old]) for pk, old in rows])
+    _follow(Entry.objects.filter(catalog=catalog).living(), new)
+    _follow(Section.objects.filter(catalog=catalog), new)
+    _follow(Listing.objects.filter(catalog=catalog), new)
+    return step
+
+
+def _follow(rows: QuerySet[Any], new: Mapping[int, int]) -> None:
+    """Move what refers to positions along to the new ones."""
+    taken = list(rows.filter(position__in=new).values_list("pk", "position"))
+    update_rows(rows.model, ["position"], [(pk, new[old]) for pk, old in taken])
+
 
 _BLOCK = (
     "catalog_id", "uid", "position", "kind", "source", "section_id", "listing_id", "parent_id",

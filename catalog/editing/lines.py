@@ -7,17 +7,22 @@ by what it was, so that ids, decisions and addresses stay too.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog import markdown
-from catalog.errors import EditRefused
+from catalog.errors import EditRefused, NotFound, RevisionConflict
 from catalog.history.revisions import Author
-from catalog.importing.applying import apply
+from catalog.importing.applying import apply, bring_up_to_date
 from catalog.importing.planning import followed_corrections, plan_text
+from catalog.markdown import split_lines
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Revision
 from catalog.store.snapshots import Snapshot, take_snapshot
@@ -174,3 +179,79 @@ def check_rows(
                 _("Written this way, line %(line)d would be read differently: “%(text)s”.")
                 % {"line": first, "text": source.strip()[:60]}
             )
+
+
+# Lines that went through a browser's text area, which sends every line ending as CRLF
+
+
+_ENDING = re.compile(r"\r\n|\r|\n")
+
+
+def typable(source: str) -> str:
+    """A block's source as it is shown to be edited: without its last line ending."""
+    lines = split_lines(source)
+    return source[: -len(_ending(lines[-1]))] if lines and _ending(lines[-1]) else source
+
+
+def with_own_endings(typed: str, source: str) -> str:
+    """Return the text typed over `typable(source)`, with the source's line endings.
+
+    Lines that were left alone keep theirs exactly, new ones get the first that there is, and the
+    last line ends as the last one did. Nothing else is changed, so that what was not touched
+    comes back as it was.
+    """
+    old = split_lines(source)
+    old_texts = [_without_ending(line) for line in old]
+    texts = _ENDING.split(typed)
+    if texts == old_texts:
+        return source
+    endings = [_ending(line) for line in old]
+    usual = next(filter(None, endings), "\n")
+    new_endings = [usual] * len(texts)
+    matcher = SequenceMatcher(None, old_texts, texts, autojunk=False)
+    for start, new_start, size in matcher.get_matching_blocks():
+        for step in range(size):
+            new_endings[new_start + step] = endings[start + step] or usual
+    new_endings[-1] = endings[-1] if endings else ""
+    return "".join([text + end for text, end in zip(texts, new_endings, strict=True)])
+
+
+def _ending(line: str) -> str:
+    return line[len(_without_ending(line)) :]
+
+
+def _without_ending(line: str) -> str:
+    return line.rstrip("\r\n")
+
+
+# The start of every edit: a transaction of its own, on the state it was based on
+
+
+@contextmanager
+def transaction_on(catalog: int, expected_revision: int | None) -> Iterator[Catalog]:
+    """One transaction on the catalog as it stands, which nobody else changes until its end.
+
+    A list that an older release has read is read again first.
+
+    Raises `RevisionConflict` when it does not stand at `expected_revision`; None: at any.
+    """
+    with transaction.atomic():
+        # Waits on PostgreSQL; on SQLite the transaction has the only lock already.
+        row = Catalog.objects.select_for_update().filter(pk=catalog).first()
+        if row is None:
+            raise NotFound(_("The list has been deleted."))
+        if expected_revision is not None and row.revision != expected_revision:
+            raise RevisionConflict(
+                _("Someone else has changed the list; check the current version and try again.")
+            )
+        bring_up_to_date(row)
+        yield row
+
+
+def refuse_changed(source: str, expected: str | None, name: str) -> None:
+    """Raise `RevisionConflict` when lines are not those that an edit is based on."""
+    if expected is not None and source != expected:
+        raise RevisionConflict(
+            _("Someone else has changed “%(name)s”; check the current version and try again.")
+            % {"name": name}
+        )

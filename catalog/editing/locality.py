@@ -15,14 +15,12 @@ from django.db.models import Count, Q
 
 from catalog import markdown
 from catalog.editing.neighbourhood import Neighbourhood
-from catalog.markdown.columns import guess_columns
 from catalog.markdown.grouping import FEW_PARTS, MANY_PARTS, may_group
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, ListingKind
-from catalog.markdown.tables import read_cells
-from catalog.markdown.writing.context import BlockText, Context, read_blocks
+from catalog.markdown.tables import guess_columns, read_cells
+from catalog.markdown.writing.context import BlockText, Context, enclosing, read_blocks, stack
 from catalog.markdown.writing.edit import Edit
-from catalog.markdown.writing.surroundings import enclosing, stack
 from catalog.models import Block, Link, Section
 
 _PLAIN = {BlockKind.ITEM, BlockKind.TABLE_ROW, BlockKind.GAP}

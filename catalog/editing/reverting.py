@@ -6,16 +6,17 @@ that, so it is a conflict that names the lines; nothing is written then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.editing.corrections import OPERATION, take_correction_back
-from catalog.editing.lines import write_rows
-from catalog.editing.transactions import transaction_on
+from catalog.editing.lines import transaction_on, write_rows
+from catalog.editing.settings import OPERATION, take_correction_back
 from catalog.errors import EditRefused, NotFound, RevisionConflict
-from catalog.history.revisions import Author, blocks_at
-from catalog.models import Catalog, Change, Revision
+from catalog.history.diffs import Diff, diff_rows
+from catalog.history.revisions import Author, Lines, blocks_at
+from catalog.models import Block, Catalog, Change, Revision
 from catalog.store.snapshots import take_snapshot
 
 
@@ -120,3 +121,26 @@ class _Undone:
             self._before = [uid for uid, _source in rows]
         before = self._before
         return before[: before.index(after)][::-1] if after in before else []
+
+
+# The effect of an edit, found by applying it and rolling it back
+
+
+def preview_edit(catalog: Catalog, edit: Callable[[], object]) -> Diff:
+    """The diff of the README that `edit` would make; nothing is kept.
+
+    Rows that `edit` is given must not be used afterwards: they would say that it was done.
+    Raises whatever the edit raises.
+    """
+    with transaction.atomic():
+        blocks = Block.objects.filter(catalog=catalog).in_reading_order()
+        before = list(blocks.values_list("uid", "source"))
+        number = Catalog.objects.values_list("revision", flat=True).get(pk=catalog.pk)
+        edit()
+        made = Change.objects.filter(revision__catalog=catalog, revision__number__gt=number)
+        changes = list(made.order_by("revision__number", "ordinal"))
+        transaction.set_rollback(True)
+    lines = Lines(before)
+    for change in changes:
+        lines.replay(change)
+    return diff_rows(before, lines.rows())

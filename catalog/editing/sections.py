@@ -2,36 +2,200 @@
 
 Each is one transaction and one revision, written through the whole document (`lines.py`):
 what stands after it may change its address, its numbers and what it belongs to. The table of
-contents and links to a section's anchor follow (`contents.py`), and the details of the revision say
-which. All raise
-`EditRefused`, `InvalidField`, `RevisionConflict` and `NotFound` as `entries.py` does.
+contents and links to a section's anchor follow, and the details of the revision say which. All
+raise `EditRefused`, `InvalidField`, `RevisionConflict` and `NotFound` as `entries.py` does.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
+from itertools import count
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.editing.contents import write_section_edit
-from catalog.editing.first_entries import NewEntry, first_lines, model_listing
-from catalog.editing.lines import LineEdit, write_edit
-from catalog.editing.planning import find_listing
-from catalog.editing.transactions import refuse_changed, transaction_on
+from catalog import markdown
+from catalog.editing.lines import (
+    LineEdit,
+    check_rows,
+    refuse_changed,
+    transaction_on,
+    write_edit,
+    write_rows,
+)
+from catalog.editing.neighbourhood import Neighbourhood
+from catalog.editing.planning import find_listing, refusals
 from catalog.errors import EditRefused, InvalidField, NotFound
+from catalog.history.diffs import Diff, diff_rows
 from catalog.history.revisions import Author
 from catalog.markdown import BlockKind, parse, split_lines
-from catalog.markdown.writing.errors import CodecError
-from catalog.markdown.writing.escapes import (
+from catalog.markdown.nodes import ListingKind
+from catalog.markdown.writing.composing import new_entry
+from catalog.markdown.writing.contents import follow_headings
+from catalog.markdown.writing.context import Context
+from catalog.markdown.writing.dialect import Dialect
+from catalog.markdown.writing.layout import (
+    CodecError,
     html_forms,
+    number_of,
     one_line,
     single_blanks,
     text_forms,
 )
 from catalog.models import Block, Catalog, Listing, Revision, Section
 from catalog.sentences import refusal_sentence
+from catalog.store.snapshots import Snapshot, take_snapshot
+
+# The start of a new section: an empty table or its first entry, as in the sections beside it
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """The fields of a section's first entry, as `add_entry` takes them."""
+
+    name: str = ""
+    url: str = ""
+    description: str = ""
+    cells: Mapping[int, str] = field(default_factory=dict)
+
+
+def model_listing(catalog: Catalog, end: int | None) -> Listing | None:
+    """The listing that a section before position `end` is written like: the nearest before it."""
+    listings = Listing.objects.filter(catalog=catalog, is_toc=False).order_by("position")
+    before = listings if end is None else listings.filter(position__lt=end)
+    return before.filter(entries__isnull=False).last() or listings.first()
+
+
+def first_lines(
+    catalog: Catalog, model: Listing | None, newline: str, entry: NewEntry | None
+) -> str:
+    """The lines of a new section written like `model`, without its heading; '' for none.
+
+    Raises `InvalidField` and `EditRefused` for what cannot be written.
+    """
+    if model is None or model.kind not in {Listing.Kind.TABLE, Listing.Kind.LIST}:
+        # A line of text alone would be no entry, and HTML needs what is around it.
+        return _line(Dialect(newline=newline), Context(depth=1), entry, model)
+    near = Neighbourhood(catalog, [model.position], [model])
+    dialect = replace(near.dialect(model.pk), newline=newline, gap="")
+    listing = near.document.listings[near.listings[model.pk]]
+    if listing.kind is ListingKind.LIST:
+        dialect = replace(dialect, prefix=dialect.prefix.lstrip(" \t>"))
+        return _line(dialect, Context(near.document.definitions, depth=1), entry, model)
+    if listing.header_block is None:
+        return ""
+    head = tuple(
+        near.document.blocks[listing.header_block + step].source.strip("\r\n") + newline
+        for step in (0, 1)
+    )
+    context = Context(
+        near.document.definitions,
+        head,
+        name_column=listing.name_column,
+        description_column=listing.description_column,
+    )
+    return "".join(head) + _line(dialect, context, entry, model)
+
+
+def _line(dialect: Dialect, context: Context, entry: NewEntry | None, model: Listing | None) -> str:
+    if entry is None:
+        return ""
+    is_numbered = dialect.number_column is not None or number_of(dialect.prefix) is not None
+    with refusals(model):
+        return new_entry(
+            dialect,
+            context,
+            name=entry.name,
+            url=entry.url,
+            description=entry.description,
+            cells=entry.cells or None,
+            number=1 if is_numbered else None,
+        )
+
+
+# What leads to a section: the table of contents and links elsewhere, written with it
+
+
+LINKS, DANGLING = "links_changed", "links_dangling"
+"""Keys of a revision's details: lines elsewhere whose links were changed, or lead nowhere now."""
+
+
+def write_section_edit(
+    catalog: Catalog, edit: LineEdit, *, by: Author, verb: str
+) -> Revision | None:
+    """Write an edit of headings; see `write_section_rows`."""
+    snapshot = take_snapshot(catalog)
+    return write_section_rows(catalog, snapshot, edit.applied(snapshot.rows), by=by, verb=verb)
+
+
+def write_section_rows(
+    catalog: Catalog,
+    snapshot: Snapshot,
+    rows: Sequence[tuple[int | None, str]],
+    *,
+    by: Author,
+    verb: str,
+    joined: Mapping[int, int] | None = None,
+    relocated: Container[int] = (),
+) -> Revision | None:
+    """Make these rows the list; what leads to headings follows, and the revision says what did.
+
+    `joined` and `relocated` are uids of headings, see `follow_headings`. `details` of the revision
+    hold the lines elsewhere with a link that follows (`LINKS`), and those with one that leads to a
+    section that is gone (`DANGLING`). Refused where any other block would read otherwise.
+    """
+    rows, details = _followed(snapshot, rows, joined, relocated)
+    known = dict(snapshot.rows)
+    check_rows(snapshot, rows, {uid for uid, source in rows if uid and known[uid] != source})
+    return write_rows(catalog, snapshot, rows, by=by, verb=verb, details=details)
+
+
+def section_diff(catalog: Catalog, edit: LineEdit) -> Diff:
+    """Return the difference that `write_section_edit` would make; writes nothing."""
+    snapshot = take_snapshot(catalog)
+    rows, _details = _followed(snapshot, edit.applied(snapshot.rows))
+    new = count(catalog.next_uid)
+    return diff_rows(snapshot.rows, [(uid or next(new), source) for uid, source in rows])
+
+
+def _followed(
+    snapshot: Snapshot,
+    rows: Sequence[tuple[int | None, str]],
+    joined: Mapping[int, int] | None = None,
+    relocated: Container[int] = (),
+) -> tuple[list[tuple[int | None, str]], dict[str, Any]]:
+    """The rows with what leads to headings, and the lines elsewhere that it concerns."""
+    old, new = markdown.parse(_text(snapshot.rows)), markdown.parse(_text(rows))
+    old_keys = [uid or 0 for uid in _uids(old, snapshot.rows)]
+    followed = follow_headings(old, old_keys, new, _uids(new, rows), joined, relocated)
+    sources = followed.sources
+    rows = [(uid, sources.get(uid, source) if uid else source) for uid, source in rows]
+    lines = {LINKS: followed.links, DANGLING: followed.dangling}
+    details = {key: those for key, those in lines.items() if those}
+    return [(uid, source) for uid, source in rows if source], details
+
+
+def _text(rows: Iterable[tuple[int | None, str]]) -> str:
+    return "".join([source for _uid, source in rows])
+
+
+def _uids(document: markdown.Document, rows: Iterable[tuple[int | None, str]]) -> list[int | None]:
+    """The uid of each block: that of the row that begins where it does."""
+    starts: dict[int, int | None] = {}
+    offset = 0
+    for uid, source in rows:
+        starts[offset] = uid
+        offset += len(source)
+    uids = []
+    offset = 0
+    for block in document.blocks:
+        uids.append(starts.get(offset))
+        offset += len(block.source)
+    return uids
+
 
 _ATX = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)([ \t]+#+)?([ \t]*[\r\n]*)\Z", re.DOTALL)
 _SETEXT = re.compile(

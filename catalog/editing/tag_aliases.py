@@ -6,20 +6,45 @@ Each function is one transaction and one revision, as in `editing.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from catalog.editing.tag_decisions import commit, free_slug, standing
 from catalog.errors import InvalidField
-from catalog.history.revisions import Author
+from catalog.history.revisions import Author, commit_revision
 from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Facet, Revision, Tag, TagAlias
 from catalog.querysets import EntryQuerySet
-from catalog.tagging.rederiving import rederive
-from catalog.tagging.suggestions import suggest
-from catalog.tagging.tagger import MAX_NAME_LENGTH
-from catalog.tagging.values import spelling_key, value_key
+from catalog.slugs import unique_segment
+from catalog.tagging.tagger import MAX_NAME_LENGTH, rederive
+from catalog.tagging.values import spelling_key, suggest, value_key
+
+# The common start of every decision on tags: load the catalog, then commit on it
+
+
+def standing(catalog: int, expected_revision: int | None) -> Catalog:
+    """The catalog as it stands, to be read before what is decided; see `commit`."""
+    row = Catalog.objects.get(pk=catalog)
+    if expected_revision is not None:
+        row.revision = expected_revision
+    return row
+
+
+def commit(catalog: Catalog, by: Author, operation: str, **details: Any) -> Revision:
+    """Commit a revision; the catalog must not have moved since `standing`."""
+    return commit_revision(
+        catalog=catalog,
+        verb=Revision.Verb.TAGS,
+        by=by,
+        details={"operation": operation, **details},
+    )
+
+
+def free_slug(facet: Facet, name: str) -> str:
+    """An address for a new tag of the facet."""
+    taken = set(facet.tags.values_list("slug", flat=True))
+    return unique_segment(name, taken, fallback="value", reserved=frozenset())
 
 
 def add_alias(

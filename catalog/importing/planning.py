@@ -29,8 +29,7 @@ from catalog.importing.merging import (
     undecided,
 )
 from catalog.markdown.corrections import Corrections, titles_of
-from catalog.markdown.findings import Finding
-from catalog.markdown.linting.lint import lint
+from catalog.markdown.linting import Finding, lint
 from catalog.markdown.subsequences import longest_increasing
 from catalog.models import Catalog, Entry
 from catalog.sentences import finding_sentence

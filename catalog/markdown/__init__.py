@@ -19,9 +19,9 @@ from catalog.markdown.nodes import (
     ListingKind,
     Section,
     Slot,
+    render,
 )
 from catalog.markdown.parser import parse, split_lines
-from catalog.markdown.renderer import render
 
 __all__ = [
     "Block",

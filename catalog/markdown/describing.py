@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from typing import NamedTuple
 
-from catalog.markdown.link_names import SHOWN_AS_ADDRESS, is_generic
+from catalog.markdown.inline import SHOWN_AS_ADDRESS, is_generic
 from catalog.markdown.nodes import Link, Slot
 from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS
 

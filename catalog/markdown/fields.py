@@ -18,14 +18,14 @@ from catalog.markdown.describing import (
     unfold,
 )
 from catalog.markdown.grouping import Part, item_start, read_part
-from catalog.markdown.inline import plain_text
-from catalog.markdown.link_names import (
+from catalog.markdown.inline import (
     SHOWN_AS_ADDRESS,
     address_name,
     has_words,
     is_generic,
     link_name,
     name_slot,
+    plain_text,
     primary_link,
     shows_address,
     url_slot,

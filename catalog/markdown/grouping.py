@@ -18,12 +18,12 @@ from typing import NamedTuple
 
 from catalog.markdown.corrections import Children, Corrected
 from catalog.markdown.describing import is_balanced, is_sign, unfold
-from catalog.markdown.inline import plain_text
-from catalog.markdown.link_names import (
+from catalog.markdown.inline import (
     SHOWN_AS_ADDRESS,
     has_words,
     is_address,
     is_generic,
+    plain_text,
     without_decoration,
 )
 from catalog.markdown.nodes import (

@@ -1,12 +1,18 @@
-"""Plain text of inline markdown."""
+"""What inline markdown says: its plain text, the names in its links, anchors of headings."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 from pyromark import Options, events
+
+from catalog.markdown.links import repository_of
+from catalog.markdown.nodes import BlockKind, Document, Link, LinkForm, Slot
+from catalog.markdown.words import GENERIC_TEXTS, NUMBERED_WORDS
 
 _MARKUP = re.compile(r"[*_`\[\]<>&!\\~]|\s\s|[\r\n]")
 # Without its definition the parser would take it for text.
@@ -53,3 +59,279 @@ def plain_text(markdown: str, *, alt: bool = False) -> str:
         elif tag == "End" and value == "Image":
             images -= 1
     return " ".join("".join(words).split())
+
+
+# Names in links, and where text and address stand in the source
+
+
+_EDGES = re.compile(r"\A[\W_]+|[\W_]+\Z")
+_NUMBERED = re.compile(r"([^\W\d][^\d]*?)[\s#.-]*\d+(?:\.\d+)?")
+_LONGEST_GENERIC = max(map(len, GENERIC_TEXTS))
+_LETTER = re.compile(r"[^\W\d_]")
+# Patterns stop at the next opening bracket, so that none reads on to the end from each of them.
+# What is no word though letters are in it: badges, pictures, tags, emoji codes, entities, ordinals.
+_DECORATION = re.compile(
+    r"\[!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])\]\([^()]*\)|"
+    r"!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|"
+    r"<[^<>]*>|:[a-z0-9_+-]+:|&[a-z]+;|\b\d+(?:st|nd|rd|th)\b",
+    re.IGNORECASE,
+)
+_MAY_DECORATE = re.compile(r"[<:&]|!\[|\d")
+_OPENING_MARKUP = re.compile(
+    r"(?:<[^<>]*>|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|\s|:[a-z0-9_]+:)+(?=\S)"
+)
+_CLOSING_TAG = re.compile(r"</\w+\s*>\Z")
+_WRAPPERS = ("**", "__", "~~", "*", "_", "`")
+_SPACE = re.compile(r"[ \t\r\n]")
+_SCHEME = re.compile(r"(?i)(?:[a-z]+://|mailto:)(?:www\.)?")
+_HTML_HREF = re.compile(r"""\bhref\s*=\s*(["']?)""", re.IGNORECASE)
+
+_LONG_LEAD = 60
+"""Characters before a link from which they are a sentence and no name."""
+
+SHOWN_AS_ADDRESS = frozenset({LinkForm.BARE, LinkForm.AUTOLINK})
+"""Links whose text is their address."""
+
+
+def is_generic(text: str) -> bool:
+    """Whether a link's text names a kind of page (`paper`, `地址`) or nothing at all."""
+    if text[:1].isalpha():
+        if len(text) > _LONGEST_GENERIC:
+            return False
+        last = text[-1]
+        if last.isalpha():
+            return text.casefold() in GENERIC_TEXTS
+        folded = text.casefold() if last.isdigit() else _EDGES.sub("", text).casefold()
+    else:
+        folded = _EDGES.sub("", text).casefold()
+    if folded in GENERIC_TEXTS:
+        return True
+    if folded[-1:].isdigit() and (numbered := _NUMBERED.fullmatch(folded)):
+        return numbered[1] in GENERIC_TEXTS or numbered[1] in NUMBERED_WORDS
+    return not folded[:1].isalpha() and not _LETTER.search(folded)
+
+
+def has_words(markdown: str) -> bool:
+    """Whether there is a letter in it, pictures, badges, tags and emoji codes aside."""
+    if not _LETTER.search(markdown):
+        return False
+    return not _MAY_DECORATE.search(markdown) or bool(_LETTER.search(without_decoration(markdown)))
+
+
+def is_address(text: str) -> bool:
+    """Whether it begins with an address of the web, so that it says no name."""
+    return text.partition("://")[0].isalpha() and "://" in text
+
+
+def without_decoration(markdown: str, blank: str = "") -> str:
+    """The text without pictures, badges, tags and emoji codes."""
+    return _DECORATION.sub(blank, markdown)
+
+
+def shows_address(link: Link, lead: str) -> bool:
+    """Whether a link's text is its address, or the file or host in it, and `lead` its name."""
+    if link.form in SHOWN_AS_ADDRESS:
+        return True
+    text = link.text.strip().rstrip("/")
+    return "." in text and len(lead) <= _LONG_LEAD and link.url.rstrip("/").endswith(text)
+
+
+def primary_link(links: list[Link]) -> Link | None:
+    """The link that an entry is about: the first with a text that leads out, else the first."""
+    fallback = None
+    for link in links:
+        if link.url[:1] == "#":
+            continue
+        if not link.is_image_only:
+            return link
+        fallback = fallback or link
+    return fallback
+
+
+def link_name(source: str, link: Link) -> str:
+    """The plain text of a link; of a picture its alternative text."""
+    if link.form in SHOWN_AS_ADDRESS:
+        return address_name(link.url)
+    text = link.text.strip()
+    if "  " in text or "\n" in text or "\t" in text:
+        text = " ".join(text.split())
+    if not text and link.text_slot:
+        text = plain_text(source[link.text_slot.start : link.text_slot.end], alt=True)
+    return text or address_name(link.url)
+
+
+def address_name(url: str) -> str:
+    """Return a name for a thing that only has an address: its repository, else host and path."""
+    repository = repository_of(url)
+    if repository:
+        return repository.partition("/")[2]
+    scheme = _SCHEME.match(url)
+    return url[scheme.end() if scheme else 0 :].rstrip("/") or url
+
+
+def name_slot(source: str, link: Link, name: str) -> Slot | None:
+    """Return the slot of a link's text that says `name`, without emphasis and pictures; else
+    None."""
+    slot = link.text_slot
+    if slot is None or link.form in SHOWN_AS_ADDRESS:
+        return None
+    start, end = slot
+    if source[start:end] == name:
+        return slot
+    start, end = _without_wrapping(source, start, end)
+    if _reads_as(source[start:end], name):
+        return Slot(start, end)
+    at = source.find(name, start, end)
+    if name and at >= 0 and plain_text(name) == name:
+        return Slot(at, at + len(name))
+    return None
+
+
+def _reads_as(markdown: str, name: str) -> bool:
+    # In a table `\|` stands for `|`, and elsewhere it is the same sign escaped.
+    return markdown == name or plain_text(markdown.replace("\\|", "|")) == name
+
+
+def _without_wrapping(source: str, start: int, end: int) -> tuple[int, int]:
+    """Trim pictures and tags at the front, and pairs of emphasis signs around the rest."""
+    moved = True
+    while moved and start < end:
+        moved = False
+        if source[start] in "<![: \t\r\n":
+            opening = _OPENING_MARKUP.match(source, start, end)
+            if opening and opening.end() < end:
+                start, moved = opening.end(), True
+        for mark in _WRAPPERS:
+            size = len(mark)
+            if (
+                end - start > 2 * size
+                and source.startswith(mark, start)
+                and source.endswith(mark, start, end)
+            ):
+                start, end, moved = start + size, end - size, True
+                break
+    while end > start and source[end - 1] in " \t\r\n>":
+        closing = _CLOSING_TAG.search(source, start, end)
+        if source[end - 1] == ">" and closing is None:
+            break
+        end = closing.start() if closing else end - 1
+    return start, end
+
+
+def url_slot(source: str, link: Link) -> Slot | None:
+    """Return the slot of a link's destination, or None when it is defined elsewhere."""
+    inner = link.text_slot
+    if inner is None:
+        return None
+    if link.form is LinkForm.INLINE:
+        start, end = inner[1] + 2, link.slot[1] - 1
+        if source.startswith(link.url, start) and start + len(link.url) == end:
+            return Slot(start, end)
+        return _destination_slot(source, inner, end)
+    if link.form in SHOWN_AS_ADDRESS:
+        return inner
+    if link.form is LinkForm.HTML:
+        href = _HTML_HREF.search(source, link.slot.start, inner.start)
+        if href and href[1]:
+            return Slot(href.end(), source.find(href[1], href.end()))
+    return None
+
+
+def _destination_slot(source: str, inner: Slot, end: int) -> Slot | None:
+    """Return the slot of a destination in brackets, escaped, or followed by a title."""
+    start = inner.end + 2
+    if source[inner.end : start] != "](":
+        bracket = source.find("](", inner.start, end)
+        if bracket < 0:
+            return None
+        start = bracket + 2
+    while start < end and source[start] in " \t\r\n":
+        start += 1
+    if start < end and source[start] == "<":
+        return Slot(start + 1, source.find(">", start, end))
+    space = _SPACE.search(source, start, end)
+    return Slot(start, space.start() if space else end)
+
+
+# Anchors: the fragments that GitHub gives to headings
+#
+# The rule is GitHub's own, as github-slugger documents and tests it against the site: lower case,
+# everything but letters, marks, decimal and letter numbers, ``_``, ``-`` and spaces removed,
+# spaces to ``-``; nothing is trimmed, so that a leading emoji leaves a leading ``-``. CJK letters
+# stay, their punctuation and emoji go (but not the variation selector after an emoji, a mark).
+
+
+# What GitHub takes for an anchor besides headings.
+_HTML_ANCHOR = re.compile(
+    r"""<[a-z][^<>]*?\s(?:id|name)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""", re.IGNORECASE
+)
+# A heading inside an item or a quote: no section, but an anchor.
+_INNER_HEADING = re.compile(r"^[ \t>*+-]*(?:\d{1,9}[.)][ \t]+)?#{1,6}[ \t]+(\S.*)", re.MULTILINE)
+
+_ANCHOR_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
+# Circled and squared Latin letters are symbols by category and letters by GitHub's \p{Word}.
+_ALPHABETIC_SYMBOLS = frozenset(
+    map(chr, (*range(0x24B6, 0x24EA), *range(0x1F130, 0x1F14A), *range(0x1F150, 0x1F16A),
+              *range(0x1F170, 0x1F18A)))
+)  # fmt: skip
+
+
+class _Table(dict[int, str]):
+    """Replacements of characters by code point, filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character == " ":
+            replacement = "-"
+        elif (
+            character == "-"
+            or unicodedata.category(character) in _ANCHOR_CATEGORIES
+            or character in _ALPHABETIC_SYMBOLS
+        ):
+            replacement = character
+        else:
+            replacement = ""
+        self[code] = replacement
+        return replacement
+
+
+_TABLE = _Table()
+
+
+def anchor_of(title: str) -> str:
+    """The fragment of a heading by its plain text, without the `-1` of a repeated one.
+
+    '' when nothing is left.
+    """
+    return title.lower().translate(_TABLE)
+
+
+class Anchors:
+    """The anchors of one document, headings in order: repeated ones are numbered."""
+
+    def __init__(self) -> None:
+        self._uses: dict[str, int] = {}
+
+    def add(self, title: str) -> str:
+        """The anchor of the next heading: `tools`, then `tools-1`, `tools-2`, each never twice."""
+        base = anchor = anchor_of(title)
+        uses = self._uses
+        while anchor in uses:
+            uses[base] += 1
+            anchor = f"{base}-{uses[base]}"
+        uses[anchor] = 0
+        return anchor
+
+
+def anchors_of(document: Document) -> list[str]:
+    """All anchors of a document in order: of headings, and of HTML with an id or a name."""
+    anchors = dict.fromkeys(section.anchor for section in document.sections)
+    for block in document.blocks:
+        source = block.source
+        if "<" in source:
+            for match in _HTML_ANCHOR.finditer(source):
+                anchors.setdefault(unescape(match[1].strip("\"'")))
+        if "#" in source and block.kind not in {BlockKind.HEADING, BlockKind.CODE}:
+            for match in _INNER_HEADING.finditer(source):
+                anchors.setdefault(anchor_of(plain_text(match[1].rstrip("# \t\r"))))
+    return list(anchors)

@@ -7,13 +7,267 @@ reporting only. No function raises on any string.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from catalog.markdown.bare_urls import find_bare_urls
-from catalog.markdown.repositories import repository_path
-from catalog.markdown.sites import kind_of_site
+# Code hosts: where the path of the repository ends
+
+
+# First path segments that belong to the host and so to no owner.
+_RESERVED = frozenset(
+    {
+        "-", "about", "account", "api", "apps", "collections", "contact", "customer-stories",
+        "dashboard", "enterprise", "events", "explore", "features", "help", "issues", "join",
+        "login", "marketplace", "new", "notifications", "organizations", "orgs", "pricing",
+        "pulls", "readme", "search", "security", "sessions", "settings", "site", "sponsors",
+        "stars", "team", "topics", "trending", "users",
+    }
+)  # fmt: skip
+
+# `/owner/repo` and what follows it.
+_TWO_SEGMENTS = re.compile(r"(/[^/]+/[^/]+)(/.*)?\Z", re.DOTALL)
+# GitLab has groups in groups: the repository ends at `/-/`, in old addresses at a known word.
+_GITLAB = re.compile(
+    r"((?:/(?!-(?:/|\Z))[^/]+){2,}?)(?:(?:/-)?"
+    r"(/(?:blob|commits?|issues|merge_requests|raw|releases|snippets|tags|tree|wikis?)(?:/.*)?)"
+    r"|(/-(?:/.*)?))?\Z",
+    re.DOTALL,
+)
+# Pages that show the repository itself: a branch without a path, or the README at its root.
+_README = r"readme(?:\.(?:md|markdown|rst|adoc|txt))?"
+_ITSELF = re.compile(
+    rf"/(?:tree(?:/[^/]+)?|(?:blob|raw)/[^/]+/{_README}|src(?:/(?:branch/)?[^/]+)?(?:/{_README})?"
+    r"|overview|-)?\Z",
+    re.IGNORECASE,
+)
+
+_SHAPES = {
+    "github.com": _TWO_SEGMENTS,
+    "gitlab.com": _GITLAB,
+    "codeberg.org": _TWO_SEGMENTS,
+    "bitbucket.org": _TWO_SEGMENTS,
+    "gitee.com": _TWO_SEGMENTS,
+    "git.sr.ht": _TWO_SEGMENTS,
+}
+
+
+def repository_path(host: str, path: str) -> tuple[str, str] | None:
+    """The path of the repository and the rest of the path behind it; None if there is none.
+
+    `host` is lower case without ``www.``, `path` has no slash at its end. The repository's path
+    comes in lower case and without ``.git``: code hosts tell neither apart. The rest is '' where
+    it shows the repository itself, its branch or its README.
+    """
+    shape = _SHAPES.get(host)
+    if shape is None:
+        return None
+    match = shape.match(path)
+    if not match:
+        return None
+    repository = match[1].lower()
+    if repository[1 : repository.index("/", 1)] in _RESERVED:
+        return None
+    end = len(repository)
+    while repository.endswith(".git", 0, end):
+        end -= 4
+    repository = repository[:end]
+    if repository[-1] == "/":
+        return None
+    rest = match[match.lastindex or 1] if match.lastindex != 1 else ""
+    return repository, "" if _ITSELF.match(rest) else rest
+
+
+# Well-known sites and what their addresses lead to
+
+
+# By host: (beginning of the path, kind). The first that fits counts.
+_SITES: dict[str, tuple[tuple[str, str], ...]] = {
+    "aclanthology.org": (("/", "paper"),),
+    "aclweb.org": (("/anthology/", "paper"),),
+    "anaconda.org": (("/", "package"),),
+    "b23.tv": (("/", "video"),),
+    "bilibili.com": (("/video/", "video"),),
+    "biorxiv.org": (("/content/", "paper"),),
+    "central.sonatype.com": (("/artifact/", "package"),),
+    "cocoapods.org": (("/pods/", "package"),),
+    "cran.r-project.org": (("/package=", "package"), ("/web/packages/", "package")),
+    "crates.io": (("/crates/", "package"),),
+    "dl.acm.org": (("/doi/", "paper"), ("/citation.cfm", "paper")),
+    "hackage.haskell.org": (("/package/", "package"),),
+    "hex.pm": (("/packages/", "package"),),
+    "hub.docker.com": (("/r/", "package"), ("/_/", "package")),
+    "ieeexplore.ieee.org": (("/document/", "paper"), ("/abstract/document/", "paper")),
+    "jmlr.org": (("/papers/", "paper"),),
+    "kaggle.com": (("/datasets/", "dataset"), ("/models/", "model")),
+    "link.springer.com": (("/article/", "paper"), ("/chapter/", "paper")),
+    "luarocks.org": (("/modules/", "package"),),
+    "medrxiv.org": (("/content/", "paper"),),
+    "metacpan.org": (("/pod/", "package"), ("/release/", "package"), ("/dist/", "package")),
+    "modelscope.cn": (("/models/", "model"), ("/datasets/", "dataset"), ("/studios/", "space")),
+    "mvnrepository.com": (("/artifact/", "package"),),
+    "nature.com": (("/articles/", "paper"),),
+    "nuget.org": (("/packages/", "package"),),
+    "openaccess.thecvf.com": (("/", "paper"),),
+    "openreview.net": (("/forum", "paper"), ("/pdf", "paper")),
+    "packagist.org": (("/packages/", "package"),),
+    "papers.nips.cc": (("/", "paper"),),
+    "papers.ssrn.com": (("/", "paper"),),
+    "paperswithcode.com": (("/paper/", "paper"), ("/dataset/", "dataset")),
+    "pkg.go.dev": (("/", "package"),),
+    "proceedings.mlr.press": (("/", "paper"),),
+    "proceedings.neurips.cc": (("/", "paper"),),
+    "pub.dev": (("/packages/", "package"),),
+    "pubmed.ncbi.nlm.nih.gov": (("/", "paper"),),
+    "rubygems.org": (("/gems/", "package"),),
+    "sciencedirect.com": (("/science/article/", "paper"),),
+    "semanticscholar.org": (("/paper/", "paper"),),
+    "v.youku.com": (("/", "video"),),
+    "vimeo.com": (("/", "video"),),
+    "youtu.be": (("/", "video"),),
+    "m.youtube.com": (("/", "video"),),
+    "youtube.com": (("/", "video"),),
+}
+
+# Indexes that answer under more than one host: by the first part of its name.
+_BY_COUNTRY: dict[str, tuple[tuple[str, str], ...]] = {
+    "npmjs": (("/package/", "package"),),
+    "pypi": (("/project/", "package"), ("/pypi/", "package")),
+}
+
+
+def kind_of_site(host: str, path: str) -> str:
+    """The kind of what stands at `path` of `host` (lower case, no ``www.``); else ``site``."""
+    known = _SITES.get(host) or _BY_COUNTRY.get(host.partition(".")[0], ())
+    for beginning, kind in known:
+        if path.startswith(beginning) and len(path) > 1:
+            return kind
+    return "site"
+
+
+# Addresses in running text that GitHub turns into links
+#
+# The rule is section 6.9 of the GitHub Flavored Markdown specification as cmark-gfm applies it:
+# what GitHub shows as a link is what a list's readers can follow. Mail addresses are left alone.
+
+
+_CANDIDATE = re.compile(r"://|www\.")
+_TAIL = re.compile(r"[^ \t\n\f\r<]*")
+# cmark-gfm reads the domain byte by byte and stops inside the first character that is not ASCII;
+# control characters count as letters.
+_DOMAIN = re.compile(r"(?:\\?[A-Za-z0-9._\-\x00-\x08\v\x0e-\x1f\x7f])*")
+_BRACKET = re.compile(r"\\[!-/:-@\[-`{-~]|[\[\]]")
+_BEFORE_WWW = frozenset(" \t\n\f\r*_~(")
+_TRAILING = frozenset("?!.,:*_~'\"")
+_SCHEMES = ("https", "http", "ftp")
+_MANY_LABELS = 10
+"""An underscore is allowed in hosts with more dots than this, as in cmark-gfm."""
+
+
+def find_bare_urls(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield `(start, end, url)` of every extended autolink, in order, without overlap.
+
+    `text` is a run of inline source with no code span, link, image or raw HTML in it. Offsets
+    are code points; `url` is the text as written, with ``http://`` put before ``www.``. As on
+    GitHub nothing links behind a `[` that is still open. Linear in the length of the text.
+    """
+    done = 0  # everything before is judged
+    depth = 0  # brackets open at `done`
+    position = 0
+    while candidate := _CANDIDATE.search(text, position):
+        position = candidate.end()
+        start = _start(text, candidate.start(), done)
+        if start < 0:
+            continue
+        depth = _open_brackets(text, done, start, depth)
+        done = start
+        if depth:
+            continue
+        end = _end(text, start, position if text[start] != "w" else start)
+        if end < 0:
+            continue
+        url = text[start:end]
+        yield start, end, url if url[0] != "w" else "http://" + url
+        position = done = end
+
+
+def _start(text: str, at: int, floor: int) -> int:
+    """Return where the address begins whose ``://`` or ``www.`` stands at `at`, or -1."""
+    if text[at] == "w":
+        return at if at == 0 or text[at - 1] in _BEFORE_WWW else -1
+    word = text[max(floor, at - 6) : at]
+    folded = word.lower()
+    for scheme in _SCHEMES:
+        if folded.endswith(scheme):
+            before = word[-len(scheme) - 1 : -len(scheme)]
+            return -1 if before.isascii() and before.isalpha() else at - len(scheme)
+    return -1
+
+
+def _open_brackets(text: str, start: int, end: int, depth: int) -> int:
+    """Return how many brackets are open at `end` when `depth` were at `start`."""
+    if text.find("[", start, end) < 0 and not depth:
+        return 0
+    for bracket in _BRACKET.finditer(text, start, end):
+        if bracket[0] == "[":
+            depth += 1
+        elif bracket[0] == "]" and depth:
+            depth -= 1
+    return depth
+
+
+def _end(text: str, start: int, host: int) -> int:
+    """Return where the address ends that begins at `start` with its host at `host`, or -1."""
+    if host != start and (host == len(text) or not _is_host_character(text[host])):
+        return -1
+    # The first character is not looked at again, and the very last one never is.
+    last = host + 1
+    if text[host].isascii() and (domain := _DOMAIN.match(text, last, max(last, len(text) - 1))):
+        last = domain.end()
+    dots = text.count(".", host + 1, last)
+    if host == start and not dots:
+        return -1
+    if dots <= _MANY_LABELS:
+        label = text.rfind(".", host + 1, last)
+        label = text.rfind(".", host + 1, label) if label >= 0 else label
+        if text.find("_", max(label, host + 1), last) >= 0:
+            return -1
+    tail = _TAIL.match(text, last)
+    return _without_trailing(text, start, tail.end() if tail else last)
+
+
+def _is_host_character(character: str) -> bool:
+    if character.isascii():
+        return _DOMAIN.fullmatch(character) is not None and character not in "-._"
+    category = unicodedata.category(character)
+    return category != "Zs" and category[0] != "P"
+
+
+def _without_trailing(text: str, start: int, end: int) -> int:
+    """Move `end` before punctuation that ends the sentence, not the address."""
+    surplus: int | None = None  # closing parentheses without an opening one
+    while end > start:
+        character = text[end - 1]
+        if character in _TRAILING:
+            end -= 1
+        elif character == ")":
+            if surplus is None:
+                surplus = text.count(")", start, end) - text.count("(", start, end)
+            if surplus <= 0:
+                break
+            surplus -= 1
+            end -= 1
+        elif character == ";":
+            name = end - 1
+            while name > start and text[name - 1].isascii() and text[name - 1].isalpha():
+                name -= 1
+            end = name - 1 if name < end - 1 and text[name - 1] == "&" else end - 1
+        else:
+            break
+    return end if end > start else -1
+
 
 __all__ = [
     "canonical_url",

@@ -1,4 +1,4 @@
-"""The parts of a parsed list.
+"""The parts of a parsed list, and its text again.
 
 A `Document` owns its text as `Block`s, whole lines in order, so that joining the sources gives
 the text back. Sections, listings, entries and links are read off the blocks and own no text:
@@ -227,3 +227,8 @@ class Document:
     def text(self) -> str:
         """The text it was parsed from."""
         return self.bom + "".join([block.source for block in self.blocks])
+
+
+def render(document: Document) -> str:
+    """The text of a document: the sources of its blocks, joined. The inverse of `parse`."""
+    return document.text

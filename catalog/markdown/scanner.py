@@ -14,9 +14,8 @@ from typing import Any
 from pyromark import Options, events_with_range, reference_definitions
 from pyromark.event import Range
 
-from catalog.markdown.anchors import Anchors
 from catalog.markdown.html import html_links, html_title
-from catalog.markdown.inline import plain_text, readable
+from catalog.markdown.inline import Anchors, plain_text, readable
 from catalog.markdown.nodes import (
     Block,
     BlockKind,

@@ -3,13 +3,199 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
-from catalog.markdown.columns import guess_columns
 from catalog.markdown.corrections import Correction, fold_header
 from catalog.markdown.fields import Fields, cell_fields
-from catalog.markdown.inline import plain_text
-from catalog.markdown.link_names import is_address, link_name, url_slot
+from catalog.markdown.inline import (
+    SHOWN_AS_ADDRESS,
+    is_address,
+    is_generic,
+    link_name,
+    plain_text,
+    url_slot,
+)
 from catalog.markdown.nodes import Block, Cell, Document, Link, Listing, Slot
+from catalog.markdown.words import (
+    DESCRIPTION_WORDS,
+    LINK_HEADERS,
+    MAYBE_NAME_HEADERS,
+    NAME_HEADERS,
+    NOTE_WORDS,
+    VALUE_HEADERS,
+)
+
+# Columns: which one names the thing, and which describes it
+
+
+_PHRASE = re.compile(r"\s*(?:[/,&|、]|\bor\b|\band\b)\s*")
+_BOLD = ("**", "__", "<b>", "<strong>", "[**", "[__")
+_VALUES = re.compile(r"\s*[;；,，、]\s*")
+_VALUE_WORDS = 2
+_LONG_VALUES = 60
+_FEW = 2
+"""Up to so many rows may have one text by chance."""
+_MANY = 1000
+"""More columns than a table has."""
+_LONG = 40
+"""Mean width in columns of a terminal from which a column's text reads as a description."""
+
+
+@dataclass(slots=True)
+class _Column:
+    """Evidence about a column: its header and some rows."""
+
+    number: int
+    header: _Header
+    texts: list[str] = field(default_factory=list)
+    linked: int = 0
+    bold: int = 0
+
+    def name_rank(self, rows: int) -> tuple[bool | int, ...]:
+        """The greater, the likelier the names stand here."""
+        half = max(rows, 1) / 2
+        header = self.header
+        texts = [text for text in self.texts if text]
+        wordy = sum(not is_generic(text) and not is_address(text) for text in texts) >= half
+        varied = len(set(texts)) * 3 >= len(texts) * 2
+        distinct = wordy and varied
+        of_values = header.is_tags or self._holds_lists(texts)
+        named = header.names and not of_values
+        marked = self.linked >= half or (self.bold >= half and distinct)
+        meaningful = marked and (distinct or len(texts) <= _FEW)
+        other = not header.describes and not header.links and not of_values
+        # `Project 1` and `Project 2` name things where the header says so.
+        called = sum(not is_address(text) for text in texts) >= half and varied
+        return (
+            _MANY - self.number if named and called else 0,
+            (named or header.may_name) and wordy and meaningful,
+            meaningful and other,
+            distinct and other and (marked or not header.values),
+            distinct and other,
+            distinct and not of_values,
+            wordy and not header.describes,
+            wordy,
+            -self.number,
+        )
+
+    @staticmethod
+    def _holds_lists(texts: list[str]) -> bool:
+        """Whether many of the texts are lists of short values: `python;web`."""
+        lists = 0
+        for text in texts:
+            if text.isalnum():
+                continue
+            values = _VALUES.split(text) if len(text) <= _LONG_VALUES else ()
+            lists += len(values) > 1 and all(
+                0 < len(value.split()) <= _VALUE_WORDS for value in values
+            )
+        return lists * 2 > len(texts)
+
+    def description_rank(self) -> tuple[bool | int, ...]:
+        """The greater, the likelier this describes; all of it false: it does not."""
+        header = self.header
+        width = 0.0 if header.describes else self.mean_width()
+        return (
+            header.is_description,
+            header.describes and not header.notes,
+            header.notes,
+            width > _LONG and not header.values,
+            int(width),
+            -self.number,
+        )
+
+    def mean_width(self) -> float:
+        """Return the mean width of its texts; CJK characters count twice, addresses nothing."""
+        widths = [
+            0 if "://" in text else len(text) + sum(map("\u2e80".__le__, text))
+            for text in self.texts
+            if text
+        ]
+        return sum(widths) / len(widths) if widths else 0.0
+
+
+def guess_columns(listing: Listing, rows: list[tuple[list[Cell], list[Link]]]) -> None:
+    """Set the listing's name and description column from its header and some of its rows."""
+    width = max([len(listing.header), *[len(cells) for cells, _links in rows]], default=0)
+    if not width:
+        return
+    headers = [*listing.header, *[""] * width]
+    columns = [_Column(number, _read_header(headers[number])) for number in range(width)]
+    for cells, links in rows:
+        meaningful = [
+            link.slot.start
+            for link in links
+            if not link.is_image_only
+            and link.form not in SHOWN_AS_ADDRESS
+            and not is_generic(link.text)
+        ]
+        for column, (markdown, (start, end)) in zip(columns, cells, strict=False):
+            column.texts.append(plain_text(markdown) or plain_text(markdown, alt=True))
+            column.bold += markdown.startswith(_BOLD)
+            first = bisect_left(meaningful, start)
+            column.linked += first < len(meaningful) and meaningful[first] < end
+    name = max(columns, key=lambda column: column.name_rank(len(rows)))
+    others = [column for column in columns if column is not name]
+    listing.name_column = name.number
+    description = max(others, key=_Column.description_rank, default=None)
+    # The last two of the rank only choose between equals.
+    describes = description is not None and any(description.description_rank()[:-2])
+    listing.description_column = description.number if description and describes else None
+
+
+class _Header(NamedTuple):
+    """Meanings of a column's header."""
+
+    names: bool
+    may_name: bool
+    links: bool
+    is_description: bool
+    """It is a word for a description, and nothing else."""
+    describes: bool
+    """It has such a word, or one for notes, in it."""
+    notes: bool
+    values: bool
+    is_tags: bool
+
+
+@lru_cache(maxsize=1024)
+def _read_header(header: str) -> _Header:
+    """Read a header: `Model/Project` is two things, `App name` an app and a name."""
+    text = " ".join(header.casefold().split())
+    phrases = {" ".join(phrase.split()) for phrase in _PHRASE.split(text)} - {""}
+    for phrase in tuple(phrases):
+        last = phrase.rpartition(" ")[2].strip("()")
+        if last in {"name", "names", "title"} or any(word in phrase for word in _WIDE_NAMES):
+            phrases.add("name")
+    words = phrases.union(*[phrase.split() for phrase in phrases])
+    notes = bool(phrases & NOTE_WORDS)
+    return _Header(
+        names=not phrases.isdisjoint(NAME_HEADERS),
+        may_name=not phrases.isdisjoint(MAYBE_NAME_HEADERS),
+        links=not phrases.isdisjoint(LINK_HEADERS),
+        is_description=not phrases.isdisjoint(DESCRIPTION_WORDS),
+        describes=notes
+        or not words.isdisjoint(DESCRIPTION_WORDS)
+        or any(word in text for word in _WIDE_DESCRIPTIONS),
+        notes=notes,
+        values=not phrases.isdisjoint(VALUE_HEADERS),
+        is_tags=not phrases.isdisjoint(_TAGS),
+    )
+
+
+# Chinese and Japanese words are looked for inside of others: there is no space around them.
+_WIDE_NAMES = ("名称", "名稱", "名字", "名前")
+_WIDE_DESCRIPTIONS = tuple(
+    sorted(word for word in DESCRIPTION_WORDS if "\u3000" < word[0] < "\ua000")
+)
+_TAGS = frozenset(
+    {"tag", "tags", "keyword", "keywords", "topics", "标签", "標籤", "タグ", "태그", "теги",
+     "etiquetas"}
+)  # fmt: skip
+
 
 _ROW_HEAD = re.compile(r"(?:[ \t]*>)*[ \t]*\|?")
 # GFM splits cells before it reads anything in them: a pipe counts unless a backslash is before it.

@@ -18,7 +18,7 @@ from catalog.store.outlining import title_section
 from catalog.store.projection import LINK_FIELDS, link_rows, living_state
 from catalog.store.snapshots import StoredBlock
 from catalog.tagging import entry_tags
-from catalog.tagging.attributes import Text, entry_texts
+from catalog.tagging.columns import Text, entry_texts
 from catalog.tagging.tagger import Tagger
 from catalog.tagging.titles import section_titles
 

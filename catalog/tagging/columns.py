@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import NamedTuple
 
 from catalog.column_roles import (
     DATE_HEADERS,
@@ -23,15 +24,77 @@ from catalog.column_roles import (
     PEOPLE_AND_PRODUCTS,
     WITH_TAGS,
 )
-from catalog.markdown.attributes import BRACKET, CODE_YEAR, LABEL, MARK, PARENTHESIS
+from catalog.markdown.attributes import (
+    BRACKET,
+    CODE_YEAR,
+    LABEL,
+    MARK,
+    PARENTHESIS,
+    attributes_of,
+    cell_attributes,
+)
 from catalog.markdown.inline import plain_text
-from catalog.markdown.languages import NAMES
+from catalog.markdown.links import link_kind
+from catalog.markdown.words import NAMES, language_of
 from catalog.models import Catalog, Column, TagAlias
 from catalog.slugs import slugify
-from catalog.tagging import attributes
-from catalog.tagging.attributes import KIND, LANGUAGE
-from catalog.tagging.value_words import FORMATS, PLATFORMS, PROGRAMMING_LANGUAGES
-from catalog.tagging.values import is_license, split_values, value_key
+from catalog.tagging.values import (
+    FORMATS,
+    PLATFORMS,
+    PROGRAMMING_LANGUAGES,
+    is_license,
+    split_values,
+    value_key,
+)
+
+# Texts of an entry beside its cells: what its source says (`markdown/attributes.py`), the kind of
+# what it links to, its language. Each stands under a key, as a cell does under a header.
+
+
+KIND, LANGUAGE = "=link-kind", "=text-language"
+"""Keys of what is told by the link and by the text; no header of a table has such a key."""
+KINDS = frozenset({"repository", "paper", "model", "dataset", "space", "video", "package"})
+"""Kinds of pages that say what a thing is; any other page may be of anything."""
+
+
+class Text(NamedTuple):
+    """A text about an entry, inline markdown, by the key of where it stands."""
+
+    key: str
+    text: str
+
+
+def entry_texts(
+    source: str, cells: Sequence[str], *, name: str, url: str, description: str
+) -> tuple[Text, ...]:
+    """Return the texts of an entry in order, apart from its cells; of a row its cells are
+    `cells`."""
+    attributes = cell_attributes(cells) if cells else attributes_of(source)
+    texts = [Text(attribute.key, attribute.text) for attribute in attributes]
+    if (kind := link_kind(url)) in KINDS:
+        texts.append(Text(KIND, kind))
+    words = f"{name} {plain_text(description)}" if description else name
+    if language := language_of(words):
+        texts.append(Text(LANGUAGE, NAMES[language]))
+    return tuple(texts)
+
+
+def header_of(key: str, texts: Sequence[str], legend: Mapping[str, str]) -> str:
+    """Return the name of a key for maintainers: a label, what a sign means, examples."""
+    if key.startswith(LABEL):
+        return key.removeprefix(LABEL).capitalize()
+    if key.startswith(MARK):
+        sign = key.removeprefix(MARK)
+        shown = texts[0]
+        is_word = any(map(str.isalpha, shown)) and not shown.startswith(":")
+        return legend.get(sign) or (shown if is_word else sign)
+    return _HEADERS.get(key) or ", ".join(dict.fromkeys(texts[:_EXAMPLES]))
+
+
+_HEADERS = {KIND: "Link kind", LANGUAGE: "Text language"}
+_EXAMPLES = 3
+"""Values that stand for the header where there is none."""
+
 
 Role = Column.Role
 
@@ -433,7 +496,7 @@ class Columns:
         for key, of_key in texts.items():
             key = key[:MAX_KEY]
             column = self.known.get(key)
-            header = attributes.header_of(key, of_key, legend)[:500]
+            header = header_of(key, of_key, legend)[:500]
             if column is None:
                 column = Column(
                     catalog=self.catalog, key=key, header=header, guessed_role=Role.TEXT

@@ -2,10 +2,152 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
-from catalog.tagging.dates import date_of
+from catalog.markdown.inline import is_generic
+
+# Headings that are no subjects: dates, and people
+#
+# A list that is kept by date (`## March 2026`, `### 2026 年 3 月 4 号添加`) says when things were
+# added, and often names below it who made them.
+
+
+_MONTHS = (
+    "jan|january|janv|janvier|januar|jänner|enero|ene|janeiro|январь|января|يناير",
+    "feb|february|févr|février|februar|febrero|fevereiro|fev|февраль|февраля|فبراير",
+    "mar|march|mars|märz|marzo|março|март|марта|مارس",
+    "apr|april|avr|avril|abril|abr|апрель|апреля|أبريل",
+    "may|mai|mayo|maio|май|мая|مايو",
+    "jun|june|juin|juni|junio|junho|июнь|июня|يونيو",
+    "jul|july|juil|juillet|juli|julio|julho|июль|июля|يوليو",
+    "aug|august|août|agosto|ago|август|августа|أغسطس",
+    "sep|sept|september|septembre|septiembre|setembro|set|сентябрь|сентября|سبتمبر",
+    "oct|october|octobre|oktober|okt|octubre|outubro|out|октябрь|октября|أكتوبر",
+    "nov|november|novembre|noviembre|novembro|ноябрь|ноября|نوفمبر",
+    "dec|december|déc|décembre|dezember|dez|diciembre|dic|dezembro|декабрь|декабря|ديسمبر",
+)
+_NUMBER_OF_MONTH = {
+    name: number for number, names in enumerate(_MONTHS, 1) for name in names.split("|")
+}
+_FILLERS = frozenset(
+    [
+        "added",
+        "add",
+        "updated",
+        "update",
+        "updates",
+        "on",
+        "of",
+        "the",
+        "in",
+        "to",
+        "and",
+        "week",
+        "weeks",
+        "from",
+        "since",
+        "until",
+        "new",
+        "news",
+        "添加",
+        "更新",
+        "新增",
+        "收录",
+        "收錄",
+        "追加",
+        "추가",
+        "добавлено",
+        "añadido",
+        "añadidos",
+        "ajouté",
+        "ajoutés",
+        "hinzugefügt",
+        "adicionado",
+        "de",
+        "du",
+        "del",
+        "do",
+        "le",
+        "am",
+        "им",
+        "г",
+        "год",
+        "года",
+        "أضيف",
+        "في",
+        "st",
+        "nd",
+        "rd",
+        "th",
+        "q",
+        "h",
+        "issue",
+    ]
+)
+_YEAR = r"(?:19\d\d|20[0-3]\d)"
+_NUMERIC = re.compile(
+    rf"(?<!\d)({_YEAR})\s*[-/.年년]\s*(1[0-2]|0?[1-9])(?!\d)\s*"
+    r"(?:[-/.月월]\s*(?:3[01]|[12]\d|0?[1-9])?(?!\d)\s*[日号號일]?)?"
+)
+_MONTH_OR_DAY = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*[月월]\s*(?:\d{1,2}\s*[日号號일]?)?")
+_LONE_YEAR = re.compile(rf"(?<!\d)({_YEAR})(?!\d)\s*[年년]?")
+_WORD = re.compile(r"[^\W\d_]+")
+_DIGITS = re.compile(r"\d+")
+_PARENTHESIS_AT_END = re.compile(r"\S\s*[(（][^()（）]{1,30}[)）]\s*\Z")
+_AFTER_A_NAME = re.compile(r"\s+[-–—|]\s+|[：:]\s*")
+_BETWEEN_LINKS = re.compile(r"[\s,，、/|·•]+")
+_HANDLE = re.compile(r"@[\w.-]+\Z")
+_LONGEST = 60
+
+
+class Date(NamedTuple):
+    """A date as precise as a heading gives it: a year, a month, or a month of the year above it."""
+
+    year: str
+    month: int = 0
+
+
+@lru_cache(maxsize=4096)
+def date_of(title: str) -> Date | None:
+    """The date that a heading consists of; None if it says anything else."""
+    if len(title) > _LONGEST or not (_DIGITS.search(title)):
+        return None
+    year, month = "", 0
+    rest = title
+    if numeric := _NUMERIC.search(rest):
+        year, month = numeric[1], int(numeric[2])
+        rest = _NUMERIC.sub(" ", rest)
+    if not month and (days := _MONTH_OR_DAY.search(rest)):
+        month = int(days[1])
+    rest = _MONTH_OR_DAY.sub(" ", rest)
+    if lone := _LONE_YEAR.search(rest):
+        year = year or lone[1]
+        rest = _LONE_YEAR.sub(" ", rest)
+    for word in _WORD.findall(rest.casefold()):
+        if number := _NUMBER_OF_MONTH.get(word):
+            month = month or number
+        elif word not in _FILLERS:
+            return None
+    # Figures without a month or year number something: a week, a chapter.
+    return Date(year, month) if year or month else None
+
+
+def is_person(title: str, *, is_below_date: bool = False) -> bool:
+    """Whether a heading names a person: by a handle, by pages of theirs, or by their place.
+
+    `Ann Lee - GitHub`, `@ann`; below a date `Ann Lee (Oslo)` too.
+    """
+    if _HANDLE.match(title):
+        return True
+    name, *rest = _AFTER_A_NAME.split(title, maxsplit=1)
+    if name and rest and rest[0]:
+        words = [word for word in _BETWEEN_LINKS.split(rest[0]) if word]
+        if words and all(is_generic(word) for word in words):
+            return True
+    return is_below_date and _PARENTHESIS_AT_END.search(title) is not None
 
 
 class _Titled(Protocol):

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.markdown.findings import Finding
+from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Facet
 from catalog.rendering import lang_attribute
 from catalog.sentences import SEVERITIES, finding_sentence

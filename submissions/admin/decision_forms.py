@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import number
 from catalog.admin.edit_pages import LinesField
-from catalog.editing.entry_fields import Field as EntryField
-from catalog.editing.entry_fields import entry_fields
-from catalog.editing.line_endings import with_own_endings
+from catalog.editing.fields import Field as EntryField
+from catalog.editing.fields import entry_fields
+from catalog.editing.lines import with_own_endings
 from catalog.importing.merging import joined, line_ending
 from catalog.models import Catalog, Entry, Listing
 from submissions.choices import Action, Effect, Kind, Verb

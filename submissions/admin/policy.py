@@ -20,7 +20,7 @@ from catalog.admin.base import Step, is_superuser, number
 from catalog.admin.edit_pages import add_refusal
 from catalog.admin.entries import Tab
 from catalog.errors import CatalogError
-from catalog.markdown.findings import Severity
+from catalog.markdown.linting import Severity
 from catalog.models import Catalog, Column
 from submissions import policies
 from submissions.admin.base import OfMaintainers, actor, address, catalogs_of

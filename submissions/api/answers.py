@@ -17,7 +17,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from catalog.history.diffs import ChangeLines, Diff, Fragment
-from catalog.markdown.findings import Finding, Severity
+from catalog.markdown.linting import Finding, Severity
 from submissions.choices import Effect, Kind, Role, Status, Verb
 from submissions.findings import read_finding, sent_finding
 from submissions.models import Submission

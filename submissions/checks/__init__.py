@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from catalog.markdown.findings import Finding
+from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Listing
 from submissions.checks.addresses import address_findings
 from submissions.checks.blocked import blocked_findings

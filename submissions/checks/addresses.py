@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from catalog.markdown.findings import Finding
 from catalog.markdown.links import host_of, link_kind, tracking_parameters
+from catalog.markdown.linting import Finding
 from submissions.checks.hosts import HTTPS_HOSTS, is_public_host
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject

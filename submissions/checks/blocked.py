@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Q
 from django.utils import timezone
 
-from catalog.markdown.findings import Finding
 from catalog.markdown.links import host_of, repository_of
+from catalog.markdown.linting import Finding
 from catalog.models import Catalog
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject

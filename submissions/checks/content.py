@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import partial
 
-from catalog.markdown.findings import Finding
+from catalog.markdown.linting import Finding
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 

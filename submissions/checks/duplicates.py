@@ -11,9 +11,9 @@ from rapidfuzz.distance import OSA
 
 from catalog.finding.indexing import name_key
 from catalog.finding.likeness import Candidate
-from catalog.markdown.findings import Finding
-from catalog.markdown.link_names import is_generic
+from catalog.markdown.inline import is_generic
 from catalog.markdown.links import canonical_url, link_kind, repository_of
+from catalog.markdown.linting import Finding
 from catalog.models import Entry, Link
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject

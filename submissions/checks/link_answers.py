@@ -9,8 +9,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.tasks import task
 
-from catalog.markdown.findings import Finding
 from catalog.markdown.links import canonical_url
+from catalog.markdown.linting import Finding
 from submissions.checks import linked
 from submissions.checks.profile import judged
 from submissions.choices import Kind, Status, Verb

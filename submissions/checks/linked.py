@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
-from catalog.markdown.findings import Finding
 from catalog.markdown.links import canonical_url, host_of, repository_of
+from catalog.markdown.linting import Finding
 from submissions.checks.hosts import is_public_host, is_public_ip, registrable
 from submissions.checks.profile import finding
 

@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalog.markdown.findings import Finding, Severity
+from catalog.markdown.linting import Finding, Severity
 
 
 class Level(TextChoices):

@@ -8,8 +8,8 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from catalog.markdown.findings import Finding
 from catalog.markdown.links import canonical_url, host_of, repository_of
+from catalog.markdown.linting import Finding
 from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
 from submissions.choices import Status

@@ -10,10 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from catalog.markdown.findings import Finding
 from catalog.markdown.inline import plain_text
-from catalog.markdown.linting.style import (
+from catalog.markdown.linting import (
     NEARLY_ALL,
+    Finding,
     has_capital,
     has_end_mark,
     lone_bracket,

@@ -23,7 +23,7 @@ from submissions.proposal import Base, Proposal
 NEIGHBOURS = 200
 """Entries of the listing that style is judged by; in a longer one the first."""
 FEW = 5
-"""Fewer neighbours have no common style; as in `markdown.linting.style`."""
+"""Fewer neighbours have no common style; as in `markdown.linting`."""
 _MOST_HOSTS = 3
 """Hosts of one proposal that are looked up in the list."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rapidfuzz import fuzz, process
 
 from catalog.column_roles import PEOPLE_AND_PRODUCTS
-from catalog.markdown.findings import Finding
+from catalog.markdown.linting import Finding
 from catalog.models import Entry, Tag, TagAlias
 from catalog.tagging.values import spelling_key, split_values, standard_name, value_key
 from submissions.checks.profile import finding

@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.editing.column_mapping import cells_without_place
+from catalog.editing.fields import cells_without_place
 from catalog.models import Column, Listing
 from submissions.choices import Kind, Report
 from submissions.forms.contribution import ContributionForm

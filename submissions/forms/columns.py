@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from catalog.column_roles import LONG
-from catalog.editing.value_fields import value_fields
+from catalog.editing.fields import value_fields
 from catalog.markdown.writing.composing import VALUE_FIELDS
 from catalog.models import Catalog, Column, Entry, Facet, Listing, Tag
 from submissions.completeness import SAMPLED, mostly_links

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from catalog.editing.line_endings import with_own_endings
+from catalog.editing.lines import with_own_endings
 from catalog.editing.sections import listing_at_end
 from catalog.models import Listing
 from submissions.choices import Kind

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.limits import Rate, TooMany, allow, is_used_up, network_of
-from catalog.markdown.findings import Finding
+from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Entry, Listing
 from submissions.checks.blocked import matching_rules, rules_in_force
 from submissions.checks.profile import finding, holds

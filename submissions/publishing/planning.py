@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.editing.changes import DEAD, EntryChange, Placement
+from catalog.editing.entries import DEAD, EntryChange, Placement
 from catalog.editing.sections import listing_at_end
 from catalog.errors import InvalidField
 from catalog.markdown.links import canonical_url

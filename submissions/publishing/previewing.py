@@ -16,18 +16,17 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from catalog import markdown
-from catalog.editing.changes import EntryChange, apply_change, edits_of
-from catalog.editing.contents import section_diff
-from catalog.editing.edited_lines import EditedLines
+from catalog.editing.entries import EntryChange, apply_change, edits_of
 from catalog.editing.lines import LineEdit, check_edit
+from catalog.editing.neighbourhood import EditedLines
 from catalog.editing.planning import Plan, find_living, refusals
-from catalog.editing.previewing import preview_edit
-from catalog.editing.sections import listing_at_end
+from catalog.editing.reverting import preview_edit
+from catalog.editing.sections import listing_at_end, section_diff
 from catalog.errors import CatalogError, InvalidField, NotFound
 from catalog.history.diffs import Diff, Line, diff_rows
 from catalog.history.revisions import Author
-from catalog.markdown.findings import Finding, Severity
-from catalog.markdown.writing.errors import CodecError
+from catalog.markdown.linting import Finding, Severity
+from catalog.markdown.writing.layout import CodecError
 from catalog.models import Catalog, Column, Entry, Listing
 from catalog.store.projection import Projection, SectionAddresses, definitions_in
 from submissions.checks import check

@@ -12,9 +12,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.editing.transactions import transaction_on
+from catalog.editing.lines import transaction_on
 from catalog.errors import InvalidField, NotFound
-from catalog.markdown.findings import Finding
+from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Entry, Facet, Listing
 from submissions.checks import check
 from submissions.checks.profile import holds

@@ -12,7 +12,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from catalog.editing.changes import apply_change
+from catalog.editing.entries import apply_change
 from catalog.errors import InvalidField
 from catalog.history.revisions import Author, leave_out_of_news
 from catalog.models import Catalog, Entry, Listing

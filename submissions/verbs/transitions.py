@@ -17,7 +17,7 @@ from django.tasks import task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.editing.transactions import transaction_on
+from catalog.editing.lines import transaction_on
 from catalog.errors import InvalidField, NotFound
 from catalog.models import Catalog, Listing
 from submissions.checks.link_answers import queue_question

@@ -20,7 +20,7 @@ from django.views.csrf import csrf_failure as plain_csrf_failure
 
 from accounts.limits import TooMany
 from catalog.errors import CatalogError, InvalidField
-from catalog.markdown.findings import Severity
+from catalog.markdown.linting import Severity
 from submissions import workflow
 from submissions.choices import Kind
 from submissions.errors import FindingsBlock, status_of

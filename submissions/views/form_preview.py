@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.markdown.findings import Finding
+from catalog.markdown.linting import Finding
 from catalog.models import Catalog
 from catalog.sentences import finding_sentence
 from submissions.findings import REASON_SUFFICES

@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings
 from django.utils.translation import override
 
-from catalog.markdown.findings import Finding, Severity
+from catalog.markdown.linting import Finding, Severity
 from catalog.markdown.nodes import BlockKind
-from catalog.markdown.writing.errors import CodecError
+from catalog.markdown.writing.layout import CodecError
 from catalog.sentences import (
     FIELDS,
     IN_LIST,

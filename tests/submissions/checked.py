@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from catalog.markdown.findings import Finding
+from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Entry
 from submissions.checks import check
 from submissions.choices import Kind

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from catalog.markdown.findings import Severity
+from catalog.markdown.linting import Severity
 from catalog.models import Catalog
 from catalog.sentences import IN_PROPOSAL, finding_sentence
 from submissions import checks

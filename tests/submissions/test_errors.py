@@ -7,7 +7,7 @@ import pytest
 from accounts.limits import TooMany
 from catalog.errors import CatalogError, InvalidField
 from catalog.history.change_feed import AheadOfCatalog
-from catalog.markdown.findings import Finding, Severity
+from catalog.markdown.linting import Finding, Severity
 from submissions.errors import EditConflict, FindingsBlock, InvalidTransition, status_of
 from submissions.models import Submission
 from submissions.publishing.planning import Conflict

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from catalog import markdown
 from catalog.exporting import export_markdown
-from catalog.markdown.linting.lint import lint
+from catalog.markdown.linting import lint
 from catalog.models import Block, Catalog
 from catalog.published import release
 from catalog.store.snapshots import corrections_of

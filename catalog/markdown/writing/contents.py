@@ -12,22 +12,18 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from catalog.markdown.inline import plain_text
-from catalog.markdown.link_names import name_slot, url_slot
-from catalog.markdown.nodes import (
-    Block,
-    BlockKind,
-    Document,
-    Link,
-    LinkForm,
-    ListingKind,
-    Section,
-)
+from catalog.markdown.inline import name_slot, plain_text, url_slot
+from catalog.markdown.nodes import Block, BlockKind, Document, Link, LinkForm, ListingKind, Section
 from catalog.markdown.parser import parse
 from catalog.markdown.subsequences import longest_increasing
-from catalog.markdown.writing.escapes import text_forms
-from catalog.markdown.writing.layout import item_prefix, number_of, reindent, with_number
-from catalog.markdown.writing.placing import subtree_end
+from catalog.markdown.writing.composing import subtree_end
+from catalog.markdown.writing.layout import (
+    item_prefix,
+    number_of,
+    reindent,
+    text_forms,
+    with_number,
+)
 
 _HREF = re.compile(r"""(\bhref\s*=\s*["']?#)([^"'\s>]+)""", re.IGNORECASE)
 _DEFINED = re.compile(r"(\]:[ \t]*<?#)([^\s>]+)")

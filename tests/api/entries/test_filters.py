@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.editing.tag_descriptions import describe_facet
+from catalog.editing.tags import describe_facet
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Facet
 from tests.api.entries.requesting import ask, make, names

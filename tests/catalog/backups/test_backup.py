@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership, User
 from catalog.backups import TABLES, restore_backup, write_backup
 from catalog.checking import check_catalog
-from catalog.editing.corrections import correct
+from catalog.editing.settings import correct
 from catalog.editing.tag_aliases import add_alias
 from catalog.editing.tags import add_tag, tag_entry, untag_entry
 from catalog.errors import AddressTaken, CatalogError, UnreadableText

@@ -13,8 +13,8 @@ from catalog.editing.arranging import (
     reorder_sections,
     split_section,
 )
-from catalog.editing.contents import DANGLING, LINKS
 from catalog.editing.reverting import revert_revision
+from catalog.editing.sections import DANGLING, LINKS
 from catalog.errors import EditRefused, InvalidField
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from catalog.editing.contents import DANGLING, LINKS
 from catalog.editing.reverting import revert_revision
-from catalog.editing.sections import add_section, remove_section, rename_section
+from catalog.editing.sections import DANGLING, LINKS, add_section, remove_section, rename_section
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Revision, Section

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.editing.line_endings import typable, with_own_endings
+from catalog.editing.lines import typable, with_own_endings
 
 LINES = st.lists(
     st.tuples(st.text("ab \t*\u2028\x85", max_size=5), st.sampled_from(["\n", "\r\n", "\r"])),

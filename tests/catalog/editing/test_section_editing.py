@@ -12,9 +12,14 @@ from catalog.editing.entries import (
     move_entry,
     remove_entry,
 )
-from catalog.editing.first_entries import NewEntry
 from catalog.editing.reverting import revert_revision
-from catalog.editing.sections import add_section, edit_prose, remove_section, rename_section
+from catalog.editing.sections import (
+    NewEntry,
+    add_section,
+    edit_prose,
+    remove_section,
+    rename_section,
+)
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author, text_at

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.editing.entries import add_entry
-from catalog.editing.value_fields import ValueField, value_fields
+from catalog.editing.fields import ValueField, value_fields
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from tests.catalog.importing.imports import assert_sound, new_list

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.markdown.anchors import Anchors, anchor_of
-from catalog.markdown.linting.broken_anchors import broken_anchors
+from catalog.markdown.inline import Anchors, anchor_of
+from catalog.markdown.linting import broken_anchors
 from catalog.markdown.parser import parse
 from catalog.sentences import finding_sentence
 

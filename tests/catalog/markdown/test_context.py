@@ -5,9 +5,15 @@ import random
 import pytest
 
 from catalog.markdown import Block, BlockKind, Document, parse
-from catalog.markdown.writing.context import BlockText, Context, labels_of, read_block, read_blocks
-from catalog.markdown.writing.errors import CodecError
-from catalog.markdown.writing.surroundings import context_of
+from catalog.markdown.writing.context import (
+    BlockText,
+    Context,
+    context_of,
+    labels_of,
+    read_block,
+    read_blocks,
+)
+from catalog.markdown.writing.layout import CodecError
 from tests.lists import NAMES, needs_real_lists, read_list
 
 DOCUMENT = """\

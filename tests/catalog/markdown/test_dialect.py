@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 
 from catalog.markdown import parse
-from catalog.markdown.writing.composing import insertion_index
-from catalog.markdown.writing.dialect import Dialect
+from catalog.markdown.writing.composing import insertion_index, place_by_name
+from catalog.markdown.writing.dialect import Dialect, dialect_of
 from catalog.markdown.writing.edit import add_entry
-from catalog.markdown.writing.errors import CodecError
-from catalog.markdown.writing.layout import item_prefix, marker_of, reindent
-from catalog.markdown.writing.placing import place_by_name
-from catalog.markdown.writing.rows import WidthRule, text_width
-from catalog.markdown.writing.sampling import dialect_of
+from catalog.markdown.writing.layout import (
+    CodecError,
+    WidthRule,
+    item_prefix,
+    marker_of,
+    reindent,
+    text_width,
+)
 
 HTML = "".join(f'<p><a href="https://x.org/{i}">Name {i}</a></p>\n' for i in range(4))
 X: dict[str, Any] = {"name": "x", "url": "w"}

@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 
 from catalog.markdown import BlockKind, Document, Entry, ListingKind, parse, split_lines
+from catalog.markdown.writing.composing import place_by_name, subtree_end
+from catalog.markdown.writing.dialect import dialect_of
 from catalog.markdown.writing.edit import (
     Edit,
+    Values,
     add_entry,
     change_entry,
+    move_entry,
     remove_entry,
     replace_source,
 )
-from catalog.markdown.writing.errors import CodecError
-from catalog.markdown.writing.moving import Values, move_entry
-from catalog.markdown.writing.placing import place_by_name, subtree_end
-from catalog.markdown.writing.sampling import dialect_of
+from catalog.markdown.writing.layout import CodecError
 from tests.lists import NAMES, needs_real_lists, read_list
 
 TREE = "- [a](u)\n  - [b](v)\n    - [c](w)\n\n      more\n- [d](x)\n"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.markdown.languages import language_of
+from catalog.markdown.words import language_of
 
 
 @pytest.mark.parametrize(

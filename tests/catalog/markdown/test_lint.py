@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.markdown.findings import Finding, Severity
-from catalog.markdown.linting.lint import lint
+from catalog.markdown.linting import Finding, Severity, lint
 from catalog.markdown.parser import parse
 from catalog.sentences import finding_sentence
 from tests.lists import NAMES, needs_real_lists, read_list

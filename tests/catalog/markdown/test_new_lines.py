@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 
 from catalog.markdown import parse
-from catalog.markdown.writing.composing import VALUE_FIELDS
-from catalog.markdown.writing.dialect import Dialect, sort_key
+from catalog.markdown.writing.composing import VALUE_FIELDS, place_by_name
+from catalog.markdown.writing.dialect import Dialect, dialect_of, sort_key
 from catalog.markdown.writing.edit import add_entry, change_entry
-from catalog.markdown.writing.errors import CodecError
-from catalog.markdown.writing.placing import place_by_name
-from catalog.markdown.writing.sampling import dialect_of
+from catalog.markdown.writing.layout import CodecError
 
 NEW: dict[str, Any] = {"name": "New", "url": "https://n.org", "description": "Fresh"}
 

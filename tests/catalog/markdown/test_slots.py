@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catalog.markdown import Entry, parse, split_lines
 from catalog.markdown.writing.edit import change_entry
-from catalog.markdown.writing.errors import CodecError
+from catalog.markdown.writing.layout import CodecError
 
 TABLE = """\
 | Model | Language | Notes |

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.tagging.dates import Date, date_of, is_person
+from catalog.tagging.titles import Date, date_of, is_person
 
 
 @pytest.mark.parametrize(

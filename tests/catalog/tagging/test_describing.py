@@ -1,6 +1,6 @@
 import pytest
 
-from catalog.editing.tag_descriptions import describe_facet, describe_tag
+from catalog.editing.tags import describe_facet, describe_tag
 from catalog.errors import InvalidField, RevisionConflict
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Facet, Tag

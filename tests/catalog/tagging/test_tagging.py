@@ -6,8 +6,7 @@ from catalog.markdown import parse
 from catalog.models import DismissedTag, Entry, EntryTag, Section, Tag
 from catalog.tagging import entry_tags
 from catalog.tagging.columns import Columns
-from catalog.tagging.rederiving import rederive
-from catalog.tagging.tagger import Tagger
+from catalog.tagging.tagger import Tagger, rederive
 from catalog.tagging.titles import section_titles
 from tests.catalog.tagging.tagged_lists import (
     ROWS,

@@ -1,1 +1,0 @@
-"""The linter of lists; start with `lint.py`."""
