@@ -37,6 +37,12 @@ LONGEST_DELAY = timedelta(hours=6)
 SILENCE = timedelta(seconds=60)
 """A worker that gave no sign of life for so long is dead; it gives one every ten seconds."""
 LONGEST_TRACEBACK = 20_000
+MOVED = {
+    "accounts.mail.delivery.deliver": "accounts.mail.deliver",
+    "accounts.tasks.clear_sessions": "background.tasks.clear_sessions",
+    "submissions.verbs.retries.forget_retries": "submissions.verbs.transitions.forget_retries",
+}
+"""Where tasks are now that the release before put into the queue under another path."""
 
 
 def claim(worker_id: str) -> DBTaskResult | None:
@@ -47,6 +53,7 @@ def claim(worker_id: str) -> DBTaskResult | None:
     with transaction.atomic():
         row = DBTaskResult.objects.ready().select_for_update(skip_locked=True).first()
         if row is not None:
+            row.task_path = MOVED.get(row.task_path, row.task_path)
             row.claim(worker_id)
         return row
 

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.tasks import TaskResultStatus as State
 from django.test import Client
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoAssertNumQueries
 
@@ -20,6 +21,25 @@ from background.worker import Worker
 from tests.background import work
 
 pytestmark = pytest.mark.django_db
+
+QUEUED_BEFORE = (
+    "accounts.mail.delivery.deliver",
+    "accounts.tasks.clear_sessions",
+    "background.tasks.forget_finished",
+    "operating.tasks.back_up_site",
+    "remotes.tasks.bring_in_step",
+    "remotes.tasks.forget_deliveries",
+    "remotes.tasks.look_at_due",
+    "submissions.checks.link_answers.check_link",
+    "submissions.deadlines.expire_silent",
+    "submissions.deadlines.remind_silent",
+    "submissions.mail.digest.mail_digest",
+    "submissions.mail.digest.send_digests",
+    "submissions.mail.letters.mail_about",
+    "submissions.protection.networks.forget_networks",
+    "submissions.verbs.retries.forget_retries",
+)
+"""What rows of the queue may name; a task that moves gets a line in `MOVED`, and stays here."""
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +79,22 @@ def test_task_of_a_rolled_back_transaction_was_never_there() -> None:
         transaction.set_rollback(True)
 
     assert run() == 0
+
+
+def test_task_that_the_release_before_queued_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    work.note.enqueue("a letter")
+    DBTaskResult.objects.update(task_path="tests.background.before.note")
+    monkeypatch.setitem(queue.MOVED, "tests.background.before.note", work.note.module_path)
+
+    assert run() == 1
+    assert work.done == ["a letter"]
+
+
+@pytest.mark.parametrize("path", QUEUED_BEFORE)
+def test_every_path_in_the_queue_of_the_release_before_leads_to_its_task(path: str) -> None:
+    moved_to = queue.MOVED.get(path, path)
+
+    assert import_string(moved_to).module_path == moved_to
 
 
 def test_failing_task_waits_then_is_tried_again(
