@@ -26,10 +26,10 @@ from accounts.models import Membership
 from accounts.team import follow_roles
 from catalog.checking import rebuild_projection
 from catalog.database_errors import problem_of
-from catalog.errors import AddressTaken, CatalogError, RevisionConflict, UnreadableText
+from catalog.errors import CatalogError, RevisionConflict, UnreadableText
 from catalog.exporting import markdown_chunks
 from catalog.finding.indexing import index_catalog
-from catalog.importing.applying import bring_up_to_date, check_slug, set_aside
+from catalog.importing.applying import bring_up_to_date, check_slug, store_new
 from catalog.models import (
     Block,
     Catalog,
@@ -52,13 +52,11 @@ from catalog.models import (
     TagAlias,
     Upstream,
 )
-from catalog.sql.bulk import insert_rows, update_rows
+from catalog.sql.bulk import BATCH, insert_rows, update_rows
 
 FORMAT = "listwright-catalog"
 VERSION = 1
 MANIFEST = "manifest.json"
-_CHUNK = 2000
-"""Rows read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +167,7 @@ def _write_table(
     text = io.TextIOWrapper(member, encoding="utf-8", newline="\n")
     text.write(_line([field.attname for field in fields]))
     count = 0
-    for row in rows.iterator(chunk_size=_CHUNK):
+    for row in rows.iterator(chunk_size=BATCH):
         values = [encoded(value) for value in row]
         for number in people:
             values[number] = usernames.get(values[number])
@@ -204,8 +202,6 @@ def read_rows(archive: zipfile.ZipFile, table: Table) -> Iterator[list[Any]]:
             yield json.loads(line)
 
 
-BATCH = 2000
-"""Rows read and written at a time."""
 MAX_MANIFEST_BYTES = 10_000_000
 MAX_RESTORED_ID = 2**53
 """Entry ids above this are not kept: no database gives them, and they would use its numbers up."""
@@ -286,15 +282,9 @@ class _Restoring:
 
     def run(self) -> Restored:
         catalog = self._catalog()
-        set_aside(catalog.slug)
-        if Catalog.objects.filter(slug=catalog.slug).exists():
-            raise AddressTaken(
-                _("Another list uses the address %(slug)s; choose a different one.")
-                % {"slug": catalog.slug}
-            )
         with transaction.atomic():
             times = {"created_at": catalog.created_at, "updated_at": catalog.updated_at}
-            catalog.save(force_insert=True)
+            store_new(catalog)
             # Saving sets both to now.
             Catalog.objects.filter(pk=catalog.pk).update(**times)
             for table in TABLES:

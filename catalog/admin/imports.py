@@ -14,20 +14,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from catalog.admin.base import OfLists, Step, address, by
 from catalog.admin.edit_pages import NewListForm, UploadForm
 from catalog.errors import CatalogError, RevisionConflict
-from catalog.importing.applying import (
-    ImportPlan,
-    ImportResult,
-    apply,
-    bring_up_to_date,
-    new_snapshot,
-    plan_import,
-    take_snapshot,
-)
+from catalog.importing.applying import ImportResult, apply, bring_up_to_date
 from catalog.importing.merging import Conflict, Decide, joined, line_ending, undecided
-from catalog.importing.planning import Figure
+from catalog.importing.planning import Figure, ImportPlan, plan_import
 from catalog.markdown.linting import Finding, Severity
 from catalog.models import Catalog
 from catalog.sentences import SEVERITIES
+from catalog.store.snapshots import new_snapshot, take_snapshot
 
 # An uploaded README between the preview of an import and the word that it is to be done. It is kept
 # in a row of Django's session table, which is shared by all processes, expires and is signed; its

@@ -25,15 +25,12 @@ from catalog.exporting.scopes import (
     span_of,
 )
 from catalog.models import Catalog, Column, Entry, Facet, Link, Listing, Section
-from catalog.sql.bulk import among
+from catalog.sql.bulk import BATCH, among
 
 type Data = dict[str, Any]
 
 type Entries = Generator[Data, None, None]
 """Whoever does not read them to the end closes them."""
-
-_CHUNK = 1000
-"""Rows read at a time."""
 
 
 @dataclass(slots=True)
@@ -119,7 +116,7 @@ def _entries(catalog: Catalog, scope: Scope, span: tuple[int | None, int | None]
     paths = dict(catalog.sections.values_list("pk", "path"))
     places = _Places(catalog)
     with closing(_rows(catalog, scope, span)) as rows:
-        for batch in batched(rows, _CHUNK, strict=False):
+        for batch in batched(rows, BATCH, strict=False):
             keys = [row[0] for row in batch]
             tags, links = _tags_of(keys, public_only=scope.is_public), _links_of(keys)
             for pk, name, url, description, section, listing, cells, created, updated in batch:
@@ -150,7 +147,7 @@ def _rows(
     if span[1] is not None:
         entries = entries.filter(position__lt=span[1])
     for some in _filtered(entries, scope):
-        yield from some.in_reading_order().values_list(*_FIELDS).iterator(chunk_size=_CHUNK)
+        yield from some.in_reading_order().values_list(*_FIELDS).iterator(chunk_size=BATCH)
 
 
 def _filtered(entries: QuerySet[Entry], scope: Scope) -> Iterator[Any]:
@@ -158,7 +155,7 @@ def _filtered(entries: QuerySet[Entry], scope: Scope) -> Iterator[Any]:
     if scope.only is None:
         yield entries
         return
-    for keys in batched(scope.only, _CHUNK, strict=False):
+    for keys in batched(scope.only, BATCH, strict=False):
         yield entries.filter(pk__in=keys)
 
 

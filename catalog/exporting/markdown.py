@@ -15,6 +15,7 @@ from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import BOM, fold_label
 from catalog.models import Block, Catalog, Entry, Section
 from catalog.restyling import TABLE_STYLES, StyledBlock, restyled
+from catalog.sql.bulk import BATCH
 from catalog.store.projection import definitions_in
 
 # A README cut down to some of its entries still reads as a list of them. What stays: their lines;
@@ -158,8 +159,6 @@ class _Reducing:
 
 type Rows = Generator[StyledBlock, None, None]
 
-_CHUNK = 1000
-"""Rows read at a time."""
 _JOINED = 100
 """Blocks in one piece of an exact export."""
 _STYLED = "block.kind, block.listing_id"
@@ -304,7 +303,7 @@ def _rows(statement: str, parameters: list[int]) -> Rows:
     in_chunks = not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
     with connection.chunked_cursor() if in_chunks else connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        while rows := cursor.fetchmany(_CHUNK):
+        while rows := cursor.fetchmany(BATCH):
             yield from rows
 
 

@@ -14,6 +14,7 @@ from catalog import markdown
 from catalog.errors import NotFound
 from catalog.history.revisions import blocks_at
 from catalog.models import Catalog, Change, Entry
+from catalog.sql.bulk import BATCH
 from catalog.store.outlining import section_paths, title_section
 from catalog.store.projection import living_state
 
@@ -82,9 +83,6 @@ def no_such_section(path: str, paths: Iterable[str]) -> NotFound:
     return NotFound(_("There is no section %(path)s.") % values)
 
 
-_BATCH = 1000
-
-
 @dataclass(frozen=True)
 class Past:
     """A past text as `(uid, source)` of its blocks."""
@@ -146,7 +144,7 @@ def _entries_by_start(
     decisions: dict[int, tuple[int, str]] = {uid: (key, decision) for uid, key, decision in known}
     # The history names the entries of blocks that are gone.
     gone = [uid for uid, _source in rows if uid not in decisions]
-    for uids in batched(gone, _BATCH, strict=False):
+    for uids in batched(gone, BATCH, strict=False):
         removed = Change.objects.filter(
             revision__catalog=catalog, op=Change.Op.DELETE, uid__in=uids, entry_id__isnull=False
         )

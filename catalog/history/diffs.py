@@ -145,11 +145,6 @@ def diff_blocks(
     return _grouped(_block_steps(before, after, pairs))
 
 
-def diff_texts(before: str, after: str) -> Diff:
-    """The diff of two texts."""
-    return _grouped(_text_steps(split_lines(before), split_lines(after)))
-
-
 def diff_rows(before: Sequence[tuple[int, str]], after: Sequence[tuple[int, str]]) -> Diff:
     """The diff of two states of a list, given as `(uid, source)` of their blocks.
 

@@ -37,9 +37,7 @@ from catalog.models import READING, Block, Catalog, Revision
 from catalog.slugs import RESERVED_SLUGS
 from catalog.store.document import DocumentWriter, delete_in_slices, overtaken
 from catalog.store.snapshots import (
-    BASE,
     Snapshot,
-    StoredBlock,
     new_snapshot,
     save_upstream,
     take_snapshot,
@@ -64,7 +62,7 @@ def is_long(blocks: int) -> bool:
     return blocks > AT_ONCE and not connection.in_atomic_block
 
 
-def create(catalog: Catalog, *, is_unfinished: bool) -> None:
+def store_new(catalog: Catalog, *, is_unfinished: bool = False) -> None:
     """Store the row of a new catalog. Raises `AddressTaken`."""
     catalog.is_unfinished = is_unfinished
     set_aside(catalog.slug)
@@ -168,22 +166,6 @@ def _in_place(snapshot: Snapshot, document: markdown.Document) -> dict[int, int]
         if offset in starts
     }
 
-
-__all__ = [
-    "ImportPlan",
-    "ImportResult",
-    "Snapshot",
-    "StoredBlock",
-    "apply",
-    "check_slug",
-    "conflict_error",
-    "file_merged",
-    "import_text",
-    "new_snapshot",
-    "plan_import",
-    "plan_text",
-    "take_snapshot",
-]
 
 file_merged = Signal()
 """Sent in the transaction of an import with `plan`, `upstream`, `by`, `origin`, once it is written.
@@ -313,7 +295,6 @@ def apply(
         "details": {
             "bom": bool(plan.document.bom),
             **plan.figures_written(),
-            **({BASE: plan.base.revision} if plan.base and plan.incoming else {}),
             **(details or {}),
         },
     }
@@ -342,13 +323,13 @@ def _write_first(plan: ImportPlan, news: dict[str, Any], check: Callable[[Revisi
     if not is_long(len(plan.document.blocks)):
         try:
             with transaction.atomic():
-                create(catalog, is_unfinished=False)
+                store_new(catalog)
                 writer = DocumentWriter(written_as(plan, catalog, snapshot), 0)
                 return check(writer.write(**news))
         except BaseException:
             start_again(catalog)
             raise
-    create(catalog, is_unfinished=True)
+    store_new(catalog, is_unfinished=True)
     clear_away()
     try:
         writer = DocumentWriter(written_as(plan, catalog, snapshot), 0)

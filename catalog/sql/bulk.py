@@ -18,6 +18,8 @@ from django.db import connection, models
 
 type Columns = Sequence[models.Field[Any, Any]]
 
+BATCH = 1000
+"""Keys of one statement, and rows read at a time."""
 _PARAMETERS = 30_000
 """Parameters of one statement; SQLite takes 32,766, PostgreSQL 65,535."""
 

@@ -8,12 +8,9 @@ from typing import Any
 
 from catalog import markdown
 from catalog.models import POSITION_GAP, Block, Catalog, Listing, Section
-from catalog.sql.bulk import insert_rows, update_rows
+from catalog.sql.bulk import BATCH, insert_rows, update_rows
 from catalog.store.projection import Projection
 from catalog.store.snapshots import StoredBlock
-
-BATCH = 1000
-"""Rows of one statement."""
 
 
 def key_of(keys: Mapping[int, int], index: int | None) -> int | None:

@@ -12,8 +12,8 @@ from catalog.markdown.entries import read_cells
 from catalog.markdown.grouping import may_group
 from catalog.markdown.nodes import BlockKind
 from catalog.models import Catalog, Column, Entry, Link, Listing, Section, Tag
-from catalog.sql.bulk import add_rows, update_rows
-from catalog.store.blocks import BATCH, DocumentWrite
+from catalog.sql.bulk import BATCH, add_rows, update_rows
+from catalog.store.blocks import DocumentWrite
 from catalog.store.outlining import title_section
 from catalog.store.projection import LINK_FIELDS, link_rows, living_state
 from catalog.store.snapshots import StoredBlock

@@ -46,7 +46,8 @@ from catalog.models import (
     TagAlias,
     Upstream,
 )
-from catalog.store.blocks import BATCH, BlockWriter, DocumentWrite, assign_positions
+from catalog.sql.bulk import BATCH
+from catalog.store.blocks import BlockWriter, DocumentWrite, assign_positions
 from catalog.store.derived import (
     TagWriter,
     read_columns,

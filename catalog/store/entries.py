@@ -22,8 +22,8 @@ from catalog.models import (
     Successor,
 )
 from catalog.rendering.table_rows import cells_html
-from catalog.sql.bulk import insert_rows, update_rows
-from catalog.store.blocks import BATCH, DocumentWrite, key_of
+from catalog.sql.bulk import BATCH, insert_rows, update_rows
+from catalog.store.blocks import DocumentWrite, key_of
 from catalog.store.projection import (
     ENTRY_FIELDS,
     Projection,

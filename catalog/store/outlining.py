@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from catalog import markdown
 from catalog.models import Catalog, Column, Listing, Section, SectionPath
 from catalog.slugs import RESERVED_SEGMENTS, unique_segment
-from catalog.sql.bulk import update_rows
+from catalog.sql.bulk import BATCH, update_rows
+from catalog.store.blocks import DocumentWrite
 from catalog.store.projection import table_columns
 
-if TYPE_CHECKING:
-    from catalog.store.blocks import DocumentWrite
-
-BATCH = 1000
 _SECTION_FIELDS = ("title", "level", "anchor", "path", "position", "is_title", "parent_id")
 _WORDED = ("title", "is_title", "parent_id")
 """Columns of a section on which its entries' index words depend."""

@@ -23,7 +23,7 @@ from catalog.markdown.inline import readable
 from catalog.markdown.links import canonical_url, host_of, link_kind
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label
-from catalog.models import Block, Catalog, Column, Entry, Section
+from catalog.models import Catalog, Column, Entry, Section
 from catalog.rendering.html import render_block, render_many
 from catalog.rendering.source_links import SourceLinks
 from catalog.rendering.table_rows import Header, header
@@ -260,8 +260,3 @@ def living_state(entry: markdown.Entry, decision: str) -> str:
     if entry.suggested or decision == Entry.Decision.DISMISSED:
         return Entry.State.SUGGESTED.value
     return Entry.State.PUBLISHED.value
-
-
-def block_kind(kind: BlockKind) -> str:
-    """The stored name of a kind."""
-    return Block.Kind(kind.value).value

@@ -15,6 +15,7 @@ from typing import Any
 from catalog import markdown
 from catalog.markdown.links import canonical_url
 from catalog.models import Block, Entry, Section
+from catalog.sql.bulk import BATCH
 
 type Spot = list[Any]
 """`[uid, texts]` of a block that others stand below: itself, while it lives; what it and those
@@ -24,7 +25,6 @@ type Place = list[Spot]
 
 type Fits = Callable[[RemovedEntry], bool]
 
-BATCH = 1000
 _NO_SPOT: Spot = [0, []]
 
 

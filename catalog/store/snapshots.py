@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from catalog import markdown
@@ -20,9 +19,6 @@ from catalog.store.returning import RemovedEntry
 
 # The text in Git at the last import is recorded, since it cannot be worked out later: changes made
 # here that lost a conflict, or that Git made as well, are no longer pending, whatever it says then.
-
-IN_GIT = "in_git"
-"""Key in a revision's details, written by the release before: Git has everything up to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +35,9 @@ class UpstreamText:
     rows: Sequence[tuple[int, str]] | None = None
 
 
-def imports(catalog_id: object) -> Q:
-    """Return the condition for revisions that say something about Git: imports, and those it was
-    known to have."""
-    return Q(catalog=catalog_id) & (Q(verb=Revision.Verb.IMPORT) | Q(details__has_key=IN_GIT))
-
-
 def read_upstream(catalog: Catalog) -> UpstreamText | None:
-    """Return the text in Git, None where no import recorded it, or a later one did not."""
-    later = Revision.objects.filter(imports(OuterRef("catalog")), number__gt=OuterRef("revision"))
-    row = Upstream.objects.filter(~Exists(later), catalog=catalog).first()
+    """Return the text in Git, None where no import recorded it."""
+    row = Upstream.objects.filter(catalog=catalog).first()
     if row is None:
         return None
     rows = None
@@ -107,14 +96,6 @@ def follow_sections(
         if (key, now) != (row.section_id, known):
             row.section_id, row.titles = key, list(now)
             row.save(update_fields=["section", "titles"])
-
-
-BASE = "base"
-"""Key in an import's details: the newest change made here that its text was known to hold.
-
-Absent where nothing of what was changed here was left: then the import's own text is what Git has.
-Read where the import recorded no `Upstream`.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +188,7 @@ def take_snapshot(catalog: Catalog) -> Snapshot:
 
 def _read(catalog: Catalog) -> Snapshot:
     upstream = read_upstream(catalog)
-    settled = upstream.base if upstream else _settled(catalog)
+    settled = upstream.base if upstream else 0
     pending, gone = _changes_since(catalog, settled)
     blocks = (
         Block.objects.filter(catalog=catalog)
@@ -241,23 +222,6 @@ def _read(catalog: Catalog) -> Snapshot:
         removed=[RemovedEntry(*row) for row in removed],
         corrected=read_corrections(catalog),
     )
-
-
-def _settled(catalog: Catalog) -> int:
-    """The newest revision up to which Git has what was changed here, by what imports noted.
-
-    For lists that were last imported by a release that did not record what Git had.
-    """
-    settled = 0
-    known = Revision.objects.filter(imports(catalog.pk)).order_by("-number")
-    for number, verb, details in known.values_list("number", "verb", "details"):
-        if number <= settled:
-            break
-        if IN_GIT in details:
-            settled = number
-        elif verb == Revision.Verb.IMPORT:
-            settled = max(settled, details.get(BASE, number))
-    return settled
 
 
 def _changes_since(catalog: Catalog, number: int) -> tuple[list[LocalRevision], dict[int, int]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.history.diffs import CONTEXT, MOST_LINES, Diff, diff_blocks, diff_rows, diff_texts
+from catalog.history.diffs import CONTEXT, MOST_LINES, Diff, diff_blocks, diff_rows
 
 type Rows = list[tuple[int, str]]
 
@@ -65,14 +65,14 @@ def test_nearby_changes_stand_together_and_far_ones_apart() -> None:
 
 
 def test_line_endings_that_matter_are_shown() -> None:
-    diff = diff_texts("a\r\nb", "a\nb\r")
+    diff = diff_blocks(["a\r\nb"], ["a\nb\r"], [])
 
     assert answers(diff) == [["1 - -aCRLF", "2 - -bnone", "- 1 +a", "- 2 +bCR"]]
 
 
 def test_equal_texts_have_no_diff() -> None:
     assert diff_rows(ROWS, ROWS).is_empty
-    assert diff_texts("", "").is_empty
+    assert diff_blocks([], [], []).is_empty
     assert diff_rows([], []).hunks == []
 
 
@@ -89,4 +89,5 @@ def test_two_large_texts_are_compared_in_linear_time() -> None:
     before = "".join(f"a{n}\n" for n in range(5000))
     after = "".join(f"b{n}\n" for n in range(4000))
 
-    assert (diff_texts(before, after).removed, diff_texts(before, after).added) == (5000, 4000)
+    diff = diff_blocks([before], [after], [])
+    assert (diff.removed, diff.added) == (5000, 4000)

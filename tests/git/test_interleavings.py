@@ -23,8 +23,10 @@ from django.utils import timezone
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
-from catalog.importing.applying import apply, plan_text, take_snapshot
+from catalog.importing.applying import apply
+from catalog.importing.planning import plan_text
 from catalog.models import Catalog, Revision
+from catalog.store.snapshots import take_snapshot
 from remotes.connections import add_remote, make_webhook_secret
 from remotes.git import Repository
 from remotes.models import Mode, Remote

@@ -17,8 +17,10 @@ from django.test import Client
 from catalog.errors import InvalidField
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
-from catalog.importing.applying import apply, plan_text, take_snapshot
+from catalog.importing.applying import apply
+from catalog.importing.planning import plan_text
 from catalog.models import Catalog
+from catalog.store.snapshots import take_snapshot
 from remotes import connections
 from remotes.connections import add_remote
 from remotes.git import check_branch, check_path, plain_email, plain_name, read_address, resolve

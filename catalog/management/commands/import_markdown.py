@@ -23,14 +23,13 @@ from catalog.importing.applying import (
     conflict_error,
     decode_text,
     import_text,
-    new_snapshot,
-    plan_import,
-    take_snapshot,
 )
 from catalog.importing.merging import theirs_wins, undecided
+from catalog.importing.planning import plan_import
 from catalog.models import Catalog
 from catalog.output import readers_may_leave
 from catalog.sentences import finding_sentence
+from catalog.store.snapshots import new_snapshot, take_snapshot
 
 
 class Command(BaseCommand):

@@ -3,9 +3,10 @@
 from catalog.checking import check_catalog
 from catalog.exporting import export_markdown, record_export
 from catalog.history.revisions import Author
-from catalog.importing.applying import ImportResult, apply, import_text, plan_text, take_snapshot
-from catalog.importing.planning import Figure
+from catalog.importing.applying import ImportResult, apply, import_text
+from catalog.importing.planning import Figure, plan_text
 from catalog.models import Catalog, Revision
+from catalog.store.snapshots import take_snapshot
 
 type Names = dict[str, int]
 """Keys of living entries by name; of several with one name the second is `name 2`."""

@@ -15,10 +15,11 @@ from catalog.checking import check_catalog
 from catalog.errors import AddressTaken, MergeConflict, RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author, text_at
-from catalog.importing.applying import apply, import_text, plan_import, plan_text, take_snapshot
+from catalog.importing.applying import apply, import_text
 from catalog.importing.merging import Conflict
-from catalog.importing.planning import Figure
-from catalog.models import Catalog, Export, Revision, Upstream
+from catalog.importing.planning import Figure, plan_import, plan_text
+from catalog.models import Catalog, Export, Revision
+from catalog.store.snapshots import take_snapshot
 from tests.catalog.importing.imports import (
     assert_sound,
     change_here,
@@ -618,24 +619,18 @@ def test_import_settles(start: str, story: list[tuple[str, str, str]]) -> None:
     live(start, story)
 
 
-@pytest.mark.parametrize("is_recorded", [True, False], ids=["", "unrecorded"])
 @pytest.mark.parametrize(("start", "story"), STORIES.values(), ids=STORIES)
 def test_import_loses_nothing_that_was_changed_here(
-    start: str, story: list[tuple[str, str, str]], is_recorded: bool
+    start: str, story: list[tuple[str, str, str]]
 ) -> None:
-    live(start, story, is_recorded=is_recorded)
+    live(start, story)
 
 
-def live(start: str, story: list[tuple[str, str, str]], *, is_recorded: bool = True) -> None:
-    """Live a story, by choice as after imports by a release that did not record Git's text."""
+def live(start: str, story: list[tuple[str, str, str]]) -> None:
+    """Live a story."""
     catalog = new_list(text_of(f"#t _ {start}"))
     for what, words, after in story:
         text = text_of(f"#t _ {words}")
-        if not is_recorded:
-            # It marked the revision up to which Git has everything.
-            known = Upstream.objects.values_list("base")
-            catalog.revisions.filter(number__in=known).update(details={"in_git": True})
-            Upstream.objects.all().delete()
         if what == "+":
             change_here(catalog, text)
         elif what == "!":
@@ -754,19 +749,6 @@ def test_text_that_would_not_come_back_is_rolled_back(monkeypatch: pytest.Monkey
         apply(plan, by=Author())
 
     assert all_rows() == rows
-
-
-def test_import_after_one_that_recorded_nothing_does_not_take_the_record_before() -> None:
-    catalog = new_list(text_of("#t _ a b c"))
-    change_here(catalog, text_of("#t _ a c"))
-    import_again(catalog, text_of("#t _ a! b c"))
-    before = Upstream.objects.values().get()
-    import_again(catalog, text_of("#t _ a!! b c"))
-    Upstream.objects.update(**before)
-
-    import_again(catalog, text_of("#t _ a!!! b c"))
-
-    assert_sound(catalog, text_of("#t _ a!!! c"))
 
 
 def test_same_file_after_changes_here_writes_nothing() -> None:

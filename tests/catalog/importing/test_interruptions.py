@@ -15,8 +15,10 @@ from catalog.checking import check_catalog
 from catalog.errors import RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
-from catalog.importing.applying import apply, import_text, plan_text, take_snapshot
+from catalog.importing.applying import apply, import_text
+from catalog.importing.planning import plan_text
 from catalog.models import Catalog, Revision
+from catalog.store.snapshots import take_snapshot
 from tests.catalog.importing.imports import assert_sound, change_here, import_again, new_list
 from tests.catalog.importing.test_importing import all_rows, text_of
 from tests.killing import killed
