@@ -17,9 +17,9 @@ class SubmissionsConfig(AppConfig):
         from catalog.history.revisions import revision_committed
         from catalog.importing.applying import file_merged
         from catalog.store.entries import entries_joined
-        from submissions.account_deletion import known_of, let_go
+        from submissions.people import known_of, let_go
         from submissions.publishing.planning import recheck_after
-        from submissions.rebasing import follow_joined
+        from submissions.system import follow_joined
         from submissions.workflow import take_conflicts
 
         def leave(*, user: Any, keep_name: bool, **kwargs: Any) -> None:

@@ -1,6 +1,7 @@
 """Errors of submissions, besides the refusals of the catalog itself.
 
-`status_of` is how all edges answer a refusal: the status of a page, and of an answer of the API.
+`status_of` is how all edges answer a refusal: the status of a page, and of an answer of the API;
+`secret` sends an answer to one person alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ from catalog.markdown.linting import Finding
 from catalog.sentences import finding_sentence
 from submissions.findings import sent_finding
 
+if TYPE_CHECKING:
+    from submissions.models import Submission
+    from submissions.publishing.planning import Conflict
+from django.http import HttpResponse
+
 __all__ = [
     "ChallengeNeeded",
     "EditConflict",
@@ -36,10 +42,6 @@ __all__ = [
     "TooMany",
     "status_of",
 ]
-
-if TYPE_CHECKING:
-    from submissions.models import Submission
-    from submissions.publishing.planning import Conflict
 
 
 class NotAsRead(CatalogError):
@@ -187,3 +189,15 @@ _STATUS: dict[type[CatalogError], int] = {
 def status_of(error: CatalogError) -> int:
     """The HTTP status of an answer that refuses something for this."""
     return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
+
+
+def secret(response: HttpResponse) -> HttpResponse:
+    """Keep a page whose address is a secret out of caches, indexes and other sites' logs.
+
+    Not `no-referrer`: browsers would send `Origin: null` along with the page's own forms, which
+    are then taken for forged ones. To other sites nothing is told either way.
+    """
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

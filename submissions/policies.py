@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.errors import InvalidField, NotFound
 from catalog.models import Catalog, Column
-from submissions.checks.profile import RULES, Level
 from submissions.choices import Challenge, Effect, WhoMaySubmit
 from submissions.errors import NotAllowed
+from submissions.findings import RULES, Level
 from submissions.models import BlockRule, ContributionPolicy, DecisionReason, TrustPin
 from submissions.people import Actor
 from submissions.proposal import checked_text

@@ -19,8 +19,7 @@ from catalog.sentences import SEVERITIES
 from submissions.choices import Effect, Report, Role, Verb
 from submissions.errors import NotAllowed
 from submissions.models import DecisionReason, Kind, Status, Submission
-from submissions.names import shown_name, submitter_name
-from submissions.people import Actor
+from submissions.people import Actor, shown_name, submitter_name
 from submissions.querysets import SubmissionQuerySet
 from submissions.verbs.transitions import refuse_own
 from submissions.workflow import TRANSITIONS

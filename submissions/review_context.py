@@ -17,9 +17,9 @@ from catalog.models import Change, Listing, Revision
 from submissions.choices import OPEN, Kind, Status
 from submissions.findings import read_finding
 from submissions.models import DecisionReason, Submission, SubmissionEvent
-from submissions.names import as_shown
+from submissions.people import as_shown
 from submissions.proposal import Base, Proposal
-from submissions.protection.trust import is_trusted
+from submissions.protection import is_trusted
 from submissions.publishing.planning import Conflict, model_of, plan, renumbered, version_of
 from submissions.publishing.previewing import LinePreview, preview_lines
 from submissions.queue_rows import Record, active_reasons, records_of

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from submissions.views import about, entries, mine, paste, preview, suggest, tracking
+from submissions.views import entries, preview, suggest, tracking
 
 
 class TokenConverter:
@@ -23,7 +23,7 @@ register_converter(TokenConverter, "token")
 
 app_name = "contribute"
 urlpatterns = [
-    path("mine/", mine.mine, name="mine"),
+    path("mine/", tracking.mine, name="mine"),
     path("s/<token:token>/", tracking.submission_detail, name="submission-detail"),
     path("s/<token:token>/answer/", tracking.answer, name="submission-answer"),
     path(
@@ -31,9 +31,9 @@ urlpatterns = [
         tracking.confirm,
         name="submission-confirm",
     ),
-    path("<slug:slug>/", about.about, name="about"),
+    path("<slug:slug>/", suggest.about, name="about"),
     path("<slug:slug>/new/", suggest.suggest, name="add"),
-    path("<slug:slug>/new/several/", paste.paste, name="paste"),
+    path("<slug:slug>/new/several/", suggest.paste, name="paste"),
     path("<slug:slug>/preview/", preview.preview, name="preview"),
     path("<slug:slug>/entries/<int:pk>/edit/", entries.edit, name="edit"),
     path("<slug:slug>/entries/<int:pk>/move/", entries.move, name="move"),

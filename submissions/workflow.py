@@ -28,7 +28,7 @@ from catalog.models import Catalog, Entry, Listing, Section
 from catalog.store.snapshots import UpstreamText
 from submissions.choices import WAITING, Action, Role, Status, Verb
 from submissions.errors import EditConflict, InvalidTransition, NotAllowed, StaleSubmission
-from submissions.mail.notifications import queue_email
+from submissions.mail import queue_email
 from submissions.models import Submission, SubmissionEvent
 from submissions.people import CLOCK, Actor
 from submissions.proposal import Base, Proposal, SubmissionDraft

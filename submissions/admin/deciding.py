@@ -38,9 +38,8 @@ from submissions.admin.filters import carried, next_url
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import Submission
-from submissions.names import shown_name, submitter_name
 from submissions.operations import BUTTONS, REVERTING
-from submissions.people import Actor
+from submissions.people import Actor, shown_name, submitter_name
 from submissions.queue_rows import claim_on, verbs_for
 from submissions.review_context import ReviewContext, labels_of, read_review_context
 

@@ -19,7 +19,7 @@ from catalog.admin.base import CatalogFilter, Step, number
 from submissions.admin.base import OfSubmissions, address, catalogs_of
 from submissions.event_export import FORMATS
 from submissions.models import SubmissionEvent
-from submissions.names import as_shown
+from submissions.people import as_shown
 
 
 class BySubmission(admin.SimpleListFilter):

@@ -24,8 +24,8 @@ from catalog.markdown.linting import Severity
 from catalog.models import Catalog, Column
 from submissions import policies
 from submissions.admin.base import OfMaintainers, actor, address, catalogs_of
-from submissions.checks.profile import RULES, Level
 from submissions.choices import Challenge, Effect, WhoMaySubmit
+from submissions.findings import RULES, Level
 from submissions.models import BlockRule, ContributionPolicy, DecisionReason, TrustPin
 
 # Forms. None saves: `policies.py` does

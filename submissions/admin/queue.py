@@ -33,11 +33,10 @@ from submissions.admin.filters import (
     StatusFilter,
     carried,
 )
-from submissions.mail.digest import note_language
+from submissions.mail import note_language
 from submissions.models import Submission
-from submissions.names import shown_name
 from submissions.operations import APPROVE, REJECT, UNDO, Operation
-from submissions.people import Actor
+from submissions.people import Actor, shown_name
 from submissions.queue_rows import choices_of, rows_of
 
 # Decisions on many submissions at once: each is one verb call of its own. Nothing stands or falls

@@ -21,8 +21,7 @@ from catalog.markdown.linting import Finding, Severity
 from submissions.choices import Effect, Kind, Role, Status, Verb
 from submissions.findings import read_finding, sent_finding
 from submissions.models import Submission
-from submissions.names import submitter_name
-from submissions.people import Actor
+from submissions.people import Actor, submitter_name
 from submissions.progress import (
     conflicts_of,
     open_verbs,

@@ -30,10 +30,10 @@ from api.parameters import refuse_unknown
 from catalog.errors import CatalogError
 from submissions.api.bodies import MAX_KEY
 from submissions.choices import Kind, Status
+from submissions.errors import secret
 from submissions.models import Submission
 from submissions.people import Actor, Retry
-from submissions.private_responses import secret
-from submissions.protection.networks import network_hash
+from submissions.protection import network_hash
 from submissions.verbs.transitions import done_before
 
 REPLAYED = "Idempotency-Replayed"

@@ -33,18 +33,17 @@ from submissions.api.base import (
     once,
 )
 from submissions.api.bodies import changed, proposal_of
+from submissions.challenges import let_in
 from submissions.choices import Kind, Role, Verb
-from submissions.completeness import is_raw, lists_links, missing_from
 from submissions.errors import EntryChanged, FindingsBlock, NotTaken
 from submissions.forms.places import listing_of
 from submissions.models import ContributionPolicy, Submission
 from submissions.operations import Operation
 from submissions.people import Actor
 from submissions.proposal import Base, Proposal, SubmissionDraft
-from submissions.protection.challenges import let_in
 from submissions.publishing.planning import Conflict, base_of, renumbered, version_of
 from submissions.publishing.previewing import Preview, preview_proposal
-from submissions.rules import refuse_unadmitted
+from submissions.rules import is_raw, lists_links, missing_from, refuse_unadmitted
 from submissions.verbs.creating import complete, sent_before
 from submissions.verbs.transitions import repeated, row_for
 from submissions.workflow import rows_of

@@ -56,7 +56,7 @@ from submissions.choices import Role, Verb
 from submissions.errors import FindingsBlock, NotAllowed
 from submissions.models import Submission
 from submissions.people import Actor
-from submissions.protection.abuse import admit_correction
+from submissions.protection import admit_correction
 from submissions.publishing.planning import version_of
 from submissions.querysets import SubmissionQuerySet
 from submissions.queue_rows import records_of, what_changes

@@ -1,7 +1,7 @@
 """Findings: what is noticed about a proposal without a person looking at it.
 
-`CHECKS` has a row for each module that finds something. Every rule, and how much it matters where,
-is in `profile.py`; `docs/findings.md` has them for people.
+`CHECKS` has a row for each function that finds something. The rules and how much each matters are
+in `submissions/findings.py`; `docs/findings.md` has them for people.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ from collections.abc import Callable, Iterator
 from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Listing
 from submissions.checks.addresses import address_findings
-from submissions.checks.blocked import blocked_findings
-from submissions.checks.content import content_findings
+from submissions.checks.content import content_findings, value_findings
 from submissions.checks.duplicates import duplicate_findings
-from submissions.checks.profile import judged
-from submissions.checks.spam import spam_findings
+from submissions.checks.spam import blocked_findings, spam_findings
 from submissions.checks.style import style_findings
 from submissions.checks.subject import Subject
-from submissions.checks.values import value_findings
 from submissions.choices import Action, Kind
+from submissions.findings import judged
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Base, Proposal, SubmissionDraft
 

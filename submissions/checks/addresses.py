@@ -9,8 +9,8 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from catalog.markdown.links import host_of, link_kind, tracking_parameters
 from catalog.markdown.linting import Finding
 from submissions.checks.hosts import HTTPS_HOSTS, is_public_host
-from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
+from submissions.findings import finding
 
 _WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
 _BAD = re.compile(r"[\s<>\\`\"{}|^]")

@@ -15,8 +15,8 @@ from catalog.markdown.inline import is_generic
 from catalog.markdown.links import canonical_url, link_kind, repository_of
 from catalog.markdown.linting import Finding
 from catalog.models import Entry, Link
-from submissions.checks.profile import finding
 from submissions.checks.subject import Subject
+from submissions.findings import finding
 from submissions.models import Submission
 
 ALIKE = 92

@@ -1,8 +1,8 @@
-"""Findings that make a submission wait behind others, and never refuse it by themselves."""
+"""Findings of spam, which make a submission wait behind others, and of block rules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from django.db.models import Q
@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from catalog.markdown.links import canonical_url, host_of, repository_of
 from catalog.markdown.linting import Finding
-from submissions.checks.profile import finding
+from catalog.models import Catalog
 from submissions.checks.subject import Subject
 from submissions.choices import Status
-from submissions.models import Submission
+from submissions.findings import finding
+from submissions.models import BlockRule, Submission
 
 MANY_LINKS = 12
 """Links in what is proposed; of a thousand real entries one has more."""
@@ -72,3 +73,56 @@ def _has_record(submission: Submission) -> bool:
         return False
     applied = Submission.objects.filter(submitter=submission.submitter_id, status=Status.APPLIED)
     return applied.exists()
+
+
+# Block rules: domains, owners on code hosts, phrases. Rules about people are for
+# `submissions.protection`, which also counts what they hit.
+
+
+_ABOUT_CONTENT = (BlockRule.Kind.DOMAIN, BlockRule.Kind.OWNER, BlockRule.Kind.PHRASE)
+
+
+def rules_in_force(catalog: Catalog, kinds: Iterable[str] = _ABOUT_CONTENT) -> list[BlockRule]:
+    """The rules of a list and of the whole site that have not expired."""
+    here = Q(catalog=catalog) | Q(catalog=None)
+    lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    return list(BlockRule.objects.filter(here, lasting, kind__in=list(kinds)).order_by("pk"))
+
+
+def blocked_findings(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding for each part of a proposal that a block rule names; one query."""
+    if not subject.changed:
+        return
+    for rule, field in matching_rules(subject):
+        variant = "reason" if rule.reason else ""
+        yield finding("blocked", field, variant=variant, value=rule.value, reason=rule.reason)
+
+
+def matching_rules(subject: Subject) -> Iterator[tuple[BlockRule, str]]:
+    """The rules that name something in what was changed, each with the field, once."""
+    urls = [(subject.url_field, subject.url)] if subject.has_new_url else []
+    urls += [(place.field, place.link.url) for place in subject.links]
+    texts = {field: " ".join(text.casefold().split()) for field, text in subject.changed.items()}
+    for rule in rules_in_force(subject.catalog):
+        for field in _fields_named(rule, urls, texts):
+            yield rule, field
+            break
+
+
+def _fields_named(
+    rule: BlockRule, urls: Iterable[tuple[str, str]], texts: dict[str, str]
+) -> Iterator[str]:
+    value = rule.value.casefold().strip()
+    if not value:
+        return
+    if rule.kind == BlockRule.Kind.PHRASE:
+        value = " ".join(value.split())
+        yield from (field for field, text in texts.items() if value in text)
+        return
+    for field, url in urls:
+        if rule.kind == BlockRule.Kind.DOMAIN:
+            host, blocked = host_of(url), value.removeprefix("www.").strip("./")
+            if host == blocked or host.endswith(f".{blocked}"):
+                yield field
+        elif f"{repository_of(url)}/".startswith(f"{value.strip('/')}/"):
+            yield field

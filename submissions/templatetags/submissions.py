@@ -1,15 +1,24 @@
-"""Fields of a contribution, together with what was noticed about them."""
+"""Tags for fields with their findings, and for the lists on the administration's front page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
+from accounts.models import Membership, User
+from catalog.models import Catalog
 from catalog.rendering import lang_of
-from submissions.views.form_preview import FormPreview, Remark
+from submissions.models import Submission
+from submissions.statistics import waiting_by_catalog
+from submissions.views.preview import FormPreview, Remark
 
 register = template.Library()
 
@@ -34,3 +43,57 @@ def described(field: BoundField, remarks: Sequence[Remark]) -> SafeString:
 def is_foreign(text: object) -> str:
     """The language of a text that is not in that of the page; '' if its script does not tell."""
     return lang_of(str(text))
+
+
+_MOST_LISTS = 100
+"""Lists on the front page besides those in which something waits."""
+LATE_DAYS = 7
+"""Days after which what waits is shown as late."""
+
+
+class OwnList(NamedTuple):
+    """A list of somebody, and what waits there; `oldest` is of what is not held."""
+
+    catalog: Catalog
+    is_maintainer: bool
+    waiting: int = 0
+    held: int = 0
+    oldest: datetime | None = None
+
+    @property
+    def age(self) -> str:
+        """Return the age of the oldest waiting submission, in words."""
+        return timesince(self.oldest, timezone.now(), depth=1) if self.oldest else ""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether something has waited for too long."""
+        return self.oldest is not None and (timezone.now() - self.oldest).days >= LATE_DAYS
+
+
+@register.simple_tag
+def lists_of(user: User | AnonymousUser) -> list[OwnList]:
+    """Return the lists of this person, those in which something waits first; four queries."""
+    if not isinstance(user, User):
+        return []
+    roles = dict(user.memberships.values_list("catalog", "role"))
+    waiting = waiting_by_catalog(user)
+
+    def maintains(catalog: Catalog) -> bool:
+        return user.is_superuser or roles.get(catalog.pk) == Membership.Role.MAINTAINER
+
+    shown = [
+        OwnList(one.catalog, maintains(one.catalog), one.waiting, one.held, one.oldest)
+        for one in waiting
+    ]
+    others = Catalog.objects.exclude(pk__in=[one.catalog.pk for one in waiting])
+    if not user.is_superuser:
+        others = others.filter(pk__in=roles)
+    others = others.order_by("title", "pk")[:_MOST_LISTS]
+    return [*shown, *(OwnList(catalog, maintains(catalog)) for catalog in others)]
+
+
+@register.simple_tag
+def waiting_in(catalog: Catalog) -> int:
+    """Return how many submissions to a list wait for a moderator."""
+    return Submission.objects.waiting().filter(catalog=catalog).count()

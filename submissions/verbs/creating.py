@@ -17,10 +17,9 @@ from catalog.errors import InvalidField, NotFound
 from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Entry, Facet, Listing
 from submissions.checks import check
-from submissions.checks.profile import holds
 from submissions.choices import TEXTS, Action, Kind, Role, Status
 from submissions.errors import FindingsBlock
-from submissions.findings import blocking, stored_finding
+from submissions.findings import blocking, holds, stored_finding
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.policies import ensure_reasons

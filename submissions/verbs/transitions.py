@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 from catalog.editing.lines import transaction_on
 from catalog.errors import InvalidField, NotFound
 from catalog.models import Catalog, Listing
-from submissions.checks.link_answers import queue_question
+from submissions.checks.linked import queue_question
 from submissions.choices import DECIDED, OPEN, Kind, Role, Status, Verb
 from submissions.errors import InvalidTransition, KeyReused, NotAllowed, StaleSubmission
-from submissions.mail.notifications import queue_email
+from submissions.mail import queue_email
 from submissions.models import ContributionPolicy, RetryKey, Submission, SubmissionEvent
 from submissions.people import Actor, Retry
 from submissions.proposal import Proposal, checked_text

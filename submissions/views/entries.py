@@ -12,14 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.models import Catalog, Entry
 from submissions.choices import Kind, Status
-from submissions.completeness import is_raw
-from submissions.forms.about import MoveForm, RemoveForm, ReportForm
-from submissions.forms.contribution import ContributionForm
+from submissions.forms.contribution import ContributionForm, MoveForm, RemoveForm, ReportForm
 from submissions.forms.entry import EditForm
 from submissions.forms.places import place_of, places
 from submissions.models import ContributionPolicy, Submission
+from submissions.rules import is_raw
 from submissions.views import flow, frame
-from submissions.views.sender import room
+from submissions.views.frame import room
 
 
 class Tab(NamedTuple):

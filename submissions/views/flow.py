@@ -23,18 +23,16 @@ from catalog.errors import CatalogError, InvalidField
 from catalog.markdown.linting import Severity
 from submissions import workflow
 from submissions.choices import Kind
-from submissions.errors import FindingsBlock, status_of
+from submissions.errors import FindingsBlock, secret, status_of
 from submissions.forms.contribution import ContributionForm
 from submissions.forms.entry import EditForm
 from submissions.models import Submission
-from submissions.private_responses import secret
 from submissions.proposal import Proposal, SubmissionDraft
-from submissions.protection.abuse import TRAP, Admission, count_hits_of_content, new_stamp
+from submissions.protection import TRAP, Admission, count_hits_of_content, new_stamp
 from submissions.verbs.creating import sent_before
 from submissions.views import frame
-from submissions.views.browser import know_again
-from submissions.views.form_preview import FormPreview, preview_form, remarks_on
-from submissions.views.sender import actor_of, challenge_for, let_in, room
+from submissions.views.frame import actor_of, challenge_for, know_again, let_in, room
+from submissions.views.preview import FormPreview, preview_form, remarks_on
 
 GO_ON = "go-on"
 """The button's value that confirms: I have seen what others wrote, my proposal goes on from it."""

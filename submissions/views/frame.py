@@ -6,6 +6,7 @@ proxy keeps them, but the browser may, for its Back button.
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,22 +16,36 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 
+from accounts.limits import client_address
 from accounts.models import User
 from catalog.models import Catalog, Entry
 from catalog.pages.frame import web_link
 from catalog.pages.reading import guidelines_of
+from submissions import challenges
 from submissions.choices import OPEN, WhoMaySubmit
 from submissions.errors import NotAllowed
+from submissions.forms.contribution import ContributionForm
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
-from submissions.protection.caps import Room
+from submissions.proposal import Proposal
+from submissions.protection import (
+    HASH_DAYS,
+    TRAP,
+    Admission,
+    Form,
+    Room,
+    browser_hash,
+    network_hash,
+    room_for,
+)
 from submissions.rules import refuse_unadmitted
 
 SENT_COOKIE = "contributed"
 REMEMBERED = 12
 """Submissions whose pages a browser without an account is told again."""
-_SALT = "submissions.sent"
+_SENT_SALT = "submissions.sent"
 
 
 def catalog_or_404(slug: str) -> Catalog:
@@ -129,7 +144,7 @@ def full(request: HttpRequest, catalog: Catalog, room: Room) -> HttpResponse:
 def sent_before(request: HttpRequest) -> list[str]:
     """The tokens of what was sent from this browser since it was opened, the newest first."""
     try:
-        tokens = signing.loads(request.COOKIES.get(SENT_COOKIE, ""), salt=_SALT)
+        tokens = signing.loads(request.COOKIES.get(SENT_COOKIE, ""), salt=_SENT_SALT)
     except signing.BadSignature:
         return []
     return [str(token) for token in tokens]
@@ -152,9 +167,123 @@ def remember_sent(request: HttpRequest, response: HttpResponse, tokens: list[str
     remembered = list(dict.fromkeys([*tokens, *sent_before(request)]))[:REMEMBERED]
     response.set_cookie(
         SENT_COOKIE,
-        signing.dumps(remembered, salt=_SALT, compress=True),
+        signing.dumps(remembered, salt=_SENT_SALT, compress=True),
         path="/contribute/",
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
+    )
+
+
+# The cookie by which forms recognise a browser whose person has no account. A form alone sets it,
+# below /contribute/, and it says only that this is the same browser; a keyed hash of it is stored
+# with a submission.
+
+
+COOKIE = "contributor"
+_BROWSER_SALT = "submissions.browser"
+_LASTS = HASH_DAYS * 86400
+
+
+def browser_of(request: HttpRequest) -> str:
+    """The hash of the browser that a form was given to; '' for one that no form knows."""
+    try:
+        key = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_BROWSER_SALT, max_age=2 * _LASTS)
+    except signing.BadSignature:
+        return ""
+    return browser_hash(str(key))
+
+
+def know_again(request: HttpRequest, response: HttpResponse) -> None:
+    """Set the browser's cookie along with a form, unless it has one or somebody is signed in."""
+    if request.user.is_authenticated or browser_of(request):
+        return
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(secrets.token_urlsafe(16), salt=_BROWSER_SALT),
+        max_age=_LASTS,
+        path="/contribute/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def unknown() -> str:
+    """Return the sentence above a form from a browser without the form's cookie."""
+    return _(
+        "Not sent: your browser blocks this site's cookie. Your text is still "
+        "here; allow cookies for this site or sign in, and send it again."
+    )
+
+
+# The sender of a form, and signs of a person
+
+
+def visitor(request: HttpRequest) -> Actor:
+    """Return the actor who opens a form, before anything is typed into it."""
+    user = user_of(request)
+    return Actor(user=user, browser_hash="" if user else browser_of(request))
+
+
+def actor_of(request: HttpRequest, form: ContributionForm) -> Actor:
+    """Return the actor who sends the form; an account's name and address win over what was
+    typed."""
+    user = user_of(request)
+    return Actor(
+        user=user,
+        name=form.text("credit"),
+        email=form.text("email"),
+        network_hash=network_hash(client_address(request)),
+        browser_hash="" if user else browser_of(request),
+    )
+
+
+def room(request: HttpRequest, catalog: Catalog, batch: str = "") -> Room:
+    """Return this person's open submissions and cap; one query for most."""
+    return room_for(visitor(request), catalog=catalog, batch=batch)
+
+
+def challenge_for(request: HttpRequest, form: ContributionForm) -> str:
+    """The computation that the form has to ask of the browser; '' where none is needed."""
+    if form.answers is not None:
+        return ""
+    weight = _weight(request, form.catalog, form.policy)
+    return challenges.new_challenge(form.catalog, weight) if weight else ""
+
+
+def _weight(request: HttpRequest, catalog: Catalog, policy: ContributionPolicy) -> int:
+    return challenges.weight_for(
+        Actor(user=user_of(request)),
+        catalog=catalog,
+        policy=policy,
+        address=client_address(request),
+    )
+
+
+def let_in(
+    request: HttpRequest,
+    form: ContributionForm,
+    actor: Actor,
+    proposal: Proposal,
+    batch: str = "",
+) -> Admission:
+    """Admit a submission; raises what `challenges.let_in` does.
+
+    Without an account it has to come from a browser that a form was given to.
+    """
+    refuse_unadmitted(actor, form.policy)
+    if actor.user is None and not actor.browser_hash:
+        raise NotAllowed(unknown())
+    return challenges.let_in(
+        actor,
+        proposal,
+        catalog=form.catalog,
+        policy=form.policy,
+        address=client_address(request),
+        solution=str(form.data.get("solution", "")),
+        listing=form.listing,
+        entry=form.entry,
+        form=Form(str(form.data.get(TRAP, "")), str(form.data.get("stamp", ""))),
+        batch=batch,
     )

@@ -7,27 +7,121 @@ nobody; see `frame.secret`. An unknown secret is answered as any wrong address.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.limits import client_address
 from catalog.errors import CatalogError
-from catalog.models import Entry
+from catalog.models import Catalog, Entry, Listing
+from catalog.pages.frame import page_of, pages_html
 from submissions import workflow
 from submissions.choices import Kind, Status, Verb
-from submissions.errors import status_of
-from submissions.forms.contribution import ContributionForm
-from submissions.forms.places import listing_of, place_of, places
-from submissions.forms.texts import TypedText
-from submissions.models import Submission
-from submissions.private_responses import secret
+from submissions.errors import secret, status_of
+from submissions.forms.contribution import (
+    LEFT_OUT,
+    PLACE,
+    ContributionForm,
+    TypedText,
+    Why,
+)
+from submissions.forms.entry import FORMS
+from submissions.forms.places import hand_tags, listing_of, place_of, places
+from submissions.models import ContributionPolicy, Submission
 from submissions.progress import open_verbs, preview_of, progress_of, published_lines, thread_of
+from submissions.proposal import Proposal
+from submissions.protection import admit_correction
 from submissions.views import flow, frame
-from submissions.views.answering import form_of, resubmit
-from submissions.views.sender import room
+from submissions.views.frame import room
+from submissions.views.preview import FormPreview
 from submissions.views.suggest import NO_PLACE, by_column, choose
+
+# The form again, with what was proposed in it: to correct it, or to answer
+
+
+def form_of(
+    submission: Submission, data: Any, user: Any, listing: Listing | None = None
+) -> ContributionForm:
+    """The form of a submission's kind, with what was proposed in it.
+
+    `listing` is another place for an addition.
+    """
+    proposal, entry = submission.content, submission.entry
+    is_add = submission.kind == Kind.ADD
+    form_class = FORMS[submission.kind]
+    if not is_add and entry is None:
+        form_class = _Gone
+    elif entry is not None:
+        entry.catalog = submission.catalog
+    place = listing or submission.listing
+    if not is_add:
+        place = entry.listing if entry else None
+    return form_class(
+        data,
+        catalog=submission.catalog,
+        policy=ContributionPolicy.of(submission.catalog),
+        user=user,
+        listing=place,
+        entry=None if is_add else entry,
+        answers=submission,
+        initial=_initial(submission, proposal),
+    )
+
+
+class _Gone(ContributionForm):
+    """The entry of the submission is gone; there is nothing to fill in."""
+
+    kind = Kind.REPORT
+
+
+def _initial(submission: Submission, proposal: Proposal) -> dict[str, Any]:
+    initial: dict[str, Any] = dict(proposal.changed) if submission.kind == Kind.ADD else {}
+    initial |= {
+        "reason": proposal.reason,
+        "new_section": proposal.new_section,
+        "report": proposal.report.value if proposal.report else "",
+        "evidence": proposal.evidence,
+        "replacement_url": proposal.replacement_url,
+        "target": proposal.target or "",
+        "why": Why.OTHER,
+    }
+    for number, place in proposal.placing.items():
+        initial[f"{PLACE}{number}"] = LEFT_OUT if place is None else str(place)
+    if submission.kind == Kind.ADD:
+        initial["tags"] = ", ".join(proposal.add_tags)
+    if submission.kind == Kind.EDIT and submission.entry is not None:
+        base = submission.based_on
+        choices = hand_tags(submission.catalog, submission.entry.listing)
+        offered = {choice.key for choice in choices}
+        initial["tags"] = ", ".join(
+            [
+                *(tag for tag in base.tags if tag in offered and tag not in proposal.remove_tags),
+                *proposal.add_tags,
+            ]
+        )
+    return initial
+
+
+def resubmit(request: HttpRequest, form: ContributionForm, preview: FormPreview) -> Submission:
+    """Store what a form says as another version of the submission."""
+    submission = form.answers
+    if submission is None:
+        raise ValueError("another version is of a submission")
+    admit_correction(submission, address=client_address(request))
+    read = str(request.POST.get("revision", ""))
+    return workflow.resubmit(
+        submission=submission,
+        actor=frame.actor_by_link(request, submission),
+        proposal=preview.proposal,
+        listing=form.listing,
+        seen=form.seen,
+        note=form.text("note"),
+        expected_revision=int(read) if read.isdecimal() and len(read) < 10 else None,
+    )
 
 
 def _submission_of(token: str) -> Submission:
@@ -218,3 +312,49 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         context |= {"places": places(catalog, words), "words": words}
     template = {Kind.ADD: "suggest"}.get(Kind(submission.kind), submission.kind)
     return secret(flow.run(request, make, f"{template}.html", send=resubmit, **context))
+
+
+# One's own submissions: an account's, else those that this browser knows
+
+
+PER_PAGE = 25
+STATES = {
+    "open": (gettext_lazy("Open"), (Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_REQUESTED)),
+    "published": (gettext_lazy("Published"), (Status.APPLIED,)),
+    "other": (
+        gettext_lazy("Not published"),
+        (Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED, Status.REVERTED),
+    ),
+}
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The own submissions, newest first; `?status=` and `?catalog=` narrow them."""
+    user = frame.user_of(request)
+    is_sent = request.GET.get("sent") == "1"
+    if user is None:
+        rows = frame.submissions_sent(request)
+        return secret(frame.show(request, "submission_list.html", None, rows=rows, is_sent=is_sent))
+    own = Submission.objects.submitted_by(user)
+    state, slug = request.GET.get("status", ""), request.GET.get("catalog", "").replace("\0", "")
+    shown = own.filter(status__in=STATES[state][1]) if state in STATES else own
+    if slug:
+        shown = shown.filter(catalog__slug=slug)
+    page = page_of(request, shown.select_related("catalog", "section"), PER_PAGE)
+    query = urlencode({k: v for k, v in (("status", state), ("catalog", slug)) if v})
+    response = frame.show(
+        request,
+        "submission_list.html",
+        None,
+        rows=page.object_list,
+        page=page,
+        pagination=pages_html(page, f"?{query}" if query else ""),
+        states=[(key, label) for key, (label, _statuses) in STATES.items()],
+        state=state,
+        slug=slug,
+        catalogs=Catalog.objects.filter(submissions__submitter=user).distinct(),
+        is_own=True,
+        is_sent=is_sent,
+    )
+    return secret(response)

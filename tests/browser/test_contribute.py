@@ -10,10 +10,9 @@ from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.models import Catalog
-from submissions import workflow
+from submissions import challenges, protection, workflow
 from submissions.choices import Challenge
 from submissions.models import ContributionPolicy, Kind, Submission
-from submissions.protection import abuse, challenges
 from tests.catalog.importing.imports import new_list
 from tests.submission_factories import entry_called, make_moderator, submit
 
@@ -40,7 +39,7 @@ LINE = "| [Delta](https://delta.example/) | en/zh | Tiny. |"
 
 @pytest.fixture
 def catalog(live_server: "LiveServer", monkeypatch: pytest.MonkeyPatch) -> Catalog:
-    monkeypatch.setattr(abuse, "LEAST_SECONDS", 0)
+    monkeypatch.setattr(protection, "LEAST_SECONDS", 0)
     catalog = new_list(TEXT)
     Catalog.objects.filter(pk=catalog.pk).update(license="CC0-1.0", guidelines="Be *brief*.")
     catalog.refresh_from_db()

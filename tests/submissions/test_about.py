@@ -15,7 +15,7 @@ from submissions import workflow
 from submissions.choices import WhoMaySubmit
 from submissions.models import ContributionPolicy, Submission
 from submissions.statistics import Month
-from submissions.views.about import chart_of
+from submissions.views.suggest import chart_of
 from tests.submission_factories import make_moderator, make_tools, submit
 
 pytestmark = pytest.mark.django_db

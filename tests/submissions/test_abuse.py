@@ -16,21 +16,24 @@ from playwright.sync_api import Page
 from accounts.limits import TooMany
 from accounts.models import Membership, User
 from catalog.models import Catalog
+from submissions import challenges, protection
 from submissions.choices import Challenge, Kind, Status
 from submissions.errors import ChallengeNeeded, NotAllowed
 from submissions.models import BlockRule, ContributionPolicy, Submission, TrustPin
 from submissions.people import Actor
 from submissions.proposal import Proposal
-from submissions.protection import abuse, challenges
-from submissions.protection.abuse import Form, admit, new_stamp
-from submissions.protection.caps import open_batch, signed_batch
-from submissions.protection.networks import (
+from submissions.protection import (
     HASH_DAYS,
+    Form,
+    admit,
     forget_networks,
+    is_trusted,
     network_hash,
     network_hashes,
+    new_stamp,
+    open_batch,
+    signed_batch,
 )
-from submissions.protection.trust import is_trusted
 from tests.catalog.importing.imports import new_list
 
 pytestmark = pytest.mark.django_db
@@ -229,20 +232,20 @@ def test_pinned_trust_counts_in_its_catalog(tools: Catalog, ada: User, pinned: b
 def test_one_network_waits_and_others_do_not(tools: Catalog) -> None:
     outcomes = [let_in(nobody(f"{n}@example.org"), tools) for n in range(65)]
 
-    assert (outcomes.count("in"), outcomes[-1]) == (abuse.BY_NETWORK.limit, "wait")
+    assert (outcomes.count("in"), outcomes[-1]) == (protection.BY_NETWORK.limit, "wait")
     assert let_in(nobody("me@example.org", OFFICE), tools, OFFICE) == "in"
 
 
 def test_an_account_waits_wherever_it_is(tools: Catalog, ada: User) -> None:
     outcomes = [let_in(Actor(user=ada), tools, f"192.0.2.{n}") for n in range(35)]
 
-    assert (outcomes.count("in"), outcomes[-1]) == (abuse.BY_ACCOUNT.limit, "wait")
+    assert (outcomes.count("in"), outcomes[-1]) == (protection.BY_ACCOUNT.limit, "wait")
 
 
 def test_a_flood_turns_the_challenge_on(tools: Catalog) -> None:
     assert weight(nobody(), tools) == 0
 
-    for number in range(abuse.FLOOD.limit):
+    for number in range(protection.FLOOD.limit):
         assert let_in(nobody(f"{number}@example.org"), tools, f"203.0.113.{number}") == "in"
 
     assert weight(nobody(), tools) == challenges.LEAST
@@ -257,7 +260,7 @@ def test_a_flood_turns_the_challenge_on(tools: Catalog) -> None:
 def stamped(ago: float) -> str:
     """What `new_stamp()` gave so many seconds ago."""
     made = signing.b62_encode(int(timezone.now().timestamp() - ago))
-    signer = signing.Signer(salt=abuse._SALT)
+    signer = signing.Signer(salt=protection._SALT)
     return signer.sign(f"form:{made}")
 
 
@@ -284,7 +287,7 @@ def test_forms_that_no_person_filled_in_are_held(
 
 def test_new_stamps_are_too_fresh_and_missing_ones_held(tools: Catalog) -> None:
     for form in (Form(), Form(stamp=new_stamp())):
-        assert [results.code for results in abuse.signs(form)] == ["too-fast"]
+        assert [results.code for results in protection.signs(form)] == ["too-fast"]
 
 
 # Block rules

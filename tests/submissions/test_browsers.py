@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 
 from catalog.models import Catalog, Listing
+from submissions import challenges, protection
 from submissions.choices import Status
 from submissions.models import Submission
-from submissions.protection import abuse, challenges
 from tests.submission_factories import entry_called, list_of, make_tools, make_user
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def form(catalog: Catalog) -> str:
 def stamp() -> str:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("time.time", lambda: 1_700_000_000.0)
-        return abuse.new_stamp()
+        return protection.new_stamp()
 
 
 def typed(number: int = 1, **fields: str) -> dict[str, str]:

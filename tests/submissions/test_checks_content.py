@@ -12,9 +12,9 @@ from catalog.markdown.linting import Severity
 from catalog.models import Catalog
 from catalog.sentences import IN_PROPOSAL, finding_sentence
 from submissions import checks
-from submissions.checks.profile import HOLDS, RULES, holds, judged
-from submissions.checks.profile import finding as make
 from submissions.choices import Action, Kind, Report
+from submissions.findings import HOLDS, RULES, holds, judged
+from submissions.findings import finding as make
 from submissions.models import BlockRule, ContributionPolicy
 from tests.catalog.importing.imports import new_list
 from tests.catalog.test_sentences import codes_used
@@ -244,8 +244,8 @@ def test_every_check_is_a_row() -> None:
 
 
 def test_every_rule_is_used_by_a_check_and_has_a_sentence(settings: Any) -> None:
-    paths = [*(settings.BASE_DIR / "submissions").glob("[cp]*/*.py")]
-    text = "\n".join(path.read_text() for path in paths if path.name != "profile.py")
+    paths = (settings.BASE_DIR / "submissions").rglob("*.py")
+    text = "\n".join(path.read_text() for path in paths if path.name != "findings.py")
 
     assert codes_used("submissions", {"finding"}, 0) <= set(RULES)
     assert {rule for rule in RULES if f'"{rule}"' not in text} == set()

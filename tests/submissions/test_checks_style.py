@@ -7,7 +7,7 @@ import pytest
 from catalog.markdown.inline import plain_text
 from catalog.models import Column
 from catalog.sentences import finding_sentence
-from submissions.checks.wording import promotional_words, respelled
+from submissions.checks.style import promotional_words, respelled
 from tests.catalog.importing.imports import new_list
 from tests.submissions.checked import MODELS, TEXT, WEB, added, edited, entry, fixes, seen, tools
 

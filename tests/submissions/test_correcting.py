@@ -19,7 +19,7 @@ from catalog.models import Catalog, Listing
 from submissions import workflow
 from submissions.choices import Kind, Status, Verb
 from submissions.errors import InvalidTransition
-from submissions.mail.letters import mail_about, send_letter_about
+from submissions.mail import mail_about, send_letter_about
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.progress import open_verbs

@@ -8,16 +8,19 @@ import pytest
 from django.test import Client
 
 from catalog.models import Catalog, Entry, Listing
-from submissions.forms.about import MoveForm, RemoveForm, ReportForm
-from submissions.forms.columns import EntryField, entry_fields, separator_of
-from submissions.forms.contribution import read_base, signed_base
-from submissions.forms.entry import EditForm, SuggestForm
-from submissions.forms.places import addable
-from submissions.forms.several import Pasted, SeveralForm
-from submissions.forms.texts import TypedText
+from submissions.forms.contribution import (
+    MoveForm,
+    RemoveForm,
+    ReportForm,
+    TypedText,
+    read_base,
+    signed_base,
+)
+from submissions.forms.entry import EditForm, Pasted, SeveralForm, SuggestForm
+from submissions.forms.places import EntryField, addable, entry_fields, separator_of
 from submissions.models import ContributionPolicy
 from submissions.proposal import Base, Proposal
-from submissions.views.form_preview import preview_form
+from submissions.views.preview import preview_form
 from tests.catalog.importing.imports import new_list
 from tests.lists import NAMES, needs_real_lists, read_list
 from tests.submission_factories import TEXT, entry_called, list_of, make_tools

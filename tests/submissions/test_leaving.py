@@ -6,9 +6,8 @@ from accounts.personal_data import delete_account, personal_data
 from catalog.checking import check_catalog
 from catalog.models import Catalog, Revision
 from submissions import workflow
-from submissions.account_deletion import FORMER_CONTRIBUTOR
 from submissions.models import DecisionReason, Submission, SubmissionEvent
-from submissions.people import Actor
+from submissions.people import FORMER_CONTRIBUTOR, Actor
 from tests.submission_factories import edit, entry_called, make_moderator, make_tools, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 
 from catalog.models import Catalog
 from submissions import workflow
-from submissions.checks import link_answers, linked
+from submissions.checks import linked
 from submissions.checks.linked import LinkAnswer, State
 from submissions.choices import Report
 from submissions.models import ContributionPolicy, Kind, Submission
@@ -60,7 +60,7 @@ def test_checking_again_replaces_the_answer(catalog: Catalog, requests: list[str
     submission = submit(catalog, url="https://gone.example/tool")
 
     for _time in range(2):
-        link_answers.write_answer(submission.pk, submission.revision)
+        linked.write_answer(submission.pk, submission.revision)
 
     assert [rule for rule, _ in rules(submission)].count("link-broken") == 1
 
@@ -104,7 +104,7 @@ def test_link_checked_is_what_the_decision_depends_on(
         consent=True,
     )
 
-    results = link_answers.link_of(submission)
+    results = linked.link_of(submission)
 
     assert results == ("url", entry.url if expected == "the entry's own" else expected)
 

@@ -18,11 +18,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.mail import Subscription, Topic, render
 from accounts.models import User
 from catalog.models import Catalog
-from submissions import deadlines, workflow
+from submissions import system, workflow
 from submissions.choices import Role, Verb, WhoMaySubmit
-from submissions.mail.digest import send_digests
-from submissions.mail.letters import WRITERS, MailParams
-from submissions.mail.notifications import queue_email
+from submissions.mail import WRITERS, MailParams, queue_email, send_digests
 from submissions.models import ContributionPolicy, DecisionReason, Kind, Submission, SubmissionEvent
 from submissions.people import Actor
 from submissions.proposal import Proposal
@@ -181,11 +179,11 @@ def test_silence_is_reminded_of_once_then_lapses(
     long_ago = timezone.now() - timedelta(days=15)
     Submission.objects.update(status_at=long_ago)
 
-    assert [deadlines.remind_silent.call(), deadlines.remind_silent.call()] == [1, 0]
+    assert [system.remind_silent.call(), system.remind_silent.call()] == [1, 0]
     work_off()
-    assert deadlines.expire_silent.call() == 0
+    assert system.expire_silent.call() == 0
     Submission.objects.update(reminded_at=timezone.now() - timedelta(days=31))
-    assert deadlines.expire_silent.call() == 1
+    assert system.expire_silent.call() == 1
     work_off()
 
     assert [subject for _, subject in letters(mailoutbox)[2:]] == [
@@ -202,7 +200,7 @@ def test_address_that_was_never_confirmed_lapses_in_silence(
     proposed(catalog)
     Submission.objects.update(status_at=timezone.now() - timedelta(days=8))
 
-    assert deadlines.expire_silent.call() == 1
+    assert system.expire_silent.call() == 1
     work_off()
 
     assert len(mailoutbox) == 1

@@ -13,11 +13,10 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.limits import Rate
 from catalog.exporting import export_markdown
 from catalog.models import Catalog, Listing
-from submissions import workflow
+from submissions import protection, workflow
 from submissions.choices import Kind, Status, WhoMaySubmit
 from submissions.models import ContributionPolicy, Submission, TrustPin
 from submissions.people import Actor
-from submissions.protection import abuse, caps
 from tests.catalog.importing.imports import new_list
 from tests.submission_factories import make_moderator, make_user
 
@@ -74,7 +73,7 @@ def send(client: Client, address: str, /, **fields: Any) -> Any:
         client.get(address)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("time.time", lambda: 1_700_000_000.0)
-        stamp = abuse.new_stamp()
+        stamp = protection.new_stamp()
     return client.post(address, {"do": "send", "consent": "on", "stamp": stamp, **fields})
 
 
@@ -504,7 +503,7 @@ def test_forged_opening_is_taken_for_none(client: Client, catalog: Catalog) -> N
 def test_too_many_learn_when_to_come_back(
     client: Client, catalog: Catalog, editors: Listing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(abuse, "BY_NETWORK", Rate(1, 600))
+    monkeypatch.setattr(protection, "BY_NETWORK", Rate(1, 600))
     send(client, new(editors), **TYPED)
     typed = {**TYPED, "name": "Kakoune", "url": "https://kakoune.example/"}
 
@@ -519,8 +518,8 @@ def test_too_many_learn_when_to_come_back(
 def test_trust_raises_what_may_be_open(
     client: Client, catalog: Catalog, editors: Listing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(caps, "NEW_CAP", 1)
-    monkeypatch.setattr(caps, "TRUSTED_CAP", 2)
+    monkeypatch.setattr(protection, "NEW_CAP", 1)
+    monkeypatch.setattr(protection, "TRUSTED_CAP", 2)
     user = make_user("ada")
     client.force_login(user)
     other = {**TYPED, "name": "Kakoune", "url": "https://kakoune.example/"}
@@ -798,7 +797,7 @@ def test_lines_become_cards_and_submissions(
 
 
 def test_kind_of_every_form_is_known() -> None:
-    from submissions.views.answering import FORMS
+    from submissions.forms.entry import FORMS
 
     # Nobody proposes lines of the file but the file.
     assert set(FORMS) == set(Kind.values) - {Kind.LINES}

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi import _caches
 from accounts import api
 from accounts.limits import Rate
 from config.views import document
-from submissions.protection import abuse, caps, challenges
+from submissions import challenges, protection
 from tests.api.schema.fuzzing import fuzz
 from tests.api.schema.site import make_site
 from tests.effort import IS_LONG
@@ -66,9 +66,9 @@ def without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("API_READS_ANONYMOUS", "API_READS_SIGNED_IN"):
         monkeypatch.setattr(settings, name, 0)
     for name in ("BY_ACCOUNT", "BY_ADDRESS", "BY_NETWORK", "FLOOD"):
-        monkeypatch.setattr(abuse, name, ENDLESS)
+        monkeypatch.setattr(protection, name, ENDLESS)
     for name in ("ANONYMOUS_CAP", "ADDRESS_CAP", "NEW_CAP", "TRUSTED_CAP", "NETWORK_CAP"):
-        monkeypatch.setattr(caps, name, 1_000_000)
+        monkeypatch.setattr(protection, name, 1_000_000)
     monkeypatch.setattr(challenges, "FREE", 1_000_000)
 
 

@@ -16,9 +16,8 @@ from catalog.history.revisions import Author
 from catalog.models import Catalog, Listing, Revision
 from catalog.sentences import finding_sentence
 from submissions import workflow
-from submissions.account_deletion import let_go
 from submissions.models import ContributionPolicy, Kind, Submission
-from submissions.people import Actor
+from submissions.people import Actor, let_go
 from submissions.proposal import Proposal
 from tests.submission_factories import (
     TEXT,

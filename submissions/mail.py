@@ -1,30 +1,50 @@
-"""The letters to submitters: who gets one, and what each event's says.
+"""Emails about submissions: recipients and texts.
 
-What a stranger typed is not mailed to an address that nobody has shown to be theirs, or the form
-would be a way to write to anybody: `Told.name` is empty then.
+| event | letter to the submitter |
+|---|---|
+| submitted, address not confirmed | the link that confirms it |
+| corrected after it lapsed unconfirmed | the link again |
+| submitted; address confirmed | a receipt with the tracking link |
+| changes requested; reminded | the question |
+| approved, amended | it is published, with a link to the entry |
+| rejected | why, and how to appeal; nothing for spam |
+| expired after a question | that it lapsed, and how to go on |
+| reverted; reopened by a moderator | that it was |
+
+Moderators get a daily digest. What a stranger typed is not mailed to an address that nobody has
+shown to be theirs, or the form would be a way to write to anybody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import blake2s
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db import DatabaseError, transaction
+from django.db.models import F, Q
 from django.tasks import task
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.timesince import timesince
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.mail import Button, Letter, Subscription, Topic, mail_domain, one_line, seal, send
+from accounts.models import User
 from catalog.models import Catalog, Entry
 from submissions.choices import Action, Kind, Role, Status, Verb
 from submissions.models import ContributionPolicy, DecisionReason, Submission, SubmissionEvent
-from submissions.rules import ANSWER_WITHIN, confirmation_for
+from submissions.people import shown_name, submitter_name
+from submissions.rules import ANSWER_WITHIN, UNDO_WITHIN, confirmation_for
+
+# Letters to submitters
+
 
 LONGEST_NAME = 80
 
@@ -361,3 +381,165 @@ WRITERS: dict[tuple[Verb, Status], Callable[[MailParams], Letter | None]] = {
     (Verb.REVERT, Status.REVERTED): _reverted,
     (Verb.REOPEN, Status.PENDING): _reopened,
 }
+
+
+# Recipients
+
+
+UNDOABLE = frozenset({Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REQUEST_CHANGES})
+LATER = UNDO_WITHIN + timedelta(seconds=15)
+"""A decision or a question is mailed once it cannot be undone any more."""
+MAILED = UNDOABLE | {
+    Verb.SUBMIT,
+    Verb.CONFIRM,
+    Verb.RESUBMIT,
+    Verb.EXPIRE,
+    Verb.REOPEN,
+    Verb.REVERT,
+    Verb.REMIND,
+}
+
+
+def queue_email(event: SubmissionEvent) -> None:
+    """Queue the email that an event calls for: at most one row, and no other query.
+
+    Called by every verb inside its transaction, so that a mail is queued exactly when the event
+    is committed. Whom it goes to, and whether anything newer has made it pointless, is looked at
+    when it is sent.
+    """
+    if event.verb not in MAILED or not has_address(event) or is_known_to_submitter(event):
+        return
+    if event.verb in UNDOABLE:
+        later = mail_about.using(run_after=timezone.now() + LATER)
+        later.enqueue(event.pk)
+    else:
+        mail_about.enqueue(event.pk)
+
+
+def asks_to_confirm(event: SubmissionEvent) -> bool:
+    """Whether a link that confirms the address is due: none that was mailed before is good."""
+    was_waiting = event.from_status == Status.UNCONFIRMED
+    return event.to_status == Status.UNCONFIRMED and not was_waiting
+
+
+def has_address(event: SubmissionEvent) -> bool:
+    """Whether the submitter may be reachable, by what is at hand without asking the database."""
+    submission = event.submission
+    return submission.wants_mail and bool(submission.submitter_id or submission.email)
+
+
+def is_known_to_submitter(event: SubmissionEvent) -> bool:
+    """Whether they did it themselves, or it lapsed because they never confirmed it."""
+    if event.verb in {Verb.SUBMIT, Verb.CONFIRM} or asks_to_confirm(event):
+        return False
+    if event.verb == Verb.EXPIRE and event.from_status == Status.UNCONFIRMED:
+        return True
+    own = event.actor_id is not None and event.actor_id == event.submission.submitter_id
+    return event.role == Role.SUBMITTER or own
+
+
+# The daily digest
+
+
+MOST_NAMED = 20
+"""Submissions that the letter names; the others it counts."""
+LOUD_DAYS = 3
+"""The number of days from which on the subject says how long the oldest has waited."""
+
+
+@task
+def send_digests() -> None:
+    """Queue the digest of each moderator who wants one, each as a task of its own."""
+    for user_pk in recipients():
+        mail_digest.enqueue(user_pk)
+
+
+@task
+def mail_digest(user_pk: int) -> None:
+    """Write to a moderator what waits."""
+    send_digest_to(user_pk)
+
+
+def recipients() -> list[int]:
+    """Return the moderators, by key, who want a digest and can be written to."""
+    people = User.objects.filter(is_active=True, mail_digest=True).exclude(email="")
+    decide = people.filter(Q(is_superuser=True) | Q(memberships__isnull=False))
+    return list(decide.order_by("pk").distinct().values_list("pk", flat=True))
+
+
+def send_digest_to(user_pk: int) -> bool:
+    """Send one moderator's digest, if anything waits that they may decide on."""
+    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    subscription = Subscription(Topic.DIGEST, user_pk=user_pk)
+    if user is None or not subscription.is_on:
+        return False
+    with translation.override(language_for(user)):
+        letter = digest_for(user, subscription)
+        if letter is None:
+            return False
+        send(seal(letter, user.email, headers=reply_headers() | subscription.headers))
+    return True
+
+
+def language_for(user: User) -> str:
+    """The language in which somebody reads the site, if it still speaks it."""
+    known = dict(settings.LANGUAGES)
+    return user.language if user.language in known else settings.LANGUAGE_CODE
+
+
+def note_language(user: User) -> None:
+    """Remember in which language somebody reads the queue, unless they chose one.
+
+    The queue is shown also where nothing can be written.
+    """
+    language = get_language() or ""
+    if not user.language and language:
+        with suppress(DatabaseError), transaction.atomic():
+            User.objects.filter(pk=user.pk).update(language=language)
+
+
+def digest_for(user: User, subscription: Subscription) -> Letter | None:
+    """Return the letter, which names what waits, the oldest first; None when nothing does."""
+    waiting = (
+        Submission.objects.waiting().visible_to(user).filter(is_held=False).exclude(submitter=user)
+    )
+    total = waiting.count()
+    if not total:
+        return None
+    oldest_first = waiting.select_related("catalog", "submitter").order_by("created_at", "pk")
+    rows = list(oldest_first[:MOST_NAMED])
+    days = (timezone.now() - rows[0].created_at).days
+    subject = (
+        ngettext("%d submission is waiting for you", "%d submissions are waiting for you", total)
+        % total
+    )
+    if days >= LOUD_DAYS:
+        since = ngettext("oldest: %d day", "oldest: %d days", days) % days
+        subject = f"{subject}, {since}"
+    closing = [_("This e-mail is sent once a day, and only when something is waiting.")]
+    if more := total - len(rows):
+        closing.insert(0, ngettext("%d more waits.", "%d more wait.", more) % more)
+    if not settings.MODERATORS_EMAIL:
+        closing.append(nobody_reads())
+    return Letter(
+        subject=subject,
+        facts=tuple((one_line(row.catalog.title, 80), _in_words(row)) for row in rows),
+        button=Button(_("Open the queue"), settings.SITE_URL + queue_path()),
+        closing=tuple(closing),
+        unsubscribe=Button(_("Unsubscribe from this digest"), subscription.address),
+    )
+
+
+def _in_words(row: Submission) -> str:
+    """Return a line with the proposal, its sender and its age."""
+    return _("“%(name)s” (%(kind)s) by %(who)s, %(age)s ago") % {
+        "name": one_line(shown_name(row), 80),
+        "kind": row.get_kind_display(),
+        "who": one_line(submitter_name(row), 80),
+        "age": timesince(row.created_at, timezone.now(), depth=1),
+    }
+
+
+def queue_path() -> str:
+    """Return the path of the queue."""
+    return reverse("admin:submissions_submission_changelist")

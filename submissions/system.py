@@ -1,7 +1,7 @@
-"""Open submissions about entries that are parts of another entry now, or only a heading.
+"""What happens to submissions by itself.
 
-Such an entry has no page and no fields of its own any more. What is proposed for a field that its
-successor has from it goes on there; of everything else the author is asked what is meant now.
+Periodic tasks remind of a question that nobody answers and end it a month later. When an import
+joins entries or makes a heading of one, open submissions about it move to its successor.
 """
 
 from __future__ import annotations
@@ -9,19 +9,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.tasks import task
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from catalog.errors import CatalogError
 from catalog.models import Catalog, Entry, Successor
 from submissions.choices import Action, Kind, Role, Status, Verb
 from submissions.models import Submission, SubmissionEvent
 from submissions.people import CLOCK
 from submissions.proposal import Base, Proposal
 from submissions.publishing.planning import base_of, mark_conflicts
-from submissions.workflow import request_changes
+from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN, REMIND_AFTER
+from submissions.workflow import expire, remind, request_changes
 
 AT_ONCE = 500
-"""Entries a query asks for."""
+"""Rows of a query or a run; what is left waits for the next."""
+
+
+@task
+def remind_silent() -> int:
+    """Remind of questions that were not answered; returns how many."""
+    rows = Submission.objects.to_remind(silent_since=timezone.now() - REMIND_AFTER)
+    return len([remind(submission=row) for row in rows.order_by("pk")[:AT_ONCE]])
+
+
+@task
+def expire_silent() -> int:
+    """Expire what was never confirmed or answered; return how many."""
+    now = timezone.now()
+    rows = Submission.objects.to_expire(
+        unconfirmed_since=now - CONFIRM_WITHIN, reminded_since=now - ANSWER_WITHIN
+    )
+    count = 0
+    for submission in rows.order_by("pk")[:AT_ONCE]:
+        try:
+            expire(submission=submission, expected_revision=submission.revision)
+            count += 1
+        except CatalogError:
+            # Somebody answered or decided in this moment: then it does not lapse.
+            continue
+    return count
+
+
+# Submissions about an entry that has no page and no fields of its own any more: what is proposed
+# for a field that its successor has from it goes on there; of everything else the author is asked.
 
 
 def follow_joined(catalog: Catalog, keys: Sequence[int]) -> None:

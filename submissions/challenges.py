@@ -22,8 +22,7 @@ from submissions.errors import ChallengeNeeded
 from submissions.models import ContributionPolicy
 from submissions.people import Actor
 from submissions.proposal import Proposal
-from submissions.protection.abuse import Admission, Form, admit, is_flooded
-from submissions.protection.caps import open_in_network
+from submissions.protection import Admission, Form, admit, is_flooded, open_in_network
 
 LIFETIME = 3600
 """Seconds for which a challenge can be solved and sent."""

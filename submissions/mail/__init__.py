@@ -1,1 +1,0 @@
-"""Emails about submissions: recipients and texts."""

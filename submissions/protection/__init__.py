@@ -1,1 +1,0 @@
-"""Protection of the queue against floods and spam."""
