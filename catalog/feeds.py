@@ -21,9 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
-from catalog.browsing.news import newest_of
-from catalog.browsing.outline import outline_of
-from catalog.browsing.selection import Selection
+from catalog.browsing import Selection, newest_of, outline_of
 from catalog.finding.query import EntryQuery, entries
 from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.history.diffs import RevisionLines, with_lines

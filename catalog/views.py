@@ -20,8 +20,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from catalog.browsing.outline import outline_of
-from catalog.browsing.selection import Selection
+from catalog.browsing import Selection, outline_of
 from catalog.editing.settings import renamed_to
 from catalog.exporting import README, markdown_chunks
 from catalog.exporting.formats import FORMATS

@@ -24,7 +24,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_framework_handler
 
-from api.negotiation import BodyTooLarge, JsonRenderer, dump
+from api.formats import BodyTooLarge, JsonRenderer, dump
 from catalog.database_errors import problem_of
 from catalog.errors import CatalogError
 from catalog.views import page_not_found

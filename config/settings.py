@@ -276,16 +276,16 @@ REST_FRAMEWORK = {
     # What is published is for everybody; views that write say what they need.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": [
-        "api.negotiation.JsonRenderer",
-        "api.browsable.BrowsableRenderer",
+        "api.formats.JsonRenderer",
+        "api.formats.BrowsableRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["api.negotiation.JsonParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.Negotiation",
+    "DEFAULT_PARSER_CLASSES": ["api.formats.JsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.formats.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "api.pagination.PageNumbers",
     "DEFAULT_SCHEMA_CLASS": "config.schema.OperationSchema",
     "EXCEPTION_HANDLER": "config.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "TEST_REQUEST_RENDERER_CLASSES": ["api.negotiation.JsonRenderer"],
+    "TEST_REQUEST_RENDERER_CLASSES": ["api.formats.JsonRenderer"],
 }
 # Pages elsewhere may read, as whoever shows a token or as nobody: cookies are not sent along.
 CORS_URLS_REGEX = r"/api/"

@@ -29,7 +29,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.negotiation import JsonRenderer, dump
+from api.formats import JsonRenderer, dump
 from api.parameters import refuse_unknown
 from catalog.published import site_of
 

@@ -17,7 +17,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from catalog.finding.marking import plain  # noqa: E402
+from catalog.finding.results import plain  # noqa: E402
 from catalog.finding.searching import Found  # noqa: E402
 from catalog.finding.suggesting import suggest  # noqa: E402
 from catalog.finding.text import read_query  # noqa: E402

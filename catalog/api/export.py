@@ -17,13 +17,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.filtering import parameters_of
-from api.negotiation import JsonRenderer
+from api.formats import JsonRenderer
 from api.pagination import whole_number
+from api.parameters import parameters_of
 from catalog.api.catalogs import MOVED, OfCatalog
-from catalog.api.entries.choosing import chosen
-from catalog.api.entries.filters import PARAMETERS, EntryFilter, wanted_of
-from catalog.api.entries.wanted import Filters, Wanted
+from catalog.api.entry_filters import PARAMETERS, EntryFilter, Filters, Wanted, chosen, wanted_of
 from catalog.errors import RevisionConflict
 from catalog.exporting import FORMATS, Format, Keys, Scope, check_scope
 from catalog.finding.ordering import POSITION

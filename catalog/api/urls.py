@@ -4,11 +4,9 @@ from django.urls import URLPattern, URLResolver, path
 
 from catalog.api.catalogs import CatalogDetail, CatalogList
 from catalog.api.changes import ChangeList
-from catalog.api.entries.detail import EntryDetail, EntryHistory
-from catalog.api.entries.views import EntryList
+from catalog.api.entries import EntryDetail, EntryHistory, EntryList
 from catalog.api.export import Export
-from catalog.api.sections import SectionList
-from catalog.api.tags import TagList
+from catalog.api.sections import SectionList, TagList
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogs/", CatalogList.as_view(), name="catalog-list"),

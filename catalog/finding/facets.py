@@ -14,7 +14,7 @@ from django.db import connection
 from pyroaring import BitMap
 
 from catalog.finding import postings
-from catalog.finding.terms import FACET, TAG, key_term, key_terms
+from catalog.finding.postings import FACET, TAG, key_term, key_terms
 from catalog.models import Catalog, EntryTag, Facet, Tag
 from catalog.published import per_revision
 from catalog.sql.bulk import among

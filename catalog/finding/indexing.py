@@ -20,12 +20,19 @@ from django.db.models import F, Max, Min, QuerySet, TextField
 from django.db.models.functions import Cast
 from pyroaring import BitMap
 
-from catalog.finding import postings, terms
-from catalog.finding.marking import plain
-from catalog.finding.postings import NOTHING, segment_of
-from catalog.finding.terms import IndexRow, address_term, host_term, key_term, terms_of_row
-from catalog.finding.vocabulary import learn
-from catalog.finding.words import fold, parts, stream
+from catalog.finding import postings
+from catalog.finding.matching import learn
+from catalog.finding.postings import (
+    NOTHING,
+    IndexRow,
+    address_term,
+    host_term,
+    key_term,
+    segment_of,
+    terms_of_row,
+)
+from catalog.finding.results import plain
+from catalog.finding.text import fold, parts, stream
 from catalog.markdown.links import host_of, link_kind, repository_of
 from catalog.models import Catalog, Entry, EntryTag, IndexedEntry, IndexTerm, Link, Section, Tag
 from catalog.querysets import SectionQuerySet
@@ -91,7 +98,7 @@ def hide_first(catalog: Catalog) -> None:
         for row in rows:
             for term in terms_of_row(row):
                 come[term].append(row.pk)
-        del come[terms.PUBLISHED]
+        del come[postings.PUBLISHED]
         with transaction.atomic():
             postings.lock()
             add_rows(IndexedEntry, _FIELDS, rows)
@@ -103,7 +110,7 @@ def show_first(catalog: Catalog) -> None:
     """Add the entries of an indexed list to the published ones."""
     postings.lock()
     keys = Entry.objects.published().filter(catalog=catalog).values_list("pk", flat=True)
-    postings.write({}, {terms.PUBLISHED: list(keys)} if keys else {})
+    postings.write({}, {postings.PUBLISHED: list(keys)} if keys else {})
     Catalog.objects.filter(pk=catalog.pk).update(indexed_revision=F("revision"))
 
 
@@ -219,7 +226,7 @@ class _Writing:
 
 
 def _learn(written: Iterable[str]) -> None:
-    learn(term[len(terms.WORD) :] for term in written if term.startswith(terms.WORD))
+    learn(term[len(postings.WORD) :] for term in written if term.startswith(postings.WORD))
 
 
 def _stored(rows: QuerySet[IndexedEntry]) -> Iterator[IndexRow]:
@@ -267,7 +274,7 @@ def _rows(source: _Source, pks: Sequence[int] | None) -> Iterator[IndexRow]:
             names = [*own, *parts(name)]
             if state == Entry.State.REMOVED:
                 addresses = _addresses([(canonical, url)])
-                others, words = [terms.REMOVED, *addresses], []
+                others, words = [postings.REMOVED, *addresses], []
             else:
                 texts = [cell["html"] for cell in orjson.loads(cells)]
                 words = stream(fold(plain(" \n ".join(texts or [html]))))
@@ -276,11 +283,14 @@ def _rows(source: _Source, pks: Sequence[int] | None) -> Iterator[IndexRow]:
                 words += around.words.get(section, ())
                 words += stream(_host_and_path(canonical))
                 others = [
-                    terms.PUBLISHED,
-                    terms.LANGUAGE + language_of(name, description),
+                    postings.PUBLISHED,
+                    postings.LANGUAGE + language_of(name, description),
                     *around.terms.get(section, ()),
-                    *[key_term(terms.TAG, tag.pk) for tag in tags_of_it],
-                    *[key_term(terms.FACET, facet) for facet in {t.facet: 0 for t in tags_of_it}],
+                    *[key_term(postings.TAG, tag.pk) for tag in tags_of_it],
+                    *[
+                        key_term(postings.FACET, facet)
+                        for facet in {t.facet: 0 for t in tags_of_it}
+                    ],
                     *_addresses(links.get(pk, ())),
                     *_kind_and_host(url),
                 ]
@@ -367,7 +377,7 @@ def _addresses(links: Iterable[tuple[str, str]]) -> Collection[str]:
 
 def _kind_and_host(url: str) -> Iterator[str]:
     if url:
-        yield terms.KIND + link_kind(url)
+        yield postings.KIND + link_kind(url)
         if host := host_of(url):
             yield host_term(host)
 
@@ -385,7 +395,7 @@ class _Sections:
         titles: set[int | None] = set()
         rows = sections.in_reading_order().values_list("pk", "parent_id", "title", "is_title")
         for pk, parent, title, is_title in rows:
-            self.terms[pk] = [key_term(terms.SECTION, pk)]
+            self.terms[pk] = [key_term(postings.SECTION, pk)]
             if is_title:
                 # The list's own title is above nothing.
                 titles.add(pk)

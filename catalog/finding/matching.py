@@ -3,30 +3,191 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from heapq import heappop, heappush
+from itertools import batched, pairwise
+from math import log
+from typing import Any, NamedTuple
 
+import snowballstemmer
 from django.db import connection
 from pyroaring import BitMap
+from rapidfuzz.distance import OSA
 
 from catalog.finding import postings
-from catalog.finding.postings import NOTHING
-from catalog.finding.scoring import Part, Way, rarity
-from catalog.finding.terms import (
+from catalog.finding.postings import (
     CATALOG,
     NAME,
+    NOTHING,
     PUBLISHED,
     WORD,
     beginning,
     character,
     key_term,
 )
-from catalog.finding.text import Term
-from catalog.finding.vocabulary import forms_of
-from catalog.finding.words import is_cjk
-from catalog.models import Catalog, IndexedEntry
-from catalog.sql.bulk import among
+from catalog.finding.text import Term, is_cjk
+from catalog.models import Catalog, IndexedEntry, Word
+from catalog.sql.bulk import add_rows, among
+
+# Vocabulary: the words of all entries. None is taken away: one of no posting leads nowhere.
+
+
+LONGEST = 30
+"""Letters of a word that has forms and spellings; longer ones are keys and hashes."""
+MOST_FORMS = 12
+"""Most other forms of one word that are searched for."""
+LEAST_STEMMED = 4
+"""Fewest letters of a word that is corrected: shorter ones are like too many others."""
+TWO_ERRORS = 8
+"""Letters of a word from which on two of them may be wrong."""
+_MOST_LIKE = 5000
+"""Words that are compared with a wrong one, of those that begin so and of those that end so."""
+_BATCH = 1000
+
+_ENGLISH, _RUSSIAN = snowballstemmer.stemmer("english"), snowballstemmer.stemmer("russian")
+
+
+@lru_cache(maxsize=10_000)
+def stem_of(word: str) -> str:
+    """Return the common stem of a word's forms, in English and Russian; elsewhere the word."""
+    if not word.isalpha():
+        return word
+    if word.isascii():
+        return str(_ENGLISH.stemWord(word))
+    return str(_RUSSIAN.stemWord(word)) if "а" <= word[0] <= "я" else word
+
+
+def learn(words: Iterable[str]) -> None:
+    """Add words to the vocabulary; whoever writes holds the lock of the index."""
+    worth = sorted({word for word in words if _is_word(word)})
+    for batch in batched(worth, _BATCH, strict=False):
+        encoded = {word.encode(): word for word in batch}
+        known = Word.objects.filter(pk__in=list(encoded)).values_list("pk", flat=True)
+        for word in map(bytes, known):
+            del encoded[word]
+        rows = [(key, word[::-1].encode(), stem_of(word).encode()) for key, word in encoded.items()]
+        add_rows(Word, ("text", "ending", "stem"), rows)
+
+
+def _is_word(word: str) -> bool:
+    return word.isalnum() and not word.isdigit() and len(word) <= LONGEST and not is_cjk(word)
+
+
+def forms_of(words: Iterable[str]) -> dict[str, list[str]]:
+    """The other words with the stem of each, with one query."""
+    stems = {word: stem_of(word) for word in words if word.isalpha() and not is_cjk(word)}
+    if not stems:
+        return {}
+    with_stem: defaultdict[str, list[str]] = defaultdict(list)
+    wanted = [stem.encode() for stem in dict.fromkeys(stems.values())]
+    for text, stem in Word.objects.filter(stem__in=wanted).values_list("text", "stem"):
+        with_stem[bytes(stem).decode()].append(bytes(text).decode())
+    return {
+        word: [form for form in sorted(with_stem[stem]) if form != word][:MOST_FORMS]
+        for word, stem in stems.items()
+    }
+
+
+def near(word: str) -> list[tuple[int, str]]:
+    """Words that are spelled nearly so with the number of wrong letters; the nearest first.
+
+    A wrong, missing, added or swapped letter leaves what stands before it, or behind it, as it
+    is: so only words are compared that begin, or end, as this one does.
+    """
+    length = len(word)
+    if length < LEAST_STEMMED or not word.isalpha() or is_cjk(word):
+        return []
+    most = 2 if length >= TWO_ERRORS else 1
+    before = (length - 1) // 2
+    behind = length - 1 - before
+    found = {
+        (distance, other)
+        for other in _like(word[:before], word[length - behind :], length, most)
+        if 0 < (distance := OSA.distance(word, other, score_cutoff=most)) <= most
+    }
+    return sorted(found)
+
+
+def _like(start: str, end: str, length: int, most: int) -> list[str]:
+    """Words of about the length that begin with the one or end with the other."""
+    statements, parameters = [], list[Any]()
+    # Letters outside ASCII take up to three bytes.
+    shortest, longest = length - most, (length + most) * (1 if (start + end).isascii() else 3)
+    for column, text in (("text", start), ("ending", end[::-1])):
+        like = (
+            f"SELECT text FROM {Word._meta.db_table} WHERE {column} >= %s AND {column} < %s"  # noqa: S608
+            f" AND length(text) BETWEEN %s AND %s ORDER BY {column} LIMIT {_MOST_LIKE}"
+        )
+        statements.append(f"SELECT text FROM ({like}) AS by_{column}")  # noqa: S608
+        # No byte of UTF-8 is as large.
+        parameters += [text.encode(), text.encode() + b"\xff", shortest, longest]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(statements), parameters)
+        return [bytes(text).decode() for (text,) in cursor]
+
+
+# Scoring by the algebra of sets
+#
+# In which way each term matches an entry decides its score, so entries of one score are a set that
+# is cut out of larger ones: the best sets first, and the rest is never looked at.
+
+
+class Way(NamedTuple):
+    """A way to match a term: who does, and what of the term's weight it is worth."""
+
+    entries: BitMap
+    worth: float
+
+
+class Part(NamedTuple):
+    """A term as it is scored: ways to match it, the best first."""
+
+    ways: tuple[Way, ...]
+    weight: float
+    is_needed: bool = True
+
+    @property
+    def entries(self) -> BitMap:
+        """Return the entries that match in some way."""
+        return BitMap.union(*[way.entries for way in self.ways]) if self.ways else BitMap()
+
+
+def rarity(count: int, total: int) -> float:
+    """Return the weight of a term that so many of all entries have."""
+    return log(1 + total / count) ** 2 if count else 0.0
+
+
+def scored(parts: Sequence[Part], within: BitMap) -> Iterator[tuple[float, BitMap]]:
+    """Sets of entries with their score, the highest first; no entry is in two.
+
+    Only entries that match all parts which are needed; the order of `parts` does not matter.
+    """
+    parts = sorted(parts, key=lambda part: -part.weight)
+    best = [0.0]
+    for part in reversed(parts):
+        best.append(best[-1] + part.weight * (part.ways[0].worth if part.ways else 0))
+    best.reverse()
+    queue: list[tuple[float, int, int, float, BitMap]] = [(-best[0], 0, 0, 0.0, within)]
+    number = 0
+    while queue:
+        _bound, _number, depth, score, entries = heappop(queue)
+        if depth == len(parts):
+            yield score, entries
+            continue
+        part = parts[depth]
+        rest = entries
+        ways = [(way.entries, score + part.weight * way.worth) for way in part.ways]
+        for matching, reached in [*ways, (None, score)]:
+            if matching is None:
+                own = rest if not part.is_needed else None
+            else:
+                own = rest & matching
+                rest = rest - own if own else rest
+            if own:
+                number += 1
+                heappush(queue, (-reached - best[depth + 1], number, depth + 1, reached, own))
+
 
 LEAST_LETTERS = 3
 """Fewest letters of an unfinished word that is looked up outside names."""
@@ -201,3 +362,58 @@ def adjoining(asked: Sequence[tuple[str, Term, Iterable[int]]]) -> list[BitMap]:
         for n, pk in cursor:
             found[n].append(pk)
     return list(map(BitMap, found))
+
+
+# Stages, the best first, each in an order of its own
+
+
+type Name = tuple[int, str, int]
+"""An entry in a stage of names: what it is sorted by there (length, text), and its key."""
+type Stage = list[Name] | BitMap
+"""Names in their order, or entries in the order of their keys."""
+
+
+class Ranking:
+    """Entries by how well they fit. Stages are made when a page needs them, and then kept.
+
+    An entry counts in the first stage that has it.
+    """
+
+    def __init__(self, stages: Iterator[Stage]) -> None:
+        self._coming = stages
+        self._made: list[Stage] = []
+        self._seen = BitMap()
+
+    def some(self, start: int, stop: int) -> list[int]:
+        """Keys of the entries from one place to another."""
+        found: list[int] = []
+        passed = 0
+        for stage in self._stages():
+            own = stage[max(start - passed, 0) : max(stop - passed, 0)]
+            found += own if isinstance(own, BitMap) else [pk for *_name, pk in own]
+            passed += len(stage)
+            if passed >= stop:
+                break
+        return found
+
+    def _stages(self) -> Iterator[Stage]:
+        number = 0
+        while True:
+            if number == len(self._made) and not self._make():
+                return
+            yield self._made[number]
+            number += 1
+
+    def _make(self) -> bool:
+        stage = next(self._coming, None)
+        if stage is None:
+            return False
+        if isinstance(stage, BitMap):
+            entries = stage - self._seen
+            self._made.append(entries)
+        else:
+            names = [name for name in stage if name[-1] not in self._seen]
+            entries = BitMap([pk for *_name, pk in names])
+            self._made.append(names)
+        self._seen |= entries
+        return True

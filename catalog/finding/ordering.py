@@ -16,7 +16,7 @@ from django.db import connection
 from pyroaring import BitMap
 
 from catalog.finding import postings
-from catalog.finding.terms import CATALOG, PUBLISHED, key_term
+from catalog.finding.postings import CATALOG, PUBLISHED, key_term
 from catalog.models import Catalog, Entry
 from catalog.sql.bulk import among, joined, split
 

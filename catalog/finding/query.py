@@ -12,14 +12,73 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
+from django.db import connection
 from pyroaring import BitMap
 
-from catalog.finding import postings, selecting, terms
+from catalog.finding import postings
 from catalog.finding.ordering import POSITION, Order, stored_lists
+from catalog.finding.postings import CATALOG, FACET, PUBLISHED, SECTION, TAG, key_term, key_terms
 from catalog.finding.searching import Found
-from catalog.finding.terms import CATALOG, FACET, PUBLISHED, SECTION, TAG, key_term, key_terms
 from catalog.finding.text import Meaning
-from catalog.models import Catalog
+from catalog.models import Catalog, Entry
+from catalog.sql.bulk import joined, split
+
+# Sets of the entries that pass a filter
+
+
+MANY = 20_000
+"""Entries on one side of a moment that are read rather than those on the other."""
+_TABLE = Entry._meta.db_table
+
+
+def published(catalog: int | None) -> BitMap:
+    """The published entries of a list, or of all."""
+    scope = "" if catalog is None else key_term(CATALOG, catalog)
+    return within(postings.read([PUBLISHED, scope] if scope else [PUBLISHED], scope), scope)
+
+
+def within(read: dict[str, BitMap], scope: str) -> BitMap:
+    """The same from what was read, where `scope` is the term of the list or ''."""
+    return read[PUBLISHED] & read[scope] if scope else read[PUBLISHED]
+
+
+def since(column: str, moment: datetime, entries: BitMap) -> BitMap:
+    """Return those entries that are as new as a moment by `created_at` or `updated_at`."""
+    newer = _beyond(column, f"{column} >= %s", moment, "DESC", MANY + 1)
+    if len(newer) > MANY:
+        # Most often nearly all are newer, or nearly all are older.
+        older = _beyond(column, f"{column} < %s", moment, "ASC", MANY + 1)
+        if len(older) <= MANY:
+            return entries - older
+        newer = _beyond(column, f"{column} >= %s", moment, "DESC", None)
+    return entries & newer
+
+
+def _beyond(column: str, where: str, moment: datetime, way: str, most: int | None) -> BitMap:
+    limit = "" if most is None else f" LIMIT {most}"
+    select = (
+        f"SELECT id FROM {_TABLE} WHERE state = 'published' AND {where}"  # noqa: S608
+        f" ORDER BY {column} {way}{limit}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(joined(select), [connection.ops.adapt_datetimefield_value(moment)])
+        [(keys,)] = cursor.fetchall()
+    return BitMap(split(keys))
+
+
+def union(read: dict[str, BitMap], own: Sequence[str]) -> BitMap:
+    """Entries with any of some terms."""
+    return BitMap.union(postings.NOTHING, *[read[term] for term in own])
+
+
+def address_terms(addresses: Sequence[str]) -> list[str]:
+    """The terms of canonical addresses."""
+    return list(map(postings.address_term, addresses))
+
+
+def smallest_first(sets: Iterator[BitMap]) -> BitMap:
+    """Intersect one or more sets."""
+    return BitMap.intersection(*sorted(sets, key=len))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +130,7 @@ class Entries:
         needed = [*base, *own] if self.is_filtered else []
         self.read = postings.read(needed, self.scope) if needed else {}
         self._others = list(self._sets()) if self.is_filtered else []
-        self.groups = [selecting.union(self.read, key_terms(TAG, group)) for group in query.tags]
+        self.groups = [union(self.read, key_terms(TAG, group)) for group in query.tags]
         for number, facet in query.unstated:
             self.groups[number] |= self.whole - self.read[key_term(FACET, facet)]
 
@@ -88,14 +147,14 @@ class Entries:
     @property
     def whole(self) -> BitMap:
         """All published entries of the list, where something may be left out of them."""
-        return selecting.within(self.read, self.scope)
+        return within(self.read, self.scope)
 
     def without(self, group: int | None) -> BitMap | None:
         """The entries that all groups of tags but one leave, None when nothing is left out."""
         groups = [own for number, own in enumerate(self.groups) if number != group]
         if len(self._others) == 1 and not groups:
             return None
-        return selecting.smallest_first(iter([*self._others, *groups]))
+        return smallest_first(iter([*self._others, *groups]))
 
     def having(self, tag: int, among: BitMap | None, stored: int) -> int:
         """Return how many of the entries have a tag of the query; `stored` is the count over
@@ -156,23 +215,23 @@ class Entries:
         if query.sections is not None:
             yield key_terms(SECTION, query.sections)
         if query.addresses is not None:
-            yield selecting.address_terms(query.addresses)
+            yield address_terms(query.addresses)
         if query.language:
-            yield [terms.LANGUAGE + query.language]
+            yield [postings.LANGUAGE + query.language]
 
     def _sets(self) -> Iterator[BitMap]:
         """The published entries, and what each filter but the tags leaves."""
         query = self.query
-        whole = selecting.within(self.read, self.scope)
+        whole = within(self.read, self.scope)
         yield whole
         for own in list(self._alternatives())[len(query.tags) :]:
-            yield selecting.union(self.read, own)
+            yield union(self.read, own)
         for column, moment in (
             ("created_at", query.created_since),
             ("updated_at", query.updated_since),
         ):
             if moment is not None:
-                yield selecting.since(column, moment, whole)
+                yield since(column, moment, whole)
         if query.words is not None:
             yield self.text.entries if self.text else postings.NOTHING
         if query.only is not None:

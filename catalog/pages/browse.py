@@ -15,13 +15,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.browsing.outline import Outline, outline_of
-from catalog.browsing.selection import Selection, choices_of, sections_of
+from catalog.browsing import Outline, Selection, choices_of, outline_of, sections_of
 from catalog.entry_tags import tag_rows
 from catalog.finding.facets import FacetRow, facets_of
-from catalog.finding.marking import marked, marked_html
 from catalog.finding.ordering import BY_VALUE, POSITION
 from catalog.finding.query import Entries, entries
+from catalog.finding.results import marked, marked_html
 from catalog.finding.text import Term
 from catalog.models import Catalog
 from catalog.pages.filters import filters_html, hidden_fields, tag_links, value_name

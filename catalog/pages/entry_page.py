@@ -21,9 +21,9 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
-from catalog.browsing.outline import paths_above
+from catalog.browsing import paths_above
 from catalog.finding import postings
-from catalog.finding.terms import CATALOG, TAG, WORD, address_term, key_term
+from catalog.finding.postings import CATALOG, TAG, WORD, address_term, key_term
 from catalog.history.diffs import change_lines
 from catalog.models import Block, Catalog, Change, Entry, Link, Revision, Section, Successor
 from catalog.pages.blocks import BLOCKS_PER_PAGE

@@ -15,8 +15,7 @@ from urllib.parse import quote
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.browsing.outline import Outline, OutlineRow
-from catalog.browsing.selection import NOT_STATED, FacetChoice, Selection
+from catalog.browsing import NOT_STATED, FacetChoice, Outline, OutlineRow, Selection
 from catalog.finding.facets import TagRow
 from catalog.rendering import lang_attribute
 from catalog.sentences import facet_name

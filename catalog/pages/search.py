@@ -17,18 +17,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
-from catalog.browsing.outline import paths_above
-from catalog.finding.marking import marked
+from catalog.browsing import paths_above
+from catalog.finding.postings import REMOVED
 from catalog.finding.results import (
     SUGGESTION_LENGTH,
     Result,
     lists_of,
+    marked,
     results_of,
     same_things,
 )
 from catalog.finding.searching import MOST_RESULTS, Found, called
 from catalog.finding.suggesting import LIST, SECTION, TAG, Suggestions, suggest
-from catalog.finding.terms import REMOVED
 from catalog.finding.text import LONGEST_ADDRESS, read_query
 from catalog.models import Catalog, Entry, Section
 from catalog.pages.frame import pages_html, render_page, template_or_part, varying

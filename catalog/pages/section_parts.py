@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.browsing.outline import Chapter, Outline, OutlineRow, contents_html
+from catalog.browsing import Chapter, Outline, OutlineRow, contents_html
 from catalog.pages.blocks import Piece
 from catalog.pages.frame import pages_html
 from catalog.rendering import lang_attribute

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from catalog.finding.indexing import name_key
-from catalog.finding.likeness import Candidate
+from catalog.finding.suggesting import Candidate
 from catalog.markdown.inline import is_generic
 from catalog.markdown.links import canonical_url, link_kind, repository_of
 from catalog.markdown.linting import Finding

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.urls import reverse
 
 from catalog import markdown
-from catalog.finding.likeness import Candidate, candidates
+from catalog.finding.suggesting import Candidate, candidates
 from catalog.markdown.inline import plain_text
 from catalog.markdown.links import host_of, repository_of
 from catalog.markdown.nodes import Link

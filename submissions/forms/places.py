@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from catalog.browsing.outline import Outline, outline_of
+from catalog.browsing import Outline, outline_of
 from catalog.column_roles import LONG
 from catalog.editing.fields import value_fields
 from catalog.markdown.writing.composing import VALUE_FIELDS

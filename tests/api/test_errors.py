@@ -13,7 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from api.negotiation import MAX_BODY, BodyTooLarge, JsonParser, JsonRenderer
+from api.formats import MAX_BODY, BodyTooLarge, JsonParser, JsonRenderer
 from api.parameters import UnknownParameter, refuse_unknown
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from config.errors import bad_request, exception_handler, permission_denied, server_error

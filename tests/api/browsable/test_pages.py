@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from api.browsable import linked
+from api.formats import linked
 from tests.api.browsable.addresses import THINGS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.browsable.addresses")]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.api.entries.wanted import CHOICES
+from catalog.api.entry_filters import CHOICES
 from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.history.revisions import Author
 from catalog.models import Entry, Listing, Section, Tag

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.api.entries.places import longest_rise
+from catalog.api.entry_pages import longest_rise
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
 from catalog.history.revisions import Author
 from catalog.models import Block, Catalog, Entry, Listing

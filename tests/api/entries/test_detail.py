@@ -8,8 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.api.entries.rows import FIELDS
-from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializer
+from catalog.api.entry_rows import FIELDS, EntryChangeSerializer, EntrySerializer
 from catalog.editing.entries import change_entry, remove_entry
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Revision

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from catalog.api.entries.rows import FIELDS
+from catalog.api.entry_rows import FIELDS
 from tests.api.entries.requesting import ask, make, names
 
 pytestmark = pytest.mark.django_db

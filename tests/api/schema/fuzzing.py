@@ -19,7 +19,7 @@ from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.transport.wsgi import WSGI_TRANSPORT, WSGITransport
 
-from api.negotiation import dump
+from api.formats import dump
 from config.views import document
 
 

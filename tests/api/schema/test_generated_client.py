@@ -14,7 +14,7 @@ from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
 from accounts.tokens import Scope
-from api.negotiation import dump
+from api.formats import dump
 from catalog.exporting import export_markdown
 from config.views import document
 from tests.api.schema.site import Site, make_site, secret_for

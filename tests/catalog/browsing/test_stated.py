@@ -7,8 +7,7 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.browsing.outline import outline_of
-from catalog.browsing.selection import Selection, choices_of
+from catalog.browsing import Selection, choices_of, outline_of
 from catalog.finding.facets import facets_of
 from catalog.finding.indexing import index_catalog
 from catalog.finding.query import entries

@@ -17,7 +17,7 @@ from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.editing.sections import rename_section
 from catalog.editing.tags import merge_tags, rename_tag, tag_entry, untag_entry
-from catalog.finding import facets, ordering, selecting
+from catalog.finding import facets, ordering
 from catalog.finding.facets import Request, count, facets_of
 from catalog.finding.indexing import language_of
 from catalog.finding.ordering import CHANGED, NAME, NEWEST, POSITION
@@ -223,7 +223,7 @@ def test_index_says_what_the_rows_say(seed: int, few: int, monkeypatch: pytest.M
     monkeypatch.setattr(ordering, "FEW", few)
     monkeypatch.setattr(facets, "FEW", few)
     monkeypatch.setattr(facets, "SAMPLE", 1000)
-    monkeypatch.setattr(selecting, "MANY", few)
+    monkeypatch.setattr("catalog.finding.query.MANY", few)
     if not few:
         monkeypatch.setattr(ordering, "READ_AHEAD", 10_000)
     chance = random.Random(seed)

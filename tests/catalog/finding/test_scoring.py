@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from catalog.finding.scoring import Part, Way, rarity, scored
+from catalog.finding.matching import Part, Way, rarity, scored
 
 ENTRIES = range(12)
 sets = st.frozensets(st.sampled_from(ENTRIES))

@@ -1,6 +1,6 @@
 import pytest
 
-from catalog.finding.vocabulary import forms_of, learn, near, stem_of
+from catalog.finding.matching import forms_of, learn, near, stem_of
 from catalog.models import Word
 
 KEY = "a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"

@@ -3,7 +3,7 @@
 import pytest
 from pyroaring import BitMap
 
-from catalog.finding.ranking import Name, Ranking, Stage
+from catalog.finding.matching import Name, Ranking, Stage
 
 NAMED: list[Name] = [(2, "ab", 9), (5, "about", 3)]
 STAGES: list[Stage] = [NAMED, [(5, "", 3), (7, "", 4)], BitMap([1, 9, 12]), BitMap([4, 5, 12])]

@@ -7,14 +7,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.checking import check_catalog, rebuild_projection
-from catalog.finding import marking, postings
+from catalog.finding import postings
 from catalog.finding.indexing import index_catalog, index_entries
-from catalog.finding.marking import marked, plain
-from catalog.finding.results import lists_of
+from catalog.finding.results import _matches, _plain_matches, lists_of, marked, plain
 from catalog.finding.searching import Found
 from catalog.finding.suggesting import suggest
-from catalog.finding.text import read_query
-from catalog.finding.words import fold, parts, stream, words_with_places
+from catalog.finding.text import fold, parts, read_query, stream, words_with_places
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from catalog.store.document import delete_catalog
 from tests.catalog.importing.imports import import_again, new_list
@@ -359,9 +357,9 @@ def test_marks_change_no_text(text: str, query: str) -> None:
 )
 def test_marks_are_the_same_whichever_way_they_match(text: str, query: str) -> None:
     terms = read_query(query).terms
-    fast = marking._plain_matches(text, fold(text), terms)
+    fast = _plain_matches(text, fold(text), terms)
     words = words_with_places(text)
-    slow = [span for term in terms for span in marking._matches(text, words, term)]
+    slow = [span for term in terms for span in _matches(text, words, term)]
 
     assert fast is None or marked_places(fast) == marked_places(slow)
 

@@ -1,4 +1,4 @@
-"""One entry: what it is, or that it is gone, and what was done to it."""
+"""Entries for programs: lists of them, one of them, and its history."""
 
 from __future__ import annotations
 
@@ -15,12 +15,65 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.pagination import PARAMETERS, PageNumbers
-from catalog.api.entries.rows import FIELDS_PARAMETER, fields_of, rows_of
-from catalog.api.entries.serializers import EntryChangeSerializer, EntrySerializer
+from api.parameters import parameters_of
+from catalog.api import entry_filters, entry_pages
+from catalog.api.entry_filters import chosen
+from catalog.api.entry_pages import EntryPages, page_of, search_of
+from catalog.api.entry_rows import (
+    FIELDS_PARAMETER,
+    EntryChangeSerializer,
+    EntrySerializer,
+    fields_of,
+    rows_of,
+)
 from catalog.errors import EntryGone
 from catalog.models import Catalog, Change, Entry, Successor
 from catalog.published import site_of
 from catalog.published.view import PublishedView
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="listEntries",
+        summary="Entries by any filters",
+        description=(
+            "Published entries of one list or of all, in list order unless asked for otherwise. "
+            "All filters combine. What is not there, a tag or section or word, finds nothing; a "
+            "list that is not there is 404."
+        ),
+        tags=["Entries"],
+        parameters=[*parameters_of(entry_filters.EntryFilter), FIELDS_PARAMETER],
+        responses={200: EntrySerializer(many=True)},
+    )
+)
+class EntryList(PublishedView):
+    """Published entries by any filters, page by page."""
+
+    pagination_class = EntryPages
+    parameters: ClassVar = entry_filters.PARAMETERS | entry_pages.PARAMETERS | {"fields"}
+
+    def depends_on(self, request: Request) -> str:
+        return entry_filters.wanted_of(request.query_params).catalog
+
+    def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
+        fields = fields_of(request)
+        wanted = entry_filters.wanted_of(request.query_params)
+        matches = chosen(catalogs, wanted)
+        page = page_of(request, wanted, matches)
+        rows = rows_of(page.keys, fields, site_of(request._request))
+        return Response(
+            {
+                "count": page.count,
+                "next": page.next,
+                "previous": page.previous,
+                "results": rows,
+                **search_of(matches.text),
+            }
+        )
+
+
+# One entry
+
 
 ID = OpenApiParameter("id", {"type": "integer", "minimum": 0}, "path", description="Of the entry.")
 _LARGEST = 2**63 - 1

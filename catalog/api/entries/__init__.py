@@ -1,1 +1,0 @@
-"""Entries for programs: lists of them by any filters, one of them, and its history."""

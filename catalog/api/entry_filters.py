@@ -1,0 +1,341 @@
+"""Parameters of a list of entries, checked, and the query of the index that they become."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import django_filters
+from django.core.cache import caches
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
+from pyroaring import BitMap
+from rest_framework.exceptions import ValidationError
+
+from api.parameters import MOST_TAGS, TAG, AnyText, Matching, Moment, OneOf, Tags
+from catalog import markdown
+from catalog.exporting import export_markdown
+from catalog.finding.ordering import CHANGED, NAME, NEWEST, POSITION, Order
+from catalog.finding.query import Entries, EntryQuery, entries, published
+from catalog.finding.text import read_query
+from catalog.markdown.links import canonical_url
+from catalog.markdown.linting import lint
+from catalog.models import Block, Catalog, Entry, Section, Tag
+from catalog.published import release
+from catalog.store.snapshots import corrections_of
+
+RELEVANCE = "relevance"
+ORDERINGS = ("position", "name", "created_at", "updated_at")
+CHOICES = (*ORDERINGS, *(f"-{name}" for name in ORDERINGS), RELEVANCE)
+LANGUAGES = ("zh", "ja", "ko", "und")
+"""Languages that `rendering.languages` can tell; `und` is all others (BCP 47, ISO 639-2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Filters of entries; an entry has to pass all of them."""
+
+    section: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    """Slugs of a facet and of its value."""
+    q: str = ""
+    urls: tuple[str, ...] | None = None
+    """Canonical addresses to match; None when no address was given."""
+    updated_since: datetime | None = None
+    created_since: datetime | None = None
+    text_language: str = ""
+    has_findings: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A query for entries: filters, list and order."""
+
+    catalog: str = ""
+    """Slug of the list; '' for all."""
+    filters: Filters = Filters()
+    ordering: str = "position"
+    """One of `CHOICES`; `relevance` only with words."""
+
+    @property
+    def is_backwards(self) -> bool:
+        """Whether the order is turned round."""
+        return self.ordering.startswith("-")
+
+
+# The parameters: their form and their description
+
+
+_COMPLETE = re.compile(r"[a-z][a-z0-9+.-]*:|[/#?.]", re.IGNORECASE)
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+"""Between these everything was written, and every database knows what is between them."""
+_MOMENT = {"type": "string", "format": "date-time"}
+_TAGS = {
+    "type": "array",
+    "maxItems": MOST_TAGS,
+    "items": {"type": "string", "pattern": TAG},
+    "example": ["language:zh"],
+}
+
+
+class _TextFilter(django_filters.Filter):
+    field_class = AnyText
+
+
+class _SlugFilter(django_filters.Filter):
+    field_class = Matching
+
+
+class _ChoiceFilter(django_filters.Filter):
+    field_class = OneOf
+
+
+class _TagsFilter(django_filters.Filter):
+    field_class = Tags
+
+
+class _MomentFilter(django_filters.Filter):
+    field_class = Moment
+
+
+class EntryFilter(django_filters.FilterSet):
+    """Filters and orders of entries; all of them combine."""
+
+    catalog = extend_schema_field(
+        {
+            "type": "string",
+            "pattern": "^[a-z0-9]+([-_][a-z0-9]+)*$",
+            "maxLength": 80,
+            "description": "Slug of a list; without it the entries of all lists.",
+        }
+    )(
+        _SlugFilter(
+            "catalog__slug",
+            pattern=Catalog.SLUG,
+            message=gettext_lazy("This cannot be a list: slugs contain only a-z, 0-9, - and _."),
+        )
+    )
+    section = extend_schema_field(
+        {
+            "type": "string",
+            "description": "Path of a section; its subsections are included. "
+            "Slashes at either end are left out.",
+        }
+    )(_TextFilter())
+    tag = extend_schema_field(
+        {**_TAGS, "description": "`facet:value`; repeated: entries that have all of them."}
+    )(_TagsFilter())
+    q = extend_schema_field(
+        {
+            "type": "string",
+            "description": "As in the search of the site: words in any form, phrases in quotation "
+            "marks, `-word`, `OR`, `license:MIT`, `in:section`, an address. The last word may be "
+            "the beginning of one. Where no entry has all words, the spelling is corrected, then "
+            "words are left out; neither happens to what is in quotation marks.",
+        }
+    )(_TextFilter())
+    url = extend_schema_field(
+        {"type": "string", "description": "An address an entry links to, in any spelling."}
+    )(_TextFilter())
+    updated_since = extend_schema_field(
+        {**_MOMENT, "description": "Changed at this moment or later. Without a zone it is UTC."}
+    )(_MomentFilter("updated_at"))
+    created_since = extend_schema_field(
+        {**_MOMENT, "description": "Added at this moment or later. Without a zone it is UTC."}
+    )(_MomentFilter("created_at"))
+    text_language = extend_schema_field(
+        {
+            "type": "string",
+            "enum": list(LANGUAGES),
+            "description": "Language of name and description, as far as the script tells; "
+            "`und` where it does not.",
+        }
+    )(_ChoiceFilter(choices={tag: tag for tag in LANGUAGES}))
+    has_findings = extend_schema_field(
+        {
+            "type": "boolean",
+            "description": "Whether the look over the list finds something on the entry's lines.",
+        }
+    )(_ChoiceFilter(choices={"true": True, "false": False}))
+    ordering = extend_schema_field(
+        {
+            "type": "string",
+            "enum": list(CHOICES),
+            "description": "`position` is the order of the lists; with `q` the default is "
+            "`relevance`, which without it is `position`. A minus turns an order round.",
+        }
+    )(_ChoiceFilter(choices={name: name for name in CHOICES}))
+
+
+def canonical_urls(url: str) -> tuple[str, ...]:
+    """Return the canonical forms that a typed address may have; () for nothing."""
+    # People leave out what every browser adds; what is written so in a list leads into its files.
+    spellings = [url] if _COMPLETE.match(url) else [url, f"https://{url}"]
+    found = dict.fromkeys(map(canonical_url, spellings))
+    return tuple(each for each in found if each and "\0" not in each)
+
+
+def wanted_of(parameters: QueryDict) -> Wanted:
+    """Return the query that the parameters of a request ask for.
+
+    Raises `ValidationError` for each one that is malformed.
+    """
+    twice = [name for name, values in parameters.lists() if name != "tag" and len(values) > 1]
+    if twice:
+        raise ValidationError({name: [_("This was given more than once.")] for name in twice})
+    own = PARAMETERS.intersection(parameters)
+    return _wanted_of(tuple((name, tuple(parameters.getlist(name))) for name in sorted(own)))
+
+
+@lru_cache(maxsize=1000)
+def _wanted_of(parameters: tuple[tuple[str, tuple[str, ...]], ...]) -> Wanted:
+    # To make a form takes longer than to answer.
+    data = MultiValueDict({name: list(values) for name, values in parameters})
+    form = EntryFilter(data, Entry.objects.none()).form
+    if not form.is_valid():
+        raise ValidationError(
+            {name: [str(told) for told in errors] for name, errors in form.errors.items()}
+        )
+    found = form.cleaned_data
+    url = found["url"].strip()
+    filters = Filters(
+        section=found["section"].strip("/"),
+        tags=found["tag"],
+        q=found["q"] if found["q"].strip() else "",
+        urls=canonical_urls(url) if url else None,
+        updated_since=_written(found["updated_since"]),
+        created_since=_written(found["created_since"]),
+        text_language=found["text_language"] or "",
+        has_findings=found["has_findings"],
+    )
+    return Wanted(found["catalog"], filters, _ordering(found["ordering"], filters))
+
+
+def _written(moment: datetime | None) -> datetime | None:
+    """A moment between those that every database knows."""
+    return moment and min(max(moment, _EARLIEST), _LATEST)
+
+
+def _ordering(chosen: Any, filters: Filters) -> str:
+    if chosen is None:
+        return RELEVANCE if filters.q else "position"
+    return "position" if chosen == RELEVANCE and not filters.q else str(chosen)
+
+
+PARAMETERS = frozenset(EntryFilter.base_filters)
+"""The names of all of them."""
+
+
+# Findings: of a whole list, so made once for each revision and shared by all processes
+
+
+_KEPT_SECONDS = 24 * 3600
+
+
+def with_findings(catalogs: Iterable[Catalog]) -> BitMap:
+    """Entries with a finding, in all of some lists."""
+    return BitMap.union(BitMap(), *map(findings_of, catalogs))
+
+
+def findings_of(catalog: Catalog) -> BitMap:
+    """Keys of the catalog's entries with a finding, made once for each of its revisions."""
+    made_at = int(catalog.created_at.timestamp())
+    key = f"api-findings:{catalog.pk}:{made_at}:{catalog.revision}:{release()}"
+    stored: bytes | None = caches["findings"].get(key)
+    if stored is None:
+        stored = entries_with_findings(catalog).serialize()
+        caches["findings"].set(key, stored, _KEPT_SECONDS)
+    return BitMap.deserialize(stored)
+
+
+def entries_with_findings(catalog: Catalog) -> BitMap:
+    """Keys of the catalog's entries with a finding on one of their lines."""
+    document = markdown.parse(export_markdown(catalog), corrections=corrections_of(catalog))
+    lines = sorted(finding.line for finding in lint(document))
+    found = []
+    line = 1
+    blocks = Block.objects.filter(catalog=catalog).in_reading_order()
+    for source, entry in blocks.values_list("source", "entry").iterator(chunk_size=2000):
+        behind = line + len(markdown.split_lines(source))
+        if entry and bisect_left(lines, line) < bisect_left(lines, behind):
+            found.append(entry)
+        line = behind
+    return BitMap(found)
+
+
+# The query of the index: here each tag narrows, while the site widens inside a facet
+
+
+_ORDERS = {"name": NAME, "created_at": NEWEST, "updated_at": CHANGED}
+_NEWEST_FIRST = frozenset({"created_at", "updated_at"})
+
+
+def chosen(catalogs: Sequence[Catalog], wanted: Wanted) -> Entries:
+    """The entries that the request asks for, of these lists: a single one, or all.
+
+    Costs two queries at most, and what words ask.
+    """
+    filters = wanted.filters
+    catalog, number = None, None
+    if wanted.catalog:
+        catalog, number = catalogs[0].pk, catalogs[0].entry_count
+    query = EntryQuery(
+        catalog,
+        # Without a word there is nothing to find.
+        words=read_query(filters.q) if filters.q else None,
+        tags=_tags(catalog, filters),
+        sections=_sections(catalog, filters.section) if filters.section else None,
+        addresses=filters.urls,
+        language=filters.text_language,
+        created_since=filters.created_since,
+        updated_since=filters.updated_since,
+    )
+    if filters.has_findings is not None:
+        only = with_findings(catalogs)
+        query = query.among(only if filters.has_findings else published(catalog) - only)
+    return entries(query, number)
+
+
+def order_of(wanted: Wanted, matches: Entries) -> Order | None:
+    """The order that the request asks for; None: by how well they fit the words."""
+    if wanted.ordering == RELEVANCE:
+        return None
+    name = wanted.ordering.removeprefix("-")
+    # The newest are first where the order has a minus.
+    is_backwards = wanted.is_backwards != (name in _NEWEST_FIRST)
+    return matches.order(_ORDERS.get(name, POSITION), is_backwards=is_backwards)
+
+
+def _tags(catalog: int | None, filters: Filters) -> tuple[tuple[int, ...], ...]:
+    """The keys of each tag, in whichever lists have it."""
+    known = [pair for pair in filters.tags if "\0" not in "".join(pair)]
+    if not known:
+        return ((),) * len(filters.tags)
+    tags = Tag.objects.filter(
+        facet__is_public=True,
+        facet__slug__in={facet for facet, _value in known},
+        slug__in={value for _facet, value in known},
+    )
+    if catalog is not None:
+        tags = tags.filter(facet__catalog=catalog)
+    keys: dict[tuple[str, str], list[int]] = {}
+    for facet, slug, pk in tags.order_by().values_list("facet__slug", "slug", "pk"):
+        keys.setdefault((facet, slug), []).append(pk)
+    return tuple(tuple(keys.get(pair, ())) for pair in filters.tags)
+
+
+def _sections(catalog: int | None, path: str) -> tuple[int, ...]:
+    if "\0" in path:
+        return ()
+    sections = Section.objects.filter(path=path)
+    if catalog is not None:
+        sections = sections.filter(catalog=catalog)
+    return tuple(sections.order_by().values_list("pk", flat=True))

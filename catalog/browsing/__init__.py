@@ -1,1 +1,0 @@
-"""Outline, selection and news of a list, for pages, feeds and the API."""
