@@ -40,6 +40,13 @@ LONGEST_TRACEBACK = 20_000
 MOVED = {
     "accounts.mail.delivery.deliver": "accounts.mail.deliver",
     "accounts.tasks.clear_sessions": "background.tasks.clear_sessions",
+    "submissions.checks.link_answers.check_link": "submissions.checks.linked.check_link",
+    "submissions.deadlines.expire_silent": "submissions.system.expire_silent",
+    "submissions.deadlines.remind_silent": "submissions.system.remind_silent",
+    "submissions.mail.digest.mail_digest": "submissions.mail.mail_digest",
+    "submissions.mail.digest.send_digests": "submissions.mail.send_digests",
+    "submissions.mail.letters.mail_about": "submissions.mail.mail_about",
+    "submissions.protection.networks.forget_networks": "submissions.protection.forget_networks",
     "submissions.verbs.retries.forget_retries": "submissions.verbs.transitions.forget_retries",
 }
 """Where tasks are now that the release before put into the queue under another path."""
