@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.request import Request
-
-from accounts.models import ApiToken, User
-from accounts.tokens import WrongToken, find_token, note_use
-
-if TYPE_CHECKING:
-    from drf_spectacular.openapi import AutoSchema
-from functools import cache
-from typing import cast
-
-from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts.limits import Rate, allow, allow_often, client_address, network_of
 from accounts.mfa import lacks_required_mfa
-from accounts.tokens import Scope
+from accounts.models import ApiToken, User
+from accounts.tokens import Scope, WrongToken, find_token, note_use
+
+if TYPE_CHECKING:
+    from drf_spectacular.openapi import AutoSchema
 
 # Authentication: a token in the header of a request (RFC 6750), `Authorization: Bearer lw_…`
 

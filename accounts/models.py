@@ -210,7 +210,7 @@ class RateLimit(models.Model):
 
 
 class StoredValue(models.Model):
-    """A value of the default cache; see `stored_cache.py`, which writes it."""
+    """A value of the default cache; see `limits.py`, which writes it."""
 
     key = models.CharField(max_length=64, primary_key=True, help_text="A keyed hash.")
     value = models.TextField(help_text="JSON.")

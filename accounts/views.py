@@ -124,7 +124,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "account/unsubscribe.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@get_or_post
 def github_login(request: HttpRequest) -> HttpResponse:
     """Lead to GitHub by a page of ours.
 

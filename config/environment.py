@@ -7,6 +7,7 @@ parser (through psycopg), so whatever libpq understands works here.
 
 import os
 import secrets
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ SQLITE_PRAGMAS = (
 
 POSTGRESQL = "django.db.backends.postgresql"
 REDIS = "config.caches.SharedCache"
+SIZED = "config.caches.SizedCache"
 
 READ_ONLY = "mode=ro"
 """The suffix of an SQLite address whose file is read and never written."""
@@ -89,41 +91,25 @@ def words(name: str) -> list[str]:
     return [item for item in (part.strip() for part in text(name).split(",")) if item]
 
 
-def database(
-    name: str, *, default: str, base_dir: Path, pool_size: int, is_behind_pooler: bool = False
-) -> dict[str, Any]:
-    """Return Django's settings for an ``sqlite:///`` or ``postgresql://`` address.
-
-    Behind a pooler that lends a connection for one transaction (pgbouncer), nothing may outlive
-    its transaction on the server, so cursors are read whole.
-    """
+def database(name: str, *, default: str, base_dir: Path) -> dict[str, Any]:
+    """Return Django's settings for an ``sqlite:///`` or ``postgresql://`` address."""
     value = text(name, default)
     parts = _address(name, value)
     if parts.scheme == "sqlite":
         return _sqlite(name, parts, base_dir)
     if parts.scheme in {"postgres", "postgresql"}:
-        return _postgresql(name, value, pool_size) | {
-            "DISABLE_SERVER_SIDE_CURSORS": is_behind_pooler
-        }
+        return _postgresql(name, value)
     raise ImproperlyConfigured(
         f"{name} has the scheme {parts.scheme!r}, which is unknown: "
         "use sqlite:///file or postgresql://user:password@host/name."
     )
 
 
-def replica(
-    name: str, *, primary: dict[str, Any], pool_size: int, is_behind_pooler: bool
-) -> dict[str, dict[str, Any]]:
+def replica(name: str, *, primary: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the settings of a PostgreSQL that follows the primary; {} without the variable."""
     if not text(name):
         return {}
-    follower = database(
-        name,
-        default="",
-        base_dir=Path(),
-        pool_size=pool_size,
-        is_behind_pooler=is_behind_pooler,
-    )
+    follower = database(name, default="", base_dir=Path())
     if not primary["ENGINE"] == follower["ENGINE"] == POSTGRESQL:
         raise ImproperlyConfigured(
             f"{name} is for PostgreSQL alone: unset it, or have it and DATABASE_URL begin with "
@@ -161,7 +147,7 @@ def _sqlite(name: str, parts: SplitResult, base_dir: Path) -> dict[str, Any]:
     }
 
 
-def _postgresql(name: str, value: str, pool_size: int) -> dict[str, Any]:
+def _postgresql(name: str, value: str) -> dict[str, Any]:
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
@@ -183,10 +169,14 @@ def _postgresql(name: str, value: str, pool_size: int) -> dict[str, Any]:
         "HOST": options.pop("host", ""),
         "PORT": options.pop("port", ""),
         "OPTIONS": options,
+        # A pooler that lends a connection for one transaction (pgbouncer) lets nothing outlive it,
+        # so cursors are read whole.
+        "DISABLE_SERVER_SIDE_CURSORS": flag("DATABASE_POOLER", default=False),
     }
     # A server that is cut off must not hold every thread for the minutes that TCP would wait.
     options.setdefault("connect_timeout", "5")
-    if pool_size:
+    # 0: each thread keeps its connection; to take one from a pool costs each request more.
+    if pool_size := integer("DATABASE_POOL_SIZE", default=0):
         options["pool"] = {"min_size": 1, "max_size": pool_size}
     else:
         settings["CONN_MAX_AGE"] = CONNECTION_SECONDS
@@ -194,7 +184,7 @@ def _postgresql(name: str, value: str, pool_size: int) -> dict[str, Any]:
 
 
 def caches(
-    name: str, *, default: str, most: dict[str, int], most_bytes: dict[str, int] | None = None
+    name: str, *, default: str, most: Mapping[str, int], most_bytes: Mapping[str, int] = {}
 ) -> dict[str, dict[str, Any]]:
     """Return Django's settings for caches at a ``locmem:``, ``file:`` or ``redis:`` address.
 
@@ -210,7 +200,6 @@ def caches(
         "redis": REDIS,
         "rediss": REDIS,
     }.get(parts.scheme)
-    folder = Path(unquote(parts.path))
     if backend is None or (parts.scheme == "file" and not parts.path.strip("/")):
         raise ImproperlyConfigured(
             f"{name}={value!r} is not a cache: "
@@ -221,28 +210,32 @@ def caches(
             f"{name} names a Redis server, but the package for it is not installed: "
             "install listwright[redis], or use another cache."
         )
-    places: dict[str, dict[str, Any]] = {}
-    for alias, count in most.items():
-        if backend == REDIS:
-            places[alias] = {
-                "BACKEND": REDIS,
-                "KEY_PREFIX": alias,
-                "KEY_FUNCTION": "config.caches.key_of",
-                "LOCATION": value,
-                # A cache that is slower than making the page is none.
-                "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
-            }
-        else:
-            places[alias] = {
-                "BACKEND": f"django.core.cache.backends.{backend}",
-                "KEY_PREFIX": alias,
-            }
-            places[alias]["LOCATION"] = str(folder / alias) if parts.scheme == "file" else alias
-            places[alias]["OPTIONS"] = {"MAX_ENTRIES": count}
-            if parts.scheme == "locmem" and alias in (most_bytes or {}):
-                places[alias]["BACKEND"] = "config.caches.SizedCache"
-                places[alias]["OPTIONS"] = {"MAX_BYTES": (most_bytes or {})[alias]}
-    return places
+    return {alias: _cache(alias, value, backend, most, most_bytes) for alias in most}
+
+
+def _cache(
+    alias: str,
+    address: str,
+    backend: str,
+    most: Mapping[str, int],
+    most_bytes: Mapping[str, int],
+) -> dict[str, Any]:
+    if backend == REDIS:
+        return {
+            "BACKEND": REDIS,
+            "KEY_PREFIX": alias,
+            "KEY_FUNCTION": "config.caches.key_of",
+            "LOCATION": address,
+            # A cache that is slower than making the page is none.
+            "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+        }
+    parts = urlsplit(address)
+    if parts.scheme == "locmem" and alias in most_bytes:
+        backend, options = SIZED, {"MAX_BYTES": most_bytes[alias]}
+    else:
+        backend, options = f"django.core.cache.backends.{backend}", {"MAX_ENTRIES": most[alias]}
+    location = str(Path(unquote(parts.path)) / alias) if parts.scheme == "file" else alias
+    return {"BACKEND": backend, "KEY_PREFIX": alias, "LOCATION": location, "OPTIONS": options}
 
 
 def mailer(name: str, *, default: str) -> dict[str, Any]:

@@ -10,14 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
 from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import caches
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.loader import MigrationLoader
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.http import JsonResponse as Json
@@ -25,6 +23,7 @@ from django.http import JsonResponse as Json
 from background import clock, queue
 from background.models import WorkerProcess
 from config import replica
+from operating.backup import missing_migrations
 
 logger = logging.getLogger(__name__)
 
@@ -119,22 +118,9 @@ def _select_1() -> None:
 
 
 def _migrations() -> str:
-    with connection.cursor() as cursor:
-        if "django_migrations" not in connection.introspection.table_names(cursor):
-            return "The database is empty: run the command migrate."
-        cursor.execute("SELECT app, name FROM django_migrations")
-        missing = needed_migrations() - set(cursor.fetchall())
-    if not missing:
-        return ""
-    names = ", ".join(sorted(f"{app}.{name}" for app, name in missing)[:5])
-    return f"Migrations are missing ({names}): run the command migrate."
-
-
-@cache
-def needed_migrations() -> frozenset[tuple[str, str]]:
-    """Every migration that this release needs; others, of a later release, do not disturb it."""
-    loader = MigrationLoader(None, ignore_no_migrations=True)
-    return frozenset(key for key in loader.graph.nodes if loader.graph.nodes[key] is not None)
+    # Others, of a later release, do not disturb this one.
+    missing = missing_migrations()
+    return f"Migrations are missing ({missing}): run the command migrate." if missing else ""
 
 
 def _static_files() -> str:

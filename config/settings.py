@@ -125,25 +125,13 @@ TEMPLATES = [
 
 # Database, cache, mail
 
-# 0: each thread keeps its connection; to take one from a pool costs each request more.
-_POOL_SIZE = environment.integer("DATABASE_POOL_SIZE", default=0)
-_IS_BEHIND_POOLER = environment.flag("DATABASE_POOLER", default=False)
 DATABASES = {
     "default": environment.database(
-        "DATABASE_URL",
-        default="sqlite:///var/listwright.sqlite3",
-        base_dir=HOME_DIR,
-        pool_size=_POOL_SIZE,
-        is_behind_pooler=_IS_BEHIND_POOLER,
+        "DATABASE_URL", default="sqlite:///var/listwright.sqlite3", base_dir=HOME_DIR
     ),
 }
 # What strangers read may come from a replica; see config/replica.py.
-DATABASES |= environment.replica(
-    "DATABASE_REPLICA_URL",
-    primary=DATABASES["default"],
-    pool_size=_POOL_SIZE,
-    is_behind_pooler=_IS_BEHIND_POOLER,
-)
+DATABASES |= environment.replica("DATABASE_REPLICA_URL", primary=DATABASES["default"])
 if "replica" in DATABASES:
     MIDDLEWARE.insert(
         MIDDLEWARE.index("catalog.pages.page_cache.PageCache"), "config.replica.ReplicaMiddleware"

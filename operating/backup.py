@@ -95,12 +95,17 @@ def line_of(row: Row) -> bytes:
     return f"{text}\n".encode("utf-8", "surrogatepass")
 
 
-def digest_of(rows: Iterable[Row]) -> tuple[int, str]:
-    """Return the number of rows, and the digest of their lines."""
+def digest_of(
+    rows: Iterable[Row], write: Callable[[bytes], object] | None = None
+) -> tuple[int, str]:
+    """Return the number of rows, and the digest of their lines, which go to `write` if any."""
     digest = hashlib.sha256()
     count = 0
     for row in rows:
-        digest.update(line_of(row))
+        line = line_of(row)
+        digest.update(line)
+        if write:
+            write(line)
         count += 1
     return count, digest.hexdigest()
 
@@ -192,14 +197,9 @@ def snapshot() -> Iterator[None]:
 
 
 @cache
-def loader() -> MigrationLoader:
-    """The migrations of this release, read once."""
-    return MigrationLoader(None, ignore_no_migrations=True)
-
-
-def known_migrations() -> set[tuple[str, str]]:
+def known_migrations() -> frozenset[tuple[str, str]]:
     """Every migration of this release."""
-    return set(loader().graph.nodes)
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).graph.nodes)
 
 
 def applied_migrations() -> set[tuple[str, str]]:
@@ -209,6 +209,12 @@ def applied_migrations() -> set[tuple[str, str]]:
             return set()
         cursor.execute("SELECT app, name FROM django_migrations")
         return {(app, name) for app, name in cursor.fetchall()}
+
+
+def missing_migrations() -> str:
+    """Return what the database lacks, the first five by name; '' when it lacks nothing."""
+    missing = known_migrations() - applied_migrations()
+    return ", ".join(sorted(f"{app}.{name}" for app, name in missing)[:5])
 
 
 def last_keys() -> dict[str, int]:
@@ -258,10 +264,9 @@ def write_site(write: Callable[[bytes], object]) -> dict[str, int]:
 
     One snapshot: nobody is kept from writing, and nothing that is written meanwhile is in it.
     """
-    if missing := known_migrations() - applied_migrations():
-        names = ", ".join(sorted(f"{app}.{name}" for app, name in missing)[:5])
+    if missing := missing_migrations():
         raise BackupError(
-            f"The database is not up to date with this release ({names} missing): "
+            f"The database is not up to date with this release ({missing} missing): "
             "run the command migrate first."
         )
     counts: dict[str, int] = {}
@@ -291,18 +296,8 @@ def write_site(write: Callable[[bytes], object]) -> dict[str, int]:
 
 def _write_table(member: IO[bytes], model: Model) -> dict[str, Any]:
     columns = columns_of(model)
-    digest = hashlib.sha256()
-    count = 0
-    for row in rows_of(model, columns):
-        line = line_of(row)
-        digest.update(line)
-        member.write(line)
-        count += 1
-    return {
-        "fields": [column.attname for column in columns],
-        "rows": count,
-        "sha256": digest.hexdigest(),
-    }
+    count, digest = digest_of(rows_of(model, columns), member.write)
+    return {"fields": [column.attname for column in columns], "rows": count, "sha256": digest}
 
 
 def release_number() -> str:

@@ -17,8 +17,8 @@ def set_variable(monkeypatch: pytest.MonkeyPatch) -> Any:
     return set_variable
 
 
-def database(value: str, pool_size: int = 0) -> dict[str, Any]:
-    return environment.database("X", default=value, base_dir=BASE, pool_size=pool_size)
+def database(value: str) -> dict[str, Any]:
+    return environment.database("X", default=value, base_dir=BASE)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,11 @@ def test_sqlite_address_of_a_file_that_is_only_read() -> None:
     )
 
 
-def test_postgresql_address() -> None:
-    assert database("postgres://ada:p%40ss@db:6432/lists?sslmode=require", pool_size=3) == {
+def test_postgresql_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_POOL_SIZE", "3")
+    monkeypatch.setenv("DATABASE_POOLER", "1")
+
+    assert database("postgres://ada:p%40ss@db:6432/lists?sslmode=require") == {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "lists",
         "USER": "ada",
@@ -90,7 +93,7 @@ def test_postgresql_address() -> None:
             "connect_timeout": "5",
             "pool": {"min_size": 1, "max_size": 3},
         },
-        "DISABLE_SERVER_SIDE_CURSORS": False,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 
 

@@ -134,7 +134,7 @@ def test_replica_is_for_postgresql(
     monkeypatch: pytest.MonkeyPatch, primary: str, address: str
 ) -> None:
     monkeypatch.setenv("X", address)
-    settings = environment.database("Y", default=primary, base_dir=Path(), pool_size=0)
+    settings = environment.database("Y", default=primary, base_dir=Path())
 
     with pytest.raises(ImproperlyConfigured, match="X is for PostgreSQL alone"):
-        environment.replica("X", primary=settings, pool_size=0, is_behind_pooler=False)
+        environment.replica("X", primary=settings)
