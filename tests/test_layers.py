@@ -24,7 +24,7 @@ LAYERS = (
      "catalog.samples", "catalog.slugs", "catalog.sql"),
     ("accounts", "accounts.api", "accounts.mail", "api", "catalog.column_roles",
      "catalog.database_errors",
-     "catalog.rendering", "catalog.restyling"),
+     "catalog.rendering"),
     ("catalog.models", "catalog.querysets", "catalog.sentences"),
     ("catalog.entry_tags", "catalog.history", "catalog.lookup", "catalog.migrations",
      "catalog.templatetags"),

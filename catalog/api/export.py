@@ -24,10 +24,10 @@ from catalog.api.catalogs import MOVED, OfCatalog
 from catalog.api.entry_filters import PARAMETERS, EntryFilter, Filters, Wanted, chosen, wanted_of
 from catalog.errors import RevisionConflict
 from catalog.exporting import FORMATS, Format, Keys, Scope, check_scope
+from catalog.exporting.markdown import TABLE_STYLES
 from catalog.finding.ordering import POSITION
 from catalog.models import Catalog
 from catalog.published.view import Validators
-from catalog.restyling import TABLE_STYLES
 
 _LARGEST = 2**53 - 1
 

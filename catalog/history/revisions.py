@@ -66,20 +66,7 @@ def commit_revision(
         raise RuntimeError("commit_revision() needs a transaction around the whole change")
     base = catalog.revision if expected_revision is None else expected_revision
     now = timezone.now()
-    fields = {"revision": base + 1, "updated_at": now, **(catalog_fields or {})}
-    # The index goes on following, where it did.
-    indexed = Case(
-        When(indexed_revision=base, then=base + 1),
-        default=F("indexed_revision"),
-        output_field=PositiveBigIntegerField(),
-    )
-    rows = Catalog.objects.filter(pk=catalog.pk, revision=base)
-    if not rows.update(**fields, indexed_revision=indexed):
-        raise RevisionConflict(
-            _("Someone else has changed the list; check the current version and try again.")
-        )
-    for name, value in fields.items():
-        setattr(catalog, name, value)
+    _advance(catalog, base, {"revision": base + 1, "updated_at": now, **(catalog_fields or {})})
     revision = Revision.objects.create(
         catalog=catalog,
         number=base + 1,
@@ -103,6 +90,23 @@ def commit_revision(
     )
     revision_committed.send(Revision, revision=revision)
     return revision
+
+
+def _advance(catalog: Catalog, base: int, fields: dict[str, Any]) -> None:
+    """Set fields of a catalog that stands at `base`. Raises `RevisionConflict`."""
+    # The index goes on following, where it did.
+    indexed = Case(
+        When(indexed_revision=base, then=base + 1),
+        default=F("indexed_revision"),
+        output_field=PositiveBigIntegerField(),
+    )
+    rows = Catalog.objects.filter(pk=catalog.pk, revision=base)
+    if not rows.update(**fields, indexed_revision=indexed):
+        raise RevisionConflict(
+            _("Someone else has changed the list; check the current version and try again.")
+        )
+    for name, value in fields.items():
+        setattr(catalog, name, value)
 
 
 def leave_out_of_news(catalog: Catalog, made: Sequence[Revision], undone: Sequence[int]) -> None:

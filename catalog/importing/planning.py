@@ -255,30 +255,10 @@ def plan_text(
     stored one; otherwise they are matched.
     """
     document = document or markdown.parse(text, corrections=snapshot.corrections)
-    old_of = known or {}
-    reread: set[int] = set()
-    old: list[Item] = []
-
-    def stored_items() -> list[Item]:
-        return old or row_items(snapshot.rows, snapshot.corrections)
-
+    old_of, reread, old = known or {}, set[int](), list[Item]()
     if known is None and snapshot.blocks:
-        old, new = row_items(snapshot.rows, snapshot.corrections), items_of(document)
-        for item, block in zip(old, snapshot.blocks, strict=True):
-            item.is_entry = block.entry is not None
-        old_of = Matching(old, new).run()
-        corrections = followed_corrections(snapshot, document, old_of)
-        if corrections != snapshot.corrections:
-            # Sections that something was decided about are called otherwise in this text.
-            document = markdown.parse(text, corrections=corrections)
-            new = items_of(document)
-            old_of = Matching(old, new).run()
-        # The same line, and definitions elsewhere or the head of its table say otherwise now.
-        reread = {
-            index
-            for index, old_index in old_of.items()
-            if (old[old_index].name, old[old_index].url) != (new[index].name, new[index].url)
-        }
+        old = row_items(snapshot.rows, snapshot.corrections)
+        document, old_of, reread = _matched(text, snapshot, document, old)
     order = [old_of[index] for index in range(len(document.blocks)) if index in old_of]
     unmoved = longest_increasing(order)
     moved = {index for index, old_index in old_of.items() if old_index not in unmoved}
@@ -287,7 +267,7 @@ def plan_text(
         snapshot.blocks,
         old_of,
         snapshot.states,
-        items=stored_items,
+        items=lambda: old or row_items(snapshot.rows, snapshot.corrections),
         in_place=text == snapshot.text,
     )
     plan = ImportPlan(text, document, snapshot, old_of, moved, identity)
@@ -300,6 +280,30 @@ def plan_text(
     )
     _count_entries(plan, reread)
     return plan
+
+
+def _matched(
+    text: str, snapshot: Snapshot, document: markdown.Document, old: Sequence[Item]
+) -> tuple[markdown.Document, dict[int, int], set[int]]:
+    """The document as it is read in the end, the stored block of each of its blocks, and those of
+    them that say something else now although their lines are the same."""
+    new = items_of(document)
+    for item, block in zip(old, snapshot.blocks, strict=True):
+        item.is_entry = block.entry is not None
+    old_of = Matching(old, new).run()
+    corrections = followed_corrections(snapshot, document, old_of)
+    if corrections != snapshot.corrections:
+        # Sections that something was decided about are called otherwise in this text.
+        document = markdown.parse(text, corrections=corrections)
+        new = items_of(document)
+        old_of = Matching(old, new).run()
+    # Definitions elsewhere or the head of its table say otherwise of the same line now.
+    reread = {
+        index
+        for index, old_index in old_of.items()
+        if (old[old_index].name, old[old_index].url) != (new[index].name, new[index].url)
+    }
+    return document, old_of, reread
 
 
 def _count_entries(plan: ImportPlan, reread: Collection[int]) -> None:

@@ -192,12 +192,38 @@ def write_listings(
     written: DocumentWrite, sections: Sequence[Section], columns: Mapping[int, Sequence[Column]]
 ) -> list[Listing]:
     """Make the stored listings those of the document; returns their rows in its order."""
-    catalog, document = written.catalog, written.document
-    stored = {listing.pk: listing for listing in Listing.objects.filter(catalog=catalog)}
+    stored = {listing.pk: listing for listing in Listing.objects.filter(catalog=written.catalog)}
     before = {
         pk: tuple(getattr(listing, name) for name in _LISTING_FIELDS)
         for pk, listing in stored.items()
     }
+    rows = _listing_rows(written, stored, sections, columns)
+    living = {row.pk for row in rows if row.pk}
+    gone = [pk for pk in stored if pk not in living]
+    for start in range(0, len(gone), BATCH):
+        Listing.objects.filter(pk__in=gone[start : start + BATCH]).delete()
+    Listing.objects.bulk_create([row for row in rows if not row.pk], batch_size=BATCH)
+    update_rows(
+        Listing,
+        _LISTING_FIELDS,
+        [
+            (row.pk, *values)
+            for row in rows
+            if (values := tuple(getattr(row, name) for name in _LISTING_FIELDS))
+            != before.get(row.pk, values)
+        ],
+    )
+    return rows
+
+
+def _listing_rows(
+    written: DocumentWrite,
+    stored: Mapping[int, Listing],
+    sections: Sequence[Section],
+    columns: Mapping[int, Sequence[Column]],
+) -> list[Listing]:
+    """The rows that the document's listings are to have, in its order."""
+    catalog, document = written.catalog, written.document
     # A list whose items all begin with another list has no block to be recognised by.
     bare = {(row.kind, row.position): row for row in stored.values()}
     for pk in written.listings.values():
@@ -226,19 +252,4 @@ def write_listings(
             description_column=description,
             is_toc=listing.is_toc,
         )
-    living = {row.pk for row in rows if row.pk}
-    gone = [pk for pk in stored if pk not in living]
-    for start in range(0, len(gone), BATCH):
-        Listing.objects.filter(pk__in=gone[start : start + BATCH]).delete()
-    Listing.objects.bulk_create([row for row in rows if not row.pk], batch_size=BATCH)
-    update_rows(
-        Listing,
-        _LISTING_FIELDS,
-        [
-            (row.pk, *values)
-            for row in rows
-            if (values := tuple(getattr(row, name) for name in _LISTING_FIELDS))
-            != before.get(row.pk, values)
-        ],
-    )
     return rows

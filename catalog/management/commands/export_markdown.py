@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.errors import CatalogError
 from catalog.exporting import digest, markdown_chunks, record_export
+from catalog.exporting.markdown import TABLE_STYLES
 from catalog.lookup import get_catalog
 from catalog.output import written_whole
-from catalog.restyling import TABLE_STYLES
 
 
 class Command(BaseCommand):
