@@ -67,7 +67,7 @@ class Role(TextChoices):
 
     SUBMITTER = "submitter", _("submitter")
     MODERATOR = "moderator", _("moderator")
-    CLOCK = "clock", _("the clock")
+    SYSTEM = "clock", _("the system")
     FILE = "file", _("the list's file")
 
 

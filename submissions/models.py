@@ -210,7 +210,7 @@ class Submission(models.Model):
                 F("catalog"), F("status"), F("is_held"), F("priority").desc(), F("created_at"),
                 name="submission_queue",
             ),
-            # The queue over all catalogs, and what the clock looks for.
+            # The queue over all catalogs, and what the system looks for.
             models.Index(fields=["status", "created_at"], name="submission_by_status"),
             # Whether the same thing is pending.
             models.Index(

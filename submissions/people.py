@@ -52,7 +52,7 @@ class Actor:
     network_hash: str = ""
     browser_hash: str = ""
     token: str = ""
-    is_clock: bool = False
+    is_system: bool = False
     is_vouched: bool = False
     retry: Retry | None = None
 
@@ -98,7 +98,7 @@ class Actor:
         return user.is_superuser or Membership.objects.filter(user=user).exists()
 
 
-CLOCK = Actor(is_clock=True)
+SYSTEM = Actor(is_system=True)
 """The actor of what happens by itself, such as expiry."""
 
 

@@ -198,7 +198,7 @@ def thread_of(submission: Submission) -> list[Message]:
 
 def _message(event: SubmissionEvent, *, is_spam: bool) -> Message:
     is_mine = event.role == Role.SUBMITTER
-    who = {Role.SUBMITTER: _("You"), Role.CLOCK: ""}.get(
+    who = {Role.SUBMITTER: _("You"), Role.SYSTEM: ""}.get(
         Role(event.role), event.actor_name or _("A moderator")
     )
     hidden = is_spam and not is_mine

@@ -17,7 +17,7 @@ from catalog.errors import CatalogError
 from catalog.models import Catalog, Entry, Successor
 from submissions.choices import Action, Kind, Role, Status, Verb
 from submissions.models import Submission, SubmissionEvent
-from submissions.people import CLOCK
+from submissions.people import SYSTEM
 from submissions.proposal import Base, Proposal
 from submissions.publishing.planning import base_of, mark_conflicts
 from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN, REMIND_AFTER
@@ -85,7 +85,7 @@ def _follow(row: Submission, successor: Successor) -> None:
             return
     if row.status == Status.PENDING and row.joined_to_id is None:
         with translation.override(row.language or settings.LANGUAGE_CODE):
-            request_changes(submission=row, actor=CLOCK, note=_question(row, successor))
+            request_changes(submission=row, actor=SYSTEM, note=_question(row, successor))
     else:
         mark_conflicts(row, row.catalog)
 
@@ -119,7 +119,7 @@ def _rebase(row: Submission, entry: Entry, base: Base) -> None:
         verb=Verb.FOLLOW,
         from_status=row.status,
         to_status=row.status,
-        role=Role.CLOCK,
+        role=Role.SYSTEM,
         created_at=now,
         submission_revision=row.revision,
         snapshot=row.proposal,

@@ -30,7 +30,7 @@ from submissions.choices import WAITING, Action, Role, Status, Verb
 from submissions.errors import EditConflict, InvalidTransition, NotAllowed, StaleSubmission
 from submissions.mail import queue_email
 from submissions.models import Submission, SubmissionEvent
-from submissions.people import CLOCK, Actor
+from submissions.people import SYSTEM, Actor
 from submissions.proposal import Base, Proposal, SubmissionDraft
 from submissions.querysets import SubmissionQuerySet
 from submissions.rules import (
@@ -59,10 +59,10 @@ NEW, UNCONFIRMED, PENDING = (), Status.UNCONFIRMED, Status.PENDING
 CONFLICT = Status.CONFLICT
 CHANGES, APPLIED, REJECTED = Status.CHANGES_REQUESTED, Status.APPLIED, Status.REJECTED
 WITHDRAWN, EXPIRED, REVERTED = Status.WITHDRAWN, Status.EXPIRED, Status.REVERTED
-SUBMITTER, MODERATOR, CLOCKWORK = (Role.SUBMITTER,), (Role.MODERATOR,), (Role.CLOCK,)
+SUBMITTER, MODERATOR, BY_ITSELF = (Role.SUBMITTER,), (Role.MODERATOR,), (Role.SYSTEM,)
 EITHER = Role.SUBMITTER, Role.MODERATOR
 UNPUBLISHED = PENDING, CHANGES, REJECTED, WITHDRAWN, EXPIRED, REVERTED
-QUERYING = Role.MODERATOR, Role.CLOCK
+QUERYING = Role.MODERATOR, Role.SYSTEM
 
 # A moderator is one of this catalog, and decides on own submissions only where its policy says so.
 # Which of the first two rows holds is the policy's word, too. A correction leaves an address that
@@ -84,7 +84,7 @@ TRANSITIONS = (
     Row(V.AMEND,           (PENDING,),                     APPLIED,     MODERATOR, "proposal",
         is_amendable),
     Row(V.REJECT,          (PENDING, CHANGES, CONFLICT),   REJECTED,    MODERATOR, "reason"),
-    Row(V.EXPIRE,          (UNCONFIRMED, CHANGES),         EXPIRED,     CLOCKWORK, "", may_expire),
+    Row(V.EXPIRE,          (UNCONFIRMED, CHANGES),         EXPIRED,     BY_ITSELF, "", may_expire),
     Row(V.REOPEN,          (REJECTED, EXPIRED, WITHDRAWN), PENDING,     EITHER,    "", may_appeal),
     Row(V.REVERT,          (APPLIED,),                     REVERTED,    MODERATOR),
     Row(V.UNDO,            (APPLIED, REJECTED, CHANGES),   PENDING,     MODERATOR, "", may_undo),
@@ -374,12 +374,12 @@ def undo(
     return step.submission
 
 
-# What the clock does
+# What the system does
 
 
 @retry_when_locked
 def expire(
-    *, submission: Submission, actor: Actor = CLOCK, expected_revision: int | None = None
+    *, submission: Submission, actor: Actor = SYSTEM, expected_revision: int | None = None
 ) -> Submission:
     """Expire what was never confirmed, or never answered."""
     with begin(rows_of(Verb.EXPIRE), submission, actor, expected_revision) as step:
@@ -442,9 +442,9 @@ def release(*, submission: Submission, actor: Actor) -> Submission:
     return submission
 
 
-def remind(*, submission: Submission, actor: Actor = CLOCK) -> Submission:
+def remind(*, submission: Submission, actor: Actor = SYSTEM) -> Submission:
     """Remind the submitter, once, of a question that was not answered."""
-    if not actor.is_clock:
+    if not actor.is_system:
         raise NotAllowed(_("You do not have permission to do this."))
     now = timezone.now()
     # Held like in every verb: the event refers to the catalog, and who approves waits the same way.
@@ -461,7 +461,7 @@ def remind(*, submission: Submission, actor: Actor = CLOCK) -> Submission:
                 verb=Verb.REMIND,
                 from_status=submission.status,
                 to_status=submission.status,
-                role=Role.CLOCK,
+                role=Role.SYSTEM,
                 created_at=now,
                 submission_revision=submission.revision,
                 snapshot=submission.proposal,

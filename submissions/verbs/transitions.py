@@ -300,7 +300,7 @@ def standing(submission: Submission, catalog: Catalog) -> Submission:
 def role_of(transition: Transition, submission: Submission, actor: Actor) -> Role:
     """Return the role in which the person acts. Raises `NotAllowed`."""
     for role in transition.who:
-        if role == Role.CLOCK and actor.is_clock:
+        if role == Role.SYSTEM and actor.is_system:
             return role
         if role == Role.SUBMITTER and actor.is_submitter_of(submission):
             return role

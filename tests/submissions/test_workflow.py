@@ -23,7 +23,7 @@ from submissions.models import (
     Submission,
     SubmissionEvent,
 )
-from submissions.people import CLOCK, Actor
+from submissions.people import SYSTEM, Actor
 from submissions.progress import preview_of
 from submissions.proposal import Proposal
 from submissions.review_context import read_review_context
@@ -80,8 +80,8 @@ def somebody(who: str, submission: Submission, moderator: Actor) -> Actor:
             return holder_of(submission)
         case Role.MODERATOR:
             return moderator
-        case Role.CLOCK:
-            return CLOCK
+        case Role.SYSTEM:
+            return SYSTEM
         case "moderator of another list":
             return make_moderator(make_tools("others"), "elsewhere")
     return Actor(user=make_user("stranger"), token="not-the-token")
