@@ -182,10 +182,10 @@ class Site:
     def read(self, request: Request) -> list[Submission]:
         """The submissions that a request becomes."""
         self.number += 1
-        shown: Any = HostRequest(self.number, "", "", "pat", "", "head", "b", False, "open")
+        shown: Any = HostRequest(self.number, "", "", "pat", "", "head", "b", False)
         texts: Any = Texts(self.text, request.text)
-        with leased(self.remote) as lease:
-            _Reading(self.remote, lease or "", texts, shown, "head").run()
+        with leased(self.remote):
+            _Reading(self.remote, texts, shown, "head").run()
         rows = PullRequestEntry.objects.filter(
             request__number=self.number, submission__isnull=False
         )

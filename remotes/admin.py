@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -24,8 +23,7 @@ from remotes.connections import (
     make_webhook_secret,
     remove_remote,
 )
-from remotes.git import check_branch, check_path
-from remotes.models import Mode, PullRequest, Remote
+from remotes.models import PullRequest, Remote
 from remotes.problems import RemoteProblem, sentence_of
 from remotes.syncing import decide_rewritten, look, sync, waiting_conflicts
 from remotes.tasks import queue
@@ -52,33 +50,12 @@ class RemoteForm(forms.ModelForm[Remote]):
     class Meta:
         model = Remote
         fields = (
-            "url",
-            "branch",
-            "host",
-            "app_id",
-            "mode",
-            "takes_requests",
-            "interval",
-            "message",
+            "url", "branch", "host", "app_id", "mode", "takes_requests", "interval", "message",
             "asks_sign_off",
-        )
+        )  # fmt: skip
         widgets = {"message": forms.Textarea(attrs={"rows": 3})}
 
     field_order = ("url", "branch", "path", "token", "app_id", "host", "mode")
-
-    def clean_branch(self) -> str:
-        return checked(check_branch, self.cleaned_data["branch"])
-
-    def clean_path(self) -> str:
-        return checked(check_path, self.cleaned_data["path"])
-
-
-def checked(check: Callable[[str], str], value: str) -> str:
-    """Return the result of a check, its refusal as a form's."""
-    try:
-        return check(value)
-    except CatalogError as error:
-        raise forms.ValidationError(error.message) from None
 
 
 @admin.register(Remote)
@@ -114,15 +91,8 @@ class RemoteAdmin(OfLists):
             return HttpResponseRedirect(_address(known))
         form = RemoteForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            data = form.cleaned_data
-            given = {name: data[name] for name in ("branch", "path", "mode", "token")}
-            others = {
-                name: data[name]
-                for name in ("interval", "message", "takes_requests", "app_id", "asks_sign_off")
-            }
             try:
-                remote = add_remote(catalog, data["url"], **given, host=data["host"] or None)
-                change_remote(remote, **others)
+                remote = add_remote(catalog, **form.cleaned_data)
             except CatalogError as error:
                 add_refusal(form, error)
             else:
@@ -190,9 +160,8 @@ class RemoteAdmin(OfLists):
         match what:
             case "test":
                 look(remote)
-                return _("Connected: the branch and the file can be read.") + (
-                    "" if remote.mode == Mode.PULL else " " + _("Pushing is allowed as well.")
-                )
+                pushing = " " + _("Pushing is allowed as well.") if remote.writes else ""
+                return _("Connected: the branch and the file can be read.") + pushing
             case "sync":
                 return _synced(remote)
             case "key":

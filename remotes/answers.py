@@ -9,17 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import urljoin
 
 from django.conf import settings
 from django.db.models import Prefetch
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from catalog.markdown.linting import Severity
 from catalog.models import Catalog
 from catalog.sentences import finding_sentence
+from remotes.commits import list_url
 from remotes.connections import hold, log
 from remotes.git import NewCommit
 from remotes.hosts import GitHub, HostRequest
@@ -33,7 +32,7 @@ _MOST_ENTRIES = 100
 _LONGEST = 300
 
 
-def answer_requests(remote: Remote, lease: str, host: GitHub) -> None:
+def answer_requests(remote: Remote, host: GitHub) -> None:
     """Comment on each open request whose outcome is news; close what was published.
 
     One that the host refuses, such as a comment where the conversation is locked, keeps none of the
@@ -52,7 +51,7 @@ def answer_requests(remote: Remote, lease: str, host: GitHub) -> None:
     with override(settings.LANGUAGE_CODE):
         for row in rows:
             try:
-                _answer(remote, lease, host, row, file)
+                _answer(remote, host, row, file)
             except RemoteProblem as problem:
                 if problem.problem not in REFUSALS:
                     raise
@@ -61,17 +60,17 @@ def answer_requests(remote: Remote, lease: str, host: GitHub) -> None:
         raise refused
 
 
-def _answer(remote: Remote, lease: str, host: GitHub, row: PullRequest, file: RemoteFile) -> None:
+def _answer(remote: Remote, host: GitHub, row: PullRequest, file: RemoteFile) -> None:
     answer = _Answer(remote, row, file.revision)
     text = answer.text()
     state, sentence = answer.status()
     digest = _digest(text, state, sentence, row.head)
     if digest != row.answer_digest:
-        hold(remote, lease)
+        hold(remote)
         row.comment = host.comment(row.number, text, _mark(remote), row.comment)
         # Stored at once: whatever happens then, the comment is known to be ours.
         row.save(update_fields=["comment"])
-        host.report(row.head, state, _context(remote), sentence, _list_url(remote))
+        host.report(row.head, state, _context(remote), sentence, list_url(remote))
         row.answer_digest = digest
         row.save(update_fields=["answer_digest"])
     if answer.is_published:
@@ -125,7 +124,7 @@ class _Answer:
                 "Changes of entries are reviewed at [%(list)s](%(url)s). "
                 "This comment is kept up to date."
             )
-            % {"list": inert(self.remote.catalog.title), "url": _list_url(self.remote)},
+            % {"list": inert(self.remote.catalog.title), "url": list_url(self.remote)},
             "",
         ]
         for entry in self.entries[:_MOST_ENTRIES]:
@@ -183,7 +182,6 @@ def _last_note(submission: Submission) -> str:
 
 def offer(
     remote: Remote,
-    lease: str,
     host: GitHub,
     requests: Sequence[HostRequest],
     commits: Sequence[NewCommit],
@@ -206,11 +204,7 @@ def offer(
     with override(settings.LANGUAGE_CODE):
         title, body = _title(remote.catalog), _body(remote, commits)
     digest = _digest(title, body)
-    hold(remote, lease)
-    if there is None:
-        # An answer may have been lost.
-        known = host.own_request(remote.own_branch, remote.branch)
-        there = known if known is not None and known.state == "open" else None
+    hold(remote)
     if there is None:
         there = host.open_request(remote.own_branch, remote.branch, title, body)
         log(remote, RemoteEvent.Kind.OFFERED, detail=there.url)
@@ -237,7 +231,7 @@ def _title(catalog: Catalog) -> str:
 def _body(remote: Remote, commits: Sequence[NewCommit]) -> str:
     lines = [
         _("Changes that were reviewed and published at [%(list)s](%(url)s):")
-        % {"list": inert(remote.catalog.title), "url": _list_url(remote)},
+        % {"list": inert(remote.catalog.title), "url": list_url(remote)},
         "",
     ]
     for commit in commits[-_MOST_ENTRIES:]:
@@ -279,12 +273,6 @@ def _mark(remote: Remote) -> str:
 
 def _context(remote: Remote) -> str:
     return f"listwright/{remote.catalog.slug}"
-
-
-def _list_url(remote: Remote) -> str:
-    return urljoin(
-        settings.SITE_URL + "/", reverse("catalog:catalog-detail", args=[remote.catalog.slug])
-    )
 
 
 def _digest(*texts: str) -> str:

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
-from urllib.parse import urljoin
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
@@ -90,24 +89,26 @@ def known_rows(catalog: Catalog, text: str, revision: int) -> Rows:
     ]
 
 
+def list_url(remote: Remote) -> str:
+    """The public page of a remote's list."""
+    return settings.SITE_URL + reverse("catalog:catalog-detail", args=[remote.catalog.slug])
+
+
 # In
 
 
-def take_in(
-    remote: Remote, lease: str, repository: Repository, file: RemoteFile, commits: list[Commit]
-) -> int:
+def take_in(remote: Remote, repository: Repository, file: RemoteFile, commits: list[Commit]) -> int:
     """Apply commits, oldest first; return how many of them changed the list."""
     taken = 0
     known = repository.read(file.commit, file.path) if file.commit else None
     for commit in commits:
         data = read_file(repository, file, commit.sha)
         if data == known:
-            RemoteFile.objects.filter(pk=file.pk).update(commit=commit.sha)
-            file.commit = commit.sha
+            file.update(commit=commit.sha)
             continue
         text = text_of(data, file.path)
         before = text_of(known, file.path) if known is not None else None
-        taken += _take_one(remote, lease, file, commit, before, text)
+        taken += _take_one(remote, file, commit, before, text)
         known = data
     return taken
 
@@ -125,9 +126,8 @@ def read_file(repository: Repository, file: RemoteFile, sha: str) -> bytes:
     data = repository.read(sha, path) if path else None
     if data is None:
         raise RemoteProblem("file", f"{file.path}, {sha[:10]}")
-    RemoteFile.objects.filter(pk=file.pk).update(path=path)
     log(file.remote, RemoteEvent.Kind.FOLLOWED, detail=f"{file.path} → {path}")
-    file.path = path
+    file.update(path=path)
     return data
 
 
@@ -141,7 +141,6 @@ def text_of(data: bytes, path: str) -> str:
 
 def _take_one(
     remote: Remote,
-    lease: str,
     file: RemoteFile,
     commit: Commit,
     before: str | None,
@@ -152,7 +151,8 @@ def _take_one(
     Returns whether anything of it is news here.
     """
     names = [plain_name(name) for name in commit.author.split(", ")]
-    by = Author(credit=", ".join(dict.fromkeys(names))[:200], note=_note(commit))
+    note = " ".join(commit.subject.split())[:300]
+    by = Author(credit=", ".join(dict.fromkeys(names))[:200], note=note)
     for _try in range(_TRIES):
         catalog = Catalog.objects.get(pk=remote.catalog_id)
         snapshot = take_snapshot(catalog)
@@ -162,27 +162,16 @@ def _take_one(
         plan = plan_import(text, snapshot, base=base)
         try:
             with transaction.atomic():
-                hold(remote, lease)
+                hold(remote)
                 result = apply(plan, by=by, origin=commit_url(remote, commit.sha))
                 number = result.revision if result.revision != snapshot.revision else 0
                 if number:
-                    RemoteCommit.objects.update_or_create(
-                        remote=remote,
-                        sha=commit.sha,
-                        defaults={
-                            "revision": number, "is_ours": False, "seen_at": timezone.now()
-                        },
-                    )  # fmt: skip
-                RemoteFile.objects.filter(pk=file.pk).update(commit=commit.sha)
+                    RemoteCommit.objects.note_taken(remote, commit.sha, number)
+                file.update(commit=commit.sha)
         except RevisionConflict:
             continue
-        file.commit = commit.sha
         return bool(number or plan.waiting)
     raise RemoteProblem("moved")
-
-
-def _note(commit: Commit) -> str:
-    return " ".join(commit.subject.split())[:300]
 
 
 def commit_url(remote: Remote, sha: str) -> str:
@@ -425,9 +414,8 @@ class _Replay:
 
 def _commit(remote: Remote, revision: Revision, data: bytes) -> NewCommit:
     author = author_of(revision)
-    address = urljoin(
-        settings.SITE_URL + "/",
-        reverse("catalog:change-detail", args=[remote.catalog.slug, revision.number]),
+    address = settings.SITE_URL + reverse(
+        "catalog:change-detail", args=[remote.catalog.slug, revision.number]
     )
     trailers = [f"Change: {address}"]
     if (request := request_of(revision)) and request.url:
@@ -442,9 +430,7 @@ def _commit(remote: Remote, revision: Revision, data: bytes) -> NewCommit:
 def _closing(remote: Remote, revision: Revision, data: bytes) -> NewCommit:
     """Return the last commit, for what no revision's commit holds: decided conflicts, places, blank
     lines."""
-    address = urljoin(
-        settings.SITE_URL + "/", reverse("catalog:catalog-detail", args=[remote.catalog.slug])
-    )
+    address = list_url(remote)
     message = message_of(
         remote, "Bring the file in step with the list", address, [f"Change: {address}"]
     )
@@ -495,17 +481,15 @@ def message_of(remote: Remote, summary: str, address: str, trailers: Sequence[st
 
 def store_written(remote: Remote, outgoing: Outgoing, names: Sequence[str]) -> None:
     """Remember commits before they are pushed: whatever happens then, they are known to be ours."""
-    RemoteCommit.objects.filter(remote=remote, is_ours=True, seen_at=None).delete()
-    RemoteCommit.objects.bulk_create(
-        [
-            RemoteCommit(remote=remote, sha=name, revision=number, is_ours=True)
-            for name, number in zip(names, outgoing.revisions, strict=True)
-        ],
-        ignore_conflicts=True,
-    )
+    RemoteCommit.objects.unseen(remote).delete()
+    rows = [
+        RemoteCommit(remote=remote, sha=name, revision=number, is_ours=True)
+        for name, number in zip(names, outgoing.revisions, strict=True)
+    ]
+    RemoteCommit.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def mark_seen(remote: Remote, names: Iterable[str]) -> None:
     """Remember that commits of ours are in the repository."""
-    rows = RemoteCommit.objects.filter(remote=remote, is_ours=True, seen_at=None, sha__in=[*names])
+    rows = RemoteCommit.objects.unseen(remote).filter(sha__in=[*names])
     rows.update(seen_at=timezone.now())

@@ -12,7 +12,7 @@ import base64
 import hashlib
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +22,6 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
-from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -32,17 +31,20 @@ from django.utils.translation import override
 
 from accounts.mail import Button, Letter, one_line, post
 from accounts.models import Membership, User
-from catalog.errors import AddressTaken, InvalidField
+from catalog.errors import AddressTaken
 from catalog.models import Catalog
 from remotes.git import SECONDS, Access, Repository, check_branch, check_path, read_address
 from remotes.hosts import guess_host, installation_token
-from remotes.models import Mode, PullRequest, Remote, RemoteCommit, RemoteEvent, RemoteFile
+from remotes.models import PullRequest, Remote, RemoteCommit, RemoteEvent, RemoteFile
 from remotes.problems import OF_HOST, PASSING, LeaseLost, RemoteProblem, sentence_of
 
 LEASE = timedelta(seconds=3 * SECONDS)
 """Longer than one talk with a server may take; renewed before each."""
 LONGEST_WAIT = timedelta(hours=6)
 _STATE = ("problem", "detail", "failing_since", "notified_at", "failures", "next_at")
+_SETTINGS = {
+    "mode", "host", "app_id", "takes_requests", "interval", "message", "asks_sign_off"
+}  # fmt: skip
 LASTING = timedelta(hours=1)
 """The time after which maintainers are notified of a passing problem."""
 
@@ -128,27 +130,24 @@ def _cipher() -> MultiFernet:
 
 
 @contextmanager
-def leased(remote: Remote) -> Iterator[str | None]:
-    """The right to synchronise, by its name; None where somebody else has it."""
-    name, now = secrets.token_hex(8), timezone.now()
+def leased(remote: Remote) -> Iterator[bool]:
+    """Whether this object of the remote may synchronise; not while somebody else does."""
+    remote.lease, now = secrets.token_hex(8), timezone.now()
     free = Q(lease_by="") | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
     taken = Remote.objects.filter(free, pk=remote.pk).update(
-        lease_by=name, lease_until=now + LEASE, is_queued=False
+        lease_by=remote.lease, lease_until=now + LEASE, is_queued=False
     )
-    if not taken:
-        yield None
-        return
     try:
-        yield name
+        yield bool(taken)
     finally:
-        Remote.objects.filter(pk=remote.pk, lease_by=name).update(lease_by="", lease_until=None)
+        held = Remote.objects.filter(pk=remote.pk, lease_by=remote.lease)
+        held.update(lease_by="", lease_until=None)
 
 
-def hold(remote: Remote, lease: str, **fields: Any) -> None:
+def hold(remote: Remote, **fields: Any) -> None:
     """Renew the lease, and store fields with it. Raises `LeaseLost`."""
-    until = timezone.now() + LEASE
-    rows = Remote.objects.filter(pk=remote.pk, lease_by=lease)
-    if not rows.update(lease_until=until, **fields):
+    rows = Remote.objects.filter(pk=remote.pk, lease_by=remote.lease)
+    if not rows.update(lease_until=timezone.now() + LEASE, **fields):
         raise LeaseLost
     for name, value in fields.items():
         setattr(remote, name, value)
@@ -160,13 +159,8 @@ def repository_of(remote: Remote) -> Repository:
     address, token = read_address(remote.url, may_be_local=True), decrypt(remote.token)
     if remote.app_id and token:
         token = installation_token(address, remote.app_id, token)
-    access = Access(
-        address,
-        remote.username,
-        token,
-        decrypt(remote.private_key),
-        remote.host_key,
-    )
+    private_key = decrypt(remote.private_key)
+    access = Access(address, remote.username, token, private_key, remote.host_key)
     return Repository(Path(settings.REMOTES_FOLDER) / f"{remote.pk}.git", access)
 
 
@@ -208,11 +202,15 @@ def note_success(remote: Remote) -> None:
     row = Remote.objects.select_for_update().get(pk=remote.pk)
     if row.problem:
         log(row, RemoteEvent.Kind.RECOVERED)
-    row.problem, row.detail, row.failures = "", "", 0
-    row.failing_since = row.notified_at = None
+    _forget_problem(row)
     row.next_at = timezone.now() + row.every
     row.save(update_fields=_STATE)
     remote.refresh_from_db()
+
+
+def _forget_problem(row: Remote) -> None:
+    row.problem, row.detail, row.failures = "", "", 0
+    row.failing_since = row.notified_at = None
 
 
 # Connecting
@@ -224,32 +222,26 @@ def add_remote(
     *,
     branch: str = "main",
     path: str = "README.md",
-    mode: str = Mode.PULL,
     token: str = "",
-    host: str | None = None,
-    app_id: str = "",
+    host: str = "",
     may_be_local: bool = False,
+    **values: Any,
 ) -> Remote:
     """Connect a list with a repository; nothing is fetched yet. Raises `InvalidField`.
 
-    A password that stands in the address is taken for the token; `host` None is guessed from it.
+    A password that stands in the address is taken for the token, and the host guessed from it.
     """
     address = read_address(url, may_be_local=may_be_local)
-    if mode not in Mode.values:
-        raise InvalidField(
-            "mode", _("Choose one of %(values)s.") % {"values": ", ".join(Mode.values)}
-        )
     try:
         with transaction.atomic():
             remote = Remote.objects.create(
                 catalog=catalog,
                 url=address.url,
                 branch=check_branch(branch),
-                mode=mode,
-                host=guess_host(address) if host is None else host,
-                app_id=app_id,
+                host=host or guess_host(address),
                 username=address.user if address.scheme != "ssh" else "",
                 token=encrypt(token or address.password),
+                **values,
             )
             RemoteFile.objects.create(remote=remote, path=check_path(path))
             log(remote, RemoteEvent.Kind.ADDED, detail=address.url)
@@ -277,16 +269,8 @@ def change_remote(remote: Remote, **values: Any) -> None:
             row.token = encrypt(address.password)
     row.branch = check_branch(values.get("branch", row.branch))
     file.path = check_path(values.get("path", file.path))
-    for name in (
-        "mode",
-        "interval",
-        "message",
-        "host",
-        "app_id",
-        "takes_requests",
-        "asks_sign_off",
-    ):
-        setattr(row, name, values.get(name, getattr(row, name)))
+    for name in _SETTINGS & values.keys():
+        setattr(row, name, values[name])
     if token := values.get("token"):
         row.token = encrypt(token)
     if before[:2] != (row.url, row.branch):
@@ -296,9 +280,7 @@ def change_remote(remote: Remote, **values: Any) -> None:
         file.commit, file.revision = "", 0
         RemoteCommit.objects.filter(remote=row, seen_at=None).delete()
         PullRequest.objects.filter(remote=row).delete()
-    row.problem = row.detail = ""
-    row.failing_since = row.notified_at = None
-    row.failures = 0
+    _forget_problem(row)
     row.save()
     file.save()
     remote.refresh_from_db()
@@ -340,15 +322,3 @@ def _letter(remote: Remote) -> Letter:
             settings.SITE_URL + reverse("admin:remotes_remote_change", args=[remote.pk]),
         ),
     )
-
-
-def chosen_remotes(slugs: Sequence[str]) -> list[Remote]:
-    """The remotes of lists by their addresses, of all without any. Raises `CommandError`."""
-    rows = Remote.objects.select_related("catalog", "file").order_by("catalog__slug")
-    if not slugs:
-        return list(rows)
-    known = {row.catalog.slug: row for row in rows.filter(catalog__slug__in=slugs)}
-    for slug in slugs:
-        if slug not in known:
-            raise CommandError(f"{slug} has no repository; connect one with add_remote.")
-    return [known[slug] for slug in slugs]

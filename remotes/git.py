@@ -16,7 +16,6 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -222,27 +221,25 @@ class Repository:
 
     def fetch(self, branch: str) -> str:
         """Fetch the branch; return its newest commit."""
-        self._talk("fetch", *_QUIETLY, "--", self._url, f"+refs/heads/{branch}:{_HEAD}")
-        return self._resolve(_HEAD)
+        return self._fetch_branch(branch, _HEAD)
 
     def fetch_own(self, branch: str) -> str:
         """The newest commit of the site's own branch; '' where there is no such branch."""
         try:
-            self._talk("fetch", *_QUIETLY, "--", self._url, f"+refs/heads/{branch}:{_OWN}")
+            return self._fetch_branch(branch, _OWN)
         except RemoteProblem as problem:
             if problem.problem == "branch":
                 return ""
             raise
-        return self._resolve(_OWN)
 
     def fetch_requests(self, references: dict[int, str]) -> dict[int, str]:
         """The newest commits of pull requests, by number; without those that cannot be had.
 
         One that is gone, or has objects that Git refuses, does not keep the others.
         """
-        specs = {n: f"+{ref}:{_REQUESTS}{n}" for n, ref in references.items()}
+        specs = [f"+{ref}:{_REQUESTS}{n}" for n, ref in references.items()]
         try:
-            self._talk("fetch", *_QUIETLY, "--", self._url, *specs.values())
+            self._fetch(*specs)
         except RemoteProblem as problem:
             if problem.problem not in {"branch", "git"}:
                 raise
@@ -255,23 +252,31 @@ class Repository:
     def push(self, branch: str, sha: str, expected: str) -> None:
         """Set the branch to `sha`, if it still is `expected` ('' for one that does not exist)."""
         lease = f"--force-with-lease=refs/heads/{branch}:{expected}"
-        self._talk("push", "--no-verify", lease, "--", self._url, f"{sha}:refs/heads/{branch}")
+        self._talk("push", ("--no-verify", lease), f"{sha}:refs/heads/{branch}")
 
     def try_push(self, branch: str, sha: str) -> None:
         """Test whether `sha`, which is on the server, may be pushed; nothing is changed."""
-        self._talk("push", "--dry-run", "--", self._url, f"{sha}:refs/heads/{branch}")
+        self._talk("push", ("--dry-run",), f"{sha}:refs/heads/{branch}")
+
+    def _fetch_branch(self, branch: str, reference: str) -> str:
+        self._fetch(f"+refs/heads/{branch}:{reference}")
+        return self._resolve(reference)
+
+    def _fetch(self, *specs: str) -> None:
+        self._talk("fetch", _QUIETLY, *specs)
 
     # What looks at commits
 
     def has(self, sha: str) -> bool:
         """Whether a commit is here."""
-        done = self._run("cat-file", "-e", f"{sha}^{{commit}}", may_fail=True)
-        return done.returncode == 0
+        return self._succeeds("cat-file", "-e", f"{sha}^{{commit}}")
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether one commit is another, or one of its ancestors."""
-        done = self._run("merge-base", "--is-ancestor", older, newer, may_fail=True)
-        return done.returncode == 0
+        return self._succeeds("merge-base", "--is-ancestor", older, newer)
+
+    def _succeeds(self, *arguments: str) -> bool:
+        return self._run(*arguments, may_fail=True).returncode == 0
 
     def merge_base(self, one: str, other: str) -> str:
         """The commit from which two went apart; '' where they have none in common."""
@@ -280,21 +285,18 @@ class Repository:
 
     def changed_paths(self, older: str, newer: str) -> list[str]:
         """The files in which two commits differ."""
-        out = self._run("diff-tree", "-r", "-z", "--no-renames", "--name-only", older, newer).stdout
-        return out.decode("utf-8", "replace").rstrip("\0").split("\0") if out else []
+        out = self._text("diff-tree", "-r", "-z", "--no-renames", "--name-only", older, newer)
+        return out.rstrip("\0").split("\0") if out else []
 
     def author(self, older: str, newer: str, path: str) -> tuple[str, str]:
         """Name and address of who wrote a file's last version between two commits."""
         form = ("--no-merges", "--format=%an%x00%ae", "-1", f"{older}..{newer}")
-        name, _nul, email = (
-            self._run("log", *form, "--", path).stdout.decode("utf-8", "replace").partition("\0")
-        )
+        name, _nul, email = self._text("log", *form, "--", path).partition("\0")
         return name.strip(), email.strip()
 
     def read(self, sha: str, path: str) -> bytes | None:
         """The bytes of a file at a commit; None where it is not there, or no plain file."""
-        entry = self._run("ls-tree", "-z", "--full-tree", sha, "--", path).stdout
-        if not re.match(rb"100(?:644|755) blob [0-9a-f]+\t", entry):
+        if not re.match(r"100(?:644|755) blob [0-9a-f]+\t", self._entry(sha, path)):
             return None
         size = int(self._run("cat-file", "-s", f"{sha}:{path}").stdout)
         if size > settings.MAX_IMPORT_BYTES:
@@ -303,10 +305,8 @@ class Repository:
 
     def renamed(self, older: str, newer: str, path: str) -> str:
         """Return a file's name at a later commit that has it under another; '' if unclear."""
-        out = self._run(
-            "diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", older, newer
-        ).stdout.decode("utf-8", "replace")
-        parts = out.split("\0")
+        form = ("-r", "-z", "-M", "--diff-filter=R", "--name-status")
+        parts = self._text("diff-tree", *form, older, newer).split("\0")
         names = {parts[i + 1]: parts[i + 2] for i in range(0, len(parts) - 2, 3)}
         return names.get(path, "")
 
@@ -331,16 +331,20 @@ class Repository:
 
     def commit(self, sha: str) -> Commit:
         """Read a commit's header."""
-        line = self._run("show", "-s", "--format=%P%x00%an%x00%s", "--end-of-options", sha).stdout
-        parents, author, subject = line.decode("utf-8", "replace").rstrip("\n").split("\0")[:3]
+        line = self._text("show", "-s", "--format=%P%x00%an%x00%s", "--end-of-options", sha)
+        parents, author, subject = line.rstrip("\n").split("\0")[:3]
         return Commit(sha, tuple(parents.split()), author, subject)
 
     def _list(self, *arguments: str) -> list[str]:
-        return self._run("rev-list", *arguments, "--").stdout.decode().split()
+        return self._text("rev-list", *arguments, "--").split()
 
     def _authors(self, span: str, path: str) -> list[str]:
-        out = self._run("log", "--no-merges", "--reverse", "--format=%an", span, "--", path).stdout
-        return list(dict.fromkeys(filter(None, out.decode("utf-8", "replace").splitlines())))
+        out = self._text("log", "--no-merges", "--reverse", "--format=%an", span, "--", path)
+        return list(dict.fromkeys(filter(None, out.splitlines())))
+
+    def _entry(self, sha: str, path: str) -> str:
+        """A file's line in the tree of a commit; '' for none."""
+        return self._text("ls-tree", "-z", "--full-tree", sha, "--", path)
 
     # What writes commits
 
@@ -349,12 +353,8 @@ class Repository:
 
         They depend on nothing but their content, so that whoever writes them again gets the same.
         """
-        mode = "100644"
-        entry = self._run("ls-tree", "-z", "--full-tree", parent, "--", path).stdout
-        if entry.startswith(b"100755 "):
-            mode = "100755"
-        reference = "refs/listwright/new"
-        stream = b"".join(_stream(reference, parent, mode, path, commits))
+        mode = "100755" if self._entry(parent, path).startswith("100755 ") else "100644"
+        stream = b"".join(_stream(parent, mode, path, commits))
         out = self._run(
             "fast-import", "--quiet", "--force", "--done", "--date-format=raw", stdin=stream
         ).stdout.decode()
@@ -363,28 +363,17 @@ class Repository:
             raise RemoteProblem("git", "fast-import")
         return names
 
-    def check(self) -> str:
-        """Return the problems that `git fsck` finds; '' for none."""
-        done = self._run("fsck", "--no-dangling", "--no-progress", may_fail=True)
-        return "" if done.returncode == 0 else _sentence(done.stderr + done.stdout)
-
     # How it is run
 
-    @property
-    def _url(self) -> str:
-        return self.access.address.url
-
     def _resolve(self, reference: str) -> str:
-        return (
-            self._run("rev-parse", "--verify", "--end-of-options", reference)
-            .stdout.decode()
-            .strip()
-        )
+        return self._text("rev-parse", "--verify", "--end-of-options", reference).strip()
 
-    def _talk(self, command: str, *arguments: str) -> None:
-        with self._environment() as environment:
-            done = _execute(self._folder(), [command, *arguments], environment)
-            known = Path(environment["LISTWRIGHT_KNOWN_HOSTS"])
+    def _talk(self, command: str, options: Sequence[str], *specs: str) -> None:
+        """Fetch or push references."""
+        line = [command, *options, "--", self.access.address.url, *specs]
+        with tempfile.TemporaryDirectory(prefix="listwright-") as place:
+            done = _execute(self._folder(), line, self._environment(Path(place)))
+            known = Path(place) / _KNOWN_HOSTS
             self.seen_host_key = known.read_text() if known.exists() else ""
         if done.returncode:
             raise self._problem(done.stderr + done.stdout, is_push=command == "push")
@@ -397,86 +386,70 @@ class Repository:
             raise RemoteProblem("git", self._scrub(_sentence(done.stderr)))
         return done
 
+    def _text(self, *arguments: str) -> str:
+        return self._run(*arguments).stdout.decode("utf-8", "replace")
+
     def _folder(self) -> Path:
         if not (self.folder / "HEAD").exists():
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             # Made apart: another process may do the same.
             made = Path(tempfile.mkdtemp(dir=self.folder.parent, prefix="new-"))
-            _execute(made, ["init", "--quiet", "--bare", "."], _BARE)
+            _execute(made, ["init", "--quiet", "--bare"], _BARE)
             try:
                 made.rename(self.folder)
             except OSError:
                 shutil.rmtree(made, ignore_errors=True)
         return self.folder
 
-    @contextmanager
-    def _environment(self) -> Iterator[dict[str, str]]:
-        """Yield the environment of git for one exchange: the server's access, and our identity."""
-        address, access = self.access.address, self.access
+    def _environment(self, folder: Path) -> dict[str, str]:
+        """The environment of git for one exchange; `folder` holds what SSH needs meanwhile."""
+        address = self.access.address
         ip = resolve(address) if address.host else ""
-        with tempfile.TemporaryDirectory(prefix="listwright-") as folder:
-            known = Path(folder) / "known_hosts"
-            options = {
-                "http.followRedirects": "false",
-                "http.lowSpeedLimit": "1000",
-                "http.lowSpeedTime": str(SLOW_SECONDS),
-                "credential.helper": "",
-                "transfer.fsckObjects": "true",
-                "core.compression": "1",
-                "protocol.allow": "never",
-                f"protocol.{address.scheme}.allow": "always",
-            }
-            if address.scheme in {"http", "https"}:
-                # curl asks no name server: it connects to the address that was looked at.
-                host = address.host.strip("[]")
-                options["http.curloptResolve"] = f"{host}:{address.port}:{ip}"
-                options["http.proxy"] = ""
-                if access.token:
-                    user = access.username or address.user or "x-access-token"
-                    basic = base64.b64encode(f"{user}:{access.token}".encode()).decode()
-                    options["http.extraHeader"] = f"Authorization: Basic {basic}"
-            environment = {**_BARE, "LISTWRIGHT_KNOWN_HOSTS": str(known)}
-            if address.scheme == "ssh":
-                known.write_text(access.host_key)
-                key = Path(folder) / "key"
-                key.touch(0o600)
-                key.write_text(access.private_key)
-                environment["GIT_SSH_VARIANT"] = "ssh"
-                environment["GIT_SSH_COMMAND"] = " ".join(
-                    ["ssh", "-F", "/dev/null", "-i", str(key)]
-                    + [
-                        f"-o {option}"
-                        for option in (
-                            "IdentitiesOnly=yes",
-                            "IdentityAgent=none",
-                            "BatchMode=yes",
-                            "PasswordAuthentication=no",
-                            "StrictHostKeyChecking=accept-new",
-                            f"UserKnownHostsFile={known}",
-                            "GlobalKnownHostsFile=/dev/null",
-                            f"HostName={ip}",
-                            f"HostKeyAlias={address.host}",
-                            "CheckHostIP=no",
-                            "ConnectTimeout=20",
-                            "ServerAliveInterval=15",
-                            "UpdateHostKeys=no",
-                        )
-                    ]
-                )
-            for number, (name, value) in enumerate(options.items()):
-                environment[f"GIT_CONFIG_KEY_{number}"] = name
-                environment[f"GIT_CONFIG_VALUE_{number}"] = value
-            environment["GIT_CONFIG_COUNT"] = str(len(options))
-            yield environment
+        options = _OPTIONS | {f"protocol.{address.scheme}.allow": "always"}
+        environment = dict(_BARE)
+        if address.scheme in {"http", "https"}:
+            options |= self._http_options(ip)
+        elif address.scheme == "ssh":
+            environment |= {"GIT_SSH_VARIANT": "ssh", "GIT_SSH_COMMAND": self._ssh(folder, ip)}
+        for number, (name, value) in enumerate(options.items()):
+            environment[f"GIT_CONFIG_KEY_{number}"] = name
+            environment[f"GIT_CONFIG_VALUE_{number}"] = value
+        return environment | {"GIT_CONFIG_COUNT": str(len(options))}
+
+    def _http_options(self, ip: str) -> dict[str, str]:
+        address, access = self.access.address, self.access
+        # curl asks no name server: it connects to the address that was looked at.
+        host = address.host.strip("[]")
+        options = {
+            "http.lowSpeedTime": str(SLOW_SECONDS),
+            "http.curloptResolve": f"{host}:{address.port}:{ip}",
+        }
+        if access.token:
+            user = access.username or address.user or "x-access-token"
+            basic = base64.b64encode(f"{user}:{access.token}".encode()).decode()
+            options["http.extraHeader"] = f"Authorization: Basic {basic}"
+        return options
+
+    def _ssh(self, folder: Path, ip: str) -> str:
+        key, known = folder / "key", folder / _KNOWN_HOSTS
+        known.write_text(self.access.host_key)
+        key.touch(0o600)
+        key.write_text(self.access.private_key)
+        own = (
+            f"UserKnownHostsFile={known}",
+            f"HostName={ip}",
+            f"HostKeyAlias={self.access.address.host}",
+        )
+        options = [f"-o {option}" for option in (*_SSH_OPTIONS, *own)]
+        return " ".join(["ssh", "-F", "/dev/null", "-i", str(key), *options])
 
     def _problem(self, output: bytes, *, is_push: bool) -> RemoteProblem:
         text = output.decode("utf-8", "replace")
-        for code, pattern in _MEANINGS.items():
-            if re.search(pattern, text, re.IGNORECASE):
-                if code == "access" and is_push:
-                    code = "push"
-                return RemoteProblem(code, self._scrub(_sentence(output)))
-        return RemoteProblem("git", self._scrub(_sentence(output)))
+        meant = (code for code, words in _MEANINGS.items() if re.search(words, text, re.IGNORECASE))
+        code = next(meant, "git")
+        if code == "access" and is_push:
+            code = "push"
+        return RemoteProblem(code, self._scrub(_sentence(output)))
 
     def _scrub(self, text: str) -> str:
         """Return Git's output without our secrets and what looks like one."""
@@ -504,15 +477,36 @@ _BARE = {
 }
 
 
+_OPTIONS = {
+    "http.followRedirects": "false",
+    "http.lowSpeedLimit": "1000",
+    "http.proxy": "",
+    "credential.helper": "",
+    "transfer.fsckObjects": "true",
+    "core.compression": "1",
+    "protocol.allow": "never",
+}
+_SSH_OPTIONS = (
+    "IdentitiesOnly=yes",
+    "IdentityAgent=none",
+    "BatchMode=yes",
+    "PasswordAuthentication=no",
+    "StrictHostKeyChecking=accept-new",
+    "GlobalKnownHostsFile=/dev/null",
+    "CheckHostIP=no",
+    "ConnectTimeout=20",
+    "ServerAliveInterval=15",
+    "UpdateHostKeys=no",
+)
+_KNOWN_HOSTS = "known_hosts"
+
+
 def _execute(
     folder: Path, arguments: list[str], environment: dict[str, str], stdin: bytes = b""
 ) -> subprocess.CompletedProcess[bytes]:
-    command = ["git", "--git-dir=.", *arguments]
-    if arguments[0] == "init":
-        command = ["git", *arguments]
     try:
         return subprocess.run(  # noqa: S603 - no shell, and arguments that are no options
-            command,
+            ["git", "--git-dir=.", *arguments],  # noqa: S607
             cwd=folder,
             env=environment,
             input=stdin,
@@ -537,10 +531,9 @@ def _sentence(output: bytes) -> str:
     return re.sub(r"[\x00-\x1f\x7f]", "", " ".join(meaningful or lines))[:_LONGEST_DETAIL]
 
 
-def _stream(
-    reference: str, parent: str, mode: str, path: str, commits: Iterable[NewCommit]
-) -> Iterator[bytes]:
+def _stream(parent: str, mode: str, path: str, commits: Iterable[NewCommit]) -> Iterator[bytes]:
     """The input of `git fast-import`."""
+    reference = "refs/listwright/new"
     committer = f"{plain_name(settings.SITE_NAME)} <noreply@{site_host()}>"
     yield b"feature done\n"
     marks = 0

@@ -1,6 +1,6 @@
 """The hosts of repositories, for what Git itself does not know: pull requests, and talk about them.
 
-GitHub, GitLab and Forgejo (Gitea alike) behind six calls, which all raise `RemoteProblem`. What
+GitHub, GitLab and Forgejo (Gitea alike) behind five calls, which all raise `RemoteProblem`. What
 comes back is read field by field, and nothing of it believed to be harmless. Connections are made
 to the address that was looked at, as those of Git.
 """
@@ -32,7 +32,7 @@ _LONGEST_STATUS = 140
 
 @dataclass(frozen=True, slots=True)
 class HostRequest:
-    """A pull request (merge request) as its host shows it.
+    """An open pull request (merge request) as its host shows it.
 
     `branch` is where it comes from, in this repository if `is_local`; `account` is what the host
     calls the account of its author, by number.
@@ -46,14 +46,13 @@ class HostRequest:
     head: str
     branch: str
     is_local: bool
-    state: str
-    """`open`, `closed` or `merged`."""
 
 
 class GitHub:
     """docs.github.com/rest: pulls, issue comments and commit statuses."""
 
     kind = "github"
+    api = "api/v3"
     page_size = 100
     page_parameter = "per_page"
     request_ref = "refs/pull/{}/head"
@@ -64,20 +63,13 @@ class GitHub:
         self.token = token
         self.path = address.path.strip("/").removesuffix(".git")
 
-    # The six calls
+    # The five calls
 
     def open_requests(self, branch: str) -> list[HostRequest]:
         """All open ones onto a branch."""
         query = {"state": "open", "base": branch}
         rows = self._pages(f"{self._repository}/pulls", query)
         return [self._read(row) for row in rows if _text(row, "base", "ref") == branch]
-
-    def own_request(self, own_branch: str, branch: str) -> HostRequest | None:
-        """The newest one from the site's own branch, whatever became of it."""
-        owner = self.path.partition("/")[0]
-        query = {"state": "all", "head": f"{owner}:{own_branch}", "base": branch}
-        rows = self._call("GET", f"{self._repository}/pulls", query | {self.page_parameter: "1"})
-        return self._read(_rows(rows)[0]) if rows else None
 
     def open_request(self, own_branch: str, branch: str, title: str, body: str) -> HostRequest:
         """Offer the site's own branch to the other."""
@@ -118,7 +110,8 @@ class GitHub:
         """Return the base address of the interface."""
         if self.address.host == "github.com":
             return "https://api.github.com"
-        return f"{_site(self.address)}/api/v3"
+        path = self.address.path.removesuffix("/").removesuffix(".git")
+        return f"{self.address.web_url.removesuffix(path)}/{self.api}"
 
     @property
     def headers(self) -> dict[str, str]:
@@ -140,7 +133,6 @@ class GitHub:
         return next((_text(row, "id") for row in rows if mark in _text(row, "body")), "")
 
     def _read(self, row: Any) -> HostRequest:
-        state = "merged" if _text(row, "merged_at") else _text(row, "state")
         return HostRequest(
             number=_number(row, "number"),
             url=_address(_text(row, "html_url")),
@@ -150,7 +142,6 @@ class GitHub:
             head=_sha(_text(row, "head", "sha")),
             branch=_text(row, "head", "ref"),
             is_local=_text(row, "head", "repo", "full_name").lower() == self.path.lower(),
-            state=state,
         )
 
     # How it is asked
@@ -171,7 +162,7 @@ class GitHub:
         data: Mapping[str, Any] | None = None,
     ) -> Any:
         """One request; returns what the answer's JSON says."""
-        target = httpx.URL(self.base + path, params=query) if query else httpx.URL(self.base + path)
+        target = httpx.URL(self.base + path, params=query or None)
         try:
             status, headers, body = _ask(self.address, method, target, self.headers, data)
         except (httpx.HTTPError, OSError) as error:
@@ -188,36 +179,22 @@ class Forgejo(GitHub):
     """forgejo.org/docs, /api/swagger: the same paths as GitHub's; Gitea has them too."""
 
     kind = "forgejo"
+    api = "api/v1"
     page_size = 50
     page_parameter = "limit"
 
     @property
-    def base(self) -> str:
-        return f"{_site(self.address)}/api/v1"
-
-    @property
     def headers(self) -> dict[str, str]:
         return {"authorization": f"token {self.token}", "accept": "application/json"}
-
-    def own_request(self, own_branch: str, branch: str) -> HostRequest | None:
-        # It has no filter by branch; the newest come first.
-        query = {"state": "all", "sort": "recentupdate", "limit": "50"}
-        rows = _rows(self._call("GET", f"{self._repository}/pulls", query))
-        mine = [self._read(row) for row in rows if _text(row, "base", "ref") == branch]
-        mine = [one for one in mine if one.is_local and one.branch == own_branch]
-        return max(mine, key=lambda one: one.number, default=None)
 
 
 class GitLab(GitHub):
     """docs.gitlab.com/api: merge_requests, notes and commit statuses."""
 
     kind = "gitlab"
+    api = "api/v4"
     request_ref = "refs/merge-requests/{}/head"
     changing = "PUT"
-
-    @property
-    def base(self) -> str:
-        return f"{_site(self.address)}/api/v4"
 
     @property
     def headers(self) -> dict[str, str]:
@@ -231,11 +208,6 @@ class GitLab(GitHub):
         query = {"state": "opened", "target_branch": branch}
         rows = self._pages(f"{self._repository}/merge_requests", query)
         return [self._read(row) for row in rows if _text(row, "target_branch") == branch]
-
-    def own_request(self, own_branch: str, branch: str) -> HostRequest | None:
-        query = {"state": "all", "source_branch": own_branch, "target_branch": branch}
-        rows = self._call("GET", f"{self._repository}/merge_requests", query | {"per_page": "20"})
-        return next((one for row in _rows(rows) if (one := self._read(row)).is_local), None)
 
     def open_request(self, own_branch: str, branch: str, title: str, body: str) -> HostRequest:
         data = {"source_branch": own_branch, "target_branch": branch}
@@ -261,7 +233,6 @@ class GitLab(GitHub):
         return f"{self._comments(number)}/{quote(known, safe='')}"
 
     def _read(self, row: Any) -> HostRequest:
-        state = _text(row, "state")
         return HostRequest(
             number=_number(row, "iid"),
             url=_address(_text(row, "web_url")),
@@ -271,7 +242,6 @@ class GitLab(GitHub):
             head=_sha(_text(row, "sha")),
             branch=_text(row, "source_branch"),
             is_local=_text(row, "source_project_id") == _text(row, "target_project_id"),
-            state="open" if state == "opened" else state,
         )
 
 
@@ -321,10 +291,6 @@ def guess_host(address: Address) -> str:
 # Asking
 
 
-def _site(address: Address) -> str:
-    return address.web_url.removesuffix(address.path.removesuffix("/").removesuffix(".git"))
-
-
 def _ask(
     address: Address,
     method: str,
@@ -339,7 +305,11 @@ def _ask(
     ip = resolve(replace(address, scheme=scheme, host=literal, port=port))
     until = time.monotonic() + SECONDS
     pinned = target.copy_with(host=f"[{ip}]" if ":" in ip else ip)
-    own = {"host": target.netloc.decode(), "user-agent": _user_agent(), **headers}
+    own = {
+        "host": target.netloc.decode(),
+        "user-agent": f"Listwright (+{settings.SITE_URL})",
+        **headers,
+    }
     with (
         # No proxy or credentials of the environment: they would lead elsewhere.
         httpx.Client(trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
@@ -353,10 +323,6 @@ def _ask(
             if len(body) > MOST_BYTES or time.monotonic() > until:
                 raise httpx.ReadTimeout("")
         return response.status_code, response.headers, body
-
-
-def _user_agent() -> str:
-    return f"Listwright (+{settings.SITE_URL})"
 
 
 def _problem(status: int, headers: httpx.Headers, body: bytes, token: str) -> RemoteProblem:

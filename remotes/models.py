@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 INTERVAL = 5
@@ -34,8 +35,11 @@ class Remote(models.Model):
     """The repository of a list.
 
     `problem` is the code of what keeps it from being in step ('' for nothing), see `problems.py`.
-    Whoever synchronises holds the lease: `lease_by` names them, until `lease_until`.
+    Whoever synchronises holds the lease: `lease_by` is the `lease` of their object of this row,
+    until `lease_until`.
     """
+
+    lease = ""
 
     catalog = models.OneToOneField("catalog.Catalog", models.CASCADE, related_name="remote")
     url = models.CharField(
@@ -164,6 +168,25 @@ class RemoteFile(models.Model):
     def __str__(self) -> str:
         return self.path
 
+    def update(self, **fields: Any) -> None:
+        """Set fields, here and in the row."""
+        RemoteFile.objects.filter(pk=self.pk).update(**fields)
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+
+class RemoteCommits(models.QuerySet["RemoteCommit"]):
+    """Commits of remotes."""
+
+    def unseen(self, remote: Remote) -> RemoteCommits:
+        """Those that were written here and not yet seen there."""
+        return self.filter(remote=remote, is_ours=True, seen_at=None)
+
+    def note_taken(self, remote: Remote, sha: str, revision: int) -> None:
+        """Store that a revision holds what came in from a commit."""
+        values = {"revision": revision, "is_ours": False, "seen_at": timezone.now()}
+        self.update_or_create(remote=remote, sha=sha, defaults=values)
+
 
 class RemoteCommit(models.Model):
     """A commit and the revision it belongs to: taken in from it, or written as it.
@@ -176,6 +199,8 @@ class RemoteCommit(models.Model):
     revision = models.PositiveBigIntegerField()
     is_ours = models.BooleanField(help_text="Written by the site.")
     seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RemoteCommits.as_manager()
 
     class Meta:
         ordering: ClassVar = ["remote_id", "pk"]

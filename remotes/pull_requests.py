@@ -94,20 +94,7 @@ class EntryProposal:
     after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The proposals of a version; `unreadable` are its lines that are no entry's."""
-
-    proposals: list[EntryProposal]
-    unreadable: list[int]
-
-
-def compare(older: markdown.Document, newer: markdown.Document) -> Comparison:
-    """Work out what has to be proposed for the older text to become the newer one."""
-    return _Comparing(older, newer).run()
-
-
-def fields_of(document: markdown.Document, block: markdown.Block) -> Fields | None:
+def _fields_of(document: markdown.Document, block: markdown.Block) -> Fields | None:
     """Return the fields of the entry on a block; None where there is none, or only a suggested
     one."""
     if block.entry is None or document.entries[block.entry].suggested:
@@ -120,7 +107,12 @@ def fields_of(document: markdown.Document, block: markdown.Block) -> Fields | No
     return Fields(entry.name, entry.url, "", cells, listing.name_column)
 
 
-class _Comparing:
+class Comparison:
+    """What has to be proposed for the older text to become the newer one.
+
+    `unreadable` are the numbers of lines that differ and are no entry's.
+    """
+
     def __init__(self, older: markdown.Document, newer: markdown.Document) -> None:
         self.older, self.newer = older, newer
         self.old_of = Matching(items_of(older), items_of(newer)).run()
@@ -128,28 +120,26 @@ class _Comparing:
         standing = longest_increasing([old for _new, old in pairs])
         self.moved = {new for new, old in pairs if old not in standing}
         self.unreadable: list[int] = []
-
-    def run(self) -> Comparison:
-        proposals = [*self._there(), *self._gone()]
-        return Comparison(proposals, sorted(self.unreadable))
-
-    def _there(self) -> Iterator[EntryProposal]:
-        for index, block in enumerate(self.newer.blocks):
-            if _is_gap(self.newer, index):
-                continue
-            proposal = self._changed(index, block)
-            if proposal is not None:
-                yield proposal
+        there = [
+            self._changed(index, block)
+            for index, block in enumerate(newer.blocks)
+            if not _is_gap(newer, index)
+        ]
+        self.proposals = [one for one in there if one is not None] + list(self._gone())
 
     def _changed(self, index: int, block: markdown.Block) -> EntryProposal | None:
         """Return the proposal in a block of the newer text; None for none."""
         old = self.old_of.get(index)
         is_moved = index in self.moved
         before = None if old is None else self.older.blocks[old]
-        if before is not None and not is_moved and _ended(before.source) == _ended(block.source):
+        if (
+            before is not None
+            and not is_moved
+            and _without_end(before.source) == _without_end(block.source)
+        ):
             return None
-        fields = fields_of(self.newer, block)
-        was = None if before is None else fields_of(self.older, before)
+        fields = _fields_of(self.newer, block)
+        was = None if before is None else _fields_of(self.older, before)
         place = self._place(index, block) if old is None or is_moved else (None, None)
         if fields is None or place is None or (before is not None and was is None):
             self.unreadable.append(block.first_line)
@@ -173,7 +163,7 @@ class _Comparing:
             if new in self.old_of and new not in self.moved
         ]
         entries = [
-            (new, old) for new, old in staying if fields_of(self.older, self.older.blocks[old])
+            (new, old) for new, old in staying if _fields_of(self.older, self.older.blocks[old])
         ]
         if not entries:
             return None
@@ -185,7 +175,7 @@ class _Comparing:
         for index, block in enumerate(self.older.blocks):
             if index in there or _is_gap(self.older, index):
                 continue
-            fields = fields_of(self.older, block)
+            fields = _fields_of(self.older, block)
             if fields is None:
                 self.unreadable.append(block.first_line)
                 continue
@@ -196,7 +186,7 @@ def _is_gap(document: markdown.Document, index: int) -> bool:
     return document.blocks[index].kind is BlockKind.GAP
 
 
-def _ended(source: str) -> str:
+def _without_end(source: str) -> str:
     return source.rstrip("\r\n")
 
 
@@ -204,7 +194,7 @@ def _ended(source: str) -> str:
 
 
 def take_requests(
-    remote: Remote, lease: str, repository: Repository, host: GitHub, offered: Sequence[HostRequest]
+    remote: Remote, repository: Repository, host: GitHub, offered: Sequence[HostRequest]
 ) -> bool:
     """Read the requests that are new or have new commits, and let go of those that are closed.
 
@@ -217,13 +207,13 @@ def take_requests(
         references = {one.number: host.request_ref.format(one.number) for one in now}
         heads = repository.fetch_requests(references)
         for one in now:
-            hold(remote, lease)
-            _Reading(remote, lease, repository, one, heads.get(one.number, "")).run()
+            hold(remote)
+            _Reading(remote, repository, one, heads.get(one.number, "")).run()
         log(remote, RemoteEvent.Kind.REQUESTS, len(now))
     there = {one.number for one in offered}
     for number, row in rows.items():
         if row.state == PullRequest.State.OPEN and number not in there:
-            _let_go(remote, lease, row)
+            _let_go(remote, row)
     return len(fresh) > MOST_AT_ONCE
 
 
@@ -231,10 +221,10 @@ def _is_news(row: PullRequest | None, offered: HostRequest) -> bool:
     return row is None or row.head != offered.head or row.state != PullRequest.State.OPEN
 
 
-def _let_go(remote: Remote, lease: str, row: PullRequest) -> None:
+def _let_go(remote: Remote, row: PullRequest) -> None:
     """A request was closed or merged there: nobody has to decide on it any more."""
     with transaction.atomic():
-        hold(remote, lease)
+        hold(remote)
         for entry in row.entries.select_related("submission"):
             _withdraw(entry.submission, row)
         row.state = PullRequest.State.CLOSED
@@ -276,9 +266,9 @@ class _Reading:
     """One request, read at one commit."""
 
     def __init__(
-        self, remote: Remote, lease: str, repository: Repository, offered: HostRequest, head: str
+        self, remote: Remote, repository: Repository, offered: HostRequest, head: str
     ) -> None:
-        self.remote, self.lease, self.repository = remote, lease, repository
+        self.remote, self.repository = remote, repository
         self.offered, self.head = offered, head
         self.file = RemoteFile.objects.get(remote=remote)
         self.catalog = Catalog.objects.get(pk=remote.catalog_id)
@@ -325,14 +315,13 @@ class _Reading:
             texts.append(text_of(data, path))
         corrections = corrections_of(self.catalog)
         older, newer = (markdown.parse(text, corrections=corrections) for text in texts)
-        compared = compare(older, newer)
+        compared = Comparison(older, newer)
         if (count := len(compared.proposals)) > MOST_ENTRIES:
             return [], _("It changes %(count)d entries.") % {"count": count}
         maker = _Maker(self.catalog, older, self._rows(base, texts[0]), self.offered.number)
         proposed = [maker.proposed(one) for one in compared.proposals]
-        lost = [
-            one.line for one, made in zip(compared.proposals, proposed, strict=True) if made is None
-        ]
+        pairs = zip(compared.proposals, proposed, strict=True)
+        lost = [one.line for one, made in pairs if made is None]
         if lines := sorted([*compared.unreadable, *lost]):
             shown = ", ".join(map(str, lines[:_MOST_PATHS]))
             return [], _("These lines are no entries: %(lines)s") % {"lines": shown}
@@ -369,11 +358,11 @@ class _Reading:
         # What stands behind the same entry: published in the order of the queue it comes out right.
         for one in reversed(proposed):
             with transaction.atomic():
-                hold(self.remote, self.lease)
+                hold(self.remote)
                 self._submit(row, one, known.pop(one.key, None))
         for entry in known.values():
             with transaction.atomic():
-                hold(self.remote, self.lease)
+                hold(self.remote)
                 _withdraw(entry.submission, row)
                 if entry.submission is None or entry.submission.status in OPEN:
                     entry.delete()
@@ -489,7 +478,7 @@ class _Maker:
         if one.kind is Kind.ADD or entry is None or one.block is None:
             return None
         now, source = base_of(self.catalog, entry), self.older.blocks[one.block].source
-        if now.source.rstrip("\r\n") == source.rstrip("\r\n"):
+        if _without_end(now.source) == _without_end(source):
             return now
         was = one.before
         return replace(

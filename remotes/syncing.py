@@ -45,7 +45,7 @@ from remotes.connections import (
 )
 from remotes.git import Repository
 from remotes.hosts import HOSTS, GitHub
-from remotes.models import Mode, Remote, RemoteCommit, RemoteEvent, RemoteFile
+from remotes.models import Remote, RemoteCommit, RemoteEvent, RemoteFile
 from remotes.problems import LeaseLost, RemoteProblem
 from remotes.pull_requests import take_requests
 from submissions.choices import Kind
@@ -89,21 +89,21 @@ def sync(remote: Remote, *, wait: float = 0) -> SyncResult | None:
     """
     until = time.monotonic() + wait
     while True:
-        with leased(remote) as lease:
-            if lease is not None:
-                return _sync(remote, lease)
+        with leased(remote) as is_ours:
+            if is_ours:
+                return _sync(remote)
         if time.monotonic() >= until:
             return None
         time.sleep(_RETRY_SECONDS)
 
 
-def _sync(remote: Remote, lease: str) -> SyncResult:
+def _sync(remote: Remote) -> SyncResult:
     remote.refresh_from_db()
     result = SyncResult(remote.catalog.slug)
     try:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                this = _Round(remote, lease, result)
+                this = _Round(remote, result)
                 this.run()
                 break
             except RemoteProblem as problem:
@@ -140,34 +140,34 @@ def waiting_conflicts(catalog: Catalog) -> list[dict[str, Any]]:
 class _Round:
     """One time of fetching, merging and pushing."""
 
-    def __init__(self, remote: Remote, lease: str, result: SyncResult) -> None:
-        self.remote, self.lease, self.result = remote, lease, result
-        self.repository: Repository = repository_of(remote)
+    def __init__(self, remote: Remote, result: SyncResult) -> None:
+        self.remote, self.result = remote, result
+        self.repository = repository_of(remote)
         self.file = RemoteFile.objects.get(remote=remote)
         self.outgoing: Outgoing | None = None
 
     def run(self) -> None:
         """Run the synchronisation. Raises `RemoteProblem`, `LeaseLost`."""
         remote, repository = self.remote, self.repository
-        hold(remote, self.lease)
+        hold(remote)
         head = repository.fetch(remote.branch)
         fields = {"head": head, "fetched_at": timezone.now()}
         if repository.seen_host_key and repository.seen_host_key != remote.host_key:
             fields["host_key"] = repository.seen_host_key
-        hold(remote, self.lease, **fields)
+        hold(remote, **fields)
         if not self.file.commit:
             self._begin(head)
         elif head != self.file.commit:
             self._follow(head)
         self.outgoing = outgoing = plan_outgoing(remote, repository, self.file)
-        if outgoing.commits and remote.mode != Mode.PULL:
+        if outgoing.commits and remote.writes:
             self._push(outgoing)
         elif not outgoing.commits:
             self._settle(self.file.commit, outgoing)
             self.result.in_step = not outgoing.has_conflicts
         if self.result.in_step != (remote.in_step_at is not None):
             since = timezone.now() if self.result.in_step else None
-            hold(remote, self.lease, in_step_at=since)
+            hold(remote, in_step_at=since)
             show_anew(remote)
 
     def exchange(self) -> None:
@@ -177,12 +177,12 @@ class _Round:
             return
         requests = host.open_requests(remote.branch)
         offered = self.outgoing.commits if self.outgoing and remote.has_own_branch else []
-        offer(remote, self.lease, host, requests, offered)
+        offer(remote, host, requests, offered)
         if not remote.takes_requests:
             return
         others = [one for one in requests if not (one.is_local and one.branch == remote.own_branch)]
-        self.result.has_more = take_requests(remote, self.lease, self.repository, host, others)
-        answer_requests(remote, self.lease, host)
+        self.result.has_more = take_requests(remote, self.repository, host, others)
+        answer_requests(remote, host)
 
     # In
 
@@ -191,8 +191,7 @@ class _Round:
         self._take_in([self.repository.commit(head)])
         upstream = read_upstream(self.remote.catalog)
         revision = upstream.base if upstream else 0
-        RemoteFile.objects.filter(pk=self.file.pk).update(revision=revision)
-        self.file.revision = revision
+        self.file.update(revision=revision)
 
     def _follow(self, head: str) -> None:
         repository, file = self.repository, self.file
@@ -205,32 +204,25 @@ class _Round:
         self._take_in(repository.steps(file.commit, head, file.path))
 
     def _take_in(self, commits: list[Any]) -> None:
-        taken = take_in(self.remote, self.lease, self.repository, self.file, commits)
+        taken = take_in(self.remote, self.repository, self.file, commits)
         self.result.fetched += taken
         if taken:
             log(self.remote, RemoteEvent.Kind.TAKEN_IN, taken)
 
     def _find_own(self, head: str) -> None:
         """Notice commits of ours whose push came through, and was not seen to."""
-        rows = RemoteCommit.objects.filter(remote=self.remote, is_ours=True, seen_at=None)
+        repository, rows = self.repository, RemoteCommit.objects.unseen(self.remote)
         for row in reversed(rows.order_by("pk")):
-            if self.repository.has(row.sha) and self.repository.is_ancestor(row.sha, head):
-                if not self._is_on_branch(row.sha):
-                    return
+            if not (repository.has(row.sha) and repository.is_ancestor(row.sha, head)):
+                continue
+            if repository.is_ancestor(self.file.commit, row.sha):
                 known = [one.sha for one in rows if one.pk <= row.pk]
                 self.result.pushed += len(known)
                 mark_seen(self.remote, known)
                 rows.delete()
-                RemoteFile.objects.filter(pk=self.file.pk).update(
-                    commit=row.sha, revision=row.revision
-                )
-                self.file.commit, self.file.revision = row.sha, row.revision
+                self.file.update(commit=row.sha, revision=row.revision)
                 log(self.remote, RemoteEvent.Kind.PUSHED, len(known))
-                return
-
-    def _is_on_branch(self, sha: str) -> bool:
-        """Whether a commit follows the last one that both sides have."""
-        return self.repository.is_ancestor(self.file.commit, sha)
+            return
 
     def _rewritten(self, head: str) -> None:
         """A branch without the commit that both had in common: harmless if the file is the same."""
@@ -241,31 +233,29 @@ class _Round:
         known = repository.read(file.commit, file.path) if repository.has(file.commit) else None
         if data not in {known, here}:
             raise RemoteProblem("forced", head)
-        RemoteFile.objects.filter(pk=file.pk).update(commit=head)
-        file.commit = head
+        file.update(commit=head)
 
     # Out
 
     def _push(self, outgoing: Outgoing) -> None:
         remote, repository, file = self.remote, self.repository, self.file
         names = repository.write(file.commit, file.path, outgoing.commits)
-        hold(remote, self.lease)
+        hold(remote)
         store_written(remote, outgoing, names)
+        if not remote.has_own_branch:
+            try:
+                repository.push(remote.branch, names[-1], file.commit)
+            except RemoteProblem as problem:
+                if problem.problem != "protected":
+                    raise
+                hold(remote, is_protected=True)
         if remote.has_own_branch:
-            self._push_own(names)
-            return
-        try:
-            repository.push(remote.branch, names[-1], file.commit)
-        except RemoteProblem as problem:
-            if problem.problem != "protected":
-                raise
-            hold(remote, self.lease, is_protected=True)
             self._push_own(names)
             return
         self._settle(names[-1], outgoing)
         self._note_pushed(names)
         self.result.in_step = not outgoing.has_conflicts
-        hold(remote, self.lease, head=names[-1])
+        hold(remote, head=names[-1])
 
     def _push_own(self, names: list[str]) -> None:
         """Offer what was changed here on the site's own branch, never over others' commits."""
@@ -277,22 +267,21 @@ class _Round:
         if there and there != remote.own_head and not ours.exists():
             raise RemoteProblem("foreign", remote.own_branch)
         repository.push(remote.own_branch, names[-1], there)
-        hold(remote, self.lease, own_head=names[-1])
+        hold(remote, own_head=names[-1])
         self._note_pushed(names)
 
     def _note_pushed(self, names: list[str]) -> None:
         mark_seen(self.remote, names)
         show_anew(self.remote)
         self.result.pushed += len(names)
-        hold(self.remote, self.lease, pushed_at=timezone.now())
+        hold(self.remote, pushed_at=timezone.now())
         log(self.remote, RemoteEvent.Kind.PUSHED, len(names))
 
     def _settle(self, commit: str, outgoing: Outgoing) -> None:
         """Store that a commit holds the list, what nobody has decided aside."""
         file, catalog = self.file, self.remote.catalog
         if (file.commit, file.revision) != (commit, outgoing.revision):
-            RemoteFile.objects.filter(pk=file.pk).update(commit=commit, revision=outgoing.revision)
-            file.commit, file.revision = commit, outgoing.revision
+            file.update(commit=commit, revision=outgoing.revision)
         if not outgoing.has_conflicts:
             upstream = UpstreamText(outgoing.revision, outgoing.revision)
         else:
@@ -331,8 +320,8 @@ def decide_rewritten(remote: Remote, side: str, by: Author) -> None:
     """
     if side not in {"theirs", "ours"}:
         raise InvalidField("side", "theirs, ours")
-    with leased(remote) as lease:
-        if lease is None:
+    with leased(remote) as is_ours:
+        if not is_ours:
             raise RemoteProblem("moved")
         remote.refresh_from_db()
         repository = repository_of(remote)
@@ -345,18 +334,14 @@ def decide_rewritten(remote: Remote, side: str, by: Author) -> None:
             plan = plan_text(text, snapshot)
             plan.base = Base(snapshot.revision, None)
             revision = apply(plan, by=by).revision
-            RemoteCommit.objects.update_or_create(
-                remote=remote,
-                sha=head,
-                defaults={"revision": revision, "is_ours": False, "seen_at": timezone.now()},
-            )
+            RemoteCommit.objects.note_taken(remote, head, revision)
         else:
             revision = catalog.revision
             rows = known_rows(catalog, text, revision)
             save_upstream(catalog, UpstreamText(revision, revision, rows))
-        RemoteCommit.objects.filter(remote=remote, is_ours=True, seen_at=None).delete()
-        RemoteFile.objects.filter(pk=file.pk).update(commit=head, revision=revision)
-        hold(remote, lease, head=head)
+        RemoteCommit.objects.unseen(remote).delete()
+        file.update(commit=head, revision=revision)
+        hold(remote, head=head)
         log(remote, RemoteEvent.Kind.DECIDED, detail=f"{side} {head[:10]}")
 
 
@@ -368,7 +353,7 @@ def look(remote: Remote) -> None:
     if data is None:
         raise RemoteProblem("file", remote.file.path)
     text_of(data, remote.file.path)
-    if remote.mode != Mode.PULL:
+    if remote.writes:
         branch = remote.own_branch if remote.has_own_branch else remote.branch
         repository.try_push(branch, head)
     if host := _host_of(remote, repository):

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from remotes.connections import chosen_remotes, make_deploy_key
+from remotes.connections import make_deploy_key
+from remotes.management import chosen_remotes
 
 
 class Command(BaseCommand):

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from remotes.connections import chosen_remotes, remove_remote
+from remotes.connections import remove_remote
+from remotes.management import chosen_remotes
 
 
 class Command(BaseCommand):

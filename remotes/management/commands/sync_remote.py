@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.output import readers_may_leave
-from remotes.connections import chosen_remotes
+from remotes.management import chosen_remotes
 from remotes.problems import REACHED
 from remotes.syncing import SyncResult, sync
 
