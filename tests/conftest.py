@@ -1,14 +1,16 @@
 """Which database the tests run on, and the fixtures that every test can use.
 
 ``pytest`` runs on SQLite and ``pytest --database=postgresql`` on PostgreSQL, where what no database
-changes is left out but for the long run; ``--database=both``, as in ``make test``, is both in one
-run. What the machine lacks is skipped with a reason, and fails when CI=true.
+changes, and most cases of a test with many, are left out but for the long run; ``--database=both``,
+as in ``make test``, is both in one run. What the machine lacks is skipped with a reason, and fails
+when CI=true.
 """
 
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,21 @@ SQLITE_IS_ENOUGH = (
 )
 """What no database changes: how things are shown, what describes the API, and what is said over the
 network; a browser, too."""
+
+SAMPLE = 6
+"""On PostgreSQL the first case of a test with parameters is tried, and each sixth after it."""
+EVERY_CASE = (
+    "tests/api/entries",
+    "tests/background",
+    "tests/catalog/finding",
+    "tests/catalog/importing",
+    "tests/catalog/searching",
+    "tests/git",
+    "tests/test_database_problems.py",
+    "tests/test_pooler.py",
+    "tests/test_replica.py",
+)
+"""Where each case asks the database something else; elsewhere they differ in what is said."""
 
 LONGEST_FIRST = (
     "tests/api/schema/test_schemathesis.py",
@@ -158,12 +175,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not IS_LONG:
         _keep(config, items, [item for item in items if not item.get_closest_marker("long")])
     if config.option.database == "postgresql" and not IS_LONG:
-        _keep(config, items, [item for item in items if _depends_on_the_database(item)])
+        _keep(config, items, _sampled(item for item in items if _depends_on_the_database(item)))
 
 
 def _keep(config: pytest.Config, items: list[pytest.Item], chosen: list[pytest.Item]) -> None:
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    those = set(chosen)
+    config.hook.pytest_deselected(items=[item for item in items if item not in those])
     items[:] = chosen
+
+
+def _sampled(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """Some cases of each test that varies what is said, and all of the others."""
+    cases: Counter[str] = Counter()
+    chosen = []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        if cases[test] % SAMPLE == 0 or item.nodeid.startswith(EVERY_CASE):
+            chosen.append(item)
+        cases[test] += 1
+    return chosen
 
 
 def _depends_on_the_database(item: pytest.Item) -> bool:
