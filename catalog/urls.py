@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from catalog import feeds, views
-from catalog.pages import search, tags
+from catalog.pages import lists, search, sections, tags
 from catalog.pages.browse import browse
 from catalog.pages.entry_page import entry_detail, entry_place
 from catalog.sitemaps import sitemap, sitemap_index
@@ -20,7 +20,7 @@ register_converter(SlugTailConverter, "tail")
 
 app_name = "catalog"
 urlpatterns = [
-    path("", views.catalog_list, name="catalog-list"),
+    path("", lists.catalog_list, name="catalog-list"),
     path("search/", search.search_page, name="search"),
     path("search/feed.atom", feeds.search_feed, name="search-feed"),
     path("search/suggest", search.suggestions, name="suggestions"),
@@ -29,7 +29,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon),
     path("sitemap.xml", sitemap_index, name="sitemap-index"),
     path("sitemap-<slug:name>.xml", sitemap, name="sitemap"),
-    path("<slug:slug>/", views.catalog_detail, name="catalog-detail"),
+    path("<slug:slug>/", lists.catalog_detail, name="catalog-detail"),
     path("<slug:slug>/search/", search.search_page, name="catalog-search"),
     path("<slug:slug>/search/suggest", search.suggestions, name="catalog-suggestions"),
     path("<slug:slug>/README.md", views.readme, name="readme"),
@@ -48,5 +48,5 @@ urlpatterns = [
     path("<slug:slug>/entries/<int:pk>/", entry_detail, name="entry-by-id"),
     path("<slug:slug>/entries/<int:pk>/place/", entry_place, name="entry-place"),
     path("<slug:slug>/entries/<int:pk>-<tail:name>/", entry_detail, name="entry-detail"),
-    path("<slug:slug>/<path:path>/", views.section_detail, name="section-detail"),
+    path("<slug:slug>/<path:path>/", sections.section_detail, name="section-detail"),
 ]

@@ -1,8 +1,7 @@
-"""The public pages of a catalog. Templates print what was prepared when it was written."""
+"""Public pages of changes, whole texts, what crawlers read, and the one for wrong addresses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from django.http import (
@@ -33,162 +32,16 @@ from catalog.history.diffs import linked_lines, with_lines
 from catalog.models import (
     Catalog,
     Section,
-    SectionPath,
 )
-from catalog.pages.blocks import (
-    BLOCKS_PER_PAGE,
-    Piece,
-    SortedBlocks,
-    Sorting,
-    Stretch,
-    addresses_of,
-)
-from catalog.pages.blocks import MOST as MOST_SORTED
-from catalog.pages.frame import card, list_data, page_of, render_page
-from catalog.pages.home import home_page
-from catalog.pages.reading import Heading, guidelines_of, headers_of, read_stretch
-from catalog.pages.section_parts import section_holes
-from catalog.pages.tags import facet_tags
-from catalog.published import conditional, published, reads, site_of
+from catalog.pages.frame import page_of, render_page
+from catalog.published import published, reads
 from catalog.slugs import slugify
-from catalog.sql.pages import newest_rows, top_tags
 
 REVISIONS_PER_PAGE = 20
 CHANGES_PER_PAGE = 100
-LONG_OPENING = 2000
-"""Characters from which what stands before the first section is folded away."""
-
-NEWEST = 10
 GUESSES = 5
 """Sections and entries that who followed a wrong address is led to."""
 LONGEST_GUESS = 100
-TOP_FACETS, TOP_TAGS = 8, 8
-"""So many facets, and tags of each, stand on the page of a list; it leads to the others."""
-
-
-@require_safe
-@reads("page", "sort", "letter")
-def catalog_list(request: HttpRequest) -> HttpResponseBase:
-    """The catalogs; the only one is itself the home page."""
-
-    def respond(_catalogs: list[Catalog]) -> HttpResponse:
-        first = list(Catalog.objects.published()[:2])
-        return catalog_page(request, first[0]) if len(first) == 1 else home_page(request)
-
-    return conditional(request, "", respond)
-
-
-@published
-@reads("page")
-def catalog_detail(request: HttpRequest, catalog: Catalog) -> HttpResponse:
-    """One list: its sections, what is new, its tags."""
-    return catalog_page(request, catalog)
-
-
-def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
-    """The page of the list, at its own address or as the home page."""
-    outline = outline_of(catalog)
-    opening = page_of(request, Stretch(catalog, 0, outline.start()), BLOCKS_PER_PAGE)
-    blocks = list(opening.object_list)
-    # The list's own title, which is the page's already.
-    title = next((row.position for row in outline.rows if row.is_title), None)
-    addresses = addresses_of(outline.address, blocks)
-    opening_html = read_stretch(catalog, blocks, addresses, skip=title, without_contents=True)
-    chapters = outline.children.get("", [])
-    sections = ((row.title, site_of(request) + row.address) for row in chapters)
-    return render_page(
-        request,
-        "catalog/catalog_detail.html",
-        catalog,
-        at=outline.address,
-        card=card(catalog.title, catalog.description),
-        structured=list_data(
-            catalog, catalog.title, site_of(request) + outline.address, len(chapters), sections
-        ),
-        base=outline.address,
-        contents=outline.contents,
-        page=opening,
-        opening=opening_html,
-        guidelines=guidelines_of(catalog),
-        opening_is_long=bool(outline.contents) and len(opening_html) > LONG_OPENING,
-        newest=newest_rows(catalog.pk, NEWEST),
-        facets=[
-            facet_tags(outline.address, facet.slug, facet.name, facet.tags, facet.total)
-            for facet in top_tags(catalog.pk, TOP_FACETS, TOP_TAGS)
-        ],
-    )
-
-
-@published
-@reads("page", "sort")
-def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
-    """A section with all that is below it, in the shape of the README."""
-    outline = outline_of(catalog)
-    section = outline.find(path)
-    if section is None:
-        return former_section(request, catalog, path)
-    if section is outline.rows[0] and section.is_title:
-        return redirect(catalog, permanent=True)
-    below, end = outline.inside(section)
-    stretch = Stretch(catalog, section.position, end)
-    sorting = Sorting.of(request.GET.get("sort", ""), headers_of(catalog))
-    if sorting.column and stretch.count() <= MOST_SORTED:
-        stretch = SortedBlocks(catalog, section.position, end, sorting)
-    else:
-        sorting = Sorting()
-    page = page_of(request, stretch, BLOCKS_PER_PAGE)
-    blocks = list(page.object_list)
-    addresses = addresses_of(outline.address, blocks)
-    headings = {
-        row.position: Heading(row.title, row.address, row.depth - section.depth) for row in below
-    }
-    can_sort = page.paginator.count <= MOST_SORTED
-    body = read_stretch(
-        catalog,
-        blocks,
-        addresses,
-        headings,
-        skip=section.position,
-        sorting=sorting if can_sort else None,
-    )
-    return render_page(
-        request,
-        "catalog/section_detail.html",
-        catalog,
-        card=card(f"{section.title} · {catalog.title}", catalog.description),
-        structured=list_data(
-            catalog,
-            section.title,
-            site_of(request) + section.address,
-            section.entry_count,
-            entries_on(request, blocks, addresses),
-        ),
-        page=page,
-        query=sorting.query(),
-        holes=section_holes(outline, section, page, body, sorting.query()),
-    )
-
-
-def entries_on(
-    request: HttpRequest, pieces: Iterable[Piece], addresses: Mapping[int, str]
-) -> list[tuple[str, str]]:
-    """Names and absolute addresses of the entries on a page of blocks."""
-    site = site_of(request)
-    return [
-        (piece.name or "", site + addresses[piece.entry])
-        for piece in pieces
-        if piece.entry is not None and piece.entry in addresses  # Published.
-    ]
-
-
-def former_section(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
-    """An address that a section had: to where it is now, or the news that it is gone."""
-    former = get_object_or_404(
-        SectionPath.objects.select_related("section__catalog"), catalog=catalog, path=path
-    )
-    if former.section:
-        return redirect(former.section, permanent=True)
-    return render_page(request, "catalog/section_gone.html", catalog, status=410, path=path)
 
 
 @published

@@ -17,7 +17,7 @@ from drf_spectacular.plumbing import ComponentRegistry
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.permissions import SAFE_METHODS
 
-from catalog.published.view import PublishedView
+from catalog.api.published import PublishedView
 from config.errors import CODES, PROBLEMS
 from submissions.choices import Role
 from submissions.operations import OPERATIONS, REVISION

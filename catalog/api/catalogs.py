@@ -23,11 +23,11 @@ from rest_framework.response import Response
 
 from api.pagination import PARAMETERS, PageNumbers
 from api.parameters import ChoiceFilter, MomentFilter, TextFilter, filtered
+from catalog.api.published import PublishedView
 from catalog.column_roles import role_in_table
 from catalog.editing.settings import renamed_to
 from catalog.models import Catalog, Column, Facet, Listing
 from catalog.published import catalogs_of, site_of
-from catalog.published.view import PublishedView
 
 # Listings: where entries stand and new ones can be proposed
 

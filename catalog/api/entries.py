@@ -26,10 +26,10 @@ from catalog.api.entry_rows import (
     fields_of,
     rows_of,
 )
+from catalog.api.published import PublishedView
 from catalog.errors import EntryGone
 from catalog.models import Catalog, Change, Entry, Successor
 from catalog.published import site_of
-from catalog.published.view import PublishedView
 
 
 @extend_schema_view(

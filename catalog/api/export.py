@@ -22,12 +22,12 @@ from api.pagination import whole_number
 from api.parameters import parameters_of
 from catalog.api.catalogs import MOVED, OfCatalog
 from catalog.api.entry_filters import PARAMETERS, EntryFilter, Filters, Wanted, chosen, wanted_of
+from catalog.api.published import Validators
 from catalog.errors import RevisionConflict
 from catalog.exporting import FORMATS, Format, Keys, Scope, check_scope
 from catalog.exporting.markdown import TABLE_STYLES
 from catalog.finding.ordering import POSITION
 from catalog.models import Catalog
-from catalog.published.view import Validators
 
 _LARGEST = 2**53 - 1
 

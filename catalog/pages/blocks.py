@@ -19,13 +19,13 @@ from catalog.published import per_revision
 
 _BLOCKS, _ENTRIES = Block._meta.db_table, Entry._meta.db_table
 _WITHIN = "block.catalog_id = %s AND block.position >= %s AND block.position < %s"
-_PIECES = f"""
+_ROWS_OF_BLOCKS = f"""
 SELECT block.kind, block.position, block.depth, block.html,
     substr(ltrim(block.source), 1, 4), block.listing_id,
     entry.id, entry.state, entry.slug, entry.name, entry.html
 FROM {_BLOCKS} AS block LEFT JOIN {_ENTRIES} AS entry ON entry.block_id = block.id"""  # noqa: S608
-_SELECT = f"{_PIECES} WHERE {_WITHIN} ORDER BY block.position LIMIT %s OFFSET %s"
-_AT = f"{_PIECES} WHERE block.catalog_id = %s AND block.position IN"
+_SELECT = f"{_ROWS_OF_BLOCKS} WHERE {_WITHIN} ORDER BY block.position LIMIT %s OFFSET %s"
+_AT = f"{_ROWS_OF_BLOCKS} WHERE block.catalog_id = %s AND block.position IN"
 _POSITIONS = f"SELECT block.position FROM {_BLOCKS} AS block WHERE {_WITHIN} ORDER BY 1"  # noqa: S608
 _COUNT = f"SELECT count(*) FROM {_BLOCKS} AS block WHERE {_WITHIN}"  # noqa: S608
 
@@ -35,7 +35,7 @@ _LAST = 2**63 - 1
 """Behind every position."""
 
 
-class Piece(NamedTuple):
+class BlockRow(NamedTuple):
     """A block and its entry, as one query gives them; without an entry those fields are None."""
 
     kind: str
@@ -52,17 +52,17 @@ class Piece(NamedTuple):
     entry_html: str | None
 
 
-class Stretch:
+class BlockRange:
     """The blocks from a position up to another, as a paginator wants them."""
 
     def __init__(self, catalog: Catalog, start: int, end: int | None) -> None:
         self.within = [catalog.pk, start, _LAST if end is None else end]
 
-    def __getitem__(self, part: slice) -> list[Piece]:
+    def __getitem__(self, part: slice) -> list[BlockRow]:
         start = part.start or 0
         with connection.cursor() as cursor:
             cursor.execute(_SELECT, [*self.within, part.stop - start, start])
-            return [Piece._make(row) for row in cursor.fetchall()]
+            return [BlockRow._make(row) for row in cursor.fetchall()]
 
     def positions(self) -> list[int]:
         """Return the positions of its blocks."""
@@ -70,12 +70,12 @@ class Stretch:
             cursor.execute(_POSITIONS, self.within)
             return [position for (position,) in cursor.fetchall()]
 
-    def at(self, positions: Sequence[int]) -> list[Piece]:
+    def at(self, positions: Sequence[int]) -> list[BlockRow]:
         """The blocks at these of its positions, in any order."""
         marks = ", ".join(["%s"] * len(positions))
         with connection.cursor() as cursor:
             cursor.execute(f"{_AT} ({marks})", [self.within[0], *positions])
-            return [Piece._make(row) for row in cursor.fetchall()]
+            return [BlockRow._make(row) for row in cursor.fetchall()]
 
     def count(self) -> int:
         """Return the number of its blocks."""
@@ -99,14 +99,14 @@ def listings_of(catalog: Catalog) -> dict[int, ListingRow]:
     return {pk: ListingRow(columns, is_toc) for pk, columns, is_toc in rows}
 
 
-def addresses_of(base: str, pieces: Iterable[Piece]) -> dict[int, str]:
+def addresses_of(base: str, rows: Iterable[BlockRow]) -> dict[int, str]:
     """The addresses of the published entries by key, under that of their catalog."""
     addresses = {}
-    for piece in pieces:
-        if piece.state == Entry.State.PUBLISHED and piece.entry is not None:
-            slug = piece.slug or ""
+    for row in rows:
+        if row.state == Entry.State.PUBLISHED and row.entry is not None:
+            slug = row.slug or ""
             slug = slug if slug.isascii() else quote(slug)
-            addresses[piece.entry] = f"{base}entries/{piece.entry}-{slug}/"
+            addresses[row.entry] = f"{base}entries/{row.entry}-{slug}/"
     return addresses
 
 
@@ -153,7 +153,7 @@ _NUMBER = re.compile(
 _DIGITS = re.compile(r"(\d+)")
 
 
-class SortedBlocks(Stretch):
+class SortedBlocks(BlockRange):
     """The blocks from a position up to another, rows of tables in the order of a column.
 
     Each table keeps its place, and what is not sortable keeps its own.
@@ -188,12 +188,12 @@ class SortedBlocks(Stretch):
             }
         return [moved.get(position, position) for position in self.positions()]
 
-    def __getitem__(self, part: slice) -> list[Piece]:
+    def __getitem__(self, part: slice) -> list[BlockRow]:
         chosen = self._positions[part]
         if not chosen:
             return []
-        pieces = {piece.position: piece for piece in self.at(chosen)}
-        return [pieces[position] for position in chosen if position in pieces]
+        rows = {row.position: row for row in self.at(chosen)}
+        return [rows[position] for position in chosen if position in rows]
 
     def count(self) -> int:
         return len(self._positions)

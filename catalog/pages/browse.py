@@ -26,7 +26,7 @@ from catalog.models import Catalog
 from catalog.pages.filters import filters_html, hidden_fields, tag_links, value_name
 from catalog.pages.frame import pages_html, render_page, template_or_part, varying, web_link
 from catalog.pages.search import search_note
-from catalog.pages.section_parts import entries_counted
+from catalog.pages.sections import entries_counted
 from catalog.published import published, reads
 from catalog.rendering import lang_attribute
 from catalog.sentences import facet_name
@@ -149,8 +149,8 @@ def _number_chosen(selection: Selection) -> str:
 
 def _notice(unknown: Iterable[str]) -> str:
     texts = ", ".join([f"<bdi>{escape(text)}</bdi>" for text in unknown])
-    said = escape(_("Left out because this list does not have it:"))
-    return f'<p class="notice">{said} {texts}</p>'
+    message = escape(_("Left out because this list does not have it:"))
+    return f'<p class="notice">{message} {texts}</p>'
 
 
 def _count(page: Page[int]) -> str:
@@ -252,7 +252,7 @@ def rows_html(
         if pk in tags:
             end = f'{end}<ul class="tags">{"".join(tags[pk])}</ul>'
         out.append(f"{start}{shown}{middle}{says}{description}{end}</li>")
-    # Every piece is either escaped here or was sanitised when it was written.
+    # All of it is escaped here or was sanitised when it was written.
     return mark_safe("".join(out))  # noqa: S308
 
 

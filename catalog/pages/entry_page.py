@@ -53,7 +53,7 @@ COMMON, FEW = 0.25, 10
 """The share of a list from which on a word or tag tells nothing, unless few entries have it."""
 RARE = 300
 """Entries that a term may have to find candidates by; bounds the work in lists of any size."""
-TELLING = 16
+MOST_FINDING = 16
 """So many of the rarest terms find candidates."""
 CANDIDATES = 40
 """The best of them, which are then compared by all terms."""
@@ -110,9 +110,9 @@ def _alike(pk: int, shared: Mapping[str, BitMap], number: int) -> list[int]:
     most = max(COMMON * number, FEW)
     counts = {term: len(entries) for term, entries in shared.items()}
     weights = {term: log(number / count) for term, count in counts.items() if 0 < count <= most}
-    telling = sorted(weights, key=lambda term: (-weights[term], term))
+    rarest = sorted(weights, key=lambda term: (-weights[term], term))
     rough: defaultdict[int, float] = defaultdict(float)
-    for term in [term for term in telling if counts[term] <= RARE][:TELLING]:
+    for term in [term for term in rarest if counts[term] <= RARE][:MOST_FINDING]:
         weight = weights[term]
         for other in shared[term]:
             rough[other] += weight

@@ -120,7 +120,7 @@ def _range_form(facet: FacetChoice, selection: Selection) -> str:
         return ""
     others = tuple(dates for dates in selection.ranges if dates.facet != facet.slug)
     own = next((dates for dates in selection.ranges if dates.facet == facet.slug), None)
-    kept = replace(selection, ranges=others)
+    rest = replace(selection, ranges=others)
     selects = []
     for name, label, chosen in (
         ("from", _("from"), own.first if own else ""),
@@ -135,7 +135,7 @@ def _range_form(facet: FacetChoice, selection: Selection) -> str:
             f'<label>{escape(label)} <select name="{name}">{"".join(options)}</select></label>'
         )
     button = f"<button>{escape(_('Show'))}</button>"
-    return f'<form class="range" action="">{hidden_fields(kept)}{"".join(selects)}{button}</form>'
+    return f'<form class="range" action="">{hidden_fields(rest)}{"".join(selects)}{button}</form>'
 
 
 def hidden_fields(selection: Selection) -> str:

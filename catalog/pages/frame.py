@@ -166,8 +166,8 @@ def entry_data(
 
 
 def _script(data: dict[str, Any]) -> SafeString:
-    told = {key: value for key, value in data.items() if value is not None}
-    text = orjson.dumps({"@context": "https://schema.org", **told}).decode()
+    present = {key: value for key, value in data.items() if value is not None}
+    text = orjson.dumps({"@context": "https://schema.org", **present}).decode()
     # No sign that means anything to HTML is left.
     return mark_safe(text.translate(_ESCAPES))  # noqa: S308
 
@@ -176,7 +176,7 @@ WEB = re.compile("https?://", re.IGNORECASE)
 WEB_OR_ANCHOR = re.compile("[a-z][a-z0-9+.-]*:|#", re.IGNORECASE)
 """Addresses that are not relative to the file, or lead into it."""
 
-FRAMES_KEPT = 200
+MOST_FRAMES = 200
 LONGEST_WAY_BACK = 300
 """Longest address, with its query, to which signing in leads back."""
 
@@ -324,7 +324,7 @@ def _frame_of(
     key = *about(catalog), *state, get_language(), release(), template, names
     frame = _frames.get(key)
     if frame is None:
-        if len(_frames) >= FRAMES_KEPT:
+        if len(_frames) >= MOST_FRAMES:
             _frames.clear()
         frame = _frames[key] = _new_frame(request, catalog, template, names)
     return frame

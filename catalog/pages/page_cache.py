@@ -1,6 +1,6 @@
 """Whole pages, cached for the next visitor and given again while what they show stays as it is.
 
-A page is cached under its inputs (`catalog/published/`) with its ETag and how its catalogs
+A page is cached under its inputs (`catalog/published.py`) with its ETag and how its catalogs
 stood; parameters that its view does not read are taken off the address. Giving it again costs one
 query: while the catalogs stand as they did, the page is what would be made anew, and it is given,
 or a 304, before sessions and languages are looked at. Where they have changed, the view may find

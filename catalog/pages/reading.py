@@ -1,6 +1,6 @@
 """A stretch of the list as its page shows it: blocks in order, in the shape the README gives them.
 
-What stands in a block was rendered when it was written; here the pieces are put into tables,
+What stands in a block was rendered when it was written; here the blocks are put into tables,
 lists and headings. This is the one place where markup is made in Python: a page has hundreds of
 rows, and a template takes ten times as long for each.
 """
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from catalog.markdown.attributes import ENDS_SENTENCE, MOST
 from catalog.markdown.links import host_of
 from catalog.models import Block, Catalog, Column, Entry
-from catalog.pages.blocks import ListingRow, Piece, Sorting, listings_of
+from catalog.pages.blocks import BlockRow, ListingRow, Sorting, listings_of
 from catalog.published import per_revision
 from catalog.rendering import lang_attribute
 from catalog.rendering.html import render_block
@@ -209,9 +209,9 @@ class Heading(NamedTuple):
     depth: int
 
 
-def read_stretch(
+def blocks_html(
     catalog: Catalog,
-    blocks: Sequence[Piece],
+    blocks: Sequence[BlockRow],
     addresses: Mapping[int, str],
     headings: Mapping[int, Heading] | None = None,
     *,
@@ -235,7 +235,7 @@ def read_stretch(
             writer.write_own_entry(block)
         else:
             writer.write(block)
-    # Every piece is either escaped here or was sanitised when it was written.
+    # All of it is escaped here or was sanitised when it was written.
     return mark_safe(writer.finish())  # noqa: S308
 
 
@@ -253,7 +253,7 @@ def headers_of(catalog: Catalog) -> dict[str, Header]:
     return {column.key: header_of(column) for column in Column.objects.filter(catalog=catalog)}
 
 
-def _list_tags(item: Piece) -> tuple[str, str]:
+def _list_tags(item: BlockRow) -> tuple[str, str]:
     """The tags of the list that begins (on this page) with this item."""
     if item.kind != Kind.ITEM:
         return '<ul class="lines">', "</ul>"
@@ -286,7 +286,7 @@ class _Writer:
         # The list open on each depth: its listing and the end tag.
         self.lists: list[tuple[int | None, str]] = []
 
-    def write(self, block: Piece) -> None:
+    def write(self, block: BlockRow) -> None:
         if block.kind in SILENT:
             return
         if block.kind == Kind.TABLE_HEADER or block.kind == Kind.TABLE_ROW:
@@ -309,7 +309,7 @@ class _Writer:
         self._close_lists(0)
         return "".join(self.out)
 
-    def _prose(self, block: Piece) -> None:
+    def _prose(self, block: BlockRow) -> None:
         if block.kind == Kind.HEADING:
             self._heading(block)
         elif block.state == Entry.State.PUBLISHED:
@@ -320,7 +320,7 @@ class _Writer:
             is_bare = block.kind in {Kind.LINE, Kind.HTML} and html
             self.out.append(f"<div>{html}</div>" if is_bare else html)
 
-    def _heading(self, block: Piece) -> None:
+    def _heading(self, block: BlockRow) -> None:
         heading = self.headings.get(block.position)
         html = block.entry_html or block.html or (escape(heading.title) if heading else "")
         linked = self._linked(html, block)
@@ -336,13 +336,13 @@ class _Writer:
         if not linked:
             self.write_own_entry(block)
 
-    def write_own_entry(self, heading: Piece) -> None:
+    def write_own_entry(self, heading: BlockRow) -> None:
         """Write the anchor and the link to its own page of an entry that is a heading."""
         if heading.state == Entry.State.PUBLISHED:
             link = self._details_link(heading)
             self.out.append(f'<div class="entry"{self._about(heading)}>{link}</div>')
 
-    def _item(self, block: Piece, depth: int) -> None:
+    def _item(self, block: BlockRow, depth: int) -> None:
         self._open_list(block, depth)
         if block.state == Entry.State.PUBLISHED:
             self.out.append(f'<li class="entry"{self._about(block)}>{self._entry(block)}')
@@ -350,7 +350,7 @@ class _Writer:
             html = block.html or block.entry_html or ""
             self.out.append(f"<li{lang_attribute(html)}>{html}")
 
-    def _open_list(self, item: Piece, depth: int) -> None:
+    def _open_list(self, item: BlockRow, depth: int) -> None:
         """Make ready for an item on `depth`; its predecessor ends here."""
         self._close_lists(depth)
         if len(self.lists) == depth:
@@ -370,7 +370,7 @@ class _Writer:
         while len(self.lists) > depth:
             self.out.append(f"</li>{self.lists.pop()[1]}")
 
-    def _open_table(self, block: Piece) -> None:
+    def _open_table(self, block: BlockRow) -> None:
         if self.table == block.listing:
             return
         self._close_table()
@@ -402,7 +402,7 @@ class _Writer:
             self.out.append("</tbody></table></div>")
             self.table = None
 
-    def _row(self, block: Piece) -> None:
+    def _row(self, block: BlockRow) -> None:
         html = block.html
         if block.state == Entry.State.PUBLISHED:
             cell = html.find('<th scope="row"')
@@ -415,18 +415,18 @@ class _Writer:
                 html = html.replace("</t", f" {self._details_link(block)}</t", 1)
         self.out.append(f'<tr role="row"{self._about(block)}>{html}</tr>')
 
-    def _linked(self, html: str, block: Piece) -> str:
+    def _linked(self, html: str, block: BlockRow) -> str:
         """The HTML with its name leading to the entry's page, '' where there is no such name."""
         if block.state != Entry.State.PUBLISHED or not block.name:
             return ""
         linked = name_linked(html, block.name, self.addresses[block.entry or 0])
         return linked[0] if linked else ""
 
-    def _about(self, block: Piece) -> str:
+    def _about(self, block: BlockRow) -> str:
         """The entry's anchor on the page."""
         return f' id="e{block.entry}"' if block.state == Entry.State.PUBLISHED else ""
 
-    def _entry(self, block: Piece) -> str:
+    def _entry(self, block: BlockRow) -> str:
         """Return the entry's HTML, isolated: text from right to left must not turn round the
         rest."""
         html = block.entry_html or block.html
@@ -438,7 +438,7 @@ class _Writer:
             return f"<div{lang_attribute(html)}>{html[:-4]} {link}</p></div>"
         return f"<div{lang_attribute(html)}>{html} {link}</div>"
 
-    def _details_link(self, block: Piece) -> str:
+    def _details_link(self, block: BlockRow) -> str:
         """The link to the entry's page; its name for those who hear it says of what."""
         name = escape((block.name or "")[:NAME_LENGTH])
         return (

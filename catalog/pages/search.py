@@ -75,7 +75,7 @@ def results_html(
             links_ = ", ".join(_place_link(base, place) for place in others)
             out.append(f'<p class="places">{escape(_("Also in:"))} {links_}</p>')
         out.append("</li>")
-    # Every piece is escaped here or was when it was marked.
+    # All of it is escaped here or was when it was marked.
     return mark_safe("".join(out))  # noqa: S308
 
 
@@ -98,33 +98,33 @@ def _way(result: Result) -> list[str]:
 
 def _titles(results: Sequence[Result]) -> dict[tuple[int, str], str]:
     """The titles of the sections that lead to the results, by catalog and path."""
-    found = {
+    titles = {
         (result.catalog, result.section_path): result.section_title
         for result in results
         if result.section_path
     }
-    above = {path for _catalog, path in found if "/" in path}
+    above = {path for _catalog, path in titles if "/" in path}
     if above:
-        catalogs = {catalog for catalog, _path in found}
+        catalogs = {catalog for catalog, _path in titles}
         steps = {step for path in above for step in paths_above(path)}
         rows = Section.objects.filter(catalog__in=catalogs, path__in=steps, is_title=False)
         for catalog, path, title in rows.values_list("catalog_id", "path", "title"):
-            found[catalog, path] = title
-    return found
+            titles[catalog, path] = title
+    return titles
 
 
-def search_note(found: Found, address: Callable[[str], str]) -> str:
+def search_note(matches: Found, address: Callable[[str], str]) -> str:
     """Return the note on a corrected query and on omitted words; '' where there are none.
 
     `address` gives the address of the same page for another query.
     """
-    if not found.corrected and not found.left_out:
+    if not matches.corrected and not matches.left_out:
         return ""
     context = {
-        "corrected": found.corrected,
-        "as_typed": found.as_typed,
-        "address": address(found.as_typed),
-        "left_out": found.left_out,
+        "corrected": matches.corrected,
+        "as_typed": matches.as_typed,
+        "address": address(matches.as_typed),
+        "left_out": matches.left_out,
     }
     return render_to_string("catalog/search_note.html", context)
 
@@ -156,15 +156,15 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
     number = request.GET.get("page", "1")
     if not number.isascii() or not number.isdecimal() or not 0 < int(number) <= MOST_RESULTS:
         raise Http404
-    found = Found(read_query(query), catalog)
-    total = len(found.entries)
+    matches = Found(read_query(query), catalog)
+    total = len(matches.entries)
     paginator = Paginator(range(min(total, MOST_RESULTS)), PER_PAGE)
     if int(number) > paginator.num_pages:
         raise Http404
     page = paginator.page(number)
     stop = int(number) * PER_PAGE
-    keys = found.best(None, 0, stop)
-    results = results_of(keys[stop - PER_PAGE :], found.terms)
+    keys = matches.best(None, 0, stop)
+    results = results_of(keys[stop - PER_PAGE :], matches.terms)
     places = same_things(results)
     shown = _once(results, places, set(keys[: stop - PER_PAGE]))
     address = f"?{urlencode({'q': query})}" if query else ""
@@ -174,9 +174,9 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
         "total": total,
         "is_cut": total > MOST_RESULTS,
         "results": results_html(shown, places, with_catalog=catalog is None),
-        "lists": [] if catalog or not total else _lists(found, query),
+        "lists": [] if catalog or not total else _lists(matches, query),
         "removed": _removed(query, catalog) if query and total < FEW else [],
-        "note": search_note(found, lambda text: f"?{urlencode({'q': text})}"),
+        "note": search_note(matches, lambda text: f"?{urlencode({'q': text})}"),
         "everywhere": catalog and reverse("catalog:search") + address,
         "page": page,
         "pagination": pages_html(page, address),
@@ -204,10 +204,10 @@ def _once(
     return shown
 
 
-def _lists(found: Found, query: str) -> list[dict[str, Any]]:
+def _lists(matches: Found, query: str) -> list[dict[str, Any]]:
     """The lists with most of the results, to search in one of them alone."""
     address = f"?{urlencode({'q': query})}"
-    counted = lists_of(found.entries, MOST_LISTS)
+    counted = lists_of(matches.entries, MOST_LISTS)
     return [
         {
             "title": title,

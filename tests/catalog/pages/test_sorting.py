@@ -7,8 +7,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog import views
 from catalog.models import Catalog
+from catalog.pages import sections
 from catalog.pages.blocks import number_of, sorted_cells
 from tests import factories
 
@@ -134,7 +134,7 @@ def test_sorted_page_is_for_people_alone(client: Client, models: Catalog) -> Non
 def test_pages_of_a_sorted_section_go_on_where_the_first_ends(
     client: Client, models: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "BLOCKS_PER_PAGE", 6)
+    monkeypatch.setattr(sections, "BLOCKS_PER_PAGE", 6)
     pages = [names(client, f"?sort=-stars&page={number}") for number in (1, 2, 3, 4)]
 
     assert "".join(pages) == "DBEACZYXL"
@@ -145,7 +145,7 @@ def test_pages_of_a_sorted_section_go_on_where_the_first_ends(
 def test_section_that_is_too_long_is_not_sorted(
     client: Client, models: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "MOST_SORTED", 5)
+    monkeypatch.setattr(sections, "MOST", 5)
 
     assert names(client, "?sort=stars") == "ABCDEZYXL"
     assert "?sort=" not in client.get("/tools/models/").text

@@ -9,10 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog import views
 from catalog.finding.indexing import index_catalog
 from catalog.models import Block, Catalog, Change, Entry, Revision, SectionPath, TagAlias
-from catalog.pages import entry_page, home
+from catalog.pages import entry_page, lists, sections
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +80,7 @@ def test_home_is_in_the_order_and_of_the_letter_that_are_chosen(
 def test_home_with_many_lists_has_pages_letters_and_orders(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(home, "LISTS_PER_PAGE", 2)
+    monkeypatch.setattr(lists, "LISTS_PER_PAGE", 2)
     for slug in ("ants", "apes", "bees"):
         factories.make_catalog(slug, slug.capitalize())
 
@@ -288,7 +287,7 @@ def test_section_shows_suggested_entries_as_the_prose_they_stand_in(client: Clie
 
 
 def test_section_that_is_long_has_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (views, entry_page):
+    for module in (sections, entry_page):
         monkeypatch.setattr(module, "BLOCKS_PER_PAGE", 4)
     catalog = factories.make_catalog()
     section = factories.make_section(catalog, "Editors")
@@ -738,7 +737,7 @@ def test_error_of_ours_is_answered_with_a_page(
 ) -> None:
     factories.make_catalog()
     client.raise_request_exception = False
-    monkeypatch.setattr(views, "outline_of", lambda catalog: 1 / 0)
+    monkeypatch.setattr(lists, "outline_of", lambda catalog: 1 / 0)
 
     text = text_of(client, "/tools/", status=500)
 

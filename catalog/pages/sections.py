@@ -1,28 +1,110 @@
-"""The HTML for the holes of a section's page, besides its entries.
-
-Made in Python, because every page of a section needs it and a template takes many times as long.
-"""
+"""The page of a section with all that is below it, in the shape of the README."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
 from django.core.paginator import Page
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.browsing import Chapter, Outline, OutlineRow, contents_html
-from catalog.pages.blocks import Piece
-from catalog.pages.frame import pages_html
+from catalog.browsing import Chapter, Outline, OutlineRow, contents_html, outline_of
+from catalog.models import Catalog, SectionPath
+from catalog.pages.blocks import (
+    BLOCKS_PER_PAGE,
+    MOST,
+    BlockRange,
+    BlockRow,
+    SortedBlocks,
+    Sorting,
+    addresses_of,
+)
+from catalog.pages.frame import card, list_data, page_of, pages_html, render_page
+from catalog.pages.reading import Heading, blocks_html, headers_of
+from catalog.published import published, reads, site_of
 from catalog.rendering import lang_attribute
 
 
+@published
+@reads("page", "sort")
+def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
+    """A section with all that is below it, in the shape of the README."""
+    outline = outline_of(catalog)
+    section = outline.find(path)
+    if section is None:
+        return former_section(request, catalog, path)
+    if section is outline.rows[0] and section.is_title:
+        return redirect(catalog, permanent=True)
+    below, end = outline.inside(section)
+    shown = BlockRange(catalog, section.position, end)
+    sorting = Sorting.of(request.GET.get("sort", ""), headers_of(catalog))
+    if sorting.column and shown.count() <= MOST:
+        shown = SortedBlocks(catalog, section.position, end, sorting)
+    else:
+        sorting = Sorting()
+    page = page_of(request, shown, BLOCKS_PER_PAGE)
+    blocks = list(page.object_list)
+    addresses = addresses_of(outline.address, blocks)
+    headings = {
+        row.position: Heading(row.title, row.address, row.depth - section.depth) for row in below
+    }
+    can_sort = page.paginator.count <= MOST
+    body = blocks_html(
+        catalog,
+        blocks,
+        addresses,
+        headings,
+        skip=section.position,
+        sorting=sorting if can_sort else None,
+    )
+    return render_page(
+        request,
+        "catalog/section_detail.html",
+        catalog,
+        card=card(f"{section.title} · {catalog.title}", catalog.description),
+        structured=list_data(
+            catalog,
+            section.title,
+            site_of(request) + section.address,
+            section.entry_count,
+            entries_on(request, blocks, addresses),
+        ),
+        page=page,
+        query=sorting.query(),
+        holes=section_holes(outline, section, page, body, sorting.query()),
+    )
+
+
+def entries_on(
+    request: HttpRequest, rows: Iterable[BlockRow], addresses: Mapping[int, str]
+) -> list[tuple[str, str]]:
+    """Names and absolute addresses of the entries on a page of blocks."""
+    site = site_of(request)
+    return [
+        (row.name or "", site + addresses[row.entry])
+        for row in rows
+        if row.entry is not None and row.entry in addresses  # Published.
+    ]
+
+
+def former_section(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
+    """An address that a section had: to where it is now, or the news that it is gone."""
+    former = get_object_or_404(
+        SectionPath.objects.select_related("section__catalog"), catalog=catalog, path=path
+    )
+    if former.section:
+        return redirect(former.section, permanent=True)
+    return render_page(request, "catalog/section_gone.html", catalog, status=410, path=path)
+
+
 def section_holes(
-    outline: Outline, section: OutlineRow, page: Page[Piece], body: SafeString, query: str
+    outline: Outline, section: OutlineRow, page: Page[BlockRow], body: SafeString, query: str
 ) -> dict[str, str]:
     """All that the template of a section's page leaves open; `body` is the stretch it shows.
 
@@ -58,7 +140,7 @@ def entries_counted(number: int) -> str:
     return ngettext("%(shown)s entry", "%(shown)s entries", number) % {"shown": shown}
 
 
-def _facts(outline: Outline, section: OutlineRow, page: Page[Piece]) -> str:
+def _facts(outline: Outline, section: OutlineRow, page: Page[BlockRow]) -> str:
     out = []
     if section.entry_count:
         out.append(f'<span class="number">{entries_counted(section.entry_count)}</span>')
