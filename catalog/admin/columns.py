@@ -21,6 +21,7 @@ from catalog.editing.fields import entry_fields, value_fields
 from catalog.editing.settings import Reading, correct, correction_of, headers_in, preview_reading
 from catalog.editing.tags import set_column_role
 from catalog.errors import CatalogError
+from catalog.history.revisions import Author
 from catalog.markdown.corrections import Children, Correction, Entries
 from catalog.models import Catalog, Column, Entry, Listing, Revision, Section
 
@@ -227,30 +228,20 @@ class ListingAdmin(EditPages):
         beside = [field.number for field in value_fields(listing)]
         form = NewEntryForm(entry_fields(listing, values=beside), request.POST or None)
         url = address("listing_change", listing.pk)
-        trail = self.listing_trail(listing, Step(self.place(listing), url))
-        title = _("Add an entry")
 
-        def edit() -> Revision | None:
-            return editing.add_entry(
-                listing=listing,
-                by=by(request, form.cleaned_data["note"]),
-                **written(form.typed()),
-            )
+        def edit(author: Author) -> Revision | None:
+            return editing.add_entry(listing=listing, by=author, **written(form.typed()))
 
-        if request.method == "POST" and form.is_valid():
-            response = self.edited(
-                request,
-                catalog=listing.catalog,
-                form=form,
-                edit=edit,
-                url=url,
-                message=_("The entry was added."),
-                title=title,
-                trail=trail,
-            )
-            if response:
-                return response
-        return self.page(request, "edit.html", title=title, trail=trail, form=form, cancel_url=url)
+        return self.edit_page(
+            request,
+            form,
+            edit,
+            catalog=listing.catalog,
+            title=_("Add an entry"),
+            message=_("The entry was added."),
+            trail=self.listing_trail(listing, Step(self.place(listing), url)),
+            cancel_url=url,
+        )
 
     def listing_trail(self, listing: Listing, *steps: Step) -> list[Step]:
         """The way from the list to a page of a listing."""

@@ -16,11 +16,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import OfLists, Step, Text
 from catalog.editing.lines import typable, with_own_endings
 from catalog.editing.reverting import preview_edit
+from catalog.admin.base import OfLists, Step, Text, by
 from catalog.errors import CatalogError, InvalidField
 from catalog.history.diffs import Diff
+from catalog.history.revisions import Author
 from catalog.importing.about import about
 from catalog.importing.applying import check_slug, decode_text
 from catalog.markdown import parse
@@ -255,42 +256,73 @@ class SourceForm(NoteForm):
 class EditPages(OfLists):
     """Base of the pages that change lines."""
 
-    def edited(
+    def edit_page(
         self,
         request: HttpRequest,
+        form: forms.BaseForm,
+        edit: Callable[[Author], Revision | None],
         *,
         catalog: Catalog,
-        form: forms.BaseForm,
-        edit: Callable[[], Revision | None],
-        url: str,
-        message: Text,
         title: Text,
+        message: Text,
         trail: list[Step],
-    ) -> HttpResponse | None:
-        """Preview or save what a valid form says; None when the form is to be shown again.
+        cancel_url: str,
+        url: str = "",
+        template: str = "edit.html",
+        **context: Any,
+    ) -> HttpResponse:
+        """A form, then the difference it makes, then the page that `message` is shown on.
 
-        `edit` does it, on rows that it reads itself: the preview calls it and takes it back.
+        `edit` does it, on rows that it reads itself: the preview calls it and takes it back. `url`
+        is where it leads, else to what the form is left for.
         """
         do = request.POST.get("do", "preview")
-        if do == "edit":
-            return None
-        try:
-            if do == "save":
-                revision = edit()
-                text = message if revision else _("Nothing has changed.")
-                return self.done(request, text, url, catalog if revision else None)
-            diff = preview_edit(catalog, edit)
-        except CatalogError as error:
-            add_refusal(form, error)
-            return None
+        if request.method == "POST" and form.is_valid() and do != "edit":
+            author = by(request, form.cleaned_data["note"])
+            try:
+                if do == "save":
+                    revision = edit(author)
+                    text = message if revision else _("Nothing has changed.")
+                    return self.done(
+                        request, text, url or cancel_url, catalog if revision else None
+                    )
+                diff = preview_edit(catalog, lambda: edit(author))
+            except CatalogError as error:
+                add_refusal(form, error)
+            else:
+                return self._confirm(
+                    request, diff, trail=[*trail, Step(title, request.path)], url=cancel_url
+                )
+        return self.page(
+            request, template, title=title, trail=trail, form=form, cancel_url=cancel_url, **context
+        )
+
+    def source_page(
+        self,
+        request: HttpRequest,
+        source: str,
+        edit: Callable[[str, Author], Revision | None],
+        **page: Any,
+    ) -> HttpResponse:
+        """An `edit_page` of lines as they are written."""
+        form, stands = SourceForm(source, request.POST or None), ""
+        if request.method == "POST" and form.is_valid() and not form.is_based_on_this():
+            form, stands = form.again_after_conflict(), source
+        return self.edit_page(
+            request,
+            form,
+            lambda author: edit(form.typed(), author),
+            stands=stands,
+            is_wide=True,
+            **page,
+        )
+
+    def _confirm(
+        self, request: HttpRequest, diff: Diff, *, trail: list[Step], url: str
+    ) -> HttpResponse:
         if diff.is_empty:
             self.message_user(request, _("Nothing has changed."))
             return HttpResponseRedirect(url)
-        return self._confirm(request, diff, title=title, trail=trail, url=url)
-
-    def _confirm(
-        self, request: HttpRequest, diff: Diff, *, title: Text, trail: list[Step], url: str
-    ) -> HttpResponse:
         carried = [
             (name, value)
             for name, values in request.POST.lists()
@@ -300,7 +332,7 @@ class EditPages(OfLists):
         return self.page(
             request,
             "confirm.html",
-            title=title,
+            title=_("What changes in the README"),
             trail=trail,
             diff=diff,
             carried=carried,

@@ -27,7 +27,7 @@ from catalog.admin.base import (
     may_change,
     number,
 )
-from catalog.admin.edit_pages import EditPages, SourceForm
+from catalog.admin.edit_pages import EditPages
 from catalog.admin.entry_forms import (
     EntryForm,
     MoveForm,
@@ -39,6 +39,7 @@ from catalog.editing.fields import Field, entry_fields
 from catalog.editing.settings import decide_entries
 from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import CatalogError, InvalidField
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Facet, Listing, Revision, Tag
 from catalog.tagging.values import spelling_key, value_key
 
@@ -89,26 +90,37 @@ class EntryEdits(EditPages):
     ) -> HttpResponse:
         """An entry field by field, and everything else there is to do with it."""
         entry = self.find_entry(request, object_id, change=request.method == "POST")
-        if entry.block is None or entry.is_opaque:
-            return self.entry_page(request, entry, None)
-        fields = entry_fields(entry.listing, entry)
-        form = EntryForm(fields, request.POST or None)
-        if request.method != "POST" or not form.is_valid():
-            return self.entry_page(request, entry, form)
-        if form.overtaken():
-            return self.entry_page(request, entry, self._overtaken(form, fields))
-        typed, source = form.typed(), entry.block.source
-
-        def edit() -> Revision | None:
-            return editing.change_entry(
+        changeable = self.has_change_permission(request, entry)
+        if entry.block is None or entry.is_opaque or not changeable:
+            return self.page(
+                request,
+                "entry.html",
+                title=entry.name,
+                trail=self.entry_trail(entry),
                 entry=entry,
-                by=by(request, form.cleaned_data["note"]),
-                expected_source=source,
-                **written(typed),
+                form=None,
+                **self.entry_context(request, entry),
+            )
+        fields, source = entry_fields(entry.listing, entry), entry.block.source
+        form = EntryForm(fields, request.POST or None)
+        if request.method == "POST" and form.is_valid() and form.overtaken():
+            form = self._overtaken(form, fields)
+
+        def edit(author: Author) -> Revision | None:
+            return editing.change_entry(
+                entry=entry, by=author, expected_source=source, **written(form.typed())
             )
 
-        response = self._edited(request, entry, form, edit, _("The entry was saved."))
-        return response or self.entry_page(request, entry, form)
+        return self._edit_page(
+            request,
+            entry,
+            form,
+            edit,
+            title=entry.name,
+            message=_("The entry was saved."),
+            template="entry.html",
+            **self.entry_context(request, entry),
+        )
 
     def _overtaken(self, form: EntryForm, fields: list[Field]) -> EntryForm:
         """The form again, on what stands there now."""
@@ -132,65 +144,44 @@ class EntryEdits(EditPages):
         if entry.block is None:
             return HttpResponseRedirect(address("entry_change", entry.pk))
         source = entry.block.source
-        form = SourceForm(source, request.POST or None)
-        stands = ""
-        if request.method == "POST" and form.is_valid():
-            if form.is_based_on_this():
-                response = self._edited(
-                    request,
-                    entry,
-                    form,
-                    self._rewriting(request, entry, form),
-                    _("The entry was saved."),
-                )
-                if response:
-                    return response
-            else:
-                form, stands = form.again_after_conflict(), source
-        return self.page(
-            request,
-            "edit.html",
-            title=entry.name,
-            trail=self.entry_trail(entry),
-            tabs=self._tabs(entry, is_source=True),
-            form=form,
-            stands=stands,
-            is_wide=True,
-            cancel_url=address("entry_change", entry.pk),
-        )
 
-    def _rewriting(
-        self, request: HttpRequest, entry: Entry, form: SourceForm
-    ) -> Callable[[], Revision | None]:
-        def edit() -> Revision | None:
+        def edit(typed: str, author: Author) -> Revision | None:
             return editing.change_entry(
-                entry=entry,
-                source=form.typed(),
-                by=by(request, form.cleaned_data["note"]),
-                expected_source=form.own,
+                entry=entry, source=typed, by=author, expected_source=source
             )
 
-        return edit
+        return self.source_page(
+            request,
+            source,
+            edit,
+            catalog=entry.catalog,
+            title=entry.name,
+            message=_("The entry was saved."),
+            trail=self.entry_trail(entry),
+            cancel_url=address("entry_change", entry.pk),
+            tabs=self._tabs(entry, is_source=True),
+        )
 
-    def _edited(
+    def _edit_page(
         self,
         request: HttpRequest,
         entry: Entry,
         form: forms.BaseForm,
-        edit: Callable[[], Revision | None],
-        message: Text,
-        *,
-        url: str = "",
-    ) -> HttpResponse | None:
-        return self.edited(
+        edit: Callable[[Author], Revision | None],
+        **page: Any,
+    ) -> HttpResponse:
+        url = address("entry_change", entry.pk)
+        steps = [Step(entry.name, url)] if url != request.path else []
+        trail = self.entry_trail(entry, *steps)
+        return self.edit_page(
             request,
+            form,
+            edit,
             catalog=entry.catalog,
-            form=form,
-            edit=edit,
-            url=url or address("entry_change", entry.pk),
-            message=message,
-            title=_("What changes in the README"),
-            trail=self.entry_trail(entry, Step(entry.name, address("entry_change", entry.pk))),
+            trail=trail,
+            cancel_url=url,
+            entry=entry,
+            **page,
         )
 
     def _tabs(self, entry: Entry, *, is_source: bool = False) -> list[Tab]:
@@ -199,31 +190,23 @@ class EntryEdits(EditPages):
             Tab(_("As source"), address("entry_source", entry.pk), is_source),
         ]
 
-    def entry_page(
-        self, request: HttpRequest, entry: Entry, form: EntryForm | None
-    ) -> HttpResponse:
-        """The page, with a form if its fields can be changed."""
+    def entry_context(self, request: HttpRequest, entry: Entry) -> dict[str, Any]:
+        """What the page of an entry shows besides its form."""
         tags = entry.entry_tags.select_related("tag__facet").order_by(
             "tag__facet__rank", "tag__facet__slug", "tag__name"
         )
         changeable = self.has_change_permission(request, entry)
-        return self.page(
-            request,
-            "entry.html",
-            title=entry.name,
-            trail=self.entry_trail(entry),
-            entry=entry,
-            source=entry.block.source if entry.block else "",
-            form=form if changeable else None,
-            fields=entry_fields(entry.listing, entry),
-            tabs=self._tabs(entry) if entry.block and changeable else (),
-            may_change=changeable,
-            tags=tags,
-            dismissed=entry.dismissed_tags.select_related("tag__facet").order_by("pk"),
-            facets=entry.catalog.facets.order_by("rank", "slug") if changeable else (),
-            history_url=address("revision_changelist") + f"?catalog={entry.catalog_id}"
-            f"&entry={entry.pk}",
-        )
+        return {
+            "source": entry.block.source if entry.block else "",
+            "fields": entry_fields(entry.listing, entry),
+            "tabs": self._tabs(entry) if entry.block and changeable else (),
+            "may_change": changeable,
+            "tags": tags,
+            "dismissed": entry.dismissed_tags.select_related("tag__facet").order_by("pk"),
+            "facets": entry.catalog.facets.order_by("rank", "slug") if changeable else (),
+            "history_url": address("revision_changelist")
+            + f"?catalog={entry.catalog_id}&entry={entry.pk}",
+        }
 
     # Moving and removing
 
@@ -231,62 +214,54 @@ class EntryEdits(EditPages):
         """Choose a listing, and say what becomes of what it has no place for."""
         entry = self.find_entry(request, key, change=True)
         form = MoveForm(entry, request.POST or None)
-        if request.method == "POST" and form.is_valid():
 
-            def edit() -> Revision | None:
-                return editing.move_entry(
-                    entry=entry,
-                    listing=form.cleaned_data["listing"],
-                    placing=form.placing(),
-                    with_children=form.cleaned_data.get("with_children", False),
-                    by=by(request, form.cleaned_data["note"]),
-                    expected_source=_source(entry),
-                )
+        def edit(author: Author) -> Revision | None:
+            return editing.move_entry(
+                entry=entry,
+                listing=form.cleaned_data["listing"],
+                placing=form.placing(),
+                with_children=form.cleaned_data.get("with_children", False),
+                by=author,
+                expected_source=_source(entry),
+            )
 
-            response = self._edited(request, entry, form, edit, _("The entry was moved."))
-            if response:
-                return response
         words = request.GET.get("q", "").strip()
         places = _places(entry, words)
-        return self.page(
+        return self._edit_page(
             request,
-            "move.html",
+            entry,
+            form,
+            edit,
             title=_("Move %(name)s") % {"name": entry.name},
-            trail=self.entry_trail(entry, Step(entry.name, address("entry_change", entry.pk))),
-            entry=entry,
-            form=form,
+            message=_("The entry was moved."),
+            template="move.html",
             words=words,
             chosen=form.chosen.pk if form.chosen else None,
             places=places[:_MOST],
             more=len(places) > _MOST,
-            cancel_url=address("entry_change", entry.pk),
         )
 
     def removal_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Remove an entry from the list, with a reason."""
         entry = self.find_entry(request, key, change=True)
         form = RemovalForm(entry, request.POST or None)
-        if request.method == "POST" and form.is_valid():
 
-            def edit() -> Revision | None:
-                return editing.remove_entry(
-                    entry=entry,
-                    by=by(request, form.cleaned_data["note"]),
-                    with_children=form.cleaned_data.get("with_children", False),
-                    expected_source=_source(entry),
-                )
+        def edit(author: Author) -> Revision | None:
+            return editing.remove_entry(
+                entry=entry,
+                by=author,
+                with_children=form.cleaned_data.get("with_children", False),
+                expected_source=_source(entry),
+            )
 
-            response = self._edited(request, entry, form, edit, _("The entry was removed."))
-            if response:
-                return response
-        return self.page(
+        return self._edit_page(
             request,
-            "edit.html",
+            entry,
+            form,
+            edit,
             title=_("Remove %(name)s") % {"name": entry.name},
+            message=_("The entry was removed."),
             lead=_("Its lines are removed. Its address, tags and history stay."),
-            trail=self.entry_trail(entry, Step(entry.name, address("entry_change", entry.pk))),
-            form=form,
-            cancel_url=address("entry_change", entry.pk),
         )
 
 

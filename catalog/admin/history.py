@@ -12,12 +12,13 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import ByEntry, CatalogFilter, Step, address, by, may_change
+from catalog.admin.base import ByEntry, CatalogFilter, Step, address, may_change
 from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
 from catalog.exporting import README, digest, markdown_chunks
 from catalog.history.diffs import linked_lines
+from catalog.history.revisions import Author
 from catalog.models import Catalog, Revision
 
 MOST_CHANGES = 200
@@ -101,29 +102,22 @@ class RevisionAdmin(EditPages):
         title = _("Revert revision %(number)d") % {"number": revision.number}
         trail = self._trail(catalog, Step(str(revision.number), url))
 
-        def edit() -> Revision | None:
-            return revert_revision(
-                catalog=catalog,
-                number=revision.number,
-                by=by(request, form.cleaned_data["note"]),
-            )
+        def edit(author: Author) -> Revision | None:
+            return revert_revision(catalog=catalog, number=revision.number, by=author)
 
-        if request.method == "POST" and form.is_valid():
-            response = self.edited(
-                request,
-                catalog=catalog,
-                form=form,
-                edit=edit,
-                url=address("revision_changelist") + f"?catalog={catalog.pk}",
-                message=_("The revision was reverted."),
-                title=title,
-                trail=trail,
-            )
-            if response:
-                return response
-        lead = _("The lines return to what they were before this revision. Later changes are kept.")
-        return self.page(
-            request, "edit.html", title=title, trail=trail, form=form, lead=lead, cancel_url=url
+        return self.edit_page(
+            request,
+            form,
+            edit,
+            catalog=catalog,
+            title=title,
+            message=_("The revision was reverted."),
+            trail=trail,
+            cancel_url=url,
+            url=address("revision_changelist") + f"?catalog={catalog.pk}",
+            lead=_(
+                "The lines return to what they were before this revision. Later changes are kept."
+            ),
         )
 
     def _revert_url(self, request: HttpRequest, revision: Revision) -> str:

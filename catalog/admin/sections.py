@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -16,9 +15,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import BySection, CatalogFilter, Step, Text, address, by
+from catalog.admin.base import BySection, CatalogFilter, Step, Text, address
 from catalog.admin.columns import correction_page
-from catalog.admin.edit_pages import EditPages, NoteForm, SourceForm
+from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.editing.arranging import (
     merge_sections,
     move_section,
@@ -45,60 +44,65 @@ _DEEPEST = 6
 """The level of heading that nothing can stand below."""
 
 
-class TitleForm(NoteForm):
+class SectionForm(NoteForm):
+    """A change of a section: its words, the fields that it asks for, and the edit that it makes."""
+
+    label: Text
+    """The words of its button."""
+    title_of_page: Text
+    lead: Text = ""
+    message: Text
+    takes_away = False
+    """Whether the section is gone afterwards."""
+
+    def __init__(self, section: Section, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.section = section
+
+    def edit(self, by: Author) -> Revision | None:
+        """Make the edit with the cleaned fields. Raises `CatalogError`."""
+        raise NotImplementedError
+
+    def refuse_changed(self, name: str, now: Any, message: str) -> None:
+        """Refuse a form that was opened on something else than is there `now`, but only once."""
+        if self.cleaned_data.get(name) != now:
+            self.data = QueryDict(mutable=True)
+            self.data.update({**self.cleaned_data, name: now})
+            raise forms.ValidationError(message)
+
+
+class RenameForm(SectionForm):
     """A section's title, plain text. `was` is the one it had when the page was opened."""
 
+    label = gettext_lazy("Rename…")
+    title_of_page = gettext_lazy("Rename the section")
+    lead = gettext_lazy("Its old address leads to the new one; links to it in the list follow.")
+    message = gettext_lazy("The section was renamed.")
     title = forms.CharField(label=gettext_lazy("title"), max_length=500, strip=False)
     was = forms.CharField(widget=forms.HiddenInput, strip=False, required=False)
     field_order = ("title", "note")
 
     def __init__(self, section: Section, data: Any = None) -> None:
-        super().__init__(data, initial={"title": section.title, "was": section.title})
-        self.section = section
+        initial = {"title": section.title, "was": section.title}
+        super().__init__(section, data, initial=initial)
 
     def clean(self) -> None:
         """Refuse to overwrite unseen what somebody else has decided meanwhile."""
-        if self.cleaned_data.get("was") != self.section.title:
-            self.data = QueryDict(mutable=True)
-            self.data.update({**self.cleaned_data, "was": self.section.title})
-            raise forms.ValidationError(
-                _("Someone else has renamed this section; it is now called “%(title)s”.")
-                % {"title": self.section.title}
-            )
+        title = self.section.title
+        text = _("Someone else has renamed this section; it is now called “%(title)s”.")
+        self.refuse_changed("was", title, text % {"title": title})
+
+    def edit(self, by: Author) -> Revision | None:
+        return rename_section(section=self.section, title=self.cleaned_data["title"], by=by)
 
 
-class NewSectionForm(NoteForm):
-    """A section that is to be added after another one or below it."""
+class MoveForm(SectionForm):
+    """The place that a section goes to, with everything in it."""
 
-    title = forms.CharField(label=gettext_lazy("title"), max_length=500)
-    name = forms.CharField(
-        label=gettext_lazy("first entry"),
-        required=False,
-        max_length=300,
-        help_text=gettext_lazy("Its name. It is written like the entries before the section."),
-    )
-    url = forms.CharField(label=gettext_lazy("address"), required=False, max_length=2000)
-    description = forms.CharField(
-        label=gettext_lazy("description"), required=False, max_length=5000
-    )
-
-    def entry(self) -> NewEntry | None:
-        """The first entry, if one is named."""
-        name, url, text = (self.cleaned_data[name] for name in ("name", "url", "description"))
-        return NewEntry(name, url, text) if name or url else None
-
-    def __init__(self, section: Section, data: Any = None) -> None:
-        super().__init__(data)
-        places = [("after", _("after it, on the same level"))]
-        if section.level < _DEEPEST:
-            places.append(("below", _("below it, as its last subsection")))
-        self.fields["place"] = forms.ChoiceField(label=_("place"), choices=places)
-        self.order_fields(["title", "place", "name", "url", "description", "note"])
-
-
-class MoveSectionForm(NoteForm):
-    """The form to move a section, with everything in it."""
-
+    label = gettext_lazy("Move…")
+    title_of_page = gettext_lazy("Move the section")
+    lead = gettext_lazy("Everything in it goes along, and its old address leads to the new one.")
+    message = gettext_lazy("The section was moved.")
     place = forms.ChoiceField(
         label=gettext_lazy("place"),
         choices=[
@@ -109,21 +113,27 @@ class MoveSectionForm(NoteForm):
     )
 
     def __init__(self, section: Section, data: Any = None) -> None:
-        super().__init__(data)
-        self.fields["of"] = _section_field(section, _("section"))
+        super().__init__(section, data)
+        self.fields["of"] = SectionChoice(section, _("section"))
         self.order_fields(["place", "of", "note"])
 
-    def places(self) -> dict[str, Any]:
-        """The place, as `move_section` takes it."""
+    def edit(self, by: Author) -> Revision | None:
         of, place = self.cleaned_data["of"], self.cleaned_data["place"]
-        return {"after": of} if place == "after" else {"parent": of, "first": place == "first"}
+        if place == "after":
+            return move_section(section=self.section, by=by, after=of)
+        return move_section(section=self.section, by=by, parent=of, first=place == "first")
 
 
-class OrderForm(NoteForm):
+class OrderForm(SectionForm):
     """The order of the sections beside one: a number for each."""
 
+    label = gettext_lazy("Order…")
+    title_of_page = gettext_lazy("Order of the sections")
+    lead = gettext_lazy("The sections on this level go in the order of their numbers.")
+    message = gettext_lazy("The sections were put in order.")
+
     def __init__(self, section: Section, data: Any = None) -> None:
-        super().__init__(data)
+        super().__init__(section, data)
         beside = section.catalog.sections.filter(parent=section.parent_id)
         self.beside = [one for one in beside.order_by("position") if one.level]
         for number, one in enumerate(self.beside, 1):
@@ -138,10 +148,19 @@ class OrderForm(NoteForm):
         typed = {one: self.cleaned_data[f"place-{one.pk}"] for one in self.beside}
         return sorted(self.beside, key=lambda one: (typed[one], typed[one] == was[one], was[one]))
 
+    def edit(self, by: Author) -> Revision | None:
+        return reorder_sections(catalog=self.section.catalog, sections=self.ordered(), by=by)
 
-class SplitForm(NoteForm):
+
+class SplitForm(SectionForm):
     """The entries that go into a section of their own, and what it is called."""
 
+    label = gettext_lazy("Split…")
+    title_of_page = gettext_lazy("Split the section")
+    lead = gettext_lazy(
+        "The chosen entries go to a new section; those of a table keep its columns."
+    )
+    message = gettext_lazy("The section was split.")
     title = forms.CharField(label=gettext_lazy("title of the new section"), max_length=500)
     below = forms.BooleanField(label=gettext_lazy("as a subsection of this one"), required=False)
     entries: Any = forms.ModelMultipleChoiceField(
@@ -152,41 +171,125 @@ class SplitForm(NoteForm):
     field_order = ("title", "below", "entries", "note")
 
     def __init__(self, section: Section, data: Any = None) -> None:
-        super().__init__(data)
+        super().__init__(section, data)
         here = Entry.objects.living().filter(section=section, block__parent=None)
         self.fields["entries"].queryset = here.in_reading_order()  # type: ignore[attr-defined]
 
+    def edit(self, by: Author) -> Revision | None:
+        values = {name: self.cleaned_data[name] for name in ("title", "entries", "below")}
+        return split_section(section=self.section, by=by, **values)
 
-class MergeForm(NoteForm):
+
+class MergeForm(SectionForm):
     """The section that another one becomes a part of."""
 
+    label = gettext_lazy("Merge…")
+    title_of_page = gettext_lazy("Merge the section")
+    lead = gettext_lazy("Its address and the links to it lead to the other one.")
+    message = gettext_lazy("The sections were merged.")
+    takes_away = True
+
     def __init__(self, section: Section, data: Any = None) -> None:
-        super().__init__(data)
-        self.fields["into"] = _section_field(section, _("section that it becomes a part of"))
+        super().__init__(section, data)
+        self.fields["into"] = SectionChoice(section, _("section that it becomes a part of"))
         self.order_fields(["into", "note"])
 
-
-class SectionChoice(forms.ModelChoiceField):
-    """A section, set in by its level."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{'— ' * max(obj.level - 2, 0)}{obj.title or '–'}"
+    def edit(self, by: Author) -> Revision | None:
+        return merge_sections(section=self.section, into=self.cleaned_data["into"], by=by)
 
 
-def _section_field(section: Section, label: str) -> SectionChoice:
-    """A field for the other sections of the list."""
-    others = section.catalog.sections.exclude(pk=section.pk).order_by("position")
-    return SectionChoice(queryset=others, label=label)
+class AddForm(SectionForm):
+    """A section that is to be added after another one or below it."""
+
+    label = gettext_lazy("Add a section…")
+    title_of_page = gettext_lazy("Add a section")
+    message = gettext_lazy("The section was added.")
+    title = forms.CharField(label=gettext_lazy("title"), max_length=500)
+    name = forms.CharField(
+        label=gettext_lazy("first entry"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Its name. It is written like the entries before the section."),
+    )
+    url = forms.CharField(label=gettext_lazy("address"), required=False, max_length=2000)
+    description = forms.CharField(
+        label=gettext_lazy("description"), required=False, max_length=5000
+    )
+
+    def __init__(self, section: Section, data: Any = None) -> None:
+        super().__init__(section, data)
+        places = [("after", _("after it, on the same level"))]
+        if section.level < _DEEPEST:
+            places.append(("below", _("below it, as its last subsection")))
+        self.fields["place"] = forms.ChoiceField(label=_("place"), choices=places)
+        self.order_fields(["title", "place", "name", "url", "description", "note"])
+
+    def edit(self, by: Author) -> Revision | None:
+        is_below = self.cleaned_data["place"] == "below"
+        name, url, text = (self.cleaned_data[name] for name in ("name", "url", "description"))
+        return add_section(
+            catalog=self.section.catalog,
+            title=self.cleaned_data["title"],
+            by=by,
+            parent=self.section if is_below else None,
+            after=None if is_below else self.section,
+            entry=NewEntry(name, url, text) if name or url else None,
+        )
 
 
-class SectionRemovalForm(forms.Form):
-    """The form to remove a section: the reason, and whether its content goes too."""
+class RemovalForm(SectionForm):
+    """The reason to remove a section, and whether its content goes too."""
 
+    label = gettext_lazy("Remove…")
+    title_of_page = gettext_lazy("Remove the section")
+    message = gettext_lazy("The section was removed.")
+    takes_away = True
     note = forms.CharField(label=gettext_lazy("reason"), max_length=500)
     with_contents = forms.BooleanField(
         label=gettext_lazy("with everything in it, subsections included"),
         required=False,
     )
+    # What is gone cannot be compared: the list has to be the one that was looked at.
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, section: Section, data: Any = None) -> None:
+        super().__init__(section, data, initial={"revision": section.catalog.revision})
+
+    def clean(self) -> None:
+        """Refuse to remove unseen what somebody else has added meanwhile."""
+        text = _("Someone else has changed the list; check the current version and try again.")
+        self.refuse_changed("revision", self.section.catalog.revision, text)
+
+    def edit(self, by: Author) -> Revision | None:
+        return remove_section(
+            section=self.section,
+            by=by,
+            with_contents=self.cleaned_data["with_contents"],
+            expected_revision=self.cleaned_data["revision"],
+        )
+
+
+class SectionChoice(forms.ModelChoiceField):
+    """Another section of the list, set in by its level."""
+
+    def __init__(self, section: Section, label: str) -> None:
+        others = section.catalog.sections.exclude(pk=section.pk).order_by("position")
+        super().__init__(queryset=others, label=label)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{'— ' * max(obj.level - 2, 0)}{obj.title or '–'}"
+
+
+# The pages of a section, by the last part of their addresses, in the order of their buttons.
+OPERATIONS: dict[str, type[SectionForm]] = {
+    "rename": RenameForm,
+    "move": MoveForm,
+    "order": OrderForm,
+    "split": SplitForm,
+    "merge": MergeForm,
+    "add_section": AddForm,
+    "remove": RemovalForm,
+}
 
 
 @admin.register(Section)
@@ -205,20 +308,19 @@ class SectionAdmin(EditPages):
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        pages: list[tuple[str, Any, str]] = [
-            ("<str:key>/rename/", self.rename_view, "rename"),
-            ("<str:key>/add-section/", self.add_section_view, "add_section"),
-            ("<str:key>/move/", self.move_view, "move"),
-            ("<str:key>/order/", self.order_view, "order"),
-            ("<str:key>/split/", self.split_view, "split"),
-            ("<str:key>/merge/", self.merge_view, "merge"),
-            ("<str:key>/remove/", self.removal_view, "remove"),
-            ("<str:key>/reading/", self.reading_view, "reading"),
-        ]
         own = [
-            path(route, wrap(view), name=f"catalog_section_{name}") for route, view, name in pages
+            path(
+                f"<str:key>/{name.replace('_', '-')}/",
+                wrap(self.edit_view),
+                {"kind": form},
+                name=f"catalog_section_{name}",
+            )
+            for name, form in OPERATIONS.items()
         ]
-        return [*own, *super().get_urls()]
+        reading = path(
+            "<str:key>/reading/", wrap(self.reading_view), name="catalog_section_reading"
+        )
+        return [*own, reading, *super().get_urls()]
 
     @admin.display(description=gettext_lazy("section"), ordering="title")
     def indented(self, section: Section) -> SafeString:
@@ -251,39 +353,37 @@ class SectionAdmin(EditPages):
             lines=lines.order_by("position")[:_MOST_LINES],
             entries_url=address("entry_changelist")
             + f"?catalog={section.catalog_id}&section={section.pk}",
+            operations=[
+                (address(f"section_{name}", section.pk), form.label)
+                for name, form in OPERATIONS.items()
+            ],
             may_change=self.has_change_permission(request, section),
-            add_entry=True,
         )
 
-    def _edit_page(
-        self,
-        request: HttpRequest,
-        section: Section,
-        form: forms.Form,
-        edit: Callable[[], Revision | None],
-        *,
-        title: Text,
-        message: Text,
-        lead: Text = "",
-        after: str = "",
-    ) -> HttpResponse:
+    def edit_view(self, request: HttpRequest, key: str, kind: type[SectionForm]) -> HttpResponse:
+        """Change a section in one of the ways of `OPERATIONS`, after a preview."""
+        section: Section = self.find(request, key, change=True)
+        form = kind(section, request.POST or None)
         url = address("section_change", section.pk)
         trail = self.section_trail(section, Step(section.title, url))
-        if request.method == "POST" and form.is_valid():
-            response = self.edited(
-                request,
-                catalog=section.catalog,
-                form=form,
-                edit=edit,
-                url=after or url,
-                message=message,
-                title=title,
-                trail=trail,
-            )
-            if response:
-                return response
-        return self.page(
-            request, "edit.html", title=title, trail=trail, form=form, lead=lead, cancel_url=url
+
+        def edit(author: Author) -> Revision | None:
+            revision = form.edit(author)
+            _report_links(request, revision)
+            return revision
+
+        beside = address("section_changelist") + f"?catalog={section.catalog_id}"
+        return self.edit_page(
+            request,
+            form,
+            edit,
+            catalog=section.catalog,
+            title=kind.title_of_page,
+            message=kind.message,
+            trail=trail,
+            cancel_url=url,
+            url=beside if kind.takes_away else url,
+            lead=kind.lead,
         )
 
     def reading_view(self, request: HttpRequest, key: str) -> HttpResponse:
@@ -293,161 +393,9 @@ class SectionAdmin(EditPages):
         trail = self.section_trail(section, Step(section.title, url))
         return correction_page(self, request, section.catalog, section, url=url, trail=trail)
 
-    def rename_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Call a section something else."""
-        section: Section = self.find(request, key, change=True)
-        form = TitleForm(section, request.POST or None)
 
-        def edit() -> Revision | None:
-            revision = rename_section(
-                section=section,
-                title=form.cleaned_data["title"],
-                by=_by(request, form),
-            )
-            return _report_links(request, revision)
-
-        return self._edit_page(
-            request,
-            section,
-            form,
-            edit,
-            title=_("Rename the section"),
-            lead=_("Its old address leads to the new one; links to it in the list follow."),
-            message=_("The section was renamed."),
-        )
-
-    def add_section_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Add a section after another one or below it."""
-        section: Section = self.find(request, key, change=True)
-        form = NewSectionForm(section, request.POST or None)
-
-        def edit() -> Revision | None:
-            is_below = form.cleaned_data["place"] == "below"
-            revision = add_section(
-                catalog=section.catalog,
-                title=form.cleaned_data["title"],
-                by=_by(request, form),
-                parent=section if is_below else None,
-                after=None if is_below else section,
-                entry=form.entry(),
-            )
-            return _report_links(request, revision)
-
-        return self._edit_page(
-            request,
-            section,
-            form,
-            edit,
-            title=_("Add a section"),
-            message=_("The section was added."),
-        )
-
-    def move_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Move a section, with everything in it."""
-        section: Section = self.find(request, key, change=True)
-        form = MoveSectionForm(section, request.POST or None)
-        return self._edit_page(
-            request,
-            section,
-            form,
-            lambda: _report_links(
-                request, move_section(section=section, by=_by(request, form), **form.places())
-            ),
-            title=_("Move the section"),
-            lead=_("Everything in it goes along, and its old address leads to the new one."),
-            message=_("The section was moved."),
-        )
-
-    def order_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Reorder a section and its siblings."""
-        section: Section = self.find(request, key, change=True)
-        form = OrderForm(section, request.POST or None)
-        return self._edit_page(
-            request,
-            section,
-            form,
-            lambda: reorder_sections(
-                catalog=section.catalog, sections=form.ordered(), by=_by(request, form)
-            ),
-            title=_("Order of the sections"),
-            lead=_("The sections on this level go in the order of their numbers."),
-            message=_("The sections were put in order."),
-        )
-
-    def split_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Make a section of some of its entries."""
-        section: Section = self.find(request, key, change=True)
-        form = SplitForm(section, request.POST or None)
-        return self._edit_page(
-            request,
-            section,
-            form,
-            lambda: split_section(
-                section=section,
-                title=form.cleaned_data["title"],
-                entries=form.cleaned_data["entries"],
-                below=form.cleaned_data["below"],
-                by=_by(request, form),
-            ),
-            title=_("Split the section"),
-            lead=_("The chosen entries go to a new section; those of a table keep its columns."),
-            message=_("The section was split."),
-        )
-
-    def merge_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Merge a section into another one."""
-        section: Section = self.find(request, key, change=True)
-        form = MergeForm(section, request.POST or None)
-        return self._edit_page(
-            request,
-            section,
-            form,
-            lambda: _report_links(
-                request,
-                merge_sections(
-                    section=section, into=form.cleaned_data["into"], by=_by(request, form)
-                ),
-            ),
-            title=_("Merge the section"),
-            lead=_("Its address and the links to it lead to the other one."),
-            message=_("The sections were merged."),
-            after=address("section_changelist") + f"?catalog={section.catalog_id}",
-        )
-
-    def removal_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Remove a section."""
-        section: Section = self.find(request, key, change=True)
-        form = SectionRemovalForm(request.POST or None)
-        # What is gone cannot be compared: the list has to be the one that was looked at.
-        expected = section.catalog.revision
-
-        def edit() -> Revision | None:
-            revision = remove_section(
-                section=section,
-                by=_by(request, form),
-                with_contents=form.cleaned_data["with_contents"],
-                expected_revision=expected,
-            )
-            return _report_links(request, revision)
-
-        return self._edit_page(
-            request,
-            section,
-            form,
-            edit,
-            title=_("Remove the section"),
-            message=_("The section was removed."),
-            after=address("section_changelist") + f"?catalog={section.catalog_id}",
-        )
-
-
-def _by(request: HttpRequest, form: forms.Form) -> Author:
-    return by(request, form.cleaned_data["note"])
-
-
-def _report_links(request: HttpRequest, revision: Revision | None) -> Revision | None:
-    """Report the links to a section elsewhere in the list that follow an edit, or lead nowhere
-    now."""
+def _report_links(request: HttpRequest, revision: Revision | None) -> None:
+    """Report the links from elsewhere that follow an edit of a section, or lead nowhere now."""
     details = revision.details if revision else {}
     if lines := details.get(LINKS, []):
         text = _("Links to it in these lines were changed, too: %(lines)s")
@@ -455,7 +403,6 @@ def _report_links(request: HttpRequest, revision: Revision | None) -> Revision |
     if lines := details.get(DANGLING, []):
         text = _("Links in these lines lead to a section that is gone: %(lines)s")
         messages.warning(request, text % {"lines": _shown(lines)})
-    return revision
 
 
 def _shown(lines: list[str]) -> str:
@@ -507,46 +454,22 @@ class BlockAdmin(EditPages):
         block: Block = self.find(request, object_id, change=request.method == "POST")
         if hasattr(block, "entry"):
             return HttpResponseRedirect(address("entry_change", block.entry.pk))
-        form = SourceForm(block.source, request.POST or None)
-        stands = ""
-        if request.method == "POST" and form.is_valid():
-            if form.is_based_on_this():
-                response = self._edited(request, block, form)
-                if response:
-                    return response
-            else:
-                form, stands = form.again_after_conflict(), block.source
-        changeable = self.has_change_permission(request, block)
-        return self.page(
-            request,
-            "edit.html" if changeable else "block.html",
-            title=block.get_kind_display(),
-            trail=self.block_trail(block),
-            block=block,
-            form=form,
-            stands=stands,
-            is_wide=True,
-            cancel_url=self._home(block),
-        )
+        title, trail = block.get_kind_display(), self.block_trail(block)
+        if not self.has_change_permission(request, block):
+            return self.page(request, "block.html", title=title, trail=trail, block=block)
 
-    def _edited(self, request: HttpRequest, block: Block, form: SourceForm) -> HttpResponse | None:
-        def edit() -> Revision | None:
-            return edit_prose(
-                block=block,
-                source=form.typed(),
-                by=by(request, form.cleaned_data["note"]),
-                expected_source=form.own,
-            )
+        def edit(source: str, author: Author) -> Revision | None:
+            return edit_prose(block=block, source=source, by=author, expected_source=block.source)
 
-        return self.edited(
+        return self.source_page(
             request,
+            block.source,
+            edit,
             catalog=block.catalog,
-            form=form,
-            edit=edit,
-            url=self._home(block),
+            title=title,
             message=_("The text was saved."),
-            title=_("What changes in the README"),
-            trail=self.block_trail(block),
+            trail=trail,
+            cancel_url=self._home(block),
         )
 
     def _home(self, block: Block) -> str:

@@ -193,6 +193,22 @@ def test_revision_that_was_overtaken_is_not_reverted(ada: Client, catalog: Catal
     assert export_markdown(catalog) == last
 
 
+def test_section_that_somebody_else_added_to_is_not_removed_unseen(
+    ada: Client, catalog: Catalog
+) -> None:
+    address = section_url("remove", catalog, "Shells")
+    data = opened(ada, address) | {"note": "Old.", "with_contents": "on"}
+    theirs = TEXT + "- [Yash](https://yash.example) - Theirs.\n"
+    import_text(theirs, catalog=catalog, by=Author())
+
+    answer = ada.post(address, {**data, "do": "save"})
+
+    assert "Someone else has changed the list" in page(answer)
+    assert export_markdown(Catalog.objects.get()) == theirs
+    done = ada.post(address, {**data, **hidden(answer, "revision"), "do": "save"}, follow=True)
+    assert messages_of(done) == ["The section was removed."]
+
+
 @pytest.mark.parametrize("role", ["moderator", ""])
 def test_laying_a_list_out_is_for_its_maintainers(catalog: Catalog, role: str) -> None:
     other = make_list(slug="other")
