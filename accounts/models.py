@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,6 +27,13 @@ class UserManager(DjangoUserManager["User"]):
         user: User = super().create_superuser(*args, **fields)
         user.confirm_address()
         return user
+
+
+class ListRole(NamedTuple):
+    """A role in a list, and the list's title."""
+
+    role: str
+    title: str
 
 
 class User(AbstractUser):
@@ -77,10 +85,22 @@ class User(AbstractUser):
         """Return the name to show: the one the person chose, else the one of the account."""
         return self.display_name or super().get_full_name() or self.get_username()
 
+    @cached_property
+    def roles(self) -> dict[int, ListRole]:
+        """The person's role in each list, by its key; read once for an instance."""
+        rows = self.memberships.values_list("catalog", "role", "catalog__title")
+        return {key: ListRole(role, title) for key, role, title in rows}
+
     def maintains(self, catalog: int) -> bool:
         """Return whether the person may change a list, by its key: as maintainer or superuser."""
-        role = Membership.Role.MAINTAINER
-        return self.is_superuser or self.memberships.filter(catalog=catalog, role=role).exists()
+        return self.is_superuser or (
+            catalog in self.roles and self.roles[catalog].role == Membership.Role.MAINTAINER
+        )
+
+    @property
+    def maintains_any(self) -> bool:
+        """Whether there is a list that the person may change."""
+        return self.is_superuser or any(map(self.maintains, self.roles))
 
     def confirm_address(self) -> None:
         """Count the address of the account, if it has one, as confirmed and as its main one."""

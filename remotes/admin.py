@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import OfLists, by, may_change
+from catalog.admin.base import OfLists, by, person
 from catalog.admin.edit_pages import add_refusal
 from catalog.errors import CatalogError
 from catalog.models import Catalog
@@ -84,7 +84,7 @@ class RemoteAdmin(OfLists):
     def of_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """The page of a list's repository; where it has none yet, the form for one."""
         catalog = Catalog.objects.filter(pk=key).first()
-        if catalog is None or not may_change(request, key):
+        if catalog is None or not person(request).maintains(key):
             raise Http404
         known = Remote.objects.filter(catalog=catalog).first()
         if known is not None:

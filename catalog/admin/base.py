@@ -21,7 +21,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from accounts.models import Membership, User
+from accounts.models import ListRole, User
 from catalog.errors import CatalogError
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Change, Entry, Listing, Section, Tag
@@ -36,35 +36,24 @@ class Step(NamedTuple):
     url: str = ""
 
 
-class Member(NamedTuple):
-    """The role of somebody in a list, and the list's name."""
-
-    role: str
-    title: str
-
-
-def roles(request: HttpRequest) -> dict[int, str]:
-    """The person's role in each list, by the list's key."""
-    return {key: member.role for key, member in _memberships(request).items()}
+def person(request: HttpRequest) -> User:
+    """Return the signed-in user."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
-def _memberships(request: HttpRequest) -> dict[int, Member]:
-    """Return the person's roles by list; asked for once a request."""
-    known: dict[int, Member] | None = getattr(request, "_memberships", None)
-    if known is None:
-        rows = Membership.objects.filter(user_id=request.user.pk or 0)
-        memberships = rows.values_list("catalog_id", "role", "catalog__title")
-        known = {key: Member(role, title) for key, role, title in memberships}
-        request._memberships = known  # type: ignore[attr-defined]
-    return known
+def roles(request: HttpRequest) -> dict[int, ListRole]:
+    """The person's role in each list, by the list's key; none for who is not signed in."""
+    return getattr(request.user, "roles", {})
 
 
 def titles(request: HttpRequest) -> list[tuple[int, str]]:
     """The lists this person may see, by title."""
     if is_superuser(request):
         return list(Catalog.objects.order_by("title").values_list("pk", "title")[:200])
-    members = _memberships(request).items()
-    return sorted(((key, member.title) for key, member in members), key=lambda pair: pair[1])
+    known = [(key, one.title) for key, one in roles(request).items()]
+    return sorted(known, key=lambda pair: pair[1])
 
 
 def is_superuser(request: HttpRequest) -> bool:
@@ -72,21 +61,9 @@ def is_superuser(request: HttpRequest) -> bool:
     return request.user.is_active and bool(getattr(request.user, "is_superuser", False))
 
 
-def may_see(request: HttpRequest, catalog: int) -> bool:
-    """Whether the person may look at a list's administration."""
-    return is_superuser(request) or catalog in roles(request)
-
-
-def may_change(request: HttpRequest, catalog: int) -> bool:
-    """Whether the person maintains a list."""
-    return is_superuser(request) or roles(request).get(catalog) == Membership.Role.MAINTAINER
-
-
 def by(request: HttpRequest, note: str = "") -> Author:
     """The person who is signed in, as the author of a change."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return Author(actor=request.user, note=note)
+    return Author(actor=person(request), note=note)
 
 
 def address(name: str, *args: Any) -> str:
@@ -138,13 +115,13 @@ class OfLists(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None:
-            return may_see(request, self.owner_of(obj))
+            return is_superuser(request) or self.owner_of(obj) in roles(request)
         return is_superuser(request) or bool(roles(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None:
-            return may_change(request, self.owner_of(obj))
-        return is_superuser(request) or Membership.Role.MAINTAINER in roles(request).values()
+            return person(request).maintains(self.owner_of(obj))
+        return getattr(request.user, "maintains_any", False)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

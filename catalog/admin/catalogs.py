@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts import team
 from accounts.models import Invitation, Membership
 from catalog import markdown
-from catalog.admin.base import OfLists, address, by, is_superuser, may_change, number
+from catalog.admin.base import OfLists, address, by, is_superuser, number, person
 from catalog.admin.columns import correction_page
 from catalog.admin.edit_pages import DeletionForm, RestoreForm, SettingsForm, add_refusal
 from catalog.admin.imports import Imports, Kind, by_kind
@@ -95,7 +95,7 @@ class People(OfLists):
             members=team.members_of(catalog),
             invitations=[(one, team.link_to(one)) for one in team.invitations_of(catalog)],
             roles=Membership.Role.choices,
-            may_change=may_change(request, catalog.pk),
+            may_change=person(request).maintains(catalog.pk),
         )
 
     def _act(self, request: HttpRequest, catalog: Catalog, form: InviteForm) -> str:
@@ -246,7 +246,7 @@ class CatalogAdmin(Imports, People):
         )
         return {
             "list_query": f"?catalog={catalog.pk}",
-            "may_change": may_change(request, catalog.pk),
+            "may_change": person(request).maintains(catalog.pk),
             "is_superuser": is_superuser(request),
             "formats": [each.name for each in FORMATS.values() if not each.is_readme],
             "opaque": Entry.objects.filter(catalog=catalog, is_opaque=True).living().count(),

@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.admin.base import OfLists, Step, Text, by
 from catalog.editing.lines import typable, with_own_endings
 from catalog.editing.reverting import preview_edit
-from catalog.admin.base import OfLists, Step, Text, by
 from catalog.errors import CatalogError, InvalidField
 from catalog.history.diffs import Diff
 from catalog.history.revisions import Author

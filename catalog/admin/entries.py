@@ -24,8 +24,8 @@ from catalog.admin.base import (
     Text,
     address,
     by,
-    may_change,
     number,
+    person,
 )
 from catalog.admin.edit_pages import EditPages
 from catalog.admin.entry_forms import (
@@ -320,7 +320,7 @@ class EntryAdmin(EntryEdits):
         keys = queryset.order_by().values_list("catalog", flat=True).distinct()
         decided = 0
         for catalog in Catalog.objects.filter(pk__in=list(keys)):
-            if not may_change(request, catalog.pk):
+            if not person(request).maintains(catalog.pk):
                 continue
             entries = queryset.filter(catalog=catalog)
             try:

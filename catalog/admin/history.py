@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import ByEntry, CatalogFilter, Step, address, may_change
+from catalog.admin.base import ByEntry, CatalogFilter, Step, address, person
 from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
@@ -95,7 +95,7 @@ class RevisionAdmin(EditPages):
         """Take back the changes of a revision, as far as they still stand."""
         revision: Revision = self.find(request, key)
         catalog = revision.catalog
-        if not may_change(request, catalog.pk):
+        if not person(request).maintains(catalog.pk):
             raise PermissionDenied
         form = NoteForm(request.POST or None)
         url = address("revision_change", revision.pk)
@@ -123,7 +123,7 @@ class RevisionAdmin(EditPages):
     def _revert_url(self, request: HttpRequest, revision: Revision) -> str:
         """Return the address to revert a revision; '' for the founding one, and for those who may
         not."""
-        if revision.number == 1 or not may_change(request, revision.catalog_id):
+        if revision.number == 1 or not person(request).maintains(revision.catalog_id):
             return ""
         return address("revision_revert", revision.pk)
 

@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, User
-from catalog.admin.base import OfLists, Step, is_superuser, may_change, roles
+from catalog.admin.base import OfLists, Step, is_superuser, person
 from catalog.models import Catalog
 from submissions.models import Submission
 from submissions.people import Actor
@@ -30,13 +28,6 @@ def address(name: str, *args: Any) -> str:
     return reverse(f"admin:submissions_{name}", args=args)
 
 
-def person(request: HttpRequest) -> User:
-    """Return the signed-in user."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
-
-
 def actor(request: HttpRequest) -> Actor:
     """Return the signed-in user as an actor."""
     return Actor(user=person(request))
@@ -46,16 +37,9 @@ def catalogs_of(request: HttpRequest, *, maintained: bool = False) -> QuerySet[C
     """The catalogs whose submissions this person sees, or whose settings they change."""
     if is_superuser(request):
         return Catalog.objects.order_by("title", "pk")
-    known = roles(request)
-    keys = [
-        key for key, role in known.items() if not maintained or role == Membership.Role.MAINTAINER
-    ]
+    user = person(request)
+    keys = [key for key in user.roles if not maintained or user.maintains(key)]
     return Catalog.objects.filter(pk__in=keys).order_by("title", "pk")
-
-
-def maintains_any(request: HttpRequest) -> bool:
-    """Whether there is a catalog whose settings this person changes."""
-    return is_superuser(request) or Membership.Role.MAINTAINER in roles(request).values()
 
 
 class OfSubmissions(OfLists):
@@ -86,8 +70,8 @@ class OfMaintainers(OfSubmissions):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None:
-            return may_change(request, self.owner_of(obj))
-        return maintains_any(request)
+            return person(request).maintains(self.owner_of(obj))
+        return getattr(request.user, "maintains_any", False)
 
 
 # Undo of one's own last decision, within a minute: stored in the session, which says only what to

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.admin.base import Step, may_change, number
+from catalog.admin.base import Step, number, person
 from catalog.editing.reverting import preview_edit
 from catalog.errors import CatalogError
 from catalog.history.diffs import Diff
@@ -23,7 +23,6 @@ from submissions.admin.base import (
     actor,
     address,
     forget,
-    person,
     remember,
     undo_offer,
 )
@@ -163,7 +162,7 @@ class Deciding(OfSubmissions):
             clashes=clashes_of(approval, review.conflicts, submission.kind, review.labels),
             may_undo=Verb.UNDO in verbs,
             may_revert=Verb.REVERT in verbs,
-            is_maintainer=may_change(request, submission.catalog_id),
+            is_maintainer=person(request).maintains(submission.catalog_id),
             claim=claim_on(submission, timezone.now()),
             is_mine=submission.claimed_by_id == reader.pk,
             query=carried(request.GET),

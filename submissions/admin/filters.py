@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import CatalogFilter, number
-from submissions.admin.base import OfSubmissions, address, person
+from catalog.admin.base import CatalogFilter, number, person
+from submissions.admin.base import OfSubmissions, address
 from submissions.choices import WAITING
 from submissions.models import Kind, Status, Submission
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.admin.base import CatalogFilter, number, sentence
+from catalog.admin.base import CatalogFilter, number, person, sentence
 from catalog.errors import CatalogError
 from submissions.admin.base import (
     OfSubmissions,
@@ -20,8 +20,6 @@ from submissions.admin.base import (
     address,
     catalogs_of,
     forget,
-    maintains_any,
-    person,
     remember,
     undo_offer,
 )
@@ -241,7 +239,7 @@ class Queue(OfSubmissions):
             "waits": not request.GET.get("status"),
             "whole": _whole(changelist) if changelist.multi_page else [],
             "reasons": choices_of(catalogs_of(request)),
-            "maintains": maintains_any(request),
+            "maintains": person(request).maintains_any,
             "undo": undo_offer(request),
         }
 

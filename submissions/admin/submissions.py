@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from catalog.admin.base import number
+from catalog.admin.base import number, person
 from catalog.models import Catalog
-from submissions.admin.base import OfSubmissions, actor, catalogs_of, forget, person
+from submissions.admin.base import OfSubmissions, actor, catalogs_of, forget
 from submissions.admin.deciding import Deciding
 from submissions.admin.queue import Bulk, Queue
 from submissions.models import Submission

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
-from accounts.models import Membership, User
+from accounts.models import User
 from catalog.models import Catalog
 from catalog.rendering import lang_of
 from submissions.models import Submission
@@ -76,21 +76,16 @@ def lists_of(user: User | AnonymousUser) -> list[OwnList]:
     """Return the lists of this person, those in which something waits first; four queries."""
     if not isinstance(user, User):
         return []
-    roles = dict(user.memberships.values_list("catalog", "role"))
     waiting = waiting_by_catalog(user)
-
-    def maintains(catalog: Catalog) -> bool:
-        return user.is_superuser or roles.get(catalog.pk) == Membership.Role.MAINTAINER
-
     shown = [
-        OwnList(one.catalog, maintains(one.catalog), one.waiting, one.held, one.oldest)
+        OwnList(one.catalog, user.maintains(one.catalog.pk), one.waiting, one.held, one.oldest)
         for one in waiting
     ]
     others = Catalog.objects.exclude(pk__in=[one.catalog.pk for one in waiting])
     if not user.is_superuser:
-        others = others.filter(pk__in=roles)
+        others = others.filter(pk__in=user.roles)
     others = others.order_by("title", "pk")[:_MOST_LISTS]
-    return [*shown, *(OwnList(catalog, maintains(catalog)) for catalog in others)]
+    return [*shown, *(OwnList(one, user.maintains(one.pk)) for one in others)]
 
 
 @register.simple_tag
