@@ -94,13 +94,8 @@ class MailParams:
 
 
 @task
-def mail_about(event_pk: int) -> None:
-    """Write to the submitter about an event, if it still says how far the submission is."""
-    send_letter_about(event_pk)
-
-
-def send_letter_about(event_pk: int) -> bool:
-    """Send the letter of an event, unless nobody wants it or something newer happened."""
+def mail_about(event_pk: int) -> bool:
+    """Write to the submitter about an event, unless nobody wants it or something newer happened."""
     events = SubmissionEvent.objects.select_related("submission__catalog", "submission__submitter")
     event = events.filter(pk=event_pk).first()
     if event is None or is_overtaken(event):
@@ -110,7 +105,7 @@ def send_letter_about(event_pk: int) -> bool:
     needs_answer = event.to_status == Status.UNCONFIRMED
     if not address or not (needs_answer or subscription.is_on):
         return False
-    with translation.override(language_of(submission)):
+    with translation.override(spoken(submission.language)):
         letter = letter_about(event)
         if letter is None:
             return False
@@ -163,10 +158,9 @@ def is_proven(submission: Submission) -> bool:
     return submission.events.filter(verb=Verb.CONFIRM).exists()
 
 
-def language_of(submission: Submission) -> str:
-    """The language of the pages it came from, if the site still speaks it."""
-    known = dict(settings.LANGUAGES)
-    return submission.language if submission.language in known else settings.LANGUAGE_CODE
+def spoken(language: str) -> str:
+    """Return a language if the site speaks it, else the site's own."""
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def thread_headers(event: SubmissionEvent) -> dict[str, str]:
@@ -454,12 +448,6 @@ def send_digests() -> None:
         mail_digest.enqueue(user_pk)
 
 
-@task
-def mail_digest(user_pk: int) -> None:
-    """Write to a moderator what waits."""
-    send_digest_to(user_pk)
-
-
 def recipients() -> list[int]:
     """Return the moderators, by key, who want a digest and can be written to."""
     people = User.objects.filter(is_active=True, mail_digest=True).exclude(email="")
@@ -467,24 +455,19 @@ def recipients() -> list[int]:
     return list(decide.order_by("pk").distinct().values_list("pk", flat=True))
 
 
-def send_digest_to(user_pk: int) -> bool:
-    """Send one moderator's digest, if anything waits that they may decide on."""
+@task
+def mail_digest(user_pk: int) -> bool:
+    """Write to a moderator what waits, if there is anything that they may decide on."""
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
     subscription = Subscription(Topic.DIGEST, user_pk=user_pk)
     if user is None or not subscription.is_on:
         return False
-    with translation.override(language_for(user)):
+    with translation.override(spoken(user.language)):
         letter = digest_for(user, subscription)
         if letter is None:
             return False
         send(seal(letter, user.email, headers=reply_headers() | subscription.headers))
     return True
-
-
-def language_for(user: User) -> str:
-    """The language in which somebody reads the site, if it still speaks it."""
-    known = dict(settings.LANGUAGES)
-    return user.language if user.language in known else settings.LANGUAGE_CODE
 
 
 def note_language(user: User) -> None:
@@ -524,7 +507,10 @@ def digest_for(user: User, subscription: Subscription) -> Letter | None:
     return Letter(
         subject=subject,
         facts=tuple((one_line(row.catalog.title, 80), _in_words(row)) for row in rows),
-        button=Button(_("Open the queue"), settings.SITE_URL + queue_path()),
+        button=Button(
+            _("Open the queue"),
+            settings.SITE_URL + reverse("admin:submissions_submission_changelist"),
+        ),
         closing=tuple(closing),
         unsubscribe=Button(_("Unsubscribe from this digest"), subscription.address),
     )
@@ -538,8 +524,3 @@ def _in_words(row: Submission) -> str:
         "who": one_line(submitter_name(row), 80),
         "age": timesince(row.created_at, timezone.now(), depth=1),
     }
-
-
-def queue_path() -> str:
-    """Return the path of the queue."""
-    return reverse("admin:submissions_submission_changelist")

@@ -13,7 +13,7 @@ from accounts.models import Membership, User
 from submissions.choices import OPEN, WAITING, Status
 
 if TYPE_CHECKING:
-    from catalog.models import Catalog, Entry
+    from catalog.models import Catalog
     from submissions import models as submission_models
 
 
@@ -67,12 +67,6 @@ class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):
         if not canonical_url:
             return self.none()
         return self.open().filter(catalog=catalog, kind="add", canonical_url=canonical_url)
-
-    def credited_on(self, entry: Entry) -> Self:
-        """Select whose work an entry is: what was published on it, and what proposed the same."""
-        return self.filter(
-            Q(entry=entry, status=Status.APPLIED) | Q(duplicate_entry=entry, is_spam=False)
-        )
 
     def to_expire(self, *, unconfirmed_since: datetime, reminded_since: datetime) -> Self:
         """Select what expires: unconfirmed from before a time, and silent since a reminder before

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from catalog.editing.fields import cells_without_place
 from catalog.errors import InvalidField
-from catalog.models import Catalog, Column, Entry, Listing
+from catalog.models import Catalog, Entry, Listing
 from submissions.choices import TEXTS, Kind, Report, Status, WhoMaySubmit
-from submissions.forms.places import entry_fields, listing_of
+from submissions.forms.places import entry_fields, headers_of, listing_of
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Base, Proposal
 from submissions.publishing.planning import base_of, under_columns, version_of
@@ -324,7 +324,11 @@ class MoveForm(ContributionForm):
         chosen, own = self.chosen, self.entry.listing if self.entry else None
         if self.entry is None or chosen is None or own is None:
             return
-        columns = _columns_of(chosen)
+        columns = [
+            (str(number), header)
+            for number, header in enumerate(headers_of(chosen))
+            if number != chosen.name_column and header
+        ]
         for cell in cells_without_place(self.entry, own, chosen):
             self.fields[f"{PLACE}{cell.number}"] = forms.ChoiceField(
                 label=cell.header,
@@ -332,7 +336,7 @@ class MoveForm(ContributionForm):
                 required=False,
                 choices=[
                     ("", _("Choose …")),
-                    *((str(number), header) for number, header in columns),
+                    *columns,
                     (LEFT_OUT, _("Leave it out")),
                 ],
             )
@@ -363,17 +367,6 @@ class MoveForm(ContributionForm):
             placing=placing,
             reason=self.text("reason"),
         )
-
-
-def _columns_of(listing: Listing) -> list[tuple[int, str]]:
-    """The columns of a table besides that of the name, by number and header."""
-    rows = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
-    headers = dict(rows.values_list("key", "header"))
-    return [
-        (number, headers.get(key) or key)
-        for number, key in enumerate(listing.columns)
-        if number != listing.name_column and key
-    ]
 
 
 class Why(TextChoices):

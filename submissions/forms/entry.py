@@ -15,7 +15,7 @@ from catalog import markdown
 from catalog.editing.lines import with_own_endings
 from catalog.editing.sections import listing_at_end
 from catalog.markdown.links import host_of
-from catalog.models import Column, Listing
+from catalog.models import Listing
 from submissions.choices import Kind
 from submissions.forms.contribution import (
     ContributionForm,
@@ -24,7 +24,7 @@ from submissions.forms.contribution import (
     ReportForm,
     TypedText,
 )
-from submissions.forms.places import EntryField, entry_fields, hand_tags
+from submissions.forms.places import EntryField, entry_fields, hand_tags, headers_of
 from submissions.proposal import Base, Proposal
 from submissions.publishing.planning import renumbered
 from submissions.rules import lists_links
@@ -288,7 +288,7 @@ class SeveralForm(ContributionForm):
         """
         needs_link = lists_links(listing)
         lines = [line for line in self.cleaned_data.get("pasted", "").split("\n") if line.strip()]
-        headers = _headers(listing)
+        headers = headers_of(listing)
         cards: list[dict[str, str]] = []
         left: list[str] = []
         for line in lines:
@@ -319,15 +319,6 @@ class CardForm(SuggestForm):
     def number(self) -> int:
         """Return the card's number."""
         return int((self.prefix or "e0").removeprefix("e"))
-
-
-def _headers(listing: Listing) -> list[str]:
-    """The headers of a table's columns in their order; none of a list."""
-    if listing.kind != Listing.Kind.TABLE:
-        return []
-    rows = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
-    headers = dict(rows.values_list("key", "header"))
-    return [headers.get(key, key) for key in listing.columns]
 
 
 def _read(line: str, listing: Listing, headers: list[str]) -> dict[str, str]:

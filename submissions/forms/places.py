@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -39,6 +39,15 @@ class Places(NamedTuple):
 
     matches: list[Place]
     more: int
+
+
+def headers_of(listing: Listing) -> list[str]:
+    """The headers of a table's columns in their order; none of a list."""
+    if listing.kind != Listing.Kind.TABLE:
+        return []
+    rows = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
+    headers = dict(rows.values_list("key", "header"))
+    return [headers.get(key) or key for key in listing.columns]
 
 
 def addable(catalog: Catalog) -> QuerySet[Listing]:
@@ -172,12 +181,10 @@ def entry_fields(
         column = columns.get(key) or Column(key=key, guessed_role=Column.Role.TEXT)
         field = _column_field(column, number, cells, options)
         fields.append(
-            EntryField(
-                **{
-                    **{name: getattr(field, name) for name in EntryField.__dataclass_fields__},
-                    "is_required": key in required,
-                    "is_long": field.is_long or number == listing.description_column,
-                }
+            replace(
+                field,
+                is_required=key in required,
+                is_long=field.is_long or number == listing.description_column,
             )
         )
     return fields

@@ -15,7 +15,6 @@ from django.utils.timesince import timesince
 
 from accounts.models import User
 from catalog.models import Catalog
-from catalog.rendering import lang_of
 from submissions.models import Submission
 from submissions.statistics import waiting_by_catalog
 from submissions.views.preview import FormPreview, Remark
@@ -37,12 +36,6 @@ def described(field: BoundField, remarks: Sequence[Remark]) -> SafeString:
     if any(remark.severity == "block" for remark in remarks):
         attrs["aria-invalid"] = "true"
     return field.as_widget(attrs=attrs)
-
-
-@register.filter
-def is_foreign(text: object) -> str:
-    """The language of a text that is not in that of the page; '' if its script does not tell."""
-    return lang_of(str(text))
 
 
 _MOST_LISTS = 100
