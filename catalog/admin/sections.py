@@ -27,13 +27,13 @@ from catalog.editing.arranging import (
 from catalog.editing.sections import (
     DANGLING,
     LINKS,
-    NewEntry,
     add_section,
     edit_prose,
     remove_section,
     rename_section,
 )
 from catalog.history.revisions import Author
+from catalog.markdown.writing.slots import Values
 from catalog.models import Block, Entry, Revision, Section
 
 _MOST_REPORTED = 5
@@ -233,7 +233,7 @@ class AddForm(SectionForm):
             by=by,
             parent=self.section if is_below else None,
             after=None if is_below else self.section,
-            entry=NewEntry(name, url, text) if name or url else None,
+            entry=Values(name=name, url=url, description=text) if name or url else None,
         )
 
 

@@ -20,6 +20,7 @@ from catalog.editing.sections import find_section, new_heading, write_section_ro
 from catalog.errors import EditRefused, NotFound
 from catalog.history.revisions import Author
 from catalog.markdown import Block, BlockKind, parse
+from catalog.markdown.nodes import LINE_ENDING
 from catalog.markdown.writing.composing import subtree_end
 from catalog.markdown.writing.layout import marker_of
 from catalog.models import Catalog, Entry, Revision, Section, SectionPath
@@ -31,7 +32,6 @@ type Row = tuple[int | None, str]
 _MARKS = re.compile(r"#{1,6}(?=[ \t]|\r?\n|\Z)")
 _TAG = re.compile(r"(</?h)[1-6](?=[\s>])", re.IGNORECASE)
 _UNDERLINE = re.compile(r"(\r\n|\n|\r)( {0,3})(?:=+|-+)([ \t]*)(?=[\r\n]*\Z)")
-_ENDING = re.compile(r"\r\n|\n|\r")
 _DEEPEST = 6
 
 
@@ -198,7 +198,7 @@ class _Outline:
         self.snapshot = take_snapshot(catalog)
         self.document = parse(self.snapshot.text, corrections=self.snapshot.corrections)
         self.rows: list[Row] = [*self.snapshot.rows]
-        ending = _ENDING.search(self.snapshot.text)
+        ending = LINE_ENDING.search(self.snapshot.text)
         self.newline = ending[0] if ending else "\n"
         self.blank: Row = (None, self.newline)
 

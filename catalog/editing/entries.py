@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 from django.utils.translation import gettext as _
 
@@ -30,10 +30,11 @@ from catalog.editing.planning import (
     plan_removal,
     refusals,
 )
-from catalog.editing.sections import NewEntry, add_section, plan_section
+from catalog.editing.sections import add_section, plan_section
 from catalog.editing.tags import add_facet, add_tag, tag_entry, untag_entry
 from catalog.errors import EditRefused, InvalidField
 from catalog.history.revisions import Author
+from catalog.markdown.writing.slots import Values
 from catalog.models import Catalog, Change, Entry, Facet, Listing, Revision, Tag
 
 Verb = Revision.Verb
@@ -43,14 +44,11 @@ def add_entry(
     *,
     listing: Listing,
     by: Author,
-    name: str = "",
-    url: str = "",
-    description: str = "",
-    cells: Mapping[int, str] | None = None,
     source: str = "",
     after: Entry | None = None,
     first: bool = False,
     expected_revision: int | None = None,
+    **values: Unpack[Values],
 ) -> Revision:
     """Add an entry to a listing, written as its siblings are.
 
@@ -63,13 +61,10 @@ def add_entry(
         plan = plan_addition(
             catalog,
             listing,
-            name=name,
-            url=url,
-            description=description,
-            cells=cells,
             source=source,
             after=after,
             first=first,
+            **values,
         )
         revision = _write(plan, verb=Verb.ADD, by=by)
     if revision is None:
@@ -81,13 +76,10 @@ def change_entry(
     *,
     entry: Entry,
     by: Author,
-    name: str | None = None,
-    url: str | None = None,
-    description: str | None = None,
-    cells: Mapping[int, str] | None = None,
     source: str | None = None,
     expected_source: str | None = None,
     expected_revision: int | None = None,
+    **values: Unpack[Values],
 ) -> Revision | None:
     """Change some fields of an entry, or write its raw `source` verbatim; None if nothing differs.
 
@@ -98,12 +90,9 @@ def change_entry(
         plan = plan_change(
             catalog,
             entry,
-            name=name,
-            url=url,
-            description=description,
-            cells=cells,
             source=source,
             expected_source=expected_source,
+            **values,
         )
         return _write(plan, verb=Verb.CHANGE, by=by)
 
@@ -281,7 +270,7 @@ def _section_edit(change: EntryChange, place: Placement, catalog: Catalog) -> En
     values = {
         "title": place.section,
         "after": place.listing.section if place.listing else None,
-        "entry": NewEntry(**change.texts),
+        "entry": change.texts,
         "like": place.listing,
     }
     return EntryEdit(plan_section, partial(add_section, catalog=catalog), values)

@@ -13,7 +13,7 @@ from catalog.column_roles import OF_TABLE, role_in_table
 from catalog.errors import EditRefused
 from catalog.markdown.attributes import MARK, attributes_of
 from catalog.markdown.writing.composing import VALUE_FIELDS
-from catalog.markdown.writing.edit import Values
+from catalog.markdown.writing.slots import Values
 from catalog.models import Column, Entry, Facet, Listing
 
 # Values beside the text of items: what entries of a list or section have there
@@ -214,7 +214,7 @@ def _mapped(
             for number, text in enumerate(texts)
             if text and number not in taken
         ]
-        return Values(entry.name, entry.url, entry.description), left
+        return _texts(entry), left
     target_fields = _mapped_fields(target, columns)
     cells: dict[int, str] = {}
     left = []
@@ -279,8 +279,12 @@ def _same_facet(one: _Field, other: _Field) -> bool:
 
 def _from_list(entry: Entry, target: Listing, placing: Placing) -> tuple[Values, list[LeftCell]]:
     if not entry.description or target.description_column is not None:
-        return Values(entry.name, entry.url, entry.description), []
+        return _texts(entry), []
     place = placing.get(0)
     cells = {} if place is None else {place: entry.description}
     left = [] if 0 in placing else [LeftCell(0, _("description"), entry.description)]
-    return Values(entry.name, entry.url, cells=cells), left
+    return Values(name=entry.name, url=entry.url, cells=cells), left
+
+
+def _texts(entry: Entry) -> Values:
+    return Values(name=entry.name, url=entry.url, description=entry.description)

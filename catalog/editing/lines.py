@@ -7,7 +7,6 @@ by what it was, so that ids, decisions and addresses stay too.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from catalog.history.revisions import Author
 from catalog.importing.applying import apply, bring_up_to_date
 from catalog.importing.planning import followed_corrections, plan_text
 from catalog.markdown import split_lines
+from catalog.markdown.nodes import LINE_ENDING
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Revision
 from catalog.store.snapshots import Snapshot, take_snapshot
@@ -184,9 +184,6 @@ def check_rows(
 # Lines that went through a browser's text area, which sends every line ending as CRLF
 
 
-_ENDING = re.compile(r"\r\n|\r|\n")
-
-
 def typable(source: str) -> str:
     """A block's source as it is shown to be edited: without its last line ending."""
     lines = split_lines(source)
@@ -202,7 +199,7 @@ def with_own_endings(typed: str, source: str) -> str:
     """
     old = split_lines(source)
     old_texts = [_without_ending(line) for line in old]
-    texts = _ENDING.split(typed)
+    texts = LINE_ENDING.split(typed)
     if texts == old_texts:
         return source
     endings = [_ending(line) for line in old]

@@ -19,7 +19,14 @@ from catalog.markdown.grouping import FEW_PARTS, MANY_PARTS, may_group
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, ListingKind
 from catalog.markdown.tables import guess_columns, read_cells
-from catalog.markdown.writing.context import BlockText, Context, enclosing, read_blocks, stack
+from catalog.markdown.writing.context import (
+    BlockText,
+    Context,
+    enclosing,
+    read_blocks,
+    stack,
+    with_line_ending,
+)
 from catalog.markdown.writing.edit import Edit
 from catalog.models import Block, Link, Section
 
@@ -308,7 +315,9 @@ class _Rows:
         lead = stack(document, [*enclosing(document, header), header, header + 1])
         depth = document.blocks[header].depth
         # Nearly all rows are the same, and are read once.
-        sources = list(dict.fromkeys(_closed(source) for sample in samples for source in sample))
+        sources = list(
+            dict.fromkeys(with_line_ending(source) for sample in samples for source in sample)
+        )
         block_texts = [BlockText(BlockKind.TABLE_ROW, source, depth) for source in sources]
         blocks = read_blocks(block_texts, Context(document.definitions, lead, depth=depth))
         rows = {
@@ -318,13 +327,9 @@ class _Rows:
         guesses = []
         for sample in samples:
             guessed = markdown.Listing(ListingKind.TABLE, None, [], texts)
-            guess_columns(guessed, [rows[_closed(source)] for source in sample])
+            guess_columns(guessed, [rows[with_line_ending(source)] for source in sample])
             guesses.append((guessed.name_column, guessed.description_column))
         return guesses
-
-
-def _closed(source: str) -> str:
-    return source if source.endswith(("\n", "\r")) else source + "\n"
 
 
 def _leads(urls: Sequence[str], anchors: set[str]) -> str:

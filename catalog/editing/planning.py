@@ -11,9 +11,10 @@ and `NotFound`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Unpack
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -30,9 +31,10 @@ from catalog.markdown.writing import edit as edits
 from catalog.markdown.writing.composing import place_by_name
 from catalog.markdown.writing.context import BlockText
 from catalog.markdown.writing.dialect import is_sorted, sort_key
-from catalog.markdown.writing.edit import Edit, Values
+from catalog.markdown.writing.edit import Edit
 from catalog.markdown.writing.edit import move_entry as move_blocks
 from catalog.markdown.writing.layout import CodecError
+from catalog.markdown.writing.slots import Values
 from catalog.models import POSITION_GAP, Catalog, Column, Entry, Listing, Section
 from catalog.sentences import refusal_sentence
 from catalog.store.snapshots import read_corrections
@@ -206,30 +208,25 @@ def plan_addition(
     catalog: Catalog,
     listing: Listing,
     *,
-    name: str = "",
-    url: str = "",
-    description: str = "",
-    cells: Mapping[int, str] | None = None,
     source: str = "",
     after: Entry | None = None,
     first: bool = False,
+    **values: Unpack[Values],
 ) -> Plan:
     """See `entries.add_entry`."""
     target = find_listing(listing.pk)
     refuse_unlisted(catalog, target)
     with refusals(target):
-        where = Where(name or (cells or {}).get(target.name_column, ""), after, first)
+        cells = values.get("cells") or {}
+        where = Where(values.get("name") or cells.get(target.name_column, ""), after, first)
         near, place = find_place(catalog, target, where)
         edit = edits.add_entry(
             near.document,
             near.listings[target.pk],
             after=place,
-            name=name,
-            url=url,
-            description=description,
-            cells=cells,
             source=source,
             dialect=near.dialect(target.pk),
+            **values,
         )
     return Plan(near, edit, target)
 
@@ -238,12 +235,9 @@ def plan_change(
     catalog: Catalog,
     entry: Entry,
     *,
-    name: str | None = None,
-    url: str | None = None,
-    description: str | None = None,
-    cells: Mapping[int, str] | None = None,
     source: str | None = None,
     expected_source: str | None = None,
+    **values: Unpack[Values],
 ) -> Plan:
     """See `entries.change_entry`."""
     living, near, listing = _around(catalog, entry, expected_source)
@@ -252,11 +246,8 @@ def plan_change(
         edit = edits.change_entry(
             near.document,
             near.index[living.block_id or 0],
-            name=name,
-            url=url,
-            description=description,
-            cells=cells,
             source=source,
+            **values,
         )
     return Plan(near, edit, listing)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from html import escape
 from itertools import count
 from typing import Any
@@ -32,7 +32,7 @@ from catalog.errors import EditRefused, InvalidField, NotFound
 from catalog.history.diffs import Diff, diff_rows
 from catalog.history.revisions import Author
 from catalog.markdown import BlockKind, parse, split_lines
-from catalog.markdown.nodes import ListingKind
+from catalog.markdown.nodes import LINE_ENDING, ListingKind
 from catalog.markdown.writing.composing import new_entry
 from catalog.markdown.writing.contents import follow_headings
 from catalog.markdown.writing.context import Context
@@ -45,21 +45,12 @@ from catalog.markdown.writing.layout import (
     single_blanks,
     text_forms,
 )
+from catalog.markdown.writing.slots import Values
 from catalog.models import Block, Catalog, Listing, Revision, Section
 from catalog.sentences import refusal_sentence
 from catalog.store.snapshots import Snapshot, take_snapshot
 
 # The start of a new section: an empty table or its first entry, as in the sections beside it
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """The fields of a section's first entry, as `add_entry` takes them."""
-
-    name: str = ""
-    url: str = ""
-    description: str = ""
-    cells: Mapping[int, str] = field(default_factory=dict)
 
 
 def model_listing(catalog: Catalog, end: int | None) -> Listing | None:
@@ -69,9 +60,7 @@ def model_listing(catalog: Catalog, end: int | None) -> Listing | None:
     return before.filter(entries__isnull=False).last() or listings.first()
 
 
-def first_lines(
-    catalog: Catalog, model: Listing | None, newline: str, entry: NewEntry | None
-) -> str:
+def first_lines(catalog: Catalog, model: Listing | None, newline: str, entry: Values | None) -> str:
     """The lines of a new section written like `model`, without its heading; '' for none.
 
     Raises `InvalidField` and `EditRefused` for what cannot be written.
@@ -100,7 +89,7 @@ def first_lines(
     return "".join(head) + _line(dialect, context, entry, model)
 
 
-def _line(dialect: Dialect, context: Context, entry: NewEntry | None, model: Listing | None) -> str:
+def _line(dialect: Dialect, context: Context, entry: Values | None, model: Listing | None) -> str:
     if entry is None:
         return ""
     is_numbered = dialect.number_column is not None or number_of(dialect.prefix) is not None
@@ -108,11 +97,8 @@ def _line(dialect: Dialect, context: Context, entry: NewEntry | None, model: Lis
         return new_entry(
             dialect,
             context,
-            name=entry.name,
-            url=entry.url,
-            description=entry.description,
-            cells=entry.cells or None,
             number=1 if is_numbered else None,
+            **entry,
         )
 
 
@@ -202,7 +188,6 @@ _SETEXT = re.compile(
     r"([ \t]*)(.*?)([ \t]*(?:\r\n|\n|\r) {0,3}(?:=+|-+)[ \t]*[\r\n]*)\Z", re.DOTALL
 )
 _DEEPEST = 6
-_ENDING = re.compile(r"\r\n|\n|\r")
 
 
 def add_section(
@@ -212,7 +197,7 @@ def add_section(
     by: Author,
     parent: Section | None = None,
     after: Section | None = None,
-    entry: NewEntry | None = None,
+    entry: Values | None = None,
     like: Listing | None = None,
     expected_revision: int | None = None,
 ) -> Revision:
@@ -236,7 +221,7 @@ def plan_section(
     title: str,
     parent: Section | None = None,
     after: Section | None = None,
-    entry: NewEntry | None = None,
+    entry: Values | None = None,
     like: Listing | None = None,
 ) -> LineEdit:
     """The lines that `add_section` would add, the table of contents apart; writes nothing."""
@@ -451,5 +436,5 @@ def _last_before(catalog: Catalog, position: int | None) -> Block | None:
 def _newline(catalog: Catalog) -> str:
     """Return the line ending of the list's first line."""
     first = Block.objects.filter(catalog=catalog).order_by("position").first()
-    match = _ENDING.search(first.source) if first else None
+    match = LINE_ENDING.search(first.source) if first else None
     return match[0] if match else "\n"

@@ -17,7 +17,8 @@ from catalog.editing.lines import transaction_on
 from catalog.errors import AddressTaken, InvalidField, NotFound
 from catalog.history.revisions import Author, commit_revision
 from catalog.importing.applying import check_slug, read_again
-from catalog.markdown.corrections import Children, Correction, Entries, Titles, fold_header
+from catalog.markdown.corrections import Children, Correction, Entries, Titles
+from catalog.markdown.words import folded
 from catalog.models import Catalog, Column, Entry, Listing, Revision, Section, SectionPath
 from catalog.models import Correction as Row
 from catalog.store.derived import write_counts
@@ -167,7 +168,7 @@ def headers_in(section: Section) -> list[tuple[str, str]]:
     keys = {key for columns in tables.values_list("columns", flat=True) for key in columns}
     columns = Column.objects.filter(catalog=section.catalog_id, key__in=keys).order_by("header")
     headers = columns.values_list("header", flat=True)
-    return list({fold_header(text): text for text in headers if text}.items())
+    return list({folded(text): text for text in headers if text}.items())
 
 
 def correct(

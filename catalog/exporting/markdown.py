@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from catalog.exporting.scopes import Chunks, Keys, Scope, past_blocks, past_span, span_of
-from catalog.markdown.entries import split_row
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import BOM, fold_label
+from catalog.markdown.tables import split_row
 from catalog.models import Block, Catalog, Entry, Section
 from catalog.sql.bulk import BATCH
 from catalog.store.projection import definitions_in

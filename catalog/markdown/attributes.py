@@ -17,9 +17,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from catalog.markdown.html import TAG
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import Block, BlockKind, Document, Slot
-from catalog.markdown.words import FIELD_LABELS, LEGEND_WORDS
+from catalog.markdown.words import FIELD_LABELS, LEGEND_WORDS, folded
 
 
 class Attribute(NamedTuple):
@@ -204,7 +205,7 @@ def _labelled(source: str, start: int) -> Iterator[Attribute]:
         labelled = _LABELLED.match(source, *line.span())
         if labelled is None or len(labelled[2]) > _LONGEST_LABELLED:
             continue
-        label = _folded(plain_text(labelled[1]))
+        label = folded(plain_text(labelled[1]))
         text = labelled[2].rstrip()
         if label in FIELD_LABELS:
             slot = Slot(labelled.start(2), labelled.start(2) + len(text))
@@ -226,17 +227,13 @@ def cell_attributes(cells: Sequence[str]) -> tuple[Attribute, ...]:
         start = 0
         for end in [*[cut.start() for cut in _BREAK.finditer(cell)], len(cell)]:
             labelled = _LABELLED.match(cell, start, end)
-            label = _folded(plain_text(labelled[1])) if labelled else ""
+            label = folded(plain_text(labelled[1])) if labelled else ""
             if labelled and label in FIELD_LABELS and len(labelled[2]) <= _LONGEST_LABELLED:
                 slot = Slot(*labelled.span(2))
                 attributes.append(Attribute(LABEL + label, labelled[2].rstrip(), slot))
             cut = _BREAK.match(cell, end)
             start = cut.end() if cut else end
     return tuple(attributes)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 # Signs
@@ -332,13 +329,13 @@ def _picture(sign: re.Match[str]) -> Attribute | None:
         alt = named[1] if named else ""
     if badge := _STATIC_BADGE.match(address):
         label, message = (_badge_text(part or "") for part in (badge[1], badge[2]))
-        if message and (folded := _folded(label)) in FIELD_LABELS:
-            return Attribute(LABEL + folded, message, slot)
+        if message and (key := folded(label)) in FIELD_LABELS:
+            return Attribute(LABEL + key, message, slot)
         alt = message or label
     elif _CHANGING.search(address):
         return None
     shown = _FILE.sub("", _ICON.sub("", " ".join((alt or "").split()))).replace("_", " ")
-    if not 0 < len(shown) <= _LONGEST_ALT or _folded(shown) in _NO_PICTURE:
+    if not 0 < len(shown) <= _LONGEST_ALT or folded(shown) in _NO_PICTURE:
         return None
     return Attribute(MARK + shown.casefold(), shown, slot)
 
@@ -379,7 +376,6 @@ _LINE_HEAD = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?")
 _EXPLAINING = frozenset(
     {BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.LINE, BlockKind.HTML, BlockKind.HEADING}
 )
-_TAGS = re.compile(r"<[^<>]*>")
 _LONGEST_MEANING = 8
 """Words; what is longer explains."""
 
@@ -395,7 +391,7 @@ def legend_of(document: Document) -> dict[str, str]:
         if block.kind is BlockKind.TABLE_ROW:
             _read_legend_row(document, block, legend)
         elif block.kind in _EXPLAINING and _may_explain(document, block):
-            for line in _LINE.findall(_TAGS.sub("", block.source)):
+            for line in _LINE.findall(TAG.sub("", block.source)):
                 for sign, meaning in _meanings(line):
                     text = plain_text(meaning).strip(" .-*_")
                     if text and len(text.split()) <= _LONGEST_MEANING:

@@ -34,7 +34,7 @@ class Entries(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Correction:
     """One decision on how to read. `name` and `description` are headers of columns, folded by
-    `fold_header`."""
+    `words.folded`."""
 
     children: str = ""
     entries: str = ""
@@ -52,11 +52,6 @@ type Corrections = Mapping[Titles, Correction]
 
 NO_CORRECTION = Correction()
 NO_CORRECTIONS: Corrections = {}
-
-
-def fold_header(header: str) -> str:
-    """A column's header as it is compared: small letters, single blanks."""
-    return " ".join(header.casefold().split())
 
 
 def titles_of(sections: Sequence[Section]) -> list[Titles]:

@@ -13,8 +13,8 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from catalog.markdown.inline import SHOWN_AS_ADDRESS, is_generic
-from catalog.markdown.nodes import Link, Slot
-from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS
+from catalog.markdown.nodes import LINE_ENDING, Link, Slot
+from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS, folded
 
 # Between a name and its description. A hyphen in a word is none, so it needs a space behind it,
 # unless what follows is Chinese or the like, which is written without; an emoji code is none.
@@ -58,7 +58,6 @@ _NEAR = 70
 # What ends a paragraph without a blank line, and what may be no running text.
 _INTERRUPTION = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)[ \t>]*(?:```|~~~|#{1,6}[ \t])")
 _OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:<|\||\$\$)")
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 _ESCAPED_OR_CODE = re.compile(r"\\.|`+[^`]*`+", re.DOTALL)
 _MARKUP = re.compile(r"[*`\[\](（【]")
@@ -76,7 +75,7 @@ def unfold(text: str) -> str:
     """Inline markdown on one line: line breaks and the indent after them become a space."""
     if "\n" not in text and "\r" not in text:
         return text
-    first, *others = _LINE_BREAK.split(text)
+    first, *others = LINE_ENDING.split(text)
     lines = [_before_break(line) for line in (first, *others[:-1])]
     behind = [line.lstrip(" \t>") for line in (*lines[1:], *others[-1:])]
     return " ".join([lines[0], *behind])
@@ -279,7 +278,7 @@ def _behind_joiner(source: str, position: int, end: int) -> int:
 
 
 def _is_field(label: str) -> bool:
-    return " ".join(label.casefold().split()) in FIELD_LABELS
+    return folded(label) in FIELD_LABELS
 
 
 def _end(

@@ -7,24 +7,21 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from catalog.markdown.corrections import Corrected, Correction, Entries
-from catalog.markdown.describing import is_sign
+from catalog.markdown.describing import is_sign, unfold
 from catalog.markdown.fields import (
     LONG_NAME,
     Fields,
     cell_fields,
-    has_words,
-    is_generic,
     paragraph_end,
-    primary_link,
     read_fields,
     shortened,
     stripped,
     text_end,
-    unfold,
     with_parts,
 )
 from catalog.markdown.grouping import item_start
-from catalog.markdown.inline import plain_text
+from catalog.markdown.html import TAG
+from catalog.markdown.inline import has_words, is_generic, plain_text, primary_link
 from catalog.markdown.nodes import (
     Block,
     BlockKind,
@@ -36,8 +33,8 @@ from catalog.markdown.nodes import (
     ListingKind,
     Slot,
 )
-from catalog.markdown.tables import read_cells, read_table, row_entry, row_fields, split_row
-from catalog.markdown.words import NAVIGATION_TEXTS, UNLISTED_TITLES
+from catalog.markdown.tables import read_cells, read_table, row_entry
+from catalog.markdown.words import NAVIGATION_TEXTS, UNLISTED_TITLES, folded
 
 # Paragraphs that are entries because many are built alike
 #
@@ -107,19 +104,6 @@ def _stands_alone(document: Document, entry: Entry) -> bool:
     return not has_words(rest + block.source[position:])
 
 
-__all__ = [
-    "heading_fields",
-    "html_fields",
-    "item_fields",
-    "item_start",
-    "line_fields",
-    "paragraph_fields",
-    "read_cells",
-    "read_entries",
-    "row_fields",
-    "split_row",
-]
-
 _QUOTE_HEAD = re.compile(r"[ \t>]*")
 _BREAK_AT_END = re.compile(r"(?:\\|<br ?/?>)\Z", re.IGNORECASE)
 _TITLE_LINE = re.compile(
@@ -130,7 +114,6 @@ _EDGE = re.compile(r"\A[\W\d_]+|[\W_]+\Z")
 _LEGEND_CELLS = 2
 """The sign of a legend stands in one of the first cells."""
 _LONGEST_UNLISTED = max(map(len, UNLISTED_TITLES)) + 8
-_TAGS = re.compile(r"<[^<>]*>")
 _TAG_OR_ENTITY = re.compile(r"[<>&*_\[\]\\]")
 
 
@@ -259,7 +242,7 @@ def _unlisted_sections(document: Document) -> set[int]:
         if section.parent in matched:
             matched.add(index)
         elif index and len(title) <= _LONGEST_UNLISTED:
-            words = " ".join(_EDGE.sub("", title).casefold().split())
+            words = folded(_EDGE.sub("", title))
             if words in UNLISTED_TITLES:
                 matched.add(index)
     return matched
@@ -267,9 +250,7 @@ def _unlisted_sections(document: Document) -> set[int]:
 
 def _is_navigation(links: Sequence[Link]) -> bool:
     """Whether links only lead around in the document, by what they say."""
-    return all(
-        " ".join(_EDGE.sub("", link.text).casefold().split()) in NAVIGATION_TEXTS for link in links
-    )
+    return all(folded(_EDGE.sub("", link.text)) in NAVIGATION_TEXTS for link in links)
 
 
 def _holds_badges(block: Block) -> bool:
@@ -278,7 +259,7 @@ def _holds_badges(block: Block) -> bool:
     return (
         len(links) > 1
         and all(link.is_image_only for link in links)
-        and not has_words(_TAGS.sub(" ", block.source))
+        and not has_words(TAG.sub(" ", block.source))
     )
 
 
@@ -497,7 +478,7 @@ def html_fields(block: Block) -> Fields:
     links = [link for link in block.links if link.is_outbound]
     link = next((link for link in links if not is_generic(link.text)), links[0])
     fields = cell_fields(source, Slot(0, len(source)), [link])
-    text = plain_text(" ".join(_TAGS.sub(" ", source[link.slot.end :]).split()))
+    text = plain_text(" ".join(TAG.sub(" ", source[link.slot.end :]).split()))
     text = text.lstrip(" -–—:：").strip()
     if not has_words(text):
         return fields._replace(description="", description_slot=None)

@@ -19,6 +19,7 @@ from catalog.markdown.describing import (
 )
 from catalog.markdown.grouping import Part, item_start, read_part
 from catalog.markdown.inline import (
+    LETTER,
     SHOWN_AS_ADDRESS,
     address_name,
     has_words,
@@ -32,23 +33,7 @@ from catalog.markdown.inline import (
     without_decoration,
 )
 from catalog.markdown.nodes import Block, Link, LinkForm, Slot
-from catalog.markdown.words import DESCRIPTION_WORDS, NOTE_WORDS
-
-__all__ = [
-    "Fields",
-    "address_name",
-    "cell_fields",
-    "has_words",
-    "is_generic",
-    "link_name",
-    "paragraph_end",
-    "primary_link",
-    "read_fields",
-    "stripped",
-    "text_end",
-    "unfold",
-    "url_slot",
-]
+from catalog.markdown.words import DESCRIPTION_WORDS, NOTE_WORDS, folded
 
 
 class Fields(NamedTuple):
@@ -62,7 +47,6 @@ class Fields(NamedTuple):
     description_slot: Slot | None = None
 
 
-_LETTER = re.compile(r"[^\W\d_]")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+?)(?<=\S)\1")
 _ITALIC = re.compile(r"(?<!\*)\*(?=[^\s*])([^*]{8,}?)(?<=\S)\*(?!\*)")
 # Behind the first phrase of running text. A full stop ends it where a capital follows, but none
@@ -320,7 +304,7 @@ def _named_before(source: str, start: int, end: int) -> tuple[str, Slot | None, 
         slot = Slot(start + title.start, start + title.end)
         text = plain_text(source[slot.start : slot.end])
         name = text.strip(_STRIP)
-        if _LETTER.search(name):
+        if LETTER.search(name):
             return name, slot if text == name else None, start + behind
     first = True
     if dated := _DATED.match(source, start, end):
@@ -328,7 +312,7 @@ def _named_before(source: str, start: int, end: int) -> tuple[str, Slot | None, 
     for begin, stop, after in _phrases(source, start, end):
         phrase = source[begin:stop]
         name = plain_text(without_decoration(phrase, " ")).strip(_STRIP)
-        if not name or not _LETTER.search(name):
+        if not name or not LETTER.search(name):
             continue
         if first and after < end and _PEOPLE.match(name):
             first = False
@@ -471,7 +455,7 @@ def with_parts(own: Fields, block: Block) -> Fields:
 
 def _description_rank(part: Part, has_links: bool) -> int | None:
     """The lower, the more likely a part describes; None if it does not."""
-    label = " ".join(part.label.casefold().split())
+    label = folded(part.label)
     if label in DESCRIPTION_WORDS:
         return 0
     if not label:

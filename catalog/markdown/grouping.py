@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from catalog.markdown.corrections import Children, Corrected
 from catalog.markdown.describing import is_balanced, is_sign, unfold
+from catalog.markdown.html import TAG
 from catalog.markdown.inline import (
     SHOWN_AS_ADDRESS,
     has_words,
@@ -36,7 +37,7 @@ from catalog.markdown.nodes import (
     ListingKind,
     Slot,
 )
-from catalog.markdown.words import FIELD_LABELS, UNLISTED_TITLES, WITH
+from catalog.markdown.words import FIELD_LABELS, UNLISTED_TITLES, WITH, folded
 
 # The markers of an item, of those it is nested in on the same line, and of a task.
 ITEM_HEAD = re.compile(
@@ -51,7 +52,6 @@ _BOLD_LINE = re.compile(
     r"[ \t>]*(?:\d{1,4}[.)、:：][ \t]*)?(\*\*|__)(?=\S)(?:(?!\1)[^\r\n])+?\1[^\w\r\n]{0,9}[\r\n]*\Z"
 )
 _SUMMARY = re.compile(r"<summary\b[^<>]*>(.*?)</summary\s*>\s*\Z", re.IGNORECASE | re.DOTALL)
-_TAGS = re.compile(r"<[^<>]*>")
 FEW_PARTS = 3
 """Lines without a label below a thing from which on they may be things of their own."""
 _LONGEST_LABEL = 3
@@ -79,10 +79,7 @@ def may_group(source: str) -> bool:
         text, label, address = beginning.groups()
         if address or (text and _says_kind(text)):
             return True
-        if label and (
-            " ".join(label.casefold().split()) in FIELD_LABELS
-            or len(label.split()) <= _LONGEST_LABEL
-        ):
+        if label and (folded(label) in FIELD_LABELS or len(label.split()) <= _LONGEST_LABEL):
             return True
     return False
 
@@ -188,7 +185,7 @@ def _names(block: Block) -> bool:
     text = plain_text(without_decoration(block.source[start:])).rstrip(" :：")
     if not any(map(str.isalpha, text)):
         return any(not link.is_internal for link in block.links)
-    words = " ".join(text.casefold().split())
+    words = folded(text)
     return bool(block.links) or (
         len(text) <= _LONGEST_NAME and words not in FIELD_LABELS and words not in UNLISTED_TITLES
     )
@@ -218,7 +215,7 @@ def _list_below(document: Document, index: int, between: int = 0) -> tuple[int, 
             return None
         title = section.title
     elif summary := _SUMMARY.search(block.source) if block.kind is BlockKind.HTML else None:
-        title = " ".join(_TAGS.sub("", summary[1]).split())
+        title = " ".join(TAG.sub("", summary[1]).split())
     else:
         return None
     if not _is_title(title):
@@ -235,7 +232,7 @@ def _list_below(document: Document, index: int, between: int = 0) -> tuple[int, 
 
 
 def _is_title(title: str) -> bool:
-    words = " ".join(title.casefold().split()).strip(" :：")
+    words = folded(title).strip(" :：")
     return any(map(str.isalpha, words)) and not (
         words in FIELD_LABELS or words in UNLISTED_TITLES or title.rstrip().endswith((":", "："))
     )

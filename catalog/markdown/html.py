@@ -12,7 +12,7 @@ from catalog.markdown.nodes import Link, LinkForm, Slot
 _ANCHOR = re.compile(r"<a\s", re.IGNORECASE)
 _ANCHOR_END = re.compile(r"</a\s*>", re.IGNORECASE)
 _HREF = re.compile(r"""\bhref\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*>")
+TAG = re.compile(r"<[^<>]*>")
 _IMAGE = re.compile(r"<img\b|!\[", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _VERBATIM = re.compile(
@@ -55,7 +55,7 @@ def html_links(source: str, *, base: int = 0) -> Iterator[Link]:
         if not href:
             continue
         inner = source[opened + 1 : closed.start()]
-        text = " ".join(unescape(_TAG.sub("", inner)).split())
+        text = " ".join(unescape(TAG.sub("", inner)).split())
         yield Link(
             text=text,
             url=unescape(href[1].strip("\"'").strip()),
@@ -101,7 +101,7 @@ def heading_end(source: str) -> re.Match[str] | None:
 
 def html_text(source: str) -> str:
     """The text content of an HTML fragment, blanks and line ends as they are."""
-    return unescape(_TAG.sub("", source))
+    return unescape(TAG.sub("", source))
 
 
 def html_title(source: str) -> str:

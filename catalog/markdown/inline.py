@@ -17,7 +17,7 @@ from catalog.markdown.words import GENERIC_TEXTS, NUMBERED_WORDS
 _MARKUP = re.compile(r"[*_`\[\]<>&!\\~]|\s\s|[\r\n]")
 # Without its definition the parser would take it for text.
 _IMAGE_BY_REFERENCE = re.compile(r"!\[([^\[\]]*)\]\[[^\[\]]*\]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 _OPTIONS = Options.ENABLE_STRIKETHROUGH
 
 
@@ -26,7 +26,7 @@ def readable(text: str) -> str:
 
     A character as wide in bytes stands in for each, so that offsets stay true.
     """
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else SURROGATE.sub("\ufffd", text)
 
 
 def plain_text(markdown: str, *, alt: bool = False) -> str:
@@ -67,7 +67,7 @@ def plain_text(markdown: str, *, alt: bool = False) -> str:
 _EDGES = re.compile(r"\A[\W_]+|[\W_]+\Z")
 _NUMBERED = re.compile(r"([^\W\d][^\d]*?)[\s#.-]*\d+(?:\.\d+)?")
 _LONGEST_GENERIC = max(map(len, GENERIC_TEXTS))
-_LETTER = re.compile(r"[^\W\d_]")
+LETTER = re.compile(r"[^\W\d_]")
 # Patterns stop at the next opening bracket, so that none reads on to the end from each of them.
 # What is no word though letters are in it: badges, pictures, tags, emoji codes, entities, ordinals.
 _DECORATION = re.compile(
@@ -108,14 +108,14 @@ def is_generic(text: str) -> bool:
         return True
     if folded[-1:].isdigit() and (numbered := _NUMBERED.fullmatch(folded)):
         return numbered[1] in GENERIC_TEXTS or numbered[1] in NUMBERED_WORDS
-    return not folded[:1].isalpha() and not _LETTER.search(folded)
+    return not folded[:1].isalpha() and not LETTER.search(folded)
 
 
 def has_words(markdown: str) -> bool:
     """Whether there is a letter in it, pictures, badges, tags and emoji codes aside."""
-    if not _LETTER.search(markdown):
+    if not LETTER.search(markdown):
         return False
-    return not _MAY_DECORATE.search(markdown) or bool(_LETTER.search(without_decoration(markdown)))
+    return not _MAY_DECORATE.search(markdown) or bool(LETTER.search(without_decoration(markdown)))
 
 
 def is_address(text: str) -> bool:

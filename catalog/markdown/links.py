@@ -269,15 +269,6 @@ def _without_trailing(text: str, start: int, end: int) -> int:
     return end if end > start else -1
 
 
-__all__ = [
-    "canonical_url",
-    "find_bare_urls",
-    "host_of",
-    "link_kind",
-    "repository_of",
-    "tracking_parameters",
-]
-
 MAX_CANONICAL = 255
 """Characters of a canonical URL: what its database column holds."""
 

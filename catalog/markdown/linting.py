@@ -21,15 +21,24 @@ from rapidfuzz import fuzz, process
 
 from catalog.markdown.inline import anchor_of, anchors_of, plain_text
 from catalog.markdown.links import canonical_url, find_bare_urls, host_of, tracking_parameters
-from catalog.markdown.nodes import Block, BlockKind, Document, Entry, Link, LinkForm, ListingKind
+from catalog.markdown.nodes import (
+    LINE_ENDING,
+    Block,
+    BlockKind,
+    Document,
+    Entry,
+    Link,
+    LinkForm,
+    ListingKind,
+)
 from catalog.markdown.parser import fold_label
 from catalog.markdown.subsequences import longest_sorted
+from catalog.markdown.words import folded
 
 # Findings, which the checks of proposals (`submissions/checks`) make too; their sentences are in
 # `catalog/sentences.py`, in the reader's language.
 
 
-_LINE_ENDING = re.compile(r"\r\n|\n|\r")
 _LONGEST_VALUE = 60
 
 type Values = Mapping[str, str | int]
@@ -87,7 +96,7 @@ def in_block(
 @lru_cache(maxsize=2)
 def _line_ends(source: str) -> list[int]:
     """Offsets behind the line endings; findings of one block follow each other."""
-    return [ending.end() for ending in _LINE_ENDING.finditer(source)]
+    return [ending.end() for ending in LINE_ENDING.finditer(source)]
 
 
 def in_entry(
@@ -315,7 +324,7 @@ def _sort_key(name: str) -> str:
 def _repeated_names(members: _Members) -> Iterator[Finding]:
     first: dict[str, Entry] = {}
     for index, entry in members:
-        name = " ".join(entry.name.casefold().split())
+        name = folded(entry.name)
         earlier = first.setdefault(name, entry)
         if name and earlier is not entry:
             first_line = earlier.first_line

@@ -10,9 +10,13 @@ Words follow the CommonMark specification 0.31.2 and the GitHub Flavored Markdow
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+LINE_ENDING = re.compile(r"\r\n|\n|\r")
+"""CommonMark 0.31.2, section 2.1: a line ending is one of these and nothing else."""
 
 
 class BlockKind(StrEnum):

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from itertools import accumulate
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from catalog.markdown.corrections import NO_CORRECTIONS, Corrected, Corrections
 from catalog.markdown.entries import read_entries
@@ -33,6 +33,7 @@ from catalog.markdown.nodes import (
     Slot,
 )
 from catalog.markdown.scanner import Scanner
+from catalog.markdown.tables import PIPE
 
 BOM = "\ufeff"
 
@@ -45,7 +46,6 @@ _FRONT_MATTER_FENCE = re.compile(r"---[ \t]*[\r\n]*")
 _YAML_LINE = re.compile(r"(?:[\w.\"' -]+:(?:\s|$)|[ \t#-]|[\r\n])")
 # A line of a paragraph that begins with a link, after at most a number, sign or emphasis.
 _LINE_ENTRY = re.compile(r"[^\w\[<]{0,8}(?:\d{1,4}[^\w\[<]{1,4})?[^\w\[<]{0,4}(?:\[|<a\s|https?:)")
-_PIPE = re.compile(r"(?<!\\)\|")
 _NOT_LINE_ENDING = re.compile(r"[^\r\n]")
 _SHORTEST_ADDRESS = 4
 _HEADING_LINES = 40
@@ -211,7 +211,7 @@ class _Partition(Scanner):
             block.links += [
                 link for link in html_links(block.source) if link.slot.start not in known
             ]
-            block.links.sort(key=_slot)
+            block.links.sort(key=attrgetter("slot"))
         _add_bare_links(block, self.masks)
 
     def _line_entries(self, first: int, end: int) -> list[int]:
@@ -332,10 +332,6 @@ def _is_blank(line: str) -> bool:
     return line == "\n" or _BLANK_LINE.fullmatch(line) is not None
 
 
-def _slot(link: Link) -> Slot:
-    return link.slot
-
-
 def _rebased(link: Link, offset: int) -> Link:
     start, end = link.slot
     inner = link.text_slot and Slot(link.text_slot.start - offset, link.text_slot.end - offset)
@@ -349,7 +345,7 @@ def _add_bare_links(block: Block, masks: list[tuple[int, int]], offset: int = 0)
     """
     source, links = block.source, block.links
     if block.kind is BlockKind.TABLE_ROW or block.kind is BlockKind.TABLE_HEADER:
-        source = _PIPE.sub(" ", source)  # A cell ends its addresses, padded or not.
+        source = PIPE.sub(" ", source)  # A cell ends its addresses, padded or not.
     position = 0
     matched: list[Link] = []
     for link in links:
@@ -363,7 +359,7 @@ def _add_bare_links(block: Block, masks: list[tuple[int, int]], offset: int = 0)
     ):
         matched += _bare_links(source, position, len(source), masks, offset)
     if matched:
-        block.links = sorted([*links, *matched], key=_slot)
+        block.links = sorted([*links, *matched], key=attrgetter("slot"))
 
 
 def _bare_links(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any
 
 from pyromark import Options, events_with_range, reference_definitions
@@ -121,8 +122,10 @@ class Scanner:
         """Make blocks of the lines from the leaf's first one up to the line `limit`."""
         raise NotImplementedError
 
-    def run(self) -> None:  # noqa: C901 - the hot loop
-        """Read all events, each by the method for it; most need none."""
+    def _handlers(
+        self,
+    ) -> tuple[dict[str, Callable[[Range, Any], None]], dict[str, Callable[[Range], None]]]:
+        """The methods for starts and ends of what is read, by the parser's names."""
         starts: dict[str, Callable[[Range, Any], None]] = {
             "BlockQuote": self._start_quote,
             "CodeBlock": self._start_code,
@@ -146,6 +149,11 @@ class Scanner:
             "List": self._end_list,
             "Table": self._end_table,
         }
+        return starts, ends
+
+    def run(self) -> None:  # noqa: C901 - the hot loop
+        """Read all events, each by the method for it; most need none."""
+        starts, ends = self._handlers()
         # An event is a string or a dict of one key: `in` asks both. (No checker follows this.)
         stream: Iterator[tuple[Any, Range]] = events_with_range(self._readable, options=OPTIONS)
         for event, span in stream:
@@ -491,7 +499,7 @@ class Scanner:
                 )
             if len(self.block.links) > 1 and self.block.links[-2].slot > slot:
                 # It stands around a link that was read before its own end.
-                self.block.links.sort(key=_slot)
+                self.block.links.sort(key=attrgetter("slot"))
 
     def _inline_heading(self, span: Range, tag: str) -> None:
         """``<h2>`` in running text, behind an anchor or in an item."""
@@ -503,7 +511,3 @@ class Scanner:
             self._html_heading = None
             inner = self._data[start : span["start"]].decode()
             self.add_heading(self.block, html_title(inner), level, plain_text(inner))
-
-
-def _slot(link: Link) -> Slot:
-    return link.slot

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from catalog.markdown.corrections import Correction, fold_header
+from catalog.markdown.corrections import Correction
 from catalog.markdown.fields import Fields, cell_fields
 from catalog.markdown.inline import (
     SHOWN_AS_ADDRESS,
@@ -26,6 +26,7 @@ from catalog.markdown.words import (
     NAME_HEADERS,
     NOTE_WORDS,
     VALUE_HEADERS,
+    folded,
 )
 
 # Columns: which one names the thing, and which describes it
@@ -164,7 +165,7 @@ class _Header(NamedTuple):
 @lru_cache(maxsize=1024)
 def _read_header(header: str) -> _Header:
     """Read a header: `Model/Project` is two things, `App name` an app and a name."""
-    text = " ".join(header.casefold().split())
+    text = folded(header)
     phrases = {" ".join(phrase.split()) for phrase in _PHRASE.split(text)} - {""}
     for phrase in tuple(phrases):
         last = phrase.rpartition(" ")[2].strip("()")
@@ -199,7 +200,7 @@ _TAGS = frozenset(
 
 _ROW_HEAD = re.compile(r"(?:[ \t]*>)*[ \t]*\|?")
 # GFM splits cells before it reads anything in them: a pipe counts unless a backslash is before it.
-_PIPE = re.compile(r"(?<!\\)\|")
+PIPE = re.compile(r"(?<!\\)\|")
 _SAMPLE = 30
 """Rows that a guess about a column looks at."""
 
@@ -209,7 +210,7 @@ def split_row(source: str) -> list[Slot]:
     head = _ROW_HEAD.match(source)
     position = head.end() if head else 0
     row = source[position:].rstrip(" \t\r\n")
-    segments = _PIPE.split(row) if "\\" in row else row.split("|")
+    segments = PIPE.split(row) if "\\" in row else row.split("|")
     if len(segments) > 1 and not segments[-1]:
         segments.pop()  # behind the pipe that ends the row
     slots = []
@@ -237,7 +238,7 @@ def read_table(document: Document, listing: Listing, correction: Correction) -> 
         listing.header = [plain_text(cell.text) for cell in read_cells(header)]
     sample = [document.blocks[index] for index in listing.blocks[:_SAMPLE]]
     guess_columns(listing, [(read_cells(block.source), block.links) for block in sample])
-    headers = [fold_header(header) for header in listing.header]
+    headers = [folded(header) for header in listing.header]
     if correction.name and correction.name in headers:
         listing.name_column = headers.index(correction.name)
         listing.is_name_decided = True

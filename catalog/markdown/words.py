@@ -13,6 +13,11 @@ from collections import Counter
 from functools import lru_cache
 
 
+def folded(text: str) -> str:
+    """A text as words are compared: in lower case, blanks folded."""
+    return " ".join(text.casefold().split())
+
+
 def _words(*languages: str) -> frozenset[str]:
     """The words of a group: a string for each language, words parted by `|`."""
     return frozenset(" ".join(word.split()) for line in languages for word in line.split("|"))

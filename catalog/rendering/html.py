@@ -20,7 +20,7 @@ import nh3
 from pyromark import Markdown, Options
 from pyromark.event import BrokenLink
 
-from catalog.markdown.entries import item_start
+from catalog.markdown.grouping import item_start
 from catalog.markdown.links import find_bare_urls, host_of
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label, split_lines

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from catalog import markdown
 from catalog.markdown.attributes import legend_of
-from catalog.markdown.entries import read_cells
 from catalog.markdown.grouping import may_group
 from catalog.markdown.nodes import BlockKind
+from catalog.markdown.tables import read_cells
 from catalog.models import Catalog, Column, Entry, Link, Listing, Section, Tag
 from catalog.sql.bulk import BATCH, add_rows, update_rows
 from catalog.store.blocks import DocumentWrite

@@ -17,12 +17,13 @@ from django.urls import reverse
 from pyromark import reference_definitions
 
 from catalog import markdown
-from catalog.markdown.entries import item_start, row_fields
 from catalog.markdown.fields import Fields, paragraph_end
+from catalog.markdown.grouping import item_start
 from catalog.markdown.inline import readable
 from catalog.markdown.links import canonical_url, host_of, link_kind
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label
+from catalog.markdown.tables import row_fields
 from catalog.models import Catalog, Column, Entry, Section
 from catalog.rendering.html import render_block, render_many
 from catalog.rendering.source_links import SourceLinks

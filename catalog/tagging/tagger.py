@@ -27,21 +27,9 @@ from catalog.tagging.columns import (
     Text,
     column_values,
     entry_texts,
-    guess_column,
-    header_key,
 )
 from catalog.tagging.titles import Date, date_of, is_person, section_titles, titles_below
-from catalog.tagging.values import NO, YES, spelling_key, split_values, standard_name, value_key
-
-__all__ = [
-    "Derived",
-    "Tagger",
-    "Value",
-    "guess_column",
-    "header_key",
-    "spelling_key",
-    "split_values",
-]
+from catalog.tagging.values import NO, YES, spelling_key, standard_name, value_key
 
 TOPIC = "topic"
 ADDED_IN = "added-in"

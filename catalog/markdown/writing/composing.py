@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Unpack
 
 from catalog.markdown.attributes import (
     BRACKET,
@@ -15,9 +16,9 @@ from catalog.markdown.attributes import (
     attributes_of,
     sign_key,
 )
-from catalog.markdown.entries import read_cells
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, Document, ListingKind
+from catalog.markdown.tables import read_cells
 from catalog.markdown.writing.context import (
     BlockText,
     Context,
@@ -40,7 +41,7 @@ from catalog.markdown.writing.layout import (
 )
 from catalog.markdown.writing.patterns import BEFORE, BEHIND, PLAIN_STYLES, name_end, without_mark
 from catalog.markdown.writing.patterns import linked as with_link
-from catalog.markdown.writing.slots import change
+from catalog.markdown.writing.slots import Values, change
 
 KINDS = {
     ListingKind.TABLE: BlockKind.TABLE_ROW,
@@ -64,11 +65,8 @@ def new_entry(
     dialect: Dialect,
     context: Context,
     *,
-    name: str = "",
-    url: str = "",
-    description: str = "",
-    cells: Mapping[int, str] | None = None,
     number: int | None = None,
+    **values: Unpack[Values],
 ) -> str:
     """The source of a new entry, its lines with their endings, in the dialect of its listing.
 
@@ -78,43 +76,43 @@ def new_entry(
     name and URL. Of an item they are the values behind its text, by their place in
     `VALUE_FIELDS`. Raises `CodecError`.
     """
+    name, url, description = (values.get("name"), values.get("url"), values.get("description"))
     if dialect.kind is ListingKind.HTML:
-        return _html_entry(dialect, context, name, url, description)
+        return _html_entry(dialect, context, name or "", url or "", description or "")
+    cells = values.get("cells") or {}
     if not name and not (cells and dialect.kind is ListingKind.TABLE):
         raise CodecError("empty", "name")
-    kind = KINDS[dialect.kind]
-    is_row = kind is BlockKind.TABLE_ROW
-    values = {} if is_row else {key: text for key, text in (cells or {}).items() if text.strip()}
-    sign = values.pop(VALUE_FIELDS.index(MARK), "").strip()
+    texts: Values = {"name": name or None, "url": url or None}
+    if description:
+        texts["description"] = dialect.closed(description.strip())
+    if dialect.kind is ListingKind.TABLE:
+        return _row(dialect, context, {**texts, "cells": cells}, number)
+    beside = {key: text for key, text in cells.items() if text.strip()}
+    sign = beside.pop(VALUE_FIELDS.index(MARK), "").strip()
     if sign:
         plain, bare = without_mark(dialect.pattern), without_mark(dialect.bare_pattern)
         dialect = replace(dialect, pattern=plain, bare_pattern=bare)
-    cells = dict(cells or {}) if is_row else None
-    description = dialect.closed(description.strip()) if description else ""
-    if is_row and cells is not None:
-        if description and context.description_column is None:
-            raise CodecError("no-description-column", "description")
-        if number is not None and dialect.number_column is not None:
-            cells.setdefault(dialect.number_column, str(number))
-        filled = {index for index, text in cells.items() if text.strip()}
-        if description and context.description_column is not None:
-            filled.add(context.description_column)
-        drafts = _row_drafts(dialect, filled, name=name, linked=bool(url))
-    else:
-        drafts = _line_drafts(dialect, number, name=name, linked=bool(url), described=description)
-    source = change(
-        _first_readable(drafts, kind, context),
-        kind,
-        context,
-        name=name or None,
-        url=url or None,
-        description=description or None,
-        cells=cells,
-        dialect=dialect,
-    )
+    kind = KINDS[dialect.kind]
+    draft = _first_readable(_line_drafts(dialect, number, texts), kind, context)
+    source = change(draft, kind, context, dialect=dialect, **texts)
     if sign:
         source = _with_sign(source, kind, context, dialect, sign)
-    return _with_values(source, kind, context, dialect, values) if values else source
+    return _with_values(source, kind, context, dialect, beside) if beside else source
+
+
+def _row(dialect: Dialect, context: Context, values: Values, number: int | None) -> str:
+    cells = dict(values["cells"] or {})
+    if number is not None and dialect.number_column is not None:
+        cells.setdefault(dialect.number_column, str(number))
+    filled = {index for index, text in cells.items() if text.strip()}
+    if values.get("description"):
+        if context.description_column is None:
+            raise CodecError("no-description-column", "description")
+        filled.add(context.description_column)
+    draft = _row_draft(dialect, filled, name=values["name"] or "", linked=bool(values["url"]))
+    read_block(draft, BlockKind.TABLE_ROW, context)
+    values = {**values, "cells": cells}
+    return change(draft, BlockKind.TABLE_ROW, context, dialect=dialect, **values)
 
 
 def _first_readable(drafts: Iterator[str], kind: BlockKind, context: Context) -> str:
@@ -129,9 +127,8 @@ def _first_readable(drafts: Iterator[str], kind: BlockKind, context: Context) ->
     raise problem or CodecError("nothing-to-write", "source")
 
 
-def _line_drafts(
-    dialect: Dialect, number: int | None, *, name: str, linked: bool, described: str
-) -> Iterator[str]:
+def _line_drafts(dialect: Dialect, number: int | None, values: Values) -> Iterator[str]:
+    described, linked = values.get("description"), bool(values["url"])
     prefix = dialect.prefix
     if number is not None:
         prefix = with_number(prefix, number)
@@ -147,7 +144,7 @@ def _line_drafts(
         chosen = _parted(pattern, described) if described else bare
         if linked and "{url}" not in chosen:
             chosen = with_link(chosen)
-        yield prefix + _filled(chosen, name, linked=linked) + ending
+        yield prefix + _filled(chosen, values["name"] or "", linked=linked) + ending
 
 
 def _parted(pattern: str, description: str) -> str:
@@ -164,9 +161,7 @@ def _parted(pattern: str, description: str) -> str:
 _NO_SEPARATOR = frozenset(")]}>*_")
 
 
-def _row_drafts(
-    dialect: Dialect, filled: Container[int], *, name: str, linked: bool
-) -> Iterator[str]:
+def _row_draft(dialect: Dialect, filled: Container[int], *, name: str, linked: bool) -> str:
     patterns = dialect.cell_patterns
     if linked and "{url}" not in "".join(patterns):
         patterns = tuple(map(with_link, patterns))
@@ -186,7 +181,7 @@ def _row_drafts(
         widths=dialect.widths,
         rule=dialect.width_rule,
     )
-    yield row + dialect.newline
+    return row + dialect.newline
 
 
 def _filled(pattern: str, name: str, *, linked: bool) -> str:

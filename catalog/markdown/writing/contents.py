@@ -58,21 +58,7 @@ def follow_headings(
     `joined` names the heading that stands for one that is gone: links to that lead there.
     `relocated` are headings that stand elsewhere now, whose items of the contents move along.
     """
-    before, after = _sections(old, old_keys), _sections(new, new_keys)
-    moved: dict[str, tuple[Section, Section]] = {}
-    gone: set[str] = set()
-    merged: set[str] = set()
-    for key, sections in before.items():
-        now = after.get(key, [])
-        heirs = after.get((joined or {}).get(key, 0), [])
-        for number, section in enumerate(sections):
-            if number < len(now):
-                moved[section.anchor] = section, now[number]
-            elif heirs:
-                moved[section.anchor] = section, heirs[0]
-                merged.add(section.anchor)
-            else:
-                gone.add(section.anchor)
+    moved, gone, merged = _fates(_sections(old, old_keys), _sections(new, new_keys), joined or {})
     followed = Followed()
     every = [_Contents(new, new_keys, index, moved, gone | merged) for index in _roots(new)]
     changed = {
@@ -99,6 +85,29 @@ def follow_headings(
         contents.write(followed)
     followed.dangling += [text for key, text in dangling if followed.sources.get(key) != ""]
     return followed
+
+
+def _fates(
+    before: Mapping[Key, list[Section]],
+    after: Mapping[Key, list[Section]],
+    joined: Mapping[Key, Key],
+) -> tuple[dict[str, tuple[Section, Section]], set[str], set[str]]:
+    """By their old anchors: sections that are still there or joined, those gone, those joined."""
+    moved: dict[str, tuple[Section, Section]] = {}
+    gone: set[str] = set()
+    merged: set[str] = set()
+    for key, sections in before.items():
+        now = after.get(key, [])
+        heirs = after.get(joined.get(key, 0), [])
+        for number, section in enumerate(sections):
+            if number < len(now):
+                moved[section.anchor] = section, now[number]
+            elif heirs:
+                moved[section.anchor] = section, heirs[0]
+                merged.add(section.anchor)
+            else:
+                gone.add(section.anchor)
+    return moved, gone, merged
 
 
 def _sections(document: Document, keys: Sequence[Key | None]) -> dict[Key, list[Section]]:

@@ -22,14 +22,13 @@ from catalog.markdown.entries import (
     item_fields,
     line_fields,
     paragraph_fields,
-    read_cells,
-    row_fields,
 )
 from catalog.markdown.fields import Fields
 from catalog.markdown.grouping import may_group
 from catalog.markdown.html import html_links
 from catalog.markdown.nodes import Block, BlockKind, Cell, Document, Entry
 from catalog.markdown.parser import fold_label, parse_blocks, split_lines
+from catalog.markdown.tables import read_cells, row_fields
 from catalog.markdown.writing.layout import CodecError
 
 _LABEL = re.compile(r"\[((?:\\.|[^\[\]\\]){1,999})\]")
@@ -102,9 +101,13 @@ def _read_blocks(block_texts: Sequence[BlockText], context: Context) -> list[Blo
     if after and sources and not sources[-1].endswith(("\n", "\r")):
         raise CodecError("line-ending", "source")
     front = bool(block_texts) and block_texts[0].kind is BlockKind.FRONT_MATTER
-    lead = [] if front else [_closed(text) for text in (*_definitions(sources, context), _FRESH)]
-    lead += [_closed(text) for text in context.lead]
-    text = "".join([*lead, *sources, *[_closed(one.source) for one in after]])
+    lead = (
+        []
+        if front
+        else [with_line_ending(text) for text in (*_definitions(sources, context), _FRESH)]
+    )
+    lead += [with_line_ending(text) for text in context.lead]
+    text = "".join([*lead, *sources, *[with_line_ending(one.source) for one in after]])
     line = 1 + sum(len(split_lines(text)) for text in lead)
     # Where not all of a list is there, its first items alone may read as parts of one thing; and a
     # maintainer may have decided that whatever stands there is one.
@@ -154,7 +157,8 @@ def _definitions(sources: Iterable[str], context: Context) -> list[str]:
     return [known[label] for label in sorted(labels) if label in known]
 
 
-def _closed(source: str) -> str:
+def with_line_ending(source: str) -> str:
+    """Lines that end in a line break, one being added where there is none."""
     return source if source.endswith(("\n", "\r")) else source + "\n"
 
 

@@ -16,8 +16,17 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from catalog.markdown.attributes import CODE_KEYS, MARK, Attribute, attributes_of, sign_key
-from catalog.markdown.entries import split_row
-from catalog.markdown.nodes import Block, BlockKind, Document, Entry, Listing, ListingKind, Slot
+from catalog.markdown.nodes import (
+    LINE_ENDING,
+    Block,
+    BlockKind,
+    Document,
+    Entry,
+    Listing,
+    ListingKind,
+    Slot,
+)
+from catalog.markdown.tables import split_row
 from catalog.markdown.writing.layout import (
     WidthRule,
     before_separator,
@@ -176,7 +185,6 @@ _NEAR = 40
 """Entries of other listings that are looked at besides, those nearest first."""
 _LAST = 20
 """Rows at the end of a table that show whether they are numbered."""
-_ENDING = re.compile(r"\r\n|\n|\r")
 # A line of its own: `  * 简介：{description}`.
 _DESCRIPTION_BELOW = re.compile(r"(?:\r\n|\n|\r)[^\r\n{}]*\{description\}")
 _VALUE_AT_END = re.compile(
@@ -291,26 +299,21 @@ def read_list_dialect(
         bare_pattern = _without_description(pattern, separator) or plain.bare_pattern
     heads = [source[: content_slot(source, kind).start] for source in sources]
     numbers = [number for head in heads if (number := number_of(head)) is not None]
+    is_lines = kind is ListingKind.LINES
+    prefixes = Counter(with_number(head, 1) for head in heads)
+    # The last line of a paragraph rarely has one.
+    breaks = Counter(hard_break(source) for source in sources[:-1] or sources)
+    own_texts, near_texts = ([one.entry.description for one in each] for each in (own, near))
     return Dialect(
         kind=kind,
         newline=_newline(sources),
-        prefix=_most_common(
-            Counter(with_number(head, 1) for head in heads),
-            "" if kind is ListingKind.LINES else plain.prefix,
-        ),
+        prefix=_most_common(prefixes, "" if is_lines else plain.prefix),
         pattern=pattern,
         bare_pattern=bare_pattern,
         separator=separator,
-        closing=_closing(
-            [one.entry.description for one in own], [one.entry.description for one in near]
-        ),
-        wide_closing=_wide_closing([one.entry.description for one in [*own, *near]]),
-        hard_break=(
-            # The last line of a paragraph rarely has one.
-            _most_common(Counter(hard_break(source) for source in sources[:-1] or sources), "")
-            if kind is ListingKind.LINES
-            else ""
-        ),
+        closing=_closing(own_texts, near_texts),
+        wide_closing=_wide_closing([*own_texts, *near_texts]),
+        hard_break=_most_common(breaks, "") if is_lines else "",
         gap=_most_common(Counter(gaps), ""),
         is_sorted=is_sorted([one.entry.name for one in own]),
         counts_up=len(set(numbers)) != 1 or len(numbers) == 1,
@@ -527,7 +530,7 @@ def _most_common(counter: Counter[str], default: str) -> str:
 
 
 def _newline(sources: Iterable[str]) -> str:
-    endings = Counter(ending[-1] for source in sources if (ending := _ENDING.findall(source)))
+    endings = Counter(ending[-1] for source in sources if (ending := LINE_ENDING.findall(source)))
     return _most_common(endings, "\n")
 
 

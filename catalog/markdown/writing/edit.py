@@ -10,9 +10,10 @@ block, what it stands in, the blocks right before and behind it, and the items b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from typing import Unpack
 
 from catalog.markdown.nodes import BlockKind, Document, ListingKind
 from catalog.markdown.writing.composing import (
@@ -34,7 +35,7 @@ from catalog.markdown.writing.layout import (
     reindent,
     with_number,
 )
-from catalog.markdown.writing.slots import change
+from catalog.markdown.writing.slots import Values, change
 
 # Lines that leave with an entry, and whether the rest can do without them
 
@@ -111,7 +112,6 @@ def without(document: Document, gone: Sequence[int]) -> Document:
     return Document(document.bom, blocks, document.sections, listings, [], document.definitions)
 
 
-type Fields = tuple[str | None, str | None, str | None, Mapping[int, str] | None]
 """Name, address, description and cells of an entry."""
 
 
@@ -155,43 +155,31 @@ def change_entry(
     document: Document,
     index: int,
     *,
-    name: str | None = None,
-    url: str | None = None,
-    description: str | None = None,
-    cells: Mapping[int, str] | None = None,
     source: str | None = None,
     dialect: Dialect | None = None,
+    **values: Unpack[Values],
 ) -> Edit:
     """Change fields of the entry on a block; see `slots.change`.
 
     A `source` is written verbatim, with fields beside it only where it says what they do. Refused
     for a field that is not read from the block alone, such as a name in the heading above.
     """
-    fields: Fields = (name, url, description, cells)
     block = document.blocks[index]
     context = context_of(document, index)
     if source is not None and (
-        fields == (None, None, None, None) or _says(source, block.kind, context, fields)
+        not any(value is not None for value in values.values())
+        or _says(source, block.kind, context, values)
     ):
         return replace_source(document, index, source)
-    requested = {"name": name, "url": url, "description": description}
     entry = None if block.entry is None else document.entries[block.entry]
     _block, alone = read_block(block.source, block.kind, context)
-    for key, value in requested.items():
-        if value is not None and entry and alone and getattr(entry, key) != getattr(alone, key):
+    for key in ("name", "url", "description"):
+        is_given = values.get(key) is not None
+        if is_given and entry and alone and getattr(entry, key) != getattr(alone, key):
             raise CodecError("outside-lines", key)
     if dialect is None and block.listing is not None:
         dialect = dialect_of(document, block.listing)
-    source = change(
-        block.source,
-        block.kind,
-        context,
-        name=name,
-        url=url,
-        description=description,
-        cells=cells,
-        dialect=dialect,
-    )
+    source = change(block.source, block.kind, context, dialect=dialect, **values)
     return Edit(replaced={index: source} if source != block.source else {})
 
 
@@ -214,12 +202,9 @@ def add_entry(
     listing: int,
     *,
     after: int | None,
-    name: str = "",
-    url: str = "",
-    description: str = "",
-    cells: Mapping[int, str] | None = None,
     source: str = "",
     dialect: Dialect | None = None,
+    **values: Unpack[Values],
 ) -> Edit:
     """Add an entry to a listing behind the entry on the block `after`; None: as the first.
 
@@ -227,21 +212,16 @@ def add_entry(
     """
     dialect = dialect or dialect_of(document, listing)
     place = Place(document, listing, place_with_break(document, listing, after), dialect)
-    source = _as_sibling(source, place, (name, url, description, cells)) or new_entry(
-        dialect,
-        place.context,
-        name=name,
-        url=url,
-        description=description,
-        cells=cells,
-        number=place.number,
+    every: Values = {"name": "", "url": "", "description": "", **values}
+    source = _as_sibling(source, place, every) or new_entry(
+        dialect, place.context, number=place.number, **values
     )
     insertion = place.insertion([BlockText(KINDS[dialect.kind], source, place.context.depth)])
     put = [*insertion.gap_before, *insertion.block_texts, *insertion.gap_behind]
     return Edit(replaced=insertion.replaced, at=insertion.at, put=[*put])
 
 
-def _as_sibling(source: str, place: Place, fields: Fields) -> str:
+def _as_sibling(source: str, place: Place, values: Values) -> str:
     """A new entry's source, with the line ending of its place; '' if it does not fit there."""
     if not source.strip():
         return ""
@@ -252,23 +232,26 @@ def _as_sibling(source: str, place: Place, fields: Fields) -> str:
         or place.number not in {None, number_of(source)}
     ):
         return ""
-    return source if _says(source, kind, place.context, fields) else ""
+    return source if _says(source, kind, place.context, values) else ""
 
 
-def _says(source: str, kind: BlockKind, context: Context, fields: Fields) -> bool:
-    """Whether lines read as an entry with these fields; None is any, and a row says its cells."""
+def _says(source: str, kind: BlockKind, context: Context, values: Values) -> bool:
+    """Whether lines read as an entry with these values; None is any, and a row says its cells."""
     try:
         _block, entry = read_block(source, kind, context)
     except CodecError:
         return False
     if entry is None:
         return False
-    name, url, description, cells = fields
     texts = {number: cell.text for number, cell in enumerate(entry.cells)}
-    expected = (name, url, None if entry.cells else description)
-    has = (entry.name, entry.url, entry.description)
-    return all(text in {None, own} for text, own in zip(expected, has, strict=True)) and all(
-        texts.get(number, "") == text for number, text in (cells or {}).items()
+    described = None if entry.cells else values.get("description")
+    return (
+        values.get("name") in {None, entry.name}
+        and values.get("url") in {None, entry.url}
+        and described in {None, entry.description}
+        and all(
+            texts.get(number, "") == text for number, text in (values.get("cells") or {}).items()
+        )
     )
 
 
@@ -301,16 +284,6 @@ def _join_gaps(document: Document, edit: Edit) -> None:
 
 
 # Moving
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """New values of an entry; `cells` are inline markdown by column."""
-
-    name: str = ""
-    url: str = ""
-    description: str = ""
-    cells: Mapping[int, str] = field(default_factory=dict)
 
 
 def move_entry(
@@ -352,15 +325,7 @@ def move_entry(
     if values is None:
         block_texts = _verbatim(document, own, place, is_inside=is_inside)
     else:
-        source = new_entry(
-            dialect,
-            place.context,
-            name=values.name,
-            url=values.url,
-            description=values.description,
-            cells=values.cells,
-            number=place.number,
-        )
+        source = new_entry(dialect, place.context, number=place.number, **values)
         block_texts = [BlockText(KINDS[dialect.kind], source, place.context.depth)]
     return _as_move(document, own, gap, remaining, place.insertion(block_texts))
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from catalog.markdown.entries import item_start, split_row
 from catalog.markdown.fields import paragraph_end
+from catalog.markdown.grouping import item_start
+from catalog.markdown.inline import SURROGATE
 from catalog.markdown.nodes import Entry, ListingKind, Slot
 from catalog.markdown.parser import split_lines
+from catalog.markdown.tables import split_row
 
 _EMPHASIS = re.compile(r"[*_~]*")
 _HARD_BREAK = re.compile(r"(?:[ \t]*(?:\\|<br ?/?>))+[ \t]*\Z|[ \t]+\Z", re.IGNORECASE)
@@ -317,7 +319,6 @@ _IN_PARENTHESES = re.compile(r"[\\()<>]")
 _WIDE_BLANKS = re.compile(r"[ \t]{2,}|\t")
 _LINE_BREAK = re.compile("[\n\v\f\r\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def text_forms(text: str) -> Iterator[str]:
@@ -359,7 +360,7 @@ def one_line(value: str, field: str) -> str:
         raise CodecError("line-break-in-cell" if in_cell else "line-break", field)
     if _CONTROL.search(value):
         raise CodecError("control-character", field)
-    if _SURROGATE.search(value):
+    if SURROGATE.search(value):
         raise CodecError("surrogate", field)
     return value.strip(" \t")
 

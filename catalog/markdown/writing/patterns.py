@@ -19,7 +19,7 @@ from catalog.markdown.grouping import item_start
 from catalog.markdown.html import html_links
 from catalog.markdown.inline import SHOWN_AS_ADDRESS, is_generic
 from catalog.markdown.nodes import Block, Entry, Link, LinkForm, Slot
-from catalog.markdown.words import DEAD_MARKS, FIELD_LABELS
+from catalog.markdown.words import DEAD_MARKS, FIELD_LABELS, folded
 
 PLACEHOLDER = re.compile(r"\{(?:name|url|description|label)\}")
 LINKED_NAME = "[{name}]({url})"
@@ -326,7 +326,7 @@ def parts_pattern(source: str, block: Block, entry: Entry) -> str | None:
 def _is_label(head: str) -> bool:
     """Whether a line begins with a marker and at most a label that lists use for a part."""
     text = head[item_start(head) :].strip(" \t*_`:：<>[](（")
-    return not text or " ".join(text.casefold().split()) in FIELD_LABELS
+    return not text or folded(text) in FIELD_LABELS
 
 
 # Entries in HTML: a row of a table or a line with a link

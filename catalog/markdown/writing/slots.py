@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypedDict, Unpack
 
 from catalog.markdown.attributes import CODE_KEYS, attributes_of
-from catalog.markdown.fields import address_name, is_generic
-from catalog.markdown.inline import plain_text
+from catalog.markdown.inline import address_name, is_generic, plain_text
 from catalog.markdown.nodes import BlockKind, Entry, Link, LinkForm, ListingKind, Slot
 from catalog.markdown.writing.context import Context, read_block
 from catalog.markdown.writing.dialect import Dialect
@@ -137,31 +137,39 @@ _SIGNS = " \t-–—―:：|·•,"
 _STRAY_MARK = re.compile(r"\*\*|__|~~|[*_]\Z")
 
 
+class Values(TypedDict, total=False):
+    """What an entry is to say. What is missing or None is left alone, and nothing in a new one.
+
+    `cells` are inline markdown by column from 0, up to the width of the table's header.
+    """
+
+    name: str | None
+    url: str | None
+    description: str | None
+    cells: Mapping[int, str] | None
+
+
 def change(
     source: str,
     kind: BlockKind,
     context: Context,
     *,
-    name: str | None = None,
-    url: str | None = None,
-    description: str | None = None,
-    cells: Mapping[int, str] | None = None,
     dialect: Dialect | None = None,
+    **values: Unpack[Values],
 ) -> str:
-    """The source of an entry's block with some fields changed; None leaves a field as it is.
+    """The source of an entry's block with some fields changed.
 
-    `cells` are inline markdown by column from 0, up to the width of the table's header. The
-    `dialect` says how wide columns are and what separates a description. Raises `CodecError`.
+    The `dialect` says how wide columns are and what separates a description. Raises `CodecError`.
     """
     editor = _Fields(source, kind, context, dialect or Dialect())
     requested: dict[str, str] = {}
-    for index, text in sorted((cells or {}).items()):
+    for index, text in sorted((values.get("cells") or {}).items()):
         requested[f"cell {index + 1}"] = editor.set_cell(index, text)
-    if description is not None:
+    if (description := values.get("description")) is not None:
         requested["description"] = editor.set_description(description)
-    if name is not None:
+    if (name := values.get("name")) is not None:
         requested["name"] = editor.set_name(name)
-    if url is not None:
+    if (url := values.get("url")) is not None:
         requested["url"] = editor.set_url(url)
     for field, value in requested.items():
         if not editor.holds(field, value):

@@ -14,7 +14,6 @@ from catalog.editing.entries import (
 )
 from catalog.editing.reverting import revert_revision
 from catalog.editing.sections import (
-    NewEntry,
     add_section,
     edit_prose,
     remove_section,
@@ -23,6 +22,7 @@ from catalog.editing.sections import (
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author, text_at
+from catalog.markdown.writing.slots import Values
 from catalog.models import Block, Catalog, Entry, Revision, Section, SectionPath
 from tests.catalog.importing.imports import assert_sound, ids, new_list
 
@@ -98,7 +98,7 @@ def test_a_section_is_added_to_a_file_without_a_last_line_ending() -> None:
     assert_sound(catalog, "## A\r\n\r\n- [a](https://a.org)\r\n\r\n## B")
 
 
-NEW = NewEntry("x", "https://x.org", "What x is")
+NEW = Values(name="x", url="https://x.org", description="What x is")
 HEAD = "| Tool | Licence | About |\r\n|:--|--|--|\r\n"
 
 
@@ -114,7 +114,7 @@ HEAD = "| Tool | Licence | About |\r\n|:--|--|--|\r\n"
         (f"## A\r\n\r\n{HEAD}| [a](https://a.org) | MIT | One |\r\n", None,
          f"\r\n## New\r\n\r\n{HEAD}"),
         (f"## A\r\n\r\n{HEAD}| [a](https://a.org) | MIT | One |\r\n",
-         NewEntry("x", "https://x.org", "X", {1: "GPL-3.0"}),
+         Values(name="x", url="https://x.org", description="X", cells={1: "GPL-3.0"}),
          f"\r\n## New\r\n\r\n{HEAD}| [x](https://x.org) | GPL-3.0 | X |\r\n"),
         ("## A\n\nNothing yet.\n", NEW, "\n## New\n\n- [x](https://x.org) - What x is\n"),
         ("## A\n\n<table>\n<tr><td><a href='https://a.org'>a</a></td></tr>\n</table>\n", NEW,
@@ -123,7 +123,7 @@ HEAD = "| Tool | Licence | About |\r\n|:--|--|--|\r\n"
     ids=["list", "numbered", "nested", "empty table", "table", "none", "html"],
 )  # fmt: skip
 def test_a_section_is_added_with_what_its_neighbours_have(
-    text: str, entry: NewEntry | None, added: str
+    text: str, entry: Values | None, added: str
 ) -> None:
     catalog = new_list(text)
 
@@ -135,16 +135,16 @@ def test_a_section_is_added_with_what_its_neighbours_have(
     if entry:
         first = entry_added_by(revision)
         assert (first.name, first.url, first.section, first.state) == (
-            entry.name, entry.url, new, Entry.State.PUBLISHED
+            entry["name"], entry["url"], new, Entry.State.PUBLISHED
         )  # fmt: skip
-        assert entry_added_by(revision).description.removesuffix(".") == entry.description
+        assert entry_added_by(revision).description.removesuffix(".") == entry["description"]
     revert_revision(catalog=catalog, number=2, by=BY)
     assert_sound(catalog, text)
 
 
 def test_a_first_entry_that_cannot_be_written_adds_no_section(tools: Catalog) -> None:
     with pytest.raises(InvalidField, match="name"):
-        add_section(catalog=tools, title="New", by=BY, entry=NewEntry(url="https://x.org"))
+        add_section(catalog=tools, title="New", by=BY, entry=Values(url="https://x.org"))
 
     assert_sound(tools, TEXT)
 

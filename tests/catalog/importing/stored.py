@@ -9,7 +9,7 @@ from catalog.checking import check_catalog
 from catalog.exporting import export_markdown
 from catalog.models import Block, Catalog, Column, EntryTag, IndexedEntry, Link, Listing, Section
 from catalog.slugs import RESERVED_SEGMENTS, slugify
-from catalog.tagging.tagger import spelling_key
+from catalog.tagging.values import spelling_key
 from tests.catalog.importing.imports import new_list
 
 type Row = tuple[Any, ...]

@@ -7,7 +7,7 @@ import re
 
 from catalog.markdown import Block, Document, Entry, LinkForm, Slot, parse, render, split_lines
 from catalog.markdown.attributes import attributes_of
-from catalog.markdown.fields import unfold
+from catalog.markdown.describing import unfold
 from catalog.markdown.inline import plain_text, readable
 from catalog.markdown.tables import NO_TEXT
 

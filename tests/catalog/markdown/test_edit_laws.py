@@ -14,7 +14,6 @@ from catalog.markdown.writing.composing import place_by_name, subtree_end
 from catalog.markdown.writing.dialect import dialect_of
 from catalog.markdown.writing.edit import (
     Edit,
-    Values,
     add_entry,
     change_entry,
     move_entry,
@@ -22,6 +21,7 @@ from catalog.markdown.writing.edit import (
     replace_source,
 )
 from catalog.markdown.writing.layout import CodecError
+from catalog.markdown.writing.slots import Values
 from tests.lists import NAMES, needs_real_lists, read_list
 
 TREE = "- [a](u)\n  - [b](v)\n    - [c](w)\n\n      more\n- [d](x)\n"
@@ -110,7 +110,7 @@ def test_what_others_depend_on_does_not_go() -> None:
          {"values": Values(cells={0: "1", 1: "[a](u)"})},
          "|Name|X|\n|-|-|\n\n| Y | Name |\n|---|------|\n| 1 | [a](u) |\n"),
         ("- [a](u) - d\n- [b](v) - e\n\n| Name | Notes |\n|---|---|\n", "a", 1, None,
-         {"values": Values("a", "u", cells={1: "d"})},
+         {"values": Values(name="a", url="u", cells={1: "d"})},
          "- [b](v) - e\n\n| Name | Notes |\n|---|---|\n| [a](u) | d |\n"),
     ],
 )  # fmt: skip
