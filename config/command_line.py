@@ -1,6 +1,6 @@
 """Commands as `manage.py` and `listwright` run them, the server and the upgrade among them.
 
-What is wrong with the database is said in one sentence.
+What is wrong with the settings or the database is said in one sentence.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import django
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command, execute_from_command_line
 
 from catalog.database_errors import problem_of
@@ -37,6 +38,9 @@ def serve(arguments: Sequence[str]) -> None:
         "--upgrade", action="store_true", help="Do what `listwright upgrade` does first."
     )
     options, others = parser.parse_known_args(arguments)
+    with problems_in_a_sentence():
+        # Read before gunicorn does, which would tell by a traceback that one is missing.
+        _read = settings.VAR_DIR
     program = [sys.executable, "-m", "config"]
     if options.upgrade and (status := subprocess.call([*program, "upgrade"])):  # noqa: S603
         sys.exit(status)
@@ -79,27 +83,30 @@ def run() -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Run a command of Django or of this project."""
-    with database_problems_in_a_sentence():
-        if "run_worker" in arguments[1:2]:
+    command = "".join(arguments[1:2])
+    with problems_in_a_sentence(command):
+        if command in {"migrate", "restore_site"}:
+            settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        if command == "run_worker":
             start_telemetry()
-        checks = ["--skip-checks"] if _is_own(arguments) else []
+        checks = ["--skip-checks"] if _is_own(command) else []
         execute_from_command_line([*arguments, *checks])
 
 
-def _is_own(arguments: Sequence[str]) -> bool:
+def _is_own(name: str) -> bool:
     """Whether it is a command of this project's applications.
 
     Those leave out Django's checks of the code, which import every page; `check` does them.
     """
-    name = "".join(arguments[1:2])
     own = Path(__file__).parents[1]
     return any(own.glob(f"*/management/commands/{name}.py")) if name.isidentifier() else False
 
 
 @contextmanager
-def database_problems_in_a_sentence() -> Iterator[None]:
-    """End the program with status 1 and a sentence when the database, or the disk, is the reason.
+def problems_in_a_sentence(command: str = "") -> Iterator[None]:
+    """End the program with status 1 and a sentence when the reason is not in the code.
 
+    It is in the settings, the database, the disk, or what a letter to try the mail server meets.
     Whoever wants to see where it happened gives `--traceback`, as for Django's own errors.
     """
     try:
@@ -107,11 +114,22 @@ def database_problems_in_a_sentence() -> Iterator[None]:
         # What does not reach a full disk is noticed here, not when Python ends.
         sys.stdout.flush()
     except Exception as error:
-        problem = problem_of(error)
-        if problem is None or "--traceback" in sys.argv:
+        sentence = _sentence(error, command)
+        if not sentence or "--traceback" in sys.argv:
             raise
         _drop_output()
-        sys.exit(problem.value)
+        sys.exit(sentence)
+
+
+def _sentence(error: Exception, command: str) -> str:
+    if isinstance(error, ImproperlyConfigured):
+        return str(error)
+    if problem := problem_of(error):
+        return problem.value
+    if command == "sendtestemail" and isinstance(error, OSError):
+        # The errors of smtplib are among them.
+        return f"The letter was not sent: {error}. Check EMAIL_URL, and that its server answers."
+    return ""
 
 
 def _drop_output() -> None:
@@ -153,9 +171,9 @@ def prepare() -> None:
 
 
 def _do(step: Callable[[], None]) -> None:
-    django.setup()
     try:
-        with database_problems_in_a_sentence():
+        with problems_in_a_sentence():
+            django.setup()
             step()
     except CommandError as error:
         sys.exit(str(error))

@@ -86,6 +86,22 @@ def choice(name: str, values: list[str]) -> str:
     return value
 
 
+def text_of_extra(name: str, extra: str, *, module: str) -> str:
+    """Return the variable, which only an extra of the package can do something with."""
+    value = text(name)
+    if value:
+        _require_extra(extra, name, module=module)
+    return value
+
+
+def _require_extra(extra: str, name: str, *, module: str) -> None:
+    if find_spec(module) is None:
+        raise ImproperlyConfigured(
+            f"{name} is set, but the package for it is not installed: "
+            f"install listwright[{extra}], or unset {name}."
+        )
+
+
 def words(name: str) -> list[str]:
     """Return the comma-separated items of a variable, without empty ones."""
     return [item for item in (part.strip() for part in text(name).split(",")) if item]
@@ -205,11 +221,8 @@ def caches(
             f"{name}={value!r} is not a cache: "
             "use locmem://, file:///folder, redis://host or dummy://."
         )
-    if backend == REDIS and find_spec("redis") is None:
-        raise ImproperlyConfigured(
-            f"{name} names a Redis server, but the package for it is not installed: "
-            "install listwright[redis], or use another cache."
-        )
+    if backend == REDIS:
+        _require_extra("redis", name, module="redis")
     return {alias: _cache(alias, value, backend, most, most_bytes) for alias in most}
 
 

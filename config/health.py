@@ -22,6 +22,7 @@ from django.http import JsonResponse as Json
 
 from background import clock, queue
 from background.models import WorkerProcess
+from catalog.database_errors import problem_of
 from config import replica
 from operating.backup import missing_migrations
 
@@ -94,7 +95,9 @@ def _problems(checks: dict[str, Check]) -> dict[str, str]:
         except (DatabaseError, InterfaceError) as error:
             logger.warning("Probe %s: %s", name, error)
             connection.close()
-            reason = f"The database does not answer ({type(error).__name__})."
+            problem = problem_of(error)
+            kind = type(error).__name__
+            reason = problem.value if problem else f"The database does not answer ({kind})."
         if reason:
             reasons[name] = reason
         if name == "database" and reason:

@@ -398,8 +398,10 @@ METRICS = environment.flag("METRICS", default=False)
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 if METRICS:
     MIDDLEWARE.insert(1, "config.metrics.MetricsMiddleware")
-SENTRY_DSN = environment.text("SENTRY_DSN")
-OTEL_EXPORTER_OTLP_ENDPOINT = environment.text("OTEL_EXPORTER_OTLP_ENDPOINT")
+SENTRY_DSN = environment.text_of_extra("SENTRY_DSN", "sentry", module="sentry_sdk")
+OTEL_EXPORTER_OTLP_ENDPOINT = environment.text_of_extra(
+    "OTEL_EXPORTER_OTLP_ENDPOINT", "otel", module="opentelemetry"
+)
 
 # Listwright
 

@@ -175,11 +175,18 @@ def test_cache_address_refused(address: str) -> None:
         caches(address, pages=1)
 
 
-def test_redis_without_its_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variable_for_an_extra_that_is_not_installed_is_refused(
+    set_variable: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(environment, "find_spec", lambda name: None)
+    sentence = "X is set, but the package for it is not installed: install listwright"
 
-    with pytest.raises(ImproperlyConfigured, match=r"install listwright\[redis\]"):
+    with pytest.raises(ImproperlyConfigured, match=rf"{sentence}\[redis\], or unset X\."):
         caches("redis://host", pages=1)
+    assert environment.text_of_extra("X", "sentry", module="sentry_sdk") == ""
+    set_variable("https://key@sentry.example/1")
+    with pytest.raises(ImproperlyConfigured, match=rf"{sentence}\[sentry\], or unset X\."):
+        environment.text_of_extra("X", "sentry", module="sentry_sdk")
 
 
 @pytest.mark.parametrize(

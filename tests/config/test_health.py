@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 
 from background.models import WorkerProcess
 from background.tasks import clear_sessions
+from catalog.database_errors import DatabaseProblem
 from tests.test_database_problems import out_of_reach
 
 WELL = dict.fromkeys(["database", "migrations", "static files", "worker", "queue", "cache"], "ok")
@@ -57,7 +58,7 @@ def test_probes_answer_over_plain_http(settings: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_database_that_is_away() -> None:
-    reason = "The database does not answer (OperationalError)."
+    reason = DatabaseProblem.UNREACHABLE.value
     with out_of_reach():
         answers = [probe(address) for address in ("/livez", "/healthz", "/readyz")]
 

@@ -15,9 +15,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
-from config import telemetry
 from tests.catalog.test_commands import database_url
 from tests.postgresql import free_port
 from tests.submission_factories import make_tools, submit
@@ -123,26 +121,3 @@ def test_numbers_are_for_who_has_the_token(tmp_path: Path) -> None:
 @pytest.mark.django_db
 def test_numbers_are_not_there_unless_turned_on(client: Any) -> None:
     assert client.get("/metrics", follow=True).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("variable", "sentence"),
-    [
-        ("SENTRY_DSN", r"SENTRY_DSN is set, but .* install listwright\[sentry\]"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", r"ENDPOINT is set, but .* install listwright\[otel\]"),
-    ],
-)
-def test_telemetry_without_its_extra_says_what_to_install(
-    settings: Any, monkeypatch: pytest.MonkeyPatch, variable: str, sentence: str
-) -> None:
-    setattr(settings, variable, "https://collector.example")
-    monkeypatch.setattr(telemetry, "find_spec", lambda name: None)
-
-    with pytest.raises(ImproperlyConfigured, match=sentence):
-        telemetry.start_telemetry()
-
-
-def test_no_telemetry_is_started_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telemetry, "find_spec", lambda name: pytest.fail("looked for it"))
-
-    telemetry.start_telemetry()
