@@ -6,6 +6,7 @@ as in ``make test``, is both in one run. What the machine lacks is skipped with 
 when CI=true.
 """
 
+import gc
 import os
 import secrets
 import shutil
@@ -176,6 +177,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _keep(config, items, [item for item in items if not item.get_closest_marker("long")])
     if config.option.database == "postgresql" and not IS_LONG:
         _keep(config, items, _sampled(item for item in items if _depends_on_the_database(item)))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # What is imported and collected stays to the end: going through it again and again for garbage
+    # took a twentieth of the run.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def _keep(config: pytest.Config, items: list[pytest.Item], chosen: list[pytest.Item]) -> None:
