@@ -11,6 +11,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Model, QuerySet
+from django.utils.datastructures import MultiValueDict
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.drainage import get_override
@@ -162,19 +163,34 @@ class ChoiceFilter(django_filters.Filter):  # type: ignore[misc]
     field_class = OneOf
 
 
+def refuse_repeated(parameters: MultiValueDict[str, str], several: Collection[str] = ()) -> None:
+    """Raise `ValidationError` for parameters given more than once, but for those of `several`."""
+    twice = [n for n, values in parameters.lists() if len(values) > 1 and n not in several]
+    if twice:
+        raise ValidationError({name: [_("This was given more than once.")] for name in twice})
+
+
 def filtered[M: Model](
     filters: type[django_filters.FilterSet], request: Request, rows: QuerySet[M]
 ) -> QuerySet[M]:
     """The rows that a request asks for. Raises `ValidationError` for malformed parameters."""
-    twice = [name for name, values in request.query_params.lists() if len(values) > 1]
-    if twice:
-        raise ValidationError({name: [_("This was given more than once.")] for name in twice})
-    filterset = filters(request.query_params, rows)
+    selected: QuerySet[M] = checked(filters, request.query_params, rows).qs
+    return selected
+
+
+def checked[M: Model](
+    filters: type[django_filters.FilterSet],
+    parameters: MultiValueDict[str, str],
+    rows: QuerySet[M],
+    several: Collection[str] = (),
+) -> django_filters.FilterSet:
+    """The filters with valid parameters. Raises `ValidationError` for malformed ones."""
+    refuse_repeated(parameters, several)
+    filterset = filters(parameters, rows)
     if not filterset.form.is_valid():
         errors: dict[str, Any] = filterset.form.errors
         raise ValidationError({name: [*map(str, messages)] for name, messages in errors.items()})
-    selected: QuerySet[M] = filterset.qs
-    return selected
+    return filterset
 
 
 def parameters_of(

@@ -29,7 +29,7 @@ from catalog.finding.facets import (
     tags_called,
 )
 from catalog.finding.ordering import NEWEST
-from catalog.finding.query import Entries, EntryQuery, entries
+from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.models import Catalog, Listing, Section, Tag
 from catalog.published import per_revision
@@ -127,8 +127,8 @@ class Outline:
 
     def trail(self, path: str) -> list[OutlineRow]:
         """The sections that lead to the one at `path`, from the outermost, itself included."""
-        found = [self.find(step) for step in [*paths_above(path), path]]
-        return [row for row in found if row and not row.is_title]
+        rows = map(self.find, [*paths_above(path), path])
+        return [row for row in rows if row and not row.is_title]
 
     @cached_property
     def contents(self) -> SafeString:
@@ -277,7 +277,7 @@ SORTS = {
     "newest": _("Newest"),
     "changed": _("Recently changed"),
 }
-SORTS_OF_FOUND = {"": _("Best match"), "list": _("List order")} | {
+SORTS_OF_MATCHES = {"": _("Best match"), "list": _("List order")} | {
     sort: label for sort, label in SORTS.items() if sort
 }
 """The orders of what words were looked for in."""
@@ -343,7 +343,7 @@ class Selection:
             tags=tuple(known),
             ranges=ranges,
             section=section,
-            sort=sort if sort in (SORTS_OF_FOUND if text else SORTS) else "",
+            sort=sort if sort in (SORTS_OF_MATCHES if text else SORTS) else "",
             expanded=expanded if expanded in facets else "",
             unknown=tuple(text[:100] for text in missing[:MAX_TAGS]),
         )
@@ -351,7 +351,7 @@ class Selection:
     @property
     def sorts(self) -> Mapping[str, object]:
         """The orders that can be chosen."""
-        return SORTS_OF_FOUND if self.text else SORTS
+        return SORTS_OF_MATCHES if self.text else SORTS
 
     def by_facet(self) -> dict[str, list[int]]:
         """Ids of the chosen tags of each facet."""
@@ -539,5 +539,5 @@ def newest_of(catalog: Catalog, most: int, query: EntryQuery | None = None) -> l
     query = replace(
         query or EntryQuery(catalog.pk), created_since=founding + timedelta(microseconds=1)
     )
-    matches = entries(query)
+    matches = Entries(query)
     return matches.page(matches.order(NEWEST), 0, most)

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
 from catalog.browsing import Selection, newest_of, outline_of
-from catalog.finding.query import EntryQuery, entries
+from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.history.diffs import RevisionLines, with_lines
 from catalog.lookup import slug_by_alias
@@ -154,7 +154,7 @@ def search_feed(request: HttpRequest) -> HttpResponseBase:
     query = request.GET.get("q", "").replace("\0", " ").strip()[:LONGEST_QUERY]
 
     def respond(catalogs: list[Catalog]) -> HttpResponse:
-        keys = entries(EntryQuery(words=read_query(query))).keys
+        keys = Entries(EntryQuery(words=read_query(query))).keys
         # Keys rise, so that what is new is among the last.
         last = (keys or BitMap())[-NEWEST:]
         new = Entry.objects.published().filter(pk__in=list(last), created_revision__gt=1)

@@ -25,7 +25,7 @@ from catalog.exporting import README, markdown_chunks
 from catalog.exporting.formats import FORMATS
 from catalog.exporting.scopes import Keys, Scope
 from catalog.finding.ordering import POSITION
-from catalog.finding.query import entries
+from catalog.finding.query import Entries
 from catalog.finding.results import suggestions_of
 from catalog.finding.searching import called
 from catalog.history.diffs import linked_lines, with_lines
@@ -93,7 +93,7 @@ def browse_export(request: HttpRequest, slug: str, ending: str) -> HttpResponseB
     if format_ is None:
         raise Http404
     selection = Selection.of(request.GET, catalog, outline_of(catalog))
-    matches = entries(selection.entry_query(catalog), catalog.entry_count)
+    matches = Entries(selection.entry_query(catalog), catalog.entry_count)
     keys = None
     if matches.is_filtered:
         keys = Keys(matches.page(matches.order(POSITION), 0, matches.number))
@@ -142,11 +142,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     sections = Section.objects.none()
     if catalog and rest and words:
         sections = catalog.sections.filter(path__icontains=slugify(segment), is_title=False)
+    named = called(words, catalog.pk if catalog else None, GUESSES) if words else []
     context = {
         "catalog": catalog,
         "asked": words,
         "sections": sections.select_related("catalog").in_reading_order()[:GUESSES],
-        "entries": suggestions_of(called(words, catalog, GUESSES)) if words else [],
+        "entries": suggestions_of(named),
     }
     return render(request, "404.html", context, status=404)
 

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from api.pagination import PARAMETERS, PageNumbers
 from api.parameters import parameters_of
 from catalog.api import entry_filters, entry_pages
-from catalog.api.entry_filters import chosen
+from catalog.api.entry_filters import matches_of
 from catalog.api.entry_pages import EntryPages, page_of, search_of
 from catalog.api.entry_rows import (
     FIELDS_PARAMETER,
@@ -53,13 +53,13 @@ class EntryList(PublishedView):
     parameters: ClassVar = entry_filters.PARAMETERS | entry_pages.PARAMETERS | {"fields"}
 
     def depends_on(self, request: Request) -> str:
-        return entry_filters.wanted_of(request.query_params).catalog
+        return entry_filters.entry_request(request.query_params).catalog
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         fields = fields_of(request)
-        wanted = entry_filters.wanted_of(request.query_params)
-        matches = chosen(catalogs, wanted)
-        page = page_of(request, wanted, matches)
+        requested = entry_filters.entry_request(request.query_params)
+        matches = matches_of(catalogs, requested)
+        page = page_of(request, requested, matches)
         rows = rows_of(page.keys, fields, site_of(request._request))
         return Response(
             {
@@ -134,9 +134,9 @@ class EntryDetail(OneEntry):
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         fields = fields_of(request)
         if self.entry.removed_at:
-            told = _("The entry %(pk)d was removed from its list.") % {"pk": self.pk}
+            message = _("The entry %(pk)d was removed from its list.") % {"pk": self.pk}
             successor = Successor.objects.filter(entry=self.pk).values_list("into", flat=True)
-            raise EntryGone(told, self.entry.removed_at, successor.first())
+            raise EntryGone(message, self.entry.removed_at, successor.first())
         for entry in rows_of([self.pk], fields, site_of(request._request)):
             return Response(entry)
         raise self._unknown()

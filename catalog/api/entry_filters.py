@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 import django_filters
 from django.core.cache import caches
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from pyroaring import BitMap
-from rest_framework.exceptions import ValidationError
 
-from api.parameters import MOST_TAGS, TAG, AnyText, Matching, Moment, OneOf, Tags
+from api.parameters import (
+    MOST_TAGS,
+    TAG,
+    ChoiceFilter,
+    Matching,
+    MomentFilter,
+    Tags,
+    TextFilter,
+    checked,
+    refuse_repeated,
+)
 from catalog import markdown
 from catalog.exporting import export_markdown
 from catalog.finding.ordering import CHANGED, NAME, NEWEST, POSITION, Order
-from catalog.finding.query import Entries, EntryQuery, entries, published
+from catalog.finding.query import Entries, EntryQuery, published
 from catalog.finding.text import read_query
 from catalog.markdown.links import canonical_url
 from catalog.markdown.linting import lint
@@ -40,9 +47,11 @@ LANGUAGES = ("zh", "ja", "ko", "und")
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """Filters of entries; an entry has to pass all of them."""
+class EntryRequest:
+    """A checked request for entries: a list, filters that all have to be passed, and an order."""
 
+    catalog: str = ""
+    """Slug of the list; '' for all."""
     section: str = ""
     tags: tuple[tuple[str, str], ...] = ()
     """Slugs of a facet and of its value."""
@@ -53,22 +62,8 @@ class Filters:
     created_since: datetime | None = None
     text_language: str = ""
     has_findings: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A query for entries: filters, list and order."""
-
-    catalog: str = ""
-    """Slug of the list; '' for all."""
-    filters: Filters = Filters()
     ordering: str = "position"
     """One of `CHOICES`; `relevance` only with words."""
-
-    @property
-    def is_backwards(self) -> bool:
-        """Whether the order is turned round."""
-        return self.ordering.startswith("-")
 
 
 # The parameters: their form and their description
@@ -86,24 +81,12 @@ _TAGS = {
 }
 
 
-class _TextFilter(django_filters.Filter):
-    field_class = AnyText
-
-
 class _SlugFilter(django_filters.Filter):
     field_class = Matching
 
 
-class _ChoiceFilter(django_filters.Filter):
-    field_class = OneOf
-
-
 class _TagsFilter(django_filters.Filter):
     field_class = Tags
-
-
-class _MomentFilter(django_filters.Filter):
-    field_class = Moment
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -129,7 +112,7 @@ class EntryFilter(django_filters.FilterSet):
             "description": "Path of a section; its subsections are included. "
             "Slashes at either end are left out.",
         }
-    )(_TextFilter())
+    )(TextFilter())
     tag = extend_schema_field(
         {**_TAGS, "description": "`facet:value`; repeated: entries that have all of them."}
     )(_TagsFilter())
@@ -141,16 +124,16 @@ class EntryFilter(django_filters.FilterSet):
             "the beginning of one. Where no entry has all words, the spelling is corrected, then "
             "words are left out; neither happens to what is in quotation marks.",
         }
-    )(_TextFilter())
+    )(TextFilter())
     url = extend_schema_field(
         {"type": "string", "description": "An address an entry links to, in any spelling."}
-    )(_TextFilter())
+    )(TextFilter())
     updated_since = extend_schema_field(
         {**_MOMENT, "description": "Changed at this moment or later. Without a zone it is UTC."}
-    )(_MomentFilter("updated_at"))
+    )(MomentFilter("updated_at"))
     created_since = extend_schema_field(
         {**_MOMENT, "description": "Added at this moment or later. Without a zone it is UTC."}
-    )(_MomentFilter("created_at"))
+    )(MomentFilter("created_at"))
     text_language = extend_schema_field(
         {
             "type": "string",
@@ -158,13 +141,13 @@ class EntryFilter(django_filters.FilterSet):
             "description": "Language of name and description, as far as the script tells; "
             "`und` where it does not.",
         }
-    )(_ChoiceFilter(choices={tag: tag for tag in LANGUAGES}))
+    )(ChoiceFilter(choices={tag: tag for tag in LANGUAGES}))
     has_findings = extend_schema_field(
         {
             "type": "boolean",
             "description": "Whether the look over the list finds something on the entry's lines.",
         }
-    )(_ChoiceFilter(choices={"true": True, "false": False}))
+    )(ChoiceFilter(choices={"true": True, "false": False}))
     ordering = extend_schema_field(
         {
             "type": "string",
@@ -172,62 +155,52 @@ class EntryFilter(django_filters.FilterSet):
             "description": "`position` is the order of the lists; with `q` the default is "
             "`relevance`, which without it is `position`. A minus turns an order round.",
         }
-    )(_ChoiceFilter(choices={name: name for name in CHOICES}))
+    )(ChoiceFilter(choices={name: name for name in CHOICES}))
 
 
 def canonical_urls(url: str) -> tuple[str, ...]:
     """Return the canonical forms that a typed address may have; () for nothing."""
     # People leave out what every browser adds; what is written so in a list leads into its files.
     spellings = [url] if _COMPLETE.match(url) else [url, f"https://{url}"]
-    found = dict.fromkeys(map(canonical_url, spellings))
-    return tuple(each for each in found if each and "\0" not in each)
+    urls = dict.fromkeys(map(canonical_url, spellings))
+    return tuple(each for each in urls if each and "\0" not in each)
 
 
-def wanted_of(parameters: QueryDict) -> Wanted:
-    """Return the query that the parameters of a request ask for.
+_REPEATED = frozenset({"tag"})
 
-    Raises `ValidationError` for each one that is malformed.
-    """
-    twice = [name for name, values in parameters.lists() if name != "tag" and len(values) > 1]
-    if twice:
-        raise ValidationError({name: [_("This was given more than once.")] for name in twice})
+
+def entry_request(parameters: QueryDict) -> EntryRequest:
+    """The parameters of a request, checked. Raises `ValidationError` for those malformed."""
+    refuse_repeated(parameters, _REPEATED)
     own = PARAMETERS.intersection(parameters)
-    return _wanted_of(tuple((name, tuple(parameters.getlist(name))) for name in sorted(own)))
+    return _checked(tuple((name, tuple(parameters.getlist(name))) for name in sorted(own)))
 
 
 @lru_cache(maxsize=1000)
-def _wanted_of(parameters: tuple[tuple[str, tuple[str, ...]], ...]) -> Wanted:
+def _checked(parameters: tuple[tuple[str, tuple[str, ...]], ...]) -> EntryRequest:
     # To make a form takes longer than to answer.
     data = MultiValueDict({name: list(values) for name, values in parameters})
-    form = EntryFilter(data, Entry.objects.none()).form
-    if not form.is_valid():
-        raise ValidationError(
-            {name: [str(told) for told in errors] for name, errors in form.errors.items()}
-        )
-    found = form.cleaned_data
-    url = found["url"].strip()
-    filters = Filters(
-        section=found["section"].strip("/"),
-        tags=found["tag"],
-        q=found["q"] if found["q"].strip() else "",
+    values = checked(EntryFilter, data, Entry.objects.none(), _REPEATED).form.cleaned_data
+    url = values["url"].strip()
+    q = values["q"] if values["q"].strip() else ""
+    ordering = values["ordering"] or RELEVANCE
+    return EntryRequest(
+        values["catalog"],
+        section=values["section"].strip("/"),
+        tags=values["tag"],
+        q=q,
         urls=canonical_urls(url) if url else None,
-        updated_since=_written(found["updated_since"]),
-        created_since=_written(found["created_since"]),
-        text_language=found["text_language"] or "",
-        has_findings=found["has_findings"],
+        updated_since=_written(values["updated_since"]),
+        created_since=_written(values["created_since"]),
+        text_language=values["text_language"] or "",
+        has_findings=values["has_findings"],
+        ordering="position" if ordering == RELEVANCE and not q else ordering,
     )
-    return Wanted(found["catalog"], filters, _ordering(found["ordering"], filters))
 
 
 def _written(moment: datetime | None) -> datetime | None:
     """A moment between those that every database knows."""
     return moment and min(max(moment, _EARLIEST), _LATEST)
-
-
-def _ordering(chosen: Any, filters: Filters) -> str:
-    if chosen is None:
-        return RELEVANCE if filters.q else "position"
-    return "position" if chosen == RELEVANCE and not filters.q else str(chosen)
 
 
 PARAMETERS = frozenset(EntryFilter.base_filters)
@@ -237,12 +210,7 @@ PARAMETERS = frozenset(EntryFilter.base_filters)
 # Findings: of a whole list, so made once for each revision and shared by all processes
 
 
-_KEPT_SECONDS = 24 * 3600
-
-
-def with_findings(catalogs: Iterable[Catalog]) -> BitMap:
-    """Entries with a finding, in all of some lists."""
-    return BitMap.union(BitMap(), *map(findings_of, catalogs))
+_CACHED_SECONDS = 24 * 3600
 
 
 def findings_of(catalog: Catalog) -> BitMap:
@@ -252,7 +220,7 @@ def findings_of(catalog: Catalog) -> BitMap:
     stored: bytes | None = caches["findings"].get(key)
     if stored is None:
         stored = entries_with_findings(catalog).serialize()
-        caches["findings"].set(key, stored, _KEPT_SECONDS)
+        caches["findings"].set(key, stored, _CACHED_SECONDS)
     return BitMap.deserialize(stored)
 
 
@@ -260,65 +228,63 @@ def entries_with_findings(catalog: Catalog) -> BitMap:
     """Keys of the catalog's entries with a finding on one of their lines."""
     document = markdown.parse(export_markdown(catalog), corrections=corrections_of(catalog))
     lines = sorted(finding.line for finding in lint(document))
-    found = []
+    entries = []
     line = 1
     blocks = Block.objects.filter(catalog=catalog).in_reading_order()
     for source, entry in blocks.values_list("source", "entry").iterator(chunk_size=2000):
         behind = line + len(markdown.split_lines(source))
         if entry and bisect_left(lines, line) < bisect_left(lines, behind):
-            found.append(entry)
+            entries.append(entry)
         line = behind
-    return BitMap(found)
+    return BitMap(entries)
 
 
 # The query of the index: here each tag narrows, while the site widens inside a facet
 
 
 _ORDERS = {"name": NAME, "created_at": NEWEST, "updated_at": CHANGED}
-_NEWEST_FIRST = frozenset({"created_at", "updated_at"})
 
 
-def chosen(catalogs: Sequence[Catalog], wanted: Wanted) -> Entries:
-    """The entries that the request asks for, of these lists: a single one, or all.
+def matches_of(catalogs: Sequence[Catalog], requested: EntryRequest) -> Entries:
+    """The entries that match a request, of these lists: a single one, or all.
 
     Costs two queries at most, and what words ask.
     """
-    filters = wanted.filters
     catalog, number = None, None
-    if wanted.catalog:
+    if requested.catalog:
         catalog, number = catalogs[0].pk, catalogs[0].entry_count
     query = EntryQuery(
         catalog,
         # Without a word there is nothing to find.
-        words=read_query(filters.q) if filters.q else None,
-        tags=_tags(catalog, filters),
-        sections=_sections(catalog, filters.section) if filters.section else None,
-        addresses=filters.urls,
-        language=filters.text_language,
-        created_since=filters.created_since,
-        updated_since=filters.updated_since,
+        words=read_query(requested.q) if requested.q else None,
+        tags=_tags(catalog, requested.tags),
+        sections=_sections(catalog, requested.section) if requested.section else None,
+        addresses=requested.urls,
+        language=requested.text_language,
+        created_since=requested.created_since,
+        updated_since=requested.updated_since,
     )
-    if filters.has_findings is not None:
-        only = with_findings(catalogs)
-        query = query.among(only if filters.has_findings else published(catalog) - only)
-    return entries(query, number)
+    if requested.has_findings is not None:
+        only = BitMap.union(BitMap(), *map(findings_of, catalogs))
+        query = replace(query, only=only if requested.has_findings else published(catalog) - only)
+    return Entries(query, number)
 
 
-def order_of(wanted: Wanted, matches: Entries) -> Order | None:
-    """The order that the request asks for; None: by how well they fit the words."""
-    if wanted.ordering == RELEVANCE:
+def order_of(requested: EntryRequest, matches: Entries) -> Order | None:
+    """The order of a request; None: by how well the entries fit the words."""
+    if requested.ordering == RELEVANCE:
         return None
-    name = wanted.ordering.removeprefix("-")
+    name = requested.ordering.removeprefix("-")
     # The newest are first where the order has a minus.
-    is_backwards = wanted.is_backwards != (name in _NEWEST_FIRST)
+    is_backwards = requested.ordering.startswith("-") != (name in {"created_at", "updated_at"})
     return matches.order(_ORDERS.get(name, POSITION), is_backwards=is_backwards)
 
 
-def _tags(catalog: int | None, filters: Filters) -> tuple[tuple[int, ...], ...]:
+def _tags(catalog: int | None, pairs: Sequence[tuple[str, str]]) -> tuple[tuple[int, ...], ...]:
     """The keys of each tag, in whichever lists have it."""
-    known = [pair for pair in filters.tags if "\0" not in "".join(pair)]
+    known = [pair for pair in pairs if "\0" not in "".join(pair)]
     if not known:
-        return ((),) * len(filters.tags)
+        return ((),) * len(pairs)
     tags = Tag.objects.filter(
         facet__is_public=True,
         facet__slug__in={facet for facet, _value in known},
@@ -329,7 +295,7 @@ def _tags(catalog: int | None, filters: Filters) -> tuple[tuple[int, ...], ...]:
     keys: dict[tuple[str, str], list[int]] = {}
     for facet, slug, pk in tags.order_by().values_list("facet__slug", "slug", "pk"):
         keys.setdefault((facet, slug), []).append(pk)
-    return tuple(tuple(keys.get(pair, ())) for pair in filters.tags)
+    return tuple(tuple(keys.get(pair, ())) for pair in pairs)
 
 
 def _sections(catalog: int | None, path: str) -> tuple[int, ...]:

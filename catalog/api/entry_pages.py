@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import orjson
 from django.core.signing import BadSignature, Signer
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
@@ -16,10 +17,10 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from api.pagination import LAST_PAGE, PageNumbers, is_count_requested, whole_number
-from catalog.api.entry_filters import Wanted, order_of
+from catalog.api.entry_filters import EntryRequest, order_of
 from catalog.finding.ordering import POSITION, Order
 from catalog.finding.query import Entries
-from catalog.finding.searching import Found
+from catalog.finding.searching import TextSearch
 from catalog.models import Catalog
 
 AROUND = 4
@@ -37,14 +38,6 @@ class Cut(NamedTuple):
     keys: list[int]
     following: Mark | None
     preceding: Mark | None
-
-
-def first_page(matches: Entries, order: Order | None, size: int) -> Cut:
-    """The page that an empty cursor leads to."""
-    if order is None:
-        return _best(matches, 0, size)
-    keys = matches.page(order, 0, size + AROUND)
-    return _cut(order, keys, [], size, is_forwards=True)
 
 
 def page_from(
@@ -182,7 +175,7 @@ def _place_of(matches: Entries, mark: Mark, *, behind: bool) -> int:
 PATTERN = r"^([A-Za-z0-9_.-]+:[A-Za-z0-9_-]+)?$"
 """The form of a cursor; an empty one starts."""
 _FORM = re.compile(PATTERN)
-_SALT = "catalog.api.entry_pages"
+_SALT = "catalog.api.entries.cursors"
 
 
 class Cursor(NamedTuple):
@@ -193,43 +186,37 @@ class Cursor(NamedTuple):
     mark: Mark
 
 
-def cursor_text(wanted: Wanted, cursor: Cursor) -> str:
+def cursor_text(requested: EntryRequest, cursor: Cursor) -> str:
     """The cursor as addresses have it."""
-    text: str = _signer().sign_object([_digest(wanted), *cursor])
+    text: str = Signer(salt=_SALT).sign_object([_digest(requested), *cursor])
     return text
 
 
-def read_cursor(text: str, wanted: Wanted) -> Cursor:
+def read_cursor(text: str, requested: EntryRequest) -> Cursor:
     """The opposite of `cursor_text`.
 
     Raises `ValidationError` for what is no cursor, or one of another list, and `NotFound` for one
     that was not made here.
     """
     if not _FORM.match(text) or text.endswith("\n"):
-        raise _invalid(_("This is not a cursor; use one from “next” or “previous”."))
+        message = _("This is not a cursor; use one from “next” or “previous”.")
+        raise ValidationError({"cursor": [message]})
     try:
-        digest, *values = _signer().unsign_object(text)
+        digest, *values = Signer(salt=_SALT).unsign_object(text)
     except (BadSignature, ValueError):
         # Also what looks like one and cannot be decoded.
         raise NotFound(_("This position does not exist; start with an empty cursor.")) from None
-    if digest != _digest(wanted):
-        raise _invalid(
-            _("This cursor belongs to another list, filter or order; start with an empty one.")
+    if digest != _digest(requested):
+        message = _(
+            "This cursor belongs to another list, filter or order; start with an empty one."
         )
+        raise ValidationError({"cursor": [message]})
     return Cursor(*values)
 
 
-def _invalid(sentence: str) -> ValidationError:
-    return ValidationError({"cursor": [sentence]})
-
-
-def _signer() -> Signer:
-    return Signer(salt=_SALT)
-
-
 @lru_cache(maxsize=500)
-def _digest(wanted: Wanted) -> str:
-    return hashlib.blake2s(repr(wanted).encode(), digest_size=8).hexdigest()
+def _digest(requested: EntryRequest) -> str:
+    return hashlib.blake2s(orjson.dumps(requested), digest_size=8).hexdigest()
 
 
 # A page, by its number or by a cursor
@@ -281,7 +268,7 @@ class EntryPages(PageNumbers):
         return [*super().get_schema_operation_parameters(view), cursor]
 
 
-def search_of(text: Found | None) -> dict[str, Any]:
+def search_of(text: TextSearch | None) -> dict[str, Any]:
     """Return how the words of a request were changed to find entries; {} where they were not."""
     if text is None or not (text.corrected or text.left_out):
         return {}
@@ -304,7 +291,7 @@ class Page:
     previous: str | None
 
 
-def page_of(request: Request, wanted: Wanted, matches: Entries) -> Page:
+def page_of(request: Request, requested: EntryRequest, matches: Entries) -> Page:
     """The page that was asked for.
 
     Raises `ValidationError` for malformed parameters, `NotFound` behind the last page.
@@ -314,7 +301,7 @@ def page_of(request: Request, wanted: Wanted, matches: Entries) -> Page:
     count = matches.number if is_count_requested(request) else None
     cursor = request.query_params.get("cursor")
     address = request.build_absolute_uri()
-    order = order_of(wanted, matches)
+    order = order_of(requested, matches)
     if cursor is None:
         start, total = (number - 1) * size, matches.number
         if number > 1 and start >= total:
@@ -326,12 +313,12 @@ def page_of(request: Request, wanted: Wanted, matches: Entries) -> Page:
             _numbered(address, number + 1) if start + size < total else None,
             _numbered(address, number - 1) if number > 1 else None,
         )
-    page = _page_from(cursor, wanted, matches, order, size)
+    page = _page_from(cursor, requested, matches, order, size)
     following = preceding = None
     if page.following:
-        following = _from(address, wanted, Cursor(True, True, page.following))
+        following = _from(address, requested, Cursor(True, True, page.following))
     if page.preceding:
-        preceding = _from(address, wanted, Cursor(False, not page.keys, page.preceding))
+        preceding = _from(address, requested, Cursor(False, not page.keys, page.preceding))
     return Page(page.keys, count, following, preceding)
 
 
@@ -341,10 +328,14 @@ def _numbered(address: str, number: int) -> str:
     return replace_query_param(address, "page", number)
 
 
-def _page_from(text: str, wanted: Wanted, matches: Entries, order: Order | None, size: int) -> Cut:
+def _page_from(
+    text: str, requested: EntryRequest, matches: Entries, order: Order | None, size: int
+) -> Cut:
     if not text:
-        return first_page(matches, order, size)
-    is_forwards, behind, mark = read_cursor(text, wanted)
+        if order is None:
+            return _best(matches, 0, size)
+        return _cut(order, matches.page(order, 0, size + AROUND), [], size, is_forwards=True)
+    is_forwards, behind, mark = read_cursor(text, requested)
     try:
         return page_from(matches, order, mark, size, is_forwards=is_forwards, behind=behind)
     except LookupError:
@@ -353,8 +344,8 @@ def _page_from(text: str, wanted: Wanted, matches: Entries, order: Order | None,
         ) from None
 
 
-def _from(address: str, wanted: Wanted, cursor: Cursor) -> str:
+def _from(address: str, requested: EntryRequest, cursor: Cursor) -> str:
     """The address of what follows a place, or of what stands before it."""
     return replace_query_param(
-        remove_query_param(address, "page"), "cursor", cursor_text(wanted, cursor)
+        remove_query_param(address, "page"), "cursor", cursor_text(requested, cursor)
     )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 import orjson
-from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_serializer
@@ -22,7 +20,7 @@ from catalog.api.entry_filters import LANGUAGES
 from catalog.entry_tags import tag_rows
 from catalog.finding.indexing import language_of
 from catalog.models import Catalog, Change, Column, Entry, Link, Listing, Revision, Section
-from catalog.sql.bulk import among
+from catalog.sql.bulk import among, fetch, moment
 
 _EXAMPLE = {
     "id": 17,
@@ -190,23 +188,15 @@ def rows_of(pks: Sequence[int], fields: Sequence[str], site: str) -> list[dict[s
     """
     if not pks:
         return []
-    read = read_entries(pks)
+    read: dict[int, list[Row]] = {}
+    chosen, keys = among(pks)
+    for row in fetch(_SELECT + chosen, [keys]):
+        read.setdefault(row[0], []).append(row)
     tags = tags_of(pks) if "tags" in fields else {}
     catalogs = {rows[0][11] for rows in read.values() if rows[0][5] != "[]"}
     headers = headers_of(list(catalogs)) if catalogs and "cells" in fields else {}
     written = {pk: entry_of(rows, headers, tags.get(pk, []), site) for pk, rows in read.items()}
     return [{name: written[pk][name] for name in fields} for pk in pks if pk in written]
-
-
-def read_entries(pks: Sequence[int]) -> dict[int, list[Row]]:
-    """The rows of entries, one for each link, by key; one query."""
-    chosen, keys = among(pks)
-    found: dict[int, list[Row]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT + chosen, [keys])
-        for row in cursor.fetchall():
-            found.setdefault(row[0], []).append(row)
-    return found
 
 
 def headers_of(catalogs: Sequence[int]) -> Headers:
@@ -237,17 +227,12 @@ def entry_of(
         "links": _links(rows),
         "text_language": language_of(name, description),
         "is_opaque": bool(is_opaque),
-        "created_at": _moment(created_at),
-        "updated_at": _moment(updated_at),
+        "created_at": moment(created_at),
+        "updated_at": moment(updated_at),
         "revision": revision,
         "html_url": f"{site}{home}entries/{pk}-{quote(slug)}/",
         "api_url": f"{site}{api}{pk}/",
     }
-
-
-def _moment(stored: datetime) -> datetime:
-    """SQLite keeps no zone; it is UTC."""
-    return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
 
 
 def tags_of(pks: Sequence[int]) -> dict[int, list[dict[str, str]]]:
@@ -259,7 +244,7 @@ def tags_of(pks: Sequence[int]) -> dict[int, list[dict[str, str]]]:
 
 
 def tag_data(facet: str, slug: str, name: str) -> dict[str, str]:
-    """A tag as it is told."""
+    """A tag in the answer."""
     return {"facet": facet, "value": slug, "name": name}
 
 
@@ -273,18 +258,18 @@ def _cells(cells: str, columns: str | None, catalog: int, headers: Headers) -> l
     """The cells of a table row; those that the table has no column for have no key."""
     if cells == "[]":
         return []
-    found: list[dict[str, str]] = orjson.loads(cells)
+    own: list[dict[str, str]] = orjson.loads(cells)
     keys: list[str] = orjson.loads(columns) if columns else []
-    keys += [""] * (len(found) - len(keys))
+    keys += [""] * (len(own) - len(keys))
     return [
         {"column": key, "header": headers.get((catalog, key), ""), "text": cell["text"]}
-        for key, cell in zip(keys, found, strict=False)
+        for key, cell in zip(keys, own, strict=False)
     ]
 
 
 def _links(rows: Sequence[Row]) -> list[dict[str, str]]:
-    found = sorted(row[16:] for row in rows if row[16] is not None)
-    return [{"text": text, "url": url, "kind": kind} for _ordinal, text, url, kind in found]
+    links = sorted(row[16:] for row in rows if row[16] is not None)
+    return [{"text": text, "url": url, "kind": kind} for _ordinal, text, url, kind in links]
 
 
 def fields_of(request: Request) -> tuple[str, ...]:
@@ -292,17 +277,16 @@ def fields_of(request: Request) -> tuple[str, ...]:
     text = request.query_params.get("fields")
     if text is None:
         return FIELDS
-    wanted = text.split(",")
-    for name in wanted:
+    names = text.split(",")
+    for name in names:
         if name not in FIELDS:
-            raise ValidationError({"fields": [_told(name[:100])]})
-    return tuple(name for name in FIELDS if name in wanted)
+            raise ValidationError({"fields": [_refusal(name[:100])]})
+    return tuple(name for name in FIELDS if name in names)
 
 
-def _told(name: str) -> str:
-    near = get_close_matches(name, FIELDS, 1)
-    if near:
-        told = _("There is no field “%(name)s”; did you mean “%(near)s”?")
-        return told % {"name": name, "near": near[0]}
-    told = _("There is no field “%(name)s”; the fields are %(known)s.")
-    return told % {"name": name, "known": ", ".join(FIELDS)}
+def _refusal(name: str) -> str:
+    if near := get_close_matches(name, FIELDS, 1):
+        message = _("There is no field “%(name)s”; did you mean “%(near)s”?")
+        return message % {"name": name, "near": near[0]}
+    message = _("There is no field “%(name)s”; the fields are %(known)s.")
+    return message % {"name": name, "known": ", ".join(FIELDS)}

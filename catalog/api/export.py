@@ -21,7 +21,13 @@ from api.formats import JsonRenderer
 from api.pagination import whole_number
 from api.parameters import parameters_of
 from catalog.api.catalogs import MOVED, OfCatalog
-from catalog.api.entry_filters import PARAMETERS, EntryFilter, Filters, Wanted, chosen, wanted_of
+from catalog.api.entry_filters import (
+    PARAMETERS,
+    EntryFilter,
+    EntryRequest,
+    entry_request,
+    matches_of,
+)
 from catalog.api.published import Validators
 from catalog.errors import RevisionConflict
 from catalog.exporting import FORMATS, Format, Keys, Scope, check_scope
@@ -186,14 +192,14 @@ def _scope(request: Request, catalog: Catalog) -> Scope:
     `RevisionConflict`."""
     # Most often the whole is asked for, which takes less time than to find nothing in a form.
     is_whole = PARAMETERS.isdisjoint(request.query_params)
-    filters = Filters() if is_whole else wanted_of(request.query_params).filters
+    requested = EntryRequest() if is_whole else entry_request(request.query_params)
     style = request.query_params.get("table_style", "exact")
     if style not in TABLE_STYLES:
         message = _("This must be one of %(words)s.") % {"words": ", ".join(TABLE_STYLES)}
         raise ValidationError({"table_style": [message]})
-    scope = Scope(_revision(request), filters.section, None, style, is_public=True)
-    narrowing = replace(filters, section="")
-    if narrowing == Filters():
+    scope = Scope(_revision(request), requested.section, None, style, is_public=True)
+    filters = replace(requested, section="", ordering="position")
+    if filters == EntryRequest():
         return scope
     if scope.is_past(catalog):
         raise RevisionConflict(
@@ -203,7 +209,7 @@ def _scope(request: Request, catalog: Catalog) -> Scope:
             )
             % {"number": scope.revision}
         )
-    matches = chosen([catalog], Wanted(catalog.slug, narrowing))
+    matches = matches_of([catalog], replace(filters, catalog=catalog.slug))
     return replace(scope, only=Keys(matches.page(matches.order(POSITION), 0, matches.number)))
 
 

@@ -8,7 +8,7 @@ of the facet. Of all of a list the counts are stored with the tags.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 from pyroaring import BitMap
@@ -17,7 +17,7 @@ from catalog.finding import postings
 from catalog.finding.postings import FACET, TAG, key_term, key_terms
 from catalog.models import Catalog, EntryTag, Facet, Tag
 from catalog.published import per_revision
-from catalog.sql.bulk import among
+from catalog.sql.bulk import among, fetch
 
 BIGGEST = 50
 """Values of a facet that are known without being looked up."""
@@ -102,7 +102,7 @@ WHERE tag.facet_id {{facets}}"""  # noqa: S608
 @per_revision
 def facets_of(catalog: Catalog) -> dict[str, FacetRow]:
     """The public facets with used values, in their order, by address; two queries."""
-    rows = [row for row in _rows(_FACETS, [catalog.pk]) if row[3]]
+    rows = [row for row in fetch(_FACETS, [catalog.pk]) if row[3]]
     tags = _biggest({pk: slug for pk, slug, _name, _total in rows}, BIGGEST)
     return {slug: FacetRow(pk, slug, name, tags[pk], total) for pk, slug, name, total in rows}
 
@@ -120,14 +120,14 @@ def tags_called(catalog: Catalog, keys: Iterable[str]) -> dict[str, TagRow]:
         for facet, slug in pairs
         if facet in facets and slug not in facets[facet].tags and "\0" not in slug
     ]
-    found = [tag for tag in known if tag]
+    tags = [tag for tag in known if tag]
     if small:
         rows = Tag.objects.used().filter(
             facet__in={facet for facet, _slug in small}, slug__in={slug for _facet, slug in small}
         )
         fields = ("pk", "facet__slug", "slug", "name", "entry_count")
-        found += map(TagRow._make, rows.order_by().values_list(*fields))
-    return {tag.key: tag for tag in found}
+        tags += map(TagRow._make, rows.order_by().values_list(*fields))
+    return {tag.key: tag for tag in tags}
 
 
 def count(requests: Sequence[Request], scope: str, number: int) -> list[FacetCounts]:
@@ -183,7 +183,7 @@ def _tagged(requests: Sequence[Request]) -> list[list[tuple[TagRow, int]]]:
     for n, each in enumerate(requests):
         if each.entries is not None:
             numbers.setdefault(id(each.entries), []).append(n)
-    found: list[list[tuple[TagRow, int]]] = [[] for _request in requests]
+    values: list[list[tuple[TagRow, int]]] = [[] for _request in requests]
     by_facet = {(own[0], requests[n].facet.pk): n for own in numbers.values() for n in own}
     selects, parameters = [], list[str]()
     for own in numbers.values():
@@ -194,12 +194,12 @@ def _tagged(requests: Sequence[Request]) -> list[list[tuple[TagRow, int]]]:
         selects.append(_TAGGED.format(number=own[0], chosen=chosen, facets=facets))
         parameters += [keys, facet_keys]
     for group, pk, facet, slug, name, entry_count, number in (
-        _rows(" UNION ALL ".join(selects), parameters) if selects else ()
+        fetch(" UNION ALL ".join(selects), parameters) if selects else ()
     ):
         n = by_facet[group, facet]
         tag = TagRow(pk, requests[n].facet.slug, slug, name, entry_count)
-        found[n].append((tag, number))
-    return found
+        values[n].append((tag, number))
+    return values
 
 
 def _biggest(facets: Mapping[int, str], most: int) -> dict[int, dict[str, TagRow]]:
@@ -210,16 +210,9 @@ def _biggest(facets: Mapping[int, str], most: int) -> dict[int, dict[str, TagRow
     slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug"
     selects = [_BIGGEST.format(number=number, slug=slug) for number in range(len(facets))]
     parameters = [value for pk in facets for value in (pk, most)]
-    rows = _rows(" UNION ALL ".join(selects), parameters)
+    rows = fetch(" UNION ALL ".join(selects), parameters)
     rows.sort(key=lambda row: (-row[4], row[2]))
     for pk, facet, *values in rows:
         tag = TagRow(pk, facets[facet], *values)
         tags[facet][tag.slug] = tag
     return tags
-
-
-def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows

@@ -15,7 +15,7 @@ from itertools import batched, islice
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Max, Min, QuerySet, TextField
 from django.db.models.functions import Cast
 from pyroaring import BitMap
@@ -37,7 +37,7 @@ from catalog.markdown.links import host_of, link_kind, repository_of
 from catalog.models import Catalog, Entry, EntryTag, IndexedEntry, IndexTerm, Link, Section, Tag
 from catalog.querysets import SectionQuerySet
 from catalog.rendering import lang_of
-from catalog.sql.bulk import add_rows, among
+from catalog.sql.bulk import add_rows, among, fetch
 
 BATCH = 1000
 SLICE = 4000
@@ -138,26 +138,26 @@ def repair_postings(catalog: Catalog) -> int:
     Reads the whole index, which no edit has to: the rows are taken to say what it holds.
     """
     postings.lock()
-    wanted = _keys()
+    right = _keys()
     own = BitMap()
     for row in _stored(IndexedEntry.objects.filter(catalog=catalog)):
         own.add(row.pk)
         for term in terms_of_row(row):
-            wanted[term].append(row.pk)
+            right[term].append(row.pk)
     ends = Entry.objects.filter(catalog=catalog).aggregate(low=Min("pk"), high=Max("pk"))
     # Also those that lost their row.
     own |= BitMap(Entry.objects.filter(catalog=catalog).values_list("pk", flat=True))
-    gone, come = _keys(), {term: BitMap(keys) for term, keys in wanted.items()}
+    gone, come = _keys(), {term: BitMap(keys) for term, keys in right.items()}
     segments = range(segment_of(ends["low"] or 0), segment_of(ends["high"] or 0) + 1)
     rows = IndexTerm.objects.filter(segment__in=segments).values_list("term", "entries")
     for encoded, entries in rows.iterator(chunk_size=5000):
         term = bytes(encoded).decode()
         stored = BitMap.deserialize(bytes(entries)) & own
-        right = come.get(term, NOTHING)
-        if surplus := stored - right:
+        due = come.get(term, NOTHING)
+        if surplus := stored - due:
             gone[term].extend(surplus)
         if term in come:
-            come[term] = right - stored
+            come[term] = due - stored
     missing = {term: list(keys) for term, keys in come.items() if keys}
     postings.write(gone, missing)
     _learn(come)
@@ -256,11 +256,11 @@ def _rows(source: _Source, pks: Sequence[int] | None) -> Iterator[IndexRow]:
     """The rows that the published and removed entries of a list should have, or some of them."""
     catalog = source.catalog
     states = (Entry.State.PUBLISHED, Entry.State.REMOVED)
-    found = Entry.objects.filter(catalog=catalog, state__in=states).order_by("pk")
+    entries = Entry.objects.filter(catalog=catalog, state__in=states).order_by("pk")
     if pks is not None:
-        found = found.filter(pk__in=list(pks))
+        entries = entries.filter(pk__in=list(pks))
     # Cells as text: the field's own reader takes longer than everything else here.
-    values = found.values_list(*_ENTRY, Cast("cells", TextField()))
+    values = entries.values_list(*_ENTRY, Cast("cells", TextField()))
     for batch in batched(values.iterator(chunk_size=BATCH), BATCH, strict=False):
         living = [row[0] for row in batch if row[1] == Entry.State.PUBLISHED]
         tagged, links = _tags_of(living, source.tags), _links_of(living)
@@ -278,19 +278,16 @@ def _rows(source: _Source, pks: Sequence[int] | None) -> Iterator[IndexRow]:
             else:
                 texts = [cell["html"] for cell in orjson.loads(cells)]
                 words = stream(fold(plain(" \n ".join(texts or [html]))))
-                tags_of_it = tagged.get(pk, ())
-                words += _labels([tag.words for tag in tags_of_it], words)
+                own_tags = tagged.get(pk, ())
+                words += _labels([tag.words for tag in own_tags], words)
                 words += around.words.get(section, ())
                 words += stream(_host_and_path(canonical))
                 others = [
                     postings.PUBLISHED,
                     postings.LANGUAGE + language_of(name, description),
                     *around.terms.get(section, ()),
-                    *[key_term(postings.TAG, tag.pk) for tag in tags_of_it],
-                    *[
-                        key_term(postings.FACET, facet)
-                        for facet in {t.facet: 0 for t in tags_of_it}
-                    ],
+                    *[key_term(postings.TAG, tag.pk) for tag in own_tags],
+                    *dict.fromkeys([key_term(postings.FACET, tag.facet) for tag in own_tags]),
                     *_addresses(links.get(pk, ())),
                     *_kind_and_host(url),
                 ]
@@ -335,7 +332,7 @@ def _words_of(tags: QuerySet[Tag]) -> dict[int, _Tag]:
 
 def _tags_of(pks: Sequence[int], tags: Mapping[int, _Tag] | None) -> dict[int, list[_Tag]]:
     """The tags of entries by key, each with the words of its name."""
-    found: dict[int, list[_Tag]] = {}
+    tags_of: dict[int, list[_Tag]] = {}
     rows = _read(_TAGS, pks)
     if tags is None:
         tags = _words_of(Tag.objects.filter(pk__in={tag for _pk, tag, _origin in rows}))
@@ -343,36 +340,29 @@ def _tags_of(pks: Sequence[int], tags: Mapping[int, _Tag] | None) -> dict[int, l
         if tag := tags.get(key):
             # Section titles are words of the row anyhow.
             is_title = origin == EntryTag.Origin.SECTION
-            found.setdefault(pk, []).append(tag._replace(words=[]) if is_title else tag)
-    return found
+            tags_of.setdefault(pk, []).append(tag._replace(words=[]) if is_title else tag)
+    return tags_of
 
 
 def _links_of(pks: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     """The canonical and the written addresses of entries' links, by key."""
-    found: dict[int, list[tuple[str, str]]] = {}
+    links: dict[int, list[tuple[str, str]]] = {}
     for pk, canonical, url in _read(_LINKS, pks):
-        found.setdefault(pk, []).append((canonical, url))
-    return found
+        links.setdefault(pk, []).append((canonical, url))
+    return links
 
 
 def _read(sql: str, pks: Sequence[int]) -> list[Any]:
     if not pks:
         return []
     chosen, keys = among(pks)
-    with connection.cursor() as cursor:
-        cursor.execute(sql % chosen, [keys])
-        rows: list[Any] = cursor.fetchall()
-    return rows
+    return fetch(sql % chosen, [keys])
 
 
 def _addresses(links: Iterable[tuple[str, str]]) -> Collection[str]:
     """Terms of links: their canonical addresses, and the repositories that they lead into."""
-    found: dict[str, None] = {}
-    for canonical, url in links:
-        for address in (canonical, repository_of(url)):
-            if address:
-                found[address_term(address)] = None
-    return found
+    both = [address for canonical, url in links for address in (canonical, repository_of(url))]
+    return dict.fromkeys([address_term(address) for address in both if address])
 
 
 def _kind_and_host(url: str) -> Iterator[str]:

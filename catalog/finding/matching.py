@@ -15,20 +15,21 @@ from django.db import connection
 from pyroaring import BitMap
 from rapidfuzz.distance import OSA
 
-from catalog.finding import postings
 from catalog.finding.postings import (
+    BEGINNING,
     CATALOG,
+    CHARACTER,
     NAME,
     NOTHING,
     PUBLISHED,
     WORD,
-    beginning,
-    character,
+    gather,
     key_term,
+    reading_all,
 )
 from catalog.finding.text import Term, is_cjk
-from catalog.models import Catalog, IndexedEntry, Word
-from catalog.sql.bulk import add_rows, among
+from catalog.models import IndexedEntry, Word
+from catalog.sql.bulk import add_rows, among, fetch
 
 # Vocabulary: the words of all entries. None is taken away: one of no posting leads nowhere.
 
@@ -80,8 +81,8 @@ def forms_of(words: Iterable[str]) -> dict[str, list[str]]:
     if not stems:
         return {}
     with_stem: defaultdict[str, list[str]] = defaultdict(list)
-    wanted = [stem.encode() for stem in dict.fromkeys(stems.values())]
-    for text, stem in Word.objects.filter(stem__in=wanted).values_list("text", "stem"):
+    encoded = [stem.encode() for stem in dict.fromkeys(stems.values())]
+    for text, stem in Word.objects.filter(stem__in=encoded).values_list("text", "stem"):
         with_stem[bytes(stem).decode()].append(bytes(text).decode())
     return {
         word: [form for form in sorted(with_stem[stem]) if form != word][:MOST_FORMS]
@@ -101,12 +102,13 @@ def near(word: str) -> list[tuple[int, str]]:
     most = 2 if length >= TWO_ERRORS else 1
     before = (length - 1) // 2
     behind = length - 1 - before
-    found = {
-        (distance, other)
-        for other in _like(word[:before], word[length - behind :], length, most)
-        if 0 < (distance := OSA.distance(word, other, score_cutoff=most)) <= most
-    }
-    return sorted(found)
+    return sorted(
+        {
+            (distance, other)
+            for other in _like(word[:before], word[length - behind :], length, most)
+            if 0 < (distance := OSA.distance(word, other, score_cutoff=most)) <= most
+        }
+    )
 
 
 def _like(start: str, end: str, length: int, most: int) -> list[str]:
@@ -122,9 +124,7 @@ def _like(start: str, end: str, length: int, most: int) -> list[str]:
         statements.append(f"SELECT text FROM ({like}) AS by_{column}")  # noqa: S608
         # No byte of UTF-8 is as large.
         parameters += [text.encode(), text.encode() + b"\xff", shortest, longest]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(statements), parameters)
-        return [bytes(text).decode() for (text,) in cursor]
+    return [bytes(text).decode() for (text,) in fetch(" UNION ALL ".join(statements), parameters)]
 
 
 # Scoring by the algebra of sets
@@ -212,8 +212,8 @@ class Index:
     Of one list or of all, among published entries or among removed ones.
     """
 
-    def __init__(self, catalog: Catalog | None, state: str = PUBLISHED) -> None:
-        self._scope = key_term(CATALOG, catalog.pk) if catalog else ""
+    def __init__(self, catalog: int | None, state: str = PUBLISHED) -> None:
+        self._scope = key_term(CATALOG, catalog) if catalog is not None else ""
         self._state = state
         self._read: dict[str, BitMap] = {}
         self._forms: dict[str, list[str]] = {}
@@ -225,18 +225,18 @@ class Index:
             self._forms |= {word: [] for word in unknown} | forms_of(unknown)
         words = {word for term in terms for word in term.words}
         words.update(form for word in inflected for form in self._forms[word])
-        wanted = {*others, *(kind + word for word in words for kind in (WORD, NAME))}
+        needed = {*others, *(kind + word for word in words for kind in (WORD, NAME))}
         starts: set[str] = set()
         for term in terms:
             if term.is_prefix:
                 last = term.words[-1]
                 if is_cjk(last):
-                    wanted |= {character(last), beginning(last)}
+                    needed |= {CHARACTER + last, BEGINNING + last}
                 elif len(last) < LEAST_LETTERS:
-                    wanted.add(beginning(last))
+                    needed.add(BEGINNING + last)
                 else:
                     starts |= {WORD + last, NAME + last}
-        self.read(wanted, starts)
+        self.read(needed, starts)
 
     def read(self, terms: Iterable[str], starts: Iterable[str] = ()) -> None:
         """Read terms, and the union of those that begin so, as `start*`, in one query."""
@@ -246,15 +246,9 @@ class Index:
         begun = [start for start in starts if f"{start}*" not in self._read]
         if not missing and not begun:
             return
-        sql, parameters = postings.reading(sorted(missing) or [self._state], self._scope)
-        for n, start in enumerate(begun):
-            more, values = postings.reading_begun(start, MOST_BEGUN, self._scope)
-            sql += f" UNION ALL SELECT * FROM ({more}) AS begun{n}"  # noqa: S608
-            parameters += values
         read: defaultdict[str, BitMap] = defaultdict(BitMap)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            postings.gather(cursor, read)
+        own = sorted(missing) or [self._state]
+        gather(*reading_all(own, begun, MOST_BEGUN, self._scope), read)
         self._read |= {term: read[term] for term in missing}
         for start in begun:
             self._read[f"{start}*"] = _union(
@@ -328,10 +322,10 @@ class Index:
 
     def _begun(self, word: str, kind: str) -> BitMap:
         if is_cjk(word):
-            return self.of(character(word) if kind == WORD else beginning(word))
+            return self.of((CHARACTER if kind == WORD else BEGINNING) + word)
         if len(word) < LEAST_LETTERS:
             # A letter or two begin too many words, so they are looked for in names alone.
-            return self.of(beginning(word))
+            return self.of(BEGINNING + word)
         return self.of(f"{kind}{word}*")
 
 
@@ -341,13 +335,13 @@ def _union(sets: Sequence[BitMap]) -> BitMap:
     return BitMap.union(*sets)
 
 
-def adjoining(asked: Sequence[tuple[str, Term, Iterable[int]]]) -> list[BitMap]:
+def adjoining(phrases: Sequence[tuple[str, Term, Iterable[int]]]) -> list[BitMap]:
     """Return the entries in whose names, and in all of which, the words of a term adjoin."""
-    if not asked:
+    if not phrases:
         return []
     position = "strpos" if connection.vendor == "postgresql" else "instr"
     selects, parameters = [], list[Any]()
-    for n, (kind, term, entries) in enumerate(asked):
+    for n, (kind, term, entries) in enumerate(phrases):
         chosen, keys = among(entries)
         phrase = f" {' '.join(term.words)}{'' if term.is_prefix else ' '}"
         texts = ("names",) if kind == NAME else ("names", "words")
@@ -356,64 +350,32 @@ def adjoining(asked: Sequence[tuple[str, Term, Iterable[int]]]) -> list[BitMap]:
             f"SELECT {n}, id FROM {IndexedEntry._meta.db_table} WHERE id {chosen} AND ({has})"  # noqa: S608
         )
         parameters += [keys, *[phrase] * len(texts)]
-    found: list[list[int]] = [[] for _asked in asked]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(selects), parameters)
-        for n, pk in cursor:
-            found[n].append(pk)
-    return list(map(BitMap, found))
+    sets = [BitMap() for _phrase in phrases]
+    for n, pk in fetch(" UNION ALL ".join(selects), parameters):
+        sets[n].add(pk)
+    return sets
 
 
 # Stages, the best first, each in an order of its own
 
 
-type Name = tuple[int, str, int]
-"""An entry in a stage of names: what it is sorted by there (length, text), and its key."""
-type Stage = list[Name] | BitMap
-"""Names in their order, or entries in the order of their keys."""
+type Stage = list[int] | BitMap
+"""Keys of entries in the order of the list, or in their own."""
 
 
-class Ranking:
-    """Entries by how well they fit. Stages are made when a page needs them, and then kept.
+def some(stages: Iterable[Stage], start: int, stop: int) -> list[int]:
+    """Keys of entries from one place to another; an entry counts in the first stage that has it.
 
-    An entry counts in the first stage that has it.
+    No stage is made before a place in it is needed.
     """
-
-    def __init__(self, stages: Iterator[Stage]) -> None:
-        self._coming = stages
-        self._made: list[Stage] = []
-        self._seen = BitMap()
-
-    def some(self, start: int, stop: int) -> list[int]:
-        """Keys of the entries from one place to another."""
-        found: list[int] = []
-        passed = 0
-        for stage in self._stages():
-            own = stage[max(start - passed, 0) : max(stop - passed, 0)]
-            found += own if isinstance(own, BitMap) else [pk for *_name, pk in own]
-            passed += len(stage)
-            if passed >= stop:
-                break
-        return found
-
-    def _stages(self) -> Iterator[Stage]:
-        number = 0
-        while True:
-            if number == len(self._made) and not self._make():
-                return
-            yield self._made[number]
-            number += 1
-
-    def _make(self) -> bool:
-        stage = next(self._coming, None)
-        if stage is None:
-            return False
-        if isinstance(stage, BitMap):
-            entries = stage - self._seen
-            self._made.append(entries)
-        else:
-            names = [name for name in stage if name[-1] not in self._seen]
-            entries = BitMap([pk for *_name, pk in names])
-            self._made.append(names)
-        self._seen |= entries
-        return True
+    keys: list[int] = []
+    seen = BitMap()
+    passed = 0
+    for stage in stages:
+        own = stage - seen if isinstance(stage, BitMap) else [pk for pk in stage if pk not in seen]
+        keys += own[max(start - passed, 0) : max(stop - passed, 0)]
+        passed += len(own)
+        if passed >= stop:
+            break
+        seen.update(own)
+    return keys

@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from catalog.finding import postings
 from catalog.finding.postings import CATALOG, PUBLISHED, key_term
 from catalog.models import Catalog, Entry
-from catalog.sql.bulk import among, joined, split
+from catalog.sql.bulk import among, fetch, joined, split
 
 FEW = 1000
 """Entries that are sorted by themselves, whatever an index would take."""
@@ -87,7 +87,7 @@ class Order:
         where, values = "", list[Any]([keys])
         if self.catalog is not None:
             where, values = " AND catalog_id = %s", [keys, self.catalog]
-        rows = _rows(
+        rows = fetch(
             f"SELECT {fields}, id FROM {_TABLE}"  # noqa: S608
             f" WHERE id {chosen} AND state = 'published'{where}",
             values,
@@ -277,7 +277,7 @@ class _Index:
             f"SELECT id FROM {_TABLE} WHERE state = 'published'{self.where}"  # noqa: S608
             f" ORDER BY {self.order} LIMIT %s OFFSET %s"
         )
-        [(keys,)] = _rows(joined(select), [*self.parameters, most, start])
+        [(keys,)] = fetch(joined(select), [*self.parameters, most, start])
         return split(keys).tolist()
 
     def _sorted(self, entries: BitMap, start: int, stop: int) -> list[int]:
@@ -288,14 +288,7 @@ class _Index:
             f"SELECT id FROM {_TABLE} WHERE id {chosen} AND state = 'published'{where}"  # noqa: S608
             f" ORDER BY {self.order} LIMIT %s OFFSET %s"
         )
-        return [pk for (pk,) in _rows(select, [keys, *self.parameters, stop - start, start])]
-
-
-def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+        return [pk for (pk,) in fetch(select, [keys, *self.parameters, stop - start, start])]
 
 
 def _as_json(value: Any) -> Any:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import batched
 from typing import Any, NamedTuple
 
@@ -19,21 +18,19 @@ from pyroaring import BitMap
 
 from catalog.finding.text import is_cjk
 from catalog.models import IndexTerm
+from catalog.sql.bulk import fetch
 
 # Terms: texts whose first letter is their kind, so that no word is taken for anything else
 
 
 WORD, NAME, BEGINNING, CHARACTER = "w", "n", "b", "c"
-"""A word anywhere; one of the name; how a word of the name begins; a Chinese character anywhere."""
+"""A word anywhere; one of the name; its first letter or two; a Chinese character anywhere."""
 STATE, CATALOG, SECTION, TAG, FACET = "x", "l", "s", "t", "f"
 """Prefixes of terms: state, list, section or one above, tag, any tag of a facet."""
 ADDRESS, HOST, KIND, LANGUAGE = "u", "h", "k", "g"
 """Prefixes of terms: canonical address or repository; host and kind of the first link; language."""
 
 PUBLISHED, REMOVED = f"{STATE}published", f"{STATE}removed"
-
-_BEGINNINGS = (1, 2)
-"""Letters of a beginning that is a term; longer ones are looked up among the words."""
 
 
 class IndexRow(NamedTuple):
@@ -56,26 +53,17 @@ class IndexRow(NamedTuple):
 def terms_of_row(row: IndexRow) -> frozenset[str]:
     """All terms of an entry."""
     names, words = _split(row.names), _split(row.words)
-    found = {f"{CATALOG}{row.catalog}", *_split(row.others)}
-    found.update([NAME + word for word in names])
-    found.update([WORD + word for word in names])
-    found.update([WORD + word for word in words])
+    terms = {f"{CATALOG}{row.catalog}", *_split(row.others)}
+    terms.update([NAME + word for word in names])
+    terms.update([WORD + word for word in names])
+    terms.update([WORD + word for word in words])
     for word in names:
-        found.update(_beginnings(word))
+        terms.update((BEGINNING + word[:1], BEGINNING + word[:2]))
     if not (row.names.isascii() and row.words.isascii()):
-        found.update(_characters(names))
-        found.update(_characters(words))
-    return frozenset(found)
-
-
-def beginning(letters: str) -> str:
-    """The term of names with a word that begins so; of at most two letters."""
-    return BEGINNING + letters
-
-
-def character(letter: str) -> str:
-    """The term of entries with a Chinese character anywhere."""
-    return CHARACTER + letter
+        # Far fewer than words.
+        letters = {word[0] for word in (*names, *words) if not word.isascii()}
+        terms.update([CHARACTER + letter for letter in letters if is_cjk(letter)])
+    return frozenset(terms)
 
 
 def key_term(kind: str, pk: int) -> str:
@@ -107,17 +95,6 @@ def _split(text: str) -> list[str]:
     return text.split(" ") if text else []
 
 
-@lru_cache(maxsize=50_000)
-def _beginnings(word: str) -> tuple[str, ...]:
-    return tuple([beginning(word[:length]) for length in _BEGINNINGS])
-
-
-def _characters(words: Iterable[str]) -> Iterator[str]:
-    # Far fewer than words.
-    letters = {word[0] for word in words if not word.isascii()}
-    return (character(letter) for letter in letters if is_cjk(letter))
-
-
 SEGMENT_BITS = 16
 _BATCH = 5000
 """Terms read or written by one statement."""
@@ -142,18 +119,14 @@ def read(terms: Iterable[str], catalog: str = "") -> defaultdict[str, BitMap]:
 
     With the term of a list only where its keys are, which may be many times less.
     """
-    wanted = list(dict.fromkeys(terms))
-    found: defaultdict[str, BitMap] = defaultdict(BitMap)
-    for batch in batched(wanted, 20_000, strict=False):
-        sql, parameters = reading(batch, catalog)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            gather(cursor.fetchall(), found)
-    return found
+    sets: defaultdict[str, BitMap] = defaultdict(BitMap)
+    for batch in batched(dict.fromkeys(terms), 20_000, strict=False):
+        gather(*reading(batch, catalog), sets)
+    return sets
 
 
 def reading(terms: Collection[str], catalog: str = "") -> tuple[str, list[Any]]:
-    """A statement that reads what `gather` takes."""
+    """A statement for `gather`."""
     encoded: list[Any] = [term.encode() for term in terms]
     chosen, parameters = f"IN ({', '.join(['%s'] * len(encoded))})", encoded
     if connection.vendor == "postgresql":
@@ -165,15 +138,21 @@ def reading(terms: Collection[str], catalog: str = "") -> tuple[str, list[Any]]:
     )
 
 
-def reading_begun(start: str, most: int, catalog: str = "") -> tuple[str, list[Any]]:
-    """A statement that reads the terms that begin so and go on, the first of them."""
+def reading_all(
+    terms: Collection[str], starts: Iterable[str], most: int, catalog: str = ""
+) -> tuple[str, list[Any]]:
+    """A statement that reads terms, and those that begin so and go on, the first of each."""
+    sql, parameters = reading(terms, catalog)
     within, scope = _within(catalog)
-    sql = (
-        f"SELECT term, entries FROM {_TABLE} WHERE term > %s AND term < %s{within}"  # noqa: S608
-        " ORDER BY term, segment LIMIT %s"
-    )
-    # No byte of UTF-8 is as large.
-    return sql, [start.encode(), start.encode() + b"\xff", *scope, most]
+    for n, start in enumerate(starts):
+        begun = (
+            f"SELECT term, entries FROM {_TABLE} WHERE term > %s AND term < %s{within}"  # noqa: S608
+            " ORDER BY term, segment LIMIT %s"
+        )
+        sql += f" UNION ALL SELECT * FROM ({begun}) AS begun{n}"  # noqa: S608
+        # No byte of UTF-8 is as large.
+        parameters += [start.encode(), start.encode() + b"\xff", *scope, most]
+    return sql, parameters
 
 
 def _within(catalog: str) -> tuple[str, list[Any]]:
@@ -183,9 +162,9 @@ def _within(catalog: str) -> tuple[str, list[Any]]:
     return f" AND segment IN ({segments})", [catalog.encode()]
 
 
-def gather(rows: Iterable[tuple[Any, Any]], into: defaultdict[str, BitMap]) -> None:
-    """Merge rows that were read into the bitmaps."""
-    for term, entries in rows:
+def gather(sql: str, parameters: Sequence[Any], into: defaultdict[str, BitMap]) -> None:
+    """Merge the rows of a statement into the bitmaps."""
+    for term, entries in fetch(sql, parameters):
         text = bytes(term).decode()
         own = _decoded(entries)
         # Only a term of several segments is there already.
@@ -232,11 +211,9 @@ def _segments(keys: Collection[int]) -> Iterator[tuple[int, Collection[int]]]:
 
 
 def _change(segment: int, changes: Mapping[str, Sequence[Collection[int]]]) -> None:
-    stored: dict[bytes, Any] = {}
     sql, parameters = reading(changes)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} AND segment = %s", [*parameters, segment])
-        stored = {bytes(term): bytes(entries) for term, entries in cursor}
+    rows = fetch(f"{sql} AND segment = %s", [*parameters, segment])
+    stored = {bytes(term): bytes(entries) for term, entries in rows}
     empty: list[bytes] = []
     written: list[tuple[bytes, bytes]] = []
     for text, (gone, come) in changes.items():
@@ -254,14 +231,10 @@ def _change(segment: int, changes: Mapping[str, Sequence[Collection[int]]]) -> N
             written.append((term, after))
         elif before and not after:
             empty.append(term)
-    _delete(segment, empty)
+    if empty:
+        stale = IndexTerm.objects.filter(term__in=empty, segment=segment)
+        stale._raw_delete(stale.db)
     _upsert(segment, written)
-
-
-def _delete(segment: int, terms: list[bytes]) -> None:
-    if terms:
-        rows = IndexTerm.objects.filter(term__in=terms, segment=segment)
-        rows._raw_delete(rows.db)
 
 
 def _upsert(segment: int, rows: list[tuple[bytes, bytes]]) -> None:

@@ -1,6 +1,6 @@
-"""Queries for entries, and the one function that answers them from the index.
+"""Queries for entries, and their answers from the index.
 
-Site, feeds, API, exports and administration ask `entries` and nothing else. A request costs one
+Site, feeds, API, exports and administration ask `Entries` and nothing else. A request costs one
 query for the filters, one for a page, and what its words ask (`matching.py`); one more for facets
 where few entries are left (`facets.py`).
 """
@@ -8,7 +8,7 @@ where few entries are left (`facets.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -18,10 +18,10 @@ from pyroaring import BitMap
 from catalog.finding import postings
 from catalog.finding.ordering import POSITION, Order, stored_lists
 from catalog.finding.postings import CATALOG, FACET, PUBLISHED, SECTION, TAG, key_term, key_terms
-from catalog.finding.searching import Found
+from catalog.finding.searching import TextSearch
 from catalog.finding.text import Meaning
 from catalog.models import Catalog, Entry
-from catalog.sql.bulk import joined, split
+from catalog.sql.bulk import fetch, joined, split
 
 # Sets of the entries that pass a filter
 
@@ -60,25 +60,13 @@ def _beyond(column: str, where: str, moment: datetime, way: str, most: int | Non
         f"SELECT id FROM {_TABLE} WHERE state = 'published' AND {where}"  # noqa: S608
         f" ORDER BY {column} {way}{limit}"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(joined(select), [connection.ops.adapt_datetimefield_value(moment)])
-        [(keys,)] = cursor.fetchall()
+    [(keys,)] = fetch(joined(select), [connection.ops.adapt_datetimefield_value(moment)])
     return BitMap(split(keys))
 
 
 def union(read: dict[str, BitMap], own: Sequence[str]) -> BitMap:
     """Entries with any of some terms."""
     return BitMap.union(postings.NOTHING, *[read[term] for term in own])
-
-
-def address_terms(addresses: Sequence[str]) -> list[str]:
-    """The terms of canonical addresses."""
-    return list(map(postings.address_term, addresses))
-
-
-def smallest_first(sets: Iterator[BitMap]) -> BitMap:
-    """Intersect one or more sets."""
-    return BitMap.intersection(*sorted(sets, key=len))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +94,15 @@ class EntryQuery:
     only: BitMap | None = field(default=None, compare=False)
     """Keys of entries, when these are known otherwise."""
 
-    def among(self, only: BitMap) -> EntryQuery:
-        """The same of these entries alone."""
-        return replace(self, only=only)
-
-
-def entries(query: EntryQuery, number: int | None = None) -> Entries:
-    """The entries that a query leaves; `number` is how many its list has, where that is known."""
-    return Entries(query, number)
-
 
 class Entries:
-    """Entries that a query leaves: how many, and pages of them."""
+    """Entries that match a query: how many, and pages of them."""
 
-    def __init__(self, query: EntryQuery, number: int | None) -> None:
+    def __init__(self, query: EntryQuery, number: int | None = None) -> None:
+        """`number` is how many entries the list has, where that is known."""
         self.query = query
         self._number = number
-        self.text = Found(query.words, _catalog(query)) if query.words else None
+        self.text = TextSearch(query.words, query.catalog) if query.words else None
         self.scope = "" if query.catalog is None else key_term(CATALOG, query.catalog)
         own = [term for group in self._alternatives() for term in group]
         base = [PUBLISHED, self.scope] if self.scope else [PUBLISHED]
@@ -154,7 +134,7 @@ class Entries:
         groups = [own for number, own in enumerate(self.groups) if number != group]
         if len(self._others) == 1 and not groups:
             return None
-        return smallest_first(iter([*self._others, *groups]))
+        return BitMap.intersection(*sorted([*self._others, *groups], key=len))
 
     def having(self, tag: int, among: BitMap | None, stored: int) -> int:
         """Return how many of the entries have a tag of the query; `stored` is the count over
@@ -191,9 +171,13 @@ class Entries:
         lists = self.lists if name == POSITION and self.query.catalog is None else []
         return Order(name, is_backwards, self.query.catalog, tuple(lists))
 
-    def in_order(self, name: str = POSITION) -> EntryKeys:
-        """The keys in an order, for whoever cuts pages of them."""
-        return EntryKeys(self, self.order(name))
+    def count(self) -> int:
+        """Return the number of entries, as Django's paginator asks for it."""
+        return self.number
+
+    def __getitem__(self, part: slice, /) -> list[int]:
+        """Return the keys of some, in the order of the list."""
+        return self.page(self.order(POSITION), part.start or 0, part.stop)
 
     def page(self, order: Order, start: int, stop: int) -> list[int]:
         """Keys of the entries from one place in an order to another."""
@@ -215,7 +199,7 @@ class Entries:
         if query.sections is not None:
             yield key_terms(SECTION, query.sections)
         if query.addresses is not None:
-            yield address_terms(query.addresses)
+            yield list(map(postings.address_term, query.addresses))
         if query.language:
             yield [postings.LANGUAGE + query.language]
 
@@ -236,22 +220,3 @@ class Entries:
             yield self.text.entries if self.text else postings.NOTHING
         if query.only is not None:
             yield query.only
-
-
-@dataclass(frozen=True, slots=True)
-class EntryKeys:
-    """The keys of entries in an order."""
-
-    entries: Entries
-    order: Order
-
-    def count(self) -> int:
-        """Return the number of keys."""
-        return self.entries.number
-
-    def __getitem__(self, part: slice, /) -> list[int]:
-        return self.entries.page(self.order, part.start or 0, part.stop)
-
-
-def _catalog(query: EntryQuery) -> Catalog | None:
-    return None if query.catalog is None else Catalog(pk=query.catalog)

@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from django.db import connection
 from django.utils.safestring import SafeString
 from pyroaring import BitMap
 
@@ -20,7 +19,7 @@ from catalog.finding import postings
 from catalog.finding.postings import CATALOG, PUBLISHED, address_term, key_term
 from catalog.finding.text import Term, Word, fold, is_cjk, parts, words_with_places
 from catalog.models import EntryTag
-from catalog.sql.bulk import among
+from catalog.sql.bulk import among, fetch
 
 # Marking what matched in a text
 
@@ -50,35 +49,34 @@ def marked(text: str, terms: Sequence[Term], *, length: int = 0) -> SafeString:
         if first > length - _BEFORE:
             start = text.find(" ", first - _BEFORE, first) + 1 or first - _BEFORE // 2
         end = start + length
-    html = ["…" if start else ""]
-    at = start
-    for left, right in spans:
-        if left >= start and right <= end:
-            html += [escape(text[at:left]), "<mark>", escape(text[left:right]), "</mark>"]
-            at = right
-    html += [escape(text[at:end]), "…" if end < len(text) else ""]
-    # Escaped piece by piece.
-    return SafeString("".join(html))
+    spans = [(left, right) for left, right in spans if left >= start and right <= end]
+    html = _with_marks(text, spans, start, end)
+    return SafeString(f"{'…' if start else ''}{html}{'…' if end < len(text) else ''}")
 
 
 def marked_html(html: str, terms: Sequence[Term]) -> SafeString:
     """Sanitised HTML with what the terms found in its text in `<mark>`."""
-    pieces = _TAG_OR_TEXT.findall(html)
-    out = [piece if piece[0] == "<" else _marked_piece(piece, terms) for piece in pieces]
+    parts = _TAG_OR_TEXT.findall(html)
+    out = [part if part[0] == "<" else _marked_text(part, terms) for part in parts]
     # Tags are as they were, and the text between them is escaped again.
     return SafeString("".join(out))
 
 
-def _marked_piece(html: str, terms: Sequence[Term]) -> str:
+def _marked_text(html: str, terms: Sequence[Term]) -> str:
     text = unescape(html) if "&" in html else html
     spans = _spans(text[:10_000], terms)
     if not spans:
         return html
-    out, at = [], 0
+    return _with_marks(text, spans, 0, len(text))
+
+
+def _with_marks(text: str, spans: Sequence[tuple[int, int]], at: int, end: int) -> str:
+    """A part of a text as HTML, escaped bit by bit."""
+    html = []
     for left, right in spans:
-        out += [escape(text[at:left]), "<mark>", escape(text[left:right]), "</mark>"]
+        html += [escape(text[at:left]), "<mark>", escape(text[left:right]), "</mark>"]
         at = right
-    return "".join([*out, escape(text[at:])])
+    return "".join([*html, escape(text[at:end])])
 
 
 def _spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
@@ -87,12 +85,12 @@ def _spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
     if not any(term.words[-1] in folded or not term.words[-1].isalnum() for term in terms):
         # Most texts have none of the words, and to cut one up takes longer than to look.
         return []
-    found = _plain_matches(text, folded, terms)
-    if found is None:
+    spans = _plain_matches(text, folded, terms)
+    if spans is None:
         words = words_with_places(text)
-        found = [span for term in terms for span in _matches(text, words, term)]
+        spans = [span for term in terms for span in _matches(text, words, term)]
     joined: list[tuple[int, int]] = []
-    for left, right in sorted(found):
+    for left, right in sorted(spans):
         if joined and left <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(right, joined[-1][1]))
         else:
@@ -110,7 +108,7 @@ def _plain_matches(text: str, folded: str, terms: Sequence[Term]) -> list[tuple[
         return None
     if len(folded) != len(text):
         return None
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for term in terms:
         letters = _letters(term)
         if letters is None:
@@ -125,9 +123,9 @@ def _plain_matches(text: str, folded: str, terms: Sequence[Term]) -> list[tuple[
                     return None
                 if behind in _SIGNS or (not term.is_prefix and not _ends_words(behind)):
                     return None
-            found.append((at, end))
+            spans.append((at, end))
             at = folded.find(letters, at + 1)
-    return found
+    return spans
 
 
 _SIGNS = frozenset("+#")
@@ -164,18 +162,18 @@ def _ends_words(character: str) -> bool:
 
 def _matches(text: str, words: Sequence[Word], term: Term) -> list[tuple[int, int]]:
     *firsts, last = term.words
-    found = []
+    spans = []
     for n in range(len(words) - len(firsts)):
         if [word.text for word in words[n : n + len(firsts)]] != firsts:
             continue
         word = words[n + len(firsts)]
         if word.text == last:
-            found.append((words[n].start, word.end))
+            spans.append((words[n].start, word.end))
         elif term.is_prefix and word.text.startswith(last):
-            found.append((words[n].start, min(word.start + len(last), word.end)))
+            spans.append((words[n].start, min(word.start + len(last), word.end)))
         elif not firsts and last in word.text and last in parts(text[word.start : word.end]):
-            found.append((word.start, word.end))
-    return found
+            spans.append((word.start, word.end))
+    return spans
 
 
 DESCRIPTION_LENGTH = 280
@@ -188,7 +186,7 @@ MOST_PLACES = 50
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An entry that was found, with what found it marked."""
+    """An entry that matches, with the matches marked."""
 
     pk: int
     title: str
@@ -328,9 +326,7 @@ def lists_of(entries: BitMap, most: int) -> list[tuple[str, str, int]]:
     Of very many entries some are looked at, evenly spread, for which lists these are.
     """
     chosen, keys = among(entries[:: len(entries) // LOOKED_AT + 1])
-    with connection.cursor() as cursor:
-        cursor.execute(_LISTS.format(chosen=chosen), [keys, 2 * most])
-        rows = cursor.fetchall()
+    rows = fetch(_LISTS.format(chosen=chosen), [keys, 2 * most])
     read = postings.read([key_term(CATALOG, row[0]) for row in rows])
     counted = [
         (entries.intersection_cardinality(read[key_term(CATALOG, pk)]), -pk, slug, title)
@@ -363,7 +359,5 @@ def _rows(pks: Sequence[int], texts: str) -> list[_Row]:
     if not pks:
         return []
     chosen, keys = among(pks)
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT.format(texts=texts, chosen=chosen), [keys])
-        found = {row[0]: row for row in cursor.fetchall()}
-    return [found[pk] for pk in pks if pk in found]
+    rows = {row[0]: row for row in fetch(_SELECT.format(texts=texts, chosen=chosen), [keys])}
+    return [rows[pk] for pk in pks if pk in rows]

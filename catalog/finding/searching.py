@@ -23,13 +23,13 @@ from pyroaring import BitMap
 
 from catalog.finding import postings
 from catalog.finding.indexing import KEY_LENGTH
-from catalog.finding.matching import Index, Name, Part, Ranking, Stage, Way, near, scored
+from catalog.finding.matching import Index, Part, Stage, Way, near, scored, some
 from catalog.finding.postings import PUBLISHED, WORD, address_term, host_term, key_term
 from catalog.finding.text import Filter, Meaning, Term, is_cjk, read_query, words_with_places
 from catalog.markdown.links import host_of
 from catalog.models import Catalog, Section, Tag
 from catalog.slugs import slugify
-from catalog.sql.bulk import among
+from catalog.sql.bulk import among, fetch
 
 # Fields of a query, `name:value`, as terms of the index
 
@@ -53,7 +53,7 @@ class Narrowing(NamedTuple):
 
 
 def narrowings(
-    filters: Sequence[Filter], catalog: Catalog | None
+    filters: Sequence[Filter], catalog: int | None
 ) -> tuple[list[Narrowing], list[Filter]]:
     """Return the terms of the filters, and those filters that match nothing here. A query or two
     for each.
@@ -71,15 +71,15 @@ def narrowings(
     return [Narrowing(frozenset(own), no) for (_name, no), own in chosen.items()], others
 
 
-def _of_list(name: str, value: str, catalog: Catalog | None) -> Iterable[str]:
+def _of_list(name: str, value: str, catalog: int | None) -> Iterable[str]:
     lists = Catalog.objects.published().filter(Q(slug=slugify(value)) | Q(title__iexact=value))
     return [key_term(postings.CATALOG, pk) for pk in lists.order_by().values_list("pk", flat=True)]
 
 
-def _of_section(name: str, value: str, catalog: Catalog | None) -> Iterable[str]:
+def _of_section(name: str, value: str, catalog: int | None) -> Iterable[str]:
     path = "/".join(slugify(step) for step in value.split("/"))
     sections = Section.objects.filter(is_title=False).order_by()
-    if catalog:
+    if catalog is not None:
         sections = sections.filter(catalog=catalog)
     exact = Q(title__iexact=value) | Q(path=path) | Q(path__endswith=f"/{path}")
     for chosen in (exact, Q(title__icontains=value)):
@@ -88,18 +88,18 @@ def _of_section(name: str, value: str, catalog: Catalog | None) -> Iterable[str]
     return []
 
 
-def _of_tag(name: str, value: str, catalog: Catalog | None) -> Iterable[str]:
+def _of_tag(name: str, value: str, catalog: int | None) -> Iterable[str]:
     return _tags(value, catalog, "")
 
 
-def _of_facet(name: str, value: str, catalog: Catalog | None) -> Iterable[str]:
+def _of_facet(name: str, value: str, catalog: int | None) -> Iterable[str]:
     return _tags(value, catalog, slugify(name))
 
 
-def _tags(value: str, catalog: Catalog | None, facet: str) -> Iterable[str]:
+def _tags(value: str, catalog: int | None, facet: str) -> Iterable[str]:
     """Tags of that name, or else those whose names begin so: `license:gpl`."""
     tags = Tag.objects.filter(entry_count__gt=0).order_by()
-    if catalog:
+    if catalog is not None:
         tags = tags.filter(facet__catalog=catalog)
     if facet:
         tags = tags.filter(facet__slug=facet)
@@ -110,23 +110,23 @@ def _tags(value: str, catalog: Catalog | None, facet: str) -> Iterable[str]:
     return []
 
 
-def _of_language(name: str, value: str, catalog: Catalog | None) -> Iterable[str]:
+def _of_language(name: str, value: str, catalog: int | None) -> Iterable[str]:
     """The language that an entry is written in, or that a facet says."""
     code = value.lower()
     written = [postings.LANGUAGE + code] if code.isascii() and 2 <= len(code) <= 3 else []
     return [*written, *_tags(value, catalog, "language")]
 
 
-def _of_site(name: str, value: str, catalog: Catalog | None) -> Iterable[str]:
+def _of_site(name: str, value: str, catalog: int | None) -> Iterable[str]:
     host = host_of(f"https://{value}")
     return [host_term(host)] if host else []
 
 
-def _of_kind(name: str, value: str, catalog: Catalog | None) -> Iterable[str]:
+def _of_kind(name: str, value: str, catalog: int | None) -> Iterable[str]:
     return [postings.KIND + value.lower()]
 
 
-_FIELDS: dict[str, Callable[[str, str, Catalog | None], Iterable[str]]] = {
+_FIELDS: dict[str, Callable[[str, str, int | None], Iterable[str]]] = {
     "in": _of_section,
     "kind": _of_kind,
     "language": _of_language,
@@ -291,15 +291,15 @@ LEAST_SHARE = 0.5
 """Least share of the best such entry's weight that others must have."""
 
 
-class Found:
-    """All entries that a query finds, and their order by how well they fit.
+class TextSearch:
+    """All entries that match a query, and their order by how well they fit.
 
     `state` is the term of published entries or of removed ones. `corrected` is the query in the
     spelling that was searched for, where nothing fits it as it was typed; `as_typed` finds that
     alone. `left_out` are words that the first entries lack, where none has all of them.
     """
 
-    def __init__(self, meaning: Meaning, catalog: Catalog | None, state: str = PUBLISHED) -> None:
+    def __init__(self, meaning: Meaning, catalog: int | None, state: str = PUBLISHED) -> None:
         self._catalog = catalog
         self._index = Index(catalog, state)
         self._meaning = meaning
@@ -308,7 +308,7 @@ class Found:
         self.entries = BitMap()
         self._parts: list[Part] = []
         self._addressed: list[BitMap] = []
-        self._named: list[Name] = []
+        self._named: list[int] = []
         if self._meaning:
             self._find()
 
@@ -318,19 +318,16 @@ class Found:
         terms = self._meaning.terms
         return [*terms, *[form for term in terms for form in self._index.forms(term)]]
 
-    def best(self, wanted: BitMap | None, start: int, stop: int) -> list[int]:
-        """Keys of the wanted entries, or of all, from one place in the order to another."""
-        return self.ranking(wanted).some(start, stop)
-
-    def ranking(self, wanted: BitMap | None) -> Ranking:
-        """The order of the wanted entries, or of all."""
-        return Ranking(self._stages(self.entries if wanted is None else self.entries & wanted))
+    def best(self, among: BitMap | None, start: int, stop: int) -> list[int]:
+        """Keys of those among some entries, or of all, from one place in the order to another."""
+        entries = self.entries if among is None else self.entries & among
+        return some(self._stages(entries), start, stop)
 
     # What matches
 
     def _find(self) -> None:
         self._prepare(self._meaning)
-        self._within = self._narrowed()
+        self._within = self._filtered()
         meaning = self._meaning
         self._addressed = self._at_addresses()
         self.entries = BitMap.union(BitMap(), *self._addressed)
@@ -360,18 +357,18 @@ class Found:
             self.corrected, self.as_typed = in_place(self._meaning, better)
             self._meaning = better
 
-    def _narrowed(self) -> BitMap:
+    def _filtered(self) -> BitMap:
         """The entries that fields and excluded words leave."""
         meaning = self._meaning
         within = self._index.within
         if meaning.filters:
-            narrowed, others = narrowings(meaning.filters, self._catalog)
+            chosen, others = narrowings(meaning.filters, self._catalog)
             # What is no field was meant as words.
             words = [(Term(tuple(each.words)),) for each in others if not each.is_excluded]
             meaning = replace(meaning, groups=(*meaning.groups, *[w for w in words if w[0].words]))
             self._meaning = meaning
-            self._index.read({term for each in narrowed for term in each.terms})
-            for each in narrowed:
+            self._index.read({term for each in chosen for term in each.terms})
+            for each in chosen:
                 having = BitMap.union(BitMap(), *map(self._index.of, each.terms))
                 within = within - having if each.is_excluded else within & having
         if meaning.excluded:
@@ -394,7 +391,7 @@ class Found:
         self._parts = [*needed, *optional]
         matching = BitMap.intersection(self._within, *[part.entries for part in needed])
         self._named = self._named_so(meaning)
-        named = BitMap([pk for *_name, pk in self._named]) & self._within
+        named = BitMap(self._named) & self._within
         if needed or not meaning.addresses:
             self.entries |= matching | named
 
@@ -441,7 +438,7 @@ class Found:
     def _stages(self, within: BitMap) -> Iterator[Stage]:
         for addressed in self._addressed:
             yield addressed & within
-        yield [name for name in self._named if name[-1] in within]
+        yield [pk for pk in self._named if pk in within]
         sets: list[BitMap] = []
         number = 0
         for _score, entries in scored(self._parts, within):
@@ -455,7 +452,7 @@ class Found:
             yield from (named, others)
         yield within
 
-    def _named_so(self, meaning: Meaning) -> list[Name]:
+    def _named_so(self, meaning: Meaning) -> list[int]:
         """Entries whose names begin with the query, the shortest first: called exactly that.
 
         Of very many the first of the alphabet, so that it takes no longer among more.
@@ -468,20 +465,14 @@ class Found:
         parameters: list[Any] = [key, key + "\U0010ffff"]
         if not meaning.is_open and not is_cjk(key[-1]):
             where, parameters = f"({collated} = %s OR {where})", [key, f"{key} ", f"{key}!"]
-        if self._catalog:
-            where, parameters = f"catalog_id = %s AND {where}", [self._catalog.pk, *parameters]
+        if self._catalog is not None:
+            where, parameters = f"catalog_id = %s AND {where}", [self._catalog, *parameters]
         first = (
             f"SELECT id, {collated} AS name_key FROM catalog_indexedentry"  # noqa: S608
             f" WHERE {where} ORDER BY {collated}, id LIMIT %s"
         )
-        fields = "length(name_key), name_key, id"
-        shortest = (
-            f"SELECT {fields} FROM ({first}) AS named ORDER BY length(name_key), {collated}, id"  # noqa: S608
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(shortest, [*parameters, MOST_RESULTS])
-            names: list[Name] = cursor.fetchall()
-        return names
+        shortest = f"SELECT id FROM ({first}) AS named ORDER BY length(name_key), {collated}, id"  # noqa: S608
+        return [pk for (pk,) in fetch(shortest, [*parameters, MOST_RESULTS])]
 
 
 def _either(parts: Sequence[Part]) -> Part:
@@ -495,29 +486,25 @@ def _either(parts: Sequence[Part]) -> Part:
     )
 
 
-def called(query: str, catalog: Catalog | None, limit: int, state: str = PUBLISHED) -> list[int]:
+def called(query: str, catalog: int | None, limit: int, state: str = PUBLISHED) -> list[int]:
     """Keys of entries whose names have all words of a query, the shortest first."""
     meaning = read_query(query)
     index = Index(catalog, state)
     index.prepare(meaning.terms)
     [(named, _rest)] = _shortest_first([index.in_names(meaning.terms)])
-    return [pk for *_name, pk in named[:limit]]
+    return named[:limit]
 
 
-def _shortest_first(sets: Sequence[BitMap]) -> list[tuple[list[Name], BitMap]]:
+def _shortest_first(sets: Sequence[BitMap]) -> list[tuple[list[int], BitMap]]:
     """Entries of each set in the order of the length of their texts, of very many the first.
 
     And the others in the order of their keys. One query.
     """
     firsts = [entries[:MOST_SORTED] for entries in sets]
     chosen, keys = among(BitMap.union(BitMap(), *firsts))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, length(words) FROM catalog_indexedentry WHERE id {chosen}",  # noqa: S608
-            [keys],
-        )
-        lengths = dict(cursor.fetchall())
+    select = f"SELECT id, length(words) FROM catalog_indexedentry WHERE id {chosen}"  # noqa: S608
+    lengths = dict(fetch(select, [keys]))
     return [
-        (sorted((lengths[pk], "", pk) for pk in first if pk in lengths), entries - first)
+        (sorted((pk for pk in first if pk in lengths), key=lengths.__getitem__), entries - first)
         for entries, first in zip(sets, firsts, strict=True)
     ]

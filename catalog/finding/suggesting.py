@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
 from pyroaring import BitMap
 
-from catalog.finding import postings
-from catalog.finding.matching import MOST_BEGUN, adjoining
-from catalog.finding.postings import CATALOG, NAME, PUBLISHED, WORD, key_term
+from catalog.finding.matching import Index, adjoining
+from catalog.finding.postings import NAME, WORD
 from catalog.finding.results import Result, suggestions_of
-from catalog.finding.searching import Found
+from catalog.finding.searching import TextSearch
 from catalog.finding.text import Term, fold, read_query, stream
 from catalog.models import Catalog, Entry
-from catalog.sql.bulk import among
+from catalog.sql.bulk import among, fetch
 
 MOST_ENTRIES, MOST_OTHERS = 8, 2
 LEAST_LETTERS = 2
@@ -71,7 +69,7 @@ _TAGGING = "tag.id IN (SELECT tag_id FROM catalog_entrytag WHERE content_object_
 
 def suggest(typed: str, catalog: Catalog | None) -> Suggestions:
     """The suggestions in one list, or in all."""
-    matches = Found(read_query(typed), catalog)
+    matches = TextSearch(read_query(typed), catalog.pk if catalog else None)
     keys = matches.best(None, 0, MOST_ENTRIES if catalog else AROUND)
     entries = suggestions_of(keys[:MOST_ENTRIES], matches.terms)
     if len(typed.strip()) < LEAST_LETTERS:
@@ -106,9 +104,7 @@ def _places(words: Sequence[str], catalog: Catalog | None, keys: Sequence[int]) 
         selects.append(select.format(within=where, called=_called(column, words)))
         parameters += [value, *like, MOST_OTHERS]
     parts = [f"SELECT * FROM ({each}) AS called{n}" for n, each in enumerate(selects)]  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), parameters)
-        return [Place(*row) for row in cursor.fetchall()]
+    return [Place(*row) for row in fetch(" UNION ALL ".join(parts), parameters)]
 
 
 def _called(column: str, words: Sequence[str]) -> str:
@@ -149,41 +145,32 @@ def candidates(catalog: Catalog, *, name: str, addresses: Sequence[str] = ()) ->
     longest = [word for word in sorted(words, key=len, reverse=True) if len(word) >= _LEAST_LETTERS]
     starts = [word[: max(_LEAST_LETTERS, 2 * len(word) // 3)] for word in longest[:MOST_WORDS]]
     phrases = [stream(fold(each.partition("://")[2] or each)) for each in addresses]
-    found = _ask(words, starts, [tuple(phrase) for phrase in phrases if phrase], catalog)
+    pks = _alike(words, starts, [tuple(phrase) for phrase in phrases if phrase], catalog)
     fields = Candidate._fields
-    rows = Entry.objects.published().filter(pk__in=found).order_by("pk").values_list(*fields)
-    return [Candidate(*row) for row in rows] if found else []
+    rows = Entry.objects.published().filter(pk__in=pks).order_by("pk").values_list(*fields)
+    return [Candidate(*row) for row in rows] if pks else []
 
 
-def _ask(
+def _alike(
     names: Sequence[str],
     starts: Sequence[str],
     phrases: Sequence[tuple[str, ...]],
     catalog: Catalog,
 ) -> BitMap:
     """The first entries by each name's word, by each start of one, and by each phrase."""
-    scope = key_term(CATALOG, catalog.pk)
-    wanted = [NAME + word for word in names]
-    wanted += [WORD + word for phrase in phrases for word in phrase]
-    sql, parameters = postings.reading([PUBLISHED, scope, *dict.fromkeys(wanted)], scope)
-    for n, start in enumerate(starts):
-        more, values = postings.reading_begun(NAME + start, MOST_BEGUN, scope)
-        sql += f" UNION ALL SELECT * FROM ({more}) AS begun{n}"  # noqa: S608
-        parameters += values
-    read: defaultdict[str, BitMap] = defaultdict(BitMap)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        postings.gather(cursor, read)
-    within = read[PUBLISHED] & read[scope]
-    found = [read[NAME + word] & within for word in names]
-    for start in starts:
-        begun = [own for term, own in read.items() if term.startswith(NAME + start)]
-        found.append(BitMap.union(postings.NOTHING, *begun) & within)
-    having = [BitMap.intersection(within, *[read[WORD + w] for w in words]) for words in phrases]
-    found += adjoining(
+    index = Index(catalog.pk)
+    terms = [NAME + word for word in names]
+    terms += [WORD + word for phrase in phrases for word in phrase]
+    begun = [NAME + start for start in starts]
+    index.read(terms, begun)
+    within = index.within
+    sets = [index.of(NAME + word) & within for word in names]
+    sets += [index.of(f"{start}*") & within for start in begun]
+    having = [BitMap.intersection(within, *[index.of(WORD + w) for w in own]) for own in phrases]
+    sets += adjoining(
         [
             (WORD, Term(phrase, False), entries[:MOST_LOOKED_AT])
             for phrase, entries in zip(phrases, having, strict=True)
         ]
     )
-    return BitMap.union(postings.NOTHING, *[entries[:CANDIDATES] for entries in found])
+    return BitMap.union(BitMap(), *[entries[:CANDIDATES] for entries in sets])

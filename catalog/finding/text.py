@@ -95,13 +95,13 @@ def stream(folded: str) -> list[str]:
         words = _ASCII_WORD.findall(folded)
         return [word[:LONGEST_WORD] for word in words] if len(folded) > LONGEST_WORD else words
     # As _words() does; without the places it takes half the time.
-    found: list[str] = []
+    words = []
     for run in _WORD.findall(folded):
         if _HAS_CJK.match(run):
-            found += [run[n : n + 2] for n in range(len(run))]
+            words += [run[n : n + 2] for n in range(len(run))]
         else:
-            found.append(run[:LONGEST_WORD])
-    return found
+            words.append(run[:LONGEST_WORD])
+    return words
 
 
 def _words(folded: str) -> Iterator[Word]:
@@ -116,20 +116,19 @@ def _words(folded: str) -> Iterator[Word]:
 
 
 def parts(text: str) -> list[str]:
-    """Return further words that match a text: parts of its words, and words that are written as
-    one."""
+    """Return further words of a text: parts of its words, and words that are written as one."""
     text = text[:_LONGEST_NAME]
     # node.js as nodejs.
-    found = [fold(_NO_LETTER.sub("", match[0])) for match in _COMPOUND.finditer(text)]
+    own = [fold(_NO_LETTER.sub("", match[0])) for match in _COMPOUND.finditer(text)]
     # Most names have none, and looking for where they begin takes longer.
     for match in _MIXED.finditer(text) if _TURN.search(text) else ():
         humps = _HUMP.findall(match[0])
         # LLaMA is no l, la, ma, and 6B no b.
         if len(humps) > 1 and all(len(hump) > 1 or hump.isdigit() for hump in humps):
-            found += map(fold, humps)
+            own += map(fold, humps)
     if "+" in text or "#" in text or "." in text:
-        found += [word.strip(_SIGNS) for word in stream(fold(text)) if word.strip(_SIGNS) != word]
-    return [word[:LONGEST_WORD] for word in dict.fromkeys(found) if word]
+        own += [word.strip(_SIGNS) for word in stream(fold(text)) if word.strip(_SIGNS) != word]
+    return [word[:LONGEST_WORD] for word in dict.fromkeys(own) if word]
 
 
 def words_with_places(text: str) -> list[Word]:
@@ -247,8 +246,7 @@ def read_query(query: str) -> Meaning:
     query = query.replace("\0", " ")[:LONGEST_ADDRESS]
     addresses = addresses_of(query)
     query = query[:LONGEST_QUERY]
-    terms, excluded, filters = _Reading(query).parts()
-    groups = [group for group in terms if group]
+    groups, excluded, filters = _read(query)
     is_plain = not excluded and not filters
     words = [word for group in groups for term in group for word in term.words]
     is_open = bool(groups) and groups[-1][-1].is_prefix
@@ -302,56 +300,40 @@ def _is_filler(group: tuple[Term, ...]) -> bool:
     )
 
 
-class _Reading:
-    """The tokens of a query one after another."""
-
-    def __init__(self, query: str) -> None:
-        self._query = query
-
-    def parts(self) -> tuple[list[tuple[Term, ...]], list[Term], list[Filter]]:
-        """Groups of terms, excluded terms, filters."""
-        groups: list[tuple[Term, ...]] = []
-        excluded: list[Term] = []
-        filters: list[Filter] = []
-        is_alternative = False
-        for match in _TOKEN.finditer(self._query):
-            if match[0] in _OR and (groups or filters):
-                # Values of one field are alternatives by themselves.
-                is_alternative = bool(groups)
-                continue
-            sign, text = match["sign"], self._text(match)
-            if match["field"] and text.strip():
-                filters.append(Filter(fold(match["field"][:-1]), text.strip(), bool(sign)))
-                is_alternative = False
-                continue
-            for term in self._terms(match, text):
-                if sign:
-                    excluded.append(term._replace(is_prefix=False, is_quoted=True))
-                elif is_alternative:
-                    groups[-1] = (*groups[-1], term)
-                elif (term,) not in groups:
-                    groups.append((term,))
+def _read(query: str) -> tuple[list[tuple[Term, ...]], list[Term], list[Filter]]:
+    """Groups of terms, excluded terms, filters."""
+    groups: list[tuple[Term, ...]] = []
+    excluded: list[Term] = []
+    filters: list[Filter] = []
+    is_alternative = False
+    for match in _TOKEN.finditer(query):
+        if match[0] in _OR and (groups or filters):
+            # Values of one field are alternatives by themselves.
+            is_alternative = bool(groups)
+            continue
+        sign, text = match["sign"], match["straight"] or match["curly"] or match["bare"] or ""
+        if match["field"] and text.strip():
+            filters.append(Filter(fold(match["field"][:-1]), text.strip(), bool(sign)))
             is_alternative = False
-        return groups, excluded, filters
+            continue
+        is_last = match.end() == len(query)
+        for term in _terms(text, is_quoted=match["bare"] is None, is_last=is_last):
+            if sign:
+                excluded.append(term._replace(is_prefix=False, is_quoted=True))
+            elif is_alternative:
+                groups[-1] = (*groups[-1], term)
+            elif (term,) not in groups:
+                groups.append((term,))
+        is_alternative = False
+    return groups, excluded, filters
 
-    @staticmethod
-    def _text(match: re.Match[str]) -> str:
-        return next(
-            text
-            for text in (match["straight"], match["curly"], match["bare"], "")
-            if text is not None
-        )
 
-    def _terms(self, match: re.Match[str], text: str) -> Iterator[Term]:
-        is_quoted = match["bare"] is None
-        if not is_quoted:
-            text = _CHINESE_FILLER.sub(" ", text) if not _CHINESE_FILLER.fullmatch(text) else text
-        for part in [text] if is_quoted else text.split():
-            words = stream(fold(part))
-            if not words:
-                continue
-            is_open = not is_quoted and match.end() == len(self._query)
-            words, is_open = _run(words, is_open=is_open)
+def _terms(text: str, *, is_quoted: bool, is_last: bool) -> Iterator[Term]:
+    if not is_quoted and not _CHINESE_FILLER.fullmatch(text):
+        text = _CHINESE_FILLER.sub(" ", text)
+    for part in [text] if is_quoted else text.split():
+        if words := stream(fold(part)):
+            words, is_open = _run(words, is_open=is_last and not is_quoted)
             yield Term(tuple(words), is_open, is_quoted)
 
 

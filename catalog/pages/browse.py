@@ -19,7 +19,7 @@ from catalog.browsing import Outline, Selection, choices_of, outline_of, section
 from catalog.entry_tags import tag_rows
 from catalog.finding.facets import FacetRow, facets_of
 from catalog.finding.ordering import BY_VALUE, POSITION
-from catalog.finding.query import Entries, entries
+from catalog.finding.query import Entries
 from catalog.finding.results import marked, marked_html
 from catalog.finding.text import Term
 from catalog.models import Catalog
@@ -314,7 +314,7 @@ def browse(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     query = selection.entry_query(catalog)
     if query.words is None:
         selection = replace(selection, text="")
-    matches = entries(query, catalog.entry_count)
+    matches = Entries(query, catalog.entry_count)
     pks, page = _page(request.GET.get("page", "1"), selection, matches)
     terms = matches.text.terms if matches.text else ()
     rows = rows_html(rows_of(pks, catalog, outline), tag_links(selection), terms)

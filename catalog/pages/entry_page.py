@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -96,9 +95,7 @@ def _read(terms: Iterable[str], scope: str, address: str) -> defaultdict[str, Bi
     if address:
         everywhere, more = postings.reading([address])
         sql, parameters = f"{sql} UNION ALL {everywhere}", [*parameters, *more]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        postings.gather(cursor, read)
+    postings.gather(sql, parameters, read)
     return read
 
 

@@ -27,7 +27,7 @@ from catalog.finding.results import (
     results_of,
     same_things,
 )
-from catalog.finding.searching import MOST_RESULTS, Found, called
+from catalog.finding.searching import MOST_RESULTS, TextSearch, called
 from catalog.finding.suggesting import LIST, SECTION, TAG, Suggestions, suggest
 from catalog.finding.text import LONGEST_ADDRESS, read_query
 from catalog.models import Catalog, Entry, Section
@@ -113,7 +113,7 @@ def _titles(results: Sequence[Result]) -> dict[tuple[int, str], str]:
     return titles
 
 
-def search_note(matches: Found, address: Callable[[str], str]) -> str:
+def search_note(matches: TextSearch, address: Callable[[str], str]) -> str:
     """Return the note on a corrected query and on omitted words; '' where there are none.
 
     `address` gives the address of the same page for another query.
@@ -156,7 +156,7 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
     number = request.GET.get("page", "1")
     if not number.isascii() or not number.isdecimal() or not 0 < int(number) <= MOST_RESULTS:
         raise Http404
-    matches = Found(read_query(query), catalog)
+    matches = TextSearch(read_query(query), catalog.pk if catalog else None)
     total = len(matches.entries)
     paginator = Paginator(range(min(total, MOST_RESULTS)), PER_PAGE)
     if int(number) > paginator.num_pages:
@@ -204,7 +204,7 @@ def _once(
     return shown
 
 
-def _lists(matches: Found, query: str) -> list[dict[str, Any]]:
+def _lists(matches: TextSearch, query: str) -> list[dict[str, Any]]:
     """The lists with most of the results, to search in one of them alone."""
     address = f"?{urlencode({'q': query})}"
     counted = lists_of(matches.entries, MOST_LISTS)
@@ -220,7 +220,7 @@ def _lists(matches: Found, query: str) -> list[dict[str, Any]]:
 
 def _removed(query: str, catalog: Catalog | None) -> list[Entry]:
     """Removed entries that are called so."""
-    pks = called(query, catalog, FEW, REMOVED)
+    pks = called(query, catalog.pk if catalog else None, FEW, REMOVED)
     rows = Entry.objects.filter(pk__in=pks, state=Entry.State.REMOVED)
     by_key = rows.select_related("catalog").in_bulk() if pks else {}
     return [by_key[pk] for pk in pks if pk in by_key]

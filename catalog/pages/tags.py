@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 
-from catalog.finding.query import EntryQuery, entries
+from catalog.finding.query import Entries, EntryQuery
 from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, Tag
 from catalog.pages.frame import card, page_of, render_page
@@ -82,7 +82,7 @@ def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -
         return redirect(
             "catalog:tag-detail", catalog.slug, facet, slug_by_alias(row, value), permanent=True
         )
-    tagged = entries(EntryQuery(catalog.pk, tags=((tag.pk,),))).in_order()
+    tagged = Entries(EntryQuery(catalog.pk, tags=((tag.pk,),)))
     page = page_of(request, tagged, ENTRIES_PER_PAGE)
     rows = Entry.objects.filter(pk__in=list(page)).in_reading_order()
     title = f"{facet_name(row.slug, row.name)}: {tag.name} · {catalog.title}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from catalog.browsing import Selection, choices_of, outline_of
 from catalog.finding.facets import facets_of
 from catalog.finding.indexing import index_catalog
-from catalog.finding.query import entries
+from catalog.finding.query import Entries
 from catalog.models import Catalog
 from tests import factories
 from tests.catalog.importing.imports import new_list
@@ -93,11 +93,11 @@ def test_chosen_entries_and_counts_are_those_of_a_plain_model(
             query[name] = f"year:{year}"
 
     selection = Selection.of(query, listed, outline_of(listed))
-    results = entries(selection.entry_query(listed), listed.entry_count)
+    results = Entries(selection.entry_query(listed), listed.entry_count)
     names = dict(listed.entries.values_list("pk", "name"))
 
     expected = [name for name in ROWS if matches(name, chosen, years)]
-    assert [names[pk] for pk in results.in_order()[0 : len(ROWS)]] == expected
+    assert [names[pk] for pk in results[0 : len(ROWS)]] == expected
     counts = {
         (choice.slug, value.tag.slug): value.entry_count
         for choice in choices_of(results, selection, facets_of(listed))

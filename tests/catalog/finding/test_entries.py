@@ -21,7 +21,7 @@ from catalog.finding import facets, ordering
 from catalog.finding.facets import Request, count, facets_of
 from catalog.finding.indexing import language_of
 from catalog.finding.ordering import CHANGED, NAME, NEWEST, POSITION
-from catalog.finding.query import Entries, EntryQuery, entries
+from catalog.finding.query import Entries, EntryQuery
 from catalog.history.revisions import Author
 from catalog.markdown.links import canonical_url
 from catalog.models import Catalog, Entry, EntryTag, Link, Section, Tag
@@ -175,7 +175,7 @@ def check(chance: random.Random) -> None:
     """Compare everything with the model."""
     rows = known()
     for query in queries(chance):
-        answer = entries(query)
+        answer = Entries(query)
         expected = [row for row in rows if matches(query, row)]
         assert answer.number == len(expected), query
         if answer.keys is not None:
@@ -251,7 +251,7 @@ def test_value_that_is_rare_in_the_list_is_offered_where_most_of_the_choice_have
     chosen = factories.make_tag(catalog, "Kind", "chosen", rows[:4])
     for value, own in {"a": rows[10:20], "b": rows[20:30], "rare": rows[:3]}.items():
         factories.make_tag(catalog, "License", value, own)
-    answer = entries(EntryQuery(catalog.pk, tags=((chosen.pk,),)))
+    answer = Entries(EntryQuery(catalog.pk, tags=((chosen.pk,),)))
 
     facet = facets_of(catalog)["license"]
     [counted] = count([Request(facet, answer.keys, 2)], answer.scope, 30)

@@ -12,7 +12,7 @@ from bench.lists import make_list
 from catalog.errors import RevisionConflict
 from catalog.finding import indexing
 from catalog.finding.ordering import CHANGED, NAME, NEWEST
-from catalog.finding.query import EntryQuery, entries
+from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import read_query
 from catalog.importing import applying
 from catalog.importing.applying import ImportResult
@@ -36,12 +36,13 @@ def in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def seen() -> dict[str, Any]:
     """What visitors see of all lists."""
-    orders = {name: entries(EntryQuery()).in_order(name)[0:100] for name in (NEWEST, CHANGED, NAME)}
+    whole = Entries(EntryQuery())
+    orders = {name: whole.page(whole.order(name), 0, 100) for name in (NEWEST, CHANGED, NAME)}
     return orders | {
         "lists": list(Catalog.objects.published().values_list("slug", "entry_count")),
-        "search": sorted(entries(EntryQuery(words=read_query("project"))).keys or ()),
+        "search": sorted(Entries(EntryQuery(words=read_query("project"))).keys or ()),
         "sitemaps": {name: len(rows_of(name, 1)) for name in KINDS},
-        "number": entries(EntryQuery()).number,
+        "number": whole.number,
     }
 
 

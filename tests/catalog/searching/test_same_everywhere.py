@@ -10,7 +10,7 @@ import json
 import pytest
 
 from bench.lists import make_list
-from catalog.finding.searching import Found
+from catalog.finding.searching import TextSearch
 from catalog.finding.text import read_query
 from catalog.models import Entry
 from quality.queries import Known, make_queries
@@ -37,7 +37,7 @@ def test_results_are_the_same_everywhere() -> None:
 
     results = {}
     for query in queries:
-        matches = Found(read_query(query), None)
+        matches = TextSearch(read_query(query), None)
         keys = [pk - first for pk in matches.best(None, 0, 30)]
         results[query] = [keys, len(matches.entries), matches.corrected, matches.left_out]
 
