@@ -25,6 +25,9 @@ from catalog.sql.bulk import among, fetch
 
 
 _TAG = re.compile("<[^>]*>")
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|code|del|em|i|kbd|mark|s|span|strong|sub|sup|u)(?=[ >])[^>]*>"
+)
 _TAG_OR_TEXT = re.compile("<[^>]*>|[^<]+")
 _BEFORE = 60
 """Characters kept before the first mark of a text that is cut."""
@@ -34,6 +37,11 @@ def plain(html: str) -> str:
     """The text of sanitised HTML, in which `<` stands for tags alone."""
     text = _TAG.sub(" ", html) if "<" in html else html
     return unescape(text) if "&" in text else text
+
+
+def shown_text(html: str) -> str:
+    """The text of sanitised HTML as it is read: what only marks a word does not end it."""
+    return plain(_INLINE.sub("", html) if "<" in html else html)
 
 
 def marked(text: str, terms: Sequence[Term], *, length: int = 0) -> SafeString:
@@ -49,6 +57,10 @@ def marked(text: str, terms: Sequence[Term], *, length: int = 0) -> SafeString:
         if first > length - _BEFORE:
             start = text.find(" ", first - _BEFORE, first) + 1 or first - _BEFORE // 2
         end = start + length
+        # Not inside a word, where one ends near enough; in Chinese no blank tells.
+        least = max(end - _BEFORE // 2, spans[0][1] if spans else 0)
+        if end < len(text) and (blank := text.rfind(" ", least, end + 1)) > 0:
+            end = blank
     spans = [(left, right) for left, right in spans if left >= start and right <= end]
     html = _with_marks(text, spans, start, end)
     return SafeString(f"{'…' if start else ''}{html}{'…' if end < len(text) else ''}")
@@ -347,11 +359,11 @@ def suggestions_of(pks: Sequence[int], terms: Sequence[Term] = ()) -> list[Resul
 def description_of(name: str, description_html: str, html: str, cells: str) -> str:
     """Return the text shown below an entry's name, as plain text; `cells` are JSON."""
     if description_html:
-        return plain(description_html)
-    others = [plain(cell["html"]).strip() for cell in orjson.loads(cells)]
+        return shown_text(description_html)
+    others = [shown_text(cell["html"]).strip() for cell in orjson.loads(cells)]
     if others:
         return " · ".join([text for text in others if text and text != name])
-    text = plain(html).strip()
+    text = shown_text(html).strip()
     return "" if text == name else text
 
 

@@ -294,15 +294,17 @@ LEAST_SHARE = 0.5
 class TextSearch:
     """All entries that match a query, and their order by how well they fit.
 
-    `state` is the term of published entries or of removed ones. `corrected` is the query in the
-    spelling that was searched for, where nothing fits it as it was typed; `as_typed` finds that
-    alone. `left_out` are words that the first entries lack, where none has all of them.
+    `state` is the term of published entries or of removed ones. `typed` is the query, `corrected`
+    the same in the spelling that was searched for, where nothing fits it as it was typed;
+    `as_typed` finds that alone. `left_out` are words that the first entries lack, where none has
+    all of them.
     """
 
     def __init__(self, meaning: Meaning, catalog: int | None, state: str = PUBLISHED) -> None:
         self._catalog = catalog
         self._index = Index(catalog, state)
         self._meaning = meaning
+        self.typed = meaning.query
         self.corrected = self.as_typed = ""
         self.left_out: tuple[str, ...] = ()
         self.entries = BitMap()

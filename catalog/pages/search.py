@@ -122,7 +122,7 @@ def search_note(matches: TextSearch, address: Callable[[str], str]) -> str:
         return ""
     context = {
         "corrected": matches.corrected,
-        "as_typed": matches.as_typed,
+        "as_typed": matches.typed,
         "address": address(matches.as_typed),
         "left_out": matches.left_out,
     }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from catalog.checking import check_catalog, rebuild_projection
 from catalog.finding import postings
 from catalog.finding.indexing import index_catalog, index_entries
-from catalog.finding.results import _matches, _plain_matches, lists_of, marked, plain
+from catalog.finding.results import _matches, _plain_matches, lists_of, marked, plain, shown_text
 from catalog.finding.searching import TextSearch
 from catalog.finding.suggesting import suggest
 from catalog.finding.text import fold, parts, read_query, stream, words_with_places
@@ -367,6 +367,32 @@ def test_marks_are_the_same_whichever_way_they_match(text: str, query: str) -> N
 def marked_places(spans: list[tuple[int, int]]) -> set[int]:
     """Every place that is marked."""
     return {place for start, end in spans for place in range(start, end)}
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("word " * 30, "word " * 19 + "word…"),
+        ("words and-a-long-one-that-goes-on-and-on", "words and-a-long-one-that-goes-on-and-on"),
+        ("x" * 150, "x" * 100 + "…"),
+        ("模型" * 60, "模型" * 50 + "…"),
+    ],
+    ids=["a word ends near", "short", "one word", "no blanks"],
+)
+def test_long_text_is_cut_where_a_word_ends(text: str, cut: str) -> None:
+    assert marked(text, (), length=100) == cut
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('by <a href="https://a.example/">Bruce</a>, with <em>care</em>.', "by Bruce, with care."),
+        ("<code>a</code>&amp;<b>b</b>", "a&b"),
+        ("<p>one</p><p>two<br>three</p>", " one  two three "),
+    ],
+)
+def test_marks_inside_a_text_end_no_word(html: str, text: str) -> None:
+    assert shown_text(html) == text
 
 
 def test_long_text_is_cut_around_the_first_mark() -> None:
