@@ -20,6 +20,7 @@ from catalog.editing.sections import find_section, new_heading, write_section_ro
 from catalog.errors import EditRefused, NotFound
 from catalog.history.revisions import Author
 from catalog.markdown import Block, BlockKind, parse
+from catalog.markdown.folding import length_in_fold
 from catalog.markdown.nodes import LINE_ENDING
 from catalog.markdown.writing.composing import subtree_end
 from catalog.markdown.writing.layout import marker_of
@@ -227,7 +228,10 @@ class _Outline:
         """A section and all below it."""
         sections = self.document.sections
         end = number + 1
-        while end < len(sections) and sections[end].level > sections[number].level:
+        while end < len(sections):
+            parent = sections[end].parent
+            if parent is None or parent < number:
+                break
             end += 1
         return [*range(number, end)]
 
@@ -241,12 +245,13 @@ class _Outline:
 
     def lines(self, number: int) -> tuple[int, int]:
         """Return the range of a section's blocks, with all below it."""
-        following = self.inside(number)[-1] + 1
-        return self.document.sections[number].block, self._start(following)
+        start = self.document.sections[number].block
+        end = self._start(self.inside(number)[-1] + 1)
+        return start, start + length_in_fold([source for _uid, source in self.rows[start:end]])
 
     def opens(self, number: int) -> int:
         """Return where the first section below one begins, or where it ends."""
-        return self._start(number + 1)
+        return min(self._start(number + 1), self.lines(number)[1])
 
     def _start(self, number: int) -> int:
         sections = self.document.sections

@@ -31,7 +31,8 @@ from catalog.editing.planning import find_listing, refusals
 from catalog.errors import EditRefused, InvalidField, NotFound
 from catalog.history.diffs import Diff, diff_rows
 from catalog.history.revisions import Author
-from catalog.markdown import BlockKind, parse, split_lines
+from catalog.markdown import BlockKind, parse
+from catalog.markdown.folding import length_in_fold
 from catalog.markdown.nodes import LINE_ENDING, ListingKind
 from catalog.markdown.writing.composing import new_entry
 from catalog.markdown.writing.contents import follow_headings
@@ -366,17 +367,19 @@ def new_heading(title: str, level: int, newline: str) -> str:
     return _first_writable(title, (f"{'#' * level} {form}{newline}" for form in _forms(title)))
 
 
+_LISTED = "\n- [a](https://a.example)\n- [b](https://b.example)\n\n</details>\n"
+"""What makes a summary the heading of things."""
+
+
 def _first_writable(title: str, sources: Iterator[str], kind: BlockKind = BlockKind.HEADING) -> str:
     """The plainest block of the kind that reads as a heading with the title and nothing else."""
     folded = " ".join(title.split())
     for source in sources:
-        document = parse(source)
-        if (
-            len(document.blocks) == 1
-            and document.blocks[0].kind is kind
-            and [section.title for section in document.sections] == [folded]
-            and len(split_lines(source)) == len(split_lines(document.blocks[0].source))
-        ):
+        is_summary = kind is BlockKind.HTML and "<summary" in source
+        document = parse(source + (_LISTED if is_summary else ""))
+        block = document.blocks[0]
+        titles = [section.title for section in document.sections]
+        if block.source == source and block.kind is kind and titles == [folded]:
             return source
     raise InvalidField(
         "title",
@@ -417,13 +420,17 @@ def _heading(section: Section) -> Block:
 
 
 def _end_of(catalog: Catalog, section: Section | None) -> int | None:
-    """The position of the first heading behind a section and all in it; None: the list's end."""
+    """The position of what follows a section and all in it; None: the list's end."""
     if section is None:
         return None
     following = Section.objects.filter(
         catalog=catalog, position__gt=section.position, level__lte=section.level
     )
-    return following.order_by("position").values_list("position", flat=True).first()
+    end = following.order_by("position").values_list("position", flat=True).first()
+    blocks = Block.objects.between(catalog, section.position, end).in_reading_order()
+    rows = list(blocks.values_list("position", "source"))
+    length = length_in_fold([source for _position, source in rows])
+    return rows[length][0] if length < len(rows) else end
 
 
 def _last_before(catalog: Catalog, position: int | None) -> Block | None:

@@ -201,7 +201,7 @@ _LONGEST_NAME = 160
 def _list_behind(document: Document, index: int) -> tuple[int, int] | None:
     """A title in bold with the list behind it, if that holds nothing but parts."""
     title = plain_text(document.blocks[index].source)
-    items = _parts_behind(document, index) if _is_title(title) else None
+    items = _parts_behind(document, index) if is_title(title) else None
     return (index, items[1]) if items else None
 
 
@@ -218,7 +218,7 @@ def _list_below(document: Document, index: int, between: int = 0) -> tuple[int, 
         title = " ".join(TAG.sub("", summary[1]).split())
     else:
         return None
-    if not _is_title(title):
+    if not is_title(title):
         return None
     items = _parts_behind(document, index, between=between)
     if items is None:
@@ -231,7 +231,8 @@ def _list_below(document: Document, index: int, between: int = 0) -> tuple[int, 
     return items
 
 
-def _is_title(title: str) -> bool:
+def is_title(title: str) -> bool:
+    """Whether words can be the title of a thing or a section."""
     words = folded(title).strip(" :：")
     return any(map(str.isalpha, words)) and not (
         words in FIELD_LABELS or words in UNLISTED_TITLES or title.rstrip().endswith((":", "："))

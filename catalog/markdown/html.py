@@ -22,11 +22,13 @@ _HEADING = re.compile(r"<h([1-6])(?=[\s>/])[^<>]*>", re.IGNORECASE)
 _HEADING_END = re.compile(r"</h[1-6]\s*>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _ALT = re.compile(r"""\balt\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)
+COUNT = re.compile(r"\s*<kbd\b[^<>]*>[^<>]*\d[^<>]*</kbd\s*>", re.IGNORECASE)
+"""A number beside a title, which is no part of it: `<kbd>5 projects</kbd>`."""
 # What keeps the lines of one row together: only what is closed again can straddle lines.
 _NESTING = re.compile(r"<(/?)(tr|a|li)\b", re.IGNORECASE)
 
 
-def _blank_out(source: str) -> str:
+def blank_out(source: str) -> str:
     """The source with comments and verbatim elements as spaces, so that offsets stay."""
     if "<!--" in source:
         source = _COMMENT.sub(lambda match: " " * len(match[0]), source)
@@ -41,7 +43,7 @@ def html_links(source: str, *, base: int = 0) -> Iterator[Link]:
     Comments, ``<pre>``, ``<script>`` and ``<style>`` hold none. Linear in the source: an element
     that is never closed ends the search.
     """
-    source = _blank_out(source)
+    source = blank_out(source)
     position = 0
     while start := _ANCHOR.search(source, position):
         opened = source.find(">", start.end())
@@ -82,7 +84,7 @@ def html_headings(source: str) -> Iterator[HtmlHeading]:
     """The headings of an HTML fragment, in order. The next one ends a heading that is open."""
     if not _HEADING.search(source):
         return
-    source = _blank_out(source)
+    source = blank_out(source)
     matched = _HEADING.search(source)
     while matched:
         following = _HEADING.search(source, matched.end())
@@ -107,6 +109,7 @@ def html_text(source: str) -> str:
 def html_title(source: str) -> str:
     """Return the text that a reader sees of a heading's HTML, on one line; of pictures alone their
     text."""
+    source = COUNT.sub("", source)
     text = " ".join(html_text(_BREAK.sub(" ", source)).split())
     return text or " ".join(unescape(alt[1][1:-1]) for alt in _ALT.finditer(source)).strip()
 
@@ -121,7 +124,7 @@ def html_units(lines: list[str]) -> list[tuple[int, int]]:
     units = []
     start = offset = 0
     depth: dict[str, int] = {}
-    source = _blank_out("".join(lines))
+    source = blank_out("".join(lines))
     for number, line in enumerate(lines):
         for tag in _NESTING.finditer(source, offset, offset + len(line)):
             closing, name = tag[1], tag[2].lower()

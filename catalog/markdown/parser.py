@@ -10,6 +10,7 @@ from operator import attrgetter, itemgetter
 
 from catalog.markdown.corrections import NO_CORRECTIONS, Corrected, Corrections
 from catalog.markdown.entries import read_entries
+from catalog.markdown.folding import nest_folds
 from catalog.markdown.grouping import group_parts
 from catalog.markdown.html import (
     HtmlHeading,
@@ -104,6 +105,7 @@ def parse_blocks(
     if "]:" in body:
         for label, source in scanner.definitions():
             document.definitions.setdefault(fold_label(label), source)
+    nest_folds(document)
     if grouped:
         group_parts(document, Corrected(corrections, document.sections))
     return document

@@ -15,7 +15,7 @@ from typing import Any
 from pyromark import Options, events_with_range, reference_definitions
 from pyromark.event import Range
 
-from catalog.markdown.html import html_links, html_title
+from catalog.markdown.html import COUNT, html_links, html_title
 from catalog.markdown.inline import Anchors, plain_text, readable
 from catalog.markdown.nodes import (
     Block,
@@ -354,6 +354,10 @@ class Scanner:
             source = self._data[span["start"] : span["end"]].decode("utf-8", "replace")
             title = plain_text(source.strip("# \t\r\n=-"), alt=True)
         self._has_image = False
+        if self.masks and title:
+            source = self._data[span["start"] : span["end"]].decode("utf-8", "replace")
+            if COUNT.search(source):
+                title = plain_text(COUNT.sub("", source).strip("# \t\r\n=-")) or title
         self.add_heading(self.block, title, self._level, text)
 
     def add_heading(self, block: Block, title: str, level: int, text: str) -> int | None:

@@ -14,7 +14,7 @@ from catalog.editing.arranging import (
     split_section,
 )
 from catalog.editing.reverting import revert_revision
-from catalog.editing.sections import DANGLING, LINKS
+from catalog.editing.sections import DANGLING, LINKS, add_section, remove_section, rename_section
 from catalog.errors import EditRefused, InvalidField
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
@@ -261,6 +261,37 @@ def test_links_to_a_joined_section_lead_to_the_other(tools: Catalog) -> None:
         ["- [a](https://a.org) - See [Rest](#rest)."],
         False,
     )
+
+
+A_TWO, C_TWO = (f"- [{x}](https://{x}.org)\n- [{y}](https://{y}.org)\n" for x, y in ("ab", "cd"))
+A_FOLD, C_FOLD = (
+    f"<details>\n<summary>{title}</summary>\n\n{two}\n</details>\n\n"
+    for title, two in (("First", A_TWO), ("Second", C_TWO))
+)
+FOLDED = f"## Tools\n\n{A_FOLD}{C_FOLD}- [e](https://e.org)\n\n## Rest\n"
+
+
+@pytest.mark.parametrize(
+    ("edit", "values", "expected"),
+    [
+        (rename_section, {"title": "New"}, FOLDED.replace("First", "New")),
+        (remove_section, {"with_contents": True}, FOLDED.replace(A_FOLD, "")),
+        (add_section, {"title": "New"}, FOLDED.replace(A_FOLD, f"{A_FOLD}### New\n\n")),
+        (move_section, {"after": "Second"}, FOLDED.replace(A_FOLD + C_FOLD, C_FOLD + A_FOLD)),
+    ],
+)  # fmt: skip
+def test_a_section_in_a_fold_ends_with_it(
+    edit: Callable[..., Revision], values: dict[str, Any], expected: str
+) -> None:
+    catalog = new_list(FOLDED)
+    if after := values.get("after"):
+        values = {"after": section(catalog, after)}
+    first = section(catalog, "First")
+    own = {"catalog": catalog, "after": first} if edit is add_section else {"section": first}
+
+    edit(by=BY, **own, **values)
+
+    assert_sound(catalog, expected)
 
 
 @pytest.mark.parametrize(

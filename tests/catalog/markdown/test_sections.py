@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from catalog.markdown import BlockKind, Section, parse
@@ -52,6 +54,9 @@ def sections(source: str) -> list[tuple[int, str, str]]:
         ("# Kites\n\n<h2>Kites</h2>\n\n- ### Kites\n\n> # Kites\n\n# Kites\n",
          [(1, "Kites", "kites"), (2, "Kites", "kites-1"), (3, "Kites", "kites-2"),
           (1, "Kites", "kites-4")]),
+        # A count beside a title is no part of it, but of its anchor.
+        ("# Kites <kbd>5 projects</kbd>\n\n## <kbd>Ctrl</kbd>\n",
+         [(1, "Kites", "kites-5-projects"), (2, "Ctrl", "ctrl")]),
     ],
 )  # fmt: skip
 def test_headings_are_sections(source: str, expected: list[tuple[int, str, str]]) -> None:
@@ -94,4 +99,51 @@ def test_what_sponsors_link_under_a_heading_in_html_waits() -> None:
     assert [(entry.name, entry.suggested) for entry in parse(source).entries] == [
         *[("We fly", True)] * 4,
         ("Reel", False),
+    ]
+
+
+TWO = f"- [Kite]({KITE}) - Flies.\n- [Reel]({REEL}) - Winds.\n"
+IN_FOLD = (
+    f"<details id='k'>\n<summary><b>Kites</b> <kbd>2 tools</kbd></summary>\n\n{TWO}\n</details>\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        # A summary over things is a heading of its own level, wherever it stands.
+        (f"# List\n\n## Tools\n\n{IN_FOLD}", [(1, "List", None, 0), (2, "Tools", 0, 0),
+                                               (3, "Kites", 1, 2)]),
+        (f"<details>\n\n<summary>Kites</summary>\n\n{TWO}\n</details>\n", [(2, "Kites", None, 2)]),
+        # What is behind the fold belongs to what is around it, and so does the next heading.
+        (f"## Tools\n\n{IN_FOLD}\n- [Knot](https://knot.example)\n\n#### Knots\n",
+         [(2, "Tools", None, 1), (3, "Kites", 0, 2), (4, "Knots", 0, 0)]),
+        (f"## Tools\n\n<details>\n<h3>Kites</h3>\n\n{TWO}\n</details>\n\n- [Knot](https://k.org)\n",
+         [(2, "Tools", None, 1), (3, "Kites", 0, 2)]),
+        # One fold ends and the next begins in one block.
+        (f"## Tools\n\n{IN_FOLD}<details>\n<summary>Reels</summary>\n\n{TWO}\n</details>\n",
+         [(2, "Tools", None, 0), (3, "Kites", 0, 2), (3, "Reels", 0, 2)]),
+        # Folds in folds.
+        (f"<details>\n<summary>All</summary>\n\n{IN_FOLD}\n{TWO}\n</details>\n\n## Knots\n",
+         [(2, "All", None, 2), (3, "Kites", 0, 2), (2, "Knots", None, 0)]),
+        # No headings: of one thing, of its parts, of none, a kind of thing said of many, the
+        # heading's own words, one that is never closed.
+        (f"<details>\n<summary>Kite</summary>\n\n- Paper: {KITE}\n- Demo: {REEL}\n\n</details>",
+         []),
+        ("<details>\n<summary>Why</summary>\n\nBecause.\n\n</details>\n", []),
+        (f"<details>\n<summary>More</summary>\n\n{TWO}\n</details>\n\n" * 3, []),
+        (f"## Kites\n\n{IN_FOLD}", [(2, "Kites", None, 2)]),
+        (f"<details>\n<summary>Kites</summary>\n\n{TWO}", []),
+    ],
+)  # fmt: skip
+def test_folds_hold_sections(source: str, expected: list[tuple[int, str, int | None, int]]) -> None:
+    document = check(source)
+    counts = Counter(entry.section for entry in document.entries)
+
+    assert [
+        (section.level, section.title, section.parent, counts[number])
+        for number, section in enumerate(document.sections)
+    ] == expected
+    assert [document.blocks[listing.blocks[0]].section for listing in document.listings] == [
+        listing.section for listing in document.listings
     ]
