@@ -8,6 +8,7 @@ re-import may change.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -864,6 +865,9 @@ class Revision(models.Model):
     details = models.JSONField(
         default=dict, help_text="Counts of an import; before and after of a setting or tag."
     )
+
+    links: Sequence[tuple[str, str]] = ()
+    """`(text, address)` of where it is besides, where a page shows that; see `links_of`."""
 
     objects = querysets.RevisionQuerySet.as_manager()
 

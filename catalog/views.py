@@ -29,6 +29,7 @@ from catalog.finding.query import Entries
 from catalog.finding.results import suggestions_of
 from catalog.finding.searching import called
 from catalog.history.diffs import linked_lines, with_lines
+from catalog.history.revisions import links_of
 from catalog.models import (
     Catalog,
     Section,
@@ -49,9 +50,11 @@ LONGEST_GUESS = 100
 def change_list(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """Show the changes since the first import, newest first, with the exact lines."""
     page = page_of(request, catalog.revisions.news().newest_first(), REVISIONS_PER_PAGE)
-    return render_page(
-        request, "catalog/change_list.html", catalog, page=page, revisions=with_lines(catalog, page)
-    )
+    revisions = with_lines(catalog, page)
+    links = links_of(catalog, [one.revision.number for one in revisions])
+    for one in revisions:
+        one.revision.links = links.get(one.revision.number, ())
+    return render_page(request, "catalog/change_list.html", catalog, page=page, revisions=revisions)
 
 
 @published
@@ -60,6 +63,7 @@ def change_detail(request: HttpRequest, catalog: Catalog, number: int) -> HttpRe
     """One revision with all its lines."""
     # A feed may have led here before the revision was taken back.
     revision = get_object_or_404(catalog.revisions.with_lines(), number=number)
+    revision.links = links_of(catalog, [number]).get(number, ())
     page = page_of(request, revision.changes.order_by("ordinal"), CHANGES_PER_PAGE)
     return render_page(
         request,

@@ -1,7 +1,5 @@
 """The application's configuration."""
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -14,17 +12,12 @@ class RemotesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Push what is changed as soon as it is."""
+        """Push what is changed at once, show its commits, forget who leaves."""
         from accounts.personal_data import leaving
-        from catalog.history.revisions import revision_committed
-        from remotes.commits import let_go
+        from catalog.history.revisions import revision_committed, revision_links
+        from remotes.commits import let_go, links_to_commits
         from remotes.tasks import queue_push
 
-        def push(*, revision: Any, **kwargs: Any) -> None:
-            queue_push(revision.catalog_id, revision.number)
-
-        def leave(*, user: Any, keep_name: bool, **kwargs: Any) -> None:
-            let_go(user, keep_name=keep_name)
-
-        leaving.connect(leave, weak=False, dispatch_uid="remotes")
-        revision_committed.connect(push, weak=False, dispatch_uid="remotes")
+        leaving.connect(let_go, dispatch_uid="remotes")
+        revision_links.connect(links_to_commits, dispatch_uid="remotes")
+        revision_committed.connect(queue_push, dispatch_uid="remotes")

@@ -14,16 +14,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog import markdown
@@ -163,7 +164,7 @@ def _take_one(
         try:
             with transaction.atomic():
                 hold(remote)
-                result = apply(plan, by=by, origin=commit_url(remote, commit.sha))
+                result = apply(plan, by=by, origin=commit_url(remote.url, commit.sha))
                 number = result.revision if result.revision != snapshot.revision else 0
                 if number:
                     RemoteCommit.objects.note_taken(remote, commit.sha, number)
@@ -174,9 +175,36 @@ def _take_one(
     raise RemoteProblem("moved")
 
 
-def commit_url(remote: Remote, sha: str) -> str:
+def links_to_commits(
+    *, catalog: Catalog, numbers: set[int], **_signal: Any
+) -> dict[int, list[tuple[str, str]]]:
+    """Texts and addresses of the commits and pull requests of revisions, by their numbers.
+
+    One query where the list has no commits of these, two otherwise.
+    """
+    rows = RemoteCommit.objects.filter(
+        remote__catalog=catalog, revision__in=numbers, seen_at__isnull=False
+    )
+    links: dict[int, list[tuple[str, str]]] = {}
+    for sha, number, address in rows.values_list("sha", "revision", "remote__url"):
+        if (url := commit_url(address, sha)) != sha:
+            text = _("Commit %(sha)s") % {"sha": sha[:10]}
+            links.setdefault(number, []).append((text, url))
+    of_entry = Revision.objects.filter(
+        catalog=catalog, submission_token=OuterRef("submission__token"), number__in=links
+    )
+    entries = PullRequestEntry.objects.filter(submission__catalog=catalog).exclude(request__url="")
+    entries = entries.annotate(revision=Subquery(of_entry.values("number")[:1]))
+    if links:
+        for entry in entries.filter(revision__isnull=False).select_related("request"):
+            text = _("Pull request #%(number)d") % {"number": entry.request.number}
+            links[entry.revision].append((text, entry.request.url))
+    return links
+
+
+def commit_url(remote_url: str, sha: str) -> str:
     """Return the address that shows a commit in a browser, else its name."""
-    address = read_address(remote.url, may_be_local=True)
+    address = read_address(remote_url, may_be_local=True)
     return f"{address.web_url}/commit/{sha}" if address.web_url else sha
 
 
@@ -248,7 +276,7 @@ def address_of(user: User) -> str:
     return _alias(f"user:{user.pk}")
 
 
-def let_go(user: User, *, keep_name: bool) -> None:
+def let_go(*, user: User, keep_name: bool, **_signal: Any) -> None:
     """Forget how a person who leaves is called in their pull requests."""
     rows = PullRequest.objects.filter(entries__submission__submitter=user)
     keys = list(rows.values_list("pk", flat=True))

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -208,6 +208,16 @@ def note_success(remote: Remote) -> None:
     remote.refresh_from_db()
 
 
+def show_anew(remote: Remote) -> None:
+    """Invalidate the pages that show the state of the list's repository.
+
+    They are kept for as long as the list stays as it is, by when it was changed: that moves by as
+    little as nobody sees.
+    """
+    moved = F("updated_at") + timedelta(microseconds=1)
+    Catalog.objects.filter(pk=remote.catalog_id).update(updated_at=moved)
+
+
 def _forget_problem(row: Remote) -> None:
     row.problem, row.detail, row.failures = "", "", 0
     row.failing_since = row.notified_at = None
@@ -283,12 +293,14 @@ def change_remote(remote: Remote, **values: Any) -> None:
     _forget_problem(row)
     row.save()
     file.save()
+    show_anew(row)
     remote.refresh_from_db()
 
 
 def remove_remote(remote: Remote) -> None:
     """Disconnect a repository: it stays as it is, and so does the list."""
     folder = Path(settings.REMOTES_FOLDER) / f"{remote.pk}.git"
+    show_anew(remote)
     remote.delete()
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 
 from catalog.errors import InvalidField
@@ -42,6 +40,7 @@ from remotes.connections import (
     note_success,
     notify_maintainers,
     repository_of,
+    show_anew,
 )
 from remotes.git import Repository
 from remotes.hosts import HOSTS, GitHub
@@ -301,16 +300,6 @@ def _host_of(remote: Remote, repository: Repository) -> GitHub | None:
 
 
 # Decisions and looks
-
-
-def show_anew(remote: Remote) -> None:
-    """Invalidate the pages that show the state of the list's repository.
-
-    They are kept for as long as the list stays as it is, by when it was changed: that moves by as
-    little as nobody sees.
-    """
-    moved = F("updated_at") + timedelta(microseconds=1)
-    Catalog.objects.filter(pk=remote.catalog_id).update(updated_at=moved)
 
 
 def decide_rewritten(remote: Remote, side: str, by: Author) -> None:

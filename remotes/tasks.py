@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from catalog.models import Revision
 from remotes.connections import decrypt
 from remotes.models import Mode, Remote, RemoteCommit, WebhookDelivery
 from remotes.problems import RemoteProblem
@@ -27,11 +29,12 @@ from remotes.syncing import sync
 _LATER = timedelta(seconds=2)
 
 
-def queue_push(catalog_pk: int, number: int) -> None:
+def queue_push(*, revision: Revision, **_signal: Any) -> None:
     """Queue the remote of a list that got a revision, if what is changed here goes there."""
-    remote = Remote.objects.filter(catalog=catalog_pk).exclude(mode=Mode.PULL).only("pk").first()
-    if remote is not None:
-        transaction.on_commit(partial(_queue_unless_from_there, remote.pk, number), robust=True)
+    remotes = Remote.objects.filter(catalog=revision.catalog_id).exclude(mode=Mode.PULL)
+    if remote := remotes.only("pk").first():
+        queueing = partial(_queue_unless_from_there, remote.pk, revision.number)
+        transaction.on_commit(queueing, robust=True)
 
 
 def _queue_unless_from_there(remote_pk: int, number: int) -> None:

@@ -27,6 +27,12 @@ revision_committed = Signal()
 For applications above this one, which it must not import; what they do with it they do on commit.
 """
 
+revision_links = Signal()
+"""Sent with a `catalog` and `numbers` of revisions to whoever knows where these are besides.
+
+Answered with lists of `(text, address)` by number.
+"""
+
 _CHANGE = (
     "op", "uid", "after_uid", "before_after_uid", "before", "after", "entry_id", "entry_name",
 )  # fmt: skip
@@ -90,6 +96,21 @@ def commit_revision(
     )
     revision_committed.send(Revision, revision=revision)
     return revision
+
+
+def links_of(catalog: Catalog, numbers: Iterable[int]) -> dict[int, list[tuple[str, str]]]:
+    """Public links of revisions, such as to their commits: lists of `(text, address)` by number.
+
+    Nothing for a list that does not say where its source is.
+    """
+    links: dict[int, list[tuple[str, str]]] = {}
+    if not catalog.source_url:
+        return links
+    known: Any
+    for _receiver, known in revision_links.send(Revision, catalog=catalog, numbers={*numbers}):
+        for number, own in known.items():
+            links.setdefault(number, []).extend(own)
+    return links
 
 
 def _advance(catalog: Catalog, base: int, fields: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from catalog.browsing import paths_above
 from catalog.finding import postings
 from catalog.finding.postings import CATALOG, TAG, WORD, address_term, key_term
 from catalog.history.diffs import change_lines
+from catalog.history.revisions import links_of
 from catalog.models import Block, Catalog, Change, Entry, Link, Revision, Section, Successor
 from catalog.pages.blocks import BLOCKS_PER_PAGE
 from catalog.pages.frame import about, card, entry_data, render_page, web_link
@@ -130,6 +131,8 @@ class EntryPage(NamedTuple):
     sections: list[tuple[str, str]]
     """Path and title of those that it stands in, from the outermost."""
     history: list[ChangeRow]
+    history_links: dict[int, list[tuple[str, str]]]
+    """Links of its revisions by number: text and address."""
     headers: dict[str, str]
     """Headers of its table's columns by key."""
     links: list[LinkRow]
@@ -138,7 +141,7 @@ class EntryPage(NamedTuple):
 
 
 def read_entry_page(catalog: Catalog, pk: int, name: str = "") -> EntryPage | HttpResponseBase:
-    """Read what the page shows, with ten queries at most; another address where it is not here."""
+    """Read what the page shows, with eleven queries at most; another address if it is not here."""
     entry = entry_row(catalog.pk, pk, BLOCKS_PER_PAGE)
     if entry is None:
         raise Http404
@@ -147,8 +150,10 @@ def read_entry_page(catalog: Catalog, pk: int, name: str = "") -> EntryPage | Ht
     if name != entry.slug:
         return redirect("catalog:entry-detail", catalog.slug, pk, entry.slug, permanent=True)
     history = change_rows(catalog.pk, pk)
+    history_links = links_of(catalog, [row.number for row in history])
     if entry.state == Entry.State.REMOVED:
-        return EntryPage(about(catalog), entry, [], history, {}, [], [], Related([], []))
+        none = Related([], [])
+        return EntryPage(about(catalog), entry, [], history, history_links, {}, [], [], none)
     tags = tag_rows(pk)
     related = related_to(entry, catalog.pk, [tag.pk for tag in tags])
     keys = orjson.loads(entry.columns) if entry.columns and entry.cells != "[]" else []
@@ -158,6 +163,7 @@ def read_entry_page(catalog: Catalog, pk: int, name: str = "") -> EntryPage | Ht
         entry._replace(names=None, words=None),
         _sections(catalog, entry),
         history,
+        history_links,
         column_headers(catalog.pk, keys),
         link_rows(pk),
         tags,
@@ -171,6 +177,9 @@ def entry_detail(request: HttpRequest, catalog: Catalog, page: EntryPage) -> Htt
     """An entry with its fields, links, tags and history; 410 once it is removed."""
     entry, base = page.entry, catalog.get_absolute_url()
     history = [change_lines(_change(row)) for row in page.history]
+    for lines in history:
+        number = lines.change.revision.number
+        lines.change.revision.links = page.history_links.get(number, ())
     section = None
     if entry.section_path and not entry.section_is_title:
         section = {"address": f"{base}{quote(entry.section_path)}/", "title": entry.section_title}

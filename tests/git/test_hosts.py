@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.personal_data import delete_account
 from catalog.exporting import export_markdown
-from catalog.models import Catalog
+from catalog.models import Catalog, Entry
 from remotes import hosts, pull_requests
 from remotes.connections import add_remote, encrypt
 from remotes.models import Mode, PullRequest, Remote
@@ -350,7 +350,8 @@ def test_pages_link_commit_and_request(
     synced(remote)
     workflow.approve(submission=Submission.objects.get(), actor=make_moderator(remote.catalog))
     synced(remote)
-    for address in ("/tools/changes/", "/tools/changes/2/"):
+    nova = Entry.objects.get(name="Nova")
+    for address in ("/tools/changes/", "/tools/changes/2/", nova.get_absolute_url()):
         page = client.get(address).text
         assert f'/list/commit/{origin.head()}" rel="noopener">Commit' in page, address
         assert '/owner/list/pull/1" rel="noopener">Pull request #1</a>' in page, address

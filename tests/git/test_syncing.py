@@ -14,9 +14,9 @@ from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
-from catalog.models import Catalog
+from catalog.models import Catalog, Entry
 from remotes.commits import address_of
-from remotes.connections import add_remote
+from remotes.connections import add_remote, remove_remote
 from remotes.models import Mode, Remote, RemoteCommit
 from remotes.syncing import SyncResult, decide_rewritten, sync
 from submissions import workflow
@@ -454,6 +454,29 @@ def test_pages_say_since_when_and_link_commits(
     page = client.get("/tools/changes/2/").text
     assert f"/list/commit/{origin.head()}" in page
     assert f"Commit {origin.head()[:10]}" in page
+
+
+def test_page_of_an_entry_is_another_one_once_its_commit_is_there(
+    remote: Remote, origin: Origin, catalog: Catalog, client: Client
+) -> None:
+    Catalog.objects.update(source_url="https://git.example/tools")
+    synced(remote)
+    approved(catalog, make_moderator(catalog), edit("Alpha", description="Edits any text."))
+    pages = [entry.get_absolute_url() for entry in Entry.objects.filter(name__in=["Alpha", "Beta"])]
+    etags = [client.get(page).headers["ETag"] for page in pages]
+
+    def again() -> list[tuple[int, bool]]:
+        return [
+            (answer.status_code, f"/list/commit/{origin.head()}" in answer.text)
+            for page, etag in zip(pages, etags, strict=True)
+            for answer in [client.get(page, headers={"If-None-Match": etag})]
+        ]
+
+    assert again() == [(304, False), (304, False)]
+    synced(remote)
+    assert again() == [(200, True), (304, False)]
+    remove_remote(remote)
+    assert again() == [(304, False), (304, False)]
 
 
 def test_people_learn_that_commits_stay(remote: Remote, client: Client, catalog: Catalog) -> None:

@@ -16,7 +16,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-MAX_QUERIES = 10
+MAX_QUERIES = 11
 
 
 def text_of(client: Client, address: str, status: int = 200) -> str:
@@ -800,8 +800,8 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
         "home": 10,
         "catalog": 9,
         "section": 5,
-        "entry": 10,
-        "removed entry": 4,
+        "entry": 11,
+        "removed entry": 5,
         "tags": 2,
         "facet": 4,
         "tag": 6,
