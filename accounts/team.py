@@ -161,11 +161,12 @@ def accept(*, invitation: Invitation, user: User) -> Membership:
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: str) -> None:
-    """Change somebody's role. Raises `LastMaintainer`."""
+    """Change somebody's role. Raises `LastMaintainer`, and `CatalogError` where it is gone."""
     if role != Membership.Role.MAINTAINER:
         _step_down(membership)
+    if not Membership.objects.filter(pk=membership.pk).update(role=role):
+        raise CatalogError(_("This person has no role in this list."))
     membership.role = role
-    membership.save(update_fields=["role"])
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Who moderates and maintains a list: invitations, roles, leaving, and the staff that follows."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from accounts.models import Invitation, Membership, User
 from accounts.personal_data import delete_account
 from catalog.errors import CatalogError, InvalidField
 from catalog.models import Catalog
+from tests.catalog.importing.test_interruptions import at_once
 from tests.mailbox import letters, work_off
 from tests.submission_factories import make_tools, make_user
 
@@ -209,6 +211,38 @@ def test_the_only_maintainer_says_so_before_leaving_the_site(tools: Catalog) -> 
 
     assert not User.objects.filter(username="ada").exists()
     assert Catalog.objects.filter(pk=tools.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["leave", "step down"])
+@pytest.mark.parametrize("second", ["leave", "step down"])
+def test_of_two_maintainers_who_go_at_once_one_stays(first: str, second: str) -> None:
+    catalog = make_tools()
+    for name in ("ada", "bob"):
+        member(catalog, name)
+    members = list(team.members_of(catalog))
+    go = {
+        "leave": lambda one: team.remove(membership=one),
+        "step down": lambda one: team.change_role(membership=one, role=MODERATOR),
+    }
+
+    raised = at_once(partial(go[first], members[0]), partial(go[second], members[1]))
+
+    assert [type(error) for error in raised] == [team.LastMaintainer]
+    assert list(roles(catalog).values()).count(MAINTAINER) == 1
+
+
+def test_role_of_somebody_who_leaves_meanwhile_is_not_changed() -> None:
+    catalog = make_tools()
+    member(catalog, "ada")
+    member(catalog, "bob")
+    [bob] = Membership.objects.filter(user__username="bob")
+    team.remove(membership=Membership.objects.get(pk=bob.pk))
+
+    with pytest.raises(CatalogError, match="has no role"):
+        team.change_role(membership=bob, role=MAINTAINER)
+
+    assert roles(catalog) == {"ada": MAINTAINER}
 
 
 class TestTeams(TestCase):
