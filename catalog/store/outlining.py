@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import markdown
-from catalog.models import Catalog, Column, Listing, Section, SectionPath
+from catalog.models import Block, Catalog, Column, Listing, Section, SectionPath
 from catalog.slugs import RESERVED_SEGMENTS, unique_segment
 from catalog.sql.bulk import BATCH, update_rows
 from catalog.store.blocks import DocumentWrite
@@ -200,9 +200,10 @@ def write_listings(
     rows = _listing_rows(written, stored, sections, columns)
     living = {row.pk for row in rows if row.pk}
     gone = [pk for pk in stored if pk not in living]
-    for start in range(0, len(gone), BATCH):
-        Listing.objects.filter(pk__in=gone[start : start + BATCH]).delete()
     Listing.objects.bulk_create([row for row in rows if not row.pk], batch_size=BATCH)
+    for start in range(0, len(gone), BATCH):
+        _hand_over(written, gone[start : start + BATCH], rows)
+        Listing.objects.filter(pk__in=gone[start : start + BATCH]).delete()
     update_rows(
         Listing,
         _LISTING_FIELDS,
@@ -214,6 +215,22 @@ def write_listings(
         ],
     )
     return rows
+
+
+def _hand_over(written: DocumentWrite, gone: Sequence[int], rows: Sequence[Listing]) -> None:
+    """Let what other applications store about listings that go refer to where their lines are."""
+    blocks = Block.objects.filter(catalog=written.catalog, listing__in=gone)
+    listing_of = dict(blocks.values_list("pk", "listing"))
+    heirs: dict[int, Listing] = {}
+    for row, listing in zip(rows, written.document.listings, strict=True):
+        for block in listing.blocks:
+            if (old := listing_of.get(written.keys[block])) is not None:
+                heirs.setdefault(old, row)
+    for relation in Listing._meta.related_objects:
+        model, name = relation.related_model, relation.field.name
+        if model._meta.app_label != Listing._meta.app_label:
+            for old, row in heirs.items():
+                model._base_manager.filter(**{name: old}).update(**{name: row})
 
 
 def _listing_rows(

@@ -14,7 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from catalog.editing.entries import DEAD, EntryChange, Placement
@@ -470,6 +470,9 @@ def _recheck_changed(revision: Revision) -> None:
     waiting = Submission.objects.open().filter(catalog=revision.catalog_id).order_by()
     if not waiting.exists():
         return
+    # Where a listing goes with its lines, its submissions follow it to another section.
+    place = Listing.objects.filter(pk=OuterRef("listing")).values("section")[:1]
+    waiting.filter(section=None, listing__section__isnull=False).update(section=Subquery(place))
     changed = Change.objects.filter(revision=revision).values("entry_id")
     came = Entry.objects.filter(
         catalog=revision.catalog_id, created_revision=revision.number
@@ -479,6 +482,7 @@ def _recheck_changed(revision: Revision) -> None:
         # A change of an entry's tags has no lines.
         | waiting.filter(entry=revision.details.get("entry") or 0)
         | waiting.filter(kind=Kind.ADD, canonical_url__in=came.values("canonical_url"))
+        | waiting.filter(kind=Kind.ADD, listing=None)
         | waiting.filter(kind=Kind.LINES)
     )
     recheck(concerned, Catalog.objects.get(pk=revision.catalog_id))
