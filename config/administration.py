@@ -7,9 +7,11 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.db.models.base import ModelBase
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 GROUPS = (
     # What waits for a decision comes first, then what is decided about.
@@ -20,12 +22,50 @@ GROUPS = (
 )
 """Titles of the groups of the menu, and the applications in each; others follow."""
 
+LABELS = {
+    "catalog": pgettext_lazy("catalog", "list"),
+    "created_at": _("time"),
+    "entry_count": _("entries"),
+    "facet": _("facet"),
+    "guessed_role": _("guess"),
+    "header": _("column"),
+    "in_step_at": _("in step"),
+    "is_opaque": _("editable as source only"),
+    "is_public": _("public"),
+    "kind": _("kind"),
+    "last_used_at": _("last used"),
+    "level": _("level"),
+    "name": _("name"),
+    "number": _("number"),
+    "path": _("address"),
+    "rank": _("rank"),
+    "revision": _("revision"),
+    "role": _("role"),
+    "section": _("section"),
+    "slug": _("address"),
+    "state": _("state"),
+    "type": _("kind"),
+    "updated_at": _("changed"),
+    "url": _("address"),
+    "user": _("account"),
+    "verb": _("action"),
+}
+"""The words for fields that have none of their own, in tables and filters of every model."""
+
 
 class Site(AdminSite):
     """Django's administration, behind our own way to sign in and in the order of the work."""
 
     site_header = site_title = settings.SITE_NAME
     index_title = _("Your lists")
+
+    def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
+        super().register(model_or_iterable, *args, **options)
+        is_one = isinstance(model_or_iterable, ModelBase)
+        for model in [model_or_iterable] if is_one else model_or_iterable:
+            for field in model._meta.fields:
+                if field._verbose_name is None and field.name in LABELS:
+                    field.verbose_name = LABELS[field.name]
 
     # One way to sign in, with its limits and its second factor.
     @method_decorator(secure_admin_login)

@@ -12,8 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import OfLists, by, person
-from catalog.admin.edit_pages import add_refusal
+from catalog.admin.base import OfLists, add_refusal, by, person
 from catalog.errors import CatalogError
 from catalog.models import Catalog
 from remotes.connections import (

@@ -41,7 +41,7 @@ LAYERS = (
     ("submissions.choices",),
     ("submissions.proposal",),
     ("submissions.models", "submissions.querysets"),
-    ("submissions.event_export", "submissions.findings", "submissions.migrations",
+    ("submissions.findings", "submissions.migrations",
      "submissions.people", "submissions.statistics"),
     ("submissions.errors",),
     ("submissions.rules",),

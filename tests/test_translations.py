@@ -5,10 +5,13 @@ import gettext
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
+from django.db.models import Model
 from django.test import RequestFactory
 from django.utils.translation import override
 from django.utils.translation.template import templatize
@@ -135,3 +138,29 @@ def test_what_the_administration_lists_is_called_in_chinese(rf: RequestFactory) 
         names |= {str(model["name"]) for app in apps for model in app["models"]}
 
     assert {name for name in names if not re.search(f"[{CHINESE}]", name)} == set()
+
+
+def test_headers_and_filters_of_the_administration_are_chinese() -> None:
+    """All but those of the queue's own package, whose fields have words of its own."""
+    with override("zh-hans"):
+        labels = {
+            f"{model._meta.label}.{name}": str(label)
+            for model, page in admin.site._registry.items()
+            if model._meta.app_label != "django_tasks_database"
+            for name, label in _labels_of(model, page)
+        }
+
+    assert {
+        name: label for name, label in labels.items() if not re.search(f"[{CHINESE}]", label)
+    } == {}
+
+
+def _labels_of(model: type[Model], page: admin.ModelAdmin[Any]) -> Iterator[tuple[str, str]]:
+    """The headers of the table of a model, and the titles of its filters."""
+    for column in map(str, page.list_display):
+        yield column, str(label_for_field(column, model, page))
+    for by in page.list_filter:
+        if isinstance(by, str):
+            yield by, str(label_for_field(by, model, page))
+        elif isinstance(by, type):
+            yield by.__name__, str(by.title)

@@ -6,27 +6,37 @@ changes those where it says maintainer. Rights that Django's own tables give are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import ListRole, User
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, InvalidField
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Change, Entry, Listing, Section, Tag
 
 type Text = str | Promise
+
+
+class Page(NamedTuple):
+    """A page of a model: its route below the model's, the view, the last part of its name."""
+
+    route: str
+    view: Callable[..., HttpResponseBase]
+    name: str
 
 
 class Step(NamedTuple):
@@ -71,6 +81,12 @@ def address(name: str, *args: Any) -> str:
     return reverse(f"admin:catalog_{name}", args=[quote(arg) for arg in args])
 
 
+def add_refusal(form: BaseForm, error: CatalogError) -> None:
+    """Show why nothing was saved, at the field it is about if that is on the form."""
+    field = error.field if isinstance(error, InvalidField) else None
+    form.add_error(field if field in form.fields else None, error.message)
+
+
 def number(text: str) -> int:
     """The key that somebody sent; 0, which nothing has, for what is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
@@ -88,6 +104,7 @@ class OfLists(admin.ModelAdmin):
     actions: Sequence[str] | None = None
     show_full_result_count = False
     list_per_page = 100
+    list_select_related: ClassVar[Any] = ()
     delete_confirmation_template = ""
 
     class Media:
@@ -106,6 +123,8 @@ class OfLists(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Rows of the lists this person may see."""
         rows = super().get_queryset(request)
+        if self.list_select_related:
+            rows = rows.select_related(*self.list_select_related)
         if is_superuser(request):
             return rows
         return rows.filter(**{f"{self.owner}__in": list(roles(request))})
@@ -132,6 +151,46 @@ class OfLists(admin.ModelAdmin):
     def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Django's own form saves rows past the functions that keep them right: not here."""
         raise PermissionDenied
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return self.row_view(request, object_id)
+
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Show the page of a row; there is none unless a class has one."""
+        raise PermissionDenied
+
+    def own_pages(self) -> list[Page]:
+        """Return the pages besides Django's own."""
+        return []
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        own = [
+            path(page.route, self.admin_site.admin_view(page.view), name=f"{name}_{page.name}")
+            for page in self.own_pages()
+        ]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's table of rows; the way to it leads through the list that they are of."""
+        here = sentence(self.opts.verbose_name_plural or "")
+        key = number(request.GET.get("catalog", ""))
+        lists = [
+            Step(title, address("catalog_change", pk))
+            for pk, title in (titles(request) if key else ())
+            if pk == key
+        ]
+        steps = [self.top(), *lists]
+        trail = [_home(), *[step for step in steps if step.label != here], Step(here)]
+        return super().changelist_view(request, {"trail": trail, **(extra_context or {})})
 
     # Finding what an address names
 
@@ -177,7 +236,7 @@ class OfLists(admin.ModelAdmin):
                 "opts": self.opts,
                 "media": self.media,
                 "title": title,
-                "trail": [Step(_("Home"), reverse("admin:index")), self.top(), *trail, Step(title)],
+                "trail": [_home(), self.top(), *trail, Step(title)],
                 **context,
             },
             status=status,
@@ -201,6 +260,27 @@ class OfLists(admin.ModelAdmin):
         messages.success(request, str(message))
         return HttpResponseRedirect(url)
 
+    def saved(
+        self,
+        request: HttpRequest,
+        form: BaseForm,
+        save: Callable[[], Any],
+        message: Text,
+        url: str,
+        obj: Model | None = None,
+    ) -> HttpResponse | None:
+        """Save what a valid form says, and redirect; None where that is refused, as the form says.
+
+        Nothing has changed where `save` returns None.
+        """
+        try:
+            has_changed = save() is not None
+        except CatalogError as error:
+            add_refusal(form, error)
+            return None
+        text = message if has_changed else _("Nothing has changed.")
+        return self.done(request, text, url, obj if has_changed else None)
+
     def refused(self, request: HttpRequest, error: CatalogError, url: str) -> HttpResponse:
         """Report the error's own sentence, and redirect back."""
         messages.error(request, error.message)
@@ -220,6 +300,10 @@ class CatalogFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
         return queryset if value is None else queryset.filter(**{self.owner: number(value)})
+
+
+def _home() -> Step:
+    return Step(_("Home"), reverse("admin:index"))
 
 
 def sentence(text: Text) -> str:

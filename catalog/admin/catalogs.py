@@ -11,16 +11,16 @@ from django.contrib import admin
 from django.core.cache import caches
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import team
 from accounts.models import Invitation, Membership
 from catalog import markdown
-from catalog.admin.base import OfLists, address, by, is_superuser, number, person
+from catalog.admin.base import OfLists, Page, add_refusal, address, by, is_superuser, number, person
 from catalog.admin.columns import correction_page
-from catalog.admin.edit_pages import DeletionForm, RestoreForm, SettingsForm, add_refusal
+from catalog.admin.edit_pages import DeletionForm, RestoreForm, SettingsForm
 from catalog.admin.imports import Imports, Kind, by_kind
 from catalog.backups import backup_name, restore_backup, write_backup
 from catalog.editing.settings import SETTINGS, change_settings
@@ -172,25 +172,20 @@ class CatalogAdmin(Imports, People):
         """Links in prose that nobody has decided on."""
         return catalog.suggested_count or "–"
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        pages: list[tuple[str, Any, str]] = [
-            ("import/", self.upload_view, "import"),
-            ("import/preview/", self.preview_view, "import_preview"),
-            ("restore/", self.restore_view, "restore"),
-            ("<str:key>/import/", self.upload_view, "reimport"),
-            ("<str:key>/import/preview/", self.preview_view, "reimport_preview"),
-            ("<str:key>/export/", self.export_view, "export"),
-            ("<str:key>/health/", self.health_view, "health"),
-            ("<str:key>/reading/", self.reading_view, "reading"),
-            ("<str:key>/people/", self.people_view, "people"),
-            ("<str:key>/backup/", self.backup_view, "backup"),
-            ("<str:key>/delete/", self.deletion_view, "delete"),
+    def own_pages(self) -> list[Page]:
+        return [
+            Page("import/", self.upload_view, "import"),
+            Page("import/preview/", self.preview_view, "import_preview"),
+            Page("restore/", self.restore_view, "restore"),
+            Page("<str:key>/import/", self.upload_view, "reimport"),
+            Page("<str:key>/import/preview/", self.preview_view, "reimport_preview"),
+            Page("<str:key>/export/", self.export_view, "export"),
+            Page("<str:key>/health/", self.health_view, "health"),
+            Page("<str:key>/reading/", self.reading_view, "reading"),
+            Page("<str:key>/people/", self.people_view, "people"),
+            Page("<str:key>/backup/", self.backup_view, "backup"),
+            Page("<str:key>/delete/", self.deletion_view, "delete"),
         ]
-        own = [
-            path(route, wrap(view), name=f"catalog_catalog_{name}") for route, view, name in pages
-        ]
-        return [*own, *super().get_urls()]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -205,32 +200,28 @@ class CatalogAdmin(Imports, People):
             },
         )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show a list's page: everything to do with it, and its settings."""
-        catalog: Catalog = self.find(request, object_id, change=request.method == "POST")
+        catalog: Catalog = self.find(request, key, change=request.method == "POST")
         # The form writes what was typed into the instance it is given.
-        form = SettingsForm(request.POST or None, instance=self.get_object(request, object_id))
+        form = SettingsForm(request.POST or None, instance=self.get_object(request, key))
         if request.method == "POST" and form.is_valid():
-            try:
-                revision = change_settings(
+            response = self.saved(
+                request,
+                form,
+                lambda: change_settings(
                     catalog=catalog,
                     by=by(request),
                     values={name: form.cleaned_data[name] for name in SETTINGS},
                     expected_revision=form.cleaned_data["revision"],
-                )
-            except CatalogError as error:
-                add_refusal(form, error)
-                catalog = self.find(request, object_id)
-            else:
-                message = _("The settings were saved.") if revision else _("Nothing has changed.")
-                url = address("catalog_change", catalog.pk)
-                return self.done(request, message, url, catalog if revision else None)
+                ),
+                _("The settings were saved."),
+                address("catalog_change", catalog.pk),
+                catalog,
+            )
+            if response:
+                return response
+            catalog = self.find(request, key)
         return self.page(
             request,
             "catalog.html",

@@ -7,14 +7,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import CatalogFilter, OfLists, Step, address, by
-from catalog.admin.edit_pages import EditPages, NoteForm, add_refusal
+from catalog.admin.base import CatalogFilter, OfLists, Page, Step, add_refusal, address, by
+from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.admin.entry_forms import NewEntryForm, written
 from catalog.editing import entries as editing
 from catalog.editing.fields import entry_fields, value_fields
@@ -98,35 +96,27 @@ class ColumnAdmin(OfLists):
         """Whether a maintainer has said something."""
         return bool(column.role or column.facet or column.separators)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Decide what the values under a header are."""
-        column: Column = self.find(request, object_id, change=request.method == "POST")
+        column: Column = self.find(request, key, change=request.method == "POST")
         form = ColumnForm(column, request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                revision = set_column_role(
-                    column=column,
-                    by=by(request),
-                    role=form.cleaned_data["role"],
-                    facet=form.cleaned_data["facet"],
-                    separators=form.cleaned_data["separators"],
-                    expected_revision=form.cleaned_data["revision"],
-                )
-            except CatalogError as error:
-                add_refusal(form, error)
-            else:
-                message = _("The column was saved and the tags were updated.")
-                url = address("column_changelist") + f"?catalog={column.catalog_id}"
-                return self.done(
-                    request, message if revision else _("Nothing has changed."), url, column
-                )
         url = address("column_changelist") + f"?catalog={column.catalog_id}"
+        if request.method == "POST" and form.is_valid():
+            message = _("The column was saved and the tags were updated.")
+            values = {name: form.cleaned_data[name] for name in ("role", "facet", "separators")}
+            read = form.cleaned_data["revision"]
+            response = self.saved(
+                request,
+                form,
+                lambda: set_column_role(
+                    column=column, by=by(request), expected_revision=read, **values
+                ),
+                message,
+                url,
+                column,
+            )
+            if response:
+                return response
         return self.page(
             request,
             "column.html",
@@ -138,9 +128,6 @@ class ColumnAdmin(OfLists):
             facets=column.catalog.facets.values_list("slug", flat=True),
             samples=_samples(column),
         )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Column]:
-        return super().get_queryset(request).select_related("catalog")
 
 
 def _in_words(role: str, facet: str) -> str:
@@ -174,18 +161,9 @@ class ListingAdmin(EditPages):
     list_select_related = ("catalog", "section")
     ordering = ("catalog", "position", "pk")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
-        return super().get_queryset(request).select_related("catalog", "section")
-
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
+    def own_pages(self) -> list[Page]:
         return [
-            path(
-                "<str:key>/add-entry/",
-                wrap(self.add_entry_view),
-                name="catalog_listing_add_entry",
-            ),
-            *super().get_urls(),
+            Page("<str:key>/add-entry/", self.add_entry_view, "add_entry"),
         ]
 
     @admin.display(description=gettext_lazy("place"))
@@ -199,15 +177,9 @@ class ListingAdmin(EditPages):
         """The headers of a table, folded."""
         return ", ".join(listing.columns)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """A listing and its columns."""
-        listing: Listing = self.find(request, object_id)
+        listing: Listing = self.find(request, key)
         columns = {row.key: row for row in Column.objects.filter(catalog=listing.catalog_id)}
         changeable = self.has_change_permission(request, listing) and not listing.is_toc
         return self.page(

@@ -16,10 +16,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import OfLists, Step, Text, by
+from catalog.admin.base import OfLists, Step, Text, add_refusal, by
 from catalog.editing.lines import typable, with_own_endings
 from catalog.editing.reverting import preview_edit
-from catalog.errors import CatalogError, InvalidField
+from catalog.errors import CatalogError
 from catalog.history.diffs import Diff
 from catalog.history.revisions import Author
 from catalog.importing.about import about
@@ -32,12 +32,6 @@ from catalog.slugs import RESERVED_SLUGS, slugify, unique_segment
 
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
-
-
-def add_refusal(form: forms.BaseForm, error: CatalogError) -> None:
-    """Show why nothing was saved, at the field it is about if that is on the form."""
-    field = error.field if isinstance(error, InvalidField) else None
-    form.add_error(field if field in form.fields else None, error.message)
 
 
 class TextFileField(forms.FileField):
@@ -153,8 +147,7 @@ class SettingsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["revision"] = self.instance.revision
         self.fields["slug"].help_text = _(
-            "The first part of every address of this list. Links to the old "
-            "address break when you change it."
+            "The first part of every address of this list. Its old address leads to the new one."
         )
 
 

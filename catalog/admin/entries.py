@@ -10,7 +10,6 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,6 +18,7 @@ from catalog.admin.base import (
     BySection,
     ByTag,
     CatalogFilter,
+    Page,
     StateFilter,
     Step,
     Text,
@@ -61,12 +61,11 @@ class Tab(NamedTuple):
 class EntryEdits(EditPages):
     """The page of an entry, and those that change its lines."""
 
-    def edit_pages(self) -> list[tuple[str, Any, str]]:
-        """Route, view and name of each."""
+    def own_pages(self) -> list[Page]:
         return [
-            ("<str:key>/source/", self.source_view, "source"),
-            ("<str:key>/move/", self.move_view, "move"),
-            ("<str:key>/remove/", self.removal_view, "remove"),
+            Page("<str:key>/source/", self.source_view, "source"),
+            Page("<str:key>/move/", self.move_view, "move"),
+            Page("<str:key>/remove/", self.removal_view, "remove"),
         ]
 
     def find_entry(self, request: HttpRequest, key: str, *, change: bool = False) -> Entry:
@@ -81,15 +80,9 @@ class EntryEdits(EditPages):
             place = [Step(entry.section.title, address("section_change", entry.section_id))]
         return self.trail(entry.catalog, *place, *steps)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """An entry field by field, and everything else there is to do with it."""
-        entry = self.find_entry(request, object_id, change=request.method == "POST")
+        entry = self.find_entry(request, key, change=request.method == "POST")
         changeable = self.has_change_permission(request, entry)
         if entry.block is None or entry.is_opaque or not changeable:
             return self.page(
@@ -295,15 +288,12 @@ class EntryAdmin(EntryEdits):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         return super().get_queryset(request).defer("html", "description_html")
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        pages: list[tuple[str, Any, str]] = [
-            *self.edit_pages(),
-            ("<str:key>/decide/", self.decision_view, "decide"),
-            ("<str:key>/tags/", self.tags_view, "tags"),
+    def own_pages(self) -> list[Page]:
+        return [
+            *super().own_pages(),
+            Page("<str:key>/decide/", self.decision_view, "decide"),
+            Page("<str:key>/tags/", self.tags_view, "tags"),
         ]
-        own = [path(route, wrap(view), name=f"catalog_entry_{name}") for route, view, name in pages]
-        return [*own, *super().get_urls()]
 
     @admin.action(description=gettext_lazy("Treat as entries"), permissions=["change"])
     def confirm(self, request: HttpRequest, queryset: QuerySet[Entry]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import taggit.models
@@ -10,12 +11,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from catalog.admin.base import CatalogFilter, OfLists, Step, address, by, number
-from catalog.admin.edit_pages import add_refusal
+from catalog.admin.base import CatalogFilter, OfLists, Page, Step, add_refusal, address, by, number
 from catalog.editing.tag_aliases import (
     add_alias,
     confirm_alias,
@@ -76,51 +75,13 @@ class FacetAdmin(OfLists):
     list_select_related = ("catalog",)
     ordering = ("catalog", "rank", "slug", "pk")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Facet]:
-        return super().get_queryset(request).select_related("catalog")
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """A facet's tags, spellings on offer, a form for a new tag, and how it is shown."""
-        facet: Facet = self.find(request, object_id, change=request.method == "POST")
+        facet: Facet = self.find(request, key, change=request.method == "POST")
         form = NameForm(request.POST if "name" in request.POST else None)
         settings = _facet_form(request, facet)
-        url = address("facet_change", facet.pk)
-        if request.method == "POST" and settings.is_bound and settings.is_valid():
-            try:
-                revision = describe_facet(
-                    facet=facet,
-                    by=by(request),
-                    expected_revision=settings.cleaned_data.pop("revision"),
-                    **settings.cleaned_data,
-                )
-            except CatalogError as error:
-                add_refusal(settings, error)
-            else:
-                message = _("The facet was saved.") if revision else _("Nothing has changed.")
-                return self.done(request, message, url, facet if revision else None)
-        if request.method == "POST" and "suggest" in request.POST:
-            offers = suggest_aliases(facet=facet)
-            count = len(offers)
-            message = ngettext(
-                "%(count)d spelling suggestion.", "%(count)d spelling suggestions.", count
-            )
-            return self.done(request, message % {"count": count}, url)
-        if request.method == "POST" and "alias" in request.POST:
-            return self._decide(request, facet)
-        if request.method == "POST" and form.is_valid():
-            try:
-                tag = add_tag(facet=facet, name=form.cleaned_data["name"], by=by(request))
-            except CatalogError as error:
-                add_refusal(form, error)
-            else:
-                message = _("The tag %(name)s was added.") % {"name": tag.name}
-                return self.done(request, message, url, tag)
+        if request.method == "POST" and (done := self._act(request, facet, form, settings)):
+            return done
         tags = facet.tags.order_by("-entry_count", "slug", "pk")
         aliases = facet.aliases.select_related("tag")
         return self.page(
@@ -138,6 +99,35 @@ class FacetAdmin(OfLists):
             spellings=aliases.filter(is_confirmed=True).count(),
             all_url=address("tag_changelist") + f"?catalog={facet.catalog_id}&facet={facet.pk}",
         )
+
+    def _act(
+        self, request: HttpRequest, facet: Facet, form: NameForm, settings: FacetForm
+    ) -> HttpResponse | None:
+        """Do what a button says; None where its form is to be shown again."""
+        url = address("facet_change", facet.pk)
+        if settings.is_bound:
+            text = _("The facet was saved.")
+            save = partial(describe_facet, facet=facet, by=by(request))
+            if not settings.is_valid():
+                return None
+            return self.saved(request, settings, lambda: save(**_read(settings)), text, url, facet)
+        if "suggest" in request.POST:
+            count = len(suggest_aliases(facet=facet))
+            message = ngettext(
+                "%(count)d spelling suggestion.", "%(count)d spelling suggestions.", count
+            )
+            return self.done(request, message % {"count": count}, url)
+        if "alias" in request.POST:
+            return self._decide(request, facet)
+        if not form.is_valid():
+            return None
+        try:
+            tag = add_tag(facet=facet, name=form.cleaned_data["name"], by=by(request))
+        except CatalogError as error:
+            add_refusal(form, error)
+            return None
+        message = _("The tag %(name)s was added.") % {"name": tag.name}
+        return self.done(request, message, url, tag)
 
     def _decide(self, request: HttpRequest, facet: Facet) -> HttpResponse:
         """Accept or decline a suggested spelling."""
@@ -167,6 +157,12 @@ def _facet_form(request: HttpRequest, facet: Facet) -> FacetForm:
     initial["revision"] = facet.catalog.revision
     is_sent = request.method == "POST" and "describe" in request.POST
     return FacetForm(request.POST if is_sent else None, initial=initial, prefix="facet")
+
+
+def _read(form: forms.Form) -> dict[str, Any]:
+    """The values of a form with the revision that it was read at."""
+    values = {**form.cleaned_data}
+    return {"expected_revision": values.pop("revision"), **values}
 
 
 def facets_step(facet: Facet) -> Step:
@@ -241,17 +237,12 @@ class TagAdmin(OfLists):
     list_display = ("name", "facet", "slug", "entry_count")
     list_filter = (OfFacets, FacetFilter)
     search_fields = ("name", "slug")
-    list_select_related = ("facet",)
+    list_select_related = ("facet__catalog",)
     ordering = ("facet", "-entry_count", "slug", "pk")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
-        return super().get_queryset(request).select_related("facet__catalog")
-
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
+    def own_pages(self) -> list[Page]:
         return [
-            path("<str:key>/merge/", wrap(self.merge_view), name="catalog_tag_merge"),
-            *super().get_urls(),
+            Page("<str:key>/merge/", self.merge_view, "merge"),
         ]
 
     def _trail(self, tag: Tag, *steps: Step) -> list[Step]:
@@ -259,15 +250,9 @@ class TagAdmin(OfLists):
         name = Step(facet.name, address("facet_change", facet.pk))
         return self.trail(facet.catalog, facets_step(facet), name, *steps)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """A tag's name, address and spellings."""
-        tag: Tag = self.find(request, object_id, change=request.method == "POST")
+        tag: Tag = self.find(request, key, change=request.method == "POST")
         action = request.POST.get("do", "")
         form = TagForm(
             request.POST if action == "rename" else None,
@@ -283,16 +268,20 @@ class TagAdmin(OfLists):
             initial={"description": tag.description, "revision": tag.facet.catalog.revision},
             prefix="about",
         )
+        saved = partial(self.saved, request, url=address("tag_change", tag.pk), obj=tag)
+        write: dict[str, Any] = {"tag": tag, "by": by(request)}
+        response = None
         if action == "rename" and form.is_valid():
-            response = self._rename(request, tag, form)
+            text = _("The tag was renamed.")
+            response = saved(form, lambda: rename_tag(**write, **_read(form)), text)
         elif action == "alias" and spelling.is_valid():
-            response = self._add_alias(request, tag, spelling)
+            name, text = spelling.cleaned_data["name"], _("The spelling was added.")
+            response = saved(spelling, lambda: add_alias(**write, spelling=name), text)
         elif action == "remove-alias":
             response = self._remove_alias(request, tag)
         elif action == "describe" and about.is_valid():
-            response = self._describe(request, tag, about)
-        else:
-            response = None
+            text = _("The description was saved.")
+            response = saved(about, lambda: describe_tag(**write, **_read(about)), text)
         return response or self.page(
             request,
             "tag.html",
@@ -307,46 +296,6 @@ class TagAdmin(OfLists):
             entries_url=address("entry_changelist")
             + f"?catalog={tag.facet.catalog_id}&tag={tag.pk}",
         )
-
-    def _rename(self, request: HttpRequest, tag: Tag, form: TagForm) -> HttpResponse | None:
-        try:
-            revision = rename_tag(
-                tag=tag,
-                name=form.cleaned_data["name"],
-                slug=form.cleaned_data["slug"],
-                by=by(request),
-                expected_revision=form.cleaned_data["revision"],
-            )
-        except CatalogError as error:
-            add_refusal(form, error)
-            return None
-        message = _("The tag was renamed.") if revision else _("Nothing has changed.")
-        return self.done(request, message, address("tag_change", tag.pk), tag)
-
-    def _describe(
-        self, request: HttpRequest, tag: Tag, form: DescriptionForm
-    ) -> HttpResponse | None:
-        try:
-            revision = describe_tag(
-                tag=tag,
-                description=form.cleaned_data["description"],
-                by=by(request),
-                expected_revision=form.cleaned_data["revision"],
-            )
-        except CatalogError as error:
-            add_refusal(form, error)
-            return None
-        message = _("The description was saved.") if revision else _("Nothing has changed.")
-        return self.done(request, message, address("tag_change", tag.pk), tag if revision else None)
-
-    def _add_alias(self, request: HttpRequest, tag: Tag, form: NameForm) -> HttpResponse | None:
-        try:
-            add_alias(tag=tag, spelling=form.cleaned_data["name"], by=by(request))
-        except CatalogError as error:
-            form.add_error("name", error.message)
-            return None
-        message = _("The spelling was added.")
-        return self.done(request, message, address("tag_change", tag.pk), tag)
 
     def _remove_alias(self, request: HttpRequest, tag: Tag) -> HttpResponse:
         alias = get_object_or_404(

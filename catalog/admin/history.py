@@ -6,13 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import ByEntry, CatalogFilter, Step, address, person
+from catalog.admin.base import ByEntry, CatalogFilter, Page, Step, address, person
 from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.editing.reverting import revert_revision
 from catalog.errors import CatalogError
@@ -36,9 +34,6 @@ class RevisionAdmin(EditPages):
     list_select_related = ("catalog",)
     ordering = ("-pk",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
-        return super().get_queryset(request).select_related("catalog")
-
     @admin.display(description=gettext_lazy("by"))
     def who(self, revision: Revision) -> str:
         """Return who made the revision, and who is credited if that is somebody else."""
@@ -54,23 +49,15 @@ class RevisionAdmin(EditPages):
         """Return False: history does not change."""
         return False
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
+    def own_pages(self) -> list[Page]:
         return [
-            path("<str:key>/revert/", wrap(self.revert_view), name="catalog_revision_revert"),
-            path("<str:key>/README.md", wrap(self.text_view), name="catalog_revision_text"),
-            *super().get_urls(),
+            Page("<str:key>/revert/", self.revert_view, "revert"),
+            Page("<str:key>/README.md", self.text_view, "text"),
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show the changes of a revision."""
-        revision: Revision = self.find(request, object_id)
+        revision: Revision = self.find(request, key)
         catalog = revision.catalog
         changes = revision.changes.order_by("ordinal")
         others = catalog.revisions.order_by()

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import BySection, CatalogFilter, Step, Text, address
+from catalog.admin.base import BySection, CatalogFilter, Page, Step, Text, address
 from catalog.admin.columns import correction_page
 from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.editing.arranging import (
@@ -300,27 +299,19 @@ class SectionAdmin(EditPages):
     list_display_links = ("indented",)
     list_filter = (CatalogFilter,)
     search_fields = ("title", "path")
-    list_select_related = ("catalog",)
+    list_select_related = ("catalog", "parent")
     ordering = ("catalog", "position", "pk")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:
-        return super().get_queryset(request).select_related("catalog", "parent")
-
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        own = [
-            path(
-                f"<str:key>/{name.replace('_', '-')}/",
-                wrap(self.edit_view),
-                {"kind": form},
-                name=f"catalog_section_{name}",
-            )
-            for name, form in OPERATIONS.items()
+    def own_pages(self) -> list[Page]:
+        return [
+            *(
+                Page(
+                    f"<str:key>/{name.replace('_', '-')}/", partial(self.edit_view, kind=form), name
+                )
+                for name, form in OPERATIONS.items()
+            ),
+            Page("<str:key>/reading/", self.reading_view, "reading"),
         ]
-        reading = path(
-            "<str:key>/reading/", wrap(self.reading_view), name="catalog_section_reading"
-        )
-        return [*own, reading, *super().get_urls()]
 
     @admin.display(description=gettext_lazy("section"), ordering="title")
     def indented(self, section: Section) -> SafeString:
@@ -332,15 +323,9 @@ class SectionAdmin(EditPages):
         sections = address("section_changelist") + f"?catalog={section.catalog_id}"
         return self.trail(section.catalog, Step(_("Sections"), sections), *steps)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show a section's content and the actions on it."""
-        section: Section = self.find(request, object_id)
+        section: Section = self.find(request, key)
         lines = section.blocks.filter(entry=None).exclude(kind=Block.Kind.GAP)
         return self.page(
             request,
@@ -420,12 +405,9 @@ class BlockAdmin(EditPages):
     list_display = ("excerpt", "kind", "section")
     list_filter = (CatalogFilter, "kind", BySection)
     search_fields = ("source",)
-    list_select_related = ("section",)
+    list_select_related = ("catalog", "section", "entry")
     # What an index has.
     ordering = ("catalog", "position")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Block]:
-        return super().get_queryset(request).select_related("catalog", "section", "entry")
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         """Return no permissions, so that the index does not list blocks; other pages link here."""
@@ -443,15 +425,9 @@ class BlockAdmin(EditPages):
             steps = [Step(block.section.title, address("section_change", block.section_id))]
         return self.trail(block.catalog, *steps)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """The lines as they are written, to be edited if they are no entry's."""
-        block: Block = self.find(request, object_id, change=request.method == "POST")
+        block: Block = self.find(request, key, change=request.method == "POST")
         if hasattr(block, "entry"):
             return HttpResponseRedirect(address("entry_change", block.entry.pk))
         title, trail = block.get_kind_display(), self.block_trail(block)

@@ -6,7 +6,7 @@ Every decision is a POST that names the revision which was read, and calls one v
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -71,15 +71,9 @@ class Deciding(OfSubmissions):
             raise Http404
         return match
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """A submission, and what can be done with it."""
-        submission = self.find_submission(request, object_id)
+        submission = self.find_submission(request, key)
         return self._show(request, read_review_context(submission, person(request)))
 
     def decide_view(self, request: HttpRequest, key: str) -> HttpResponse:

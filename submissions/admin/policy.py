@@ -5,21 +5,20 @@ For maintainers of the catalog; block rules of the whole site are for superusers
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from catalog.admin.base import Step, is_superuser, number
-from catalog.admin.edit_pages import add_refusal
+from catalog.admin.base import Page, Step, is_superuser, number
 from catalog.admin.entries import Tab
-from catalog.errors import CatalogError
 from catalog.markdown.linting import Severity
 from catalog.models import Catalog, Column
 from submissions import policies
@@ -185,20 +184,14 @@ class TrustForm(forms.Form):
 class ContributionPolicyAdmin(OfMaintainers):
     """The settings of every catalog that the person maintains."""
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        pages: list[tuple[str, Any, str]] = [
-            ("site/blocks/", self.site_blocks_view, "site_blocks"),
-            ("<str:key>/settings/", self.settings_view, "settings"),
-            ("<str:key>/reasons/", self.reasons_view, "reasons"),
-            ("<str:key>/blocks/", self.blocks_view, "blocks"),
-            ("<str:key>/trust/", self.trust_view, "trust"),
+    def own_pages(self) -> list[Page]:
+        return [
+            Page("site/blocks/", self.site_blocks_view, "site_blocks"),
+            Page("<str:key>/settings/", self.settings_view, "settings"),
+            Page("<str:key>/reasons/", self.reasons_view, "reasons"),
+            Page("<str:key>/blocks/", self.blocks_view, "blocks"),
+            Page("<str:key>/trust/", self.trust_view, "trust"),
         ]
-        own = [
-            path(route, wrap(view), name=f"submissions_contributionpolicy_{name}")
-            for route, view, name in pages
-        ]
-        return [*own, *super().get_urls()]
 
     def top(self) -> Step:
         return Step(_("Contributing"), address("contributionpolicy_changelist"))
@@ -226,22 +219,18 @@ class ContributionPolicyAdmin(OfMaintainers):
         form = PolicyForm(catalog, ContributionPolicy.of(catalog), request.POST or None)
         if request.method == "POST" and form.is_valid():
             data = form.cleaned_data
-            try:
-                policies.change_policy(
-                    catalog=catalog,
-                    actor=actor(request),
-                    who_may_submit=data["who_may_submit"],
-                    may_decide_own=data["may_decide_own"],
-                    challenge=data["challenge"],
-                    required_columns=data.get("required_columns", ()),
-                    profile=form.profile(),
-                    contact_email=data["contact_email"],
-                )
-            except CatalogError as error:
-                add_refusal(form, error)
-            else:
-                url = address("contributionpolicy_settings", catalog.pk)
-                return self.done(request, _("The settings were saved."), url, catalog)
+            save = partial(
+                policies.change_policy,
+                who_may_submit=data["who_may_submit"],
+                may_decide_own=data["may_decide_own"],
+                challenge=data["challenge"],
+                required_columns=data.get("required_columns", ()),
+                profile=form.profile(),
+                contact_email=data["contact_email"],
+            )
+            response = self._saved(request, form, save, _("The settings were saved."), catalog)
+            if response:
+                return response
         return self._page(request, catalog, "policy.html", form=form)
 
     def reasons_view(self, request: HttpRequest, key: str) -> HttpResponse:
@@ -252,13 +241,12 @@ class ContributionPolicyAdmin(OfMaintainers):
         known = next((reason for reason in reasons if reason.code == code), None)
         typed = ReasonForm(known, request.POST) if request.method == "POST" else None
         if typed is not None and typed.is_valid():
-            try:
-                policies.set_reason(catalog=catalog, actor=actor(request), **typed.cleaned_data)
-            except CatalogError as error:
-                add_refusal(typed, error)
-            else:
-                url = address("contributionpolicy_reasons", catalog.pk)
-                return self.done(request, _("The reason was saved."), url, catalog)
+            own, text = typed.cleaned_data, _("The reason was saved.")
+            response = self._saved(
+                request, typed, partial(policies.set_reason, **own), text, catalog
+            )
+            if response:
+                return response
         forms = [
             (reason, typed if typed and reason == known else ReasonForm(reason))
             for reason in reasons
@@ -288,15 +276,15 @@ class ContributionPolicyAdmin(OfMaintainers):
             return self.done(request, _("The rule was removed."), url, catalog)
         if request.method == "POST":
             form = BlockRuleForm(request.POST)
-            if form.is_valid():
-                try:
-                    policies.add_block_rule(
-                        catalog=catalog, actor=actor(request), **form.cleaned_data
-                    )
-                except CatalogError as error:
-                    add_refusal(form, error)
-                else:
-                    return self.done(request, _("The rule was added."), url, catalog)
+            response = form.is_valid() and self._saved(
+                request,
+                form,
+                partial(policies.add_block_rule, **form.cleaned_data),
+                _("The rule was added."),
+                catalog,
+            )
+            if response:
+                return response
         shown = rules.select_related("created_by")[:500]
         return self._page(request, catalog, "blocks.html", form=form, rules=shown)
 
@@ -314,14 +302,28 @@ class ContributionPolicyAdmin(OfMaintainers):
             return self.done(request, _("Trust follows from the record again."), url, catalog)
         if request.method == "POST":
             form = TrustForm(catalog, request.POST)
-            if form.is_valid():
-                try:
-                    policies.pin_trust(catalog=catalog, actor=actor(request), **form.cleaned_data)
-                except CatalogError as error:
-                    add_refusal(form, error)
-                else:
-                    return self.done(request, _("The trust was pinned."), url, catalog)
+            response = form.is_valid() and self._saved(
+                request,
+                form,
+                partial(policies.pin_trust, **form.cleaned_data),
+                _("The trust was pinned."),
+                catalog,
+            )
+            if response:
+                return response
         return self._page(request, catalog, "trust.html", form=form, pins=pins.order_by("pk")[:500])
+
+    def _saved(
+        self,
+        request: HttpRequest,
+        form: Form,
+        save: Callable[..., Any],
+        message: str,
+        catalog: Catalog | None,
+    ) -> HttpResponse | None:
+        """Save a decision about contributions, and show the page again."""
+        act = partial(save, catalog=catalog, actor=actor(request))
+        return self.saved(request, form, act, message, request.path, catalog)
 
     def _catalog(self, request: HttpRequest, key: str) -> Catalog:
         """The catalog, if this person maintains it."""

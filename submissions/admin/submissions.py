@@ -10,14 +10,13 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from catalog.admin.base import number, person
+from catalog.admin.base import Page, number, person
 from catalog.models import Catalog
 from submissions.admin.base import OfSubmissions, actor, catalogs_of, forget
 from submissions.admin.deciding import Deciding
@@ -246,20 +245,14 @@ class RollingBack(OfSubmissions):
 class SubmissionAdmin(Queue, Deciding, RollingBack, Bulk, Figures):
     """The queue and the pages of submissions."""
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        pages: list[tuple[str, Any, str]] = [
-            ("bulk/", self.bulk_view, "bulk"),
-            ("undo/", self.undo_view, "undo"),
-            ("numbers/", self.numbers_view, "numbers"),
-            ("rollback/", self.rollback_view, "rollback"),
-            ("<str:key>/decide/", self.decide_view, "decide"),
-            ("<str:key>/claim/", self.claim_view, "claim"),
-            ("<str:key>/next/", self.next_view, "next"),
-            ("<str:key>/revert/", self.revert_view, "revert"),
+    def own_pages(self) -> list[Page]:
+        return [
+            Page("bulk/", self.bulk_view, "bulk"),
+            Page("undo/", self.undo_view, "undo"),
+            Page("numbers/", self.numbers_view, "numbers"),
+            Page("rollback/", self.rollback_view, "rollback"),
+            Page("<str:key>/decide/", self.decide_view, "decide"),
+            Page("<str:key>/claim/", self.claim_view, "claim"),
+            Page("<str:key>/next/", self.next_view, "next"),
+            Page("<str:key>/revert/", self.revert_view, "revert"),
         ]
-        own = [
-            path(route, wrap(view), name=f"submissions_submission_{name}")
-            for route, view, name in pages
-        ]
-        return [*own, *super().get_urls()]

@@ -104,7 +104,7 @@ def test_page_of_an_entry_takes_a_fixed_number_of_queries(
             ada.get(url("entry_change", entry.pk))
 
 
-ENTRY_PAGE_QUERIES = 12
+ENTRY_PAGE_QUERIES = 11
 
 
 # Deciding

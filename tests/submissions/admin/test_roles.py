@@ -307,7 +307,7 @@ def test_events_are_exported_as_lines_without_formulas_or_addresses(tools: Catal
 def test_export_takes_the_same_queries_for_any_number(
     tools: Catalog, count: int, django_assert_num_queries: Any
 ) -> None:
-    from submissions.event_export import events_as_csv
+    from submissions.admin.events import events_as_csv
 
     for number in range(count):
         submit(tools, name=f"N{number}", url=f"https://n{number}.example")
