@@ -42,6 +42,8 @@ from catalog.sql.bulk import add_rows, among, fetch
 BATCH = 1000
 SLICE = 4000
 """Entries that are indexed in one transaction where nobody waits for all of them."""
+SLICES, TERMS = 5, 10_000
+"""Slices whose terms are written together, and terms that are written in one transaction."""
 MOST_WORDS = 3000
 """Words of an entry that are found; no entry of a list needs more."""
 KEY_LENGTH = 200
@@ -92,18 +94,21 @@ def hide_first(catalog: Catalog) -> None:
     source = _Source(catalog)
     entries = Entry.objects.filter(catalog=catalog).exclude(state=Entry.State.SUGGESTED)
     keys = list(entries.order_by("pk").values_list("pk", flat=True))
-    for pks in batched(keys, SLICE, strict=False):
-        rows = list(_rows(source, pks))
+    for some in batched(keys, SLICES * SLICE, strict=False):
         come = _keys()
-        for row in rows:
-            for term in terms_of_row(row):
-                come[term].append(row.pk)
-        del come[postings.PUBLISHED]
-        with transaction.atomic():
-            postings.lock()
+        for pks in batched(some, SLICE, strict=False):
+            rows = list(_rows(source, pks))
+            for row in rows:
+                for term in terms_of_row(row):
+                    come[term].append(row.pk)
+            # Before their terms: what is broken off is cleared away by these rows.
             add_rows(IndexedEntry, _FIELDS, rows)
-            postings.write({}, come)
-            _learn(come)
+        del come[postings.PUBLISHED]
+        for words in batched(sorted(come), TERMS, strict=False):
+            with transaction.atomic():
+                postings.lock()
+                postings.write({}, {term: come[term] for term in words})
+                _learn(words)
 
 
 def show_first(catalog: Catalog) -> None:

@@ -28,6 +28,7 @@ from catalog.importing.ancestry import Base
 from catalog.importing.merging import Conflict, theirs_wins, undecided
 from catalog.importing.planning import (
     ImportPlan,
+    collector_paused,
     plan_import,
     plan_text,
     written_as,
@@ -126,7 +127,7 @@ def read_again(
         snapshot.text, snapshot, document=document, known=_in_place(snapshot, document)
     )
     written = written_as(plan, catalog, snapshot, is_rebuild=True, keeps_guesses=keeps_guesses)
-    return DocumentWriter(written, snapshot.revision).write(
+    return DocumentWriter(written).write(
         by=by or Author(),
         verb=Revision.Verb.SETTINGS,
         sha256="",
@@ -269,6 +270,7 @@ def conflict_error(conflicts: Sequence[Conflict]) -> MergeConflict:
     )
 
 
+@collector_paused()
 def apply(
     plan: ImportPlan,
     *,
@@ -311,7 +313,7 @@ def apply(
         fill_in(catalog, plan.document)
         number = _write_first(plan, news, check)
     else:
-        writer = DocumentWriter(written_as(plan, catalog, snapshot), snapshot.revision)
+        writer = DocumentWriter(written_as(plan, catalog, snapshot))
         with transaction.atomic():
             number = check(writer.write(**news))
     return ImportResult(catalog, plan, number, is_new)
@@ -324,7 +326,7 @@ def _write_first(plan: ImportPlan, news: dict[str, Any], check: Callable[[Revisi
         try:
             with transaction.atomic():
                 store_new(catalog)
-                writer = DocumentWriter(written_as(plan, catalog, snapshot), 0)
+                writer = DocumentWriter(written_as(plan, catalog, snapshot))
                 return check(writer.write(**news))
         except BaseException:
             start_again(catalog)
@@ -332,7 +334,7 @@ def _write_first(plan: ImportPlan, news: dict[str, Any], check: Callable[[Revisi
     store_new(catalog, is_unfinished=True)
     clear_away()
     try:
-        writer = DocumentWriter(written_as(plan, catalog, snapshot), 0)
+        writer = DocumentWriter(written_as(plan, catalog, snapshot))
         return writer.write_first(check, **news)
     except IntegrityError as error:
         discard(catalog)

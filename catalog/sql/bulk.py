@@ -7,21 +7,19 @@ that nobody looks at. Foreign keys are named by their column (`section_id`) and 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from itertools import batched, chain
+from itertools import batched
 from typing import Any
 
 import orjson
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 type Columns = Sequence[models.Field[Any, Any]]
 
 BATCH = 1000
 """Keys of one statement, and rows read at a time."""
-_PARAMETERS = 30_000
-"""Parameters of one statement; SQLite takes 32,766, PostgreSQL 65,535."""
 
 
 def insert_rows(
@@ -49,39 +47,54 @@ def _insert(
     returns_keys: bool,
 ) -> list[int]:
     columns = [_field(model, name) for name in fields]
-    adapters = [(i, adapt) for i, column in enumerate(columns) if (adapt := _adapter(column))]
-    statement = _arrays if connection.vendor == "postgresql" else _values
     quote = connection.ops.quote_name
     names = ", ".join([quote(_column(column)) for column in columns])
     head = f"INSERT INTO {quote(model._meta.db_table)} ({names}) "
     tail = f" RETURNING {quote(_column(_key(model)))}" if returns_keys else ""
+    insert = _insert_arrays if connection.vendor == "postgresql" else _insert_each
     keys: list[int] = []
-    with connection.cursor() as cursor:
-        for batch in batched(rows, max(1, _PARAMETERS // len(columns)), strict=False):
-            values: list[Sequence[Any]] = list(zip(*batch, strict=True))
-            for i, adapt in adapters:
-                values[i] = [adapt(value) for value in values[i]]
-            source, parameters = statement(columns, values)
-            cursor.execute(head + source + tail, parameters)
-            if returns_keys:
-                keys += [key for (key,) in cursor.fetchall()]
+    # What a statement is given stays with it until the next: not too much at once.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        for batch in batched(_adapted(rows, columns), BATCH, strict=False):
+            keys += insert(cursor, columns, batch, head, tail)
     return keys
 
 
-def _values(columns: Columns, values: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
-    """The rows one by one."""
-    row = f"({', '.join(['%s'] * len(columns))})"
-    rows = ", ".join([row] * len(values[0]))
-    return f"VALUES {rows}", list(chain.from_iterable(zip(*values, strict=True)))
-
-
-def _arrays(columns: Columns, values: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+def _insert_arrays(
+    cursor: Any, columns: Columns, rows: Sequence[Sequence[Any]], head: str, tail: str
+) -> Iterable[int]:
     """The rows as an array for each column: PostgreSQL reads them three times as fast."""
     # Without the length: a cast would cut what is too long, which has to be an error.
     types = [(column.db_type(connection) or "").partition("(")[0] for column in columns]
     arrays = ", ".join([f"%s::{name}[]" for name in types])
-    rows = f"SELECT * FROM unnest({arrays})"  # noqa: S608
-    return rows, [list(column) for column in values]
+    values = [list(column) for column in zip(*rows, strict=True)]
+    cursor.execute(f"{head}SELECT * FROM unnest({arrays}){tail}", values)  # noqa: S608
+    return [key for (key,) in cursor.fetchall()] if tail else ()
+
+
+def _insert_each(
+    cursor: Any, columns: Columns, rows: Sequence[Sequence[Any]], head: str, tail: str
+) -> Iterable[int]:
+    """The rows one by one: SQLite numbers those of one transaction without a gap."""
+    head += f"VALUES ({', '.join(['%s'] * len(columns))})"
+    if tail and len(rows) == 1:
+        cursor.execute(head + tail, rows[0])
+        return [key for (key,) in cursor.fetchall()]
+    cursor.executemany(head, rows)
+    if not tail:
+        return ()
+    (last,) = connection.connection.execute("SELECT last_insert_rowid()").fetchone()
+    return range(last - len(rows) + 1, last + 1)
+
+
+def _adapted(rows: Iterable[Sequence[Any]], columns: Columns) -> Iterator[list[Any]]:
+    """The rows as parameters; values behind those of the columns stay as they are."""
+    adapters = [(i, adapt) for i, column in enumerate(columns) if (adapt := _adapter(column))]
+    for row in rows:
+        values = list(row)
+        for i, adapt in adapters:
+            values[i] = adapt(values[i])
+        yield values
 
 
 def update_rows(
@@ -89,12 +102,7 @@ def update_rows(
 ) -> None:
     """Set `fields` of rows given as `(pk, value, …)`, values in the order of the fields."""
     columns = [_field(model, name) for name in fields]
-    adapters = [(i, adapt) for i, column in enumerate(columns) if (adapt := _adapter(column))]
-    parameters = []
-    for pk, *values in rows:
-        for i, adapt in adapters:
-            values[i] = adapt(values[i])
-        parameters.append([*values, pk])
+    parameters = [[*values, pk] for pk, *values in rows]
     if not parameters:
         return
     quote = connection.ops.quote_name
@@ -104,7 +112,7 @@ def update_rows(
         f"WHERE {quote(_column(_key(model)))} = %s"
     )
     with connection.cursor() as cursor:
-        cursor.executemany(statement, parameters)
+        cursor.executemany(statement, _adapted(parameters, columns))
 
 
 def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:

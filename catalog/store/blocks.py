@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog import markdown
-from catalog.models import POSITION_GAP, Block, Catalog, Listing, Section
+from catalog.models import POSITION_GAP, Block, Catalog
 from catalog.sql.bulk import BATCH, insert_rows, update_rows
 from catalog.store.projection import Projection
 from catalog.store.snapshots import StoredBlock
@@ -29,6 +29,8 @@ class DocumentWrite:
     """
 
     catalog: Catalog
+    base: int
+    """The revision that the list stands at; 0 for a new one, of which nothing is stored."""
     document: markdown.Document
     old_of: Mapping[int, int]
     moved: set[int]
@@ -108,40 +110,46 @@ def _spread(positions: list[int], run: list[int], before: int | None, after: int
 class BlockWriter:
     """Writes the blocks of a document: knows beforehand which stored rows differ.
 
-    `rows_html` are the cells of table rows as pages show them, by index of their entry. After
-    `write` every block has its key in `written.keys`.
+    `rows_html` has the cells of table rows as pages show them, by index of their entry. As blocks
+    are written they get their keys in `written.keys`.
     """
 
     def __init__(
         self, written: DocumentWrite, projection: Projection, rows_html: Mapping[int, str]
     ) -> None:
-        self.written = written
-        self.html = [
-            projection.prose(block) if block.entry is None else rows_html.get(block.entry, "")
-            for block in written.document.blocks
-        ]
+        self.written, self.projection, self.rows_html = written, projection, rows_html
+        count = len(written.document.blocks)
         self.gone = [block.pk for block in written.removed_blocks]
-        self.new = [n for n in range(len(self.html)) if n not in written.old_of]
+        self.new = [n for n in range(count) if n not in written.old_of]
         written.keys = [
-            written.blocks[written.old_of[n]].pk if n in written.old_of else 0
-            for n in range(len(self.html))
+            written.blocks[written.old_of[n]].pk if n in written.old_of else 0 for n in range(count)
         ]
-        self.changed = self._changed() if written.old_of else []
+        self.changed: dict[int, str] = {}
+        """The HTML of those whose rows differ, by index."""
+        if written.old_of:
+            self._find_changed()
 
-    def _changed(self) -> list[int]:
+    def _find_changed(self) -> None:
         """The blocks whose rows differ, as far as what they refer to has a key already."""
         written = self.written
         rows = Block.objects.filter(catalog=written.catalog).values_list("pk", *_UPDATED)
-        stored = {pk: values for pk, *values in rows.iterator(chunk_size=2000)}
-        return [
-            index
-            for index, pk in enumerate(written.keys)
+        stored = {pk: values for pk, *values in rows.iterator(chunk_size=BATCH)}
+        for index, pk in enumerate(written.keys):
             # One that somebody has removed meanwhile: there is no writing then.
-            if pk and stored.get(pk) != self._values(index, written.sections, written.listings)
-        ]
+            if pk:
+                html = self._html(index)
+                values = self._values(index, html, written.sections, written.listings)
+                if stored.get(pk) != values:
+                    self.changed[index] = html
+
+    def _html(self, index: int) -> str:
+        block = self.written.document.blocks[index]
+        if block.entry is None:
+            return self.projection.prose(block)
+        return self.rows_html.get(block.entry, "")
 
     def _values(
-        self, index: int, sections: Mapping[int, int], listings: Mapping[int, int]
+        self, index: int, html: str, sections: Mapping[int, int], listings: Mapping[int, int]
     ) -> list[Any]:
         """The values of `_UPDATED`; `sections` and `listings` are keys by index, 0 if missing."""
         block = self.written.document.blocks[index]
@@ -153,36 +161,43 @@ class BlockWriter:
             key_of(listings, block.listing),
             self.written.keys[block.parent] if block.parent is not None else None,
             block.depth,
-            self.html[index],
+            html,
         ]
 
-    def write(self, sections: Sequence[Section], listings: Sequence[Listing]) -> None:
+    def write(self, sections: Mapping[int, int], listings: Mapping[int, int]) -> None:
         """Remove, move, insert and update rows."""
-        written = self.written
         for start in range(0, len(self.gone), BATCH):
             Block.objects.filter(pk__in=self.gone[start : start + BATCH]).delete()
         self._make_room()
-        section_keys = {index: row.pk for index, row in enumerate(sections)}
-        listing_keys = {index: row.pk for index, row in enumerate(listings)}
+        self.create(self.new, sections, listings)
+        update_rows(
+            Block,
+            _UPDATED,
+            [
+                (self.written.keys[n], *self._values(n, html, sections, listings))
+                for n, html in self.changed.items()
+            ],
+        )
+
+    def create(
+        self, indexes: Sequence[int], sections: Mapping[int, int], listings: Mapping[int, int]
+    ) -> None:
+        """Insert the rows of new blocks; those that they stand inside come before, or have rows."""
+        written = self.written
         rows = []
-        for index in self.new:
-            values = self._values(index, section_keys, listing_keys)
+        for index in indexes:
+            values = self._values(index, self._html(index), sections, listings)
             # Parents have keys once they have rows.
             del values[_PARENT]
             rows.append((written.catalog.pk, written.uids[index], *values))
-        for index, key in zip(self.new, insert_rows(Block, _NEW, rows), strict=True):
+        for index, key in zip(indexes, insert_rows(Block, _NEW, rows), strict=True):
             written.keys[index] = key
         blocks, keys = written.document.blocks, written.keys
-        parents = ((n, blocks[n].parent) for n in self.new)
+        parents = ((n, blocks[n].parent) for n in indexes)
         update_rows(
             Block,
             ["parent_id"],
             [(keys[n], keys[parent]) for n, parent in parents if parent is not None],
-        )
-        update_rows(
-            Block,
-            _UPDATED,
-            [(keys[n], *self._values(n, section_keys, listing_keys)) for n in self.changed],
         )
 
     def _make_room(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from catalog import markdown
@@ -186,9 +186,9 @@ class TagWriter:
             )
         ]
 
-    def write(self, entry_keys: Sequence[int]) -> None:
-        """Write those that differ."""
-        derived = {entry_keys[index]: self.derived[index] for index in self.changed}
+    def write(self, entry_keys: Sequence[int], indexes: Iterable[int]) -> None:
+        """Write those of some entries, by their indexes; only what differs."""
+        derived = {entry_keys[index]: self.derived[index] for index in indexes}
         self.tagger.write(derived, are_new=not self.written.entries)
 
     def count(self) -> None:

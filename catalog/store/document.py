@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import batched
 from typing import Any
 
 from django.db import models, transaction
@@ -144,19 +145,23 @@ def overtaken() -> RevisionConflict:
     )
 
 
+AT_ONCE = 5000
+"""Rows that are written or deleted at a time where all of them would take long."""
+
+
 class DocumentWriter:
     """Writes a document and its projection as one revision.
 
     Making one reads what is stored and works out everything: HTML, tags, which rows differ. That
     takes as long as the list is long, and needs no transaction: raises `RevisionConflict` when the
-    catalog does not stand at `base` any more. `write` is left with the rows that differ.
+    catalog does not stand at its `base` any more. `write` is left with the rows that differ.
     """
 
-    def __init__(self, written: DocumentWrite, base: int) -> None:
-        self.written, self.base = written, base
+    def __init__(self, written: DocumentWrite) -> None:
+        self.written = written
         catalog, document = written.catalog, written.document
         self.next_uid = assign_uids(written)
-        self.changes = line_changes(written) if base else []
+        self.changes = line_changes(written) if written.base else []
         assign_positions(written)
         self.lost = written.lost_entries
         self.sections = plan_sections(written)
@@ -172,7 +177,7 @@ class DocumentWriter:
         self.rewritten = rewritten_links(written)
         self.tags = TagWriter(written, self.tagger, self.columns, texts)
         standing = Catalog.objects.filter(pk=catalog.pk).values_list("revision", flat=True)
-        if standing.first() != base:
+        if standing.first() != written.base:
             raise RevisionConflict(_("The list was changed in the meantime; try again."))
 
     def write(
@@ -187,7 +192,7 @@ class DocumentWriter:
         if self.written.is_rebuild or 2 * len(touched) > len(self.written.document.entries):
             self._write_rows(revision)
             entry_tags.refresh_counts(self.written.catalog)
-        elif not self.base:
+        elif not self.written.base:
             self._write_rows(revision)
             self.tags.count()
             index_catalog(self.written.catalog)
@@ -234,7 +239,7 @@ class DocumentWriter:
             catalog=self.written.catalog,
             verb=verb,
             by=by,
-            expected_revision=self.base,
+            expected_revision=self.written.base,
             changes=self.changes,
             details=details,
             sha256=sha256,
@@ -266,13 +271,31 @@ class DocumentWriter:
         follow_sections(written.catalog, written.document, self.sections)
         self.tagger.columns.store()
         listings = write_listings(written, self.sections, self.columns)
-        self.blocks.write(self.sections, listings)
-        keys = self.entries.write(self.sections, listings, revision)
+        section_keys = {index: row.pk for index, row in enumerate(self.sections)}
+        listing_keys = {index: row.pk for index, row in enumerate(listings)}
+        if not written.base:
+            self._create_rows(revision, section_keys, listing_keys)
+            return []
+        self.blocks.write(section_keys, listing_keys)
+        keys = self.entries.write(section_keys, listing_keys, revision)
         lead_on(written, self.sections, keys)
         write_links(written, self.rewritten, keys)
-        self.tags.write(keys)
+        self.tags.write(keys, self.tags.changed)
         entries = written.document.entries
         return [key for key, entry in zip(keys, entries, strict=True) if entry.section in reworded]
+
+    def _create_rows(
+        self, revision: Revision, sections: Mapping[int, int], listings: Mapping[int, int]
+    ) -> None:
+        """Write the blocks of a new list and what is derived from them, some at a time."""
+        blocks = self.written.document.blocks
+        for indexes in batched(range(len(blocks)), AT_ONCE, strict=False):
+            chosen = [entry for n in indexes if (entry := blocks[n].entry) is not None]
+            self.entries.prepare(chosen)
+            self.blocks.create(indexes, sections, listings)
+            self.entries.create(chosen, sections, listings, revision)
+            write_links(self.written, indexes, self.entries.keys)
+            self.tags.write(self.entries.keys, chosen)
 
     def _finish(self, revision: Revision) -> None:
         written = self.written
@@ -335,10 +358,6 @@ def delete_catalog(catalog: Catalog) -> None:
         catalog.memberships.all()._raw_delete(catalog.memberships.db)
         follow_roles(Q(pk__in=members))
         catalog.delete()
-
-
-AT_ONCE = 5000
-"""Rows that are deleted by one statement where nobody waits for all of them."""
 
 
 def delete_in_slices(catalog: Catalog) -> None:

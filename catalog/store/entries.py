@@ -16,7 +16,6 @@ from catalog.models import (
     DismissedTag,
     Entry,
     EntryTag,
-    Listing,
     Revision,
     Section,
     Successor,
@@ -26,6 +25,7 @@ from catalog.sql.bulk import BATCH, insert_rows, update_rows
 from catalog.store.blocks import DocumentWrite, key_of
 from catalog.store.projection import (
     ENTRY_FIELDS,
+    EntryFields,
     Projection,
     header_of,
     living_state,
@@ -56,7 +56,8 @@ def remove_entries(keys: Sequence[int], revision: Revision) -> None:
 class EntryWriter:
     """Writes the entries of a document: knows beforehand which stored rows differ.
 
-    `changed` are these, by index; after `write` `keys` has each entry's primary key.
+    `changed` are these, by index; after `write` `keys` has each entry's primary key. Of a list that
+    is new nothing is known before `prepare`, so that what is made of it is never there at once.
     """
 
     def __init__(
@@ -65,47 +66,51 @@ class EntryWriter:
         columns: Mapping[int, Sequence[Column]],
         projection: Projection,
     ) -> None:
-        self.written = written
+        self.written, self.projection = written, projection
         document = written.document
-        decided = {
+        self._decided = {
             index: table_columns(document.listings[index], table)
             for index, table in columns.items()
             if any(column.role for column in table)
         }
-        self.fields = projection.entries(
-            [
-                (
-                    document.blocks[entry.block],
-                    entry,
-                    decided.get(entry.listing) if entry.listing is not None else None,
-                )
-                for entry in document.entries
-            ]
-        )
-        self.rows_html = self._rows_html(columns)
+        self._headers = {
+            index: [header_of(column) for column in table] for index, table in columns.items()
+        }
+        self.fields: dict[int, EntryFields] = {}
+        """What is derived from their sources, by index."""
+        self.rows_html: dict[int, str] = {}
         """The cells of table rows as pages show them, by index of the entry."""
         self.keys = [written.entries.get(index, 0) for index in range(len(document.entries))]
+        if written.base:
+            self.prepare(range(len(document.entries)))
         self.created: list[int] = []
         """Keys of those that are new, once they have rows."""
         self._stored: dict[int, dict[str, Any]] = {}
         """Rows of the entries that differ, by key."""
         self.changed = self._changed() if written.entries else []
 
-    def _rows_html(self, columns: Mapping[int, Sequence[Column]]) -> dict[int, str]:
-        headers = {
-            index: [header_of(column) for column in table] for index, table in columns.items()
-        }
-        blocks = self.written.document.blocks
-        return {
-            index: cells_html(
-                [cell["html"] for cell in fields.cells],
-                headers.get(entry.listing, ()) if entry.listing is not None else (),
-            )
-            for index, (entry, fields) in enumerate(
-                zip(self.written.document.entries, self.fields, strict=True)
-            )
-            if blocks[entry.block].kind is BlockKind.TABLE_ROW
-        }
+    def prepare(self, indexes: Sequence[int]) -> None:
+        """Derive the fields of some entries, and forget those of others."""
+        blocks, entries = self.written.document.blocks, self.written.document.entries
+        chosen = [entries[index] for index in indexes]
+        fields = self.projection.entries(
+            [
+                (
+                    blocks[entry.block],
+                    entry,
+                    self._decided.get(entry.listing) if entry.listing is not None else None,
+                )
+                for entry in chosen
+            ]
+        )
+        self.fields.clear()
+        self.rows_html.clear()
+        for index, entry, of_entry in zip(indexes, chosen, fields, strict=True):
+            self.fields[index] = of_entry
+            if blocks[entry.block].kind is BlockKind.TABLE_ROW:
+                headers = self._headers.get(entry.listing, ()) if entry.listing is not None else ()
+                cells = [cell["html"] for cell in of_entry.cells]
+                self.rows_html[index] = cells_html(cells, headers)
 
     def _changed(self) -> list[int]:
         written = self.written
@@ -131,19 +136,44 @@ class EntryWriter:
         return sorted(changed)
 
     def write(
-        self, sections: Sequence[Section], listings: Sequence[Listing], revision: Revision
+        self, sections: Mapping[int, int], listings: Mapping[int, int], revision: Revision
     ) -> list[int]:
-        """Create the new ones, and update those that differ from their rows; returns all keys."""
+        """Create the new ones, and update those that differ from their rows; returns all keys.
+
+        `sections` and `listings` are keys by index.
+        """
         written, document = self.written, self.written.document
-        section_keys = {index: row.pk for index, row in enumerate(sections)}
-        listing_keys = {index: row.pk for index, row in enumerate(listings)}
         new = [index for index, key in enumerate(self.keys) if not key]
-        created = self._created(revision) if new else (revision.number, revision.created_at)
+        if new:
+            self.create(new, sections, listings, revision)
+        updated = []
+        for index in self.changed:
+            pk = self.keys[index]
+            stored, block = self._stored[pk], written.keys[document.entries[index].block]
+            expected = self._expected(index, block, sections, listings, stored)
+            if any(expected[name] != stored[name] for name in _SEEN):
+                expected["updated_revision"] = revision.number
+                expected["updated_at"] = revision.created_at
+            updated.append((pk, *[expected[name] for name in _UPDATED]))
+        update_rows(Entry, _UPDATED, updated)
+        self._name_changes(revision)
+        return self.keys
+
+    def create(
+        self,
+        indexes: Sequence[int],
+        sections: Mapping[int, int],
+        listings: Mapping[int, int],
+        revision: Revision,
+    ) -> None:
+        """Insert the rows of entries that are new; their blocks have rows."""
+        written, document = self.written, self.written.document
+        created = self._created(revision)
         rows = (
             (
                 written.catalog.pk,
                 *self._place(
-                    index, written.keys[document.entries[index].block], section_keys, listing_keys
+                    index, written.keys[document.entries[index].block], sections, listings
                 ),
                 living_state(document.entries[index], ""),
                 "",
@@ -153,23 +183,11 @@ class EntryWriter:
                 revision.created_at,
                 *self.fields[index].values(),
             )
-            for index in new
+            for index in indexes
         )
-        self.created = insert_rows(Entry, NEW_ENTRY, rows)
-        for index, key in zip(new, self.created, strict=True):
+        for index, key in zip(indexes, insert_rows(Entry, NEW_ENTRY, rows), strict=True):
             self.keys[index] = key
-        updated = []
-        for index in self.changed:
-            pk = self.keys[index]
-            stored, block = self._stored[pk], written.keys[document.entries[index].block]
-            expected = self._expected(index, block, section_keys, listing_keys, stored)
-            if any(expected[name] != stored[name] for name in _SEEN):
-                expected["updated_revision"] = revision.number
-                expected["updated_at"] = revision.created_at
-            updated.append((pk, *[expected[name] for name in _UPDATED]))
-        update_rows(Entry, _UPDATED, updated)
-        self._name_changes(revision)
-        return self.keys
+            self.created.append(key)
 
     def _place(
         self, index: int, block: int, sections: Mapping[int, int], listings: Mapping[int, int]
