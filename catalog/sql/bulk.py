@@ -112,7 +112,7 @@ def update_rows(
         f"WHERE {quote(_column(_key(model)))} = %s"
     )
     with connection.cursor() as cursor:
-        cursor.executemany(statement, _adapted(parameters, columns))
+        cursor.executemany(statement, list(_adapted(parameters, columns)))
 
 
 def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
