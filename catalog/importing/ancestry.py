@@ -63,7 +63,34 @@ def choose_base(snapshot: Snapshot, theirs: markdown.Document) -> Base:
         return Base(snapshot.settled, rows)
     walk = _Walk(snapshot, theirs)
     walk.take_back(pending[known:])
-    return Base(pending[known - 1].number, walk.lines.rows())
+    if snapshot.upstream and snapshot.upstream.rows is not None:
+        rows = _with_steps(snapshot.upstream.rows, steps[:known], walk.lines)
+    else:
+        rows = walk.lines.rows()
+    return Base(pending[known - 1].number, rows)
+
+
+def _with_steps(rows: Sequence[tuple[int, str]], steps: Sequence[_Step], here: Lines) -> Rows:
+    """The text that Git had with the steps that it knows of since; `here` is ours after these.
+
+    Not our own text: what came in from Git may stand elsewhere in that, or be gone.
+    """
+    lines = Lines(rows)
+    for change in [change for step in steps for change in step.changes]:
+        uid, is_placed = change.uid, change.op in {Change.Op.INSERT, Change.Op.MOVE}
+        is_there = uid in lines.source
+        if is_there and (is_placed or uid not in here.source):
+            lines.delete(uid)
+        if uid not in here.source:
+            continue
+        if is_placed:
+            after = here.preceding[uid]
+            while after not in lines.source:
+                after = here.preceding[after]
+            lines.insert(uid, here.source[uid], after)
+        elif is_there:
+            lines.source[uid] = here.source[uid]
+    return lines.rows()
 
 
 @dataclass(slots=True)
