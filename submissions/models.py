@@ -237,7 +237,8 @@ class Submission(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.name or self.url or self.pk}"
+        name = self.name or self.url or self.pk
+        return _("%(kind)s: %(name)s") % {"kind": self.get_kind_display(), "name": name}
 
     def get_absolute_url(self) -> str:
         return reverse("contribute:submission-detail", args=[self.token])

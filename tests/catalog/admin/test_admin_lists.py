@@ -501,6 +501,25 @@ def test_moderator_may_look_and_not_touch(catalog: Catalog) -> None:
     assert (catalog.title, catalog.revision) == ("Tools", 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "language", "here"),
+    [
+        ("section_changelist", "en", ["Home", "Lists", "Tools", "Sections"]),
+        ("entry_changelist", "zh-hans", ["首页", "清单", "Tools", "条目"]),
+    ],
+)
+def test_table_of_a_list_leads_back_to_it(
+    ada: Client, catalog: Catalog, name: str, language: str, here: list[str]
+) -> None:
+    response: Any = ada.get(
+        url(name), {"catalog": catalog.pk}, headers={"accept-language": language}
+    )
+
+    trail = {str(step.label): step.url for step in response.context["trail"]}
+    assert ([*trail], trail["Tools"]) == (here, url("catalog_change", catalog.pk))
+    assert f"<h1>{here[-1]}</h1>" in response.content.decode()
+
+
 def test_staff_without_a_list_sees_nothing(catalog: Catalog) -> None:
     person = member("no", catalog)
     person.memberships.all().delete()
