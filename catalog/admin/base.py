@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import ListRole, User
-from catalog.errors import CatalogError, InvalidField
+from catalog.errors import CatalogError, InvalidField, RevisionConflict
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Change, Entry, Listing, Section, Tag
 
@@ -82,9 +82,22 @@ def address(name: str, *args: Any) -> str:
 
 
 def add_refusal(form: BaseForm, error: CatalogError) -> None:
-    """Show why nothing was saved, at the field it is about if that is on the form."""
+    """Show why nothing was saved, at the field it is about if that is on the form.
+
+    Where somebody else was faster, the form goes on from what stands now, and shows it beside what
+    was typed: sent once more, it is saved.
+    """
     field = error.field if isinstance(error, InvalidField) else None
     form.add_error(field if field in form.fields else None, error.message)
+    now = form.initial.get("revision") if "revision" in form.fields else None
+    if isinstance(error, RevisionConflict) and now is not None:
+        data: Any = form.data.copy()  # type: ignore[attr-defined]
+        data[form.add_prefix("revision")] = now
+        form.data = data
+        for name in form.fields:
+            if form[name].field.has_changed(form.initial.get(name), form[name].data):
+                text = _("Current value: %(value)s") % {"value": form.initial.get(name) or "–"}
+                form.add_error(name, text)
 
 
 def number(text: str) -> int:

@@ -368,8 +368,14 @@ def test_settings_that_somebody_else_changed_are_not_overwritten(
 
     assert "Someone else has changed" in page(response)
     assert 'value="Mine"' in page(response)
+    assert response.context["form"].errors["title"] == ["Current value: Theirs"]
     catalog.refresh_from_db()
     assert catalog.title == "Theirs"
+    # What was typed is not lost, and may be sent once more.
+    done = ada.post(address, {**seen, **hidden(response, "revision")}, follow=True)
+    assert messages_of(done) == ["The settings were saved."]
+    catalog.refresh_from_db()
+    assert catalog.title == "Mine"
 
 
 @pytest.mark.parametrize("slug", ["admin", "other", "a b"])
