@@ -21,12 +21,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
-from catalog.browsing import Selection, newest_of, outline_of
+from catalog.browsing import Selection, newest_of
 from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.history.diffs import RevisionLines, with_lines
 from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
+from catalog.outline import Outline
 from catalog.published import conditional, published, reads
 from catalog.sql.pages import newest_rows
 
@@ -71,8 +72,7 @@ def catalog_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
 @reads()
 def section_feed(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponseBase:
     """New entries of a section and what is below it; a renamed one redirects."""
-    outline = outline_of(catalog)
-    section = outline.find(path)
+    section = Outline(catalog).find(path)
     if section is None:
         former = get_object_or_404(
             SectionPath.objects.select_related("section__catalog"),
@@ -137,7 +137,7 @@ def _change_title(lines: RevisionLines) -> str:
 @reads(*Selection.PARAMETERS)
 def browse_feed(request: HttpRequest, catalog: Catalog) -> HttpResponse:
     """New entries among those with the words and tags of an address of the browse page."""
-    selection = Selection.of(request.GET, catalog, outline_of(catalog))
+    selection = Selection.of(request.GET, catalog)
     items = _items(request, newest_of(catalog, ITEMS, selection.entry_query(catalog)))
     chosen = [selection.text, *(tag.name for tag in selection.tags)]
     if selection.section:

@@ -152,7 +152,7 @@ class Section(models.Model):
 
     catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="sections", db_index=False)
     parent = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="children"
+        "self", models.SET_NULL, null=True, blank=True, related_name="children", db_index=False
     )
     title = models.CharField(max_length=500, help_text="Plain text of the heading.")
     level = models.PositiveSmallIntegerField(help_text="1 to 6, as in the heading.")
@@ -179,6 +179,16 @@ class Section(models.Model):
         indexes: ClassVar = [
             # Sections of a catalog in reading order.
             models.Index(fields=["catalog", "position"], name="section_reading_order"),
+            # Those of one level, from any of them on; on the first level those below none.
+            models.Index(fields=["parent", "position"], name="section_in_parent"),
+            models.Index(
+                fields=["catalog", "position"],
+                condition=models.Q(parent=None),
+                name="section_below_none",
+            ),
+            models.Index(
+                fields=["catalog"], condition=models.Q(is_title=True), name="section_of_title"
+            ),
             # Sections of one address in any catalog.
             models.Index(fields=["path"], name="section_by_path"),
         ]

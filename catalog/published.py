@@ -93,10 +93,10 @@ def published(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def published_from[R](
-    read: Callable[..., R | HttpResponseBase],
+    read: Callable[..., R | HttpResponseBase], *, of_all_lists: bool = False
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Pass the view what `read` reads of the catalog of its address: everything that its page
-    shows.
+    """Pass the view what `read` reads of the request and the catalog of its address: everything
+    that its page shows, for `of_all_lists` from other lists as well.
 
     That is what the page's ETag is made of, so it is made of values that have a `repr`. Where
     `read` gives an answer instead (another address), that is the answer.
@@ -109,13 +109,15 @@ def published_from[R](
             rows = _rows_of(request, slug)
             if not rows:
                 raise Http404
+            depends_on = "" if of_all_lists else slug
             # Before what it stands for is read: what changes meanwhile is noticed next time.
-            state_of(request, "")
-            shown = read(_catalog_from(rows[0]), **kwargs)
+            state_of(request, depends_on)
+            catalog = _catalog_from(rows[0])
+            shown = read(request, catalog, **kwargs)
             if isinstance(shown, HttpResponseBase):
-                return _answer(request, "", lambda: shown)
+                return _answer(request, depends_on, lambda: shown)
             etag = _etag(request, f"{shown!r} {release()}", get_language())
-            return _answer(request, "", lambda: view(request, _catalog_from(rows[0]), shown), etag)
+            return _answer(request, depends_on, lambda: view(request, catalog, shown), etag)
 
         return wrapper
 

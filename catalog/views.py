@@ -19,7 +19,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from catalog.browsing import Selection, outline_of
+from catalog.browsing import Selection
 from catalog.editing.settings import renamed_to
 from catalog.exporting import README, markdown_chunks
 from catalog.exporting.formats import FORMATS
@@ -96,7 +96,7 @@ def browse_export(request: HttpRequest, slug: str, ending: str) -> HttpResponseB
     format_ = next((each for each in FORMATS.values() if each.ending == ending), None)
     if format_ is None:
         raise Http404
-    selection = Selection.of(request.GET, catalog, outline_of(catalog))
+    selection = Selection.of(request.GET, catalog)
     matches = Entries(selection.entry_query(catalog), catalog.entry_count)
     keys = None
     if matches.is_filtered:

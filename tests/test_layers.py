@@ -27,7 +27,7 @@ LAYERS = (
      "catalog.rendering"),
     ("catalog.models", "catalog.querysets", "catalog.sentences"),
     ("catalog.entry_tags", "catalog.history", "catalog.lookup", "catalog.migrations",
-     "catalog.templatetags"),
+     "catalog.outline", "catalog.templatetags"),
     ("catalog.published",),
     ("catalog.finding",),
     ("catalog.tagging",),

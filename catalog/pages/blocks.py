@@ -11,11 +11,13 @@ from html import unescape
 from typing import NamedTuple, Self
 from urllib.parse import quote
 
-from django.db import connection
+import orjson
 from django.utils.html import strip_tags
 
-from catalog.models import Block, Catalog, Entry, Listing
-from catalog.published import per_revision
+from catalog.models import Block, Catalog, Column, Entry
+from catalog.rendering.table_rows import Header, headers
+from catalog.sql.bulk import among, fetch
+from catalog.store.projection import header_of
 
 _BLOCKS, _ENTRIES = Block._meta.db_table, Entry._meta.db_table
 _WITHIN = "block.catalog_id = %s AND block.position >= %s AND block.position < %s"
@@ -27,6 +29,7 @@ FROM {_BLOCKS} AS block LEFT JOIN {_ENTRIES} AS entry ON entry.block_id = block.
 _SELECT = f"{_ROWS_OF_BLOCKS} WHERE {_WITHIN} ORDER BY block.position LIMIT %s OFFSET %s"
 _AT = f"{_ROWS_OF_BLOCKS} WHERE block.catalog_id = %s AND block.position IN"
 _POSITIONS = f"SELECT block.position FROM {_BLOCKS} AS block WHERE {_WITHIN} ORDER BY 1"  # noqa: S608
+_LISTINGS = "SELECT id, CAST(columns AS text), is_toc FROM catalog_listing WHERE id"
 _COUNT = f"SELECT count(*) FROM {_BLOCKS} AS block WHERE {_WITHIN}"  # noqa: S608
 
 BLOCKS_PER_PAGE = 200
@@ -60,43 +63,53 @@ class BlockRange:
 
     def __getitem__(self, part: slice) -> list[BlockRow]:
         start = part.start or 0
-        with connection.cursor() as cursor:
-            cursor.execute(_SELECT, [*self.within, part.stop - start, start])
-            return [BlockRow._make(row) for row in cursor.fetchall()]
+        rows = fetch(_SELECT, [*self.within, part.stop - start, start])
+        return [BlockRow._make(row) for row in rows]
 
     def positions(self) -> list[int]:
         """Return the positions of its blocks."""
-        with connection.cursor() as cursor:
-            cursor.execute(_POSITIONS, self.within)
-            return [position for (position,) in cursor.fetchall()]
+        return [position for (position,) in fetch(_POSITIONS, self.within)]
 
     def at(self, positions: Sequence[int]) -> list[BlockRow]:
         """The blocks at these of its positions, in any order."""
         marks = ", ".join(["%s"] * len(positions))
-        with connection.cursor() as cursor:
-            cursor.execute(f"{_AT} ({marks})", [self.within[0], *positions])
-            return [BlockRow._make(row) for row in cursor.fetchall()]
+        rows = fetch(f"{_AT} ({marks})", [self.within[0], *positions])
+        return [BlockRow._make(row) for row in rows]
 
     def count(self) -> int:
         """Return the number of its blocks."""
-        with connection.cursor() as cursor:
-            cursor.execute(_COUNT, self.within)
-            row: tuple[int] = cursor.fetchone()
-        return row[0]
+        [(number,)] = fetch(_COUNT, self.within)
+        return int(number)
 
 
-class ListingRow(NamedTuple):
-    """The columns of a listing that a page needs."""
+class Table(NamedTuple):
+    """The columns of a listing, [] where it has none."""
 
-    columns: list[str]
+    keys: list[str]
+    columns: list[Header]
     is_toc: bool
 
 
-@per_revision
-def listings_of(catalog: Catalog) -> dict[int, ListingRow]:
-    """The catalog's listings by key."""
-    rows = Listing.objects.filter(catalog=catalog).values_list("pk", "columns", "is_toc")
-    return {pk: ListingRow(columns, is_toc) for pk, columns, is_toc in rows}
+def tables_of(catalog: Catalog, rows: Iterable[BlockRow]) -> dict[int, Table]:
+    """The listings that blocks belong to, by key; two queries at most."""
+    belonging = {row.listing for row in rows if row.listing}
+    if not belonging:
+        return {}
+    chosen, values = among(belonging)
+    listings = fetch(f"{_LISTINGS} {chosen}", [values])
+    keys = {pk: orjson.loads(columns) for pk, columns, _is_toc in listings}
+    known = headers_of(catalog, {key for columns in keys.values() for key in columns})
+    return {
+        pk: Table(keys[pk], headers(keys[pk], known), bool(is_toc))
+        for pk, _columns, is_toc in listings
+    }
+
+
+def headers_of(catalog: Catalog, keys: Iterable[str]) -> dict[str, Header]:
+    """The columns that have these keys, by key."""
+    keys = list(keys)
+    columns = Column.objects.filter(catalog=catalog, key__in=keys) if keys else []
+    return {column.key: header_of(column) for column in columns}
 
 
 def addresses_of(base: str, rows: Iterable[BlockRow]) -> dict[int, str]:
@@ -172,11 +185,10 @@ class SortedBlocks(BlockRange):
             block__kind="table-row",
         ).order_by("block__position")
         tables: dict[int, list[tuple[int, str]]] = {}
-        listings = listings_of(catalog)
-        for position, listing, cells in rows.values_list(
-            "block__position", "block__listing_id", "cells"
+        for position, listing, keys, cells in rows.values_list(
+            "block__position", "block__listing_id", "block__listing__columns", "cells"
         ):
-            if listing and sorting.column in (keys := listings[listing].columns):
+            if listing and sorting.column in keys:
                 index = keys.index(sorting.column)
                 text = cells[index]["html"] if index < len(cells) else ""
                 tables.setdefault(listing, []).append((position, unescape(strip_tags(text))))

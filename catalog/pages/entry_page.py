@@ -20,12 +20,12 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
-from catalog.browsing import paths_above
 from catalog.finding import postings
 from catalog.finding.postings import CATALOG, TAG, WORD, address_term, key_term
 from catalog.history.diffs import change_lines
 from catalog.history.revisions import links_of
 from catalog.models import Block, Catalog, Change, Entry, Link, Revision, Section, Successor
+from catalog.outline import paths_above
 from catalog.pages.blocks import BLOCKS_PER_PAGE
 from catalog.pages.frame import about, card, entry_data, render_page, web_link
 from catalog.pages.tags import FacetTags, facet_tags
@@ -140,7 +140,9 @@ class EntryPage(NamedTuple):
     related: Related
 
 
-def read_entry_page(catalog: Catalog, pk: int, name: str = "") -> EntryPage | HttpResponseBase:
+def read_entry_page(
+    _request: HttpRequest, catalog: Catalog, pk: int, name: str = ""
+) -> EntryPage | HttpResponseBase:
     """Read what the page shows, with eleven queries at most; another address if it is not here."""
     entry = entry_row(catalog.pk, pk, BLOCKS_PER_PAGE)
     if entry is None:
@@ -171,7 +173,7 @@ def read_entry_page(catalog: Catalog, pk: int, name: str = "") -> EntryPage | Ht
     )
 
 
-@published_from(read_entry_page)
+@published_from(read_entry_page, of_all_lists=True)
 @reads()
 def entry_detail(request: HttpRequest, catalog: Catalog, page: EntryPage) -> HttpResponse:
     """An entry with its fields, links, tags and history; 410 once it is removed."""

@@ -15,8 +15,9 @@ from urllib.parse import quote
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.browsing import NOT_STATED, FacetChoice, Outline, OutlineRow, Selection
+from catalog.browsing import NOT_STATED, FacetChoice, Selection
 from catalog.finding.facets import TagRow
+from catalog.outline import OutlineRow
 from catalog.rendering import lang_attribute
 from catalog.sentences import facet_name
 from catalog.templatetags.catalog import share
@@ -51,10 +52,11 @@ def filters_html(
     choices: Iterable[FacetChoice],
     selection: Selection,
     sections: Sequence[tuple[OutlineRow, int]],
-    outline: Outline,
+    base: str,
 ) -> SafeString:
-    """All that narrows the list down further; `sections` with the entries that each would leave."""
-    html = _facets(choices, selection) + _sections(selection, sections, outline)
+    """All that narrows the list at `base` down further; `sections` with the entries that each would
+    leave."""
+    html = _facets(choices, selection) + _sections(selection, sections, base)
     if not html:
         html = f'<p class="quiet">{escape(_("No further filters apply."))}</p>'
     # Every address and name in it is escaped.
@@ -164,9 +166,7 @@ def _headed(facet: str, name: str) -> tuple[str, str, str]:
     )
 
 
-def _sections(
-    selection: Selection, sections: Sequence[tuple[OutlineRow, int]], outline: Outline
-) -> str:
+def _sections(selection: Selection, sections: Sequence[tuple[OutlineRow, int]], base: str) -> str:
     """The sections of the next level, from where the visitor is; '' when there are none."""
     if not sections:
         return ""
@@ -179,7 +179,7 @@ def _sections(
     for row, count in sections:
         number = f'<span class="number">{count:,}</span>'
         # What is behind the list's own address was made fit for one when the row was read.
-        address = f"{before}{row.address[len(outline.address) : -1]}{behind}"
+        address = f"{before}{row.address[len(base) : -1]}{behind}"
         bar = share(count, most)
         link = f'<a href="{address}" rel="nofollow"{_called(row.title)}'
         out.append(f'<li class="share-{bar}">{link}{number}</li>')

@@ -1,7 +1,7 @@
 """Parts that all pages of a catalog share: paging, and the frame around the content.
 
 The frame (head, header, footer) is made once for each state of the catalog and language, and kept
-in the memory of the process; it has holes for what differs from page to page. Only a page's own
+in the memory of the process; it has places for what differs from page to page. Only a page's own
 part is rendered for each request.
 """
 
@@ -22,7 +22,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import iri_to_uri
-from django.utils.html import conditional_escape, strip_tags
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -181,32 +181,32 @@ LONGEST_WAY_BACK = 300
 """Longest address, with its query, to which signing in leads back."""
 
 OWN = ("asked", "here", "back")
-"""Holes of the frame that every page fills."""
+"""Places in the frame that every page fills."""
 
 # Nobody can write into a list what is made up when the process starts.
 _MARK = secrets.token_hex(8)
 _CUT = mark_safe(f"<!--{_MARK}-->")  # noqa: S308
-_HOLE = re.compile(f"{_MARK}-([a-z_]+)-")
+_PLACEHOLDER = re.compile(f"{_MARK}-([a-z_]+)-")
 
 
 class Frame:
     """A page without what is its own."""
 
     def __init__(self, html: str) -> None:
-        # What stands between the holes, and every second one the name of a hole.
-        self.parts = _HOLE.split(html)
+        # What stands between the placeholders, and every second one the name of one.
+        self.parts = _PLACEHOLDER.split(html)
 
-    def around(self, **holes: str) -> str:
-        """The whole page; the holes' texts are HTML."""
+    def around(self, **texts: str) -> str:
+        """The whole page; the texts are HTML."""
         parts = self.parts.copy()
-        parts[1::2] = [holes[name] for name in parts[1::2]]
+        parts[1::2] = [texts[name] for name in parts[1::2]]
         return "".join(parts)
 
 
 _frames: dict[tuple[Any, ...], Frame] = {}
 
 
-def _holes(names: Iterable[str]) -> dict[str, SafeString]:
+def _placeholders(names: Iterable[str]) -> dict[str, SafeString]:
     """Return the placeholders that a template writes."""
     return {name: mark_safe(f"{_MARK}-{name}-") for name in names}  # noqa: S308
 
@@ -245,7 +245,6 @@ def render_page(
     query: str = "",
     card: dict[str, str] | None = None,
     structured: SafeString | None = None,
-    holes: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HttpResponse:
     """A page of the catalog: what the template says, in the frame of the catalog's pages.
@@ -253,12 +252,9 @@ def render_page(
     `at` and `query` are its address, where that is not simply the path that was asked for; `card`
     and `structured` are what it tells machines. The template gets no more than what is given here:
     what depends on who asks belongs into the frame. A template's part (`page.html#part`) gets none.
-
-    With `holes` the template is made part of the frame: it is rendered once for all pages of the
-    catalog that it serves, with the list and these names, whose texts are put in for each.
     """
     page = context.get("page")
-    if page and "pagination" not in context and holes is None:
+    if page and "pagination" not in context:
         context["pagination"] = pages_html(page, query)
     if page and page.number > 1:
         query = f"{query}&page={page.number}" if query else f"?page={page.number}"
@@ -272,10 +268,7 @@ def render_page(
     }
     if "#" in template:
         # A part of the page is all that was asked for.
-        html = get_template(template).render(context | dict(holes or {}))
-    elif holes is not None:
-        texts = {name: conditional_escape(text) for name, text in holes.items()}
-        html = _frame_of(request, catalog, template, tuple(holes)).around(**own, **texts)
+        html = get_template(template).render(context)
     else:
         html = _filled(_frame_of(request, catalog), template, context, own)
     return HttpResponse(html, status=status)
@@ -313,32 +306,22 @@ def _about(catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _frame_of(
-    request: HttpRequest, catalog: Catalog, template: str = "", names: tuple[str, ...] = ()
-) -> Frame:
+def _frame_of(request: HttpRequest, catalog: Catalog) -> Frame:
     """The frame as this visitor sees it; who brings no session sees the one that all see."""
     if settings.DEBUG or settings.SESSION_COOKIE_NAME in request.COOKIES:
-        return _new_frame(request, catalog, template, names)
-    # What a template says of the list beside the frame may be any of it.
-    state = (catalog.revision, catalog.updated_at) if template else ()
-    key = *about(catalog), *state, get_language(), release(), template, names
+        return _new_frame(request, catalog)
+    key = *about(catalog), get_language(), release()
     frame = _frames.get(key)
     if frame is None:
         if len(_frames) >= MOST_FRAMES:
             _frames.clear()
-        frame = _frames[key] = _new_frame(request, catalog, template, names)
+        frame = _frames[key] = _new_frame(request, catalog)
     return frame
 
 
-def _new_frame(
-    request: HttpRequest, catalog: Catalog, template: str, names: tuple[str, ...]
-) -> Frame:
-    context = _about(catalog) | _holes(["title", "head", "main", *OWN])
-    frame = Frame(get_template("catalog/frame.html").render(context, request))
-    if not template:
-        return frame
-    context = _about(catalog) | _holes(names)
-    return Frame(_filled(frame, template, context, dict(_holes(["head", *OWN]))))
+def _new_frame(request: HttpRequest, catalog: Catalog) -> Frame:
+    context = _about(catalog) | _placeholders(["title", "head", "main", *OWN])
+    return Frame(get_template("catalog/frame.html").render(context, request))
 
 
 def web_link(address: str, relative_to: Catalog | None = None) -> dict[str, str] | None:

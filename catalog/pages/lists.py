@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from catalog.browsing import outline_of
 from catalog.models import Catalog
-from catalog.pages.blocks import BLOCKS_PER_PAGE, BlockRange, addresses_of
-from catalog.pages.frame import card, list_data, page_of, pages_html, render_page
-from catalog.pages.reading import blocks_html, guidelines_of
+from catalog.outline import CONTENTS, Chapter, Outline, contents_html
+from catalog.pages.blocks import (
+    BLOCKS_PER_PAGE,
+    BlockRange,
+    BlockRow,
+    Table,
+    addresses_of,
+    tables_of,
+)
+from catalog.pages.frame import about, card, list_data, page_of, pages_html, render_page
+from catalog.pages.reading import blocks_html, guidelines_html
 from catalog.pages.tags import facet_tags
-from catalog.published import conditional, published, reads, site_of
+from catalog.published import conditional, published_from, reads, site_of
 from catalog.sql.bulk import fetch
-from catalog.sql.pages import newest_rows, top_tags
+from catalog.sql.pages import NewRow, TopTags, newest_rows, top_tags
 
+MOST_CONTENTS = 5000
+"""Lines of the contents when all of them are asked for."""
 LONG_OPENING = 2000
 """Characters from which what stands before the first section is folded away."""
 NEWEST = 10
@@ -34,13 +46,15 @@ OTHER = "#"
 
 
 @require_safe
-@reads("page", "sort", "letter")
+@reads("page", "sort", "letter", "contents")
 def catalog_list(request: HttpRequest) -> HttpResponseBase:
     """The catalogs; the only one is itself the home page."""
 
     def respond(_catalogs: list[Catalog]) -> HttpResponse:
         first = list(Catalog.objects.published()[:2])
-        return catalog_page(request, first[0]) if len(first) == 1 else home_page(request)
+        if len(first) != 1:
+            return home_page(request)
+        return list_page(request, first[0], read_list_page(request, first[0]))
 
     return conditional(request, "", respond)
 
@@ -83,42 +97,96 @@ def letter_of(title: str) -> str:
     return first if first.isascii() and first.isalpha() else OTHER
 
 
-@published
-@reads("page")
-def catalog_detail(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+class ListPage(NamedTuple):
+    """All that the page of a list shows."""
+
+    about: tuple[Any, ...]
+    """What the list says of itself, and its days."""
+    contents: list[Chapter]
+    is_cut: bool
+    """Whether it has more sections on the first level."""
+    page: Page[BlockRow]
+    blocks: list[BlockRow]
+    """What stands before the first section, on this page."""
+    tables: dict[int, Table]
+    title: int | None
+    """Position of the list's own title."""
+    newest: list[NewRow]
+    facets: list[TopTags]
+    in_step_since: date | None
+    """Day since which the list is in step with its repository, if it has one."""
+
+
+def read_list_page(request: HttpRequest, catalog: Catalog) -> ListPage:
+    """Read what the page shows of the list."""
+    outline = Outline(catalog)
+    most = MOST_CONTENTS if request.GET.get("contents") == "all" else CONTENTS
+    contents = outline.contents(most=most + 1)
+    start = next((row.position for row in outline.head if not row.is_title), None)
+    page = page_of(request, BlockRange(catalog, 0, start), BLOCKS_PER_PAGE)
+    blocks = list(page.object_list)
+    remote = getattr(catalog, "remote", None)
+    return ListPage(
+        (
+            *about(catalog),
+            catalog.description,
+            catalog.language,
+            catalog.guidelines,
+            catalog.entry_count,
+            catalog.decided_on,
+            catalog.created_at,
+            localdate(catalog.updated_at),
+        ),
+        contents[:most],
+        len(contents) > most,
+        page,
+        blocks,
+        tables_of(catalog, blocks),
+        # It is the page's own already.
+        next((row.position for row in outline.head if row.is_title), None),
+        newest_rows(catalog.pk, NEWEST),
+        top_tags(catalog.pk, TOP_FACETS, TOP_TAGS),
+        localdate(remote.in_step_at) if remote and remote.in_step_at else None,
+    )
+
+
+@published_from(read_list_page)
+@reads("page", "contents")
+def catalog_detail(request: HttpRequest, catalog: Catalog, shown: ListPage) -> HttpResponse:
     """One list: its sections, what is new, its tags."""
-    return catalog_page(request, catalog)
+    return list_page(request, catalog, shown)
 
 
-def catalog_page(request: HttpRequest, catalog: Catalog) -> HttpResponse:
+def list_page(request: HttpRequest, catalog: Catalog, shown: ListPage) -> HttpResponse:
     """The page of the list, at its own address or as the home page."""
-    outline = outline_of(catalog)
-    opening = page_of(request, BlockRange(catalog, 0, outline.start()), BLOCKS_PER_PAGE)
-    blocks = list(opening.object_list)
-    # The list's own title, which is the page's already.
-    title = next((row.position for row in outline.rows if row.is_title), None)
-    addresses = addresses_of(outline.address, blocks)
-    opening_html = blocks_html(catalog, blocks, addresses, skip=title, without_contents=True)
-    chapters = outline.children.get("", [])
-    sections = ((row.title, site_of(request) + row.address) for row in chapters)
+    base = catalog.get_absolute_url()
+    opening = blocks_html(
+        shown.blocks,
+        shown.tables,
+        addresses_of(base, shown.blocks),
+        skip=shown.title,
+        without_contents=True,
+    )
+    site = site_of(request)
+    sections = [(row.title, site + row.address) for row, _below in shown.contents]
     return render_page(
         request,
         "catalog/catalog_detail.html",
         catalog,
-        at=outline.address,
+        at=base,
         card=card(catalog.title, catalog.description),
-        structured=list_data(
-            catalog, catalog.title, site_of(request) + outline.address, len(chapters), sections
-        ),
-        base=outline.address,
-        contents=outline.contents,
-        page=opening,
-        opening=opening_html,
-        guidelines=guidelines_of(catalog),
-        opening_is_long=bool(outline.contents) and len(opening_html) > LONG_OPENING,
-        newest=newest_rows(catalog.pk, NEWEST),
+        structured=list_data(catalog, catalog.title, site + base, len(sections), sections),
+        base=base,
+        contents=contents_html(shown.contents),
+        is_cut=shown.is_cut,
+        page=shown.page,
+        opening=opening,
+        guidelines=guidelines_html(catalog.guidelines, catalog.source_url),
+        opening_is_long=bool(shown.contents) and len(opening) > LONG_OPENING,
+        newest=shown.newest,
         facets=[
-            facet_tags(outline.address, facet.slug, facet.name, facet.tags, facet.total)
-            for facet in top_tags(catalog.pk, TOP_FACETS, TOP_TAGS)
+            facet_tags(base, facet.slug, facet.name, facet.tags, facet.total)
+            for facet in shown.facets
         ],
+        in_step_since=shown.in_step_since,
     )

@@ -18,14 +18,12 @@ from django.utils.translation import gettext as _
 
 from catalog.markdown.attributes import ENDS_SENTENCE, MOST
 from catalog.markdown.links import host_of
-from catalog.models import Block, Catalog, Column, Entry
-from catalog.pages.blocks import BlockRow, ListingRow, Sorting, listings_of
-from catalog.published import per_revision
+from catalog.models import Block, Entry
+from catalog.pages.blocks import BlockRow, Sorting, Table
 from catalog.rendering import lang_attribute
 from catalog.rendering.html import render_block
 from catalog.rendering.source_links import SourceLinks
-from catalog.rendering.table_rows import Header, headers
-from catalog.store.projection import header_of
+from catalog.rendering.table_rows import Header
 
 # The line of an entry as its section shows it: what of its HTML is name, text and signs.
 #
@@ -202,7 +200,7 @@ NUMBER = re.compile(r"\d{1,3}")
 
 
 class Heading(NamedTuple):
-    """A heading inside the stretch: its section, and how deep that is below the page's."""
+    """A heading on the page: its section, and how deep that is below the page's."""
 
     title: str
     address: str
@@ -210,8 +208,8 @@ class Heading(NamedTuple):
 
 
 def blocks_html(
-    catalog: Catalog,
     blocks: Sequence[BlockRow],
+    tables: Mapping[int, Table],
     addresses: Mapping[int, str],
     headings: Mapping[int, Heading] | None = None,
     *,
@@ -221,15 +219,15 @@ def blocks_html(
 ) -> SafeString:
     """The blocks as HTML. `headings` are known by position; others are shown without a link.
 
-    `addresses` are those of its entries (`addresses_of`).
+    `tables` are those of their listings (`tables_of`), `addresses` those of their entries
+    (`addresses_of`).
     `skip` is the position of a heading that the page shows itself.
     `without_contents` leaves out tables of contents, for a page that has one of its own.
     `sorting` is the order that its tables are in, where they can be sorted: by their headers.
     """
-    listings = listings_of(catalog)
     if without_contents:
-        blocks = [b for b in blocks if not (b.listing and listings[b.listing].is_toc)]
-    writer = _Writer(catalog, listings, headings or {}, addresses, sorting)
+        blocks = [b for b in blocks if not (b.listing and tables[b.listing].is_toc)]
+    writer = _Writer(tables, headings or {}, addresses, sorting)
     for block in blocks:
         if block.position == skip:
             writer.write_own_entry(block)
@@ -239,18 +237,11 @@ def blocks_html(
     return mark_safe(writer.finish())  # noqa: S308
 
 
-@per_revision
-def guidelines_of(catalog: Catalog) -> SafeString:
-    """The catalog's guidelines as HTML."""
-    resolve = SourceLinks(catalog.source_url, {})
+@lru_cache(maxsize=64)
+def guidelines_html(guidelines: str, source_url: str) -> SafeString:
+    """A catalog's guidelines as HTML."""
     # Sanitised by the renderer.
-    return mark_safe(render_block(catalog.guidelines, Kind.PARAGRAPH, resolve))  # noqa: S308
-
-
-@per_revision
-def headers_of(catalog: Catalog) -> dict[str, Header]:
-    """The columns of the catalog's tables by key."""
-    return {column.key: header_of(column) for column in Column.objects.filter(catalog=catalog)}
+    return mark_safe(render_block(guidelines, Kind.PARAGRAPH, SourceLinks(source_url, {})))  # noqa: S308
 
 
 def _list_tags(item: BlockRow) -> tuple[str, str]:
@@ -268,14 +259,12 @@ class _Writer:
 
     def __init__(
         self,
-        catalog: Catalog,
-        listings: Mapping[int, ListingRow],
+        tables: Mapping[int, Table],
         headings: Mapping[int, Heading],
         addresses: Mapping[int, str],
         sorting: Sorting | None,
     ) -> None:
-        self.listings = listings
-        self.catalog = catalog
+        self.tables = tables
         self.headings = headings
         self.addresses = addresses
         self.sorting = sorting
@@ -375,8 +364,7 @@ class _Writer:
             return
         self._close_table()
         self.table = block.listing
-        keys = self.listings[block.listing].columns if block.listing else []
-        columns = headers(keys, headers_of(self.catalog)) if keys else []
+        keys, columns, _is_toc = self.tables[block.listing] if block.listing else ([], [], False)
         scroll = ' class="scroll" tabindex="0"' if len(keys) >= WIDE_TABLE else ""
         heads = "".join(
             self._column_head(key, column) if column.html else "<td></td>"

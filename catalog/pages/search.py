@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -10,14 +10,12 @@ from urllib.parse import quote, urlencode
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
-from catalog.browsing import paths_above
 from catalog.finding.postings import REMOVED
 from catalog.finding.results import (
     SUGGESTION_LENGTH,
@@ -31,6 +29,7 @@ from catalog.finding.searching import MOST_RESULTS, TextSearch, called
 from catalog.finding.suggesting import LIST, SECTION, TAG, Suggestions, suggest
 from catalog.finding.text import LONGEST_ADDRESS, read_query
 from catalog.models import Catalog, Entry, Section
+from catalog.outline import paths_above
 from catalog.pages.frame import pages_html, render_page, template_or_part, varying
 from catalog.published import conditional, reads
 from catalog.rendering import lang_attribute
@@ -113,22 +112,6 @@ def _titles(results: Sequence[Result]) -> dict[tuple[int, str], str]:
     return titles
 
 
-def search_note(matches: TextSearch, address: Callable[[str], str]) -> str:
-    """Return the note on a corrected query and on omitted words; '' where there are none.
-
-    `address` gives the address of the same page for another query.
-    """
-    if not matches.corrected and not matches.left_out:
-        return ""
-    context = {
-        "corrected": matches.corrected,
-        "as_typed": matches.typed,
-        "address": address(matches.as_typed),
-        "left_out": matches.left_out,
-    }
-    return render_to_string("catalog/search_note.html", context)
-
-
 PER_PAGE = 20
 MOST_LISTS = 8
 """Lists that the results of all can be narrowed to."""
@@ -176,7 +159,8 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
         "results": results_html(shown, places, with_catalog=catalog is None),
         "lists": [] if catalog or not total else _lists(matches, query),
         "removed": _removed(query, catalog) if query and total < FEW else [],
-        "note": search_note(matches, lambda text: f"?{urlencode({'q': text})}"),
+        "matches": matches,
+        "typed_address": f"?{urlencode({'q': matches.as_typed})}",
         "everywhere": catalog and reverse("catalog:search") + address,
         "page": page,
         "pagination": pages_html(page, address),

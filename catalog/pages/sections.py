@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
-from urllib.parse import quote
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from django.core.paginator import Page
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.formats import number_format
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.browsing import Chapter, Outline, OutlineRow, contents_html, outline_of
 from catalog.models import Catalog, SectionPath
+from catalog.outline import Chapter, Outline, OutlineRow, Place, contents_html, menu_html
 from catalog.pages.blocks import (
     BLOCKS_PER_PAGE,
     MOST,
@@ -23,46 +20,97 @@ from catalog.pages.blocks import (
     BlockRow,
     SortedBlocks,
     Sorting,
+    Table,
     addresses_of,
+    headers_of,
+    tables_of,
 )
-from catalog.pages.frame import card, list_data, page_of, pages_html, render_page
-from catalog.pages.reading import Heading, blocks_html, headers_of
-from catalog.published import published, reads, site_of
-from catalog.rendering import lang_attribute
+from catalog.pages.frame import about, card, list_data, page_of, render_page
+from catalog.pages.reading import Heading, blocks_html
+from catalog.published import published_from, reads, site_of
 
 
-@published
-@reads("page", "sort")
-def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpResponse:
-    """A section with all that is below it, in the shape of the README."""
-    outline = outline_of(catalog)
-    section = outline.find(path)
-    if section is None:
+class SectionPage(NamedTuple):
+    """All that the page of a section shows."""
+
+    about: tuple[str, ...]
+    """The list's state as far as the page shows it."""
+    trail: list[OutlineRow]
+    """Those above the section, from the outermost, and itself."""
+    place: Place
+    children: list[Chapter]
+    page: Page[BlockRow]
+    blocks: list[BlockRow]
+    tables: dict[int, Table]
+    headings: dict[int, Heading]
+    """Those of the sections below it on this page, by position."""
+    sorting: Sorting | None
+    """The order of its tables; None where there are too many rows to sort."""
+
+
+def read_section_page(
+    request: HttpRequest, catalog: Catalog, path: str
+) -> SectionPage | HttpResponseBase:
+    """Read what the page shows; another answer where no section has the address."""
+    outline = Outline(catalog)
+    trail = outline.trail(path)
+    if not trail:
         return former_section(request, catalog, path)
-    if section is outline.rows[0] and section.is_title:
+    section = trail[-1]
+    if section.is_title and section.position == outline.head[0].position:
         return redirect(catalog, permanent=True)
-    below, end = outline.inside(section)
-    shown = BlockRange(catalog, section.position, end)
-    sorting = Sorting.of(request.GET.get("sort", ""), headers_of(catalog))
+    place = outline.place_of(trail)
+    shown = BlockRange(catalog, section.position, place.end)
+    column = request.GET.get("sort", "")
+    sorting = Sorting.of(column, headers_of(catalog, [column, column[1:]])) if column else Sorting()
     if sorting.column and shown.count() <= MOST:
-        shown = SortedBlocks(catalog, section.position, end, sorting)
+        shown = SortedBlocks(catalog, section.position, place.end, sorting)
     else:
         sorting = Sorting()
     page = page_of(request, shown, BLOCKS_PER_PAGE)
     blocks = list(page.object_list)
-    addresses = addresses_of(outline.address, blocks)
-    headings = {
-        row.position: Heading(row.title, row.address, row.depth - section.depth) for row in below
-    }
-    can_sort = page.paginator.count <= MOST
-    body = blocks_html(
-        catalog,
+    positions = [row.position for row in blocks] or [section.position]
+    below = outline.within(min(positions), max(positions))
+    return SectionPage(
+        (*about(catalog), catalog.description, catalog.language),
+        trail,
+        place,
+        _contents(outline, section, page, below),
+        page,
         blocks,
-        addresses,
-        headings,
-        skip=section.position,
-        sorting=sorting if can_sort else None,
+        tables_of(catalog, blocks),
+        {row.position: Heading(row.title, row.address, row.depth - section.depth) for row in below},
+        sorting if page.paginator.count <= MOST else None,
     )
+
+
+def _contents(
+    outline: Outline, section: OutlineRow, page: Page[BlockRow], below: list[OutlineRow]
+) -> list[Chapter]:
+    """What is below the section; of one that takes more than a page, deeper."""
+    if page.number > 1:
+        return []
+    if page.has_other_pages():
+        return outline.contents(section)
+    return [Chapter(row, []) for row in below if row.is_listed and row.depth == section.depth + 1]
+
+
+@published_from(read_section_page)
+@reads("page", "sort")
+def section_detail(request: HttpRequest, catalog: Catalog, shown: SectionPage) -> HttpResponse:
+    """A section with all that is below it, in the shape of the README."""
+    section, page, menu = shown.trail[-1], shown.page, shown.place.menu
+    addresses = addresses_of(catalog.get_absolute_url(), shown.blocks)
+    body = blocks_html(
+        shown.blocks,
+        shown.tables,
+        addresses,
+        shown.headings,
+        skip=section.position,
+        sorting=shown.sorting,
+    )
+    query = shown.sorting.query() if shown.sorting else ""
+    here = menu.index(section) if section in menu else len(menu)
     return render_page(
         request,
         "catalog/section_detail.html",
@@ -73,11 +121,21 @@ def section_detail(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
             section.title,
             site_of(request) + section.address,
             section.entry_count,
-            entries_on(request, blocks, addresses),
+            entries_on(request, shown.blocks, addresses),
         ),
         page=page,
-        query=sorting.query(),
-        holes=section_holes(outline, section, page, body, sorting.query()),
+        query=query,
+        section=section,
+        trail=shown.trail[:-1],
+        counted=entries_counted(section.entry_count) if section.entry_count else "",
+        is_sorted=bool(query),
+        # What takes more than a page has contents of its own, other sections a line.
+        contents=contents_html(shown.children) if page.has_other_pages() else "",
+        children=[row for row, _below in shown.children],
+        body=body,
+        previous=menu[here - 1] if here else None,
+        following=menu[here + 1] if here + 1 < len(menu) else None,
+        menu=menu_html(menu, section.path),
     )
 
 
@@ -103,84 +161,7 @@ def former_section(request: HttpRequest, catalog: Catalog, path: str) -> HttpRes
     return render_page(request, "catalog/section_gone.html", catalog, status=410, path=path)
 
 
-def section_holes(
-    outline: Outline, section: OutlineRow, page: Page[BlockRow], body: SafeString, query: str
-) -> dict[str, str]:
-    """All that the template of a section's page leaves open; `body` is the stretch it shows.
-
-    `query` is the part of the address behind the path that tells the order of its tables.
-    """
-    menu = outline.menu(section.path)
-    here = menu.index(section) if section in menu else len(menu)
-    holes = {
-        "robots": '<meta name="robots" content="noindex">' if query else "",
-        "name": escape(section.title),
-        "lang": lang_attribute(section.title),
-        "crumbs": _crumbs(outline.trail(section.parent_path)),
-        "path": quote(section.path),
-        "facts": _facts(outline, section, page),
-        "children": _children(outline, section, is_giant=page.has_other_pages())
-        if page.number == 1
-        else "",
-        "body": body or f'<p class="empty">{_("This section is empty.")}</p>',
-        "pagination": pages_html(page, query),
-        "previous": _neighbour("prev", _("Previous"), menu[here - 1]) if here else "<span></span>",
-        "following": (
-            _neighbour("next", _("Next"), menu[here + 1]) if here + 1 < len(menu) else ""
-        ),
-        "menu": outline.menu_html(menu, section.path),
-    }
-    # Titles are escaped, addresses have no character that needs it, and the rest is markup.
-    return {name: mark_safe(html) for name, html in holes.items()}  # noqa: S308
-
-
 def entries_counted(number: int) -> str:
     """So many entries, in words."""
     shown = number_format(number, use_l10n=True, force_grouping=True)
     return ngettext("%(shown)s entry", "%(shown)s entries", number) % {"shown": shown}
-
-
-def _facts(outline: Outline, section: OutlineRow, page: Page[BlockRow]) -> str:
-    out = []
-    if section.entry_count:
-        out.append(f'<span class="number">{entries_counted(section.entry_count)}</span>')
-    if page.has_other_pages():
-        place = _("page %(number)s of %(total)s") % {
-            "number": page.number,
-            "total": page.paginator.num_pages,
-        }
-        out.append(f"<span>{place}</span>")
-    if section.entry_count and not section.is_title:
-        address = f"{outline.address}browse/?section={quote(section.path)}"
-        out.append(f'<a href="{address}" rel="nofollow">{_("Filter")}</a>')
-    return "\n        ".join(out)
-
-
-def _crumbs(trail: Sequence[OutlineRow]) -> str:
-    if not trail:
-        return ""
-    steps = "".join(
-        [
-            f'<li><a href="{row.address}"{lang_attribute(row.title)}>{escape(row.title)}</a></li>'
-            for row in trail
-        ]
-    )
-    return f'<nav class="crumbs" aria-label="{_("You are here")}"><ol>{steps}</ol></nav>'
-
-
-def _children(outline: Outline, section: OutlineRow, *, is_giant: bool) -> str:
-    """Return the section's subsections: a line, or the contents of what takes more than a page."""
-    rows = outline.children.get(section.path, [])
-    if not rows:
-        return ""
-    label = _("Subsections")
-    if not is_giant:
-        lines = "".join([f"<li>{row.line}</li>" for row in rows])
-        return f'<nav class="children" aria-label="{label}"><ul>{lines}</ul></nav>'
-    lines = contents_html(Chapter(row, outline.children.get(row.path, [])) for row in rows)
-    return f'<nav aria-label="{label}"><ol class="contents">{lines}</ol></nav>'
-
-
-def _neighbour(rel: str, label: str, row: OutlineRow) -> str:
-    title = f"<b{lang_attribute(row.title)}>{escape(row.title)}</b>"
-    return f'<a rel="{rel}" href="{row.address}"><span>{label}</span> {title}</a>'

@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from catalog.browsing import Outline, outline_of
 from catalog.column_roles import LONG
 from catalog.editing.fields import value_fields
 from catalog.markdown.writing.composing import VALUE_FIELDS
-from catalog.models import Catalog, Column, Entry, Facet, Listing, Tag
+from catalog.models import Catalog, Column, Entry, Facet, Listing, Section, Tag
+from catalog.outline import paths_above
 from submissions.rules import SAMPLED, mostly_links
 
 MOST = 300
@@ -91,16 +91,16 @@ def place_of(catalog: Catalog, listing: Listing) -> Place:
 
 def _all(catalog: Catalog, rows: QuerySet[Listing] | list[Listing]) -> list[Place]:
     headers = dict(Column.objects.filter(catalog=catalog).values_list("key", "header"))
-    outline = outline_of(catalog)
-    return [_place(listing, outline, headers) for listing in rows]
+    sections = Section.objects.filter(catalog=catalog, is_title=False)
+    titles = dict(sections.values_list("path", "title"))
+    return [_place(listing, titles, headers) for listing in rows]
 
 
-def _place(listing: Listing, outline: Outline, headers: dict[str, str]) -> Place:
+def _place(listing: Listing, titles: dict[str, str], headers: dict[str, str]) -> Place:
     section = listing.section
     path = section.path if section else ""
-    trail = outline.trail(path) if section else []
     title = section.title if section else _("At the beginning")
-    above = " › ".join(row.title for row in trail if row.path != path)
+    above = " › ".join(titles[step] for step in paths_above(path) if step in titles)
     columns = " · ".join(headers.get(key) or key for key in listing.columns if key)
     return Place(listing.pk, title, above, path, columns, listing.entry_count)
 

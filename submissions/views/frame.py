@@ -22,7 +22,7 @@ from accounts.limits import client_address
 from accounts.models import User
 from catalog.models import Catalog, Entry
 from catalog.pages.frame import web_link
-from catalog.pages.reading import guidelines_of
+from catalog.pages.reading import guidelines_html
 from submissions import challenges
 from submissions.choices import OPEN, WhoMaySubmit
 from submissions.errors import NotAllowed
@@ -99,7 +99,9 @@ def show(
             "catalog": catalog,
             "source": web_link(catalog.source_url),
             "licence": web_link(catalog.license_url),
-            "guidelines": guidelines_of(catalog) if catalog.guidelines else "",
+            "guidelines": guidelines_html(catalog.guidelines, catalog.source_url)
+            if catalog.guidelines
+            else "",
         }
     response = render(request, f"submissions/{template}", context, status=status)
     patch_cache_control(response, private=True, no_cache=True)

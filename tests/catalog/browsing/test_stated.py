@@ -7,7 +7,7 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.browsing import Selection, choices_of, outline_of
+from catalog.browsing import Selection, choices_of
 from catalog.finding.facets import facets_of
 from catalog.finding.indexing import index_catalog
 from catalog.finding.query import Entries
@@ -92,7 +92,7 @@ def test_chosen_entries_and_counts_are_those_of_a_plain_model(
         if year:
             query[name] = f"year:{year}"
 
-    selection = Selection.of(query, listed, outline_of(listed))
+    selection = Selection.of(query, listed)
     results = Entries(selection.entry_query(listed), listed.entry_count)
     names = dict(listed.entries.values_list("pk", "name"))
 

@@ -104,9 +104,13 @@ def addresses(chance: random.Random) -> Iterator[str]:
         yield f"/{entry.catalog.slug}/entries/{entry.pk}-{entry.slug}/"
     section = one(chance, catalog.sections.filter(is_title=False))
     tag = one(chance, Tag.objects.filter(facet__catalog=catalog))
-    below = ("", f"{section.path}/", "browse/", "tags/", "changes/", "feed.atom")
+    filters = f"browse/?tag={tag.facet.slug}:{tag.slug}&section={section.path}"
+    below = (
+        "", f"{section.path}/", f"{section.path}/?sort=-license", "browse/", "browse/?q=fast",
+        filters, "tags/", "changes/", "feed.atom",
+    )  # fmt: skip
     pages = ["/", "/search/?q=fast", tag.get_absolute_url(), *[base + path for path in below]]
-    yield from chance.sample(pages, 4)
+    yield from chance.sample(pages, 5)
 
 
 def made_anew(client: Client, address: str, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -153,3 +157,23 @@ def test_edit_leaves_other_pages_cached(client: Client) -> None:
         assert (again["ETag"] == before[page]["ETag"]) is is_same
         assert again.wsgi_request.META[PAGE_CACHE] == "hit"
     assert "Unheard-of" in client.get(edited).text
+
+
+def test_edit_leaves_pages_that_do_not_show_it_cached(client: Client) -> None:
+    new_list(make_text("tools", random.Random(1)))
+    entry = Entry.objects.published().filter(section__path="first").first()
+    assert entry is not None
+    pages = ["/tools/", "/tools/first/", "/tools/second/", "/tools/browse/?section=second"]
+    for page in [*pages, "/tools/browse/"]:
+        client.get(page)
+
+    change_entry(entry=entry, description="Unheard-of.", by=Author())
+
+    outcomes = {page: client.get(page).wsgi_request.META[PAGE_CACHE] for page in pages}
+    assert outcomes == {
+        "/tools/": "hit",
+        "/tools/first/": "miss",
+        "/tools/second/": "hit",
+        "/tools/browse/?section=second": "hit",
+    }
+    assert "Unheard-of." in client.get("/tools/browse/").text

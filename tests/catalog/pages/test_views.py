@@ -598,6 +598,11 @@ def test_page_that_has_not_changed_is_not_sent_again(
 
     factories.make_revision(catalog, Revision.Verb.PROSE)
     response = client.get("/tools/editors/", headers={"If-None-Match": etag})
+    assert (response.status_code, response.content) == (304, b"")
+
+    factories.make_section(catalog, "Shells")
+    factories.make_revision(catalog, Revision.Verb.PROSE)
+    response = client.get("/tools/editors/", headers={"If-None-Match": etag})
     assert response.status_code == 200
 
 
@@ -737,7 +742,7 @@ def test_error_of_ours_is_answered_with_a_page(
 ) -> None:
     factories.make_catalog()
     client.raise_request_exception = False
-    monkeypatch.setattr(lists, "outline_of", lambda catalog: 1 / 0)
+    monkeypatch.setattr(lists, "Outline", lambda catalog: 1 / 0)
 
     text = text_of(client, "/tools/", status=500)
 
@@ -799,7 +804,7 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
     assert requests == {
         "home": 10,
         "catalog": 9,
-        "section": 5,
+        "section": 8,
         "entry": 11,
         "removed entry": 5,
         "tags": 2,
