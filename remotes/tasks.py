@@ -1,4 +1,5 @@
-"""When a list's repository is looked at: after a change here, when its host says so, or regularly.
+"""When a list's repository is looked at: after a change or decision here, when its host says so, or
+regularly.
 
 A remote is queued at most once, however much is changed meanwhile.
 """
@@ -25,8 +26,14 @@ from remotes.connections import decrypt
 from remotes.models import Mode, Remote, RemoteCommit, WebhookDelivery
 from remotes.problems import RemoteProblem
 from remotes.syncing import sync
+from submissions.choices import Verb
+from submissions.models import SubmissionEvent
 
 _LATER = timedelta(seconds=2)
+_DECISIONS = {
+    Verb.REQUEST_CHANGES, Verb.WITHDRAW, Verb.REJECT, Verb.EXPIRE, Verb.REOPEN, Verb.UNDO
+}  # fmt: skip
+"""What an answer there tells, and no revision here: those queue a push by themselves."""
 
 
 def queue_push(*, revision: Revision, **_signal: Any) -> None:
@@ -41,6 +48,14 @@ def _queue_unless_from_there(remote_pk: int, number: int) -> None:
     came = RemoteCommit.objects.filter(remote=remote_pk, revision=number, is_ours=False)
     if not came.exists():
         queue(remote_pk)
+
+
+def queue_answer(*, instance: SubmissionEvent, created: bool, **_signal: Any) -> None:
+    """Queue the remote of a pull request about which something was decided without a revision."""
+    if created and instance.verb in _DECISIONS:
+        remotes = Remote.objects.filter(pull_requests__entries__submission=instance.submission_id)
+        if remote := remotes.only("pk").first():
+            transaction.on_commit(partial(queue, remote.pk), robust=True)
 
 
 def queue(remote_pk: int) -> bool:
