@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -21,106 +21,99 @@ from submissions.models import Kind, Status, Submission
 type Lookups = list[tuple[str, Any]]
 
 
-class KindFilter(admin.SimpleListFilter):
+class _Choice(admin.SimpleListFilter):
+    """A filter by one of some words; any other word filters nothing."""
+
+    words: ClassVar[Lookups] = []
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        return self.words
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Submission]:
+        value = self.value() or ""
+        rows: QuerySet[Submission] = queryset
+        return self.narrow(rows, value, request.user.pk) if value in dict(self.words) else rows
+
+    def narrow(self, rows: QuerySet[Submission], value: str, reader: Any) -> QuerySet[Submission]:
+        """Filter by one of the words."""
+        raise NotImplementedError
+
+
+class KindFilter(_Choice):
     """Filter by kind of proposal."""
 
     title = gettext_lazy("kind")
     parameter_name = "kind"
+    words: ClassVar = list(Kind.choices)
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
-        return list(Kind.choices)
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Submission]
-    ) -> QuerySet[Submission]:
-        value = self.value()
-        return queryset.filter(kind=value) if value in Kind.values else queryset
+    def narrow(self, rows: QuerySet[Submission], value: str, reader: Any) -> QuerySet[Submission]:
+        return rows.filter(kind=value)
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(_Choice):
     """Filter by status; by default what waits for a moderator."""
 
     title = gettext_lazy("status")
     parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
-        others = [(value, label) for value, label in Status.choices if value != Status.PENDING]
-        return [*others, ("all", gettext_lazy("all"))]
+    words: ClassVar = [
+        *((value, label) for value, label in Status.choices if value != Status.PENDING),
+        ("all", gettext_lazy("all")),
+    ]
 
     def default(self) -> str:
         """Return the default choice."""
         return _("Waiting")
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Submission]
-    ) -> QuerySet[Submission]:
-        value = self.value()
-        if value == "all":
-            return queryset
-        if value in Status.values and value != Status.PENDING:
-            return queryset.filter(status=value)
-        return queryset.filter(status__in=WAITING, joined_to=None)
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Submission]:
+        if self.value() not in dict(self.words):
+            queryset = queryset.filter(status__in=WAITING, joined_to=None)
+        return super().queryset(request, queryset)
+
+    def narrow(self, rows: QuerySet[Submission], value: str, reader: Any) -> QuerySet[Submission]:
+        return rows if value == "all" else rows.filter(status=value)
 
 
-class SignsFilter(admin.SimpleListFilter):
+class SignsFilter(_Choice):
     """Filter by findings."""
 
     title = gettext_lazy("findings")
     parameter_name = "signs"
+    words: ClassVar = [
+        ("block", gettext_lazy("must be changed")),
+        ("warn", gettext_lazy("needs a look")),
+        ("none", gettext_lazy("nothing found")),
+        ("conflict", gettext_lazy("changed in the meantime")),
+    ]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
-        return [
-            ("block", gettext_lazy("must be changed")),
-            ("warn", gettext_lazy("needs a look")),
-            ("none", gettext_lazy("nothing found")),
-            ("conflict", gettext_lazy("changed in the meantime")),
-        ]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Submission]
-    ) -> QuerySet[Submission]:
-        value = self.value()
+    def narrow(self, rows: QuerySet[Submission], value: str, reader: Any) -> QuerySet[Submission]:
         if value == "none":
-            return queryset.filter(findings=[], conflicts=[])
+            return rows.filter(findings=[], conflicts=[])
         if value == "conflict":
-            return queryset.exclude(conflicts=[])
-        if value not in {"block", "warn"}:
-            return queryset
+            return rows.exclude(conflicts=[])
         # What people typed stands in the findings too, but with its quotes escaped.
         text = f'"severity": "{value}"'
-        return queryset.alias(_findings=Cast("findings", TextField())).filter(
-            _findings__contains=text
-        )
+        return rows.alias(_findings=Cast("findings", TextField())).filter(_findings__contains=text)
 
 
-class HeldFilter(admin.SimpleListFilter):
+class HeldFilter(_Choice):
     """Held for looking like spam, claimed, one's own."""
 
     title = gettext_lazy("more")
     parameter_name = "more"
+    words: ClassVar = [
+        ("held", gettext_lazy("held")),
+        ("unheld", gettext_lazy("not held")),
+        ("mine", gettext_lazy("claimed by me")),
+        ("free", gettext_lazy("not claimed")),
+    ]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
-        return [
-            ("held", gettext_lazy("held")),
-            ("unheld", gettext_lazy("not held")),
-            ("mine", gettext_lazy("claimed by me")),
-            ("free", gettext_lazy("not claimed")),
-        ]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Submission]
-    ) -> QuerySet[Submission]:
+    def narrow(self, rows: QuerySet[Submission], value: str, reader: Any) -> QuerySet[Submission]:
         claimed = Q(claimed_until__gt=timezone.now())
-        match self.value():
-            case "held":
-                return queryset.filter(is_held=True)
-            case "unheld":
-                return queryset.filter(is_held=False)
-            case "mine":
-                return queryset.filter(claimed, claimed_by=request.user.pk)
-            case "free":
-                return queryset.exclude(claimed, claimed_by__isnull=False)
-        return queryset
+        if value == "mine":
+            return rows.filter(claimed, claimed_by=reader)
+        if value == "free":
+            return rows.exclude(claimed, claimed_by__isnull=False)
+        return rows.filter(is_held=value == "held")
 
 
 class BySubmitter(admin.SimpleListFilter):
