@@ -54,6 +54,18 @@ class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):
             same |= Q(network_hash=row.network_hash)
         return self.filter(same)
 
+    def for_review(self) -> Self:
+        """Read the rows that the page of a submission refers to along with it."""
+        return self.select_related(
+            "entry__block",
+            "entry__listing",
+            "listing",
+            "duplicate_of",
+            "duplicate_entry",
+            "decided_by",
+            "joined_to",
+        )
+
     def oldest_first(self) -> Self:
         """The order of the queue, a total one: what is held comes last, priority first."""
         return self.order_by("is_held", "-priority", "created_at", "pk")
@@ -85,6 +97,18 @@ class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):
 
 class AppendOnlyQuerySet(models.QuerySet["submission_models.SubmissionEvent"]):
     """Events. They are read and written once."""
+
+    def for_review(self) -> Self:
+        """Read the rows that the page of a submission refers to along with it."""
+        return self.select_related(
+            "entry__block",
+            "entry__listing",
+            "listing",
+            "duplicate_of",
+            "duplicate_entry",
+            "decided_by",
+            "joined_to",
+        )
 
     def oldest_first(self) -> Self:
         """Order by time, oldest first."""

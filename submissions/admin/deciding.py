@@ -6,7 +6,7 @@ Every decision is a POST that names the revision which was read, and calls one v
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -57,16 +57,8 @@ class Deciding(OfSubmissions):
 
     def find_submission(self, request: HttpRequest, key: str) -> Submission:
         """The submission with all that its page reads, if this person may see it."""
-        rows = self.get_queryset(request).select_related(
-            "entry__block",
-            "entry__listing",
-            "listing",
-            "duplicate_of",
-            "duplicate_entry",
-            "decided_by",
-            "joined_to",
-        )
-        match: Submission | None = rows.filter(pk=number(key)).first()
+        rows: Any = self.get_queryset(request)
+        match: Submission | None = rows.for_review().filter(pk=number(key)).first()
         if match is None:
             raise Http404
         return match

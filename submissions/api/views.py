@@ -229,16 +229,7 @@ class Moderation(SecretView):
 
     def find(self) -> Submission:
         """The submission of the address, with all that is told of it. Raises `NotFound`."""
-        rows = self.rows().select_related(
-            "entry__block",
-            "entry__listing",
-            "listing",
-            "duplicate_of",
-            "duplicate_entry",
-            "decided_by",
-            "joined_to",
-        )
-        match: Submission | None = rows.filter(pk=int(self.kwargs["id"])).first()
+        match = self.rows().for_review().filter(pk=int(self.kwargs["id"])).first()
         if match is None:
             raise NotFound(_("There is no such submission in the lists you moderate."))
         return match
