@@ -567,6 +567,21 @@ class Successor(models.Model):
         return f"{self.entry_id} → {self.into_id or self.section_id}"
 
 
+class Renaming(models.Model):
+    """An entry that is probably renamed: an import gave it another name and address.
+
+    Nothing but the rest of its line says that it is the same. `before` is what it was; the row ends
+    when a maintainer confirms that, or parts the two.
+    """
+
+    entry = models.OneToOneField(Entry, models.CASCADE, related_name="renaming")
+    revision = models.PositiveBigIntegerField(help_text="Number of the import.")
+    before = models.JSONField(help_text="The fields of the entry that were derived from its line.")
+
+    def __str__(self) -> str:
+        return f"{self.before['name']} → {self.entry_id}"
+
+
 class Link(models.Model):
     """A link in a block, in reading order; links of prose have no entry."""
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.contrib import admin
 from django.core.cache import caches
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from catalog.admin.columns import correction_page
 from catalog.admin.edit_pages import DeletionForm, RestoreForm, SettingsForm
 from catalog.admin.imports import Imports, Kind, by_kind
 from catalog.backups import backup_name, restore_backup, write_backup
-from catalog.editing.settings import SETTINGS, change_settings
+from catalog.editing.settings import SETTINGS, change_settings, confirm_renamed, part_renamed
 from catalog.errors import CatalogError
 from catalog.exporting import (
     FORMATS,
@@ -37,6 +37,7 @@ from catalog.markdown.linting import Finding, lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
 from catalog.published import release
 from catalog.store.document import delete_catalog
+from catalog.store.renaming import renamings_of
 from catalog.store.snapshots import corrections_of
 
 # The people of a list
@@ -145,6 +146,10 @@ class People(OfLists):
         return member
 
 
+_RENAMED = 200
+"""Renamed entries that are shown at once."""
+
+
 class Place(NamedTuple):
     """A link to where the lines of a finding are edited, with their text."""
 
@@ -182,6 +187,7 @@ class CatalogAdmin(Imports, People):
             Page("<str:key>/export/", self.export_view, "export"),
             Page("<str:key>/health/", self.health_view, "health"),
             Page("<str:key>/reading/", self.reading_view, "reading"),
+            Page("<str:key>/renamed/", self.renamed_view, "renamed"),
             Page("<str:key>/people/", self.people_view, "people"),
             Page("<str:key>/backup/", self.backup_view, "backup"),
             Page("<str:key>/delete/", self.deletion_view, "delete"),
@@ -232,16 +238,19 @@ class CatalogAdmin(Imports, People):
         )
 
     def _figures(self, request: HttpRequest, catalog: Catalog) -> dict[str, Any]:
-        undecided = Entry.objects.filter(
-            catalog=catalog, state=Entry.State.SUGGESTED, decision=Entry.Decision.NONE
-        )
+        undecided = Q(state=Entry.State.SUGGESTED, decision=Entry.Decision.NONE)
         return {
+            **Entry.objects.filter(catalog=catalog)
+            .living()
+            .aggregate(
+                opaque=Count("pk", filter=Q(is_opaque=True)),
+                undecided=Count("pk", filter=undecided),
+                renamed=Count("renaming"),
+            ),
             "list_query": f"?catalog={catalog.pk}",
             "may_change": person(request).maintains(catalog.pk),
             "is_superuser": is_superuser(request),
             "formats": [each.name for each in FORMATS.values() if not each.is_readme],
-            "opaque": Entry.objects.filter(catalog=catalog, is_opaque=True).living().count(),
-            "undecided": undecided.count(),
             "offered": TagAlias.objects.filter(facet__catalog=catalog, is_confirmed=False).count(),
             "newest": catalog.revisions.order_by("-number").first(),
         }
@@ -280,6 +289,35 @@ class CatalogAdmin(Imports, People):
         catalog: Catalog = self.find(request, key, change=True)
         url = address("catalog_change", catalog.pk)
         return correction_page(self, request, catalog, None, url=url, trail=self.trail(catalog))
+
+    def renamed_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Show the entries that are probably renamed, each to be confirmed or parted."""
+        catalog: Catalog = self.find(request, key, change=request.method == "POST")
+        url = address("catalog_renamed", catalog.pk)
+        if request.method == "POST":
+            chosen = renamings_of(catalog).filter(pk=number(request.POST.get("key", "")))
+            renaming = chosen.select_related("entry").first()
+            revision = None
+            try:
+                if renaming and request.POST.get("do") == "part":
+                    revision = part_renamed(entry=renaming.entry, by=by(request))
+                elif renaming and request.POST.get("do") == "confirm":
+                    revision = confirm_renamed(
+                        catalog=catalog, entries=[renaming.entry], by=by(request)
+                    )
+            except CatalogError as error:
+                return self.refused(request, error, url)
+            message = _("Saved.") if revision else _("Nothing has changed.")
+            return self.done(request, message, url, catalog if revision else None)
+        return self.page(
+            request,
+            "renamed.html",
+            title=_("Probably renamed"),
+            trail=self.trail(catalog),
+            renamings=renamings_of(catalog).select_related("entry")[:_RENAMED],
+            total=renamings_of(catalog).count(),
+            may_change=person(request).maintains(catalog.pk),
+        )
 
     def backup_view(self, request: HttpRequest, key: str) -> HttpResponse | FileResponse:
         """Download everything about the list in one file."""

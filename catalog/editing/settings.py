@@ -19,9 +19,10 @@ from catalog.history.revisions import Author, commit_revision
 from catalog.importing.applying import check_slug, read_again
 from catalog.markdown.corrections import Children, Correction, Entries, Titles
 from catalog.markdown.words import folded
-from catalog.models import Catalog, Column, Entry, Listing, Revision, Section, SectionPath
+from catalog.models import Catalog, Column, Entry, Listing, Renaming, Revision, Section, SectionPath
 from catalog.models import Correction as Row
 from catalog.store.derived import write_counts
+from catalog.store.renaming import remove_renamed
 from catalog.store.snapshots import correction_from
 from catalog.tagging import entry_tags
 
@@ -138,6 +139,53 @@ def decide_entries(
                 updated_at=revision.created_at,
             )
         write_counts(catalog)
+    return revision
+
+
+def confirm_renamed(
+    *, catalog: Catalog, entries: Iterable[Entry], by: Author, expected_revision: int | None = None
+) -> Revision | None:
+    """Decide that entries which are probably renamed are what they were; None if none is open."""
+    with transaction_on(catalog.pk, expected_revision) as row:
+        keys = [entry.pk for entry in entries]
+        renamings = Renaming.objects.filter(entry__catalog=row, entry__in=keys)
+        names = {one.entry_id: one.before["name"] for one in renamings}
+        if not names:
+            return None
+        renamings.delete()
+        return commit_revision(
+            catalog=row,
+            verb=Revision.Verb.SETTINGS,
+            by=by,
+            details={
+                "operation": "confirm-renamed",
+                "entries": list(names),
+                "names": list(names.values())[:100],
+            },
+        )
+
+
+def part_renamed(
+    *, entry: Entry, by: Author, expected_revision: int | None = None
+) -> Revision | None:
+    """Decide that an entry which is probably renamed is another one; None if that is not open.
+
+    What it was is removed, under its old name; what stands there now is a new entry, with an
+    address of its own. Tags by hand stay with what it was. No line changes.
+    """
+    with transaction_on(entry.catalog_id, expected_revision) as row:
+        living = Entry.objects.living().filter(pk=entry.pk)
+        renaming = Renaming.objects.filter(entry__in=living).first()
+        if renaming is None:
+            return None
+        imported = Revision.objects.get(catalog=row, number=renaming.revision)
+        block = Entry.objects.values_list("block", flat=True).get(pk=entry.pk)
+        remove_renamed(renaming, row)
+        details = {"operation": "part-renamed", "name": renaming.before["name"]}
+        revision = read_again(row, by=by, details=details)
+        Entry.objects.filter(block=block).update(
+            created_revision=imported.number, created_at=imported.created_at
+        )
     return revision
 
 

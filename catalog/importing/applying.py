@@ -37,6 +37,7 @@ from catalog.markdown.parser import BOM
 from catalog.models import READING, Block, Catalog, Revision
 from catalog.slugs import RESERVED_SLUGS
 from catalog.store.document import DocumentWriter, delete_in_slices, overtaken
+from catalog.store.renaming import fields_of, note_renamed
 from catalog.store.snapshots import (
     Snapshot,
     new_snapshot,
@@ -315,7 +316,9 @@ def apply(
     else:
         writer = DocumentWriter(written_as(plan, catalog, snapshot))
         with transaction.atomic():
+            before = fields_of(plan.renamed)
             number = check(writer.write(**news))
+            note_renamed(before, number)
     return ImportResult(catalog, plan, number, is_new)
 
 

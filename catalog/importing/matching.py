@@ -33,6 +33,8 @@ class Item:
     """Whether a section begins here."""
     head: str = ""
     """The lines above a thing's parts, or its first part."""
+    rest: str = ""
+    """What an entry says besides its name and address; '' if that is too little to know it by."""
     parent: Item | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -49,6 +51,8 @@ class Matching:
         self.new = new
         self.new_of: dict[int, int] = {}
         self.old_of: dict[int, int] = {}
+        self.renamed: set[int] = set()
+        """New indexes of entries that have another name and address, and are known by the rest."""
         self._index = {id(item): index for items in (old, new) for index, item in enumerate(items)}
         self._listing_of: dict[int | None, int | None] = {}
         self._section_of: dict[int | None, int | None] = {}
@@ -69,6 +73,7 @@ class Matching:
             pass  # Then what stands below those that were paired.
         self._by_shared_link()
         self._anywhere(lambda item: item.url and f"{item.url} {item.name}")
+        self._by_rest()
         self._headings()
         self._settle_places()
         self._in_order(lambda item: item.source, entries_only=False)
@@ -238,6 +243,24 @@ class Matching:
             here = [index for index in ours[shared] if index not in self.new_of]
             if len(here) == len(pairs) == 1:
                 self._pair(here[0], pairs[0])
+
+    def _by_rest(self) -> None:
+        """Pair entries of one place that differ by name and address alone, if nothing else there
+        says the same, on either side."""
+        sides: list[dict[Hashable, list[int]]] = []
+        for old in (True, False):
+            by_rest: dict[Hashable, list[int]] = defaultdict(list)
+            for index, item in enumerate(self.old if old else self.new):
+                if item.is_entry and item.rest:
+                    by_rest[self._place(item, old=old), item.kind, item.rest].append(index)
+            sides.append(by_rest)
+        for value, ours in sides[0].items():
+            theirs = sides[1].get(value, ())
+            if len(ours) == len(theirs) == 1:
+                old_index, new_index = ours[0], theirs[0]
+                if old_index not in self.new_of and new_index not in self.old_of:
+                    self._pair(old_index, new_index)
+                    self.renamed.add(new_index)
 
     def _headings(self) -> None:
         """A heading with other words is the same one when most of its entries stand under it."""

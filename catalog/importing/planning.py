@@ -90,6 +90,8 @@ class ImportPlan:
     identity: Identity = field(default_factory=Identity)
     returned: dict[int, int] = field(default_factory=dict)
     """Keys of removed entries that come back, by index of the document's entry."""
+    renamed: list[int] = field(default_factory=list)
+    """Keys of entries that are probably renamed: known by all but name and address."""
     figures: Counter[Figure] = field(default_factory=Counter)
     """Number of published entries by what becomes of them; zero counts are left out."""
     conflicts: list[Conflict] = field(default_factory=list)
@@ -185,6 +187,7 @@ class ImportPlan:
             "entries": len(entries) - suggested,
             **self.figures_written(),
             "unchanged": self.figures[Figure.UNCHANGED],
+            "renamed": len(self.renamed),
             "suggested": suggested,
             "opaque": sum(entry.opaque for entry in entries),
             "conflicts": [
@@ -272,9 +275,10 @@ def plan_text(
     """
     document = document or markdown.parse(text, corrections=snapshot.corrections)
     old_of, reread, old = known or {}, set[int](), list[Item]()
+    renamed: set[int] = set()
     if known is None and snapshot.blocks:
         old = row_items(snapshot.rows, snapshot.corrections)
-        document, old_of, reread = _matched(text, snapshot, document, old)
+        document, old_of, reread, renamed = _matched(text, snapshot, document, old)
     order = [old_of[index] for index in range(len(document.blocks)) if index in old_of]
     unmoved = longest_increasing(order)
     moved = {index for index, old_index in old_of.items() if old_index not in unmoved}
@@ -287,6 +291,8 @@ def plan_text(
         in_place=text == snapshot.text,
     )
     plan = ImportPlan(text, document, snapshot, old_of, moved, identity)
+    keys = {document.entries[index].block: key for index, key in identity.entries.items()}
+    plan.renamed = [keys[block] for block in sorted(renamed) if block in keys]
     plan.returned = returning_entries(
         document,
         [index for index in range(len(document.entries)) if index not in identity.entries],
@@ -300,26 +306,28 @@ def plan_text(
 
 def _matched(
     text: str, snapshot: Snapshot, document: markdown.Document, old: Sequence[Item]
-) -> tuple[markdown.Document, dict[int, int], set[int]]:
-    """The document as it is read in the end, the stored block of each of its blocks, and those of
-    them that say something else now although their lines are the same."""
+) -> tuple[markdown.Document, dict[int, int], set[int], set[int]]:
+    """The document as it is read in the end, the stored block of each of its blocks, those of them
+    that say something else now although their lines are the same, and those probably renamed."""
     new = items_of(document)
     for item, block in zip(old, snapshot.blocks, strict=True):
         item.is_entry = block.entry is not None
-    old_of = Matching(old, new).run()
+    matching = Matching(old, new)
+    old_of = matching.run()
     corrections = followed_corrections(snapshot, document, old_of)
     if corrections != snapshot.corrections:
         # Sections that something was decided about are called otherwise in this text.
         document = markdown.parse(text, corrections=corrections)
         new = items_of(document)
-        old_of = Matching(old, new).run()
+        matching = Matching(old, new)
+        old_of = matching.run()
     # Definitions elsewhere or the head of its table say otherwise of the same line now.
     reread = {
         index
         for index, old_index in old_of.items()
         if (old[old_index].name, old[old_index].url) != (new[index].name, new[index].url)
     }
-    return document, old_of, reread
+    return document, old_of, reread, matching.renamed
 
 
 def _count_entries(plan: ImportPlan, reread: Collection[int]) -> None:

@@ -72,6 +72,7 @@ def test_import_prints_json(file: Path) -> None:
         "joined": 0,
         "removed": 0,
         "unchanged": 0,
+        "renamed": 0,
         "suggested": 0,
         "opaque": 0,
         "conflicts": [],

@@ -552,7 +552,7 @@ def test_list_of_lists_takes_the_same_queries_for_any_number(
 def test_page_of_a_list_takes_a_fixed_number_of_queries(
     ada: Client, catalog: Catalog, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         ada.get(url("catalog_change", catalog.pk))
 
 

@@ -51,7 +51,7 @@ See [the guide](https://example.org/guide) first.\r
 ## 列表\r
 \r
 - [One](https://example.org/one) - First.\r
-  - [Two](https://example.org/two) - Below.\r
+  - [Two](https://example.org/two) - Below the first one.\r
 - [Sub](https://example.org/sub)\r
   - [Paper](https://example.org/paper)\r
 - [Three][3]\r
@@ -65,6 +65,7 @@ def catalog() -> Catalog:
     ada = User.objects.create_user("ada", display_name="Ada")
     catalog = import_text(
         TEXT.replace("First.", "Old.")
+        .replace("[Two](https://example.org/two)", "[Toe](https://example.org/toe)")
         .replace("## Editors", "## Editing")
         .replace("[Paper](https://example.org/paper)", "[All](https://example.org/paper) - All."),
         catalog=Catalog(slug="tools", title="Tools", description="Of all kinds."),
@@ -275,7 +276,7 @@ def test_release_that_does_not_know_of_upstreams_can_delete_a_list() -> None:
 
 
 def test_backup_of_the_first_release_is_restored(catalog: Catalog) -> None:
-    newer = ["upstreams", "successors", "corrections"]
+    newer = ["upstreams", "successors", "renamings", "corrections"]
     old = io.BytesIO()
     with zipfile.ZipFile(backed_up(catalog)) as new, zipfile.ZipFile(old, "w") as archive:
         for name in new.namelist():
