@@ -28,9 +28,10 @@ class Attribute(NamedTuple):
 
     Texts with the same `key` stand in the same place in their entries: ```1``` is the first of
     the code spans at the end, ``…`1` `` one that a sentence ends in, ``()`` a parenthesis, ``[]`` a
-    bracket and ``#`` a hash tag there; ````` `` ````` is a code span in a line of such, `CODE_YEAR`
-    a year among them; ``label:language`` is a line ``Language: text`` below the entry or a badge
-    that says so, ``mark:🐍`` a sign, and ``mark:free`` a picture that shows this.
+    bracket and ``#`` a hash tag there; ````` `` ````` is a code span in a line of such, or a
+    ``<kbd>``, `CODE_YEAR` a year among them; ``label:language`` is a line ``Language: text`` below
+    the entry or a badge that says so, ``mark:🐍`` a sign, and ``mark:free`` a picture that shows
+    this.
     """
 
     key: str
@@ -70,10 +71,29 @@ def attributes_of(source: str) -> tuple[Attribute, ...]:
     order."""
     cut = _FIRST_PARAGRAPH.search(source)
     first = source[: cut.start()] if cut else source
-    attributes = [*_marks(source, len(first)), *_trailing(first.rstrip(_BLANKS))]
+    attributes = [
+        *_marks(source, len(first)),
+        *_chips(first),
+        *_trailing(first.rstrip(_BLANKS)),
+    ]
     if cut:
         attributes += _labelled(source, cut.start())
     return tuple(attributes)
+
+
+# `<kbd>MIT</kbd>`, one or several behind a name or a link, as code spans in a line of their own.
+_CHIP_ROW = re.compile(r"(?<=[)\]*_>])\s*(?:<kbd>[^<>\r\n]{1,80}</kbd>\s*)+", re.IGNORECASE)
+_CHIP = re.compile(r"<kbd>\s*([^<>\r\n]+?)\s*</kbd>", re.IGNORECASE)
+_AMOUNT = re.compile(r"\W*[\d.,]+\s?[km]?\+?", re.IGNORECASE)
+
+
+def _chips(text: str) -> Iterator[Attribute]:
+    if "<kbd>" not in text.casefold():
+        return
+    for row in _CHIP_ROW.finditer(text):
+        for chip in _CHIP.finditer(text, *row.span()):
+            if not _AMOUNT.fullmatch(chip[1]):
+                yield Attribute(CODE_LINE, chip[1], Slot(*chip.span(1)))
 
 
 # At the end of the text
@@ -274,7 +294,7 @@ _STATIC_BADGE = re.compile(
 )
 # What stands in front of a sign that is beside a name or at an end, and is no word of a sentence.
 _BESIDE = re.compile(
-    r"(?:\A[ \t>]*(?:[-*+]|\d{1,9}[.)])?[ \t]*(?:\[[ xX]\][ \t]+)?|\)|\]|\*\*|`|[.!?。！？])"
+    r"(?:\A[ \t>]*(?:[-*+]|\d{1,9}[.)])?[ \t]*(?:\[[ xX]\][ \t]+)?|\)|\]|\*\*|`|</kbd>|[.!?。！？])"
     r"[\s\[*_(:：,|·–—-]*\Z"
 )
 _BEHIND = re.compile(r"[\s*_)\].]*\Z")

@@ -48,6 +48,12 @@ from catalog.markdown.attributes import attributes_of, cell_attributes, legend_o
         ),
         ("- [Kept](u) ![stars](https://img.shields.io/github/stars/a/b)\n", []),
         ("- [Kept](u) ![logo](l.png)\n", []),
+        # Keys on a keyboard are values where they stand beside a name, and no numbers.
+        (
+            "> **[Kept](u)** <kbd>★ 3.8k</kbd> <kbd>MIT</kbd> 🟢<br>Keeps.\n",
+            [("mark:🟢", "🟢"), ("``", "MIT")],
+        ),
+        ("- [Kept](u) - Keeps all with <kbd>Ctrl</kbd>+<kbd>S</kbd>.\n", []),
         # Lines below it.
         (
             "- [Kept](u) - Keeps.\n  - License: MIT\n  - **语言**：Go、Rust\n  - Caveat: none\n",
