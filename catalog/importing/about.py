@@ -29,6 +29,8 @@ _HTML_PARAGRAPH = re.compile(
     re.IGNORECASE,
 )
 _DECORATION = re.compile(r"\s*:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:(?!\w)|\A[^\w\"'“‘「『(<\[]+(?=\s)")
+# `Awesome Kites (https://kites.example)`.
+_ADDRESS_AT_END = re.compile(r"\s*[(（](?:https?://|www\.)[^\s()（）]+[)）]\s*\Z", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?:\s|(?<=[。！？]))")
 _LICENSE_TITLE = re.compile(
     r"\W*(?:licen[cs]e|licencia|licen[çc]a|lizenz|лицензия|许可|许可证|授权|協議|协议|ライセンス|라이선스)",
@@ -83,7 +85,8 @@ def _title(document: Document) -> str:
     for number, section in enumerate(document.sections):
         head = document.blocks[section.block]
         if section.level == 1 and section.title:
-            return section.title if number == 0 or head.kind is BlockKind.HTML else ""
+            title = _ADDRESS_AT_END.sub("", section.title) or section.title
+            return title if number == 0 or head.kind is BlockKind.HTML else ""
         if head.kind is not BlockKind.HTML:
             break
     return ""
@@ -126,7 +129,8 @@ def _heads_section(document: Document, block: Block) -> bool:
 def is_sentence(text: str) -> bool:
     """Whether a text says something: several words, and no label for what comes below it."""
     wide = sum(character >= "\u2e80" for character in text)
-    if len(text) + wide < _SHORTEST_DESCRIPTION or text.endswith(_LABEL_ENDS) or text.isupper():
+    is_shouted = text.isupper() and not wide
+    if len(text) + wide < _SHORTEST_DESCRIPTION or text.endswith(_LABEL_ENDS) or is_shouted:
         return False
     return wide >= _FEW_WIDE or len(text.split()) >= _FEW_WORDS
 

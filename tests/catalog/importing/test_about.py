@@ -34,6 +34,10 @@ KITES = "\n## Kites\n\n- [Kite](https://kite.example) - Flies.\n"
         (f"<h3>Please help</h3>\n\n<h1>Kites</h1>\n\n{ALL}\n", "Kites",
          ALL),
         (f"## Why\n\n{ALL}\n\n# Kites\n", "", ALL),
+        ("# 风筝\n\n<i>一组很棒的 AI 应用程序和风筝</i>\n\nA kite of a sponsor, the best of all.\n",
+         "风筝", "一组很棒的 AI 应用程序和风筝"),
+        # An address behind the title is no part of it.
+        ("# Kites ([https://k.example](https://k.example))\n", "Kites", ""),
         ("# Kites\n", "Kites", ""),
     ],
 )  # fmt: skip
