@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from catalog.markdown.corrections import Corrected, Correction, Entries
-from catalog.markdown.describing import is_sign, unfold
+from catalog.markdown.describing import is_balanced, is_sign, unfold
 from catalog.markdown.fields import (
     LONG_NAME,
     Fields,
@@ -69,7 +69,8 @@ def publish_patterns(document: Document) -> None:
         children = Counter(section.parent for section in document.sections)
         for entry in titled:
             entry.name, entry.name_slot = _title(document, entry.section or 0, children), None
-            entry.description, entry.description_slot = "", None  # nothing but links
+            # Its own lines are nothing but links.
+            entry.description, entry.description_slot = _text_below(document, entry), None
             entry.suggested = False
 
 
@@ -81,6 +82,18 @@ def _title(document: Document, index: int, children: Counter[int | None]) -> str
     if above and children[above] == 1 and document.sections[above].level + 1 == section.level:
         section = document.sections[above]
     return _NUMBER.sub("", section.title) or section.title
+
+
+def _text_below(document: Document, entry: Entry) -> str:
+    """Return the first paragraph without a link below an entry, in its section; '' for none."""
+    for block in document.blocks[entry.block + 1 :]:
+        if block.section != entry.section:
+            break
+        if block.kind is BlockKind.PARAGRAPH and not block.links and not block.depth:
+            text = unfold(block.source.strip())
+            if has_words(text) and is_balanced(text):
+                return text
+    return ""
 
 
 def _leads(document: Document, entry: Entry) -> bool:
