@@ -26,6 +26,7 @@ from catalog.markdown.inline import plain_text
 
 LICENSES = {
     "0BSD": "BSD Zero Clause, Zero-Clause BSD, BSD 0-Clause",
+    "AAL": "Attribution Assurance",
     "AFL-3.0": "Academic Free 3.0",
     "AGPL-3.0": "AGPLv3, AGPL 3, AGPL-3.0-only, GNU AGPL v3, GNU AGPLv3, GNU AGPL 3.0, "
     "AGPL v3.0, GNU Affero General Public v3, GNU Affero General Public v3.0, Affero GPL v3",
@@ -36,10 +37,14 @@ LICENSES = {
     "Apache License v2.0, Apache Software 2.0, ASL 2.0, AL2, APL 2.0",
     "Artistic-2.0": "Artistic 2, Artistic License 2.0",
     "BSD-2-Clause": "BSD 2, BSD2, Simplified BSD, FreeBSD, 2-clause BSD",
+    "BSD-2-Clause-FreeBSD": "",
     "BSD-3-Clause": "BSD 3, BSD3, New BSD, Modified BSD, 3-clause BSD, Revised BSD",
     "BSD-4-Clause": "BSD 4, Original BSD, 4-clause BSD",
+    "BSD-3-Clause-Attribution": "",
+    "BSD-3-Clause-Clear": "",
     "BSL-1.0": "Boost, Boost 1.0, Boost Software, Boost Software 1.0",
     "BUSL-1.1": "Business Source 1.1, BSL 1.1, BUSL",
+    "CAL-1.0": "Cryptographic Autonomy 1.0",
     "CC-BY-4.0": "CC BY, Creative Commons Attribution 4.0",
     "CC-BY-3.0": "Creative Commons Attribution 3.0",
     "CC-BY-NC-4.0": "CC BY NC",
@@ -67,6 +72,7 @@ LICENSES = {
     "GPL-3.0": "GPLv3, GPL 3, GPL3, GPL-3.0-only, GNU GPL v3, GNU GPLv3, GNU GPL 3.0, GPL v3.0, "
     "GNU General Public v3, GNU General Public v3.0",
     "GPL-3.0-or-later": "GPL-3.0+, GPLv3+, GPL 3+",
+    "IPL-1.0": "IBM Public 1.0",
     "ISC": "",
     "LGPL-2.0": "LGPLv2",
     "LGPL-2.1": "LGPLv2.1, LGPL-2.1-only, GNU LGPL v2.1, GNU LGPLv2.1",
@@ -90,6 +96,7 @@ LICENSES = {
     "PHP-3.01": "PHP 3.01",
     "PSF-2.0": "PSF, Python Software Foundation, PSFL",
     "SSPL-1.0": "SSPL, SSPLv1, Server Side Public v1",
+    "Sendmail": "",
     "Sleepycat": "",
     "UPL-1.0": "UPL",
     "Unlicense": "Unlicence, The Unlicense",
