@@ -180,13 +180,12 @@ def mapped_values(entry: Entry, source: Listing, target: Listing, placing: Placi
     """
     values, left = _mapped(entry, source, target, placing)
     if left:
-        raise EditRefused(
-            _(
-                "The new table has no column for %(headers)s; choose a column for it, or "
-                "leave it out."
-            )
-            % {"headers": ", ".join(f"“{cell.header}”" for cell in left)}
+        sentence = _(
+            "The new table has no column for %(headers)s; choose a column for it, or leave it out."
         )
+        if target.kind != Listing.Kind.TABLE:
+            sentence = _("A list has no columns: leave out %(headers)s, or choose a table.")
+        raise EditRefused(sentence % {"headers": ", ".join(f"“{cell.header}”" for cell in left)})
     return values
 
 

@@ -203,11 +203,13 @@ def test_an_entry_moves_to_another_listing(
 
 
 def test_a_cell_without_a_place_is_named(tools: Catalog) -> None:
-    for act, header in [(move("Two", 2), "Notes"), (move("Two", 0), "License")]:
-        with pytest.raises(EditRefused, match=f"no column for “{header}”"):
+    for act, sentence in [
+        (move("Two", 2), "The new table has no column for “Notes”"),
+        (move("Two", 0), "A list has no columns: leave out “License”"),
+        (move("Delta", 2), "The new table has no column for “description”"),
+    ]:
+        with pytest.raises(EditRefused, match=sentence):
             act(tools)
-    with pytest.raises(EditRefused, match="no column for “description”"):
-        move("Delta", 2)(tools)
     assert_sound(tools, TEXT)
 
 
