@@ -1,12 +1,14 @@
 """Edits here, commits there, and everything that can go wrong between, beside a plain model.
 
 The model is a dict of lines for each side and for what both had in common: what one side changed
-counts, and where both did, each keeps its own until somebody decides. A hundred stories each time;
+counts, and where both did, each keeps its own until somebody decides. Pull requests are opened,
+changed, merged and closed there, and decided here. A hundred stories each time;
 LISTWRIGHT_TESTS_LONG=1 tells ten thousand.
 """
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,28 +17,35 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from catalog.checking import check_catalog
+from catalog.errors import CatalogError
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.importing.applying import apply
 from catalog.importing.planning import plan_text
 from catalog.models import Catalog, Revision
 from catalog.store.snapshots import take_snapshot
+from remotes import syncing
 from remotes.connections import add_remote, make_webhook_secret
-from remotes.git import Repository
-from remotes.models import Mode, Remote
+from remotes.git import Repository, read_address
+from remotes.hosts import GitHub
+from remotes.models import Mode, PullRequestEntry, Remote
 from remotes.syncing import decide_rewritten, sync
 from submissions import workflow
+from submissions.choices import Kind
 from submissions.models import Submission
 from submissions.people import Actor
 from submissions.publishing.planning import standing, version_of
+from submissions.querysets import SubmissionQuerySet
 from tests.effort import IS_LONG
-from tests.git.servers import Origin, git, make_origin
+from tests.git.hosts import REPOSITORY, HostStandIn
+from tests.git.servers import TOKEN, Origin, git, make_origin
 from tests.git.test_webhooks import send
 from tests.mailbox import work_off
 from tests.submission_factories import make_moderator, make_tools
@@ -91,6 +100,12 @@ class Story:
     log: list[str] = field(default_factory=lambda: ["begin"])
     secret: str = ""
     is_late_seen: bool = False
+    host: HostStandIn = field(init=False)
+    bases: dict[int, tuple[str, Lines, str]] = field(default_factory=dict)
+    """What open requests began from: a commit, its lines, and the file's path."""
+
+    def __post_init__(self) -> None:
+        self.host = HostStandIn(self.origin)
 
     def new(self, side: str) -> str:
         self.number += 1
@@ -154,9 +169,91 @@ class Story:
         )
         self.log.append("rewrite")
 
+    # Pull requests
+
+    def propose(self) -> None:
+        """Somebody opens a request of one change, or changes one of theirs."""
+        known = self.chance.choice([0, *self.bases])
+        commit, lines, path = self.bases.get(
+            known, (self.origin.head(), dict(self.there), self.path)
+        )
+        lines = dict(lines)
+        self.number += 1
+        match self.chance.choice(["add", "change", "remove"]):
+            case "add":
+                lines[f"p{self.number}"] = f"p{self.number}"
+            case "change":
+                lines[self.chance.choice(list(lines))] = f"p{self.number}"
+            case _ if len(lines) > 2:
+                del lines[self.chance.choice(list(lines))]
+        if known:
+            self.host.push(known, text_of(lines), base=commit, path=path)
+        else:
+            known = self.host.propose(text_of(lines), base=commit, path=path)
+            self.bases[known] = (commit, self.there.copy(), path)
+        self.log.append(f"request {known}: {list(lines.items())}")
+
+    def close_request(self) -> None:
+        """Their author closes one."""
+        if self.bases:
+            number = self.chance.choice(list(self.bases))
+            self.host.requests[number].state = "closed"
+            del self.bases[number]
+            self.log.append(f"close {number}")
+
+    def merge_request(self) -> None:
+        """Somebody merges one there, if Git can do so without a question."""
+        for number, (commit, _lines, path) in list(self.bases.items()):
+            if commit == self.origin.head() and path == self.path:
+                head = self.host.requests[number].head
+                git(self.origin.folder, "update-ref", "refs/heads/main", head)
+                self.host.requests[number].state = "closed"
+                del self.bases[number]
+                self.there = lines_of(self.text_there())
+                self.log.append(f"merge {number}")
+                return
+
+    def decide_request(self) -> None:
+        """A moderator approves or rejects what a request proposes."""
+        rows = Submission.objects.open().filter(catalog=self.catalog)
+        row = rows.exclude(kind=Kind.LINES).order_by("pk").first()
+        if row is None:
+            return
+        how = "reject"
+        if self.chance.random() < 0.7:
+            try:
+                workflow.approve(submission=row, actor=self.moderator)
+                how = "approve"
+            except CatalogError as error:
+                # Changed meanwhile, or gone.
+                self.log.append(type(error).__name__)
+        if how == "reject":
+            row.refresh_from_db()
+            workflow.reject(submission=row, actor=self.moderator, reason="quality")
+        self.here = lines_of(export_markdown(self.catalog))
+        self.log.append(f"{how} {row.kind} {row.name}")
+
+    def check_requests(self) -> None:
+        """One comment at most for each, and one submission for what it proposes."""
+        assert self.host.problems == []
+        comments = {number: len(rows) for number, rows in self.host.comments.items()}
+        assert comments == dict.fromkeys(comments, 1)
+        of_requests = Submission.objects.open().filter(catalog=self.catalog)
+        of_requests = of_requests.exclude(kind=Kind.LINES)
+        of_entries = PullRequestEntry.objects.filter(submission__in=of_requests)
+        assert of_entries.count() == of_requests.count()
+        numbers = set(of_entries.values_list("request__number", flat=True))
+        assert numbers <= {n for n, one in self.host.requests.items() if one.state == "open"}
+
+    # Conflicts
+
+    def conflicts(self) -> SubmissionQuerySet:
+        """Those that wait."""
+        return Submission.objects.open().filter(catalog=self.catalog, kind=Kind.LINES)
+
     def decide(self) -> None:
         """Settle one of the conflicts that wait."""
-        row = Submission.objects.open().filter(catalog=self.catalog).order_by("?").first()
+        row = self.conflicts().order_by("?").first()
         if row is None:
             return
         now = standing(row.draft)
@@ -183,7 +280,7 @@ class Story:
             if side == "theirs":
                 self.here = lines_of(self.text_there())
             self.common = lines_of(self.text_there())
-            for row in Submission.objects.open().filter(catalog=self.catalog):
+            for row in self.conflicts():
                 workflow.reject(submission=row, actor=self.moderator, reason="quality")
             self.here = lines_of(export_markdown(self.catalog))
             expected_here, expected_there = self.merged()
@@ -195,8 +292,8 @@ class Story:
         assert (here, there) == (expected_here | here, expected_there | there)
         assert here.keys() == expected_here.keys()
         assert there.keys() == expected_there.keys()
-        waiting = {row.content.block for row in Submission.objects.open()}
-        assert result.in_step == (not waiting)
+        assert result.in_step == (not self.conflicts())
+        self.check_requests()
         if result.in_step:
             assert export_markdown(self.catalog) == self.text_there()
         self.here, self.there, self.common = here, there, dict(there)
@@ -225,7 +322,7 @@ class Story:
     def held(self) -> set[str]:
         """The lines about which a conflict waits."""
         keys = set()
-        for row in Submission.objects.open().filter(catalog=self.catalog):
+        for row in self.conflicts():
             keys |= set(lines_of(row.content.lines or "")) | set(
                 lines_of(standing(row.draft).source)
             )
@@ -301,7 +398,7 @@ def dying(at: int) -> Iterator[None]:
         count()
         return execute(*arguments)
 
-    talk = Repository._talk
+    talk, call = Repository._talk, Direct._call
 
     def talking(repository: Repository, *arguments: Any) -> None:
         count()
@@ -309,12 +406,35 @@ def dying(at: int) -> Iterator[None]:
         # Here too: it is done there, and not known here.
         count()
 
+    def calling(host: Direct, *arguments: Any) -> Any:
+        count()
+        answer = call(host, *arguments)
+        count()
+        return answer
+
     Repository._talk = talking  # type: ignore[assignment,method-assign]
+    Direct._call = calling  # type: ignore[assignment,method-assign]
     try:
         with connection.execute_wrapper(statement):
             yield
     finally:
         Repository._talk = talk  # type: ignore[method-assign]
+        Direct._call = call  # type: ignore[method-assign]
+
+
+class Direct(GitHub):
+    """GitHub's interface, without a network between."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__(read_address(f"https://host.example/{REPOSITORY}.git"), TOKEN)
+        self.stand_in = story.host
+
+    def _call(self, method: str, path: str, query: Any = None, data: Any = None) -> Any:
+        target = f"{path}?{urlencode(query)}" if query else path
+        body = json.dumps(data).encode() if data else b""
+        reply = self.stand_in.handle(method, target, {"Authorization": f"Bearer {TOKEN}"}, body)
+        assert reply.status < 400, (method, target, data, reply)
+        return reply.body
 
 
 def begin(chance: random.Random, folder: Path, number: int) -> Story:
@@ -331,11 +451,14 @@ def begin(chance: random.Random, folder: Path, number: int) -> Story:
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_nothing_is_lost_or_doubled_whatever_happens(shard: int, tmp_path: Path) -> None:
+def test_nothing_is_lost_or_doubled_whatever_happens(
+    shard: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(STORIES):
         seed = f"{connection.vendor} {shard * STORIES + number}"
         chance = random.Random(seed)
         story = begin(chance, tmp_path, number)
+        monkeypatch.setattr(syncing, "_host_of", lambda *_: Direct(story))  # noqa: B023
         try:
             play(story)
         except BaseException as error:
@@ -356,13 +479,18 @@ def play(story: Story) -> None:
                 story.webhooks,
                 story.rename_there,
                 story.rewrite_there,
+                story.propose,
+                story.decide_request,
+                story.merge_request,
+                story.close_request,
             ],
-            [8, 6, 4, 3, 2, 1, 1, 1, 0.5],
+            [8, 6, 4, 3, 2, 1, 1, 1, 0.5, 4, 3, 0.5, 0.5],
         )[0]
         happens()
     story.sync()
     while Submission.objects.open().filter(catalog=story.catalog).exists():
         story.decide()
+        story.decide_request()
         story.sync()
     assert export_markdown(story.catalog) == story.text_there()
     assert check_catalog(story.catalog) == []

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
-from django_tasks_db.models import DBTaskResult, TaskResultStatus
+from django.tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from catalog.models import Catalog
 from remotes.connections import add_remote
@@ -39,8 +40,9 @@ def origin(tmp_path: Path) -> Iterator[Origin]:
 
 @pytest.fixture
 def host(origin: Origin) -> HostStandIn:
-    origin.host = HostStandIn(origin)
-    return origin.host
+    made = HostStandIn(origin)
+    origin.host = made
+    return made
 
 
 @pytest.fixture
