@@ -33,6 +33,7 @@ check: lint
 
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --database both --durations 20 $(ARGS)
+	$(if $(ARGS),,$(BIN)/python -m pytest --numprocesses auto --database pooled)
 
 test-all: export LISTWRIGHT_TESTS_LONG = 1
 test-all: test

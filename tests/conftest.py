@@ -2,8 +2,9 @@
 
 ``pytest`` runs on SQLite and ``pytest --database=postgresql`` on PostgreSQL, where what no database
 changes, and most cases of a test with many, are left out but for the long run; ``--database=both``,
-as in ``make test``, is both in one run. What the machine lacks is skipped with a reason, and fails
-when CI=true.
+as in ``make test``, is both in one run. ``--database=pooled`` sends the API and the exports through
+pgbouncer, one test in twelve but for the long run. What the machine lacks is skipped with a reason,
+and fails when CI=true.
 """
 
 import gc
@@ -38,6 +39,19 @@ SQLITE_IS_ENOUGH = (
 )
 """What no database changes: how things are shown, what describes the API, and what is said over the
 network; a browser, too."""
+
+POOLED = (
+    "tests/api/entries",
+    "tests/api/feeds",
+    "tests/api/submissions",
+    "tests/api/test_errors.py",
+    "tests/api/tokens",
+    "tests/catalog/test_export_parts.py",
+    "tests/catalog/test_exporting.py",
+)
+"""What is tried through a pooler, which lends a connection for one transaction."""
+POOLED_SAMPLE = 12
+FORGETFUL = "server_reset_query = DISCARD ALL\nserver_reset_query_always = 1"
 
 SAMPLE = 6
 """On PostgreSQL the first case of a test with parameters is tried, and each sixth after it."""
@@ -86,10 +100,10 @@ hypothesis.settings.load_profile("listwright")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database",
-        choices=["sqlite", "postgresql", "both"],
+        choices=["sqlite", "postgresql", "both", "pooled"],
         default="sqlite",
-        help="what to run on: an SQLite file, the PostgreSQL of DATABASE_URL or a new cluster, or "
-        "both side by side, each with --numprocesses workers",
+        help="what to run on: an SQLite file, the PostgreSQL of DATABASE_URL or a new cluster, "
+        "both side by side, each with --numprocesses workers, or the latter through pgbouncer",
     )
 
 
@@ -98,7 +112,8 @@ def pytest_configure(config: pytest.Config) -> None:
         prepare_environment(config)
     elif config.option.database == "both":
         config.option.database = os.environ[scheduling.DATABASE]
-    is_postgresql = config.option.database == "postgresql"
+    is_postgresql = config.option.database in {"postgresql", "pooled"}
+    os.environ["DATABASE_POOLER"] = "1" if config.option.database == "pooled" else ""
     os.environ["DATABASE_URL"] = os.environ[POSTGRESQL_URL] if is_postgresql else ""
     # Only now, and not by pytest-django's own option, which reads the settings before this file.
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -140,6 +155,10 @@ def prepare_environment(config: pytest.Config) -> None:
             os.environ[POSTGRESQL_URL] = os.environ["DATABASE_URL"]
         else:
             use_throwaway_cluster(config)
+    if config.option.database == "pooled" and (reason := postgresql.lacks_pooler()):
+        if IN_CI:
+            raise pytest.UsageError(f"CI=true, so a pooler must be tested, but {reason}.")
+        os.environ[SKIP_REASON] = f"not tested through a pooler: {reason}"
     if config.option.database == "both":
         if not config.option.tx:
             raise pytest.UsageError("--database both needs workers: add --numprocesses auto.")
@@ -177,6 +196,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _keep(config, items, [item for item in items if not item.get_closest_marker("long")])
     if config.option.database == "postgresql" and not IS_LONG:
         _keep(config, items, _sampled(item for item in items if _depends_on_the_database(item)))
+    if config.option.database == "pooled":
+        chosen = [item for item in items if item.nodeid.startswith(POOLED)]
+        chosen = [item for item in chosen if _depends_on_the_database(item)]
+        _keep(config, items, chosen if IS_LONG else chosen[::POOLED_SAMPLE])
+        for item in items:
+            # One transaction around the whole test would keep one connection for it.
+            item.add_marker(pytest.mark.django_db(transaction=True), append=False)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -219,7 +245,7 @@ def _fixtures(item: pytest.Item) -> set[str]:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     # Here and not by a marker on each test, so that the summary gives the reason once.
     reason = os.environ.get(SKIP_REASON)
-    if reason and item.config.option.database == "postgresql":
+    if reason and item.config.option.database in {"postgresql", "pooled"}:
         pytest.skip(reason)
 
 
@@ -241,6 +267,27 @@ def django_db_modify_db_settings(
     if database["ENGINE"] == "django.db.backends.sqlite3":
         folder = tmp_path_factory.mktemp("database")
         database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Reach the tests' database through pgbouncer where that was asked for.
+
+    It forgets all of a session after each transaction: what one leaves there for the next would
+    else be found there by chance, as long as nobody else asks.
+    """
+    if request.config.option.database != "pooled":
+        yield
+        return
+    from django.db import connection
+
+    direct = dict(connection.settings_dict)
+    with postgresql.throwaway_pooler(direct, more=FORGETFUL) as port:
+        connection.close()
+        connection.settings_dict.update(HOST="127.0.0.1", PORT=str(port))
+        yield
+        connection.close()
+        connection.settings_dict.update(direct)
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,8 +105,13 @@ def free_port() -> int:
     return port
 
 
-def start_pooler(folder: Path, port: int, databases: str) -> subprocess.Popen[bytes]:
-    """Start pgbouncer in transaction mode, with the lines that say where its databases are."""
+def start_pooler(
+    folder: Path, port: int, databases: str, *, more: str = ""
+) -> subprocess.Popen[bytes]:
+    """Start pgbouncer in transaction mode, with the lines that say where its databases are.
+
+    `more` are other lines of its configuration.
+    """
     configuration = folder / "pgbouncer.ini"
     configuration.write_text(f"""\
 [databases]
@@ -117,6 +123,7 @@ unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 default_pool_size = 2
+{more}
 """)
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(
@@ -127,6 +134,41 @@ default_pool_size = 2
             start_new_session=True,
             **cluster_owner(),
         )
+
+
+def lacks_pooler() -> str:
+    """Say that this machine has no pgbouncer; '' when it has."""
+    if shutil.which("pgbouncer"):
+        return ""
+    return "no pgbouncer is installed (on Debian: apt-get install pgbouncer)"
+
+
+@contextmanager
+def throwaway_pooler(server: dict[str, Any], *, more: str = "") -> Iterator[int]:
+    """Run a pooler in front of Django's settings of a PostgreSQL, and give its port."""
+    if reason := lacks_pooler():
+        raise Unavailable(reason)
+    address = {"user": "postgres"} | {
+        name.lower(): server[name] for name in ("HOST", "PORT", "USER", "PASSWORD") if server[name]
+    }
+    databases = "* = " + " ".join(f"{name}={value}" for name, value in address.items())
+    port = free_port()
+    with throwaway_folder() as folder:
+        process = start_pooler(folder, port, databases, more=more)
+        try:
+            while not _listens(port):
+                if process.poll() is not None:
+                    raise Unavailable(f"pgbouncer failed: {(folder / 'log').read_text()}")
+                time.sleep(0.05)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as visitor:
+        return visitor.connect_ex(("127.0.0.1", port)) == 0
 
 
 def server_binaries() -> Path:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests.config.test_metrics import ask, served
-from tests.postgresql import free_port, start_pooler
+from tests.postgresql import Unavailable, throwaway_pooler
 from tests.submission_factories import make_tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,25 +40,16 @@ ROUNDS = 8
 
 
 @pytest.fixture
-def pooler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def pooler() -> Iterator[str]:
     """The address of the tests' database through pgbouncer."""
     if connection.vendor != "postgresql":
         pytest.skip("pgbouncer speaks to PostgreSQL")
-    if shutil.which("pgbouncer") is None:
-        reason = "no pgbouncer is installed (on Debian: apt-get install pgbouncer)"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    database, port = connection.settings_dict, free_port()
-    folder = tmp_path_factory.mktemp("pooler")
-    # In a folder that the user who runs it may read.
-    for parent in (folder, *folder.parents[:3]):
-        parent.chmod(0o755)
-    user = database["USER"] or "postgres"
-    process = start_pooler(folder, port, f"* = host={database['HOST']} user={user}")
-    time.sleep(1)
-    assert process.poll() is None, (folder / "log").read_text()
-    yield f"postgresql://postgres@127.0.0.1:{port}/{database['NAME']}"
-    process.terminate()
-    process.wait(10)
+    try:
+        with throwaway_pooler(connection.settings_dict) as port:
+            database = connection.settings_dict["NAME"]
+            yield f"postgresql://postgres@127.0.0.1:{port}/{database}"
+    except Unavailable as error:
+        pytest.fail(str(error)) if os.environ.get("CI") == "true" else pytest.skip(str(error))
 
 
 def statuses(port: int) -> list[tuple[str, int]]:
