@@ -1,6 +1,7 @@
 """The part of GitHub's published description of its interface that the site uses.
 
-`github.json` is cut out of the package `@octokit/openapi`, as it is published (MIT):
+`github.json` is cut out of the package `@octokit/openapi`, as it is published (MIT), so that tests
+need no network; `.ci/run` compares it with the package where npm can get that. To cut it anew:
 
     npm pack @octokit/openapi && tar -xzf octokit-openapi-*.tgz
     python -m tests.git.github_description package/generated/api.github.com.json
@@ -146,6 +147,9 @@ def _references(node: Any) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    published = json.loads(Path(sys.argv[1]).read_text("utf-8"))
-    text = json.dumps(cut(published), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    FILE.write_text(text + "\n", "utf-8")
+    part = cut(json.loads(Path(sys.argv[1]).read_text("utf-8")))
+    if "--check" not in sys.argv:
+        text = json.dumps(part, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        FILE.write_text(text + "\n", "utf-8")
+    elif part != json.loads(FILE.read_text("utf-8")):
+        sys.exit(f"{FILE.name} is not what @octokit/openapi says.")
