@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -30,70 +29,9 @@ from submissions.rollback import (
     preview_rollback,
     roll_back,
 )
-from submissions.statistics import Week, numbers
+from submissions.statistics import numbers
 
 # The page of numbers: what waits, how long it takes, who decided what
-
-
-_HEIGHT, _WIDTH, _GAP = 120, 14, 24
-
-
-class Bar(NamedTuple):
-    """A rectangle of the chart."""
-
-    kind: str
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-class Column(NamedTuple):
-    """A week in the chart, where its label stands, and its figures in words."""
-
-    week: Week
-    bars: list[Bar]
-    x: int
-    title: str
-
-
-class Chart(NamedTuple):
-    """A drawing: what came in beside what was decided, week by week."""
-
-    columns: list[Column]
-    width: int
-    height: int
-    most: int
-
-
-def chart_of(weeks: Sequence[Week]) -> Chart:
-    """Bars for each week; the published and the rejected stand on each other."""
-    most = max([1, *(max(week.submitted, week.applied + week.rejected) for week in weeks)])
-    step = 2 * _WIDTH + _GAP
-    columns = [_column(week, index * step + _GAP, most) for index, week in enumerate(weeks)]
-    return Chart(columns, len(weeks) * step + _GAP, _HEIGHT, most)
-
-
-def _column(week: Week, x: int, most: int) -> Column:
-    def height(count: int) -> int:
-        return max(2, round(_HEIGHT * count / most)) if count else 0
-
-    applied, rejected, came = height(week.applied), height(week.rejected), height(week.submitted)
-    right = x + _WIDTH + 2
-    bars = [
-        Bar("submitted", x, _HEIGHT - came, _WIDTH, came),
-        Bar("applied", right, _HEIGHT - applied, _WIDTH, applied),
-        Bar("rejected", right, _HEIGHT - applied - rejected, _WIDTH, rejected),
-    ]
-    title = _(
-        "week of %(start)s: %(came)d received, %(applied)d published, %(rejected)d rejected"
-    ) % {
-        "start": week.start.isoformat(),
-        "came": week.submitted,
-        "applied": week.applied,
-        "rejected": week.rejected,
-    }
-    return Column(week, [bar for bar in bars if bar.height], x + _WIDTH + 1, title)
 
 
 def in_words(time: timedelta | None) -> str:
@@ -118,6 +56,7 @@ class Figures(OfSubmissions):
         if chosen is not None:
             rows = rows.filter(catalog=chosen)
         figures = numbers(rows)
+        counts = [max(week.submitted, week.applied, week.rejected) for week in figures.weeks]
         return self.page(
             request,
             "numbers.html",
@@ -125,7 +64,7 @@ class Figures(OfSubmissions):
             catalogs=catalogs,
             chosen=chosen,
             numbers=figures,
-            chart=chart_of(figures.weeks),
+            most=max([1, *counts]),
             median=in_words(figures.median),
             oldest=in_words(timezone.now() - figures.oldest if figures.oldest else None),
         )
