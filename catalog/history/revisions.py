@@ -158,23 +158,21 @@ def is_checkpoint_due(number: int) -> bool:
     return number == 1 or number % CHECKPOINT_EVERY == 0
 
 
-def save_checkpoint(
-    revision: Revision,
-    *,
-    bom: bool | None = None,
-    rows: Sequence[tuple[int, str, str]] | None = None,
-) -> None:
+def save_checkpoint(revision: Revision, blocks: bytes = b"") -> None:
     """Keep the whole document as it stands, which has to be at `revision`.
 
-    `rows` are `(uid, kind, source)`; they and the mark are read when they are not at hand.
+    `blocks` is the document `packed`; it is read where that is not at hand.
     """
-    if rows is None:
-        blocks = Block.objects.filter(catalog_id=revision.catalog_id).in_reading_order()
-        rows = list(blocks.values_list("uid", "kind", "source"))
-    if bom is None:
+    if not blocks:
+        stored = Block.objects.filter(catalog_id=revision.catalog_id).in_reading_order()
         bom = Catalog.objects.values_list("bom", flat=True).get(pk=revision.catalog_id)
-    data = json.dumps([bom, rows], ensure_ascii=False).encode("utf-8")
-    Checkpoint.objects.create(revision=revision, blocks=zlib.compress(data, 1))
+        blocks = packed(bom, list(stored.values_list("uid", "kind", "source")))
+    Checkpoint.objects.create(revision=revision, blocks=blocks)
+
+
+def packed(bom: bool, rows: Sequence[tuple[int, str, str]]) -> bytes:
+    """The byte order mark and `(uid, kind, source)` of all blocks in few bytes."""
+    return zlib.compress(json.dumps([bom, rows], ensure_ascii=False).encode("utf-8"), 1)
 
 
 def checkpoint_rows(checkpoint: Checkpoint) -> tuple[bool, list[tuple[int, str]]]:

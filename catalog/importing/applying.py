@@ -33,9 +33,9 @@ from catalog.importing.planning import (
     plan_text,
     written_as,
 )
-from catalog.markdown.parser import BOM
 from catalog.models import READING, Block, Catalog, Revision
 from catalog.slugs import RESERVED_SLUGS
+from catalog.sql.bulk import BATCH, unmapped
 from catalog.store.document import DocumentWriter, delete_in_slices, overtaken
 from catalog.store.renaming import fields_of, note_renamed
 from catalog.store.snapshots import (
@@ -302,8 +302,9 @@ def apply(
         },
     }
 
-    def check(revision: Revision) -> int:
-        uids = _check_export(catalog, plan.text)
+    def settle(revision: Revision, uids: Sequence[int] | None) -> int:
+        if uids is None:
+            raise AssertionError("the export differs from the text that was to be written")
         upstream = plan.upstream(revision.number, uids)
         if upstream and verb == Revision.Verb.IMPORT:
             save_upstream(catalog, upstream)
@@ -312,17 +313,19 @@ def apply(
 
     if is_new:
         fill_in(catalog, plan.document)
-        number = _write_first(plan, news, check)
+        number = _write_first(plan, news, settle)
     else:
         writer = DocumentWriter(written_as(plan, catalog, snapshot))
         with transaction.atomic():
             before = fields_of(plan.renamed)
-            number = check(writer.write(**news))
+            number = settle(writer.write(**news), _stored_uids(plan))
             note_renamed(before, number)
     return ImportResult(catalog, plan, number, is_new)
 
 
-def _write_first(plan: ImportPlan, news: dict[str, Any], check: Callable[[Revision], int]) -> int:
+def _write_first(
+    plan: ImportPlan, news: dict[str, Any], settle: Callable[[Revision, Sequence[int] | None], int]
+) -> int:
     """Write a new list: a long one in slices, any other in one transaction."""
     catalog, snapshot = plan.snapshot.catalog, plan.snapshot
     if not is_long(len(plan.document.blocks)):
@@ -330,7 +333,7 @@ def _write_first(plan: ImportPlan, news: dict[str, Any], check: Callable[[Revisi
             with transaction.atomic():
                 store_new(catalog)
                 writer = DocumentWriter(written_as(plan, catalog, snapshot))
-                return check(writer.write(**news))
+                return settle(writer.write(**news), _stored_uids(plan))
         except BaseException:
             start_again(catalog)
             raise
@@ -338,7 +341,11 @@ def _write_first(plan: ImportPlan, news: dict[str, Any], check: Callable[[Revisi
     clear_away()
     try:
         writer = DocumentWriter(written_as(plan, catalog, snapshot))
-        return writer.write_first(check, **news)
+        with unmapped():
+            writer.write_hidden()
+            uids = _stored_uids(plan)
+        with transaction.atomic():
+            return settle(writer.publish(**news), uids)
     except IntegrityError as error:
         discard(catalog)
         # The rows that these referred to were cleared away.
@@ -361,15 +368,18 @@ def _settle(plan: ImportPlan, by: Author, origin: str) -> None:
             file_merged.send(Catalog, plan=plan, upstream=upstream, by=by, origin=origin)
 
 
-def _check_export(catalog: Catalog, text: str) -> list[int]:
-    """Law 2, before anybody sees the change; returns the uids of the blocks in order."""
-    rows = list(
-        Block.objects.filter(catalog=catalog).in_reading_order().values_list("uid", "source")
-    )
-    bom = BOM if catalog.bom else ""
-    if bom + "".join([source for _uid, source in rows]) != text:
-        raise AssertionError("the export differs from the text that was to be written")
-    return [uid for uid, _source in rows]
+def _stored_uids(plan: ImportPlan) -> list[int] | None:
+    """Law 2, before anybody sees the change: the uids of the stored blocks in order, None where
+    their export is not the planned text."""
+    blocks = Block.objects.filter(catalog=plan.snapshot.catalog).in_reading_order()
+    uids: list[int] = []
+    end = len(plan.document.bom)
+    for uid, source in blocks.values_list("uid", "source").iterator(chunk_size=BATCH):
+        if not plan.text.startswith(source, end):
+            return None
+        uids.append(uid)
+        end += len(source)
+    return uids if end == len(plan.text) else None
 
 
 def decode_text(data: bytes, name: str) -> str:

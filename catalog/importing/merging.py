@@ -298,7 +298,9 @@ class _Merge:
         self.base_source = dict(base)
         self.our_source = dict(ours)
         self.their_items = items_of(theirs)
-        self.base_of = Matching(row_items(base, corrections), self.their_items).run()
+        base_items = row_items(base, corrections)
+        self.base_of = Matching(base_items, self.their_items).run()
+        self.base_heading = _headings(base, base_items)
         self.added = [uid for uid in self.our_source if uid not in self.base_source]
         self.base_place = {uid: number for number, (uid, _source) in enumerate(base)}
         still = [self.base_place[uid] for uid in self.our_source if uid in self.base_place]
@@ -358,14 +360,9 @@ class _Merge:
 
     def _read_ours(self) -> None:
         """Read our blocks, and the heading above each (0: none)."""
-        heading = 0
-        for (uid, _source), item in zip(
-            self.ours, row_items(self.ours, self.corrections), strict=True
-        ):
-            if item.is_heading:
-                heading = uid
-            self.our_item[uid] = item
-            self.our_heading[uid] = heading
+        items = row_items(self.ours, self.corrections)
+        self.our_item = {uid: item for (uid, _source), item in zip(self.ours, items, strict=True)}
+        self.our_heading = _headings(self.ours, items)
 
     def _their_block(
         self, index: int, source: str, twins: Mapping[int, int]
@@ -507,7 +504,11 @@ class _Merge:
                 headings[uid] = heading
             elif place is None:
                 pass
-            elif place not in self.unmoved and place in unmoved_there:
+            elif place not in self.unmoved and (
+                place in unmoved_there
+                # Put elsewhere in its section there, and in another section here.
+                or headings[uid] == self.base_heading[uid] != self.our_heading[uid]
+            ):
                 heading = self.our_heading[uid]
                 anchor = self._anchor(before, heading, headings)
                 merged.insert_after(anchor, uid, merged.take_out(uid))
@@ -538,6 +539,15 @@ class _Merge:
             if heading == 0:
                 return None
         return before[-1] if before else None
+
+
+def _headings(rows: Rows, items: Sequence[Item]) -> dict[int, int]:
+    """The heading above each block (0: none), a heading its own, by uid."""
+    headings: dict[int, int] = {}
+    heading = 0
+    for (uid, _source), item in zip(rows, items, strict=True):
+        heading = headings[uid] = uid if item.is_heading else heading
+    return headings
 
 
 def _are_blank(*sources: str | None) -> bool:

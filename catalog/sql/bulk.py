@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from itertools import batched
@@ -97,6 +98,23 @@ def _adapted(rows: Iterable[Sequence[Any]], columns: Columns) -> Iterator[list[A
         yield values
 
 
+@contextmanager
+def unmapped() -> Iterator[None]:
+    """Read SQLite's file without having it in the memory of the process: what is read once, as
+    an import does, would count there to the end."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA mmap_size").fetchone()
+        cursor.execute("PRAGMA mmap_size=0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA mmap_size={before[0] if before else 0:d}")
+
+
 def update_rows(
     model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
@@ -111,7 +129,8 @@ def update_rows(
         f"UPDATE {quote(model._meta.db_table)} SET {assignments} "  # noqa: S608
         f"WHERE {quote(_column(_key(model)))} = %s"
     )
-    with connection.cursor() as cursor:
+    # Alone each of them would be a transaction.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.executemany(statement, list(_adapted(parameters, columns)))
 
 

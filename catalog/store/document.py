@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
@@ -160,6 +160,7 @@ class DocumentWriter:
 
     def __init__(self, written: DocumentWrite) -> None:
         self.written = written
+        self.copy = b""
         catalog, document = written.catalog, written.document
         self.next_uid = assign_uids(written)
         self.changes = line_changes(written) if written.base else []
@@ -205,33 +206,30 @@ class DocumentWriter:
         self._finish(revision)
         return revision
 
-    def write_first(
-        self,
-        check: Callable[[Revision], int],
-        *,
-        by: history.Author,
-        verb: str,
-        sha256: str,
-        details: dict[str, Any],
-    ) -> int:
-        """Write a new list outside of any transaction, each statement for itself.
+    def write_hidden(self) -> None:
+        """Write a new list outside of any transaction, so that no lock is held for long.
 
-        So no lock is held for long. Nobody sees any of it before the last transaction, which makes
-        the revision and ends with `check`; what that returns is returned.
+        Nobody sees any of it before `publish`.
         """
         catalog = self.written.catalog
         self._write_rows(Revision(catalog=catalog, number=1, created_at=timezone.now()))
         self.tags.count()
         write_counts(catalog)
         hide_first(catalog)
-        with transaction.atomic():
-            finished = Catalog.objects.filter(pk=catalog.pk, slug=catalog.slug, is_unfinished=True)
-            if not finished.update(is_unfinished=False):
-                raise overtaken()
-            revision = self._commit(by, verb, sha256, details)
-            show_first(catalog)
-            self._finish(revision)
-            return check(revision)
+        self.copy = self._packed()
+
+    def publish(
+        self, *, by: history.Author, verb: str, sha256: str, details: dict[str, Any]
+    ) -> Revision:
+        """Make what was hidden the first revision, inside the caller's transaction."""
+        catalog = self.written.catalog
+        finished = Catalog.objects.filter(pk=catalog.pk, slug=catalog.slug, is_unfinished=True)
+        if not finished.update(is_unfinished=False):
+            raise overtaken()
+        revision = self._commit(by, verb, sha256, details)
+        show_first(catalog)
+        self._finish(revision)
+        return revision
 
     def _commit(
         self, by: history.Author, verb: str, sha256: str, details: dict[str, Any]
@@ -301,14 +299,19 @@ class DocumentWriter:
     def _finish(self, revision: Revision) -> None:
         written = self.written
         if history.is_checkpoint_due(revision.number):
-            rows = [
-                (uid, block.kind.value, block.source)
-                for uid, block in zip(written.uids, written.document.blocks, strict=True)
-            ]
-            history.save_checkpoint(revision, bom=bool(written.document.bom), rows=rows)
+            history.save_checkpoint(revision, self.copy or self._packed())
         if written.joined or written.headings:
             keys = [*written.joined, *written.headings]
             entries_joined.send(Revision, catalog=written.catalog, keys=keys)
+
+    def _packed(self) -> bytes:
+        """The whole text as a checkpoint keeps it."""
+        written = self.written
+        rows = [
+            (uid, block.kind.value, block.source)
+            for uid, block in zip(written.uids, written.document.blocks, strict=True)
+        ]
+        return history.packed(bool(written.document.bom), rows)
 
 
 # Deleting a list: the one thing that is not kept in the history, because it ends it.

@@ -97,7 +97,7 @@ def test_first_import_holds_no_transaction_for_all_of_it() -> None:
 def test_import_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     before = all_rows() | {"catalog_word": []}
     catalog = Catalog(slug="tools", title="Tools")
-    monkeypatch.setattr(applying, "_check_export", lambda *_args: 1 / 0)
+    monkeypatch.setattr(applying, "_stored_uids", lambda *_args: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         import_again(catalog, TEXT)
