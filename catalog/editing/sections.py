@@ -226,8 +226,7 @@ def plan_section(
     like: Listing | None = None,
 ) -> LineEdit:
     """The lines that `add_section` would add, the table of contents apart; writes nothing."""
-    beside = find_section(after, catalog) if after else None
-    above = _above(catalog, parent, beside)
+    above, beside = _around(catalog, parent, after)
     level = beside.level if beside else above.level + 1 if above else 2
     end = _end_of(catalog, beside or above)
     model = find_listing(like.pk) if like else model_listing(catalog, end)
@@ -252,14 +251,27 @@ def plan_section(
 
 def listing_at_end(catalog: Catalog) -> Listing | None:
     """The listing that a section at the end of the list is written like."""
-    return model_listing(catalog, _end_of(catalog, _above(catalog, None, None)))
+    above, beside = _around(catalog)
+    return model_listing(catalog, _end_of(catalog, beside or above))
 
 
-def _above(catalog: Catalog, parent: Section | None, beside: Section | None) -> Section | None:
-    """The section that a new one goes below: the list's title, unless a place is given."""
+def _around(
+    catalog: Catalog, parent: Section | None = None, after: Section | None = None
+) -> tuple[Section | None, Section | None]:
+    """The section that a new one goes below, and the one behind which it goes.
+
+    Without a place it is the last below the list's title; where that has no sections below it, it
+    goes behind the last of those beside it.
+    """
+    if after is not None:
+        return None, find_section(after, catalog)
     if parent is not None:
-        return find_section(parent, catalog)
-    return None if beside else catalog.sections.filter(is_title=True).first()
+        return find_section(parent, catalog), None
+    title = catalog.sections.filter(is_title=True).first()
+    if title is None or title.children.exists():
+        return title, None
+    beside = catalog.sections.filter(parent=None, is_title=False).order_by("position").last()
+    return title, beside
 
 
 def rename_section(

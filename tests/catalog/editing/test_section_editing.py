@@ -98,6 +98,31 @@ def test_a_section_is_added_to_a_file_without_a_last_line_ending() -> None:
     assert_sound(catalog, "## A\r\n\r\n- [a](https://a.org)\r\n\r\n## B")
 
 
+LINE = "- [a](https://a.org)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        (f"# T\n\n## A\n\n{LINE}", f"# T\n\n## A\n\n{LINE}\n## New\n"),
+        (f"# T\n\n# A\n\n{LINE}", f"# T\n\n# A\n\n{LINE}\n# New\n"),
+        (
+            f"# T\n\n## A\n\n{LINE}\n# Thanks\n\nAll.\n",
+            f"# T\n\n## A\n\n{LINE}\n## New\n\n# Thanks\n\nAll.\n",
+        ),
+        ("# T\n\nWords.\n", "# T\n\nWords.\n\n## New\n"),
+        (f"### A\n\n{LINE}", f"### A\n\n{LINE}\n## New\n"),
+    ],
+    ids=["below the title", "beside the title", "before an appendix", "none yet", "no title"],
+)
+def test_a_section_without_a_place_is_the_last_of_its_kind(text: str, result: str) -> None:
+    catalog = new_list(text)
+
+    add_section(catalog=catalog, title="New", by=BY)
+
+    assert export_markdown(catalog) == result
+
+
 NEW = Values(name="x", url="https://x.org", description="What x is")
 HEAD = "| Tool | Licence | About |\r\n|:--|--|--|\r\n"
 
