@@ -245,7 +245,7 @@
       (control) =>
         control.name &&
         // What the entry was when this was typed belongs to what was typed.
-        (control.type !== "hidden" || control.name === "opened") &&
+        (control.type !== "hidden" || ["opened", "unplaced"].includes(control.name)) &&
         control.type !== "submit" &&
         !control.closest(".trap") &&
         control.name !== "q",
@@ -269,14 +269,20 @@
   const keep = () => {
     const now = snapshot();
     const changed = Object.keys(now).some((name) => now[name] !== initial[name]);
-    store.write(key, changed ? { at: Date.now(), values: now } : null);
+    // What the server filled in is in no other draft.
+    const isWorth = changed || form.hasAttribute("data-bound");
+    store.write(key, isWorth ? { at: Date.now(), values: now } : null);
   };
   const restore = () => {
     const draft = store.read(key);
     if (!draft?.values || Date.now() - draft.at > DAYS_KEPT * 864e5) return;
     const isSame = ([name, value]) => name === "opened" || initial[name] === value;
     if (Object.entries(draft.values).every(isSame)) return;
+    const names = new Set(controls().map(nameOf));
+    const later = Object.entries(draft.values).filter(([name]) => !names.has(name));
     fill(draft.values);
+    // Cards of pasted lines, and cells without a column: the server writes their fields.
+    if (later.length && (!pane || draft.values.unplaced)) return again(later);
     const bar = form.querySelector("[data-kept]");
     bar.hidden = false;
     bar.querySelector("[data-discard]").addEventListener("click", () => {
@@ -286,7 +292,17 @@
       if (pane) ask();
       form.querySelector(".ask input, .ask textarea")?.focus();
     });
-    if (pane) ask();
+    // Fields that a choice brings along are there after the first preview.
+    if (pane) ask().then(() => fill(Object.fromEntries(later)));
+  };
+  const again = (values) => {
+    for (const [name, value] of [...values, ["do", "preview"]]) {
+      if (value === false) continue; // A box that is not ticked is not sent.
+      const input = document.createElement("input");
+      Object.assign(input, { type: "hidden", name, value: value === true ? "on" : value });
+      form.append(input);
+    }
+    form.submit();
   };
   const person = () => ["credit", "email"].map((name) => form.elements[name]).filter(Boolean);
   if (!form.hasAttribute("data-bound")) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,9 @@ class TypedText(forms.CharField):
 
 
 _SALT = "submissions.base"
+PLACE = "place-"
+"""Prefix of the fields that ask what becomes of a cell; its number follows."""
+LEFT_OUT = "drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +260,11 @@ class ContributionForm(forms.Form):
                 "I agree that my contribution is published under the list's licence, %(licence)s."
             ) % {"licence": self.catalog.license}
 
+    @property
+    def cells(self) -> list[forms.BoundField]:
+        """The fields that ask what becomes of a cell."""
+        return [self[name] for name in self.fields if name.startswith(PLACE)]
+
     def proposal(self) -> Proposal:
         """Return the proposal that was filled in."""
         raise NotImplementedError
@@ -302,9 +311,10 @@ def read_base(entry: Entry, text: str) -> Base | None:
 # Move, remove, report
 
 
-PLACE = "place-"
-"""Prefix of the fields that ask what becomes of a cell; its column follows."""
-LEFT_OUT = "drop"
+def placing_field(header: str, text: str, columns: Sequence[tuple[str, str]]) -> forms.ChoiceField:
+    """Return the field that asks which of some columns, by value and label, takes a cell."""
+    choices = [("", _("Choose …")), *columns, (LEFT_OUT, _("Leave it out"))]
+    return forms.ChoiceField(label=header, help_text=text, required=False, choices=choices)
 
 
 class MoveForm(ContributionForm):
@@ -330,16 +340,7 @@ class MoveForm(ContributionForm):
             if number != chosen.name_column and header
         ]
         for cell in cells_without_place(self.entry, own, chosen):
-            self.fields[f"{PLACE}{cell.number}"] = forms.ChoiceField(
-                label=cell.header,
-                help_text=cell.text,
-                required=False,
-                choices=[
-                    ("", _("Choose …")),
-                    *columns,
-                    (LEFT_OUT, _("Leave it out")),
-                ],
-            )
+            self.fields[f"{PLACE}{cell.number}"] = placing_field(cell.header, cell.text, columns)
 
     @property
     def chosen(self) -> Listing | None:
@@ -348,11 +349,6 @@ class MoveForm(ContributionForm):
         listing = listing_of(self.catalog, key)
         own = self.entry.listing_id if self.entry else None
         return listing if listing and listing.pk != own else None
-
-    @property
-    def cells(self) -> list[forms.BoundField]:
-        """The fields that ask what becomes of a cell."""
-        return [self[name] for name in self.fields if name.startswith(PLACE)]
 
     def proposal(self) -> Proposal:
         chosen = self.chosen

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import markdown
+from catalog.editing.fields import value_fields
 from catalog.editing.lines import with_own_endings
 from catalog.editing.sections import listing_at_end
 from catalog.markdown.links import host_of
-from catalog.models import Listing
+from catalog.models import Catalog, Listing
 from submissions.choices import Kind
 from submissions.forms.contribution import (
+    LEFT_OUT,
+    PLACE,
     ContributionForm,
     MoveForm,
     RemoveForm,
     ReportForm,
     TypedText,
+    placing_field,
 )
-from submissions.forms.places import EntryField, entry_fields, hand_tags, headers_of
+from submissions.forms.places import EntryField, entry_fields, hand_tags, headers_of, listing_of
 from submissions.proposal import Base, Proposal
 from submissions.publishing.planning import renumbered
 from submissions.rules import lists_links
 
+NO_PLACE = "none"
+"""The value in addresses for a place that the list does not have yet."""
+UNPLACED = "unplaced"
+MOST_UNPLACED = 50
+DESCRIPTION = "=description"
 _LONG_ROWS = 3
 _ADDRESS_ATTRIBUTES = {
     "inputmode": "url",
@@ -117,13 +129,23 @@ class EntryForm(ContributionForm):
 
 
 class SuggestForm(EntryForm):
-    """An entry that is to be added."""
+    """An entry that is to be added.
+
+    What was typed for a place with other columns is `unplaced`: a field asks of each such text
+    which column takes it.
+    """
 
     kind = Kind.ADD
     has_values = True
 
     def make_fields(self) -> None:
         super().make_fields()
+        self.unplaced = read_unplaced(self.data)
+        columns = [(each.name, each.label) for each in self.own if each.name not in {"name", "url"}]
+        for number, (header, text) in enumerate(self.unplaced):
+            self.fields[f"{PLACE}{number}"] = placing_field(header, text, columns)
+        if self.unplaced:
+            self.fields[UNPLACED] = forms.CharField(widget=forms.HiddenInput, required=False)
         self.fields["reason"] = TypedText(
             label=_("Why it is listed twice"),
             help_text=_("Only if the same link is meant to be listed here more than once."),
@@ -141,10 +163,17 @@ class SuggestForm(EntryForm):
         lacking = super().lacking()
         if self.listing is None and not self.text("new_section"):
             lacking["new_section"] = _("Please name the section.")
+        for bound in self.cells:
+            if not self.text(bound.name):
+                lacking[bound.name] = _("Choose a column for it, or leave it out.")
         return lacking
 
     def proposal(self) -> Proposal:
         texts = {field.name: self.text(field.name) for field in self.own}
+        separators = {field.name: field.separator or " " for field in self.own}
+        for number, (_header, text) in enumerate(self.unplaced):
+            if (name := self.text(f"{PLACE}{number}")) in texts:
+                texts[name] = separators[name].join(filter(None, (texts[name], text)))
         cells = {
             int(name.removeprefix("cell-")): value
             for name, value in texts.items()
@@ -160,6 +189,83 @@ class SuggestForm(EntryForm):
             new_section=self.text("new_section"),
             reason=self.text("reason"),
         )
+
+
+def read_unplaced(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The header and text of what has no column, as a form carries it."""
+    try:
+        pairs = list(json.loads(data.get(UNPLACED) or "[]"))[:MOST_UNPLACED]
+        return [(str(header), str(text)) for header, text in pairs]
+    except (ValueError, TypeError):
+        return []
+
+
+def at_place(data: Any, catalog: Catalog, listing: Listing | None) -> Any:
+    """The data of a form for another place than it was typed for; None for the end of the list.
+
+    A text goes to the column with the same header, a description to the description; of the rest
+    the form asks.
+    """
+    before = data.get("listing", "") if data else ""
+    if before in {"", str(listing.pk if listing else NO_PLACE)}:
+        return data
+    old, new = listing_of(catalog, before) or listing_at_end(catalog), listing
+    new = new or listing_at_end(catalog)
+    moved = data.copy()
+    moved["listing"] = str(listing.pk if listing else NO_PLACE)
+    if old is None or new is None or old == new:
+        return moved
+    unplaced = []
+    for number, (header, text) in enumerate(read_unplaced(data)):
+        place = moved.get(f"{PLACE}{number}", "")
+        if place in moved:
+            moved[place] = " ".join(filter(None, (moved[place], text)))
+        elif place != LEFT_OUT:
+            unplaced.append((header, text))
+    typed = [(slot, moved.get(slot.name, "").strip()) for slot in _slots(old)]
+    for name in [name for name in moved if name.startswith(("cell-", PLACE, "description"))]:
+        del moved[name]
+    slots = {key: slot.name for slot in _slots(new) for key in (*slot.keys, slot.header)}
+    texts = [(slot.keys, slot.header, text) for slot, text in typed if text]
+    texts += [((header,), header, text) for header, text in unplaced]
+    left = []
+    for keys, header, text in texts:
+        free = [slots[key] for key in keys if key in slots and slots[key] not in moved]
+        if free:
+            moved[free[0]] = text
+        else:
+            left.append((header, text))
+    moved[UNPLACED] = json.dumps(left, ensure_ascii=False) if left else ""
+    return moved
+
+
+class _Slot(NamedTuple):
+    """A field of entries in a listing: its name, what it is known by in others, and its header."""
+
+    name: str
+    keys: tuple[str, ...]
+    header: str
+
+
+def _slots(listing: Listing) -> list[_Slot]:
+    """The fields of a listing's entries besides name and address."""
+    if listing.kind != Listing.Kind.TABLE:
+        values = [
+            _Slot(f"cell-{field.number}", (f"={field.number}",), capfirst(field.label))
+            for field in value_fields(listing)
+        ]
+        return [_Slot("description", (DESCRIPTION,), _("Description")), *values]
+    return [
+        _Slot(
+            f"cell-{number}",
+            (DESCRIPTION, key) if number == listing.description_column else (key,),
+            capfirst(header),
+        )
+        for number, (key, header) in enumerate(
+            zip(listing.columns, headers_of(listing), strict=True)
+        )
+        if number != listing.name_column
+    ]
 
 
 class EditForm(EntryForm):

@@ -17,6 +17,7 @@ from catalog.editing.fields import value_fields
 from catalog.markdown.writing.composing import VALUE_FIELDS
 from catalog.models import Catalog, Column, Entry, Facet, Listing, Section, Tag
 from catalog.outline import paths_above
+from catalog.tagging.columns import OWN_FACETS
 from submissions.rules import SAMPLED, mostly_links
 
 MOST = 300
@@ -281,11 +282,10 @@ class TagChoice(NamedTuple):
 
 
 def hand_tags(catalog: Catalog, listing: Listing | None) -> list[TagChoice]:
-    """Tags of public facets that no column of the listing fills."""
+    """Tags of public facets that neither a column of the listing nor the reader itself fills."""
     keys = listing.columns if listing else []
-    filled = {
-        column.effective_facet for column in Column.objects.filter(catalog=catalog, key__in=keys)
-    }
+    columns = Column.objects.filter(catalog=catalog, key__in=keys)
+    filled = {*OWN_FACETS, *(column.effective_facet for column in columns)}
     facets = Facet.objects.public().filter(catalog=catalog).exclude(slug__in=filled)
     tags = Tag.objects.filter(facet__in=facets).order_by("facet__rank", "-entry_count", "slug")
     rows = tags.values_list("facet__slug", "slug", "facet__name", "name")[:OFFERED]

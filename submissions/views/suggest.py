@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from catalog.errors import CatalogError
 from catalog.models import Catalog, Listing
 from submissions.errors import status_of
-from submissions.forms.entry import CardForm, SeveralForm, SuggestForm
+from submissions.forms.entry import NO_PLACE, CardForm, SeveralForm, SuggestForm, at_place
 from submissions.forms.places import listing_of, listings_in, place_of, places
 from submissions.models import ContributionPolicy, Submission
 from submissions.progress import queue_summary, usual_time
@@ -23,9 +23,6 @@ from submissions.statistics import Month, public_numbers
 from submissions.views import flow, frame
 from submissions.views.frame import actor_of, let_in, room
 from submissions.views.preview import FormPreview, preview_form
-
-NO_PLACE = "none"
-"""The value in addresses for a place that the list does not have yet."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +50,7 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
 
     def make(data: object) -> SuggestForm:
         return SuggestForm(
-            by_column(data, catalog, listing),
+            at_place(data, catalog, listing),
             catalog=catalog,
             policy=policy,
             user=frame.user_of(request),
@@ -110,25 +107,6 @@ def choose(request: HttpRequest, catalog: Catalog, left: Room | None = None) -> 
         room=left,
         is_filtered=bool(path or words) and left is not None,
     )
-
-
-def by_column(data: object, catalog: Catalog, listing: Listing | None) -> object:
-    """The data with cells under the same headers, when it was typed for another place."""
-    before = str(getattr(data, "get", lambda *_: "")("listing") or "")
-    if listing is None or data is None or before in {"", str(listing.pk)}:
-        return data
-    old = listing_of(catalog, before)
-    moved = data.copy()  # type: ignore[attr-defined]
-    moved["listing"] = str(listing.pk)
-    if old and not old.columns and not listing.columns:
-        return moved
-    for name in [name for name in moved if name.startswith("cell-")]:
-        del moved[name]
-    for number, key in enumerate(old.columns if old else []):
-        value = data.get(f"cell-{number}", "")  # type: ignore[attr-defined]
-        if value and key in listing.columns:
-            moved[f"cell-{listing.columns.index(key)}"] = value
-    return moved
 
 
 # Several at once: paste lines, check each as a card, send those that are right
@@ -272,7 +250,7 @@ def _answer(several: _Several, data: QueryDict) -> HttpResponse:
 
 def _note_on_left(*, is_full: bool) -> str:
     if is_full:
-        return _("Only so many at a time: send these first, then the remaining lines.")
+        return _("That is the most at a time: send these first, then the remaining lines.")
     return _("These lines have no link: add one to each, or delete them.")
 
 

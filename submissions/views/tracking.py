@@ -29,7 +29,7 @@ from submissions.forms.contribution import (
     TypedText,
     Why,
 )
-from submissions.forms.entry import FORMS
+from submissions.forms.entry import FORMS, NO_PLACE, at_place
 from submissions.forms.places import hand_tags, listing_of, place_of, places
 from submissions.models import ContributionPolicy, Submission
 from submissions.progress import open_verbs, preview_of, progress_of, published_lines, thread_of
@@ -38,7 +38,7 @@ from submissions.protection import admit_correction
 from submissions.views import flow, frame
 from submissions.views.frame import room
 from submissions.views.preview import FormPreview
-from submissions.views.suggest import NO_PLACE, by_column, choose
+from submissions.views.suggest import choose
 
 # The form again, with what was proposed in it: to correct it, or to answer
 
@@ -291,7 +291,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         question = submission.events.filter(verb=Verb.REQUEST_CHANGES).last()
 
     def make(data: Any) -> ContributionForm:
-        data = by_column(data, catalog, listing) if is_add else data
+        data = at_place(data, catalog, listing) if is_add else data
         return form_of(submission, data, frame.user_of(request), listing)
 
     context: dict[str, Any] = {

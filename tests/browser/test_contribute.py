@@ -128,6 +128,40 @@ def test_draft_survives_a_reload_and_is_gone_once_sent(
     expect(page.get_by_text("Sent from this browser")).to_be_visible()
 
 
+def test_draft_of_several_keeps_what_was_mended_on_the_cards(
+    browser_page: Page, catalog: Catalog
+) -> None:
+    page = browser_page
+    address = f"/contribute/tools/new/several/?listing={entry_called('Alpha').listing_id}"
+    page.goto(address)
+    page.get_by_label("One entry per line").fill("https://a.example/One\nhttps://b.example/Two")
+    page.get_by_role("button", name="Check the lines").click()
+    page.get_by_label("Language").last.fill("zh")
+    page.get_by_label("I agree").check()
+    page.goto("/tools/")
+
+    page.goto(address)
+
+    expect(page.get_by_label("Name", exact=True).first).to_have_value("One")
+    expect(page.get_by_label("Language").last).to_have_value("zh")
+    expect(page.get_by_label("I agree")).to_be_checked()
+    page.get_by_role("button", name="Send all 2 for review").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My submissions")
+    page.goto(address)
+    expect(page.locator("fieldset.card")).to_have_count(0)
+
+
+def test_draft_of_a_move_keeps_what_becomes_of_a_cell(browser_page: Page, catalog: Catalog) -> None:
+    page = browser_page
+    page.goto(entry_page(catalog, "Beta", "move"))
+    page.get_by_role("radio", name="Editors").press("Space")
+    page.get_by_role("combobox", name="Language").select_option("Leave it out")
+
+    page.reload()
+
+    expect(page.get_by_role("combobox", name="Language")).to_have_value("drop")
+
+
 def test_refused_form_keeps_what_was_typed_and_takes_the_focus(
     browser_page: Page, browser_errors: list[str], catalog: Catalog
 ) -> None:

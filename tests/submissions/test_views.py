@@ -15,6 +15,7 @@ from catalog.exporting import export_markdown
 from catalog.models import Catalog, Listing
 from submissions import protection, workflow
 from submissions.choices import Kind, Status, WhoMaySubmit
+from submissions.forms.entry import UNPLACED
 from submissions.models import ContributionPolicy, Submission, TrustPin
 from submissions.people import Actor
 from tests.catalog.importing.imports import new_list
@@ -262,6 +263,48 @@ def test_change_of_place_takes_along_what_was_typed(
     form = client.post(new(models), {**carried, "do": "preview"}).context["form"]
 
     assert (form["name"].value(), form["url"].value()) == (TYPED["name"], TYPED["url"])
+
+
+def test_change_of_place_asks_what_becomes_of_cells_without_a_column(
+    client: Client, catalog: Catalog, editors: Listing, models: Listing
+) -> None:
+    typed = {"name": "Delta", "url": "https://delta.example"}
+    cells = {"cell-1": "zh", "cell-2": "Tiny.", "listing": models.pk}
+    form = client.post(new(editors), {**typed, **cells, "do": "preview"}).context["form"]
+    assert form["description"].value() == "Tiny."
+    assert [(bound.label, bound.help_text) for bound in form.cells] == [("Language", "zh")]
+    typed |= {name: form[name].value() for name in ("description", UNPLACED)}
+    typed["listing"] = str(editors.pk)
+
+    refused = send(client, new(editors), **typed)
+    assert refused.status_code == 400
+    assert refused.context["form"].errors["place-0"] == ["Choose a column for it, or leave it out."]
+    answered = {"place-0": "description"}
+    send(client, new(editors), **typed, **answered)
+
+    assert the_submission().content.description == "Tiny. zh"
+
+
+def test_way_back_to_a_place_finds_its_cells_again(
+    client: Client, catalog: Catalog, editors: Listing, models: Listing
+) -> None:
+    typed = {"cell-1": "zh", "cell-2": "Tiny.", "listing": models.pk, "do": "preview"}
+    there = client.post(new(editors), {**TYPED, **typed}).context["form"]
+
+    carried = {name: there[name].value() for name in ("description", UNPLACED)}
+    carried |= {"place-0": "", "listing": str(editors.pk), "do": "preview"}
+    back = client.post(new(models), {**TYPED, **carried}).context["form"]
+
+    assert (back["cell-1"].value(), back["cell-2"].value(), back.cells) == ("zh", "Tiny.", [])
+
+
+@pytest.mark.parametrize("unplaced", ["{", "[1]", '[["a"]]', '{"a": 1}', "null", "7"])
+def test_broken_carried_text_is_no_question(
+    client: Client, catalog: Catalog, editors: Listing, unplaced: str
+) -> None:
+    response = client.post(new(editors), {**TYPED, "do": "preview", UNPLACED: unplaced})
+
+    assert (response.status_code, response.context["form"].cells) == (200, [])
 
 
 def test_new_section_needs_no_place(client: Client, catalog: Catalog) -> None:
