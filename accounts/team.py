@@ -109,7 +109,7 @@ def _letter(invitation: Invitation, by: User) -> Letter:
             _("You would decide on what people submit to this list.")
             if not is_maintainer
             else _("You would decide on submissions, edit the list and choose its people."),
-            _("If you have no account yet, the link leads to one; nothing else is needed."),
+            _("If you have no account yet, the link lets you create one; nothing else is needed."),
         ),
         facts=((_("List"), names["list"]), (_("Site"), settings.SITE_NAME)),
         button=Button(_("View the invitation"), link_to(invitation, is_mailed=True)),

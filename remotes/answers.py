@@ -121,7 +121,7 @@ class _Answer:
         parts = [
             _mark(self.remote),
             _(
-                "Changes of entries are reviewed at [%(list)s](%(url)s). "
+                "Changes to entries are reviewed at [%(list)s](%(url)s). "
                 "This comment is kept up to date."
             )
             % {"list": inert(self.remote.catalog.title), "url": list_url(self.remote)},

@@ -324,7 +324,7 @@ class _Reading:
         lost = [one.line for one, made in pairs if made is None]
         if lines := sorted([*compared.unreadable, *lost]):
             shown = ", ".join(map(str, lines[:_MOST_PATHS]))
-            return [], _("These lines are no entries: %(lines)s") % {"lines": shown}
+            return [], _("These lines are not entries: %(lines)s") % {"lines": shown}
         return [one for one in proposed if one is not None], ""
 
     def _rows(self, base: str, text: str) -> Rows:

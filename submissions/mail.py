@@ -501,7 +501,7 @@ def digest_for(user: User, subscription: Subscription) -> Letter | None:
         subject = f"{subject}, {since}"
     closing = [_("This e-mail is sent once a day, and only when something is waiting.")]
     if more := total - len(rows):
-        closing.insert(0, ngettext("%d more waits.", "%d more wait.", more) % more)
+        closing.insert(0, ngettext("%d more is waiting.", "%d more are waiting.", more) % more)
     if not settings.MODERATORS_EMAIL:
         closing.append(nobody_reads())
     return Letter(

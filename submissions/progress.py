@@ -112,7 +112,7 @@ def _waiting(submission: Submission) -> str:
             "it was not accepted."
         )
         if parts
-        else _("A moderator publishes it, asks you a question here, or says why not.")
+        else _("A moderator will publish it, ask you a question here, or tell you why not.")
     )
     return " ".join(parts)
 

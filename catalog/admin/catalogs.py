@@ -51,8 +51,8 @@ class InviteForm(forms.Form):
         max_length=254,
         widget=forms.TextInput({"autocomplete": "off"}),
         help_text=gettext_lazy(
-            "They get a letter with a link that leads to an account, if they have none, and "
-            "to this list."
+            "They receive an e-mail with a link to this list; those without an account "
+            "create one first."
         ),
     )
     role = forms.ChoiceField(

@@ -100,7 +100,7 @@ class MoveForm(SectionForm):
 
     label = gettext_lazy("Move…")
     title_of_page = gettext_lazy("Move the section")
-    lead = gettext_lazy("Everything in it goes along, and its old address leads to the new one.")
+    lead = gettext_lazy("Its contents move with it, and its old address leads to the new one.")
     message = gettext_lazy("The section was moved.")
     place = forms.ChoiceField(
         label=gettext_lazy("place"),
@@ -128,8 +128,8 @@ class OrderForm(SectionForm):
 
     label = gettext_lazy("Order…")
     title_of_page = gettext_lazy("Order of the sections")
-    lead = gettext_lazy("The sections on this level go in the order of their numbers.")
-    message = gettext_lazy("The sections were put in order.")
+    lead = gettext_lazy("Sections on this level are sorted by these numbers.")
+    message = gettext_lazy("The sections were reordered.")
 
     def __init__(self, section: Section, data: Any = None) -> None:
         super().__init__(section, data)
@@ -184,13 +184,13 @@ class MergeForm(SectionForm):
 
     label = gettext_lazy("Merge…")
     title_of_page = gettext_lazy("Merge the section")
-    lead = gettext_lazy("Its address and the links to it lead to the other one.")
+    lead = gettext_lazy("Its address and links to it will lead to the other section.")
     message = gettext_lazy("The sections were merged.")
     takes_away = True
 
     def __init__(self, section: Section, data: Any = None) -> None:
         super().__init__(section, data)
-        self.fields["into"] = SectionChoice(section, _("section that it becomes a part of"))
+        self.fields["into"] = SectionChoice(section, _("section to merge it into"))
         self.order_fields(["into", "note"])
 
     def edit(self, by: Author) -> Revision | None:
@@ -383,7 +383,7 @@ def _report_links(request: HttpRequest, revision: Revision | None) -> None:
     """Report the links from elsewhere that follow an edit of a section, or lead nowhere now."""
     details = revision.details if revision else {}
     if lines := details.get(LINKS, []):
-        text = _("Links to it in these lines were changed, too: %(lines)s")
+        text = _("Links to it in these lines were also changed: %(lines)s")
         messages.info(request, text % {"lines": _shown(lines)})
     if lines := details.get(DANGLING, []):
         text = _("Links in these lines lead to a section that is gone: %(lines)s")

@@ -160,7 +160,7 @@ def entry_added_by(revision: Revision) -> Entry:
     added = revision.changes.filter(op=Change.Op.INSERT).values("entry_id")
     entry = Entry.objects.filter(pk__in=added).order_by("-created_revision", "position").first()
     if entry is None:
-        raise EditRefused(_("Written like this it would not be read as an entry."))
+        raise EditRefused(_("Written like this, it would not be read as an entry."))
     return entry
 
 

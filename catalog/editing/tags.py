@@ -52,7 +52,9 @@ def add_facet(
     with transaction.atomic():
         row = standing(catalog.pk, expected_revision)
         if Facet.objects.filter(catalog=row, slug=slug).exists():
-            raise InvalidField("name", _("There is a facet at “%(slug)s”.") % {"slug": slug})
+            raise InvalidField(
+                "name", _("Another facet already has the address “%(slug)s”.") % {"slug": slug}
+            )
         commit(row, by, "add-facet", facet=slug, after=name)
         last = Facet.objects.filter(catalog=row).aggregate(last=Max("rank"))["last"] or 0
         return Facet.objects.create(catalog=row, slug=slug, name=name, rank=last + 1)
@@ -187,11 +189,13 @@ def _decided_facet(column: Column, role: str, facet: str) -> str:
     if role and role not in Role.values:
         raise InvalidField("role", _("There is no such role."))
     if facet != slugify(facet):
-        raise InvalidField("facet", _("An address has lower case letters, digits and -."))
+        raise InvalidField(
+            "facet", _("An address can contain only lower-case letters, digits and -.")
+        )
     if (role or column.guessed_role) not in WITH_TAGS or facet or column.guessed_facet:
         return facet
     if not slugify(column.header):
-        raise InvalidField("facet", _("Say which facet the values of this column go to."))
+        raise InvalidField("facet", _("Choose a facet for the values of this column."))
     return slugify(column.header)
 
 
@@ -268,7 +272,7 @@ def _refuse_name(facet: Facet, name: str, *, unless: Tag | None = None) -> None:
 
 def _refuse_slug(tag: Tag, slug: str) -> None:
     if slug != slugify(slug):
-        raise AddressTaken(_("An address has lower case letters, digits and -."))
+        raise AddressTaken(_("An address can contain only lower-case letters, digits and -."))
     if Tag.objects.filter(facet=tag.facet_id, slug=slug).exclude(pk=tag.pk).exists():
         raise AddressTaken(_("“%(slug)s” is the address of another tag.") % {"slug": slug})
 

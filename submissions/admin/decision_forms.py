@@ -229,9 +229,7 @@ READY_TEXTS = {
     "link": gettext_lazy("The link does not open for me. Could you check it or give another one?"),
     "tone": gettext_lazy("Please describe what it is rather than how good it is."),
     "place": gettext_lazy("Which section does it fit best, and why there?"),
-    "difference": gettext_lazy(
-        "It is close to something that is listed already. What is different?"
-    ),
+    "difference": gettext_lazy("It is close to something already listed. What is different?"),
     "mature": gettext_lazy("Can you point to a release, documentation or someone who uses it?"),
 }
 """Ready-made texts of frequent questions."""
@@ -392,7 +390,7 @@ class AmendForm(DecisionForm):
                 required=False,
                 max_length=500,
                 initial=self.proposal.new_section,
-                help_text=_("Made for it after the place chosen; leave it empty for none."),
+                help_text=_("Created for it after the chosen place; leave it empty for none."),
             )
         for field in self.own.values():
             rows = min(8, field.value.count("\n") + len(field.value) // 60 + 1)

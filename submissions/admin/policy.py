@@ -43,7 +43,8 @@ class PolicyForm(forms.Form):
         label=gettext_lazy("proof of work"),
         choices=Challenge.choices,
         help_text=gettext_lazy(
-            "The browser works for a second; people do not notice, mass submissions do."
+            "The browser computes for about a second: nobody notices, but mass submissions "
+            "are slowed down."
         ),
     )
     may_decide_own = forms.BooleanField(
@@ -299,7 +300,7 @@ class ContributionPolicyAdmin(OfMaintainers):
             if pin is None:
                 raise Http404
             policies.unpin_trust(catalog=catalog, user=pin.user, actor=actor(request))
-            return self.done(request, _("Trust follows from the record again."), url, catalog)
+            return self.done(request, _("Trust is based on the record again."), url, catalog)
         if request.method == "POST":
             form = TrustForm(catalog, request.POST)
             response = form.is_valid() and self._saved(

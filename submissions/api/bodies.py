@@ -262,7 +262,7 @@ class Contribution(Body):
         required=False,
         max_length=254,
         help_text=gettext_lazy(
-            "To be told about the decision; for an account, its own address is used."
+            "Used to tell you about the decision; an account's own address is used instead."
         ),
     )
     consent = Flag(
@@ -276,9 +276,13 @@ class Contribution(Body):
     language = Language()
     solution = Text(
         max_length=4000,
-        help_text=gettext_lazy("The solution of a challenge that `challenge_needed` came with."),
+        help_text=gettext_lazy("The solution to the challenge sent with `challenge_needed`."),
     )
-    reason = Text(help_text=gettext_lazy("Why; allows an address that is already listed."))
+    reason = Text(
+        help_text=gettext_lazy(
+            "The reason; with one, an address that is already listed is accepted."
+        )
+    )
 
 
 class Addition(Contribution):
@@ -382,7 +386,9 @@ class OtherVersion(Body):
     back, and what is not sent stays.
     """
 
-    listing = WholeNumber(required=False, help_text=gettext_lazy("Of an addition: another place."))
+    listing = WholeNumber(
+        required=False, help_text=gettext_lazy("For an addition: a different place.")
+    )
     name = _texts()["name"]
     url = _texts()["url"]
     description = _texts()["description"]

@@ -136,14 +136,14 @@ def test_draft_of_several_keeps_what_was_mended_on_the_cards(
     page.goto(address)
     page.get_by_label("One entry per line").fill("https://a.example/One\nhttps://b.example/Two")
     page.get_by_role("button", name="Check the lines").click()
-    page.get_by_label("Language").last.fill("zh")
+    page.get_by_role("combobox", name="Language").last.fill("zh")
     page.get_by_label("I agree").check()
     page.goto("/tools/")
 
     page.goto(address)
 
     expect(page.get_by_label("Name", exact=True).first).to_have_value("One")
-    expect(page.get_by_label("Language").last).to_have_value("zh")
+    expect(page.get_by_role("combobox", name="Language").last).to_have_value("zh")
     expect(page.get_by_label("I agree")).to_be_checked()
     page.get_by_role("button", name="Send all 2 for review").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("My submissions")

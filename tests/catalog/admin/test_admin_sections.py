@@ -312,7 +312,7 @@ def test_sections_are_put_in_order(ada: Client, catalog: Catalog) -> None:
     address = section_url("order", catalog, "Editors")
     done = edited(ada, address, **{f"place-{editors}": 1, f"place-{shells}": 1})
 
-    assert messages_of(done) == ["The sections were put in order."]
+    assert messages_of(done) == ["The sections were reordered."]
     assert titles(catalog) == [("Tools", 1), ("Shells", 2), ("Editors", 2)]
     assert check_catalog(catalog) == []
 
