@@ -208,6 +208,7 @@ NOTHING = Round([], [])
 @example([Round([MOVE], [Edit("move", to=2)]), Round([], [Edit("move", 3, 0)]), NOTHING])
 @example([Round([REMOVE, REMOVE], [CHANGE]), Round([MOVE], [])])
 @example([Round([REMOVE, MOVE], [Edit("add")]), Round([MOVE], [REMOVE])])
+@example([Round([], [Edit("add")]), Round([MOVE], [MOVE, Edit("move", 4, 0)])])
 @example([Round([Edit("change", 1), REMOVE], [REMOVE]), Round([], [Edit("add")]), NOTHING])
 def test_merge_of_a_list_is_the_merge_of_its_lines(style: Style, story: list[Round]) -> None:
     Catalog.objects.all().delete()
