@@ -17,11 +17,12 @@ from submissions.forms.contribution import (
     signed_base,
 )
 from submissions.forms.entry import EditForm, Pasted, SeveralForm, SuggestForm
-from submissions.forms.places import EntryField, addable, entry_fields, separator_of
+from submissions.forms.places import EntryField, addable, entry_fields, hand_tags, separator_of
 from submissions.models import ContributionPolicy
 from submissions.proposal import Base, Proposal
 from submissions.views.preview import preview_form
 from tests.catalog.importing.imports import new_list
+from tests.factories import make_tag
 from tests.lists import NAMES, needs_real_lists, read_list
 from tests.submission_factories import TEXT, entry_called, list_of, make_tools
 
@@ -53,6 +54,16 @@ def test_separator_is_the_one_of_the_cells(
     cells: list[str], separators: str, expected: str
 ) -> None:
     assert separator_of(cells, separators) == expected
+
+
+def test_tags_that_the_reader_gives_are_not_offered_by_hand() -> None:
+    catalog = make_tools()
+    make_tag(catalog, "Link kind", "repository")
+    make_tag(catalog, "Audience", "beginners")
+
+    offered = [choice.key for choice in hand_tags(catalog, None)]
+
+    assert ("audience:beginners" in offered, "link-kind:repository" in offered) == (True, False)
 
 
 def test_fields_are_those_of_the_listing() -> None:
