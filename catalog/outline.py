@@ -24,6 +24,9 @@ BESIDE = 40
 CONTENTS = 250
 """Contents go as deep as they stay shorter than so many lines; more than these are not listed."""
 
+HEAD = 10
+"""Sections among which the title is, and the first one that is none."""
+
 _SELECT = """
 SELECT section.id, section.parent_id, section.path, section.title, section.entry_count,
     section.position, section.is_title,
@@ -112,9 +115,20 @@ class Outline:
         return [row for row in rows if row.path == path or not row.is_title] if is_there else []
 
     @cached_property
+    def is_short(self) -> bool:
+        """Whether contents have room for all sections."""
+        some = "SELECT 1 FROM catalog_section WHERE catalog_id = %s LIMIT %s"
+        [(number,)] = fetch(
+            f"SELECT count(*) FROM ({some}) AS some",  # noqa: S608
+            [self.catalog, CONTENTS + 1],
+        )
+        return number <= CONTENTS
+
+    @cached_property
     def head(self) -> list[OutlineRow]:
         """The first sections in reading order; of most lists these are all."""
-        return self._rows(" ORDER BY section.position LIMIT %s", CONTENTS + 1)
+        most = CONTENTS if self.is_short else HEAD
+        return self._rows(" ORDER BY section.position LIMIT %s", most)
 
     def within(self, first: int, last: int) -> list[OutlineRow]:
         """The sections from a position to another."""
@@ -133,7 +147,7 @@ class Outline:
 
     def contents(self, section: OutlineRow | None = None, most: int = CONTENTS) -> list[Chapter]:
         """What is below a section, or in the whole list, as deep as it stays short."""
-        if section is None and len(self.head) <= CONTENTS:
+        if section is None and self.is_short:
             return _chapters([row for row in self.head if row.is_listed], 0)
         level = self.children(section, most)
         rows = list(level)

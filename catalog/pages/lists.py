@@ -125,7 +125,7 @@ def read_list_page(request: HttpRequest, catalog: Catalog) -> ListPage:
     start = next((row.position for row in outline.head if not row.is_title), None)
     page = page_of(request, BlockRange(catalog, 0, start), BLOCKS_PER_PAGE)
     blocks = list(page.object_list)
-    remote = getattr(catalog, "remote", None)
+    in_step_at = Catalog.objects.values_list("remote__in_step_at", flat=True).get(pk=catalog.pk)
     return ListPage(
         (
             *about(catalog),
@@ -146,7 +146,7 @@ def read_list_page(request: HttpRequest, catalog: Catalog) -> ListPage:
         next((row.position for row in outline.head if row.is_title), None),
         newest_rows(catalog.pk, NEWEST),
         top_tags(catalog.pk, TOP_FACETS, TOP_TAGS),
-        localdate(remote.in_step_at) if remote and remote.in_step_at else None,
+        localdate(in_step_at) if in_step_at else None,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from catalog.finding.query import Entries, EntryQuery
@@ -16,6 +18,7 @@ from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, Tag
 from catalog.pages.frame import card, page_of, render_page
 from catalog.published import published, reads
+from catalog.rendering import lang_attribute
 from catalog.sentences import facet_name
 
 ENTRIES_PER_PAGE = 100
@@ -99,11 +102,12 @@ def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -
 
 
 class FacetTags(NamedTuple):
-    """A facet with its address and some of its tags: name, address and number of entries."""
+    """A facet with its address and some of its tags."""
 
     name: str
     address: str
-    tags: list[tuple[str, str, int]]
+    items: SafeString
+    """Links to the tags with their numbers of entries, as items of a list."""
     total: int
     """Number of its tags, where more than are shown; otherwise 0."""
 
@@ -113,5 +117,11 @@ def facet_tags(
 ) -> FacetTags:
     """Return the facet for a page of the list at `base`; the number of a tag is 0 to say none."""
     address = f"{base}tags/{quote(slug)}/"
-    rows = [(name, f"{address}{quote(tag)}/", number) for tag, name, number in tags]
-    return FacetTags(facet_name(slug, name), address, rows, total if total > len(rows) else 0)
+    # In Python: a template takes half of the page's time for the sixty tags of a list's page.
+    items = [
+        f'<li><a href="{address}{quote(tag)}/"{lang_attribute(name)}>{escape(name)}</a>'
+        + (f' <span class="number">{number:,}</span></li>' if number else "</li>")
+        for tag, name, number in tags
+    ]
+    html = mark_safe("".join(items))  # noqa: S308
+    return FacetTags(facet_name(slug, name), address, html, total if total > len(items) else 0)
