@@ -27,7 +27,7 @@ from catalog.pages.filters import filters_html, hidden_fields, tag_links, value_
 from catalog.pages.frame import about, render_page, template_or_part, varying, web_link
 from catalog.pages.sections import entries_counted
 from catalog.published import published_from, reads
-from catalog.rendering import lang_attribute
+from catalog.rendering import lang_attribute, without_separator
 from catalog.sentences import facet_name
 from catalog.sql.bulk import among, fetch
 
@@ -129,6 +129,7 @@ def _row(
         host = _link_out(url, plain[1][:NAME_LENGTH].lower())
     else:
         host = _host(catalog, url) if url else ""
+    description = without_separator(description)
     says = f'<p class="says"{lang_attribute(description)}>' if description else ""
     return EntryRow(
         f'<li><h2><a href="{base}entries/{pk}-{address}/"{lang}>',

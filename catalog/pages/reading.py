@@ -20,7 +20,7 @@ from catalog.markdown.attributes import ENDS_SENTENCE, MOST
 from catalog.markdown.links import host_of
 from catalog.models import Block, Entry
 from catalog.pages.blocks import BlockRow, Sorting, Table
-from catalog.rendering import lang_attribute
+from catalog.rendering import lang_attribute, split_marks
 from catalog.rendering.html import render_block
 from catalog.rendering.source_links import SourceLinks
 from catalog.rendering.table_rows import Header
@@ -42,7 +42,6 @@ _TO_BE_ESCAPED = re.compile("[&<>\"']")
 _OPENED = re.compile(r"<([a-z0-9]+)")
 _SEPARATOR = re.compile(r"\s*(?:[-–—:：|·•]+(?=\s|<|\Z)\s*)*")
 _BLOCK_ELEMENT = re.compile(r"</(?:p|li|pre|div|table|blockquote|dl)>|<hr>")
-_MARKS = re.compile(r"\s*(?:<code>[^<]{1,20}</code>\s*)+(?=[-–—:：|·•]+\s)")
 _SEPARATES = " \t\n-–—:：|·•"
 _BETWEEN = " \t\n,|·/"
 
@@ -118,11 +117,11 @@ def line_of(html: str, name: str, address: str) -> Line | None:
         head, text = f"{head}</{tag}>", text[len(tag) + 3 :]
     if text[:3] == " - ":
         text = text[3:].lstrip()
-    elif marks := _MARKS.match(text):
-        # A sign of the name: "[Tool](…) `⚠` - Says what it does".
-        head, text = f"{head} {marks[0].strip()}", text[marks.end() :]
     if text[:1] in _SEPARATES and (separator := _SEPARATOR.match(text)):
         text = text[separator.end() :]
+    # Signs of the name: "[Tool](…) `⚠` - Says what it does".
+    marks, text = split_marks(text)
+    head = f"{head} {marks}" if marks else head
     rest, signs = _codes_at_end(text)
     # One alone may be a word of the sentence: "Wraps `fetch`".
     if len(signs) == 1 and _TAG.sub("", rest[-500:])[-1:] not in ENDS_SENTENCE:

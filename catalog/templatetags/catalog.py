@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Facet
-from catalog.rendering import lang_attribute
+from catalog.rendering import lang_attribute, without_separator
 from catalog.sentences import SEVERITIES, finding_sentence
 from catalog.sentences import facet_name as name_of
 
@@ -43,6 +43,12 @@ def lang(text: object) -> SafeString:
     """The `lang` attribute for an element around the text: `<a{{ name|lang }}>{{ name }}</a>`."""
     # Made of constants alone.
     return mark_safe(lang_attribute(str(text)))  # noqa: S308
+
+
+@register.filter
+def described(html: str) -> SafeString:
+    """A description as it is shown, of sanitised HTML."""
+    return mark_safe(without_separator(html))  # noqa: S308
 
 
 _PADDING = re.compile(" {4,}")

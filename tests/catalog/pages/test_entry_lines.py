@@ -43,6 +43,25 @@ VIM = named("Vim") + out("https://vim.org/", "Vim: vim.org")
             "Old.",
             ["MIT"],
         ),
+        ("[Vim](https://vim.org/) - ⚠ - Old.", "Vim", f"{VIM} ⚠", "Old.", []),
+        ("[Vim](https://vim.org/) ⚠ - Old.", "Vim", f"{VIM} ⚠", "Old.", []),
+        ("[Vim](https://vim.org/) :warning: – Old.", "Vim", f"{VIM} :warning:", "Old.", []),
+        (
+            "[Vim](https://vim.org/) *(old)* - An editor.",
+            "Vim",
+            f"{VIM} <em>(old)</em>",
+            "An editor.",
+            [],
+        ),
+        (
+            "[Vim](https://vim.org/) (`vi`) `⚠` - Old.",
+            "Vim",
+            f"{VIM} (<code>vi</code>) <code>⚠</code>",
+            "Old.",
+            [],
+        ),
+        # Words before a dash are the text.
+        ("[Vim](https://vim.org/) is old - and good.", "Vim", VIM, "is old - and good.", []),
         # A word of the sentence is no sign.
         (
             "[Vim](https://vim.org/) - Better than `ed`",
@@ -61,8 +80,8 @@ VIM = named("Vim") + out("https://vim.org/", "Vim: vim.org")
         (
             "**Vim** (1991) - An editor.",
             "Vim",
-            f"<strong>{named('Vim')}</strong>",
-            "(1991) - An editor.",
+            f"<strong>{named('Vim')}</strong> (1991)",
+            "An editor.",
             [],
         ),
         (
