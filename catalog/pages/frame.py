@@ -76,6 +76,7 @@ def varying(response: HttpResponse) -> HttpResponse:
 
 
 DESCRIPTION_LENGTH = 200
+LONGEST_WORD = 30
 LISTED = 50
 """Items of a page's list that are told."""
 
@@ -121,8 +122,12 @@ def short(html: str) -> str:
 
 
 def cut(text: str) -> str:
-    """The beginning of a text."""
-    return text if len(text) <= DESCRIPTION_LENGTH else f"{text[: DESCRIPTION_LENGTH - 1]}…"
+    """The beginning of a text, up to the end of a word where there are blanks between words."""
+    if len(text) <= DESCRIPTION_LENGTH:
+        return text
+    start = text[: DESCRIPTION_LENGTH - 1]
+    blank = start.rfind(" ", DESCRIPTION_LENGTH - LONGEST_WORD)
+    return f"{start if blank < 0 else start[:blank]}…"
 
 
 def list_data(
