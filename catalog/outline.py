@@ -115,20 +115,13 @@ class Outline:
         return [row for row in rows if row.path == path or not row.is_title] if is_there else []
 
     @cached_property
-    def is_short(self) -> bool:
-        """Whether contents have room for all sections."""
-        some = "SELECT 1 FROM catalog_section WHERE catalog_id = %s LIMIT %s"
-        [(number,)] = fetch(
-            f"SELECT count(*) FROM ({some}) AS some",  # noqa: S608
-            [self.catalog, CONTENTS + 1],
-        )
-        return number <= CONTENTS
-
-    @cached_property
     def head(self) -> list[OutlineRow]:
-        """The first sections in reading order; of most lists these are all."""
-        most = CONTENTS if self.is_short else HEAD
-        return self._rows(" ORDER BY section.position LIMIT %s", most)
+        """The first sections in reading order: all, unless contents have no room for them."""
+        return self._rows(
+            " ORDER BY section.position LIMIT (SELECT CASE WHEN count(*) > %s THEN %s ELSE %s END"
+            " FROM (SELECT 1 FROM catalog_section WHERE catalog_id = %s LIMIT %s) AS sections)",
+            *(CONTENTS, HEAD, CONTENTS, self.catalog, CONTENTS + 1),
+        )
 
     def within(self, first: int, last: int) -> list[OutlineRow]:
         """The sections from a position to another."""
@@ -147,7 +140,7 @@ class Outline:
 
     def contents(self, section: OutlineRow | None = None, most: int = CONTENTS) -> list[Chapter]:
         """What is below a section, or in the whole list, as deep as it stays short."""
-        if section is None and self.is_short:
+        if section is None and len(self.head) != HEAD:
             return _chapters([row for row in self.head if row.is_listed], 0)
         level = self.children(section, most)
         rows = list(level)

@@ -94,6 +94,7 @@ def test_contents_and_menu_of_a_list_with_many_sections(
     model = Model(Outline(catalog).head)
     # The title and the contents may be among those that are read, and are left out.
     monkeypatch.setattr(outline, "BESIDE", 3)
+    monkeypatch.setattr(outline, "HEAD", 1)
     for most in (1, 3, 5, 99):
         monkeypatch.setattr(outline, "CONTENTS", most)
         lines = [
