@@ -12,9 +12,12 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from catalog.exporting.scopes import Chunks, Keys, Scope, past_blocks, past_span, span_of
+from catalog.markdown.folding import summary_title
+from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import BOM, fold_label
 from catalog.markdown.tables import split_row
+from catalog.markdown.writing.layout import text_forms
 from catalog.models import Block, Catalog, Entry, Section
 from catalog.sql.bulk import BATCH
 from catalog.store.projection import definitions_in
@@ -124,6 +127,11 @@ def reduced(blocks: Iterable[Sequence[Any]], only: Container[int]) -> Iterator[R
     reducing = _Reducing()
     for source, kind, listing, depth, level, entry, *_more in blocks:
         block = ReducedBlock(source, kind, listing, depth)
+        if level and kind == BlockKind.HTML and (title := summary_title(source)):
+            # The end of what it folds is left out.
+            forms = (form for form in text_forms(title) if plain_text(form) == title)
+            heading = f"{'#' * level} {next(forms, title)}\n"
+            block = ReducedBlock(heading, BlockKind.HEADING, listing, depth)
         if kind == BlockKind.HTML and entry is None and level is None:
             yield from reducing.meet_html(block)
             continue

@@ -67,6 +67,14 @@ def length_in_fold(sources: Sequence[str]) -> int:
     return len(sources)
 
 
+def summary_title(source: str) -> str:
+    """Return the title that a summary in a block of HTML gives to what is folded; '' for none."""
+    for sign in _SIGN.finditer(blank_out(source)):
+        if sign["summary"] is not None:
+            return html_title(sign["summary"])
+    return ""
+
+
 def nest_folds(document: Document) -> None:
     """Let sections in folds end there, and begin one with each summary over several things."""
     folds = _folds(document.blocks)

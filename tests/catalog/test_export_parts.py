@@ -172,6 +172,17 @@ def reduced_text(document: markdown.Document, keys: set[int]) -> str:
     return "".join([part.source for part in reduced(blocks, keys)])
 
 
+def test_summary_over_what_is_left_is_a_heading() -> None:
+    document = markdown.parse(
+        "## Tools\n\n<details>\n<summary><b>Kites, *reels*</b></summary>\n\n"
+        "- [a](https://a.org)\n- [b](https://b.org)\n\n</details>\n\n- [c](https://c.org)\n"
+    )
+
+    assert reduced_text(document, {1}) == (
+        "## Tools\n\n### Kites, \\*reels\\*\n\n- [b](https://b.org)\n"
+    )
+
+
 @needs_real_lists
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_left_of_real_lists_reads_as_it_did(name: str) -> None:
