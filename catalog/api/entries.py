@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from api.pagination import PARAMETERS, PageNumbers
 from api.parameters import parameters_of
 from catalog.api import entry_filters, entry_pages
-from catalog.api.entry_filters import matches_of
+from catalog.api.entry_filters import EntryRequest, matches_of
 from catalog.api.entry_pages import EntryPages, page_of, search_of
 from catalog.api.entry_rows import (
     FIELDS_PARAMETER,
@@ -28,6 +28,7 @@ from catalog.api.entry_rows import (
 )
 from catalog.api.published import PublishedView
 from catalog.errors import EntryGone
+from catalog.finding.searching import FEW, removed_named
 from catalog.models import Catalog, Change, Entry, Successor
 from catalog.published import site_of
 
@@ -68,8 +69,28 @@ class EntryList(PublishedView):
                 "previous": page.previous,
                 "results": rows,
                 **search_of(matches.text),
+                **_removed(requested, catalogs, matches.number),
             }
         )
+
+
+def _removed(
+    requested: EntryRequest, catalogs: list[Catalog], number: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the removed entries that are called so, where words match few or none."""
+    if not requested.q or number >= FEW:
+        return {}
+    entries = removed_named(requested.q, catalogs[0].pk if requested.catalog else None)
+    rows = [
+        {
+            "id": entry.pk,
+            "name": entry.name,
+            "catalog": entry.catalog.slug,
+            "removed_at": entry.removed_at,
+        }
+        for entry in entries
+    ]
+    return {"removed": rows} if rows else {}
 
 
 # One entry

@@ -254,6 +254,22 @@ class EntryPages(PageNumbers):
                 },
             },
         }
+        page["properties"]["removed"] = {
+            "type": "array",
+            "example": [],
+            "description": "Only where `q` matches fewer than five entries: removed ones that are "
+            "called so. `entries/{id}/history/` is what was done to each.",
+            "items": {
+                "type": "object",
+                "required": ["id", "name", "catalog", "removed_at"],
+                "properties": {
+                    "id": {"type": "integer"},
+                    "name": {"type": "string"},
+                    "catalog": {"type": "string", "description": "Slug of its list."},
+                    "removed_at": {"type": "string", "format": "date-time"},
+                },
+            },
+        }
         return page
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

@@ -259,12 +259,16 @@ def _cells(cells: str, columns: str | None, catalog: int, headers: Headers) -> l
     if cells == "[]":
         return []
     own: list[dict[str, str]] = orjson.loads(cells)
-    keys: list[str] = orjson.loads(columns) if columns else []
-    keys += [""] * (len(own) - len(keys))
+    keys = _keys_of(columns) if columns else ()
     return [
         {"column": key, "header": headers.get((catalog, key), ""), "text": cell["text"]}
-        for key, cell in zip(keys, own, strict=False)
+        for key, cell in zip((*keys, *[""] * len(own)), own, strict=False)
     ]
+
+
+@lru_cache(maxsize=1000)
+def _keys_of(columns: str) -> tuple[str, ...]:
+    return tuple(orjson.loads(columns))
 
 
 def _links(rows: Sequence[Row]) -> list[dict[str, str]]:

@@ -21,12 +21,12 @@ from catalog.sql.bulk import among, fetch
 
 BIGGEST = 50
 """Values of a facet that are known without being looked up."""
-CANDIDATES = 16
+CANDIDATES = 10
 """Values of a facet that are counted among many entries: of the biggest, and of those that most of
 some of the entries have."""
 FEW = 300
 """Entries whose tags are counted row by row."""
-SAMPLE = 100
+SAMPLE = 60
 """Number of entries that are looked at where there are many, evenly spread."""
 
 
@@ -93,7 +93,7 @@ _TAGGED = f"""
 SELECT {{number}}, tag.id, tag.facet_id, tag.slug, tag.name, tag.entry_count, tagging.number
 FROM (
     SELECT tag_id, count(*) AS number FROM {EntryTag._meta.db_table}
-    WHERE content_object_id {{chosen}} GROUP BY tag_id
+    WHERE content_object_id {{chosen}} GROUP BY tag_id HAVING count(*) >= {{least}}
 ) AS tagging
 JOIN {Tag._meta.db_table} AS tag ON tag.id = tagging.tag_id
 WHERE tag.facet_id {{facets}}"""  # noqa: S608
@@ -188,10 +188,13 @@ def _tagged(requests: Sequence[Request]) -> list[list[tuple[TagRow, int]]]:
     selects, parameters = [], list[str]()
     for own in numbers.values():
         entries = requests[own[0]].entries or postings.NOTHING
+        # Of a sample, what one entry alone has tells nothing.
         step = 1 if len(entries) <= FEW else max(len(entries) // SAMPLE, 1)
         chosen, keys = among(entries[::step])
         facets, facet_keys = among([requests[n].facet.pk for n in own])
-        selects.append(_TAGGED.format(number=own[0], chosen=chosen, facets=facets))
+        selects.append(
+            _TAGGED.format(number=own[0], chosen=chosen, facets=facets, least=1 if step == 1 else 2)
+        )
         parameters += [keys, facet_keys]
     for group, pk, facet, slug, name, entry_count, number in (
         fetch(" UNION ALL ".join(selects), parameters) if selects else ()

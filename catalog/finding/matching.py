@@ -25,6 +25,7 @@ from catalog.finding.postings import (
     WORD,
     gather,
     key_term,
+    one_of,
     reading_all,
 )
 from catalog.finding.text import Term, is_cjk
@@ -42,6 +43,8 @@ LEAST_STEMMED = 4
 """Fewest letters of a word that is corrected: shorter ones are like too many others."""
 TWO_ERRORS = 8
 """Letters of a word from which on two of them may be wrong."""
+TWO_AT_LAST = 6
+"""The same where no word has one wrong."""
 _MOST_LIKE = 5000
 """Words that are compared with a wrong one, of those that begin so and of those that end so."""
 _BATCH = 1000
@@ -81,8 +84,10 @@ def forms_of(words: Iterable[str]) -> dict[str, list[str]]:
     if not stems:
         return {}
     with_stem: defaultdict[str, list[str]] = defaultdict(list)
-    encoded = [stem.encode() for stem in dict.fromkeys(stems.values())]
-    for text, stem in Word.objects.filter(stem__in=encoded).values_list("text", "stem"):
+    chosen, parameters = one_of(dict.fromkeys(stems.values()))
+    # Written out: the ORM takes longer to prepare it than the database to answer.
+    select = f"SELECT text, stem FROM {Word._meta.db_table} WHERE stem {chosen}"  # noqa: S608
+    for text, stem in fetch(select, parameters):
         with_stem[bytes(stem).decode()].append(bytes(text).decode())
     return {
         word: [form for form in sorted(with_stem[stem]) if form != word][:MOST_FORMS]
@@ -93,19 +98,25 @@ def forms_of(words: Iterable[str]) -> dict[str, list[str]]:
 def near(word: str) -> list[tuple[int, str]]:
     """Words that are spelled nearly so with the number of wrong letters; the nearest first.
 
-    A wrong, missing, added or swapped letter leaves what stands before it, or behind it, as it
-    is: so only words are compared that begin, or end, as this one does.
+    One wrong, missing, added or swapped letter leaves what stands before it, or behind it, as it
+    is: so only words are compared that begin, or end, as this one does. Two leave a few letters at
+    one end; of a short word they are looked for where it has no neighbour with one.
     """
     length = len(word)
     if length < LEAST_STEMMED or not word.isalpha() or is_cjk(word):
         return []
-    most = 2 if length >= TWO_ERRORS else 1
-    before = (length - 1) // 2
-    behind = length - 1 - before
+    half = (length - 1) // 2
+    if length >= TWO_ERRORS:
+        return _near(word, word[:3], word[-3:], 2)
+    nearest = _near(word, word[:half], word[half + 1 :], 1)
+    return nearest if nearest or length < TWO_AT_LAST else _near(word, word[:2], word[-2:], 2)
+
+
+def _near(word: str, start: str, end: str, most: int) -> list[tuple[int, str]]:
     return sorted(
         {
             (distance, other)
-            for other in _like(word[:before], word[length - behind :], length, most)
+            for other in _like(start, end, len(word), most)
             if 0 < (distance := OSA.distance(word, other, score_cutoff=most)) <= most
         }
     )

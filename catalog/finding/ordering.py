@@ -199,8 +199,12 @@ class _Index:
         column = _COLUMNS[name]
         if name == NAME and connection.vendor == "postgresql":
             column += ' COLLATE "C"'
-        # Entries of lists that nobody may see yet are in the table, too.
-        where = f" AND catalog_id NOT IN (SELECT id FROM {_LISTS} WHERE is_unfinished)"  # noqa: S608
+        # Entries of lists that nobody may see yet are in the table, too. Most often there are none,
+        # and to read an index alone takes a fraction of looking at each of its rows.
+        hidden = fetch(f"SELECT id FROM {_LISTS} WHERE is_unfinished")  # noqa: S608
+        where = (
+            f" AND catalog_id NOT IN ({', '.join(str(pk) for (pk,) in hidden)})" if hidden else ""
+        )
         return cls(((name == NAME) != is_backwards, not is_backwards), column, where)
 
     @classmethod

@@ -127,15 +127,20 @@ def read(terms: Iterable[str], catalog: str = "") -> defaultdict[str, BitMap]:
 
 def reading(terms: Collection[str], catalog: str = "") -> tuple[str, list[Any]]:
     """A statement for `gather`."""
-    encoded: list[Any] = [term.encode() for term in terms]
-    chosen, parameters = f"IN ({', '.join(['%s'] * len(encoded))})", encoded
-    if connection.vendor == "postgresql":
-        chosen, parameters = "= ANY(%s)", [encoded]
+    chosen, parameters = one_of(terms)
     within, scope = _within(catalog)
     return (
         f"SELECT term, entries FROM {_TABLE} WHERE term {chosen}{within}",  # noqa: S608
         [*parameters, *scope],
     )
+
+
+def one_of(texts: Iterable[str]) -> tuple[str, list[Any]]:
+    """A condition that a binary column holds one of some texts, with its parameters."""
+    encoded: list[Any] = [text.encode() for text in texts]
+    if connection.vendor == "postgresql":
+        return "= ANY(%s)", [encoded]
+    return f"IN ({', '.join(['%s'] * len(encoded))})", encoded
 
 
 def reading_all(

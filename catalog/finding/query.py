@@ -26,7 +26,7 @@ from catalog.sql.bulk import fetch, joined, split
 # Sets of the entries that pass a filter
 
 
-MANY = 20_000
+MANY = 1000
 """Entries on one side of a moment that are read rather than those on the other."""
 _TABLE = Entry._meta.db_table
 
@@ -44,21 +44,22 @@ def within(read: dict[str, BitMap], scope: str) -> BitMap:
 
 def since(column: str, moment: datetime, entries: BitMap) -> BitMap:
     """Return those entries that are as new as a moment by `created_at` or `updated_at`."""
-    newer = _beyond(column, f"{column} >= %s", moment, "DESC", MANY + 1)
-    if len(newer) > MANY:
-        # Most often nearly all are newer, or nearly all are older.
-        older = _beyond(column, f"{column} < %s", moment, "ASC", MANY + 1)
-        if len(older) <= MANY:
+    most = MANY
+    # Most often nearly all are newer, or nearly all are older.
+    while True:
+        older = _beyond(f"{column} < %s", moment, f"{column} ASC", most + 1)
+        if len(older) <= most:
             return entries - older
-        newer = _beyond(column, f"{column} >= %s", moment, "DESC", None)
-    return entries & newer
+        newer = _beyond(f"{column} >= %s", moment, f"{column} DESC", most + 1)
+        if len(newer) <= most:
+            return entries & newer
+        most = most * 20 + 20
 
 
-def _beyond(column: str, where: str, moment: datetime, way: str, most: int | None) -> BitMap:
-    limit = "" if most is None else f" LIMIT {most}"
+def _beyond(where: str, moment: datetime, order: str, most: int) -> BitMap:
     select = (
         f"SELECT id FROM {_TABLE} WHERE state = 'published' AND {where}"  # noqa: S608
-        f" ORDER BY {column} {way}{limit}"
+        f" ORDER BY {order} LIMIT {most}"
     )
     [(keys,)] = fetch(joined(select), [connection.ops.adapt_datetimefield_value(moment)])
     return BitMap(split(keys))

@@ -190,7 +190,7 @@ def _matches(text: str, words: Sequence[Word], term: Term) -> list[tuple[int, in
 
 DESCRIPTION_LENGTH = 280
 SUGGESTION_LENGTH = 100
-LOOKED_AT = 300
+LOOKED_AT = 120
 """Entries that are looked at for which lists most of them are in."""
 MOST_PLACES = 50
 """Entries that are looked at for whether they are the same thing."""

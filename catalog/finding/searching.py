@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import islice, product
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -24,10 +26,18 @@ from pyroaring import BitMap
 from catalog.finding import postings
 from catalog.finding.indexing import KEY_LENGTH
 from catalog.finding.matching import Index, Part, Stage, Way, near, scored, some
-from catalog.finding.postings import PUBLISHED, WORD, address_term, host_term, key_term
-from catalog.finding.text import Filter, Meaning, Term, is_cjk, read_query, words_with_places
+from catalog.finding.postings import PUBLISHED, REMOVED, WORD, address_term, host_term, key_term
+from catalog.finding.text import (
+    Filter,
+    Meaning,
+    Term,
+    in_both_scripts,
+    is_cjk,
+    read_query,
+    words_with_places,
+)
 from catalog.markdown.links import host_of
-from catalog.models import Catalog, Section, Tag
+from catalog.models import Catalog, Entry, Section, Tag
 from catalog.slugs import slugify
 from catalog.sql.bulk import among, fetch
 
@@ -72,17 +82,21 @@ def narrowings(
 
 
 def _of_list(name: str, value: str, catalog: int | None) -> Iterable[str]:
-    lists = Catalog.objects.published().filter(Q(slug=slugify(value)) | Q(title__iexact=value))
+    titles = [Q(title__iexact=each) for each in in_both_scripts(value)]
+    lists = Catalog.objects.published().filter(reduce(or_, titles, Q(slug=slugify(value))))
     return [key_term(postings.CATALOG, pk) for pk in lists.order_by().values_list("pk", flat=True)]
 
 
 def _of_section(name: str, value: str, catalog: int | None) -> Iterable[str]:
-    path = "/".join(slugify(step) for step in value.split("/"))
+    exact, part = Q(), Q()
+    for each in in_both_scripts(value):
+        path = "/".join(slugify(step) for step in each.split("/"))
+        exact |= Q(title__iexact=each) | Q(path=path) | Q(path__endswith=f"/{path}")
+        part |= Q(title__icontains=each)
     sections = Section.objects.filter(is_title=False).order_by()
     if catalog is not None:
         sections = sections.filter(catalog=catalog)
-    exact = Q(title__iexact=value) | Q(path=path) | Q(path__endswith=f"/{path}")
-    for chosen in (exact, Q(title__icontains=value)):
+    for chosen in (exact, part):
         if pks := list(sections.filter(chosen).values_list("pk", flat=True)[:_MOST]):
             return [key_term(postings.SECTION, pk) for pk in pks]
     return []
@@ -103,9 +117,13 @@ def _tags(value: str, catalog: int | None, facet: str) -> Iterable[str]:
         tags = tags.filter(facet__catalog=catalog)
     if facet:
         tags = tags.filter(facet__slug=facet)
-    slug = slugify(value)
-    for chosen in (Q(slug=slug) | Q(name__iexact=value), Q(slug__startswith=f"{slug}-")):
-        if slug and (pks := list(tags.filter(chosen).values_list("pk", flat=True)[:_MOST])):
+    exact, start = Q(), Q()
+    for each in in_both_scripts(value):
+        if slug := slugify(each):
+            exact |= Q(slug=slug) | Q(name__iexact=each)
+            start |= Q(slug__startswith=f"{slug}-")
+    for chosen in (exact, start):
+        if chosen and (pks := list(tags.filter(chosen).values_list("pk", flat=True)[:_MOST])):
             return [key_term(postings.TAG, pk) for pk in pks]
     return []
 
@@ -279,7 +297,11 @@ def _changes(meaning: Meaning, better: Meaning) -> Iterator[tuple[str, str]]:
 
 MOST_RESULTS = 1000
 """Results that are shown."""
-MOST_SORTED = 300
+FEW = MOST_REMOVED = 5
+"""Results so few that removed entries are shown, too; and how many of these."""
+MOST_NAMED = 300
+"""Entries whose names begin with the query that come first."""
+MOST_SORTED = 150
 """Entries of one score that are put in the order of their length."""
 SORTED_TOGETHER = 100
 """Entries of several scores whose lengths are read by one query."""
@@ -474,7 +496,7 @@ class TextSearch:
             f" WHERE {where} ORDER BY {collated}, id LIMIT %s"
         )
         shortest = f"SELECT id FROM ({first}) AS named ORDER BY length(name_key), {collated}, id"  # noqa: S608
-        return [pk for (pk,) in fetch(shortest, [*parameters, MOST_RESULTS])]
+        return [pk for (pk,) in fetch(shortest, [*parameters, MOST_NAMED])]
 
 
 def _either(parts: Sequence[Part]) -> Part:
@@ -491,10 +513,20 @@ def _either(parts: Sequence[Part]) -> Part:
 def called(query: str, catalog: int | None, limit: int, state: str = PUBLISHED) -> list[int]:
     """Keys of entries whose names have all words of a query, the shortest first."""
     meaning = read_query(query)
+    if not meaning.terms:
+        return []
     index = Index(catalog, state)
     index.prepare(meaning.terms)
     [(named, _rest)] = _shortest_first([index.in_names(meaning.terms)])
     return named[:limit]
+
+
+def removed_named(query: str, catalog: int | None) -> list[Entry]:
+    """Some removed entries whose names have all words of a query, each with its list."""
+    pks = called(query, catalog, MOST_REMOVED, REMOVED)
+    rows = Entry.objects.filter(pk__in=pks, state=Entry.State.REMOVED)
+    by_key = rows.select_related("catalog").in_bulk() if pks else {}
+    return [by_key[pk] for pk in pks if pk in by_key]
 
 
 def _shortest_first(sets: Sequence[BitMap]) -> list[tuple[list[int], BitMap]]:
@@ -502,6 +534,8 @@ def _shortest_first(sets: Sequence[BitMap]) -> list[tuple[list[int], BitMap]]:
 
     And the others in the order of their keys. One query.
     """
+    if not any(sets):
+        return [([], entries) for entries in sets]
     firsts = [entries[:MOST_SORTED] for entries in sets]
     chosen, keys = among(BitMap.union(BitMap(), *firsts))
     select = f"SELECT id, length(words) FROM catalog_indexedentry WHERE id {chosen}"  # noqa: S608

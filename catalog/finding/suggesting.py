@@ -92,25 +92,25 @@ def _places(words: Sequence[str], catalog: Catalog | None, keys: Sequence[int]) 
     else:
         chosen, own = among(keys)
         within = [(where.format(chosen=chosen), own) for where in (_OF_ENTRIES, _TAGGING)]
-    texts = [text for word in words for text in (word, fold(word))]
-    like = [f"%{connection.ops.prep_for_like_query(text)}%" for text in texts]
+    spellings = [list(dict.fromkeys((word, fold(word)))) for word in words]
+    like = [f"%{connection.ops.prep_for_like_query(text)}%" for own in spellings for text in own]
     selects, parameters = [], list[Any]()
     if not catalog:
-        selects.append(_LISTS.format(called=_called("title", words)))
+        selects.append(_LISTS.format(called=_called("title", spellings)))
         parameters += [*like, MOST_OTHERS]
     for select, column, (where, value) in zip(
         (_SECTIONS, _TAGS), ("section.title", "tag.name"), within, strict=True
     ):
-        selects.append(select.format(within=where, called=_called(column, words)))
+        selects.append(select.format(within=where, called=_called(column, spellings)))
         parameters += [value, *like, MOST_OTHERS]
     parts = [f"SELECT * FROM ({each}) AS called{n}" for n, each in enumerate(selects)]  # noqa: S608
     return [Place(*row) for row in fetch(" UNION ALL ".join(parts), parameters)]
 
 
-def _called(column: str, words: Sequence[str]) -> str:
-    """A condition that a text has all words as they are typed, or folded."""
+def _called(column: str, spellings: Sequence[Sequence[str]]) -> str:
+    """A condition that a text has all words, each in one of its spellings."""
     has = f"{column} {'ILIKE' if connection.vendor == 'postgresql' else 'LIKE'} %s ESCAPE '\\'"
-    return " AND ".join([f"({has} OR {has})"] * len(words))
+    return " AND ".join([f"({' OR '.join([has] * len(own))})" for own in spellings])
 
 
 # Entries that may be what somebody is about to propose: a few by each of several questions, so that

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, product
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -46,14 +48,19 @@ _WORD = re.compile(
 )
 _ASCII_WORD = re.compile(r"(?:(?<![\w.)\]])\.(?=[a-z]))?[a-z0-9]+(?:\+\+|[+#](?!\w))?")
 _HAS_CJK = re.compile(f"[{_CJK}]")
-_TRADITIONAL = str.maketrans(
-    {
-        pair[0]: pair[1]
-        for line in Path(__file__).with_name("traditional.txt").read_text("utf-8").splitlines()
-        if not line.startswith("#")
-        for pair in line.split(" ")
-    }
-)
+_SCRIPTS = [
+    (pair[0], pair[1])
+    for line in Path(__file__).with_name("traditional.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+    for pair in line.split(" ")
+]
+"""Traditional characters, each with the simplified one."""
+_TRADITIONAL = str.maketrans(dict(_SCRIPTS))
+_SIMPLIFIED: defaultdict[str, str] = defaultdict(str)
+"""The traditional characters of each simplified one."""
+for _traditional, _simplified in _SCRIPTS:
+    _SIMPLIFIED[_simplified] += _traditional
+_MOST_SPELLINGS = 16
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _CHARACTER = re.compile(f".[{_MARKS}]*", re.DOTALL)
 _COMPOUND = re.compile(r"[^\W_]+(?:[-_.·][^\W_]+)+")
@@ -87,6 +94,14 @@ def fold(text: str) -> str:
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     folded = unicodedata.normalize("NFKC", bare).casefold()
     return folded.translate(_TRADITIONAL) if _HAS_CJK.search(folded) else folded
+
+
+def in_both_scripts(text: str) -> list[str]:
+    """The text, in simplified Chinese characters, and in traditional ones, which may be several."""
+    simple = text.translate(_TRADITIONAL)
+    ways = product(*[_SIMPLIFIED.get(character, "") + character for character in simple])
+    traditional = map("".join, islice(ways, _MOST_SPELLINGS))
+    return list(dict.fromkeys([text, simple, *traditional]))
 
 
 def stream(folded: str) -> list[str]:

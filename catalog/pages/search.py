@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
-from catalog.finding.postings import REMOVED
 from catalog.finding.results import (
     SUGGESTION_LENGTH,
     Result,
@@ -25,10 +24,10 @@ from catalog.finding.results import (
     results_of,
     same_things,
 )
-from catalog.finding.searching import MOST_RESULTS, TextSearch, called
+from catalog.finding.searching import FEW, MOST_RESULTS, TextSearch, removed_named
 from catalog.finding.suggesting import LIST, SECTION, TAG, Suggestions, suggest
 from catalog.finding.text import LONGEST_ADDRESS, read_query
-from catalog.models import Catalog, Entry, Section
+from catalog.models import Catalog, Section
 from catalog.outline import paths_above
 from catalog.pages.frame import pages_html, render_page, template_or_part, varying
 from catalog.published import conditional, reads
@@ -115,8 +114,6 @@ def _titles(results: Sequence[Result]) -> dict[tuple[int, str], str]:
 PER_PAGE = 20
 MOST_LISTS = 8
 """Lists that the results of all can be narrowed to."""
-FEW = 5
-"""Results so few that removed entries are shown, too; and how many of these."""
 
 
 @require_safe
@@ -158,7 +155,7 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
         "is_cut": total > MOST_RESULTS,
         "results": results_html(shown, places, with_catalog=catalog is None),
         "lists": [] if catalog or not total else _lists(matches, query),
-        "removed": _removed(query, catalog) if query and total < FEW else [],
+        "removed": removed_named(query, catalog.pk if catalog else None) if total < FEW else [],
         "matches": matches,
         "typed_address": f"?{urlencode({'q': matches.as_typed})}",
         "everywhere": catalog and reverse("catalog:search") + address,
@@ -200,14 +197,6 @@ def _lists(matches: TextSearch, query: str) -> list[dict[str, Any]]:
         }
         for slug, title, count in (counted if len(counted) > 1 else ())
     ]
-
-
-def _removed(query: str, catalog: Catalog | None) -> list[Entry]:
-    """Removed entries that are called so."""
-    pks = called(query, catalog.pk if catalog else None, FEW, REMOVED)
-    rows = Entry.objects.filter(pk__in=pks, state=Entry.State.REMOVED)
-    by_key = rows.select_related("catalog").in_bulk() if pks else {}
-    return [by_key[pk] for pk in pks if pk in by_key]
 
 
 @require_safe

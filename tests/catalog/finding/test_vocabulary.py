@@ -45,6 +45,8 @@ def test_forms_have_the_same_stem(words: None, word: str, forms: list[str]) -> N
         ("wiresharq", [(1, "wireshark")]),  # another, at the end
         ("kubernettes", [(1, "kubernetes"), (2, "kubernets")]),
         ("conteinrr", [(2, "container")]),
+        ("kuburnetis", [(2, "kubernetes"), (2, "kubernets")]),  # in both halves
+        ("pakkat", [(2, "packet")]),  # short, and none has one wrong
         ("packer", [(1, "packet")]),
         ("pak", []),
         ("xyzzyx", []),

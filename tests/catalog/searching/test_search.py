@@ -12,7 +12,7 @@ from catalog.finding.indexing import index_catalog, index_entries
 from catalog.finding.results import _matches, _plain_matches, lists_of, marked, plain, shown_text
 from catalog.finding.searching import TextSearch
 from catalog.finding.suggesting import suggest
-from catalog.finding.text import fold, parts, read_query, stream, words_with_places
+from catalog.finding.text import fold, in_both_scripts, parts, read_query, stream, words_with_places
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from catalog.store.document import delete_catalog
 from tests.catalog.importing.imports import import_again, new_list
@@ -153,6 +153,36 @@ def test_query_finds(catalog: Catalog, query: str, names: list[str]) -> None:
 )
 def test_fields_and_addresses_find(catalog: Catalog, query: str, names: list[str]) -> None:
     assert results(f"{query} ") == names
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("in:开源工具", ["One"]),
+        ("in:開源", ["One"]),
+        ("in:开源", ["One"]),
+        ("in:數據", ["Two"]),
+        ("-in:數據 example", ["One"]),
+        ("列表:数据库", ["Two", "One"]),
+        ("列表:數據庫", ["Two", "One"]),
+    ],
+)
+def test_fields_are_read_in_both_scripts(db: None, query: str, names: list[str]) -> None:
+    new_list(
+        "# 數據庫\n\n## 開源工具\n\n- [One](https://one.example/) - a.\n\n"
+        "## 数据\n\n- [Two](https://two.example/) - b.\n"
+    )
+    Catalog.objects.update(title="數據庫")
+
+    assert results(f"{query} ") == names
+
+
+@pytest.mark.parametrize(
+    ("text", "spellings"),
+    [("abc", ["abc"]), ("數據", ["數據", "数据", "数據", "數据"]), ("发", ["发", "發", "髮"])],
+)
+def test_text_is_spelled_in_both_scripts(text: str, spellings: list[str]) -> None:
+    assert sorted(in_both_scripts(text)) == sorted(spellings)
 
 
 def test_search_keeps_to_a_list_and_counts_pages(catalog: Catalog) -> None:
