@@ -131,7 +131,7 @@ class HostStandIn:
 
     def _forgejo(self, method: str, path: str, query: str, body: Any) -> Reply:
         path = path.removeprefix("/api/v1")
-        assert set(re.findall(r"(\w+)=", query)) <= {"state", "base", "sort", "limit", "page"}
+        assert set(re.findall(r"(\w+)=", query)) <= {"state", "base", "limit", "page"}
 
         def answer(method: str, path: str, **fields: Any) -> Any:
             return fields
@@ -145,9 +145,6 @@ class HostStandIn:
         match method, *at:
             case "GET", "pulls":
                 rows = self._chosen(values.get("state", "open"), values.get("base", ""))
-                if "head" in values:
-                    source = values["head"].partition(":")[2]
-                    rows = [one for one in rows if one.is_local and one.branch == source]
                 rows = self._page(rows, values)
                 return Reply(body=[self._as_github(answer, method, path, one) for one in rows])
             case "POST", "pulls":
@@ -200,8 +197,6 @@ class HostStandIn:
             case "GET", "merge_requests":
                 state = {"opened": "open"}.get(values["state"], values["state"])
                 rows = self._chosen(state, values.get("target_branch", ""))
-                if "source_branch" in values:
-                    rows = [one for one in rows if one.branch == values["source_branch"]]
                 return Reply(body=[self._as_gitlab(one) for one in self._page(rows, values)])
             case "POST", "merge_requests":
                 made = self._open(
@@ -248,7 +243,7 @@ class HostStandIn:
 
     def _chosen(self, state: str, base: str) -> list[Request]:
         rows = sorted(self.requests.values(), key=lambda one: -one.number)
-        rows = [one for one in rows if state == "all" or one.state == state]
+        rows = [one for one in rows if one.state == state]
         return [one for one in rows if not base or one.base == base]
 
     def _page(self, rows: list[Request], values: dict[str, str]) -> list[Request]:
