@@ -813,7 +813,7 @@ def test_pages_ask_as_few_queries_whatever_the_size(client: Client, entries: int
         "changes": 6,
         "change": 5,
         "README": 2,
-        "unknown": 8,
+        "unknown": 7,
         "sitemap": 5,
         "sitemap of entries": 3,
     }
