@@ -53,10 +53,14 @@ def test_database_has_the_indexes_that_the_models_name() -> None:
     for model in own_models():
         with connection.cursor() as cursor:
             known = connection.introspection.get_constraints(cursor, model._meta.db_table)
+        own = {index.name for index in model._meta.indexes}
         alone = {
             index["columns"][0]
-            for index in known.values()
-            if index["index"] and not index["unique"] and len(index["columns"] or ()) == 1
+            for name, index in known.items()
+            if name not in own
+            and index["index"]
+            and not index["unique"]
+            and len(index["columns"] or ()) == 1
         }
         fields = [field for field in fields_of(model) if field.is_relation]
         stored = {field.name for field in fields if field.column in alone}

@@ -294,7 +294,7 @@ def test_move_asks_what_becomes_of_a_cell_once_a_place_is_chosen(
     page.get_by_role("radio", name="Editors").press("Space")
     choice = page.get_by_role("combobox", name="Language")
     expect(choice).to_have_value("")
-    expect(page.locator("#preview")).to_contain_text("choose a column for it, or leave it out")
+    expect(page.locator("#preview")).to_contain_text("A list has no columns: leave out “Language”")
 
     choice.select_option("Leave it out")
 

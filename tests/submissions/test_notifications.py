@@ -364,7 +364,7 @@ def test_digest_names_twenty_and_counts_the_others(
     work_off()
 
     body = str(mailoutbox[0].body)
-    assert (body.count("Tools: “N"), "3 more wait." in body) == (20, True)
+    assert (body.count("Tools: “N"), "3 more are waiting." in body) == (20, True)
 
 
 # Headers as mail programs read them

@@ -76,7 +76,7 @@ def test_column_that_cannot_be_is_refused_in_one_sentence(ada: Client, catalog: 
 
     response = ada.post(url("column_change", column.pk), data)
 
-    assert "An address has lower case letters" in page(response)
+    assert "An address can contain only lower-case letters" in page(response)
     assert verbs(catalog) == ["import"]
 
 

@@ -268,7 +268,7 @@ def test_everything_of_a_sender_without_account_is_reverted(ma: Client, catalog:
 
     opened = ma.get(unescape(address))
     assert list(opened.context["form"].fields) == ["catalog", "submission", "since"]
-    assert "whoever sent “Alpha”" in opened.content.decode()
+    assert "the person who sent “Alpha”" in opened.content.decode()
     data: dict[str, Any] = {
         "catalog": catalog.pk,
         "submission": first.pk,
