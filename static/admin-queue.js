@@ -129,6 +129,33 @@ document.addEventListener("DOMContentLoaded", () => {
     count();
   }
 
+  /* Another version is previewed after every pause in typing; an answer that is late is not shown. */
+  for (const form of main.querySelectorAll("form[data-preview]")) {
+    const pane = form.querySelector("[data-pane]");
+    const status = form.querySelector("[role=status]");
+    let timer;
+    let asked = null;
+    const ask = async () => {
+      asked?.abort();
+      const request = (asked = new AbortController());
+      const body = new URLSearchParams(new FormData(form));
+      body.set("part", "1");
+      try {
+        const response = await fetch(form.dataset.preview, { method: "POST", body, signal: request.signal });
+        if (!response.ok || asked !== request) return;
+        pane.innerHTML = await response.text(); // The server made it, of what it escaped and sanitised.
+        status.textContent = pane.querySelector(".figures, .quiet")?.textContent ?? "";
+      } catch {
+        // The next letter came first, or the network is gone: the button still works.
+      }
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(ask, 300);
+    });
+    form.querySelector("button[formaction]").remove();
+  }
+
   /* A ready-made text goes where it can be changed before it is sent. */
   for (const ready of main.querySelectorAll('select[name="text"]')) {
     ready.addEventListener("change", () => {

@@ -27,6 +27,7 @@ from submissions.admin.base import (
     undo_offer,
 )
 from submissions.admin.decision_forms import (
+    AmendForm,
     DecisionForm,
     ReadContext,
     clashes_of,
@@ -36,9 +37,10 @@ from submissions.admin.decision_forms import (
 from submissions.admin.filters import carried, next_url
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
-from submissions.models import Submission
+from submissions.models import ContributionPolicy, Submission
 from submissions.operations import BUTTONS, REVERTING
 from submissions.people import Actor, shown_name, submitter_name
+from submissions.publishing.previewing import Preview, preview_proposal
 from submissions.queue_rows import claim_on, verbs_for
 from submissions.review_context import ReviewContext, labels_of, read_review_context
 
@@ -97,6 +99,22 @@ class Deciding(OfSubmissions):
             return HttpResponseRedirect(address("submission_change", decided.pk) + query)
         return HttpResponseRedirect(next_url(request, self, decided, query))
 
+    def preview_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Show what another version would change: in its page, or as a part of it. Only reads."""
+        submission = self.find_submission(request, key)
+        if request.method != "POST":
+            url = address("submission_change", submission.pk) + carried(request.GET)
+            return HttpResponseRedirect(url)
+        review = read_review_context(submission, person(request))
+        form = form_for(BUTTONS["amend"], review, request.POST)
+        form.is_valid()
+        draft = form.draft() if isinstance(form, AmendForm) else None
+        policy = ContributionPolicy.of(submission.catalog)
+        amended = preview_proposal(draft, policy, submission) if draft else None
+        if "part" in request.POST:
+            return self.page(request, "amended.html", title="", amended=amended)
+        return self._show(request, review, form, amended=amended)
+
     def next_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Skip this submission, and show the next one that waits."""
         submission = self.find_submission(request, key)
@@ -125,8 +143,9 @@ class Deciding(OfSubmissions):
         review: ReviewContext,
         refused: DecisionForm | None = None,
         status: int = 200,
+        amended: Preview | None = None,
     ) -> HttpResponse:
-        """The page; `refused` is the form that was."""
+        """The page; `refused` is the form that was, `amended` what it would change."""
         reader, submission = person(request), review.submission
         verbs, why_none = verbs_for(submission, actor(request))
         find = request.GET.get("find", "").strip()
@@ -154,6 +173,7 @@ class Deciding(OfSubmissions):
             query=carried(request.GET),
             find=find,
             undo=undo_offer(request),
+            amended=amended,
         )
 
     def revert_view(self, request: HttpRequest, key: str) -> HttpResponse:

@@ -28,7 +28,7 @@ from submissions.choices import Action, Effect, Kind, Verb
 from submissions.errors import StaleSubmission
 from submissions.models import Submission
 from submissions.operations import BUTTONS, DUPLICATE, INTERNAL, QUESTION, REASON, Button, Field
-from submissions.proposal import MAX_TEXT, Base, Proposal
+from submissions.proposal import MAX_TEXT, Base, Proposal, SubmissionDraft
 from submissions.publishing.planning import Conflict, field_in, model_of, renumbered
 from submissions.queue_rows import Choices, with_effect
 from submissions.review_context import ReviewContext
@@ -454,6 +454,19 @@ class AmendForm(DecisionForm):
                 texts.get(name, self.context.now.text_of(name)) if is_own else conflict.proposed
             )
         return matches
+
+    def draft(self) -> SubmissionDraft | None:
+        """The submission as it would be with what is typed so far; None where it cannot be read.
+
+        Whether the changes of others were seen is not asked yet.
+        """
+        if not {*self.own, "add_tags", "remove_tags", "reason"} <= self.cleaned_data.keys():
+            return None
+        row = self.submission
+        base = row.based_on if row.kind == Kind.ADD else self.context.now
+        return SubmissionDraft(
+            row.catalog, self.amended(), self.listing() or row.listing, row.entry, base
+        )
 
     def listing(self) -> Listing | None:
         """Return the chosen listing, if any."""

@@ -191,6 +191,7 @@ class SubmissionAdmin(Queue, Deciding, RollingBack, Bulk, Figures):
             Page("numbers/", self.numbers_view, "numbers"),
             Page("rollback/", self.rollback_view, "rollback"),
             Page("<str:key>/decide/", self.decide_view, "decide"),
+            Page("<str:key>/preview/", self.preview_view, "preview"),
             Page("<str:key>/claim/", self.claim_view, "claim"),
             Page("<str:key>/next/", self.next_view, "next"),
             Page("<str:key>/revert/", self.revert_view, "revert"),

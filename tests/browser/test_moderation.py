@@ -241,6 +241,8 @@ def test_entry_is_amended_in_place(mo: Page, catalog: Catalog) -> None:
     mo.goto(page_of(one))
     mo.keyboard.press("e")
     mo.locator("#way-amend").get_by_label("Description").fill("Edits long texts.")
+    line = "- [Omega](https://omega.example) - Edits long texts."
+    expect(mo.get_by_role("region", name="Preview").last).to_contain_text(line)
     mo.locator("#way-amend").get_by_role("button", name="Amend and approve").click()
 
     expect(mo.get_by_role("status")).to_contain_text("“Omega” was amended and published.")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -352,6 +353,25 @@ def test_amendment_keeps_both_versions_and_credits_both(mo: Client, catalog: Cat
     assert [("".join(item.before), "".join(item.after)) for item in changed] == [
         ("The best editor ever.", "Edits long texts.")
     ]
+
+
+def test_amendment_is_previewed_and_published_as_it_was_shown(mo: Client, catalog: Catalog) -> None:
+    one = submit(catalog, description="The best editor ever.")
+    typed = opened(mo, one, "amend") | {"description": "Edits long texts."}
+    url = reverse("admin:submissions_submission_preview", args=[one.pk])
+    text = exported(catalog)
+
+    part = mo.post(url, typed | {"part": "1"})
+    whole = mo.post(url, typed)
+
+    [shown] = part.context["amended"].lines.added
+    [panel] = [panel for panel in whole.context["panels"] if panel.button.name == "amend"]
+    assert (part.status_code, whole.status_code, panel.is_open) == (200, 200, True)
+    assert "<html" not in part.content.decode()
+    assert panel["description"].value() == "Edits long texts."
+    assert (exported(catalog), current(one).revision) == (text, one.revision)
+    decide(mo, one, "amend", **typed)
+    assert [line for line in exported(catalog).splitlines() if line not in text] == [shown]
 
 
 def test_amended_addition_goes_to_the_listing_that_was_chosen(mo: Client, catalog: Catalog) -> None:
