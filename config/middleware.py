@@ -13,10 +13,11 @@ from collections.abc import Callable
 from time import perf_counter
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import MiddlewareNotUsed, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotFound
 
 from catalog.pages.page_cache import VIEW
+from config.errors import not_found
 from config.telemetry import request_id
 
 access = logging.getLogger("listwright.access")
@@ -130,3 +131,20 @@ class RootOnlyMiddleware:
                 "of that name."
             )
         return self.get_response(request)
+
+
+class NotFoundMiddleware:
+    """Lead on from wrong addresses under DEBUG too, where Django shows a page of its own.
+
+    Otherwise Django asks `handler404` itself: for redirects of renamed lists and what was meant.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        if not settings.DEBUG:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        # Django alone makes one of just this class.
+        return not_found(request, Http404()) if type(response) is HttpResponseNotFound else response

@@ -341,7 +341,7 @@ def test_settings_are_saved_as_a_revision(ada: Client, catalog: Catalog) -> None
     assert catalog.revision == 2
 
 
-def test_new_address_is_written_into_the_pages(ada: Client) -> None:
+def test_new_address_is_written_into_the_pages(ada: Client, settings: Any) -> None:
     catalog = make_list(TEXT + "\nBack to [the shells](#shells) and [Ed](./ed.md).\n")
     response = ada.post(
         url("catalog_change", catalog.pk), settings_data(catalog, slug="programs"), follow=True
@@ -353,8 +353,14 @@ def test_new_address_is_written_into_the_pages(ada: Client) -> None:
     assert not Block.objects.filter(catalog=catalog, html__contains="/tools/").exists()
     assert check_catalog(catalog) == []
     assert renamed_to("tools") == catalog
-    led = Client().get("/tools/changes/?page=1")
-    assert (led.status_code, led["Location"]) == (301, f"/{catalog.slug}/changes/?page=1")
+    for settings.DEBUG in (False, True):
+        led = Client().get("/tools/changes/?page=1")
+        assert (led.status_code, led["Location"]) == (301, f"/{catalog.slug}/changes/?page=1")
+        wrong = Client().get("/programs/nothing/")
+        assert wrong.status_code == 404
+        assert "404.html" in [template.name for template in wrong.templates]
+        assert "Using the URLconf" not in wrong.content.decode()
+        assert Client().get("/api/v1/nothing/").json()["code"] == "not_found"
 
 
 def test_settings_that_somebody_else_changed_are_not_overwritten(
