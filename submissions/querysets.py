@@ -98,18 +98,6 @@ class SubmissionQuerySet(models.QuerySet["submission_models.Submission"]):
 class AppendOnlyQuerySet(models.QuerySet["submission_models.SubmissionEvent"]):
     """Events. They are read and written once."""
 
-    def for_review(self) -> Self:
-        """Read the rows that the page of a submission refers to along with it."""
-        return self.select_related(
-            "entry__block",
-            "entry__listing",
-            "listing",
-            "duplicate_of",
-            "duplicate_entry",
-            "decided_by",
-            "joined_to",
-        )
-
     def oldest_first(self) -> Self:
         """Order by time, oldest first."""
         return self.order_by("pk")
