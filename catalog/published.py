@@ -96,12 +96,11 @@ def published(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 def published_from[R](
     read: Callable[..., R | HttpResponseBase], *, of_all_lists: bool = False
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Pass the view what `read` reads of the request and the catalog of its address: everything
-    that its page shows, for `of_all_lists` from other lists as well.
+    """Pass the view what `read` reads of the request and the catalog of its address.
 
-    That is what the page's ETag is made of, so it is made of plain values, or such as have a `repr`
-    of all that is in them. Where
-    `read` gives an answer instead (another address), that is the answer.
+    It is everything that the page shows, for `of_all_lists` from other lists as well. The page's
+    ETag is made of it, so it consists of plain values, or such as have a `repr` of all that is in
+    them. Where `read` gives an answer instead (another address), that is the answer.
     """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

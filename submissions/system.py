@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from catalog.errors import CatalogError
 from catalog.models import Catalog, Entry, Successor
-from submissions.choices import Action, Kind, Role, Status, Verb
-from submissions.models import Submission, SubmissionEvent
+from submissions.choices import Action, Kind, Status, Verb
+from submissions.models import Submission
 from submissions.people import SYSTEM
 from submissions.proposal import Base, Proposal
 from submissions.publishing.planning import base_of, mark_conflicts
 from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN, REMIND_AFTER
+from submissions.verbs.transitions import record_by_system
 from submissions.workflow import expire, remind, request_changes
 
 AT_ONCE = 500
@@ -113,17 +114,7 @@ def _rebase(row: Submission, entry: Entry, base: Base) -> None:
         revision=row.revision,
         updated_at=now,
     )
-    SubmissionEvent.objects.create(
-        submission=row,
-        catalog=row.catalog,
-        verb=Verb.FOLLOW,
-        from_status=row.status,
-        to_status=row.status,
-        role=Role.SYSTEM,
-        created_at=now,
-        submission_revision=row.revision,
-        snapshot=row.proposal,
-    )
+    record_by_system(row, Verb.FOLLOW, now)
     mark_conflicts(row, row.catalog)
 
 

@@ -29,7 +29,7 @@ from catalog.store.snapshots import UpstreamText
 from submissions.choices import WAITING, Action, Role, Status, Verb
 from submissions.errors import EditConflict, InvalidTransition, NotAllowed, StaleSubmission
 from submissions.mail import queue_email
-from submissions.models import Submission, SubmissionEvent
+from submissions.models import Submission
 from submissions.people import SYSTEM, Actor
 from submissions.proposal import Base, Proposal, SubmissionDraft
 from submissions.querysets import SubmissionQuerySet
@@ -50,6 +50,7 @@ from submissions.verbs.transitions import (
     begin,
     notify,
     record,
+    record_by_system,
     remember,
     retry_when_locked,
 )
@@ -455,18 +456,7 @@ def remind(*, submission: Submission, actor: Actor = SYSTEM) -> Submission:
         is_first = rows.update(reminded_at=now)
         submission.refresh_from_db()
         if is_first:
-            event = SubmissionEvent.objects.create(
-                submission=submission,
-                catalog_id=submission.catalog_id,
-                verb=Verb.REMIND,
-                from_status=submission.status,
-                to_status=submission.status,
-                role=Role.SYSTEM,
-                created_at=now,
-                submission_revision=submission.revision,
-                snapshot=submission.proposal,
-            )
-            queue_email(event)
+            queue_email(record_by_system(submission, Verb.REMIND, now))
     return submission
 
 

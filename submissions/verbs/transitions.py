@@ -373,6 +373,21 @@ def record(step: Step) -> None:
         _part_from(row)
 
 
+def record_by_system(row: Submission, verb: Verb, now: datetime) -> SubmissionEvent:
+    """Write an event of what happened by itself at `now` and changed no status."""
+    return SubmissionEvent.objects.create(
+        submission=row,
+        catalog_id=row.catalog_id,
+        verb=verb,
+        from_status=row.status,
+        to_status=row.status,
+        role=Role.SYSTEM,
+        created_at=now,
+        submission_revision=row.revision,
+        snapshot=row.proposal,
+    )
+
+
 def _change_status(step: Step) -> None:
     """Swap the row if it still is as it was read."""
     row, target = step.submission, step.target
