@@ -22,8 +22,8 @@ from remotes.connections import (
     make_webhook_secret,
     remove_remote,
 )
+from remotes.git import RemoteProblem, sentence_of
 from remotes.models import PullRequest, Remote
-from remotes.problems import RemoteProblem, sentence_of
 from remotes.syncing import decide_rewritten, look, sync, waiting_conflicts
 from remotes.tasks import queue
 

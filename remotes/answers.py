@@ -20,10 +20,9 @@ from catalog.models import Catalog
 from catalog.sentences import finding_sentence
 from remotes.commits import list_url
 from remotes.connections import hold, log
-from remotes.git import NewCommit
+from remotes.git import REFUSALS, NewCommit, RemoteProblem
 from remotes.hosts import GitHub, HostRequest
 from remotes.models import PullRequest, PullRequestEntry, Remote, RemoteEvent, RemoteFile
-from remotes.problems import REFUSALS, RemoteProblem
 from submissions.choices import OPEN, Status
 from submissions.findings import read_finding
 from submissions.models import DecisionReason, Submission

@@ -42,6 +42,7 @@ from remotes.connections import hold, log
 from remotes.git import (
     Commit,
     NewCommit,
+    RemoteProblem,
     Repository,
     plain_email,
     plain_name,
@@ -56,7 +57,6 @@ from remotes.models import (
     RemoteEvent,
     RemoteFile,
 )
-from remotes.problems import RemoteProblem
 from submissions.choices import Kind, Verb
 from submissions.models import Submission, SubmissionEvent
 

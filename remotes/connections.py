@@ -33,10 +33,21 @@ from accounts.mail import Button, Letter, one_line, post
 from accounts.models import Membership, User
 from catalog.errors import AddressTaken
 from catalog.models import Catalog
-from remotes.git import SECONDS, Access, Repository, check_branch, check_path, read_address
+from remotes.git import (
+    OF_HOST,
+    PASSING,
+    SECONDS,
+    Access,
+    LeaseLost,
+    RemoteProblem,
+    Repository,
+    check_branch,
+    check_path,
+    read_address,
+    sentence_of,
+)
 from remotes.hosts import guess_host, installation_token
 from remotes.models import PullRequest, Remote, RemoteCommit, RemoteEvent, RemoteFile
-from remotes.problems import OF_HOST, PASSING, LeaseLost, RemoteProblem, sentence_of
 
 LEASE = timedelta(seconds=3 * SECONDS)
 """Longer than one talk with a server may take; renewed before each."""

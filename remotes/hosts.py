@@ -20,8 +20,7 @@ import httpx
 import jwt
 from django.conf import settings
 
-from remotes.git import Address, resolve
-from remotes.problems import RemoteProblem
+from remotes.git import Address, RemoteProblem, resolve
 
 SECONDS = 30
 """Longest time for one answer, from the first byte to the last."""

@@ -34,7 +34,7 @@ class Host(models.TextChoices):
 class Remote(models.Model):
     """The repository of a list.
 
-    `problem` is the code of what keeps it from being in step ('' for nothing), see `problems.py`.
+    `problem` is the code of what keeps it from being in step ('' for nothing), see `git.PROBLEMS`.
     Whoever synchronises holds the lease: `lease_by` is the `lease` of their object of this row,
     until `lease_until`.
     """

@@ -31,7 +31,7 @@ from catalog.sentences import finding_sentence
 from catalog.store.snapshots import corrections_of
 from remotes.commits import known_rows, text_of
 from remotes.connections import hold, log
-from remotes.git import Repository, plain_name, read_address
+from remotes.git import RemoteProblem, Repository, plain_name, read_address
 from remotes.hosts import GitHub, HostRequest
 from remotes.models import (
     Host,
@@ -42,7 +42,6 @@ from remotes.models import (
     RemoteEvent,
     RemoteFile,
 )
-from remotes.problems import RemoteProblem
 from submissions import workflow
 from submissions.choices import OPEN, Kind, Status
 from submissions.errors import FindingsBlock

@@ -42,10 +42,9 @@ from remotes.connections import (
     repository_of,
     show_anew,
 )
-from remotes.git import Repository
+from remotes.git import LeaseLost, RemoteProblem, Repository
 from remotes.hosts import HOSTS, GitHub
 from remotes.models import Remote, RemoteCommit, RemoteEvent, RemoteFile
-from remotes.problems import LeaseLost, RemoteProblem
 from remotes.pull_requests import take_requests
 from submissions.choices import Kind
 from submissions.models import Submission

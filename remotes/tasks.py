@@ -23,8 +23,8 @@ from django.views.decorators.http import require_POST
 
 from catalog.models import Revision
 from remotes.connections import decrypt
+from remotes.git import RemoteProblem
 from remotes.models import Mode, Remote, RemoteCommit, WebhookDelivery
-from remotes.problems import RemoteProblem
 from remotes.syncing import sync
 from submissions.choices import Verb
 from submissions.models import SubmissionEvent

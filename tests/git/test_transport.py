@@ -23,9 +23,16 @@ from catalog.models import Catalog
 from catalog.store.snapshots import take_snapshot
 from remotes import connections
 from remotes.connections import add_remote
-from remotes.git import check_branch, check_path, plain_email, plain_name, read_address, resolve
+from remotes.git import (
+    RemoteProblem,
+    check_branch,
+    check_path,
+    plain_email,
+    plain_name,
+    read_address,
+    resolve,
+)
 from remotes.models import Mode, Remote, RemoteEvent
-from remotes.problems import RemoteProblem
 from remotes.syncing import look, sync
 from submissions import workflow
 from tests.git.servers import TOKEN, Origin, find_sshd, git, make_origin, served_by_ssh
