@@ -19,7 +19,7 @@ run: venv
 	}; \
 	if unsaid DEBUG; then export DEBUG=1; fi; \
 	if unsaid SITE_URL; then export SITE_URL=http://127.0.0.1:$(PORT); fi; \
-	$(BIN)/python -m config prepare; \
+	$(BIN)/python -m config.command_line prepare; \
 	echo "Listwright is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."; \
 	$(BIN)/python manage.py upgrade_lists & \
 	$(BIN)/python manage.py run_worker --parent $$$$ & \

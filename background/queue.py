@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from traceback import format_exception
 from typing import Any, NamedTuple
 
+from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
-from django.tasks import TaskResultStatus
+from django.tasks import TaskResultStatus, task
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
@@ -39,7 +40,10 @@ SILENCE = timedelta(seconds=60)
 LONGEST_TRACEBACK = 20_000
 MOVED = {
     "accounts.mail.delivery.deliver": "accounts.mail.deliver",
-    "accounts.tasks.clear_sessions": "background.tasks.clear_sessions",
+    "accounts.tasks.clear_sessions": "background.queue.clear_sessions",
+    "background.tasks.clear_sessions": "background.queue.clear_sessions",
+    "background.tasks.forget_finished": "background.queue.forget_finished",
+    "operating.tasks.back_up_site": "operating.backup.back_up_site",
     "submissions.checks.link_answers.check_link": "submissions.checks.linked.check_link",
     "submissions.deadlines.expire_silent": "submissions.system.expire_silent",
     "submissions.deadlines.remind_silent": "submissions.system.remind_silent",
@@ -171,3 +175,27 @@ def _held(row: DBTaskResult) -> QuerySet[DBTaskResult]:
     return DBTaskResult.objects.filter(
         pk=row.pk, status=TaskResultStatus.RUNNING, started_at=row.started_at
     )
+
+
+# What cleans up, each at its time
+
+
+DONE_FOR = timedelta(days=7)
+FAILED_FOR = timedelta(days=60)
+
+
+@task
+def forget_finished() -> None:
+    """Delete what was done a week ago, and what was given up two months ago."""
+    now = timezone.now()
+    for status, age in (
+        (TaskResultStatus.SUCCESSFUL, DONE_FOR),
+        (TaskResultStatus.FAILED, FAILED_FOR),
+    ):
+        DBTaskResult.objects.filter(status=status, finished_at__lt=now - age).delete()
+
+
+@task
+def clear_sessions() -> None:
+    """Delete sessions that have run out."""
+    call_command("clearsessions")

@@ -136,11 +136,11 @@ def site_of(nodes: int, *, workers: int = 2) -> Iterator[Site]:
         policy = ("--maxmemory-policy", "allkeys-lru")
         site.add("redis", partial(site.launch, "redis", *redis, *policy))
         site.environment = _environment(site, poolers, cache)
-        site.run("-m", "config", "upgrade")
+        site.run("-m", "config.command_line", "upgrade")
         ports = [_add_node(site, f"web{number}", poolers) for number in range(nodes)]
         for number in range(workers):
             name = f"worker{number}"
-            worker = (sys.executable, "-m", "config", "worker")
+            worker = (sys.executable, "-m", "config.command_line", "worker")
             site.add(name, partial(site.launch, name, *worker))
         _add_web_server(site, ports)
         for port in (*ports, site.port):
@@ -201,7 +201,7 @@ def _add_node(site: Site, name: str, poolers: list[int]) -> int:
     port = free_port()
     # Every other node begins with the other pooler.
     addresses = _addresses(poolers[::-1] if name[-1] in "13579" else poolers)
-    command = (sys.executable, "-m", "config", "run", "--bind", f"127.0.0.1:{port}")
+    command = (sys.executable, "-m", "config.command_line", "run", "--bind", f"127.0.0.1:{port}")
     site.add(name, partial(site.launch, name, *command, **addresses))
     return port
 

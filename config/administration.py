@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
 from django.db.models.base import ModelBase
 from django.http import HttpRequest
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -67,11 +66,12 @@ class Site(AdminSite):
                 if field._verbose_name is None and field.name in LABELS:
                     field.verbose_name = LABELS[field.name]
 
-    # One way to sign in, with its limits and its second factor.
-    @method_decorator(secure_admin_login)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Never reached by who is not signed in: allauth's page asks."""
-        return super().login(request, extra_context)
+        """Lead to the one way to sign in, with its limits and its second factor."""
+        # Not above: it has models, and this module is read before there may be any.
+        from allauth.account.decorators import secure_admin_login
+
+        return secure_admin_login(super().login)(request, extra_context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The applications in groups, as the menu and the front page show them."""
@@ -86,3 +86,9 @@ class Site(AdminSite):
                 models = [model for app in apps for model in app["models"]]
                 groups.append({**apps[0], "name": title, "models": models})
         return [*groups, *by_label.values()]
+
+
+class AdministrationConfig(AdminConfig):
+    """The administration's application, with our site in the place of Django's own."""
+
+    default_site = "config.administration.Site"

@@ -41,7 +41,7 @@ def serve(arguments: Sequence[str]) -> None:
     with problems_in_a_sentence():
         # Read before gunicorn does, which would tell by a traceback that one is missing.
         _read = settings.VAR_DIR
-    program = [sys.executable, "-m", "config"]
+    program = [sys.executable, "-m", "config.command_line"]
     if options.upgrade and (status := subprocess.call([*program, "upgrade"])):  # noqa: S603
         sys.exit(status)
     if options.with_worker:
@@ -177,3 +177,7 @@ def _do(step: Callable[[], None]) -> None:
             step()
     except CommandError as error:
         sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    run()

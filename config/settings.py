@@ -49,7 +49,7 @@ else:
 # Applications
 
 INSTALLED_APPS = [
-    "config.apps.AdministrationConfig",
+    "config.administration.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -171,9 +171,9 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "listwright@localhos
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 # Times of the day are UTC; see background/worker.py.
 PERIODIC_TASKS = {
-    "operating.tasks.back_up_site": "02:10",
-    "background.tasks.forget_finished": "03:10",
-    "background.tasks.clear_sessions": "03:20",
+    "operating.backup.back_up_site": "02:10",
+    "background.queue.forget_finished": "03:10",
+    "background.queue.clear_sessions": "03:20",
     "submissions.system.expire_silent": "1h",
     "submissions.protection.forget_networks": "03:30",
     "submissions.verbs.transitions.forget_retries": "03:40",

@@ -1,16 +1,21 @@
-"""Writing a whole site into one file, which `restoring.py` reads; docs/backup.md has its format."""
+"""Writing a whole site into one file, by hand or each night; docs/backup.md has its format.
+
+`restoring.py` reads it.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+import logging
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import IO, Any
 
 from django.apps import apps
@@ -19,7 +24,12 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.functions import Collate
+from django.tasks import task
 from django.utils import timezone
+
+from catalog.output import written_whole
+
+logger = logging.getLogger(__name__)
 
 
 class BackupError(Exception):
@@ -306,3 +316,23 @@ def release_number() -> str:
         return version("listwright")
     except PackageNotFoundError:
         return ""
+
+
+PREFIX, SUFFIX = "site-", ".listwright.zip"
+
+
+@task
+def back_up_site() -> None:
+    """Write a backup into BACKUP_FOLDER and delete those beyond the BACKUP_COUNT newest."""
+    if not settings.BACKUP_FOLDER:
+        return
+    folder = Path(settings.BACKUP_FOLDER)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{PREFIX}{timezone.now():%Y%m%d-%H%M%S}{SUFFIX}"
+    with written_whole(str(path), mode=0o600) as write:
+        counts = write_site(write)
+    logger.info("Wrote %s: %d rows of %d tables.", path, sum(counts.values()), len(counts))
+    # Names are times, so their order is that of the backups. Only what a backup is called goes.
+    for old in sorted(folder.glob(f"{PREFIX}*{SUFFIX}"))[: -settings.BACKUP_COUNT]:
+        old.unlink()
+        logger.info("Deleted the old backup %s.", old)

@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from background import queue
 from background.models import WorkerProcess
-from background.tasks import forget_finished
+from background.queue import forget_finished
 from background.worker import Worker
 from tests.background import work
 
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 QUEUED_BEFORE = (
     "accounts.mail.delivery.deliver",
     "accounts.tasks.clear_sessions",
+    "background.tasks.clear_sessions",
     "background.tasks.forget_finished",
     "operating.tasks.back_up_site",
     "remotes.tasks.bring_in_step",

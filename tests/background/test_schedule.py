@@ -14,7 +14,7 @@ from background.worker import enqueue_due, next_after
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
-NOTE = "background.tasks.forget_finished"
+NOTE = "background.queue.forget_finished"
 
 
 @pytest.mark.parametrize(

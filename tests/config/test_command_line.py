@@ -19,7 +19,7 @@ NEEDED = {"SECRET_KEY": SECRET, "ALLOWED_HOSTS": "lists.example.org"}
 def listwright(home: Path, *arguments: object, **variables: str) -> tuple[int, str, str]:
     """Status, standard output and standard error of a command."""
     ended = subprocess.run(
-        [sys.executable, "-m", "config", *map(str, arguments)],
+        [sys.executable, "-m", "config.command_line", *map(str, arguments)],
         cwd=settings.BASE_DIR,
         env={
             "PATH": os.environ["PATH"],

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from background.models import WorkerProcess
-from background.tasks import clear_sessions
+from background.queue import clear_sessions
 from catalog.database_errors import DatabaseProblem
 from tests.test_database_problems import out_of_reach
 

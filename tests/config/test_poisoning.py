@@ -13,21 +13,17 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import caches
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import clear_script_prefix, set_script_prefix
 
 from catalog.pages import frame
 from catalog.pages.page_cache import _key
-from config.middleware import RootOnlyMiddleware, ScriptNameRefused
 from tests.api.schema.site import TEXT
 from tests.catalog.importing.imports import new_list
 from tests.catalog.test_commands import database_url
@@ -290,14 +286,6 @@ def test_site_is_not_mounted_by_a_request(address: str) -> None:
 
     assert status == 400
     assert "/other" not in str(headers) + body
-
-
-def test_site_is_not_mounted_by_an_asgi_server() -> None:
-    scope = {"type": "http", "method": "GET", "path": "/other/", "root_path": "/other"}
-    middleware = RootOnlyMiddleware(lambda request: HttpResponse())
-
-    with pytest.raises(ScriptNameRefused, match="SCRIPT_NAME is '/other', but the site is served"):
-        middleware(ASGIRequest({**scope, "headers": []}, BytesIO()))
 
 
 def test_inputs_of_a_page_are_not_taken_for_each_other(rf: RequestFactory) -> None:

@@ -44,7 +44,7 @@ def run(tmp_path: Path) -> Run:
 
 def test_database_of_an_older_release_is_brought_up_to_date(run: Run) -> None:
     run("-m", "tests.older_release")
-    run("-m", "config", "prepare")
+    run("-m", "config.command_line", "prepare")
     question = ("manage.py", "shell", "--no-imports", "--command", QUESTION)
     assert "('models', 0, " in run(*question)
 
@@ -59,9 +59,9 @@ def test_database_of_an_older_release_is_brought_up_to_date(run: Run) -> None:
 
 @pytest.mark.long
 def test_tables_may_go_back_and_forth(run: Run) -> None:
-    run("-m", "config", "prepare")
+    run("-m", "config.command_line", "prepare")
     run("manage.py", "migrate", "catalog", "0002", "--verbosity", "0")
-    run("-m", "config", "prepare")
+    run("-m", "config.command_line", "prepare")
 
     run("manage.py", "upgrade_lists")
 

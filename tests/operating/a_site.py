@@ -31,7 +31,7 @@ from django.utils import timezone
 from accounts.models import MailRefusal, User
 from accounts.tokens import Scope, make_token
 from background.models import PeriodicTask, WorkerProcess
-from background.tasks import clear_sessions
+from background.queue import clear_sessions
 from catalog.editing.tag_aliases import add_alias
 from catalog.editing.tags import add_tag, tag_entry, untag_entry
 from catalog.exporting import record_export
@@ -97,7 +97,7 @@ def make_site() -> None:
     _make_people(tools)
     _connect(tools)
     clear_sessions.enqueue()
-    PeriodicTask.objects.create(path="background.tasks.clear_sessions", due_at=timezone.now())
+    PeriodicTask.objects.create(path="background.queue.clear_sessions", due_at=timezone.now())
     WorkerProcess.objects.create(worker_id="w", seen_at=timezone.now())
     # Its keys are given, and never again.
     delete_catalog(make_tools("gone"))

@@ -26,9 +26,8 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from catalog.models import Catalog, Entry
-from operating.backup import BackupError
+from operating.backup import BackupError, back_up_site
 from operating.restoring import restore_site
-from operating.tasks import back_up_site
 from submissions.models import Submission
 from tests.catalog.test_commands import database_url
 from tests.operating.a_site import make_site
