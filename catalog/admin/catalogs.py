@@ -37,7 +37,7 @@ from catalog.markdown.linting import Finding, lint
 from catalog.models import Block, Catalog, Entry, Listing, TagAlias
 from catalog.published import release
 from catalog.store.document import delete_catalog
-from catalog.store.renaming import renamings_of
+from catalog.store.entries import renamings_of
 from catalog.store.snapshots import corrections_of
 
 # The people of a list

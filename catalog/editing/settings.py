@@ -22,7 +22,7 @@ from catalog.markdown.words import folded
 from catalog.models import Catalog, Column, Entry, Listing, Renaming, Revision, Section, SectionPath
 from catalog.models import Correction as Row
 from catalog.store.derived import write_counts
-from catalog.store.renaming import remove_renamed
+from catalog.store.entries import remove_renamed
 from catalog.store.snapshots import correction_from
 from catalog.tagging import entry_tags
 

@@ -37,7 +37,7 @@ from catalog.models import READING, Block, Catalog, Revision
 from catalog.slugs import RESERVED_SLUGS
 from catalog.sql.bulk import BATCH, unmapped
 from catalog.store.document import DocumentWriter, delete_in_slices, overtaken
-from catalog.store.renaming import fields_of, note_renamed
+from catalog.store.entries import fields_of, note_renamed
 from catalog.store.snapshots import (
     Snapshot,
     new_snapshot,

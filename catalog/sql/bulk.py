@@ -1,4 +1,4 @@
-"""Inserts and updates of many rows at once, for imports.
+"""Statements about many rows at once, and about indexes: inserts, updates, keys.
 
 `bulk_create()` and `bulk_update()` take most of an import's time for instances and expressions
 that nobody looks at. Foreign keys are named by their column (`section_id`) and given as keys.
@@ -15,7 +15,8 @@ from itertools import batched
 from typing import Any
 
 import orjson
-from django.db import connection, models, transaction
+from django.db import connection, migrations, models, transaction
+from django.db.migrations.operations.base import Operation
 
 type Columns = Sequence[models.Field[Any, Any]]
 
@@ -205,3 +206,36 @@ def fetch(statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
 def moment(stored: datetime) -> datetime:
     """Return a moment with its zone: SQLite stores none, and it is UTC."""
     return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
+
+
+# Removal of a foreign key's index where a longer one begins with the same column.
+
+
+def without_own_indexes(app: str, fields: list[tuple[str, str, Any]]) -> list[Operation]:
+    """Return the operations of a migration: for each model's field its new form, and no index.
+
+    By name: to alter a field would have SQLite copy its table. A release that still knows the
+    index works without it.
+    """
+    return [
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunPython(_dropping(app, model, name), migrations.RunPython.noop)
+            ],
+            state_operations=[migrations.AlterField(model, name, field)],
+        )
+        for model, name, field in fields
+    ]
+
+
+def _dropping(app: str, model: str, name: str) -> Callable[[Any, Any], None]:
+    def drop(apps: Any, editor: Any) -> None:
+        options = apps.get_model(app, model)._meta
+        column = options.get_field(name).column
+        with editor.connection.cursor() as cursor:
+            known = editor.connection.introspection.get_constraints(cursor, options.db_table)
+        for index, about in known.items():
+            if about["index"] and not about["unique"] and about["columns"] == [column]:
+                editor.execute(f"DROP INDEX {editor.quote_name(index)}")
+
+    return drop

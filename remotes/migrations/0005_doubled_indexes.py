@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from catalog.sql.indexes import without_own_indexes
+from catalog.sql.bulk import without_own_indexes
 
 
 class Migration(migrations.Migration):
