@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from catalog.editing.reverting import revert_revision
+from catalog.editing.lines import revert_revision
 from catalog.errors import CatalogError
 from catalog.history.diffs import ChangeLines, linked_lines
 from catalog.history.revisions import Author

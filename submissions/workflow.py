@@ -21,8 +21,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.editing.lines import transaction_on
 from catalog.history.revisions import Author
+from catalog.importing.applying import transaction_on
 from catalog.importing.planning import ImportPlan
 from catalog.models import Catalog, Entry, Listing, Section
 from catalog.store.snapshots import UpstreamText

@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import OfLists, Step, Text, add_refusal, by
-from catalog.editing.lines import typable, with_own_endings
-from catalog.editing.reverting import preview_edit
+from catalog.editing.lines import preview_edit, typable, with_own_endings
 from catalog.errors import CatalogError
 from catalog.history.diffs import Diff
 from catalog.history.revisions import Author

@@ -15,20 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.admin.base import CatalogFilter, OfLists, Page, Step, add_refusal, address, by, number
-from catalog.editing.tag_aliases import (
-    add_alias,
-    confirm_alias,
-    decline_alias,
-    remove_alias,
-    suggest_aliases,
-)
 from catalog.editing.tags import (
     MAX_RANK,
+    add_alias,
     add_tag,
+    confirm_alias,
+    decline_alias,
     describe_facet,
     describe_tag,
     merge_tags,
+    remove_alias,
     rename_tag,
+    suggest_aliases,
 )
 from catalog.errors import CatalogError
 from catalog.models import Facet, Tag, TagAlias

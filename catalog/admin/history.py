@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import ByEntry, CatalogFilter, Page, Step, address, person
 from catalog.admin.edit_pages import EditPages, NoteForm
-from catalog.editing.reverting import revert_revision
+from catalog.editing.lines import revert_revision
 from catalog.errors import CatalogError
 from catalog.exporting import README, digest, markdown_chunks
 from catalog.history.diffs import linked_lines

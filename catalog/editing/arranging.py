@@ -15,10 +15,10 @@ from itertools import chain, pairwise
 from django.utils.translation import gettext as _
 
 from catalog import markdown
-from catalog.editing.lines import transaction_on
 from catalog.editing.sections import find_section, new_heading, write_section_rows
 from catalog.errors import EditRefused, NotFound
 from catalog.history.revisions import Author
+from catalog.importing.applying import transaction_on
 from catalog.markdown import Block, BlockKind, parse
 from catalog.markdown.folding import length_in_fold
 from catalog.markdown.nodes import LINE_ENDING

@@ -3,7 +3,7 @@
 Each is one transaction and one revision with its line operations, and touches the entry's own
 lines. What it was based on is compared first: `expected_source` with the entry's lines as they
 stand, `expected_revision` with the list's. Nothing is returned and nothing written when nothing
-would change. Sections and prose are in `sections.py`, reverts in `reverting.py`; what an
+would change. Sections and prose are in `sections.py`, reverts in `lines.py`; what an
 edit will do is found out in `planning.py`, which writes nothing.
 
 All raise `InvalidField` for a value that cannot be written, `EditRefused` for an edit that would
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from catalog.editing.entry_writing import write_entry_edit
 from catalog.editing.fields import Placing
-from catalog.editing.lines import LineEdit, transaction_on, write_edit
+from catalog.editing.lines import LineEdit, write_edit
 from catalog.editing.planning import (
     Plan,
     plan_addition,
@@ -34,6 +34,7 @@ from catalog.editing.sections import add_section, plan_section
 from catalog.editing.tags import add_facet, add_tag, tag_entry, untag_entry
 from catalog.errors import EditRefused, InvalidField
 from catalog.history.revisions import Author
+from catalog.importing.applying import transaction_on
 from catalog.markdown.writing.slots import Values
 from catalog.models import Catalog, Change, Entry, Facet, Listing, Revision, Tag
 

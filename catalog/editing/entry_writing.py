@@ -42,7 +42,7 @@ from catalog.store.projection import (
     header_of,
     link_rows,
 )
-from catalog.tagging import entry_tags
+from catalog.tagging import tagger
 from catalog.tagging.columns import Columns, Text, entry_texts
 from catalog.tagging.tagger import derive_few
 
@@ -213,7 +213,7 @@ class _EntryWriter:
         self._write_links()
         self._move_listings()
         if self._retagged:
-            with entry_tags.counting(self._retagged, self.catalog):
+            with tagger.counting(self._retagged, self.catalog):
                 derive_few(self.catalog, self._retagged, self.columns)
         if self._reworded:
             index_entries(self._reworded, self.catalog)
@@ -263,7 +263,7 @@ class _EntryWriter:
         if not keys:
             return
         gone = [self.entries[key] for key in keys if key in self.entries]
-        with entry_tags.counting([entry.pk for entry in gone], self.catalog):
+        with tagger.counting([entry.pk for entry in gone], self.catalog):
             remove_entries([entry.pk for entry in gone], self.revision)
         for entry in gone:
             section, listing = entry.section_id, entry.listing_id

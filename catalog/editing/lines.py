@@ -7,8 +7,7 @@ by what it was, so that ids, decisions and addresses stay too.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
@@ -17,14 +16,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog import markdown
+from catalog.editing.settings import OPERATION, take_correction_back
 from catalog.errors import EditRefused, NotFound, RevisionConflict
-from catalog.history.revisions import Author
-from catalog.importing.applying import apply, bring_up_to_date
+from catalog.history.diffs import Diff, diff_rows
+from catalog.history.revisions import Author, Lines, blocks_at
+from catalog.importing.applying import apply, transaction_on
 from catalog.importing.planning import followed_corrections, plan_text
 from catalog.markdown import split_lines
 from catalog.markdown.nodes import LINE_ENDING
 from catalog.markdown.parser import BOM
-from catalog.models import Block, Catalog, Revision
+from catalog.models import Block, Catalog, Change, Revision
 from catalog.store.snapshots import Snapshot, take_snapshot
 
 
@@ -221,30 +222,6 @@ def _without_ending(line: str) -> str:
     return line.rstrip("\r\n")
 
 
-# The start of every edit: a transaction of its own, on the state it was based on
-
-
-@contextmanager
-def transaction_on(catalog: int, expected_revision: int | None) -> Iterator[Catalog]:
-    """One transaction on the catalog as it stands, which nobody else changes until its end.
-
-    A list that an older release has read is read again first.
-
-    Raises `RevisionConflict` when it does not stand at `expected_revision`; None: at any.
-    """
-    with transaction.atomic():
-        # Waits on PostgreSQL; on SQLite the transaction has the only lock already.
-        row = Catalog.objects.select_for_update().filter(pk=catalog).first()
-        if row is None:
-            raise NotFound(_("The list has been deleted."))
-        if expected_revision is not None and row.revision != expected_revision:
-            raise RevisionConflict(
-                _("Someone else has changed the list; check the current version and try again.")
-            )
-        bring_up_to_date(row)
-        yield row
-
-
 def refuse_changed(source: str, expected: str | None, name: str) -> None:
     """Raise `RevisionConflict` when lines are not those that an edit is based on."""
     if expected is not None and source != expected:
@@ -252,3 +229,132 @@ def refuse_changed(source: str, expected: str | None, name: str) -> None:
             _("Someone else has changed “%(name)s”; check the current version and try again.")
             % {"name": name}
         )
+
+
+# Reverts: the inverse of a revision's line operations on the present text, a revision of its own
+
+
+def revert_revision(
+    *,
+    catalog: Catalog,
+    number: int,
+    by: Author,
+    expected_revision: int | None = None,
+) -> Revision | None:
+    """Undo what revision `number` did to the lines; None if they are as before already.
+
+    Entries that it removed come back as themselves. Raises `RevisionConflict` when a line was
+    changed again since, `EditRefused` for a revision that changed no line and for the founding
+    import, and `NotFound`.
+    """
+    with transaction_on(catalog.pk, expected_revision) as row:
+        revision = Revision.objects.filter(catalog=row, number=number).first()
+        if revision is None:
+            raise NotFound(
+                _("%(catalog)s has no revision %(number)d.")
+                % {"catalog": row.slug, "number": number}
+            )
+        if revision.details.get("operation") == OPERATION:
+            return take_correction_back(row, revision.details, by)
+        changes = list(revision.changes.order_by("-ordinal"))
+        if number == 1 or not changes or "rebuilt" in revision.details:
+            raise EditRefused(
+                _("Revision %(number)d changed no line that could be undone.") % {"number": number}
+            )
+        snapshot = take_snapshot(row)
+        undone = _Undone(snapshot.rows, row, number)
+        for change in changes:
+            undone.undo(change)
+        return write_rows(
+            row,
+            snapshot,
+            undone.rows,
+            by=by,
+            verb=Revision.Verb.REVERT,
+            details={"operation": "revert", "reverted": number},
+        )
+
+
+class _Undone:
+    """The list's lines with one revision's operations being taken back, the last one first."""
+
+    def __init__(self, rows: Iterable[tuple[int, str]], catalog: Catalog, number: int) -> None:
+        self._rows = [*rows]
+        self._catalog = catalog
+        self._number = number
+        self._returned: set[int] = set()
+        self._before: list[int] | None = None
+
+    @property
+    def rows(self) -> list[tuple[int | None, str]]:
+        """`(uid, source)`; lines that came back have no uid, since none is used again."""
+        return [(None if uid in self._returned else uid, source) for uid, source in self._rows]
+
+    def undo(self, change: Change) -> None:
+        """Undo one operation."""
+        if change.op == Change.Op.DELETE:
+            self._returned.add(change.uid)
+        else:
+            index = self._find(change)
+            if change.op == Change.Op.REPLACE:
+                self._rows[index] = (change.uid, change.before)
+                return
+            del self._rows[index]
+            if change.op == Change.Op.INSERT:
+                return
+        place = self._place(change.before_after_uid or 0)
+        self._rows.insert(place, (change.uid, change.before))
+
+    def _find(self, change: Change) -> int:
+        """Return the position of the lines that the operation left, if they still stand."""
+        for index, row in enumerate(self._rows):
+            if row == (change.uid, change.after):
+                return index
+        raise RevisionConflict(
+            _(
+                "“%(lines)s” was changed again after revision %(number)d, "
+                "so that revision cannot be undone; change the lines themselves."
+            )
+            % {"lines": change.after.strip()[:80], "number": self._number}
+        )
+
+    def _place(self, after: int) -> int:
+        """The index behind a block, or if that is gone behind the nearest that stood before it."""
+        places = {uid: index for index, (uid, _source) in enumerate(self._rows)}
+        if not after:
+            return 0
+        for uid in (after, *([] if after in places else self._standing_before(after))):
+            if uid in places:
+                return places[uid] + 1
+        return 0
+
+    def _standing_before(self, after: int) -> list[int]:
+        """The blocks in front of one in the text before the revision, the nearest first."""
+        if self._before is None:
+            _bom, rows = blocks_at(self._catalog, self._number - 1)
+            self._before = [uid for uid, _source in rows]
+        before = self._before
+        return before[: before.index(after)][::-1] if after in before else []
+
+
+# The effect of an edit, found by applying it and rolling it back
+
+
+def preview_edit(catalog: Catalog, edit: Callable[[], object]) -> Diff:
+    """The diff of the README that `edit` would make; nothing is kept.
+
+    Rows that `edit` is given must not be used afterwards: they would say that it was done.
+    Raises whatever the edit raises.
+    """
+    with transaction.atomic():
+        blocks = Block.objects.filter(catalog=catalog).in_reading_order()
+        before = list(blocks.values_list("uid", "source"))
+        number = Catalog.objects.values_list("revision", flat=True).get(pk=catalog.pk)
+        edit()
+        made = Change.objects.filter(revision__catalog=catalog, revision__number__gt=number)
+        changes = list(made.order_by("revision__number", "ordinal"))
+        transaction.set_rollback(True)
+    lines = Lines(before)
+    for change in changes:
+        lines.replay(change)
+    return diff_rows(before, lines.rows())

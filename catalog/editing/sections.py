@@ -22,7 +22,6 @@ from catalog.editing.lines import (
     LineEdit,
     check_rows,
     refuse_changed,
-    transaction_on,
     write_edit,
     write_rows,
 )
@@ -31,6 +30,7 @@ from catalog.editing.planning import find_listing, refusals
 from catalog.errors import EditRefused, InvalidField, NotFound
 from catalog.history.diffs import Diff, diff_rows
 from catalog.history.revisions import Author
+from catalog.importing.applying import transaction_on
 from catalog.markdown import BlockKind, parse
 from catalog.markdown.folding import length_in_fold
 from catalog.markdown.nodes import LINE_ENDING, ListingKind

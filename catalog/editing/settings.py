@@ -13,10 +13,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.checking import rebuild_projection
-from catalog.editing.lines import transaction_on
 from catalog.errors import AddressTaken, InvalidField, NotFound
 from catalog.history.revisions import Author, commit_revision
-from catalog.importing.applying import check_slug, read_again
+from catalog.importing.applying import check_slug, read_again, transaction_on
 from catalog.markdown.corrections import Children, Correction, Entries, Titles
 from catalog.markdown.words import folded
 from catalog.models import Catalog, Column, Entry, Listing, Renaming, Revision, Section, SectionPath
@@ -24,7 +23,7 @@ from catalog.models import Correction as Row
 from catalog.store.derived import write_counts
 from catalog.store.entries import remove_renamed
 from catalog.store.snapshots import correction_from
-from catalog.tagging import entry_tags
+from catalog.tagging import tagger
 
 SETTINGS = (
     "title",
@@ -131,7 +130,7 @@ def decide_entries(
             },
         )
         is_entry = decision == Entry.Decision.CONFIRMED
-        with entry_tags.counting(names, catalog):
+        with tagger.counting(names, catalog):
             Entry.objects.filter(pk__in=names).update(
                 decision=decision,
                 state=Entry.State.PUBLISHED if is_entry else Entry.State.SUGGESTED,

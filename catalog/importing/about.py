@@ -12,8 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from catalog.markdown import Block, BlockKind, Document
-from catalog.markdown.html import html_text
-from catalog.markdown.inline import plain_text
+from catalog.markdown.inline import html_text, plain_text
 from catalog.models import Catalog
 from catalog.rendering import lang_of
 

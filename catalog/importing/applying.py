@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -155,6 +156,27 @@ def bring_up_to_date(catalog: Catalog) -> bool:
             Catalog.objects.filter(pk=row.pk).update(reading=READING)
     catalog.refresh_from_db()
     return is_behind
+
+
+@contextmanager
+def transaction_on(catalog: int, expected_revision: int | None) -> Iterator[Catalog]:
+    """One transaction on the catalog as it stands, which nobody else changes until its end.
+
+    A list that an older release has read is read again first.
+
+    Raises `RevisionConflict` when it does not stand at `expected_revision`; None: at any.
+    """
+    with transaction.atomic():
+        # Waits on PostgreSQL; on SQLite the transaction has the only lock already.
+        row = Catalog.objects.select_for_update().filter(pk=catalog).first()
+        if row is None:
+            raise NotFound(_("The list has been deleted."))
+        if expected_revision is not None and row.revision != expected_revision:
+            raise RevisionConflict(
+                _("Someone else has changed the list; check the current version and try again.")
+            )
+        bring_up_to_date(row)
+        yield row
 
 
 def _in_place(snapshot: Snapshot, document: markdown.Document) -> dict[int, int]:

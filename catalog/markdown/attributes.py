@@ -17,8 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from catalog.markdown.html import TAG
-from catalog.markdown.inline import plain_text
+from catalog.markdown.inline import TAG, plain_text
 from catalog.markdown.nodes import Block, BlockKind, Document, Slot
 from catalog.markdown.words import FIELD_LABELS, LEGEND_WORDS, folded
 

@@ -20,8 +20,7 @@ from catalog.markdown.fields import (
     with_parts,
 )
 from catalog.markdown.grouping import item_start
-from catalog.markdown.html import TAG
-from catalog.markdown.inline import has_words, is_generic, plain_text, primary_link
+from catalog.markdown.inline import TAG, has_words, is_generic, plain_text, primary_link
 from catalog.markdown.nodes import (
     Block,
     BlockKind,

@@ -20,8 +20,7 @@ from html import unescape
 from typing import NamedTuple
 
 from catalog.markdown.grouping import is_title, item_start, read_part
-from catalog.markdown.html import blank_out, html_title
-from catalog.markdown.inline import has_words
+from catalog.markdown.inline import blank_out, has_words, html_title
 from catalog.markdown.nodes import Block, BlockKind, Document, Section
 from catalog.markdown.words import folded
 

@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from catalog.markdown.corrections import Children, Corrected
 from catalog.markdown.describing import is_balanced, is_sign, unfold
-from catalog.markdown.html import TAG
 from catalog.markdown.inline import (
     SHOWN_AS_ADDRESS,
+    TAG,
     has_words,
     is_address,
     is_generic,

@@ -12,7 +12,7 @@ from catalog.markdown.corrections import NO_CORRECTIONS, Corrected, Corrections
 from catalog.markdown.entries import read_entries
 from catalog.markdown.folding import nest_folds
 from catalog.markdown.grouping import group_parts
-from catalog.markdown.html import (
+from catalog.markdown.inline import (
     HtmlHeading,
     heading_end,
     html_headings,
@@ -20,8 +20,8 @@ from catalog.markdown.html import (
     html_text,
     html_title,
     html_units,
+    plain_text,
 )
-from catalog.markdown.inline import plain_text
 from catalog.markdown.links import find_bare_urls
 from catalog.markdown.nodes import (
     Block,

@@ -15,8 +15,7 @@ from typing import Any
 from pyromark import Options, events_with_range, reference_definitions
 from pyromark.event import Range
 
-from catalog.markdown.html import COUNT, html_links, html_title
-from catalog.markdown.inline import Anchors, plain_text, readable
+from catalog.markdown.inline import COUNT, Anchors, html_links, html_title, plain_text, readable
 from catalog.markdown.nodes import (
     Block,
     BlockKind,

@@ -17,9 +17,8 @@ from catalog.store.blocks import DocumentWrite
 from catalog.store.outlining import title_section
 from catalog.store.projection import LINK_FIELDS, link_rows, living_state
 from catalog.store.snapshots import StoredBlock
-from catalog.tagging import entry_tags
 from catalog.tagging.columns import Text, entry_texts
-from catalog.tagging.tagger import Tagger
+from catalog.tagging.tagger import Tagger, difference, stored
 from catalog.tagging.titles import section_titles
 
 
@@ -168,7 +167,7 @@ class TagWriter:
         written = self.written
         if not written.entries:
             return list(range(len(self.derived)))
-        present, dismissed = entry_tags.stored(written.catalog)
+        present, dismissed = stored(written.catalog)
         # What is decided about the tags of others goes along to these.
         joined = set(written.joined.values())
         return [
@@ -178,7 +177,7 @@ class TagWriter:
             or index in joined
             or any(value.tag_id is None for value in derived)
             or any(
-                entry_tags.difference(
+                difference(
                     {value.stored: origin for value, origin in derived.items()},
                     present.get(key, ()),
                     dismissed.get(key, ()),

@@ -62,7 +62,7 @@ from catalog.store.entries import EntryWriter, entries_joined, lead_on, remove_e
 from catalog.store.outlining import plan_sections, store_sections, write_listings
 from catalog.store.projection import Projection, document_definitions, section_addresses
 from catalog.store.snapshots import follow_sections
-from catalog.tagging import entry_tags
+from catalog.tagging import tagger
 from catalog.tagging.tagger import Tagger
 
 
@@ -193,13 +193,13 @@ class DocumentWriter:
         touched = list(dict.fromkeys([*self.lost, *self._touched()]))
         if self.written.is_rebuild or 2 * len(touched) > len(self.written.document.entries):
             self._write_rows(revision)
-            entry_tags.refresh_counts(self.written.catalog)
+            tagger.refresh_counts(self.written.catalog)
         elif not self.written.base:
             self._write_rows(revision)
             self.tags.count()
             index_catalog(self.written.catalog)
         else:
-            with entry_tags.counting(touched, self.written.catalog) as reworded:
+            with tagger.counting(touched, self.written.catalog) as reworded:
                 reworded += self._write_rows(revision)
                 touched += self.entries.created
         write_counts(self.written.catalog)

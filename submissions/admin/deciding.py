@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.admin.base import Step, number, person
-from catalog.editing.reverting import preview_edit
+from catalog.editing.lines import preview_edit
 from catalog.errors import CatalogError
 from catalog.history.diffs import Diff
 from submissions import workflow

@@ -17,10 +17,9 @@ from django.utils.translation import gettext as _
 
 from catalog import markdown
 from catalog.editing.entries import EntryChange, apply_change, edits_of
-from catalog.editing.lines import LineEdit, check_edit
+from catalog.editing.lines import LineEdit, check_edit, preview_edit
 from catalog.editing.neighbourhood import EditedLines
 from catalog.editing.planning import Plan, find_living, refusals
-from catalog.editing.reverting import preview_edit
 from catalog.editing.sections import listing_at_end, section_diff
 from catalog.errors import CatalogError, InvalidField, NotFound
 from catalog.history.diffs import Diff, Line, diff_rows

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from catalog.editing.entries import change_entry, remove_entry
-from catalog.editing.reverting import revert_revision
+from catalog.editing.lines import revert_revision
 from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import RevisionConflict
 from catalog.history.revisions import Author

@@ -12,8 +12,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.editing.lines import transaction_on
 from catalog.errors import InvalidField, NotFound
+from catalog.importing.applying import transaction_on
 from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Entry, Facet, Listing
 from submissions.checks import check

@@ -17,8 +17,8 @@ from django.tasks import task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.editing.lines import transaction_on
 from catalog.errors import InvalidField, NotFound
+from catalog.importing.applying import transaction_on
 from catalog.models import Catalog, Listing
 from submissions.checks.linked import queue_question
 from submissions.choices import DECIDED, OPEN, Kind, Role, Status, Verb

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
-from catalog.editing.reverting import revert_revision
+from catalog.editing.lines import revert_revision
 from catalog.editing.sections import add_section, edit_prose, remove_section, rename_section
 from catalog.editing.settings import change_settings
 from catalog.editing.tags import add_facet

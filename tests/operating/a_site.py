@@ -32,8 +32,7 @@ from accounts.models import MailRefusal, User
 from accounts.tokens import Scope, make_token
 from background.models import PeriodicTask, WorkerProcess
 from background.queue import clear_sessions
-from catalog.editing.tag_aliases import add_alias
-from catalog.editing.tags import add_tag, tag_entry, untag_entry
+from catalog.editing.tags import add_alias, add_tag, tag_entry, untag_entry
 from catalog.exporting import record_export
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Facet

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.editing.entries import add_entry, change_entry, move_entry, remove_entry
-from catalog.editing.reverting import preview_edit
+from catalog.editing.lines import preview_edit
 from catalog.errors import CatalogError
 from catalog.history.diffs import Diff
 from catalog.history.revisions import Author

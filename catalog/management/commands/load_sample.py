@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 import catalog.samples
-from catalog.editing.tag_aliases import load_aliases
+from catalog.editing.tags import load_aliases
 from catalog.history.revisions import Author
 from catalog.importing.applying import decode_text, import_text
 from catalog.models import Catalog

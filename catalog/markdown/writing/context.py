@@ -25,7 +25,7 @@ from catalog.markdown.entries import (
 )
 from catalog.markdown.fields import Fields
 from catalog.markdown.grouping import may_group
-from catalog.markdown.html import html_links
+from catalog.markdown.inline import html_links
 from catalog.markdown.nodes import Block, BlockKind, Cell, Document, Entry
 from catalog.markdown.parser import fold_label, parse_blocks, split_lines
 from catalog.markdown.tables import read_cells, row_fields

@@ -16,8 +16,7 @@ from html import unescape
 from catalog.markdown.attributes import BRACKET, CODE_KEYS, MARK, PARENTHESIS, sign_key
 from catalog.markdown.describing import is_balanced, is_sign
 from catalog.markdown.grouping import item_start
-from catalog.markdown.html import html_links
-from catalog.markdown.inline import SHOWN_AS_ADDRESS, is_generic
+from catalog.markdown.inline import SHOWN_AS_ADDRESS, html_links, is_generic
 from catalog.markdown.nodes import Block, Entry, Link, LinkForm, Slot
 from catalog.markdown.words import DEAD_MARKS, FIELD_LABELS, folded
 

@@ -13,8 +13,7 @@ from accounts.models import Membership, User
 from catalog.backups import TABLES, restore_backup, write_backup
 from catalog.checking import check_catalog
 from catalog.editing.settings import correct
-from catalog.editing.tag_aliases import add_alias
-from catalog.editing.tags import add_tag, tag_entry, untag_entry
+from catalog.editing.tags import add_alias, add_tag, tag_entry, untag_entry
 from catalog.errors import AddressTaken, CatalogError, UnreadableText
 from catalog.exporting import export_markdown, record_export
 from catalog.history.revisions import Author, text_at

@@ -13,7 +13,7 @@ from catalog.editing.arranging import (
     reorder_sections,
     split_section,
 )
-from catalog.editing.reverting import revert_revision
+from catalog.editing.lines import revert_revision
 from catalog.editing.sections import DANGLING, LINKS, add_section, remove_section, rename_section
 from catalog.errors import EditRefused, InvalidField
 from catalog.exporting import export_markdown

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from catalog.editing.reverting import revert_revision
+from catalog.editing.lines import revert_revision
 from catalog.editing.sections import DANGLING, LINKS, add_section, remove_section, rename_section
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author

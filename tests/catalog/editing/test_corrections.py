@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from catalog.backups import restore_backup, write_backup
 from catalog.checking import check_catalog, rebuild_projection
 from catalog.editing.entries import add_entry, change_entry, remove_entry
-from catalog.editing.reverting import revert_revision
+from catalog.editing.lines import revert_revision
 from catalog.editing.sections import rename_section
 from catalog.editing.settings import Reading, correct, correction_of, preview_reading
 from catalog.errors import EditRefused, InvalidField

@@ -17,7 +17,7 @@ from catalog.editing.entries import (
     move_entry,
     remove_entry,
 )
-from catalog.editing.reverting import preview_edit
+from catalog.editing.lines import preview_edit
 from catalog.errors import EditRefused, InvalidField, NotFound, RevisionConflict
 from catalog.exporting import export_markdown
 from catalog.history.diffs import Diff

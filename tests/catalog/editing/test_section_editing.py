@@ -12,7 +12,7 @@ from catalog.editing.entries import (
     move_entry,
     remove_entry,
 )
-from catalog.editing.reverting import revert_revision
+from catalog.editing.lines import revert_revision
 from catalog.editing.sections import (
     add_section,
     edit_prose,

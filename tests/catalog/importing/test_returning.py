@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.editing.entries import remove_entry
-from catalog.editing.reverting import revert_revision
+from catalog.editing.lines import revert_revision
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Change, Entry
 from tests.catalog.importing.imports import assert_sound, figures, import_again, new_list

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.markdown import BlockKind, ListingKind, parse
-from catalog.markdown.html import html_links, html_units
+from catalog.markdown.inline import html_links, html_units
 
 KITE = "https://kite.example"
 LANGUAGES = "".join(f"<a href='{KITE}/{name}'>{name}</a>\n" for name in ("de", "fr", "nl"))

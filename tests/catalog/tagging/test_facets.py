@@ -4,8 +4,7 @@ import pytest
 
 from catalog.checking import check_catalog, rebuild_projection
 from catalog.editing.entries import add_entry, change_entry
-from catalog.editing.tag_aliases import add_alias, remove_alias
-from catalog.editing.tags import rename_tag, set_column_role
+from catalog.editing.tags import add_alias, remove_alias, rename_tag, set_column_role
 from catalog.history.revisions import Author
 from catalog.models import Catalog, EntryTag, Tag, TagAlias
 from catalog.tagging.columns import guess_column

@@ -2,20 +2,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.editing.tag_aliases import (
+from catalog.editing.tags import (
     add_alias,
+    add_facet,
+    add_tag,
     confirm_alias,
     decline_alias,
     load_aliases,
-    remove_alias,
-    suggest_aliases,
-)
-from catalog.editing.tags import (
-    add_facet,
-    add_tag,
     merge_tags,
+    remove_alias,
     rename_tag,
     set_column_role,
+    suggest_aliases,
     tag_entry,
     untag_entry,
 )

@@ -4,9 +4,8 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.markdown import parse
 from catalog.models import DismissedTag, Entry, EntryTag, Section, Tag
-from catalog.tagging import entry_tags
 from catalog.tagging.columns import Columns
-from catalog.tagging.tagger import Tagger, rederive
+from catalog.tagging.tagger import Tagger, counting, rederive, write_derived
 from catalog.tagging.titles import section_titles
 from tests.catalog.tagging.tagged_lists import (
     ROWS,
@@ -172,7 +171,7 @@ def test_tag_changes_its_origin_with_its_source() -> None:
     entry = entry_called(catalog, "make")
     tag = Tag.objects.get(name="Tools")
 
-    entry_tags.write_derived({entry.pk: {tag.pk: "cell"}})
+    write_derived({entry.pk: {tag.pk: "cell"}})
 
     assert EntryTag.objects.get().origin == "cell"
 
@@ -190,12 +189,12 @@ def test_counting_follows_a_few_entries() -> None:
     catalog = make_models()
     alpha = entry_called(catalog, "Alpha")
 
-    with entry_tags.counting([alpha.pk], catalog):
+    with counting([alpha.pk], catalog):
         Entry.objects.filter(pk=alpha.pk).update(state="suggested")
     assert counts(catalog, "language") == {"en": 1, "zh": 1}
-    with entry_tags.counting([alpha.pk], catalog):
+    with counting([alpha.pk], catalog):
         Entry.objects.filter(pk=alpha.pk).update(state="published")
-        entry_tags.write_derived({alpha.pk: {Tag.objects.get(slug="en").pk: "cell"}})
+        write_derived({alpha.pk: {Tag.objects.get(slug="en").pk: "cell"}})
     assert counts(catalog, "language") == {"en": 2, "zh": 1}
     assert counts(catalog, "contributor") == {"THU": 1, "@ada": 1}
 
@@ -232,7 +231,7 @@ def test_single_edit_costs_the_same_in_any_list(rows: int) -> None:
     columns = Columns(catalog).of_listing(alpha.listing.columns)  # type: ignore[union-attr]
     derived = tagger.derive(["THU", "Alpha", "Apache-2.0", "en", "LLaMA-7B"], columns, ())
 
-    with CaptureQueriesContext(connection) as queries, entry_tags.counting([alpha.pk], catalog):
+    with CaptureQueriesContext(connection) as queries, counting([alpha.pk], catalog):
         tagger.write({alpha.pk: derived})
 
     # Counts twice, rows and tombstones, one statement to delete and one to count; 10 for what the
