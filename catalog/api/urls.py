@@ -2,11 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from catalog.api.catalogs import CatalogDetail, CatalogList
-from catalog.api.changes import ChangeList
+from catalog.api.catalogs import CatalogDetail, CatalogList, SectionList, TagList
 from catalog.api.entries import EntryDetail, EntryHistory, EntryList
-from catalog.api.export import Export
-from catalog.api.sections import SectionList, TagList
+from catalog.api.export import ChangeList, Export
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogs/", CatalogList.as_view(), name="catalog-list"),
