@@ -2,6 +2,9 @@
 
 PORT ?= 8000
 BIN := .venv/bin
+# Compiled modules are kept, also where the environment forbids it: else each process of a run, and
+# tests start hundreds, compiles Django and all others anew (1.7 s of CPU).
+export PYTHONDONTWRITEBYTECODE :=
 # Checks read neither the developer's .env nor need a secret of their own.
 CHECKED := ENV_FILE=/dev/null DEBUG=1
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
