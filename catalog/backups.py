@@ -25,8 +25,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from accounts.team import follow_roles
 from catalog.checking import rebuild_projection
-from catalog.database_errors import problem_of
-from catalog.errors import CatalogError, RevisionConflict, UnreadableText
+from catalog.errors import CatalogError, RevisionConflict, UnreadableText, problem_of
 from catalog.exporting import markdown_chunks
 from catalog.finding.indexing import index_catalog
 from catalog.importing.applying import bring_up_to_date, check_slug, store_new

@@ -25,7 +25,6 @@ from catalog.browsing import Selection, newest_of
 from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.history.diffs import RevisionLines, with_lines
-from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
 from catalog.outline import Outline
 from catalog.published import conditional, published, reads
@@ -94,7 +93,9 @@ def tag_feed(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> 
     row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
     tag = Tag.objects.filter(facet=row, slug=value).first()
     if tag is None:
-        slug = slug_by_alias(row, value)
+        slug = row.slug_by_alias(value)
+        if not slug:
+            raise Http404
         return redirect("catalog:tag-feed", catalog.slug, facet, slug, permanent=True)
     query = EntryQuery(catalog.pk, tags=((tag.pk,),))
     items = _items(request, newest_of(catalog, ITEMS, query))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -17,6 +18,9 @@ from django.db.models import (
 )
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
+
+from catalog.errors import NotFound
 
 if TYPE_CHECKING:
     from catalog import models as catalog_models
@@ -28,6 +32,29 @@ class CatalogQuerySet(models.QuerySet["catalog_models.Catalog"]):
     def published(self) -> Self:
         """Catalogs that have a text."""
         return self.filter(revision__gt=0)
+
+    def called(self, slug: str) -> catalog_models.Catalog:
+        """The catalog with this address. Raises `NotFound`, naming the nearest one there is."""
+        catalog = self.filter(slug=slug).first()
+        if catalog is None:
+            raise self.not_found(slug)
+        return catalog
+
+    def not_found(self, slug: str) -> NotFound:
+        """The error for an address that no catalog has, naming the nearest one there is."""
+        slug = slug[:100]
+        slugs = list(self.order_by("slug").values_list("slug", flat=True))
+        near = get_close_matches(slug, slugs, 1)
+        some = f"{', '.join(slugs[:5])}{', …' if len(slugs) > 5 else ''}"
+        names = {"slug": slug, "near": near[0] if near else "", "some": some}
+        if near:
+            return NotFound(_("There is no catalog %(slug)s: did you mean %(near)s?") % names)
+        if slugs:
+            return NotFound(_("There is no catalog %(slug)s: there are %(some)s.") % names)
+        return NotFound(
+            _("There is no catalog %(slug)s: there is none yet; import one with import_markdown.")
+            % names
+        )
 
 
 class SectionQuerySet(models.QuerySet["catalog_models.Section"]):

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command, execute_from_command_line
 
-from catalog.database_errors import problem_of
+from catalog.errors import problem_of
 from config.telemetry import start_telemetry
 
 

@@ -25,8 +25,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_framework_handler
 
 from api.formats import BodyTooLarge, JsonRenderer, dump
-from catalog.database_errors import problem_of
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, problem_of
 from catalog.views import page_not_found
 from config.telemetry import request_id
 from submissions.errors import TooMany, status_of

@@ -22,7 +22,7 @@ from django.http import JsonResponse as Json
 
 from background import clock, queue
 from background.models import WorkerProcess
-from catalog.database_errors import problem_of
+from catalog.errors import problem_of
 from config import replica
 from operating.backup import missing_migrations
 

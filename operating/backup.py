@@ -27,7 +27,7 @@ from django.db.models.functions import Collate
 from django.tasks import task
 from django.utils import timezone
 
-from catalog.output import written_whole
+from catalog.management import written_whole
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from catalog.backups import BROKEN_ARCHIVE
 from catalog.checking import rebuild_projection
-from catalog.database_errors import problem_of
+from catalog.errors import problem_of
 from catalog.finding.indexing import build_index
 from catalog.models import Catalog
 from catalog.sql.bulk import add_rows

@@ -31,7 +31,7 @@ from catalog.models import (
     Section,
     Tag,
 )
-from catalog.rendering.table_rows import cells_html, headers
+from catalog.rendering import cells_html, headers
 from catalog.slugs import slugify
 from catalog.store.projection import header_of
 

@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.tokens import Scope, make_token
-from catalog.database_errors import DatabaseProblem
+from catalog.errors import DatabaseProblem
 from catalog.exporting import export_markdown
 from catalog.models import Catalog, Revision
 from config.command_line import main

@@ -17,7 +17,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from catalog.api.entry_filters import LANGUAGES
-from catalog.entry_tags import tag_rows
+from catalog.finding.facets import tags_of_entries
 from catalog.finding.indexing import language_of
 from catalog.models import Catalog, Change, Column, Entry, Link, Listing, Revision, Section
 from catalog.sql.bulk import among, fetch, moment
@@ -238,7 +238,7 @@ def entry_of(
 def tags_of(pks: Sequence[int]) -> dict[int, list[dict[str, str]]]:
     """The public tags of entries by key, in the order of the facets and of their addresses."""
     tags: dict[int, list[dict[str, str]]] = {}
-    for pk, facet, slug, name in tag_rows(pks, public_only=True, order="slug"):
+    for pk, facet, slug, name in tags_of_entries(pks, public_only=True, order="slug"):
         tags.setdefault(pk, []).append(tag_data(facet, slug, name))
     return tags
 

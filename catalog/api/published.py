@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.parameters import refuse_unknown
-from catalog.lookup import no_such_catalog
 from catalog.models import Catalog
 from catalog.published import CONDITIONS, DEPENDS_ON, lazy_catalogs_of, page_etag
 
@@ -49,7 +48,7 @@ class PublishedView(APIView):
         slug = self.depends_on(request)
         catalogs = lazy_catalogs_of(request._request, slug)
         if slug and not catalogs:
-            raise no_such_catalog(slug)
+            raise Catalog.objects.not_found(slug)
         if request.accepted_renderer.format == "api":
             # A page for people, which says who is signed in.
             response = self.published(request, catalogs)

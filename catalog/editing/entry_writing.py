@@ -30,7 +30,7 @@ from catalog.models import (
     Revision,
     Section,
 )
-from catalog.rendering.table_rows import cells_html, headers
+from catalog.rendering import cells_html, headers
 from catalog.sql.bulk import add_rows, insert_rows, update_rows
 from catalog.store.entries import NEW_ENTRY, remove_entries
 from catalog.store.projection import (

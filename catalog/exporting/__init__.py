@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from catalog.database_errors import DatabaseProblem, problem_of
-from catalog.errors import NotFound
+from catalog.errors import DatabaseProblem, NotFound, problem_of
 from catalog.exporting.formats import FORMATS, README, Format
 from catalog.exporting.markdown import export_markdown, markdown_chunks
 from catalog.exporting.scopes import Chunks, Keys, Scope, past_blocks, past_span, span_of

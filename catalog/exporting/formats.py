@@ -22,7 +22,6 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from catalog import markdown
-from catalog.entry_tags import tag_rows
 from catalog.exporting.markdown import markdown_of
 from catalog.exporting.scopes import (
     Chunks,
@@ -34,6 +33,7 @@ from catalog.exporting.scopes import (
     paths_of,
     span_of,
 )
+from catalog.finding.facets import tags_of_entries
 from catalog.models import Catalog, Column, Entry, Facet, Link, Listing, Section
 from catalog.sql.bulk import BATCH, among
 
@@ -207,7 +207,7 @@ SELECT entry_id, text, url FROM {Link._meta.db_table} WHERE entry_id %s ORDER BY
 def _tags_of(keys: Sequence[int], *, public_only: bool) -> dict[int, dict[str, list[str]]]:
     """The names of the entries' tags, by facet."""
     names: dict[int, dict[str, list[str]]] = {}
-    for pk, facet, _slug, name in tag_rows(keys, public_only=public_only, order="name"):
+    for pk, facet, _slug, name in tags_of_entries(keys, public_only=public_only, order="name"):
         names.setdefault(pk, {}).setdefault(facet, []).append(name)
     return names
 

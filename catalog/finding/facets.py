@@ -1,4 +1,4 @@
-"""Facets with their values, and how many of some entries have each.
+"""Facets with their values, how many of some entries have each, and the tags of entries.
 
 Of few entries the tags are counted row by row. Of many the rows of some say which values may be the
 most frequent; these are counted by cutting their sets with the entries, as are the biggest values
@@ -8,7 +8,7 @@ of the facet. Of all of a list the counts are stored with the tags.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from django.db import connection
 from pyroaring import BitMap
@@ -97,6 +97,30 @@ FROM (
 ) AS tagging
 JOIN {Tag._meta.db_table} AS tag ON tag.id = tagging.tag_id
 WHERE tag.facet_id {{facets}}"""  # noqa: S608
+
+
+# Written out: the ORM takes longer to prepare a thousand keys than the database to find them.
+_OF_ENTRIES = f"""
+SELECT tagging.content_object_id, facet.slug, tag.slug, tag.name
+FROM {EntryTag._meta.db_table} AS tagging
+JOIN {Tag._meta.db_table} AS tag ON tag.id = tagging.tag_id
+JOIN {Facet._meta.db_table} AS facet ON facet.id = tag.facet_id
+WHERE tagging.content_object_id %s AND (facet.is_public OR %s)
+ORDER BY facet.rank, facet.slug, tag.%s"""  # noqa: S608
+
+type EntryTagRow = tuple[int, str, str, str]
+"""Key of an entry, slug of a facet, slug and name of a tag."""
+
+
+def tags_of_entries(
+    entries: Sequence[int], *, public_only: bool, order: Literal["name", "slug"]
+) -> list[EntryTagRow]:
+    """The tags of entries, a row each, in the order of the facets; one query.
+
+    With `public_only` those of facets that are not offered to readers are left out.
+    """
+    condition, keys = among(entries)
+    return fetch(_OF_ENTRIES % (condition, "%s", order), [keys, not public_only])
 
 
 @per_revision

@@ -4,7 +4,7 @@ from itertools import batched
 
 from django.db import migrations, models
 
-from catalog.rendering.table_rows import cells_html, header, headers
+from catalog.rendering import cells_html, header, headers
 
 
 def show_rows(apps, schema_editor):

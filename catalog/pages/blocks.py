@@ -15,7 +15,7 @@ import orjson
 from django.utils.html import strip_tags
 
 from catalog.models import Block, Catalog, Column, Entry
-from catalog.rendering.table_rows import Header, headers
+from catalog.rendering import Header, headers
 from catalog.sql.bulk import among, fetch
 from catalog.store.projection import header_of
 

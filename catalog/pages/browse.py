@@ -1,4 +1,8 @@
-"""The page that narrows a list down; see `browsing` for what it means by that."""
+"""The page that narrows a list down; see `browsing` for what it means by that.
+
+The rows of entries and the filters beside them are made in Python: there are hundreds of links, and
+all of an address but the one value is the same in each.
+"""
 
 from __future__ import annotations
 
@@ -13,27 +17,30 @@ from urllib.parse import quote, urlsplit
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from catalog.browsing import FacetChoice, Selection, choices_of, sections_of
-from catalog.entry_tags import TagRow, tag_rows
-from catalog.finding.facets import facets_of
+from catalog.browsing import NOT_STATED, FacetChoice, Selection, choices_of, sections_of
+from catalog.finding.facets import EntryTagRow, TagRow, facets_of, tags_of_entries
 from catalog.finding.ordering import BY_VALUE, POSITION
 from catalog.finding.query import Entries
 from catalog.finding.results import marked, marked_html
 from catalog.finding.text import Term
 from catalog.models import Catalog
 from catalog.outline import Outline, OutlineRow
-from catalog.pages.filters import filters_html, hidden_fields, tag_links, value_name
 from catalog.pages.frame import about, render_page, template_or_part, varying, web_link
 from catalog.pages.sections import entries_counted
 from catalog.published import published_from, reads
 from catalog.rendering import lang_attribute, without_separator
 from catalog.sentences import facet_name
 from catalog.sql.bulk import among, fetch
+from catalog.templatetags.catalog import share
 
 EXPORTS = {"csv": "CSV", "json": "JSON", "md": "Markdown"}
 """Export formats of a view: file endings and names."""
 
+
+_MARK = "\0"
+"""A placeholder for one more value in an address; it occurs in none."""
 
 NAME_LENGTH = 150
 TAGS_PER_ROW = 12
@@ -80,7 +87,7 @@ def rows_of(pks: Sequence[int], catalog: Catalog) -> list[tuple[int, EntryRow]]:
 
 def rows_html(
     rows: Sequence[tuple[int, EntryRow]],
-    tags: Iterable[TagRow],
+    tags: Iterable[EntryTagRow],
     link_to: Callable[[str, str, str], str],
     terms: Sequence[Term] = (),
 ) -> SafeString:
@@ -178,7 +185,7 @@ class BrowsePage(NamedTuple):
     """The names of the facets that something is chosen of, by slug."""
     page: Page[int]
     rows: list[tuple[int, EntryRow]]
-    tags: list[TagRow]
+    tags: list[EntryTagRow]
     terms: tuple[Term, ...]
     corrected: str
     """The words that were looked for instead of those typed."""
@@ -207,7 +214,7 @@ def read_browse_page(request: HttpRequest, catalog: Catalog) -> BrowsePage:
         {slug: facets[slug].name for slug in selection.chosen_facets},
         page,
         rows,
-        tag_rows([pk for pk, _row in rows], public_only=True, order="slug"),
+        tags_of_entries([pk for pk, _row in rows], public_only=True, order="slug"),
         tuple(text.terms) if text else (),
         text.corrected if text else "",
         text.typed if text else "",
@@ -297,3 +304,180 @@ def _page(number: str, selection: Selection, matches: Entries) -> tuple[list[int
         return matches.best(start, stop), page
     sort = selection.sort if selection.sort in BY_VALUE else POSITION
     return matches.page(matches.order(sort), start, stop), page
+
+
+def tag_links(selection: Selection) -> Callable[[str, str, str], str]:
+    """Return the function that renders links to the selection with one more tag; see
+    `rows_html`."""
+    before, behind = _around_tag(selection)
+    own = escape(selection.query())
+    chosen = {(tag.facet, tag.slug) for tag in selection.tags}
+
+    def link_to(facet: str, slug: str, name: str) -> str:
+        key, called = _parts(facet, slug, name)
+        address = own if (facet, slug) in chosen else f"{before}{key}{behind}"
+        return f'<li><a href="{address}" rel="nofollow"{called}</li>'
+
+    return link_to
+
+
+@lru_cache(maxsize=20_000)
+def _parts(facet: str, slug: str, name: str) -> tuple[str, str]:
+    """Return a tag's slugs, escaped, and the end of a link with its name."""
+    # Slugs keep their colons readable.
+    return escape(quote(f"{facet}:{slug}", safe=":")), _called(name)
+
+
+def filters_html(
+    choices: Iterable[FacetChoice],
+    selection: Selection,
+    sections: Sequence[tuple[OutlineRow, int]],
+    base: str,
+) -> SafeString:
+    """All that narrows the list at `base` down further; `sections` with the entries that each would
+    leave."""
+    html = _facets(choices, selection) + _sections(selection, sections, base)
+    if not html:
+        html = f'<p class="quiet">{escape(_("No further filters apply."))}</p>'
+    # Every address and name in it is escaped.
+    return mark_safe(html)  # noqa: S308
+
+
+def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
+    before, behind = _around_tag(selection)
+    all_before, all_behind = _around(replace(selection, expanded=_MARK), "%00")
+    all_of = escape(_("all %(total)s"))
+    out, closed = [], []
+    for facet in choices:
+        name = facet_name(facet.slug, facet.name)
+        head, slug, quoted = _headed(facet.slug, name)
+        if not facet.values:
+            address = f"{all_before}{quoted}{all_behind}#by-{slug}"
+            closed.append(f'<li><a href="{address}" rel="nofollow"{_called(name)}</li>')
+            continue
+        out.append(head)
+        if facet.slug == selection.expanded:
+            letters = escape(_("Values with"))
+            out.append(
+                f'<li class="letters" hidden><label class="unseen" for="letters">{letters}</label>'
+                f'<input id="letters" type="search" placeholder="{letters}"></li>'
+            )
+        most = max((v.entry_count for v in facet.values if v.tag.slug != NOT_STATED), default=0)
+        for tag, count, is_chosen in facet.values:
+            key, called = _parts(tag.facet, tag.slug, value_name(tag))
+            if is_chosen:
+                address = escape(selection.with_tag(tag).query() or "?")
+                called = f' aria-current="true"{called}'
+            else:
+                address = f"{before}{key}{behind}"
+            bar = share(min(count, most), most)
+            out.append(
+                f'<li class="share-{bar}"><a href="{address}" rel="nofollow"{called}'
+                f'<span class="number">{count:,}</span></li>'
+            )
+        if facet.slug == selection.expanded:
+            address = escape(replace(selection, expanded="").query() or "?")
+            fewer = escape(_("fewer"))
+            out.append(f'<li><a class="all" href="{address}" rel="nofollow">{fewer}</a></li>')
+        elif facet.total > len(facet.values):
+            address = f"{all_before}{quoted}{all_behind}#by-{slug}"
+            text = all_of % {"total": f"{facet.total:,}"}
+            out.append(f'<li><a class="all" href="{address}" rel="nofollow">{text}</a></li>')
+        out.append(f"</ul>{_range_form(facet, selection)}</section>")
+    if closed:
+        heading = f'<h2 id="more-filters">{escape(_("More filters"))}</h2>'
+        items = f'<ul class="plain">{"".join(closed)}</ul>'
+        out.append(f'<section aria-labelledby="more-filters">{heading}{items}</section>')
+    return "".join(out)
+
+
+def value_name(tag: TagRow) -> str:
+    """Return the name of a value; the stand-in for none has no name of its own."""
+    return _("not stated") if tag.slug == NOT_STATED else tag.name
+
+
+def _range_form(facet: FacetChoice, selection: Selection) -> str:
+    """The form that chooses dates from one to another, '' for a facet of other values."""
+    if len(facet.dates) < 2:
+        return ""
+    others = tuple(dates for dates in selection.ranges if dates.facet != facet.slug)
+    own = next((dates for dates in selection.ranges if dates.facet == facet.slug), None)
+    rest = replace(selection, ranges=others)
+    selects = []
+    for name, label, chosen in (
+        ("from", _("from"), own.first if own else ""),
+        ("to", _("to"), own.last if own else ""),
+    ):
+        options = ['<option value=""></option>']
+        for date in facet.dates:
+            selected = " selected" if date == chosen else ""
+            value = escape(f"{facet.slug}:{date}")
+            options.append(f'<option value="{value}"{selected}>{date}</option>')
+        selects.append(
+            f'<label>{escape(label)} <select name="{name}">{"".join(options)}</select></label>'
+        )
+    button = f"<button>{escape(_('Show'))}</button>"
+    return f'<form class="range" action="">{hidden_fields(rest)}{"".join(selects)}{button}</form>'
+
+
+def hidden_fields(selection: Selection) -> str:
+    """Return the hidden fields by which a form keeps the rest of the selection."""
+    fields = [("q", selection.text)] if selection.text else []
+    fields += [("tag", tag.key) for tag in selection.tags]
+    fields += selection.range_fields()
+    if selection.section:
+        fields.append(("section", selection.section.path))
+    if selection.sort:
+        fields.append(("sort", selection.sort))
+    return "".join(
+        [f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in fields]
+    )
+
+
+@lru_cache(maxsize=2000)
+def _headed(facet: str, name: str) -> tuple[str, str, str]:
+    """Return the start of a facet, and its slug for attributes and for addresses."""
+    slug = escape(facet)
+    heading = f'<h2 id="by-{slug}"{lang_attribute(name)}>{escape(name)}</h2>'
+    return (
+        f'<section aria-labelledby="by-{slug}">{heading}<ul class="bars">',
+        slug,
+        escape(quote(facet)),
+    )
+
+
+def _sections(selection: Selection, sections: Sequence[tuple[OutlineRow, int]], base: str) -> str:
+    """The sections of the next level, from where the visitor is; '' when there are none."""
+    if not sections:
+        return ""
+    title = escape(_("Subsection") if selection.section else _("Section"))
+    before, behind = _around(replace(selection, section=sections[0][0]._replace(path=_MARK)), "%00")
+    most = max(count for _row, count in sections)
+    out = [
+        f'<section aria-labelledby="of-section"><h2 id="of-section">{title}</h2><ul class="bars">'
+    ]
+    for row, count in sections:
+        number = f'<span class="number">{count:,}</span>'
+        # What is behind the list's own address was made fit for one when the row was read.
+        address = f"{before}{row.address[len(base) : -1]}{behind}"
+        bar = share(count, most)
+        link = f'<a href="{address}" rel="nofollow"{_called(row.title)}'
+        out.append(f'<li class="share-{bar}">{link}{number}</li>')
+    return "".join([*out, "</ul></section>"])
+
+
+def _around_tag(selection: Selection) -> tuple[str, str]:
+    """Return the address of a selection before and behind one more tag."""
+    return _around(selection.with_tag(TagRow(0, "", _MARK, "", 0)), ":%00")
+
+
+def _around(selection: Selection, mark: str) -> tuple[str, str]:
+    """Return the address of a selection before and behind the value at a mark."""
+    before, _mark, behind = escape(selection.query()).partition(mark)
+    return before, behind
+
+
+@lru_cache(maxsize=20_000)
+def _called(name: str) -> str:
+    """The end of a link with this name."""
+    return f"{lang_attribute(name)}>{escape(name)}</a>"

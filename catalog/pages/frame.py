@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Catalog, Link
 from catalog.published import asks_for_part, release, site_of
-from catalog.rendering.source_links import SourceLinks
+from catalog.rendering.html import SourceLinks
 
 
 def pages_html(page: Page[Any], query: str) -> SafeString:

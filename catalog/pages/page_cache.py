@@ -26,7 +26,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
-from catalog.database_errors import DatabaseProblem, problem_of
+from catalog.errors import DatabaseProblem, problem_of
 from catalog.published import (
     CACHED_PAGE,
     CONDITIONS,

@@ -20,10 +20,8 @@ from catalog.markdown.attributes import ENDS_SENTENCE, MOST
 from catalog.markdown.links import host_of
 from catalog.models import Block, Entry
 from catalog.pages.blocks import BlockRow, Sorting, Table
-from catalog.rendering import lang_attribute, split_marks
-from catalog.rendering.html import render_block
-from catalog.rendering.source_links import SourceLinks
-from catalog.rendering.table_rows import Header
+from catalog.rendering import Header, lang_attribute, split_marks
+from catalog.rendering.html import SourceLinks, render_block
 
 # The line of an entry as its section shows it: what of its HTML is name, text and signs.
 #

@@ -8,13 +8,12 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from catalog.finding.query import Entries, EntryQuery
-from catalog.lookup import slug_by_alias
 from catalog.models import Catalog, Entry, Facet, Tag
 from catalog.pages.frame import card, page_of, render_page
 from catalog.published import published, reads
@@ -82,9 +81,10 @@ def tag_detail(request: HttpRequest, catalog: Catalog, facet: str, value: str) -
     row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
     tag = Tag.objects.filter(facet=row, slug=value).first()
     if tag is None:
-        return redirect(
-            "catalog:tag-detail", catalog.slug, facet, slug_by_alias(row, value), permanent=True
-        )
+        slug = row.slug_by_alias(value)
+        if not slug:
+            raise Http404
+        return redirect("catalog:tag-detail", catalog.slug, facet, slug, permanent=True)
     tagged = Entries(EntryQuery(catalog.pk, tags=((tag.pk,),)))
     page = page_of(request, tagged, ENTRIES_PER_PAGE)
     rows = Entry.objects.filter(pk__in=list(page)).in_reading_order()

@@ -25,7 +25,7 @@ from catalog.models import (
     Section,
     Successor,
 )
-from catalog.rendering.table_rows import cells_html
+from catalog.rendering import cells_html
 from catalog.sql.bulk import BATCH, insert_rows, update_rows
 from catalog.store.blocks import DocumentWrite, key_of
 from catalog.store.projection import (

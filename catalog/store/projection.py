@@ -25,9 +25,8 @@ from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label
 from catalog.markdown.tables import row_fields
 from catalog.models import Catalog, Column, Entry, Section
-from catalog.rendering.html import render_block, render_many
-from catalog.rendering.source_links import SourceLinks
-from catalog.rendering.table_rows import Header, header
+from catalog.rendering import Header, header
+from catalog.rendering.html import SourceLinks, render_block, render_many
 from catalog.slugs import slugify
 
 _PROSE = frozenset(

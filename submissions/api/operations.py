@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.errors import EditRefused, InvalidField, NotFound
-from catalog.lookup import no_such_catalog
 from catalog.models import Catalog, Entry, Listing
 from submissions import workflow
 from submissions.api import bodies
@@ -69,7 +68,7 @@ def draft_of(data: Mapping[str, Any]) -> SubmissionDraft:
     if proposal.kind == Kind.ADD:
         catalog = Catalog.objects.published().filter(slug=data["catalog"]).first()
         if catalog is None:
-            raise no_such_catalog(data["catalog"])
+            raise Catalog.objects.not_found(data["catalog"])
         return SubmissionDraft(catalog, proposal, place(catalog, data.get("listing")))
     entry = _entry(data["entry"])
     if proposal.kind in {Kind.EDIT, Kind.MOVE} and is_raw(entry):

@@ -16,7 +16,7 @@ from django_tasks_db.models import DBTaskResult
 
 from background.models import WorkerProcess
 from background.queue import clear_sessions
-from catalog.database_errors import DatabaseProblem
+from catalog.errors import DatabaseProblem
 from tests.test_database_problems import out_of_reach
 
 WELL = dict.fromkeys(["database", "migrations", "static files", "worker", "queue", "cache"], "ok")

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.backups import write_backup
 from catalog.errors import CatalogError
-from catalog.lookup import get_catalog
-from catalog.output import written_whole
+from catalog.management import written_whole
+from catalog.models import Catalog
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the file whole, or not at all."""
         try:
-            catalog = get_catalog(options["slug"])
+            catalog = Catalog.objects.called(options["slug"])
             with tempfile.TemporaryFile() as archive, written_whole(options["output"]) as write:
                 write_backup(catalog, archive)
                 archive.seek(0)

@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.checking import check_catalog
 from catalog.errors import CatalogError
-from catalog.lookup import get_catalog
 from catalog.models import Catalog
 
 
@@ -26,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Check each; the command fails when one does."""
         try:
-            catalogs = [get_catalog(slug) for slug in options["slugs"]]
+            catalogs = [Catalog.objects.called(slug) for slug in options["slugs"]]
         except CatalogError as error:
             raise CommandError(str(error)) from None
         problems = {

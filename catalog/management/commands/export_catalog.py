@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.errors import CatalogError
 from catalog.exporting import FORMATS, export_chunks
-from catalog.lookup import get_catalog
-from catalog.output import written_whole
+from catalog.management import written_whole
+from catalog.models import Catalog
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the stream."""
         try:
-            catalog = get_catalog(options["slug"])
+            catalog = Catalog.objects.called(options["slug"])
             with (
                 closing(export_chunks(catalog, options["format"])) as chunks,
                 written_whole(options["output"]) as write,

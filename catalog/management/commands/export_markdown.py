@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from catalog.errors import CatalogError
 from catalog.exporting import digest, markdown_chunks, record_export
 from catalog.exporting.markdown import TABLE_STYLES
-from catalog.lookup import get_catalog
-from catalog.output import written_whole
+from catalog.management import written_whole
+from catalog.models import Catalog
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the bytes; the history remembers which revision was taken out."""
         try:
-            catalog = get_catalog(options["slug"])
+            catalog = Catalog.objects.called(options["slug"])
             chunks = markdown_chunks(
                 catalog, revision=options["revision"], table_style=options["table_style"]
             )

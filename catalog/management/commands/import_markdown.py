@@ -26,8 +26,8 @@ from catalog.importing.applying import (
 )
 from catalog.importing.merging import theirs_wins, undecided
 from catalog.importing.planning import plan_import
+from catalog.management import readers_may_leave
 from catalog.models import Catalog
-from catalog.output import readers_may_leave
 from catalog.sentences import finding_sentence
 from catalog.store.snapshots import new_snapshot, take_snapshot
 

@@ -8,7 +8,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.checking import rebuild_projection
 from catalog.errors import CatalogError
-from catalog.lookup import get_catalog
 from catalog.models import Catalog
 
 
@@ -24,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Rebuild each in a transaction of its own."""
         try:
-            catalogs = [get_catalog(slug) for slug in options["slugs"]]
+            catalogs = [Catalog.objects.called(slug) for slug in options["slugs"]]
         except CatalogError as error:
             raise CommandError(str(error)) from None
         for catalog in catalogs or Catalog.objects.published():

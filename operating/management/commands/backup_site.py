@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.output import written_whole
+from catalog.management import written_whole
 from operating.backup import BackupError, write_site
 
 

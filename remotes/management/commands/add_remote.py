@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.errors import CatalogError
-from catalog.lookup import get_catalog
+from catalog.models import Catalog
 from remotes.connections import add_remote
 from remotes.hosts import HOSTS
 from remotes.models import Mode
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             )
         try:
             remote = add_remote(
-                get_catalog(options["slug"]),
+                Catalog.objects.called(options["slug"]),
                 options["url"],
                 branch=options["branch"],
                 path=options["path"],

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from catalog.output import readers_may_leave
+from catalog.management import readers_may_leave
 from remotes.git import sentence_of
 from remotes.management import chosen_remotes
 from remotes.models import Remote

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.output import readers_may_leave
+from catalog.management import readers_may_leave
 from remotes.git import REACHED
 from remotes.management import chosen_remotes
 from remotes.syncing import SyncResult, sync

@@ -7,7 +7,7 @@ from catalog.checking import check_catalog
 from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Block, Catalog
-from catalog.rendering.table_rows import cells_html, header
+from catalog.rendering import cells_html, header
 
 LONG = "x" * 50
 NAME, LICENCE = header("Name", is_name=True), header('"Licence" 许可')

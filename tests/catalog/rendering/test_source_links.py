@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.rendering.source_links import SourceLinks
+from catalog.rendering.html import SourceLinks
 
 SECTIONS = {"": "/list/", "tools": "/list/tools/", "工具": "/list/tools-2/"}
 REPOSITORY = "https://github.com/Owner/Repo"
