@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csp import get_nonce
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.log import log_response
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from rest_framework import exceptions
@@ -243,18 +244,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     Or that it cannot do this for a while (503), when it is the database that can not.
     """
-    if problem_of(sys.exc_info()[1]):
-        return _unavailable(request)
-    return of_django(request, HTTPStatus.INTERNAL_SERVER_ERROR) or _plain_page(
-        request, HTTPStatus.INTERNAL_SERVER_ERROR
-    )
-
-
-def _unavailable(request: HttpRequest) -> HttpResponse:
-    response = of_django(request, HTTPStatus.SERVICE_UNAVAILABLE) or _plain_page(
-        request, HTTPStatus.SERVICE_UNAVAILABLE
-    )
-    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    error = sys.exc_info()[1]
+    is_for_a_while = problem_of(error) is not None
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_for_a_while else HTTPStatus.INTERNAL_SERVER_ERROR
+    response = of_django(request, status) or _plain_page(request, status)
+    if is_for_a_while:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    # Django itself logs no traceback when it is the page for another error that fails.
+    line = (status.phrase, request.path)
+    log_response("%s: %s", *line, response=response, request=request, exception=error)
     return response
 
 

@@ -50,6 +50,8 @@ class ProbeMiddleware:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         response = probe()
         response.headers["Cache-Control"] = "no-store"
+        # The reasons are in the log; Django's line for a 5xx would say less.
+        response._has_been_logged = True  # type: ignore[attr-defined]
         return response
 
 
@@ -87,19 +89,25 @@ def healthz() -> HttpResponse:
 
 
 def _problems(checks: dict[str, Check]) -> dict[str, str]:
-    """The reasons of the parts that are not well; nothing is asked of a database that is away."""
+    """The reasons of the parts that are not well; nothing is asked of a database that is away.
+
+    The log has a line for each without which no page can be made.
+    """
     reasons = {}
     for name, check in checks.items():
+        cause: object = None
         try:
             reason = check()
         except (DatabaseError, InterfaceError) as error:
-            logger.warning("Probe %s: %s", name, error)
+            cause = error
             connection.close()
             problem = problem_of(error)
             kind = type(error).__name__
             reason = problem.value if problem else f"The database does not answer ({kind})."
         if reason:
             reasons[name] = reason
+        if cause or (reason and name in NEEDED):
+            logger.warning("Probe %s: %s", name, cause or reason)
         if name == "database" and reason:
             break
     return reasons

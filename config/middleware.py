@@ -14,7 +14,14 @@ from time import perf_counter
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotFound
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotFound,
+    StreamingHttpResponse,
+)
 
 from catalog.pages.page_cache import VIEW
 from config.errors import not_found
@@ -44,11 +51,22 @@ class RequestLogMiddleware:
         try:
             response = self.get_response(request)
             response.headers["X-Request-ID"] = number
+            if request.method == "HEAD":
+                _leave_out_body(response)
             if settings.ACCESS_LOG and not request.path_info.startswith(NOT_LOGGED):
                 _log(request, response, perf_counter() - began)
             return response
         finally:
             request_id.reset(token)
+
+
+def _leave_out_body(response: HttpResponseBase) -> None:
+    """Leave only headers: gunicorn warns of each body that it drops, after it was made."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = ()
+    elif isinstance(response, HttpResponse):
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
 
 
 def _number_of(request: HttpRequest) -> str:

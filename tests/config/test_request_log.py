@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.test import Client
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client, RequestFactory
 
+from config.middleware import RequestLogMiddleware
 from config.telemetry import JsonFormatter, logging_of
 from tests.config.test_settings import PRODUCTION, manage
 
@@ -24,6 +26,11 @@ pytestmark = pytest.mark.django_db
 REPEATED = {"time", "milliseconds", "message"}
 
 type Lines = Callable[[], list[dict[str, Any]]]
+
+
+def missing(name: str) -> str:
+    """As the storage of static files without its manifest."""
+    raise ValueError("no such file")
 
 
 @contextmanager
@@ -91,21 +98,37 @@ def test_probes_make_none(lines: Lines) -> None:
     assert [line for line in lines() if line["logger"] == "listwright.access"] == []
 
 
+@pytest.mark.parametrize("address", ["/readyz", "/healthz"])
+def test_probe_that_fails_makes_one_with_the_reason(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr(staticfiles_storage, "url", missing)
+
+    response = Client().get(address)
+
+    assert lines() == [
+        {
+            "level": "WARNING",
+            "logger": "config.health",
+            "request_id": response.headers["X-Request-ID"],
+        }
+    ]
+
+
 def test_links_that_are_followed_make_none(lines: Lines) -> None:
     logging.getLogger("httpx").info("HTTP Request: GET https://one.example")
 
     assert lines() == []
 
 
+@pytest.mark.parametrize("path", ["/", "/no-such-list/"])
 def test_failure_has_its_traceback_and_the_page_its_number(
-    lines: Lines, monkeypatch: pytest.MonkeyPatch
+    lines: Lines, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    def missing(name: str) -> str:
-        raise ValueError("no such file")
-
+    """The page for 404, too, which fails after the address was not found."""
     monkeypatch.setattr(staticfiles_storage, "url", missing)
 
-    response = Client(raise_request_exception=False).get("/")
+    response = Client(raise_request_exception=False).get(path)
 
     number = response.headers["X-Request-ID"]
     error, access = lines()
@@ -113,6 +136,16 @@ def test_failure_has_its_traceback_and_the_page_its_number(
     assert (error["request_id"], access["request_id"]) == (number, number)
     assert (error["level"], access["status"]) == ("ERROR", 500)
     assert error["error"].endswith("ValueError: no such file")
+
+
+def test_answer_to_head_has_headers_alone(rf: RequestFactory) -> None:
+    rows = iter(["a", "b"])
+    page = RequestLogMiddleware(lambda request: HttpResponse("page"))(rf.head("/"))
+    download = RequestLogMiddleware(lambda request: StreamingHttpResponse(rows))(rf.head("/"))
+
+    assert (b"".join(page), page.headers["Content-Length"]) == (b"", "4")
+    # What is not sent is not made either.
+    assert (b"".join(download), list(rows)) == (b"", ["a", "b"])
 
 
 @pytest.mark.parametrize(
