@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts.limits import Rate, allow, allow_often, client_address, network_of
-from accounts.mfa import lacks_required_mfa
 from accounts.models import ApiToken, User
+from accounts.sign_in import lacks_required_mfa
 from accounts.tokens import Scope, WrongToken, find_token, note_use
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import team
 from accounts.forms import LeavingForm, ProfileForm, TokenForm
 from accounts.mail import Subscription
-from accounts.mfa import SECOND_FACTORS
 from accounts.models import ApiToken, User
 from accounts.personal_data import delete_account, personal_data
+from accounts.sign_in import SECOND_FACTORS
 from accounts.tokens import revoke_token
 from catalog.errors import CatalogError
 

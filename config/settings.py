@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.mfa.StaffMfaMiddleware",
+    "accounts.sign_in.StaffMfaMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -174,16 +174,16 @@ PERIODIC_TASKS = {
     "operating.backup.back_up_site": "02:10",
     "background.queue.forget_finished": "03:10",
     "background.queue.clear_sessions": "03:20",
-    "submissions.system.expire_silent": "1h",
+    "submissions.workflow.expire_silent": "1h",
     "submissions.protection.forget_networks": "03:30",
     "submissions.verbs.transitions.forget_retries": "03:40",
-    "submissions.system.remind_silent": "1h",
+    "submissions.workflow.remind_silent": "1h",
     "submissions.mail.send_digests": "06:00",
     "remotes.tasks.look_at_due": "1m",
     "remotes.tasks.forget_deliveries": "03:50",
 }
 
-# Whether what a proposed link answers is asked, by the worker; see submissions/checks/linked.py.
+# Whether what a proposed link answers is asked, by the worker; see submissions/checks/links.py.
 ASK_LINKS = environment.flag("ASK_LINKS", default=not DEBUG)
 
 # Repositories of lists
@@ -203,7 +203,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "catalog:catalog-list"
 REQUIRE_STAFF_MFA = environment.flag("REQUIRE_STAFF_MFA", default=not DEBUG)
 
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.sign_in.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
@@ -226,7 +226,7 @@ ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "moderator", "root"]
 # no more of it than that.
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.integer("TRUSTED_PROXIES", default=0)
 
-MFA_ADAPTER = "accounts.adapters.MfaAdapter"
+MFA_ADAPTER = "accounts.sign_in.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 # Nobody is signed in without a confirmed address, so another one that is not confirmed yet is no
 # reason to keep anybody from a second factor.
@@ -235,7 +235,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 
-SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.sign_in.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = environment.github("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET")
 # A provider without a key would be a button that fails.
 INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]

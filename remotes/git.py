@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.errors import CatalogError, InvalidField
-from submissions.checks.hosts import is_public_ip
+from submissions.checks.links import is_public_ip
 
 # Problems that keep a list from being in step with its repository, a sentence each.
 

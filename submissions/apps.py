@@ -19,8 +19,7 @@ class SubmissionsConfig(AppConfig):
         from catalog.store.entries import entries_joined
         from submissions.people import known_of, let_go
         from submissions.publishing.planning import recheck_after
-        from submissions.system import follow_joined
-        from submissions.workflow import take_conflicts
+        from submissions.workflow import follow_joined, take_conflicts
 
         def leave(*, user: Any, keep_name: bool, **kwargs: Any) -> None:
             let_go(user, keep_name=keep_name)

@@ -2,16 +2,19 @@
 
 `admit()` is what the site and the API ask before they submit; it decides nothing about content.
 What only looks like spam is held, which puts it at the end of the queue; nobody is refused by that.
-The proof of work is in `challenges.py`.
+A flood is met by a proof of work.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+import altcha
 from django.core import signing
 from django.db.models import Count, F, Min, Q
 from django.tasks import task
@@ -26,13 +29,18 @@ from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Entry, Listing
 from submissions.checks.spam import matching_rules, rules_in_force
 from submissions.checks.subject import Subject
-from submissions.choices import OPEN, Status
-from submissions.errors import NotAllowed
+from submissions.choices import OPEN, Challenge, Status
+from submissions.errors import ChallengeNeeded, NotAllowed
 from submissions.findings import finding, holds
-from submissions.models import BlockRule, ContributionPolicy, Submission, TrustPin
+from submissions.models import (
+    BlockRule,
+    ContributionPolicy,
+    Submission,
+    SubmissionQuerySet,
+    TrustPin,
+)
 from submissions.people import Actor
 from submissions.proposal import Base, Proposal
-from submissions.querysets import SubmissionQuerySet
 
 # Keyed hashes of networks and browsers, which are deleted after two months
 
@@ -411,3 +419,132 @@ def count_hits_of_content(
     subject = Subject(proposal, catalog, listing, entry, base, policy)
     if hit := [rule for rule, _field in matching_rules(subject)]:
         count_hits(hit)
+
+
+# A proof of work for people without an account: a few seconds of their browser's time. ALTCHA's
+# challenge, made and checked here, solved by `static/challenge.js`; no third party is asked.
+
+
+LIFETIME = 3600
+"""Seconds for which a challenge can be solved and sent."""
+FREE = 5
+"""Open submissions of a network up to which nobody in it is asked for a challenge."""
+TRIES = 10_000
+"""Tries for each open submission of the network. A browser makes some 300,000 to 1,000,000 in a
+second, a phone 60,000 and more: the thirtieth person waits five seconds there at most."""
+LEAST, MOST = 20, 60
+"""So many count at least where a list asks everybody, or is flooded; and at most."""
+LONGEST = 4000
+"""Characters of an answer; what is longer is none."""
+
+
+def weight_for(actor: Actor, *, catalog: Catalog, policy: ContributionPolicy, address: str) -> int:
+    """Return how hard a challenge this person has to solve to submit; 0 for none. Two queries at
+    most.
+
+    It grows with what people without an account have open in the network of the `address`.
+    """
+    if actor.user is not None or policy.challenge == Challenge.OFF:
+        return 0
+    opened = min(open_in_network(address), MOST)
+    if policy.challenge == Challenge.ALWAYS or is_flooded(catalog):
+        return max(opened, LEAST)
+    return opened if opened >= FREE else 0
+
+
+def let_in(
+    actor: Actor,
+    proposal: Proposal,
+    *,
+    catalog: Catalog,
+    policy: ContributionPolicy,
+    address: str,
+    solution: str = "",
+    listing: Listing | None = None,
+    entry: Entry | None = None,
+    form: Form | None = None,
+    batch: str = "",
+) -> Admission:
+    """Admit a submission; raises what `abuse.admit` does, and `ChallengeNeeded`."""
+    if weight := weight_for(actor, catalog=catalog, policy=policy, address=address):
+        check_solution(solution, catalog=catalog, weight=weight)
+    return admit(
+        actor,
+        proposal,
+        catalog=catalog,
+        address=address,
+        listing=listing,
+        entry=entry,
+        form=form,
+        batch=batch,
+    )
+
+
+def new_challenge(catalog: Catalog, weight: int = LEAST) -> str:
+    """A challenge as JSON, for the form; see templates/submissions/challenge.html."""
+    tries = weight * TRIES
+    challenge = altcha.create_challenge(
+        algorithm="SHA-256",
+        cost=1,
+        counter=tries // 2 + secrets.randbelow(tries // 2),
+        expires_at=int(timezone.now().timestamp()) + LIFETIME,
+        data={"catalog": catalog.pk, "weight": weight},
+        hmac_secret=_secret("challenge"),
+        hmac_key_secret=_secret("key"),
+    )
+    return json.dumps(challenge.to_dict())
+
+
+def check_solution(solution: str, *, catalog: Catalog, weight: int = 0) -> None:
+    """Raise `ChallengeNeeded` unless it solves a challenge of this list, for the first time.
+
+    One that was asked for when half as much was open is hard enough: people type for a while.
+    """
+    if not solution:
+        raise _needed(
+            catalog,
+            weight,
+            _("Because of many submissions right now, your browser has to run a short check."),
+        )
+    challenge = _solved(solution)
+    data = challenge.parameters.data or {} if challenge else {}
+    if (
+        challenge is None
+        or data.get("catalog") != catalog.pk
+        or 2 * int(data.get("weight", 0)) < weight
+    ):
+        raise _needed(catalog, weight, _("The browser check was not valid; please send again."))
+    try:
+        # All processes know the same counter, and it runs out when the challenge does.
+        allow("challenge", challenge.signature, Rate(1, LIFETIME))
+    except TooMany:
+        raise _needed(
+            catalog,
+            weight,
+            _("This browser check was already used; please send again."),
+        ) from None
+
+
+def _needed(catalog: Catalog, weight: int, message: str) -> ChallengeNeeded:
+    return ChallengeNeeded(message, json.loads(new_challenge(catalog, weight or LEAST)))
+
+
+def _solved(solution: str) -> altcha.Challenge | None:
+    """The challenge that is solved; None for anything else, however it is broken."""
+    if len(solution) > LONGEST:
+        return None
+    try:
+        payload = altcha.Payload.from_base64(solution)
+        result = altcha.verify_solution(
+            payload, _secret("challenge"), hmac_key_secret=_secret("key")
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    if not result.verified or not isinstance(payload.challenge.parameters.data, dict):
+        return None
+    return payload.challenge
+
+
+def _secret(purpose: str) -> str:
+    key: Any = salted_hmac("submissions.protection.challenges", purpose, algorithm="sha256")
+    return str(key.hexdigest())

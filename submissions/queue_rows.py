@@ -18,9 +18,8 @@ from catalog.models import Catalog, Column, Listing
 from catalog.sentences import SEVERITIES
 from submissions.choices import Effect, Report, Role, Verb
 from submissions.errors import NotAllowed
-from submissions.models import DecisionReason, Kind, Status, Submission
+from submissions.models import DecisionReason, Kind, Status, Submission, SubmissionQuerySet
 from submissions.people import Actor, shown_name, submitter_name
-from submissions.querysets import SubmissionQuerySet
 from submissions.verbs.transitions import refuse_own
 from submissions.workflow import TRANSITIONS
 

@@ -18,8 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Catalog
 from submissions.choices import WAITING
-from submissions.models import DecisionReason, Status, Submission
-from submissions.querysets import SubmissionQuerySet
+from submissions.models import DecisionReason, Status, Submission, SubmissionQuerySet
 
 RECENT_DAYS = 90
 """Decisions of so many days say how long one takes."""

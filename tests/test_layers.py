@@ -39,17 +39,17 @@ LAYERS = (
     ("catalog.urls",),
     ("submissions.choices",),
     ("submissions.proposal",),
-    ("submissions.models", "submissions.querysets"),
+    ("submissions.models",),
     ("submissions.findings", "submissions.migrations",
      "submissions.people", "submissions.statistics"),
     ("submissions.errors",),
     ("submissions.rules",),
     ("submissions.checks", "submissions.mail"),
     ("submissions.policies", "submissions.protection", "submissions.publishing"),
-    ("submissions.challenges", "submissions.verbs"),
+    ("submissions.verbs",),
     ("submissions.workflow",),
     ("submissions.forms", "submissions.operations", "submissions.progress",
-     "submissions.queue_rows", "submissions.rollback", "submissions.system"),
+     "submissions.queue_rows", "submissions.rollback"),
     ("submissions.review_context",),
     ("submissions.admin", "submissions.api", "submissions.views"),
     ("submissions.apps", "submissions.templatetags", "submissions.urls"),
@@ -62,7 +62,6 @@ APPS = ("accounts", "api", "background", "catalog", "config", "operating", "remo
 # A manager's QuerySet and its models know each other; an app's own folders are one with it.
 TOGETHER = {
     "catalog.querysets": "catalog.models",
-    "submissions.querysets": "submissions.models",
 }
 
 # What people and programs meet. The rules of submissions know none of it, and the API no pages.

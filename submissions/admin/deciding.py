@@ -34,7 +34,7 @@ from submissions.admin.decision_forms import (
     form_for,
     forms_for,
 )
-from submissions.admin.filters import carried, next_url
+from submissions.admin.queue import carried, next_url
 from submissions.choices import Kind, Verb
 from submissions.errors import EditConflict
 from submissions.models import ContributionPolicy, Submission

@@ -32,7 +32,6 @@ from submissions.api.base import (
     once,
 )
 from submissions.api.bodies import changed, proposal_of
-from submissions.challenges import let_in
 from submissions.choices import Kind, Role, Verb
 from submissions.errors import EntryChanged, FindingsBlock, NotTaken
 from submissions.forms.places import listing_of
@@ -40,6 +39,7 @@ from submissions.models import ContributionPolicy, Submission
 from submissions.operations import Operation
 from submissions.people import Actor
 from submissions.proposal import Base, Proposal, SubmissionDraft
+from submissions.protection import let_in
 from submissions.publishing.planning import Conflict, base_of, renumbered, version_of
 from submissions.publishing.previewing import Preview, preview_proposal
 from submissions.rules import is_raw, lists_links, missing_from, refuse_unadmitted

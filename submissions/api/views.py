@@ -54,11 +54,10 @@ from submissions.api.base import (
 from submissions.api.operations import OperationView
 from submissions.choices import Role, Verb
 from submissions.errors import FindingsBlock, NotAllowed
-from submissions.models import Submission
+from submissions.models import Submission, SubmissionQuerySet
 from submissions.people import Actor
 from submissions.protection import admit_correction
 from submissions.publishing.planning import version_of
-from submissions.querysets import SubmissionQuerySet
 from submissions.queue_rows import records_of, what_changes
 from submissions.verbs.transitions import row_for
 from submissions.workflow import rows_of

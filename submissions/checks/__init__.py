@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 from catalog.markdown.linting import Finding
 from catalog.models import Catalog, Listing
-from submissions.checks.addresses import address_findings
 from submissions.checks.content import content_findings, value_findings
 from submissions.checks.duplicates import duplicate_findings
+from submissions.checks.links import address_findings
 from submissions.checks.spam import blocked_findings, spam_findings
 from submissions.checks.style import style_findings
 from submissions.checks.subject import Subject

@@ -15,7 +15,6 @@ from catalog.markdown.inline import plain_text
 from catalog.markdown.links import host_of, repository_of
 from catalog.markdown.nodes import Link
 from catalog.models import Catalog, Column, Entry, Listing
-from submissions.checks.hosts import HTTPS_HOSTS
 from submissions.choices import Action, Kind
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Base, Proposal
@@ -24,6 +23,16 @@ NEIGHBOURS = 200
 """Entries of the listing that style is judged by; in a longer one the first."""
 FEW = 5
 """Fewer neighbours have no common style; as in `markdown.linting`."""
+_BY_HTTPS = """
+arxiv.org bitbucket.org codeberg.org crates.io discord.com discord.gg doi.org en.wikipedia.org
+facebook.com gist.github.com gitee.com github.com gitlab.com hf.co huggingface.co instagram.com
+kaggle.com linkedin.com mastodon.social medium.com nodejs.org npmjs.com openreview.net
+packagist.org pypi.org python.org readthedocs.io reddit.com rubygems.org slack.com
+stackoverflow.com t.me twitch.tv twitter.com wikipedia.org x.com youtu.be youtube.com zenodo.org
+zhihu.com
+"""
+HTTPS_HOSTS = frozenset(_BY_HTTPS.split())
+"""Hosts that answer by https only; of others the list itself has to show it."""
 _MOST_HOSTS = 3
 """Hosts of one proposal that are looked up in the list."""
 

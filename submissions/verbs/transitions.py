@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from catalog.errors import InvalidField, NotFound
 from catalog.importing.applying import transaction_on
 from catalog.models import Catalog, Listing
-from submissions.checks.linked import queue_question
+from submissions.checks.links import queue_question
 from submissions.choices import DECIDED, OPEN, Kind, Role, Status, Verb
 from submissions.errors import InvalidTransition, KeyReused, NotAllowed, StaleSubmission
 from submissions.mail import queue_email

@@ -23,7 +23,7 @@ from accounts.models import User
 from catalog.models import Catalog, Entry
 from catalog.pages.frame import web_link
 from catalog.pages.reading import guidelines_html
-from submissions import challenges
+from submissions import protection
 from submissions.choices import OPEN, WhoMaySubmit
 from submissions.errors import NotAllowed
 from submissions.forms.contribution import ContributionForm
@@ -251,11 +251,11 @@ def challenge_for(request: HttpRequest, form: ContributionForm) -> str:
     if form.answers is not None:
         return ""
     weight = _weight(request, form.catalog, form.policy)
-    return challenges.new_challenge(form.catalog, weight) if weight else ""
+    return protection.new_challenge(form.catalog, weight) if weight else ""
 
 
 def _weight(request: HttpRequest, catalog: Catalog, policy: ContributionPolicy) -> int:
-    return challenges.weight_for(
+    return protection.weight_for(
         Actor(user=user_of(request)),
         catalog=catalog,
         policy=policy,
@@ -277,7 +277,7 @@ def let_in(
     refuse_unadmitted(actor, form.policy)
     if actor.user is None and not actor.browser_hash:
         raise NotAllowed(unknown())
-    return challenges.let_in(
+    return protection.let_in(
         actor,
         proposal,
         catalog=form.catalog,

@@ -10,7 +10,7 @@ from catalog.editing.entries import change_entry
 from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.models import Catalog
-from submissions import challenges, protection, workflow
+from submissions import protection, workflow
 from submissions.choices import Challenge
 from submissions.models import ContributionPolicy, Kind, Submission
 from tests.catalog.importing.imports import new_list
@@ -397,7 +397,7 @@ def test_typo_is_mended_in_two_clicks(browser_page: Page, catalog: Catalog) -> N
 def test_computation_of_the_browser_lets_the_form_go(
     browser_page: Page, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(challenges, "TRIES", 200)
+    monkeypatch.setattr(protection, "TRIES", 200)
     ContributionPolicy.objects.create(catalog=catalog, challenge=Challenge.ALWAYS)
     page = browser_page
     open_models(page)

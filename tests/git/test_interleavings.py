@@ -39,10 +39,9 @@ from remotes.models import Mode, PullRequestEntry, Remote
 from remotes.syncing import decide_rewritten, sync
 from submissions import workflow
 from submissions.choices import Kind
-from submissions.models import Submission
+from submissions.models import Submission, SubmissionQuerySet
 from submissions.people import Actor
 from submissions.publishing.planning import standing, version_of
-from submissions.querysets import SubmissionQuerySet
 from tests.effort import IS_LONG
 from tests.git.hosts import REPOSITORY, HostStandIn
 from tests.git.servers import TOKEN, Origin, git, make_origin

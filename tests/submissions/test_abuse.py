@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from accounts.limits import TooMany
 from accounts.models import Membership, User
 from catalog.models import Catalog
-from submissions import challenges, protection
+from submissions import protection
 from submissions.choices import Challenge, Kind, Status
 from submissions.errors import ChallengeNeeded, NotAllowed
 from submissions.models import BlockRule, ContributionPolicy, Submission, TrustPin
@@ -74,7 +74,7 @@ def nobody(email: str = "", address: str = HOME) -> Actor:
 
 def weight(actor: Actor, catalog: Catalog, policy: ContributionPolicy | None = None) -> int:
     policy = policy or ContributionPolicy(catalog=catalog)
-    return challenges.weight_for(actor, catalog=catalog, policy=policy, address=HOME)
+    return protection.weight_for(actor, catalog=catalog, policy=policy, address=HOME)
 
 
 def let_in(actor: Actor, catalog: Catalog, address: str = HOME, **options: Any) -> str:
@@ -248,7 +248,7 @@ def test_a_flood_turns_the_challenge_on(tools: Catalog) -> None:
     for number in range(protection.FLOOD.limit):
         assert let_in(nobody(f"{number}@example.org"), tools, f"203.0.113.{number}") == "in"
 
-    assert weight(nobody(), tools) == challenges.LEAST
+    assert weight(nobody(), tools) == protection.LEAST
     assert let_in(nobody("me@example.org"), tools) == "in"
     other = new_list("# Other\n\n- [A](https://a.org)\n", "other")
     assert weight(nobody(), other) == 0
@@ -368,7 +368,7 @@ def solved(challenge: str) -> str:
 
 @pytest.fixture(autouse=True)
 def easy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(challenges, "TRIES", 5)
+    monkeypatch.setattr(protection, "TRIES", 5)
 
 
 @pytest.mark.parametrize(
@@ -399,7 +399,7 @@ def test_challenge_gets_harder_with_what_is_open_in_a_network(
     for number in range(opened):
         waiting(tools, network_hash=network_hash(HOME), browser_hash=f"{number}")
     waiting(tools, 9, network_hash=network_hash(OFFICE))
-    monkeypatch.setattr(challenges, "TRIES", 10_000)
+    monkeypatch.setattr(protection, "TRIES", 10_000)
     made: list[int] = []
     create = altcha.create_challenge
 
@@ -412,27 +412,27 @@ def test_challenge_gets_harder_with_what_is_open_in_a_network(
     assert weight(nobody(), tools) == weighs
     if weighs:
         for _ in range(20):
-            challenges.new_challenge(tools, weighs)
+            protection.new_challenge(tools, weighs)
     assert all(most_tries // 2 <= counter < most_tries for counter in made)
 
 
 def test_easy_solution_is_no_good_once_far_more_is_open(tools: Catalog) -> None:
-    easy, other = (solved(challenges.new_challenge(tools, 5)) for _ in range(2))
+    easy, other = (solved(protection.new_challenge(tools, 5)) for _ in range(2))
 
-    challenges.check_solution(easy, catalog=tools, weight=10)
+    protection.check_solution(easy, catalog=tools, weight=10)
     with pytest.raises(ChallengeNeeded, match="not valid"):
-        challenges.check_solution(other, catalog=tools, weight=11)
+        protection.check_solution(other, catalog=tools, weight=11)
 
 
 def test_solution_counts_once_and_for_its_list(tools: Catalog) -> None:
-    solution = solved(challenges.new_challenge(tools))
+    solution = solved(protection.new_challenge(tools))
     other = new_list("# Other\n\n- [A](https://a.org)\n", "other")
 
     with pytest.raises(ChallengeNeeded):
-        challenges.check_solution(solution, catalog=other)
-    challenges.check_solution(solution, catalog=tools)
+        protection.check_solution(solution, catalog=other)
+    protection.check_solution(solution, catalog=tools)
     with pytest.raises(ChallengeNeeded, match="already used"):
-        challenges.check_solution(solution, catalog=tools)
+        protection.check_solution(solution, catalog=tools)
 
 
 @pytest.mark.parametrize(
@@ -449,7 +449,7 @@ def test_solution_counts_once_and_for_its_list(tools: Catalog) -> None:
     ],
 )
 def test_tampered_solutions_are_refused(tools: Catalog, path: str, value: object) -> None:
-    data = json.loads(base64.b64decode(solved(challenges.new_challenge(tools))))
+    data = json.loads(base64.b64decode(solved(protection.new_challenge(tools))))
     *parents, last = path.split(".")
     there = data
     for parent in parents:
@@ -460,31 +460,31 @@ def test_tampered_solutions_are_refused(tools: Catalog, path: str, value: object
     solution = base64.b64encode(json.dumps(data).encode()).decode()
 
     with pytest.raises(ChallengeNeeded, match="not valid"):
-        challenges.check_solution(solution, catalog=tools)
+        protection.check_solution(solution, catalog=tools)
 
 
 @pytest.mark.parametrize("solution", ["", "x", "\x00", "bnVsbA==", "W10=", "é" * 50, "e" * 9000])
 def test_what_is_no_solution_is_refused(tools: Catalog, solution: str) -> None:
     with pytest.raises(ChallengeNeeded):
-        challenges.check_solution(solution, catalog=tools)
+        protection.check_solution(solution, catalog=tools)
 
 
 def test_expired_challenges_are_refused(tools: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(challenges, "LIFETIME", -5)
-    solution = solved(challenges.new_challenge(tools))
+    monkeypatch.setattr(protection, "LIFETIME", -5)
+    solution = solved(protection.new_challenge(tools))
 
     with pytest.raises(ChallengeNeeded, match="not valid"):
-        challenges.check_solution(solution, catalog=tools)
+        protection.check_solution(solution, catalog=tools)
 
 
 def test_browser_solves_the_challenge(
     browser_page: Page, live_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(challenges, "TRIES", 2_000)
+    monkeypatch.setattr(protection, "TRIES", 2_000)
     tools = new_list("# Tools\n\n- [Alpha](https://a.org) - First.\n")
     box = render_to_string(
         "submissions/challenge.html",
-        {"challenge": challenges.new_challenge(tools)},
+        {"challenge": protection.new_challenge(tools)},
     )
     page = f"<!doctype html><form action='/sent'>{box}<button name=go value=1>Send</button></form>"
     browser_page.route("**/form", lambda route: route.fulfill(body=page, content_type="text/html"))
@@ -497,4 +497,4 @@ def test_browser_solves_the_challenge(
 
     query = dict(pair.split("=", 1) for pair in browser_page.url.partition("?")[2].split("&"))
     assert query["go"] == "1"
-    challenges.check_solution(unquote(query["solution"]), catalog=tools)
+    protection.check_solution(unquote(query["solution"]), catalog=tools)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Catalog, Listing
-from submissions import challenges, protection
+from submissions import protection
 from submissions.choices import Status
 from submissions.models import Submission
 from tests.submission_factories import entry_called, list_of, make_tools, make_user
@@ -125,7 +125,7 @@ def test_account_at_its_cap_sees_it_before_typing(client: Client, form: str) -> 
 def test_thirty_people_behind_one_address_are_let_in_and_wait_longer_and_longer(
     form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(challenges, "TRIES", 2)
+    monkeypatch.setattr(protection, "TRIES", 2)
     weights = []
     for number in range(31):
         browser = Client()
@@ -142,7 +142,7 @@ def test_thirty_people_behind_one_address_are_let_in_and_wait_longer_and_longer(
 
 
 def test_network_sends_sixty_an_hour(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(challenges, "weight_for", lambda *_, **__: 0)
+    monkeypatch.setattr(protection, "weight_for", lambda *_, **__: 0)
     statuses = []
     for number in range(62):
         browser = Client()
@@ -174,11 +174,11 @@ def cards(page: Any, **more: str) -> dict[str, str]:
 def test_paste_counts_once_and_what_was_mended_in_it_with_it(
     client: Client, several: str, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(challenges, "TRIES", 20)
+    monkeypatch.setattr(protection, "TRIES", 20)
     client.get(several)
     lines = [f"- [Helix {n}](https://helix{n}.example) - Modal {n}." for n in range(4)]
     lines[3] = "- [Helix 3](ftp://helix3.example) - Modal 3."
-    monkeypatch.setattr(challenges, "weight_for", lambda *_, **__: 1)
+    monkeypatch.setattr(protection, "weight_for", lambda *_, **__: 1)
     read = client.post(several, {"do": "read", "pasted": "\n".join(lines)})
 
     left = client.post(several, cards(read, solution=solution(read)))

@@ -8,8 +8,8 @@ from django_tasks_db.models import DBTaskResult
 
 from catalog.models import Catalog
 from submissions import workflow
-from submissions.checks import linked
-from submissions.checks.linked import LinkAnswer, State
+from submissions.checks import links
+from submissions.checks.links import LinkAnswer, State
 from submissions.choices import Report
 from submissions.models import ContributionPolicy, Kind, Submission
 from submissions.people import Actor
@@ -35,7 +35,7 @@ def requests(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> list[st
         seen.append(url)
         return LinkAnswer(url, State.BROKEN, status=404, detail="404")
 
-    monkeypatch.setattr(linked, "look", look)
+    monkeypatch.setattr(links, "look", look)
     return seen
 
 
@@ -60,7 +60,7 @@ def test_checking_again_replaces_the_answer(catalog: Catalog, requests: list[str
     submission = submit(catalog, url="https://gone.example/tool")
 
     for _time in range(2):
-        linked.write_answer(submission.pk, submission.revision)
+        links.write_answer(submission.pk, submission.revision)
 
     assert [rule for rule, _ in rules(submission)].count("link-broken") == 1
 
@@ -104,7 +104,7 @@ def test_link_checked_is_what_the_decision_depends_on(
         consent=True,
     )
 
-    results = linked.link_of(submission)
+    results = links.link_of(submission)
 
     assert results == ("url", entry.url if expected == "the entry's own" else expected)
 

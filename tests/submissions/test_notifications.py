@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.mail import Subscription, Topic, render
 from accounts.models import User
 from catalog.models import Catalog
-from submissions import system, workflow
+from submissions import workflow
 from submissions.choices import Role, Verb, WhoMaySubmit
 from submissions.mail import WRITERS, MailParams, queue_email, send_digests
 from submissions.models import ContributionPolicy, DecisionReason, Kind, Submission, SubmissionEvent
@@ -179,11 +179,11 @@ def test_silence_is_reminded_of_once_then_lapses(
     long_ago = timezone.now() - timedelta(days=15)
     Submission.objects.update(status_at=long_ago)
 
-    assert [system.remind_silent.call(), system.remind_silent.call()] == [1, 0]
+    assert [workflow.remind_silent.call(), workflow.remind_silent.call()] == [1, 0]
     work_off()
-    assert system.expire_silent.call() == 0
+    assert workflow.expire_silent.call() == 0
     Submission.objects.update(reminded_at=timezone.now() - timedelta(days=31))
-    assert system.expire_silent.call() == 1
+    assert workflow.expire_silent.call() == 1
     work_off()
 
     assert [subject for _, subject in letters(mailoutbox)[2:]] == [
@@ -200,7 +200,7 @@ def test_address_that_was_never_confirmed_lapses_in_silence(
     proposed(catalog)
     Submission.objects.update(status_at=timezone.now() - timedelta(days=8))
 
-    assert system.expire_silent.call() == 1
+    assert workflow.expire_silent.call() == 1
     work_off()
 
     assert len(mailoutbox) == 1

@@ -16,13 +16,7 @@ from catalog.models import Catalog, Listing
 from submissions import workflow
 from submissions.choices import DECIDED, Action, Role, Status, Verb
 from submissions.errors import InvalidTransition, NotAllowed, StaleSubmission
-from submissions.models import (
-    ContributionPolicy,
-    DecisionReason,
-    Kind,
-    Submission,
-    SubmissionEvent,
-)
+from submissions.models import ContributionPolicy, DecisionReason, Kind, Submission, SubmissionEvent
 from submissions.people import SYSTEM, Actor
 from submissions.progress import preview_of
 from submissions.proposal import Proposal

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi import _caches
 from accounts import api
 from accounts.limits import Rate
 from config.views import document
-from submissions import challenges, protection
+from submissions import protection
 from tests.api.schema.fuzzing import fuzz
 from tests.api.schema.site import make_site
 from tests.effort import IS_LONG
@@ -69,7 +69,7 @@ def without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(protection, name, ENDLESS)
     for name in ("ANONYMOUS_CAP", "ADDRESS_CAP", "NEW_CAP", "TRUSTED_CAP", "NETWORK_CAP"):
         monkeypatch.setattr(protection, name, 1_000_000)
-    monkeypatch.setattr(challenges, "FREE", 1_000_000)
+    monkeypatch.setattr(protection, "FREE", 1_000_000)
 
 
 @pytest.fixture(autouse=True)

@@ -14,13 +14,7 @@ from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Revision
 from submissions import workflow
-from submissions.models import (
-    BlockRule,
-    ContributionPolicy,
-    DecisionReason,
-    Submission,
-    TrustPin,
-)
+from submissions.models import BlockRule, ContributionPolicy, DecisionReason, Submission, TrustPin
 from submissions.people import Actor
 from tests.submission_factories import TEXT, edit, entry_called, make_tools, submit
 from tests.submissions.admin.moderation import contributor, member, signed_in, url

@@ -8,9 +8,16 @@ from typing import Any, ClassVar
 
 import pytest
 
-from submissions.checks import linked
-from submissions.checks.hosts import is_public_host, is_public_ip, registrable
-from submissions.checks.linked import LinkAnswer, State, findings_of, look
+from submissions.checks import links
+from submissions.checks.links import (
+    LinkAnswer,
+    State,
+    findings_of,
+    is_public_host,
+    is_public_ip,
+    look,
+    registrable,
+)
 
 HERE = "127.0.0.1"
 
@@ -78,8 +85,8 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     with ThreadingHTTPServer((HERE, 0), Site) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         number = server.server_port
-        monkeypatch.setattr(linked, "_PORTS", {80, 443, number})
-        monkeypatch.setattr(linked, "is_public_ip", lambda ip: ip == HERE or is_public_ip(ip))
+        monkeypatch.setattr(links, "_PORTS", {80, 443, number})
+        monkeypatch.setattr(links, "is_public_ip", lambda ip: ip == HERE or is_public_ip(ip))
         yield number
         server.shutdown()
 
@@ -147,7 +154,7 @@ def test_archived_repositories_are_reported() -> None:
 def test_archived_is_read_off_the_page_of_a_repository(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(linked, "repository_of", lambda url: "archived" in url)
+    monkeypatch.setattr(links, "repository_of", lambda url: "archived" in url)
     page, other = (
         look(f"http://github.com:{port}/{path}", resolve=named()) for path in ("a/archived", "a/b")
     )
@@ -233,7 +240,7 @@ def test_an_endless_page_is_left(port: int) -> None:
 
 
 def test_an_answer_a_letter_at_a_time_is_left(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linked, "SECONDS", 0.5)
+    monkeypatch.setattr(links, "SECONDS", 0.5)
 
     answer = look(f"http://site.example.org:{port}/slow", resolve=named())
 

@@ -1,17 +1,24 @@
-"""Adapters through which allauth asks for this site's behaviour."""
+"""Signing up and in: what allauth asks of this site, and the second factor that staff must have."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import EmailVerificationStage
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accounts.mail import account_letter, one_line, post
 from accounts.models import User
@@ -78,3 +85,42 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         user.first_name = user.last_name = ""
         user.display_name = one_line(data.get("name") or data.get("username") or "", 150)
         return user
+
+
+# The second factor of staff
+
+
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def lacks_required_mfa(user: User | AnonymousUser) -> bool:
+    """Return whether this is a member of staff who has to set up a second factor first.
+
+    One query, for staff and where it is required only. Whoever has a second factor was asked
+    for it when they signed in.
+    """
+    if not settings.REQUIRE_STAFF_MFA or not user.is_staff:
+        return False
+    return not is_mfa_enabled(user, SECOND_FACTORS)
+
+
+class StaffMfaMiddleware:
+    """Lead staff without a second factor to its set-up before the administration opens."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
+        """Answer in the view's stead; nothing, and no query, outside of the administration."""
+        match = request.resolver_match
+        if match is None or match.app_names[:1] != ["admin"] or match.url_name == "logout":
+            return None
+        if not lacks_required_mfa(request.user):
+            return None
+        # Where they wanted to go, for the page that follows the set-up.
+        request.session["after_mfa"] = request.get_full_path()
+        messages.warning(request, _("Set up two-factor authentication to open the administration."))
+        return redirect("mfa_index")

@@ -1,32 +1,203 @@
-"""The check of what a submitted address answers. Asked in the background, never in a request.
+"""Findings about where links lead: by the address itself, and by what it answers to a request.
 
-Whoever submits an address chooses where this program goes, so it only goes where any reader could:
-the name is resolved here, every address it stands for has to be public, and the connection is made
-to the address that was looked at, at each redirect anew. Nothing but a GET without cookies is sent,
-and time, size and redirects are bounded.
+Nobody can make this program request what is not on the public web.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import re
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import httpx
 from django.conf import settings
 from django.tasks import task
 
-from catalog.markdown.links import canonical_url, host_of, repository_of
+from catalog.markdown.links import (
+    canonical_url,
+    host_of,
+    link_kind,
+    repository_of,
+    tracking_parameters,
+)
 from catalog.markdown.linting import Finding
-from submissions.checks.hosts import is_public_host, is_public_ip, registrable
+from submissions.checks.subject import HTTPS_HOSTS, Subject
 from submissions.choices import Kind, Status, Verb
 from submissions.findings import finding, judged, stored_finding
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
+
+# Hosts on the public web, and addresses that nobody outside may be sent to
+
+
+_LOCAL_NAMES = (
+    "localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "onion",
+    "test", "invalid", "localdomain",
+)  # fmt: skip
+# What address parsers take for an IPv4 address: 2130706433, 0x7f.1, 0177.0.0.1.
+_NUMERIC = re.compile(
+    r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}\.?\Z", re.IGNORECASE
+)
+# IPv6 with an IPv4 address inside: translation (RFC 6052, RFC 8215) and 6to4.
+_TRANSLATED = (
+    ipaddress.ip_network("64:ff9b::/96"),
+    ipaddress.ip_network("64:ff9b:1::/48"),
+    ipaddress.ip_network("2002::/16"),
+    ipaddress.ip_network("2001::/32"),
+)
+
+# Names under which anybody can register, where they have two or three labels. Not the whole public
+# suffix list: a suffix that is missing here makes two sites of one registry look like one.
+_REGISTRIES = """
+ac.cn ac.id ac.il ac.in ac.jp ac.kr ac.nz ac.th ac.uk ac.za co.id co.il co.in co.jp co.kr co.nz
+co.th co.uk co.za com.ar com.au com.br com.cn com.co com.hk com.mx com.my com.pl com.sg com.tr
+com.tw com.ua com.vn edu.au edu.br edu.cn edu.hk edu.sg edu.tw go.jp gov.au gov.br gov.cn gov.in
+gov.uk gr.jp me.uk ne.jp net.au net.br net.cn net.in net.nz or.jp or.kr org.au org.br org.cn
+org.hk org.il org.in org.nz org.tw org.uk org.za
+appspot.com azurewebsites.net blogspot.com cloudfront.net deno.dev firebaseapp.com fly.dev
+git.io github.io gitlab.io glitch.me hatenablog.com herokuapp.com hf.space netlify.app ngrok.io
+notion.site now.sh onrender.com pages.dev readthedocs.io repl.co s3.amazonaws.com
+sourceforge.io streamlit.app surge.sh tumblr.com vercel.app web.app webflow.io wixsite.com
+wordpress.com workers.dev
+"""
+_SUFFIXES = frozenset(_REGISTRIES.split())
+
+
+def is_public_ip(address: str) -> bool:
+    """Whether an IP address is one of the public internet, also the one wrapped in it."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0].strip("[]"))
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return is_public_ip(str(ip.ipv4_mapped))
+        if any(ip in network for network in _TRANSLATED):
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def is_public_host(host: str) -> bool:
+    """Whether a host, as an address names it, may be one of the public web; asks no name server."""
+    host = host.lower().rstrip(".")
+    if host.startswith("["):
+        return is_public_ip(host)
+    if _NUMERIC.match(host):
+        try:
+            return is_public_ip(socket.inet_ntoa(socket.inet_aton(host)))
+        except OSError:
+            return False
+    labels = host.split(".")
+    return len(labels) > 1 and not any(
+        host == name or host.endswith(f".{name}") for name in _LOCAL_NAMES
+    )
+
+
+def registrable(host: str) -> str:
+    """The part of a host that somebody registered: `example.org`, `example.co.uk`."""
+    labels = host.lower().rstrip(".").split(".")
+    for size in (3, 2):
+        if ".".join(labels[-size:]) in _SUFFIXES:
+            return ".".join(labels[-size - 1 :])
+    return ".".join(labels[-2:])
+
+
+_WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
+_BAD = re.compile(r"[\s<>\\`\"{}|^]")
+_FILE = re.compile(r"\.(?:adoc|html?|md|markdown|pdf|png|rst|txt)(?:[?#]|\Z)", re.IGNORECASE)
+_SCHEMELESS = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[/?#]|\Z))", re.IGNORECASE)
+
+
+def address_findings(subject: Subject) -> Iterator[Finding]:
+    """Yield the problems of a new address."""
+    if subject.has_new_url:
+        yield from _form(subject, subject.url_field, subject.url)
+    urls = {(subject.url_field, subject.url)} if subject.has_new_url else set()
+    urls |= {(field, link.url) for field, link in subject.links}
+    for field, url in sorted(urls):
+        yield from _blemishes(subject, field, url)
+        if field != subject.url_field and link_kind(url) not in {"internal", "relative", "mail"}:
+            yield from _reach(field, url)
+
+
+def _form(subject: Subject, field: str, url: str) -> Iterator[Finding]:
+    if not _WEB.match(url) or _BAD.search(url):
+        if _is_usual(subject, url):
+            return
+        fix = None
+        if _SCHEMELESS.match(url) and not _BAD.search(url) and not _FILE.search(url):
+            fix = _replaced(subject, field, url, f"https://{url}")
+        yield finding("url-invalid", field, fix=fix)
+        return
+    yield from _reach(field, url)
+
+
+def _is_usual(subject: Subject, url: str) -> bool:
+    """Whether it leads to a file beside the README, as most of the neighbours' addresses do."""
+    if link_kind(url) != "relative" or _BAD.search(url):
+        return False
+    relative = sum(link_kind(one.url) == "relative" for one in subject.neighbours)
+    return relative > 0 and 2 * relative >= len(subject.neighbours)
+
+
+def _reach(field: str, url: str) -> Iterator[Finding]:
+    """Yield a finding where an address is not on the public web."""
+    parts = _parts(url)
+    if parts is None:
+        yield finding("url-invalid", field, variant="unreadable")
+        return
+    if parts.username is not None or parts.password is not None:
+        yield finding("url-credentials", field)
+    host = parts.netloc.rpartition("@")[2]
+    if host and not is_public_host(host if host.startswith("[") else parts.hostname or ""):
+        yield finding("url-private", field, host=host)
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address; None where host or port cannot be read."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port else None
+    except ValueError:
+        return None
+
+
+def _blemishes(subject: Subject, field: str, url: str) -> Iterator[Finding]:
+    tracking = tracking_parameters(url)
+    if tracking:
+        fix = _replaced(subject, field, url, without_parameters(url, tracking))
+        yield finding("tracking", field, fix=fix, names=", ".join(tracking[:3]))
+    host = host_of(url)
+    if url[:7].lower() == "http://" and (host in HTTPS_HOSTS or host in subject.https_hosts):
+        fix = _replaced(subject, field, url, f"https://{url[7:]}")
+        yield finding("http", field, fix=fix, host=host)
+
+
+def _replaced(subject: Subject, field: str, url: str, better: str) -> dict[str, str] | None:
+    """The field with another address in place of this one."""
+    text = subject.changed.get(field, "")
+    return {field: text.replace(url, better)} if url in text else None
+
+
+def without_parameters(url: str, names: list[str]) -> str:
+    """The address without these parameters of its query."""
+    parts = urlsplit(url)
+    remaining = [part for part in parts.query.split("&") if part.partition("=")[0] not in names]
+    return urlunsplit(parts._replace(query="&".join(remaining)))
+
+
+# What a submitted address answers. Asked in the background, never in a request. Whoever submits an
+# address chooses where this program goes, so it only goes where any reader could: the name is
+# resolved here, every address it stands for has to be public, and the connection is made to the
+# address that was looked at, at each redirect anew. Nothing but a GET without cookies is sent, and
+# time, size and redirects are bounded.
+
 
 SECONDS = 20
 """Seconds for everything, redirects included."""
