@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -264,6 +264,55 @@ def test_every_node_is_behind_the_web_server() -> None:
     nodes = re.findall(r"server (\w+):8000", (ROOT / "deploy/nginx.conf").read_text())
 
     assert nodes == [name for name in services if name.startswith("web")]
+
+
+class Node(BaseHTTPRequestHandler):
+    """Has the static files of one release, as nodes have while they are replaced."""
+
+    release = "old"
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.release in self.path else 404)
+        self.end_headers()
+
+    def log_message(self, *words: Any) -> None:
+        """Nothing."""
+
+
+class NewNode(Node):
+    release = "new"
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="there is no nginx here")
+def test_static_file_comes_from_the_node_that_has_it(tmp_path: Path) -> None:
+    nodes = [ThreadingHTTPServer(("127.0.0.1", 0), node) for node in (Node, NewNode)]
+    port, text = free_port(), (ROOT / "deploy/nginx.conf").read_text()
+    for number, node in enumerate(nodes, 1):
+        threading.Thread(target=node.serve_forever).start()
+        text = text.replace(f"web{number}:8000", f"127.0.0.1:{node.server_port}")
+    text = text.replace("listen 80;", f"listen 127.0.0.1:{port};")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
+    begin = f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}}"
+    (tmp_path / "nginx.conf").write_text(f"{begin} http {{ access_log off; {places} {text} }}")
+    command = ["nginx", "-e", tmp_path / "errors", "-c", tmp_path / "nginx.conf"]
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        for _attempt in range(100):
+            with suppress(OSError):
+                ask(port, "/metrics")
+                break
+            time.sleep(0.05)
+        paths = ("/static/old.css", "/static/new.css", "/static/none.css")
+        seen = {path: {ask(port, path)[0] for _number in range(6)} for path in paths}
+    finally:
+        server.terminate()
+        server.wait(20)
+        for node in nodes:
+            node.shutdown()
+            node.server_close()
+
+    assert seen == dict(zip(paths, [{200}, {200}, {404}], strict=True))
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
