@@ -1,7 +1,8 @@
 """A rolling upgrade as docs/upgrading.md tells it: no request fails while nodes are replaced.
 
 Nodes of this release go on beside the tables of a later one, which adds to them under steady
-requests, and are then replaced one after the other.
+requests, and are then replaced by nodes of that release, one after the other. All of them share a
+cache, and each answers with pages of its own release.
 """
 
 from __future__ import annotations
@@ -9,19 +10,23 @@ from __future__ import annotations
 import http.client
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
 from tests.catalog.test_commands import database_url
 from tests.config.test_metrics import ask
+from tests.config.test_shared_cache import server  # noqa: F401
 from tests.postgresql import free_port
 from tests.submission_factories import make_tools
 
@@ -51,24 +56,50 @@ def execute(*statements: str) -> None:
             cursor.execute(statement)
 
 
+MARK = '<meta name="generator" content="later">'
+"""What the later release says on each page."""
+
+
+def later_release(folder: Path) -> Path:
+    """The folder of a release whose pages bear the mark; all else is that of this one."""
+    copied = ("config", "templates")
+    folder.mkdir()
+    for path in settings.BASE_DIR.iterdir():
+        if path.name in copied:
+            shutil.copytree(path, folder / path.name)
+        else:
+            (folder / path.name).symlink_to(path)
+    base = folder / "templates" / "base.html"
+    base.write_text(base.read_text().replace("<head>", f"<head>{MARK}"))
+    return folder
+
+
 class Node:
     """A process that serves, on a port that stays."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, cache: int) -> None:
         self.port = free_port()
         self.log = log
+        self.cache = cache
         self.is_in_rotation = False
-        self.launch()
+        self.launch(settings.BASE_DIR)
 
-    def launch(self) -> None:
+    def launch(self, release: Path) -> None:
+        """Start it with the program in this folder."""
+        self.is_later = release != settings.BASE_DIR
         command = [
             *(sys.executable, "-m", "gunicorn", "tests.config.served", "--no-control-socket"),
             *("--threads", "4", "--bind", f"127.0.0.1:{self.port}"),
         ]
-        environment = os.environ | {"DEBUG": "0", "HTTPS": "0", "DATABASE_URL": database_url()}
+        environment = os.environ | {
+            "DEBUG": "0",
+            "HTTPS": "0",
+            "DATABASE_URL": database_url(),
+            "CACHE_URL": f"redis://127.0.0.1:{self.cache}/0",
+        }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log
+                command, cwd=release, env=environment, stdout=log, stderr=log
             )
 
     def join(self) -> None:
@@ -94,7 +125,7 @@ class Node:
 
 
 class Readers:
-    """What people ask of the nodes in turn, and each answer that was not 200."""
+    """What people ask of the nodes in turn, and each answer that was not the one it must be."""
 
     def __init__(self, nodes: list[Node]) -> None:
         self.nodes = nodes
@@ -108,13 +139,15 @@ class Readers:
             if self.ended.wait(PAUSE):
                 return
             serving = [node for node in self.nodes if node.is_in_rotation]
+            node = serving[number % len(serving)]
+            is_later = node.is_later and not path.startswith("/api/")
             try:
-                status, _text = ask(serving[number % len(serving)].port, path)
+                status, text = ask(node.port, path)
             except (OSError, http.client.HTTPException) as error:
                 self.failures.append((path, error))
                 continue
             self.count += 1
-            if status != 200:
+            if (status, MARK in text) != (200, is_later):
                 self.failures.append((path, status))
 
     def __enter__(self) -> Readers:
@@ -129,9 +162,10 @@ class Readers:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_request_fails_while_nodes_are_replaced(tmp_path: Path) -> None:
+def test_no_request_fails_while_nodes_are_replaced(tmp_path: Path, server: int) -> None:  # noqa: F811
     make_tools()
-    nodes = [Node(tmp_path / "first"), Node(tmp_path / "second")]
+    later = later_release(tmp_path / "later")
+    nodes = [Node(tmp_path / name, server) for name in ("first", "second")]
     try:
         for node in nodes:
             node.join()
@@ -140,7 +174,7 @@ def test_no_request_fails_while_nodes_are_replaced(tmp_path: Path) -> None:
             execute(*LATER)
             for node in nodes:
                 node.stop()
-                node.launch()
+                node.launch(later)
                 node.join()
             time.sleep(0.5)
     finally:
@@ -151,3 +185,5 @@ def test_no_request_fails_while_nodes_are_replaced(tmp_path: Path) -> None:
 
     assert readers.failures == []
     assert readers.count > 50
+    keys: Any = redis.Redis(port=server, decode_responses=True).keys("listwright:pages:*")
+    assert len({key.split(":")[2] for key in keys}) == 2
