@@ -61,7 +61,11 @@ _OTHER_BLOCK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:<|\||\$\$)")
 
 _ESCAPED_OR_CODE = re.compile(r"\\.|`+[^`]*`+", re.DOTALL)
 _MARKUP = re.compile(r"[*`\[\](（【]")
-_STRAY_START = re.compile(r"(?:[*_~]*[.,;:)\]）】。，；：、](?=[\s*_]|\Z)|[)\]）】])[\s*_~]*")
+# What ends the sentence before, and the numbers of its footnotes.
+_STRAY_START = re.compile(
+    r"(?:[*_~]*[.,;:)\]）】。，；：、](?=[\s*_<]|\Z)|[)\]）】])[\s*_~]*"
+    r"(?:<sup>[\[(]*\d+\]\([^()\s]*\)[\])]*</sup>[\s.,;]*)*"
+)
 
 
 class Described(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from catalog.markdown.corrections import Corrected, Correction, Entries
 from catalog.markdown.describing import is_balanced, is_sign, unfold
@@ -33,7 +34,7 @@ from catalog.markdown.nodes import (
     Slot,
 )
 from catalog.markdown.tables import read_cells, read_table, row_entry
-from catalog.markdown.words import NAVIGATION_TEXTS, UNLISTED_TITLES, folded
+from catalog.markdown.words import LANGUAGE_NAMES, NAVIGATION_TEXTS, UNLISTED_TITLES, folded
 
 # Paragraphs that are entries because many are built alike
 #
@@ -123,6 +124,13 @@ _TITLE_LINE = re.compile(
 )
 _HEADING_HEAD = re.compile(r"[ \t>]*#{0,6}[ \t]*")
 _EDGE = re.compile(r"\A[\W\d_]+|[\W_]+\Z")
+_OWN_FILE = re.compile(
+    r"(?:\./|/)?(?:docs/|\.github/)?"
+    r"(?:licen[cs]e|contributing|contributors|code[-_]of[-_]conduct|changelog|readme[-_.]?[\w-]{2,})"
+    r"(?:\.\w+)?(?:#.*)?\Z",
+    re.IGNORECASE,
+)
+_TRANSLATION = re.compile(r"readme[-_.][a-z]{2}(?:[-_][a-z]{2,4})?\.\w+", re.IGNORECASE)
 _LEGEND_CELLS = 2
 """The sign of a legend stands in one of the first cells."""
 _LONGEST_UNLISTED = max(map(len, UNLISTED_TITLES)) + 8
@@ -205,7 +213,7 @@ def _read_text(
     document: Document, index: int, block: Block, opening: int, *, is_unlisted: bool
 ) -> None:
     """Add what is no row and no item, if it leads anywhere: suggested where it may be prose."""
-    if "#" in block.links[0].url and _is_navigation(block.links):
+    if _is_navigation(block.links):
         return
     is_opening = index < opening or is_unlisted
     if block.kind is BlockKind.LINE:
@@ -217,6 +225,8 @@ def _read_text(
             _add(document, index, block, fields, suggested=suggested)
     elif any(link.is_outbound for link in block.links):
         if block.kind is BlockKind.HEADING:
+            if _leads_to_itself(document, block):
+                return
             _add(document, index, block, heading_fields(block), suggested=is_opening)
         else:
             suggested = is_opening or block.listing is None
@@ -261,8 +271,35 @@ def _unlisted_sections(document: Document) -> set[int]:
 
 
 def _is_navigation(links: Sequence[Link]) -> bool:
-    """Whether links only lead around in the document, by what they say."""
-    return all(folded(_EDGE.sub("", link.text)) in NAVIGATION_TEXTS for link in links)
+    """Whether links only lead around in the document, or to what goes with it."""
+    return all(map(_leads_around, links))
+
+
+def _leads_around(link: Link) -> bool:
+    """Whether a link leads up in the document, to a file about the list, or to a translation."""
+    url = link.url
+    if "#" in url and folded(_EDGE.sub("", link.text)) in NAVIGATION_TEXTS:
+        return True
+    if "://" not in url:
+        return bool(_OWN_FILE.match(url))
+    if "readme" not in url.partition("#")[0].casefold():
+        return False
+    return bool(_TRANSLATION.fullmatch(link.text.strip())) or _names_language(link.text)
+
+
+def _names_language(text: str) -> bool:
+    """Whether a text is the name of a language, with a flag or a country beside it or not."""
+    words = folded(_EDGE.sub("", text.partition("(")[0]))
+    return words in LANGUAGE_NAMES
+
+
+def _leads_to_itself(document: Document, heading: Block) -> bool:
+    """Whether all links of a section's heading lead to the heading."""
+    if heading.section is None:
+        return False
+    anchor = document.sections[heading.section].anchor
+    fragments = [unquote(link.url.partition("#")[2]).casefold() for link in heading.links]
+    return all(fragment and anchor.endswith(fragment) for fragment in fragments)
 
 
 def _holds_badges(block: Block) -> bool:
@@ -396,7 +433,17 @@ def _is_entry(
         return False
     if first.is_image_only and _holds_badges(block):
         return False
-    return "#" not in first.url or not _is_navigation(links)
+    return not _is_navigation(links) and not _is_attribution(block, listing)
+
+
+def _is_attribution(block: Block, listing: Listing) -> bool:
+    """Whether a list is but the name of who wrote what is above it: `- [@name](…)`."""
+    text = block.links[0].text
+    if len(listing.blocks) > 1 or text[:1] != "@" or len(block.links) > 1:
+        return False
+    link = block.links[0].slot
+    source = block.source
+    return not has_words(source[item_start(source) : link.start] + source[link.end :])
 
 
 def _is_empty_item(source: str) -> bool:

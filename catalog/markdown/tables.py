@@ -103,7 +103,7 @@ class _Column:
             header.is_description,
             header.describes and not header.notes,
             header.notes,
-            width > _LONG and not header.values,
+            width > _LONG and not header.values and 2 * self.linked < len(self.texts),
             int(width),
             -self.number,
         )

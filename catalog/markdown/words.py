@@ -258,25 +258,37 @@ FIELD_LABELS = (
 """Labels before the colon of a line that describes the thing above it."""
 
 UNLISTED_TITLES = _words(
-    "acknowledgement | acknowledgements | acknowledgment | acknowledgments | backers | contribute"
-    "| contributing | contribution | contributions | contributors | how to contribute | license"
-    "| licence | our sponsors | sponsor | sponsors | star history | stargazers | supporters"
-    "| support us",
+    "acknowledgement | acknowledgements | acknowledgment | acknowledgments | backers | change log"
+    "| changelog | code of conduct | contact | contact me | contact us | contribute | contributing"
+    "| contributing guidelines | contribution | contribution guide | contribution guidelines"
+    "| contribution rules | contributions | contributors | credits | follow me | follow us"
+    "| get in touch | how to contribute | how to share | latest updates | license | licence"
+    "| our sponsors | recent changes | recent updates | release notes | share this list"
+    "| special thanks | sponsor | sponsors | star history | stargazers | supporters | support us"
+    "| thank you | thanks | thanks to | what's new",
     "致谢 | 贡献 | 贡献者 | 贡献指南 | 赞助 | 赞助商 | 赞助者 | 许可证 | 开源协议 | 如何贡献"
-    "| 参与贡献",
-    "致謝 | 貢獻 | 貢獻者 | 貢獻指南 | 贊助 | 贊助商 | 授權條款 | 如何貢獻",
+    "| 参与贡献 | 感谢 | 鸣谢 | 特别感谢 | 更新 | 更新日志 | 更新记录 | 最近更新 | 最新更新"
+    "| 联系我们 | 联系作者 | 联系方式 | 关注我们",
+    "致謝 | 貢獻 | 貢獻者 | 貢獻指南 | 贊助 | 贊助商 | 授權條款 | 如何貢獻 | 感謝 | 鳴謝"
+    "| 特別感謝 | 更新日誌 | 更新紀錄 | 最近更新 | 最新更新 | 聯絡我們 | 聯絡方式",
     "謝辞 | 貢献 | 貢献者 | 貢献方法 | コントリビューター | コントリビュート | スポンサー"
-    "| ライセンス",
-    "감사의 글 | 기여 | 기여자 | 기여하기 | 기여 방법 | 후원 | 후원자 | 라이선스",
-    "благодарности | участники | контрибьюторы | как помочь | спонсоры | лицензия",
+    "| ライセンス | 感謝 | 更新履歴 | 変更履歴 | 連絡先 | お問い合わせ",
+    "감사의 글 | 기여 | 기여자 | 기여하기 | 기여 방법 | 후원 | 후원자 | 라이선스 | 감사"
+    "| 감사합니다 | 변경 이력 | 업데이트 내역 | 연락처 | 문의",
+    "благодарности | участники | контрибьюторы | как помочь | спонсоры | лицензия | спасибо"
+    "| контакты | история изменений | список изменений | последние обновления",
     "agradecimientos | contribuir | contribuciones | cómo contribuir | contribuidores"
-    "| colaboradores | patrocinadores | licencia",
-    "remerciements | contribuer | comment contribuer | contributeurs | parrains | licence",
+    "| colaboradores | patrocinadores | licencia | gracias | créditos | contacto"
+    "| registro de cambios | últimas actualizaciones",
+    "remerciements | contribuer | comment contribuer | contributeurs | parrains | licence"
+    "| merci | crédits | contact | journal des modifications | dernières mises à jour",
     "danksagung | mitwirken | mitmachen | beitragen | mitwirkende | unterstützer | sponsoren"
-    "| lizenz",
+    "| lizenz | danke | kontakt | änderungsprotokoll | letzte änderungen",
     "agradecimentos | contribuir | contribuindo | como contribuir | contribuidores"
-    "| patrocinadores | licença",
-    "شكر وتقدير | المساهمة | كيفية المساهمة | المساهمون | الرعاة | الرخصة | الترخيص",
+    "| patrocinadores | licença | obrigado | créditos | contato | registro de alterações"
+    "| últimas atualizações",
+    "شكر وتقدير | المساهمة | كيفية المساهمة | المساهمون | الرعاة | الرخصة | الترخيص | شكر خاص"
+    "| اتصل بنا | للتواصل | سجل التغييرات | آخر التحديثات",
 )
 """Titles of sections about the list itself: nothing in them is listed."""
 
@@ -295,6 +307,24 @@ NAVIGATION_TEXTS = _words(
     "العودة للأعلى | العودة إلى الأعلى | العودة إلى الفهرس",
 )
 """Link texts that lead around in the document."""
+
+LANGUAGE_NAMES = _words(
+    "arabic | chinese | czech | dutch | english | french | german | greek | hebrew | hindi"
+    "| indonesian | italian | japanese | korean | persian | polish | portuguese | russian"
+    "| spanish | turkish | ukrainian | vietnamese",
+    "中文 | 简体中文 | 中文版 | 英文 | 日文 | 韩文 | 俄文",
+    "繁體中文 | 繁体中文 | 正體中文",
+    "日本語 | 英語 | 中国語",
+    "한국어 | 영어 | 중국어",
+    "русский | английский",
+    "español | castellano | inglés",
+    "français | anglais",
+    "deutsch | englisch",
+    "português | inglês",
+    "العربية | الإنجليزية",
+    "italiano | polski | türkçe | українська | tiếng việt | हिन्दी | فارسی | nederlands",
+)
+"""Names of languages, as links to translations of a list have them."""
 
 LEADING_WORDS = _words(
     "a | an | and | at | by | for | from | in | its | of | on | or | our | read | see | the"

@@ -174,8 +174,8 @@ _SAME_MARK = 0.8
 """Share of the entries from which one mark is a part of how all are written."""
 _ALIGNED = 0.6
 """Share of a column's cells that have to be equally wide for it to count as aligned."""
-_HEAD_ROWS = 2
-"""A table's header and delimiter row."""
+_NARROW = 3
+"""Width of a column that is as narrow as it can be, with or without padding."""
 _MIN_NAMES = 4
 _FEW = 3
 """A listing with fewer entries is too small to show its own style."""
@@ -577,26 +577,27 @@ def _widths(rows: Sequence[str], columns: int) -> tuple[WidthRule, tuple[int | N
     best: tuple[int, WidthRule, tuple[int | None, ...]] | None = None
     for rule in WidthRule:
         agreeing = 0
+        is_meant = False
         widths: list[int | None] = []
         for column in range(columns):
             closed = [
-                (number, row, regions[column])
-                for number, (row, regions) in enumerate(cells)
+                (row, regions[column])
+                for row, regions in cells
                 if column < len(regions) and row.startswith("|", regions[column].end)
             ]
-            counted = Counter(
-                text_width(row[cell.start : cell.end], rule) for _number, row, cell in closed
-            )
+            counted = Counter(text_width(row[cell.start : cell.end], rule) for row, cell in closed)
             width, count = max(counted.items(), key=lambda pair: pair[::-1], default=(0, 0))
             agreeing += count
-            # Cells may be equally wide by chance: that they were made so shows in their padding,
-            # or in the head.
-            is_meant = any(
-                number < _HEAD_ROWS or cell.end - cell.start > cell.text_end - cell.text_start + 2
-                for number, row, cell in closed
+            is_aligned = count >= _ALIGNED * len(closed)
+            widths.append(width if is_aligned else None)
+            is_meant = is_meant or any(
+                is_aligned and cell.end - cell.start > cell.text_end - cell.text_start + 2
+                for row, cell in closed
                 if text_width(row[cell.start : cell.end], rule) == width
             )
-            widths.append(width if is_meant and count >= _ALIGNED * len(closed) else None)
+        if not is_meant:
+            # Cells may be equally wide by chance: that they were made so shows in some padding.
+            widths = [width if width and width <= _NARROW else None for width in widths]
         if best is None or agreeing > best[0]:
             best = agreeing, rule, tuple(widths)
     return (best[1], best[2]) if best else (WidthRule.CHARACTERS, ())

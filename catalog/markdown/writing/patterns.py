@@ -294,25 +294,25 @@ def parts_pattern(source: str, block: Block, entry: Entry) -> str | None:
     if unit is None or unit[1] > block.parts[0]:
         return None
     whole = Slot(start, len(first.rstrip()))
+    described = entry.description_slot
     if has_link or link is None:
-        described = entry.description_slot
-        if described and described.start >= whole.end:
-            described = None
-        alone = entry if described else replace(entry, description="")
-        return line_pattern(source, whole, alone, described)
-    pattern = _balanced(
-        _head(source[start : unit[0]]), unit[2], _behind(source[unit[1] : whole.end])
-    )
+        if described and described.start < whole.end:
+            return line_pattern(source, whole, entry, described)
+        pattern = line_pattern(source, whole, replace(entry, description=""), None)
+    else:
+        pattern = _balanced(
+            _head(source[start : unit[0]]), unit[2], _behind(source[unit[1] : whole.end])
+        )
     if pattern is None:
         return None
     ending = first[len(first.rstrip("\r\n")) :]
     lines = [pattern]
     for begin, limit in zip(block.parts, [*block.parts[1:], len(source)], strict=True):
         line = source[begin:limit].rstrip()
-        if begin <= link.slot.start < limit:
+        if link and begin <= link.slot.start < limit:
             own, slot = link_pattern(source, link), link.slot
-        elif entry.description_slot and begin <= entry.description_slot.start < limit:
-            own, slot = "{description}", entry.description_slot
+        elif described and begin <= described.start < limit:
+            own, slot = "{description}", described
         else:
             continue
         label = line[: slot.start - begin]

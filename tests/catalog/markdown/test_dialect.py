@@ -78,7 +78,7 @@ def test_dialect_of_items_and_lines(text: str, expected: dict[str, Any]) -> None
     ("text", "expected"),
     [
         ("| Name | Notes |\n|------|-------|\n| [a](u) | d |\n", {
-            "cell_patterns": ("[{name}]({url})", ""), "widths": (6, 7)}),
+            "cell_patterns": ("[{name}]({url})", ""), "widths": (None, None)}),
         ("Name|Notes\n-|-\n[a](u)|d\n[b](u)|d\n", {
             "is_opened": False, "is_closed": False, "padding": "",
             "cell_patterns": ("[{name}]({url})", ""), "widths": (None, None)}),

@@ -67,7 +67,7 @@ def entries(source: str) -> list[Row]:
         (f"- 风筝：{KITE} 会飞。", "风筝", KITE, "会飞。"),
         (f"- [Kite]({KITE}):- Flies.", "Kite", KITE, "Flies."),
         (f"- [Kite]({KITE}) - Flies. [![free][icon]", "Kite", KITE, "Flies."),
-        (f"- Deutsch: [README.de.md]({KITE}/README.de.md)", "Deutsch", f"{KITE}/README.de.md", ""),
+        (f"- Deutsch: [manual.de.md]({KITE}/manual.de.md)", "Deutsch", f"{KITE}/manual.de.md", ""),
         # What stands before a name that is linked is said about it.
         (f"- Jane Doe: [Kites]({KITE})", "Kites", KITE, "Jane Doe"),
         # A word for a kind of page is a name all the same where it leads the item.
@@ -226,6 +226,18 @@ def published(source: str) -> list[str]:
         (f"# A\n\n## Mitwirkende\n\n- [Kite]({KITE})\n", []),
         (f"- [Kite]({KITE})\n- [⬆ Back to top]({REEL}#readme)\n", ["Kite"]),
         (f"- [Kite]({KITE})\n- [返回目录]({REEL}#c)\n", ["Kite"]),
+        (f"# A\n\n- [Kite]({KITE})\n\n## 更新日志\n\n- 2026.04.12 增加[Reel]({REEL})\n", ["Kite"]),
+        (f"# A\n\n- [Kite]({KITE})\n\n## Thanks!\n\n- [Jane]({REEL})\n", ["Kite"]),
+        # Files beside the list, and its translations.
+        ((f"- [Kite]({KITE})\n- [License](LICENSE)\n- [Rules](.github/CONTRIBUTING.md#pr)\n"
+          "- [A docs page](docs/kite.md)\n"), ["Kite", "A docs page"]),
+        (f"- español: [README.es.md]({KITE}/blob/main/README.es.md)\n- [Kite]({KITE})\n", ["Kite"]),
+        (f"- [日本語]({KITE}/readme?lang=ja)\n- [Korean]({KITE}/awesome-korean#readme)\n",
+         ["Korean"]),
+        # A heading that leads to itself; who wrote what is above.
+        (f"# A\n\n## 1. [Kites]({KITE}#kites)\n\nFly.\n\n## [Reel]({REEL})\n\nTurns.\n", ["Reel"]),
+        (f"# A\n\n## [Kite]({KITE})\n\nFlies.\n- [@jane]({REEL})\n", ["Kite"]),
+        (f"# A\n\n## People\n\n- [@jane]({REEL})\n- [@joe]({KITE})\n", ["@jane", "@joe"]),
         # Badges side by side.
         (f"- [Kite]({KITE})\n- [![a](a.svg)]({REEL}) [![b](b.svg)]({KITE}/b)\n", ["Kite"]),
     ],

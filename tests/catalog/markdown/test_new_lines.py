@@ -47,6 +47,9 @@ def items(*lines: str) -> str:
         # What says only what a link leads to is kept where most have it.
         ("- **One** [[paper](https://a.org)] - a\n- **Two** [[paper](https://b.org)] - b\n",
          "- **New** [[paper](https://n.org)] - Fresh\n"),
+        # A description in a line below is written there.
+        ("- [1](https://a.org)\n  ![x](x.svg)\n  - Says a.\n- [2](https://b.org)\n  - Says b.\n",
+         "- [New](https://n.org)\n  - Fresh.\n"),
         # Emphasis and code around names, with a link in them or without.
         ("- [**One**](https://a.org): a\n- [**Two**](https://b.org): b\n",
          "- [**New**](https://n.org): Fresh\n"),

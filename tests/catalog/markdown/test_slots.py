@@ -156,9 +156,9 @@ def test_descriptions_come_and_go_with_their_separator(
         ("|a|b|\n|-|-|\n|[x](u)|y|\n", 0, {"cells": {1: "zz"}}, "|a|b|\n|-|-|\n|[x](u)|zz|\n"),
         ("|a|b|\n|-|-|\n|[x](u)|y|\n", 0, {"cells": {1: "z\\"}}, "|a|b|\n|-|-|\n|[x](u)|z\\ |\n"),
         (TABLE, 0, {"cells": {1: "en/zh"}}, TABLE.replace("| en |", "| en/zh |")),
-        (TABLE, 0, {"cells": {2: "1st"}}, TABLE.replace("| first |", "| 1st   |")),
+        (TABLE, 0, {"cells": {2: "1st"}}, TABLE.replace("| first |", "| 1st |")),
         # Empty and missing cells.
-        (TABLE, 1, {"cells": {2: "x"}}, TABLE.replace("| zh | |", "| zh | x     |")),
+        (TABLE, 1, {"cells": {2: "x"}}, TABLE.replace("| zh | |", "| zh | x |")),
         (TABLE, 0, {"cells": {1: ""}}, TABLE.replace("| en |", "|  |")),
         ("|a|b|c|\n|-|-|-|\n|[x](u)|\n", 0, {"cells": {2: "z"}}, "|a|b|c|\n|-|-|-|\n|[x](u)||z|\n"),
         ("a|b\n-|-\n[x](u)|y\n", 0, {"cells": {1: ""}}, "a|b\n-|-\n[x](u)| |\n"),

@@ -105,6 +105,13 @@ def several(row: str) -> list[str]:
         ("A | B", f"Kite7 | {KITE}/7", 0, None),
         ("A | B", "Kite7 | It flies as long as there is wind and nobody pulls it down.", 0, 1),
         (" | ", f"★ | [Kite7]({KITE})", 1, None),
+        # A long text that is a link leads on.
+        (
+            "Name | Set",
+            f"Kite7 | [Flights over sea and land in all of the winter 7]({KITE})",
+            0,
+            None,
+        ),
         ("Icon | Name", f"![i](i.png) | Kite7 {KITE}", 1, None),
         ("Model\u00a0name | Text", f"[Kite7]({KITE}) | Flies.", 0, None),
     ],
