@@ -282,6 +282,8 @@ def _leads_around(link: Link) -> bool:
         return True
     if "://" not in url:
         return bool(_OWN_FILE.match(url))
+    if folded(link.text) in UNLISTED_TITLES:
+        return "github.com/" in url and bool(_OWN_FILE.match(url.rpartition("/")[2]))
     if "readme" not in url.partition("#")[0].casefold():
         return False
     return bool(_TRANSLATION.fullmatch(link.text.strip())) or _names_language(link.text)

@@ -251,7 +251,7 @@ def read_table(document: Document, listing: Listing, correction: Correction) -> 
             listing.is_description_decided = True
 
 
-NO_TEXT = frozenset({".", "-", "–", "—", "/"})
+NO_TEXT = frozenset({".", "-", "\\-", "–", "—", "/"})
 """Cell texts that stand for no text."""
 
 

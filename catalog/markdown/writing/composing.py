@@ -171,7 +171,8 @@ def _row_draft(dialect: Dialect, filled: Container[int], *, name: str, linked: b
         if column not in filled and is_given:
             cells.append(escape_cell(_filled(pattern, name, linked=linked)))
         else:
-            cells.append(_DRAFT["description"] if column in filled else "")
+            filler = "" if "{" in pattern else pattern
+            cells.append(_DRAFT["description"] if column in filled else filler)
     row = make_row(
         cells,
         head=dialect.prefix,

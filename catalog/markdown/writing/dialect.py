@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from catalog.markdown.attributes import CODE_KEYS, MARK, Attribute, attributes_of, sign_key
+from catalog.markdown.inline import has_words
 from catalog.markdown.nodes import (
     LINE_ENDING,
     Block,
@@ -26,7 +27,7 @@ from catalog.markdown.nodes import (
     ListingKind,
     Slot,
 )
-from catalog.markdown.tables import split_row
+from catalog.markdown.tables import NO_TEXT, read_cells, split_row
 from catalog.markdown.writing.layout import (
     WidthRule,
     before_separator,
@@ -337,19 +338,27 @@ def _patterns(
                 (written if "{description}" in pattern else bare)[pattern] += 1
             continue
         slot = _sentence_slot(entry)
-        pattern = line_pattern(source, content_slot(source, kind), entry, slot)
+        separator = source[before_separator(entry, source, slot) : slot.start] if slot else ""
+        content = content_slot(source, kind)
+        if slot and not separator.strip() and _stands_in_sentence(source, content.start, entry):
+            continue
+        pattern = line_pattern(source, content, entry, slot)
         if pattern is not None:
             (bare if slot is None else written)[pattern] += 1
-        if slot is not None:
-            separator = source[before_separator(entry, source, slot) : slot.start]
-            if separator and not set("\r\n") & set(separator):
-                separators[separator] += 1
+        if separator and not set("\r\n") & set(separator):
+            separators[separator] += 1
     for counter in (written, separators):
         commas = {item: times for item, times in counter.items() if _COMMA.search(item)}
         if sum(commas.values()) < fewest:
             for item in commas:
                 del counter[item]
     return written, bare, separators
+
+
+def _stands_in_sentence(source: str, start: int, entry: Entry) -> bool:
+    """Whether words stand before an entry's name, so that the sentence goes on behind it."""
+    name = entry.name_slot
+    return name is not None and has_words(source[start : name.start])
 
 
 def _sentence_slot(entry: Entry) -> Slot | None:
@@ -465,6 +474,8 @@ def read_table_dialect(
     default = [""] * columns
     if columns:
         default[min(name_column, columns - 1)] = plain.bare_pattern
+    shared = _cell_patterns(patterns, tuple(default))
+    written = zip(shared, _fillers(rows, columns), strict=True)
     bodies = [row.strip() for row in [*rows, header]]
     rule, widths = _widths([header, delimiter_row, *rows], columns)
     shown = rows or [header]
@@ -486,11 +497,22 @@ def read_table_dialect(
         is_opened=2 * sum(body.lstrip("> \t").startswith("|") for body in bodies) >= len(bodies),
         is_closed=2 * sum(body.endswith("|") for body in bodies) >= len(bodies),
         padding=_most_common(paddings, plain.padding),
-        cell_patterns=_cell_patterns(patterns, tuple(default)),
+        cell_patterns=tuple(pattern or filler for pattern, filler in written),
         widths=widths,
         width_rule=rule,
         number_column=_number_column(last, name_column),
     )
+
+
+def _fillers(rows: Sequence[str], columns: int) -> list[str]:
+    """The sign that stands for nothing in each column, `-` or the like; '' where none does."""
+    texts = [[cell.text for cell in read_cells(row)] for row in rows]
+    fillers = []
+    for column in range(columns):
+        counts = Counter(row[column] for row in texts if column < len(row))
+        sign = max(NO_TEXT, key=lambda text: (counts[text], text))
+        fillers.append(sign if counts[sign] >= _FEW and counts[sign] > counts[""] else "")
+    return fillers
 
 
 def _cell_patterns(patterns: Counter[tuple[str, ...]], default: tuple[str, ...]) -> tuple[str, ...]:

@@ -257,6 +257,10 @@ def add_cells(source: str, count: int) -> str:
     return body + closing + cell * missing + source[len(source.rstrip("\r\n")) :]
 
 
+_FEWEST = 2
+"""Cells of a row that shows by its pipes that it is one."""
+
+
 def make_row(
     cells: Sequence[str],
     *,
@@ -272,6 +276,9 @@ def make_row(
     `head` is what stands before the first pipe; `widths` are those between the pipes, by column.
     """
     parts = []
+    if not is_closed and len(cells) > _FEWEST and not cells[-1]:
+        # The pipe before a last cell that is empty ends the row as well.
+        cells, is_closed = cells[:-1], True
     for number, cell in enumerate(cells):
         tail = padding or (" " if cell.endswith("\\") else "")
         text = f"{padding}{cell}{tail}"

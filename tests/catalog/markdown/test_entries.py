@@ -234,6 +234,8 @@ def published(source: str) -> list[str]:
         (f"- español: [README.es.md]({KITE}/blob/main/README.es.md)\n- [Kite]({KITE})\n", ["Kite"]),
         (f"- [日本語]({KITE}/readme?lang=ja)\n- [Korean]({KITE}/awesome-korean#readme)\n",
          ["Korean"]),
+        (f"- [Kite]({KITE})\n- [Contribute](https://github.com/a/b/blob/main/CONTRIBUTING.md)\n",
+         ["Kite"]),
         # A heading that leads to itself; who wrote what is above.
         (f"# A\n\n## 1. [Kites]({KITE}#kites)\n\nFly.\n\n## [Reel]({REEL})\n\nTurns.\n", ["Reel"]),
         (f"# A\n\n## [Kite]({KITE})\n\nFlies.\n- [@jane]({REEL})\n", ["Kite"]),

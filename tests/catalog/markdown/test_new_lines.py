@@ -47,6 +47,13 @@ def items(*lines: str) -> str:
         # What says only what a link leads to is kept where most have it.
         ("- **One** [[paper](https://a.org)] - a\n- **Two** [[paper](https://b.org)] - b\n",
          "- **New** [[paper](https://n.org)] - Fresh\n"),
+        # A sentence goes on behind its link, where an item separates.
+        ("- Also [One](https://a.org) for the young.\n", "- [New](https://n.org) - Fresh.\n"),
+        # A sign for nothing fills a cell; an empty one at the end needs no second pipe.
+        ("|Name|A|B|About|\n|-|-|-|-|\n" + "|[One](https://a.org)|-|x|a|\n" * 3,
+         "|[New](https://n.org)|-| |Fresh|\n"),
+        ("Name | About | C\n---|---|---\n[One](https://a.org) | a | c\n",
+         "[New](https://n.org) | Fresh |\n"),
         # A description in a line below is written there.
         ("- [1](https://a.org)\n  ![x](x.svg)\n  - Says a.\n- [2](https://b.org)\n  - Says b.\n",
          "- [New](https://n.org)\n  - Fresh.\n"),
