@@ -295,7 +295,7 @@ def test_static_file_comes_from_the_node_that_has_it(tmp_path: Path) -> None:
     places = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
     begin = f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}}"
     (tmp_path / "nginx.conf").write_text(f"{begin} http {{ access_log off; {places} {text} }}")
-    command = ["nginx", "-e", tmp_path / "errors", "-c", tmp_path / "nginx.conf"]
+    command = ["nginx", "-e", str(tmp_path / "errors"), "-c", str(tmp_path / "nginx.conf")]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         for _attempt in range(100):
