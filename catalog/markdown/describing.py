@@ -46,10 +46,12 @@ _LABEL_AT_END = re.compile(
     r"((?:\A|[.!?。！？)\]）】|,;，；–—-]|\*\*)\s*)"
     r"[*_]*([^\W\d_][\w ]{0,18}?)[*_]* ?[:：][*_]*\s*\Z"
 )
+_COLONS = frozenset(":：")
 _ENTITY = re.compile(r"&#?\w+;\Z")
 _TAG_AT_END = re.compile(r"<(?:su[bp]|br ?/?|i|b)>\Z")
 _PICTURE_AT_END = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*\)|\[[^\[\]]*\])\Z")
-_CODE_AT_END = re.compile(r"(?<!`)`([^`\r\n]{1,60})`\Z")
+_LONG_CODE = 60
+"""Characters of a code span from which it is no value."""
 _ENDS_SENTENCE = frozenset(".!?。！？…)）]】>`")
 _LONG_PICTURE = 300
 _BLANKS = " \t\r\n"
@@ -332,8 +334,9 @@ def _before_group(source: str, start: int, end: int, links: list[Link]) -> int:
     """Return where something at the end begins that is no description: a picture, links in
     brackets, code."""
     last = source[end - 1 : end]
-    if last in ")]":
-        picture = _PICTURE_AT_END.search(source, max(start, end - _LONG_PICTURE), end)
+    near = max(start, end - _LONG_PICTURE)
+    if last in ")]" and source.find("![", near, end) >= 0:
+        picture = _PICTURE_AT_END.search(source, near, end)
         if picture:
             return picture.start()
     if last in _CLOSERS:
@@ -350,9 +353,10 @@ def _before_joiners(source: str, start: int, end: int) -> int:
         end -= size
     near = max(start, end - _NEAR)
     tail = source[near:end] if near == start else "\0" + source[near + 1 : end]
-    label = _LABEL_AT_END.search(tail)
-    if label and _is_field(label[2]):
-        end = near + label.end(1)
+    if tail.rstrip().rstrip("*_")[-1:] in _COLONS:
+        label = _LABEL_AT_END.search(tail)
+        if label and _is_field(label[2]):
+            end = near + label.end(1)
     if end > start and source[end - 1] in ":：" and not source[start:end].endswith("::"):
         end -= 1
     while end > start and source[end - 1] in _OPENERS:
@@ -413,9 +417,9 @@ def _before_code(source: str, start: int, end: int) -> int:
     """
     spans: list[Slot] = []
     position = end
-    while code := _CODE_AT_END.search(source, max(start, position - _NEAR), position):
-        spans.append(Slot(*code.span()))
-        position = code.start()
+    while code := _code_at_end(source, start, position):
+        spans.append(code)
+        position = code.start
         while position > start and source[position - 1] in _BLANKS + ",":
             position -= 1
     if not spans:
@@ -426,6 +430,20 @@ def _before_code(source: str, start: int, end: int) -> int:
     if position > start and before.isalnum() and source[position : spans[-1].start] == "":
         return end
     return spans[-1].start
+
+
+def _code_at_end(source: str, start: int, end: int) -> Slot | None:
+    """The short code span with which the text ends."""
+    begin = source.rfind("`", start, end - 1) if source.endswith("`", start, end) else -1
+    inner = source[begin + 1 : end - 1]
+    is_span = (
+        begin >= 0
+        and 0 < len(inner) <= _LONG_CODE
+        and source[begin - 1 : begin] != "`"
+        and "\n" not in inner
+        and "\r" not in inner
+    )
+    return Slot(begin, end) if is_span else None
 
 
 def _ends_emphasis(source: str, before: int, text: str) -> bool:

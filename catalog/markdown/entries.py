@@ -21,7 +21,7 @@ from catalog.markdown.fields import (
     with_parts,
 )
 from catalog.markdown.grouping import item_start
-from catalog.markdown.inline import TAG, has_words, is_generic, plain_text, primary_link
+from catalog.markdown.inline import TAG, has_words, is_generic, plain_text, primary_link, url_slot
 from catalog.markdown.nodes import (
     Block,
     BlockKind,
@@ -148,9 +148,10 @@ def read_entries(document: Document, corrected: Corrected) -> None:
     ]
     opening = _opening(document)
     unlisted = _unlisted_sections(document)
+    is_corrected = bool(corrected)
     for index, block in enumerate(blocks):
         kind, number = block.kind, block.listing
-        if corrected:
+        if is_corrected:
             decided = corrected.of(block.section).entries
             if decided == Entries.NONE:
                 continue
@@ -505,23 +506,22 @@ def paragraph_fields(block: Block) -> Fields:
     if block.parts:
         head = _QUOTE_HEAD.match(source)
         return with_parts(_own_text(block, head.end() if head else 0), block)
-    title = _title_line(block)
     head = _QUOTE_HEAD.match(source)
     start = head.end() if head else 0
     end = paragraph_end(source, start)
-    fields = read_fields(source, start, end, block.links)
-    if not title:
-        return fields
+    title = _title_line(block)
+    if title is None:
+        return read_fields(source, start, end, block.links)
     words = title[2].rstrip(" \t:：")
-    slot = Slot(title.start(2), title.start(2) + len(words))
+    slot: Slot | None = Slot(title.start(2), title.start(2) + len(words))
     name = plain_text(words)
-    fields = fields._replace(name=name, name_slot=slot)
     if len(name) > LONG_NAME:
-        fields = fields._replace(name=shortened(name), name_slot=None)
+        name, slot = shortened(name), None
     link = primary_link(block.links)
+    url, place = (link.url, url_slot(source, link)) if link else ("", None)
     below = stripped(source, title.end(), link.slot.start if link else end)
     text = unfold(source[below.start : below.end])
-    return fields._replace(description=text, description_slot=below if text else None)
+    return Fields(name, url, text, slot, place, below if text else None)
 
 
 def heading_fields(block: Block) -> Fields:

@@ -76,7 +76,8 @@ _DECORATION = re.compile(
     r"<[^<>]*>|:[a-z0-9_+-]+:|&[a-z]+;|\b\d+(?:st|nd|rd|th)\b",
     re.IGNORECASE,
 )
-_MAY_DECORATE = re.compile(r"[<:&]|!\[|\d")
+# All that is before the first letter of a word.
+_BEFORE_WORDS = re.compile(rf"(?:[^\w\[!<:&]|{_DECORATION.pattern}|[\W\d_])*+", re.IGNORECASE)
 _OPENING_MARKUP = re.compile(
     r"(?:<[^<>]*>|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|\s|:[a-z0-9_]+:)+(?=\S)"
 )
@@ -113,14 +114,13 @@ def is_generic(text: str) -> bool:
 
 def has_words(markdown: str) -> bool:
     """Whether there is a letter in it, pictures, badges, tags and emoji codes aside."""
-    if not LETTER.search(markdown):
-        return False
-    return not _MAY_DECORATE.search(markdown) or bool(LETTER.search(without_decoration(markdown)))
+    before = _BEFORE_WORDS.match(markdown)
+    return before is not None and before.end() < len(markdown)
 
 
 def is_address(text: str) -> bool:
     """Whether it begins with an address of the web, so that it says no name."""
-    return text.partition("://")[0].isalpha() and "://" in text
+    return "://" in text and text.partition("://")[0].isalpha()
 
 
 def without_decoration(markdown: str, blank: str = "") -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 LINE_ENDING = re.compile(r"\r\n|\n|\r")
@@ -53,6 +54,10 @@ class Slot(NamedTuple):
 
     start: int
     end: int
+
+
+# Of its two numbers in a tuple: twice as fast as calling the class, where it is done for each link.
+new_slot = partial(tuple.__new__, Slot)
 
 
 class LinkForm(StrEnum):

@@ -346,31 +346,31 @@ def _add_bare_links(block: Block, masks: list[tuple[int, int]], offset: int = 0)
     Of code, tags and pictures `masks` tells, counted from `offset` characters before the block.
     """
     source, links = block.source, block.links
-    if block.kind is BlockKind.TABLE_ROW or block.kind is BlockKind.TABLE_HEADER:
-        source = PIPE.sub(" ", source)  # A cell ends its addresses, padded or not.
     position = 0
     matched: list[Link] = []
     for link in links:
         start, end = link.slot
-        if start - position > _SHORTEST_ADDRESS:
-            matched += _bare_links(source, position, start, masks, offset)
+        if start - position > _SHORTEST_ADDRESS and (
+            source.find("://", position, start) >= 0 or source.find("www.", position, start) >= 0
+        ):
+            matched += _bare_links(block, position, start, masks, offset)
         if end > position:
             position = end
-    if len(source) - position > _SHORTEST_ADDRESS and (
-        source.find("://", position) >= 0 or source.find("www.", position) >= 0
-    ):
-        matched += _bare_links(source, position, len(source), masks, offset)
+    if source.find("://", position) >= 0 or source.find("www.", position) >= 0:
+        matched += _bare_links(block, position, len(source), masks, offset)
     if matched:
         block.links = sorted([*links, *matched], key=attrgetter("slot"))
 
 
 def _bare_links(
-    source: str, start: int, end: int, masks: list[tuple[int, int]], offset: int
+    block: Block, start: int, end: int, masks: list[tuple[int, int]], offset: int
 ) -> list[Link]:
-    if source.find("://", start, end) < 0 and source.find("www.", start, end) < 0:
-        return []
     matched = []
-    for first, last, url in find_bare_urls(source[start:end]):
+    source = block.source
+    text = source[start:end]
+    if block.kind is BlockKind.TABLE_ROW or block.kind is BlockKind.TABLE_HEADER:
+        text = PIPE.sub(" ", text)  # A cell ends its addresses, padded or not.
+    for first, last, url in find_bare_urls(text):
         slot = Slot(start + first, start + last)
         at = slot.start + offset
         mask = bisect_right(masks, at, key=itemgetter(0)) - 1

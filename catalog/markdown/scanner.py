@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import accumulate
 from operator import attrgetter
 from typing import Any
@@ -26,6 +25,7 @@ from catalog.markdown.nodes import (
     ListingKind,
     Section,
     Slot,
+    new_slot,
 )
 
 OPTIONS = (
@@ -40,6 +40,8 @@ OPTIONS = (
 # What may stand on an item's line before its marker: indent, quotes, outer items' markers.
 _BEFORE_MARKER = re.compile(rb"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[> \t]*)*")
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
 _FORMS = {
     "Inline": LinkForm.INLINE,
     "WikiLink": LinkForm.INLINE,
@@ -49,9 +51,6 @@ _FORMS = {
 
 _ROWS = frozenset({BlockKind.TABLE_ROW, BlockKind.TABLE_HEADER, BlockKind.LINE})
 _LEVELS = frozenset("123456")
-
-# A slot for each link, twice: this is twice as fast as calling the class.
-_new_slot = partial(tuple.__new__, Slot)
 
 
 class Scanner:
@@ -91,7 +90,7 @@ class Scanner:
         self.masks: list[tuple[int, int]] = []
         self.has_html = False
         self._base = 0  # where the leaf starts,
-        self._plain = 0  # up to where all of it is ASCII,
+        self._plain = len(self._data) if self._is_ascii else 0  # up to where all of it is ASCII,
         self._byte = self._char = 0  # and a cursor past that
 
         self._headings: list[tuple[str, int | None]] = []  # texts, and which are sections
@@ -254,7 +253,11 @@ class Scanner:
     def _mask(self, span: Range) -> None:
         if self._in_image:
             return  # the outermost picture hides what is in it
-        self.masks.append((self._offset(span["start"]), self._offset(span["end"])))
+        start, end = span["start"], span["end"]
+        if end <= self._plain:
+            self.masks.append((start - self._base, end - self._base))
+        else:
+            self.masks.append((self._offset(start), self._offset(end)))
 
     # Blocks
 
@@ -274,12 +277,10 @@ class Scanner:
         self._line, self.end = line, end
         base = self._base = self._byte = starts[line]
         self._char = 0
-        if self._is_ascii:
-            self._plain = starts[-1]
-        else:
-            size = starts[line + 1] - base
-            is_plain = line < len(self.lines) and size == len(self.lines[line])
-            self._plain = base + size if is_plain else base
+        if not self._is_ascii:
+            text = self.lines[line] if line < len(self.lines) else ""
+            plain = len(text) if text.isascii() else _NOT_ASCII.search(text).start()  # type: ignore[union-attr]
+            self._plain = base + plain
         items = self._items
         parent = items[-1] if items else None
         block = Block(kind, "", line + 1, 0, self._section, None, None, parent, len(items), [])
@@ -442,8 +443,8 @@ class Scanner:
         end = span["end"]
         if end <= self._plain:
             base = self._base
-            slot = _new_slot((start - base, end - base))
-            inner = _new_slot((start - base + 1, self._inner_end - base))
+            slot = new_slot((start - base, end - base))
+            inner = new_slot((start - base + 1, self._inner_end - base))
         else:
             begin = self._offset(start)
             inner = Slot(begin + 1, self._offset(self._inner_end))

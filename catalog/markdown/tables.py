@@ -18,7 +18,7 @@ from catalog.markdown.inline import (
     plain_text,
     url_slot,
 )
-from catalog.markdown.nodes import Block, Cell, Document, Link, Listing, Slot
+from catalog.markdown.nodes import Block, Cell, Document, Link, Listing, Slot, new_slot
 from catalog.markdown.words import (
     DESCRIPTION_WORDS,
     LINK_HEADERS,
@@ -35,6 +35,7 @@ from catalog.markdown.words import (
 _PHRASE = re.compile(r"\s*(?:[/,&|、]|\bor\b|\band\b)\s*")
 _BOLD = ("**", "__", "<b>", "<strong>", "[**", "[__")
 _VALUES = re.compile(r"\s*[;；,，、]\s*")
+_WIDE = re.compile("[\u2e80-\U0010ffff]")
 _VALUE_WORDS = 2
 _LONG_VALUES = 60
 _FEW = 2
@@ -60,7 +61,8 @@ class _Column:
         half = max(rows, 1) / 2
         header = self.header
         texts = [text for text in self.texts if text]
-        wordy = sum(not is_generic(text) and not is_address(text) for text in texts) >= half
+        named_texts = [text for text in texts if not is_address(text)]
+        wordy = sum(not is_generic(text) for text in named_texts) >= half
         varied = len(set(texts)) * 3 >= len(texts) * 2
         distinct = wordy and varied
         of_values = header.is_tags or self._holds_lists(texts)
@@ -69,7 +71,7 @@ class _Column:
         meaningful = marked and (distinct or len(texts) <= _FEW)
         other = not header.describes and not header.links and not of_values
         # `Project 1` and `Project 2` name things where the header says so.
-        called = sum(not is_address(text) for text in texts) >= half and varied
+        called = len(named_texts) >= half and varied
         return (
             _MANY - self.number if named and called else 0,
             (named or header.may_name) and wordy and meaningful,
@@ -111,7 +113,7 @@ class _Column:
     def mean_width(self) -> float:
         """Return the mean width of its texts; CJK characters count twice, addresses nothing."""
         widths = [
-            0 if "://" in text else len(text) + sum(map("\u2e80".__le__, text))
+            0 if "://" in text else len(text) + len(_WIDE.findall(text))
             for text in self.texts
             if text
         ]
@@ -207,28 +209,28 @@ _SAMPLE = 30
 
 def split_row(source: str) -> list[Slot]:
     """The slots of a row's cells, padding excluded, by GFM's rule."""
-    head = _ROW_HEAD.match(source)
-    position = head.end() if head else 0
-    row = source[position:].rstrip(" \t\r\n")
-    segments = PIPE.split(row) if "\\" in row else row.split("|")
-    if len(segments) > 1 and not segments[-1]:
-        segments.pop()  # behind the pipe that ends the row
-    slots = []
-    for segment in segments:
-        end = position + len(segment)
-        text = segment.lstrip(" \t")
-        start = end - len(text)
-        slots.append(Slot(start, start + len(text.rstrip(" \t"))))
-        position = end + 1
-    return slots
+    return [slot for _text, slot in read_cells(source)]
 
 
 def read_cells(source: str) -> list[Cell]:
     """The cells a row has, excess ones included."""
-    return [
-        Cell(source[start:end].replace("\\|", "|"), Slot(start, end))
-        for start, end in split_row(source)
-    ]
+    head = _ROW_HEAD.match(source)
+    position = head.end() if head else 0
+    row = source[position:].rstrip(" \t\r\n")
+    has_escapes = "\\" in row
+    segments = PIPE.split(row) if has_escapes else row.split("|")
+    if len(segments) > 1 and not segments[-1]:
+        segments.pop()  # behind the pipe that ends the row
+    cells = []
+    for segment in segments:
+        end = position + len(segment)
+        text = segment.lstrip(" \t")
+        start = end - len(text)
+        text = text.rstrip(" \t")
+        slot = new_slot((start, start + len(text)))
+        cells.append(Cell(text.replace("\\|", "|") if has_escapes else text, slot))
+        position = end + 1
+    return cells
 
 
 def read_table(document: Document, listing: Listing, correction: Correction) -> None:
@@ -283,10 +285,10 @@ def row_fields(
             fields = fields._replace(url=link.url, url_slot=url_slot(source, link))
     if not any(map(str.isalnum, fields.name)):
         fields = _name_from_elsewhere(fields, cells, links, source)
+    name, url, text, named, place, slot = fields
     if description_column is not None and description_column < len(cells):
-        described = cells[description_column]
-        fields = fields._replace(description=described.text, description_slot=described.slot)
-    return fields._replace(description="") if fields.description in NO_TEXT else fields
+        text, slot = cells[description_column]
+    return Fields(name, url, "" if text in NO_TEXT else text, named, place, slot)
 
 
 def _name_from_elsewhere(
