@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import batched
 from typing import ClassVar, NamedTuple, Self
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ from catalog.finding.facets import (
     facets_of,
     tags_called,
 )
-from catalog.finding.ordering import NEWEST
+from catalog.finding.ordering import FEW, NEWEST
 from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.models import Catalog, Tag
@@ -45,7 +45,8 @@ TOP_VALUES = 8
 MOST_FACETS = 8
 """Facets whose values are offered at first; the others are opened by a link."""
 
-SECTIONS_OFFERED = 60
+SECTIONS_OFFERED, SECTIONS_READ = 60, 100
+"""Sections of a level that are offered, and that are read at once."""
 MOST_SECTIONS = 1000
 """Sections of a level that are looked at for those with matches."""
 
@@ -254,18 +255,34 @@ def sections_of(
     matches: Entries, selection: Selection, outline: Outline
 ) -> list[tuple[OutlineRow, int]]:
     """The sections of the next level, each with the entries that it would leave; those that do."""
+    above, keys = selection.section, matches.keys
+    if keys is not None and len(keys) <= FEW:
+        numbers = _numbers_below(above, matches.in_paths())
+        rows = outline.called(numbers)[:SECTIONS_OFFERED] if numbers else []
+        return [(row, numbers[row.path]) for row in rows]
     counted: list[tuple[OutlineRow, int]] = []
-    most = SECTIONS_OFFERED if matches.keys is None else MOST_SECTIONS
-    rows = [row for row in outline.children(selection.section, most) if row.entry_count]
-    if matches.keys is None:
-        return [(row, row.entry_count) for row in rows]
-    # Of very many sections no more are counted than have to be.
-    for some in batched(rows, SECTIONS_OFFERED, strict=False):
-        counts = matches.in_sections([row.pk for row in some])
-        counted += [(row, counts[row.pk]) for row in some if counts[row.pk]]
-        if len(counted) >= SECTIONS_OFFERED:
+    behind = -1
+    # Of very many sections no more are read than have to be.
+    for _time in range(MOST_SECTIONS // SECTIONS_READ):
+        rows = outline.children(above, SECTIONS_READ, behind)
+        counts = {row.pk: row.entry_count for row in rows if row.entry_count}
+        if keys is not None:
+            counts = matches.in_sections(list(counts))
+        counted += [(row, counts[row.pk]) for row in rows if counts.get(row.pk)]
+        if len(counted) >= SECTIONS_OFFERED or len(rows) < SECTIONS_READ:
             break
+        behind = rows[-1].position
     return counted[:SECTIONS_OFFERED]
+
+
+def _numbers_below(section: OutlineRow | None, in_paths: Mapping[str, int]) -> Counter[str]:
+    """Numbers by path for the level below a section, of numbers by path for all levels."""
+    start = f"{section.path}/" if section else ""
+    numbers = Counter[str]()
+    for path, number in in_paths.items():
+        if path.startswith(start):
+            numbers[start + path[len(start) :].partition("/")[0]] += number
+    return numbers
 
 
 def _choice(

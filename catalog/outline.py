@@ -11,6 +11,8 @@ from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import orjson
+from django.db import connection
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
@@ -128,11 +130,22 @@ class Outline:
         between = " AND section.position BETWEEN %s AND %s ORDER BY section.position"
         return self._rows(between, first, last)
 
-    def children(self, section: OutlineRow | None, most: int) -> list[OutlineRow]:
-        """The first sections of the next level that contents list; of the first one for None."""
+    def called(self, paths: Iterable[str]) -> list[OutlineRow]:
+        """The sections at some paths that contents list, in reading order."""
+        chosen = "(SELECT value FROM json_each(%s))"
+        if connection.vendor == "postgresql":
+            chosen = "(SELECT jsonb_array_elements_text(%s::jsonb))"
+        behind = f" AND section.path IN {chosen} ORDER BY section.position"
+        rows = self._rows(behind, orjson.dumps(list(paths)).decode())
+        return [row for row in rows if row.is_listed]
+
+    def children(self, section: OutlineRow | None, most: int, behind: int = -1) -> list[OutlineRow]:
+        """The first sections of the next level behind a position that contents list; of the first
+        level for None."""
+        following = " AND section.position > %s ORDER BY section.position LIMIT %s"
         rows = self._of_parts(
             [
-                part.then(" ORDER BY section.position LIMIT %s", most + 2)
+                part.then(following, behind, most + 2)
                 for part in self._levels(section.pk if section else None)
             ]
         )

@@ -7,6 +7,7 @@ of the facet. Of all of a list the counts are stored with the tags.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -17,14 +18,14 @@ from catalog.finding import postings
 from catalog.finding.postings import FACET, TAG, key_term, key_terms
 from catalog.models import Catalog, EntryTag, Facet, Tag
 from catalog.published import per_revision
-from catalog.sql.bulk import among, fetch
+from catalog.sql.bulk import among, fetch, joined_keys, split
 
 BIGGEST = 50
 """Values of a facet that are known without being looked up."""
 CANDIDATES = 10
 """Values of a facet that are counted among many entries: of the biggest, and of those that most of
 some of the entries have."""
-FEW = 300
+FEW = 150
 """Entries whose tags are counted row by row."""
 SAMPLE = 60
 """Number of entries that are looked at where there are many, evenly spread."""
@@ -90,13 +91,12 @@ SELECT id, slug, name, (
 WHERE catalog_id = %s AND is_public ORDER BY rank, slug"""  # noqa: S608
 
 _TAGGED = f"""
-SELECT {{number}}, tag.id, tag.facet_id, tag.slug, tag.name, tag.entry_count, tagging.number
-FROM (
-    SELECT tag_id, count(*) AS number FROM {EntryTag._meta.db_table}
-    WHERE content_object_id {{chosen}} GROUP BY tag_id HAVING count(*) >= {{least}}
-) AS tagging
-JOIN {Tag._meta.db_table} AS tag ON tag.id = tagging.tag_id
-WHERE tag.facet_id {{facets}}"""  # noqa: S608
+SELECT {{number}}, {{keys}}
+FROM {EntryTag._meta.db_table} WHERE content_object_id {{chosen}}"""  # noqa: S608
+
+_TAGS_OF_FACETS = f"""
+SELECT id, facet_id, slug, name, entry_count FROM {Tag._meta.db_table}
+WHERE id {{tags}} AND facet_id {{facets}}"""  # noqa: S608
 
 
 # Written out: the ORM takes longer to prepare a thousand keys than the database to find them.
@@ -202,31 +202,46 @@ def _most_frequent(values: list[tuple[TagRow, int]]) -> list[tuple[TagRow, int]]
 
 
 def _tagged(requests: Sequence[Request]) -> list[list[tuple[TagRow, int]]]:
-    """Return for each request the values of its entries, all where they are few."""
-    numbers: dict[int, list[int]] = {}
-    for n, each in enumerate(requests):
-        if each.entries is not None:
-            numbers.setdefault(id(each.entries), []).append(n)
-    values: list[list[tuple[TagRow, int]]] = [[] for _request in requests]
-    by_facet = {(own[0], requests[n].facet.pk): n for own in numbers.values() for n in own}
-    selects, parameters = [], list[str]()
-    for own in numbers.values():
-        entries = requests[own[0]].entries or postings.NOTHING
-        # Of a sample, what one entry alone has tells nothing.
-        step = 1 if len(entries) <= FEW else max(len(entries) // SAMPLE, 1)
-        chosen, keys = among(entries[::step])
-        facets, facet_keys = among([requests[n].facet.pk for n in own])
-        selects.append(
-            _TAGGED.format(number=own[0], chosen=chosen, facets=facets, least=1 if step == 1 else 2)
-        )
-        parameters += [keys, facet_keys]
-    for group, pk, facet, slug, name, entry_count, number in (
-        fetch(" UNION ALL ".join(selects), parameters) if selects else ()
-    ):
-        n = by_facet[group, facet]
-        tag = TagRow(pk, requests[n].facet.slug, slug, name, entry_count)
-        values[n].append((tag, number))
-    return values
+    """Return for each request the values of its entries, all where they are few.
+
+    Two queries at most.
+    """
+    numbers = _numbers_of_tags([each.entries for each in requests if each.entries is not None])
+    slugs = {each.facet.pk: each.facet.slug for each in requests}
+    tags = {tag.pk: tag for each in requests for tag in each.facet.tags.values()}
+    if unknown := set[int]().union(*numbers.values()) - tags.keys():
+        chosen, keys = among(unknown)
+        facets, facet_keys = among(slugs)
+        select = _TAGS_OF_FACETS.format(tags=chosen, facets=facets)
+        for pk, facet, *others in fetch(select, [keys, facet_keys]):
+            tags[pk] = TagRow(pk, slugs[facet], *others)
+    values: dict[tuple[int, str], list[tuple[TagRow, int]]] = defaultdict(list)
+    for group, own in numbers.items():
+        for pk, number in own.items():
+            if tag := tags.get(pk):
+                values[group, tag.facet].append((tag, number))
+    return [values[id(each.entries), each.facet.slug] for each in requests]
+
+
+def _numbers_of_tags(groups: Iterable[BitMap]) -> dict[int, dict[int, int]]:
+    """How many of some entries have each tag, by the identity of their set; of many in a sample."""
+    selects, parameters, steps = [], list[str](), dict[int, int]()
+    for entries in groups:
+        if id(entries) not in steps:
+            step = 1 if len(entries) <= FEW else max(len(entries) // SAMPLE, 1)
+            chosen, keys = among(entries[::step])
+            steps[id(entries)] = step
+            selects.append(
+                _TAGGED.format(number=id(entries), keys=joined_keys("tag_id"), chosen=chosen)
+            )
+            parameters.append(keys)
+    rows = fetch(" UNION ALL ".join(selects), parameters) if selects else ()
+    counted = {group: Counter(split(keys)) for group, keys in rows}
+    # Of a sample, what one entry alone has tells nothing.
+    return {
+        group: {pk: number for pk, number in own.items() if number > 1 or steps[group] == 1}
+        for group, own in counted.items()
+    }
 
 
 def _biggest(facets: Mapping[int, str], most: int) -> dict[int, dict[str, TagRow]]:

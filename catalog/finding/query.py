@@ -20,8 +20,8 @@ from catalog.finding.ordering import POSITION, Order, stored_lists
 from catalog.finding.postings import CATALOG, FACET, PUBLISHED, SECTION, TAG, key_term, key_terms
 from catalog.finding.searching import TextSearch
 from catalog.finding.text import Meaning
-from catalog.models import Catalog, Entry
-from catalog.sql.bulk import fetch, joined, split
+from catalog.models import Catalog, Entry, Section
+from catalog.sql.bulk import among, fetch, joined, split
 
 # Sets of the entries that pass a filter
 
@@ -29,6 +29,13 @@ from catalog.sql.bulk import fetch, joined, split
 MANY = 1000
 """Entries on one side of a moment that are read rather than those on the other."""
 _TABLE = Entry._meta.db_table
+_PATHS = f"""
+SELECT section.path, own.number
+FROM (
+    SELECT section_id, count(*) AS number FROM {_TABLE} WHERE id {{chosen}} GROUP BY section_id
+) AS own
+JOIN {Section._meta.db_table} AS section ON section.id = own.section_id
+WHERE NOT section.is_title"""  # noqa: S608
 
 
 def published(catalog: int | None) -> BitMap:
@@ -149,6 +156,12 @@ class Entries:
         read = postings.read(key_terms(SECTION, sections), self.scope)
         number = (self.keys or postings.NOTHING).intersection_cardinality
         return {pk: number(read[key_term(SECTION, pk)]) for pk in sections}
+
+    def in_paths(self) -> dict[str, int]:
+        """Return how many of the entries, which are few, stand right in each section by its path;
+        one query."""
+        chosen, keys = among(self.keys or postings.NOTHING)
+        return dict(fetch(_PATHS.format(chosen=chosen), [keys]))
 
     @cached_property
     def number(self) -> int:

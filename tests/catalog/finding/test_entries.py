@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from catalog import browsing
+from catalog.browsing import Selection, sections_of
 from catalog.checking import check_catalog
 from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.editing.sections import rename_section
@@ -25,6 +27,7 @@ from catalog.finding.query import Entries, EntryQuery
 from catalog.history.revisions import Author
 from catalog.markdown.links import canonical_url
 from catalog.models import Catalog, Entry, EntryTag, Link, Section, Tag
+from catalog.outline import Outline
 from tests import factories
 from tests.api.entries.requesting import made_list, make
 from tests.catalog.importing.imports import import_again, new_list
@@ -171,6 +174,18 @@ def check_facets(answer: Entries, rows: list[Known], query: EntryQuery) -> None:
         assert answer.in_sections(sections) == numbers
 
 
+def check_sections(answer: Entries, rows: list[Known]) -> None:
+    outline = Outline(Catalog.objects.get(pk=answer.query.catalog or 0))
+    level = outline.children(None, 1000)
+    for above in (None, *level):
+        below = outline.children(above, 1000) if above else level
+        numbers = [(row.path, sum(row.pk in each.sections for each in rows)) for row in below]
+        offered = sections_of(answer, Selection(section=above), outline)
+        assert [(row.path, number) for row, number in offered] == [
+            (path, number) for path, number in numbers if number
+        ]
+
+
 def check(chance: random.Random) -> None:
     """Compare everything with the model."""
     rows = known()
@@ -183,6 +198,7 @@ def check(chance: random.Random) -> None:
         check_pages(answer, expected, chance)
         if query.catalog is not None:
             check_facets(answer, expected, query)
+            check_sections(answer, expected)
 
 
 def edit(chance: random.Random) -> None:
@@ -221,6 +237,8 @@ def edit(chance: random.Random) -> None:
 def test_index_says_what_the_rows_say(seed: int, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # What is done for many entries is done for few, too.
     monkeypatch.setattr(ordering, "FEW", few)
+    monkeypatch.setattr(browsing, "FEW", few)
+    monkeypatch.setattr(browsing, "SECTIONS_READ", 2)
     monkeypatch.setattr(facets, "FEW", few)
     monkeypatch.setattr(facets, "SAMPLE", 1000)
     monkeypatch.setattr("catalog.finding.query.MANY", few)

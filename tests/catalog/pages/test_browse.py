@@ -347,7 +347,7 @@ def test_browse_asks_as_few_queries_whatever_the_size(client: Client, entries: i
     # The list; its sections, facets and their biggest values, the entries of the page, their rows
     # and tags, who has no value. Where something is chosen the index, what is counted, and the
     # sections.
-    assert list(requests.values()) == [9, 12, 11]
+    assert list(requests.values()) == [9, 11, 11]
 
 
 @pytest.fixture
