@@ -46,16 +46,16 @@ def take_a_moment() -> None:
     write("done", "a moment")
 
 
-def main() -> None:
+def run() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     from django.conf import settings
 
     settings.DATABASES["default"]["NAME"] = os.environ[NAME]
     settings.PERIODIC_TASKS = {}
-    from django.core.management import execute_from_command_line
+    from config.command_line import main
 
-    execute_from_command_line(["manage.py", "run_worker", *sys.argv[1:]])
+    main(["manage.py", "run_worker", *sys.argv[1:]])
 
 
 if __name__ == "__main__":
-    main()
+    run()

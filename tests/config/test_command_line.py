@@ -55,13 +55,8 @@ def test_letter_to_try_a_mail_server_that_does_not_answer(tmp_path: Path) -> Non
     assert ended == (1, "", f"{sentence}\n")
 
 
-def test_site_moves_into_an_empty_directory(tmp_path: Path) -> None:
-    old, new, file = tmp_path / "old", tmp_path / "new", tmp_path / "site.zip"
+def test_migrate_makes_the_folder_of_the_database(tmp_path: Path) -> None:
+    command = ("migrate", "contenttypes", "--verbosity", 0)
 
-    assert listwright(old, "migrate", "--verbosity", 0, **NEEDED)[0] == 0
-    assert listwright(old, "backup_site", file, **NEEDED)[0] == 0
-    status, output, errors = listwright(new, "restore_site", file, **NEEDED)
-
-    assert (status, errors) == (0, "")
-    assert output.endswith("; the digest of every table is the one it had.\n")
-    assert (new / "var/listwright.sqlite3").exists()
+    assert listwright(tmp_path / "site", *command, **NEEDED) == (0, "", "")
+    assert (tmp_path / "site/var/listwright.sqlite3").exists()

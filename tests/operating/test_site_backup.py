@@ -33,8 +33,6 @@ from tests.catalog.test_commands import database_url
 from tests.operating.a_site import make_site
 from tests.submission_factories import make_tools
 
-type Address = str
-
 WELL = "".join(f"{slug}: all as its text says\n" for slug in ("chinese", "editors", "tools"))
 
 FILLED = {
@@ -64,7 +62,7 @@ OF_ITS_MAKING = ("created_at", "database", "release")
 """What two backups of the same differ in."""
 
 
-def manage(address: Address, *arguments: str, **variables: str) -> tuple[int, str, str]:
+def manage(*arguments: str, address: str, **variables: str) -> tuple[int, str, str]:
     """Status, standard output and standard error of a command on the database at the address."""
     ended = subprocess.run(
         [sys.executable, "manage.py", *arguments],
@@ -84,18 +82,21 @@ def manifest_of(file: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def empty_databases(tmp_path: Path) -> Iterator[list[Address]]:
-    """Addresses of databases without tables, one of each kind that can be had here."""
-    addresses = [f"sqlite:///{tmp_path / 'restored.sqlite3'}"]
+def new_sites(tmp_path: Path) -> Iterator[list[dict[str, str]]]:
+    """Settings of sites without tables, one for each kind of database that can be had here.
+
+    The one with SQLite is an empty directory.
+    """
+    sites = [{"address": "", "LISTWRIGHT_HOME": str(tmp_path / "new")}]
     if connection.vendor == "sqlite":
-        yield addresses
+        yield sites
         return
     name = f"{connection.settings_dict['NAME']}_restored"
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
     try:
-        yield [*addresses, database_url().replace(connection.settings_dict["NAME"], name)]
+        yield [*sites, {"address": database_url().replace(connection.settings_dict["NAME"], name)}]
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -103,30 +104,29 @@ def empty_databases(tmp_path: Path) -> Iterator[list[Address]]:
 
 @pytest.mark.django_db(transaction=True)
 def test_everything_comes_back_on_either_database(
-    tmp_path: Path, empty_databases: list[Address]
+    tmp_path: Path, new_sites: list[dict[str, str]]
 ) -> None:
     make_site()
     call_command("backup_site", str(tmp_path / "first.zip"), stderr=io.StringIO())
     manifest = manifest_of(tmp_path / "first.zip")
     empty = {name for name, table in manifest["tables"].items() if not table["rows"]}
 
-    for number, address in enumerate(empty_databases):
+    for number, site in enumerate(new_sites):
         again = tmp_path / f"{number}.zip"
-        restored = manage(address, "restore_site", str(tmp_path / "first.zip"))
-        assert (restored[0], restored[2]) == (0, "")
-        assert manage(address, "backup_site", str(again))[0] == 0
-        assert manifest_of(again) == manifest
-        checked = manage(address, "check_catalog")
-        assert checked == (0, WELL, "")
+        status, printed, problems = manage("restore_site", str(tmp_path / "first.zip"), **site)
+        assert (status, problems) == (0, "")
+        assert printed.endswith("; the digest of every table is the one it had.\n")
         # Keys go on after those that were given, of lists that are gone too.
         code = (
-            "from tests.submission_factories import make_tools; make_tools('next');"
-            "from catalog.models import Catalog, Entry;"
-            "print(Catalog.objects.latest('pk').pk, Entry.objects.earliest('-pk').pk)"
+            "from django.core.management import call_command;"
+            f"call_command('backup_site', {str(again)!r}); call_command('check_catalog');"
+            "from tests.operating.test_site_backup import make_following; print(make_following())"
         )
-        following = make_following()
-        assert manage(address, "shell", "--no-imports", "--command", code)[1].split() == following
+        status, printed, _problems = manage("shell", "--no-imports", "--command", code, **site)
+        assert (status, printed) == (0, f"{WELL}{make_following()}\n")
+        assert manifest_of(again) == manifest
 
+    assert (tmp_path / "new/var/listwright.sqlite3").exists()
     assert empty.isdisjoint(FILLED)
 
 
@@ -160,7 +160,9 @@ def test_backup_keeps_nobody_from_writing(monkeypatch: pytest.MonkeyPatch) -> No
     def write_between(member: Any, model: Any) -> dict[str, Any]:
         if not seen:
             code = "from tests.submission_factories import make_tools; make_tools('meanwhile')"
-            seen.append(manage(database_url(), "shell", "--no-imports", "--command", code)[0])
+            seen.append(
+                manage("shell", "--no-imports", "--command", code, address=database_url())[0]
+            )
         return original(member, model)
 
     monkeypatch.setattr(backup, "_write_table", write_between)
@@ -463,7 +465,7 @@ def test_backups_of_earlier_releases_come_back(tmp_path: Path, file: Path) -> No
         f"call_command('restore_site', {str(file)!r}); call_command('check_catalog');"
         "from tests.operating.summary import summary; print(summary())"
     )
-    status, printed, problems = manage(address, "shell", "--no-imports", "--command", code)
+    status, printed, problems = manage("shell", "--no-imports", "--command", code, address=address)
 
     assert (status, problems) == (0, "")
     result = json.loads(printed[printed.index("\n{") :])
