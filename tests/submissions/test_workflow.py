@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from catalog.errors import CatalogError, InvalidField, NotFound
@@ -100,12 +101,24 @@ def test_every_status_is_reached_by_the_table() -> None:
     assert {row.target for row in (*TRANSITIONS, *FILE_TRANSITIONS.values())} == {*Status}
 
 
-@pytest.mark.parametrize(("status", "verb", "who"), list(product(Status, VERBS, PEOPLE)), ids=str)
-def test_transition_is_as_in_the_table(status: Status, verb: Verb, who: str) -> None:
+@pytest.mark.parametrize(("status", "who"), list(product(Status, PEOPLE)), ids=str)
+def test_transitions_are_as_in_the_table(
+    status: Status, who: str, subtests: pytest.Subtests
+) -> None:
     moderator = make_moderator(make_tools())
     submission = edit("Alpha", description="Edits any text.")
     reach(status, submission, moderator)
     actor = somebody(who, submission, moderator)
+    for verb in VERBS:
+        with subtests.test(verb=verb), transaction.atomic():
+            try_verb(verb, who, submission, actor)
+            transaction.set_rollback(True)
+        submission.refresh_from_db()
+
+
+def try_verb(verb: Verb, who: str, submission: Submission, actor: Actor) -> None:
+    """Try a verb on a submission; what the table does not allow changes nothing."""
+    status = submission.status
     events = list(SubmissionEvent.objects.values())
     [row, *_others] = [
         *(row for row in TRANSITIONS if row.verb == verb and is_possible(row, submission, actor)),
