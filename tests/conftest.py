@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import django
 import hypothesis
 import pytest
+import pytest_django
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests import postgresql, scheduling
@@ -288,6 +289,22 @@ def django_db_setup(django_db_setup: None, request: pytest.FixtureRequest) -> It
         yield
         connection.close()
         connection.settings_dict.update(direct)
+
+
+@pytest.fixture(scope="module")
+def module_database(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """Keep what fixtures of a module write for its tests, each of which begins with just that.
+
+    They are tests of the mark `django_db`, none of which commits.
+    """
+    from django.test import TestCase
+
+    with django_db_blocker.unblock():
+        atomics = TestCase._enter_atomics()
+        yield
+        TestCase._rollback_atomics(atomics)
 
 
 @pytest.fixture(autouse=True)
