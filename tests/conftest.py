@@ -277,10 +277,15 @@ def django_db_setup(django_db_setup: None, request: pytest.FixtureRequest) -> It
     It forgets all of a session after each transaction: what one leaves there for the next would
     else be found there by chance, as long as nobody else asks.
     """
+    from django.db import connection
+    from django.db.models.signals import post_migrate
+
+    # Nobody is given Django's permissions; to make them anew after each test that commits took
+    # longer than to empty the database.
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     if request.config.option.database != "pooled":
         yield
         return
-    from django.db import connection
 
     direct = dict(connection.settings_dict)
     with postgresql.throwaway_pooler(direct, more=FORGETFUL) as port:
