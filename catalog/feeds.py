@@ -25,9 +25,10 @@ from catalog.browsing import Selection, newest_of
 from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.history.diffs import RevisionLines, with_lines
-from catalog.models import Catalog, Entry, Facet, SectionPath, Tag
+from catalog.models import Catalog, Entry, SectionPath, Tag
 from catalog.outline import Outline
 from catalog.published import conditional, published, reads
+from catalog.rendering import without_separator
 from catalog.sql.pages import newest_rows
 
 ITEMS = 50
@@ -90,17 +91,15 @@ def section_feed(request: HttpRequest, catalog: Catalog, path: str) -> HttpRespo
 @reads()
 def tag_feed(request: HttpRequest, catalog: Catalog, facet: str, value: str) -> HttpResponseBase:
     """New entries with a tag; other spellings redirect to it."""
-    row = get_object_or_404(Facet.objects.public(), catalog=catalog, slug=facet)
-    tag = Tag.objects.filter(facet=row, slug=value).first()
+    tag = Tag.objects.called(catalog, facet, value)
     if tag is None:
-        slug = row.slug_by_alias(value)
-        if not slug:
-            raise Http404
-        return redirect("catalog:tag-feed", catalog.slug, facet, slug, permanent=True)
+        raise Http404
+    if tag.slug != value:
+        return redirect("catalog:tag-feed", catalog.slug, facet, tag.slug, permanent=True)
     query = EntryQuery(catalog.pk, tags=((tag.pk,),))
     items = _items(request, newest_of(catalog, ITEMS, query))
     address = reverse("catalog:tag-detail", args=[catalog.slug, facet, value])
-    return _feed(request, catalog, f"{row.name}: {tag.name}", address, items)
+    return _feed(request, catalog, f"{tag.facet.name}: {tag.name}", address, items)
 
 
 @published
@@ -189,7 +188,7 @@ def _items(request: HttpRequest, pks: Sequence[int]) -> Items:
             "title": name,
             "link": request.build_absolute_uri(address),
             "unique_id": request.build_absolute_uri(by_id),
-            "description": description or html,
+            "description": without_separator(description) or html,
             "pubdate": created_at,
             "updateddate": updated_at,
         }

@@ -744,11 +744,6 @@ class Facet(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def slug_by_alias(self, slug: str) -> str:
-        """The address of the tag that has a spelling with this address, '' if none has."""
-        aliases = self.aliases.filter(is_confirmed=True).values_list("spelling", "tag__slug")
-        return next((tag for spelling, tag in aliases if slugify(spelling) == slug), "")
-
 
 class Tag(TagBase):
     """A value of a facet."""

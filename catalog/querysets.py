@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import (
-    Count,
     Exists,
-    F,
     OuterRef,
     Q,
     Subquery,
-    Window,
 )
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound
+from catalog.slugs import slugify
 
 if TYPE_CHECKING:
     from catalog import models as catalog_models
@@ -164,18 +161,19 @@ class TagQuerySet(models.QuerySet["catalog_models.Tag"]):
         """Order by count, then by address; a total order inside a facet."""
         return self.order_by("-entry_count", "slug", "pk")
 
-    def top_of_each_facet(self, number: int) -> Self:
-        """The most used tags of every facet, with `total`, how many used ones the facet has."""
-        order = [F("entry_count").desc(), F("slug").asc(), F("pk").asc()]
-        return (
-            self.used()
-            .annotate(
-                rank=Window(RowNumber(), partition_by="facet", order_by=order),
-                total=Window(Count("pk"), partition_by="facet"),
-            )
-            .filter(rank__lte=number)
-            .order_by("facet__rank", "facet__slug", "rank")
-        )
+    def called(
+        self, catalog: catalog_models.Catalog, facet: str, slug: str
+    ) -> catalog_models.Tag | None:
+        """The tag of a public facet by both addresses, or by that of another spelling of it."""
+        public = self.filter(facet__catalog=catalog, facet__slug=facet, facet__is_public=True)
+        tags = public.select_related("facet")
+        if tag := tags.filter(slug=slug).first():
+            return tag
+        spelled = public.filter(aliases__is_confirmed=True)
+        for spelling, pk in spelled.values_list("aliases__spelling", "pk"):
+            if slugify(spelling) == slug:
+                return tags.get(pk=pk)
+        return None
 
 
 class ChangeQuerySet(models.QuerySet["catalog_models.Change"]):

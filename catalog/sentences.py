@@ -1,4 +1,4 @@
-"""What the codec refuses, findings, and facets in the reader's language.
+"""What the codec refuses, findings, and facets with their languages in the reader's language.
 
 The codec and the checks report a code with values; this table is the only place that has the
 words. A finding's key is its code, with its variant behind a dot where it has several sentences.
@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as noop
 
 from catalog.column_roles import MEANINGS, ColumnRole
 from catalog.markdown.linting import Finding, Severity
+from catalog.markdown.words import NAMES
 from catalog.markdown.writing.layout import CodecError
 
 type Sentences = dict[str, str | Promise]
@@ -322,3 +325,31 @@ def facet_name(slug: str, name: str) -> str:
         or not any(map(str.isalnum, word))
     )
     return str(known) if is_another_word else name
+
+
+LANGUAGE_NAMES: Mapping[str, str] = {
+    "ar": noop("Arabic"), "be": noop("Belarusian"), "bg": noop("Bulgarian"), "bn": noop("Bangla"),
+    "ca": noop("Catalan"), "cs": noop("Czech"), "da": noop("Danish"), "de": noop("German"),
+    "el": noop("Greek"), "en": noop("English"), "es": noop("Spanish"), "fa": noop("Persian"),
+    "fi": noop("Finnish"), "fr": noop("French"), "he": noop("Hebrew"), "hi": noop("Hindi"),
+    "hu": noop("Hungarian"), "hy": noop("Armenian"), "id": noop("Indonesian"),
+    "it": noop("Italian"), "ja": noop("Japanese"), "ka": noop("Georgian"), "kk": noop("Kazakh"),
+    "km": noop("Khmer"), "ko": noop("Korean"), "my": noop("Burmese"), "nl": noop("Dutch"),
+    "no": noop("Norwegian"), "pl": noop("Polish"), "pt": noop("Portuguese"), "ro": noop("Romanian"),
+    "ru": noop("Russian"), "si": noop("Sinhala"), "sr": noop("Serbian"), "sv": noop("Swedish"),
+    "ta": noop("Tamil"), "te": noop("Telugu"), "th": noop("Thai"), "tr": noop("Turkish"),
+    "uk": noop("Ukrainian"), "ur": noop("Urdu"), "vi": noop("Vietnamese"), "zh": noop("Chinese"),
+}  # fmt: skip
+"""Names of languages by CLDR; `NAMES` has what each calls itself."""
+_LANGUAGES = {
+    spelling.casefold(): code
+    for code, name in NAMES.items()
+    for spelling in (code, name, LANGUAGE_NAMES[code])
+}
+LANGUAGE_FACETS = frozenset({"language", "text-language"})
+
+
+def tag_name(facet: str, name: str) -> str:
+    """The name of a facet's value for the reader: lists say `en`, `English` or `英语`."""
+    code = _LANGUAGES.get(name.casefold()) if facet in LANGUAGE_FACETS else None
+    return gettext(LANGUAGE_NAMES[code]) if code else name

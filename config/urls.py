@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from accounts.views import github_login
-from config.views import Description, Docs, Root, UnknownAddress, security_txt
+from config.views import Description, Docs, Root, UnknownAddress, missing_file, security_txt
 from remotes.tasks import receive
 from submissions.admin.base import no_shortcut
 
@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/webhooks/git/<int:key>/", receive, name="git_webhook"),
     path("api/", include((api, "api"))),
     path("contribute/", include("submissions.urls")),
+    path("static/<path:name>", missing_file),
     # The catalog answers /<catalog>/…, so whatever has an address of its own goes before it.
     path("", include("catalog.urls")),
 ]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotFound
 from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import get_conditional_response
 from django.utils.csp import CSP
@@ -231,6 +231,12 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         f"Canonical: {settings.SITE_URL}/.well-known/security.txt",
     )
     return HttpResponse("\n".join(lines) + "\n", "text/plain; charset=utf-8")
+
+
+@require_safe
+def missing_file(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer for a static file that is not there; those that are never come as far as views."""
+    return HttpResponseNotFound(f"There is no file {name}.\n", "text/plain; charset=utf-8")
 
 
 def site_context(request: HttpRequest) -> dict[str, str]:

@@ -19,6 +19,7 @@ from catalog.finding import postings
 from catalog.finding.postings import CATALOG, PUBLISHED, address_term, key_term
 from catalog.finding.text import Term, Word, fold, is_cjk, parts, words_with_places
 from catalog.models import EntryTag
+from catalog.rendering import without_separator
 from catalog.sql.bulk import among, fetch
 
 # Marking what matched in a text
@@ -359,7 +360,7 @@ def suggestions_of(pks: Sequence[int], terms: Sequence[Term] = ()) -> list[Resul
 def description_of(name: str, description_html: str, html: str, cells: str) -> str:
     """Return the text shown below an entry's name, as plain text; `cells` are JSON."""
     if description_html:
-        return shown_text(description_html)
+        return shown_text(without_separator(description_html))
     others = [shown_text(cell["html"]).strip() for cell in orjson.loads(cells)]
     if others:
         return " · ".join([text for text in others if text and text != name])

@@ -7,7 +7,7 @@ all of an address but the one value is the same in each.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
@@ -31,9 +31,8 @@ from catalog.pages.frame import about, render_page, template_or_part, varying, w
 from catalog.pages.sections import entries_counted
 from catalog.published import published_from, reads
 from catalog.rendering import lang_attribute, without_separator
-from catalog.sentences import facet_name
+from catalog.sentences import facet_name, tag_name
 from catalog.sql.bulk import among, fetch
-from catalog.templatetags.catalog import share
 
 EXPORTS = {"csv": "CSV", "json": "JSON", "md": "Markdown"}
 """Export formats of a view: file endings and names."""
@@ -87,30 +86,19 @@ def rows_of(pks: Sequence[int], catalog: Catalog) -> list[tuple[int, EntryRow]]:
 
 def rows_html(
     rows: Sequence[tuple[int, EntryRow]],
-    tags: Iterable[EntryTagRow],
-    link_to: Callable[[str, str, str], str],
+    links: Mapping[int, Sequence[str]] | None = None,
     terms: Sequence[Term] = (),
 ) -> SafeString:
-    """The rows as items of a list, with their tags, and what the terms match in them marked.
-
-    `link_to` makes the item that leads to a tag, of the addresses of its facet and its own, and its
-    name.
-    """
-    titles = {pk: row.section_title for pk, row in rows}
-    links: dict[int, list[str]] = {}
-    for pk, *tag in tags:
-        if tag[2] == titles[pk]:
-            continue
-        own = links.setdefault(pk, [])
-        if len(own) < TAGS_PER_ROW:
-            own.append(link_to(*tag))
+    """The rows as items of a list, with their links to tags (`tag_links`), and what the terms match
+    in them marked."""
+    links = links or {}
     out = []
     for pk, (start, name, shown, middle, says, description, _section) in rows:
         if terms:
             shown = marked(name, terms)
             description = marked_html(description, terms) if says else ""
         end = "</p>" if says else ""
-        if pk in links:
+        if links.get(pk):
             end = f'{end}<ul class="tags">{"".join(links[pk])}</ul>'
         out.append(f"{start}{shown}{middle}{says}{description}{end}</li>")
     # All of it is escaped here or was sanitised when it was written.
@@ -254,7 +242,7 @@ def browse(request: HttpRequest, catalog: Catalog, shown: BrowsePage) -> HttpRes
         filters=filters_html(shown.choices, selection, shown.sections, base),
         matches=shown,
         typed_address=replace(selection, text=shown.as_typed).query(),
-        rows=rows_html(shown.rows, shown.tags, tag_links(selection), shown.terms),
+        rows=rows_html(shown.rows, tag_links(selection, shown.rows, shown.tags), shown.terms),
     )
     return varying(response)
 
@@ -306,19 +294,23 @@ def _page(number: str, selection: Selection, matches: Entries) -> tuple[list[int
     return matches.page(matches.order(sort), start, stop), page
 
 
-def tag_links(selection: Selection) -> Callable[[str, str, str], str]:
-    """Return the function that renders links to the selection with one more tag; see
-    `rows_html`."""
+def tag_links(
+    selection: Selection, rows: Sequence[tuple[int, EntryRow]], tags: Iterable[EntryTagRow]
+) -> dict[int, list[str]]:
+    """The links of each row to the selection with one more of its tags, as items of a list."""
     before, behind = _around_tag(selection)
     own = escape(selection.query())
     chosen = {(tag.facet, tag.slug) for tag in selection.tags}
-
-    def link_to(facet: str, slug: str, name: str) -> str:
-        key, called = _parts(facet, slug, name)
+    titles = {pk: row.section_title for pk, row in rows}
+    links: dict[int, list[str]] = {}
+    for pk, facet, slug, name in tags:
+        items = links.setdefault(pk, [])
+        if name == titles[pk] or len(items) == TAGS_PER_ROW:
+            continue
+        key, called = _parts(facet, slug, tag_name(facet, name))
         address = own if (facet, slug) in chosen else f"{before}{key}{behind}"
-        return f'<li><a href="{address}" rel="nofollow"{called}</li>'
-
-    return link_to
+        items.append(f'<li><a href="{address}" rel="nofollow"{called}</li>')
+    return links
 
 
 @lru_cache(maxsize=20_000)
@@ -391,9 +383,18 @@ def _facets(choices: Iterable[FacetChoice], selection: Selection) -> str:
     return "".join(out)
 
 
+STEPS = 20
+"""Lengths that a bar can have; the stylesheet has a class for each."""
+
+
+def share(count: int, most: int) -> int:
+    """Return the length of a bar behind the count, of `STEPS`, where `most` has the longest."""
+    return max(1, round(STEPS * count / most)) if count and most else 0
+
+
 def value_name(tag: TagRow) -> str:
     """Return the name of a value; the stand-in for none has no name of its own."""
-    return _("not stated") if tag.slug == NOT_STATED else tag.name
+    return _("not stated") if tag.slug == NOT_STATED else tag_name(tag.facet, tag.name)
 
 
 def _range_form(facet: FacetChoice, selection: Selection) -> str:

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import strip_tags
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
@@ -30,6 +31,8 @@ from catalog.pages.blocks import BLOCKS_PER_PAGE
 from catalog.pages.frame import about, card, entry_data, render_page, web_link
 from catalog.pages.tags import FacetTags, facet_tags
 from catalog.published import published_from, reads, site_of
+from catalog.rendering import without_separator
+from catalog.sentences import tag_name
 from catalog.sql.pages import (
     ChangeRow,
     EntryRow,
@@ -190,21 +193,23 @@ def entry_detail(request: HttpRequest, catalog: Catalog, page: EntryPage) -> Htt
         return render_page(request, "catalog/entry_gone.html", catalog, status=410, **context)
     links = [(row, target) for row in page.links if (target := web_link(row.url, catalog))]
     address = web_link(entry.url, catalog)
+    description = without_separator(entry.description_html)
     in_list = f"{section['address'] if section else base}#e{entry.pk}"
     return render_page(
         request,
         "catalog/entry_detail.html",
         catalog,
-        card=card(f"{entry.name} · {catalog.title}", entry.description_html, kind="article"),
+        card=card(f"{entry.name} · {catalog.title}", description, kind="article"),
         structured=entry_data(
             entry.name,
-            entry.description_html,
+            description,
             site_of(request) + request.path,
             address["url"] if address else "",
             links[0][0].kind if links and links[0][0].url == entry.url else None,
-            [tag.name for tag in page.tags],
+            [tag_name(tag.facet_slug, tag.name) for tag in page.tags],
         ),
         address=address,
+        description=mark_safe(description),  # noqa: S308 - sanitised when it was written
         place=f"{base}entries/{entry.pk}/place/" if entry.is_far else in_list,
         fields=_fields(page),
         links=[(row, target, Link.Kind(row.kind).label) for row, target in links],

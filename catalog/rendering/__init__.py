@@ -16,6 +16,8 @@ _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
 
 _SEPARATOR = re.compile(r"\s+[-–—:：|·•]+\s+")
+_LEADING = re.compile(r"\s*[-–—:：|·•]+(?:\s+|(?=[^\x00-\x7f]|<a |[A-Z]\w))")
+"""A separator with nothing before it; `-v` and `:books:` begin with none."""
 _MARK = re.compile(
     r"<code>[^<]{1,20}</code>|\((?:<[^>]*>|[^()<]){1,200}\)|:[a-z0-9_+-]+:|<[^>]*>|[^\w<]"
 )
@@ -41,10 +43,12 @@ def lang_attribute(text: str) -> str:
 
 def split_marks(html: str) -> tuple[str, str]:
     """The marks that stand before a description, and what is behind the separator after them:
-    `⚠ - Says what it does`; '' and all of it where there are none.
+    `⚠ - Says what it does`; '' and all behind the first separator where there are none.
 
     Marks are signs, short code, and what is in parentheses.
     """
+    if leading := _LEADING.match(html):
+        html = html[leading.end() :]
     separator = _SEPARATOR.search(html, 0, _MARKS_LENGTH)
     if separator is None:
         return "", html
@@ -56,9 +60,8 @@ def split_marks(html: str) -> tuple[str, str]:
 
 
 def without_separator(html: str) -> str:
-    """A description whose marks, if it has any, are followed by its text."""
-    marks, text = split_marks(html)
-    return f"{marks} {text}" if marks else html
+    """A description as it is shown: its marks, if it has any, are followed by its text."""
+    return " ".join(filter(None, split_marks(html)))
 
 
 LONG_TEXT = 80

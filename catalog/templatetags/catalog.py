@@ -15,27 +15,11 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.markdown.linting import Finding
-from catalog.models import Catalog, Facet
-from catalog.rendering import lang_attribute, without_separator
+from catalog.models import Catalog
+from catalog.rendering import lang_attribute
 from catalog.sentences import SEVERITIES, finding_sentence
-from catalog.sentences import facet_name as name_of
 
 register = template.Library()
-
-STEPS = 20
-"""Lengths that a bar can have; the stylesheet has a class for each."""
-
-
-@register.filter
-def facet_name(facet: Facet) -> str:
-    """Return the facet's name for the reader."""
-    return name_of(facet.slug, facet.name)
-
-
-@register.filter
-def share(count: int, most: int) -> int:
-    """Return the length of a bar behind the count, of `STEPS`, where `most` has the longest."""
-    return max(1, round(STEPS * count / most)) if count and most else 0
 
 
 @register.filter
@@ -43,12 +27,6 @@ def lang(text: object) -> SafeString:
     """The `lang` attribute for an element around the text: `<a{{ name|lang }}>{{ name }}</a>`."""
     # Made of constants alone.
     return mark_safe(lang_attribute(str(text)))  # noqa: S308
-
-
-@register.filter
-def described(html: str) -> SafeString:
-    """A description as it is shown, of sanitised HTML."""
-    return mark_safe(without_separator(html))  # noqa: S308
 
 
 _PADDING = re.compile(" {4,}")

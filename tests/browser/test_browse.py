@@ -79,7 +79,7 @@ def test_browse_narrows_with_the_keyboard_and_goes_back(
     filters = browser_page.get_by_role("navigation", name="Filters")
     count = browser_page.locator("#count")
 
-    filters.get_by_role("link", name="zh", exact=True).focus()
+    filters.get_by_role("link", name="Chinese", exact=True).focus()
     browser_page.keyboard.press("Enter")
     expect(count).to_have_text("2 entries")
     filters.get_by_role("link", name="MIT", exact=True).click()
@@ -98,7 +98,7 @@ def test_browse_swaps_its_part_and_says_so(browser_page: Page, entries: list[Ent
     browser_page.goto(STATES["all"])
     browser_page.evaluate("window.stayed = true")
     filters = browser_page.get_by_role("navigation", name="Filters")
-    chinese = filters.get_by_role("link", name="zh", exact=True)
+    chinese = filters.get_by_role("link", name="Chinese", exact=True)
     browser_page.mouse.wheel(0, 300)
 
     chinese.focus()
@@ -169,7 +169,7 @@ def test_browse_filters_all_values_by_letters(browser_page: Page, entries: list[
     browser_page.goto(STATES["all values"])
     filters.get_by_role("searchbox", name="Values with").fill("Z")
 
-    expect(filters.get_by_role("link", name="zh", exact=True)).to_be_visible()
+    expect(filters.get_by_role("link", name="Chinese", exact=True)).to_be_visible()
     expect(filters.get_by_role("link", name="alert")).to_be_hidden()
 
 
@@ -208,7 +208,7 @@ def test_browse_loads_the_page_when_swapping_fails(
             route.continue_()
 
     browser_page.route("**/browse/?*", refuse)
-    filters.get_by_role("link", name="zh", exact=True).click()
+    filters.get_by_role("link", name="Chinese", exact=True).click()
 
     expect(browser_page.locator("#count")).to_have_text("2 entries")
     browser_errors[:] = [e for e in browser_errors if "ERR_FAILED" not in e and "htmx:" not in e]

@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from catalog.column_roles import FACETS
-from catalog.sentences import FACET_NAMES, facet_name
+from catalog.sentences import FACET_NAMES, facet_name, tag_name
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,27 @@ def test_facet_is_called_in_the_readers_language_unless_somebody_named_it(
 
 def test_every_known_meaning_has_a_name() -> None:
     assert set(FACETS) - set(FACET_NAMES) == set()
+
+
+@pytest.mark.parametrize(
+    ("facet", "name", "english", "chinese"),
+    [
+        ("text-language", "English", "English", "英语"),
+        ("text-language", "中文", "Chinese", "中文"),
+        ("language", "en", "English", "英语"),
+        ("language", "ZH", "Chinese", "中文"),
+        ("language", "Deutsch", "German", "德语"),
+        ("language", "Go", "Go", "Go"),
+        ("language", "multi", "multi", "multi"),
+        ("country", "de", "de", "de"),
+    ],
+)
+def test_languages_are_called_in_the_readers_language(
+    facet: str, name: str, english: str, chinese: str
+) -> None:
+    names = []
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            names.append(tag_name(facet, name))
+
+    assert names == [english, chinese]

@@ -82,24 +82,34 @@ def models() -> dict[str, Entry]:
 @pytest.mark.parametrize(
     ("query", "results", "languages", "licences"),
     [
-        ("", "delta Alpha charlie Bravo", {"zh": 3, "en": 2}, {"bsd": 2, "mit": 2}),
-        ("?tag=language:zh", "delta Alpha charlie", {"zh*": 3, "en": 2}, {"mit": 2, "bsd": 1}),
+        ("", "delta Alpha charlie Bravo", {"Chinese": 3, "English": 2}, {"bsd": 2, "mit": 2}),
+        (
+            "?tag=language:zh",
+            "delta Alpha charlie",
+            {"Chinese*": 3, "English": 2},
+            {"mit": 2, "bsd": 1},
+        ),
         (
             "?tag=language:zh&tag=language:en",
             "delta Alpha charlie Bravo",
-            {"zh*": 3, "en*": 2},
+            {"Chinese*": 3, "English*": 2},
             {"bsd": 2, "mit": 2},
         ),
         (
             "?tag=language:zh&tag=license:mit",
             "Alpha charlie",
-            {"zh*": 2, "en": 1},
+            {"Chinese*": 2, "English": 1},
             {"mit*": 2, "bsd": 1},
         ),
-        ("?tag=language:en&tag=license:bsd", "Bravo", {"en*": 1, "zh": 1}, {"bsd*": 1, "mit": 1}),
-        ("?section=large", "delta Alpha", {"zh": 2, "en": 1}, {"bsd": 1, "mit": 1}),
-        ("?section=large/very-large", "Alpha", {"en": 1, "zh": 1}, {"mit": 1}),
-        ("?section=small&tag=language:zh", "charlie", {"zh*": 1, "en": 1}, {"mit": 1}),
+        (
+            "?tag=language:en&tag=license:bsd",
+            "Bravo",
+            {"English*": 1, "Chinese": 1},
+            {"bsd*": 1, "mit": 1},
+        ),
+        ("?section=large", "delta Alpha", {"Chinese": 2, "English": 1}, {"bsd": 1, "mit": 1}),
+        ("?section=large/very-large", "Alpha", {"English": 1, "Chinese": 1}, {"mit": 1}),
+        ("?section=small&tag=language:zh", "charlie", {"Chinese*": 1, "English": 1}, {"mit": 1}),
         (
             "?section=large/very-large&tag=license:bsd",
             "",
@@ -314,7 +324,7 @@ def test_browse_shows_neither_the_removed_nor_the_suggested(
     text = page(client, "?tag=license:mit&tag=license:bsd")
 
     assert names(text) == ["delta", "charlie"]
-    assert values(text, "language") == {"zh": 2}
+    assert values(text, "language") == {"Chinese": 2}
 
 
 def test_browse_is_reached_from_catalog_section_and_tag(

@@ -5,6 +5,8 @@ import re
 import pytest
 from django.test import Client
 
+from catalog.editing.entries import change_entry
+from catalog.history.revisions import Author
 from catalog.models import Catalog
 from tests import factories
 
@@ -82,3 +84,44 @@ def test_tags_are_called_in_the_language_of_the_page(client: Client, languages: 
     text = client.get("/tools/tags/", headers={"Accept-Language": "zh-hans"}).text
 
     assert '<a href="/tools/tags/language/">语言</a>' in text
+
+
+def test_languages_are_named_for_the_reader_wherever_they_stand(client: Client) -> None:
+    catalog = factories.make_catalog()
+    entry = factories.make_list(catalog, None, ["[A](https://a.example/)"]).entries.get()
+    factories.make_tag(catalog, "Language", "en", [entry])
+    link = '<a href="%s"[^>]*>([^<]*)</a>'
+
+    named = {
+        (address, language): re.findall(
+            link % href, client.get(address, headers={"Accept-Language": language}).text
+        )
+        for address, href in [
+            ("/tools/", "/tools/tags/language/en/"),
+            (entry.get_absolute_url(), "/tools/tags/language/en/"),
+            ("/tools/tags/", "/tools/tags/language/en/"),
+            ("/tools/tags/language/", "/tools/tags/language/en/"),
+            ("/tools/browse/", r"\?tag=language:en"),
+        ]
+        for language in ("en", "zh-hans")
+    }
+
+    assert {
+        (language, name) for (_address, language), names in named.items() for name in names
+    } == {("en", "English"), ("zh-hans", "英语")}
+    assert all(named.values())
+
+
+def test_tag_page_shows_rows_and_stays_as_it_is_when_others_change(
+    client: Client, languages: Catalog
+) -> None:
+    page = client.get("/tools/tags/language/c/")
+    last = languages.entries.in_reading_order().last()
+    assert last is not None
+    change_entry(entry=last, name="Renamed", by=Author())
+
+    assert re.findall(r'/tools/entries/\d+-tool-(\d+)/">Tool', page.text) == [
+        str(n) for n in range(10)
+    ]
+    assert client.get("/tools/tags/language/c/").headers["ETag"] == page.headers["ETag"]
+    assert client.get("/tools/tags/language/zig/").text.count("Renamed") == 1

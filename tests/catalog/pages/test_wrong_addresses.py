@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.finding.indexing import index_catalog
 from catalog.models import Catalog
@@ -71,3 +73,11 @@ def test_wrong_address_has_a_search_box_with_its_words(client: Client, tools: Ca
 
     assert '<form class="search" role="search" action="/tools/search/">' in text
     assert '<input id="find" type="search" name="q" value="gnu editor"' in text
+
+
+def test_static_file_that_is_missing_is_not_looked_for_elsewhere(client: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get("/static/nope.css")
+
+    assert (response.status_code, response.text) == (404, "There is no file nope.css.\n")
+    assert len(queries) == 0
