@@ -12,7 +12,7 @@ GROWTH = 4
 MEMORY = 180_000_000
 """Bytes of a web process after all requests."""
 SITE = ROOT / "var" / "bench" / "million.sqlite3"
-"""Made at the first run, which takes a quarter of an hour."""
+"""Made at the first run, which takes some minutes."""
 
 
 @benchmark

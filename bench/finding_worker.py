@@ -1,12 +1,13 @@
-"""Finding entries on the database of DATABASE_URL, measured.
+"""Finding entries on the site of DATABASE_URL, measured.
 
-`python -m bench.finding_worker 100000 1`: so many entries in so many lists, half in the first one
-where there are several. Requests go to the WSGI application, middleware included,
+`python -m bench.finding_worker 100000 1`: it has so many entries in so many lists; see `sites`.
+Requests go to the WSGI application, middleware included,
 and every answer is made anew. The figures are the 95th percentile of some addresses, of each the
 least of several rounds: seconds of processor, of this process and of the database server.
 """
 
 import json
+import random
 import sys
 import time
 from pathlib import Path
@@ -17,21 +18,19 @@ from bench.page_worker import BARE, bare, get  # sets Django up, so it comes fir
 
 from django.conf import settings  # isort: skip
 from django.core.cache import caches  # isort: skip
-from django.core.management import call_command  # isort: skip
 from django.db import connection  # isort: skip
 from django.urls import path  # isort: skip
 
 from bench.databases import disconnect
-from bench.lists import FACETS, make_list
+from bench.lists import FACETS
 from catalog.editing.entries import change_entry
 from catalog.history.revisions import Author
-from catalog.importing.applying import import_text
-from catalog.models import Catalog, Entry
+from catalog.models import Entry
 from config import urls
 
 COMMON = ("fast", "small", "open", "tools", "large", "models", "data", "sets", "training", "模型")
 PER_PAGE, PER_API_PAGE = 50, 50
-ROUNDS, EDITS = 7, 10
+ROUNDS, EDITS, REQUESTS = 7, 10, 10_000
 
 
 def addresses(entries: int) -> dict[str, list[str]]:
@@ -128,19 +127,13 @@ def after_edits(application: Any, process: Path | None) -> float:
     return percentile(costs)
 
 
-def fill(entries: int, lists: int) -> None:
-    """Import the lists that are not there yet."""
-    call_command("migrate", verbosity=0)
-    present = set(Catalog.objects.filter(revision__gt=0).values_list("slug", flat=True))
-    for n in range(lists):
-        slug = f"list-{n}" if n else "list"
-        number = entries if lists == 1 else entries // 2 if n == 0 else entries // 2 // (lists - 1)
-        if slug not in present:
-            catalog = Catalog(slug=slug, title=f"List {n}" if n else "A list")
-            import_text(make_list(number, seed=n + 1), catalog=catalog, by=Author())
-    with connection.cursor() as cursor:
-        # As the database does by itself after a while.
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+def mixed(application: Any, requests: dict[str, list[str]]) -> None:
+    """As many requests as a process may get in an hour, of all kinds in turns."""
+    chance = random.Random(1)
+    paths = [address for own in requests.values() for address in own]
+    for _time in range(REQUESTS):
+        caches["pages"].clear()
+        get(application, chance.choice(paths))
 
 
 def memory() -> int:
@@ -149,8 +142,7 @@ def memory() -> int:
 
 
 def main(entries: str, lists: str = "1") -> None:
-    """Fill the database and print the figures."""
-    fill(int(entries), int(lists))
+    """Print the figures."""
     # Only collectstatic knows the names that the other storage gives.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
@@ -165,8 +157,10 @@ def main(entries: str, lists: str = "1") -> None:
     get(application, "/search/?q=nothing")
     figures = {"bare": anew(application, [BARE] * 50, process)}
     figures["browse, a new process"] = cost(application, f"/list/browse/?{chosen()[0]}", process)
-    for name, paths in addresses(int(entries) if lists == "1" else int(entries) // 2).items():
+    requests = addresses(int(entries) if lists == "1" else int(entries) // 2)
+    for name, paths in requests.items():
         figures[name] = anew(application, paths, process)
+    mixed(application, requests)
     figures["memory"] = memory()
     figures["browse, after an edit"] = after_edits(application, process)
     print(json.dumps(figures))

@@ -201,9 +201,12 @@ def rows_of(pks: Sequence[int], fields: Sequence[str], site: str) -> list[dict[s
 
 def headers_of(catalogs: Sequence[int]) -> Headers:
     """The headers of these catalogs' columns, with one query."""
-    columns = Column.objects.filter(catalog__in=catalogs).order_by()
-    rows = columns.values_list("catalog_id", "key", "header")
-    return {(catalog, key): header for catalog, key, header in rows}
+    # Written out: to put it together takes the ORM longer than the database to answer.
+    chosen, keys = among(catalogs)
+    select = (
+        f"SELECT catalog_id, key, header FROM {Column._meta.db_table} WHERE catalog_id {chosen}"  # noqa: S608
+    )
+    return {(catalog, key): header for catalog, key, header in fetch(select, [keys])}
 
 
 def entry_of(
