@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 from traceback import format_exception
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.management import call_command
 from django.db import transaction
@@ -72,16 +72,11 @@ def claim(worker_id: str) -> DBTaskResult | None:
         return row
 
 
-class Backlog(NamedTuple):
-    """The tasks that no worker has taken yet although they are ready."""
+def backlog() -> tuple[int, timedelta]:
+    """Return how many tasks are ready for a worker, and for how long the oldest has been.
 
-    tasks: int
-    age: timedelta
-    """The time that the oldest of them has been ready; zero when there is none."""
-
-
-def backlog() -> Backlog:
-    """Return how much waits for a worker, and for how long; one query, two on PostgreSQL."""
+    One query, two on PostgreSQL.
+    """
     at_once = Q(run_after=get_date_max())
     ready = DBTaskResult.objects.ready().aggregate(
         count=Count("pk"),
@@ -90,7 +85,7 @@ def backlog() -> Backlog:
     )
     since = [moment for moment in (ready["at_once"], ready["later"]) if moment]
     age = clock.shared_time() - min(since) if since else timedelta()
-    return Backlog(ready["count"], max(age, timedelta()))
+    return ready["count"], max(age, timedelta())
 
 
 def finish(row: DBTaskResult, return_value: Any) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connection, transaction
-from django.tasks import TaskContext
 from django.utils import translation
 from django.utils.crypto import get_random_string
 from django.utils.json import normalize_json
@@ -118,7 +117,7 @@ class Worker:
         heart.start()
         looked_at = 0.0
         try:
-            while not self.stopping.is_set() and self._has_its_parent():
+            while not self.stopping.is_set() and self.parent_pid in (None, os.getppid()):
                 close_old_connections()
                 try:
                     if monotonic() - looked_at >= BEAT_SECONDS or not looked_at:
@@ -173,7 +172,9 @@ class Worker:
         if row is None:
             return False
         try:
-            value = normalize_json(self._call(row))
+            given = row.task_result
+            with translation.override(settings.LANGUAGE_CODE):
+                value = normalize_json(row.task.call(*given.args, **given.kwargs))
         except Exception as error:
             logger.warning("%s failed: %s: %s", row.task_path, type(error).__name__, error)
             self._settle(queue.fail, row, error)
@@ -200,14 +201,6 @@ class Worker:
                 close_old_connections()
                 self.stopping.wait(self.interval)
 
-    def _call(self, row: DBTaskResult) -> Any:
-        result = row.task_result
-        with translation.override(settings.LANGUAGE_CODE):
-            if row.task.takes_context:
-                context: TaskContext[Any, Any] = TaskContext(task_result=result)
-                return row.task.call(context, *result.args, **result.kwargs)
-            return row.task.call(*result.args, **result.kwargs)
-
     def _beat(self) -> None:
         while not self.stopping.wait(BEAT_SECONDS):
             try:
@@ -216,9 +209,6 @@ class Worker:
                 logger.warning("Could not give a sign of life; trying again.")
                 connection.close()
         connection.close()
-
-    def _has_its_parent(self) -> bool:
-        return self.parent_pid is None or os.getppid() == self.parent_pid
 
     def _sign_off(self) -> None:
         WorkerProcess.objects.filter(pk=self.worker_id).delete()

@@ -40,7 +40,7 @@ def serve(arguments: Sequence[str]) -> None:
     options, others = parser.parse_known_args(arguments)
     with problems_in_a_sentence():
         # Read before gunicorn does, which would tell by a traceback that one is missing.
-        _read = settings.VAR_DIR
+        configuration = settings.RESOURCES / "gunicorn.conf.py"
     program = [sys.executable, "-m", "config.command_line"]
     if options.upgrade and (status := subprocess.call([*program, "upgrade"])):  # noqa: S603
         sys.exit(status)
@@ -49,17 +49,11 @@ def serve(arguments: Sequence[str]) -> None:
         subprocess.Popen([*program, "run_worker", "--parent", str(os.getpid())])  # noqa: S603
     command = [
         *(sys.executable, "-m", "gunicorn", "config.preloaded", "--preload"),
-        *("--config", str(_configuration())),
+        *("--config", str(configuration)),
         *("--bind", options.bind, "--threads", options.threads, "--no-control-socket"),
         *("--log-level", "warning", *others),
     ]
     os.execv(sys.executable, command)  # noqa: S606
-
-
-def _configuration() -> Path:
-    """The file for gunicorn: in the wheel's resources, or at the root of a checkout."""
-    installed = Path(__file__).parent / "resources" / "gunicorn.conf.py"
-    return installed if installed.exists() else Path(__file__).parents[1] / "gunicorn.conf.py"
 
 
 def run() -> None:

@@ -89,17 +89,12 @@ def choice(name: str, values: list[str]) -> str:
 def text_of_extra(name: str, extra: str, *, module: str) -> str:
     """Return the variable, which only an extra of the package can do something with."""
     value = text(name)
-    if value:
-        _require_extra(extra, name, module=module)
-    return value
-
-
-def _require_extra(extra: str, name: str, *, module: str) -> None:
-    if find_spec(module) is None:
+    if value and find_spec(module) is None:
         raise ImproperlyConfigured(
             f"{name} is set, but the package for it is not installed: "
             f"install listwright[{extra}], or unset {name}."
         )
+    return value
 
 
 def words(name: str) -> list[str]:
@@ -222,7 +217,7 @@ def caches(
             "use locmem://, file:///folder, redis://host or dummy://."
         )
     if backend == REDIS:
-        _require_extra("redis", name, module="redis")
+        text_of_extra(name, "redis", module="redis")
     return {alias: _cache(alias, value, backend, most, most_bytes) for alias in most}
 
 

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import caches
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.http import JsonResponse as Json
@@ -114,18 +114,8 @@ def _problems(checks: dict[str, Check]) -> dict[str, str]:
 
 
 def _database() -> str:
-    try:
-        _select_1()
-    except (DatabaseError, InterfaceError):
-        # A connection may be older than the server's last start.
-        connection.close()
-        _select_1()
+    replica.ask(DEFAULT_DB_ALIAS, "SELECT 1")
     return ""
-
-
-def _select_1() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
 
 
 def _migrations() -> str:

@@ -7,6 +7,7 @@ shared is opened: connections, and the threads of telemetry, which gunicorn.conf
 import gc
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.template import engines
 from django.urls import get_resolver
@@ -20,19 +21,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 instrument()
 application = get_wsgi_application()
 
-
-def import_everything() -> None:
-    """Import the pages, the engines of templates and the translations, and keep them shared."""
-    from django.conf import settings
-
-    _patterns = get_resolver().url_patterns
-    _engines = engines.all()
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            translation.gettext("")
-    gc.collect()
-    # The collector writes to what it looks at, and what is written to is no longer shared.
-    gc.freeze()
-
-
-import_everything()
+# The pages, the engines of templates and the translations.
+_patterns = get_resolver().url_patterns
+_engines = engines.all()
+for language, _name in settings.LANGUAGES:
+    with translation.override(language):
+        translation.gettext("")
+gc.collect()
+# The collector writes to what it looks at, and what is written to is no longer shared.
+gc.freeze()

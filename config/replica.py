@@ -183,7 +183,7 @@ class ReplicaState:
         self._next_look = monotonic() + INTERVAL
         mark = _mark()
         try:
-            follows, replayed, received = _ask(ALIAS, _REPLAYED)
+            follows, replayed, received = ask(ALIAS, _REPLAYED)
         except (DatabaseError, InterfaceError) as error:
             self.distrust(f"The replica does not answer ({type(error).__name__}).")
             return
@@ -210,13 +210,16 @@ def _mark() -> Mark | None:
     """Return the primary's present position; None when it does not answer."""
     at = monotonic()
     try:
-        return Mark(at, int(_ask(DEFAULT_DB_ALIAS, _WRITTEN)[0]))
+        return Mark(at, int(ask(DEFAULT_DB_ALIAS, _WRITTEN)[0]))
     except (DatabaseError, InterfaceError):
         return None
 
 
-def _ask(alias: str, question: str) -> Any:
-    """A row; a connection may be older than its server's last start, so it is tried twice."""
+def ask(alias: str, question: str) -> Any:
+    """Return a row.
+
+    It is tried twice: a connection may be older than its server's last start.
+    """
     for is_last in (False, True):
         try:
             with connections[alias].cursor() as cursor:

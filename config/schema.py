@@ -6,7 +6,7 @@ which errors there are beside follows from what the operation is, and is looked 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -123,29 +123,24 @@ def problem_name(status: int) -> str:
 def problem_responses() -> dict[str, Schema]:
     """The answers to what is refused, by their names; each with its codes, explained and shown."""
     return {
-        problem_name(status): _response(status)
-        for status in PROBLEMS
+        problem_name(status): _response(status, codes)
+        for status, codes in PROBLEMS.items()
         if status < HTTPStatus.INTERNAL_SERVER_ERROR
     }
 
 
-def _response(status: HTTPStatus) -> Schema:
-    codes = PROBLEMS[status]
+def _response(status: HTTPStatus, codes: dict[str, str]) -> Schema:
     lines = [f"- `{code}`: {sentence}" for code, sentence in codes.items()]
-    schema = "Conflict" if status == HTTPStatus.CONFLICT else "Error"
-    content = {"schema": _reference(schema), "examples": _examples(codes)}
-    response = {
-        "description": "\n".join([f"{status.phrase}.", "", *lines]),
-        "content": {"application/json": content},
-    }
-    return {**response, "headers": _HEADERS[status]} if status in _HEADERS else response
-
-
-def _examples(codes: dict[str, str]) -> Schema:
-    return {
+    examples = {
         code: {"value": {"code": code, "detail": sentence, "errors": {}}}
         for code, sentence in codes.items()
     }
+    schema = _reference("Conflict" if status == HTTPStatus.CONFLICT else "Error")
+    response: Schema = {
+        "description": "\n".join([f"{status.phrase}.", "", *lines]),
+        "content": {"application/json": {"schema": schema, "examples": examples}},
+    }
+    return {**response, "headers": _HEADERS[status]} if status in _HEADERS else response
 
 
 _ALWAYS = (
@@ -332,18 +327,11 @@ def add_links(result: Schema, **_: Any) -> Schema:
     for methods in result["paths"].values():
         for operation in methods.values():
             for status, response in operation["responses"].items():
-                links = LINKS.get((operation["operationId"], status), ())
-                if links:
-                    response["links"] = dict(_described(links))
+                if links := LINKS.get((operation["operationId"], status)):
+                    response["links"] = {to: _link(to, link) for link in links for to in link.to}
     return result
 
 
-def _described(links: Iterable[Link]) -> Iterator[tuple[str, Schema]]:
-    """The links by the names of the operations that they lead to."""
-    for link in links:
-        for operation in link.to:
-            described: Schema = {
-                "operationId": operation,
-                "parameters": {link.parameter: link.value},
-            }
-            yield operation, described | ({"requestBody": dict(link.body)} if link.body else {})
+def _link(to: str, link: Link) -> Schema:
+    described: Schema = {"operationId": to, "parameters": {link.parameter: link.value}}
+    return described | ({"requestBody": dict(link.body)} if link.body else {})

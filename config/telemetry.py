@@ -105,18 +105,13 @@ def start_telemetry() -> None:
         # What people send and who they are stays here.
         sentry_sdk.init(settings.SENTRY_DSN, send_default_pii=False, max_request_body_size="never")
     if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
-        _start_traces()
+        # OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER and the like are read by the library itself.
+        from opentelemetry import trace
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-
-def _start_traces() -> None:
-    # OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER and the like are read by the library itself.
-    from opentelemetry import trace
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-    resource = Resource.create({"service.name": "listwright"})
-    provider = TracerProvider(resource=resource)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    trace.set_tracer_provider(provider)
+        provider = TracerProvider(resource=Resource.create({"service.name": "listwright"}))
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        trace.set_tracer_provider(provider)

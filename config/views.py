@@ -105,13 +105,6 @@ def leads_somewhere(path: str) -> bool:
 # The schema is the same for everybody and as long as the process lives, so it is made once.
 
 
-class Copy(NamedTuple):
-    """The schema in one format, ready to be sent."""
-
-    content: bytes
-    etag: str
-
-
 class JsonSchemaRenderer(JsonRenderer):
     """Stands for JSON under the name that OpenAPI has registered for itself."""
 
@@ -136,20 +129,20 @@ def document() -> dict[str, Any]:
 
 
 @cache
-def copy_in(name: str) -> Copy:
-    """The schema in the format of this name: `json` or `yaml`."""
+def document_as(name: str) -> tuple[bytes, str]:
+    """The schema in the format of this name, `json` or `yaml`, and its ETag."""
     with override("en"):
-        content = _yaml(document()) if name == "yaml" else dump(document())
-    return Copy(content, f'"{hashlib.blake2s(content, digest_size=12).hexdigest()}"')
-
-
-def _yaml(data: Any) -> bytes:
-    # What is left to be translated is no text yet for YAML, but is for our JSON.
-    plain = yaml.load(dump(data), yaml.CSafeLoader)
-    text: bytes = yaml.dump(
-        plain, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, encoding="utf-8"
-    )
-    return text
+        content = dump(document())
+    if name == "yaml":
+        # From our JSON: what is left to be translated is no text yet for YAML.
+        content = yaml.dump(
+            yaml.load(content, yaml.CSafeLoader),
+            Dumper=yaml.CSafeDumper,
+            sort_keys=False,
+            allow_unicode=True,
+            encoding="utf-8",
+        )
+    return content, f'"{hashlib.blake2s(content, digest_size=12).hexdigest()}"'
 
 
 class Description(APIView):
@@ -177,11 +170,11 @@ class Description(APIView):
     def get(self, request: Request) -> HttpResponseBase:
         """The whole API in OpenAPI 3.1; made anew with each release."""
         refuse_unknown(request, ())
-        copy = copy_in(request.accepted_renderer.format)
-        response = get_conditional_response(request._request, etag=copy.etag)
+        content, etag = document_as(request.accepted_renderer.format)
+        response = get_conditional_response(request._request, etag=etag)
         if response is None:
-            response = HttpResponse(copy.content, content_type=request.accepted_media_type)
-        response.headers["ETag"] = copy.etag
+            response = HttpResponse(content, content_type=request.accepted_media_type)
+        response.headers["ETag"] = etag
         response.headers["Cache-Control"] = "public, no-cache"
         return response
 

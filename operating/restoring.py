@@ -81,7 +81,8 @@ def restore_site(file: IO[bytes]) -> Manifest:
     except BROKEN_ARCHIVE as error:
         if problem_of(error):
             raise
-        reason = " ".join(_sentence(error).split()).strip(". ") or type(error).__name__
+        sentence = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+        reason = " ".join(sentence.split()).strip(". ") or type(error).__name__
         raise BackupError(
             f"The backup cannot be restored, and nothing was written: {reason[:500]}."
         ) from error
@@ -95,10 +96,6 @@ def restore_site(file: IO[bytes]) -> Manifest:
             rebuild_projection(catalog)
         build_index(catalog)
     return manifest
-
-
-def _sentence(error: BaseException) -> str:
-    return "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
 
 
 def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
@@ -145,16 +142,17 @@ def _make_tables(manifest: Manifest) -> None:
             "database without tables: they are made as that release had them, and then migrated."
         )
     executor = MigrationExecutor(connection)
-    targets = [key for key in manifest.migrations if not _is_followed(executor, key, manifest)]
-    executor.migrate(targets)
+    # What another migration of the backup builds on comes along with it.
+    nodes = executor.loader.graph.node_map
+    executor.migrate(
+        [
+            key
+            for key in manifest.migrations
+            if not any(child.key in manifest.migrations for child in nodes[key].children)
+        ]
+    )
     if applied_migrations() != manifest.migrations:
         raise ValueError("its migrations are not those that any release had")
-
-
-def _is_followed(executor: MigrationExecutor, key: tuple[str, str], manifest: Manifest) -> bool:
-    """Whether another migration of the backup builds on this one, and so brings it along."""
-    children = executor.loader.graph.node_map[key].children
-    return any(child.key in manifest.migrations for child in children)
 
 
 def _refuse_unless_empty() -> None:

@@ -181,9 +181,10 @@ def test_variable_for_an_extra_that_is_not_installed_is_refused(
     monkeypatch.setattr(environment, "find_spec", lambda name: None)
     sentence = "X is set, but the package for it is not installed: install listwright"
 
-    with pytest.raises(ImproperlyConfigured, match=rf"{sentence}\[redis\], or unset X\."):
-        caches("redis://host", pages=1)
     assert environment.text_of_extra("X", "sentry", module="sentry_sdk") == ""
+    set_variable("redis://host")
+    with pytest.raises(ImproperlyConfigured, match=rf"{sentence}\[redis\], or unset X\."):
+        caches("locmem://", pages=1)
     set_variable("https://key@sentry.example/1")
     with pytest.raises(ImproperlyConfigured, match=rf"{sentence}\[sentry\], or unset X\."):
         environment.text_of_extra("X", "sentry", module="sentry_sdk")

@@ -63,7 +63,7 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
 
 
 def watched(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> Servers:
-    monkeypatch.setattr(replica, "_ask", servers.ask)
+    monkeypatch.setattr(replica, "ask", servers.ask)
     monkeypatch.setattr(replica, "monotonic", lambda: servers.now)
     return servers
 
