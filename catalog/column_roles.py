@@ -75,7 +75,8 @@ FACETS = {
     "категория категории categoría categorías catégorie catégories categoria kategorie "
     "kategori"
     " 類目 الفئة التصنيف فئة",
-    "type": "type types kind kinds 类型 類型 種類 タイプ 유형 종류 тип tipo tipos tür النوع نوع",
+    "type": "type types kind kinds 类型 類型 種類 種別 タイプ 유형 종류 тип tipo tipos tür النوع "
+    "نوع",
     "genre": "genre genres 体裁 ジャンル 장르 жанр género géneros gênero gêneros",
     "topic": "topic topics subject subjects theme themes 主题 主題 话题 テーマ 주제 тема "
     "тематика tema sujet"
@@ -100,13 +101,15 @@ FACETS = {
     "location": "location locations city cities place 城市 地点 所在地 место город ciudad lieu "
     "ville ort"
     " localização standort الموقع+الجغرافي المدينة",
-    "year": "year years 年份 年 연도 год año année jahr yıl ano anos années السنة سنة",
+    "year": "year years 年份 年 公開年 発行年 発売年 출시년도 연도 год año année jahr yıl ano "
+    "anos années السنة سنة",
     "status": "status state 状态 狀態 状態 상태 статус estado statut situação zustand الحالة",
     "level": "level levels difficulty 难度 級別 级别 难易度 난이도 уровень nivel niveau"
     " dificultad difficulté сложность schwierigkeit dificuldade stufe nível "
     "레벨 المستوى الصعوبة",
     "format": "format formats 格式 フォーマット формат formato formate formatos الصيغة",
-    "price": "price prices pricing cost costs 价格 價格 费用 收费 料金 가격 цена precio precios "
+    "price": "price prices pricing cost costs 价格 價格 费用 收费 料金 価格 値段 가격 цена precio "
+    "precios "
     "prix preis"
     " fee fees 價錢 资费 資費 費用 料金プラン 가격대 요금 비용 стоимость "
     "tarif tarifs tarifa tarifas coût costo coste custo preço preços preise "

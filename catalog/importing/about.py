@@ -131,7 +131,7 @@ def is_sentence(text: str) -> bool:
     is_shouted = text.isupper() and not wide
     if len(text) + wide < _SHORTEST_DESCRIPTION or text.endswith(_LABEL_ENDS) or is_shouted:
         return False
-    return wide >= _FEW_WIDE or len(text.split()) >= _FEW_WORDS
+    return wide >= _FEW_WIDE or len(text.split()) >= _FEW_WORDS - (text[-1] in ".!?")
 
 
 def _license(document: Document) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from catalog.markdown.inline import TAG, plain_text
 from catalog.markdown.nodes import Block, BlockKind, Document, Slot
-from catalog.markdown.words import FIELD_LABELS, LEGEND_WORDS, folded
+from catalog.markdown.words import FIELD_LABELS, LEGEND_WORDS, VALUE_HEADERS, folded
 
 
 class Attribute(NamedTuple):
@@ -58,6 +58,10 @@ _CODE = re.compile(r"(?<!`)`([^`\r\n]{1,80})`\Z")
 _PARENTHESIS = re.compile(r"[*_]{0,3}[(（]([^()（）\[\]<>`\r\n]{1,80})[)）][*_]{0,3}\Z")
 _BRACKET = re.compile(r"(?<![!\\\]])\[([^()\[\]<>`\r\n]{1,40})\]\.?\Z")
 _HASH_TAG = re.compile(r"\s+\[?#([^\W\d_][\w-]{1,38})(?:\]\([^()\s]*\))?[.,]?\Z")
+_LABEL_AT_END = re.compile(
+    r"[.!?。！？;；|,，)\]][ \t]*[*_]*([^\W\d_][\w ]{0,18}?)[*_]* ?[:：][*_]*[ \t]*"
+    r"([^\W_][^.。:：;；|,，()\[\]<>`*\r\n]{0,38}(?:\.\d+)*)[*_.,;|；。 ]*\Z"
+)
 _NEAR = 100
 _FAR = 900
 """Characters in which a code span or a bracket with links has to open."""
@@ -101,7 +105,7 @@ def _chips(text: str) -> Iterator[Attribute]:
 def _trailing(text: str) -> tuple[Attribute, ...]:
     """The code spans, the parenthesis or the bracket that a paragraph ends in."""
     end = _before_marks(text, len(text))
-    if tags := _hash_tags(text, end):
+    if tags := _hash_tags(text, end) or _labels_at_end(text, end):
         return tags
     if text[end - 1 : end] not in _MAY_END:
         return ()
@@ -141,6 +145,19 @@ def _hash_tags(text: str, end: int) -> tuple[Attribute, ...]:
         tags.append(Attribute(HASH_TAG, tag[1], Slot(*tag.span(1))))
         end = tag.start()
     return tuple(reversed(tags))
+
+
+def _labels_at_end(text: str, end: int) -> tuple[Attribute, ...]:
+    """Labelled values behind the last sentence: `Draws. License: MIT, Language: Go`."""
+    labels: list[Attribute] = []
+    if text[end - 1 : end] in {")", "]", "`"}:
+        return ()
+    while (found := _LABEL_AT_END.search(text, max(0, end - _NEAR), end)) and (
+        (label := folded(found[1])) in VALUE_HEADERS
+    ):
+        labels.append(Attribute(LABEL + label, found[2], Slot(*found.span(2))))
+        end = found.start() + 1
+    return tuple(reversed(labels))
 
 
 def _before_marks(text: str, end: int) -> int:

@@ -53,6 +53,7 @@ _HEADING_LINES = 40
 """Most lines that an HTML heading may continue behind a blank one."""
 _HEADING_START = re.compile(r"<h[1-6]|^[ \t>]*#{1,6}[ \t]", re.IGNORECASE | re.MULTILINE)
 _FEW_ROWS = 2
+_HEADER_CELL = re.compile(r"<th\b", re.IGNORECASE)
 """HTML with more linked rows than this is a listing; with fewer it is prose."""
 _HARD_BREAK = re.compile(r"(?:  |\\|<br\s*/?>\s*)[\r\n]*\Z", re.IGNORECASE)
 
@@ -272,7 +273,9 @@ class _Partition(Scanner):
     def _add_html_rows(
         self, leaf: Block, line: int, end: int, rows: list[tuple[int, int, list[Link]]]
     ) -> None:
-        listing = self._add_listing(ListingKind.HTML, leaf) if len(rows) > _FEW_ROWS else None
+        has_header = any(map(_HEADER_CELL.search, self.lines[line:end]))
+        few = 1 if has_header else _FEW_ROWS
+        listing = self._add_listing(ListingKind.HTML, leaf) if len(rows) > few else None
         for start, stop, links in rows:
             if start > line:
                 self._add(BlockKind.HTML, line, start, leaf)

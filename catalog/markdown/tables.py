@@ -77,6 +77,7 @@ class _Column:
             (named or header.may_name) and wordy and meaningful,
             meaningful and other,
             distinct and other and (marked or not header.values),
+            distinct and other and len(set(texts)) == len(texts) and max(map(len, texts)) <= _LONG,
             distinct and other,
             distinct and not of_values,
             wordy and not header.describes,

@@ -61,34 +61,45 @@ GENERIC_TEXTS = _words(
     "| 体验地址 | 公众号 | 博客 | 原文 | 地址 | 在线体验 | 官方网站 | 官网 | 官网地址 | 开源地址"
     "| 报告 | 数据 | 数据集 | 文档 | 文章 | 查看 | 模型 | 模型下载 | 源码 | 演示 | 点击"
     "| 点击查看 | 点击进入 | 网址 | 网站 | 网页 | 英文 | 视频 | 订阅 | 论文 | 论文地址 | 论文链接"
-    "| 详情 | 资源 | 这里 | 链接 | 项目 | 项目主页 | 项目地址 | 项目链接",
+    "| 详情 | 资源 | 这里 | 链接 | 项目 | 项目主页 | 项目地址 | 项目链接 | 答案 | 解答 | 解析"
+    "| 题解",
     "下載 | 主頁 | 介紹 | 倉庫 | 程式碼 | 代碼 | 部落格 | 官網 | 官方網站 | 報告 | 數據 | 資料"
     "| 文件 | 文檔 | 查看 | 影片 | 網址 | 網站 | 網頁 | 視頻 | 訂閱 | 論文 | 詳情 | 資源 | 這裡"
-    "| 連結 | 鏈接 | 專案 | 原始碼 | 源碼",
+    "| 連結 | 鏈接 | 專案 | 原始碼 | 源碼 | 解答 | 題解 | 文章 | 模型 | 演示 | 原文 | 這裡 | 瀏覽",
     # Japanese, Korean.
     "コード | リンク | 公式 | 公式サイト | サイト | ソース | ソースコード | デモ | ダウンロード"
     "| ドキュメント | ブログ | ホームページ | リポジトリ | 論文 | 動画 | 記事 | スライド | こちら"
-    "| 詳細 | ウェブサイト | フィード",
+    "| 詳細 | ウェブサイト | フィード | 解答 | 解説 | 回答 | 資料 | データ | データセット | モデル"
+    "| 見る | 続きを読む | 文書",
     "논문 | 링크 | 코드 | 소스 | 소스 코드 | 데모 | 다운로드 | 문서 | 블로그 | 홈페이지"
     "| 웹사이트 | 사이트 | 공식 사이트 | 저장소 | 동영상 | 영상 | 기사 | 슬라이드 | 여기 | 자세히"
-    "| 피드",
+    "| 피드 | 풀이 | 해설 | 정답 | 데이터 | 데이터셋 | 모델 | 발표 자료 | 보기 | 더 보기 | 글",
     # Russian, Spanish, French, German, Portuguese, Arabic.
     "видео | код | сайт | ссылка | ссылки | статья | исходный код | исходники | демо | скачать"
     "| документация | блог | репозиторий | официальный сайт | здесь | тут | подробнее | доклад"
-    "| слайды | проект | страница | лента",
+    "| слайды | проект | страница | лента | решение | решения | разбор | данные | датасет | модель"
+    "| смотреть | читать | открыть | перейти | презентация | пост",
     "enlace | enlaces | sitio | sitio web | página | página web | web oficial | sitio oficial"
     "| código | código fuente | descargar | descarga | documentación | repositorio | artículo"
-    "| vídeo | aquí | ver | ver más | leer | leer más | diapositivas",
+    "| vídeo | aquí | ver | ver más | leer | leer más | diapositivas | solución | soluciones"
+    "| datos"
+    "| conjunto de datos | modelo | proyecto | demostración | presentación | entrada | abrir",
     "lien | liens | site web | site officiel | source du code | code source | télécharger"
     "| téléchargement | documentation | dépôt | article | vidéo | démo | ici | voir | lire"
-    "| en savoir plus | diapositives | flux",
+    "| en savoir plus | diapositives | flux | solutions | corrigé | données | jeu de données"
+    "| modèle"
+    "| projet | démonstration | présentation | billet | ouvrir",
     "webseite | webauftritt | quelle | quellcode | quelltext | herunterladen | dokumentation"
-    "| artikel | hier | ansehen | lesen | mehr | offizielle seite | folien | repositorium",
+    "| artikel | hier | ansehen | lesen | mehr | offizielle seite | folien | repositorium | lösung"
+    "| lösungen | daten | datensatz | modell | projekt | vorführung | präsentation | beitrag"
+    "| öffnen",
     "ligação | página | site oficial | código | código fonte | código-fonte | baixar | transferir"
-    "| documentação | repositório | artigo | aqui | ver | ver mais | ler | leia mais | slides",
+    "| documentação | repositório | artigo | aqui | ver | ver mais | ler | leia mais | slides"
+    "| solução | soluções | dados | conjunto de dados | modelo | projeto | demonstração"
+    "| apresentação | abrir",
     "رابط | الرابط | روابط | الموقع | موقع | الموقع الرسمي | الكود | كود | الشيفرة | المصدر"
     "| تحميل | تنزيل | التوثيق | وثائق | مستودع | المستودع | مقال | المقال | فيديو | هنا | المزيد"
-    "| ورقة | الورقة | بحث | عرض",
+    "| ورقة | الورقة | بحث | عرض | الحل | البيانات | النموذج | المشروع | اقرأ المزيد | شاهد",
 )
 """Link texts that say what kind of page a link leads to, not what the thing is called.
 
@@ -124,15 +135,23 @@ NAME_HEADERS = _words(
     "書名 | 產品 | 產品名稱 | 內容 | 名稱 | 工具名稱 | 應用 | 資料集 | 標題 | 網站 | 課程 | 軟體"
     "| 專案 | 項目 | 題目",
     "タイトル | ツール | データセット | プロジェクト | モデル | ライブラリ | アプリ | サービス"
-    "| 名前 | 名称 | 作品",
-    "이름 | 제목 | 도구 | 프로젝트 | 모델 | 데이터셋 | 라이브러리 | 앱 | 서비스 | 문제 | 명칭",
+    "| 名前 | 名称 | 作品 | 問題 | 書名 | 製品 | ソフトウェア",
+    "이름 | 제목 | 도구 | 프로젝트 | 모델 | 데이터셋 | 라이브러리 | 앱 | 서비스 | 문제 | 명칭"
+    "| 제품"
+    "| 책 | 소프트웨어",
     "имя | название | проект | наименование | инструмент | модель | библиотека | приложение"
-    "| сервис | книга | курс",
-    "nombre | proyecto | título | herramienta | modelo | biblioteca | aplicación | servicio| libro",
-    "nom | projet | titre | outil | modèle | bibliothèque | application | livre",
-    "titel | projekt | werkzeug | modell | bibliothek | anwendung | dienst | buch | bezeichnung",
-    "nome | projeto | título | ferramenta | modelo | biblioteca | aplicativo | serviço | livro",
-    "الاسم | اسم | العنوان | المشروع | الأداة | النموذج | المكتبة | التطبيق | الكتاب",
+    "| сервис | книга | курс | задача | вопрос | программа | продукт | игра | фильм",
+    "nombre | proyecto | título | herramienta | modelo | biblioteca | aplicación | servicio | libro"
+    "| problema | pregunta | programa | producto | juego | curso",
+    "nom | projet | titre | outil | modèle | bibliothèque | application | livre | problème"
+    "| question"
+    "| logiciel | produit | jeu | cours",
+    "titel | projekt | werkzeug | modell | bibliothek | anwendung | dienst | buch | bezeichnung"
+    "| aufgabe | frage | programm | produkt | spiel | kurs",
+    "nome | projeto | título | ferramenta | modelo | biblioteca | aplicativo | serviço | livro"
+    "| problema | questão | programa | produto | jogo | curso",
+    "الاسم | اسم | العنوان | المشروع | الأداة | النموذج | المكتبة | التطبيق | الكتاب | المسألة"
+    "| السؤال | البرنامج | المنتج | اللعبة",
     "ad | adı | isim",
 )
 """Headers of the column that says what the thing is called.
@@ -161,16 +180,17 @@ LINK_HEADERS = _words(
     "address | code | demo | download | github | hf | homepage | huggingface | icon | link"
     "| links | logo | opml | paper link | rss | rss feed | site link | solution | url | urls"
     "| website link",
-    "下载 | 下载地址 | 主页 | 地址 | 官网 | 查看 | 连接 | 链接 | 项目地址 | 图标",
-    "下載 | 主頁 | 官網 | 連接 | 連結 | 鏈接 | 圖示",
-    "リンク | アドレス | ダウンロード",
-    "링크 | 주소 | 다운로드",
-    "ссылка | ссылки | адрес | скачать",
-    "enlace | enlaces | descarga | dirección",
-    "lien | liens | adresse",
-    "verweis | adresse | herunterladen",
-    "ligação | endereço",
-    "رابط | الرابط | روابط",
+    "下载 | 下载地址 | 主页 | 地址 | 官网 | 查看 | 连接 | 链接 | 项目地址 | 图标 | 代码 | 题解"
+    "| 解答",
+    "下載 | 主頁 | 官網 | 連接 | 連結 | 鏈接 | 圖示 | 網址 | 程式碼 | 題解 | 解答",
+    "リンク | アドレス | ダウンロード | コード | デモ | 解答 | フィード | ホームページ",
+    "링크 | 주소 | 다운로드 | 코드 | 데모 | 풀이 | 해설 | 피드 | 홈페이지",
+    "ссылка | ссылки | адрес | скачать | код | демо | решение | лента",
+    "enlace | enlaces | descarga | dirección | código | solución",
+    "lien | liens | adresse | téléchargement | démo | flux | solution",
+    "verweis | verweise | adresse | herunterladen | quellcode | lösung",
+    "ligação | ligações | endereço | código | solução | descarregar",
+    "رابط | الرابط | روابط | الكود | الحل | تحميل",
 )
 """Headers of a column with nothing but links or pictures."""
 
@@ -180,15 +200,15 @@ DESCRIPTION_WORDS = _words(
     "| summary | tagline | tl;dr | what it does",
     "主要特点 | 介绍 | 功能 | 描述 | 概要 | 概述 | 特点 | 特性 | 简介 | 说明 | 摘要 | 用途"
     "| 一句话介绍",
-    "介紹 | 簡介 | 說明 | 特點 | 敘述",
-    "説明 | 概要 | 特徴 | 紹介 | 要約 | 内容説明",
-    "설명 | 소개 | 특징 | 개요 | 요약",
-    "описание | особенности | назначение | аннотация",
-    "descripción | descripcion | resumen | características",
-    "description | résumé | présentation | caractéristiques",
-    "beschreibung | zusammenfassung | kurzbeschreibung | merkmale",
-    "descrição | descricao | resumo | características",
-    "الوصف | وصف | نبذة | ملخص | المميزات",
+    "介紹 | 簡介 | 說明 | 特點 | 敘述 | 描述 | 用途 | 摘要 | 概述",
+    "説明 | 概要 | 特徴 | 紹介 | 要約 | 内容説明 | 用途 | 機能",
+    "설명 | 소개 | 특징 | 개요 | 요약 | 용도 | 기능 | 한 줄 소개",
+    "описание | особенности | назначение | аннотация | краткое описание | обзор | о проекте",
+    "descripción | descripcion | resumen | características | introducción | detalles | uso",
+    "description | résumé | présentation | caractéristiques | aperçu | détails | à propos",
+    "beschreibung | zusammenfassung | kurzbeschreibung | merkmale | überblick | zweck",
+    "descrição | descricao | resumo | características | introdução | detalhes | sobre",
+    "الوصف | وصف | نبذة | ملخص | المميزات | التفاصيل | مقدمة",
     "açıklama | özet",
 )
 """Headers and labels of what describes a thing."""

@@ -218,7 +218,7 @@ def _standard_facet(counts: Counter[str]) -> str:
         known = sum(n for v, n in counts.items() if is_standard(facet, value_key(facet, v)))
         return known / total
 
-    for facet in ("license", "price", "format"):
+    for facet in ("license", "price", "format", "text-language"):
         if share(facet) >= 0.5:
             return facet
     if (technical := share("platform")) >= 0.5:
@@ -421,7 +421,10 @@ class _Evidence:
         texts = [text for sample in self.samples for text in sample]
         key, count = column.key, len(texts)
         if key.startswith(MARK):
-            return _guess_mark(column.header) if count >= FEWEST_MARKED else (Role.TEXT, "")
+            is_explained = column.header.casefold() != texts[0].casefold()
+            few = 1 if is_explained else FEWEST_ENTRIES_OF_A_VALUE
+            fewest = few if listed < MIN_CELLS else FEWEST_MARKED
+            return _guess_mark(column.header) if count >= fewest else (Role.TEXT, "")
         if key == KIND:
             return _guess_kind(texts, listed)
         if key == LANGUAGE:

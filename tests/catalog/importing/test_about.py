@@ -15,6 +15,7 @@ KITES = "\n## Kites\n\n- [Kite](https://kite.example) - Flies.\n"
     ("opening", "title", "description"),
     [
         (f"# Kites\n\n{ALL}\n", "Kites", ALL),
+        ("# Kites\n\nEverything about kites.\n", "Kites", "Everything about kites."),
         # The first sentence alone, and none that only leads to what is below it.
         (f"# Kites\n\n{ALL} More of it.\n", "Kites", ALL),
         (f"# Kites\n\nIn partnership with:\n\n{ALL}\n", "Kites",

@@ -54,6 +54,13 @@ from catalog.markdown.attributes import attributes_of, cell_attributes, legend_o
             [("mark:🟢", "🟢"), ("``", "MIT")],
         ),
         ("- [Kept](u) - Keeps all with <kbd>Ctrl</kbd>+<kbd>S</kbd>.\n", []),
+        # Labelled values behind the last sentence; a label with a sentence is none.
+        (
+            "- [Kept](u) - Keeps. License: MIT, Version: 2.1.\n",
+            [("label:license", "MIT"), ("label:version", "2.1")],
+        ),
+        ("- [Kept](u) - Keeps. **语言**：Go。\n", [("label:语言", "Go")]),
+        ("- [Kept](u) - Says what to keep, type: anything you own. Really\n", []),
         # Lines below it.
         (
             "- [Kept](u) - Keeps.\n  - License: MIT\n  - **语言**：Go、Rust\n  - Caveat: none\n",

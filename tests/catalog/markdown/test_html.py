@@ -92,6 +92,20 @@ def test_html_that_may_be_prose_is_suggested(source: str) -> None:
     assert {entry.suggested for entry in document.entries} == {True}
 
 
+def test_two_rows_below_a_header_are_entries() -> None:
+    source = (
+        "<table>\n<tr><th>Name</th></tr>\n"
+        '<tr><td><a href="https://a.example">A</a></td></tr>\n'
+        '<tr><td><a href="https://b.example">B</a></td></tr>\n</table>\n'
+    )
+    document = parse("# Kites\n\n## All\n\n" + source)
+
+    assert [(entry.name, entry.suggested) for entry in document.entries] == [
+        ("A", False),
+        ("B", False),
+    ]
+
+
 def test_html_in_a_paragraph_is_read_with_it() -> None:
     source = f"- <b><a href='{KITE}'>Kite</a></b> - Flies.\n"
     document = parse(source)

@@ -38,6 +38,27 @@ def test_row_is_cut_by_gfm_rule(row: str, cells: list[str]) -> None:
     assert [row[start:end].replace("\\|", "|") for start, end in split_row(row)] == cells
 
 
+@pytest.mark.parametrize(
+    ("header", "rows", "names"),
+    [
+        (
+            "Link | Speaker | Topic",
+            ["[Watch](u) | Ann | Trees", "[Watch](v) | Bob | Woods", "[Watch](w) | Ann | Meadows"],
+            ["Trees", "Woods", "Meadows"],
+        ),
+        (
+            "N.º | Problema | Solución",
+            ["1 | Sumas | [Solución](u)", "2 | Aguas | [Solución](v)"],
+            ["Sumas", "Aguas"],
+        ),
+    ],
+)
+def test_the_column_whose_texts_all_differ_names(
+    header: str, rows: list[str], names: list[str]
+) -> None:
+    assert [entry.name for entry in parse(table(header, *rows)).entries] == names
+
+
 def test_every_row_with_words_is_an_entry_however_many_cells_it_has() -> None:
     source = (
         f"| Name | About |\n|------|-------|\n| [Kite]({KITE}) | Flies. |\n"

@@ -218,6 +218,26 @@ def test_signs_links_and_languages_are_facets() -> None:
     assert rebuild_projection(catalog) == 0
 
 
+def test_explained_signs_of_a_few_entries_are_values() -> None:
+    catalog = new_list(
+        "# Games\n说明：✅ 表示免费，💰 表示付费。\n## Board\n"
+        "- ✅ [Chess](https://c.example.org) - Knights.\n"
+        "- 💰 [Go](https://g.example.org) - Stones.\n"
+        "- ✅ [Dice](https://d.example.org) 🎲 - Luck.\n"
+    )
+
+    assert facets(catalog) == {"price": {"免费": 2, "付费": 1}}
+
+
+def test_languages_in_parentheses_are_values() -> None:
+    catalog = new_list(
+        "# Courses\n## Web\n- [Redes](https://r.example.org) (Spanish)\n"
+        "- [Netze](https://n.example.org) (German)\n- [Más](https://m.example.org) (Spanish)\n"
+    )
+
+    assert facets(catalog) == {"text-language": {"Spanish": 2, "German": 1}}
+
+
 def test_another_legend_gives_another_meaning() -> None:
     catalog = new_list(MARKED)
     import_again(catalog, MARKED.replace(":copyright: = proprietary", ":copyright: = with owners"))
