@@ -308,6 +308,7 @@ FACET_NAMES: Mapping[str, Promise] = {
     "topic": _("Topic"),
     "type": _("Type"),
     "used-in": _("Used in"),
+    "venue": _("Venue"),
     "year": _("Year"),
 }
 """The names by the facet's slug."""

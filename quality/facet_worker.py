@@ -22,7 +22,7 @@ from catalog.models import Catalog, Entry, EntryTag, Facet  # noqa: E402
 from catalog.tagging.values import spelling_key  # noqa: E402
 
 SAMPLED = 300
-OF_HEADINGS = {"topic", "added-in", "year"}
+OF_HEADINGS = {"topic", "added-in"}
 SHOWN = 6
 
 
@@ -43,7 +43,8 @@ def report() -> None:
         title: [] for title in Catalog.objects.values_list("title", flat=True)
     }
     for facet in facets:
-        if facet.slug not in OF_HEADINGS and facet.tags.filter(entry_count__gt=0).exists():
+        used = EntryTag.objects.filter(tag__facet=facet).exclude(origin=EntryTag.Origin.SECTION)
+        if facet.slug not in OF_HEADINGS and used.exists():
             by_list[facet.catalog.title].append(facet)
     several = sum(len(own) > 1 for own in by_list.values())
     unnamed = [facet for own in by_list.values() for facet in own if "," in facet.name]

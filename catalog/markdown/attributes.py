@@ -28,9 +28,9 @@ class Attribute(NamedTuple):
     Texts with the same `key` stand in the same place in their entries: ```1``` is the first of
     the code spans at the end, ``…`1` `` one that a sentence ends in, ``()`` a parenthesis, ``[]`` a
     bracket and ``#`` a hash tag there; ````` `` ````` is a code span in a line of such, or a
-    ``<kbd>``, `CODE_YEAR` a year among them; ``label:language`` is a line ``Language: text`` below
-    the entry or a badge that says so, ``mark:🐍`` a sign, and ``mark:free`` a picture that shows
-    this.
+    ``<kbd>``, `CODE_YEAR` a year, among them or told in another way; ``label:language`` is a line
+    ``Language: text`` below the entry or a badge that says so, ``mark:🐍`` a sign, ``mark:free``
+    a picture that shows this.
     """
 
     key: str
@@ -81,7 +81,42 @@ def attributes_of(source: str) -> tuple[Attribute, ...]:
     ]
     if cut:
         attributes += _labelled(source, cut.start())
+    if not any(attribute.key == CODE_YEAR for attribute in attributes):
+        attributes += _published(first)
     return tuple(attributes)
+
+
+_VENUES = (
+    "AAAI", "ACL", "ACM MM", "arXiv", "BMVC", "CCS", "CHI", "CIKM", "COLING", "CoRL", "CVPR",
+    "EACL", "ECCV", "EMNLP", "ICASSP", "ICCV", "ICLR", "ICML", "ICRA", "ICSE", "IJCAI", "IJCV",
+    "INTERSPEECH", "IROS", "JMLR", "KDD", "MICCAI", "MLSys", "NAACL", "NDSS", "NeurIPS", "NIPS",
+    "NSDI", "OSDI", "RecSys", "RSS", "SIGGRAPH Asia", "SIGGRAPH", "SIGIR", "SIGMOD", "SOSP", "TACL",
+    "TMLR", "TPAMI", "UIST", "USENIX Security", "VLDB", "WACV", "WSDM", "WWW",
+)  # fmt: skip
+_VENUE = re.compile(
+    rf"(?<![\w/.-])({'|'.join(_VENUES)})(?:['’]| ?[,-]? ?)((?:19|20)?\d\d)(?![\w%]|\.\d)",
+    re.IGNORECASE,
+)
+_AS_WRITTEN = {venue.casefold(): venue for venue in _VENUES}
+# `(2017)` alone in brackets, and a date that an item begins with.
+_DATED = re.compile(
+    r"[(\[（【]((?:19|20)\d\d)(?:[-/.]\d\d?){0,2}[)\]）】]"
+    r"|\A[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+[*_`]*((?:19|20)\d\d)[-/.]\d\d?(?!\d)"
+)
+
+
+def _published(text: str) -> Iterator[Attribute]:
+    """Where and when a paper came out: `CVPR 2024`, `arXiv'23`; or the year alone of anything."""
+    if not (any(map(str.isdigit, text))):
+        return
+    if venue := _VENUE.search(text):
+        yield Attribute(LABEL + "venue", _AS_WRITTEN[venue[1].casefold()], Slot(*venue.span(1)))
+        yield Attribute(
+            CODE_YEAR, venue[2] if len(venue[2]) > 2 else "20" + venue[2], Slot(*venue.span(2))
+        )
+    elif dated := _DATED.search(text):
+        number = 1 if dated[1] else 2
+        yield Attribute(CODE_YEAR, dated[number], Slot(*dated.span(number)))
 
 
 # `<kbd>MIT</kbd>`, one or several behind a name or a link, as code spans in a line of their own.
@@ -131,7 +166,8 @@ def _trailing(text: str) -> tuple[Attribute, ...]:
     if spans:
         return ()
     group = _PARENTHESIS.search(text, max(0, end - _NEAR), end)
-    if group and group.start() and text[group.start() - 1] != "]":
+    is_year = group and _YEAR.fullmatch(group[1].strip())
+    if group and group.start() and text[group.start() - 1] != "]" and not is_year:
         return (Attribute(PARENTHESIS, group[1].strip(), Slot(*group.span(1))),)
     group = _BRACKET.search(text, max(0, end - _NEAR), end)
     if group and text[: group.start()].strip(_BLANKS + "-*+.>0123456789)"):

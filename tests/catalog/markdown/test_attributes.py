@@ -61,6 +61,16 @@ from catalog.markdown.attributes import attributes_of, cell_attributes, legend_o
         ),
         ("- [Kept](u) - Keeps. **语言**：Go。\n", [("label:语言", "Go")]),
         ("- [Kept](u) - Says what to keep, type: anything you own. Really\n", []),
+        # Where and when a paper came out, and the year of anything.
+        (
+            "**Kites** \\\n*Jane Doe* \\\nNeurIPS 2023. [[Paper](u)]\n",
+            [("label:venue", "NeurIPS"), ("``0", "2023")],
+        ),
+        ("- [Kites](u) (cvpr'24) - Fly.\n", [("label:venue", "CVPR"), ("``0", "2024")]),
+        ("- [2023/05] **Kites.** [[paper](u)]\n", [("``0", "2023")]),
+        ("- 2021-05-04 [Kites](u)\n", [("``0", "2021")]),
+        ("### [Kites](u) (2014)\n", [("``0", "2014")]),
+        ("- [RSS 2.0](u) - Feeds of 2014 and more.\n", []),
         # Lines below it.
         (
             "- [Kept](u) - Keeps.\n  - License: MIT\n  - **语言**：Go、Rust\n  - Caveat: none\n",
