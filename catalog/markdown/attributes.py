@@ -188,11 +188,11 @@ def _labels_at_end(text: str, end: int) -> tuple[Attribute, ...]:
     labels: list[Attribute] = []
     if text[end - 1 : end] in {")", "]", "`"}:
         return ()
-    while (found := _LABEL_AT_END.search(text, max(0, end - _NEAR), end)) and (
-        (label := folded(found[1])) in VALUE_HEADERS
+    while (last := _LABEL_AT_END.search(text, max(0, end - _NEAR), end)) and (
+        (label := folded(last[1])) in VALUE_HEADERS
     ):
-        labels.append(Attribute(LABEL + label, found[2], Slot(*found.span(2))))
-        end = found.start() + 1
+        labels.append(Attribute(LABEL + label, last[2], Slot(*last.span(2))))
+        end = last.start() + 1
     return tuple(reversed(labels))
 
 
