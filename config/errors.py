@@ -248,11 +248,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     is_for_a_while = problem_of(error) is not None
     status = HTTPStatus.SERVICE_UNAVAILABLE if is_for_a_while else HTTPStatus.INTERNAL_SERVER_ERROR
     response = of_django(request, status) or _plain_page(request, status)
+    line = (status.phrase, request.path)
     if is_for_a_while:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    # Django itself logs no traceback when it is the page for another error that fails.
-    line = (status.phrase, request.path)
-    log_response("%s: %s", *line, response=response, request=request, exception=error)
+        # Without a traceback: each request fails alike until somebody has acted.
+        log_response("%s: %s: %s", *line, str(error), response=response, request=request)
+    else:
+        # Django itself logs no traceback when it is the page for another error that fails.
+        log_response("%s: %s", *line, response=response, request=request, exception=error)
     return response
 
 

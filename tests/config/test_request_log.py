@@ -20,6 +20,7 @@ from django.test import Client, RequestFactory
 from config.middleware import RequestLogMiddleware
 from config.telemetry import JsonFormatter, logging_of
 from tests.config.test_settings import PRODUCTION, manage
+from tests.test_database_problems import out_of_reach
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +147,17 @@ def test_answer_to_head_has_headers_alone(rf: RequestFactory) -> None:
     assert (b"".join(page), page.headers["Content-Length"]) == (b"", "4")
     # What is not sent is not made either.
     assert (b"".join(download), list(rows)) == (b"", ["a", "b"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_that_is_away_is_a_line_a_request(lines: Lines) -> None:
+    with out_of_reach():
+        response = Client(raise_request_exception=False).get("/")
+
+    error, access = lines()
+    number = {"request_id": response.headers["X-Request-ID"]}
+    assert error == {"level": "ERROR", "logger": "django.request"} | number
+    assert access["status"] == 503
 
 
 @pytest.mark.parametrize(
