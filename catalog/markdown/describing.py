@@ -13,7 +13,7 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from catalog.markdown.inline import SHOWN_AS_ADDRESS, is_generic
-from catalog.markdown.nodes import LINE_ENDING, Link, Slot
+from catalog.markdown.nodes import LINE_ENDING, Link, Slot, new_slot
 from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS, folded
 
 # Between a name and its description. A hyphen in a word is none, so it needs a space behind it,
@@ -110,7 +110,7 @@ def describe(
     if is_first and is_last and last not in _BLANKS:
         text = source[start:end]
         if is_plain(text):
-            return Described(text, Slot(start, end))
+            return Described(text, new_slot((start, end)))
     if not is_first:
         start = _begin(source, after, end, links, primary)
     is_whole = True
@@ -130,7 +130,7 @@ def describe(
     if not is_balanced(text) or (text[-1] == "*" and _ends_emphasis(source, after, text)):
         text, is_mended = _balanced(text)
         is_whole = is_whole and is_mended
-    slot = Slot(start, start + len(text)) if is_whole and text else None
+    slot = new_slot((start, start + len(text))) if is_whole and text else None
     return Described(unfold(text), slot)
 
 

@@ -86,7 +86,9 @@ def _title(document: Document, index: int, children: Counter[int | None]) -> str
 
 def _text_below(document: Document, entry: Entry) -> str:
     """Return the first paragraph without a link below an entry, in its section; '' for none."""
-    for block in document.blocks[entry.block + 1 :]:
+    blocks = document.blocks
+    for number in range(entry.block + 1, len(blocks)):
+        block = blocks[number]
         if block.section != entry.section:
             break
         if block.kind is BlockKind.PARAGRAPH and not block.links and not block.depth:
@@ -283,11 +285,13 @@ def _leads_around(link: Link) -> bool:
         return True
     if "://" not in url:
         return bool(_OWN_FILE.match(url))
-    if folded(link.text) in UNLISTED_TITLES:
-        return "github.com/" in url and bool(_OWN_FILE.match(url.rpartition("/")[2]))
-    if "readme" not in url.partition("#")[0].casefold():
+    text = link.text
+    if len(text) <= _LONGEST_UNLISTED and folded(text) in UNLISTED_TITLES:
+        return "github.com/" in url and bool(_OWN_FILE.match(url, url.rindex("/") + 1))
+    lowered = url.lower()
+    if "readme" not in lowered or "readme" not in lowered.partition("#")[0]:
         return False
-    return bool(_TRANSLATION.fullmatch(link.text.strip())) or _names_language(link.text)
+    return bool(_TRANSLATION.fullmatch(text.strip())) or _names_language(text)
 
 
 def _names_language(text: str) -> bool:

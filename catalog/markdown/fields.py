@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from catalog.markdown.describing import (
@@ -14,7 +15,6 @@ from catalog.markdown.describing import (
     Described,
     describe,
     is_balanced,
-    is_plain,
     unfold,
 )
 from catalog.markdown.grouping import Part, item_start, read_part
@@ -32,7 +32,7 @@ from catalog.markdown.inline import (
     url_slot,
     without_decoration,
 )
-from catalog.markdown.nodes import Block, Link, LinkForm, Slot
+from catalog.markdown.nodes import Block, Link, LinkForm, Slot, new_slot
 from catalog.markdown.words import DESCRIPTION_WORDS, NOTE_WORDS, folded
 
 
@@ -46,6 +46,8 @@ class Fields(NamedTuple):
     url_slot: Slot | None = None
     description_slot: Slot | None = None
 
+
+_new_fields = partial(tuple.__new__, Fields)  # Faster than the class, for what most items say.
 
 _BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+?)(?<=\S)\1")
 _ITALIC = re.compile(r"(?<!\*)\*(?=[^\s*])([^*]{8,}?)(?<=\S)\*(?!\*)")
@@ -148,16 +150,9 @@ def _plain_fields(source: str, start: int, end: int, link: Link) -> Fields | Non
     at = inner[1] + 2
     if at + len(url) != behind - 1 or not source.startswith(url, at):
         return None
-    slot = Slot(at, behind - 1)
-    if behind == end:
-        return Fields(name, url, "", inner, slot, None)
-    begin = behind + 3
-    if source.startswith(" - ", behind) and begin < end and source[begin].isalnum():
-        text = source[begin:end]
-        if is_plain(text):
-            return Fields(name, url, text, inner, slot, Slot(begin, end))
-    described = describe(source, behind, end, [link])
-    return Fields(name, url, described.text, inner, slot, described.slot)
+    slot = new_slot((at, behind - 1))
+    text, words = describe(source, behind, end, [link])
+    return _new_fields((name, url, text, inner, slot, words))
 
 
 def _fields(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pyromark import Options, events
 
 from catalog.markdown.links import repository_of
-from catalog.markdown.nodes import BlockKind, Document, Link, LinkForm, Slot
+from catalog.markdown.nodes import BlockKind, Document, Link, LinkForm, Slot, new_slot
 from catalog.markdown.words import GENERIC_TEXTS, NUMBERED_WORDS
 
 _MARKUP = re.compile(r"[*_`\[\]<>&!\\~]|\s\s|[\r\n]")
@@ -226,7 +226,7 @@ def url_slot(source: str, link: Link) -> Slot | None:
     if link.form is LinkForm.INLINE:
         start, end = inner[1] + 2, link.slot[1] - 1
         if source.startswith(link.url, start) and start + len(link.url) == end:
-            return Slot(start, end)
+            return new_slot((start, end))
         return _destination_slot(source, inner, end)
     if link.form in SHOWN_AS_ADDRESS:
         return inner

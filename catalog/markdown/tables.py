@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from catalog.markdown.corrections import Correction
@@ -136,11 +136,13 @@ def guess_columns(listing: Listing, rows: list[tuple[list[Cell], list[Link]]]) -
             and link.form not in SHOWN_AS_ADDRESS
             and not is_generic(link.text)
         ]
-        for column, (markdown, (start, end)) in zip(columns, cells, strict=False):
-            column.texts.append(plain_text(markdown) or plain_text(markdown, alt=True))
+        texts = {link.slot: " ".join(link.text.split()) for link in links}
+        for column, (markdown, slot) in zip(columns, cells, strict=False):
+            text = texts.get(slot) or plain_text(markdown) or plain_text(markdown, alt=True)
+            column.texts.append(text)
             column.bold += markdown.startswith(_BOLD)
-            first = bisect_left(meaningful, start)
-            column.linked += first < len(meaningful) and meaningful[first] < end
+            first = bisect_left(meaningful, slot.start)
+            column.linked += first < len(meaningful) and meaningful[first] < slot.end
     name = max(columns, key=lambda column: column.name_rank(len(rows)))
     others = [column for column in columns if column is not name]
     listing.name_column = name.number
@@ -201,6 +203,7 @@ _TAGS = frozenset(
 )  # fmt: skip
 
 
+_new_cell = partial(tuple.__new__, Cell)
 _ROW_HEAD = re.compile(r"(?:[ \t]*>)*[ \t]*\|?")
 # GFM splits cells before it reads anything in them: a pipe counts unless a backslash is before it.
 PIPE = re.compile(r"(?<!\\)\|")
@@ -229,7 +232,7 @@ def read_cells(source: str) -> list[Cell]:
         start = end - len(text)
         text = text.rstrip(" \t")
         slot = new_slot((start, start + len(text)))
-        cells.append(Cell(text.replace("\\|", "|") if has_escapes else text, slot))
+        cells.append(_new_cell((text.replace("\\|", "|") if has_escapes else text, slot)))
         position = end + 1
     return cells
 
