@@ -267,8 +267,8 @@ def _unlisted_sections(document: Document) -> set[int]:
         if section.parent in matched:
             matched.add(index)
         elif index and len(title) <= _LONGEST_UNLISTED:
-            words = folded(_EDGE.sub("", title))
-            if words in UNLISTED_TITLES:
+            is_bare = title[:1].isalpha() and title[-1].isalpha()
+            if folded(title if is_bare else _EDGE.sub("", title)) in UNLISTED_TITLES:
                 matched.add(index)
     return matched
 
@@ -286,8 +286,8 @@ def _leads_around(link: Link) -> bool:
     if "://" not in url:
         return bool(_OWN_FILE.match(url))
     text = link.text
-    if len(text) <= _LONGEST_UNLISTED and folded(text) in UNLISTED_TITLES:
-        return "github.com/" in url and bool(_OWN_FILE.match(url, url.rindex("/") + 1))
+    if "github.com/" in url and folded(text) in UNLISTED_TITLES:
+        return bool(_OWN_FILE.match(url, url.rindex("/") + 1))
     lowered = url.lower()
     if "readme" not in lowered or "readme" not in lowered.partition("#")[0]:
         return False

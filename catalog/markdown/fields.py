@@ -97,7 +97,8 @@ def text_end(source: str) -> int:
 
 def paragraph_end(source: str, start: int) -> int:
     """Return where the first paragraph from `start` on ends, without trailing blanks."""
-    matched = _END_OF_PARAGRAPH.search(source, start)
+    has_lines = "\r" in source or source.find("\n", start, -1) >= 0
+    matched = _END_OF_PARAGRAPH.search(source, start) if has_lines else None
     return max(text_end(source[: matched.start()] if matched else source), start)
 
 

@@ -14,7 +14,7 @@ from catalog.markdown.links import repository_of
 from catalog.markdown.nodes import BlockKind, Document, Link, LinkForm, Slot, new_slot
 from catalog.markdown.words import GENERIC_TEXTS, NUMBERED_WORDS
 
-_MARKUP = re.compile(r"[*_`\[\]<>&!\\~]|\s\s|[\r\n]")
+_MARKUP = re.compile(r"[*_`\[\]<>&!\\~\r\n]")
 # Without its definition the parser would take it for text.
 _IMAGE_BY_REFERENCE = re.compile(r"!\[([^\[\]]*)\]\[[^\[\]]*\]")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -26,7 +26,11 @@ def readable(text: str) -> str:
 
     A character as wide in bytes stands in for each, so that offsets stay true.
     """
-    return text if text.isascii() else SURROGATE.sub("\ufffd", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def plain_text(markdown: str, *, alt: bool = False) -> str:
@@ -36,35 +40,39 @@ def plain_text(markdown: str, *, alt: bool = False) -> str:
     `alt` is set.
     """
     if not _MARKUP.search(markdown):
-        return markdown.strip()
+        text = markdown.strip()
+        if len(" ".join(text.split())) == len(text):
+            return text
+    return " ".join("".join(_texts(markdown, alt=alt)).split())
+
+
+def _texts(markdown: str, *, alt: bool) -> Iterator[str]:
+    """The texts of inline markdown and the blanks between them, as the parser tells them."""
     if "![" in markdown:
         markdown = _IMAGE_BY_REFERENCE.sub(r"![\1](.)", markdown)
-    words: list[str] = []
     images = 0
     # A no-break space in front keeps a leading sign from starting a list or a heading, and
     # unlike a letter leaves emphasis what it is.
     stream: Iterator[Any] = events("\u00a0" + readable(markdown.lstrip()), options=_OPTIONS)
     for event in stream:
         if isinstance(event, str):
-            words.append(" ")
+            yield " "
             continue
         ((tag, value),) = event.items()
         if tag in {"Text", "Code"}:
             if alt or not images:
-                words.append(value)
+                yield value
         elif tag == "InlineHtml" and value[:3].lower() == "<br":
-            words.append(" ")
+            yield " "
         elif tag == "Start" and not isinstance(value, str) and "Image" in value:
             images += 1
         elif tag == "End" and value == "Image":
             images -= 1
-    return " ".join("".join(words).split())
 
 
 # Names in links, and where text and address stand in the source
 
 
-_EDGES = re.compile(r"\A[\W_]+|[\W_]+\Z")
 _NUMBERED = re.compile(r"([^\W\d][^\d]*?)[\s#.-]*\d+(?:\.\d+)?")
 _LONGEST_GENERIC = max(map(len, GENERIC_TEXTS))
 LETTER = re.compile(r"[^\W\d_]")
@@ -102,14 +110,24 @@ def is_generic(text: str) -> bool:
         last = text[-1]
         if last.isalpha():
             return text.casefold() in GENERIC_TEXTS
-        folded = text.casefold() if last.isdigit() else _EDGES.sub("", text).casefold()
+        folded = text.casefold() if last.isdigit() else _without_edges(text).casefold()
     else:
-        folded = _EDGES.sub("", text).casefold()
+        folded = _without_edges(text).casefold()
     if folded in GENERIC_TEXTS:
         return True
     if folded[-1:].isdigit() and (numbered := _NUMBERED.fullmatch(folded)):
         return numbered[1] in GENERIC_TEXTS or numbered[1] in NUMBERED_WORDS
     return not folded[:1].isalpha() and not LETTER.search(folded)
+
+
+def _without_edges(text: str) -> str:
+    """A text from its first letter or digit to its last one."""
+    start, end = 0, len(text)
+    while end and not text[end - 1].isalnum():
+        end -= 1
+    while start < end and not text[start].isalnum():
+        start += 1
+    return text[start:end]
 
 
 def has_words(markdown: str) -> bool:

@@ -34,7 +34,7 @@ from catalog.markdown.words import (
 
 _PHRASE = re.compile(r"\s*(?:[/,&|、]|\bor\b|\band\b)\s*")
 _BOLD = ("**", "__", "<b>", "<strong>", "[**", "[__")
-_VALUES = re.compile(r"\s*[;；,，、]\s*")
+_VALUES = re.compile(r"[;；,，、]")
 _WIDE = re.compile("[\u2e80-\U0010ffff]")
 _VALUE_WORDS = 2
 _LONG_VALUES = 60
