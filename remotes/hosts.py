@@ -7,8 +7,10 @@ to the address that was looked at, as those of Git.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
+import ssl
 import textwrap
 import time
 from collections.abc import Iterator, Mapping
@@ -311,7 +313,9 @@ def _ask(
     }
     with (
         # No proxy or credentials of the environment: they would lead elsewhere.
-        httpx.Client(trust_env=False, follow_redirects=False, timeout=SECONDS) as client,
+        httpx.Client(
+            verify=_certificates(), trust_env=False, follow_redirects=False, timeout=SECONDS
+        ) as client,
         client.stream(
             method, pinned, headers=own, json=data, extensions={"sni_hostname": host}
         ) as response,
@@ -322,6 +326,12 @@ def _ask(
             if len(body) > MOST_BYTES or time.monotonic() > until:
                 raise httpx.ReadTimeout("")
         return response.status_code, response.headers, body
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """The authorities that are trusted: reading them takes longer than a call."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _problem(status: int, headers: httpx.Headers, body: bytes, token: str) -> RemoteProblem:
