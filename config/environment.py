@@ -23,7 +23,6 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # Safe against a crash of the program under WAL, and one fsync fewer for each commit.
     "PRAGMA synchronous=NORMAL",
-    "PRAGMA mmap_size=134217728",
 )
 
 POSTGRESQL = "django.db.backends.postgresql"

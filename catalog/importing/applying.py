@@ -36,7 +36,7 @@ from catalog.importing.planning import (
 )
 from catalog.models import READING, Block, Catalog, Revision
 from catalog.slugs import RESERVED_SLUGS
-from catalog.sql.bulk import BATCH, unmapped
+from catalog.sql.bulk import BATCH
 from catalog.store.document import DocumentWriter, delete_in_slices, overtaken
 from catalog.store.entries import fields_of, note_renamed
 from catalog.store.snapshots import (
@@ -363,9 +363,8 @@ def _write_first(
     clear_away()
     try:
         writer = DocumentWriter(written_as(plan, catalog, snapshot))
-        with unmapped():
-            writer.write_hidden()
-            uids = _stored_uids(plan)
+        writer.write_hidden()
+        uids = _stored_uids(plan)
         with transaction.atomic():
             return settle(writer.publish(**news), uids)
     except IntegrityError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from itertools import batched
@@ -97,23 +96,6 @@ def _adapted(rows: Iterable[Sequence[Any]], columns: Columns) -> Iterator[list[A
         for i, adapt in adapters:
             values[i] = adapt(values[i])
         yield values
-
-
-@contextmanager
-def unmapped() -> Iterator[None]:
-    """Read SQLite's file without having it in the memory of the process: what is read once, as
-    an import does, would count there to the end."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        before = cursor.execute("PRAGMA mmap_size").fetchone()
-        cursor.execute("PRAGMA mmap_size=0")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA mmap_size={before[0] if before else 0:d}")
 
 
 def update_rows(
