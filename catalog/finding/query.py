@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 
 from django.db import connection
 from pyroaring import BitMap
@@ -112,15 +113,16 @@ class Entries:
         self._number = number
         self.text = TextSearch(query.words, query.catalog) if query.words else None
         self.scope = "" if query.catalog is None else key_term(CATALOG, query.catalog)
-        own = [term for group in self._alternatives() for term in group]
         base = [PUBLISHED, self.scope] if self.scope else [PUBLISHED]
-        own += [key_term(FACET, facet) for _group, facet in query.unstated]
-        needed = [*base, *own] if self.is_filtered else []
-        self.read = postings.read(needed, self.scope) if needed else {}
-        self._others = list(self._sets()) if self.is_filtered else []
-        self.groups = [union(self.read, key_terms(TAG, group)) for group in query.tags]
-        for number, facet in query.unstated:
-            self.groups[number] |= self.whole - self.read[key_term(FACET, facet)]
+        tags = [key_terms(TAG, group) for group in query.tags]
+        facets = [(number, key_term(FACET, facet)) for number, facet in query.unstated]
+        others = list(self._alternatives())
+        needed = chain(base, *tags, *others, [term for _number, term in facets])
+        self.read = postings.read(needed, self.scope) if self.is_filtered else {}
+        self._others = [*self._sets(others)] if self.is_filtered else []
+        self.groups = [union(self.read, own) for own in tags]
+        for group, term in facets:
+            self.groups[group] |= self.whole - self.read[term]
 
     @property
     def is_filtered(self) -> bool:
@@ -203,13 +205,11 @@ class Entries:
             return []
         return self.text.best(self.keys, start, stop)
 
-    # What the filters ask for
+    # What the filters but the tags ask for
 
     def _alternatives(self) -> Iterator[Sequence[str]]:
-        """The terms of each filter."""
+        """The terms of each filter by terms."""
         query = self.query
-        for group in query.tags:
-            yield key_terms(TAG, group)
         if query.sections is not None:
             yield key_terms(SECTION, query.sections)
         if query.addresses is not None:
@@ -217,19 +217,16 @@ class Entries:
         if query.language:
             yield [postings.LANGUAGE + query.language]
 
-    def _sets(self) -> Iterator[BitMap]:
-        """The published entries, and what each filter but the tags leaves."""
+    def _sets(self, alternatives: Sequence[Sequence[str]]) -> Iterator[BitMap]:
+        """The published entries, and what each filter leaves."""
         query = self.query
-        whole = within(self.read, self.scope)
-        yield whole
-        for own in list(self._alternatives())[len(query.tags) :]:
+        yield self.whole
+        for own in alternatives:
             yield union(self.read, own)
-        for column, moment in (
-            ("created_at", query.created_since),
-            ("updated_at", query.updated_since),
-        ):
-            if moment is not None:
-                yield since(column, moment, whole)
+        if query.created_since is not None:
+            yield since("created_at", query.created_since, self.whole)
+        if query.updated_since is not None:
+            yield since("updated_at", query.updated_since, self.whole)
         if query.words is not None:
             yield self.text.entries if self.text else postings.NOTHING
         if query.only is not None:

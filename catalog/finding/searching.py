@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import reduce
-from itertools import islice, product
+from functools import partial, reduce
+from itertools import chain, islice, product
 from operator import or_
 from typing import Any, NamedTuple
 
@@ -74,20 +74,21 @@ def narrowings(
     others = []
     for each in filters:
         name = _NAMES.get(each.name, each.name)
-        if own := set(_FIELDS.get(name, _of_facet)(name, each.value, catalog)):
+        of_field = _FIELDS.get(name, partial(_tags, facet=slugify(name)))
+        if own := set(of_field(each.value, catalog)):
             chosen.setdefault((name, each.is_excluded), set()).update(own)
         else:
             others.append(each)
     return [Narrowing(frozenset(own), no) for (_name, no), own in chosen.items()], others
 
 
-def _of_list(name: str, value: str, catalog: int | None) -> Iterable[str]:
+def _of_list(value: str, catalog: int | None) -> Iterable[str]:
     titles = [Q(title__iexact=each) for each in in_both_scripts(value)]
     lists = Catalog.objects.published().filter(reduce(or_, titles, Q(slug=slugify(value))))
     return [key_term(postings.CATALOG, pk) for pk in lists.order_by().values_list("pk", flat=True)]
 
 
-def _of_section(name: str, value: str, catalog: int | None) -> Iterable[str]:
+def _of_section(value: str, catalog: int | None) -> Iterable[str]:
     exact, part = Q(), Q()
     for each in in_both_scripts(value):
         path = "/".join(slugify(step) for step in each.split("/"))
@@ -102,15 +103,7 @@ def _of_section(name: str, value: str, catalog: int | None) -> Iterable[str]:
     return []
 
 
-def _of_tag(name: str, value: str, catalog: int | None) -> Iterable[str]:
-    return _tags(value, catalog, "")
-
-
-def _of_facet(name: str, value: str, catalog: int | None) -> Iterable[str]:
-    return _tags(value, catalog, slugify(name))
-
-
-def _tags(value: str, catalog: int | None, facet: str) -> Iterable[str]:
+def _tags(value: str, catalog: int | None, facet: str = "") -> Iterable[str]:
     """Tags of that name, or else those whose names begin so: `license:gpl`."""
     tags = Tag.objects.filter(entry_count__gt=0).order_by()
     if catalog is not None:
@@ -128,29 +121,25 @@ def _tags(value: str, catalog: int | None, facet: str) -> Iterable[str]:
     return []
 
 
-def _of_language(name: str, value: str, catalog: int | None) -> Iterable[str]:
+def _of_language(value: str, catalog: int | None) -> Iterable[str]:
     """The language that an entry is written in, or that a facet says."""
     code = value.lower()
     written = [postings.LANGUAGE + code] if code.isascii() and 2 <= len(code) <= 3 else []
     return [*written, *_tags(value, catalog, "language")]
 
 
-def _of_site(name: str, value: str, catalog: int | None) -> Iterable[str]:
+def _of_site(value: str, catalog: int | None) -> Iterable[str]:
     host = host_of(f"https://{value}")
     return [host_term(host)] if host else []
 
 
-def _of_kind(name: str, value: str, catalog: int | None) -> Iterable[str]:
-    return [postings.KIND + value.lower()]
-
-
-_FIELDS: dict[str, Callable[[str, str, int | None], Iterable[str]]] = {
+_FIELDS: dict[str, Callable[[str, int | None], Iterable[str]]] = {
     "in": _of_section,
-    "kind": _of_kind,
+    "kind": lambda value, _catalog: [postings.KIND + value.lower()],
     "language": _of_language,
     "list": _of_list,
     "site": _of_site,
-    "tag": _of_tag,
+    "tag": _tags,
 }
 
 
@@ -316,15 +305,14 @@ LEAST_SHARE = 0.5
 class TextSearch:
     """All entries that match a query, and their order by how well they fit.
 
-    `state` is the term of published entries or of removed ones. `typed` is the query, `corrected`
-    the same in the spelling that was searched for, where nothing fits it as it was typed;
-    `as_typed` finds that alone. `left_out` are words that the first entries lack, where none has
-    all of them.
+    `typed` is the query, `corrected` the same in the spelling that was searched for, where nothing
+    fits it as it was typed; `as_typed` finds that alone. `left_out` are words that the first
+    entries lack, where none has all of them.
     """
 
-    def __init__(self, meaning: Meaning, catalog: int | None, state: str = PUBLISHED) -> None:
+    def __init__(self, meaning: Meaning, catalog: int | None) -> None:
         self._catalog = catalog
-        self._index = Index(catalog, state)
+        self._index = Index(catalog)
         self._meaning = meaning
         self.typed = meaning.query
         self.corrected = self.as_typed = ""
@@ -469,11 +457,9 @@ class TextSearch:
             sets.append(entries)
             number += len(entries)
             if number >= SORTED_TOGETHER:
-                for named, others in _shortest_first(sets):
-                    yield from (named, others)
+                yield from chain.from_iterable(_shortest_first(sets))
                 sets, number = [], 0
-        for named, others in _shortest_first(sets):
-            yield from (named, others)
+        yield from chain.from_iterable(_shortest_first(sets))
         yield within
 
     def _named_so(self, meaning: Meaning) -> list[int]:
