@@ -7,10 +7,7 @@ and only what differs is written.
 
 from __future__ import annotations
 
-from array import array
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from itertools import batched, islice
 from typing import Any, NamedTuple
 
@@ -25,9 +22,11 @@ from catalog.finding.matching import learn
 from catalog.finding.postings import (
     NOTHING,
     IndexRow,
+    NewRows,
     address_term,
     host_term,
     key_term,
+    no_keys,
     segment_of,
     terms_of_row,
 )
@@ -48,9 +47,6 @@ MOST_WORDS = 3000
 """Words of an entry that are found; no entry of a list needs more."""
 KEY_LENGTH = 200
 _FIELDS = ("id", "catalog_id", "name_key", "names", "words", "others", "length")
-
-type _Keys = defaultdict[str, array[int]]
-"""Keys of entries by term."""
 
 
 def index_catalog(catalog: Catalog) -> None:
@@ -95,14 +91,14 @@ def hide_first(catalog: Catalog) -> None:
     entries = Entry.objects.filter(catalog=catalog).exclude(state=Entry.State.SUGGESTED)
     keys = list(entries.order_by("pk").values_list("pk", flat=True))
     for some in batched(keys, SLICES * SLICE, strict=False):
-        come = _keys()
+        new = NewRows()
         for pks in batched(some, SLICE, strict=False):
-            rows = list(_rows(source, pks))
+            rows = list(_rows(source, pk__range=(pks[0], pks[-1])))
             for row in rows:
-                for term in terms_of_row(row):
-                    come[term].append(row.pk)
+                new.add(row)
             # Before their terms: what is broken off is cleared away by these rows.
             add_rows(IndexedEntry, _FIELDS, rows)
+        come = new.take()
         del come[postings.PUBLISHED]
         for words in batched(sorted(come), TERMS, strict=False):
             with transaction.atomic():
@@ -143,7 +139,7 @@ def repair_postings(catalog: Catalog) -> int:
     Reads the whole index, which no edit has to: the rows are taken to say what it holds.
     """
     postings.lock()
-    right = _keys()
+    right = no_keys()
     own = BitMap()
     for row in _stored(IndexedEntry.objects.filter(catalog=catalog)):
         own.add(row.pk)
@@ -152,7 +148,7 @@ def repair_postings(catalog: Catalog) -> int:
     ends = Entry.objects.filter(catalog=catalog).aggregate(low=Min("pk"), high=Max("pk"))
     # Also those that lost their row.
     own |= BitMap(Entry.objects.filter(catalog=catalog).values_list("pk", flat=True))
-    gone, come = _keys(), {term: BitMap(keys) for term, keys in right.items()}
+    gone, come = no_keys(), {term: BitMap(keys) for term, keys in right.items()}
     segments = range(segment_of(ends["low"] or 0), segment_of(ends["high"] or 0) + 1)
     rows = IndexTerm.objects.filter(segment__in=segments).values_list("term", "entries")
     for encoded, entries in rows.iterator(chunk_size=5000):
@@ -180,26 +176,22 @@ def language_of(name: str, description: str) -> str:
     return lang_of(f"{name} {description}") or "und"
 
 
-def _keys() -> _Keys:
-    return defaultdict(partial(array, "I"))
-
-
 class _Writing:
     """Follows rows with terms; the terms are written once, after all rows."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self.gone, self.come = _keys(), _keys()
+        self.gone, self.come = no_keys(), no_keys()
+        self.new = NewRows()
         postings.lock()
 
     def run(self, pks: Sequence[int] | None) -> None:
         """Make the rows of these entries, or of all, what they should be."""
-        stored = IndexedEntry.objects.filter(catalog=self.catalog)
-        if pks is not None:
-            stored = stored.filter(pk__in=list(pks))
+        chosen = {} if pks is None else {"pk__in": list(pks)}
+        stored = IndexedEntry.objects.filter(catalog=self.catalog, **chosen)
         before = {row.pk: row for row in _stored(stored)}
         source = _Source(self.catalog, is_whole=pks is None)
-        for rows in batched(_rows(source, pks), BATCH, strict=False):
+        for rows in batched(_rows(source, **chosen), BATCH, strict=False):
             self.change(
                 {row.pk: old for row in rows if (old := before.pop(row.pk, None))},
                 {row.pk: row for row in rows},
@@ -211,10 +203,12 @@ class _Writing:
         """Replace rows by others."""
         changed = [pk for pk, row in after.items() if row != before.get(pk)]
         stale = [pk for pk in before if pk not in after or after[pk] != before[pk]]
-        for pk in {*changed, *stale}:
-            was, now = before.get(pk), after.get(pk)
-            old = terms_of_row(was) if was else frozenset[str]()
-            new = terms_of_row(now) if now else frozenset[str]()
+        for pk in changed:
+            if pk not in before:
+                self.new.add(after[pk])
+        for pk in stale:
+            old = terms_of_row(before[pk])
+            new = terms_of_row(after[pk]) if pk in after else frozenset[str]()
             for term in old - new:
                 self.gone[term].append(pk)
             for term in new - old:
@@ -226,8 +220,11 @@ class _Writing:
 
     def finish(self) -> None:
         """Write the terms."""
-        postings.write(self.gone, self.come)
-        _learn(self.come)
+        come = self.new.take()
+        for term, keys in self.come.items():
+            come[term].extend(keys)
+        postings.write(self.gone, come)
+        _learn(come)
 
 
 def _learn(written: Iterable[str]) -> None:
@@ -250,20 +247,19 @@ class _Source:
 
     def __init__(self, catalog: Catalog, *, is_whole: bool = True) -> None:
         self.catalog = catalog
-        self.tags: dict[int, _Tag] | None = None
+        self.tags: Mapping[int, _Tag] | None = None
         self.sections: _Sections | None = None
         if is_whole:
-            self.tags = _words_of(Tag.objects.filter(facet__catalog=catalog))
+            self.tags = _tags(Tag.objects.filter(facet__catalog=catalog))
             self.sections = _Sections(Section.objects.filter(catalog=catalog))
 
 
-def _rows(source: _Source, pks: Sequence[int] | None) -> Iterator[IndexRow]:
-    """The rows that the published and removed entries of a list should have, or some of them."""
+def _rows(source: _Source, **chosen: Any) -> Iterator[IndexRow]:
+    """The rows that the published and removed entries of a list should have, or some of them, as
+    filters choose."""
     catalog = source.catalog
     states = (Entry.State.PUBLISHED, Entry.State.REMOVED)
-    entries = Entry.objects.filter(catalog=catalog, state__in=states).order_by("pk")
-    if pks is not None:
-        entries = entries.filter(pk__in=list(pks))
+    entries = Entry.objects.filter(catalog=catalog, state__in=states, **chosen).order_by("pk")
     # Cells as text: the field's own reader takes longer than everything else here.
     values = entries.values_list(*_ENTRY, Cast("cells", TextField()))
     for batch in batched(values.iterator(chunk_size=BATCH), BATCH, strict=False):
@@ -284,15 +280,15 @@ def _rows(source: _Source, pks: Sequence[int] | None) -> Iterator[IndexRow]:
                 texts = [cell["html"] for cell in orjson.loads(cells)]
                 words = stream(fold(plain(" \n ".join(texts or [html]))))
                 own_tags = tagged.get(pk, ())
-                words += _labels([tag.words for tag in own_tags], words)
+                words += _labels(own_tags, words)
                 words += around.words.get(section, ())
                 words += stream(_host_and_path(canonical))
                 others = [
                     postings.PUBLISHED,
                     postings.LANGUAGE + language_of(name, description),
                     *around.terms.get(section, ()),
-                    *[key_term(postings.TAG, tag.pk) for tag in own_tags],
-                    *dict.fromkeys([key_term(postings.FACET, tag.facet) for tag in own_tags]),
+                    *[tag.term for tag, _is_title in own_tags],
+                    *dict.fromkeys([tag.facet_term for tag, _is_title in own_tags]),
                     *_addresses(links.get(pk, ())),
                     *_kind_and_host(url),
                 ]
@@ -307,10 +303,12 @@ def _rows(source: _Source, pks: Sequence[int] | None) -> Iterator[IndexRow]:
             )
 
 
-def _labels(labels: Iterable[list[str]], words: Sequence[str]) -> list[str]:
-    """The words of an entry's tags; most stand in its cells already."""
+def _labels(tags: Iterable[tuple[_Tag, bool]], words: Sequence[str]) -> list[str]:
+    """The words of an entry's tags; most stand in its cells already, and those that a section's
+    title gave are words of the row anyhow."""
     there = set(words)
-    return [word for label in sorted(labels) if not there.issuperset(label) for word in label]
+    labels = [tag.words for tag, is_title in tags if not (is_title or there.issuperset(tag.words))]
+    return [word for label in sorted(labels) for word in label]
 
 
 # Written out: the ORM takes longer to prepare a thousand keys than the database to find them.
@@ -322,30 +320,36 @@ SELECT entry_id, canonical_url, url FROM {Link._meta.db_table}
 WHERE entry_id %s AND canonical_url <> '' ORDER BY entry_id, ordinal"""  # noqa: S608
 
 
-class _Tag(NamedTuple):
-    """The fields of a tag that the index needs."""
+_FROM_SECTION = EntryTag.Origin.SECTION.value
 
-    pk: int
-    facet: int
+
+class _Tag(NamedTuple):
+    """A tag as the index needs it: its terms, and the words of its name."""
+
+    term: str
+    facet_term: str
     words: list[str]
 
 
-def _words_of(tags: QuerySet[Tag]) -> dict[int, _Tag]:
+def _tags(tags: QuerySet[Tag]) -> dict[int, _Tag]:
     rows = tags.order_by().values_list("pk", "facet_id", "name")
-    return {pk: _Tag(pk, facet, stream(fold(name))) for pk, facet, name in rows}
+    return {
+        pk: _Tag(key_term(postings.TAG, pk), key_term(postings.FACET, facet), stream(fold(name)))
+        for pk, facet, name in rows
+    }
 
 
-def _tags_of(pks: Sequence[int], tags: Mapping[int, _Tag] | None) -> dict[int, list[_Tag]]:
-    """The tags of entries by key, each with the words of its name."""
-    tags_of: dict[int, list[_Tag]] = {}
+def _tags_of(
+    pks: Sequence[int], tags: Mapping[int, _Tag] | None
+) -> dict[int, list[tuple[_Tag, bool]]]:
+    """The tags of entries by key, each with whether a section's title gave it."""
+    tags_of: dict[int, list[tuple[_Tag, bool]]] = {}
     rows = _read(_TAGS, pks)
     if tags is None:
-        tags = _words_of(Tag.objects.filter(pk__in={tag for _pk, tag, _origin in rows}))
+        tags = _tags(Tag.objects.filter(pk__in={tag for _pk, tag, _origin in rows}))
     for pk, key, origin in rows:
         if tag := tags.get(key):
-            # Section titles are words of the row anyhow.
-            is_title = origin == EntryTag.Origin.SECTION
-            tags_of.setdefault(pk, []).append(tag._replace(words=[]) if is_title else tag)
+            tags_of.setdefault(pk, []).append((tag, origin == _FROM_SECTION))
     return tags_of
 
 

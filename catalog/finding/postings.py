@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import batched
 from typing import Any, NamedTuple
 
@@ -52,18 +53,58 @@ class IndexRow(NamedTuple):
 
 def terms_of_row(row: IndexRow) -> frozenset[str]:
     """All terms of an entry."""
-    names, words = _split(row.names), _split(row.words)
-    terms = {f"{CATALOG}{row.catalog}", *_split(row.others)}
-    terms.update([NAME + word for word in names])
-    terms.update([WORD + word for word in names])
-    terms.update([WORD + word for word in words])
-    for word in names:
-        terms.update((BEGINNING + word[:1], BEGINNING + word[:2]))
-    if not (row.names.isascii() and row.words.isascii()):
-        # Far fewer than words.
-        letters = {word[0] for word in (*names, *words) if not word.isascii()}
-        terms.update([CHARACTER + letter for letter in letters if is_cjk(letter)])
+    terms = {key_term(CATALOG, row.catalog), *_split(row.others)}
+    terms.update(*map(_terms_of_name, _split(row.names)), *map(_terms_of_word, _split(row.words)))
     return frozenset(terms)
+
+
+def _terms_of_word(word: str) -> tuple[str, ...]:
+    if word.isascii() or not is_cjk(word):
+        return (WORD + word,)
+    return WORD + word, CHARACTER + word[0]
+
+
+def _terms_of_name(word: str) -> tuple[str, ...]:
+    return NAME + word, BEGINNING + word[:1], BEGINNING + word[:2], *_terms_of_word(word)
+
+
+type Keys = defaultdict[str, array[int]]
+"""Keys of entries by term."""
+
+
+def no_keys() -> Keys:
+    """Keys by term, none so far."""
+    return defaultdict(partial(array, "I"))
+
+
+class NewRows:
+    """The terms of entries of which the index has nothing yet, gathered from their rows.
+
+    Terms are made of each word once, not once for each entry that has it.
+    """
+
+    def __init__(self) -> None:
+        self._names, self._words, self._others = no_keys(), no_keys(), no_keys()
+
+    def add(self, row: IndexRow) -> None:
+        """Take the terms of an entry."""
+        pk, names = row.pk, set(_split(row.names))
+        for name in names:
+            self._names[name].append(pk)
+        for word in set(_split(row.words)) - names:
+            self._words[word].append(pk)
+        for term in {key_term(CATALOG, row.catalog), *_split(row.others)}:
+            self._others[term].append(pk)
+
+    def take(self) -> Keys:
+        """The keys by term; nothing is left here. A key may be there twice."""
+        taken, self._others = self._others, no_keys()
+        for texts, terms_of in ((self._names, _terms_of_name), (self._words, _terms_of_word)):
+            while texts:
+                text, keys = texts.popitem()
+                for term in terms_of(text):
+                    taken[term].extend(keys)
+        return taken
 
 
 def key_term(kind: str, pk: int) -> str:
@@ -191,31 +232,32 @@ def lock() -> None:
 
 def write(gone: Mapping[str, Collection[int]], come: Mapping[str, Collection[int]]) -> None:
     """Remove keys from terms and add keys to terms; the caller holds the lock."""
-    segments: dict[int, dict[str, list[Collection[int]]]] = defaultdict(dict)
+    segments: dict[int, dict[str, list[BitMap]]] = defaultdict(dict)
     for n, keys in enumerate((gone, come)):
         for term, own in keys.items():
             for segment, part in _segments(own):
-                segments[segment].setdefault(term, [(), ()])[n] = part
+                segments[segment].setdefault(term, [NOTHING, NOTHING])[n] = part
     for segment, changes in sorted(segments.items()):
         for batch in batched(sorted(changes), _BATCH, strict=False):
             _change(segment, {term: changes[term] for term in batch})
 
 
-def _segments(keys: Collection[int]) -> Iterator[tuple[int, Collection[int]]]:
-    if len(keys) == 1:
-        yield segment_of(next(iter(keys))), keys
+def _segments(keys: Collection[int]) -> Iterator[tuple[int, BitMap]]:
+    # The bytes of a set are the same only as long as nothing is packed into runs.
+    own = BitMap(keys, optimize=False)
+    if not own:
         return
-    low, high = segment_of(min(keys)), segment_of(max(keys))
+    low, high = segment_of(own.min()), segment_of(own.max())
     if low == high:
-        yield low, keys
+        yield low, own
         return
-    parts: dict[int, array[int]] = defaultdict(lambda: array("I"))
-    for pk in keys:
-        parts[segment_of(pk)].append(pk)
-    yield from parts.items()
+    for segment in range(low, high + 1):
+        start = segment << SEGMENT_BITS
+        if part := own & BitMap(range(start, start + (1 << SEGMENT_BITS))):
+            yield segment, part
 
 
-def _change(segment: int, changes: Mapping[str, Sequence[Collection[int]]]) -> None:
+def _change(segment: int, changes: Mapping[str, Sequence[BitMap]]) -> None:
     sql, parameters = reading(changes)
     rows = fetch(f"{sql} AND segment = %s", [*parameters, segment])
     stored = {bytes(term): bytes(entries) for term, entries in rows}
@@ -226,12 +268,10 @@ def _change(segment: int, changes: Mapping[str, Sequence[Collection[int]]]) -> N
         before = stored.get(term, b"")
         if not before:
             if come:
-                written.append((term, _encode(_set(come))))
+                written.append((term, _encode(come)))
             continue
-        entries = _decoded(before)
-        entries.difference_update(_set(gone))
-        entries.update(come)
-        after = _encode(entries)
+        # Not in place: `|=` packs a whole segment into a run.
+        after = _encode((_decoded(before) - gone) | come)
         if after and after != before:
             written.append((term, after))
         elif before and not after:
@@ -245,32 +285,22 @@ def _change(segment: int, changes: Mapping[str, Sequence[Collection[int]]]) -> N
 def _upsert(segment: int, rows: list[tuple[bytes, bytes]]) -> None:
     if not rows:
         return
-    if connection.vendor == "postgresql":
-        source = (
-            "SELECT term, %s, entries FROM unnest(%s::bytea[], %s::bytea[]) AS r(term, entries)"
-        )
-        parameters: list[Any] = [segment, [term for term, _e in rows], [e for _term, e in rows]]
-    else:
-        source = f"VALUES {', '.join(['(%s, %s, %s)'] * len(rows))}"
-        parameters = [value for term, entries in rows for value in (term, segment, entries)]
+    insert = f"INSERT INTO {_TABLE} (segment, term, entries) "
+    update = " ON CONFLICT (term, segment) DO UPDATE SET entries = excluded.entries"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {_TABLE} (term, segment, entries) {source}"
-            " ON CONFLICT (term, segment) DO UPDATE SET entries = excluded.entries",
-            parameters,
-        )
+        if connection.vendor == "postgresql":
+            source = "SELECT %s, * FROM unnest(%s::bytea[], %s::bytea[])"
+            terms, entries = zip(*rows, strict=True)
+            cursor.execute(insert + source + update, [segment, [*terms], [*entries]])
+        else:
+            cursor.executemany(
+                f"{insert} VALUES (%s, %s, %s){update}", [(segment, *row) for row in rows]
+            )
 
 
 def _encode(entries: BitMap) -> bytes:
-    """The same bytes for the same entries, however they came together; b'' for none.
-
-    They do as long as nothing was packed into runs, so no set here is made with `optimize`.
-    """
+    """The same bytes for the same entries, however they came together; b'' for none."""
     return bytes(entries.serialize()) if entries else b""
-
-
-def _set(keys: Collection[int]) -> BitMap:
-    return BitMap(keys, optimize=False)
 
 
 def _decoded(stored: Any) -> BitMap:

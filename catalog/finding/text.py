@@ -63,6 +63,7 @@ for _traditional, _simplified in _SCRIPTS:
 _MOST_SPELLINGS = 16
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _CHARACTER = re.compile(f".[{_MARKS}]*", re.DOTALL)
+_JOINT = re.compile(r"[-_.·]")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-_.·][^\W_]+)+")
 _NO_LETTER = re.compile(r"[\W_]")
 _MIXED = re.compile(r"[^\W_]*(?:[a-z][A-Z]|[^\W\d_]\d|\d[^\W\d_])[^\W_]*")
@@ -107,8 +108,10 @@ def in_both_scripts(text: str) -> list[str]:
 def stream(folded: str) -> list[str]:
     """The words of a folded text in their order."""
     if folded.isascii():
-        words = _ASCII_WORD.findall(folded)
-        return [word[:LONGEST_WORD] for word in words] if len(folded) > LONGEST_WORD else words
+        words: list[str] = _ASCII_WORD.findall(folded)
+        if max(map(len, words), default=0) > LONGEST_WORD:
+            words = [word[:LONGEST_WORD] for word in words]
+        return words
     # As _words() does; without the places it takes half the time.
     words = []
     for run in _WORD.findall(folded):
@@ -133,9 +136,10 @@ def _words(folded: str) -> Iterator[Word]:
 def parts(text: str) -> list[str]:
     """Return further words of a text: parts of its words, and words that are written as one."""
     text = text[:_LONGEST_NAME]
+    # Most names have neither, and looking for where they begin takes longer.
+    compounds = _COMPOUND.finditer(text) if _JOINT.search(text) else ()
     # node.js as nodejs.
-    own = [fold(_NO_LETTER.sub("", match[0])) for match in _COMPOUND.finditer(text)]
-    # Most names have none, and looking for where they begin takes longer.
+    own = [fold(_NO_LETTER.sub("", match[0])) for match in compounds]
     for match in _MIXED.finditer(text) if _TURN.search(text) else ():
         humps = _HUMP.findall(match[0])
         # LLaMA is no l, la, ma, and 6B no b.

@@ -54,7 +54,7 @@ _SHAPES = {
 }
 
 
-def repository_path(host: str, path: str) -> tuple[str, str] | None:
+def _repository_path(host: str, path: str) -> tuple[str, str] | None:
     """The path of the repository and the rest of the path behind it; None if there is none.
 
     `host` is lower case without ``www.``, `path` has no slash at its end. The repository's path
@@ -323,7 +323,7 @@ class _Address(NamedTuple):
     """The parts of a web address. Scheme and host are lower case, the host without ``www.``.
 
     `port` is '' or starts with ':', `path` is '' or has no slash at its end, percent-encoding
-    undone where that is safe.
+    undone where that is safe. `repository` is what `_repository_path` gives.
     """
 
     scheme: str
@@ -332,9 +332,11 @@ class _Address(NamedTuple):
     path: str
     query: str
     fragment: str
+    repository: tuple[str, str] | None
 
 
-@lru_cache(maxsize=1024)
+# So many, because an import comes back to the links of some thousand entries.
+@lru_cache(maxsize=8192)
 def _split(url: str) -> _Address | None:
     """The parts of a web address (``http``, ``https``, ``ftp`` or without scheme), else None."""
     match = _WEB.match(url.strip(_BLANK))
@@ -355,7 +357,13 @@ def _split(url: str) -> _Address | None:
     if path.endswith(_INDEXES):
         path = _without_indexes(path)
     return _Address(
-        "ftp" if scheme.lower() == "ftp" else "https", host, port, path, query, fragment
+        "ftp" if scheme.lower() == "ftp" else "https",
+        host,
+        port,
+        path,
+        query,
+        fragment,
+        _repository_path(host, path),
     )
 
 
@@ -408,10 +416,9 @@ def canonical_url(url: str) -> str:
     address = _split(url)
     if address is None:
         return ""
-    scheme, host, port, path, query, fragment = address
+    scheme, host, port, path, query, fragment, repository = address
     if paper := _arxiv_paper(host, path):
         return f"https://arxiv.org/abs/{paper}"
-    repository = repository_path(host, path)
     host, path, is_whole = _thing(host, path, repository)
     if is_whole:
         query = fragment = ""
@@ -477,7 +484,7 @@ def tracking_parameters(url: str) -> list[str]:
     if address is None or not address.query:
         return []
     names = [part.partition("=")[0] for part in address.query.split("&") if _tracks(part)]
-    if "ref" in names and repository_path(address.host, address.path):
+    if "ref" in names and address.repository:
         names.remove("ref")
     return names
 
@@ -494,10 +501,9 @@ def repository_of(url: str) -> str:
     Knows GitHub, GitLab (with subgroups), Codeberg, Bitbucket, Gitee and SourceHut.
     """
     address = _split(url)
-    if address is None:
+    if address is None or address.repository is None:
         return ""
-    repository = repository_path(address.host, address.path)
-    return address.host + repository[0] if repository else ""
+    return address.host + address.repository[0]
 
 
 def link_kind(url: str) -> str:
@@ -511,7 +517,7 @@ def link_kind(url: str) -> str:
             return "relative"
         return "mail" if scheme[0].lower() == "mailto:" else "site"
     host, path = address.host, address.path
-    if repository_path(host, path):
+    if address.repository:
         return "repository"
     if host in _ARXIV_HOSTS:
         return "paper" if _ARXIV_PATH.match(path) else "site"

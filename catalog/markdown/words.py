@@ -414,7 +414,7 @@ _SCRIPTS = {
     "km": "\u1780-\u17ff",
     "si": "\u0d80-\u0dff",
 }
-_LETTERS = re.compile("|".join(f"([{letters}])" for letters in _SCRIPTS.values()))
+_LETTERS = re.compile("|".join(f"([{letters}]+)" for letters in _SCRIPTS.values()))
 _CODES = tuple(_SCRIPTS)
 _FOREIGN = re.compile(f"[{''.join(_SCRIPTS.values())}]")
 _LETTERS_OF_A_WORD = {"zh": 2, "ja": 2, "ko": 3}
@@ -508,7 +508,9 @@ def language_of(text: str) -> str:
     folded = text.casefold()
     words = _LATIN_WORD.findall(folded)
     if _FOREIGN.search(text):
-        counts = Counter(_CODES[(letter.lastindex or 1) - 1] for letter in _LETTERS.finditer(text))
+        counts = Counter[str]()
+        for run in _LETTERS.finditer(text):
+            counts[_CODES[(run.lastindex or 1) - 1]] += run.end() - run.start()
         words = [word for word in words if not _FOREIGN.search(word)]
         size = sum(count / _LETTERS_OF_A_WORD.get(code, 5) for code, count in counts.items())
         if size >= _SHARE * (size + len(words)):

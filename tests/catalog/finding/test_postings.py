@@ -1,0 +1,60 @@
+"""The index itself: terms of many rows at once, and the bytes that are stored of them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from catalog.finding import postings
+from catalog.finding.postings import IndexRow, NewRows, terms_of_row
+from catalog.models import IndexTerm
+
+SEGMENT = 1 << postings.SEGMENT_BITS
+
+_TEXTS = st.lists(st.sampled_from(["go", "g", "go2", "中文", "中", "é", "ссылка"]), max_size=4)
+_ROWS = st.lists(
+    st.tuples(st.sampled_from([1, 2]), _TEXTS, _TEXTS, st.lists(st.sampled_from(["t1", "hx.org"]))),
+    max_size=6,
+)
+
+
+@given(_ROWS)
+def test_rows_at_once_have_the_terms_of_each(
+    drawn: list[tuple[int, list[str], list[str], list[str]]],
+) -> None:
+    rows = [
+        IndexRow(pk, catalog, "", " ".join(names), " ".join(words), " ".join(others), 0)
+        for pk, (catalog, names, words, others) in enumerate(drawn, 1)
+    ]
+    new = NewRows()
+    for row in rows:
+        new.add(row)
+    assert {(term, pk) for term, keys in new.take().items() for pk in keys} == {
+        (term, row.pk) for row in rows for term in terms_of_row(row)
+    }
+    assert not new.take()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("before", "gone", "come"),
+    [
+        ([], [], [5]),
+        ([5, SEGMENT + 1], [5], [6, SEGMENT]),
+        (range(0, SEGMENT, 2), [], range(1, SEGMENT, 2)),
+        (range(2 * SEGMENT), range(7), range(2 * SEGMENT, 2 * SEGMENT + 3)),
+        ([1, 2], [1, 2], []),
+    ],
+)
+def test_the_bytes_follow_from_the_entries(
+    before: list[int], gone: list[int], come: list[int]
+) -> None:
+    postings.write({}, {"wgo": [*before]})
+    postings.write({"wgo": [*gone]}, {"wgo": [*come]})
+    keys = sorted({*before} - {*gone} | {*come})
+    stored = IndexTerm.objects.filter(term=b"wgo").order_by("segment")
+    assert [(row.segment, bytes(row.entries)) for row in stored] == [
+        (segment, BitMap(part, optimize=False).serialize())
+        for segment in range(4)
+        if (part := [key for key in keys if postings.segment_of(key) == segment])
+    ]
