@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from catalog.models import Revision
+from catalog.sql.prepared import Prepared
 from remotes.connections import decrypt
 from remotes.git import RemoteProblem
 from remotes.models import Mode, Remote, RemoteCommit, WebhookDelivery
@@ -36,10 +37,14 @@ _DECISIONS = {
 """What an answer there tells, and no revision here: those queue a push by themselves."""
 
 
+_PUSHED = Prepared(
+    lambda catalog: Remote.objects.filter(catalog=catalog).exclude(mode=Mode.PULL).only("pk")
+)
+
+
 def queue_push(*, revision: Revision, **_signal: Any) -> None:
     """Queue the remote of a list that got a revision, if what is changed here goes there."""
-    remotes = Remote.objects.filter(catalog=revision.catalog_id).exclude(mode=Mode.PULL)
-    if remote := remotes.only("pk").first():
+    if remote := _PUSHED.first(revision.catalog_id):
         queueing = partial(_queue_unless_from_there, remote.pk, revision.number)
         transaction.on_commit(queueing, robust=True)
 

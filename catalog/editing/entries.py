@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, NamedTuple, Unpack
 
 from django.utils.translation import gettext as _
@@ -30,13 +29,14 @@ from catalog.editing.planning import (
     plan_removal,
     refusals,
 )
-from catalog.editing.sections import add_section, plan_section
+from catalog.editing.sections import plan_section, write_section_edit
 from catalog.editing.tags import add_facet, add_tag, tag_entry, untag_entry
 from catalog.errors import EditRefused, InvalidField
 from catalog.history.revisions import Author
 from catalog.importing.applying import transaction_on
 from catalog.markdown.writing.slots import Values
 from catalog.models import Catalog, Change, Entry, Facet, Listing, Revision, Tag
+from catalog.sql.prepared import Prepared
 
 Verb = Revision.Verb
 
@@ -67,7 +67,7 @@ def add_entry(
             first=first,
             **values,
         )
-        revision = _write(plan, verb=Verb.ADD, by=by)
+        revision = _write(plan, catalog, verb=Verb.ADD, by=by)
     if revision is None:
         raise AssertionError("an added entry is a change")
     return revision
@@ -95,7 +95,7 @@ def change_entry(
             expected_source=expected_source,
             **values,
         )
-        return _write(plan, verb=Verb.CHANGE, by=by)
+        return _write(plan, catalog, verb=Verb.CHANGE, by=by)
 
 
 def move_entry(
@@ -128,7 +128,7 @@ def move_entry(
             with_children=with_children,
             expected_source=expected_source,
         )
-        return _write(plan, verb=Verb.MOVE, by=by)
+        return _write(plan, catalog, verb=Verb.MOVE, by=by)
 
 
 def remove_entry(
@@ -147,10 +147,19 @@ def remove_entry(
         plan = plan_removal(
             catalog, entry, with_children=with_children, expected_source=expected_source
         )
-        revision = _write(plan, verb=Verb.REMOVE, by=by)
+        revision = _write(plan, catalog, verb=Verb.REMOVE, by=by)
     if revision is None:
         raise AssertionError("a removal is a change")
     return revision
+
+
+_ADDED_BY = Prepared(
+    lambda revision: Entry.objects.filter(
+        pk__in=Change.objects.filter(revision=revision, op=Change.Op.INSERT)
+        .order_by()
+        .values("entry_id")
+    ).order_by("-created_revision", "position")[:1]
+)
 
 
 def entry_added_by(revision: Revision) -> Entry:
@@ -158,20 +167,21 @@ def entry_added_by(revision: Revision) -> Entry:
 
     Raises `EditRefused` where its lines are no entry.
     """
-    added = revision.changes.filter(op=Change.Op.INSERT).values("entry_id")
-    entry = Entry.objects.filter(pk__in=added).order_by("-created_revision", "position").first()
+    entry = _ADDED_BY.first(revision.pk)
     if entry is None:
         raise EditRefused(_("Written like this, it would not be read as an entry."))
     return entry
 
 
-def _write(plan: Plan, *, verb: str, by: Author) -> Revision | None:
+def _write(plan: Plan | LineEdit, catalog: Catalog, *, verb: str, by: Author) -> Revision | None:
     """Write what was planned, by its own lines if that is all it changes."""
+    if isinstance(plan, LineEdit):
+        return write_section_edit(catalog, plan, by=by, verb=verb)
     if plan.is_empty:
         return None
     with refusals(plan.listing):
         if plan.listing is None or plan.reaches_others():
-            return write_edit(plan.near.catalog, plan.as_lines(), by=by, verb=verb)
+            return write_edit(catalog, plan.as_lines(), by=by, verb=verb)
         return write_entry_edit(plan.near, plan.edit, plan.listing, verb=verb, by=by)
 
 
@@ -234,57 +244,58 @@ class EntryChange:
 
 
 class EntryEdit(NamedTuple):
-    """One edit of lines: both functions take the same values, besides a catalog or a `Author`.
+    """One edit of lines: the function that plans it, what it is given, and the revision's verb."""
 
-    The plan of a new section is one of lines.
-    """
-
-    plan: Callable[..., Plan | LineEdit]
-    write: Callable[..., Revision | None]
+    function: Callable[..., Plan | LineEdit]
+    verb: Revision.Verb
     values: dict[str, Any]
 
+    def plan(self, catalog: Catalog) -> Plan | LineEdit:
+        """Plan it on the catalog as it stands; the plan of a new section is one of lines."""
+        return self.function(catalog, **self.values)
 
-def edits_of(change: EntryChange, catalog: Catalog) -> Iterator[EntryEdit]:
+
+def edits_of(change: EntryChange) -> Iterator[EntryEdit]:
     """Yield the edits of lines that a change is, in order: none if it is one of tags alone."""
     entry, place = change.entry, change.placement
     if entry is None:
         if place is not None and place.section:
-            yield _section_edit(change, place, catalog)
+            yield _section_edit(change, place)
             return
         if place is None or place.listing is None:
             raise InvalidField("listing", _("Choose the list or table it goes to."))
         values = {"listing": place.listing, "after": place.after, "first": place.first}
-        yield EntryEdit(plan_addition, add_entry, values | change.texts)
+        yield EntryEdit(plan_addition, Verb.ADD, values | change.texts)
         return
     if change.is_removal:
-        yield EntryEdit(plan_removal, remove_entry, {"entry": entry})
+        yield EntryEdit(plan_removal, Verb.REMOVE, {"entry": entry})
         return
     if change.texts:
-        yield EntryEdit(plan_change, change_entry, {"entry": entry} | change.texts)
+        yield EntryEdit(plan_change, Verb.CHANGE, {"entry": entry} | change.texts)
     if place is not None:
         values = {"listing": place.listing, "after": place.after, "first": place.first}
         own = {"entry": entry, "placing": place.columns}
-        yield EntryEdit(plan_move, move_entry, values | own)
+        yield EntryEdit(plan_move, Verb.MOVE, values | own)
 
 
-def _section_edit(change: EntryChange, place: Placement, catalog: Catalog) -> EntryEdit:
+def _section_edit(change: EntryChange, place: Placement) -> EntryEdit:
     values = {
         "title": place.section,
         "after": place.listing.section if place.listing else None,
         "entry": change.texts,
         "like": place.listing,
     }
-    return EntryEdit(plan_section, partial(add_section, catalog=catalog), values)
+    return EntryEdit(plan_section, Verb.ADD_SECTION, values)
 
 
 def apply_change(change: EntryChange, catalog: Catalog, by: Author) -> Entry:
     """Write a change of the catalog, each edit and each tag as a revision; returns the entry.
 
-    Part of a transaction, so that all of it is written or nothing. Raises what the edits do.
+    Inside `transaction_on`, on the catalog that it gives. Raises what the edits do.
     """
     entry = change.entry
-    for edit in edits_of(change, catalog):
-        revision = edit.write(by=by, **edit.values)
+    for edit in edits_of(change):
+        revision = _write(edit.plan(catalog), catalog, verb=edit.verb, by=by)
         if entry is None and revision is not None:
             entry = entry_added_by(revision)
     if entry is None:

@@ -32,6 +32,7 @@ from catalog.models import (
 )
 from catalog.rendering import cells_html, headers
 from catalog.sql.bulk import add_rows, insert_rows, update_rows
+from catalog.sql.prepared import Prepared
 from catalog.store.entries import NEW_ENTRY, remove_entries
 from catalog.store.projection import (
     LINK_FIELDS,
@@ -155,6 +156,11 @@ _BLOCK = (
 _PLACED = ("position", "source", "section_id", "listing_id", "parent_id", "depth", "html")
 _SEEN = ("name", "url", "description", "cells")
 """Fields whose difference makes an entry changed."""
+_LINKS = Prepared(
+    lambda *blocks: (
+        Link.objects.filter(block__in=blocks).order_by("block", "ordinal").values_list(*LINK_FIELDS)
+    )
+)
 
 
 def write_entry_edit(
@@ -406,9 +412,9 @@ class _EntryWriter:
                 stale.append(line.row.pk)
             rows += link_rows(self.catalog.pk, line.key, entry, line.block.links)
         if stale:
-            links = Link.objects.filter(block__in=stale).order_by("block", "ordinal")
-            if sorted(rows, key=itemgetter(1, 3)) == list(links.values_list(*LINK_FIELDS)):
+            if sorted(rows, key=itemgetter(1, 3)) == list(_LINKS.rows(*stale)):
                 return
+            links = Link.objects.filter(block__in=stale)
             links._raw_delete(links.db)
         add_rows(Link, LINK_FIELDS, rows)
 

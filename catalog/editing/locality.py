@@ -29,6 +29,7 @@ from catalog.markdown.writing.context import (
 )
 from catalog.markdown.writing.edit import Edit
 from catalog.models import Block, Link, Section
+from catalog.sql.prepared import Prepared
 
 _PLAIN = {BlockKind.ITEM, BlockKind.TABLE_ROW, BlockKind.GAP}
 _DEFINITION_LINE = re.compile(r"(?:\A|[\r\n])[ \t>]*\[[^\]]+\]:")
@@ -36,6 +37,17 @@ _SAMPLE = 30
 """Rows from which the codec guesses a table's columns."""
 _MANY = 2000
 """Entries of a listing from which on a single one does not say what the others are."""
+
+_LINKS = Prepared(
+    lambda *blocks: Link.objects.filter(block__in=blocks).values_list("block", "url").order_by()
+)
+_BEHIND = Prepared(
+    lambda catalog, position: (
+        Block.objects.filter(catalog=catalog, position__gt=position)
+        .order_by("position")
+        .values_list("pk", "listing", "source")[1 : _SAMPLE + 2]
+    )
+)
 
 
 def reaches_others(near: Neighbourhood, edit: Edit, target: int) -> bool:
@@ -180,7 +192,7 @@ class _Rows:
             return False
         pks = [self.near.row(index).pk for index in [*self.changed, *self.gone]]
         before: dict[int, list[str]] = {pk: [] for pk in pks}
-        for block, url in Link.objects.filter(block__in=pks).values_list("block", "url").order_by():
+        for block, url in _LINKS.rows(*pks) if pks else ():
             before[block].append(url)
         changed = [self._links(self.edit.replaced[index]) for index in self.changed]
         new = [self._links(source) for source in self.new]
@@ -261,11 +273,7 @@ class _Rows:
         if self._is_behind_sample():
             return False
         first = near.row(header).position
-        rows = list(
-            Block.objects.filter(catalog=near.catalog, position__gt=first)
-            .order_by("position")
-            .values_list("pk", "listing", "source")[1 : _SAMPLE + 2]
-        )
+        rows = _BEHIND.rows(near.catalog.pk, first)
         before = [(pk, source) for pk, listing, source in rows if listing == self.key]
         after = self._edited(before)
         if before[:_SAMPLE] == after[:_SAMPLE]:

@@ -11,7 +11,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from catalog import markdown
 from catalog.history import revisions as history
@@ -31,6 +33,7 @@ from catalog.markdown.writing.dialect import Dialect, dialect_of
 from catalog.markdown.writing.edit import Edit
 from catalog.markdown.writing.layout import CodecError
 from catalog.models import Block, Catalog, Change, Entry, Listing
+from catalog.sql.prepared import Prepared
 
 SIBLINGS = 40
 """Blocks read before and behind a place: the sample for the dialect of a listing."""
@@ -57,6 +60,33 @@ class Row(NamedTuple):
     depth: int
 
 
+def _from(catalog: int, position: int) -> QuerySet[Block, tuple[Any, ...]]:
+    blocks = Block.objects.filter(catalog=catalog, position__gte=position)
+    return blocks.order_by("position").values_list(*_FIELDS)
+
+
+_BEFORE = Prepared(
+    lambda catalog, position: (
+        Block.objects.filter(catalog=catalog, position__lt=position)
+        .order_by("-position")
+        .values_list(*_FIELDS)[:SIBLINGS]
+    )
+)
+_FROM = Prepared(lambda catalog, position: _from(catalog, position)[:SIBLINGS])
+_HEAD = Prepared(lambda catalog, position: _from(catalog, position)[:2])
+_DEFINITIONS = Prepared(
+    lambda catalog: (
+        Block.objects.filter(catalog=catalog, kind=Block.Kind.DEFINITION)
+        .order_by("position")
+        .values_list("source", flat=True)
+    )
+)
+
+
+def _rows(blocks: Iterable[tuple[Any, ...]]) -> list[Row]:
+    return list(map(Row._make, blocks))
+
+
 class Neighbourhood:
     """Blocks around some places. `rows` runs parallel to the blocks of `document`.
 
@@ -77,7 +107,7 @@ class Neighbourhood:
         known = {row.position for run in runs for row in run}
         runs += [
             # A row is read with its table's header and delimiter row.
-            self._read(2, position__gte=listing.position)
+            _rows(_HEAD.rows(self.catalog.pk, listing.position))
             for listing in self.models.values()
             if listing.kind == Listing.Kind.TABLE and listing.position not in known
         ]
@@ -107,21 +137,15 @@ class Neighbourhood:
 
     # Reading
 
-    def _read(self, limit: int, **where: int) -> list[Row]:
-        blocks = Block.objects.filter(catalog=self.catalog, **where).order_by("position")
-        return [Row(*values) for values in blocks.values_list(*_FIELDS)[:limit]]
-
     def _run(self, position: int) -> list[Row]:
         """Blocks around a position, up to behind all that stands in the item there."""
-        before = Block.objects.filter(catalog=self.catalog, position__lt=position)
-        rows = [
-            Row(*values) for values in before.order_by("-position").values_list(*_FIELDS)[:SIBLINGS]
-        ][::-1]
+        rows = _rows(_BEFORE.rows(self.catalog.pk, position))[::-1]
         first = len(rows)
-        rows += self._read(SIBLINGS, position__gte=position)
+        rows += _rows(_FROM.rows(self.catalog.pk, position))
         size = SIBLINGS
         while len(rows) - first == size and not _is_complete(rows, first):
-            rows += self._read(_CHUNK, position__gt=rows[-1].position)
+            behind = Block.objects.filter(catalog=self.catalog, position__gt=rows[-1].position)
+            rows += _rows(behind.order_by("position").values_list(*_FIELDS)[:_CHUNK])
             size += _CHUNK
         return rows
 
@@ -130,7 +154,7 @@ class Neighbourhood:
         missing = {row.parent for run in runs for row in run if row.parent} - known
         while missing:
             parents = Block.objects.filter(pk__in=missing).order_by("position")
-            rows = [Row(*values) for values in parents.values_list(*_FIELDS)]
+            rows = _rows(parents.values_list(*_FIELDS))
             runs += [[row] for row in rows]
             known |= missing
             missing = {row.parent for row in rows if row.parent} - known
@@ -157,8 +181,7 @@ class Neighbourhood:
     def _definitions(self) -> dict[str, str]:
         """The list's reference definitions by label, each as source of its own."""
         definitions: dict[str, str] = {}
-        sources = Block.objects.filter(catalog=self.catalog, kind=Block.Kind.DEFINITION)
-        for source in sources.order_by("position").values_list("source", flat=True):
+        for source in _DEFINITIONS.rows(self.catalog.pk):
             if rows := _DEFINITION.match(source):
                 definitions.setdefault(fold_label(rows[2]), rows[1])
         return definitions

@@ -37,6 +37,7 @@ from catalog.markdown.writing.layout import CodecError
 from catalog.markdown.writing.slots import Values
 from catalog.models import POSITION_GAP, Catalog, Column, Entry, Listing, Section
 from catalog.sentences import refusal_sentence
+from catalog.sql.prepared import Prepared
 from catalog.store.snapshots import read_corrections
 
 # The place of an entry in a listing, found without reading all of it
@@ -105,10 +106,19 @@ def find_place(
     return near, place
 
 
+_LAST = Prepared(
+    lambda listing: (
+        Entry.objects.filter(listing=listing)
+        .living()
+        .order_by("-position")
+        .values_list("position", "name")[:SIBLINGS]
+    )
+)
+
+
 def _last_entries(listing: Listing) -> list[tuple[int, str]]:
     """Position and name of the last entries of a listing: enough to see whether it is in order."""
-    entries = Entry.objects.filter(listing=listing).living().order_by("-position")
-    return list(entries.values_list("position", "name")[:SIBLINGS])[::-1]
+    return list(_LAST.rows(listing.pk))[::-1]
 
 
 def _behind(
@@ -305,18 +315,31 @@ def plan_removal(
 # What every plan begins with
 
 
+_ENTRY = Prepared(
+    lambda pk: Entry.objects.select_related("block", "listing").filter(pk=pk).order_by()
+)
+
+
+def stored_entry(key: int) -> Entry | None:
+    """The entry as it is stored now, with its block and its listing; None where there is none."""
+    return _ENTRY.first(key)
+
+
 def find_living(entry: Entry, expected_source: str | None = None) -> Entry:
     """The entry as it stands now, if it still has the lines that the edit is based on."""
-    living = Entry.objects.select_related("block", "listing").filter(pk=entry.pk).first()
+    living = stored_entry(entry.pk)
     if living is None or living.block is None:
         raise NotFound(_("The entry “%(name)s” has been removed.") % {"name": entry.name})
     refuse_changed(living.block.source, expected_source, living.name)
     return living
 
 
+_LISTING = Prepared(lambda pk: Listing.objects.filter(pk=pk).order_by())
+
+
 def find_listing(key: int) -> Listing:
     """The listing as it stands now."""
-    listing = Listing.objects.filter(pk=key).first()
+    listing = _LISTING.first(key)
     if listing is None:
         raise NotFound(_("The list or table no longer exists."))
     return listing

@@ -37,6 +37,7 @@ from catalog.importing.planning import (
 from catalog.models import READING, Block, Catalog, Revision
 from catalog.slugs import RESERVED_SLUGS
 from catalog.sql.bulk import BATCH
+from catalog.sql.prepared import Prepared
 from catalog.store.document import DocumentWriter, delete_in_slices, overtaken
 from catalog.store.entries import fields_of, note_renamed
 from catalog.store.snapshots import (
@@ -158,6 +159,9 @@ def bring_up_to_date(catalog: Catalog) -> bool:
     return is_behind
 
 
+_HELD = Prepared(lambda pk: Catalog.objects.select_for_update().filter(pk=pk).order_by())
+
+
 @contextmanager
 def transaction_on(catalog: int, expected_revision: int | None) -> Iterator[Catalog]:
     """One transaction on the catalog as it stands, which nobody else changes until its end.
@@ -168,7 +172,7 @@ def transaction_on(catalog: int, expected_revision: int | None) -> Iterator[Cata
     """
     with transaction.atomic():
         # Waits on PostgreSQL; on SQLite the transaction has the only lock already.
-        row = Catalog.objects.select_for_update().filter(pk=catalog).first()
+        row = _HELD.first(catalog)
         if row is None:
             raise NotFound(_("The list has been deleted."))
         if expected_revision is not None and row.revision != expected_revision:

@@ -38,6 +38,7 @@ from catalog.markdown.links import link_kind
 from catalog.markdown.words import NAMES, language_of
 from catalog.models import Catalog, Column, TagAlias
 from catalog.slugs import slugify
+from catalog.sql.prepared import Prepared
 from catalog.tagging.values import (
     FORMATS,
     PLATFORMS,
@@ -448,12 +449,15 @@ class _Evidence:
         return filled
 
 
+_COLUMNS = Prepared(lambda catalog: Column.objects.filter(catalog=catalog))
+
+
 class Columns:
     """The columns of a catalog by key, for one write. Reading them costs one query."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self.known = {column.key: column for column in catalog.columns.all()}
+        self.known = {column.key: column for column in _COLUMNS.rows(catalog.pk)}
         self._evidence: dict[str, _Evidence] = {}
         self._new: list[Column] = []
         self._guessed: list[Column] = []

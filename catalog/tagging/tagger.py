@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import batched
+from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F
 from django.db.models.functions import Greatest
 
 from catalog.finding.indexing import index_catalog, index_entries
@@ -25,12 +26,15 @@ from catalog.models import (
     Entry,
     EntryTag,
     Facet,
+    Listing,
+    Section,
     Tag,
     TagAlias,
 )
 from catalog.querysets import EntryQuerySet
 from catalog.slugs import unique_segment
 from catalog.sql.bulk import add_rows, insert_rows, update_rows
+from catalog.sql.prepared import Prepared
 from catalog.tagging.columns import (
     Columns,
     Text,
@@ -56,7 +60,10 @@ def write_derived(derived: Mapping[int, Mapping[int, str]], *, are_new: bool = F
     surplus: list[int] = []
     missing: list[tuple[int, int, str]] = []
     for batch in batched(derived, ENTRIES, strict=False):
-        present, dismissed = ({}, {}) if are_new else (_present(batch), _dismissed(batch))
+        present, dismissed = {}, {}
+        if not are_new:
+            present = _by_entry(_TAGS_OF.rows(*batch))
+            dismissed = _taken_off(_DISMISSED_OF.rows(*batch))
         for entry in batch:
             own, origins = difference(
                 derived[entry], present.get(entry, ()), dismissed.get(entry, ())
@@ -92,30 +99,31 @@ def stored(
 ) -> tuple[dict[int, list[tuple[int, int, str]]], dict[int, list[int]]]:
     """Return the stored tags for `difference` of all entries of a list, by key."""
     return (
-        _by_entry(EntryTag.objects.filter(tag__facet__catalog=catalog)),
-        _taken_off(DismissedTag.objects.filter(entry__catalog=catalog)),
+        _by_entry(EntryTag.objects.filter(tag__facet__catalog=catalog).values_list(*_TAGGED)),
+        _taken_off(DismissedTag.objects.filter(entry__catalog=catalog).values_list(*_DISMISSED)),
     )
 
 
-def _present(entries: Sequence[int]) -> dict[int, list[tuple[int, int, str]]]:
-    """Key, tag and origin of the tag rows that the entries have."""
-    return _by_entry(EntryTag.objects.filter(content_object__in=entries))
+_TAGGED, _DISMISSED = ("content_object_id", "pk", "tag_id", "origin"), ("entry_id", "tag_id")
+_TAGS_OF = Prepared(
+    lambda *entries: EntryTag.objects.filter(content_object__in=entries).values_list(*_TAGGED)
+)
+_DISMISSED_OF = Prepared(
+    lambda *entries: DismissedTag.objects.filter(entry__in=entries).values_list(*_DISMISSED)
+)
 
 
-def _by_entry(rows: QuerySet[EntryTag]) -> dict[int, list[tuple[int, int, str]]]:
+def _by_entry(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[int, int, str]]]:
+    """Key, tag and origin of the tag rows of each entry."""
     present: dict[int, list[tuple[int, int, str]]] = {}
-    for entry, *row in rows.values_list("content_object_id", "pk", "tag_id", "origin"):
-        present.setdefault(entry, []).append((row[0], row[1], row[2]))
+    for entry, key, tag, origin in rows:
+        present.setdefault(entry, []).append((key, tag, origin))
     return present
 
 
-def _dismissed(entries: Sequence[int]) -> dict[int, list[int]]:
-    return _taken_off(DismissedTag.objects.filter(entry__in=entries))
-
-
-def _taken_off(rows: QuerySet[DismissedTag]) -> dict[int, list[int]]:
+def _taken_off(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[int]]:
     dismissed: dict[int, list[int]] = {}
-    for entry, tag in rows.values_list("entry_id", "tag_id"):
+    for entry, tag in rows:
         dismissed.setdefault(entry, []).append(tag)
     return dismissed
 
@@ -170,14 +178,18 @@ def counting(entries: Collection[int], catalog: Catalog) -> Iterator[list[int]]:
     index_entries(list({*entries, *reworded}), catalog)
 
 
+_COUNTED = Prepared(
+    lambda *entries: EntryTag.objects.filter(
+        content_object__in=entries, content_object__state=Entry.State.PUBLISHED
+    ).values_list("tag_id", flat=True)
+)
+
+
 def _counts(entries: Collection[int]) -> Counter[int]:
     """Count for each tag those of these entries that have it."""
     counts: Counter[int] = Counter()
     for batch in batched(entries, ENTRIES, strict=False):
-        rows = EntryTag.objects.filter(
-            content_object__in=batch, content_object__state=Entry.State.PUBLISHED
-        )
-        counts.update(rows.values_list("tag_id", flat=True))
+        counts.update(_COUNTED.rows(*batch))
     return counts
 
 
@@ -228,6 +240,21 @@ class _Cell:
     uses: int = 0
 
 
+_FACETS = Prepared(lambda catalog: Facet.objects.filter(catalog=catalog))
+_TAGS_IN = Prepared(
+    lambda *facets: (
+        Tag.objects.filter(facet__in=facets)
+        .order_by("pk")
+        .values_list("pk", "facet_id", "name", "slug")
+    )
+)
+_ALIASES_IN = Prepared(
+    lambda *facets: TagAlias.objects.filter(facet__in=facets, is_confirmed=True).values_list(
+        "key", "tag_id"
+    )
+)
+
+
 class Tagger:
     """Derives and writes the tags of a catalog's entries.
 
@@ -247,7 +274,7 @@ class Tagger:
     ) -> None:
         self.catalog = catalog
         self.columns = columns or Columns(catalog)
-        self._facets = {facet.slug: facet for facet in catalog.facets.all()}
+        self._facets = {facet.slug: facet for facet in _FACETS.rows(catalog.pk)}
         self._cells: dict[tuple[str, str], _Cell] = {}
         self._topics: dict[tuple[str, ...], dict[Value, str]] = {}
         self._values: dict[tuple[str, str], Value] = {}
@@ -259,19 +286,16 @@ class Tagger:
         slug_of = {facet.pk: slug for slug, facet in self._facets.items()}
         self._slugs = {slug: set() for slug in self._facets}
         by_pk: dict[int, Value] = {}
-        tags = Tag.objects.filter(facet__catalog=self.catalog).order_by("pk")
-        aliases = TagAlias.objects.filter(facet__catalog=self.catalog, is_confirmed=True)
-        if facets is not None:
-            keys = [facet.pk for slug, facet in self._facets.items() if slug in facets]
-            tags, aliases = tags.filter(facet__in=keys), aliases.filter(facet__in=keys)
-        for pk, facet_id, name, slug in tags.values_list("pk", "facet_id", "name", "slug"):
+        known = self._facets.items()
+        keys = [facet.pk for slug, facet in known if facets is None or slug in facets]
+        for pk, facet_id, name, slug in _TAGS_IN.rows(*keys):
             facet = slug_of[facet_id]
             self._slugs[facet].add(slug)
             by_pk[pk] = value = Value(facet, value_key(facet, name), name, pk)
             self._values.setdefault((facet, value.key), value)
         # A confirmed alias wins over a tag of that name, which it has taken over; for the other
         # spellings of its value it stands where no tag does.
-        for key, tag_id in aliases.values_list("key", "tag_id"):
+        for key, tag_id in _ALIASES_IN.rows(*keys):
             value = by_pk[tag_id]
             self._aliases[value.facet, key] = value
             self._values.setdefault((value.facet, value_key(value.facet, key)), value)
@@ -479,17 +503,34 @@ _ROW = (
 )  # fmt: skip
 type _Row = tuple[int, list[dict[str, str]], int | None, int | None, str, str, str, str]
 
+_ROWS = Prepared(
+    lambda catalog, *entries: (
+        Entry.objects.filter(catalog=catalog, pk__in=entries)
+        .living()
+        .order_by("pk")
+        .values_list(*_ROW)
+    )
+)
+_COLUMNS_OF = Prepared(
+    lambda *listings: (
+        Listing.objects.filter(pk__in=listings).order_by().values_list("pk", "columns")
+    )
+)
+_ABOVE = Prepared(lambda *sections: Section.objects.above(sections).in_reading_order())
+
 
 def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None = None) -> None:
     """Derive the tags of a few entries by key, those that live, inside `entry_tags.counting()`.
 
     Reads the facets and the sections that these can have, and the columns unless given.
     """
+    if not entries:
+        return
     columns = columns or Columns(catalog)
-    rows = list(catalog.entries.filter(pk__in=entries).living().order_by("pk").values_list(*_ROW))
+    rows: list[_Row] = list(_ROWS.rows(catalog.pk, *entries))
     texts = {row[0]: _texts_of(row) for row in rows}
     listings = {row[2] for row in rows if row[2]}
-    keys = catalog.listings.filter(pk__in=listings).order_by().values_list("pk", "columns")
+    keys = _COLUMNS_OF.rows(*listings) if listings else ()
     columns_of = {pk: columns.of_listing(names) for pk, names in keys}
     of_entries = [
         columns.known[key]
@@ -514,7 +555,7 @@ def _texts_of(row: _Row) -> Sequence[Text]:
 
 def _titles_of(catalog: Catalog, sections: Collection[int]) -> dict[int, tuple[str, ...]]:
     """Return the titles of a few sections like `section_titles`, without reading the others."""
-    rows = list(catalog.sections.above(sections).in_reading_order())
+    rows = list(_ABOVE.rows(*sections)) if sections else []
     parents = {row.parent_id for row in rows if not row.is_title}
     holding = [row for row in rows if row.pk in parents and not row.is_title]
     most: set[int] = set()

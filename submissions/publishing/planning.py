@@ -21,7 +21,8 @@ from catalog.editing.entries import DEAD, EntryChange, Placement
 from catalog.editing.sections import listing_at_end
 from catalog.errors import InvalidField
 from catalog.markdown.links import canonical_url
-from catalog.models import Block, Catalog, Change, Entry, Listing, Revision
+from catalog.models import Block, Catalog, Change, Entry, EntryTag, Listing, Revision
+from catalog.sql.prepared import Prepared
 from submissions.choices import Action, Kind
 from submissions.errors import EditConflict
 from submissions.models import Submission
@@ -39,6 +40,13 @@ def standing(draft: SubmissionDraft) -> Base:
     return base_of(draft.catalog, None if draft.proposal.kind == Kind.ADD else draft.entry)
 
 
+_TAGS = Prepared(
+    lambda entry: EntryTag.objects.filter(content_object=entry).values_list(
+        "tag__facet__slug", "tag__slug"
+    )
+)
+
+
 def base_of(catalog: Catalog, entry: Entry | None) -> Base:
     """Return the present version; of a removed entry the last one, without lines and without a
     listing.
@@ -48,7 +56,6 @@ def base_of(catalog: Catalog, entry: Entry | None) -> Base:
     if entry is None:
         return Base(revision=catalog.revision)
     listing, block = entry.listing, entry.block
-    tags = entry.entry_tags.values_list("tag__facet__slug", "tag__slug")
     return Base(
         revision=catalog.revision,
         source=block.source if block else "",
@@ -57,7 +64,7 @@ def base_of(catalog: Catalog, entry: Entry | None) -> Base:
         description=entry.description,
         cells=tuple(cell["text"] for cell in entry.cells),
         columns=tuple(listing.columns) if listing else (),
-        tags=tuple(sorted(f"{facet}:{tag}" for facet, tag in tags)),
+        tags=tuple(sorted(f"{facet}:{tag}" for facet, tag in _TAGS.rows(entry.pk))),
         listing=entry.listing_id,
     )
 
@@ -262,13 +269,21 @@ def _asks_for_nothing(proposal: Proposal) -> bool:
     return proposal.kind == Kind.REPORT and proposal.action == Action.NONE
 
 
+_SINCE = Prepared(
+    lambda catalog, address, revision: (
+        Entry.objects.published()
+        .filter(catalog=catalog, canonical_url=address, created_revision__gt=revision)
+        .order_by("pk")[:1]
+    )
+)
+
+
 def _twin(draft: SubmissionDraft) -> Entry | None:
     """An entry with the same address that came into the catalog after the proposal was made."""
     key = canonical_url(draft.proposal.url or "")
     if not key or draft.base is None:
         return None
-    entries = Entry.objects.published().filter(catalog=draft.catalog, canonical_url=key)
-    return entries.filter(created_revision__gt=draft.base.revision).order_by("pk").first()
+    return _SINCE.first(draft.catalog.pk, key, draft.base.revision)
 
 
 # The change
@@ -427,17 +442,33 @@ def changed_meanwhile(name: str) -> str:
 # what counts is compared once more by the approval itself.
 
 
+_ON_ENTRY = Prepared(
+    lambda catalog, entry: (
+        Submission.objects.open()
+        .filter(catalog=catalog, entry=entry)
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+)
+_OF_ADDRESS = Prepared(
+    lambda catalog, *addresses: (
+        Submission.objects.open()
+        .filter(catalog=catalog, kind=Kind.ADD, canonical_url__in=addresses)
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+)
+
+
 def recheck_on(
-    catalog: Catalog, *, entries: Iterable[int], addresses: Iterable[str], exclude: int
+    catalog: Catalog, *, entry: Entry | None, addresses: Iterable[str], exclude: int
 ) -> None:
-    """Check open submissions on these entries again, and additions of these addresses."""
-    waiting = Submission.objects.open().filter(catalog=catalog).exclude(pk=exclude).order_by()
+    """Check open submissions on the entry again, and additions of these addresses."""
     # Two questions that an index answers each; as one with "or" it would read the whole queue.
-    keys = set(waiting.filter(entry__in=list(entries)).values_list("pk", flat=True))
-    known = [address for address in addresses if address]
-    additions = waiting.filter(kind=Kind.ADD, canonical_url__in=known)
-    keys |= set(additions.values_list("pk", flat=True))
-    if keys:
+    keys = {*_ON_ENTRY.rows(catalog.pk, entry.pk)} if entry else set()
+    if known := {address for address in addresses if address}:
+        keys |= {*_OF_ADDRESS.rows(catalog.pk, *known)}
+    if keys := keys - {exclude}:
         recheck(Submission.objects.filter(pk__in=keys), catalog)
 
 

@@ -24,6 +24,7 @@ from catalog.editing.sections import listing_at_end, section_diff
 from catalog.errors import CatalogError, InvalidField, NotFound
 from catalog.history.diffs import Diff, Line, diff_rows
 from catalog.history.revisions import Author
+from catalog.importing.applying import transaction_on
 from catalog.markdown.linting import Finding, Severity
 from catalog.markdown.writing.layout import CodecError
 from catalog.models import Catalog, Column, Entry, Listing
@@ -177,10 +178,10 @@ def _preview(draft: SubmissionDraft, *, is_thorough: bool) -> LinePreview:
         living = find_living(entry) if entry and draft.proposal.kind != Kind.ADD else None
         before = _stored(living) if living else None
         change = shown_change(replace(draft, entry=living))
-        edits = list(edits_of(change, catalog)) if change else []
+        edits = list(edits_of(change)) if change else []
         if change and len(edits) > 1:
             return LinePreview(_diff_by_doing(change, catalog), before)
-        plan = edits[0].plan(catalog, **edits[0].values) if edits else None
+        plan = edits[0].plan(catalog) if edits else None
         if isinstance(plan, LineEdit):
             return _preview_section(catalog, plan, draft.listing or listing_at_end(catalog))
         if plan is None or plan.is_empty:
@@ -209,11 +210,15 @@ def _preview_section(catalog: Catalog, edit: LineEdit, like: Listing | None) -> 
 def _diff_by_doing(change: EntryChange, catalog: Catalog) -> Diff:
     """A move that changes texts too is two edits, the second on what the first one left.
 
-    So both are made and taken back, as `previewing.py` does, which no page asks for at every
-    keystroke: forms offer one or the other.
+    So both are made and taken back, which no page asks for at every keystroke: forms offer one or
+    the other.
     """
-    lines_only = replace(change, add_tags=(), remove_tags=())
-    diff = preview_edit(catalog, lambda: apply_change(lines_only, catalog, Author()))
+
+    def apply() -> None:
+        with transaction_on(catalog.pk, None) as held:
+            apply_change(replace(change, add_tags=(), remove_tags=()), held, Author())
+
+    diff = preview_edit(catalog, apply)
     diff.hunks = [_unnumbered(hunk) for hunk in diff.hunks]
     return diff
 

@@ -13,9 +13,11 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from catalog.editing.entries import apply_change
+from catalog.editing.planning import stored_entry
 from catalog.errors import InvalidField
 from catalog.history.revisions import Author, leave_out_of_news
 from catalog.models import Catalog, Entry, Listing
+from catalog.sql.prepared import Prepared
 from submissions.checks import check
 from submissions.choices import DECIDED, OPEN, Action, Effect, Kind, Status, Verb
 from submissions.errors import EditConflict
@@ -218,7 +220,7 @@ def publish(
     elif change := change_of(draft, now, resolution):
         entry = apply_change(change, step.catalog, by)
     _note_revision(step)
-    entry = _stored(entry)
+    entry = stored_entry(entry.pk) if entry else None
     step.store(
         conflicts=[],
         entry=entry,
@@ -236,25 +238,29 @@ def publish(
     _recheck_others(step, entry)
 
 
+_DUPLICATES = Prepared(
+    lambda pk: Submission.objects.filter(duplicate_of=pk, is_spam=False).values_list(
+        "credit", flat=True
+    )
+)
+
+
 def _credit(step: Step) -> str:
     """Whom the public history names: who proposed it, who proposed the same, who amended it."""
     names = [step.submission.credit]
-    names += step.submission.duplicates.filter(is_spam=False).values_list("credit", flat=True)
+    names += _DUPLICATES.rows(step.submission.pk)
     if step.transition.verb == Verb.AMEND:
         names.append(step.actor.shown_name)
     return ", ".join(dict.fromkeys(filter(None, names)))[:MAX_CREDIT]
 
 
+_REVISION = Prepared(
+    lambda pk: Catalog.objects.filter(pk=pk).order_by().values_list("revision", flat=True)
+)
+
+
 def _note_revision(step: Step) -> None:
-    step.catalog.refresh_from_db(fields=["revision"])
-    step.after = step.catalog.revision
-
-
-def _stored(entry: Entry | None) -> Entry | None:
-    """The entry as it stands after it was written."""
-    if entry is None:
-        return None
-    return Entry.objects.select_related("block", "listing").get(pk=entry.pk)
+    step.catalog.revision = step.after = _REVISION.rows(step.catalog.pk)[0]
 
 
 def _recheck_others(step: Step, entry: Entry | None) -> None:
@@ -262,7 +268,7 @@ def _recheck_others(step: Step, entry: Entry | None) -> None:
         return
     recheck_on(
         step.catalog,
-        entries=[entry.pk] if entry else [],
+        entry=entry,
         addresses=[entry.canonical_url if entry else "", step.submission.canonical_url],
         exclude=step.submission.pk,
     )
@@ -290,7 +296,7 @@ def take_back(step: Step, resolution: Mapping[str, str] | None = None, seen: str
             leave_out_of_news(step.catalog, made, undone)
     _note_revision(step)
     if row.entry_id:
-        row.entry = _stored(row.entry)
+        row.entry = stored_entry(row.entry_id)
         _recheck_others(step, row.entry)
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from catalog.errors import InvalidField, NotFound
 from catalog.importing.applying import transaction_on
 from catalog.models import Catalog, Listing
+from catalog.sql.prepared import Prepared
 from submissions.checks.links import queue_question
 from submissions.choices import DECIDED, OPEN, Kind, Role, Status, Verb
 from submissions.errors import InvalidTransition, KeyReused, NotAllowed, StaleSubmission
@@ -127,6 +128,11 @@ class Transition:
     needs: str = ""
     when: Rule | None = None
 
+    def target_of(self, submission: Submission) -> Status:
+        """The status that it gives. What the list's file proposes waits as a conflict."""
+        is_lines = submission.kind == Kind.LINES
+        return Status.CONFLICT if is_lines and self.target == Status.PENDING else self.target
+
 
 @dataclass(frozen=True, slots=True)
 class TransitionInput:
@@ -169,10 +175,8 @@ class Step:
 
     @property
     def target(self) -> Status:
-        """The status that it gives. What the list's file proposes waits as a conflict."""
-        target = self.transition.target
-        is_lines = self.submission.kind == Kind.LINES
-        return Status.CONFLICT if is_lines and target == Status.PENDING else target
+        """The status that it gives the submission."""
+        return self.transition.target_of(self.submission)
 
     def store(self, **fields: Any) -> None:
         """Set fields of the submission that are stored together with its new status."""
@@ -227,6 +231,11 @@ def _refuse_missing(transition: Transition, data: TransitionInput) -> None:
             raise InvalidField(transition.needs, _("This is required."))
 
 
+_STATE = Prepared(
+    lambda pk: Submission.objects.filter(pk=pk).order_by().values_list("revision", "status")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     """A transition that somebody asks for, before it is known whether it is to be made."""
@@ -242,15 +251,14 @@ class _Attempt:
         One query, and most need no other: of eight who decide on the same queue seven come too
         late, and need not wait in a line for it.
         """
-        rows = Submission.objects.filter(pk=submission.pk)
-        known = rows.values_list("revision", "status").first()
+        known = _STATE.first(submission.pk)
         if known is None:
             raise NotFound(_("There is no such submission."))
         revision, status = known
         is_possible = any(status in row.sources for row in self.rows)
         if self.expected_revision in {None, revision} and is_possible:
             return None
-        row = rows.select_related("catalog").get()
+        row = Submission.objects.select_related("catalog").get(pk=submission.pk)
         if self.was_just_made(row, role_of(self.rows[0], row, self.actor)):
             return repeated(row, self.actor)
         refuse_stale(row, self.expected_revision)
@@ -259,6 +267,8 @@ class _Attempt:
 
     def was_just_made(self, submission: Submission, role: Role) -> bool:
         """Whether the newest transition is the same by the same person, sent once more."""
+        if submission.status not in {row.target_of(submission) for row in self.rows}:
+            return False
         # A reminder comes later in the same revision, and is no transition.
         event = submission.events.filter(submission_revision=submission.revision).first()
         user, revision = self.actor.user, submission.revision
@@ -287,10 +297,18 @@ class _Attempt:
         return Step(row.catalog, row, first, self.actor, role, self.data, is_repeat=True)
 
 
+_STANDING = Prepared(
+    lambda pk: (
+        Submission.objects.select_related("entry__block", "entry__listing", "listing")
+        .filter(pk=pk)
+        .order_by()
+    )
+)
+
+
 def standing(submission: Submission, catalog: Catalog) -> Submission:
     """The submission as it stands, inside the transaction."""
-    rows = Submission.objects.select_related("entry__block", "entry__listing", "listing")
-    row = rows.filter(pk=submission.pk).first()
+    row = _STANDING.first(submission.pk)
     if row is None:
         raise NotFound(_("There is no such submission."))
     row.catalog = catalog

@@ -29,6 +29,7 @@ from catalog.markdown.nodes import (
 )
 from catalog.markdown.tables import NO_TEXT, read_cells, split_row
 from catalog.markdown.writing.layout import (
+    Region,
     WidthRule,
     before_separator,
     cell_regions,
@@ -477,13 +478,14 @@ def read_table_dialect(
     shared = _cell_patterns(patterns, tuple(default))
     written = zip(shared, _fillers(rows, columns), strict=True)
     bodies = [row.strip() for row in [*rows, header]]
-    rule, widths = _widths([header, delimiter_row, *rows], columns)
-    shown = rows or [header]
-    heads = Counter(quotes(row) for row in shown)
+    cells = [(row, cell_regions(row)) for row in (header, delimiter_row, *rows)]
+    rule, widths = _widths(cells, columns)
+    shown = cells[2:] or cells[:1]
+    heads = Counter(quotes(row) for row, _regions in shown)
     paddings = Counter(
         " " if row[region.start] in " \t" else ""
-        for row in shown
-        for region in cell_regions(row)
+        for row, regions in shown
+        for region in regions
         # The first cell of a row that does not open with a pipe has none.
         if region.text_start < region.text_end and row[region.start - 1 : region.start] == "|"
     )
@@ -592,30 +594,35 @@ def is_sorted(names: Sequence[str]) -> bool:
     return sum(a <= b for a, b in pairwise(keys)) >= _ENOUGH * (len(keys) - 1)
 
 
-def _widths(rows: Sequence[str], columns: int) -> tuple[WidthRule, tuple[int | None, ...]]:
-    """Return the rule by which the columns are aligned, and their widths; `rows` begin with the
-    head."""
-    cells = [(row, cell_regions(row)) for row in rows]
+def _widths(
+    cells: Sequence[tuple[str, Sequence[Region]]], columns: int
+) -> tuple[WidthRule, tuple[int | None, ...]]:
+    """Return the rule by which the columns are aligned, and their widths.
+
+    `cells` are rows with their regions, which begin with the head.
+    """
+    are_ascii = all(row.isascii() for row, _regions in cells)
     best: tuple[int, WidthRule, tuple[int | None, ...]] | None = None
-    for rule in WidthRule:
+    # Of letters that are all as wide the rules say the same, and the first one holds then.
+    for rule in [WidthRule.CHARACTERS] if are_ascii else WidthRule:
         agreeing = 0
         is_meant = False
         widths: list[int | None] = []
         for column in range(columns):
             closed = [
-                (row, regions[column])
+                (cell, text_width(row[cell.start : cell.end], rule))
                 for row, regions in cells
-                if column < len(regions) and row.startswith("|", regions[column].end)
+                if column < len(regions) and row.startswith("|", (cell := regions[column]).end)
             ]
-            counted = Counter(text_width(row[cell.start : cell.end], rule) for row, cell in closed)
+            counted = Counter(wide for _cell, wide in closed)
             width, count = max(counted.items(), key=lambda pair: pair[::-1], default=(0, 0))
             agreeing += count
             is_aligned = count >= _ALIGNED * len(closed)
             widths.append(width if is_aligned else None)
             is_meant = is_meant or any(
                 is_aligned and cell.end - cell.start > cell.text_end - cell.text_start + 2
-                for row, cell in closed
-                if text_width(row[cell.start : cell.end], rule) == width
+                for cell, wide in closed
+                if wide == width
             )
         if not is_meant:
             # Cells may be equally wide by chance: that they were made so shows in some padding.

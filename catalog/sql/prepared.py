@@ -1,0 +1,76 @@
+"""Query sets whose statement is put together once in a process, and only executed afterwards.
+
+Putting it together takes the ORM many times as long as the database takes to answer it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from typing import Any, NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Model, QuerySet
+
+_MARK = 1_934_770_000
+"""Stands for the first argument while the statement is made, the next ones for the others."""
+_MOST = 8
+"""Arguments up to which a statement is stored; with more the ORM puts it together each time."""
+
+
+class _Statement(NamedTuple):
+    queryset: QuerySet[Any, Any]
+    compiler: Any
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+class Prepared[M: Model, Row]:
+    """A query set by its arguments, whole numbers or texts that are compared as they are.
+
+    `build` makes it of them. Its statement may depend on how many they are, but on nothing else.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[M, Row]]) -> None:
+        self._build = build
+        self._statements: dict[tuple[type, ...], _Statement] = {}
+
+    def rows(self, *arguments: int | str) -> QuerySet[M, Row]:
+        """Return the rows, to be read as they are: nothing can be added to the statement."""
+        if not 0 < len(arguments) <= _MOST:
+            return self._build(*arguments)
+        types = tuple(map(type, arguments))
+        if types not in self._statements:
+            self._statements[types] = self._prepared(types)
+        queryset, prepared, sql, parameters = self._statements[types]
+        given = dict(zip(_marks(types), arguments, strict=True))
+        values = tuple(
+            given.get(value, value) if isinstance(value, int | str) else value
+            for value in parameters
+        )
+        # What was found out about columns and models stays; the connection is this thread's own.
+        compiler = copy(prepared)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        compiler.as_sql = lambda *_arguments, **_options: (sql, values)
+        rows = queryset.all()
+        rows.query.get_compiler = lambda *_arguments, **_options: compiler  # type: ignore[method-assign]
+        return rows
+
+    def first(self, *arguments: int | str) -> Row | None:
+        """Return the first of the rows; None where there is none."""
+        return next(iter(self.rows(*arguments)), None)
+
+    def _prepared(self, types: tuple[type, ...]) -> _Statement:
+        marks = _marks(types)
+        queryset = self._build(*marks)
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = compiler.as_sql()
+        if missing := [mark for mark in marks if mark not in parameters]:
+            raise TypeError(f"arguments that are no parameters of the statement: {missing}")
+        return _Statement(queryset, compiler, sql, tuple(parameters))
+
+
+def _marks(types: tuple[type, ...]) -> list[int | str]:
+    return [
+        f"argument {number}" if kind is str else number for number, kind in enumerate(types, _MARK)
+    ]
