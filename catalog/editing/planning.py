@@ -285,10 +285,15 @@ def plan_move(
         near, place = find_place(catalog, target, Where(living.name, after, first, leaving=living))
         near.keep(living)
         near.refresh(living)
+        own, number = near.index[living.block_id or 0], near.listings[target.pk]
+        if after is None and place == own:
+            # It stands there already: behind the one before it.
+            siblings = [None, *near.document.listings[number].blocks]
+            place = siblings[siblings.index(own) - 1]
         edit = move_blocks(
             near.document,
-            near.index[living.block_id or 0],
-            near.listings[target.pk],
+            own,
+            number,
             after=place,
             values=_values(living, source, target, placing or {}),
             with_children=with_children,
