@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -79,8 +80,8 @@ class EntryProposal:
     """A change of one entry. Blocks are indexes of the older document.
 
     `line` is where it stands in the newer text (in the older one, for a removal). `block` is the
-    entry's, None for an addition; `sibling` is one of the listing that it goes to, and `after` the
-    one that it goes behind there, None for the front.
+    entry's, None for an addition; `above` and `below` are, nearest first, the entries of the
+    listing that it goes to.
     """
 
     kind: Kind
@@ -89,8 +90,8 @@ class EntryProposal:
     block: int | None = None
     before: Fields = field(default_factory=Fields)
     fields: Fields = field(default_factory=Fields)
-    sibling: int | None = None
-    after: int | None = None
+    above: tuple[int, ...] = ()
+    below: tuple[int, ...] = ()
 
 
 def _fields_of(document: markdown.Document, block: markdown.Block) -> Fields | None:
@@ -139,8 +140,10 @@ class Comparison:
             return None
         fields = _fields_of(self.newer, block)
         was = None if before is None else _fields_of(self.older, before)
-        place = self._place(index, block) if old is None or is_moved else (None, None)
-        if fields is None or place is None or (before is not None and was is None):
+        is_placed = old is None or is_moved
+        place = self._place(index, block) if is_placed else ((), ())
+        lacks_place = is_placed and not any(place)
+        if fields is None or lacks_place or (before is not None and was is None):
             self.unreadable.append(block.first_line)
             return None
         kind = Kind.MOVE if is_moved else Kind.EDIT if before is not None else Kind.ADD
@@ -148,26 +151,19 @@ class Comparison:
             kind, block.first_line, block.source, old, was or Fields(), fields, *place
         )
 
-    def _place(self, index: int, block: markdown.Block) -> tuple[int | None, int | None] | None:
-        """A block of the listing that another goes to, and the one it goes behind; None: nowhere.
-
-        Only what stands there in both texts can tell.
-        """
-        if block.listing is None:
-            return None
-        listing = self.newer.listings[block.listing]
-        staying = [
-            (new, self.old_of[new])
-            for new in listing.blocks
-            if new in self.old_of and new not in self.moved
-        ]
+    def _place(self, index: int, block: markdown.Block) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The entries above and below a block in its listing, as far as they stand there in both
+        texts."""
+        blocks = [] if block.listing is None else self.newer.listings[block.listing].blocks
         entries = [
-            (new, old) for new, old in staying if _fields_of(self.older, self.older.blocks[old])
+            (new, self.old_of[new])
+            for new in blocks
+            if new in self.old_of
+            and new not in self.moved
+            and _fields_of(self.older, self.older.blocks[self.old_of[new]])
         ]
-        if not entries:
-            return None
-        above = [old for new, old in entries if new < index]
-        return entries[0][1], above[-1] if above else None
+        above = [old for new, old in reversed(entries) if new < index]
+        return tuple(above), tuple([old for new, old in entries if new > index])
 
     def _gone(self) -> Iterator[EntryProposal]:
         there = set(self.old_of.values())
@@ -444,8 +440,7 @@ class _Maker:
         entry = getattr(block, "entry", None) or self._removed(one.block)
         if one.kind is not Kind.ADD and entry is None:
             return None
-        sibling = self._block(one.sibling)
-        listing = sibling.listing if sibling else None
+        listing = self._listing(one)
         if one.kind in {Kind.ADD, Kind.MOVE} and listing is None:
             return None
         proposal = self._proposal(one, listing, entry)
@@ -465,9 +460,14 @@ class _Maker:
         proposal = replace(texts, source=one.source if is_edited else "")
         if one.kind is Kind.EDIT or listing is None:
             return proposal
-        behind = self._block(one.after)
-        after = getattr(behind, "entry", None)
-        proposal = replace(proposal, after=after.pk if after else None, first=after is None)
+        above = [
+            block.entry.pk
+            for index in one.above
+            if (block := self._block(index))
+            and block.listing_id == listing.pk
+            and hasattr(block, "entry")
+        ]
+        proposal = replace(proposal, after=above[0] if above else None, first=not above)
         is_elsewhere = entry is not None and entry.listing_id != listing.pk
         return replace(proposal, target=listing.pk) if is_elsewhere else proposal
 
@@ -488,6 +488,12 @@ class _Maker:
             description=was.description or ("" if not was.cells else now.description),
             cells=was.cells,
         )
+
+    def _listing(self, one: EntryProposal) -> Listing | None:
+        """The listing that an entry goes to: where most of its neighbours are by now."""
+        blocks = [block for index in (*one.above, *one.below) if (block := self._block(index))]
+        listings = Counter([block.listing for block in blocks if block.listing])
+        return listings.most_common(1)[0][0] if listings else None
 
     def _block(self, index: int | None) -> Block | None:
         return None if index is None else self.blocks.get(self.uids.get(index, 0))

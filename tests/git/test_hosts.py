@@ -33,7 +33,7 @@ from submissions.people import Actor
 from tests.git.hosts import REPOSITORY, HostStandIn, Reply
 from tests.git.servers import TOKEN, Origin, git, make_origin, served
 from tests.mailbox import letters, work_off
-from tests.submission_factories import TEXT, make_moderator, make_user, submit
+from tests.submission_factories import TEXT, entry_called, make_moderator, make_user, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -200,6 +200,50 @@ def test_request_on_an_older_base_merges_with_what_the_list_is_now(
     assert [line for line in lines if line.startswith("- ")] == [
         ALPHA, NEW, BETA, "- [Omega](https://omega.example)\n"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("behind", "removed", "left"),
+    [
+        (ALPHA, ("Alpha",), [NEW, BETA]),
+        (BETA, ("Beta",), [ALPHA, NEW]),
+    ],
+    ids=["the first", "the one before"],
+)
+def test_addition_finds_its_place_without_neighbours_that_are_gone(
+    remote: Remote, host: HostStandIn, origin: Origin, behind: str, removed: Any, left: list[str]
+) -> None:
+    host.propose(added(behind=behind))
+    moderator = make_moderator(remote.catalog)
+    for name in removed:
+        row = submit(remote.catalog, kind=Kind.REMOVE, entry=entry_called(name), reason="Is gone.")
+        workflow.approve(submission=row, actor=moderator)
+    synced(remote)
+
+    workflow.approve(submission=Submission.objects.get(name="Nova"), actor=moderator)
+    synced(remote)
+
+    assert [line for line in origin.text().splitlines(True) if line.startswith("- ")] == left
+
+
+def test_move_behind_what_is_gone_leaves_the_entry_where_it_is(
+    remote: Remote, host: HostStandIn, origin: Origin
+) -> None:
+    one, two, three, four = (f"- [{n}](https://{n}.example)\n" for n in ("D", "A", "C", "B"))
+    origin.commit(f"# Tools\n\n{one}{two}{three}{four}")
+    synced(remote)
+    host.propose(f"# Tools\n\n{one}{three}{four}{two}")
+    synced(remote)
+    moderator = make_moderator(remote.catalog)
+    move = Submission.objects.get()
+    for name in ("C", "B"):
+        row = submit(remote.catalog, kind=Kind.REMOVE, entry=entry_called(name), reason="Gone.")
+        workflow.approve(submission=row, actor=moderator)
+
+    workflow.approve(submission=move, actor=moderator)
+
+    assert synced(remote).in_step
+    assert origin.text() == f"# Tools\n\n{one}{two}"
 
 
 def test_second_request_about_a_line_is_a_conflict_that_says_so(
