@@ -82,7 +82,7 @@ class Maker:
 
     def __init__(self, text: str, document: Document, chance: random.Random) -> None:
         self.lines, self.document, self.chance = text.splitlines(keepends=True), document, chance
-        parents = {block.parent for block in document.blocks}
+        self.parents = {block.parent for block in document.blocks}
         self.left = [
             entry
             for entry in document.entries
@@ -90,7 +90,7 @@ class Maker:
             and entry.listing is not None
             and entry.first_line == entry.last_line
             and document.blocks[entry.block].kind in {BlockKind.ITEM, BlockKind.TABLE_ROW}
-            and entry.block not in parents
+            and entry.block not in self.parents
             and self.lines.count(self.lines[entry.first_line - 1]) == 1
         ]
         chance.shuffle(self.left)
@@ -117,7 +117,7 @@ class Maker:
             return None
         number = self.chance.randrange(10**9)
         new = line.replace(entry.url, f"https://new-{number}.example.org/")
-        new = new.replace(entry.name, f"New {number}") if entry.name in new else new
+        new = new.replace(entry.name, f"New {number}") if new.count(entry.name) == 1 else new
         return self._changed(kind, entry.first_line, 0, [_ended(new, line)], comes=new)
 
     def _edit(self, entry: Entry) -> Request | None:
@@ -132,14 +132,14 @@ class Maker:
     def _move(self, entry: Entry) -> Request | None:
         siblings = self._siblings(entry)
         at = siblings.index(entry) if entry in siblings else -1
-        others = [one for one in siblings[at + 2 :] if one.listing == entry.listing]
+        others = [one for one in siblings[at + 2 :] if one.block not in self.parents]
         if at < 0 or not others:
             return None
         behind = self.chance.choice(others)
         line = self.lines[entry.first_line - 1]
         lines = [*self.lines]
-        lines[behind.first_line - 1] = _ended(lines[behind.first_line - 1], line)
-        lines.insert(behind.first_line, line)
+        lines[behind.last_line - 1] = _ended(lines[behind.last_line - 1], line)
+        lines.insert(behind.last_line, line)
         del lines[entry.first_line - 1]
         return Request("move", "".join(lines))
 
@@ -192,6 +192,12 @@ class Site:
         rows = rows.filter(request__remote=self.remote).select_related("submission")
         return [row.submission for row in rows if row.submission]
 
+    def why(self, request: Request) -> str:
+        """Why the last request became something else, and its lines."""
+        row = self.remote.pull_requests.get(number=self.number)
+        refusals = row.entries.exclude(refusal="").values_list("refusal", flat=True)
+        return " ".join([row.reading, row.detail, *refusals, request.comes or request.goes])
+
     def approve(self, submission: Submission) -> str:
         """Publish it; returns what stands in the way, '' for nothing."""
         try:
@@ -213,7 +219,8 @@ def measure(site: Site, chance: random.Random, figures: Counter[str]) -> Iterato
         figures[request.kind] += 1
         rows = site.read(request)
         if [row.kind for row in rows] != [KINDS[request.kind]]:
-            yield f"{request.kind}: {[row.kind for row in rows]} {request.comes or request.goes}"
+            why = site.why(request)
+            yield f"{request.kind}: {[row.kind for row in rows]} {why}"
             continue
         figures["right"] += 1
         waiting.append((request, rows[0]))
