@@ -300,7 +300,9 @@ def change_remote(remote: Remote, **values: Any) -> None:
     if before != (row.url, row.branch, file.path):
         file.commit, file.revision = "", 0
         RemoteCommit.objects.filter(remote=row, seen_at=None).delete()
-        PullRequest.objects.filter(remote=row).delete()
+        # A branch or a repository that was renamed has the same requests: they are read anew.
+        PullRequest.objects.filter(remote=row, is_ours=True).delete()
+        PullRequest.objects.filter(remote=row).update(head="", comment="", answer_digest="")
     _forget_problem(row)
     row.save()
     file.save()

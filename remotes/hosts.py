@@ -36,7 +36,7 @@ class HostRequest:
     """An open pull request (merge request) as its host shows it.
 
     `branch` is where it comes from, in this repository if `is_local`; `account` is what the host
-    calls the account of its author, by number.
+    calls the account of its author, by number. A draft is not meant to be looked at yet.
     """
 
     number: int
@@ -47,6 +47,7 @@ class HostRequest:
     head: str
     branch: str
     is_local: bool
+    is_draft: bool = False
 
 
 class GitHub:
@@ -143,6 +144,7 @@ class GitHub:
             head=_sha(_text(row, "head", "sha")),
             branch=_text(row, "head", "ref"),
             is_local=_text(row, "head", "repo", "full_name").lower() == self.path.lower(),
+            is_draft=_text(row, "draft") == "True",
         )
 
     # How it is asked
@@ -243,6 +245,7 @@ class GitLab(GitHub):
             head=_sha(_text(row, "sha")),
             branch=_text(row, "source_branch"),
             is_local=_text(row, "source_project_id") == _text(row, "target_project_id"),
+            is_draft=_text(row, "draft") == "True",
         )
 
 

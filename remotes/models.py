@@ -232,7 +232,6 @@ class PullRequest(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("open")
         CLOSED = "closed", _("closed")
-        MERGED = "merged", _("merged")
 
     class Reading(models.TextChoices):
         """The outcome of reading it."""

@@ -217,20 +217,24 @@ def _is_news(row: PullRequest | None, offered: HostRequest) -> bool:
 
 
 def _let_go(remote: Remote, row: PullRequest) -> None:
-    """A request was closed or merged there: nobody has to decide on it any more."""
+    """Take back what waits of a request that was closed or merged there."""
     with transaction.atomic():
         hold(remote)
         for entry in row.entries.select_related("submission"):
-            _withdraw(entry.submission, row)
+            _withdraw(entry.submission, row, _("Pull request #%(number)d was closed or merged."))
         row.state = PullRequest.State.CLOSED
         row.save(update_fields=["state"])
 
 
-def _withdraw(submission: Submission | None, row: PullRequest) -> None:
+def _withdraw(submission: Submission | None, row: PullRequest, note: str = "") -> None:
     withdrawable = (Status.PENDING, Status.CHANGES_REQUESTED)
     if submission is not None and submission.status in withdrawable:
-        note = _("Pull request #%(number)d no longer proposes this.") % {"number": row.number}
-        workflow.withdraw(submission=submission, actor=_sender(row, submission), note=note)
+        note = note or _("Pull request #%(number)d no longer proposes this.")
+        workflow.withdraw(
+            submission=submission,
+            actor=_sender(row, submission),
+            note=note % {"number": row.number},
+        )
 
 
 def _sender(row: PullRequest, submission: Submission | None = None) -> Actor:

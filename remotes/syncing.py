@@ -178,7 +178,11 @@ class _Round:
         offer(remote, host, requests, offered)
         if not remote.takes_requests:
             return
-        others = [one for one in requests if not (one.is_local and one.branch == remote.own_branch)]
+        others = [
+            one
+            for one in requests
+            if not one.is_draft and not (one.is_local and one.branch == remote.own_branch)
+        ]
         self.result.has_more = take_requests(remote, self.repository, host, others)
         answer_requests(remote, host)
 

@@ -36,6 +36,7 @@ class Request:
     base: str = "main"
     is_local: bool = False
     state: str = "open"
+    draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,7 @@ class HostStandIn:
             title=one.title,
             state=state,
             merged_at=merged,
+            draft=one.draft,
             user={"login": one.login, "id": one.account},
             head={"sha": self._head(one), "ref": one.branch, "repo": {"full_name": name}},
             base={"ref": one.base},
@@ -230,6 +232,7 @@ class HostStandIn:
             "iid": one.number,
             "web_url": f"https://host.example/{REPOSITORY}/-/merge_requests/{one.number}",
             "title": one.title,
+            "draft": one.draft,
             "author": {"name": one.login, "id": one.account},
             "sha": self._head(one),
             "source_branch": one.branch,

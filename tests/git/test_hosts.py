@@ -21,7 +21,7 @@ from accounts.personal_data import delete_account
 from catalog.exporting import export_markdown
 from catalog.models import Catalog, Entry
 from remotes import hosts, pull_requests
-from remotes.connections import add_remote, encrypt
+from remotes.connections import add_remote, change_remote, encrypt
 from remotes.models import Mode, PullRequest, Remote
 from remotes.syncing import SyncResult, sync
 from remotes.tasks import bring_in_step
@@ -281,17 +281,96 @@ def test_new_commits_correct_what_waits(remote: Remote, host: HostStandIn) -> No
     assert len(host.comments[number]) == 1
 
 
-def test_closed_request_takes_back_what_waits(remote: Remote, host: HostStandIn) -> None:
+def merge(host: HostStandIn, number: int) -> None:
+    git(host.origin.folder, "update-ref", "refs/heads/main", host.requests[number].head)
+    host.requests[number].state = "merged"
+
+
+def squash(host: HostStandIn, number: int) -> None:
+    host.origin.commit(added(), author="Pat Proposer", message="Add a thing (#1)")
+    host.requests[number].state = "merged"
+
+
+def set_there(**values: Any) -> Any:
+    """What lets the request have other values."""
+    return lambda host, number: vars(host.requests[number]).update(values)
+
+
+HAPPENS: dict[str, tuple[Any, list[str]]] = {
+    "merged": (merge, ["withdrawn"]),
+    "squashed": (squash, ["withdrawn"]),
+    "closed": (set_there(state="closed"), ["withdrawn"]),
+    "made a draft": (set_there(draft=True), ["withdrawn"]),
+    "onto another branch": (set_there(base="next"), ["withdrawn"]),
+    "branch renamed": (set_there(branch="better"), ["pending"]),
+    "title": (set_there(title="Add Nova"), ["pending"]),
+    "forced push of the same": (lambda host, n: host.push(n, added(), message="x"), ["pending"]),
+    "forced push of another": (
+        lambda host, n: host.push(n, TEXT.replace(BETA, "")), ["withdrawn", "pending"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("happens", "statuses"), HAPPENS.values(), ids=HAPPENS)
+def test_what_people_do_with_a_request_there_is_followed(
+    remote: Remote, host: HostStandIn, origin: Origin, happens: Any, statuses: list[str]
+) -> None:
     number = host.propose(added())
     synced(remote)
-    host.requests[number].state = "closed"
-    synced(remote)
-    assert Submission.objects.get().status == Status.WITHDRAWN
+    host.comments[number][1] = "Thank you!"
 
-    host.requests[number].state = "open"
+    happens(host, number)
+
+    assert synced(remote).in_step
+    assert list(Submission.objects.order_by("pk").values_list("status", flat=True)) == statuses
+    assert [text for key, text in host.comments[number].items() if key == 1] == ["Thank you!"]
+    assert len(host.comments[number]) == 2
+    is_merged = host.requests[number].state == "merged"
+    assert export_markdown(remote.catalog) == (added() if is_merged else TEXT)
+    credited = remote.catalog.revisions.exclude(credit="").values_list("credit", flat=True)
+    assert list(credited) == ["Pat Proposer"] * is_merged
+
+
+@on_all_hosts
+@pytest.mark.parametrize("name", ["state", "draft", "base"])
+def test_request_that_is_back_waits_again(remote: Remote, host: HostStandIn, name: str) -> None:
+    number = host.propose(added())
     synced(remote)
-    waiting = Submission.objects.filter(status=Status.PENDING)
-    assert [row.name for row in waiting] == ["Nova"]
+    before = getattr(host.requests[number], name)
+    setattr(host.requests[number], name, {"state": "closed", "draft": True, "base": "next"}[name])
+    synced(remote)
+    note = Submission.objects.get().events.order_by("pk").last()
+    assert note is not None
+    assert note.note == "Pull request #1 was closed or merged."
+
+    setattr(host.requests[number], name, before)
+    synced(remote)
+
+    rows = Submission.objects.order_by("pk")
+    assert [(row.name, row.status) for row in rows] == [("Nova", "withdrawn"), ("Nova", "pending")]
+    assert len(host.comments[number]) == 1
+
+
+def test_renamed_branch_has_the_same_requests(
+    remote: Remote, host: HostStandIn, origin: Origin
+) -> None:
+    number = host.propose(added())
+    synced(remote)
+    git(origin.folder, "branch", "-m", "main", "trunk")
+    host.requests[number].base = "trunk"
+    result = sync(remote)
+    assert result is not None
+    assert result.problem is not None
+    assert result.problem.problem == "branch"
+
+    change_remote(remote, branch="trunk")
+    synced(remote)
+
+    assert [row.status for row in Submission.objects.all()] == [Status.PENDING]
+    assert len(host.comments[number]) == 1
+    workflow.approve(submission=Submission.objects.get(), actor=make_moderator(remote.catalog))
+    synced(remote)
+    assert (origin.text("trunk"), host.requests[number].state) == (added(), "closed")
 
 
 def test_request_for_git_is_left_alone(remote: Remote, host: HostStandIn) -> None:
