@@ -217,32 +217,27 @@ def caches(
         )
     if backend == REDIS:
         text_of_extra(name, "redis", module="redis")
-    return {alias: _cache(alias, value, backend, most, most_bytes) for alias in most}
-
-
-def _cache(
-    alias: str,
-    address: str,
-    backend: str,
-    most: Mapping[str, int],
-    most_bytes: Mapping[str, int],
-) -> dict[str, Any]:
-    if backend == REDIS:
-        return {
+        shared = {
             "BACKEND": REDIS,
-            "KEY_PREFIX": alias,
             "KEY_FUNCTION": "config.caches.key_of",
-            "LOCATION": address,
+            "LOCATION": value,
             # A cache that is slower than making the page is none.
             "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
         }
-    parts = urlsplit(address)
-    if parts.scheme == "locmem" and alias in most_bytes:
-        backend, options = SIZED, {"MAX_BYTES": most_bytes[alias]}
-    else:
-        backend, options = f"django.core.cache.backends.{backend}", {"MAX_ENTRIES": most[alias]}
-    location = str(Path(unquote(parts.path)) / alias) if parts.scheme == "file" else alias
-    return {"BACKEND": backend, "KEY_PREFIX": alias, "LOCATION": location, "OPTIONS": options}
+        return {alias: shared | {"KEY_PREFIX": alias} for alias in most}
+    folder = Path(unquote(parts.path) if parts.scheme == "file" else "")
+    places: dict[str, dict[str, Any]] = {}
+    for alias, entries in most.items():
+        places[alias] = {"KEY_PREFIX": alias, "LOCATION": str(folder / alias)}
+        if parts.scheme == "locmem" and alias in most_bytes:
+            places[alias] |= {"BACKEND": SIZED, "OPTIONS": {"MAX_BYTES": most_bytes[alias]}}
+        else:
+            options = {"MAX_ENTRIES": entries}
+            places[alias] |= {
+                "BACKEND": f"django.core.cache.backends.{backend}",
+                "OPTIONS": options,
+            }
+    return places
 
 
 def mailer(name: str, *, default: str) -> dict[str, Any]:
