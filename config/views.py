@@ -20,11 +20,11 @@ from django.utils.translation import override
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer2
 from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -105,19 +105,6 @@ def leads_somewhere(path: str) -> bool:
 # The schema is the same for everybody and as long as the process lives, so it is made once.
 
 
-class JsonSchemaRenderer(JsonRenderer):
-    """Stands for JSON under the name that OpenAPI has registered for itself."""
-
-    media_type = "application/vnd.oai.openapi+json"
-
-
-class YamlSchemaRenderer(BaseRenderer):
-    """Stands for YAML."""
-
-    media_type = "application/yaml"
-    format = "yaml"
-
-
 @cache
 def document() -> dict[str, Any]:
     """The schema as data, in English whoever asks first."""
@@ -148,7 +135,8 @@ def document_as(name: str) -> tuple[bytes, str]:
 class Description(APIView):
     """The schema itself."""
 
-    renderer_classes = (JsonRenderer, JsonSchemaRenderer, YamlSchemaRenderer)
+    # Only their media types count: what is sent is `document_as`.
+    renderer_classes = (JsonRenderer, OpenApiJsonRenderer, OpenApiYamlRenderer2)
 
     @extend_schema(
         operation_id="getSchema",
