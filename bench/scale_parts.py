@@ -115,8 +115,11 @@ def _seconds(pid: int) -> float:
 
 
 @contextmanager
-def site_of(nodes: int, *, workers: int = 2) -> Iterator[Site]:
-    """Run a site with so many nodes; everything is gone afterwards."""
+def site_of(nodes: int, *, balance: str = "least_conn") -> Iterator[Site]:
+    """Run a site with so many nodes, two workers and the rest; everything is gone afterwards.
+
+    `balance` says how the web server chooses a node, in nginx's words.
+    """
     with ExitStack() as stack:
         primary = Path(stack.enter_context(postgresql.throwaway_cluster()).partition("host=")[2])
         folder = stack.enter_context(postgresql.throwaway_folder())
@@ -138,11 +141,11 @@ def site_of(nodes: int, *, workers: int = 2) -> Iterator[Site]:
         site.environment = _environment(site, poolers, cache)
         site.run("-m", "config.command_line", "upgrade")
         ports = [_add_node(site, f"web{number}", poolers) for number in range(nodes)]
-        for number in range(workers):
+        for number in range(2):
             name = f"worker{number}"
             worker = (sys.executable, "-m", "config.command_line", "worker")
             site.add(name, partial(site.launch, name, *worker))
-        _add_web_server(site, ports)
+        _add_web_server(site, ports, balance)
         for port in (*ports, site.port):
             wait_until_ready(port)
         yield site
@@ -206,9 +209,9 @@ def _add_node(site: Site, name: str, poolers: list[int]) -> int:
     return port
 
 
-def _add_web_server(site: Site, ports: list[int]) -> None:
+def _add_web_server(site: Site, ports: list[int], balance: str) -> None:
     """The web server of compose.scale.yaml, with the nodes that there are here."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    text = (ROOT / "deploy" / "nginx.conf").read_text().replace("least_conn", balance)
     servers = "".join(f"server 127.0.0.1:{port} max_fails=2 fail_timeout=5s;\n" for port in ports)
     named = [line for line in text.splitlines() if line.strip().startswith("server web")]
     for line in named:
