@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
 from itertools import pairwise
-from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -18,7 +17,6 @@ from pyroaring import BitMap
 from catalog.finding import postings
 from catalog.finding.postings import CATALOG, PUBLISHED, address_term, key_term
 from catalog.finding.text import Term, Word, fold, is_cjk, parts, words_with_places
-from catalog.models import EntryTag
 from catalog.rendering import without_separator
 from catalog.sql.bulk import among, fetch
 
@@ -213,10 +211,6 @@ class Result:
     canonical_url: str
     name: SafeString
     description: SafeString
-    matched_field: str = ""
-    """The place of the match when it is in no shown text: `section`, `tag` or `address`."""
-    matched: str = ""
-    """The text of that field as HTML with what found it marked."""
 
     @property
     def path(self) -> str:
@@ -251,9 +245,9 @@ _TEXTS = """entry.description_html,
 def results_of(pks: Sequence[int], terms: Sequence[Term]) -> list[Result]:
     """The entries in this order; those that are gone are left out.
 
-    One query, and one for the tags of entries that are found by nothing else that is shown.
+    One query.
     """
-    results = [
+    return [
         Result(
             *row[:9],
             marked(row[1], terms, length=DESCRIPTION_LENGTH),
@@ -261,42 +255,19 @@ def results_of(pks: Sequence[int], terms: Sequence[Term]) -> list[Result]:
         )
         for row in _rows(pks, _TEXTS)
     ]
-    unmarked = [each.pk for each in results if _MARK not in each.name + each.description]
-    if not unmarked or not terms:
-        return results
-    tags = _tags_of(unmarked)
-    return [
-        replace(each, **_matched(each, tags.get(each.pk, ()), terms))
-        if each.pk in unmarked
-        else each
-        for each in results
-    ]
 
 
-_MARK = "<mark>"
+MARK = "<mark>"
 
 
-def _matched(result: Result, tags: Sequence[str], terms: Sequence[Term]) -> dict[str, Any]:
-    """The field that a result was found by, where its name and description do not show it."""
+def matched_elsewhere(result: Result, terms: Sequence[Term]) -> tuple[str, str]:
+    """The field, and its text as HTML with marks, that an entry was found by where no other text
+    of it has a mark; ('', '') for none."""
     address = result.canonical_url.partition("://")[2]
-    texts = [
-        ("section", result.section_title),
-        *(("tag", tag) for tag in tags),
-        ("address", address),
-    ]
-    for field, text in texts:
-        if _MARK in (html := marked(text, terms, length=SUGGESTION_LENGTH)):
-            return {"matched_field": field, "matched": html}
-    return {}
-
-
-def _tags_of(pks: Sequence[int]) -> dict[int, list[str]]:
-    """The names of entries' tags, but for those that stand for sections."""
-    names: dict[int, list[str]] = {}
-    tags = EntryTag.objects.filter(content_object__in=pks).exclude(origin=EntryTag.Origin.SECTION)
-    for pk, name in tags.order_by("tag__name").values_list("content_object_id", "tag__name"):
-        names.setdefault(pk, []).append(name)
-    return names
+    for field, text in (("section", result.section_title), ("address", address)):
+        if MARK in (html := marked(text, terms, length=SUGGESTION_LENGTH)):
+            return field, html
+    return "", ""
 
 
 def same_things(results: Sequence[Result]) -> dict[int, list[Result]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -16,32 +16,41 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
+from catalog.finding.facets import tags_of_entries
 from catalog.finding.results import (
+    MARK,
     SUGGESTION_LENGTH,
     Result,
     lists_of,
     marked,
+    matched_elsewhere,
     results_of,
     same_things,
 )
 from catalog.finding.searching import FEW, MOST_RESULTS, TextSearch, removed_named
 from catalog.finding.suggesting import LIST, SECTION, TAG, Suggestions, suggest
-from catalog.finding.text import LONGEST_ADDRESS, read_query
+from catalog.finding.text import LONGEST_ADDRESS, Term, read_query
 from catalog.models import Catalog, Section
 from catalog.outline import paths_above
 from catalog.pages.frame import pages_html, render_page, template_or_part, varying
 from catalog.published import conditional, reads
 from catalog.rendering import lang_attribute
+from catalog.sentences import tag_name
 
 
 def results_html(
-    results: Sequence[Result], places: Mapping[int, Sequence[Result]], *, with_catalog: bool
+    results: Sequence[Result],
+    places: Mapping[int, Sequence[Result]],
+    terms: Sequence[Term],
+    *,
+    with_catalog: bool,
 ) -> SafeString:
     """The results as items of a list, with the other places of each by its key.
 
-    Costs a query, for the sections that lead to them.
+    Costs two queries, for their tags and for the sections that lead to them.
     """
     titles = _titles(results)
+    tags = _tag_links(results, titles, terms)
     base = reverse("catalog:catalog-list")
     links: dict[tuple[int, str], str] = {}
     out = []
@@ -66,9 +75,7 @@ def results_html(
         if result.description:
             text = result.description
             out.append(f"<p{lang_attribute(text)}>{text}</p>")
-        if result.matched_field:
-            label = escape(str(_FIELDS[result.matched_field]))
-            out.append(f'<p class="matched">{label} {result.matched}</p>')
+        out += _marks_and_tags(result, "".join(tags.get(result.pk, ())), terms)
         if others := places.get(result.pk):
             links_ = ", ".join(_place_link(base, place) for place in others)
             out.append(f'<p class="places">{escape(_("Also in:"))} {links_}</p>')
@@ -77,9 +84,18 @@ def results_html(
     return mark_safe("".join(out))  # noqa: S308
 
 
+def _marks_and_tags(result: Result, tags: str, terms: Sequence[Term]) -> Iterator[str]:
+    """What led to the result where its name and description do not show it, and its tags."""
+    if MARK not in result.name + result.description + tags:
+        field, html = matched_elsewhere(result, terms)
+        if field:
+            yield f'<p class="matched">{escape(str(_FIELDS[field]))} {html}</p>'
+    if tags:
+        yield f'<ul class="tags">{tags}</ul>'
+
+
 _FIELDS = {
     "section": _lazy("Section:"),
-    "tag": _lazy("Tag:"),
     "address": _lazy("Address:"),
 }
 
@@ -87,6 +103,24 @@ _FIELDS = {
 def _place_link(base: str, place: Result) -> str:
     title = " / ".join(filter(None, [place.catalog_title, place.section_title]))
     return f'<a href="{base}{place.path}"{lang_attribute(title)}>{escape(title)}</a>'
+
+
+def _tag_links(
+    results: Sequence[Result], titles: Mapping[tuple[int, str], str], terms: Sequence[Term]
+) -> dict[int, list[str]]:
+    """Links to the tags of each result but those of its sections, as items of a list."""
+    by_key = {result.pk: result for result in results}
+    base = reverse("catalog:catalog-list")
+    links: dict[int, list[str]] = {}
+    for pk, facet, slug, name in tags_of_entries([*by_key], public_only=True, order="slug"):
+        result, own = by_key[pk], links.setdefault(pk, [])
+        sections = [titles.get((result.catalog, path)) for path in _way(result)]
+        if name in sections or len(own) == TAGS_PER_RESULT:
+            continue
+        text = tag_name(facet, name)
+        address = f"{base}{result.catalog_slug}/tags/{quote(facet)}/{quote(slug)}/"
+        own.append(f'<li><a href="{address}"{lang_attribute(text)}>{marked(text, terms)}</a></li>')
+    return links
 
 
 def _way(result: Result) -> list[str]:
@@ -112,6 +146,7 @@ def _titles(results: Sequence[Result]) -> dict[tuple[int, str], str]:
 
 
 PER_PAGE = 20
+TAGS_PER_RESULT = 8
 MOST_LISTS = 8
 """Lists that the results of all can be narrowed to."""
 
@@ -153,7 +188,7 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
         "asked": query,
         "total": total,
         "is_cut": total > MOST_RESULTS,
-        "results": results_html(shown, places, with_catalog=catalog is None),
+        "results": results_html(shown, places, matches.terms, with_catalog=catalog is None),
         "lists": [] if catalog or not total else _lists(matches, query),
         "removed": removed_named(query, catalog.pk if catalog else None) if total < FEW else [],
         "matches": matches,

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.editing.entries import remove_entry
 from catalog.history.revisions import Author
 from catalog.models import Catalog
+from tests import factories
 from tests.catalog.importing.imports import import_again, new_list
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,22 @@ def test_field_is_named_where_the_text_does_not_show_it(client: Client, catalog:
     assert text.count('<p class="matched">Section: <mark>Modal</mark></p>') == 3
 
 
+def test_results_have_their_tags_with_what_matched(client: Client, catalog: Catalog) -> None:
+    vim = catalog.entries.get(name="Vim")
+    factories.make_tag(catalog, "Licence", "Vim licence", [vim])
+    hidden = factories.make_tag(catalog, "Secret", "inside", [vim])
+    hidden.facet.is_public = False
+    hidden.facet.save()
+
+    text = text_of(client, "/tools/search/?q=everywhere")
+
+    # The titles of its sections are not repeated.
+    link = '<li><a href="/tools/tags/licence/vim-licence/">Vim licence</a></li>'
+    assert re.findall('<ul class="tags">.*?</ul>', text) == [f'<ul class="tags">{link}</ul>']
+    assert '<a href="/tools/browse/?q=everywhere" rel="nofollow">Filter by tags</a>' in text
+    assert "><mark>Vim</mark> licence</a>" in text_of(client, "/search/?q=vim")
+
+
 def test_removed_entries_are_shown_where_little_is_left(client: Client, catalog: Catalog) -> None:
     entry = catalog.entries.get(name="Neovim")
     remove_entry(entry=entry, by=Author())
@@ -185,14 +202,14 @@ def test_unknown_list_is_not_found(client: Client, catalog: Catalog) -> None:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        # How the lists stand; forms, words, names, entries, other places;
+        # How the lists stand; forms, words, names, entries, their tags, other places;
         # lists of the results, and how many are in each.
-        ("/search/?q=thing", 8),
-        ("/tools/search/?q=thing", 6),
+        ("/search/?q=thing", 9),
+        ("/tools/search/?q=thing", 7),
         # Which of them adjoin.
-        ("/tools/search/?q=%22another+one%22", 7),
+        ("/tools/search/?q=%22another+one%22", 8),
         # Spellings, and how many have each; all again.
-        ("/search/?q=thinp", 13),
+        ("/search/?q=thinp", 14),
         # How the lists stand; forms, words, names, entries; lists, sections and tags.
         ("/search/suggest?q=thi", 6),
     ],
