@@ -297,7 +297,9 @@ def admit(
     proposal: Proposal,
     *,
     catalog: Catalog,
+    policy: ContributionPolicy,
     address: str,
+    solution: str = "",
     listing: Listing | None = None,
     entry: Entry | None = None,
     form: Form | None = None,
@@ -306,9 +308,12 @@ def admit(
     """Admit or refuse a submission; called before the transaction.
 
     `address` is where the request comes from (`accounts.limits.client_address`), `form` None where
-    there was none; `batch` names what came in one paste. Raises `TooMany` with seconds to wait, or
-    without for the cap on what is open, and `NotAllowed` for somebody whom a block rule names.
+    there was none; `batch` names what came in one paste. Raises `ChallengeNeeded` without a
+    `solution` where one is asked for, `TooMany` with seconds to wait, or without for the cap on
+    what is open, and `NotAllowed` for somebody whom a block rule names.
     """
+    if weight := weight_for(actor, catalog=catalog, policy=policy, address=address):
+        check_solution(solution, catalog=catalog, weight=weight)
     _count(actor, address)
     refuse_blocked(actor, catalog)
     check_cap(actor, catalog=catalog, address=address, batch=batch)
@@ -450,34 +455,6 @@ def weight_for(actor: Actor, *, catalog: Catalog, policy: ContributionPolicy, ad
     if policy.challenge == Challenge.ALWAYS or is_flooded(catalog):
         return max(opened, LEAST)
     return opened if opened >= FREE else 0
-
-
-def let_in(
-    actor: Actor,
-    proposal: Proposal,
-    *,
-    catalog: Catalog,
-    policy: ContributionPolicy,
-    address: str,
-    solution: str = "",
-    listing: Listing | None = None,
-    entry: Entry | None = None,
-    form: Form | None = None,
-    batch: str = "",
-) -> Admission:
-    """Admit a submission; raises what `abuse.admit` does, and `ChallengeNeeded`."""
-    if weight := weight_for(actor, catalog=catalog, policy=policy, address=address):
-        check_solution(solution, catalog=catalog, weight=weight)
-    return admit(
-        actor,
-        proposal,
-        catalog=catalog,
-        address=address,
-        listing=listing,
-        entry=entry,
-        form=form,
-        batch=batch,
-    )
 
 
 def new_challenge(catalog: Catalog, weight: int = LEAST) -> str:

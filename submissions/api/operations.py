@@ -39,7 +39,7 @@ from submissions.models import ContributionPolicy, Submission
 from submissions.operations import Operation
 from submissions.people import Actor
 from submissions.proposal import Base, Proposal, SubmissionDraft
-from submissions.protection import let_in
+from submissions.protection import admit
 from submissions.publishing.planning import Conflict, base_of, renumbered, version_of
 from submissions.publishing.previewing import Preview, preview_proposal
 from submissions.rules import is_raw, lists_links, missing_from, refuse_unadmitted
@@ -157,7 +157,7 @@ def send(draft: SubmissionDraft, actor: Actor, data: Mapping[str, Any], address:
     preview = examine(draft, actor)
     if stops := preview.stops:
         raise FindingsBlock(stops)
-    admission = let_in(
+    admission = admit(
         actor,
         draft.proposal,
         catalog=draft.catalog,

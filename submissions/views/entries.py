@@ -69,12 +69,9 @@ def _page(
     if entry.state == Entry.State.REMOVED:
         return frame.show(request, "entry_removed.html", catalog, status=410, entry=entry)
     policy = ContributionPolicy.of(catalog)
-    typed = request.method == "POST" or hasattr(request, "unproven")
-    if not typed and not frame.is_admitted(request, policy):
-        return frame.not_open(request, catalog, policy)
     left = room(request, catalog)
-    if left.is_used_up and not typed:
-        return frame.full(request, catalog, left)
+    if closed := frame.door_page(request, catalog, policy, left):
+        return closed
     tabs = tabs_of(catalog, entry, name)
     if name in {"edit", "move"} and is_raw(entry):
         return frame.show(request, "entry_raw.html", catalog, status=200, entry=entry, tabs=tabs)

@@ -31,7 +31,7 @@ from submissions.proposal import Proposal, SubmissionDraft
 from submissions.protection import TRAP, Admission, count_hits_of_content, new_stamp
 from submissions.verbs.creating import sent_before
 from submissions.views import frame
-from submissions.views.frame import actor_of, challenge_for, know_again, let_in, room
+from submissions.views.frame import actor_of, challenge_for, know_again, let_in
 from submissions.views.preview import FormPreview, preview_form, remarks_on
 
 GO_ON = "go-on"
@@ -328,11 +328,9 @@ def page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    """The page of a form, with what it would do beside it."""
-    if form.answers is None:
-        context = {"room": room(request, form.catalog), **context}
-        if "email" in form.fields and context["room"].needs_address:
-            form.fields["email"].is_required_here = True  # type: ignore[attr-defined]
+    """The page of a form, with what it would do beside it; `room` in the context of a new one."""
+    if "email" in form.fields and "room" in context and context["room"].needs_address:
+        form.fields["email"].is_required_here = True  # type: ignore[attr-defined]
     response = frame.show(
         request,
         template,

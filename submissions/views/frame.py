@@ -122,6 +122,17 @@ def not_open(request: HttpRequest, catalog: Catalog, policy: ContributionPolicy)
     )
 
 
+def door_page(
+    request: HttpRequest, catalog: Catalog, policy: ContributionPolicy, left: Room
+) -> HttpResponse | None:
+    """The page for whoever cannot send anything; None where a form opens, or one was sent."""
+    if request.method == "POST" or hasattr(request, "unproven"):
+        return None
+    if not is_admitted(request, policy):
+        return not_open(request, catalog, policy)
+    return full(request, catalog, left) if left.is_used_up else None
+
+
 def full(request: HttpRequest, catalog: Catalog, room: Room) -> HttpResponse:
     """Show that the cap is reached, before a form is filled in for nothing, and what helps."""
     back = urlencode({"next": request.get_full_path()})
@@ -270,14 +281,14 @@ def let_in(
     proposal: Proposal,
     batch: str = "",
 ) -> Admission:
-    """Admit a submission; raises what `challenges.let_in` does.
+    """Admit a submission; raises what `protection.admit` does.
 
     Without an account it has to come from a browser that a form was given to.
     """
     refuse_unadmitted(actor, form.policy)
     if actor.user is None and not actor.browser_hash:
         raise NotAllowed(unknown())
-    return protection.let_in(
+    return protection.admit(
         actor,
         proposal,
         catalog=form.catalog,

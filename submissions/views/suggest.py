@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -33,12 +34,9 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
     """
     catalog = frame.catalog_or_404(slug)
     policy = ContributionPolicy.of(catalog)
-    typed = request.method == "POST" or hasattr(request, "unproven")
-    if not typed and not frame.is_admitted(request, policy):
-        return frame.not_open(request, catalog, policy)
     left = room(request, catalog)
-    if left.is_used_up and not typed:
-        return frame.full(request, catalog, left)
+    if closed := frame.door_page(request, catalog, policy, left):
+        return closed
     if request.method == "POST" and request.POST.get("do") == "places":
         return choose(request, catalog, left)
     key = request.GET.get("listing", "")
@@ -130,6 +128,11 @@ class _Several:
         self.batch = open_batch(str(request.POST.get("batch", "")))
         self.admission: Admission | None = None
 
+    @cached_property
+    def room(self) -> Room:
+        """What this person may send beside what came in the same paste."""
+        return room(self.request, self.catalog, self.batch)
+
     def form(self, data: Any) -> SeveralForm:
         return SeveralForm(
             data,
@@ -206,13 +209,9 @@ def paste(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("contribute:add", args=[slug]))
     several = _Several(request, catalog, listing)
     unproven = getattr(request, "unproven", None)
-    is_typed = request.method == "POST" or unproven is not None
-    if not is_typed and not frame.is_admitted(request, several.policy):
-        return frame.not_open(request, catalog, several.policy)
-    if not is_typed and (left := room(request, catalog)).is_used_up:
-        return frame.full(request, catalog, left)
-    if not is_typed:
-        return _page(several, several.form(None), [])
+    if request.method != "POST" and unproven is None:
+        closed = frame.door_page(request, catalog, several.policy, several.room)
+        return closed or _page(several, several.form(None), [])
     return _answer(several, flow.mended(unproven if unproven is not None else request.POST))
 
 
@@ -280,7 +279,7 @@ def _page(
             "previewed": _digest(form, cards),
             "draft_key": f"several:{several.catalog.slug}:{several.listing.pk}",
             "batch": signed_batch(several.batch),
-            "room": room(request, several.catalog, several.batch),
+            "room": several.room,
             "place": place_of(several.catalog, several.listing),
             "sent": several.sent or frame.submissions_sent(request, several.catalog),
             "done": ngettext("%(n)d was sent.", "%(n)d were sent.", done) % {"n": done}

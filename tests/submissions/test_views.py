@@ -162,7 +162,7 @@ def test_form_asks_no_more_of_the_database_for_a_longer_list(
         client.cookies.clear()
         with django_assert_num_queries(13):
             client.get(f"/contribute/{slug}/new/?listing={listing.pk}")
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             client.get(f"/contribute/{slug}/new/?listing={listing.pk}")
         with django_assert_num_queries(19):
             client.post(f"/contribute/{slug}/preview/", typed)
