@@ -22,6 +22,7 @@ from pyromark import Markdown, Options
 from pyromark.event import BrokenLink
 
 from catalog.markdown.grouping import item_start
+from catalog.markdown.inline import readable
 from catalog.markdown.links import find_bare_urls, host_of
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label, split_lines
@@ -102,7 +103,6 @@ _ORDINARY = re.compile(
 _RELATIVE = re.compile(r"[^:/?#\s]*(?:[/?#]|\Z)")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _ENDS = "".join(map(chr, range(0x21)))
-_IGNORED_IN_ADDRESS = re.compile(r"[\t\n\r]")
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
 
@@ -209,7 +209,7 @@ def _is_ordinary(attribute: str) -> bool:
 def _target(url: str, resolve: Resolve, *, is_image: bool = False) -> str:
     """Return a link's target: an address with a known scheme or a path on this site, else ''."""
     # Browsers drop these before they read an address (WHATWG URL, section 4.4).
-    url = _IGNORED_IN_ADDRESS.sub("", url.strip(_ENDS))
+    url = url.strip(_ENDS).replace("\t", "").replace("\n", "").replace("\r", "")
     if url[:2] == "//":
         url = "https:" + url
     scheme = _SCHEME.match(url)
@@ -263,9 +263,8 @@ _BLOCK_OPTIONS = (
     | Options.ENABLE_GFM
 )
 
-_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 # A line that the parser would give back as it is, but for `>` and the blanks around it.
-_MARKUP = re.compile(r"[\\`*_\[<&~#\r\n\x0b\x0c]|://|www\.")
+_MARKUP = re.compile("[\\\\`*_\\[<&~#\r\n\x0b\x0c\x00\ud800-\udfff]")
 _FOLD = re.compile(r"(\\|(?<![ \t])[ \t]*)(?:\r\n|\n|\r)((?:[ \t>]*(?:\r\n|\n|\r))*)[ \t>]*")
 # Raw HTML that cannot come out as anything but itself, or a link.
 _HARMLESS = re.compile(r"<(?:br ?/?|https?://[^\s<>]*)>")
@@ -303,7 +302,7 @@ def render_many(
     rendered: dict[str, str] = {}
     lines: dict[str, str] = {}
     for snippet in dict.fromkeys(snippets):
-        if not _MARKUP.search(snippet) and not _UNREADABLE.search(snippet):
+        if not (_MARKUP.search(snippet) or "://" in snippet or "www." in snippet):
             rendered[snippet] = escape(snippet.strip(" \t"), quote=False)
             continue
         line = _one_line(snippet)
@@ -339,7 +338,7 @@ def render_block(
         BlockKind.HEADING, BlockKind.PARAGRAPH, BlockKind.CODE, BlockKind.HTML, BlockKind.ITEM
     }:  # fmt: skip
         return ""
-    source = _UNREADABLE.sub("\ufffd", source)
+    source = _without_nul(source)
     source = _item_content(source) if kind == BlockKind.ITEM else _outdented(source)
     html = _parser(_BLOCK_OPTIONS, definitions).html(source)
     if is_too_deep(html):
@@ -372,12 +371,17 @@ _PARSERS = {options: Markdown(options=options) for options in (_INLINE_OPTIONS, 
 
 def _one_line(markdown: str) -> str:
     """The text as one line that a heading can hold, which is read as inline markdown only."""
-    line = _UNREADABLE.sub("\ufffd", markdown).strip(" \t\r\n")
+    line = _without_nul(markdown).strip(" \t\r\n")
     if "\n" in line or "\r" in line:
         line = _FOLD.sub(_fold, line)
     if line.endswith("#"):
         line = _CLOSING_HASHES.sub(lambda hashes: "\\" + hashes[1], line)
     return line
+
+
+def _without_nul(text: str) -> str:
+    """The text with stand-ins for what the parser does not read."""
+    return readable(text).replace("\0", "\ufffd")
 
 
 def _fold(end: re.Match[str]) -> str:
