@@ -13,7 +13,7 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from catalog.markdown.inline import SHOWN_AS_ADDRESS, is_generic
-from catalog.markdown.nodes import LINE_ENDING, Link, Slot, new_slot
+from catalog.markdown.nodes import LINE_ENDING, Link, Slot, match_end, new_slot
 from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS, folded
 
 # Between a name and its description. A hyphen in a word is none, so it needs a space behind it,
@@ -116,14 +116,14 @@ def describe(
     is_whole = True
     is_cut = not is_last or last in _MAY_END_GROUP or source[end - 2] in _CLOSERS
     if source.find("\n", start, end) >= 0 or source.find("\r", start, end) >= 0:
-        first = _first_block_end(source, start, end)
+        interruption = _INTERRUPTION.search(source, start, end)
+        first = interruption.start() if interruption else end
         is_whole = not _OTHER_BLOCK.search(source, start, first)
         is_cut, end = is_cut or first < end, first
     if is_cut:
         end = _end(source, start, end, links, primary)
     if start < end and source[start] in _STRAY_STARTS:
-        stray = _STRAY_START.match(source, start, end)
-        start = stray.end() if stray else start
+        start = match_end(_STRAY_START, source, start, end)
     if start >= end:
         return _NOTHING
     text = source[start:end]
@@ -155,15 +155,8 @@ def _first_words(source: str, after: int, end: int) -> tuple[int, bool]:
     start = after + 3
     if start < end and source.startswith(" - ", after) and source[start].isalnum():
         return start, True  # as most are
-    matched = _TO_DESCRIPTION.match(source, after, end)
-    start = matched.end() if matched else after
+    start = match_end(_TO_DESCRIPTION, source, after, end)
     return start, start < end and source[start].isalnum() and source[after] not in _STRAY_CLOSERS
-
-
-def _first_block_end(source: str, start: int, end: int) -> int:
-    """Return where another block interrupts the text, `end` if none does."""
-    interruption = _INTERRUPTION.search(source, start, end)
-    return interruption.start() if interruption else end
 
 
 def _balanced(text: str) -> tuple[str, bool]:
@@ -204,7 +197,7 @@ def _begin(
         if behind == after and source[after] in _OPENERS:
             behind = _group_end(source, after, end, links) or after
         if behind == after and not is_parted:
-            behind = _behind_mark(source, after, end)
+            behind = match_end(_MARKS, source, after, end)
         if behind == after:
             break
         after = behind
@@ -228,12 +221,6 @@ def _behind_link(
         return link.slot.end
     leads_on = (_is_label(link) or link is primary) and _is_aside(source, link, end)
     return link.slot.end if leads_on else after
-
-
-def _behind_mark(source: str, after: int, end: int) -> int:
-    """Return the end of the signs that begin here, else the position itself."""
-    mark = _MARKS.match(source, after, end)
-    return mark.end() if mark else after
 
 
 def _starting(links: list[Link], at: int) -> Link | None:
@@ -275,8 +262,7 @@ def _group_end(source: str, at: int, end: int, links: list[Link]) -> int:
 
 def _behind_joiner(source: str, position: int, end: int) -> int:
     """Return where the next link of a group may begin: behind a joiner, and its label."""
-    matched = _JOINER.match(source, position, end)
-    position = matched.end() if matched else position
+    position = match_end(_JOINER, source, position, end)
     label = _LABEL.match(source, position, end)
     if label and _is_field(label[1]) and not source.startswith("//", label.end()):
         return label.end()

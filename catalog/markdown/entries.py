@@ -32,6 +32,7 @@ from catalog.markdown.nodes import (
     Listing,
     ListingKind,
     Slot,
+    match_end,
 )
 from catalog.markdown.tables import read_cells, read_table, row_entry
 from catalog.markdown.words import LANGUAGE_NAMES, NAVIGATION_TEXTS, UNLISTED_TITLES, folded
@@ -486,13 +487,12 @@ def _own_text(block: Block, start: int) -> Fields:
 def line_fields(block: Block) -> Fields:
     """The fields of a line among lines; the break at its end belongs to none of them."""
     source = block.source
-    head = _QUOTE_HEAD.match(source)
     end = text_end(source)
     while matched := _BREAK_AT_END.search(source, max(end - 6, 0), end):
         end = matched.start()
         while end and source[end - 1] in " \t":
             end -= 1
-    return read_fields(source, head.end() if head else 0, end, block.links)
+    return read_fields(source, match_end(_QUOTE_HEAD, source), end, block.links)
 
 
 def _title_line(block: Block) -> re.Match[str] | None:
@@ -507,11 +507,9 @@ def _title_line(block: Block) -> re.Match[str] | None:
 def paragraph_fields(block: Block) -> Fields:
     """The fields of a paragraph: of a title and what is below it, or of prose with a link."""
     source = block.source
+    start = match_end(_QUOTE_HEAD, source)
     if block.parts:
-        head = _QUOTE_HEAD.match(source)
-        return with_parts(_own_text(block, head.end() if head else 0), block)
-    head = _QUOTE_HEAD.match(source)
-    start = head.end() if head else 0
+        return with_parts(_own_text(block, start), block)
     end = paragraph_end(source, start)
     title = _title_line(block)
     if title is None:
@@ -531,9 +529,9 @@ def paragraph_fields(block: Block) -> Fields:
 def heading_fields(block: Block) -> Fields:
     """The fields of a heading with a link: its name and where it leads."""
     source = block.source
-    head = _HEADING_HEAD.match(source)
     link = next(link for link in block.links if link.is_outbound)
-    fields = cell_fields(source, Slot(head.end() if head else 0, text_end(source)), [link])
+    cell = Slot(match_end(_HEADING_HEAD, source), text_end(source))
+    fields = cell_fields(source, cell, [link])
     return fields._replace(description="", description_slot=None)
 
 

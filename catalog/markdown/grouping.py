@@ -13,7 +13,7 @@ its name from them.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from catalog.markdown.corrections import Children, Corrected
@@ -36,6 +36,7 @@ from catalog.markdown.nodes import (
     Listing,
     ListingKind,
     Slot,
+    match_end,
 )
 from catalog.markdown.words import FIELD_LABELS, UNLISTED_TITLES, WITH, folded
 
@@ -105,7 +106,7 @@ def _group_of(document: Document, first: int, is_decided: bool) -> tuple[int, in
     A maintainer may have decided that it does, whatever its items are.
     """
     blocks = document.blocks
-    above = _before(blocks, first)
+    above = before_gap(blocks, first)
     if above < 0 or blocks[above].depth + 1 != blocks[first].depth:
         return None
     block = blocks[above]
@@ -119,7 +120,7 @@ def _group_of(document: Document, first: int, is_decided: bool) -> tuple[int, in
         return None
     if _BOLD_LINE.match(block.source):
         return _list_behind(document, above)
-    head = _before(blocks, above)
+    head = before_gap(blocks, above)
     if block.links or head < 0 or blocks[head].kind is not BlockKind.HEADING:
         return None
     return _list_below(document, head, between=above)
@@ -239,7 +240,7 @@ def is_title(title: str) -> bool:
     )
 
 
-def _before(blocks: list[Block], index: int) -> int:
+def before_gap(blocks: Sequence[Block], index: int) -> int:
     """The block before one, a gap between the two not counted."""
     above = index - 1
     return above - 1 if above >= 0 and blocks[above].kind is BlockKind.GAP else above
@@ -297,8 +298,7 @@ def item_start(source: str, start: int = 0) -> int:
         first = source[start + 2 : start + 3]
         if first.isalpha() or (first == "[" and source[start + 4 : start + 5] != "]"):
             return start + 2  # as most do
-    head = ITEM_HEAD.match(source, start)
-    return head.end() if head else start
+    return match_end(ITEM_HEAD, source, start)
 
 
 def read_part(source: str, start: int, links: list[Link], end: int | None = None) -> Part | None:
@@ -310,8 +310,7 @@ def read_part(source: str, start: int, links: list[Link], end: int | None = None
     label = _LABEL.match(source, start, end)
     if label and not source.startswith("//", label.end()):
         name = _IN_BRACKETS.sub("", plain_text(label[1]))
-        behind = _BEHIND_LABEL.match(source, label.end(), end)
-        slot = Slot(min(behind.end() if behind else label.end(), end), end)
+        slot = Slot(match_end(_BEHIND_LABEL, source, label.end(), end), end)
         known = " ".join(without_decoration(name).casefold().split()).strip() in FIELD_LABELS
         if known:
             return Part(name, slot, is_known=True)
@@ -410,16 +409,10 @@ def _joined(blocks: list[Block]) -> Block:
     for other in blocks[1:]:
         if other.kind is BlockKind.ITEM:
             parts.append(offset)
-        block.links += [_moved(link, offset) for link in other.links]
+        block.links += [link.moved(offset) for link in other.links]
         sources.append(other.source)
         offset += len(other.source)
     block.source = "".join(sources)
     block.parts = tuple(parts)
     block.last_line = blocks[-1].last_line
     return block
-
-
-def _moved(link: Link, offset: int) -> Link:
-    start, end = link.slot
-    inner = link.text_slot and Slot(link.text_slot.start + offset, link.text_slot.end + offset)
-    return replace(link, slot=Slot(start + offset, end + offset), text_slot=inner)

@@ -11,13 +11,20 @@ Words follow the CommonMark specification 0.31.2 and the GitHub Flavored Markdow
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
+from sys import maxsize
 from typing import NamedTuple
 
 LINE_ENDING = re.compile(r"\r\n|\n|\r")
 """CommonMark 0.31.2, section 2.1: a line ending is one of these and nothing else."""
+
+
+def match_end(pattern: re.Pattern[str], text: str, start: int = 0, end: int = maxsize) -> int:
+    """Where a match that begins at `start` ends; `start` if nothing matches there."""
+    matched = pattern.match(text, start, end)
+    return matched.end() if matched else start
 
 
 class BlockKind(StrEnum):
@@ -55,6 +62,10 @@ class Slot(NamedTuple):
     start: int
     end: int
 
+    def moved(self, offset: int) -> Slot:
+        """The same, so many characters further on."""
+        return Slot(self.start + offset, self.end + offset)
+
 
 # Of its two numbers in a tuple: twice as fast as calling the class, where it is done for each link.
 new_slot = partial(tuple.__new__, Slot)
@@ -91,6 +102,11 @@ class Link:
     """Its text is nothing but pictures: a badge."""
     purpose: str = ""
     """The label of the line that it stands in: `Paper`, for ``Paper: [link](…)``."""
+
+    def moved(self, offset: int) -> Link:
+        """The same link, so many characters further on."""
+        inner = self.text_slot and self.text_slot.moved(offset)
+        return replace(self, slot=self.slot.moved(offset), text_slot=inner)
 
     @property
     def is_internal(self) -> bool:

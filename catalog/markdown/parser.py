@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import replace
 from itertools import accumulate
 from operator import attrgetter, itemgetter
 
@@ -239,7 +238,7 @@ class _Partition(Scanner):
             own = taken
             while own < len(links) and links[own].slot.start < limit:
                 own += 1
-            block.links = [_rebased(link, offset) for link in links[taken:own]]
+            block.links = [link.moved(-offset) for link in links[taken:own]]
             taken = own
             _add_bare_links(block, self.masks, offset)
             offset = limit
@@ -335,12 +334,6 @@ def _heading_lines(
 
 def _is_blank(line: str) -> bool:
     return line == "\n" or _BLANK_LINE.fullmatch(line) is not None
-
-
-def _rebased(link: Link, offset: int) -> Link:
-    start, end = link.slot
-    inner = link.text_slot and Slot(link.text_slot.start - offset, link.text_slot.end - offset)
-    return replace(link, slot=Slot(start - offset, end - offset), text_slot=inner)
 
 
 def _add_bare_links(block: Block, masks: list[tuple[int, int]], offset: int = 0) -> None:

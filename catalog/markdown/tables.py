@@ -18,7 +18,7 @@ from catalog.markdown.inline import (
     plain_text,
     url_slot,
 )
-from catalog.markdown.nodes import Block, Cell, Document, Link, Listing, Slot, new_slot
+from catalog.markdown.nodes import Block, Cell, Document, Link, Listing, Slot, match_end, new_slot
 from catalog.markdown.words import (
     DESCRIPTION_WORDS,
     LINK_HEADERS,
@@ -218,8 +218,7 @@ def split_row(source: str) -> list[Slot]:
 
 def read_cells(source: str) -> list[Cell]:
     """The cells a row has, excess ones included."""
-    head = _ROW_HEAD.match(source)
-    position = head.end() if head else 0
+    position = match_end(_ROW_HEAD, source)
     row = source[position:].rstrip(" \t\r\n")
     has_escapes = "\\" in row
     segments = PIPE.split(row) if has_escapes else row.split("|")

@@ -16,6 +16,7 @@ from catalog.markdown.inline import name_slot, plain_text, url_slot
 from catalog.markdown.nodes import Block, BlockKind, Document, Link, LinkForm, ListingKind, Section
 from catalog.markdown.parser import parse
 from catalog.markdown.subsequences import longest_increasing
+from catalog.markdown.words import folded
 from catalog.markdown.writing.composing import subtree_end
 from catalog.markdown.writing.layout import (
     item_prefix,
@@ -141,11 +142,11 @@ def _follow_links(
         if source != block.source:
             followed.sources[key] = source
             if not in_contents:
-                followed.links.append(_shown(source))
+                followed.links.append(source.strip())
         if block.kind is BlockKind.DEFINITION:
             targets = [unquote(match[2]).casefold() for match in _DEFINED.finditer(block.source)]
         if any(anchor in gone for anchor in targets):
-            dangling.append((key, _shown(block.source)))
+            dangling.append((key, block.source.strip()))
     return dangling
 
 
@@ -169,7 +170,7 @@ def _with_anchors(block: Block, changed: Mapping[str, tuple[Section, Section]]) 
         if was.anchor != now.anchor:
             source = source[: place.start] + f"#{now.anchor}" + source[place.end :]
         named = name_slot(source, link, link.text)
-        if named and was.title != now.title and _fold(link.text) == _fold(was.title):
+        if named and was.title != now.title and folded(link.text) == folded(was.title):
             text = _text_of(now.title)
             source = source[: named.start] + text + source[named.end :]
 
@@ -182,10 +183,6 @@ def _with_anchors(block: Block, changed: Mapping[str, tuple[Section, Section]]) 
     return _HREF.sub(anchored, source) if "href" in source else source
 
 
-def _fold(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
 def _text_of(title: str) -> str:
     """A title as the text of a link: the plainest form that reads as it is."""
     for form in text_forms(title):
@@ -193,10 +190,6 @@ def _text_of(title: str) -> str:
         if blocks and blocks[0].links and blocks[0].links[0].text == title:
             return form
     return plain_text(title)
-
-
-def _shown(source: str) -> str:
-    return source.strip()
 
 
 # The table of contents

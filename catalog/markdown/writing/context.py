@@ -24,15 +24,14 @@ from catalog.markdown.entries import (
     paragraph_fields,
 )
 from catalog.markdown.fields import Fields
-from catalog.markdown.grouping import may_group
+from catalog.markdown.grouping import before_gap, may_group
 from catalog.markdown.inline import html_links
 from catalog.markdown.nodes import Block, BlockKind, Cell, Document, Entry
 from catalog.markdown.parser import fold_label, parse_blocks, split_lines
 from catalog.markdown.tables import read_cells, row_fields
-from catalog.markdown.writing.layout import CodecError
+from catalog.markdown.writing.layout import CodecError, quotes
 
 _LABEL = re.compile(r"\[((?:\\.|[^\[\]\\]){1,999})\]")
-_HEAD = re.compile(r"[ \t>]*")
 _FRESH = "\n<!-- -->\n"
 """Behind this any block can start, and unlike a blank line it does not join a gap."""
 
@@ -247,11 +246,8 @@ def context_of(document: Document, index: int, *, count: int = 1) -> Context:
 def lead_of(document: Document, index: int, kind: BlockKind | None) -> tuple[str, ...]:
     """Return the lines to put before a block of a kind at `index`."""
     blocks = document.blocks
-    gap: tuple[str, ...] = ()
-    before = index - 1
-    if before >= 0 and blocks[before].kind is BlockKind.GAP:
-        gap = (blocks[before].source,)
-        before -= 1
+    before = before_gap(blocks, index)
+    gap = tuple(block.source for block in blocks[before + 1 : index])
     if before < 0:
         return gap
     around = enclosing(document, before)
@@ -269,13 +265,12 @@ def lead_of(document: Document, index: int, kind: BlockKind | None) -> tuple[str
 
 def _may_be_parts(document: Document, index: int) -> bool:
     """Whether the block at an index is several items behind a paragraph: parts of one thing."""
-    source = document.blocks[index].source.rstrip() if index < len(document.blocks) else ""
-    before = index - 1
-    if before >= 0 and document.blocks[before].kind is BlockKind.GAP:
-        before -= 1
+    blocks = document.blocks
+    source = blocks[index].source.rstrip() if index < len(blocks) else ""
+    before = before_gap(blocks, index)
     return (
         before >= 0
-        and document.blocks[before].kind is BlockKind.PARAGRAPH
+        and blocks[before].kind is BlockKind.PARAGRAPH
         and ("\n" in source or "\r" in source)
         and may_group(source)
     )
@@ -283,9 +278,7 @@ def _may_be_parts(document: Document, index: int) -> bool:
 
 def _heading_above(blocks: Sequence[Block], index: int) -> list[int]:
     """The heading right above a block, a gap between the two not counted, if there is one."""
-    above = index - 1
-    if above >= 0 and blocks[above].kind is BlockKind.GAP:
-        above -= 1
+    above = before_gap(blocks, index)
     return [above] if above >= 0 and blocks[above].kind is BlockKind.HEADING else []
 
 
@@ -296,7 +289,7 @@ def is_readable_alone(kind: BlockKind) -> bool:
 
 def open_html(source: str) -> str:
     """A line that opens an HTML block where `source` stands, for the next piece of that block."""
-    return f"{_quotes(source)}<div>\n"
+    return f"{quotes(source).rstrip()}<div>\n"
 
 
 def enclosing(document: Document, index: int) -> list[int]:
@@ -337,12 +330,7 @@ def stack(document: Document, indexes: Iterable[int]) -> tuple[str, ...]:
 
 def blank_line(source: str) -> str:
     """A blank line in front of a block, in the quotes that it stands in."""
-    return f"{_quotes(source)}\n"
-
-
-def _quotes(source: str) -> str:
-    head = _HEAD.match(source)
-    return head[0].rstrip(" \t") if head else ""
+    return f"{quotes(source).rstrip()}\n"
 
 
 def after_of(document: Document, index: int, kind: BlockKind | None) -> tuple[BlockText, ...]:

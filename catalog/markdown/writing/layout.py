@@ -12,7 +12,7 @@ from typing import NamedTuple
 from catalog.markdown.fields import paragraph_end
 from catalog.markdown.grouping import item_start
 from catalog.markdown.inline import SURROGATE
-from catalog.markdown.nodes import Entry, ListingKind, Slot
+from catalog.markdown.nodes import Entry, ListingKind, Slot, match_end
 from catalog.markdown.parser import split_lines
 from catalog.markdown.tables import split_row
 
@@ -35,8 +35,7 @@ def content_slot(source: str, kind: ListingKind) -> Slot:
 
 def quotes(source: str) -> str:
     """The quote marks and blanks that a line begins with."""
-    head = _QUOTES.match(source)
-    return head[0] if head else ""
+    return source[: match_end(_QUOTES, source)]
 
 
 def hard_break(source: str) -> str:
@@ -51,8 +50,7 @@ def before_separator(entry: Entry, source: str, slot: Slot) -> int:
     if entry.name_slot and entry.name_slot.end <= slot.start:
         ends.append(entry.name_slot.end)
     start = max(ends, default=slot.start)
-    marks = _EMPHASIS.match(source, start, slot.start)
-    return marks.end() if marks else start
+    return match_end(_EMPHASIS, source, start, slot.start)
 
 
 # Items

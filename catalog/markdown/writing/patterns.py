@@ -17,7 +17,7 @@ from catalog.markdown.attributes import BRACKET, CODE_KEYS, MARK, PARENTHESIS, s
 from catalog.markdown.describing import is_balanced, is_sign
 from catalog.markdown.grouping import item_start
 from catalog.markdown.inline import SHOWN_AS_ADDRESS, html_links, is_generic
-from catalog.markdown.nodes import Block, Entry, Link, LinkForm, Slot
+from catalog.markdown.nodes import Block, Entry, Link, LinkForm, Slot, match_end
 from catalog.markdown.words import DEAD_MARKS, FIELD_LABELS, folded
 
 PLACEHOLDER = re.compile(r"\{(?:name|url|description|label)\}")
@@ -93,8 +93,7 @@ def name_end(source: str, entry: Entry) -> int | None:
     unit = _unit(source, entry.name_slot, _link_of(entry)) if entry.name_slot else None
     if unit is None:
         return None
-    marks = _WRAPPED.match(source, unit[1])
-    return marks.end() if marks else unit[1]
+    return match_end(_WRAPPED, source, unit[1])
 
 
 def _link_of(entry: Entry) -> Link | None:
