@@ -33,6 +33,7 @@ from catalog.history.revisions import Author
 from catalog.importing.applying import transaction_on
 from catalog.markdown import BlockKind, parse
 from catalog.markdown.folding import length_in_fold
+from catalog.markdown.inline import with_characters
 from catalog.markdown.nodes import LINE_ENDING, ListingKind
 from catalog.markdown.writing.composing import new_entry
 from catalog.markdown.writing.contents import follow_headings
@@ -385,7 +386,7 @@ _LISTED = "\n- [a](https://a.example)\n- [b](https://b.example)\n\n</details>\n"
 
 def _first_writable(title: str, sources: Iterator[str], kind: BlockKind = BlockKind.HEADING) -> str:
     """The plainest block of the kind that reads as a heading with the title and nothing else."""
-    folded = " ".join(title.split())
+    folded = with_characters(" ".join(title.split()))
     for source in sources:
         is_summary = kind is BlockKind.HTML and "<summary" in source
         document = parse(source + (_LISTED if is_summary else ""))

@@ -21,7 +21,15 @@ from catalog.markdown.fields import (
     with_parts,
 )
 from catalog.markdown.grouping import item_start
-from catalog.markdown.inline import TAG, has_words, is_generic, plain_text, primary_link, url_slot
+from catalog.markdown.inline import (
+    TAG,
+    has_words,
+    is_generic,
+    plain_text,
+    primary_link,
+    url_slot,
+    with_characters,
+)
 from catalog.markdown.nodes import (
     Block,
     BlockKind,
@@ -390,7 +398,7 @@ def entry_with(
     opaque = name_slot is None and url_slot is None and description_slot is None
     return Entry(
         index, block.section, block.listing, block.first_line, block.last_line,
-        name, url, description, block.links, cells,
+        with_characters(name), url, description, block.links, cells,
         name_slot, url_slot, description_slot, suggested, opaque,
     )  # fmt: skip
 

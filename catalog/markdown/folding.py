@@ -20,7 +20,7 @@ from html import unescape
 from typing import NamedTuple
 
 from catalog.markdown.grouping import is_title, item_start, read_part
-from catalog.markdown.inline import blank_out, has_words, html_title
+from catalog.markdown.inline import blank_out, has_words, html_title, with_characters
 from catalog.markdown.nodes import Block, BlockKind, Document, Section
 from catalog.markdown.words import folded
 
@@ -70,7 +70,7 @@ def summary_title(source: str) -> str:
     """Return the title that a summary in a block of HTML gives to what is folded; '' for none."""
     for sign in _SIGN.finditer(blank_out(source)):
         if sign["summary"] is not None:
-            return html_title(sign["summary"])
+            return with_characters(html_title(sign["summary"]))
     return ""
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pyromark import Options, events
@@ -68,6 +70,25 @@ def _texts(markdown: str, *, alt: bool) -> Iterator[str]:
             images += 1
         elif tag == "End" and value == "Image":
             images -= 1
+
+
+# Emoji by their short codes, as GitHub shows them
+
+_SHORT_CODE = re.compile(r":([a-z0-9_+-]+):")
+
+
+@cache
+def _characters() -> dict[str, str]:
+    """Characters by short code, without the colons."""
+    table = Path(__file__).with_name("short_codes.txt").read_text("utf-8").split()
+    return dict(zip(table[::2], table[1::2], strict=True))
+
+
+def with_characters(text: str) -> str:
+    """The text with characters for the short codes in it: 🔥 for `:fire:`."""
+    if text.count(":") < len("::"):
+        return text
+    return _SHORT_CODE.sub(lambda code: _characters().get(code[1], code[0]), text)
 
 
 # Names in links, and where text and address stand in the source

@@ -14,7 +14,15 @@ from typing import Any
 from pyromark import Options, events_with_range, reference_definitions
 from pyromark.event import Range
 
-from catalog.markdown.inline import COUNT, Anchors, html_links, html_title, plain_text, readable
+from catalog.markdown.inline import (
+    COUNT,
+    Anchors,
+    html_links,
+    html_title,
+    plain_text,
+    readable,
+    with_characters,
+)
 from catalog.markdown.nodes import (
     Block,
     BlockKind,
@@ -377,7 +385,7 @@ class Scanner:
         self._section = block.section = len(sections)
         self._headings.append((text, self._section))
         open_sections.append(self._section)
-        sections.append(Section(title, level, "", number, parent))
+        sections.append(Section(with_characters(title), level, "", number, parent))
         return self._section
 
     def _start_list(self, _span: Range, _data: object) -> None:

@@ -22,7 +22,7 @@ from pyromark import Markdown, Options
 from pyromark.event import BrokenLink
 
 from catalog.markdown.grouping import item_start
-from catalog.markdown.inline import readable
+from catalog.markdown.inline import readable, with_characters
 from catalog.markdown.links import find_bare_urls, host_of
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import fold_label, split_lines
@@ -93,6 +93,7 @@ _ATTRIBUTE = re.compile(r' (href|src|alt)="([^"]*)"')
 _ADDRESS = re.compile(r' (?:href|src)="([^"]*)"')
 _TAG = re.compile(r"(<[^>]*>)")
 _VERBATIM_TAG = re.compile(r"<(/?)(?:code|pre|kbd|samp|tt)>")
+_SHORT_CODE = re.compile(r":[a-z0-9_+-]+:")
 _EMPTY = re.compile(r"<(p|div|li|ul|ol|strong|em|b|i|h[1-6]|blockquote|tr|tbody|table)>\s*</\1>")
 
 # An address that every parser of URLs reads alike, and one without scheme.
@@ -156,6 +157,8 @@ def _finished(html: str, resolve: Resolve) -> str:
     """Point links where they should lead, put words for pictures, link bare addresses."""
     if "&nbsp;" in html:
         html = html.replace("&nbsp;", "\u00a0")
+    if _SHORT_CODE.search(html):
+        html = _with_characters(html)
     out: list[str] = []
     position = 0
     address: str | None = None  # of the link being read; '' when it leads nowhere
@@ -183,6 +186,18 @@ def _finished(html: str, resolve: Resolve) -> str:
     rest = html[position:]
     out.append(rest if address is not None else _with_bare_links(rest))
     return "".join(out)
+
+
+def _with_characters(html: str) -> str:
+    """Put characters for the short codes in running text, code excepted."""
+    parts = _TAG.split(html)
+    verbatim = 0
+    for number, part in enumerate(parts):
+        if tag := _VERBATIM_TAG.match(part):
+            verbatim += -1 if tag[1] else 1
+        elif not verbatim and part[:1] != "<":
+            parts[number] = with_characters(part)
+    return "".join(parts)
 
 
 def _image(attributes: str, resolve: Resolve, *, in_link: bool) -> str:
@@ -303,7 +318,7 @@ def render_many(
     lines: dict[str, str] = {}
     for snippet in dict.fromkeys(snippets):
         if not (_MARKUP.search(snippet) or "://" in snippet or "www." in snippet):
-            rendered[snippet] = escape(snippet.strip(" \t"), quote=False)
+            rendered[snippet] = escape(with_characters(snippet.strip(" \t")), quote=False)
             continue
         line = _one_line(snippet)
         if "<" in line and "<" in _HARMLESS.sub("", line):

@@ -12,7 +12,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from catalog.markdown.inline import name_slot, plain_text, url_slot
+from catalog.markdown.inline import name_slot, plain_text, url_slot, with_characters
 from catalog.markdown.nodes import Block, BlockKind, Document, Link, LinkForm, ListingKind, Section
 from catalog.markdown.parser import parse
 from catalog.markdown.subsequences import longest_increasing
@@ -170,7 +170,11 @@ def _with_anchors(block: Block, changed: Mapping[str, tuple[Section, Section]]) 
         if was.anchor != now.anchor:
             source = source[: place.start] + f"#{now.anchor}" + source[place.end :]
         named = name_slot(source, link, link.text)
-        if named and was.title != now.title and folded(link.text) == folded(was.title):
+        if (
+            named
+            and was.title != now.title
+            and folded(with_characters(link.text)) == folded(was.title)
+        ):
             text = _text_of(now.title)
             source = source[: named.start] + text + source[named.end :]
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Unpack
 
+from catalog.markdown.inline import with_characters
 from catalog.markdown.nodes import BlockKind, Document, ListingKind
 from catalog.markdown.writing.composing import (
     KINDS,
@@ -246,7 +247,7 @@ def _says(source: str, kind: BlockKind, context: Context, values: Values) -> boo
     texts = {number: cell.text for number, cell in enumerate(entry.cells)}
     described = None if entry.cells else values.get("description")
     return (
-        values.get("name") in {None, entry.name}
+        with_characters(values.get("name") or entry.name) == entry.name
         and values.get("url") in {None, entry.url}
         and described in {None, entry.description}
         and all(

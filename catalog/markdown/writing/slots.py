@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypedDict, Unpack
 
 from catalog.markdown.attributes import CODE_KEYS, attributes_of
-from catalog.markdown.inline import address_name, is_generic, plain_text
+from catalog.markdown.inline import address_name, is_generic, plain_text, with_characters
 from catalog.markdown.nodes import BlockKind, Entry, Link, LinkForm, ListingKind, Slot
 from catalog.markdown.writing.context import Context, read_block
 from catalog.markdown.writing.dialect import Dialect
@@ -41,8 +41,8 @@ type Check = Callable[[Entry], bool]
 
 
 def fold_blanks(text: str) -> str:
-    """A text with single spaces, as names are compared."""
-    return " ".join(text.split())
+    """A text with single spaces and no short codes, as names are compared."""
+    return with_characters(" ".join(text.split()))
 
 
 class Editor:

@@ -149,3 +149,18 @@ def test_links_to_a_removed_section_are_named(tools: Catalog) -> None:
     revision = remove_section(section=section(tools, "Data", 1), by=BY, with_contents=True)
 
     assert links_of(revision) == ([], ["- [a](https://a.org) - Like [those below](#data-1)."])
+
+
+def test_a_heading_with_an_emoji_is_renamed_in_the_contents() -> None:
+    text = (
+        "# List\n\n## Contents\n\n- [:kite: Kites](#kite-kites)\n- [Reels](#reels)\n\n"
+        "## :kite: Kites\n\n- [A](https://a.org)\n\n## Reels\n\n- [B](https://b.org)\n"
+    )
+    catalog = new_list(text)
+    section = catalog.sections.get(title="🪁 Kites")
+
+    rename_section(section=section, title=":kite: Kites and more", by=Author(note="test"))
+
+    assert export_markdown(catalog) == text.replace(
+        "[:kite: Kites](#kite-kites)", "[🪁 Kites and more](#kite-kites-and-more)"
+    ).replace("## :kite: Kites", "## :kite: Kites and more")

@@ -8,7 +8,7 @@ import re
 from catalog.markdown import Block, Document, Entry, LinkForm, Slot, parse, render, split_lines
 from catalog.markdown.attributes import attributes_of
 from catalog.markdown.describing import unfold
-from catalog.markdown.inline import plain_text, readable
+from catalog.markdown.inline import plain_text, readable, with_characters
 from catalog.markdown.tables import NO_TEXT
 
 _ITEMS_ON_A_LINE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]+){2}")
@@ -114,7 +114,11 @@ def _check_entry(document: Document, number: int, entry: Entry) -> None:
         _check_slot(entry.name_slot, len(source))
         name = source[slice(*entry.name_slot)]
         shown = plain_text(name.replace("\\|", "|") if is_row else name)
-        assert readable(entry.name) in {shown, name}  # inside a code span text is verbatim
+        assert readable(entry.name) in {
+            with_characters(shown),
+            shown,
+            name,
+        }  # verbatim inside a code span
     if entry.url_slot is not None:
         _check_slot(entry.url_slot, len(source))
         url = source[slice(*entry.url_slot)]

@@ -67,6 +67,7 @@ def entries(source: str) -> list[Row]:
         (f"- 风筝：{KITE} 会飞。", "风筝", KITE, "会飞。"),
         (f"- [Kite]({KITE}):- Flies.", "Kite", KITE, "Flies."),
         (f"- [Kite]({KITE}) - Flies. [![free][icon]", "Kite", KITE, "Flies."),
+        (f"- [Kite :fire::fire:]({KITE}) - Hot :fire:.", "Kite 🔥🔥", KITE, "Hot :fire:."),
         (f"- Deutsch: [manual.de.md]({KITE}/manual.de.md)", "Deutsch", f"{KITE}/manual.de.md", ""),
         # What stands before a name that is linked is said about it.
         (f"- Jane Doe: [Kites]({KITE})", "Kites", KITE, "Jane Doe"),

@@ -33,6 +33,8 @@ def sections(source: str) -> list[tuple[int, str, str]]:
         # One that goes on behind a blank line, and one that is never closed.
         ('<h1 align="center">\n\nKites\n\n</h1>\n', [(1, "Kites", "kites")]),
         ("<h2>Kites\n\n## Reels\n", [(2, "Kites", "kites"), (2, "Reels", "reels")]),
+        # Emoji by their codes; GitHub makes the anchor of the code.
+        ("## :kite: Kites :nonsense:\n", [(2, "🪁 Kites :nonsense:", "kite-kites-nonsense")]),
         # A picture says what the heading does where there are no words.
         ('<h1><img src="k.png" alt="Kites"></h1>\n', [(1, "Kites", "")]),
         ("# ![Kites](k.png)\n", [(1, "Kites", "")]),

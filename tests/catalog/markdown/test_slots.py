@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.markdown import Entry, parse, split_lines
+from catalog.markdown.inline import with_characters
 from catalog.markdown.writing.edit import change_entry
 from catalog.markdown.writing.layout import CodecError
 
@@ -292,6 +293,8 @@ def try_change(shape: str, field: str, value: str) -> bool:
     expected = {key: getattr(old, key) for key in ("name", "url", "description")}
     read = {key: getattr(entry, key) for key in expected}
     expected[field] = stripped
+    if field == "name":
+        expected["name"] = stripped = with_characters(stripped)
     if field == "name":
         expected["name"], read["name"] = (" ".join(text.split()) for text in (stripped, entry.name))
     assert read == expected

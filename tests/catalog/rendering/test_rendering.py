@@ -151,6 +151,18 @@ def test_render_inline(markdown: str, expected: str) -> None:
     assert render_inline(markdown, on_this_site, DEFINITIONS) == expected
 
 
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("Hot :fire: and 10:30:00", "Hot 🔥 and 10:30:00"),
+        ("**:fire:** `:fire:` :nonsense:", "<strong>🔥</strong> <code>:fire:</code> :nonsense:"),
+        ("[:tada:](https://a.org/:x:/)", f'<a href="https://a.org/:x:/" rel="{REL}">🎉</a>'),
+    ],
+)
+def test_short_codes_are_characters(markdown: str, html: str) -> None:
+    assert render_inline(markdown) == html
+
+
 def test_address_that_was_taken_away_leads_to_nothing() -> None:
     html = render_inline("[a](javascript:b) [c]()", lambda url, _is_image: f"/list/{url}")
 
