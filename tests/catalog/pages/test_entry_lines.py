@@ -45,7 +45,7 @@ VIM = named("Vim") + out("https://vim.org/", "Vim: vim.org")
         ),
         ("[Vim](https://vim.org/) - ⚠ - Old.", "Vim", f"{VIM} ⚠", "Old.", []),
         ("[Vim](https://vim.org/) ⚠ - Old.", "Vim", f"{VIM} ⚠", "Old.", []),
-        ("[Vim](https://vim.org/) :warning: – Old.", "Vim", f"{VIM} :warning:", "Old.", []),
+        ("[Vim](https://vim.org/) :warning: – Old.", "Vim", f"{VIM} ⚠️", "Old.", []),
         (
             "[Vim](https://vim.org/) *(old)* - An editor.",
             "Vim",
