@@ -200,7 +200,9 @@ class Outline:
         below the list's title, which may be known, and those below none."""
         if above is not None:
             return [_Part(" AND section.parent_id = %s", (above,))]
-        titles = [title] if title else [pk for (pk,) in fetch(_TITLES, [self.catalog])]
+        # SQLite takes the index of titles only where its condition stands as it was made.
+        titles_of = f"{_TITLES} = 1" if connection.vendor == "sqlite" else _TITLES
+        titles = [title] if title else [pk for (pk,) in fetch(titles_of, [self.catalog])]
         return [
             _Part(" AND section.parent_id IS NULL", ()),
             *[_Part(" AND section.parent_id = %s", (title,)) for title in titles],

@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog import outline
 from catalog.outline import Outline, OutlineRow
@@ -108,3 +110,15 @@ def test_contents_and_menu_of_a_list_with_many_sections(
         if section.is_listed:
             place = Outline(catalog).place_of(Outline(catalog).trail(section.path))
             assert set(model.menu(section.path, 1)) <= {row.path for row in place.menu}
+
+
+def test_title_is_read_without_the_other_sections() -> None:
+    catalog = new_list("# Title\n\n## Part\n\n- [Tool](https://tool.example/)\n")
+
+    with CaptureQueriesContext(connection) as queries:
+        Outline(catalog).children(None, 10)
+
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {queries[0]['sql']}")
+            assert "section_of_title" in str(cursor.fetchall())
