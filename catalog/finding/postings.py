@@ -19,7 +19,7 @@ from pyroaring import BitMap
 
 from catalog.finding.text import is_cjk
 from catalog.models import IndexTerm
-from catalog.sql.bulk import fetch
+from catalog.sql.bulk import array_text, fetch
 
 # Terms: texts whose first letter is their kind, so that no word is taken for anything else
 
@@ -180,7 +180,7 @@ def one_of(texts: Iterable[str]) -> tuple[str, list[Any]]:
     """A condition that a binary column holds one of some texts, with its parameters."""
     encoded: list[Any] = [text.encode() for text in texts]
     if connection.vendor == "postgresql":
-        return "= ANY(%s)", [encoded]
+        return "= ANY(%s::bytea[])", [array_text(encoded)]
     return f"IN ({', '.join(['%s'] * len(encoded))})", encoded
 
 
@@ -291,7 +291,9 @@ def _upsert(segment: int, rows: list[tuple[bytes, bytes]]) -> None:
         if connection.vendor == "postgresql":
             source = "SELECT %s, * FROM unnest(%s::bytea[], %s::bytea[])"
             terms, entries = zip(*rows, strict=True)
-            cursor.execute(insert + source + update, [segment, [*terms], [*entries]])
+            cursor.execute(
+                insert + source + update, [segment, array_text(terms), array_text(entries)]
+            )
         else:
             cursor.executemany(
                 f"{insert} VALUES (%s, %s, %s){update}", [(segment, *row) for row in rows]

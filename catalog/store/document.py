@@ -214,6 +214,8 @@ class DocumentWriter:
         catalog = self.written.catalog
         self._write_rows(Revision(catalog=catalog, number=1, created_at=timezone.now()))
         self.tags.count()
+        # Nothing reads these again, and the index takes as much memory.
+        self.tags.derived.clear()
         write_counts(catalog)
         hide_first(catalog)
         self.copy = self._packed()

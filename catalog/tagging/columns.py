@@ -368,7 +368,7 @@ class _Cells:
         return self.values.total() >= times * len(self.values) > 0
 
 
-def column_values(column: Column, facet: str, text: str) -> list[str]:
+def column_values(column: Column, facet: str, text: str) -> Sequence[str]:
     """The values in a cell of a facet column, or in a text behind an entry.
 
     What sentences end in is a value only where it is one that everybody knows: `(PDF)`, and not
@@ -381,7 +381,7 @@ def column_values(column: Column, facet: str, text: str) -> list[str]:
     values = split_values(text, column.separators, ampersand=facet in PEOPLE_AND_PRODUCTS)
     is_text = column.key.startswith(IN_SENTENCES) and not column.role
     if is_text and (facet == "license" or facet in _VOCABULARIES):
-        values = [value for value in values if is_standard(facet, value_key(facet, value))]
+        return [value for value in values if is_standard(facet, value_key(facet, value))]
     return values
 
 

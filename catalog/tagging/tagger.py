@@ -236,7 +236,7 @@ class _Cell:
     """A cell's text, read once, and on how many entries it was met as which spelling."""
 
     values: list[Value]
-    spellings: list[str]
+    spellings: Sequence[str]
     uses: int = 0
 
 

@@ -363,7 +363,9 @@ def is_license(value: str) -> bool:
     return spelling_key(value) in _LICENSES
 
 
-def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> list[str]:
+# What a write reads to guess columns by it reads again to count values, and to tag entries.
+@lru_cache(maxsize=8192)
+def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> tuple[str, ...]:
     """Read the values of a cell, in order, each spelling once.
 
     `text` is inline markdown. Without `separators` values end at a line break, slash, comma,
@@ -374,7 +376,7 @@ def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> 
     belongs to the name before it: `LLaMA-7B/13B` is `LLaMA-7B` and `LLaMA-13B`.
     """
     if len(text) > MAX_CELL_LENGTH:
-        return []
+        return ()
     held: dict[str, str] = {}
     pattern = _pattern(separators, ampersand)
     parts = pattern.split(_without_markup(text, held))
@@ -392,7 +394,7 @@ def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> 
         prefix = sized[1] if sized else ""
         if value:
             values.setdefault(spelling_key(value), value)
-    return list(values.values())
+    return tuple(values.values())
 
 
 def _pattern(separators: str, ampersand: bool) -> re.Pattern[str]:

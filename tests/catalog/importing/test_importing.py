@@ -798,3 +798,19 @@ def test_import_costs_a_fixed_number_of_statements(number: int) -> None:
 
 STATEMENTS = (48, 44, 8)
 """A new list, a change, and the same again."""
+
+
+def test_what_means_something_to_a_database_is_text() -> None:
+    text = (
+        "# {NULL}\n\n"
+        '| name | note |\n|---|---|\n| [NULL](https://a.example/\\n) | NULL, "\\\\" |\n'
+        '| ["a", {b}](https://b.example/{1,2}) | {} |\n| [\\x41](https://c.example/%5C) | \\" |\n'
+    )
+    catalog = new_list(text)
+    assert export_markdown(catalog) == text
+    assert check_catalog(catalog) == []
+    assert [*catalog.entries.order_by("position").values_list("name", "url")] == [
+        ("NULL", "https://a.example/\\n"),
+        ('"a", {b}', "https://b.example/{1,2}"),
+        ("\\x41", "https://c.example/%5C"),
+    ]
