@@ -5,6 +5,7 @@ import json
 import os
 import zipfile
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -101,6 +102,35 @@ def test_broken_answers_harm_nothing(
     origin.breaking = lambda path: ""
     assert problem_of(remote) == ""
     assert export_markdown(Catalog.objects.get()) == origin.text()
+
+
+def test_list_is_edited_while_the_server_keeps_everybody_waiting(
+    remote: Remote, origin: Origin, catalog: Catalog
+) -> None:
+    assert problem_of(remote) == ""
+    moderator, waits, goes_on = make_moderator(catalog), Event(), Event()
+
+    def breaking(path: str) -> str:
+        waits.set()
+        assert goes_on.wait(10)
+        return "500"
+
+    origin.breaking = breaking
+
+    def synchronise() -> None:
+        sync(Remote.objects.get())
+        connection.close()
+
+    thread = Thread(target=synchronise)
+    thread.start()
+    assert waits.wait(10)
+    workflow.approve(submission=edit("Alpha", description="Is new."), actor=moderator)
+    goes_on.set()
+    thread.join()
+    origin.breaking = lambda path: ""
+
+    assert problem_of(remote) == ""
+    assert origin.text() == export_markdown(catalog) == TEXT.replace("Edits text.", "Is new.")
 
 
 def test_file_that_is_no_text_is_refused(remote: Remote, origin: Origin) -> None:
@@ -244,7 +274,8 @@ def test_no_secret_is_readable_anywhere(
     root = make_user("root", is_superuser=True, is_staff=True)
     connections.make_deploy_key(remote)
     private = connections.decrypt(remote.private_key)
-    secrets = [TOKEN, private.splitlines()[1], f"x-access-token:{TOKEN}"]
+    signing = connections.make_webhook_secret(remote)
+    secrets = [TOKEN, private.splitlines()[1], f"x-access-token:{TOKEN}", signing]
     assert problem_of(remote) == ""
     origin.breaking = lambda path: "500"
     assert problem_of(remote) == "unreachable"
