@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.git.prism import Prism, running
 from tests.git.servers import TOKEN, Origin, make_origin, served
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ def _here(settings: Any, tmp_path: Path) -> None:
     settings.ALLOW_PRIVATE_REMOTES = True
     settings.REMOTES_FOLDER = str(tmp_path / "cache")
     settings.SITE_URL = "https://lists.example"
+
+
+@pytest.fixture(scope="session")
+def prism() -> Iterator[Prism | None]:
+    """The proxy that validates what is said to GitHub, where it is installed."""
+    with running() as proxy:
+        yield proxy
 
 
 @pytest.fixture

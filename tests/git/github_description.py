@@ -133,7 +133,8 @@ def cut(whole: Any) -> Any:
         if name not in components.setdefault(kind, {}):
             components[kind][name] = whole["components"][kind][name]
             left += _references(components[kind][name])
-    return {"info": whole["info"], "paths": paths, "components": components}
+    named = {name: whole[name] for name in ("openapi", "info")}
+    return {**named, "paths": paths, "components": components}
 
 
 def _references(node: Any) -> Iterator[str]:

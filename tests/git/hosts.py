@@ -1,8 +1,8 @@
 """Stand-ins for the interfaces of GitHub, GitLab and Forgejo: pull requests, comments, statuses.
 
-GitHub's is held against its published description (`github_description.py`). The other two name the
-documented endpoints: docs.gitlab.com/api/merge_requests, /api/notes, /api/commits (statuses), and
-Forgejo's /api/swagger, repository and issue.
+GitHub's is held against its published description (`github_description.py`, `prism.py`). The other
+two name the documented endpoints: docs.gitlab.com/api/merge_requests, /api/notes, /api/commits
+(statuses), and Forgejo's /api/swagger, repository and issue.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import jwt
 
 from tests.git import github_description
+from tests.git.prism import Prism
 from tests.git.servers import TOKEN, Origin, git
 
 REPOSITORY = "owner/list"
@@ -63,6 +64,7 @@ class HostStandIn:
     calls: list[str] = field(default_factory=list)
     breaking: Callable[[str], Reply | None] = field(default=lambda call: None)
     problems: list[str] = field(default_factory=list)
+    prism: Prism | None = None
     app_key: Any = None
     """The public key of a GitHub App, number 12345, that is installed there."""
 
@@ -97,22 +99,44 @@ class HostStandIn:
 
     def handle(self, method: str, target: str, headers: Any, data: bytes) -> Reply:
         """Answer a call."""
-        path, _mark, query = target.partition("?")
+        path = target.partition("?")[0]
         self.calls.append(f"{method} {path}")
         broken = self.breaking(f"{method} {path}")
         if broken is not None and not broken.lost:
             return broken
+        if self.prism is not None and self.kind == "github":
+            reply = self._by_prism(method, target, headers, data)
+        else:
+            reply = self._answer(method, target, headers, data)
+        return Reply(lost=True) if broken is not None else reply
+
+    def _by_prism(self, method: str, target: str, headers: Any, data: bytes) -> Reply:
+        """The answer, with what the proxy has to say of it."""
+        assert self.prism is not None
+
+        def answering(*call: Any) -> tuple[int, Any]:
+            reply = self._answer(*call)
+            return reply.status, reply.body
+
+        self.prism.answering = answering
+        called = target.removeprefix("/api/v3")
+        (status, body), problem = self.prism.ask(method, called, headers, data)
+        self.problems += [problem] if problem else []
+        return Reply(status, body=body)
+
+    def _answer(self, method: str, target: str, headers: Any, data: bytes) -> Reply:
+        path, _mark, query = target.partition("?")
         body = json.loads(data) if data else None
         given = headers.get("Authorization", "") + headers.get("Private-Token", "")
         if not (given.endswith(TOKEN) or self._is_of_app(given)):
             return Reply(401, body={"message": "Bad credentials"})
         try:
-            reply = getattr(self, f"_{self.kind}")(method, path, query, body)
+            reply: Reply = getattr(self, f"_{self.kind}")(method, path, query, body)
         except AssertionError as error:
             # The caller hears of it, and the test.
             self.problems.append(str(error))
             return Reply(422, body={"message": f"Validation Failed: {error}"})
-        return Reply(lost=True) if broken is not None else reply
+        return reply
 
     def _is_of_app(self, given: str) -> bool:
         if self.app_key is None:

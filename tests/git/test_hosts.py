@@ -1,5 +1,6 @@
 """Pull requests: the site's own, and those of others that become submissions."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -31,6 +32,7 @@ from submissions.errors import EditConflict
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
 from tests.git.hosts import REPOSITORY, HostStandIn, Reply
+from tests.git.prism import Prism
 from tests.git.servers import TOKEN, Origin, git, make_origin, served
 from tests.mailbox import letters, work_off
 from tests.submission_factories import TEXT, entry_called, make_moderator, make_user, submit
@@ -52,9 +54,9 @@ def origin(tmp_path: Path) -> Iterator[Origin]:
 
 
 @pytest.fixture(params=["github"])
-def host(request: Any, origin: Origin) -> Iterator[HostStandIn]:
+def host(request: Any, origin: Origin, prism: Prism | None) -> Iterator[HostStandIn]:
     """The host of the repository; GitHub unless a test asks for others."""
-    made = HostStandIn(origin, request.param)
+    made = HostStandIn(origin, request.param, prism=prism)
     origin.host = made
     yield made
     assert made.problems == []
@@ -181,6 +183,19 @@ def test_request_goes_all_the_way_on_each_host(
     assert {sha for sha, _state, _text in host.statuses} == {
         one.head for one in host.requests.values()
     }
+
+
+def test_prism_sees_calls_and_answers_that_are_not_as_described(prism: Prism | None) -> None:
+    if prism is None:
+        pytest.skip("PRISM names no program: npm install @stoplight/prism-cli")
+    prism.answering = lambda *_call: (200, [{"number": 1}])
+    pulls = f"/repos/{REPOSITORY}/pulls"
+    calls = [("GET", f"{pulls}?state=odd", b""), ("POST", pulls, b"{}"), ("GET", pulls, b"")]
+    problems = [
+        prism.ask(method, target, {"Content-Type": "application/json"}, body)[1]
+        for method, target, body in calls
+    ]
+    assert [json.loads(one.partition(": ")[2])["status"] for one in problems] == [422, 422, 500]
 
 
 def test_request_on_an_older_base_merges_with_what_the_list_is_now(
