@@ -398,12 +398,12 @@ class Repository:
 
     def read(self, sha: str, path: str) -> bytes | None:
         """The bytes of a file at a commit; None where it is not there, or no plain file."""
-        if not re.match(r"100(?:644|755) blob [0-9a-f]+\t", self._entry(sha, path)):
+        entry = re.match(r"100(?:644|755) blob ([0-9a-f]+) +(\d+)\t", self._entry(sha, path))
+        if entry is None:
             return None
-        size = int(self._run("cat-file", "-s", f"{sha}:{path}").stdout)
-        if size > settings.MAX_IMPORT_BYTES:
-            raise RemoteProblem("text", f"{size} B")
-        return self._run("cat-file", "blob", f"{sha}:{path}").stdout
+        if int(entry[2]) > settings.MAX_IMPORT_BYTES:
+            raise RemoteProblem("text", f"{entry[2]} B")
+        return self._run("cat-file", "blob", entry[1]).stdout
 
     def renamed(self, older: str, newer: str, path: str) -> str:
         """Return a file's name at a later commit that has it under another; '' if unclear."""
@@ -445,8 +445,8 @@ class Repository:
         return list(dict.fromkeys(filter(None, out.splitlines())))
 
     def _entry(self, sha: str, path: str) -> str:
-        """A file's line in the tree of a commit; '' for none."""
-        return self._text("ls-tree", "-z", "--full-tree", sha, "--", path)
+        """A file's line in the tree of a commit, with its size; '' for none."""
+        return self._text("ls-tree", "-z", "-l", "--full-tree", sha, "--", path)
 
     # What writes commits
 
