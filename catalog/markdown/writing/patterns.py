@@ -35,7 +35,6 @@ A sign stands in one of `SIGN_PLACES`.
 BEFORE, BEHIND, AT_END = "before", "behind", "end"
 SIGN_PLACES = (BEFORE, BEHIND, AT_END)
 """Places of a sign: before the text, behind the name and its link, or at the end."""
-_OPENING = re.compile(r"[*_`(\[（【「《]*\Z")
 _CLOSING = re.compile(r"[*_`)\]）】」》]*")
 _BEHIND = re.compile(r"[*_`)\]）】」》]*[.。]?")
 _SEPARATOR = re.compile(
@@ -65,38 +64,34 @@ def line_pattern(source: str, whole: Slot, entry: Entry, description: Slot | Non
         return None
     if not (whole.start <= name.start and name.end <= whole.end):
         return None
-    link = _link_of(entry)
+    link = link_of(entry)
     unit = _unit(source, name, link)
     if unit is None:
         return None
     start, end, pattern = unit
     if description is None:
-        return _balanced(
-            _head(source[whole.start : start]), pattern, _behind(source[end : whole.end])
-        )
+        behind = source[end : match_end(_BEHIND, source, end, whole.end)]
+        return _balanced(_head(source[whole.start : start]), pattern, behind)
     if description.start < end:
         return None
     between = _between(source[end : description.start])
-    tail = _CLOSING.match(source[description.end : whole.end])
+    tail = source[description.end : match_end(_CLOSING, source, description.end, whole.end)]
     if between is None:
         return None
-    return _balanced(
-        _head(source[whole.start : start]),
-        pattern + between + "{description}",
-        tail[0] if tail else "",
-    )
+    head = _head(source[whole.start : start])
+    return _balanced(head, pattern + between + "{description}", tail)
 
 
 def name_end(source: str, entry: Entry) -> int | None:
     """Return where the name ends, with its link and the emphasis around both; None without a
     name."""
-    unit = _unit(source, entry.name_slot, _link_of(entry)) if entry.name_slot else None
+    unit = _unit(source, entry.name_slot, link_of(entry)) if entry.name_slot else None
     if unit is None:
         return None
     return match_end(_WRAPPED, source, unit[1])
 
 
-def _link_of(entry: Entry) -> Link | None:
+def link_of(entry: Entry) -> Link | None:
     """The link that the entry's address is from."""
     slot = entry.url_slot
     for link in entry.links:
@@ -145,8 +140,8 @@ def _linked(source: str, name: Slot, text: Slot, link: Link) -> str:
     opening = before if not _WORD.search(before) else ""
     mark = _MARK.match(opening)
     opening = opening if mark or not opening.strip("*_` \t") else ""
-    opening = opening or (_OPENING.search(before) or [""])[0]
-    closing = (_CLOSING.match(behind) or [""])[0]
+    opening = opening or _opening(before)
+    closing = behind[: match_end(_CLOSING, behind)]
     wrapped = opening.replace(_STRUCK, "") + "{name}" + closing
     if link.form is LinkForm.HTML:
         url = source.find(link.url, link.slot.start, text.start)
@@ -165,8 +160,12 @@ def _head(text: str) -> str:
             return text.replace(_STRUCK, "")
     if mark := _MARK.fullmatch(text):
         return mark[0]
-    opening = _OPENING.search(text)
-    return opening[0] if opening else ""
+    return _opening(text)
+
+
+def _opening(text: str) -> str:
+    """Return the signs at the end of a text that open what follows."""
+    return text[len(text.rstrip("*_`([（【「《")) :]
 
 
 def _between(text: str) -> str | None:
@@ -177,15 +176,9 @@ def _between(text: str) -> str | None:
     if not _WORD.search(text) and not text.strip(_SIGNS_BETWEEN):
         return None if text.strip() == "." else text.replace(_STRUCK, "")
     lead, last = _LEADING_SEPARATOR.match(text), _SEPARATOR.search(text)
-    closing = _CLOSING.match(text)
     separator = lead[1] if lead else last[0] if last else ""
     separator = separator if separator.strip() else " "
-    return (closing[0] if closing else "") + separator
-
-
-def _behind(text: str) -> str:
-    matched = _BEHIND.match(text)
-    return matched[0] if matched else ""
+    return text[: match_end(_CLOSING, text)] + separator
 
 
 def _balanced(head: str, pattern: str, tail: str) -> str | None:
@@ -227,7 +220,7 @@ def is_dead(mark: str) -> bool:
 def row_patterns(source: str, entry: Entry, columns: int) -> tuple[str, ...]:
     """The patterns of the cells with name and link, '' for all others; () if it has none."""
     patterns = [""] * columns
-    name, link = entry.name_slot, _link_of(entry)
+    name, link = entry.name_slot, link_of(entry)
     if name is None:
         return ()
     name = _unwrapped(source, name)
@@ -240,8 +233,8 @@ def row_patterns(source: str, entry: Entry, columns: int) -> tuple[str, ...]:
             if unit is None:
                 return ()
             start, end, pattern = unit
-            head, closing = _head(source[slot.start : start]), _CLOSING.match(source, end, slot.end)
-            tail = closing[0] if closing else ""
+            head = _head(source[slot.start : start])
+            tail = source[end : match_end(_CLOSING, source, end, slot.end)]
             patterns[number] = (_balanced(head, pattern, tail) or pattern).replace("\\|", "|")
         elif has_link and link is not None:
             patterns[number] = _link_in_cell(source, link, slot)
@@ -259,8 +252,7 @@ _UNLINKED = re.compile(r"([*_`]*\{name\}[*_`]*)")
 def _unwrapped(source: str, name: Slot) -> Slot:
     """The part of a name's slot that is in emphasis or code from end to end."""
     text = source[name.start : name.end]
-    opening = _WRAPPED.match(text)
-    size = len(opening[0]) if opening else 0
+    size = match_end(_WRAPPED, text)
     if size and size * 2 < len(text) and text.endswith(text[:size][::-1]):
         return Slot(name.start + size, name.end - size)
     return name
@@ -270,9 +262,7 @@ def _link_in_cell(source: str, link: Link, cell: Slot) -> str:
     """The pattern of a cell with the link alone: brackets around it stay."""
     pattern = link_pattern(source, link)
     head, tail = source[cell.start : link.slot.start], source[link.slot.end : cell.end]
-    opening, closing = _OPENING.search(head), _CLOSING.match(tail)
-    around = opening[0] if opening else "", closing[0] if closing else ""
-    return _balanced(around[0], pattern, around[1]) or pattern
+    return _balanced(_opening(head), pattern, tail[: match_end(_CLOSING, tail)]) or pattern
 
 
 # Things with parts in lines of their own
@@ -287,7 +277,7 @@ def parts_pattern(source: str, block: Block, entry: Entry) -> str | None:
         return None
     first = source[: block.parts[0]]
     start = item_start(source)
-    link = _link_of(entry)
+    link = link_of(entry)
     has_link = link is not None and link.slot.end <= block.parts[0]
     unit = _unit(source, name, link if has_link else None)
     if unit is None or unit[1] > block.parts[0]:
@@ -299,9 +289,8 @@ def parts_pattern(source: str, block: Block, entry: Entry) -> str | None:
             return line_pattern(source, whole, entry, described)
         pattern = line_pattern(source, whole, replace(entry, description=""), None)
     else:
-        pattern = _balanced(
-            _head(source[start : unit[0]]), unit[2], _behind(source[unit[1] : whole.end])
-        )
+        behind = source[unit[1] : match_end(_BEHIND, source, unit[1], whole.end)]
+        pattern = _balanced(_head(source[start : unit[0]]), unit[2], behind)
     if pattern is None:
         return None
     ending = first[len(first.rstrip("\r\n")) :]
@@ -392,9 +381,8 @@ def _described(html: str) -> str:
         if token.startswith("<"):
             parts.append(token)
         elif not is_described and _says(token):
-            lead = _LEAD.match(token)
             tail = token[len(token.rstrip()) :]
-            parts.append((lead[0] if lead else "") + "{description}" + tail)
+            parts.append(token[: match_end(_LEAD, token)] + "{description}" + tail)
             is_described = True
         elif is_described:
             parts.append("".join(re.findall(r"[ \t\r\n]+", token)) if token.strip() else token)

@@ -33,6 +33,7 @@ from catalog.markdown.writing.layout import (
     single_blanks,
     text_forms,
 )
+from catalog.markdown.writing.patterns import link_of
 
 # A block's source while its fields change: tried, read again, taken or refused
 
@@ -45,10 +46,17 @@ def fold_blanks(text: str) -> str:
     return with_characters(" ".join(text.split()))
 
 
-class Editor:
-    """A block's source being changed field by field, read again after each change.
+_EMPHASIS = re.compile(r"[*_~]")
+_SIGNS = " \t-–—―:：|·•,"
+"""Characters that may stand between a name and the values behind it."""
+_STRAY_MARK = re.compile(r"\*\*|__|~~|[*_]\Z")
+_WITHOUT_DESCRIPTION = {BlockKind.HTML, BlockKind.HEADING}
 
-    `block` and `entry` say how it reads now.
+
+class _Fields:
+    """A block's source being changed field by field, each in the way its slot asks for.
+
+    It is read again after each change; `block` and `entry` say how it reads now.
     """
 
     def __init__(self, source: str, kind: BlockKind, context: Context, dialect: Dialect) -> None:
@@ -129,56 +137,6 @@ class Editor:
             if cell.slot.start <= slot.start and slot.end <= cell.slot.end:
                 return number
         return -1
-
-
-_EMPHASIS = re.compile(r"[*_~]")
-_SIGNS = " \t-–—―:：|·•,"
-"""Characters that may stand between a name and the values behind it."""
-_STRAY_MARK = re.compile(r"\*\*|__|~~|[*_]\Z")
-
-
-class Values(TypedDict, total=False):
-    """What an entry is to say. What is missing or None is left alone, and nothing in a new one.
-
-    `cells` are inline markdown by column from 0, up to the width of the table's header.
-    """
-
-    name: str | None
-    url: str | None
-    description: str | None
-    cells: Mapping[int, str] | None
-
-
-def change(
-    source: str,
-    kind: BlockKind,
-    context: Context,
-    *,
-    dialect: Dialect | None = None,
-    **values: Unpack[Values],
-) -> str:
-    """The source of an entry's block with some fields changed.
-
-    The `dialect` says how wide columns are and what separates a description. Raises `CodecError`.
-    """
-    editor = _Fields(source, kind, context, dialect or Dialect())
-    requested: dict[str, str] = {}
-    for index, text in sorted((values.get("cells") or {}).items()):
-        requested[f"cell {index + 1}"] = editor.set_cell(index, text)
-    if (description := values.get("description")) is not None:
-        requested["description"] = editor.set_description(description)
-    if (name := values.get("name")) is not None:
-        requested["name"] = editor.set_name(name)
-    if (url := values.get("url")) is not None:
-        requested["url"] = editor.set_url(url)
-    for field, value in requested.items():
-        if not editor.holds(field, value):
-            raise CodecError("contradiction", field)
-    return editor.source
-
-
-class _Fields(Editor):
-    """The fields, each written in the way its slot asks for."""
 
     # Cells and descriptions
 
@@ -324,7 +282,7 @@ class _Fields(Editor):
         if not self.entry.url:
             self._add_link(url)
             return url
-        slot, link = self.entry.url_slot, self._link()
+        slot, link = self.entry.url_slot, link_of(self.entry)
         if slot is None or link is None:
             raise self._no_url_slot(link)
         position = self.block.links.index(link)
@@ -350,14 +308,6 @@ class _Fields(Editor):
 
         self.take("url", self._linked(url, slot, link), check)
         return url
-
-    def _link(self) -> Link | None:
-        """The link that the entry's address is from."""
-        slot, url = self.entry.url_slot, self.entry.url
-        for link in self.block.links:
-            if link.url == url and (slot is None or link.slot.start <= slot.start < link.slot.end):
-                return link
-        return None
 
     def _no_url_slot(self, link: Link | None) -> CodecError:
         if link is not None and link.form is LinkForm.REFERENCE:
@@ -403,4 +353,41 @@ class _Fields(Editor):
         self.take("url", (self.splice(slot, f"[{text}]({form})") for form in forms), check)
 
 
-_WITHOUT_DESCRIPTION = {BlockKind.HTML, BlockKind.HEADING}
+class Values(TypedDict, total=False):
+    """What an entry is to say. What is missing or None is left alone, and nothing in a new one.
+
+    `cells` are inline markdown by column from 0, up to the width of the table's header.
+    """
+
+    name: str | None
+    url: str | None
+    description: str | None
+    cells: Mapping[int, str] | None
+
+
+def change(
+    source: str,
+    kind: BlockKind,
+    context: Context,
+    *,
+    dialect: Dialect | None = None,
+    **values: Unpack[Values],
+) -> str:
+    """The source of an entry's block with some fields changed.
+
+    The `dialect` says how wide columns are and what separates a description. Raises `CodecError`.
+    """
+    editor = _Fields(source, kind, context, dialect or Dialect())
+    requested: dict[str, str] = {}
+    for index, text in sorted((values.get("cells") or {}).items()):
+        requested[f"cell {index + 1}"] = editor.set_cell(index, text)
+    if (description := values.get("description")) is not None:
+        requested["description"] = editor.set_description(description)
+    if (name := values.get("name")) is not None:
+        requested["name"] = editor.set_name(name)
+    if (url := values.get("url")) is not None:
+        requested["url"] = editor.set_url(url)
+    for field, value in requested.items():
+        if not editor.holds(field, value):
+            raise CodecError("contradiction", field)
+    return editor.source
