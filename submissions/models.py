@@ -94,7 +94,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Select what the public may read about: no spam, nothing unconfirmed."""
         return self.filter(is_spam=False).exclude(status=Status.UNCONFIRMED)
 
-    def naming(self, catalog: Catalog, canonical_url: str) -> Self:
+    def naming(self, catalog: Catalog | int, canonical_url: str) -> Self:
         """Open additions of the same thing; none for ''."""
         if not canonical_url:
             return self.none()

@@ -15,6 +15,7 @@ from catalog.markdown.inline import is_generic
 from catalog.markdown.links import canonical_url, link_kind, repository_of
 from catalog.markdown.linting import Finding
 from catalog.models import Entry, Link
+from catalog.sql.prepared import Prepared
 from submissions.checks.subject import Subject
 from submissions.findings import finding
 from submissions.models import Submission
@@ -73,21 +74,25 @@ def _is_moved(subject: Subject) -> bool:
     return subject.proposal.target is not None and subject.base.listing != subject.proposal.target
 
 
+_LISTED = Prepared(
+    lambda catalog, own, *addresses: Link.objects.filter(
+        catalog=catalog, canonical_url__in=addresses, entry__state=Entry.State.PUBLISHED
+    )
+    .exclude(entry=own)
+    .order_by("entry__position", "ordinal")
+    .values_list(
+        "entry", "entry__name", "entry__slug", "entry__listing", "url", "canonical_url",
+        "entry__canonical_url",
+    )[:_MOST]
+)  # fmt: skip
+
+
 def _listed(subject: Subject, main: str, works: dict[str, str]) -> list[_Listed]:
     requested = [url for url in (main, *works) if url]
     if not requested:
         return []
-    links = Link.objects.filter(
-        catalog=subject.catalog,
-        canonical_url__in=requested,
-        entry__state=Entry.State.PUBLISHED,
-    )
-    if subject.entry is not None:
-        links = links.exclude(entry=subject.entry)
-    rows = links.order_by("entry__position", "ordinal").values_list(
-        "entry", "entry__name", "entry__slug", "entry__listing", "url", "canonical_url",
-        "entry__canonical_url",
-    )[:_MOST]  # fmt: skip
+    own = subject.entry.pk if subject.entry else 0
+    rows = _LISTED.rows(subject.catalog.pk, own, *requested)
     similar = [_Listed(*row[:6], is_main=row[5] == row[6]) for row in rows]
     return sorted(similar, key=lambda listed: listed.canonical_url != main)
 
@@ -108,12 +113,19 @@ def _same_address(subject: Subject, listed: _Listed) -> Finding:
     return finding("url-elsewhere", field, variant=variant, link=link, name=listed.name)
 
 
+_NAMING = Prepared(
+    lambda catalog, address, own: (
+        Submission.objects.naming(catalog, address)
+        .exclude(pk=own)
+        .order_by("created_at", "pk")
+        .values_list("pk", "name", "url", "listing")[:3]
+    )
+)
+
+
 def _pending(subject: Subject, main: str) -> Iterator[Finding]:
-    others = Submission.objects.naming(subject.catalog, main)
-    if subject.submission is not None:
-        others = others.exclude(pk=subject.submission.pk)
-    rows = others.order_by("created_at", "pk").values_list("pk", "name", "url", "listing")[:3]
-    for pk, name, url, listing in rows:
+    own = subject.submission.pk if subject.submission else 0
+    for pk, name, url, listing in _NAMING.rows(subject.catalog.pk, main, own):
         if _other_place(subject.url, url):
             continue
         is_here = subject.listing is not None and listing == subject.listing.pk

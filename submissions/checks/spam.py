@@ -11,6 +11,7 @@ from django.utils import timezone
 from catalog.markdown.links import canonical_url, host_of, repository_of
 from catalog.markdown.linting import Finding
 from catalog.models import Catalog
+from catalog.sql.prepared import Prepared
 from submissions.checks.subject import Subject
 from submissions.choices import Status
 from submissions.findings import finding
@@ -82,11 +83,18 @@ def _has_record(submission: Submission) -> bool:
 _ABOUT_CONTENT = (BlockRule.Kind.DOMAIN, BlockRule.Kind.OWNER, BlockRule.Kind.PHRASE)
 
 
+_RULES = Prepared(
+    lambda catalog, *kinds: BlockRule.objects.filter(
+        Q(catalog=catalog) | Q(catalog=None), kind__in=kinds
+    ).order_by("pk")
+)
+
+
 def rules_in_force(catalog: Catalog, kinds: Iterable[str] = _ABOUT_CONTENT) -> list[BlockRule]:
     """The rules of a list and of the whole site that have not expired."""
-    here = Q(catalog=catalog) | Q(catalog=None)
-    lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-    return list(BlockRule.objects.filter(here, lasting, kind__in=list(kinds)).order_by("pk"))
+    now = timezone.now()
+    rules = _RULES.rows(catalog.pk, *map(str, kinds))
+    return [rule for rule in rules if rule.expires_at is None or rule.expires_at > now]
 
 
 def blocked_findings(subject: Subject) -> Iterator[Finding]:

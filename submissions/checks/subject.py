@@ -15,6 +15,7 @@ from catalog.markdown.inline import plain_text
 from catalog.markdown.links import host_of, repository_of
 from catalog.markdown.nodes import Link
 from catalog.models import Catalog, Column, Entry, Listing
+from catalog.sql.prepared import Prepared
 from submissions.choices import Action, Kind
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Base, Proposal
@@ -45,6 +46,19 @@ class Neighbour(NamedTuple):
     url: str
     description: str
     position: int
+
+
+_COLUMNS = Prepared(
+    lambda catalog, *keys: Column.objects.filter(catalog=catalog, key__in=keys).order_by()
+)
+_NEIGHBOURS = Prepared(
+    lambda listing: (
+        Entry.objects.published()
+        .filter(listing=listing)
+        .in_reading_order()
+        .values_list(*Neighbour._fields)[: NEIGHBOURS + 1]
+    )
+)
 
 
 class Place(NamedTuple):
@@ -192,9 +206,9 @@ class Subject:
         """The columns of the table, in order."""
         if not self.is_table or self.listing is None:
             return []
-        stored_columns = Column.objects.filter(catalog=self.catalog, key__in=self.listing.columns)
-        by_key = {column.key: column for column in stored_columns}
-        return [by_key.get(key) for key in self.listing.columns]
+        keys = self.listing.columns
+        by_key = {column.key: column for column in _COLUMNS.rows(self.catalog.pk, *keys)}
+        return [by_key.get(key) for key in keys]
 
     def label(self, field: str) -> str:
         """Return the label of a field."""
@@ -213,10 +227,9 @@ class Subject:
         """Published entries of the listing besides the entry itself, in reading order."""
         if self.listing is None:
             return []
-        rows = Entry.objects.published().filter(listing=self.listing).in_reading_order()
-        stored_columns = rows.values_list(*Neighbour._fields)[: NEIGHBOURS + 1]
+        rows = map(Neighbour._make, _NEIGHBOURS.rows(self.listing.pk))
         own = self.entry.pk if self.entry else None
-        return [Neighbour(*row) for row in stored_columns if row[0] != own][:NEIGHBOURS]
+        return [row for row in rows if row.pk != own][:NEIGHBOURS]
 
     @cached_property
     def new_hosts(self) -> list[str]:

@@ -28,6 +28,7 @@ from catalog.importing.applying import transaction_on
 from catalog.markdown.linting import Finding, Severity
 from catalog.markdown.writing.layout import CodecError
 from catalog.models import Catalog, Column, Entry, Listing
+from catalog.sql.prepared import Prepared
 from catalog.store.projection import Projection, SectionAddresses, definitions_in
 from submissions.checks import check
 from submissions.choices import Kind
@@ -151,8 +152,11 @@ def preview_lines(draft: SubmissionDraft, *, is_thorough: bool = False) -> LineP
     return made
 
 
+_CATALOG = Prepared(lambda pk: Catalog.objects.filter(pk=pk).order_by())
+
+
 def _current(catalog: Catalog) -> Catalog:
-    current = Catalog.objects.filter(pk=catalog.pk).first()
+    current = _CATALOG.first(catalog.pk)
     if current is None:
         raise NotFound(_("The list has been deleted."))
     return current
@@ -278,11 +282,17 @@ def _projected(
     return Rendered(fields.name, fields.url, fields.html, _under_headers(listing, cells))
 
 
+_HEADERS = Prepared(
+    lambda catalog, *keys: (
+        Column.objects.filter(catalog=catalog, key__in=keys).order_by().values_list("key", "header")
+    )
+)
+
+
 def _under_headers(listing: Listing | None, cells: Sequence[str]) -> list[RenderedCell]:
     if not cells or listing is None:
         return []
-    columns = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
-    headers = dict(columns.values_list("key", "header"))
+    headers = dict(_HEADERS.rows(listing.catalog_id, *listing.columns))
     names = [headers.get(key, key) for key in listing.columns]
     names += [""] * (len(cells) - len(names))
     return [RenderedCell(name, html) for name, html in zip(names, cells, strict=False)]
