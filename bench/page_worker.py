@@ -9,16 +9,13 @@ import gc
 import gzip
 import json
 import os
-import random
 import re
 import sys
 import time
 from collections.abc import Callable
 from io import BytesIO
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import django
 
@@ -36,11 +33,9 @@ from django.utils import timezone  # noqa: E402
 
 from bench.databases import disconnect  # noqa: E402
 from bench.lists import make_list  # noqa: E402
-from catalog.editing.entries import change_entry  # noqa: E402
 from catalog.history.revisions import Author  # noqa: E402
 from catalog.importing.applying import import_text  # noqa: E402
 from catalog.models import Catalog, Entry  # noqa: E402
-from catalog.pages.frame import render_page  # noqa: E402
 from config import urls  # noqa: E402
 
 ENTRIES = 1_000
@@ -55,9 +50,6 @@ PAGES = {
 }
 LISTS = 1_139
 """Lists of the site, all but one without entries."""
-VISITS, PER_EDIT = 4_000, 200
-"""Visits of entries, of which the n-th is gone to 1/n times as often as the first; and visits
-between two edits, which is a minute of a site with 290,000 visits a day."""
 ROUNDS, TIMES = 9, 20
 
 
@@ -123,21 +115,6 @@ def measure(works: dict[str, Callable[[], object]]) -> dict[str, float]:
     return best
 
 
-def hit_rate(application: Any, addresses: list[str]) -> float:
-    """The share of visits that the cache of pages answers while the list is edited."""
-    chance = random.Random(1)
-    weights = list(accumulate(1 / rank for rank in range(1, len(addresses) + 1)))
-    caches["pages"].clear()
-    visits = chance.choices(addresses, cum_weights=weights, k=VISITS)
-    with patch("catalog.pages.entry_page.render_page", wraps=render_page) as rendering:
-        for number, address in enumerate(visits):
-            if number % PER_EDIT == PER_EDIT - 1:
-                entry = Entry.objects.published().filter(listing__kind="list")[number % 50]
-                change_entry(entry=entry, description=f"Changed {number}.", by=Author())
-            get(application, address)
-    return 1 - rendering.call_count / VISITS
-
-
 def main() -> None:
     """Fill the database and print the figures."""
     call_command("migrate", verbosity=0)
@@ -147,7 +124,7 @@ def main() -> None:
         Catalog(slug=f"list-{n}", title=f"List {n}", revision=1, created_at=now, updated_at=now)
         for n in range(1, LISTS)
     )
-    entries = [entry.get_absolute_url() for entry in Entry.objects.select_related("catalog")]
+    entry = Entry.objects.select_related("catalog")[ENTRIES // 2].get_absolute_url()
     # Only collectstatic knows the names that the other storage gives.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES["staticfiles"]["BACKEND"] = plain
@@ -159,7 +136,7 @@ def main() -> None:
         "bare": lambda: get(application, BARE),
         "query": lambda: get(application, QUERY),
     }
-    for name, address in (PAGES | {"entry": entries[len(entries) // 2]}).items():
+    for name, address in (PAGES | {"entry": entry}).items():
         status, headers, body = get(application, address)
         if not status.startswith("200"):
             sys.exit(f"{address}: {status}")
@@ -175,9 +152,7 @@ def main() -> None:
         works[f"{name} uncached"] = uncached
         works[f"{name} cached"] = lambda address=address: get(application, address)  # type: ignore[misc]
         works[f"{name} 304"] = not_modified
-    figures = measure(works)
-    rate = hit_rate(application, entries)
-    print(json.dumps({"seconds": figures, "bytes": weight, "hit rate": rate}))
+    print(json.dumps({"seconds": measure(works), "bytes": weight}))
 
 
 if __name__ == "__main__":
