@@ -225,23 +225,21 @@ def _tagged(requests: Sequence[Request]) -> list[list[tuple[TagRow, int]]]:
 
 def _numbers_of_tags(groups: Iterable[BitMap]) -> dict[int, dict[int, int]]:
     """How many of some entries have each tag, by the identity of their set; of many in a sample."""
-    selects, parameters, steps = [], list[str](), dict[int, int]()
-    for entries in groups:
-        if id(entries) not in steps:
-            step = 1 if len(entries) <= FEW else max(len(entries) // SAMPLE, 1)
-            chosen, keys = among(entries[::step])
-            steps[id(entries)] = step
-            selects.append(
-                _TAGGED.format(number=id(entries), keys=joined_keys("tag_id"), chosen=chosen)
-            )
-            parameters.append(keys)
-    rows = fetch(" UNION ALL ".join(selects), parameters) if selects else ()
-    counted = {group: Counter(split(keys)) for group, keys in rows}
-    # Of a sample, what one entry alone has tells nothing.
-    return {
-        group: {pk: number for pk, number in own.items() if number > 1 or steps[group] == 1}
-        for group, own in counted.items()
-    }
+    # Numbered from 0: a statement that was made before is taken again.
+    sets = list({id(entries): entries for entries in groups}.values())
+    selects, parameters, steps = [], list[str](), list[int]()
+    for n, entries in enumerate(sets):
+        steps.append(1 if len(entries) <= FEW else max(len(entries) // SAMPLE, 1))
+        chosen, keys = among(entries[:: steps[n]])
+        selects.append(_TAGGED.format(number=n, keys=joined_keys("tag_id"), chosen=chosen))
+        parameters.append(keys)
+    counted: dict[int, dict[int, int]] = {}
+    for n, keys in fetch(" UNION ALL ".join(selects), parameters) if selects else ():
+        numbers = Counter(split(keys))
+        # Of a sample, what one entry alone has tells nothing.
+        least = 1 if steps[n] == 1 else 2
+        counted[id(sets[n])] = {pk: own for pk, own in numbers.items() if own >= least}
+    return counted
 
 
 def _biggest(facets: Mapping[int, str], most: int) -> dict[int, dict[str, TagRow]]:
