@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from catalog.markdown.corrections import Corrected, Correction, Entries
@@ -133,6 +133,8 @@ _BREAK_AT_END = re.compile(r"(?:\\|<br ?/?>)\Z", re.IGNORECASE)
 _TITLE_LINE = re.compile(
     r"[ \t>]*(?:#+[ \t]*)?(\*\*|__)(?=\S)(.+?)\1[^\w\[]{0,9}(?:\\|<br ?/?>)?[ \t]*(?:\r\n|\n|\r)"
 )
+# A title in bold that a colon ends leads to a note, not to links.
+_NOTE_TITLE = re.compile(r"[:：][\s*_>\\]*\Z")
 _HEADING_HEAD = re.compile(r"[ \t>]*#{0,6}[ \t]*")
 _EDGE = re.compile(r"\A[\W\d_]+|[\W_]+\Z")
 _OWN_FILE = re.compile(
@@ -152,7 +154,7 @@ def read_entries(document: Document, corrected: Corrected) -> None:
     """Fill `document.entries`, and what its listings say about their columns and contents."""
     blocks, listings = document.blocks, document.listings
     parents = {block.parent for block in blocks if block.parent is not None}
-    anchors = {section.anchor for section in document.sections}
+    anchors = {section.anchor: folded(section.title) for section in document.sections}
     mostly_linked = [
         _read_listing(document, listing, anchors, corrected.of(listing.section))
         for listing in listings
@@ -207,7 +209,7 @@ def _add_decided(document: Document, index: int, block: Block) -> bool:
 
 
 def _read_listing(
-    document: Document, listing: Listing, anchors: set[str], correction: Correction
+    document: Document, listing: Listing, anchors: Mapping[str, str], correction: Correction
 ) -> bool:
     """Read what a listing says by all of its rows; returns whether most have a link."""
     if listing.kind is ListingKind.TABLE:
@@ -233,7 +235,10 @@ def _read_text(
     elif block.kind is BlockKind.PARAGRAPH:
         if _leads_out(block.links):
             fields = paragraph_fields(block)
-            suggested = is_unlisted or (_title_line(block) is None and not block.parts)
+            title = _title_line(block)
+            is_note = title is not None and _NOTE_TITLE.search(title[0]) is not None
+            is_note = is_note and not all(is_generic(link.text) for link in block.links)
+            suggested = is_unlisted or ((title is None or is_note) and not block.parts)
             _add(document, index, block, fields, suggested=suggested)
     elif any(link.is_outbound for link in block.links):
         if block.kind is BlockKind.HEADING:
@@ -411,13 +416,19 @@ def _leads_out(links: Sequence[Link]) -> bool:
     return any(not link.is_internal and not link.is_image_only for link in links)
 
 
-def _is_toc_link(link: Link, anchors: set[str]) -> bool:
-    """Whether a link leads inside the document, `#` forgotten or not."""
+def _is_toc_link(link: Link, anchors: Mapping[str, str]) -> bool:
+    """Whether a link leads inside the document: `#` forgotten or not, or to the page of it.
+
+    `anchors` are the titles of sections by their anchors.
+    """
     url = link.url
-    return url[:1] == "#" or url in anchors
+    if url[:1] == "#" or url in anchors:
+        return True
+    fragment = unquote(url.partition("#")[2]).casefold()
+    return bool(fragment) and anchors.get(fragment) == folded(link.text)
 
 
-def _read_toc(document: Document, listing: Listing, anchors: set[str]) -> bool:
+def _read_toc(document: Document, listing: Listing, anchors: Mapping[str, str]) -> bool:
     """Tell a table of contents from a list of links; returns whether most items have one."""
     inside = outside = 0
     for index in listing.blocks:
@@ -434,7 +445,11 @@ def _read_toc(document: Document, listing: Listing, anchors: set[str]) -> bool:
 
 
 def _is_entry(
-    block: Block, listing: Listing, anchors: set[str], has_children: bool, mostly_linked: bool
+    block: Block,
+    listing: Listing,
+    anchors: Mapping[str, str],
+    has_children: bool,
+    mostly_linked: bool,
 ) -> bool:
     """Whether an item names a thing: labels, prose and links to the list itself do not."""
     links = block.links

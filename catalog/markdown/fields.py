@@ -269,7 +269,9 @@ def _after_words(source: str, start: int, end: int, links: list[Link], link: Lin
         described = describe(source, behind, end, links, link)
         return _fields(name, link, slot, source, described)
     lead = source[start:before]
-    if source[before - 1] in "[（(" or is_generic(text) or shows_address(link, lead):
+    says_nothing = link.is_image_only and text == address_name(link.url)
+    is_kind = says_nothing or is_generic(text) or shows_address(link, lead)
+    if source[before - 1] in "[（(" or is_kind:
         name, named, behind = _named_before(source, start, before)
         if not name:
             name, named = (address_name(link.url) if is_generic(text) else text), None

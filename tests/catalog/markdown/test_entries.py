@@ -241,6 +241,11 @@ def published(source: str) -> list[str]:
         (f"# A\n\n## 1. [Kites]({KITE}#kites)\n\nFly.\n\n## [Reel]({REEL})\n\nTurns.\n", ["Reel"]),
         (f"# A\n\n## [Kite]({KITE})\n\nFlies.\n- [@jane]({REEL})\n", ["Kite"]),
         (f"# A\n\n## People\n\n- [@jane]({REEL})\n- [@joe]({KITE})\n", ["@jane", "@joe"]),
+        (f"# A\n\n- [Big kites]({KITE}#big-kites)\n\n## Big kites\n\n- [Kite]({KITE})\n", ["Kite"]),
+        # A note below a title with a colon.
+        (f"# A\n\n- [Kite]({KITE})\n\n**Mind the wind:**\nIt [breaks]({REEL}) lines.\n", ["Kite"]),
+        # A picture without words behind the name.
+        (f"- Kite [![](k.svg)]({KITE})\n", ["Kite"]),
         # Badges side by side.
         (f"- [Kite]({KITE})\n- [![a](a.svg)]({REEL}) [![b](b.svg)]({KITE}/b)\n", ["Kite"]),
     ],
