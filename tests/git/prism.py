@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -56,17 +56,27 @@ class Prism:
 
     def ask(self, method: str, target: str, headers: Any, body: bytes) -> tuple[Answer, str]:
         """The answer to a call, and how it or the call is not as described ('' for nothing)."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         names = ("Authorization", "Accept", "Content-Type", "X-GitHub-Api-Version")
         sent = {name: headers[name] for name in names if headers.get(name)}
-        connection.request(method, target, body or None, sent)
-        response = connection.getresponse()
-        text = response.read()
-        connection.close()
+        try:
+            response, text = self._talk(method, target, body, sent)
+        except ConnectionError:
+            # Prism has been seen to reset a connection, once in some hundred calls.
+            response, text = self._talk(method, target, body, sent)
         answer = json.loads(text) if text else None
         is_wrong = "problem+json" in response.headers.get("Content-Type", "")
         problem = f"{method} {target}: {text.decode()}" if is_wrong else ""
         return (response.status, answer), problem
+
+    def _talk(
+        self, method: str, target: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[HTTPResponse, bytes]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        connection.request(method, target, body or None, headers)
+        response = connection.getresponse()
+        text = response.read()
+        connection.close()
+        return response, text
 
 
 @contextmanager
