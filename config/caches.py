@@ -98,7 +98,9 @@ class SharedCache(RedisCache):
     def set(
         self, key: str, value: Any, timeout: Any = LONGEST_LIFE, version: int | None = None
     ) -> None:
-        if _size(value) > LONGEST_VALUE:
+        # Pages and findings are tuples, whose largest part says about how many bytes they take.
+        parts = value if isinstance(value, tuple) else (value,)
+        if sum(len(part) for part in parts if isinstance(part, bytes | str)) > LONGEST_VALUE:
             return
         life = LONGEST_LIFE if timeout is None else min(timeout, LONGEST_LIFE)
         self._try(lambda: super(SharedCache, self).set(key, value, life, version), None)
@@ -120,18 +122,9 @@ class SharedCache(RedisCache):
             return work()
         except Exception as error:
             # The client's own errors, and whatever a value of somebody else's makes pickle raise.
-            SharedCache._away_until = monotonic() + PAUSE if _is_away(error) else 0.0
+            from redis.exceptions import RedisError
+
+            is_away = isinstance(error, RedisError | OSError)
+            SharedCache._away_until = monotonic() + PAUSE if is_away else 0.0
             logger.warning("The cache does not answer: %s: %s", type(error).__name__, error)
             return otherwise
-
-
-def _is_away(error: Exception) -> bool:
-    from redis.exceptions import RedisError
-
-    return isinstance(error, RedisError | OSError)
-
-
-def _size(value: Any) -> int:
-    """About how many bytes the value takes; pages and findings say so by their largest part."""
-    parts = value if isinstance(value, tuple) else (value,)
-    return sum(len(part) for part in parts if isinstance(part, bytes | str))

@@ -111,7 +111,11 @@ def problems_in_a_sentence(command: str = "") -> Iterator[None]:
         sentence = _sentence(error, command)
         if not sentence or "--traceback" in sys.argv:
             raise
-        _drop_output()
+        try:
+            sys.stdout.flush()
+        except OSError:
+            # Python would try again to write what is left when it ends, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(sentence)
 
 
@@ -124,14 +128,6 @@ def _sentence(error: Exception, command: str) -> str:
         # The errors of smtplib are among them.
         return f"The letter was not sent: {error}. Check EMAIL_URL, and that its server answers."
     return ""
-
-
-def _drop_output() -> None:
-    """Discard unwritten output: Python would try again at exit, and complain."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # Before a release serves: each may be repeated, and then changes nothing

@@ -21,7 +21,6 @@ from django.utils.log import log_response
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 from rest_framework import exceptions
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_framework_handler
 
@@ -106,7 +105,6 @@ CODES = sorted(code for codes in PROBLEMS.values() for code in codes)
 PREFIX = "/api/"
 """Prefix of the API's addresses."""
 
-_OF_FIELDS = "invalid"
 _CODES = {"throttled": TooMany.code}
 """Codes of REST framework that we name otherwise."""
 
@@ -115,17 +113,13 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     """Translate an error into an answer; None for what is nobody's mistake but ours."""
     response = _translated(error, context)
     request = context.get("request")
-    if response is not None and request is not None:
-        _answer_as_json(request)
-    return response
-
-
-def _answer_as_json(request: Request) -> None:
-    """Refuse in JSON where CSV or markdown was asked for; people who look still get their page."""
     renderer = getattr(request, "accepted_renderer", None)
-    if renderer is None or renderer.format != "api":
+    # In JSON where CSV or markdown was asked for; people who look still get their page.
+    is_page = renderer is not None and renderer.format == "api"
+    if response is not None and request is not None and not is_page:
         request.accepted_renderer = JsonRenderer()
         request.accepted_media_type = JsonRenderer.media_type
+    return response
 
 
 def _translated(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -154,21 +148,17 @@ def _refusal(error: CatalogError) -> Response:
 
 
 def _body_of(error: exceptions.APIException) -> dict[str, Any]:
-    if isinstance(error, exceptions.ValidationError):
-        return _of_fields(dict(_flat("", error.detail)))
-    code = str(getattr(error.detail, "code", error.default_code))
-    return {"code": _CODES.get(code, code), "detail": str(error.detail), "errors": {}}
-
-
-def _of_fields(errors: dict[str, list[str]]) -> dict[str, Any]:
-    """The sentences by field; the first of them is the detail."""
-    whole = errors.pop("", [])
-    if whole:
+    if not isinstance(error, exceptions.ValidationError):
+        code = str(getattr(error.detail, "code", error.default_code))
+        return {"code": _CODES.get(code, code), "detail": str(error.detail), "errors": {}}
+    # The sentences by field; the first of them is the detail.
+    errors = dict(_flat("", error.detail))
+    if whole := errors.pop("", []):
         detail = whole[0]
     else:
         name, sentences = next(iter(errors.items()))
         detail = f"{name}: {sentences[0]}"
-    return {"code": _OF_FIELDS, "detail": detail, "errors": errors}
+    return {"code": "invalid", "detail": detail, "errors": errors}
 
 
 def _flat(name: str, detail: Any) -> Iterator[tuple[str, list[str]]]:

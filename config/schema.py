@@ -120,16 +120,8 @@ def problem_name(status: int) -> str:
     return HTTPStatus(status).phrase.title().replace(" ", "")
 
 
-def problem_responses() -> dict[str, Schema]:
-    """The answers to what is refused, by their names; each with its codes, explained and shown."""
-    return {
-        problem_name(status): _response(status, codes)
-        for status, codes in PROBLEMS.items()
-        if status < HTTPStatus.INTERNAL_SERVER_ERROR
-    }
-
-
 def _response(status: HTTPStatus, codes: dict[str, str]) -> Schema:
+    """The answer to what is refused, with its codes explained and shown."""
     lines = [f"- `{code}`: {sentence}" for code, sentence in codes.items()]
     examples = {
         code: {"value": {"code": code, "detail": sentence, "errors": {}}}
@@ -265,7 +257,11 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 def add_problems(result: Schema, **_: Any) -> Schema:
     """Add the answers that operations refer to. A postprocessing hook of drf-spectacular."""
     components = result["components"]
-    components["responses"] = problem_responses()
+    components["responses"] = {
+        problem_name(status): _response(status, codes)
+        for status, codes in PROBLEMS.items()
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR
+    }
     components["schemas"] = dict(sorted((SCHEMAS | components.get("schemas", {})).items()))
     return result
 

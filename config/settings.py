@@ -137,7 +137,6 @@ if "replica" in DATABASES:
     MIDDLEWARE.insert(
         MIDDLEWARE.index("catalog.pages.page_cache.PageCache"), "config.replica.ReplicaMiddleware"
     )
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Each kind of thing has a cache and a bound of its own, so that no kind crowds out another.
 CACHES = {
@@ -337,7 +336,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [RESOURCES / "locale"]
 TIME_ZONE = "UTC"
-USE_TZ = True
 
 # Static files: hashed and compressed by collectstatic; straight from their folders under DEBUG.
 # Pages are left to the proxy in front to compress: gzip costs more than most of them.
