@@ -130,7 +130,7 @@ def outcome_of_edit(
         (Proposal(Kind.EDIT, description="Next."), "Bravo",
          ["- [Bravo](https://b.org) - Second."], ["- [Bravo](https://b.org) - Next."]),
         (Proposal(Kind.EDIT, cells={1: "a|b"}), "Two",
-         ["| [Two](https://two.org) | *second* |"], ["| [Two](https://two.org) | a\\|b  |"]),
+         ["| [Two](https://two.org) | *second* |"], ["| [Two](https://two.org) | a\\|b |"]),
         (Proposal(Kind.MOVE, first=True), "Delta",
          ["- [Delta](https://d.org) - Fourth."], ["- [Delta](https://d.org) - Fourth."]),
         (Proposal(Kind.REMOVE), "One", ["| [One](https://one.org) | first |"], []),

@@ -247,7 +247,7 @@ def test_move_between_tables_keeps_its_place_in_history(catalog: Catalog, modera
     workflow.revert(submission=moved, actor=moderator)
 
     delta = "| [Delta](https://delta.example) | 13B | GPL |\n"
-    row = "| [Alpha](https://alpha.example) | Edits text. |     |\n"
+    row = "| [Alpha](https://alpha.example) | Edits text. |  |\n"
     assert after == with_lines((ALPHA, ""), (delta, delta + row))
     assert_sound(catalog, TEXT)
 
@@ -348,7 +348,7 @@ def test_entry_that_is_gone_is_offered_to_be_added_anew(catalog: Catalog, modera
     )
 
     delta = "| [Delta](https://delta.example) | 13B | GPL |\n"
-    row = "| [Gamma](https://gamma.example) | 8B  | MIT |\n"
+    row = "| [Gamma](https://gamma.example) | 8B | MIT |\n"
     assert_sound(catalog, with_lines((GAMMA, ""), (delta, delta + row)))
 
 
