@@ -10,6 +10,7 @@ theirs.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -301,10 +302,11 @@ class _Merge:
         base_items = row_items(base, corrections)
         self.base_of = Matching(base_items, self.their_items).run()
         self.base_heading = _headings(base, base_items)
+        self.heading_places = {n for n, item in enumerate(base_items) if item.is_heading}
         self.added = [uid for uid in self.our_source if uid not in self.base_source]
         self.base_place = {uid: number for number, (uid, _source) in enumerate(base)}
         still = [self.base_place[uid] for uid in self.our_source if uid in self.base_place]
-        self.unmoved = longest_increasing(still)
+        self.unmoved = self._unmoved(still)
         self.our_item: dict[int, Item] = {}
         self.our_heading: dict[int, int] = {}
         if self.added or len(self.unmoved) < len(still):
@@ -348,6 +350,23 @@ class _Merge:
         ]
         text = self.theirs.bom + "".join(sources)
         return Merged(text, self.conflicts, self.waiting, places)
+
+    def _unmoved(self, places: Sequence[int]) -> set[int]:
+        """The places of blocks of the base, in another order, that have not moved.
+
+        As long as headings keep their order, lines have moved past them, even where as few blocks
+        would have moved the other way round.
+        """
+        headings = [place for place in places if place in self.heading_places]
+        if headings != sorted(headings):
+            return longest_increasing(places)
+        passed, staying = 0, []
+        for place in places:
+            is_heading = place in self.heading_places
+            if is_heading or passed == bisect_left(headings, place):
+                staying.append(place)
+            passed += is_heading
+        return longest_increasing(staying)
 
     def _decided(self, conflict: Conflict) -> str:
         """Note a conflict; returns what stands where it is."""
@@ -490,7 +509,7 @@ class _Merge:
         if self.restored and not self.our_heading:
             self._read_ours()
         their_order = [self.base_of[i] for i in range(len(self.theirs.blocks)) if i in self.base_of]
-        unmoved_there = longest_increasing(their_order)
+        unmoved_there = self._unmoved(their_order)
         headings = self._merged_headings(merged)
         before: list[int] = []
         for uid, _source in self.ours:

@@ -210,6 +210,7 @@ NOTHING = Round([], [])
 @example([Round([REMOVE, MOVE], [Edit("add")]), Round([MOVE], [REMOVE])])
 @example([Round([], [Edit("add")]), Round([MOVE], [MOVE, Edit("move", 4, 0)])])
 @example([Round([Edit("change", 1), REMOVE], [REMOVE]), Round([], [Edit("add")]), NOTHING])
+@example([Round([Edit("remove", 2), Edit("move", 1, 1)], [Edit("move", 0, 1)]), NOTHING])
 def test_merge_of_a_list_is_the_merge_of_its_lines(style: Style, story: list[Round]) -> None:
     Catalog.objects.all().delete()
     # A line that was moved here and back stands elsewhere in its section: that is pending.
