@@ -28,6 +28,9 @@ from background.models import PeriodicTask, WorkerProcess
 TOLERANCE = timedelta(minutes=1)
 """How far the clock of another worker may be ahead of this one's."""
 
+_FORGOTTEN_AFTER = timedelta(days=2)
+"""How long after its time a task is forgotten that the settings no longer name."""
+
 _DAILY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 _EVERY = re.compile(r"([1-9]\d*)(m|h)\Z")
 
@@ -77,8 +80,10 @@ def _follow_settings(rules: dict[str, str], known: dict[str, datetime], now: dat
     if new:
         # Another worker may have come first.
         PeriodicTask.objects.bulk_create(new, ignore_conflicts=True)
-    if gone := known.keys() - rules.keys():
-        PeriodicTask.objects.filter(path__in=gone).delete()
+    # Workers of another release may know it, while one release follows the other.
+    if any(due < now - _FORGOTTEN_AFTER for due in known.values()):
+        gone = PeriodicTask.objects.filter(due_at__lt=now - _FORGOTTEN_AFTER)
+        gone.exclude(path__in=rules).delete()
 
 
 @transaction.atomic

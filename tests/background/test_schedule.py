@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import LazySettings, settings
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
@@ -74,10 +73,23 @@ def test_two_workers_that_saw_the_same_time_enqueue_once(
     assert DBTaskResult.objects.count() == 1
 
 
+def test_tasks_of_two_releases_at_once_keep_their_times(settings: LazySettings) -> None:
+    newer, older = {NOTE: "12:30"}, {"background.queue.clear_sessions": "12:40"}
+    enqueued = []
+    for minute in range(0, 50, 10):
+        for settings.PERIODIC_TASKS in (newer, older):
+            enqueued += enqueue_due(NOON + timedelta(minutes=minute))
+
+    assert enqueued == [*newer, *older]
+
+
 def test_task_that_left_the_settings_is_forgotten(settings: LazySettings) -> None:
     settings.PERIODIC_TASKS = {NOTE: "12:30"}
-    enqueue_due(timezone.now())
+    enqueue_due(NOON)
     settings.PERIODIC_TASKS = {}
-    enqueue_due(timezone.now())
+    left = []
+    for days in (1, 2, 3):
+        enqueue_due(NOON + timedelta(days=days))
+        left.append(PeriodicTask.objects.count())
 
-    assert PeriodicTask.objects.count() == 0
+    assert left == [1, 1, 0]
