@@ -39,6 +39,8 @@ class Prepared[M: Model, Row]:
         """Return the rows, to be read as they are: nothing can be added to the statement."""
         if not 0 < len(arguments) <= _MOST:
             return self._build(*arguments)
+        if None in arguments:
+            raise TypeError("None as an argument: no row is equal to it, and none differs from it")
         types = tuple(map(type, arguments))
         if types not in self._statements:
             self._statements[types] = self._prepared(types)

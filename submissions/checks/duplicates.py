@@ -124,7 +124,8 @@ _NAMING = Prepared(
 
 
 def _pending(subject: Subject, main: str) -> Iterator[Finding]:
-    own = subject.submission.pk if subject.submission else 0
+    # One that is just being made has no key.
+    own = (subject.submission.pk if subject.submission else None) or 0
     for pk, name, url, listing in _NAMING.rows(subject.catalog.pk, main, own):
         if _other_place(subject.url, url):
             continue

@@ -65,6 +65,11 @@ def test_argument_that_is_no_parameter_is_refused() -> None:
         by_kind.first("E1")
 
 
+def test_none_is_refused() -> None:
+    with pytest.raises(TypeError, match="None as an argument"):
+        NAMED.rows(1, None)  # type: ignore[arg-type]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_each_thread_asks_by_its_own_connection() -> None:
     catalog = imported()
