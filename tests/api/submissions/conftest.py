@@ -51,8 +51,8 @@ def mo(catalog: Catalog) -> Caller:
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everybody send as much as they like."""
     from accounts.api import ScopeThrottle
-    from submissions import protection
+    from submissions.api import operations
     from submissions.protection import Admission
 
     monkeypatch.setattr(ScopeThrottle, "allow_request", lambda *_: True)
-    monkeypatch.setattr(protection, "admit", lambda *_, **__: Admission())
+    monkeypatch.setattr(operations, "admit", lambda *_, **__: Admission())
