@@ -24,6 +24,8 @@ if __name__ == "__main__":
 from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
@@ -74,6 +76,9 @@ STATUSES = (
 
 def make_site() -> None:
     """Two lists with decisions, people, submissions in every state, and work that waits."""
+    for app in apps.get_app_configs():
+        # Left out when tests empty the database, and there on any site that was migrated.
+        create_permissions(app, verbosity=0)
     tools = make_tools()
     make_tools("chinese", CHINESE)
     editors = make_tools("editors", EDITORS)
