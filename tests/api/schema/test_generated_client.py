@@ -137,7 +137,7 @@ def test_journey(site: Site, caller: Callable[[str], Caller]) -> None:
     assert changed == [
         "- | [Gamma](https://gamma.example) | 7B | MIT |",
         "+ | [Gamma 2](https://gamma.example) | 7B | MIT |",
-        "+ | [Epsilon](https://epsilon.example) |  |     |",
+        "+ | [Epsilon](https://epsilon.example) |  |  |",
     ]
 
 
