@@ -467,11 +467,8 @@ def read_table_dialect(
     """
     plain = Dialect()
     columns = len(split_row(header))
-    patterns: Counter[tuple[str, ...]] = Counter()
-    for source, _block, entry in entries:
-        matched = row_patterns(source, entry, columns)
-        if matched:
-            patterns[matched] += 1
+    matched = (row_patterns(source, entry, columns) for source, _block, entry in entries)
+    patterns = Counter(pattern for pattern in matched if pattern)
     default = [""] * columns
     if columns:
         default[min(name_column, columns - 1)] = plain.bare_pattern
