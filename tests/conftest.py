@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import django
 import hypothesis
 import pytest
-import pytest_django
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests import postgresql, scheduling
@@ -73,6 +72,10 @@ LONGEST_FIRST = (
     "tests/api/schema/test_schemathesis.py",
     "tests/catalog/importing/test_interruptions.py",
     "tests/submissions/test_interruptions.py",
+    "tests/operating/test_site_backup.py",
+    "tests/config/test_prepare.py",
+    "tests/test_package.py",
+    "tests/test_rolling_upgrade.py",
 )
 """What takes longest begins at once, so that no worker is left alone with it at the end."""
 
@@ -294,22 +297,6 @@ def django_db_setup(django_db_setup: None, request: pytest.FixtureRequest) -> It
         yield
         connection.close()
         connection.settings_dict.update(direct)
-
-
-@pytest.fixture(scope="module")
-def module_database(
-    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
-) -> Iterator[None]:
-    """Keep what fixtures of a module write for its tests, each of which begins with just that.
-
-    They are tests of the mark `django_db`, none of which commits.
-    """
-    from django.test import TestCase
-
-    with django_db_blocker.unblock():
-        atomics = TestCase._enter_atomics()  # type: ignore[attr-defined]
-        yield
-        TestCase._rollback_atomics(atomics)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

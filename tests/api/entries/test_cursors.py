@@ -31,10 +31,9 @@ TEXT = "# Tools\n\n## Part\n\n" + "".join(
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def lists(module_database: None) -> None:
-    make("tools", TEXT)
-    make("more", TEXT.replace("Tool ", "Thing "))
+@pytest.fixture(autouse=True)
+def lists() -> list[Catalog]:
+    return [make("tools", TEXT), make("more", TEXT.replace("Tool ", "Thing "))]
 
 
 def entry(name: str) -> Entry:

@@ -48,15 +48,15 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 """When Alpha was added; each that follows in the alphabet a day later, and changed ten days on."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def lists(module_database: None) -> None:
-    """Make both lists; times as above."""
-    make("tools", TOOLS)
-    make("others", OTHERS)
+@pytest.fixture(autouse=True)
+def lists() -> list[Catalog]:
+    """Both lists; times as above."""
+    results = [make("tools", TOOLS), make("others", OTHERS)]
     for n, entry in enumerate(Entry.objects.order_by("slug")):
         entry.created_at = NOW + timedelta(days=n)
         entry.updated_at = entry.created_at + timedelta(days=10)
         entry.save(update_fields=["created_at", "updated_at"])
+    return results
 
 
 ALL = ["Golf", "Hotel", "Alpha", "bravo", "Charlie", "Delta", "Echo", "Foxtrot"]

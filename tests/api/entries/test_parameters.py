@@ -23,8 +23,8 @@ NO_LIST = "This cannot be a list: slugs contain only a-z, 0-9, - and _."
 NO_CURSOR = "This is not a cursor; use one from “next” or “previous”."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _list(module_database: None) -> None:
+@pytest.fixture(autouse=True)
+def _list() -> None:
     make("tools", TEXT)
 
 
