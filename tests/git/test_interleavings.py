@@ -407,9 +407,9 @@ def dying(at: int) -> Iterator[None]:
         # Here too: it is done there, and not known here.
         count()
 
-    def calling(host: Direct, *arguments: Any) -> Any:
+    def calling(host: Direct, *arguments: Any, **named: Any) -> Any:
         count()
-        answer = call(host, *arguments)
+        answer = call(host, *arguments, **named)
         count()
         return answer
 
