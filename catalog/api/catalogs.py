@@ -343,8 +343,8 @@ class SectionSerializer(serializers.ModelSerializer[Section]):
         return listings
 
 
-class SectionPages(PageNumbers):
-    """Pages of up to 500: most lists have fewer sections."""
+class LongPages(PageNumbers):
+    """Pages of up to 500, as on the site: most lists have fewer sections, and fewer tags."""
 
     most = 500
 
@@ -361,7 +361,7 @@ class SectionList(OfCatalog):
     """All sections in reading order, each with its listings."""
 
     parameters: ClassVar = PARAMETERS
-    pagination_class = SectionPages
+    pagination_class = LongPages
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         [catalog] = catalogs
@@ -426,12 +426,6 @@ class TagFilter(django_filters.FilterSet):  # type: ignore[misc]
         return tags.filter(entry_count__gt=0) if is_used else tags
 
 
-class TagPages(PageNumbers):
-    """Pages of up to 500, as on the site."""
-
-    most = 500
-
-
 @extend_schema_view(
     get=extend_schema(
         operation_id="listTags",
@@ -451,7 +445,7 @@ class TagList(OfCatalog):
     """The tags of the facets that are offered, facet by facet, the most used ones first."""
 
     parameters: ClassVar = PARAMETERS | frozenset(TagFilter.base_filters)
-    pagination_class = TagPages
+    pagination_class = LongPages
 
     def published(self, request: Request, catalogs: list[Catalog]) -> HttpResponseBase:
         [catalog] = catalogs
