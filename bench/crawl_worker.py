@@ -12,23 +12,20 @@ from itertools import accumulate
 from typing import Any
 from unittest.mock import patch
 
-from django.conf import settings
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
-from django.urls import path
 from django.utils import timezone
 
 from bench.databases import disconnect
 from bench.finding_worker import anew, server, worked  # sets Django up
 from bench.lists import make_list
-from bench.page_worker import BARE, bare, get
+from bench.page_worker import BARE, get, measured_application
 from catalog.editing.entries import change_entry
 from catalog.history.revisions import Author
 from catalog.importing.applying import import_text
 from catalog.models import Catalog, Entry
 from catalog.pages.frame import render_page
-from config import urls
 
 ENTRIES = 20_000
 CRAWLED = 10
@@ -76,12 +73,7 @@ def main() -> None:
     # As if they had come after the founding, which is no news.
     Entry.objects.update(created_revision=2, created_at=timezone.now())
     addresses = [entry.get_absolute_url() for entry in Entry.objects.select_related("catalog")]
-    # Only collectstatic knows the names that the other storage gives.
-    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES["staticfiles"]["BACKEND"] = plain
-    urls.urlpatterns.insert(0, path(BARE[1:], bare))
-    from config.wsgi import application
-
+    application = measured_application()
     # One process of the server for all requests.
     connection.close()
     connection.settings_dict["CONN_MAX_AGE"] = None

@@ -14,19 +14,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from bench.page_worker import BARE, bare, get  # sets Django up, so it comes first
+from bench.page_worker import BARE, get, measured_application  # sets Django up, so it comes first
 
-from django.conf import settings  # isort: skip
 from django.core.cache import caches  # isort: skip
 from django.db import connection  # isort: skip
-from django.urls import path  # isort: skip
 
 from bench.databases import disconnect
 from bench.lists import FACETS
 from catalog.editing.entries import change_entry
 from catalog.history.revisions import Author
 from catalog.models import Entry
-from config import urls
 
 COMMON = ("fast", "small", "open", "tools", "large", "models", "data", "sets", "training", "模型")
 PER_PAGE, PER_API_PAGE = 50, 50
@@ -143,12 +140,7 @@ def memory() -> int:
 
 def main(entries: str, lists: str = "1") -> None:
     """Print the figures."""
-    # Only collectstatic knows the names that the other storage gives.
-    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES["staticfiles"]["BACKEND"] = plain
-    urls.urlpatterns.insert(0, path(BARE[1:], bare))
-    from config.wsgi import application
-
+    application = measured_application()
     # One process of the server for all requests.
     connection.close()
     connection.settings_dict["CONN_MAX_AGE"] = None

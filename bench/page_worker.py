@@ -115,6 +115,17 @@ def measure(works: dict[str, Callable[[], object]]) -> dict[str, float]:
     return best
 
 
+def measured_application() -> Any:
+    """The WSGI application with the views to compare with, and without collected static files."""
+    # Only collectstatic knows the names that the other storage gives.
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES["staticfiles"]["BACKEND"] = plain
+    urls.urlpatterns[:0] = [path(BARE[1:], bare), path(QUERY[1:], query)]
+    from config.wsgi import application
+
+    return application
+
+
 def main() -> None:
     """Fill the database and print the figures."""
     call_command("migrate", verbosity=0)
@@ -125,12 +136,7 @@ def main() -> None:
         for n in range(1, LISTS)
     )
     entry = Entry.objects.select_related("catalog")[ENTRIES // 2].get_absolute_url()
-    # Only collectstatic knows the names that the other storage gives.
-    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES["staticfiles"]["BACKEND"] = plain
-    urls.urlpatterns[:0] = [path(BARE[1:], bare), path(QUERY[1:], query)]
-    from config.wsgi import application
-
+    application = measured_application()
     weight: dict[str, dict[str, int]] = {}
     works: dict[str, Callable[[], object]] = {
         "bare": lambda: get(application, BARE),
