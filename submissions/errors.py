@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.http import HttpResponse
+
 from accounts.limits import TooMany
 from accounts.tokens import WrongToken
 from catalog.errors import (
@@ -27,7 +29,6 @@ from submissions.findings import sent_finding
 if TYPE_CHECKING:
     from submissions.models import Submission
     from submissions.publishing.planning import Conflict
-from django.http import HttpResponse
 
 __all__ = [
     "ChallengeNeeded",

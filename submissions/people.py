@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-
-from accounts.models import Membership, User
-
-if TYPE_CHECKING:
-    from catalog.models import Catalog
-    from submissions.models import Submission
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
@@ -19,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.models import Membership, User
 from catalog.models import Catalog, Revision
 from submissions.models import Submission, SubmissionEvent
 

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
-from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
-from rest_framework import serializers
-
-from submissions.proposal import MAX_TEXT
-
-if TYPE_CHECKING:
-    from drf_spectacular.openapi import AutoSchema
-from dataclasses import fields
-from datetime import date
-
 from django.db.models import Model, TextChoices
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.utils import PolymorphicProxySerializer
+from rest_framework import serializers
 
 from submissions import operations
 from submissions.choices import Kind, Report
-from submissions.proposal import Proposal
+from submissions.proposal import MAX_TEXT, Proposal
+
+if TYPE_CHECKING:
+    from drf_spectacular.openapi import AutoSchema
 
 # Fields of bodies that take exactly what the schema says: no "1" for 1, nothing unknown.
 #
