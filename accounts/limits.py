@@ -122,13 +122,13 @@ def is_used_up(scope: str, key: object, rate: Rate) -> bool:
     return _wait(_name(scope, key), rate) > 0
 
 
-def forget_expired(most: int = SWEPT_AT_ONCE) -> int:
+def forget_expired() -> int:
     """Remove rows that say nothing any more, of either table; returns how many."""
     count = 0
     with connection.cursor() as cursor:
         for model, column in _SWEPT:
             table, now = model._meta.db_table, clock.now_sql()
-            cursor.execute(_SWEEP.format(table=table, column=column, now=now), [most])
+            cursor.execute(_SWEEP.format(table=table, column=column, now=now), [SWEPT_AT_ONCE])
             count += cursor.rowcount
     return count
 

@@ -11,7 +11,6 @@ from django.db.models import (
     Exists,
     OuterRef,
     Q,
-    Subquery,
 )
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
@@ -123,23 +122,6 @@ class EntryQuerySet(models.QuerySet["catalog_models.Entry"]):
     def in_reading_order(self) -> Self:
         """Order by position in the list; a total order."""
         return self.order_by("position", "pk")
-
-    def listing_the_same(self, entry: catalog_models.Entry) -> Self:
-        """Select other published entries of the catalog that link to the same thing."""
-        if not entry.canonical_url:
-            return self.none()
-        others = self.model._default_manager.filter(
-            links__catalog=entry.catalog_id, links__canonical_url=entry.canonical_url
-        )
-        return self.published().filter(pk__in=others.values("pk")).exclude(pk=entry.pk)
-
-    def since_founding(self, catalog: catalog_models.Catalog) -> Self:
-        """Select entries that came after the first import, which is no news."""
-        founding = catalog.revisions.filter(number=1).values("created_at")
-        # The time is what the index knows, the revision is what counts.
-        return self.filter(
-            catalog=catalog, created_at__gt=Subquery(founding), created_revision__gt=1
-        )
 
 
 class FacetQuerySet(models.QuerySet["catalog_models.Facet"]):

@@ -64,8 +64,8 @@ def test_nothing_moves_while_a_page_loads(
     browser_page.set_viewport_size({"width": width, "height": 800})
     moved = {}
     for page, address in addresses.items():
-        # What the page does to itself comes each time; half a page that a busy machine paints before
-        # the other half is read does not.
+        # What the page does to itself comes each time; half a page that a busy machine paints
+        # before the other half is read does not.
         shifts = []
         while 0 not in shifts and len(shifts) < LOADS:
             browser_page.goto(address)
