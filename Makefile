@@ -32,7 +32,7 @@ run: venv
 # CONTRIBUTING.md says when which is run. make test ARGS="tests/config -k health" passes its
 # arguments on to pytest, and so do the others.
 check: lint
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not browser" --durations 20 $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto -m "not browser" --durations 20 $(ARGS)
 
 test: venv
 	$(BIN)/python -m pytest --numprocesses auto --database both --durations 20 $(ARGS)

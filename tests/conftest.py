@@ -20,6 +20,7 @@ import django
 import hypothesis
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from xdist.remote import Producer
 
 from tests import postgresql, scheduling
 from tests.effort import IS_LONG
@@ -183,8 +184,11 @@ def use_throwaway_cluster(config: pytest.Config) -> None:
     config.add_cleanup(cluster.close)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> scheduling.ByDatabase | None:
-    return scheduling.ByDatabase(config) if config.option.database == "both" else None
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer
+) -> scheduling.ByDatabase | scheduling.ByFile:
+    is_both = config.option.database == "both"
+    return scheduling.ByDatabase(config, log) if is_both else scheduling.ByFile(config, log)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
