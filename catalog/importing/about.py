@@ -17,7 +17,7 @@ from catalog.models import Catalog
 from catalog.rendering import lang_of
 
 _LONGEST_DESCRIPTION = 300
-_SHORTEST_DESCRIPTION = 20
+_SHORTEST_DESCRIPTION, _SHORTEST_SENTENCE = 20, 12
 _FEW_WORDS = 4
 _FEW_WIDE = 6
 """Words, or characters of a script without spaces, from which on a text may be a sentence."""
@@ -30,6 +30,7 @@ _HTML_PARAGRAPH = re.compile(
 _DECORATION = re.compile(r"\s*:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:(?!\w)|\A[^\w\"'“‘「『(<\[]+(?=\s)")
 # `Awesome Kites (https://kites.example)`.
 _ADDRESS_AT_END = re.compile(r"\s*[(（](?:https?://|www\.)[^\s()（）]+[)）]\s*\Z", re.IGNORECASE)
+_SENTENCE_MARKS = frozenset(".!?。！？")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?:\s|(?<=[。！？]))")
 _LICENSE_TITLE = re.compile(
     r"\W*(?:licen[cs]e|licencia|licen[çc]a|lizenz|лицензия|许可|许可证|授权|協議|协议|ライセンス|라이선스)",
@@ -129,9 +130,14 @@ def is_sentence(text: str) -> bool:
     """Whether a text says something: several words, and no label for what comes below it."""
     wide = sum(character >= "\u2e80" for character in text)
     is_shouted = text.isupper() and not wide
-    if len(text) + wide < _SHORTEST_DESCRIPTION or text.endswith(_LABEL_ENDS) or is_shouted:
+    ends = text[-1:] in _SENTENCE_MARKS
+    size = len(text) + wide
+    if size < (_SHORTEST_SENTENCE if ends else _SHORTEST_DESCRIPTION):
         return False
-    return wide >= _FEW_WIDE or len(text.split()) >= _FEW_WORDS - (text[-1] in ".!?")
+    if text.endswith(_LABEL_ENDS) or is_shouted:
+        return False
+    few = _FEW_WORDS - (ends and size >= _SHORTEST_DESCRIPTION)
+    return wide >= _FEW_WIDE or len(text.split()) >= few
 
 
 def _license(document: Document) -> tuple[str, str]:

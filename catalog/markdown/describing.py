@@ -34,6 +34,11 @@ _MARKS = re.compile(
     r"|[\u2190-\u21ff\u2300-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]))+",
     re.IGNORECASE,
 )
+# How many stars it has, or the sign in code, before a separator.
+_COUNTED = re.compile(
+    r"[ \t]*(?:[(（]?[ \t]*[★☆⭐🌟]\ufe0f?[ \t]*\d[\d.,]*[kKmM]?\+?[ \t]*[)）]?"
+    r"|`[\u2300-\u2bff\ufe0f\U0001f000-\U0001faff]+`)(?=[ \t]*[-–—:：|])"
+)
 _OPENERS = {"[": "]", "(": ")", "（": "）", "【": "】"}
 _CLOSERS = {closer: opener for opener, closer in _OPENERS.items()}
 # What may stand between the links of a group, and behind what is left when one is taken off.
@@ -196,6 +201,8 @@ def _begin(
         behind = _behind_link(source, after, end, links, primary)
         if behind == after and source[after] in _OPENERS:
             behind = _group_end(source, after, end, links) or after
+        if behind == after and not is_parted:
+            behind = match_end(_COUNTED, source, after, end)
         if behind == after and not is_parted:
             behind = match_end(_MARKS, source, after, end)
         if behind == after:

@@ -63,6 +63,9 @@ _PEOPLE = re.compile(
     r"(?:[A-Z]\.[ -]?)+[^\W\d_][\w'’-]+(?: [A-Z][\w'’-]+){0,2}(?:,| and | & | et al|\Z)"
     r"|[^:]{0,80}\bet al\Z"
 )
+_AUTHORS_BEHIND = re.compile(
+    r",[ \t]+(?:[A-Z]\.[ -]?)+[A-Z][\w'’-]+(?=,|;| and | & | et al|\.?[ \t]*\Z)"
+)
 _PUBLISHED = re.compile(r"\bet al\b|\b(?:19|20)\d\d\b")
 _QUOTED = re.compile(r"“([^“”]{8,})”|\"([^\"]{8,})\"|「([^「」]{4,})」|《([^《》]{2,})》")
 _PAIRS = {"(": ")", "[": "]", "（": "）", "【": "】", "“": "”", "「": "」", "『": "』", "《": "》"}
@@ -183,20 +186,10 @@ def _named_behind(source: str, end: int, links: list[Link], link: Link, name: st
 
     A generic word that leads without brackets is the name: `[Notes](…) - An app.`
     """
-    after = link.slot.end
-    if (
-        link.text.startswith(("[", "(", "【"))
-        or source[link.slot.start - 1 : link.slot.start] == "["
-    ):
-        for following in links[links.index(link) + 1 :]:
-            if following.slot.end <= end and is_generic(link_name(source, following)):
-                after = following.slot.end
-    elif _YEAR.match(name):
-        if published := _behind_publisher(source, end, link):
-            return published
-        if not SEPARATOR.match(source, after, end):
-            return None
-    else:
+    if _YEAR.match(name) and (published := _behind_publisher(source, end, link)):
+        return published
+    after = _behind_kinds(source, end, links, link, name)
+    if not after:
         return None
     while after < end and (source[after] in _STRIP or source[after] in "])）】"):
         after += 1
@@ -213,6 +206,28 @@ def _named_behind(source: str, end: int, links: list[Link], link: Link, name: st
     slot = named if source[named.start : named.end] == text else None
     behind = bold.end() if bold else named.end
     return _fields(text, link, slot, source, describe(source, behind, end, links))
+
+
+def _behind_kinds(source: str, end: int, links: list[Link], link: Link, name: str) -> int:
+    """Where the links end that stand before a name: in brackets, a year, or several before a title
+    in bold (`[Paper](…) | [Code](…) | **Title**`). 0 where the first of them is the name."""
+    after = link.slot.end
+    opener = source[link.slot.start - 1 : link.slot.start]
+    following = links[links.index(link) + 1 :]
+    if link.text.startswith(("[", "(", "【")) or opener == "[":
+        for other in following:
+            if other.slot.end <= end and is_generic(link_name(source, other)):
+                after = other.slot.end
+        return after
+    if _YEAR.match(name):
+        return after if SEPARATOR.match(source, after, end) else 0
+    for other in following:
+        between = source[after : other.slot.start]
+        if has_words(between) or not is_generic(link_name(source, other)):
+            break
+        after = other.slot.end
+    title = _BOLD.search(source, after, end) if after > link.slot.end else None
+    return after if title and not has_words(source[after : title.start()]) else 0
 
 
 def _behind_publisher(source: str, end: int, link: Link) -> Fields | None:
@@ -308,6 +323,8 @@ def _named_before(source: str, start: int, end: int) -> tuple[str, Slot | None, 
     if dated := _DATED.match(source, start, end):
         start = dated.end()
     for begin, stop, after in _phrases(source, start, end):
+        if authors := _AUTHORS_BEHIND.search(source, begin + 1, stop):
+            stop = authors.start()
         phrase = source[begin:stop]
         name = plain_text(without_decoration(phrase, " ")).strip(_STRIP)
         if not name or not LETTER.search(name):
@@ -335,7 +352,8 @@ def _title_in(lead: str) -> tuple[Slot, int] | None:
             continue
         start, end = matched.span(matched.lastindex)
         is_most = (end - start) * 2 > len(lead)
-        if " " in lead[start:end].strip() and (is_citation or is_most):
+        is_first = not has_words(lead[: matched.start()])
+        if " " in lead[start:end].strip() and (is_citation or is_most or is_first):
             while end > start and lead[end - 1] in ".,":
                 end -= 1
             return Slot(start, end), matched.end()

@@ -278,7 +278,8 @@ def _parts_behind(document: Document, index: int, *, between: int = 0) -> tuple[
         part = read_part(item.source, item_start(item.source), item.links)
         if part is None:
             return None
-        is_known = is_known or part.is_known
+        # Where no label is of the table, each may be the name of a thing with its links.
+        is_known = is_known or (part.is_known and (not part.label or _is_field(part.label)))
         is_linked = is_linked or bool(item.links)
         expected = number + 1
     if expected < len(blocks) and blocks[expected].kind is BlockKind.GAP:
@@ -311,8 +312,7 @@ def read_part(source: str, start: int, links: list[Link], end: int | None = None
     if label and not source.startswith("//", label.end()):
         name = _IN_BRACKETS.sub("", plain_text(label[1]))
         slot = Slot(match_end(_BEHIND_LABEL, source, label.end(), end), end)
-        known = " ".join(without_decoration(name).casefold().split()).strip() in FIELD_LABELS
-        if known:
+        if _is_field(name):
             return Part(name, slot, is_known=True)
         if links and len(name.split()) <= _LONGEST_LABEL and _says_kinds(source, slot, links):
             return Part(name, slot, is_known=True)
@@ -326,6 +326,10 @@ def read_part(source: str, start: int, links: list[Link], end: int | None = None
         )
         return Part("", Slot(start, end), is_known=is_known)
     return None
+
+
+def _is_field(label: str) -> bool:
+    return " ".join(without_decoration(label).casefold().split()).strip() in FIELD_LABELS
 
 
 def _says_kind(text: str) -> bool:

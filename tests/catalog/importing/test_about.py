@@ -40,6 +40,10 @@ KITES = "\n## Kites\n\n- [Kite](https://kite.example) - Flies.\n"
         # An address behind the title is no part of it.
         ("# Kites ([https://k.example](https://k.example))\n", "Kites", ""),
         ("# Kites\n", "Kites", ""),
+        # A short sentence is one if its end says so.
+        ("# Kites\n\n> All about all kites.\n", "Kites", "All about all kites."),
+        ("# 风筝\n\n收集各种风筝。\n", "风筝", "收集各种风筝。"),
+        ("# Kites\n\nAll about all kites\n", "Kites", ""),
     ],
 )  # fmt: skip
 def test_title_and_description(opening: str, title: str, description: str) -> None:

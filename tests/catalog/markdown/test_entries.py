@@ -109,6 +109,17 @@ def entries(source: str) -> list[Row]:
         (f"- [↑](#top) [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
         (f"- [Kite](docs/kite.md) - Flies. See [Reel]({REEL})", "Kite", "docs/kite.md",
          f"Flies. See [Reel]({REEL})"),
+        # Stars and a sign in code stand before the separator, and describe nothing.
+        (f"- [Kite]({KITE}) `⚠` - Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE}) (★ 1,200) - Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE}) ⭐️ 3.4k: Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE}) `go` - Flies.", "Kite", KITE, "`go` - Flies."),
+        # A title behind links that only say what kind they are, before its authors, or slanted.
+        (f"- [Paper]({KITE}) | [Code]({REEL}) | **How to Fly**", "How to Fly", KITE, ""),
+        (f"- [Notes]({KITE}) - **My own** notes.", "Notes", KITE, "**My own** notes."),
+        (f"- How to Fly, A. Ray, B. Low, 2021. [[pdf]]({KITE})", "How to Fly", KITE,
+         "A. Ray, B. Low, 2021."),
+        (f"- *How to Fly* by Ann Ray ([read]({KITE}))", "How to Fly", KITE, "by Ann Ray"),
     ],
 )  # fmt: skip
 def test_item_is_read(source: str, name: str, url: str, description: str) -> None:

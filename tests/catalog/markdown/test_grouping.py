@@ -42,6 +42,9 @@ def entries(source: str) -> list[Row]:
          [("Kite", KITE, "Flies.", [f" {KITE}", f"Docs {REEL}"])]),
         (f"- Kite\n  - Windows: [download]({KITE})\n  - Linux: [download]({REEL})\n",
          [("Kite", KITE, "", [f"Windows {KITE}", f"Linux {REEL}"])]),
+        # Below a heading, labels that nobody knows may be the names of things.
+        (f"## Kites\n- **Kite**: [site]({KITE}), [docs]({REEL})\n- **Reel**: [site]({REEL})\n",
+         [("Kite", KITE, "", [f" {KITE}", f" {REEL}"]), ("Reel", REEL, "", [f" {REEL}"])]),
         (f"- How kites fly\n  - [Part 1]({KITE})\n  - [Part 2]({REEL})\n",
          [("How kites fly", KITE, "", [f"Part 1 {KITE}", f"Part 2 {REEL}"])]),
         (f"1. Kite\n\n   - Repo: {KITE}\n\n2. Reel\n\n   - Repo: {REEL}\n",
