@@ -20,7 +20,7 @@ from catalog.markdown.fields import (
     text_end,
     with_parts,
 )
-from catalog.markdown.grouping import item_start
+from catalog.markdown.grouping import item_start, read_part
 from catalog.markdown.inline import (
     TAG,
     has_words,
@@ -43,7 +43,13 @@ from catalog.markdown.nodes import (
     match_end,
 )
 from catalog.markdown.tables import read_cells, read_table, row_entry
-from catalog.markdown.words import LANGUAGE_NAMES, NAVIGATION_TEXTS, UNLISTED_TITLES, folded
+from catalog.markdown.words import (
+    DESCRIPTION_WORDS,
+    LANGUAGE_NAMES,
+    NAVIGATION_TEXTS,
+    UNLISTED_TITLES,
+    folded,
+)
 
 # Paragraphs that are entries because many are built alike
 #
@@ -52,6 +58,9 @@ from catalog.markdown.words import LANGUAGE_NAMES, NAVIGATION_TEXTS, UNLISTED_TI
 # nothing but `Website` for a link text, the list is written like this, and they are its entries.
 
 
+_QUOTE_HEAD = re.compile(r"[ \t>]*")
+_BEFORE_LINK = " \t\r\n([（【|·•→:：–—-"
+_LABELLED = re.compile(r"(\*\*|__)[^*_\r\n]{1,40}(?:[:：]\1|\1[ \t]*[:：])")
 _NUMBER = re.compile(r"\d{1,3}[.)、:：]\s*")
 _MANY = 3
 """Paragraphs of a section, or sections of a document, that make a pattern."""
@@ -72,15 +81,27 @@ def publish_patterns(document: Document) -> None:
         if len(leading) >= _MANY and 2 * len(leading) >= len(entries):
             for entry in leading:
                 entry.suggested = False
-        elif is_generic(entries[0].name) and _stands_alone(document, entries[0]):
+        elif _is_titled(document, entries[0]):
             titled.append(entries[0])
     if len(titled) >= _MANY:
-        children = Counter(section.parent for section in document.sections)
-        for entry in titled:
-            entry.name, entry.name_slot = _title(document, entry.section or 0, children), None
-            # Its own lines are nothing but links.
-            entry.description, entry.description_slot = _text_below(document, entry), None
-            entry.suggested = False
+        _name_by_titles(document, titled)
+
+
+def _describe_headings(document: Document) -> None:
+    """Describe headings that are entries by the paragraph below."""
+    for entry in document.entries:
+        if document.blocks[entry.block].kind is BlockKind.HEADING:
+            entry.description = _text_below(document, entry)
+
+
+def _name_by_titles(document: Document, entries: list[Entry]) -> None:
+    """Publish paragraphs under the titles of their headings."""
+    children = Counter(section.parent for section in document.sections)
+    for entry in entries:
+        entry.name, entry.name_slot = _title(document, entry.section or 0, children), None
+        text = _text_before(document, entry) or _text_below(document, entry)
+        entry.description, entry.description_slot = text, None
+        entry.suggested = False
 
 
 def _title(document: Document, index: int, children: Counter[int | None]) -> str:
@@ -94,14 +115,21 @@ def _title(document: Document, index: int, children: Counter[int | None]) -> str
 
 
 def _text_below(document: Document, entry: Entry) -> str:
-    """Return the first paragraph without a link below an entry, in its section; '' for none."""
+    """Return the first paragraph without a link below an entry, in its section, that states no
+    value (`**Released**: 2012`); '' for none."""
     blocks = document.blocks
     for number in range(entry.block + 1, len(blocks)):
         block = blocks[number]
-        if block.section != entry.section:
+        if block.section != entry.section or block.entry is not None:
             break
         if block.kind is BlockKind.PARAGRAPH and not block.links and not block.depth:
-            text = unfold(block.source.strip())
+            start = match_end(_QUOTE_HEAD, block.source)
+            part = read_part(block.source, start, [])
+            text = unfold(block.source[start:].rstrip())
+            if part and part.is_known and folded(part.label) in DESCRIPTION_WORDS:
+                text = unfold(block.source[part.slot.start : part.slot.end])
+            elif (part and part.is_known) or _LABELLED.match(text):
+                continue
             if has_words(text) and is_balanced(text):
                 return text
     return ""
@@ -115,20 +143,28 @@ def _leads(document: Document, entry: Entry) -> bool:
     return not has_words(document.blocks[entry.block].source[: link.slot.start])
 
 
-def _stands_alone(document: Document, entry: Entry) -> bool:
-    """Whether the paragraph is nothing but links, under a heading that is none itself."""
-    block = document.blocks[entry.block]
+def _is_titled(document: Document, entry: Entry) -> bool:
+    """Whether a heading that is no link names the paragraph below it, which ends with links that
+    only say what kind they are, or is nothing but such links."""
     heading = document.blocks[document.sections[entry.section or 0].block]
-    if heading.links:
+    links = entry.links
+    if heading.links or not links or not all(is_generic(link.text) for link in links):
         return False
-    rest, position = "", 0
-    for link in entry.links:
-        rest += block.source[position : link.slot.start]
-        position = max(position, link.slot.end)
-    return not has_words(rest + block.source[position:])
+    source = document.blocks[entry.block].source
+    ends = [*(link.slot.start for link in links[1:]), len(source)]
+    return not any(
+        has_words(source[link.slot.end : end]) for link, end in zip(links, ends, strict=True)
+    )
 
 
-_QUOTE_HEAD = re.compile(r"[ \t>]*")
+def _text_before(document: Document, entry: Entry) -> str:
+    """Return the text of a paragraph before the links with which it ends."""
+    source = document.blocks[entry.block].source
+    start, end = match_end(_QUOTE_HEAD, source), entry.links[0].slot.start
+    text = unfold(source[start:end].rstrip(_BEFORE_LINK))
+    return text if has_words(text) and is_balanced(text) else ""
+
+
 _BREAK_AT_END = re.compile(r"(?:\\|<br ?/?>)\Z", re.IGNORECASE)
 _TITLE_LINE = re.compile(
     r"[ \t>]*(?:#+[ \t]*)?(\*\*|__)(?=\S)(.+?)\1[^\w\[]{0,9}(?:\\|<br ?/?>)?[ \t]*(?:\r\n|\n|\r)"
@@ -187,6 +223,7 @@ def read_entries(document: Document, corrected: Corrected) -> None:
             _add(document, index, block, fields, suggested=block.section in unlisted)
     _drop_headings(document)
     publish_patterns(document)
+    _describe_headings(document)
 
 
 def _add_decided(document: Document, index: int, block: Block) -> bool:

@@ -180,6 +180,22 @@ def test_field_in_several_parts_has_no_slot(source: str, slots: tuple[bool, ...]
             f"[Kite]({KITE}) - Flies.<br>\n[Reel]({REEL}) - Turns.\n",
             [("Kite", KITE, "Flies.", False), ("Reel", REEL, "Turns.", False)],
         ),
+        # The paragraph below describes a heading that is an entry, values do not.
+        (
+            f"# L\n## [Kite]({KITE})\n**Maker**: Ann\n\n> Flies\n> high.\n## [Reel]({REEL})\n",
+            [("Kite", KITE, "Flies high.", False), ("Reel", REEL, "", False)],
+        ),
+        # A heading without a link names the paragraph that ends with `Website`, among three.
+        (
+            "".join(
+                f"## {name}\nFlies {n} ways. [Website]({KITE}/{n})\n\n"
+                for n, name in enumerate(["Kite", "Reel", "Tail"])
+            ),
+            [
+                (name, f"{KITE}/{n}", f"Flies {n} ways.", False)
+                for n, name in enumerate(["Kite", "Reel", "Tail"])
+            ],
+        ),
         # A heading with a link names a thing, but not that of the whole document.
         (
             f"# [Kites]({KITE})\n\n## [Reel]({REEL})\n\n### About [it]({KITE})\n",
