@@ -266,15 +266,21 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+    django_db_modify_db_settings: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
 ) -> None:
     """Test SQLite on a file, as in production: in memory, threads share one connection."""
-    from django.conf import settings
+    from django.db import connection
 
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
+    from tests.migrated import migrate_once
+
+    if connection.vendor == "sqlite":
         folder = tmp_path_factory.mktemp("database")
-        database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")
+    # Not there where pytest is told to keep nothing.
+    if cache := getattr(pytestconfig, "cache", None):
+        migrate_once(connection, cache.mkdir("database"))
 
 
 @pytest.fixture(scope="session")

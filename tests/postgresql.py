@@ -13,12 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 INSTALL_FOLDERS = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
     "/opt/homebrew/opt/postgresql@*/bin",
     "/usr/local/opt/postgresql@*/bin",
 )
+
+FOLDER_PREFIX = "listwright-pg-"
 
 # A cluster that is deleted after the run has nothing to survive a power cut for.
 SERVER_SETTINGS = {
@@ -50,6 +54,11 @@ def throwaway_cluster() -> Iterator[str]:
             stop_cluster(folder)
 
 
+def is_throwaway(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the connection is one to a cluster that `throwaway_cluster` made."""
+    return Path(str(connection.settings_dict["HOST"])).name.startswith(FOLDER_PREFIX)
+
+
 @contextmanager
 def throwaway_replica(primary: Path) -> Iterator[Path]:
     """Run a streaming replica of the cluster in a folder, and give the folder of its own."""
@@ -70,7 +79,7 @@ def throwaway_replica(primary: Path) -> Iterator[Path]:
 def throwaway_folder() -> Iterator[Path]:
     """A folder of whoever must run the servers, for as long as it is needed."""
     # Not in TMPDIR: the path of a Unix socket may not be longer than about 100 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="listwright-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir="/tmp"))
     try:
         if owner := cluster_owner():
             shutil.chown(folder, owner["user"], owner["group"])

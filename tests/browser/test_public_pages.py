@@ -66,7 +66,7 @@ def test_nothing_moves_while_a_page_loads(
     for page, address in addresses.items():
         # What the page does to itself comes each time; half a page that a busy machine paints
         # before the other half is read does not.
-        shifts = []
+        shifts: list[float] = []
         while 0 not in shifts and len(shifts) < LOADS:
             browser_page.goto(address)
             shifts.append(browser_page.evaluate(LAYOUT_SHIFT))
