@@ -524,9 +524,18 @@ def _cell_without_link(source: str, cell: Slot) -> Fields:
             described = _in_cell(describe(source, stop, cell.end, []))
             return _fields(text, None, phrase, source, described)
     if name:
-        return _fields(name, None, cell, source, Described(""))
+        return _fields(name, None, unwrapped(source, cell), source, Described(""))
     alt = plain_text(source[cell.start : cell.end].replace("\\|", "|"), alt=True)
     return _fields(alt, None, None if alt else cell, source, Described(""))
+
+
+def unwrapped(source: str, slot: Slot) -> Slot:
+    """The part of a slot that is in emphasis or code from end to end."""
+    text = source[slot.start : slot.end]
+    size = len(text) - len(text.lstrip("*_`"))
+    if size and size * 2 < len(text) and text.endswith(text[:size][::-1]):
+        return Slot(slot.start + size, slot.end - size)
+    return slot
 
 
 def _cell_text(source: str, slot: Slot) -> str:

@@ -153,7 +153,8 @@ def _parted(pattern: str, description: str) -> str:
     Chinese is written without one where a word in Latin letters would run into the name.
     """
     before, _placeholder, behind = pattern.partition("{description}")
-    if before[-1:] in _NO_SEPARATOR and not is_wide(description):
+    is_parted = before[-1:] not in _NO_SEPARATOR or before.endswith(("<br>", "<br/>", "<br />"))
+    if not is_parted and not is_wide(description):
         return before + Dialect().separator + "{description}" + behind
     return pattern
 

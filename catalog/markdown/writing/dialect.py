@@ -197,6 +197,8 @@ _VALUES_ALONE = re.compile(
     r"(?:[*_]*(?:\((?:[^()]|\([^()]*\)){1,200}\)|\[[^\[\]]{1,40}\]|（[^（）]{1,40}）)[*_]*[ \t]*)+"
 )
 _COMMA = re.compile(r"[)>*_`][,，] ?\{description\}|\A[,，] ?\Z")
+# What stands before the separator is no pattern for others: `by [Ann](…) - Text.`
+_SEPARATED_LATER = re.compile(r"[^\r\n]{1,80}?[^\s](\s[-–—]\s)")
 _CODE_SPAN = re.compile(r"`[^`]*`")
 _LINK_WORD = re.compile(r"\[(?!\{)[^\[\]{}]+\]\(\{url\}\)")
 
@@ -341,7 +343,7 @@ def _patterns(
         slot = _sentence_slot(entry)
         separator = source[before_separator(entry, source, slot) : slot.start] if slot else ""
         content = content_slot(source, kind)
-        if slot and not separator.strip() and _stands_in_sentence(source, content.start, entry):
+        if slot and not separator.strip() and _goes_on(source, content.start, entry, separators):
             continue
         pattern = line_pattern(source, content, entry, slot)
         if pattern is not None:
@@ -356,8 +358,12 @@ def _patterns(
     return written, bare, separators
 
 
-def _stands_in_sentence(source: str, start: int, entry: Entry) -> bool:
-    """Whether words stand before an entry's name, so that the sentence goes on behind it."""
+def _goes_on(source: str, start: int, entry: Entry, separators: Counter[str]) -> bool:
+    """Whether the sentence goes on behind a name without a separator: words stand before it, or
+    the separator, which is counted, comes later."""
+    if later := _SEPARATED_LATER.match(entry.description):
+        separators[later[1]] += 1
+        return True
     name = entry.name_slot
     return name is not None and has_words(source[start : name.start])
 
@@ -400,8 +406,12 @@ def _without_marks(patterns: Counter[str]) -> Counter[str]:
 
 def _without_description(pattern: str, separator: str) -> str:
     """The pattern of an entry that has none; '' if it cannot be told."""
-    bare = _DESCRIPTION_BELOW.sub("", pattern.replace(separator + "{description}", "", 1))
-    return "" if "{description}" in bare else bare
+    for left in ("", "".join(sign for sign in separator if sign in "*_`)]")):
+        short = pattern.replace(separator + "{description}", left, 1)
+        bare = _DESCRIPTION_BELOW.sub("", short)
+        if "{description}" not in bare and bare.count("**") % 2 == 0:
+            return bare
+    return ""
 
 
 def _value_styles(entries: Sequence[_Sampled]) -> tuple[tuple[str, str], ...]:

@@ -15,6 +15,7 @@ from html import unescape
 
 from catalog.markdown.attributes import BRACKET, CODE_KEYS, MARK, PARENTHESIS, sign_key
 from catalog.markdown.describing import is_balanced, is_sign
+from catalog.markdown.fields import unwrapped
 from catalog.markdown.grouping import item_start
 from catalog.markdown.inline import SHOWN_AS_ADDRESS, html_links, is_generic
 from catalog.markdown.nodes import Block, Entry, Link, LinkForm, Slot, match_end
@@ -46,6 +47,7 @@ _MARK = re.compile(
 )
 _LEADING_SEPARATOR = re.compile(r"[*_`)\]）】」》~]*([ \t]*(?:[-–—―|·•→»=>]+[ \t]+|[:：][ \t]*))")
 _SIGNS_BETWEEN = "-–—―:：|·•→»=>，、,. \t\r\n*_`~)]）】」》(（"
+_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _WRAPPED = re.compile(r"[*_`]*")
 # The word of a link, in brackets or emphasis or not.
 _PLAIN_WORD = re.compile(r"[*_`(\[]*[^\W_](?:[\w .-]*\w)?[*_`)\]]*")
@@ -65,6 +67,8 @@ def line_pattern(source: str, whole: Slot, entry: Entry, description: Slot | Non
     if not (whole.start <= name.start and name.end <= whole.end):
         return None
     link = link_of(entry)
+    if link and description and description.end <= link.slot.start and is_generic(link.text):
+        return _linked_at_end(source, whole, name, description, link)
     unit = _unit(source, name, link)
     if unit is None:
         return None
@@ -80,6 +84,19 @@ def line_pattern(source: str, whole: Slot, entry: Entry, description: Slot | Non
         return None
     head = _head(source[whole.start : start])
     return _balanced(head, pattern + between + "{description}", tail)
+
+
+def _linked_at_end(
+    source: str, whole: Slot, name: Slot, description: Slot, link: Link
+) -> str | None:
+    """The pattern of a line with the link behind its description: `**Name.** Text. [[pdf](…)]`."""
+    before = source[description.end : link.slot.start]
+    between = _between(source[name.end : description.start])
+    if _WORD.search(before) or between is None or description.start < name.end:
+        return None
+    tail = source[link.slot.end : match_end(_CLOSING, source, link.slot.end, whole.end)]
+    pattern = "{name}" + between + "{description}" + before + link_pattern(source, link)
+    return _balanced(_head(source[whole.start : name.start]), pattern, tail)
 
 
 def name_end(source: str, entry: Entry) -> int | None:
@@ -173,7 +190,8 @@ def _between(text: str) -> str | None:
 
     None if it is a full stop: two sentences are no model.
     """
-    if not _WORD.search(text) and not text.strip(_SIGNS_BETWEEN):
+    signs = _BREAK.sub("", text)
+    if not _WORD.search(signs) and not signs.strip(_SIGNS_BETWEEN):
         return None if text.strip() == "." else text.replace(_STRUCK, "")
     lead, last = _LEADING_SEPARATOR.match(text), _SEPARATOR.search(text)
     separator = lead[1] if lead else last[0] if last else ""
@@ -223,7 +241,7 @@ def row_patterns(source: str, entry: Entry, columns: int) -> tuple[str, ...]:
     name, link = entry.name_slot, link_of(entry)
     if name is None:
         return ()
-    name = _unwrapped(source, name)
+    name = unwrapped(source, name)
     for number, cell in enumerate(entry.cells[:columns]):
         slot = cell.slot
         has_name = slot.start <= name.start and name.end <= slot.end
@@ -247,15 +265,6 @@ def linked(pattern: str) -> str:
 
 
 _UNLINKED = re.compile(r"([*_`]*\{name\}[*_`]*)")
-
-
-def _unwrapped(source: str, name: Slot) -> Slot:
-    """The part of a name's slot that is in emphasis or code from end to end."""
-    text = source[name.start : name.end]
-    size = match_end(_WRAPPED, text)
-    if size and size * 2 < len(text) and text.endswith(text[:size][::-1]):
-        return Slot(name.start + size, name.end - size)
-    return name
 
 
 def _link_in_cell(source: str, link: Link, cell: Slot) -> str:

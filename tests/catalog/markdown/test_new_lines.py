@@ -47,6 +47,16 @@ def items(*lines: str) -> str:
         # What says only what a link leads to is kept where most have it.
         ("- **One** [[paper](https://a.org)] - a\n- **Two** [[paper](https://b.org)] - b\n",
          "- **New** [[paper](https://n.org)] - Fresh\n"),
+        # A break separates, and an author's name before the separator is that entry's.
+        ("- [One](https://a.org)<br>a\n- [Two](https://b.org)<br>b\n",
+         "- [New](https://n.org)<br>Fresh\n"),
+        ("- [One](https://a.org) by [Ann](https://x.org) - a\n" * 3,
+         "- [New](https://n.org) - Fresh\n"),
+        # The word of a link may stand behind the description, and a name be in bold without a link.
+        ("- [2021] **One.** a [[paper](https://a.org)]\n- [2022] **Two.** b [[paper](https://b.org)]\n",
+         "- **New.** Fresh [[paper](https://n.org)]\n"),
+        ("|Name|Site|About|\n|-|-|-|\n" + "|**One**|[link](https://a.org)|a|\n" * 2,
+         "|**New**|[link](https://n.org)|Fresh|\n"),
         # A sentence goes on behind its link, where an item separates.
         ("- Also [One](https://a.org) for the young.\n", "- [New](https://n.org) - Fresh.\n"),
         # A sign for nothing fills a cell; an empty one at the end needs no second pipe.
