@@ -268,7 +268,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def django_db_modify_db_settings(
     django_db_modify_db_settings: None,
     tmp_path_factory: pytest.TempPathFactory,
-    pytestconfig: pytest.Config,
 ) -> None:
     """Test SQLite on a file, as in production: in memory, threads share one connection."""
     from django.db import connection
@@ -278,9 +277,7 @@ def django_db_modify_db_settings(
     if connection.vendor == "sqlite":
         folder = tmp_path_factory.mktemp("database")
         connection.settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")
-    # Not there where pytest is told to keep nothing.
-    if cache := getattr(pytestconfig, "cache", None):
-        migrate_once(connection, cache.mkdir("database"))
+    migrate_once(connection)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The tests' database with all its tables: migrated once for a state of the sources, then copied.
 
 To migrate takes longer than most files of tests; each worker and each run has to have it done. The
-copies are kept in pytest's cache: `--cache-clear` removes them.
+copies are kept where pytest's cache is: `--cache-clear` removes them.
 """
 
 import fcntl
@@ -18,6 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests import postgresql
 
+CACHE = Path(settings.BASE_DIR) / ".pytest_cache" / "d" / "database"
 SOURCES = (
     "*/migrations/*.py",
     "catalog/sql/*.py",
@@ -27,8 +28,8 @@ SOURCES = (
 """What a new database depends on: a change of any of them makes another copy."""
 
 
-def migrate_once(connection: BaseDatabaseWrapper, cache: Path) -> None:
-    """Let Django make the test database of this connection from the copy in the folder.
+def migrate_once(connection: BaseDatabaseWrapper) -> None:
+    """Let Django make the test database of this connection from the copy that is kept.
 
     Who finds none migrates and leaves one, while others wait for it. A database on a server that
     is not ours is migrated.
@@ -37,10 +38,10 @@ def migrate_once(connection: BaseDatabaseWrapper, cache: Path) -> None:
         return
     creation: Any = connection.creation
     make, make_empty = creation.create_test_db, creation._create_test_db
-    copy = cache / f"{connection.vendor}-{_state()}"
+    copy = CACHE / f"{connection.vendor}-{_state()}"
 
     def made(**options: Any) -> str:
-        with _alone(cache):
+        with _alone():
             if not copy.exists():
                 name: str = make(**options)
                 _save(connection, copy)
@@ -66,14 +67,15 @@ def _state() -> str:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    with (folder / "lock").open("w") as lock:
+def _alone() -> Iterator[None]:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _save(connection: BaseDatabaseWrapper, copy: Path) -> None:
-    for old in copy.parent.glob(f"{connection.vendor}-*"):
+    for old in CACHE.glob(f"{connection.vendor}-*"):
         old.unlink()
     name, part = connection.settings_dict["NAME"], copy.with_suffix(".part")
     if connection.vendor == "sqlite":
