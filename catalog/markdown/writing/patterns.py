@@ -45,7 +45,9 @@ _WORD = re.compile(r"[^\W_]|!\[|<(?!br ?/?>)|\]\(", re.IGNORECASE)
 _MARK = re.compile(
     r"\A[\s*_`\[]*([^\w\s*_`\[\](){}<>~|.,;:!?\"'#&/\\+=–—-]+|:[a-z0-9_+-]+:)[\s*_`\[]*"
 )
-_LEADING_SEPARATOR = re.compile(r"[*_`)\]）】」》~]*([ \t]*(?:[-–—―|·•→»=>]+[ \t]+|[:：][ \t]*))")
+_LEADING_SEPARATOR = re.compile(
+    r"[*_`)\]）】」》~]*([ \t]*(?:[-–—―|·•→»=>]+[ \t]+|(?::(?![a-z0-9_+-]+:)|：)[ \t]*))"
+)
 _SIGNS_BETWEEN = "-–—―:：|·•→»=>，、,. \t\r\n*_`~)]）】」》(（"
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _WRAPPED = re.compile(r"[*_`]*")

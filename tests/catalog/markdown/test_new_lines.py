@@ -52,6 +52,7 @@ def items(*lines: str) -> str:
          "- [New](https://n.org)<br>Fresh\n"),
         ("- [One](https://a.org) by [Ann](https://x.org) - a\n" * 3,
          "- [New](https://n.org) - Fresh\n"),
+        ("- [One](https://a.org) :bee:<sup>x</sup> - a\n" * 3, "- [New](https://n.org) - Fresh\n"),
         # The word of a link may stand behind the description, and a name be in bold without a link.
         ("- [2021] **One.** a [[paper](https://a.org)]\n- [2022] **Two.** b [[paper](https://b.org)]\n",
          "- **New.** Fresh [[paper](https://n.org)]\n"),
