@@ -42,10 +42,11 @@ from catalog.markdown.nodes import (
     Slot,
     match_end,
 )
-from catalog.markdown.tables import read_cells, read_table, row_entry
+from catalog.markdown.tables import has_named_rows, read_cells, read_table, row_entry
 from catalog.markdown.words import (
     DESCRIPTION_WORDS,
     LANGUAGE_NAMES,
+    LEADING_WORDS,
     NAVIGATION_TEXTS,
     UNLISTED_TITLES,
     folded,
@@ -183,6 +184,14 @@ _TRANSLATION = re.compile(r"readme[-_.][a-z]{2}(?:[-_][a-z]{2,4})?\.\w+", re.IGN
 _LEGEND_CELLS = 2
 """The sign of a legend stands in one of the first cells."""
 _LONGEST_UNLISTED = max(map(len, UNLISTED_TITLES)) + 8
+_QUESTION_MARKS = ("?", "？", "؟")
+_SENTENCE_ENDS = (".", "!", "。", "！", "؟", "?", "？")
+_SENTENCE, _LONG_SENTENCE = 3, 8
+"""Words from which a text can be a sentence, and from which it is one without its end."""
+_SHORTEST_LEAD = 6
+_IN_EMPHASIS = re.compile(r"\*(?=[^\s*])[^\r\n]*\*|_(?=[^\s_])[^\r\n]*_")
+_FEW = 4
+"""Of so many headings one has a link by chance."""
 _TAG_OR_ENTITY = re.compile(r"[<>&*_\[\]\\]")
 
 
@@ -197,6 +206,7 @@ def read_entries(document: Document, corrected: Corrected) -> None:
     ]
     opening = _opening(document)
     unlisted = _unlisted_sections(document)
+    explaining = _explaining_tables(document)
     is_corrected = bool(corrected)
     for index, block in enumerate(blocks):
         kind, number = block.kind, block.listing
@@ -213,15 +223,18 @@ def read_entries(document: Document, corrected: Corrected) -> None:
             listing = listings[number]
             if not listing.is_toc and not listing.is_legend and not _holds_badges(block):
                 row = row_entry(block, listing)
-                _add(document, index, block, *row, suggested=block.section in unlisted)
+                suggested = block.section in unlisted or number in explaining
+                _add(document, index, block, *row, suggested=suggested)
         elif (
             kind is BlockKind.ITEM
             and number is not None
             and _is_entry(block, listings[number], anchors, index in parents, mostly_linked[number])
         ):
             fields = item_fields(block)
-            _add(document, index, block, fields, suggested=block.section in unlisted)
+            suggested = block.section in unlisted or _is_prose(document, block, fields)
+            _add(document, index, block, fields, suggested=suggested)
     _drop_headings(document)
+    _suggest_odd_ones(document)
     publish_patterns(document)
     _describe_headings(document)
 
@@ -313,15 +326,49 @@ _ROWS = frozenset({BlockKind.ITEM, BlockKind.TABLE_ROW})
 def _unlisted_sections(document: Document) -> set[int]:
     """The sections that are about the list itself, by their titles, and what is below these."""
     matched: set[int] = set()
+    questions = _questions(document)
     for index, section in enumerate(document.sections):
         title = section.title
-        if section.parent in matched:
+        if section.parent in matched or index in questions:
             matched.add(index)
         elif index and len(title) <= _LONGEST_UNLISTED:
             is_bare = title[:1].isalpha() and title[-1].isalpha()
             if folded(title if is_bare else _EDGE.sub("", title)) in UNLISTED_TITLES:
                 matched.add(index)
     return matched
+
+
+def _questions(document: Document) -> set[int]:
+    """The sections whose title asks what their text answers, unless the list is made of such."""
+    sections, blocks = document.sections, document.blocks
+    parents = {section.parent for section in sections}
+    questions = {
+        index
+        for index, section in enumerate(sections)
+        if section.title.rstrip("* ").endswith(_QUESTION_MARKS)
+        and index not in parents
+        and not blocks[section.block].links
+    }
+    leaves = len(sections) - len(parents - {None})
+    return questions if 2 * len(questions) <= leaves else set()
+
+
+def _explaining_tables(document: Document) -> set[int]:
+    """The tables without any link among listings with links, no header of which says `name`.
+
+    They hold figures, examples, the meaning of words.
+    """
+    blocks = document.blocks
+    explaining: set[int] = set()
+    linked = unlinked = 0
+    for number, listing in enumerate(document.listings):
+        if any(blocks[index].links for index in listing.blocks):
+            linked += len(listing.blocks)
+        elif listing.kind is ListingKind.TABLE:
+            unlinked += len(listing.blocks)
+            if not has_named_rows(listing):
+                explaining.add(number)
+    return explaining if linked > unlinked else set()
 
 
 def _is_navigation(links: Sequence[Link]) -> bool:
@@ -406,7 +453,7 @@ def _drop_headings(document: Document) -> None:
         for number, section in enumerate(sections)
         if section.block in heads
         and number in listed
-        and 2 * sum(alike[section.parent]) >= len(alike[section.parent])
+        and 4 * sum(alike[section.parent]) >= 3 * len(alike[section.parent])
     }
     if not dropped:
         return
@@ -415,6 +462,29 @@ def _drop_headings(document: Document) -> None:
     document.entries = [entry for entry in entries if entry.block not in dropped]
     for number, entry in enumerate(document.entries):
         blocks[entry.block].entry = number
+
+
+def _suggest_odd_ones(document: Document) -> None:
+    """Suggest headings with a link among many without one, and what is but a kind of page below
+    a heading that names the thing."""
+    blocks, sections = document.blocks, document.sections
+    levels = Counter(section.level for section in sections)
+    linked = Counter(
+        section.level
+        for section in sections
+        if any(link.is_outbound for link in blocks[section.block].links)
+    )
+    if not linked:
+        return
+    for entry in document.entries:
+        block = blocks[entry.block]
+        section = None if entry.section is None else sections[entry.section]
+        if section is None or blocks[section.block].entry is None:
+            continue
+        if block.kind is BlockKind.HEADING:
+            entry.suggested |= _FEW * linked[section.level] <= levels[section.level]
+        elif block.kind is BlockKind.ITEM:
+            entry.suggested |= all(is_generic(link.text) for link in block.links)
 
 
 def _add(
@@ -468,11 +538,13 @@ def _is_toc_link(link: Link, anchors: Mapping[str, str]) -> bool:
 def _read_toc(document: Document, listing: Listing, anchors: Mapping[str, str]) -> bool:
     """Tell a table of contents from a list of links; returns whether most items have one."""
     inside = outside = 0
+    is_table = listing.kind is ListingKind.TABLE
     for index in listing.blocks:
         links = document.blocks[index].links
         if links:
-            if _is_toc_link(links[0], anchors) and all(
-                _is_toc_link(link, anchors) for link in links
+            if _is_toc_link(links[0], anchors) and (
+                (is_table and has_words(links[0].text))
+                or all(_is_toc_link(link, anchors) for link in links)
             ):
                 inside += 1
             else:
@@ -497,11 +569,37 @@ def _is_entry(
     if listing.is_toc:
         return not all(_is_toc_link(link, anchors) for link in links)
     first = links[0]
-    if first.url[:1] == "#" and all(link.is_internal for link in links):
+    if first.url[:1] == "#" and (has_words(first.text) or all(link.is_internal for link in links)):
         return False
     if first.is_image_only and _holds_badges(block):
         return False
     return not _is_navigation(links) and not _is_attribution(block, listing)
+
+
+def _is_prose(document: Document, block: Block, fields: Fields) -> bool:
+    """Whether an item is a sentence without a link, an aside in emphasis, or has its link in the
+    middle of a sentence, as all items around it have."""
+    source, links = block.source, block.links
+    if not links:
+        words = fields.name.split()
+        ends = fields.name.endswith(_SENTENCE_ENDS)
+        return len(words) >= (_SENTENCE if ends else _LONG_SENTENCE) or not has_words(source)
+    lead = _lead(block)
+    if len(lead) < _SHORTEST_LEAD or fields.name in lead:
+        return False
+    if _IN_EMPHASIS.fullmatch(source, item_start(source), text_end(source)):
+        return True
+    words = folded(lead).split()
+    if len(words) < _SENTENCE or words[-1] not in LEADING_WORDS:
+        return False
+    around = [document.blocks[index] for index in document.listings[block.listing or 0].blocks]
+    return all(len(_lead(other)) >= _SHORTEST_LEAD for other in around if other.links)
+
+
+def _lead(block: Block) -> str:
+    """What stands before the first link of an item, without brackets and marks at its end."""
+    source = block.source
+    return source[item_start(source) : block.links[0].slot.start].rstrip(" \t([（\"'“‘*_`")
 
 
 def _is_attribution(block: Block, listing: Listing) -> bool:

@@ -33,7 +33,7 @@ from catalog.markdown.inline import (
     without_decoration,
 )
 from catalog.markdown.nodes import Block, Link, LinkForm, Slot, new_slot
-from catalog.markdown.words import DESCRIPTION_WORDS, NOTE_WORDS, folded
+from catalog.markdown.words import DESCRIPTION_WORDS, LEADING_WORDS, NOTE_WORDS, folded
 
 
 class Fields(NamedTuple):
@@ -148,6 +148,7 @@ def _plain_fields(source: str, start: int, end: int, link: Link) -> Fields | Non
         or name[-1] in _BLANKS
         or "\n" in name
         or "\t" in name
+        or "://" in name
         or is_generic(name)
     ):
         return None
@@ -251,7 +252,7 @@ def _several(
     after = link.slot.end
     names = name
     for following in links[links.index(link) + 1 :]:
-        if following.slot.end > end:
+        if following.slot.end > end or following.is_image_only:
             break
         between = source[after : following.slot.start].strip("*_~")
         if not _BETWEEN_NAMES.fullmatch(between):
@@ -288,7 +289,7 @@ def _after_words(source: str, start: int, end: int, links: list[Link], link: Lin
     is_kind = says_nothing or is_generic(text) or shows_address(link, lead)
     if source[before - 1] in "[（(" or is_kind:
         name, named, behind = _named_before(source, start, before)
-        if not name:
+        if not name or name.rpartition(" ")[2] in LEADING_WORDS:
             name, named = (address_name(link.url) if is_generic(text) else text), None
         return _fields(name, link, named, source, describe(source, behind, end, links, link))
     slot_of_name = name_slot(source, link, text)

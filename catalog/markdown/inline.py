@@ -196,7 +196,7 @@ def link_name(source: str, link: Link) -> str:
         text = " ".join(text.split())
     if not text and link.text_slot:
         text = plain_text(source[link.text_slot.start : link.text_slot.end], alt=True)
-    return text or address_name(link.url)
+    return address_name(text or link.url) if not text or is_address(text) else text
 
 
 def address_name(url: str) -> str:

@@ -256,6 +256,12 @@ def read_table(document: Document, listing: Listing, correction: Correction) -> 
             listing.is_description_decided = True
 
 
+def has_named_rows(listing: Listing) -> bool:
+    """Whether a header says that its rows have names, or there is no header to tell."""
+    headers = [_read_header(header) for header in listing.header if header]
+    return not headers or any(header.names or header.may_name for header in headers)
+
+
 NO_TEXT = frozenset({".", "-", "\\-", "–", "—", "/"})
 """Cell texts that stand for no text."""
 

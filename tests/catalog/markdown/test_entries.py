@@ -88,6 +88,7 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE})、[Reel]({REEL})", "Kite、Reel", KITE, ""),
         (f"- [Kite]({KITE}) and [Reel]({REEL})", "Kite and Reel", KITE, ""),
         (f"- [Kite]({KITE})<br>[Reel]({REEL})", "Kite / Reel", KITE, ""),
+        (f"- [Kite]({KITE})<br>[![Reel](r.png)]({REEL})", "Kite", KITE, ""),
         (
             f"- [Kite]({KITE}) - Flies. [Demo]({REEL})",
             "Kite",
@@ -97,6 +98,7 @@ def entries(source: str) -> list[Row]:
         # An address without a text is called by its repository, or by host and path.
         (f"- {KITE}", "kite.example", KITE, ""),
         (f"- <{KITE}/a/>", "kite.example/a", f"{KITE}/a/", ""),
+        (f"- [{KITE}/a/]({KITE}/a)", "kite.example/a", f"{KITE}/a", ""),
         ("- https://github.com/Jane/kite", "jane/kite", "https://github.com/Jane/kite", ""),
         ("- www.kite.example", "kite.example", "http://www.kite.example", ""),
         # Only the first paragraph is told; lazy and indented lines belong to it.
@@ -165,7 +167,10 @@ def test_field_in_several_parts_has_no_slot(source: str, slots: tuple[bool, ...]
         (f"See also: [Kite]({KITE}).", [("Kite", KITE, "See also", True)]),
         (f"Everything about [kites]({KITE}) and reels.", [("kites", KITE, "and reels.", True)]),
         (f"**[Kite]({KITE})**", [("Kite", KITE, "", True)]),
-        (f"**Visit our [website]({KITE})!**", [("Visit our", KITE, f"[website]({KITE})!", True)]),
+        (
+            f"**Visit our [website]({KITE})!**",
+            [("kite.example", KITE, f"[website]({KITE})!", True)],
+        ),
         # A title in bold with its links below is an entry.
         (
             f"**Kite: How It Flies:** \\\n*Jane Doe* \\\nAir 7. [[Paper]({KITE})] [[Code](c)]\n",
@@ -273,6 +278,33 @@ def published(source: str) -> list[str]:
         (f"# A\n\n- [Kite]({KITE})\n\n**Mind the wind:**\nIt [breaks]({REEL}) lines.\n", ["Kite"]),
         # A picture without words behind the name.
         (f"- Kite [![](k.svg)]({KITE})\n", ["Kite"]),
+        # A title that asks, what a table without links explains, questions asked often.
+        (f"# A\n\n## Need more?\n\n- [Kite]({KITE})\n\n## B\n\n- [Reel]({REEL})\n", ["Reel"]),
+        (f"# A\n\n## 为什么？\n\n- [Kite]({KITE})\n\n## B？\n\n- [Reel]({REEL})\n",
+         ["Kite", "Reel"]),
+        (f"# A\n\n## Häufige Fragen\n\n- [Does it fly?]({KITE})\n", []),
+        (f"- [Kite]({KITE})\n- [Reel]({REEL})\n\n| Metric | Count |\n|-|-|\n| Kites | 3 |\n",
+         ["Kite", "Reel"]),
+        (f"- [Kite]({KITE})\n- [Reel]({REEL})\n\n| Name | Use |\n|-|-|\n| Line | Long. |\n",
+         ["Kite", "Reel", "Line"]),
+        (f"- [Kite]({KITE})\n\n| Metric | Count |\n|-|-|\n| Kites | 3 |\n| Reels | 4 |\n",
+         ["Kite", "Kites", "Reels"]),
+        # A table of contents with more than contents in it, and what is said about a section.
+        (f"# A\n\n| a | b |\n|-|-|\n| [Kites](#kites) | [all]({REEL}) |\n\n## Kites\n", []),
+        (f"# A\n\n- [Kites](#kites) need [wind]({REEL})\n- [Kite]({KITE})\n\n## Kites\n", ["Kite"]),
+        # Sentences among linked items, asides, and items all of which are sentences.
+        (f"- [Kite]({KITE})\n- Buy a long line!\n- [Reel]({REEL})\n- Line\n- [A]({KITE}/a)\n",
+         ["Kite", "Reel", "Line", "A"]),
+        (f"- [Kite]({KITE})\n- …\n- *Thanks to [Jane]({REEL}) for it*\n", ["Kite"]),
+        (f"- Fly a kite with [Jane]({KITE})!\n- Or look it up in the [manual]({REEL}).\n", []),
+        (f"- How it is flown is told in [it]({KITE})\n- [Reel]({REEL})\n", ["it", "Reel"]),
+        (f"- How it is flown is told in [this]({KITE})\n- [Reel]({REEL})\n",
+         ["kite.example", "Reel"]),
+        # One heading in many has a link; below one that names a thing are kinds of pages.
+        (f"# A\n\n## [Sort it]({KITE}/s)\n\n## B\n\n- [Kite]({KITE})\n\n## C\n\n## D\n",
+         ["Kite"]),
+        ((f"# A\n\n## [Kite]({KITE})\n\nFlies.\n\n## [Reel]({REEL})\n\nTurns.\n\n"
+         f"See also:\n\n- [Announcement]({REEL}/n)\n"), ["Kite", "Reel"]),
         # Badges side by side.
         (f"- [Kite]({KITE})\n- [![a](a.svg)]({REEL}) [![b](b.svg)]({KITE}/b)\n", ["Kite"]),
     ],
