@@ -101,6 +101,8 @@ FACETS = {
     "location": "location locations city cities place 城市 地点 所在地 место город ciudad lieu "
     "ville ort"
     " localização standort الموقع+الجغرافي المدينة",
+    "venue": "venue venues conference conferences journal journals 会议 期刊 會議 会議 学会 학회 "
+    "конференция журнал conferencia conférence konferenz tagung zeitschrift conferência المؤتمر",
     "year": "year years 年份 年 公開年 発行年 発売年 출시년도 연도 год año année jahr yıl ano "
     "anos années السنة سنة",
     "status": "status state 状态 狀態 状態 상태 статус estado statut situação zustand الحالة",

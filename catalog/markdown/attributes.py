@@ -439,6 +439,12 @@ _MEANS = re.compile(
 )
 # `📝 posts · 💡 examples`: a line of nothing else.
 _SIGN_AND_MEANING = re.compile(rf"[\s`*_(\[]*{_ROW_OF_SIGNS}[\s`*_)\]]+{_MEANING}", re.IGNORECASE)
+# `🐧 Linux 🍎 macOS`: a line of nothing else, without signs between.
+_SIGN_AND_WORDS = re.compile(
+    rf"\s*{_ROW_OF_SIGNS}\s+([^\W_][^\r\n.:：;；,，、|·•()（）<>\[\]。]{{0,30}}?)\s*"
+    rf"(?={_SHORT_CODE}|{_EMOJI}|\Z)",
+    re.IGNORECASE,
+)
 # `**Legend**:` in front of them.
 _LEGEND_LABEL = re.compile(r"\A[*_`]*[^\W\d_][^:：\r\n]{0,30}[:：][*_`]*[ \t]*")
 _SEPARATORS = re.compile(r"[·•|,;，；、]")
@@ -481,7 +487,12 @@ def _meanings(line: str) -> Iterator[tuple[str, str]]:
     if meant := _MEANT_BY.match(body):
         yield meant[2], meant[1]
         return
-    texts = _SEPARATORS.split(_LEGEND_LABEL.sub("", body, count=1))
+    body = _LEGEND_LABEL.sub("", body, count=1)
+    pairs = _SIGN_AND_WORDS.findall(body)
+    if len(pairs) > 1 and not _SIGN_AND_WORDS.sub("", body).strip():
+        yield from pairs
+        return
+    texts = _SEPARATORS.split(body)
     meanings = [_SIGN_AND_MEANING.fullmatch(text.rstrip()) for text in texts]
     if all(meanings):
         yield from ((meaning[1], meaning[2]) for meaning in meanings if meaning)

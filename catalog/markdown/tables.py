@@ -37,6 +37,9 @@ _BOLD = ("**", "__", "<b>", "<strong>", "[**", "[__")
 _VALUES = re.compile(r"[;；,，、]")
 _WIDE = re.compile("[\u2e80-\U0010ffff]")
 _VALUE_WORDS = 2
+_SENTENCE_ENDS = frozenset(".!。！")
+_WORDS = 3
+"""Words from which a text with such an end is a sentence."""
 _LONG_VALUES = 60
 _FEW = 2
 """Up to so many rows may have one text by chance."""
@@ -106,10 +109,20 @@ class _Column:
             header.is_description,
             header.describes and not header.notes,
             header.notes,
-            width > _LONG and not header.values and 2 * self.linked < len(self.texts),
+            (width > _LONG or self._holds_sentences())
+            and not header.values
+            and 2 * self.linked < len(self.texts),
             int(width),
             -self.number,
         )
+
+    def _holds_sentences(self) -> bool:
+        """Whether at least half of the texts are sentences, all of them different."""
+        sentences = sum(
+            text[-1:] in _SENTENCE_ENDS and (len(text.split()) >= _WORDS or bool(_WIDE.match(text)))
+            for text in self.texts
+        )
+        return 2 * sentences >= len(self.texts) > 0 and len(set(self.texts)) == len(self.texts)
 
     def mean_width(self) -> float:
         """Return the mean width of its texts; CJK characters count twice, addresses nothing."""

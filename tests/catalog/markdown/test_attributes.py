@@ -112,6 +112,7 @@ def test_labels_in_cells_are_read() -> None:
         ("🐍 = Python, 🦀 = Rust\n", {"🐍": "Python", "🦀": "Rust"}),
         ("- :copyright: - proprietary\n- ✅: open\n", {":copyright:": "proprietary", "✅": "open"}),
         ("**Legend**: 📝 posts · 💡 examples\n", {"📝": "posts", "💡": "examples"}),
+        ("🐧 Linux 🍎 macOS :bee: honey\n", {"🐧": "Linux", "🍎": "macOS", ":bee:": "honey"}),
         ("🌟 means that it's a classic.\n", {"🌟": "classic"}),
         ("🌟 表示经典。\n", {"🌟": "经典"}),
         ("- Many stars: :fire::fire:\n", {":fire::fire:": "Many stars"}),

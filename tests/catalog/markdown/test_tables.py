@@ -222,6 +222,17 @@ def test_row_is_named(row: str, name: str, url: str) -> None:
             [f"[Kite {n}]({KITE}/{n}) | old | 2" for n in "12"],
             [(f"Kite {n}", "old") for n in "12"],
         ),
+        # Sentences describe, whatever the header.
+        (
+            "Name | Info",
+            [f"[Kite {n}]({KITE}/{n}) | Flies {n} ways." for n in "12"],
+            [(f"Kite {n}", f"Flies {n} ways.") for n in "12"],
+        ),
+        (
+            "Name | Maker",
+            [f"[Kite {n}]({KITE}/{n}) | Acme {n}." for n in "12"],
+            [(f"Kite {n}", "") for n in "12"],
+        ),
     ],
 )  # fmt: skip
 def test_rows_are_named_and_described(
