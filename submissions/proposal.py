@@ -137,7 +137,8 @@ class Base:
     """The base of a proposal: the revision of the catalog, and the entry as it stood.
 
     Of an `add` only the revision says something. `cells` are inline markdown in the order of
-    `columns`, the keys of the table's columns; `tags` are `facet:value`.
+    `columns`, the keys of the table's columns; of an item, which has none, the values behind its
+    text. `tags` are `facet:value`.
     """
 
     revision: int = 0

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog.column_roles import OF_TABLE, role_in_table
 from catalog.errors import EditRefused
-from catalog.markdown.attributes import MARK, attributes_of
+from catalog.markdown.attributes import MARK, attributes_of, code_values
 from catalog.markdown.writing.composing import VALUE_FIELDS
 from catalog.markdown.writing.slots import Values
 from catalog.models import Column, Entry, Facet, Listing
@@ -125,26 +125,39 @@ def entry_fields(
     """The fields that an entry of the listing has, with their values if there is one yet.
 
     In a table the name column gives name and address, and every other column is a field of its
-    own, called by its header. A new item of a list has those of `values` beside its text, see
-    `value_fields`.
+    own, called by its header. An item of a list has its values in code beside its text, and a new
+    one those of `values`, see `value_fields`.
     """
     name, url, description = (entry.name, entry.url, entry.description) if entry else ("", "", "")
     fields = [Field("name", _("name"), name), Field("url", _("URL"), url)]
+    texts = texts_of(entry) if entry else ()
     if listing is None or listing.kind != Listing.Kind.TABLE:
+        values = values or range(len(texts))
         named = {f.number: f.label for f in value_fields(listing)} if values and listing else {}
         beside = [
-            Field(f"cell-{n}", named.get(n) or _("column %(number)d") % {"number": n + 1}, "")
+            Field(
+                f"cell-{n}",
+                named.get(n) or _("column %(number)d") % {"number": n + 1},
+                texts[n] if n < len(texts) else "",
+            )
             for n in sorted(values)
         ]
         return [*fields, Field("description", _("description"), description), *beside]
     headers = dict(Column.objects.filter(catalog=listing.catalog_id).values_list("key", "header"))
-    cells = [cell["text"] for cell in entry.cells] if entry else []
     for number, key in enumerate(listing.columns):
         if number == listing.name_column:
             continue
         label = headers.get(key) or _("column %(number)d") % {"number": number + 1}
-        fields.append(Field(f"cell-{number}", label, cells[number] if number < len(cells) else ""))
+        fields.append(Field(f"cell-{number}", label, texts[number] if number < len(texts) else ""))
     return fields
+
+
+def texts_of(entry: Entry) -> tuple[str, ...]:
+    """Return the texts of a row's cells, or of the values in code behind an item's text."""
+    if entry.cells or entry.listing is None or entry.block is None:
+        return tuple(cell["text"] for cell in entry.cells)
+    is_list = entry.listing.kind in {Listing.Kind.LIST, Listing.Kind.LINES}
+    return tuple(each.text for each in code_values(entry.block.source)) if is_list else ()
 
 
 # An entry's fields in a listing that has other columns

@@ -86,6 +86,11 @@ def attributes_of(source: str) -> tuple[Attribute, ...]:
     return tuple(attributes)
 
 
+def code_values(source: str) -> tuple[Attribute, ...]:
+    """Return the values in code behind an item's text, which are fields of their own."""
+    return tuple(each for each in attributes_of(source) if each.key in CODE_KEYS)
+
+
 _VENUES = (
     "AAAI", "ACL", "ACM MM", "arXiv", "BMVC", "CCS", "CHI", "CIKM", "COLING", "CoRL", "CVPR",
     "EACL", "ECCV", "EMNLP", "ICASSP", "ICCV", "ICLR", "ICML", "ICRA", "ICSE", "IJCAI", "IJCV",

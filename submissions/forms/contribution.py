@@ -207,6 +207,8 @@ class ContributionForm(forms.Form):
     def changed_meanwhile(self) -> list[Meanwhile]:
         """Return the fields of the entry that were changed since the form was opened."""
         was, now, typed = self.opened or self.now, self.now, self.typed()
+        has_values = not was.columns and was.cells != now.cells
+        own = entry_fields(self.listing, is_shown=has_values, has_values=has_values)
         rows = [
             Meanwhile(
                 field.name,
@@ -215,7 +217,7 @@ class ContributionForm(forms.Form):
                 now.text_of(field.name),
                 typed.get(field.name),
             )
-            for field in entry_fields(self.listing, is_shown=False)
+            for field in own
         ]
         rows.append(Meanwhile("", _("Tags"), ", ".join(was.tags), ", ".join(now.tags)))
         if was.listing != now.listing:

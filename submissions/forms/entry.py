@@ -64,10 +64,7 @@ class EntryForm(ContributionForm):
         return self.listing
 
     def make_fields(self) -> None:
-        required = self.policy.required_columns
-        self.own = entry_fields(
-            self.model, required=required, is_shown=self.is_shown, has_values=self.has_values
-        )
+        self.own = self.offered()
         self.lists_links = any(field.name == "url" and field.is_required for field in self.own)
         for field in self.own:
             self.fields[field.name] = self._made(field)
@@ -78,7 +75,8 @@ class EntryForm(ContributionForm):
             self.fields["tags"] = TypedText(
                 label=_("Tags"),
                 help_text=_(
-                    "For example %(example)s, separated by commas; stored next to the README."
+                    "Kept on this site, not in the README. Separated by commas, "
+                    "such as %(example)s."
                 )
                 % {"example": example},
                 attrs={
@@ -87,6 +85,15 @@ class EntryForm(ContributionForm):
                     "data-separator": ", ",
                 },
             )
+
+    def offered(self) -> list[EntryField]:
+        """Return the fields of the entry itself."""
+        return entry_fields(
+            self.model,
+            required=self.policy.required_columns,
+            is_shown=self.is_shown,
+            has_values=self.has_values,
+        )
 
     def _made(self, field: EntryField) -> forms.Field:
         attrs: dict[str, Any] = {}
@@ -276,7 +283,18 @@ class EditForm(EntryForm):
     """
 
     kind = Kind.EDIT
+    has_values = True
     opened: Base
+
+    def offered(self) -> list[EntryField]:
+        """Return the fields; of values beside the text of an item those that it has."""
+        return [
+            field
+            for field in super().offered()
+            if self.opened.columns
+            or not field.name.startswith("cell-")
+            or self.opened.text_of(field.name)
+        ]
 
     def make_fields(self) -> None:
         super().make_fields()

@@ -161,7 +161,7 @@ def entry_fields(
     hint = _("The link people will open.")
     fields = [
         EntryField("url", _("Address"), hint, is_required=are_linked),
-        EntryField("name", _("Name"), _("Its name."), is_required=True),
+        EntryField("name", _("Name"), is_required=True),
     ]
     if listing is None or listing.kind != Listing.Kind.TABLE:
         hint = _("One sentence about what it is. You can use markdown for links and emphasis.")
@@ -282,8 +282,10 @@ class TagChoice(NamedTuple):
 
 
 def hand_tags(catalog: Catalog, listing: Listing | None) -> list[TagChoice]:
-    """Tags of public facets that neither a column of the listing nor the reader itself fills."""
+    """Tags of public facets that neither a column or value of entries nor the reader fills."""
     keys = listing.columns if listing else []
+    if listing and listing.kind != Listing.Kind.TABLE:
+        keys = VALUE_FIELDS
     columns = Column.objects.filter(catalog=catalog, key__in=keys)
     filled = {*OWN_FACETS, *(column.effective_facet for column in columns)}
     facets = Facet.objects.public().filter(catalog=catalog).exclude(slug__in=filled)

@@ -18,6 +18,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from catalog.editing.entries import DEAD, EntryChange, Placement
+from catalog.editing.fields import texts_of
 from catalog.editing.sections import listing_at_end
 from catalog.errors import InvalidField
 from catalog.markdown.links import canonical_url
@@ -62,7 +63,7 @@ def base_of(catalog: Catalog, entry: Entry | None) -> Base:
         name=entry.name,
         url=entry.url,
         description=entry.description,
-        cells=tuple(cell["text"] for cell in entry.cells),
+        cells=texts_of(entry),
         columns=tuple(listing.columns) if listing else (),
         tags=tuple(sorted(f"{facet}:{tag}" for facet, tag in _TAGS.rows(entry.pk))),
         listing=entry.listing_id,

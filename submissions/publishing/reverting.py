@@ -142,13 +142,15 @@ def _undo_change(undoing: _Undoing, revision: Revision) -> None:
 
 def _inverse(before: Base, after: Base) -> Proposal:
     """The edit that leads from `after` back to `before`."""
-    if before.cells and len(before.cells) == len(after.cells):
+    cells = {}
+    if len(before.cells) == len(after.cells):
         pairs = enumerate(zip(before.cells, after.cells, strict=True))
-        return Proposal(
-            kind=Kind.EDIT, cells={number: old for number, (old, new) in pairs if old != new}
-        )
+        cells = {number: old for number, (old, new) in pairs if old != new}
+        if before.columns:
+            return Proposal(kind=Kind.EDIT, cells=cells)
     return Proposal(
         kind=Kind.EDIT,
+        cells=cells,
         name=before.name if before.name != after.name else None,
         url=before.url if before.url != after.url else None,
         description=before.description if before.description != after.description else None,

@@ -71,7 +71,7 @@ def test_fields_are_those_of_the_listing() -> None:
 
     assert entry_fields(list_of(catalog)) == [
         EntryField("url", "Address", "The link people will open.", is_required=True),
-        EntryField("name", "Name", "Its name.", is_required=True),
+        EntryField("name", "Name", is_required=True),
         EntryField(
             "description",
             "Description",

@@ -3,9 +3,15 @@
 import pytest
 from django.test import Client
 
+from catalog.editing.entries import change_entry
+from catalog.history.revisions import Author
 from catalog.models import Catalog
 from submissions import workflow
+from submissions.choices import Kind
+from submissions.errors import EditConflict
 from submissions.models import Submission
+from submissions.publishing.planning import Conflict
+from tests.catalog.importing.imports import assert_sound
 from tests.submission_factories import entry_called, make_moderator, make_tools, submit
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +91,48 @@ def test_moderators_form_keeps_the_values_that_it_shows(client: Client, catalog:
     [form] = [form for form in page.context["panels"] if form.button.name == "amend"]
     assert [form[name].value() for name in ("cell-0", "cell-1")] == ["MIT", "Rust"]
     assert "cell-" not in str(form["cell-0"].label)
+
+
+def test_values_of_an_entry_are_corrected_where_they_stand(
+    client: Client, catalog: Catalog
+) -> None:
+    address = f"/contribute/tools/entries/{entry_called('Beta').pk}/edit/"
+    form = client.get(address).context["form"]
+    shown = {field.name: form[field.name].value() for field in form.own}
+    line = "- [Beta](https://beta.example) - Serves pages. `AGPL-3.0` `PHP`\n"
+    assert shown == {
+        "url": "https://beta.example",
+        "name": "Beta",
+        "description": "Serves pages.",
+        "cell-0": "AGPL-3.0",
+        "cell-1": "PHP",
+    }
+    # A tag by hand would contradict the line.
+    assert [choice.key for choice in form.tag_choices] == ["topic:servers", "topic:books"]
+
+    typed = {**shown, "cell-0": "MIT", "opened": form["opened"].value(), "do": "send"}
+    client.post(address, typed)
+    submission = Submission.objects.get()
+    assert submission.content.changed == {"cell-0": "MIT"}
+
+    moderator = make_moderator(catalog)
+    workflow.approve(submission=submission, actor=moderator)
+    assert_sound(catalog, TEXT.replace(line, line.replace("AGPL-3.0", "MIT")))
+    tags = entry_called("Beta").entry_tags.values_list("tag__name", flat=True)
+    assert sorted(tags) == ["MIT", "PHP", "Servers"]
+
+    change_entry(entry=entry_called("Beta"), by=Author(), name="Bet")
+    workflow.revert(submission=Submission.objects.get(), actor=moderator)
+    assert_sound(catalog, TEXT.replace(line, line.replace("Beta]", "Bet]")))
+
+
+def test_value_that_somebody_else_changed_is_a_conflict(client: Client, catalog: Catalog) -> None:
+    moderator = make_moderator(catalog)
+    entry = entry_called("Beta")
+    submission = submit(catalog, kind=Kind.EDIT, entry=entry, cells={0: "MIT"})
+    change_entry(entry=entry, by=Author(), cells={0: "GPL-3.0"})
+
+    with pytest.raises(EditConflict) as refused:
+        workflow.approve(submission=submission, actor=moderator)
+
+    assert refused.value.conflicts == [Conflict("cell-0", "AGPL-3.0", "GPL-3.0", "MIT")]

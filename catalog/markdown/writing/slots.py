@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypedDict, Unpack
 
-from catalog.markdown.attributes import CODE_KEYS, attributes_of
+from catalog.markdown.attributes import code_values
 from catalog.markdown.inline import address_name, is_generic, plain_text, with_characters
 from catalog.markdown.nodes import BlockKind, Entry, Link, LinkForm, ListingKind, Slot
 from catalog.markdown.writing.context import Context, read_block
@@ -81,7 +81,8 @@ class _Fields:
             return self.entry.url == value
         if field == "description":
             return self.entry.description == value
-        return self.entry.cells[int(field.removeprefix("cell ")) - 1].text == value
+        cells = self.entry.cells if self.is_row else code_values(self.source)
+        return cells[int(field.removeprefix("cell ")) - 1].text == value
 
     def take(self, field: str, sources: Iterator[str], check: Check) -> None:
         """Accept the first source that reads as one block and passes the check."""
@@ -142,9 +143,9 @@ class _Fields:
 
     def set_cell(self, index: int, text: str) -> str:
         field = f"cell {index + 1}"
-        if not self.is_row:
-            raise CodecError("no-cells", field)
         text = one_line(text, field)
+        if not self.is_row:
+            return self._set_value(index, text, field)
         cells = self.entry.cells
         columns = max(self.dialect.column_count, len(cells))
         if not 0 <= index < columns:
@@ -161,6 +162,27 @@ class _Fields:
                 and self.other_cells_unchanged(entry, index)
             ),
         )
+        return text
+
+    def _set_value(self, index: int, text: str, field: str) -> str:
+        """Write a value in code behind an item's text in place of the one that is there."""
+        values = code_values(self.source)
+        if self.kind not in {BlockKind.ITEM, BlockKind.LINE} or not 0 <= index < len(values):
+            raise CodecError("no-cells", field)
+        if values[index].text == text:
+            return text
+        texts = [text if n == index else value.text for n, value in enumerate(values)]
+        changed = self.splice(values[index].slot, text)
+        urls = [link.url for link in self.block.links]
+
+        def check(entry: Entry) -> bool:
+            return (
+                [value.text for value in code_values(changed)] == texts
+                and self.keeps(entry, "name", "url", "description")
+                and [link.url for link in entry.links] == urls
+            )
+
+        self.take(field, iter([changed]), check)
         return text
 
     def set_description(self, text: str) -> str:
@@ -195,10 +217,10 @@ class _Fields:
             is_line = self.kind is BlockKind.LINE
             end = content_slot(source, ListingKind.LINES if is_line else ListingKind.LIST).end
             start = end
-            values = [one.slot for one in attributes_of(source) if one.key in CODE_KEYS]
+            values = code_values(source)
             if values and text:
                 # What stands behind everything stays there.
-                behind = values[0].start - 1
+                behind = values[0].slot.start - 1
                 before = source[:behind].rstrip(_SIGNS)
                 for separator in (self.dialect.separator, Dialect().separator):
                     yield f"{before}{separator}{text} {source[behind:]}"
@@ -356,7 +378,8 @@ class _Fields:
 class Values(TypedDict, total=False):
     """What an entry is to say. What is missing or None is left alone, and nothing in a new one.
 
-    `cells` are inline markdown by column from 0, up to the width of the table's header.
+    `cells` are inline markdown by column from 0, up to the width of the table's header; of an item
+    the values in code behind its text, by their order.
     """
 
     name: str | None

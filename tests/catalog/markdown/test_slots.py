@@ -176,6 +176,21 @@ def test_cells_are_padded_and_others_untouched(
     check(before, after, number, **fields)
 
 
+@pytest.mark.parametrize(
+    ("before", "fields", "after"),
+    [
+        ("- [a](u) - D. `MIT` `Go`\n", {0: "BSD"}, "- [a](u) - D. `BSD` `Go`\n"),
+        ("- [a](u) - D. `MIT`, `Go`\n", {1: "Go/C#"}, "- [a](u) - D. `MIT`, `Go/C#`\n"),
+        ("- [a](u) - D. ([b](v)) `MIT` `Go`\n", {0: "MIT", 1: "C"},
+         "- [a](u) - D. ([b](v)) `MIT` `C`\n"),
+    ],
+)  # fmt: skip
+def test_value_behind_an_item_is_changed_where_it_stands(
+    before: str, fields: dict[int, str], after: str
+) -> None:
+    check(before, after, cells=fields)
+
+
 def test_what_is_as_requested_stays_byte_for_byte() -> None:
     text = "* [ a  b ](<u> 'T')  —  d\r\n"
 
@@ -196,6 +211,9 @@ def test_what_is_as_requested_stays_byte_for_byte() -> None:
         ("- [a](u)\n", {"description": "a\nb"}, ("line-break", "description")),
         ("- [a](u) - d\n", {"description": "> e"}, ("unwritable", "description")),
         ("- [a](u)\n", {"cells": {0: "x"}}, ("no-cells", "cell 1")),
+        ("- [a](u) - D. `MIT`\n", {"cells": {0: ""}}, ("unwritable", "cell 1")),
+        ("- [a](u) - D. `MIT`\n", {"cells": {0: "a`b"}}, ("unwritable", "cell 1")),
+        ("- [a](u) - D. `MIT`\n", {"cells": {1: "Go"}}, ("no-cells", "cell 2")),
         ("- [a](u) - d\n", {"name": "2009"}, ("generic-name", "name")),
         ("- [a][l]\n\n[l]: u\n", {"url": "v"}, ("defined-elsewhere", "url")),
         ("- [a](u) / [b](v)\n", {"name": "c"}, ("in-parts", "name")),
