@@ -39,8 +39,11 @@ from catalog.editing.fields import Field, entry_fields
 from catalog.editing.settings import decide_entries
 from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import CatalogError, InvalidField
+from catalog.finding.query import Entries, EntryQuery
+from catalog.finding.text import read_query
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Facet, Listing, Revision, Tag
+from catalog.sql.bulk import keys_among
 from catalog.tagging.values import spelling_key, value_key
 
 # The pages that change an entry: by field, as it is written, moving, removing
@@ -276,9 +279,9 @@ def _source(entry: Entry) -> str | None:
 class EntryAdmin(EntryEdits):
     """Entries of all lists."""
 
-    list_display = ("name", "url", "section", "state", "is_opaque", "updated_at")
+    list_display = ("name", "url", "section", "state", "updated_at")
     list_filter = (CatalogFilter, StateFilter, "is_opaque", ByTag, BySection, ByListing)
-    search_fields = ("name", "url")
+    search_fields = ("name",)
     list_select_related = ("section",)
     # What an index has: the rows of a page are not sorted out of a hundred thousand.
     ordering = ("catalog", "state", "position", "pk")
@@ -287,6 +290,17 @@ class EntryAdmin(EntryEdits):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         return super().get_queryset(request).defer("html", "description_html")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
+    ) -> tuple[QuerySet[Entry], bool]:
+        """Published entries as readers find them; the others, which no index has, by name."""
+        if not search_term:
+            return queryset, False
+        catalog = number(request.GET.get("catalog", "")) or None
+        keys = Entries(EntryQuery(catalog, words=read_query(search_term))).keys
+        others = Q(name__icontains=search_term) & ~Q(state=Entry.State.PUBLISHED)
+        return queryset.filter(Q(pk__in=keys_among(keys or ())) | others), False
 
     def own_pages(self) -> list[Page]:
         return [

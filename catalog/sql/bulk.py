@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from django.db import connection, migrations, models, transaction
 from django.db.migrations.operations.base import Operation
+from django.db.models.expressions import RawSQL
 
 type Columns = Sequence[models.Field[Any, Any]]
 
@@ -171,6 +172,14 @@ def among(pks: Iterable[int]) -> tuple[str, str]:
     if connection.vendor == "postgresql":
         return "= ANY(%s::bigint[])", f"{{{keys}}}"
     return "IN (SELECT value FROM json_each(%s))", f"[{keys}]"
+
+
+def keys_among(pks: Iterable[int]) -> RawSQL:
+    """The same keys for a filter of the ORM: `pk__in=keys_among(…)`."""
+    keys = among(pks)[1]
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", [keys])
+    return RawSQL("SELECT value FROM json_each(%s)", [keys])
 
 
 def joined(select: str) -> str:

@@ -69,6 +69,10 @@ def test_entries_are_filtered_by_list_state_tag_section_and_words(
     assert listed(ada, catalog=one, state="removed") == []
     assert listed(ada, q="else") == ["Else"]
     assert listed(ada, q="example.org/vi") == ["Vi"]
+    # As readers find them; those that wait are found by a part of their name.
+    assert listed(ada, catalog=one, q="shells fihs") == ["Fish"]
+    [waiting] = catalog.entries.filter(state=Entry.State.SUGGESTED)
+    assert listed(ada, q=waiting.name[1:]) == [waiting.name]
     go = catalog.facets.get(slug="language").tags.get(name="Go")
     assert listed(ada, tag=go.pk) == ["Ed"]
     shells = catalog.sections.get(title="Shells")
