@@ -241,7 +241,7 @@ def entry_of(
 def tags_of(pks: Sequence[int]) -> dict[int, list[dict[str, str]]]:
     """The public tags of entries by key, in the order of the facets and of their addresses."""
     tags: dict[int, list[dict[str, str]]] = {}
-    for pk, facet, slug, name in tags_of_entries(pks, public_only=True, order="slug"):
+    for pk, facet, slug, name, _facet in tags_of_entries(pks, public_only=True, order="slug"):
         tags.setdefault(pk, []).append(tag_data(facet, slug, name))
     return tags
 

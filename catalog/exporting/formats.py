@@ -207,7 +207,9 @@ SELECT entry_id, text, url FROM {Link._meta.db_table} WHERE entry_id %s ORDER BY
 def _tags_of(keys: Sequence[int], *, public_only: bool) -> dict[int, dict[str, list[str]]]:
     """The names of the entries' tags, by facet."""
     names: dict[int, dict[str, list[str]]] = {}
-    for pk, facet, _slug, name in tags_of_entries(keys, public_only=public_only, order="name"):
+    for pk, facet, _slug, name, _facet in tags_of_entries(
+        keys, public_only=public_only, order="name"
+    ):
         names.setdefault(pk, {}).setdefault(facet, []).append(name)
     return names
 

@@ -101,15 +101,15 @@ WHERE id {{tags}} AND facet_id {{facets}}"""  # noqa: S608
 
 # Written out: the ORM takes longer to prepare a thousand keys than the database to find them.
 _OF_ENTRIES = f"""
-SELECT tagging.content_object_id, facet.slug, tag.slug, tag.name
+SELECT tagging.content_object_id, facet.slug, tag.slug, tag.name, facet.name
 FROM {EntryTag._meta.db_table} AS tagging
 JOIN {Tag._meta.db_table} AS tag ON tag.id = tagging.tag_id
 JOIN {Facet._meta.db_table} AS facet ON facet.id = tag.facet_id
 WHERE tagging.content_object_id %s AND (facet.is_public OR %s)
 ORDER BY facet.rank, facet.slug, tag.%s"""  # noqa: S608
 
-type EntryTagRow = tuple[int, str, str, str]
-"""Key of an entry, slug of a facet, slug and name of a tag."""
+type EntryTagRow = tuple[int, str, str, str, str]
+"""Key of an entry, slug of a facet, slug and name of a tag, name of the facet."""
 
 
 def tags_of_entries(

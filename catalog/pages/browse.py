@@ -33,6 +33,7 @@ from catalog.published import published_from, reads
 from catalog.rendering import lang_attribute, without_separator
 from catalog.sentences import facet_name, tag_name
 from catalog.sql.bulk import among, fetch
+from catalog.tagging.values import is_answer
 
 EXPORTS = {"csv": "CSV", "json": "JSON", "md": "Markdown"}
 """Export formats of a view: file endings and names."""
@@ -303,11 +304,11 @@ def tag_links(
     chosen = {(tag.facet, tag.slug) for tag in selection.tags}
     titles = {pk: row.section_title for pk, row in rows}
     links: dict[int, list[str]] = {}
-    for pk, facet, slug, name in tags:
+    for pk, facet, slug, name, facet_title in tags:
         items = links.setdefault(pk, [])
         if name == titles[pk] or len(items) == TAGS_PER_ROW:
             continue
-        key, called = _parts(facet, slug, tag_name(facet, name))
+        key, called = _parts(facet, slug, name_alone(facet, name, facet_title))
         address = own if (facet, slug) in chosen else f"{before}{key}{behind}"
         items.append(f'<li><a href="{address}" rel="nofollow"{called}</li>')
     return links
@@ -318,6 +319,12 @@ def _parts(facet: str, slug: str, name: str) -> tuple[str, str]:
     """Return a tag's slugs, escaped, and the end of a link with its name."""
     # Slugs keep their colons readable.
     return escape(quote(f"{facet}:{slug}", safe=":")), _called(name)
+
+
+def name_alone(facet: str, name: str, facet_title: str) -> str:
+    """Return the name of a value where its facet is not named: *Yes* alone says nothing."""
+    text = tag_name(facet, name)
+    return f"{facet_name(facet, facet_title)} {text}" if is_answer(name) else text
 
 
 def filters_html(
@@ -409,7 +416,7 @@ def _range_form(facet: FacetChoice, selection: Selection) -> str:
         ("from", _("from"), own.first if own else ""),
         ("to", _("to"), own.last if own else ""),
     ):
-        options = ['<option value=""></option>']
+        options = ['<option value="">…</option>']
         for date in facet.dates:
             selected = " selected" if date == chosen else ""
             value = escape(f"{facet.slug}:{date}")
@@ -418,7 +425,7 @@ def _range_form(facet: FacetChoice, selection: Selection) -> str:
             f'<label>{escape(label)} <select name="{name}">{"".join(options)}</select></label>'
         )
     button = f"<button>{escape(_('Show'))}</button>"
-    return f'<form class="range" action="">{hidden_fields(rest)}{"".join(selects)}{button}</form>'
+    return f'<form class="range">{hidden_fields(rest)}{"".join(selects)}{button}</form>'
 
 
 def hidden_fields(selection: Selection) -> str:

@@ -214,8 +214,8 @@ def entry_detail(request: HttpRequest, catalog: Catalog, page: EntryPage) -> Htt
         fields=_fields(page),
         links=[(row, target, Link.Kind(row.kind).label) for row, target in links],
         facets=_facets(base, page.tags),
-        elsewhere=_neighbours(catalog, page.related.same),
-        related=_neighbours(catalog, page.related.like),
+        elsewhere=_neighbours(catalog, entry, page.related.same),
+        related=_neighbours(catalog, entry, page.related.like),
         ancestors=[{"address": f"{base}{quote(p)}/", "title": title} for p, title in page.sections],
         **context,
     )
@@ -285,14 +285,19 @@ def _facets(base: str, tags: list[TagRow]) -> list[FacetTags]:
     ]
 
 
-def _neighbours(catalog: Catalog, rows: Sequence[NeighbourRow]) -> list[dict[str, str]]:
-    """Return other entries with their addresses and places."""
+def _neighbours(
+    catalog: Catalog, entry: EntryRow, rows: Sequence[NeighbourRow]
+) -> list[dict[str, str]]:
+    """Return other entries with their addresses, and places where they stand elsewhere."""
     home = reverse("catalog:catalog-list")
+    here = {None, entry.section_title}
     return [
         {
             "name": row.name,
             "address": f"{home}{row.catalog_slug}/entries/{row.pk}-{quote(row.slug)}/",
-            "where": row.catalog_title if row.catalog != catalog.pk else row.section_title or "",
+            "where": row.catalog_title
+            if row.catalog != catalog.pk
+            else ("" if row.section_title in here else row.section_title),
         }
         for row in rows
     ]

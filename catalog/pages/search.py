@@ -32,10 +32,10 @@ from catalog.finding.suggesting import LIST, SECTION, TAG, Suggestions, suggest
 from catalog.finding.text import LONGEST_ADDRESS, Term, read_query
 from catalog.models import Catalog, Section
 from catalog.outline import paths_above
+from catalog.pages.browse import name_alone
 from catalog.pages.frame import pages_html, render_page, template_or_part, varying
 from catalog.published import conditional, reads
 from catalog.rendering import lang_attribute
-from catalog.sentences import tag_name
 
 
 def results_html(
@@ -112,12 +112,14 @@ def _tag_links(
     by_key = {result.pk: result for result in results}
     base = reverse("catalog:catalog-list")
     links: dict[int, list[str]] = {}
-    for pk, facet, slug, name in tags_of_entries([*by_key], public_only=True, order="slug"):
+    for pk, facet, slug, name, facet_title in tags_of_entries(
+        [*by_key], public_only=True, order="slug"
+    ):
         result, own = by_key[pk], links.setdefault(pk, [])
         sections = [titles.get((result.catalog, path)) for path in _way(result)]
         if name in sections or len(own) == TAGS_PER_RESULT:
             continue
-        text = tag_name(facet, name)
+        text = name_alone(facet, name, facet_title)
         address = f"{base}{result.catalog_slug}/tags/{quote(facet)}/{quote(slug)}/"
         own.append(f'<li><a href="{address}"{lang_attribute(text)}>{marked(text, terms)}</a></li>')
     return links

@@ -353,6 +353,12 @@ def value_key(facet: str, value: str) -> str:
     return _OF_FACETS.get(facet, _VALUES).get(key, key)
 
 
+@lru_cache(maxsize=1000)
+def is_answer(value: str) -> bool:
+    """Whether a value says yes or no, which means nothing without its question."""
+    return value_key("", value) in {"yes", "no"}
+
+
 def standard_name(facet: str, key: str) -> str:
     """The SPDX identifier of a licence by its `value_key`; '' for everything else."""
     return _SPDX.get(key, "") if facet == "license" else ""

@@ -314,6 +314,19 @@ def test_browse_row_has_name_host_section_description_and_tags(client: Client) -
     ) in text
 
 
+def test_row_names_the_question_that_a_tag_answers(client: Client) -> None:
+    catalog = factories.make_catalog()
+    block = factories.make_item(factories.make_list(catalog, None), "[A](https://a.test/)")
+    for facet, value in (("HTTPS", "Yes"), ("Auth", "apiKey"), ("开源", "否")):
+        factories.make_tag(catalog, facet, value, [block.entry])
+
+    called = re.findall('<li><a href="[?]tag=[^>]*>([^<]*)</a></li>', page(client))
+
+    assert called == ["apiKey", "HTTPS Yes", "开源 否"]
+    [tags] = re.findall('<ul class="tags">.*?</ul>', client.get("/tools/search/?q=a").text)
+    assert re.sub("<[^>]*>", "", tags) == "".join(called)
+
+
 def test_browse_shows_neither_the_removed_nor_the_suggested(
     client: Client, models: dict[str, Entry]
 ) -> None:

@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
+from catalog.models import Catalog
+from tests import factories
 from tests.catalog.pages.test_views import fill
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,8 @@ class Checker(HTMLParser):
                 self.faults.append(f"{name} on <{tag}>")
             if name == "datetime" and not MOMENT.fullmatch(value or ""):
                 self.faults.append(f"datetime={value}")
+            if name in {"action", "href"} and not value and tag != "a":
+                self.faults.append(f"{name} of <{tag}> is empty")
             if name == "id":
                 self.ids[value or ""] += 1
 
@@ -78,6 +82,16 @@ def faults(html: str) -> list[str]:
 def test_pages_are_html(client: Client) -> None:
     pages = fill(2)
     del pages["README"]
+    catalog = Catalog.objects.get()
+    entry = catalog.entries.published().first()
+    for year in ("2025", "2026"):
+        factories.make_tag(catalog, "Year", year, [entry])
+    factories.make_list(factories.make_catalog("books", "Books"), None, ["[Tool](https://a.test/)"])
+    pages |= {
+        kind: f"/contribute/tools/entries/{entry.pk}/{kind}/"
+        for kind in ("edit", "move", "remove", "report")
+    }
+    pages |= {"place": "/contribute/tools/new/", "all lists": "/search/?q=tool"}
     pages |= {"browse": "/tools/browse/?sort=name", "search": "/tools/search/?q=tool"}
     pages |= {"nothing": "/tools/search/?q=nothinglikeit", "tokens": "/accounts/login/"}
 

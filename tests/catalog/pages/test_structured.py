@@ -137,5 +137,6 @@ def test_entry_is_related_by_significant_tags(
     text = page(client, a.get_absolute_url())
 
     assert related(text) == ["c", "b"]
+    assert 'class="quiet"' not in text[text.index('id="related"') :]
     assert f'href="/tools/entries/{again.pk}-a-again/"' in text
     assert related(page(client, d.get_absolute_url())) == []
