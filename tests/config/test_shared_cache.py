@@ -47,7 +47,7 @@ def start(port: int, folder: Path) -> subprocess.Popen[bytes]:
         ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", folder, *options],
         stdout=subprocess.DEVNULL,
     )
-    for _attempt in range(100):
+    for _attempt in range(600):
         try:
             redis.Redis(port=port).ping()
             return process

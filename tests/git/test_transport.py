@@ -112,7 +112,7 @@ def test_list_is_edited_while_the_server_keeps_everybody_waiting(
 
     def breaking(path: str) -> str:
         waits.set()
-        assert goes_on.wait(10)
+        assert goes_on.wait(60)
         return "500"
 
     origin.breaking = breaking
@@ -123,7 +123,7 @@ def test_list_is_edited_while_the_server_keeps_everybody_waiting(
 
     thread = Thread(target=synchronise)
     thread.start()
-    assert waits.wait(10)
+    assert waits.wait(60)
     workflow.approve(submission=edit("Alpha", description="Is new."), actor=moderator)
     goes_on.set()
     thread.join()

@@ -26,8 +26,8 @@ from tests.submission_factories import TEXT, edit, make_moderator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SECONDS = 5
-"""By when a decision has to be there."""
+SECONDS = 20
+"""By when a decision has to be there: long before its turn in the timetable."""
 
 
 @pytest.fixture
