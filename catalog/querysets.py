@@ -53,6 +53,17 @@ class CatalogQuerySet(models.QuerySet["catalog_models.Catalog"]):
         )
 
 
+def keys_above(number: int) -> str:
+    """A statement for the keys of so many sections and of all that they stand in."""
+    marks = ", ".join(["%s"] * number) or "NULL"
+    return (
+        "WITH RECURSIVE above(id, parent_id) AS ("  # noqa: S608
+        f"SELECT id, parent_id FROM catalog_section WHERE id IN ({marks}) "
+        "UNION SELECT section.id, section.parent_id FROM catalog_section section "
+        "JOIN above ON section.id = above.parent_id) SELECT id FROM above"
+    )
+
+
 class SectionQuerySet(models.QuerySet["catalog_models.Section"]):
     """Sections."""
 
@@ -63,16 +74,7 @@ class SectionQuerySet(models.QuerySet["catalog_models.Section"]):
     def above(self, sections: Iterable[int]) -> Self:
         """These sections, by key, and all that they stand in."""
         keys = sorted(sections)
-        marks = ", ".join(["%s"] * len(keys)) or "NULL"
-        return self.filter(
-            pk__in=RawSQL(  # noqa: S611
-                "WITH RECURSIVE above(id, parent_id) AS ("  # noqa: S608
-                f"SELECT id, parent_id FROM catalog_section WHERE id IN ({marks}) "
-                "UNION SELECT section.id, section.parent_id FROM catalog_section section "
-                "JOIN above ON section.id = above.parent_id) SELECT id FROM above",
-                keys,
-            )
-        )
+        return self.filter(pk__in=RawSQL(keys_above(len(keys)), keys))  # noqa: S611
 
     def within(self, section: catalog_models.Section) -> Self:
         """The section and its descendants."""

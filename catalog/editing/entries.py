@@ -154,11 +154,15 @@ def remove_entry(
 
 
 _ADDED_BY = Prepared(
-    lambda revision: Entry.objects.filter(
-        pk__in=Change.objects.filter(revision=revision, op=Change.Op.INSERT)
-        .order_by()
-        .values("entry_id")
-    ).order_by("-created_revision", "position")[:1]
+    lambda revision: (
+        Entry.objects.select_related("block", "listing")
+        .filter(
+            pk__in=Change.objects.filter(revision=revision, op=Change.Op.INSERT)
+            .order_by()
+            .values("entry_id")
+        )
+        .order_by("-created_revision", "position")[:1]
+    )
 )
 
 

@@ -8,11 +8,11 @@ said that it leaves alone how all others read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import F, Min, QuerySet
-from django.db.models.functions import Greatest
+from django.db.models import Min, QuerySet
 
 from catalog.editing.neighbourhood import EditedLines, Line, Neighbourhood
 from catalog.finding.indexing import index_entries
@@ -30,8 +30,16 @@ from catalog.models import (
     Revision,
     Section,
 )
+from catalog.querysets import keys_above
 from catalog.rendering import cells_html, headers
-from catalog.sql.bulk import add_rows, insert_rows, update_rows
+from catalog.sql.bulk import (
+    add_rows,
+    add_to_counts,
+    delete_rows,
+    insert_rows,
+    update_rows,
+    update_where,
+)
 from catalog.sql.prepared import Prepared
 from catalog.store.entries import NEW_ENTRY, remove_entries
 from catalog.store.projection import (
@@ -59,11 +67,10 @@ def count_entry(
         _add(catalog, "suggested_count", step)
         return
     _add(catalog, "entry_count", step)
-    count = Greatest(F("entry_count") + step, 0)
     if listing is not None:
-        Listing.objects.filter(pk=listing).update(entry_count=count)
+        add_to_counts(Listing, step, "= %s", [listing])
     if section is not None:
-        Section.objects.above([section]).update(entry_count=count)
+        add_to_counts(Section, step, f"IN ({keys_above(1)})", [section])
 
 
 def move_count(
@@ -81,7 +88,7 @@ def move_count(
 
 def _add(catalog: Catalog, field: str, step: int) -> None:
     count = max(getattr(catalog, field) + step, 0)
-    Catalog.objects.filter(pk=catalog.pk).update(**{field: count})
+    update_rows(Catalog, [field], [(catalog.pk, count)])
     setattr(catalog, field, count)
 
 
@@ -185,13 +192,17 @@ class _EntryWriter:
             SectionAddresses(self.catalog),
             definitions_in(near.document.definitions.values()),
         )
-        self.columns = Columns(self.catalog)
         self.entries = self._stored_entries()
         """Stored entries of the blocks concerned, by key of the block."""
         self._retagged: list[int] = []
         self._reworded: list[int] = []
         self._created: dict[int, int] = {}
         """Entries whose tags may differ now, others of which only words do, new ones by uid."""
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The columns of the list, read where cells are written or tags derived."""
+        return Columns(self.catalog)
 
     def write(self, verb: str, by: history.Author) -> Revision:
         self.fields = self._read_entries()
@@ -274,7 +285,9 @@ class _EntryWriter:
         for entry in gone:
             section, listing = entry.section_id, entry.listing_id
             count_entry(self.catalog, state=entry.state, section=section, listing=listing, step=-1)
-        Block.objects.filter(pk__in=keys).delete()
+        # What stands in an item goes with it: nothing refers to these but their links.
+        delete_rows(Link, "block", keys)
+        delete_rows(Block, "id", keys)
 
     def _write_blocks(self) -> None:
         placed = {line.uid for line in self.lines.placed}
@@ -395,7 +408,7 @@ class _EntryWriter:
         row = (*place, state, "", number, number, now, now, *self.fields[line.uid].values())
         (key,) = insert_rows(Entry, NEW_ENTRY, [row])
         count_entry(self.catalog, state=state, section=section, listing=listing, step=1)
-        Change.objects.filter(revision=self.revision, uid=line.uid).update(entry_id=key)
+        update_where(Change, {"entry_id": key}, {"revision": self.revision.pk, "uid": line.uid})
         self._created[line.uid] = key
         return key
 
@@ -414,8 +427,7 @@ class _EntryWriter:
         if stale:
             if sorted(rows, key=itemgetter(1, 3)) == list(_LINKS.rows(*stale)):
                 return
-            links = Link.objects.filter(block__in=stale)
-            links._raw_delete(links.db)
+            delete_rows(Link, "block", stale)
         add_rows(Link, LINK_FIELDS, rows)
 
     def _move_listings(self) -> None:

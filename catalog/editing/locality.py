@@ -18,7 +18,7 @@ from catalog.editing.neighbourhood import Neighbourhood
 from catalog.markdown.grouping import FEW_PARTS, MANY_PARTS, may_group
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, ListingKind
-from catalog.markdown.tables import guess_columns, read_cells
+from catalog.markdown.tables import evidence_of, guess_columns, read_cells
 from catalog.markdown.writing.context import (
     BlockText,
     Context,
@@ -322,16 +322,15 @@ class _Rows:
         texts = [plain_text(cell.text) for cell in read_cells(document.blocks[header].source)]
         lead = stack(document, [*enclosing(document, header), header, header + 1])
         depth = document.blocks[header].depth
-        # Nearly all rows are the same, and are read once.
-        sources = list(
-            dict.fromkeys(with_line_ending(source) for sample in samples for source in sample)
-        )
-        block_texts = [BlockText(BlockKind.TABLE_ROW, source, depth) for source in sources]
+        # Nearly all rows are the same, and are read once, if they were not before.
+        known = [document.blocks[index] for index in self.listing.blocks]
+        links = {with_line_ending(block.source): block.links for block in known if block.links}
+        sources = {with_line_ending(source): None for sample in samples for source in sample}
+        unread = [source for source in sources if source not in links]
+        block_texts = [BlockText(BlockKind.TABLE_ROW, source, depth) for source in unread]
         blocks = read_blocks(block_texts, Context(document.definitions, lead, depth=depth))
-        rows = {
-            source: (read_cells(source), block.links)
-            for source, block in zip(sources, blocks, strict=True)
-        }
+        links |= {source: block.links for source, block in zip(unread, blocks, strict=True)}
+        rows = {source: evidence_of(read_cells(source), links[source]) for source in sources}
         guesses = []
         for sample in samples:
             guessed = markdown.Listing(ListingKind.TABLE, None, [], texts)

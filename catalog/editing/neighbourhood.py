@@ -91,8 +91,7 @@ class Neighbourhood:
     """Blocks around some places. `rows` runs parallel to the blocks of `document`.
 
     Where two parts do not stand together in the list, a gap without a row parts them. `listings`
-    gives the index in the document by primary key; how those that were named are written is read
-    too. Costs about five queries.
+    gives the index in the document by primary key. Costs about five queries.
     """
 
     def __init__(
@@ -117,10 +116,11 @@ class Neighbourhood:
         self.listings: dict[int, int] = {}
         self.entries: dict[int, Entry] = {}
         """Rows of entries that were read already, by key of their block."""
-        self._dialects: dict[int, Dialect] = {}
         self._fill(self.models)
-        for key in named:
-            self._read_entries(self.listings[key])
+        self._unread = list(named)
+        """Listings that were named, until their entries are read."""
+        self._fresh: Entry | None = None
+        self._dialects: dict[int, Dialect] = {}
 
     def row(self, index: int) -> Row:
         """The row of a block."""
@@ -130,7 +130,12 @@ class Neighbourhood:
         return row
 
     def dialect(self, listing: int) -> Dialect:
-        """Return the dialect of the entries of a listing, by its key."""
+        """Read how the entries of a listing are written, by its key."""
+        for key in self._unread:
+            self._read_entries(self.listings[key])
+        if self._unread and self._fresh:
+            self.refresh(self._fresh)
+        self._unread = []
         if listing not in self._dialects:
             self._dialects[listing] = dialect_of(self.document, self.listings[listing])
         return self._dialects[listing]
@@ -252,6 +257,7 @@ class Neighbourhood:
 
     def refresh(self, entry: Entry) -> None:
         """Copy what is stored about an entry to its block of the document."""
+        self._fresh = entry
         block = self.document.blocks[self.index[entry.block_id or 0]]
         if block.entry is None:
             block.entry = len(self.document.entries)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Unpack
 
 from django.db import connection
@@ -257,6 +258,7 @@ def plan_change(
             near.document,
             near.index[living.block_id or 0],
             source=source,
+            dialect=partial(near.dialect, listing.pk) if listing else None,
             **values,
         )
     return Plan(near, edit, listing)
@@ -296,6 +298,7 @@ def plan_move(
             number,
             after=place,
             values=_values(living, source, target, placing or {}),
+            dialect=partial(near.dialect, target.pk),
             with_children=with_children,
         )
     return Plan(near, edit, target)

@@ -16,7 +16,7 @@ from catalog.markdown.folding import summary_title
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind
 from catalog.markdown.parser import BOM, fold_label
-from catalog.markdown.tables import split_row
+from catalog.markdown.tables import read_cells
 from catalog.markdown.writing.layout import text_forms
 from catalog.models import Block, Catalog, Entry, Section
 from catalog.sql.bulk import BATCH
@@ -57,7 +57,7 @@ def restyled(blocks: Iterable[StyledBlock], style: str) -> Iterator[str]:
 def _rewritten(rows: list[tuple[str, str]], style: str) -> Iterator[str]:
     parsed = []
     for kind, source in rows:
-        cells = [source[start:end] for start, end in split_row(source)]
+        cells = [source[start:end] for _text, (start, end) in read_cells(source)]
         indent = source[: len(source) - len(source.lstrip(" \t>"))]
         ending = source[len(source.rstrip("\r\n")) :]
         parsed.append((kind, indent, cells, ending))

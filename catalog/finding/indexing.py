@@ -36,7 +36,8 @@ from catalog.markdown.links import host_of, link_kind, repository_of
 from catalog.models import Catalog, Entry, EntryTag, IndexedEntry, IndexTerm, Link, Section, Tag
 from catalog.querysets import SectionQuerySet
 from catalog.rendering import lang_of
-from catalog.sql.bulk import add_rows, among, fetch
+from catalog.sql.bulk import add_rows, among, delete_rows, fetch
+from catalog.sql.prepared import Prepared
 
 BATCH = 1000
 SLICE = 4000
@@ -188,8 +189,12 @@ class _Writing:
     def run(self, pks: Sequence[int] | None) -> None:
         """Make the rows of these entries, or of all, what they should be."""
         chosen = {} if pks is None else {"pk__in": list(pks)}
-        stored = IndexedEntry.objects.filter(catalog=self.catalog, **chosen)
-        before = {row.pk: row for row in _stored(stored)}
+        stored = (
+            _stored(IndexedEntry.objects.filter(catalog=self.catalog))
+            if pks is None
+            else map(IndexRow._make, _STORED_OF.rows(self.catalog.pk, *pks))
+        )
+        before = {row.pk: row for row in stored}
         source = _Source(self.catalog, is_whole=pks is None)
         for rows in batched(_rows(source, **chosen), BATCH, strict=False):
             self.change(
@@ -213,9 +218,8 @@ class _Writing:
                 self.gone[term].append(pk)
             for term in new - old:
                 self.come[term].append(pk)
-        for batch in batched(stale, BATCH, strict=False):
-            rows = IndexedEntry.objects.filter(pk__in=batch)
-            rows._raw_delete(rows.db)
+        if stale:
+            delete_rows(IndexedEntry, "id", stale)
         add_rows(IndexedEntry, _FIELDS, [after[pk] for pk in changed])
 
     def finish(self) -> None:
@@ -242,6 +246,23 @@ _ENTRY = (
 )  # fmt: skip
 
 
+def _entries(**chosen: Any) -> QuerySet[Entry, tuple[Any, ...]]:
+    states = (Entry.State.PUBLISHED, Entry.State.REMOVED)
+    entries = Entry.objects.filter(state__in=states, **chosen).order_by("pk")
+    # Cells as text: the field's own reader takes longer than everything else here.
+    return entries.values_list(*_ENTRY, Cast("cells", TextField()))
+
+
+_ENTRIES_OF = Prepared(lambda catalog, *pks: _entries(catalog=catalog, pk__in=pks))
+_STORED_OF = Prepared(
+    lambda catalog, *pks: (
+        IndexedEntry.objects.filter(catalog=catalog, pk__in=pks)
+        .order_by("pk")
+        .values_list(*_FIELDS)
+    )
+)
+
+
 class _Source:
     """Data shared by the rows of several entries: read for the whole list, or when needed."""
 
@@ -250,25 +271,26 @@ class _Source:
         self.tags: Mapping[int, _Tag] | None = None
         self.sections: _Sections | None = None
         if is_whole:
-            self.tags = _tags(Tag.objects.filter(facet__catalog=catalog))
-            self.sections = _Sections(Section.objects.filter(catalog=catalog))
+            self.tags = _tags(_named(Tag.objects.filter(facet__catalog=catalog)))
+            self.sections = _Sections(_titled(Section.objects.filter(catalog=catalog)))
 
 
 def _rows(source: _Source, **chosen: Any) -> Iterator[IndexRow]:
     """The rows that the published and removed entries of a list should have, or some of them, as
     filters choose."""
     catalog = source.catalog
-    states = (Entry.State.PUBLISHED, Entry.State.REMOVED)
-    entries = Entry.objects.filter(catalog=catalog, state__in=states, **chosen).order_by("pk")
-    # Cells as text: the field's own reader takes longer than everything else here.
-    values = entries.values_list(*_ENTRY, Cast("cells", TextField()))
-    for batch in batched(values.iterator(chunk_size=BATCH), BATCH, strict=False):
+    values = (
+        _ENTRIES_OF.rows(catalog.pk, *chosen["pk__in"])
+        if chosen.keys() == {"pk__in"}
+        else _entries(catalog=catalog, **chosen).iterator(chunk_size=BATCH)
+    )
+    for batch in batched(values, BATCH, strict=False):
         living = [row[0] for row in batch if row[1] == Entry.State.PUBLISHED]
         tagged, links = _tags_of(living, source.tags), _links_of(living)
         around = source.sections
         if around is None:
             keys = {row[7] for row in batch if row[7]}
-            around = _Sections(Section.objects.above(keys) if keys else Section.objects.none())
+            around = _Sections(_ABOVE.rows(*keys) if keys else ())
         for row in batch:
             pk, state, name, url, canonical, html, description, section, cells = row
             own = stream(fold(name))
@@ -331,8 +353,14 @@ class _Tag(NamedTuple):
     words: list[str]
 
 
-def _tags(tags: QuerySet[Tag]) -> dict[int, _Tag]:
-    rows = tags.order_by().values_list("pk", "facet_id", "name")
+def _named(tags: QuerySet[Tag]) -> QuerySet[Tag, tuple[Any, ...]]:
+    return tags.order_by().values_list("pk", "facet_id", "name")
+
+
+_TAGS_OF = Prepared(lambda *tags: _named(Tag.objects.filter(pk__in=tags)))
+
+
+def _tags(rows: Iterable[tuple[Any, ...]]) -> dict[int, _Tag]:
     return {
         pk: _Tag(key_term(postings.TAG, pk), key_term(postings.FACET, facet), stream(fold(name)))
         for pk, facet, name in rows
@@ -346,7 +374,7 @@ def _tags_of(
     tags_of: dict[int, list[tuple[_Tag, bool]]] = {}
     rows = _read(_TAGS, pks)
     if tags is None:
-        tags = _tags(Tag.objects.filter(pk__in={tag for _pk, tag, _origin in rows}))
+        tags = _tags(_TAGS_OF.rows(*{tag for _pk, tag, _origin in rows}))
     for pk, key, origin in rows:
         if tag := tags.get(key):
             tags_of.setdefault(pk, []).append((tag, origin == _FROM_SECTION))
@@ -385,14 +413,20 @@ def _host_and_path(url: str) -> str:
     return fold(url.partition("://")[2] or url)
 
 
+def _titled(sections: SectionQuerySet) -> QuerySet[Section, tuple[Any, ...]]:
+    return sections.in_reading_order().values_list("pk", "parent_id", "title", "is_title")
+
+
+_ABOVE = Prepared(lambda *sections: _titled(Section.objects.above(sections)))
+
+
 class _Sections:
     """The words of each section's title and of those above it, and their terms."""
 
-    def __init__(self, sections: SectionQuerySet) -> None:
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
         self.words: dict[int | None, list[str]] = {}
         self.terms: dict[int | None, list[str]] = {}
         titles: set[int | None] = set()
-        rows = sections.in_reading_order().values_list("pk", "parent_id", "title", "is_title")
         for pk, parent, title, is_title in rows:
             self.terms[pk] = [key_term(postings.SECTION, pk)]
             if is_title:

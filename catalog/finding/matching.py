@@ -67,9 +67,10 @@ def learn(words: Iterable[str]) -> None:
     worth = sorted({word for word in words if _is_word(word)})
     for batch in batched(worth, _BATCH, strict=False):
         encoded = {word.encode(): word for word in batch}
-        known = Word.objects.filter(pk__in=list(encoded)).values_list("pk", flat=True)
-        for word in map(bytes, known):
-            del encoded[word]
+        chosen, parameters = one_of(batch)
+        select = f"SELECT text FROM {Word._meta.db_table} WHERE text {chosen}"  # noqa: S608
+        for (word,) in fetch(select, parameters):
+            del encoded[bytes(word)]
         rows = [(key, word[::-1].encode(), stem_of(word).encode()) for key, word in encoded.items()]
         add_rows(Word, ("text", "ending", "stem"), rows)
 

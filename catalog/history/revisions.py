@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Case, F, PositiveBigIntegerField, When
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.errors import NotFound, RevisionConflict
 from catalog.models import Block, Catalog, Change, Checkpoint, Revision
-from catalog.sql.bulk import add_rows
+from catalog.sql.bulk import add_rows, update_where
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -116,13 +115,9 @@ def links_of(catalog: Catalog, numbers: Iterable[int]) -> dict[int, list[tuple[s
 def _advance(catalog: Catalog, base: int, fields: dict[str, Any]) -> None:
     """Set fields of a catalog that stands at `base`. Raises `RevisionConflict`."""
     # The index goes on following, where it did.
-    indexed = Case(
-        When(indexed_revision=base, then=base + 1),
-        default=F("indexed_revision"),
-        output_field=PositiveBigIntegerField(),
-    )
-    rows = Catalog.objects.filter(pk=catalog.pk, revision=base)
-    if not rows.update(**fields, indexed_revision=indexed):
+    indexed = "indexed_revision = CASE indexed_revision WHEN %s THEN %s ELSE indexed_revision END"
+    standing = {"id": catalog.pk, "revision": base}
+    if not update_where(Catalog, fields, standing, (indexed, [base, base + 1])):
         raise RevisionConflict(
             _("Someone else has changed the list; check the current version and try again.")
         )

@@ -18,7 +18,7 @@ from catalog.markdown.inline import (
     plain_text,
     url_slot,
 )
-from catalog.markdown.nodes import Block, Cell, Document, Link, Listing, Slot, match_end, new_slot
+from catalog.markdown.nodes import Block, Cell, Document, Link, Listing, match_end, new_slot
 from catalog.markdown.words import (
     DESCRIPTION_WORDS,
     LINK_HEADERS,
@@ -49,32 +49,65 @@ _LONG = 40
 """Mean width in columns of a terminal from which a column's text reads as a description."""
 
 
+class CellEvidence(NamedTuple):
+    """What a cell tells about its column."""
+
+    text: str
+    may_name: bool
+    """There is a text that is no address."""
+    is_wordy: bool
+    """And it does not only say what kind of link it is."""
+    is_linked: bool
+    is_bold: bool
+
+
+def evidence_of(cells: list[Cell], links: list[Link]) -> list[CellEvidence]:
+    """What the cells of a row with these links tell about the columns."""
+    meaningful = [
+        link.slot.start
+        for link in links
+        if not link.is_image_only
+        and link.form not in SHOWN_AS_ADDRESS
+        and not is_generic(link.text)
+    ]
+    texts = {link.slot: " ".join(link.text.split()) for link in links}
+    evidence = []
+    for markdown, slot in cells:
+        text = texts.get(slot) or plain_text(markdown) or plain_text(markdown, alt=True)
+        may_name = bool(text) and not is_address(text)
+        first = bisect_left(meaningful, slot.start)
+        is_linked = first < len(meaningful) and meaningful[first] < slot.end
+        is_wordy = may_name and not is_generic(text)
+        is_bold = markdown.startswith(_BOLD)
+        evidence.append(CellEvidence(text, may_name, is_wordy, is_linked, is_bold))
+    return evidence
+
+
 @dataclass(slots=True)
 class _Column:
-    """Evidence about a column: its header and some rows."""
+    """Evidence about a column: its header and the cells of some rows."""
 
     number: int
     header: _Header
-    texts: list[str] = field(default_factory=list)
-    linked: int = 0
-    bold: int = 0
+    cells: list[CellEvidence] = field(default_factory=list)
 
     def name_rank(self, rows: int) -> tuple[bool | int, ...]:
         """The greater, the likelier the names stand here."""
         half = max(rows, 1) / 2
         header = self.header
-        texts = [text for text in self.texts if text]
-        named_texts = [text for text in texts if not is_address(text)]
-        wordy = sum(not is_generic(text) for text in named_texts) >= half
+        texts = [cell.text for cell in self.cells if cell.text]
+        wordy = sum(cell.is_wordy for cell in self.cells) >= half
         varied = len(set(texts)) * 3 >= len(texts) * 2
         distinct = wordy and varied
         of_values = header.is_tags or self._holds_lists(texts)
         named = header.names and not of_values
-        marked = self.linked >= half or (self.bold >= half and distinct)
+        marked = self.linked >= half or (
+            distinct and sum(cell.is_bold for cell in self.cells) >= half
+        )
         meaningful = marked and (distinct or len(texts) <= _FEW)
         other = not header.describes and not header.links and not of_values
         # `Project 1` and `Project 2` name things where the header says so.
-        called = len(named_texts) >= half and varied
+        called = varied and sum(cell.may_name for cell in self.cells) >= half
         return (
             _MANY - self.number if named and called else 0,
             (named or header.may_name) and wordy and meaningful,
@@ -87,6 +120,11 @@ class _Column:
             wordy,
             -self.number,
         )
+
+    @property
+    def linked(self) -> int:
+        """In how many cells a link has a text of its own."""
+        return sum(cell.is_linked for cell in self.cells)
 
     @staticmethod
     def _holds_lists(texts: list[str]) -> bool:
@@ -111,51 +149,40 @@ class _Column:
             header.notes,
             (width > _LONG or self._holds_sentences())
             and not header.values
-            and 2 * self.linked < len(self.texts),
+            and 2 * self.linked < len(self.cells),
             int(width),
             -self.number,
         )
 
     def _holds_sentences(self) -> bool:
         """Whether at least half of the texts are sentences, all of them different."""
+        texts = [cell.text for cell in self.cells]
         sentences = sum(
             text[-1:] in _SENTENCE_ENDS and (len(text.split()) >= _WORDS or bool(_WIDE.match(text)))
-            for text in self.texts
+            for text in texts
         )
-        return 2 * sentences >= len(self.texts) > 0 and len(set(self.texts)) == len(self.texts)
+        return 2 * sentences >= len(texts) > 0 and len(set(texts)) == len(texts)
 
     def mean_width(self) -> float:
         """Return the mean width of its texts; CJK characters count twice, addresses nothing."""
         widths = [
-            0 if "://" in text else len(text) + len(_WIDE.findall(text))
-            for text in self.texts
-            if text
+            0 if "://" in cell.text else len(cell.text) + len(_WIDE.findall(cell.text))
+            for cell in self.cells
+            if cell.text
         ]
         return sum(widths) / len(widths) if widths else 0.0
 
 
-def guess_columns(listing: Listing, rows: list[tuple[list[Cell], list[Link]]]) -> None:
+def guess_columns(listing: Listing, rows: list[list[CellEvidence]]) -> None:
     """Set the listing's name and description column from its header and some of its rows."""
-    width = max([len(listing.header), *[len(cells) for cells, _links in rows]], default=0)
+    width = max([len(listing.header), *map(len, rows)], default=0)
     if not width:
         return
     headers = [*listing.header, *[""] * width]
     columns = [_Column(number, _read_header(headers[number])) for number in range(width)]
-    for cells, links in rows:
-        meaningful = [
-            link.slot.start
-            for link in links
-            if not link.is_image_only
-            and link.form not in SHOWN_AS_ADDRESS
-            and not is_generic(link.text)
-        ]
-        texts = {link.slot: " ".join(link.text.split()) for link in links}
-        for column, (markdown, slot) in zip(columns, cells, strict=False):
-            text = texts.get(slot) or plain_text(markdown) or plain_text(markdown, alt=True)
-            column.texts.append(text)
-            column.bold += markdown.startswith(_BOLD)
-            first = bisect_left(meaningful, slot.start)
-            column.linked += first < len(meaningful) and meaningful[first] < slot.end
+    for cells in rows:
+        for column, cell in zip(columns, cells, strict=False):
+            column.cells.append(cell)
     name = max(columns, key=lambda column: column.name_rank(len(rows)))
     others = [column for column in columns if column is not name]
     listing.name_column = name.number
@@ -224,13 +251,8 @@ _SAMPLE = 30
 """Rows that a guess about a column looks at."""
 
 
-def split_row(source: str) -> list[Slot]:
-    """The slots of a row's cells, padding excluded, by GFM's rule."""
-    return [slot for _text, slot in read_cells(source)]
-
-
 def read_cells(source: str) -> list[Cell]:
-    """The cells a row has, excess ones included."""
+    """The cells a row has by GFM's rule, padding excluded, excess ones included."""
     position = match_end(_ROW_HEAD, source)
     row = source[position:].rstrip(" \t\r\n")
     has_escapes = "\\" in row
@@ -255,7 +277,7 @@ def read_table(document: Document, listing: Listing, correction: Correction) -> 
         header = document.blocks[listing.header_block].source
         listing.header = [plain_text(cell.text) for cell in read_cells(header)]
     sample = [document.blocks[index] for index in listing.blocks[:_SAMPLE]]
-    guess_columns(listing, [(read_cells(block.source), block.links) for block in sample])
+    guess_columns(listing, [evidence_of(read_cells(block.source), block.links) for block in sample])
     headers = [folded(header) for header in listing.header]
     if correction.name and correction.name in headers:
         listing.name_column = headers.index(correction.name)

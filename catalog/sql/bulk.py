@@ -1,13 +1,14 @@
-"""Statements about many rows at once, and about indexes: inserts, updates, keys.
+"""Statements that write rows, many at once or a few, and about indexes: inserts, updates, keys.
 
 `bulk_create()` and `bulk_update()` take most of an import's time for instances and expressions
-that nobody looks at. Foreign keys are named by their column (`section_id`) and given as keys.
+that nobody looks at, `update()` and `delete()` much of an edit's. Foreign keys are named by their
+column (`section_id`) and given as keys.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from itertools import batched
@@ -130,6 +131,59 @@ def update_rows(
     # Alone each of them would be a transaction.
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.executemany(statement, list(_adapted(parameters, columns)))
+
+
+def update_where(
+    model: type[models.Model],
+    values: Mapping[str, Any],
+    where: Mapping[str, int | str | Sequence[str]],
+    also: tuple[str, Sequence[Any]] = ("", ()),
+) -> int:
+    """Set fields of the rows that are as `where` says, in a tuple one of several; returns how many.
+
+    `also` are assignments written out, with their parameters.
+    """
+    columns = [_field(model, name) for name in values]
+    quote = connection.ops.quote_name
+    assigned = [f"{quote(_column(column))} = %s" for column in columns]
+    conditions, known = [], []
+    for name, value in where.items():
+        several = [value] if isinstance(value, int | str) else list(value)
+        marks = ", ".join(["%s"] * len(several))
+        conditions.append(f"{quote(_column(_field(model, name)))} IN ({marks})")
+        known += several
+    (parameters,) = _adapted([[*values.values(), *also[1], *known]], columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quote(model._meta.db_table)} "  # noqa: S608
+            f"SET {', '.join([*assigned, *filter(None, also[:1])])} "
+            f"WHERE {' AND '.join(conditions)}",
+            parameters,
+        )
+        return cursor.rowcount
+
+
+def add_to_counts(
+    model: type[models.Model], step: int, chosen: str, parameters: Sequence[Any]
+) -> None:
+    """Add to the numbers of entries of the rows whose keys are `chosen`; none gets below 0."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {model._meta.db_table} SET entry_count = "  # noqa: S608
+            f"CASE WHEN entry_count + %s > 0 THEN entry_count + %s ELSE 0 END WHERE id {chosen}",
+            [step, step, *parameters],
+        )
+
+
+def delete_rows(model: type[models.Model], field: str, keys: Iterable[int]) -> None:
+    """Delete the rows with one of the keys in a field, and nothing that refers to them."""
+    chosen, parameter = among(keys)
+    column = connection.ops.quote_name(_column(_field(model, field)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {model._meta.db_table} WHERE {column} {chosen}",  # noqa: S608
+            [parameter],
+        )
 
 
 def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:

@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 
 _MARK = 1_934_770_000
 """Stands for the first argument while the statement is made, the next ones for the others."""
-_MOST = 8
+_MOST = 16
 """Arguments up to which a statement is stored; with more the ORM puts it together each time."""
 
 

@@ -45,17 +45,15 @@ def remove_entries(keys: Sequence[int], revision: Revision) -> None:
     Their blocks have to be where they were, so that it can be stored where they stood.
     """
     places = places_of(keys)
-    for start in range(0, len(keys), BATCH):
-        Entry.objects.filter(pk__in=keys[start : start + BATCH]).update(
-            state=Entry.State.REMOVED,
-            block=None,
-            section=None,
-            listing=None,
-            removed_at=revision.created_at,
-            updated_at=revision.created_at,
-            updated_revision=revision.number,
-        )
-    update_rows(Entry, ["stood_in"], places.items())
+    now, number = revision.created_at, revision.number
+    gone = (Entry.State.REMOVED.value, None, None, None, now, now, number)
+    update_rows(Entry, _GONE, [(key, *gone, places.get(key)) for key in keys])
+
+
+_GONE = (
+    *("state", "block_id", "section_id", "listing_id"),
+    *("removed_at", "updated_at", "updated_revision", "stood_in"),
+)
 
 
 class EntryWriter:

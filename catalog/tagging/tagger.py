@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
-from django.db.models import Count, F
-from django.db.models.functions import Greatest
+from django.db.models import Count
 
 from catalog.finding.indexing import index_catalog, index_entries
 from catalog.models import (
@@ -33,7 +32,7 @@ from catalog.models import (
 )
 from catalog.querysets import EntryQuerySet
 from catalog.slugs import unique_segment
-from catalog.sql.bulk import add_rows, insert_rows, update_rows
+from catalog.sql.bulk import add_rows, add_to_counts, among, insert_rows, update_rows
 from catalog.sql.prepared import Prepared
 from catalog.tagging.columns import (
     Columns,
@@ -173,8 +172,8 @@ def counting(entries: Collection[int], catalog: Catalog) -> Iterator[list[int]]:
         by_difference.setdefault(after[tag] - before[tag], []).append(tag)
     by_difference.pop(0, None)
     for difference, tags in by_difference.items():
-        count = Greatest(F("entry_count") + difference, 0)
-        Tag.objects.filter(pk__in=tags).update(entry_count=count)
+        chosen, keys = among(tags)
+        add_to_counts(Tag, difference, chosen, [keys])
     index_entries(list({*entries, *reworded}), catalog)
 
 

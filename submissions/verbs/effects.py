@@ -220,7 +220,9 @@ def publish(
     elif change := change_of(draft, now, resolution):
         entry = apply_change(change, step.catalog, by)
     _note_revision(step)
-    entry = stored_entry(entry.pk) if entry else None
+    if entry is not None and entry is row.entry:
+        # A new one was read when it was written.
+        entry = stored_entry(entry.pk)
     step.store(
         conflicts=[],
         entry=entry,

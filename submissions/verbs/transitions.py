@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import OperationalError, connection
+from django.db.models import Model
 from django.tasks import task
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from catalog.errors import InvalidField, NotFound
 from catalog.importing.applying import transaction_on
 from catalog.models import Catalog, Listing
+from catalog.sql.bulk import update_where
 from catalog.sql.prepared import Prepared
 from submissions.checks.links import queue_question
 from submissions.choices import DECIDED, OPEN, Kind, Role, Status, Verb
@@ -425,10 +427,11 @@ def _change_status(step: Step) -> None:
         "reason": step.data.reason,
         **step.fields,
     }
-    swapped = Submission.objects.filter(
-        pk=row.pk, revision=row.revision, status__in=step.transition.sources
-    ).update(**fields)
-    if not swapped:
+    standing = {"id": row.pk, "revision": row.revision, "status": step.transition.sources}
+    stored = {
+        name: value.pk if isinstance(value, Model) else value for name, value in fields.items()
+    }
+    if not update_where(Submission, stored, standing):
         raise StaleSubmission(_("Someone else changed this submission; check the current version."))
     source = row.status
     for name, value in fields.items():

@@ -21,13 +21,14 @@ from catalog.markdown.nodes import (
     LINE_ENDING,
     Block,
     BlockKind,
+    Cell,
     Document,
     Entry,
     Listing,
     ListingKind,
     Slot,
 )
-from catalog.markdown.tables import NO_TEXT, read_cells, split_row
+from catalog.markdown.tables import NO_TEXT, read_cells
 from catalog.markdown.writing.layout import (
     Region,
     WidthRule,
@@ -219,15 +220,13 @@ def dialect_of(document: Document, number: int) -> Dialect:
     """
     listing = document.listings[number]
     blocks = document.blocks
-    step = max(1, -(-len(listing.blocks) // SAMPLE))
-    indexes = listing.blocks[::step]
+    indexes = _sample_of(listing)
     own = _sampled(document, indexes)
     sources = [blocks[index].source for index in indexes]
     if listing.kind is ListingKind.TABLE:
-        header = "" if listing.header_block is None else blocks[listing.header_block].source
-        rule = "" if listing.header_block is None else blocks[listing.header_block + 1].source
         last = _sampled(document, listing.blocks[-_LAST:])
-        return read_table_dialect(header, rule, sources, own, listing.name_column, last)
+        head = _head_of(document, listing)
+        return read_table_dialect(*head, sources, own, listing.name_column, last)
     if listing.kind is ListingKind.HTML:
         pattern = chosen_pattern(sources)
         entries = [one.entry for one in own]
@@ -246,6 +245,35 @@ def dialect_of(document: Document, number: int) -> Dialect:
     ]
     near = [] if len(own) > _NEAR else _near(document, listing)
     return read_list_dialect(listing.kind, sources, own, near, gaps)
+
+
+def row_dialect_of(document: Document, number: int) -> Dialect:
+    """What a change of one row has to know of its table: how many columns there are, how wide."""
+    listing = document.listings[number]
+    header, delimiter_row = _head_of(document, listing)
+    rows = [document.blocks[index].source for index in _sample_of(listing)]
+    columns = len(read_cells(header))
+    cells = [(row, cell_regions(row)) for row in (header, delimiter_row, *rows)]
+    rule, widths = _widths(cells, columns)
+    return Dialect(kind=listing.kind, cell_patterns=("",) * columns, widths=widths, width_rule=rule)
+
+
+def newline_of(document: Document, number: int) -> str:
+    """The line ending of a listing's entries."""
+    listing = document.listings[number]
+    sources = [document.blocks[index].source for index in _sample_of(listing)]
+    return _newline([_head_of(document, listing)[0], *sources])
+
+
+def _sample_of(listing: Listing) -> list[int]:
+    step = max(1, -(-len(listing.blocks) // SAMPLE))
+    return listing.blocks[::step]
+
+
+def _head_of(document: Document, listing: Listing) -> tuple[str, str]:
+    """The header and the delimiter row of a table, '' for what has none."""
+    at = listing.header_block
+    return ("", "") if at is None else (document.blocks[at].source, document.blocks[at + 1].source)
 
 
 def _sampled(document: Document, indexes: Iterable[int]) -> list[_Sampled]:
@@ -476,16 +504,18 @@ def read_table_dialect(
     `last` are its last rows.
     """
     plain = Dialect()
-    columns = len(split_row(header))
+    columns = len(read_cells(header))
     matched = (row_patterns(source, entry, columns) for source, _block, entry in entries)
     patterns = Counter(pattern for pattern in matched if pattern)
     default = [""] * columns
     if columns:
         default[min(name_column, columns - 1)] = plain.bare_pattern
     shared = _cell_patterns(patterns, tuple(default))
-    written = zip(shared, _fillers(rows, columns), strict=True)
+    read = [read_cells(row) for row in rows]
+    written = zip(shared, _fillers(read, columns), strict=True)
     bodies = [row.strip() for row in [*rows, header]]
-    cells = [(row, cell_regions(row)) for row in (header, delimiter_row, *rows)]
+    cells = [(row, cell_regions(row)) for row in (header, delimiter_row)]
+    cells += [(row, cell_regions(row, own)) for row, own in zip(rows, read, strict=True)]
     rule, widths = _widths(cells, columns)
     shown = cells[2:] or cells[:1]
     heads = Counter(quotes(row) for row, _regions in shown)
@@ -513,12 +543,11 @@ def read_table_dialect(
     )
 
 
-def _fillers(rows: Sequence[str], columns: int) -> list[str]:
+def _fillers(rows: Sequence[Sequence[Cell]], columns: int) -> list[str]:
     """The sign that stands for nothing in each column, `-` or the like; '' where none does."""
-    texts = [[cell.text for cell in read_cells(row)] for row in rows]
     fillers = []
     for column in range(columns):
-        counts = Counter(row[column] for row in texts if column < len(row))
+        counts = Counter(row[column].text for row in rows if column < len(row))
         sign = max(NO_TEXT, key=lambda text: (counts[text], text))
         fillers.append(sign if counts[sign] >= _FEW and counts[sign] > counts[""] else "")
     return fillers
@@ -601,6 +630,12 @@ def is_sorted(names: Sequence[str]) -> bool:
     return sum(a <= b for a, b in pairwise(keys)) >= _ENOUGH * (len(keys) - 1)
 
 
+def _width_in(row: str, cell: Region, rule: WidthRule) -> int:
+    if rule is WidthRule.CHARACTERS:
+        return cell.end - cell.start
+    return text_width(row[cell.start : cell.end], rule)
+
+
 def _widths(
     cells: Sequence[tuple[str, Sequence[Region]]], columns: int
 ) -> tuple[WidthRule, tuple[int | None, ...]]:
@@ -617,7 +652,7 @@ def _widths(
         widths: list[int | None] = []
         for column in range(columns):
             closed = [
-                (cell, text_width(row[cell.start : cell.end], rule))
+                (cell, _width_in(row, cell, rule))
                 for row, regions in cells
                 if column < len(regions) and row.startswith("|", (cell := regions[column]).end)
             ]

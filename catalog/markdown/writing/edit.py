@@ -10,7 +10,7 @@ block, what it stands in, the blocks right before and behind it, and the items b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Unpack
@@ -27,7 +27,12 @@ from catalog.markdown.writing.composing import (
     subtree_end,
 )
 from catalog.markdown.writing.context import BlockText, Context, context_of, read_block, read_blocks
-from catalog.markdown.writing.dialect import Dialect, dialect_of
+from catalog.markdown.writing.dialect import (
+    Dialect,
+    dialect_of,
+    newline_of,
+    row_dialect_of,
+)
 from catalog.markdown.writing.layout import (
     CodecError,
     item_prefix,
@@ -157,13 +162,14 @@ def change_entry(
     index: int,
     *,
     source: str | None = None,
-    dialect: Dialect | None = None,
+    dialect: Callable[[], Dialect] | None = None,
     **values: Unpack[Values],
 ) -> Edit:
     """Change fields of the entry on a block; see `slots.change`.
 
-    A `source` is written verbatim, with fields beside it only where it says what they do. Refused
-    for a field that is not read from the block alone, such as a name in the heading above.
+    The `dialect` of its listing is asked for where a text is written by it. A `source` is written
+    verbatim, with fields beside it only where it says what they do. Refused for a field that is not
+    read from the block alone, such as a name in the heading above.
     """
     block = document.blocks[index]
     context = context_of(document, index)
@@ -178,9 +184,12 @@ def change_entry(
         is_given = values.get(key) is not None
         if is_given and entry and alone and getattr(entry, key) != getattr(alone, key):
             raise CodecError("outside-lines", key)
-    if dialect is None and block.listing is not None:
-        dialect = dialect_of(document, block.listing)
-    source = change(block.source, block.kind, context, dialect=dialect, **values)
+    style = None
+    if block.listing is not None and block.kind is BlockKind.TABLE_ROW:
+        style = row_dialect_of(document, block.listing)
+    elif block.listing is not None and values.get("description") is not None:
+        style = dialect() if dialect else dialect_of(document, block.listing)
+    source = change(block.source, block.kind, context, dialect=style, **values)
     return Edit(replaced={index: source} if source != block.source else {})
 
 
@@ -295,18 +304,17 @@ def move_entry(
     after: int | None,
     values: Values | None = None,
     with_children: bool = False,
-    dialect: Dialect | None = None,
+    dialect: Callable[[], Dialect] | None = None,
 ) -> Edit:
     """Move an entry behind the entry on the block `after` of a listing; None: to its beginning.
 
     Inside its listing its lines stay as they are, and an item that goes to another list only
     takes over its marker and indent. To another table, or from a list to a table or back, it is
-    written anew from `values`.
+    written anew from `values`. The `dialect` of the listing is asked for where it goes to another.
     """
     target = document.listings[listing]
     own = own_blocks(document, index, with_children=with_children)
     _check_move(document, own, listing, after, is_anew=values is not None)
-    dialect = dialect or dialect_of(document, listing)
     is_inside = document.blocks[index].listing == listing
     siblings = target.blocks
     if is_inside:
@@ -315,19 +323,25 @@ def move_entry(
             return Edit()
     gap = gap_of(document, own)
     if is_inside:
-        # As many blank lines as before.
-        dialect = replace(dialect, gap=document.blocks[gap[0]].source if gap else "")
+        # The lines stay as they are, and as many blank ones as before.
+        style = Dialect(
+            target.kind,
+            newline_of(document, listing),
+            gap=document.blocks[gap[0]].source if gap else "",
+        )
+    else:
+        style = dialect() if dialect else dialect_of(document, listing)
     gone = sorted([*own, *gap])
     remaining = [number for number in range(len(document.blocks)) if number not in set(gone)]
     rest = without(document, gone)
     check_rest(rest, gone[0])
     behind = place_with_break(rest, listing, None if after is None else remaining.index(after))
-    place = Place(rest, listing, behind, dialect)
+    place = Place(rest, listing, behind, style)
     if values is None:
         block_texts = _verbatim(document, own, place, is_inside=is_inside)
     else:
-        source = new_entry(dialect, place.context, number=place.number, **values)
-        block_texts = [BlockText(KINDS[dialect.kind], source, place.context.depth)]
+        source = new_entry(style, place.context, number=place.number, **values)
+        block_texts = [BlockText(KINDS[style.kind], source, place.context.depth)]
     return _as_move(document, own, gap, remaining, place.insertion(block_texts))
 
 

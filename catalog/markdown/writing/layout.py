@@ -12,9 +12,9 @@ from typing import NamedTuple
 from catalog.markdown.fields import paragraph_end
 from catalog.markdown.grouping import item_start
 from catalog.markdown.inline import SURROGATE
-from catalog.markdown.nodes import Entry, ListingKind, Slot, match_end
+from catalog.markdown.nodes import Cell, Entry, ListingKind, Slot, match_end
 from catalog.markdown.parser import split_lines
-from catalog.markdown.tables import split_row
+from catalog.markdown.tables import read_cells
 
 _EMPHASIS = re.compile(r"[*_~]*")
 _HARD_BREAK = re.compile(r"(?:[ \t]*(?:\\|<br ?/?>))+[ \t]*\Z|[ \t]+\Z", re.IGNORECASE)
@@ -161,10 +161,10 @@ class Region(NamedTuple):
     end: int
 
 
-def cell_regions(source: str) -> list[Region]:
-    """Return the regions of a row's cells, padding included."""
+def cell_regions(source: str, cells: Sequence[Cell] | None = None) -> list[Region]:
+    """Return the regions of a row's `cells`, read where they are not given, padding included."""
     regions = []
-    for first, last in split_row(source):
+    for _text, (first, last) in read_cells(source) if cells is None else cells:
         start, end = first, last
         while start and source[start - 1] in _BLANKS:
             start -= 1
@@ -246,7 +246,7 @@ def _has_padding(source: str, regions: Sequence[Region]) -> bool:
 
 def add_cells(source: str, count: int) -> str:
     """The row with empty cells put at its end until it has `count`."""
-    missing = count - len(split_row(source))
+    missing = count - len(read_cells(source))
     if missing <= 0:
         return source
     body = source.rstrip(" \t\r\n")
