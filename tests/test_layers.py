@@ -5,6 +5,7 @@ read here. Imports for type checkers alone (`if TYPE_CHECKING:`) do not count.
 """
 
 import ast
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -255,3 +256,23 @@ def test_circle_is_seen() -> None:
 )
 def test_rule_distinguishes_up_from_down(module: str, line: str, allowed: bool) -> None:
     assert (offences(line, module, module.rpartition(".")[0]) == []) is allowed
+
+
+def test_modules_that_the_documents_name_exist() -> None:
+    root = Path(settings.BASE_DIR)
+    modules = {path.as_posix() for path in root.glob("[!.]*/**/*.py")}
+    named = {
+        (document.name, name)
+        for document in [*root.glob("*.md"), *root.glob("docs/*.md")]
+        for name in re.findall(r"`([\w/]+\.py)`", document.read_text(encoding="utf-8"))
+    }
+    modules |= {path.as_posix() for path in root.glob("*.py")}
+
+    missing = {
+        (document, name)
+        for document, name in named
+        if not any(module.endswith(f"/{name}") for module in modules)
+    }
+
+    assert len(named) > 100
+    assert missing == set()
