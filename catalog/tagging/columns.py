@@ -109,6 +109,7 @@ _NUMBER = re.compile(
     re.I,
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_YEAR_BEHIND = re.compile(r"[ ,'’-]*(?:(?:19|20)\d\d|(?<=['’])\d\d)\Z")
 _DATE = re.compile(
     r"\D{0,12}((?:19|20)\d\d)(?:[-/.年\s]\s*\d{1,2}[-/.月일日T\s\d:Z]*|\D{0,12})?", re.I
 )
@@ -379,6 +380,8 @@ def column_values(column: Column, facet: str, text: str) -> Sequence[str]:
     if facet == "year" and not column.role:
         return list(dict.fromkeys(_YEAR.findall(plain_text(text))))[:1]
     values = split_values(text, column.separators, ampersand=facet in PEOPLE_AND_PRODUCTS)
+    if facet == "venue":
+        values = list(dict.fromkeys(_YEAR_BEHIND.sub("", value) or value for value in values))
     is_text = column.key.startswith(IN_SENTENCES) and not column.role
     if is_text and (facet == "license" or facet in _VOCABULARIES):
         return [value for value in values if is_standard(facet, value_key(facet, value))]

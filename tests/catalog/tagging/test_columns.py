@@ -1,7 +1,7 @@
 import pytest
 
-from catalog.models import Catalog
-from catalog.tagging.columns import guess_column, header_key
+from catalog.models import Catalog, Column
+from catalog.tagging.columns import column_values, guess_column, header_key
 from catalog.tagging.tagger import Tagger
 from tests.factories import make_catalog
 
@@ -57,6 +57,8 @@ def test_header_key_folds(header: str, key: str) -> None:
         ("国家", "country"),
         ("年份", "year"),
         ("Année", "year"),
+        ("Conference", "venue"),
+        ("期刊/会议", "venue"),
         ("OS", "os"),
         ("Auth", "auth"),
         ("CORS", "cors"),
@@ -121,6 +123,19 @@ def test_guess_column_looks_at_the_cells(header: str, values: list[str], facet: 
 def guesses(catalog: Catalog) -> dict[str, tuple[str, str]]:
     rows = catalog.columns.values_list("key", "guessed_role", "guessed_facet")
     return {key: (role, facet) for key, role, facet in rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("CVPR 2021", ["CVPR"]),
+        ("ICML'21, arXiv", ["ICML", "arXiv"]),
+        ("Web 2.0", ["Web 2.0"]),
+        ("2021", ["2021"]),
+    ],
+)
+def test_the_year_is_no_part_of_a_venue(text: str, values: list[str]) -> None:
+    assert list(column_values(Column(key="venue"), "venue", text)) == values
 
 
 @pytest.mark.django_db
