@@ -68,6 +68,7 @@ _AUTHORS_BEHIND = re.compile(
 )
 _PUBLISHED = re.compile(r"\bet al\b|\b(?:19|20)\d\d\b")
 _QUOTED = re.compile(r"“([^“”]{8,})”|\"([^\"]{8,})\"|「([^「」]{4,})」|《([^《》]{2,})》")
+_TITLE_MARKS = re.compile(r"[ \t]*(?:《([^《》\r\n]{1,80})》|『([^『』\r\n]{1,80})』)")
 _PAIRS = {"(": ")", "[": "]", "（": "）", "【": "】", "“": "”", "「": "」", "『": "』", "《": "》"}
 _OPENS = {closer: opener for opener, closer in _PAIRS.items()}
 _PAIRED = re.compile(r"\\.|`+[^`]*`+|\*\*|[*\"()\[\]（）【】“”「」『』《》]")
@@ -279,8 +280,8 @@ def _after_words(source: str, start: int, end: int, links: list[Link], link: Lin
     """Words stand before the link: `**Name** - text [link](…)`, `Author: [Title](…)`."""
     before, after = link.slot.start, link.slot.end
     text = link_name(source, link)
-    if bold := _leading_bold(source, start, before):
-        slot, behind = bold
+    if leading := _leading_bold(source, start, before) or _leading_title(source, start, before):
+        slot, behind = leading
         name = plain_text(source[slot.start : slot.end])
         described = describe(source, behind, end, links, link)
         return _fields(name, link, slot, source, described)
@@ -423,6 +424,12 @@ def _leading_bold(source: str, start: int, end: int) -> tuple[Slot, int] | None:
     while last > first and source[last - 1] in ":：. \t":
         last -= 1
     return (Slot(first, last), matched.end()) if last > first else None
+
+
+def _leading_title(source: str, start: int, end: int) -> tuple[Slot, int] | None:
+    """The title of a work that opens the text in its Chinese or Japanese marks, and their end."""
+    matched = _TITLE_MARKS.match(source, start, end)
+    return (Slot(*matched.span(matched.lastindex or 0)), matched.end()) if matched else None
 
 
 def _without_link(source: str, start: int, end: int, links: list[Link]) -> Fields:

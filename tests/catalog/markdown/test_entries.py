@@ -116,6 +116,7 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE}) (★ 1,200) - Flies.", "Kite", KITE, "Flies."),
         (f"- [Kite]({KITE}) ⭐️ 3.4k: Flies.", "Kite", KITE, "Flies."),
         (f"- [Kite]({KITE}) `go` - Flies.", "Kite", KITE, "`go` - Flies."),
+        (f"- 《风筝》 - 某人 [豆瓣]({KITE})", "风筝", KITE, "某人"),
         # A title behind links that only say what kind they are, before its authors, or slanted.
         (f"- [Paper]({KITE}) | [Code]({REEL}) | **How to Fly**", "How to Fly", KITE, ""),
         (f"- [Notes]({KITE}) - **My own** notes.", "Notes", KITE, "**My own** notes."),
