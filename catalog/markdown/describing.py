@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import partial
 from typing import NamedTuple
 
 from catalog.markdown.inline import SHOWN_AS_ADDRESS, is_generic
@@ -82,6 +83,9 @@ class Described(NamedTuple):
     slot: Slot | None = None
 
 
+_new_described = partial(tuple.__new__, Described)  # Faster than the class, as `new_slot` is.
+
+
 def unfold(text: str) -> str:
     """Inline markdown on one line: line breaks and the indent after them become a space."""
     if "\n" not in text and "\r" not in text:
@@ -115,7 +119,7 @@ def describe(
     if is_first and is_last and last not in _BLANKS:
         text = source[start:end]
         if is_plain(text):
-            return Described(text, new_slot((start, end)))
+            return _new_described((text, new_slot((start, end))))
     if not is_first:
         start = _begin(source, after, end, links, primary)
     is_whole = True
@@ -136,7 +140,7 @@ def describe(
         text, is_mended = _balanced(text)
         is_whole = is_whole and is_mended
     slot = new_slot((start, start + len(text))) if is_whole and text else None
-    return Described(unfold(text), slot)
+    return _new_described((unfold(text), slot))
 
 
 def is_plain(text: str) -> bool:

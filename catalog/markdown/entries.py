@@ -200,8 +200,9 @@ def read_entries(document: Document, corrected: Corrected) -> None:
     blocks, listings = document.blocks, document.listings
     parents = {block.parent for block in blocks if block.parent is not None}
     anchors = {section.anchor: folded(section.title) for section in document.sections}
+    cells: dict[int, list[Cell]] = {}
     mostly_linked = [
-        _read_listing(document, listing, anchors, corrected.of(listing.section))
+        _read_listing(document, listing, anchors, corrected.of(listing.section), cells)
         for listing in listings
     ]
     opening = _opening(document)
@@ -222,7 +223,7 @@ def read_entries(document: Document, corrected: Corrected) -> None:
         elif kind is BlockKind.TABLE_ROW and number is not None:
             listing = listings[number]
             if not listing.is_toc and not listing.is_legend and not _holds_badges(block):
-                row = row_entry(block, listing)
+                row = row_entry(block, listing, cells.get(index))
                 suggested = block.section in unlisted or number in explaining
                 _add(document, index, block, *row, suggested=suggested)
         elif (
@@ -259,11 +260,18 @@ def _add_decided(document: Document, index: int, block: Block) -> bool:
 
 
 def _read_listing(
-    document: Document, listing: Listing, anchors: Mapping[str, str], correction: Correction
+    document: Document,
+    listing: Listing,
+    anchors: Mapping[str, str],
+    correction: Correction,
+    cells: dict[int, list[Cell]],
 ) -> bool:
-    """Read what a listing says by all of its rows; returns whether most have a link."""
+    """Read what a listing says by all of its rows; returns whether most have a link.
+
+    The `cells` that are read of rows on the way are added by block.
+    """
     if listing.kind is ListingKind.TABLE:
-        read_table(document, listing, correction)
+        cells |= read_table(document, listing, correction)
         listing.is_legend = _is_legend(document, listing)
     elif listing.kind is not ListingKind.LIST:
         return False
@@ -384,8 +392,9 @@ def _leads_around(link: Link) -> bool:
     if "://" not in url:
         return bool(_OWN_FILE.match(url))
     text = link.text
-    if "github.com/" in url and folded(text) in UNLISTED_TITLES:
-        return bool(_OWN_FILE.match(url, url.rindex("/") + 1))
+    is_own = "github.com/" in url and _OWN_FILE.match(url, url.rindex("/") + 1)
+    if is_own and folded(text) in UNLISTED_TITLES:
+        return True
     lowered = url.lower()
     if "readme" not in lowered or "readme" not in lowered.partition("#")[0]:
         return False
@@ -433,9 +442,9 @@ def _drop_headings(document: Document) -> None:
     them."""
     blocks, sections, entries = document.blocks, document.sections, document.entries
     heads = {
-        entry.block
-        for entry in entries
-        if sections and blocks[entry.block].kind is BlockKind.HEADING
+        section.block
+        for section in sections
+        if (head := blocks[section.block]).kind is BlockKind.HEADING and head.entry is not None
     }
     if not heads:
         return
@@ -531,6 +540,8 @@ def _is_toc_link(link: Link, anchors: Mapping[str, str]) -> bool:
     url = link.url
     if url[:1] == "#" or url in anchors:
         return True
+    if "#" not in url:
+        return False
     fragment = unquote(url.partition("#")[2]).casefold()
     return bool(fragment) and anchors.get(fragment) == folded(link.text)
 
@@ -656,7 +667,8 @@ def line_fields(block: Block) -> Fields:
 def _title_line(block: Block) -> re.Match[str] | None:
     """A first line in bold that names what the links below it lead to."""
     source = block.source
-    title = _TITLE_LINE.match(source) if "**" in source or "__" in source else None
+    is_bold = source.lstrip(" \t>#").startswith(("**", "__"))
+    title = _TITLE_LINE.match(source) if is_bold else None
     if title and all(link.slot.start >= title.end() for link in block.links):
         return title
     return None

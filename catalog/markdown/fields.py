@@ -129,7 +129,7 @@ def read_fields(source: str, start: int, end: int, links: list[Link]) -> Fields:
     described = describe(source, after, end, links)
     if name and len(name) <= LONG_NAME:
         text, words = described
-        return Fields(name, link.url, text, slot, url_slot(source, link), words)
+        return _new_fields((name, link.url, text, slot, url_slot(source, link), words))
     return _fields(name, link, slot, source, described)
 
 
@@ -170,7 +170,7 @@ def _fields(
     if len(name) > LONG_NAME:
         name, slot = shortened(name), None
     url, place = (link.url, url_slot(source, link)) if link else ("", None)
-    return Fields(name, url, described.text, slot, place, described.slot)
+    return _new_fields((name, url, described.text, slot, place, described.slot))
 
 
 def shortened(name: str) -> str:

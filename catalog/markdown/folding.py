@@ -14,6 +14,7 @@ For GitHub the summary is no heading; for a reader it is one, a level below what
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from html import unescape
@@ -29,6 +30,7 @@ _SIGN = re.compile(
     r"|<summary\b[^<>]*>(?P<summary>.*?)</summary\s*>",
     re.IGNORECASE | re.DOTALL,
 )
+_TAG = re.compile(r"</?(?:details|summary)\b", re.IGNORECASE)
 _ID = re.compile(r"""\b(?:id|name)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _DEEPEST = 6
 _OFTEN = 3
@@ -90,7 +92,10 @@ def nest_folds(document: Document) -> None:
         and not _repeats_heading(document, fold)
         and _lists(document.blocks, fold)
     }
-    if titled or any(fold.first <= block <= fold.last for fold in folds for block in own):
+    heads = sorted(own)
+    if titled or any(
+        bisect_left(heads, fold.first) < bisect_right(heads, fold.last) for fold in folds
+    ):
         _renumber(document, folds, own, titled)
 
 
@@ -99,7 +104,7 @@ def _folds(blocks: list[Block]) -> list[Fold]:
     folds: list[Fold] = []
     waiting: list[Fold] = []
     for index, block in enumerate(blocks):
-        if block.kind is not BlockKind.HTML or block.depth or "<" not in block.source:
+        if block.kind is not BlockKind.HTML or block.depth or not _TAG.search(block.source):
             continue
         for sign in _SIGN.finditer(blank_out(block.source)):
             if sign["closing"]:

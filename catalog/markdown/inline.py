@@ -342,7 +342,10 @@ def anchor_of(title: str) -> str:
 
     '' when nothing is left.
     """
-    return title.lower().translate(_TABLE)
+    lowered = title.lower()
+    if lowered.replace(" ", "").replace("-", "").isalpha():
+        return lowered.replace(" ", "-")  # as most are
+    return lowered.translate(_TABLE)
 
 
 class Anchors:

@@ -30,7 +30,7 @@ from catalog.markdown.nodes import (
     LinkForm,
     Listing,
     ListingKind,
-    Slot,
+    new_slot,
 )
 from catalog.markdown.scanner import Scanner
 from catalog.markdown.tables import PIPE
@@ -62,14 +62,11 @@ def split_lines(text: str) -> list[str]:
 
     Unlike `str.splitlines` this cuts at ``\\r\\n``, ``\\r`` and ``\\n`` only.
     """
-    if "\r" in text:
-        return _LINE.findall(text)
-    lines = text.split("\n")
-    last = lines.pop()
-    lines = [line + "\n" for line in lines]
-    if last:
-        lines.append(last)
-    return lines
+    lines = text.splitlines(keepends=True)
+    # As many as there are line feeds: it cut nowhere else.
+    if len(lines) == text.count("\n") + (not text.endswith("\n")):
+        return lines
+    return _LINE.findall(text)
 
 
 def parse(
@@ -143,7 +140,7 @@ class _Partition(Scanner):
             return
         end = after
         if limit > after:
-            end = min(limit, bisect_left(self.starts, self.end, after))
+            end = bisect_left(self.starts, self.end, after, limit)
             while end > after and _is_blank(lines[end - 1]):
                 end -= 1
         kind = block.kind
@@ -179,6 +176,9 @@ class _Partition(Scanner):
     def _fill(self, first: int, end: int, section: int | None) -> None:
         """Lines that no event covers: blank ones, and reference definitions."""
         lines, start = self.lines, first
+        if end == first + 1 and lines[first] == "\n":  # as most are
+            self.blocks.append(Block(BlockKind.GAP, "\n", end, end, section))
+            return
         while start < end:
             stop = start + 1
             if _is_blank(lines[start]):
@@ -272,7 +272,7 @@ class _Partition(Scanner):
     def _add_html_rows(
         self, leaf: Block, line: int, end: int, rows: list[tuple[int, int, list[Link]]]
     ) -> None:
-        has_header = any(map(_HEADER_CELL.search, self.lines[line:end]))
+        has_header = len(rows) > 1 and any(map(_HEADER_CELL.search, self.lines[line:end]))
         few = 1 if has_header else _FEW_ROWS
         listing = self._add_listing(ListingKind.HTML, leaf) if len(rows) > few else None
         for start, stop, links in rows:
@@ -346,16 +346,34 @@ def _add_bare_links(block: Block, masks: list[tuple[int, int]], offset: int = 0)
     matched: list[Link] = []
     for link in links:
         start, end = link.slot
-        if start - position > _SHORTEST_ADDRESS and (
-            source.find("://", position, start) >= 0 or source.find("www.", position, start) >= 0
+        if start - position > _SHORTEST_ADDRESS and _may_link(
+            source, position, start, masks, offset
         ):
             matched += _bare_links(block, position, start, masks, offset)
         if end > position:
             position = end
-    if source.find("://", position) >= 0 or source.find("www.", position) >= 0:
+    if _may_link(source, position, len(source), masks, offset):
         matched += _bare_links(block, position, len(source), masks, offset)
     if matched:
         block.links = sorted([*links, *matched], key=attrgetter("slot"))
+
+
+def _may_link(source: str, start: int, end: int, masks: list[tuple[int, int]], offset: int) -> bool:
+    """Whether what addresses have in them stands anywhere outside of the masks."""
+    for sign in ("://", "www."):
+        at = source.find(sign, start, end)
+        while at >= 0:
+            behind = _mask_end(masks, at + offset) - offset
+            if behind <= at:
+                return True
+            at = source.find(sign, behind, end)
+    return False
+
+
+def _mask_end(masks: list[tuple[int, int]], at: int) -> int:
+    """Where the mask ends that covers a place; the place itself, or before it, if none does."""
+    number = bisect_right(masks, at, key=itemgetter(0)) - 1
+    return masks[number][1] if number >= 0 else 0
 
 
 def _bare_links(
@@ -367,9 +385,8 @@ def _bare_links(
     if block.kind is BlockKind.TABLE_ROW or block.kind is BlockKind.TABLE_HEADER:
         text = PIPE.sub(" ", text)  # A cell ends its addresses, padded or not.
     for first, last, url in find_bare_urls(text):
-        slot = Slot(start + first, start + last)
+        slot = new_slot((start + first, start + last))
         at = slot.start + offset
-        mask = bisect_right(masks, at, key=itemgetter(0)) - 1
-        if mask < 0 or masks[mask][1] <= at:
+        if _mask_end(masks, at) <= at:
             matched.append(Link(source[slot.start : slot.end], url, LinkForm.BARE, slot, slot))
     return matched

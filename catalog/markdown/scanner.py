@@ -455,8 +455,8 @@ class Scanner:
             inner = new_slot((start - base + 1, self._inner_end - base))
         else:
             begin = self._offset(start)
-            inner = Slot(begin + 1, self._offset(self._inner_end))
-            slot = Slot(begin, self._offset(end))
+            inner = new_slot((begin + 1, self._offset(self._inner_end)))
+            slot = new_slot((begin, self._offset(end)))
         form = _FORMS.get(target["link_type"], LinkForm.REFERENCE)
         badge = self._has_image and not text.strip()
         link = Link(text, target["dest_url"], form, slot, inner, target["id"], badge)

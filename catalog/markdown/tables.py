@@ -271,13 +271,21 @@ def read_cells(source: str) -> list[Cell]:
     return cells
 
 
-def read_table(document: Document, listing: Listing, correction: Correction) -> None:
-    """Fill a table's header and guess which column holds the name, unless that is decided."""
+def read_table(
+    document: Document, listing: Listing, correction: Correction
+) -> dict[int, list[Cell]]:
+    """Fill a table's header and guess which column holds the name, unless that is decided.
+
+    Returns the cells of the rows that it looked at, by block.
+    """
     if listing.header_block is not None:
         header = document.blocks[listing.header_block].source
         listing.header = [plain_text(cell.text) for cell in read_cells(header)]
-    sample = [document.blocks[index] for index in listing.blocks[:_SAMPLE]]
-    guess_columns(listing, [evidence_of(read_cells(block.source), block.links) for block in sample])
+    blocks = document.blocks
+    sample = {index: read_cells(blocks[index].source) for index in listing.blocks[:_SAMPLE]}
+    guess_columns(
+        listing, [evidence_of(cells, blocks[index].links) for index, cells in sample.items()]
+    )
     headers = [folded(header) for header in listing.header]
     if correction.name and correction.name in headers:
         listing.name_column = headers.index(correction.name)
@@ -289,6 +297,7 @@ def read_table(document: Document, listing: Listing, correction: Correction) -> 
         if number != listing.name_column:
             listing.description_column = number
             listing.is_description_decided = True
+    return sample
 
 
 def has_named_rows(listing: Listing) -> bool:
@@ -301,10 +310,16 @@ NO_TEXT = frozenset({".", "-", "\\-", "–", "—", "/"})
 """Cell texts that stand for no text."""
 
 
-def row_entry(block: Block, listing: Listing) -> tuple[Fields, list[Cell]]:
-    """The fields and cells of a table row, by the columns of its listing."""
+def row_entry(
+    block: Block, listing: Listing, cells: list[Cell] | None = None
+) -> tuple[Fields, list[Cell]]:
+    """The fields and cells of a table row, by the columns of its listing.
+
+    The cells may have been read before.
+    """
     source = block.source
-    cells = read_cells(source)
+    if cells is None:
+        cells = read_cells(source)
     name, description = listing.name_column, listing.description_column
     return row_fields(source, cells, block.links, name, description), cells
 
