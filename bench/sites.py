@@ -108,7 +108,7 @@ def _copy_rows(model: type[models.Model], source: Source, times: int, *, is_with
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE numbers(n) AS"
-            f" (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {times})"
+            f" (SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM numbers WHERE n < {times})"
             f" INSERT INTO {table} ({', '.join(names)})"
             f" SELECT {', '.join(values)} FROM numbers CROSS JOIN {table} WHERE {where}"
         )
