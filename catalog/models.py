@@ -503,9 +503,8 @@ class Entry(models.Model):
                 F("catalog"),
                 F("state"),
                 F("created_at").desc(),
-                F("position"),
                 F("id"),
-                name="entry_newest",
+                name="entry_of_list_newest",
             ),
         ]
 

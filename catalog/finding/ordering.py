@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import connection
 from pyroaring import BitMap
 
 from catalog.finding import postings
-from catalog.finding.postings import CATALOG, PUBLISHED, key_term
+from catalog.finding.postings import CATALOG, key_term
 from catalog.models import Catalog, Entry
-from catalog.sql.bulk import among, fetch, joined, split
+from catalog.sql.bulk import among, fetch, joined
 
 FEW = 1000
 """Entries that are sorted by themselves, whatever an index would take."""
@@ -52,11 +53,12 @@ class Order:
         `number` is how many they are.
         """
         stop = min(stop, number)
-        if self.name == POSITION:
-            return _by_position(self, entries, start, stop, number)
-        if entries is None and self.catalog is not None:
-            entries = _of_all(self.catalog)
-        return _Index.of(self.name, self.is_backwards).page(entries, start, stop, number)
+        if self.catalog is not None or self.name in BY_VALUE:
+            return self._index(self.is_backwards).page(entries, start, stop, number)
+        if entries is not None and len(entries) <= FEW:
+            return self.sort(self.marks(list(entries)))[start:stop]
+        lists = self.lists[::-1] if self.is_backwards else self.lists
+        return _in_lists(lists, entries, start, stop, is_backwards=self.is_backwards)
 
     def onward(
         self, entries: BitMap | None, mark: Mark, most: int, *, is_forwards: bool, with_mark: bool
@@ -66,10 +68,8 @@ class Order:
         Backwards they are those before it. The mark may be that of an entry that is gone.
         """
         is_backwards = self.is_backwards == is_forwards
-        if self.name != POSITION:
-            if entries is None and self.catalog is not None:
-                entries = _of_all(self.catalog)
-            index = _Index.of(self.name, is_backwards).beyond(mark, with_mark=with_mark)
+        if self.name in BY_VALUE:
+            index = self._index(is_backwards).beyond(mark, with_mark=with_mark)
             return index.first(entries, most)
         catalog, *place = mark
         index = _Index.of_list(catalog, is_backwards).beyond(place, with_mark=with_mark)
@@ -79,6 +79,12 @@ class Order:
         lists = self.lists[::-1] if is_backwards else self.lists
         at = next((n for n, (pk, _count) in enumerate(lists, 1) if pk == catalog), len(lists))
         return keys + _in_lists(lists[at:], entries, 0, most - len(keys), is_backwards=is_backwards)
+
+    def _index(self, is_backwards: bool) -> _Index:
+        """The index that has this order, or the opposite one; there is none of all lists' order."""
+        if self.catalog is None:
+            return _Index.of_all(self.name, is_backwards)
+        return _Index.of_list(self.catalog, is_backwards, self.name)
 
     def marks(self, pks: Collection[int]) -> dict[int, Mark]:
         """The marks of those of some entries that are published, and in the list."""
@@ -111,26 +117,7 @@ def stored_lists() -> list[tuple[int, int]]:
     )
 
 
-def _of_all(catalog: int) -> BitMap | None:
-    """The entries of a list among those of all lists; None when there are no others."""
-    scope = key_term(CATALOG, catalog)
-    read = postings.read([PUBLISHED, scope])
-    entries = read[PUBLISHED] & read[scope]
-    return None if len(entries) == len(read[PUBLISHED]) else entries
-
-
 # The order of the lists, one behind the other
-
-
-def _by_position(
-    order: Order, entries: BitMap | None, start: int, stop: int, number: int
-) -> list[int]:
-    if order.catalog is not None:
-        return _Index.of_list(order.catalog, order.is_backwards).page(entries, start, stop, number)
-    if entries is not None and len(entries) <= FEW:
-        return order.sort(order.marks(list(entries)))[start:stop]
-    lists = order.lists[::-1] if order.is_backwards else order.lists
-    return _in_lists(lists, entries, start, stop, is_backwards=order.is_backwards)
 
 
 def _in_lists(
@@ -179,7 +166,7 @@ def _of_lists(pks: Sequence[int]) -> dict[int, BitMap]:
 
 # An index of the database
 
-_COLUMNS = {NAME: "slug", NEWEST: "created_at", CHANGED: "updated_at"}
+_COLUMNS = {POSITION: "position", NAME: "slug", NEWEST: "created_at", CHANGED: "updated_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,25 +180,20 @@ class _Index:
     parameters: tuple[Any, ...] = ()
 
     @classmethod
-    def of(cls, name: str, is_backwards: bool) -> _Index:
-        """Return the index of all entries by one of `_COLUMNS`; times are read from the newest
-        on."""
-        column = _COLUMNS[name]
-        if name == NAME and connection.vendor == "postgresql":
-            column += ' COLLATE "C"'
+    def of_all(cls, name: str, is_backwards: bool) -> _Index:
+        """Return the index of all entries by one of `BY_VALUE`."""
         # Entries of lists that nobody may see yet are in the table, too. Most often there are none,
         # and to read an index alone takes a fraction of looking at each of its rows.
         hidden = fetch(f"SELECT id FROM {_LISTS} WHERE is_unfinished")  # noqa: S608
         where = (
             f" AND catalog_id NOT IN ({', '.join(str(pk) for (pk,) in hidden)})" if hidden else ""
         )
-        return cls(((name == NAME) != is_backwards, not is_backwards), column, where)
+        return cls(_ways(name, is_backwards), _column(name), where)
 
     @classmethod
-    def of_list(cls, catalog: int, is_backwards: bool) -> _Index:
-        """Return the index of a list in reading order."""
-        ascending = (not is_backwards, not is_backwards)
-        return cls(ascending, "position", " AND catalog_id = %s", (catalog,))
+    def of_list(cls, catalog: int, is_backwards: bool, name: str = POSITION) -> _Index:
+        """Return the index of a list in one of the orders."""
+        return cls(_ways(name, is_backwards), _column(name), " AND catalog_id = %s", (catalog,))
 
     @property
     def order(self) -> str:
@@ -282,7 +264,8 @@ class _Index:
             f" ORDER BY {self.order} LIMIT %s OFFSET %s"
         )
         [(keys,)] = fetch(joined(select), [*self.parameters, most, start])
-        return split(keys).tolist()
+        read: list[int] = orjson.loads(f"[{keys or ''}]")
+        return read
 
     def _sorted(self, entries: BitMap, start: int, stop: int) -> list[int]:
         chosen, keys = among(entries)
@@ -293,6 +276,16 @@ class _Index:
             f" ORDER BY {self.order} LIMIT %s OFFSET %s"
         )
         return [pk for (pk,) in fetch(select, [keys, *self.parameters, stop - start, start])]
+
+
+def _ways(name: str, is_backwards: bool) -> tuple[bool, bool]:
+    """Times are read from the newest on."""
+    return (name in {NAME, POSITION}) != is_backwards, not is_backwards
+
+
+def _column(name: str) -> str:
+    by_bytes = name == NAME and connection.vendor == "postgresql"
+    return _COLUMNS[name] + (' COLLATE "C"' if by_bytes else "")
 
 
 def _as_json(value: Any) -> Any:

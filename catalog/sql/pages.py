@@ -195,13 +195,14 @@ def _of(statement: str, catalog: int, names: Sequence[str]) -> list[Any]:
     return fetch(statement.format(marks=marks), [catalog, *names])
 
 
-# What came after the first import, which is no news. The index `entry_newest` has this order.
+# What came after the first import, which is no news. The index `entry_of_list_newest` has
+# this order.
 _NEWEST = """
 SELECT id, name, slug, created_at FROM catalog_entry
 WHERE catalog_id = %s AND state = 'published' AND created_revision > 1 AND created_at > (
     SELECT created_at FROM catalog_revision WHERE catalog_id = %s AND number = 1
 )
-ORDER BY created_at DESC, position, id LIMIT %s"""
+ORDER BY created_at DESC, id LIMIT %s"""
 _FACETS = """
 SELECT facet.id, facet.slug, facet.name, (
     SELECT count(*) FROM catalog_tag AS tag WHERE tag.facet_id = facet.id AND tag.entry_count > 0
@@ -238,7 +239,7 @@ class TopTags(NamedTuple):
 
 
 def newest_rows(catalog: int, most: int) -> list[NewRow]:
-    """Return the newest published entries of the list; those of one moment in its order."""
+    """Return the newest published entries of the list; those of one moment as they came."""
     rows = fetch(_NEWEST, [catalog, catalog, most])
     return [NewRow(pk, name, slug, moment(created_at)) for pk, name, slug, created_at in rows]
 
