@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import batched
 from typing import ClassVar, NamedTuple, Self
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalog.finding.facets import (
+    EntryTagRow,
     FacetCounts,
     FacetRow,
     Request,
@@ -22,7 +24,7 @@ from catalog.finding.facets import (
     facets_of,
     tags_called,
 )
-from catalog.finding.ordering import FEW, NEWEST
+from catalog.finding.ordering import NEWEST
 from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import LONGEST_QUERY, read_query
 from catalog.models import Catalog, Tag
@@ -45,7 +47,7 @@ TOP_VALUES = 8
 MOST_FACETS = 8
 """Facets whose values are offered at first; the others are opened by a link."""
 
-SECTIONS_OFFERED, SECTIONS_READ = 60, 100
+SECTIONS_OFFERED, SECTIONS_READ = 60, 200
 """Sections of a level that are offered, and that are read at once."""
 MOST_SECTIONS = 1000
 """Sections of a level that are looked at for those with matches."""
@@ -225,9 +227,11 @@ class FacetChoice(NamedTuple):
 
 
 def choices_of(
-    matches: Entries, selection: Selection, facets: Mapping[str, FacetRow]
-) -> list[FacetChoice]:
-    """Return the choices of each facet, each value with its count of entries."""
+    catalog: Catalog, matches: Entries, selection: Selection, shown: Sequence[int] = ()
+) -> tuple[list[FacetChoice], list[EntryTagRow]]:
+    """Return the choices of each facet, each value with its count of entries; and the tags of the
+    entries `shown`."""
+    facets = facets_of(catalog)
     groups = {slug: number for number, slug in enumerate(selection.by_facet())}
     opened = {*list(facets)[:MOST_FACETS], *groups, selection.expanded}
     requests = []
@@ -238,7 +242,7 @@ def choices_of(
             among = matches.without(groups[facet.slug]) if facet.slug in groups else matches.keys
             requests.append(Request(facet, among, most))
     number = matches.number if matches.keys is None else len(matches.whole)
-    counted = count(requests, matches.scope, number)
+    counted, tags = count(catalog, requests, number, shown)
     choices = [
         _choice(matches, selection, request, counts)
         for request, counts in zip(requests, counted, strict=True)
@@ -248,31 +252,29 @@ def choices_of(
         for facet in facets.values()
         if facet.slug not in opened
     ]
-    return [choice for choice in choices if choice.values] + closed
+    return [choice for choice in choices if choice.values] + closed, tags
 
 
 def sections_of(
     matches: Entries, selection: Selection, outline: Outline
 ) -> list[tuple[OutlineRow, int]]:
     """The sections of the next level, each with the entries that it would leave; those that do."""
-    above, keys = selection.section, matches.keys
-    if keys is not None and len(keys) <= FEW:
-        numbers = _numbers_below(above, matches.in_paths())
-        rows = outline.called(numbers)[:SECTIONS_OFFERED] if numbers else []
-        return [(row, numbers[row.path]) for row in rows]
-    counted: list[tuple[OutlineRow, int]] = []
-    behind = -1
+    above = selection.section
+    if matches.are_few:
+        by_path = _numbers_below(above, matches.in_paths())
+        rows = outline.called(by_path)[:SECTIONS_OFFERED] if by_path else []
+        return [(row, by_path[row.path]) for row in rows]
+    if matches.keys is None:
+        rows = outline.children(above, SECTIONS_OFFERED, is_used=True)
+        return [(row, row.entry_count) for row in rows]
+    numbers: dict[int, int] = {}
     # Of very many sections no more are read than have to be.
-    for _time in range(MOST_SECTIONS // SECTIONS_READ):
-        rows = outline.children(above, SECTIONS_READ, behind)
-        counts = {row.pk: row.entry_count for row in rows if row.entry_count}
-        if keys is not None:
-            counts = matches.in_sections(list(counts))
-        counted += [(row, counts[row.pk]) for row in rows if counts.get(row.pk)]
-        if len(counted) >= SECTIONS_OFFERED or len(rows) < SECTIONS_READ:
+    for keys in batched(outline.used_below(above, MOST_SECTIONS), SECTIONS_READ, strict=False):
+        numbers |= {pk: number for pk, number in matches.in_sections(keys).items() if number}
+        if len(numbers) >= SECTIONS_OFFERED:
             break
-        behind = rows[-1].position
-    return counted[:SECTIONS_OFFERED]
+    rows = outline.of_keys([*numbers][:SECTIONS_OFFERED])
+    return [(row, numbers[row.pk]) for row in rows]
 
 
 def _numbers_below(section: OutlineRow | None, in_paths: Mapping[str, int]) -> Counter[str]:

@@ -5,7 +5,7 @@ Nothing of them is kept between requests: a list may have thousands, and any edi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property, lru_cache
 from html import escape
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Catalog
 from catalog.rendering import lang_attribute
-from catalog.sql.bulk import among, fetch
+from catalog.sql.bulk import among, fetch, joined, split
 
 BESIDE = 40
 """Sections that the menu shows before and after the current one, on every level."""
@@ -37,6 +37,9 @@ SELECT section.id, section.parent_id, section.path, section.title, section.entry
         WHERE listing.section_id = section.id AND listing.is_toc
     )
 FROM catalog_section AS section WHERE section.catalog_id = %s"""
+_USED = """
+SELECT section.id, section.position FROM catalog_section AS section
+WHERE section.catalog_id = %s AND section.entry_count > 0 AND NOT section.is_title"""
 _BEFORE = " AND section.position < %s ORDER BY section.position DESC LIMIT %s"
 _BEHIND = " AND section.position >= %s ORDER BY section.position LIMIT %s"
 _TITLES = "SELECT id FROM catalog_section WHERE catalog_id = %s AND is_title"
@@ -139,17 +142,34 @@ class Outline:
         rows = self._rows(behind, orjson.dumps(list(paths)).decode())
         return [row for row in rows if row.is_listed]
 
-    def children(self, section: OutlineRow | None, most: int, behind: int = -1) -> list[OutlineRow]:
-        """The first sections of the next level behind a position that contents list; of the first
-        level for None."""
-        following = " AND section.position > %s ORDER BY section.position LIMIT %s"
-        rows = self._of_parts(
-            [
-                part.then(following, behind, most + 2)
-                for part in self._levels(section.pk if section else None)
-            ]
-        )
+    def children(
+        self, section: OutlineRow | None, most: int, *, is_used: bool = False
+    ) -> list[OutlineRow]:
+        """The first sections of the next level that contents list; of the first level for None.
+
+        With `is_used` those that have entries.
+        """
+        used = " AND section.entry_count > 0" if is_used else ""
+        following = f"{used} ORDER BY section.position LIMIT %s"
+        parts = self._levels(section.pk if section else None)
+        rows = self._of_parts([part.then(following, most + 2) for part in parts])
         return [row for row in rows if row.is_listed][:most]
+
+    def used_below(self, section: OutlineRow | None, most: int) -> Sequence[int]:
+        """The keys of the first sections of the next level that have entries."""
+        parts = self._levels(section.pk if section else None)
+        level = " UNION ALL ".join([f"SELECT * FROM ({_USED}{part.sql}) AS used" for part in parts])  # noqa: S608
+        values = [value for part in parts for value in (self.catalog, *part.values)]
+        select = joined(f"{level} ORDER BY position LIMIT %s")
+        [(keys,)] = fetch(select, [*values, most])
+        return split(keys)
+
+    def of_keys(self, pks: Collection[int]) -> list[OutlineRow]:
+        """Some sections by their keys, in reading order."""
+        chosen, keys = among(pks)
+        return (
+            self._rows(f" AND section.id {chosen} ORDER BY section.position", keys) if pks else []
+        )
 
     def contents(self, section: OutlineRow | None = None, most: int = CONTENTS) -> list[Chapter]:
         """What is below a section, or in the whole list, as deep as it stays short."""

@@ -15,7 +15,7 @@ from django.db import connection
 from pyroaring import BitMap
 
 from catalog.finding import postings
-from catalog.finding.postings import FACET, TAG, key_term, key_terms
+from catalog.finding.postings import CATALOG, FACET, TAG, key_term, key_terms
 from catalog.models import Catalog, EntryTag, Facet, Tag
 from catalog.published import per_revision
 from catalog.sql.bulk import among, fetch, joined_keys, split
@@ -91,22 +91,17 @@ SELECT id, slug, name, (
 WHERE catalog_id = %s AND is_public ORDER BY rank, slug"""  # noqa: S608
 
 _TAGGED = f"""
-SELECT {{number}}, {{keys}}
+SELECT {{entries}}, {{tags}}
 FROM {EntryTag._meta.db_table} WHERE content_object_id {{chosen}}"""  # noqa: S608
 
-_TAGS_OF_FACETS = f"""
-SELECT id, facet_id, slug, name, entry_count FROM {Tag._meta.db_table}
-WHERE id {{tags}} AND facet_id {{facets}}"""  # noqa: S608
-
+_VALUES = f"""
+SELECT id, facet_id, slug, name, entry_count FROM {Tag._meta.db_table} WHERE id """  # noqa: S608
 
 # Written out: the ORM takes longer to prepare a thousand keys than the database to find them.
-_OF_ENTRIES = f"""
-SELECT tagging.content_object_id, facet.slug, tag.slug, tag.name, facet.name
-FROM {EntryTag._meta.db_table} AS tagging
-JOIN {Tag._meta.db_table} AS tag ON tag.id = tagging.tag_id
-JOIN {Facet._meta.db_table} AS facet ON facet.id = tag.facet_id
-WHERE tagging.content_object_id %s AND (facet.is_public OR %s)
-ORDER BY facet.rank, facet.slug, tag.%s"""  # noqa: S608
+_NAMES = f"""
+SELECT tag.id, facet.slug, tag.slug, tag.name, facet.name
+FROM {Tag._meta.db_table} AS tag JOIN {Facet._meta.db_table} AS facet ON facet.id = tag.facet_id
+WHERE tag.id %s AND (facet.is_public OR %s) ORDER BY facet.rank, facet.slug, tag.%s"""  # noqa: S608
 
 type EntryTagRow = tuple[int, str, str, str, str]
 """Key of an entry, slug of a facet, slug and name of a tag, name of the facet."""
@@ -115,12 +110,40 @@ type EntryTagRow = tuple[int, str, str, str, str]
 def tags_of_entries(
     entries: Sequence[int], *, public_only: bool, order: Literal["name", "slug"]
 ) -> list[EntryTagRow]:
-    """The tags of entries, a row each, in the order of the facets; one query.
+    """The tags of entries, a row each, in the order of the facets; two queries.
 
     With `public_only` those of facets that are not offered to readers are left out.
     """
-    condition, keys = among(entries)
-    return fetch(_OF_ENTRIES % (condition, "%s", order), [keys, not public_only])
+    having = _entries_by_tag(*_tagged([entries])[0])
+    if not having:
+        return []
+    condition, keys = among(having)
+    named = fetch(_NAMES % (condition, "%s", order), [keys, not public_only])
+    return [(entry, *row) for pk, *row in named for entry in having[pk]]
+
+
+def _tagged(groups: Sequence[Iterable[int]]) -> list[tuple[Sequence[int], Sequence[int]]]:
+    """For each group of entries the keys of those that have a tag, and beside them the tags'; one
+    query."""
+    # Joining tags in the same statement, PostgreSQL reads all of them.
+    selects, parameters = [], []
+    for n, entries in enumerate(groups):
+        chosen, keys = among(entries)
+        columns = {
+            "entries": f"{n}, {joined_keys('content_object_id')}",
+            "tags": joined_keys("tag_id"),
+        }
+        selects.append(_TAGGED.format(chosen=chosen, **columns))
+        parameters.append(keys)
+    rows = sorted(fetch(" UNION ALL ".join(selects), parameters))
+    return [(split(entries), split(tags)) for _n, entries, tags in rows]
+
+
+def _entries_by_tag(entries: Sequence[int], tags: Sequence[int]) -> dict[int, list[int]]:
+    having: defaultdict[int, list[int]] = defaultdict(list)
+    for entry, tag in zip(entries, tags, strict=True):
+        having[tag].append(entry)
+    return having
 
 
 @per_revision
@@ -129,6 +152,11 @@ def facets_of(catalog: Catalog) -> dict[str, FacetRow]:
     rows = [row for row in fetch(_FACETS, [catalog.pk]) if row[3]]
     tags = _biggest({pk: slug for pk, slug, _name, _total in rows}, BIGGEST)
     return {slug: FacetRow(pk, slug, name, tags[pk], total) for pk, slug, name, total in rows}
+
+
+@per_revision
+def _biggest_by_key(catalog: Catalog) -> dict[int, TagRow]:
+    return {tag.pk: tag for facet in facets_of(catalog).values() for tag in facet.tags.values()}
 
 
 def tags_called(catalog: Catalog, keys: Iterable[str]) -> dict[str, TagRow]:
@@ -154,21 +182,24 @@ def tags_called(catalog: Catalog, keys: Iterable[str]) -> dict[str, TagRow]:
     return {tag.key: tag for tag in tags}
 
 
-def count(requests: Sequence[Request], scope: str, number: int) -> list[FacetCounts]:
-    """Count for each facet the values that most of the entries have.
+def count(
+    catalog: Catalog, requests: Sequence[Request], number: int, shown: Sequence[int] = ()
+) -> tuple[list[FacetCounts], list[EntryTagRow]]:
+    """Count for each facet the values that most of the entries have; and the public tags of the
+    entries `shown`, in the order of the facets.
 
-    `scope` is the term of the list, `number` how many entries it has. Costs two queries; one more
-    for each facet of which more than the biggest values are needed.
+    `number` is how many entries the list has. Costs three queries; one more for each facet of which
+    more than the biggest values are needed.
     """
-    tagged = _tagged(requests)
-    candidates = [_candidates(*each) for each in zip(requests, tagged, strict=True)]
+    rows, frequent = _tags_of(catalog, requests, shown)
+    candidates = [_candidates(*each) for each in zip(requests, frequent, strict=True)]
     needed = key_terms(FACET, [each.facet.pk for each in requests])
     for each, tags in zip(requests, candidates, strict=True):
         if each.entries is not None and len(each.entries) > FEW:
             needed += key_terms(TAG, [tag.pk for tag in tags])
-    read = postings.read(needed, scope)
+    read = postings.read(needed, key_term(CATALOG, catalog.pk))
     counts = []
-    for (facet, entries, most), values, tags in zip(requests, tagged, candidates, strict=True):
+    for (facet, entries, most), values, tags in zip(requests, frequent, candidates, strict=True):
         stating = read[key_term(FACET, facet.pk)]
         total = facet.total
         if entries is None:
@@ -183,7 +214,7 @@ def count(requests: Sequence[Request], scope: str, number: int) -> list[FacetCou
             if len(entries) <= FEW or len(tags) == total:
                 total = len(values)
         counts.append(FacetCounts(_most_frequent(values)[:most], total, unstated))
-    return counts
+    return counts, rows
 
 
 def _candidates(request: Request, tagged: list[tuple[TagRow, int]]) -> Collection[TagRow]:
@@ -201,45 +232,53 @@ def _most_frequent(values: list[tuple[TagRow, int]]) -> list[tuple[TagRow, int]]
     return sorted(values, key=lambda value: (-value[1], value[0].slug, value[0].pk))
 
 
-def _tagged(requests: Sequence[Request]) -> list[list[tuple[TagRow, int]]]:
-    """Return for each request the values of its entries, all where they are few.
-
-    Two queries at most.
-    """
-    numbers = _numbers_of_tags([each.entries for each in requests if each.entries is not None])
-    slugs = {each.facet.pk: each.facet.slug for each in requests}
-    tags = {tag.pk: tag for each in requests for tag in each.facet.tags.values()}
-    if unknown := set[int]().union(*numbers.values()) - tags.keys():
-        chosen, keys = among(unknown)
-        facets, facet_keys = among(slugs)
-        select = _TAGS_OF_FACETS.format(tags=chosen, facets=facets)
-        for pk, facet, *others in fetch(select, [keys, facet_keys]):
-            tags[pk] = TagRow(pk, slugs[facet], *others)
-    values: dict[tuple[int, str], list[tuple[TagRow, int]]] = defaultdict(list)
-    for group, own in numbers.items():
-        for pk, number in own.items():
-            if tag := tags.get(pk):
-                values[group, tag.facet].append((tag, number))
-    return [values[id(each.entries), each.facet.slug] for each in requests]
-
-
-def _numbers_of_tags(groups: Iterable[BitMap]) -> dict[int, dict[int, int]]:
-    """How many of some entries have each tag, by the identity of their set; of many in a sample."""
-    # Numbered from 0: a statement that was made before is taken again.
-    sets = list({id(entries): entries for entries in groups}.values())
-    selects, parameters, steps = [], list[str](), list[int]()
-    for n, entries in enumerate(sets):
-        steps.append(1 if len(entries) <= FEW else max(len(entries) // SAMPLE, 1))
-        chosen, keys = among(entries[:: steps[n]])
-        selects.append(_TAGGED.format(number=n, keys=joined_keys("tag_id"), chosen=chosen))
-        parameters.append(keys)
-    counted: dict[int, dict[int, int]] = {}
-    for n, keys in fetch(" UNION ALL ".join(selects), parameters) if selects else ():
-        numbers = Counter(split(keys))
+def _tags_of(
+    catalog: Catalog, requests: Sequence[Request], shown: Sequence[int]
+) -> tuple[list[EntryTagRow], list[list[tuple[TagRow, int]]]]:
+    """The tags of the entries shown; and for each request the values of its entries, with how many
+    of them have each: of all where they are few, else of a sample. Two queries at most."""
+    sets = {id(own): own for each in requests if (own := each.entries)}
+    if not (sets or shown):
+        return [], [[] for _request in requests]
+    sampled = [own if len(own) <= FEW else own[:: len(own) // SAMPLE or 1] for own in sets.values()]
+    [of_shown, *others] = _tagged([shown, *sampled])
+    having = _entries_by_tag(*of_shown)
+    numbers: dict[int, dict[int, int]] = {}
+    for key, (_entries, tags) in zip(sets, others, strict=True):
         # Of a sample, what one entry alone has tells nothing.
-        least = 1 if steps[n] == 1 else 2
-        counted[id(sets[n])] = {pk: own for pk, own in numbers.items() if own >= least}
-    return counted
+        least = 1 if len(sets[key]) <= FEW else 2
+        numbers[key] = {pk: own for pk, own in Counter(tags).items() if own >= least}
+    known = _values(catalog, {*having}.union(*numbers.values()))
+    values: dict[tuple[int, str], list[tuple[TagRow, int]]] = defaultdict(list)
+    for key, counted in numbers.items():
+        for pk, number in counted.items():
+            if tag := known.get(pk):
+                values[key, tag.facet].append((tag, number))
+    facets = facets_of(catalog)
+    ranks = {slug: rank for rank, slug in enumerate(facets)}
+    ordered = sorted(
+        [known[pk] for pk in having if pk in known], key=lambda tag: (ranks[tag.facet], tag.slug)
+    )
+    rows = [
+        (pk, tag.facet, tag.slug, tag.name, facets[tag.facet].name)
+        for tag in ordered
+        for pk in having[tag.pk]
+    ]
+    return rows, [values[id(each.entries), each.facet.slug] for each in requests]
+
+
+def _values(catalog: Catalog, pks: set[int]) -> dict[int, TagRow]:
+    """Those of some tags of a list that are public, by key; one query where not all are among the
+    biggest of their facets."""
+    biggest = _biggest_by_key(catalog)
+    tags = {pk: biggest[pk] for pk in pks if pk in biggest}
+    if unknown := pks - tags.keys():
+        slugs = {facet.pk: slug for slug, facet in facets_of(catalog).items()}
+        chosen, keys = among(unknown)
+        for pk, facet, *others in fetch(_VALUES + chosen, [keys]):
+            if facet in slugs:
+                tags[pk] = TagRow(pk, slugs[facet], *others)
+    return tags
 
 
 def _biggest(facets: Mapping[int, str], most: int) -> dict[int, dict[str, TagRow]]:

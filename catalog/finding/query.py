@@ -7,6 +7,7 @@ where few entries are left (`facets.py`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,12 +18,12 @@ from django.db import connection
 from pyroaring import BitMap
 
 from catalog.finding import postings
-from catalog.finding.ordering import POSITION, Order, stored_lists
+from catalog.finding.ordering import FEW, POSITION, Order, stored_lists
 from catalog.finding.postings import CATALOG, FACET, PUBLISHED, SECTION, TAG, key_term, key_terms
 from catalog.finding.searching import TextSearch
 from catalog.finding.text import Meaning
 from catalog.models import Catalog, Entry, Section
-from catalog.sql.bulk import among, fetch, joined, split
+from catalog.sql.bulk import among, fetch, joined, joined_keys, split
 
 # Sets of the entries that pass a filter
 
@@ -30,13 +31,12 @@ from catalog.sql.bulk import among, fetch, joined, split
 MANY = 1000
 """Entries on one side of a moment that are read rather than those on the other."""
 _TABLE = Entry._meta.db_table
-_PATHS = f"""
-SELECT section.path, own.number
-FROM (
-    SELECT section_id, count(*) AS number FROM {_TABLE} WHERE id {{chosen}} GROUP BY section_id
-) AS own
-JOIN {Section._meta.db_table} AS section ON section.id = own.section_id
-WHERE NOT section.is_title"""  # noqa: S608
+_PLACES = f"""
+SELECT {{keys}}, {{sections}} FROM (
+    SELECT id, COALESCE(section_id, 0) AS section FROM {_TABLE}
+    WHERE id {{chosen}} AND state = 'published' ORDER BY position, id
+) AS places"""  # noqa: S608
+_PATHS = f"SELECT id, path FROM {Section._meta.db_table} WHERE NOT is_title AND id "  # noqa: S608
 
 
 def published(catalog: int | None) -> BitMap:
@@ -159,11 +159,26 @@ class Entries:
         number = (self.keys or postings.NOTHING).intersection_cardinality
         return {pk: number(read[key_term(SECTION, pk)]) for pk in sections}
 
+    @property
+    def are_few(self) -> bool:
+        """Whether their rows are read rather than the sets of the index, or its orders."""
+        return self.keys is not None and len(self.keys) <= FEW
+
+    @cached_property
+    def places(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The keys of the entries of a list, which are few, in its order, and beside them those of
+        their sections (0 for none); one query."""
+        chosen, keys = among(self.keys or postings.NOTHING)
+        columns = {"keys": joined_keys("id"), "sections": joined_keys("section")}
+        [(entries, sections)] = fetch(_PLACES.format(chosen=chosen, **columns), [keys])
+        return split(entries), split(sections)
+
     def in_paths(self) -> dict[str, int]:
         """Return how many of the entries, which are few, stand right in each section by its path;
-        one query."""
-        chosen, keys = among(self.keys or postings.NOTHING)
-        return dict(fetch(_PATHS.format(chosen=chosen), [keys]))
+        two queries, one of them for `places`."""
+        numbers = Counter(self.places[1])
+        chosen, keys = among(numbers)
+        return {path: numbers[pk] for pk, path in fetch(_PATHS + chosen, [keys])}
 
     @cached_property
     def number(self) -> int:
@@ -197,6 +212,9 @@ class Entries:
 
     def page(self, order: Order, start: int, stop: int) -> list[int]:
         """Keys of the entries from one place in an order to another."""
+        if self.are_few and order.name == POSITION and self.query.catalog is not None:
+            keys = [*self.places[0]]
+            return keys[::-1][start:stop] if order.is_backwards else keys[start:stop]
         return order.page(self.keys, start, stop, self.number)
 
     def best(self, start: int, stop: int) -> list[int]:

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from catalog.browsing import NOT_STATED, FacetChoice, Selection, choices_of, sections_of
-from catalog.finding.facets import EntryTagRow, TagRow, facets_of, tags_of_entries
+from catalog.finding.facets import EntryTagRow, TagRow, facets_of
 from catalog.finding.ordering import BY_VALUE, POSITION
 from catalog.finding.query import Entries
 from catalog.finding.results import marked, marked_html
@@ -197,19 +197,20 @@ def read_browse_page(request: HttpRequest, catalog: Catalog) -> BrowsePage:
     pks, page = _page(request.GET.get("page", "1"), selection, matches)
     text = matches.text
     rows = rows_of(pks, catalog)
+    choices, tags = choices_of(catalog, matches, selection, [pk for pk, _row in rows])
     return BrowsePage(
         about(catalog),
         selection,
         {slug: facets[slug].name for slug in selection.chosen_facets},
         page,
         rows,
-        tags_of_entries([pk for pk, _row in rows], public_only=True, order="slug"),
+        tags,
         tuple(text.terms) if text else (),
         text.corrected if text else "",
         text.typed if text else "",
         text.as_typed if text else "",
         text.left_out if text else (),
-        choices_of(matches, selection, facets),
+        choices,
         sections_of(matches, selection, Outline(catalog)),
     )
 
@@ -235,7 +236,8 @@ def browse(request: HttpRequest, catalog: Catalog, shown: BrowsePage) -> HttpRes
         nothing=nothing.query() or "?",
         number_chosen=len(selection.tags) + len(selection.ranges) + bool(selection.section),
         sorts=[
-            (label, replace(selection, sort=sort).query() or "?", sort == selection.sort)
+            # As text: what is translated when it is shown is, each time that it is looked at.
+            (str(label), replace(selection, sort=sort).query() or "?", sort == selection.sort)
             for sort, label in selection.sorts.items()
         ],
         exports=EXPORTS,

@@ -156,9 +156,8 @@ def check_facets(answer: Entries, rows: list[Known], query: EntryQuery) -> None:
     counts = Counter(tag for row in rows for tag in row.tags)
     for most in (2, 300):
         requests = [Request(facet, answer.keys, most) for facet in facets_of(catalog).values()]
-        for request, each in zip(
-            requests, count(requests, answer.scope, len(catalog_rows)), strict=True
-        ):
+        counted, _tags = count(catalog, requests, len(catalog_rows))
+        for request, each in zip(requests, counted, strict=True):
             facet = request.facet
             tags = Tag.objects.filter(facet=facet.pk)
             by_count = sorted(tags, key=lambda tag: (-counts[tag.pk], tag.slug.encode()))
@@ -237,7 +236,7 @@ def edit(chance: random.Random) -> None:
 def test_index_says_what_the_rows_say(seed: int, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # What is done for many entries is done for few, too.
     monkeypatch.setattr(ordering, "FEW", few)
-    monkeypatch.setattr(browsing, "FEW", few)
+    monkeypatch.setattr("catalog.finding.query.FEW", few)
     monkeypatch.setattr(browsing, "SECTIONS_READ", 2)
     monkeypatch.setattr(facets, "FEW", few)
     monkeypatch.setattr(facets, "SAMPLE", 1000)
@@ -272,7 +271,7 @@ def test_value_that_is_rare_in_the_list_is_offered_where_most_of_the_choice_have
     answer = Entries(EntryQuery(catalog.pk, tags=((chosen.pk,),)))
 
     facet = facets_of(catalog)["license"]
-    [counted] = count([Request(facet, answer.keys, 2)], answer.scope, 30)
+    [counted], _tags = count(catalog, [Request(facet, answer.keys, 2)], 30)
 
     assert [(tag.slug, number) for tag, number in counted.values] == [("rare", 3)]
     assert (counted.total, counted.unstated) == (1, 1)
