@@ -216,4 +216,4 @@ def test_entries_cost_the_same_number_of_statements_whatever_their_number() -> N
             list(export_chunks(catalog, "csv"))
         counts.append(len(queries))
 
-    assert counts == [8, 8]
+    assert counts == [9, 9]

@@ -247,8 +247,8 @@ def test_feeds_ask_as_few_queries_whatever_the_size(
         requests[page] = len(queries)
 
     # The list, what came since, the items; with filters: its founding, the index, the
-    # lists that nobody may see yet, the order.
-    assert requests == {"": 3, "shells/": 8, "tags/language/zh/": 8, "changes/": 5, "browse/": 9}
+    # order.
+    assert requests == {"": 3, "shells/": 7, "tags/language/zh/": 7, "changes/": 5, "browse/": 8}
 
 
 def test_newest_are_read_in_order_without_sorting(listings: list[Listing]) -> None:
@@ -272,6 +272,7 @@ def test_newest_are_read_in_order_without_sorting(listings: list[Listing]) -> No
         explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
         cursor.execute(f"{explain} {queries[0]['sql']}")
         plan = str(cursor.fetchall())
-    assert "entry_of_list_newest" in plan
+    # Of so few entries PostgreSQL may as well take those of all lists in their order.
+    assert "entry_of_list_newest" in plan or "entry_by_creation" in plan
     assert "Sort" not in plan
     assert "B-TREE" not in plan

@@ -202,14 +202,15 @@ def test_unknown_list_is_not_found(client: Client, catalog: Catalog) -> None:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        # How the lists stand; forms, words, names, entries, their tags, other places;
+        # How the lists stand; forms, words, names, entries, their tags, what these are called,
+        # other places;
         # lists of the results, and how many are in each.
-        ("/search/?q=thing", 9),
-        ("/tools/search/?q=thing", 7),
+        ("/search/?q=thing", 10),
+        ("/tools/search/?q=thing", 8),
         # Which of them adjoin.
-        ("/tools/search/?q=%22another+one%22", 8),
+        ("/tools/search/?q=%22another+one%22", 9),
         # Spellings, and how many have each; all again.
-        ("/search/?q=thinp", 14),
+        ("/search/?q=thinp", 15),
         # How the lists stand; forms, words, names, entries; lists, sections and tags.
         ("/search/suggest?q=thi", 6),
     ],
