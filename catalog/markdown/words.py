@@ -9,7 +9,7 @@ were seen to use them.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 
 
@@ -514,9 +514,10 @@ def language_of(text: str) -> str:
     folded = text.casefold()
     words = _LATIN_WORD.findall(folded)
     if _FOREIGN.search(text):
-        counts = Counter[str]()
+        counts: dict[str, int] = {}
         for run in _LETTERS.finditer(text):
-            counts[_CODES[(run.lastindex or 1) - 1]] += run.end() - run.start()
+            code = _CODES[(run.lastindex or 1) - 1]
+            counts[code] = counts.get(code, 0) + run.end() - run.start()
         words = [word for word in words if not _FOREIGN.search(word)]
         size = sum(count / _LETTERS_OF_A_WORD.get(code, 5) for code, count in counts.items())
         if size >= _SHARE * (size + len(words)):
@@ -524,13 +525,14 @@ def language_of(text: str) -> str:
     return _of_latin(words, len(_SMALL_WORD.findall(text)))
 
 
-def _of_script(counts: Counter[str], text: str) -> str:
-    script, _count = counts.most_common(1)[0]
+def _of_script(counts: Mapping[str, int], text: str) -> str:
+    script = max(counts, key=counts.__getitem__)
     if script in {"zh", "ja"}:
-        if counts["ja"] >= _KANA * (counts["ja"] + counts["zh"]):
+        chinese, kana = counts.get("zh", 0), counts.get("ja", 0)
+        if kana >= _KANA * (kana + chinese):
             return "ja"
         # A name of a few characters may be Japanese.
-        return "zh" if counts["zh"] >= _LEAST_CHINESE else ""
+        return "zh" if chinese >= _LEAST_CHINESE else ""
     for code, letters in _BY_LETTER.get(script, ()):
         if any(letter in text for letter in letters):
             return code
