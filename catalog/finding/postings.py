@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import batched
+from struct import Struct
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -232,7 +233,7 @@ def lock() -> None:
 
 def write(gone: Mapping[str, Collection[int]], come: Mapping[str, Collection[int]]) -> None:
     """Remove keys from terms and add keys to terms; the caller holds the lock."""
-    segments: dict[int, dict[str, list[BitMap]]] = defaultdict(dict)
+    segments: dict[int, dict[str, list[Collection[int]]]] = defaultdict(dict)
     for n, keys in enumerate((gone, come)):
         for term, own in keys.items():
             for segment, part in _segments(own):
@@ -242,9 +243,13 @@ def write(gone: Mapping[str, Collection[int]], come: Mapping[str, Collection[int
             _change(segment, {term: changes[term] for term in batch})
 
 
-def _segments(keys: Collection[int]) -> Iterator[tuple[int, BitMap]]:
-    # The bytes of a set are the same only as long as nothing is packed into runs.
-    own = BitMap(keys, optimize=False)
+def _segments(keys: Collection[int]) -> Iterator[tuple[int, Collection[int]]]:
+    if len(keys) == 1:
+        # Most terms have one, and a bitmap of it takes longer than all else here.
+        (key,) = keys
+        yield segment_of(key), (key,)
+        return
+    own = _set(keys)
     if not own:
         return
     low, high = segment_of(own.min()), segment_of(own.max())
@@ -257,7 +262,7 @@ def _segments(keys: Collection[int]) -> Iterator[tuple[int, BitMap]]:
             yield segment, part
 
 
-def _change(segment: int, changes: Mapping[str, Sequence[BitMap]]) -> None:
+def _change(segment: int, changes: Mapping[str, Sequence[Collection[int]]]) -> None:
     sql, parameters = reading(changes)
     rows = fetch(f"{sql} AND segment = %s", [*parameters, segment])
     stored = {bytes(term): bytes(entries) for term, entries in rows}
@@ -271,7 +276,7 @@ def _change(segment: int, changes: Mapping[str, Sequence[BitMap]]) -> None:
                 written.append((term, _encode(come)))
             continue
         # Not in place: `|=` packs a whole segment into a run.
-        after = _encode((_decoded(before) - gone) | come)
+        after = _encode((_decoded(before) - _set(gone)) | _set(come))
         if after and after != before:
             written.append((term, after))
         elif before and not after:
@@ -300,9 +305,24 @@ def _upsert(segment: int, rows: list[tuple[bytes, bytes]]) -> None:
             )
 
 
-def _encode(entries: BitMap) -> bytes:
+_ALONE = Struct("<IIHHIH")
+"""A bitmap of one key as Roaring's format has it: kind and number of its containers, the one's
+place and the number of its keys less one, where its keys begin, the key in it."""
+
+
+def _encode(entries: Collection[int]) -> bytes:
     """The same bytes for the same entries, however they came together; b'' for none."""
-    return bytes(entries.serialize()) if entries else b""
+    if len(entries) == 1:
+        (key,) = entries
+        return _ALONE.pack(12346, 1, key >> 16, 0, 16, key & 0xFFFF)
+    if not entries:
+        return b""
+    return bytes(_set(entries).serialize())
+
+
+def _set(keys: Collection[int]) -> BitMap:
+    # The bytes of a set are the same only as long as nothing is packed into runs.
+    return keys if isinstance(keys, BitMap) else BitMap(keys, optimize=False)
 
 
 def _decoded(stored: Any) -> BitMap:

@@ -40,6 +40,8 @@ def test_rows_at_once_have_the_terms_of_each(
     ("before", "gone", "come"),
     [
         ([], [], [5]),
+        ([], [], [3 * SEGMENT + 7]),
+        ([5, 6], [6], []),
         ([5, SEGMENT + 1], [5], [6, SEGMENT]),
         (range(0, SEGMENT, 2), [], range(1, SEGMENT, 2)),
         (range(2 * SEGMENT), range(7), range(2 * SEGMENT, 2 * SEGMENT + 3)),
