@@ -42,8 +42,8 @@ from catalog.sql.prepared import Prepared
 BATCH = 1000
 SLICE = 4000
 """Entries that are indexed in one transaction where nobody waits for all of them."""
-SLICES, TERMS = 5, 10_000
-"""Slices whose terms are written together, and terms that are written in one transaction."""
+GATHERED, TERMS = 20_000, 10_000
+"""Entries whose terms are written together, and terms that are written in one transaction."""
 MOST_WORDS = 3000
 """Words of an entry that are found; no entry of a list needs more."""
 KEY_LENGTH = 200
@@ -53,7 +53,7 @@ _FIELDS = ("id", "catalog_id", "name_key", "names", "words", "others", "length")
 def index_catalog(catalog: Catalog) -> None:
     """Write what a list's entries are found by; what is right is left alone."""
     _Writing(catalog).run(None)
-    Catalog.objects.filter(pk=catalog.pk).update(indexed_revision=F("revision"))
+    note_indexed(catalog)
 
 
 def index_entries(pks: Sequence[int], catalog: Catalog) -> None:
@@ -82,27 +82,36 @@ def build_index(catalog: Catalog) -> int:
             return number
 
 
-def hide_first(catalog: Catalog) -> None:
-    """Index a list that nobody may see yet, in slices, each a transaction of its own.
+class FirstIndex:
+    """Indexes a list that is new while its rows are written, from what is written.
 
-    What all lists are asked for has to be published, and these entries are not among those that
-    are before `show_first`.
+    What all lists are asked for has to be published, and the entries of an unfinished list are
+    not among those that are before `show_first`. Outside of a transaction each step is one of its
+    own. To be made when the sections and tags have rows.
     """
-    source = _Source(catalog)
-    entries = Entry.objects.filter(catalog=catalog).exclude(state=Entry.State.SUGGESTED)
-    keys = list(entries.order_by("pk").values_list("pk", flat=True))
-    for some in batched(keys, SLICES * SLICE, strict=False):
-        new = NewRows()
-        for pks in batched(some, SLICE, strict=False):
-            rows = list(_rows(source, pk__range=(pks[0], pks[-1])))
-            for row in rows:
-                new.add(row)
-            # Before their terms: what is broken off is cleared away by these rows.
-            add_rows(IndexedEntry, _FIELDS, rows)
-        come = new.take()
-        del come[postings.PUBLISHED]
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._source = _Source(catalog)
+        self._new, self._count = NewRows(), 0
+
+    def add(self, entries: Iterable[EntryContent]) -> None:
+        """Write the rows of some entries, and now and then the terms of many."""
+        rows = [_row(self._source, entry) for entry in entries]
+        for row in rows:
+            self._new.add(row)
+        # Before their terms: what is broken off is cleared away by these rows.
+        add_rows(IndexedEntry, _FIELDS, rows)
+        self._count += len(rows)
+        if self._count >= GATHERED:
+            self.finish()
+
+    def finish(self) -> None:
+        """Write the terms of what was added."""
+        self._count, come = 0, self._new.take()
+        if self._source.catalog.is_unfinished:
+            come.pop(postings.PUBLISHED, None)
         for words in batched(sorted(come), TERMS, strict=False):
-            with transaction.atomic():
+            with transaction.atomic(savepoint=False):
                 postings.lock()
                 postings.write({}, {term: come[term] for term in words})
                 _learn(words)
@@ -113,6 +122,11 @@ def show_first(catalog: Catalog) -> None:
     postings.lock()
     keys = Entry.objects.published().filter(catalog=catalog).values_list("pk", flat=True)
     postings.write({}, {postings.PUBLISHED: list(keys)} if keys else {})
+    note_indexed(catalog)
+
+
+def note_indexed(catalog: Catalog) -> None:
+    """Note that the index is what the list says as it stands."""
     Catalog.objects.filter(pk=catalog.pk).update(indexed_revision=F("revision"))
 
 
@@ -241,6 +255,26 @@ def _stored(rows: QuerySet[IndexedEntry]) -> Iterator[IndexRow]:
 
 # What the entries say
 
+
+class EntryContent(NamedTuple):
+    """What an entry is found by, as its own rows have it."""
+
+    pk: int
+    state: str
+    name: str
+    url: str
+    canonical_url: str
+    html: str
+    description: str
+    section: int | None
+    cells: Sequence[str]
+    """HTML of each."""
+    tags: Iterable[tuple[int, str]]
+    """Key and origin of each, in the order of the keys."""
+    links: Sequence[tuple[str, str]]
+    """The canonical address of each, and the written one, where there is a canonical one."""
+
+
 _ENTRY = (
     "pk", "state", "name", "url", "canonical_url", "html", "description", "section_id",
 )  # fmt: skip
@@ -267,69 +301,84 @@ class _Source:
     """Data shared by the rows of several entries: read for the whole list, or when needed."""
 
     def __init__(self, catalog: Catalog, *, is_whole: bool = True) -> None:
-        self.catalog = catalog
-        self.tags: Mapping[int, _Tag] | None = None
-        self.sections: _Sections | None = None
+        self.catalog, self.pk = catalog, catalog.pk
+        self._is_whole = is_whole
+        self.tags: Mapping[int, _Tag] = {}
+        self.sections = _Sections()
         if is_whole:
             self.tags = _tags(_named(Tag.objects.filter(facet__catalog=catalog)))
             self.sections = _Sections(_titled(Section.objects.filter(catalog=catalog)))
+
+    def read(self, tags: Collection[int], entries: Iterable[Sequence[Any]]) -> None:
+        """Read these tags and the sections of these rows of `_ENTRY`, unless all are known."""
+        if self._is_whole:
+            return
+        self.tags = _tags(_TAGS_OF.rows(*tags)) if tags else {}
+        keys = {row[7] for row in entries if row[7]}
+        self.sections = _Sections(_ABOVE.rows(*keys) if keys else ())
 
 
 def _rows(source: _Source, **chosen: Any) -> Iterator[IndexRow]:
     """The rows that the published and removed entries of a list should have, or some of them, as
     filters choose."""
-    catalog = source.catalog
     values = (
-        _ENTRIES_OF.rows(catalog.pk, *chosen["pk__in"])
+        _ENTRIES_OF.rows(source.pk, *chosen["pk__in"])
         if chosen.keys() == {"pk__in"}
-        else _entries(catalog=catalog, **chosen).iterator(chunk_size=BATCH)
+        else _entries(catalog=source.catalog, **chosen).iterator(chunk_size=BATCH)
     )
     for batch in batched(values, BATCH, strict=False):
         living = [row[0] for row in batch if row[1] == Entry.State.PUBLISHED]
-        tagged, links = _tags_of(living, source.tags), _links_of(living)
-        around = source.sections
-        if around is None:
-            keys = {row[7] for row in batch if row[7]}
-            around = _Sections(_ABOVE.rows(*keys) if keys else ())
-        for row in batch:
-            pk, state, name, url, canonical, html, description, section, cells = row
-            own = stream(fold(name))
-            names = [*own, *parts(name)]
-            if state == Entry.State.REMOVED:
-                addresses = _addresses([(canonical, url)])
-                others, words = [postings.REMOVED, *addresses], []
-            else:
-                texts = [cell["html"] for cell in orjson.loads(cells)]
-                words = stream(fold(plain(" \n ".join(texts or [html]))))
-                own_tags = tagged.get(pk, ())
-                words += _labels(own_tags, words)
-                words += around.words.get(section, ())
-                words += stream(_host_and_path(canonical))
-                others = [
-                    postings.PUBLISHED,
-                    postings.LANGUAGE + language_of(name, description),
-                    *around.terms.get(section, ()),
-                    *[tag.term for tag, _is_title in own_tags],
-                    *dict.fromkeys([tag.facet_term for tag, _is_title in own_tags]),
-                    *_addresses(links.get(pk, ())),
-                    *_kind_and_host(url),
-                ]
-            yield IndexRow(
-                pk,
-                catalog.pk,
-                " ".join(own)[:KEY_LENGTH],
-                " ".join(names[:MOST_WORDS]),
-                " ".join(words[: max(MOST_WORDS - len(names), 0)]),
-                " ".join(others),
-                len(names) + len(words),
-            )
+        tagged, links = _tags_of(living), _links_of(living)
+        source.read({key for tags in tagged.values() for key, _origin in tags}, batch)
+        for *values_of, cells in batch:
+            pk = values_of[0]
+            html = [cell["html"] for cell in orjson.loads(cells)]
+            own = (*values_of, html, tagged.get(pk, ()), links.get(pk, ()))
+            yield _row(source, EntryContent._make(own))
 
 
-def _labels(tags: Iterable[tuple[_Tag, bool]], words: Sequence[str]) -> list[str]:
+def _row(source: _Source, entry: EntryContent) -> IndexRow:
+    own = stream(fold(entry.name))
+    names = [*own, *parts(entry.name)]
+    if entry.state == Entry.State.REMOVED:
+        addresses = _addresses([(entry.canonical_url, entry.url)])
+        others, words = [postings.REMOVED, *addresses], []
+    else:
+        words = stream(fold(plain(" \n ".join(entry.cells or [entry.html]))))
+        known = source.tags
+        tags = [(known[key], origin) for key, origin in entry.tags if key in known]
+        words += _labels(tags, words)
+        words += source.sections.words.get(entry.section, ())
+        words += stream(_host_and_path(entry.canonical_url))
+        others = [
+            postings.PUBLISHED,
+            postings.LANGUAGE + language_of(entry.name, entry.description),
+            *source.sections.terms.get(entry.section, ()),
+            *[tag.term for tag, _origin in tags],
+            *dict.fromkeys([tag.facet_term for tag, _origin in tags]),
+            *_addresses(entry.links),
+            *_kind_and_host(entry.url),
+        ]
+    return IndexRow(
+        entry.pk,
+        source.pk,
+        " ".join(own)[:KEY_LENGTH],
+        " ".join(names[:MOST_WORDS]),
+        " ".join(words[: max(MOST_WORDS - len(names), 0)]),
+        " ".join(others),
+        len(names) + len(words),
+    )
+
+
+def _labels(tags: Iterable[tuple[_Tag, str]], words: Sequence[str]) -> list[str]:
     """The words of an entry's tags; most stand in its cells already, and those that a section's
     title gave are words of the row anyhow."""
     there = set(words)
-    labels = [tag.words for tag, is_title in tags if not (is_title or there.issuperset(tag.words))]
+    labels = [
+        tag.words
+        for tag, origin in tags
+        if origin != _FROM_SECTION and not there.issuperset(tag.words)
+    ]
     return [word for label in sorted(labels) for word in label]
 
 
@@ -367,17 +416,11 @@ def _tags(rows: Iterable[tuple[Any, ...]]) -> dict[int, _Tag]:
     }
 
 
-def _tags_of(
-    pks: Sequence[int], tags: Mapping[int, _Tag] | None
-) -> dict[int, list[tuple[_Tag, bool]]]:
-    """The tags of entries by key, each with whether a section's title gave it."""
-    tags_of: dict[int, list[tuple[_Tag, bool]]] = {}
-    rows = _read(_TAGS, pks)
-    if tags is None:
-        tags = _tags(_TAGS_OF.rows(*{tag for _pk, tag, _origin in rows}))
-    for pk, key, origin in rows:
-        if tag := tags.get(key):
-            tags_of.setdefault(pk, []).append((tag, origin == _FROM_SECTION))
+def _tags_of(pks: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """Key and origin of the tags of entries, by the entry's key."""
+    tags_of: dict[int, list[tuple[int, str]]] = {}
+    for pk, key, origin in _read(_TAGS, pks):
+        tags_of.setdefault(pk, []).append((key, origin))
     return tags_of
 
 
@@ -423,7 +466,7 @@ _ABOVE = Prepared(lambda *sections: _titled(Section.objects.above(sections)))
 class _Sections:
     """The words of each section's title and of those above it, and their terms."""
 
-    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+    def __init__(self, rows: Iterable[tuple[Any, ...]] = ()) -> None:
         self.words: dict[int | None, list[str]] = {}
         self.terms: dict[int | None, list[str]] = {}
         titles: set[int | None] = set()

@@ -146,6 +146,7 @@ _LOCK = 0x6C697374
 
 NOTHING = BitMap()
 """Never changed."""
+type _Some = Collection[int] | BitMap
 
 
 def segment_of(pk: int) -> int:
@@ -233,7 +234,7 @@ def lock() -> None:
 
 def write(gone: Mapping[str, Collection[int]], come: Mapping[str, Collection[int]]) -> None:
     """Remove keys from terms and add keys to terms; the caller holds the lock."""
-    segments: dict[int, dict[str, list[Collection[int]]]] = defaultdict(dict)
+    segments: dict[int, dict[str, list[_Some]]] = defaultdict(dict)
     for n, keys in enumerate((gone, come)):
         for term, own in keys.items():
             for segment, part in _segments(own):
@@ -243,7 +244,7 @@ def write(gone: Mapping[str, Collection[int]], come: Mapping[str, Collection[int
             _change(segment, {term: changes[term] for term in batch})
 
 
-def _segments(keys: Collection[int]) -> Iterator[tuple[int, Collection[int]]]:
+def _segments(keys: _Some) -> Iterator[tuple[int, _Some]]:
     if len(keys) == 1:
         # Most terms have one, and a bitmap of it takes longer than all else here.
         (key,) = keys
@@ -262,7 +263,7 @@ def _segments(keys: Collection[int]) -> Iterator[tuple[int, Collection[int]]]:
             yield segment, part
 
 
-def _change(segment: int, changes: Mapping[str, Sequence[Collection[int]]]) -> None:
+def _change(segment: int, changes: Mapping[str, Sequence[_Some]]) -> None:
     sql, parameters = reading(changes)
     rows = fetch(f"{sql} AND segment = %s", [*parameters, segment])
     stored = {bytes(term): bytes(entries) for term, entries in rows}
@@ -310,7 +311,7 @@ _ALONE = Struct("<IIHHIH")
 place and the number of its keys less one, where its keys begin, the key in it."""
 
 
-def _encode(entries: Collection[int]) -> bytes:
+def _encode(entries: _Some) -> bytes:
     """The same bytes for the same entries, however they came together; b'' for none."""
     if len(entries) == 1:
         (key,) = entries
@@ -320,7 +321,7 @@ def _encode(entries: Collection[int]) -> bytes:
     return bytes(_set(entries).serialize())
 
 
-def _set(keys: Collection[int]) -> BitMap:
+def _set(keys: _Some) -> BitMap:
     # The bytes of a set are the same only as long as nothing is packed into runs.
     return keys if isinstance(keys, BitMap) else BitMap(keys, optimize=False)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
@@ -167,12 +167,12 @@ def save_checkpoint(revision: Revision, blocks: bytes = b"") -> None:
 
 def packed(bom: bool, rows: Sequence[tuple[int, str, str]]) -> bytes:
     """The byte order mark and `(uid, kind, source)` of all blocks in few bytes."""
-    return zlib.compress(json.dumps([bom, rows], ensure_ascii=False).encode("utf-8"), 1)
+    return zlib.compress(orjson.dumps([bom, rows]), 1)
 
 
 def checkpoint_rows(checkpoint: Checkpoint) -> tuple[bool, list[tuple[int, str]]]:
     """The byte order mark and the `(uid, source)` rows that a checkpoint keeps."""
-    bom, stored = json.loads(zlib.decompress(checkpoint.blocks))
+    bom, stored = orjson.loads(zlib.decompress(checkpoint.blocks))
     return bom, [(uid, source) for uid, _kind, source in stored]
 
 

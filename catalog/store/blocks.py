@@ -183,13 +183,13 @@ class BlockWriter:
         self, indexes: Sequence[int], sections: Mapping[int, int], listings: Mapping[int, int]
     ) -> None:
         """Insert the rows of new blocks; those that they stand inside come before, or have rows."""
-        written = self.written
+        written, catalog = self.written, self.written.catalog.pk
         rows = []
         for index in indexes:
             values = self._values(index, self._html(index), sections, listings)
             # Parents have keys once they have rows.
             del values[_PARENT]
-            rows.append((written.catalog.pk, written.uids[index], *values))
+            rows.append((catalog, written.uids[index], *values))
         for index, key in zip(indexes, insert_rows(Block, _NEW, rows), strict=True):
             written.keys[index] = key
         blocks, keys = written.document.blocks, written.keys

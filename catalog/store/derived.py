@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import Count
 
 from catalog import markdown
 from catalog.markdown.attributes import legend_of
@@ -15,10 +17,10 @@ from catalog.models import Catalog, Column, Entry, Link, Listing, Section, Tag
 from catalog.sql.bulk import BATCH, add_rows, update_rows
 from catalog.store.blocks import DocumentWrite
 from catalog.store.outlining import title_section
-from catalog.store.projection import LINK_FIELDS, link_rows, living_state
+from catalog.store.projection import LINK_FIELDS, link_rows
 from catalog.store.snapshots import StoredBlock
 from catalog.tagging.columns import Text, entry_texts
-from catalog.tagging.tagger import Tagger, difference, stored
+from catalog.tagging.tagger import Derived, Tagger, difference, stored
 from catalog.tagging.titles import section_titles
 
 
@@ -48,7 +50,7 @@ def write_links(written: DocumentWrite, indexes: Sequence[int], entry_keys: Sequ
     stale = [written.keys[index] for index in indexes if index in written.old_of]
     for start in range(0, len(stale), BATCH):
         Link.objects.filter(block__in=stale[start : start + BATCH]).delete()
-    blocks = written.document.blocks
+    blocks, catalog = written.document.blocks, written.catalog.pk
     add_rows(
         Link,
         LINK_FIELDS,
@@ -57,7 +59,7 @@ def write_links(written: DocumentWrite, indexes: Sequence[int], entry_keys: Sequ
             for index in indexes
             if (block := blocks[index]).links
             for row in link_rows(
-                written.catalog.pk,
+                catalog,
                 written.keys[index],
                 entry_keys[block.entry] if block.entry is not None else None,
                 block.links,
@@ -161,6 +163,7 @@ class TagWriter:
             for entry, of_entry in zip(document.entries, texts, strict=True)
         ]
         self.changed = self._changed()
+        self._counts: Counter[int] = Counter()
 
     def _changed(self) -> list[int]:
         """The entries whose tags differ from the stored ones, or are about to, by index."""
@@ -187,33 +190,45 @@ class TagWriter:
 
     def write(self, entry_keys: Sequence[int], indexes: Iterable[int]) -> None:
         """Write those of some entries, by their indexes; only what differs."""
-        derived = {entry_keys[index]: self.derived[index] for index in indexes}
-        self.tagger.write(derived, are_new=not self.written.entries)
+        self.tagger.write({entry_keys[index]: self.derived[index] for index in indexes})
+
+    def create(
+        self, entry_keys: Sequence[int], indexes: Sequence[int]
+    ) -> dict[int, dict[int, str]]:
+        """Write and count those of some entries of a new list, which are forgotten here; returns
+        origins by tag's key for each."""
+        entries, derived = self.written.document.entries, self.derived
+        nothing: Derived = {}
+        stored = self.tagger.write({entry_keys[n]: derived[n] for n in indexes}, are_new=True)
+        for index in indexes:
+            if not entries[index].suggested:
+                self._counts.update(stored[entry_keys[index]].keys())
+            derived[index] = nothing
+        return stored
 
     def count(self) -> None:
-        """Count the entries of each tag of a list that is new."""
-        counts: Counter[int] = Counter()
-        for entry, derived in zip(self.written.document.entries, self.derived, strict=True):
-            if living_state(entry, "") == Entry.State.PUBLISHED:
-                counts.update([value.stored for value in derived])
-        update_rows(Tag, ["entry_count"], counts.items())
+        """Write how many entries of a new list have each tag."""
+        update_rows(Tag, ["entry_count"], self._counts.items())
 
 
 def write_counts(catalog: Catalog) -> None:
     """Count published entries by section (subsections included), listing and catalog."""
-    by_section: dict[int, int] = {}
-    by_listing: dict[int, int] = {}
+    by_section: Counter[int] = Counter()
+    by_listing: Counter[int] = Counter()
     published = suggested = 0
-    places = Entry.objects.filter(catalog=catalog).living()
-    for section, listing, state in places.values_list("section_id", "listing_id", "state"):
+    places = Entry.objects.filter(catalog=catalog).living().order_by()
+    rows: Iterable[Any] = places.values_list("section_id", "listing_id", "state").annotate(
+        Count("pk")
+    )
+    for section, listing, state, count in rows:
         if state != Entry.State.PUBLISHED:
-            suggested += 1
+            suggested += count
             continue
-        published += 1
+        published += count
         if section is not None:
-            by_section[section] = by_section.get(section, 0) + 1
+            by_section[section] += count
         if listing is not None:
-            by_listing[listing] = by_listing.get(listing, 0) + 1
+            by_listing[listing] += count
     sections = list(
         Section.objects.filter(catalog=catalog)
         .order_by("-position")
@@ -222,21 +237,17 @@ def write_counts(catalog: Catalog) -> None:
     # From the end, so that a section is complete before it is added to the one above.
     for pk, parent, _count in sections:
         if parent and pk in by_section:
-            by_section[parent] = by_section.get(parent, 0) + by_section[pk]
+            by_section[parent] += by_section[pk]
     update_rows(
         Section,
         ["entry_count"],
-        [
-            (pk, by_section.get(pk, 0))
-            for pk, _parent, count in sections
-            if count != by_section.get(pk, 0)
-        ],
+        [(pk, by_section[pk]) for pk, _parent, count in sections if count != by_section[pk]],
     )
     listings = Listing.objects.filter(catalog=catalog).values_list("pk", "entry_count")
     update_rows(
         Listing,
         ["entry_count"],
-        [(pk, by_listing.get(pk, 0)) for pk, count in listings if count != by_listing.get(pk, 0)],
+        [(pk, by_listing[pk]) for pk, count in listings if count != by_listing[pk]],
     )
     if (catalog.entry_count, catalog.suggested_count) != (published, suggested):
         catalog.entry_count, catalog.suggested_count = published, suggested

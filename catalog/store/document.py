@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.team import follow_roles
 from catalog.errors import RevisionConflict
 from catalog.finding.indexing import (
-    hide_first,
-    index_catalog,
+    FirstIndex,
+    note_indexed,
     show_first,
     unindex_catalog,
     unindex_slice,
@@ -196,8 +196,7 @@ class DocumentWriter:
             tagger.refresh_counts(self.written.catalog)
         elif not self.written.base:
             self._write_rows(revision)
-            self.tags.count()
-            index_catalog(self.written.catalog)
+            note_indexed(self.written.catalog)
         else:
             with tagger.counting(touched, self.written.catalog) as reworded:
                 reworded += self._write_rows(revision)
@@ -213,11 +212,7 @@ class DocumentWriter:
         """
         catalog = self.written.catalog
         self._write_rows(Revision(catalog=catalog, number=1, created_at=timezone.now()))
-        self.tags.count()
-        # Nothing reads these again, and the index takes as much memory.
-        self.tags.derived.clear()
         write_counts(catalog)
-        hide_first(catalog)
         self.copy = self._packed()
 
     def publish(
@@ -290,13 +285,18 @@ class DocumentWriter:
     ) -> None:
         """Write the blocks of a new list and what is derived from them, some at a time."""
         blocks = self.written.document.blocks
+        self.tagger.flush()
+        index = FirstIndex(self.written.catalog)
         for indexes in batched(range(len(blocks)), AT_ONCE, strict=False):
             chosen = [entry for n in indexes if (entry := blocks[n].entry) is not None]
             self.entries.prepare(chosen)
             self.blocks.create(indexes, sections, listings)
             self.entries.create(chosen, sections, listings, revision)
             write_links(self.written, indexes, self.entries.keys)
-            self.tags.write(self.entries.keys, chosen)
+            tags = self.tags.create(self.entries.keys, chosen)
+            index.add(self.entries.contents(chosen, sections, tags))
+        index.finish()
+        self.tags.count()
 
     def _finish(self, revision: Revision) -> None:
         written = self.written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import Any
@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
 
-from catalog.finding.indexing import index_entries
+from catalog.finding.indexing import EntryContent, index_entries
+from catalog.markdown.links import canonical_url
 from catalog.markdown.nodes import BlockKind
 from catalog.models import (
     Catalog,
@@ -171,10 +172,10 @@ class EntryWriter:
     ) -> None:
         """Insert the rows of entries that are new; their blocks have rows."""
         written, document = self.written, self.written.document
-        created = self._created(revision)
+        created, catalog = self._created(revision), written.catalog.pk
         rows = (
             (
-                written.catalog.pk,
+                catalog,
                 *self._place(
                     index, written.keys[document.entries[index].block], sections, listings
                 ),
@@ -191,6 +192,36 @@ class EntryWriter:
         for index, key in zip(indexes, insert_rows(Entry, NEW_ENTRY, rows), strict=True):
             self.keys[index] = key
             self.created.append(key)
+
+    def contents(
+        self,
+        indexes: Sequence[int],
+        sections: Mapping[int, int],
+        tags: Mapping[int, Mapping[int, str]],
+    ) -> Iterator[EntryContent]:
+        """What those are found by that were created last, without what is only suggested.
+
+        `tags` are origins by tag's key, by the key of the entry.
+        """
+        blocks, entries = self.written.document.blocks, self.written.document.entries
+        for index in indexes:
+            entry, key, of_entry = entries[index], self.keys[index], self.fields[index]
+            if entry.suggested:
+                continue
+            urls = [link.url for link in blocks[entry.block].links]
+            yield EntryContent(
+                key,
+                Entry.State.PUBLISHED,
+                of_entry.name,
+                of_entry.url,
+                of_entry.canonical_url,
+                of_entry.html,
+                of_entry.description,
+                key_of(sections, entry.section),
+                [cell["html"] for cell in of_entry.cells],
+                sorted(tags[key].items()),
+                [(address, url) for url in urls if (address := canonical_url(url))],
+            )
 
     def _place(
         self, index: int, block: int, sections: Mapping[int, int], listings: Mapping[int, int]

@@ -253,10 +253,13 @@ def link_rows(
     return rows
 
 
+_PUBLISHED, _SUGGESTED = Entry.State.PUBLISHED.value, Entry.State.SUGGESTED.value
+
+
 def living_state(entry: markdown.Entry, decision: str) -> str:
     """Whether an entry is shown: what the source suggests, unless a maintainer decided."""
     if decision == Entry.Decision.CONFIRMED:
-        return Entry.State.PUBLISHED.value
+        return _PUBLISHED
     if entry.suggested or decision == Entry.Decision.DISMISSED:
-        return Entry.State.SUGGESTED.value
-    return Entry.State.PUBLISHED.value
+        return _SUGGESTED
+    return _PUBLISHED

@@ -392,7 +392,8 @@ def _count_values(cells: Sequence[str]) -> Counter[str]:
     """Count the values; equal cells are read once."""
     values: Counter[str] = Counter()
     for cell, times in Counter(cells).items():
-        for value in split_values(cell, ampersand=False):
+        # Given as in `column_values`, so that what is read here is not read there again.
+        for value in split_values(cell, "", ampersand=False):
             values[value] += times
     return values
 

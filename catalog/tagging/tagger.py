@@ -202,6 +202,7 @@ BATCH = 2000
 """Entries or rows of one query or statement."""
 _BEFORE_A_TITLE, _AFTER_A_TITLE = " ↑↓←→▲▼-–—*·•|:#", " ↑↓←→▲▼:：|"
 """Arrows back to the top and other signs around a heading's words. `.NET` and `C#` are words."""
+_FROM_CELL = EntryTag.Origin.CELL.value
 _NEW_TAG = ("facet_id", "name", "slug", "description", "entry_count")
 ADDRESSES = {YES: "yes", NO: "no"}
 
@@ -275,6 +276,8 @@ class Tagger:
         self.columns = columns or Columns(catalog)
         self._facets = {facet.slug: facet for facet in _FACETS.rows(catalog.pk)}
         self._cells: dict[tuple[str, str], _Cell] = {}
+        self._facet_of: dict[str, str] = {}
+        """The facet of each column by its key, '' for none."""
         self._topics: dict[tuple[str, ...], dict[Value, str]] = {}
         self._values: dict[tuple[str, str], Value] = {}
         self._aliases: dict[tuple[str, str], Value] = {}
@@ -319,7 +322,7 @@ class Tagger:
         """Guess the roles of the columns met; `flush()` stores what is new about them."""
         if not self.columns.are_settled:
             self.columns.settle()
-            self._cells = {}
+            self._cells, self._facet_of = {}, {}
 
     def derive(
         self,
@@ -348,13 +351,15 @@ class Tagger:
         return of_path | derived if derived else of_path
 
     def _add_values(self, derived: dict[Value, str], column: Column, text: str) -> None:
-        facet = column.effective_facet
+        facet = self._facet_of.get(column.key)
+        if facet is None:
+            facet = self._facet_of[column.key] = column.effective_facet
         if not facet:
             return
         cell = self._cells.get((column.key, text)) or self._read_cell(column, facet, text)
         cell.uses += 1
         for value in cell.values:
-            derived[value] = EntryTag.Origin.CELL.value
+            derived[value] = _FROM_CELL
 
     def _read_cell(self, column: Column, facet: str, text: str) -> _Cell:
         spellings = column_values(column, facet, text)
@@ -440,20 +445,22 @@ class Tagger:
         taken = self._slugs[value.facet]
         return unique_segment(name, taken, fallback="value", reserved=frozenset())
 
-    def write(self, entries: Mapping[int, Derived], *, are_new: bool = False) -> None:
+    def write(
+        self, entries: Mapping[int, Derived], *, are_new: bool = False
+    ) -> dict[int, dict[int, str]]:
         """Store what was derived for these entries, by primary key; only differences are written.
 
         Derived tags they no longer have are taken off. Tags by hand stay, and what somebody has
-        taken off by hand stays off. Entries that `are_new` have no tags yet.
+        taken off by hand stays off. Entries that `are_new` have no tags yet. Returns origins by
+        tag's key for each.
         """
         self.flush()
-        write_derived(
-            {
-                entry: {value.stored: origin for value, origin in derived.items()}
-                for entry, derived in entries.items()
-            },
-            are_new=are_new,
-        )
+        due = {
+            entry: {value.stored: origin for value, origin in derived.items()}
+            for entry, derived in entries.items()
+        }
+        write_derived(due, are_new=are_new)
+        return due
 
     def refresh_counts(self) -> None:
         """Count the published entries of every tag of the catalog, and index all."""

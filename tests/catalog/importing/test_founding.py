@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 
 from bench.lists import make_list
 from catalog.errors import RevisionConflict
-from catalog.finding import indexing
 from catalog.finding.ordering import CHANGED, NAME, NEWEST
 from catalog.finding.query import Entries, EntryQuery
 from catalog.finding.text import read_query
@@ -18,6 +17,7 @@ from catalog.importing import applying
 from catalog.importing.applying import ImportResult
 from catalog.models import Catalog, Entry
 from catalog.sitemaps import KINDS, rows_of
+from catalog.store.document import DocumentWriter
 from tests.catalog.importing.imports import assert_sound, import_again, new_list
 from tests.catalog.importing.stored import stored_state
 from tests.catalog.importing.test_importing import all_rows
@@ -48,14 +48,14 @@ def seen() -> dict[str, Any]:
 
 def while_hidden(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Do something when all rows of the next list are there, and it is still unfinished."""
-    hide = indexing.hide_first
+    hide = DocumentWriter.write_hidden
 
-    def hide_first(catalog: Catalog) -> None:
-        hide(catalog)
-        monkeypatch.setattr("catalog.store.document.hide_first", hide)
+    def write_hidden(writer: DocumentWriter) -> None:
+        hide(writer)
+        monkeypatch.setattr(DocumentWriter, "write_hidden", hide)
         act()
 
-    monkeypatch.setattr("catalog.store.document.hide_first", hide_first)
+    monkeypatch.setattr(DocumentWriter, "write_hidden", write_hidden)
 
 
 def test_list_in_slices_is_stored_as_one_in_a_transaction_is() -> None:
