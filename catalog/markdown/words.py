@@ -284,37 +284,44 @@ UNLISTED_TITLES = _words(
     "| contribution rules | contributions | contributors | credits | disclaimer | faq | faqs"
     "| follow me | follow us | frequently asked questions"
     "| get in touch | how to contribute | how to share | latest updates | license | licence"
-    "| our sponsors | recent changes | recent updates | release notes | share this list"
+    "| maintainers | our sponsors | our team | recent changes | recent updates | release notes"
+    "| share this list"
     "| special thanks | sponsor | sponsors | star history | stargazers | supporters | support us"
+    "| team | the team"
     "| thank you | thanks | thanks to | what's new",
     "致谢 | 贡献 | 贡献者 | 贡献指南 | 赞助 | 赞助商 | 赞助者 | 许可证 | 开源协议 | 如何贡献"
     "| 参与贡献 | 感谢 | 鸣谢 | 特别感谢 | 更新 | 更新日志 | 更新记录 | 最近更新 | 最新更新"
-    "| 联系我们 | 联系作者 | 联系方式 | 关注我们 | 常见问题 | 免责声明",
+    "| 联系我们 | 联系作者 | 联系方式 | 关注我们 | 常见问题 | 免责声明"
+    "| 团队 | 维护者",
     "致謝 | 貢獻 | 貢獻者 | 貢獻指南 | 贊助 | 贊助商 | 授權條款 | 如何貢獻 | 感謝 | 鳴謝"
     "| 特別感謝 | 更新日誌 | 更新紀錄 | 最近更新 | 最新更新 | 聯絡我們 | 聯絡方式 | 常見問題"
-    "| 免責聲明",
+    "| 免責聲明 | 團隊 | 維護者",
     "謝辞 | 貢献 | 貢献者 | 貢献方法 | コントリビューター | コントリビュート | スポンサー"
-    "| ライセンス | 感謝 | 更新履歴 | 変更履歴 | 連絡先 | お問い合わせ | よくある質問 | 免責事項",
+    "| ライセンス | 感謝 | 更新履歴 | 変更履歴 | 連絡先 | お問い合わせ | よくある質問 | 免責事項"
+    "| チーム | メンテナー",
     "감사의 글 | 기여 | 기여자 | 기여하기 | 기여 방법 | 후원 | 후원자 | 라이선스 | 감사"
-    "| 감사합니다 | 변경 이력 | 업데이트 내역 | 연락처 | 문의 | 자주 묻는 질문 | 면책 조항",
+    "| 감사합니다 | 변경 이력 | 업데이트 내역 | 연락처 | 문의 | 자주 묻는 질문 | 면책 조항"
+    "| 팀",
     "благодарности | участники | контрибьюторы | как помочь | спонсоры | лицензия | спасибо"
     "| контакты | история изменений | список изменений | последние обновления"
-    "| частые вопросы | часто задаваемые вопросы | отказ от ответственности",
+    "| частые вопросы | часто задаваемые вопросы | отказ от ответственности | команда",
     "agradecimientos | contribuir | contribuciones | cómo contribuir | contribuidores"
     "| colaboradores | patrocinadores | licencia | gracias | créditos | contacto"
     "| registro de cambios | últimas actualizaciones | preguntas frecuentes"
-    "| descargo de responsabilidad",
+    "| descargo de responsabilidad | equipo | mantenedores",
     "remerciements | contribuer | comment contribuer | contributeurs | parrains | licence"
     "| merci | crédits | contact | journal des modifications | dernières mises à jour"
-    "| foire aux questions | questions fréquentes | avertissement",
+    "| foire aux questions | questions fréquentes | avertissement | équipe | l'équipe",
     "danksagung | mitwirken | mitmachen | beitragen | mitwirkende | unterstützer | sponsoren"
     "| lizenz | danke | kontakt | änderungsprotokoll | letzte änderungen | häufige fragen"
-    "| haftungsausschluss",
+    "| haftungsausschluss | team | das team",
     "agradecimentos | contribuir | contribuindo | como contribuir | contribuidores"
     "| patrocinadores | licença | obrigado | créditos | contato | registro de alterações"
-    "| últimas atualizações | perguntas frequentes | isenção de responsabilidade",
+    "| últimas atualizações | perguntas frequentes | isenção de responsabilidade"
+    "| equipe | mantenedores",
     "شكر وتقدير | المساهمة | كيفية المساهمة | المساهمون | الرعاة | الرخصة | الترخيص | شكر خاص"
-    "| اتصل بنا | للتواصل | سجل التغييرات | آخر التحديثات | الأسئلة الشائعة | إخلاء المسؤولية",
+    "| اتصل بنا | للتواصل | سجل التغييرات | آخر التحديثات | الأسئلة الشائعة | إخلاء المسؤولية"
+    "| الفريق",
 )
 """Titles of sections about the list itself: nothing in them is listed."""
 

@@ -195,7 +195,8 @@ _VALUE_AT_END = re.compile(
     r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+))+\Z"
 )
 _VALUES_ALONE = re.compile(
-    r"(?:[*_]*(?:\((?:[^()]|\([^()]*\)){1,200}\)|\[[^\[\]]{1,40}\]|（[^（）]{1,40}）)[*_]*[ \t]*)+"
+    r"(?:[*_]*(?:\((?:[^()]|\([^()]*\)){1,200}\)|\[[^\[\]]{1,40}\]|（[^（）]{1,40}）"
+    r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+)[*_]*[ \t]*)+"
 )
 _COMMA = re.compile(r"[)>*_`][,，] ?\{description\}|\A[,，] ?\Z")
 # What stands before the separator is no pattern for others: `by [Ann](…) - Text.`
@@ -387,13 +388,18 @@ def _patterns(
 
 
 def _goes_on(source: str, start: int, entry: Entry, separators: Counter[str]) -> bool:
-    """Whether the sentence goes on behind a name without a separator: words stand before it, or
-    the separator, which is counted, comes later."""
+    """Whether the sentence goes on behind a name without a separator: words stand before it, it
+    goes on in small letters or with a link, or the separator, which is counted, comes later."""
     if later := _SEPARATED_LATER.match(entry.description):
         separators[later[1]] += 1
         return True
     name = entry.name_slot
-    return name is not None and has_words(source[start : name.start])
+    first = entry.description.lstrip("*_")[:1]
+    return (
+        first.islower()
+        or first == "["
+        or (name is not None and has_words(source[start : name.start]))
+    )
 
 
 def _sentence_slot(entry: Entry) -> Slot | None:

@@ -60,7 +60,7 @@ def added(text: str, listing: int = 0, *, after: int | None = -1, **fields: Any)
         ("- [a](u) - d.\n- [b](v) - e\n- [c](v) - e\n", {}),
         ("- [a](u)\n- [B](u)\n- [c](u)\n- [D](u)\n", {"is_sorted": True}),
         ("- [a](u)\n- [B](u)\n- [D](u)\n- [c](u)\n", {}),
-        ("[a](u) d\\\n[b](v) e\\\n[c](v) e\n", {
+        ("[a](u) D\\\n[b](v) E\\\n[c](v) E\n", {
             "kind": "lines", "prefix": "", "hard_break": "\\", "separator": " ",
             "pattern": "[{name}]({url}) {description}"}),
         # What one sibling says about itself is no model.
@@ -117,7 +117,7 @@ def test_dialect_looks_at_a_bounded_sample() -> None:
         ("> 3) **[a](u)**: d\n> 4) **[b](u)**: d\n", "> 5) **[New](https://n.org)**: Fresh\n"),
         ("1. [a](u)\n1. [b](u)\n", "1. [New](https://n.org) - Fresh\n"),
         ("- [a](u) - d\r\n\r\n- [b](u) - d\r\n", "\r\n- [New](https://n.org) - Fresh\r\n"),
-        ("[a](u) d<br />\n[b](u) d<br />\n", "[New](https://n.org) Fresh<br />\n"),
+        ("[a](u) D<br />\n[b](u) D<br />\n", "[New](https://n.org) Fresh<br />\n"),
         ("| Name | Notes |\n| ---- | ----- |\n", "| [New](https://n.org) | Fresh |\n"),
         ("Name|Notes\n-|-\n[a](u)|d\n", "[New](https://n.org)|Fresh\n"),
         (

@@ -82,6 +82,10 @@ def items(*lines: str) -> str:
         # The end mark is that of most, in the script of the text.
         (items(" - a.", " - b.", " - c"), "- [New](https://n.org) - Fresh.\n"),
         (items(" - 甲。", " - 乙。", " - 丙。"), "- [New](https://n.org) - Fresh.\n"),
+        # Neither ratings nor what goes on with a sentence separate.
+        (items(" by Jane Doe", " by Jo Roe", " [4.2] 🔥"), "- [New](https://n.org) - Fresh\n"),
+        (items(" [4.2] 🔥", " [4.1] 🔥", " [4.3]"), "- [New](https://n.org) - Fresh\n"),
+        (items(" Flies.", " Rests."), "- [New](https://n.org) Fresh.\n"),
         # Chinese is written on without a separator, English is not.
         (items("甲", "乙"), "- [New](https://n.org) - Fresh\n"),
     ],
