@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import NamedTuple
@@ -16,16 +17,18 @@ from urllib.parse import quote, urlsplit
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from catalog.browsing import NOT_STATED, FacetChoice, Selection, choices_of, sections_of
 from catalog.finding.facets import EntryTagRow, TagRow, facets_of
-from catalog.finding.ordering import BY_VALUE, POSITION
+from catalog.finding.ordering import BY_VALUE, CHANGED, NEWEST, POSITION
 from catalog.finding.query import Entries
 from catalog.finding.results import marked, marked_html
 from catalog.finding.text import Term
-from catalog.models import Catalog
+from catalog.models import Catalog, Entry
 from catalog.outline import Outline, OutlineRow
 from catalog.pages.frame import about, render_page, template_or_part, varying, web_link
 from catalog.pages.sections import entries_counted
@@ -89,15 +92,19 @@ def rows_html(
     rows: Sequence[tuple[int, EntryRow]],
     links: Mapping[int, Sequence[str]] | None = None,
     terms: Sequence[Term] = (),
+    dates: Mapping[int, datetime] | None = None,
 ) -> SafeString:
-    """The rows as items of a list, with their links to tags (`tag_links`), and what the terms match
-    in them marked."""
+    """The rows as items of a list, with their dates and links to tags (`tag_links`), and what the
+    terms match in them marked."""
     links = links or {}
     out = []
     for pk, (start, name, shown, middle, says, description, _section) in rows:
         if terms:
             shown = marked(name, terms)
             description = marked_html(description, terms) if says else ""
+        if dates and (date := dates.get(pk)):
+            day = timezone.localdate(date)
+            middle = f'{middle} <time class="kind" datetime="{day}">{date_format(day)}</time>'
         end = "</p>" if says else ""
         if links.get(pk):
             end = f'{end}<ul class="tags">{"".join(links[pk])}</ul>'
@@ -174,6 +181,8 @@ class BrowsePage(NamedTuple):
     """The names of the facets that something is chosen of, by slug."""
     page: Page[int]
     rows: list[tuple[int, EntryRow]]
+    dates: dict[int, datetime]
+    """The moments by which the rows are ordered."""
     tags: list[EntryTagRow]
     terms: tuple[Term, ...]
     corrected: str
@@ -204,6 +213,7 @@ def read_browse_page(request: HttpRequest, catalog: Catalog) -> BrowsePage:
         {slug: facets[slug].name for slug in selection.chosen_facets},
         page,
         rows,
+        _dates(selection.sort, pks),
         tags,
         tuple(text.terms) if text else (),
         text.corrected if text else "",
@@ -245,9 +255,22 @@ def browse(request: HttpRequest, catalog: Catalog, shown: BrowsePage) -> HttpRes
         filters=filters_html(shown.choices, selection, shown.sections, base),
         matches=shown,
         typed_address=replace(selection, text=shown.as_typed).query(),
-        rows=rows_html(shown.rows, tag_links(selection, shown.rows, shown.tags), shown.terms),
+        rows=rows_html(
+            shown.rows,
+            tag_links(selection, shown.rows, shown.tags),
+            shown.terms,
+            shown.dates,
+        ),
     )
     return varying(response)
+
+
+def _dates(sort: str, pks: Sequence[int]) -> dict[int, datetime]:
+    """Return when entries came or were changed, where they are in that order; one query."""
+    column = {NEWEST: "created_at", CHANGED: "updated_at"}.get(sort)
+    if column is None:
+        return {}
+    return dict(Entry.objects.filter(pk__in=pks).values_list("pk", column))
 
 
 class Chip(NamedTuple):

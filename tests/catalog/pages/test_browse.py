@@ -151,7 +151,12 @@ def test_browse_sorts(client: Client, models: dict[str, Entry], query: str, resu
         Entry.objects.filter(pk=entry.pk).update(created_at=now, updated_at=now)
     Entry.objects.filter(name="delta").update(updated_at=timezone.now())
 
-    assert names(page(client, query)) == results.split()
+    text = page(client, query)
+    assert names(text) == results.split()
+    # The date is shown that the order goes by.
+    dated = re.findall('<time class="kind" datetime="([^"]*)">', text)
+    by_date = "newest" in query or "changed" in query
+    assert dated == [str(timezone.localdate())] * 4 * by_date
 
 
 def test_browse_keeps_its_state_in_every_address(client: Client, models: dict[str, Entry]) -> None:
@@ -512,7 +517,12 @@ def test_browse_has_what_is_not_stated_as_a_value(
 def test_browse_narrows_to_dates_from_one_to_another(
     client: Client, dated: dict[str, Entry], query: str, results: str
 ) -> None:
-    assert names(page(client, query)) == results.split()
+    text = page(client, query)
+    assert names(text) == results.split()
+    # The date is shown that the order goes by.
+    dated = re.findall('<time class="kind" datetime="([^"]*)">', text)
+    by_date = "newest" in query or "changed" in query
+    assert dated == [str(timezone.localdate())] * 4 * by_date
 
 
 def test_browse_keeps_dates_in_its_addresses_and_forms(
