@@ -48,6 +48,8 @@ def test_every_known_meaning_has_a_name() -> None:
         ("language", "Go", "Go", "Go"),
         ("language", "multi", "multi", "multi"),
         ("country", "de", "de", "de"),
+        ("link-kind", "repository", "repository", "代码仓库"),
+        ("link-kind", "wiki", "wiki", "wiki"),
     ],
 )
 def test_languages_are_called_in_the_readers_language(
