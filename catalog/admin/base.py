@@ -142,7 +142,7 @@ class OfLists(admin.ModelAdmin):
             return rows
         return rows.filter(**{f"{self.owner}__in": list(roles(request))})
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[str]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Return the columns, without the list where all rows are of one."""
         columns = super().get_list_display(request)
         return [name for name in columns if name != "catalog" or "catalog" not in request.GET]

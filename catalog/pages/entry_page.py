@@ -290,14 +290,18 @@ def _neighbours(
 ) -> list[dict[str, str]]:
     """Return other entries with their addresses, and places where they stand elsewhere."""
     home = reverse("catalog:catalog-list")
-    here = {None, entry.section_title}
     return [
         {
             "name": row.name,
             "address": f"{home}{row.catalog_slug}/entries/{row.pk}-{quote(row.slug)}/",
-            "where": row.catalog_title
-            if row.catalog != catalog.pk
-            else ("" if row.section_title in here else row.section_title),
+            "where": _where(catalog, entry, row),
         }
         for row in rows
     ]
+
+
+def _where(catalog: Catalog, entry: EntryRow, row: NeighbourRow) -> str:
+    """Return another entry's list, or its section if that is not the entry's own."""
+    if row.catalog != catalog.pk:
+        return row.catalog_title
+    return "" if row.section_title == entry.section_title else row.section_title or ""
