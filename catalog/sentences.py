@@ -351,8 +351,10 @@ LANGUAGE_FACETS = frozenset({"language", "text-language"})
 
 
 def tag_name(facet: str, name: str) -> str:
-    """The name of a facet's value for the reader: lists say `en`, `English` or `英语`; kinds of links
-    are our own words."""
+    """The name of a facet's value for the reader: lists say `en`, `English` or `英语`.
+
+    Kinds of links are our own words.
+    """
     if facet == "link-kind":
         return gettext(name)
     code = _LANGUAGES.get(name.casefold()) if facet in LANGUAGE_FACETS else None
