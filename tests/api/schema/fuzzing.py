@@ -37,16 +37,30 @@ class Outcome:
         return self.answers.total()
 
 
-def fuzz(*, operations: Sequence[str], cases: int, seed: int, headers: dict[str, str]) -> Outcome:
+def fuzz(
+    *,
+    operations: Sequence[str],
+    cases: int,
+    seed: int,
+    headers: dict[str, str],
+    is_brief: bool = False,
+) -> Outcome:
     """Call each of the operations, named by id, as often as its bounds ask for.
 
-    And by chance, up to `cases` times, alone and one after the other.
+    And by chance, up to `cases` times, alone and one after the other. A brief run sends only what
+    the document allows, and nothing alone by chance.
     """
     config = SchemathesisConfig.from_dict(
         {
             "seed": seed,
             "headers": headers,
-            "generation": {"max-examples": cases, "database": "none", "no-shrink": True},
+            "generation": {
+                "mode": "positive" if is_brief else "all",
+                "max-examples": cases,
+                "database": "none",
+                "no-shrink": True,
+            },
+            "phases": {"fuzzing": {"enabled": not is_brief}},
         }
     )
     whole = openapi.from_dict(json.loads(dump(document())), config=config)
