@@ -9,6 +9,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
 
@@ -81,26 +82,29 @@ def place(module: str) -> str | None:
     return module if module in LEVEL else None
 
 
-def imports(source: str, package: str) -> Iterator[str]:
-    """Yield the name of every module that the source of a module in ``package`` imports."""
+@cache
+def imports(source: str, package: str) -> list[str]:
+    """The name of every module that the source of a module in ``package`` imports."""
+    names: list[str] = []
     for node in running(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             name = resolve_name("." * node.level + (node.module or ""), package)
             if (settings.BASE_DIR / name.replace(".", "/")).is_dir():
                 # What is named may be a module of its own, in another layer than its package.
-                yield from (f"{name}.{alias.name}" for alias in node.names)
+                names += [f"{name}.{alias.name}" for alias in node.names]
             else:
-                yield name
+                names.append(name)
+    return names
 
 
 def running(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a module that are there when it runs."""
+    """Yield the statements of a module that are there when it runs."""
     yield node
     for child in ast.iter_child_nodes(node):
         is_for_types = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
-        if not is_for_types:
+        if not is_for_types and not isinstance(child, ast.expr):
             yield from running(child)
 
 
