@@ -14,6 +14,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
@@ -71,14 +72,19 @@ EVERY_CASE = (
 
 LONGEST_FIRST = (
     "tests/api/schema/test_schemathesis.py",
+    "tests/browser/test_accessibility.py",
+    "tests/browser/test_hostile.py",
     "tests/catalog/importing/test_interruptions.py",
+    "tests/catalog/importing/test_merge_model.py",
+    "tests/catalog/importing/test_walks.py",
+    "tests/git",
     "tests/submissions/test_interruptions.py",
     "tests/operating/test_site_backup.py",
     "tests/config/test_prepare.py",
     "tests/test_package.py",
     "tests/test_rolling_upgrade.py",
 )
-"""What takes longest begins at once, so that no worker is left alone with it at the end."""
+"""What takes longest begins first, so that no worker is left alone with it at the end."""
 
 # In the environment, because that reaches the workers of pytest-xdist: they share one cluster.
 POSTGRESQL_URL = "LISTWRIGHT_TESTS_POSTGRESQL_URL"
@@ -191,6 +197,19 @@ def pytest_xdist_make_scheduler(
     return scheduling.ByDatabase(config, log) if is_both else scheduling.ByFile(config, log)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    # To read what will be left out takes seconds in each worker.
+    root = config.rootpath
+    if config.option.database == "postgresql" and not IS_LONG:
+        return collection_path in {root / place for place in SQLITE_IS_ENOUGH} or None
+    if config.option.database == "pooled":
+        pooled = [root / place for place in POOLED]
+        parents = {parent for path in pooled for parent in path.parents}
+        is_pooled = any(collection_path.is_relative_to(path) for path in pooled)
+        return None if is_pooled or collection_path in parents else True
+    return None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     # Before `-m "not browser"` selects by it.
     if "browser" in _fixtures(item):
@@ -205,8 +224,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.option.database == "postgresql" and not IS_LONG:
         _keep(config, items, _sampled(item for item in items if _depends_on_the_database(item)))
     if config.option.database == "pooled":
-        chosen = [item for item in items if item.nodeid.startswith(POOLED)]
-        chosen = [item for item in chosen if _depends_on_the_database(item)]
+        chosen = [item for item in items if _depends_on_the_database(item)]
         _keep(config, items, chosen if IS_LONG else chosen[::POOLED_SAMPLE])
         for item in items:
             # One transaction around the whole test would keep one connection for it.
