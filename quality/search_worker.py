@@ -17,6 +17,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
+from catalog.finding.matching import Index  # noqa: E402
 from catalog.finding.results import plain  # noqa: E402
 from catalog.finding.searching import TextSearch  # noqa: E402
 from catalog.finding.suggesting import suggest  # noqa: E402
@@ -68,7 +69,7 @@ def known_entries() -> list[Known]:
 
 def ask(query: Query) -> Answer:
     """Search for a query, and type it into the box."""
-    matches = TextSearch(read_query(query.text), None)
+    matches = TextSearch(read_query(query.text), Index(None))
     pks = matches.best(None, 0, SHOWN)
     place = next((n for n, pk in enumerate(pks, 1) if pk in query.answers), 0)
     suggested = [result.pk for result in suggest(query.text, None).entries[:1]]

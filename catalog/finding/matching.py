@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from heapq import heappop, heappush
 from itertools import batched, pairwise
 from math import log
@@ -225,6 +225,7 @@ class Index:
     """
 
     def __init__(self, catalog: int | None, state: str = PUBLISHED) -> None:
+        self.catalog = catalog
         self._scope = key_term(CATALOG, catalog) if catalog is not None else ""
         self._state = state
         self._read: dict[str, BitMap] = {}
@@ -267,7 +268,7 @@ class Index:
                 [read[term] for term in read if term.startswith(start)]
             )
 
-    @property
+    @cached_property
     def within(self) -> BitMap:
         """All entries that may match."""
         self.read(())
@@ -277,6 +278,10 @@ class Index:
     def of(self, term: str) -> BitMap:
         """The entries of a term of the index that was read, those of other lists too."""
         return self._read.get(term, NOTHING)
+
+    def with_any(self, terms: Iterable[str]) -> BitMap:
+        """The entries of any of some terms that were read."""
+        return BitMap.union(NOTHING, *map(self.of, terms))
 
     def forms(self, term: Term) -> list[Term]:
         """The other forms of a term that was prepared, which match it too."""

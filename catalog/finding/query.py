@@ -18,8 +18,9 @@ from django.db import connection
 from pyroaring import BitMap
 
 from catalog.finding import postings
+from catalog.finding.matching import Index
 from catalog.finding.ordering import FEW, POSITION, Order, stored_lists
-from catalog.finding.postings import CATALOG, FACET, PUBLISHED, SECTION, TAG, key_term, key_terms
+from catalog.finding.postings import FACET, SECTION, TAG, key_term, key_terms
 from catalog.finding.searching import TextSearch
 from catalog.finding.text import Meaning
 from catalog.models import Catalog, Entry, Section
@@ -41,13 +42,7 @@ _PATHS = f"SELECT id, path FROM {Section._meta.db_table} WHERE NOT is_title AND 
 
 def published(catalog: int | None) -> BitMap:
     """The published entries of a list, or of all."""
-    scope = "" if catalog is None else key_term(CATALOG, catalog)
-    return within(postings.read([PUBLISHED, scope] if scope else [PUBLISHED], scope), scope)
-
-
-def within(read: dict[str, BitMap], scope: str) -> BitMap:
-    """The same from what was read, where `scope` is the term of the list or ''."""
-    return read[PUBLISHED] & read[scope] if scope else read[PUBLISHED]
+    return Index(catalog).within
 
 
 def since(column: str, moment: datetime, entries: BitMap) -> BitMap:
@@ -71,11 +66,6 @@ def _beyond(where: str, moment: datetime, order: str, most: int) -> BitMap:
     )
     [(keys,)] = fetch(joined(select), [connection.ops.adapt_datetimefield_value(moment)])
     return BitMap(split(keys))
-
-
-def union(read: dict[str, BitMap], own: Sequence[str]) -> BitMap:
-    """Entries with any of some terms."""
-    return BitMap.union(postings.NOTHING, *[read[term] for term in own])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +101,18 @@ class Entries:
         """`number` is how many entries the list has, where that is known."""
         self.query = query
         self._number = number
-        self.text = TextSearch(query.words, query.catalog) if query.words else None
-        self.scope = "" if query.catalog is None else key_term(CATALOG, query.catalog)
-        base = [PUBLISHED, self.scope] if self.scope else [PUBLISHED]
+        self.index = Index(query.catalog)
+        self.text = TextSearch(query.words, self.index) if query.words else None
         tags = [key_terms(TAG, group) for group in query.tags]
         facets = [(number, key_term(FACET, facet)) for number, facet in query.unstated]
         others = list(self._alternatives())
-        needed = chain(base, *tags, *others, [term for _number, term in facets])
-        self.read = postings.read(needed, self.scope) if self.is_filtered else {}
-        self._others = [*self._sets(others)] if self.is_filtered else []
-        self.groups = [union(self.read, own) for own in tags]
+        self._others: list[BitMap] = []
+        if self.is_filtered:
+            self.index.read({*chain(*tags, *others), *[term for _number, term in facets]})
+            self._others += self._sets(others)
+        self.groups = [self.index.with_any(own) for own in tags]
         for group, term in facets:
-            self.groups[group] |= self.whole - self.read[term]
+            self.groups[group] |= self.whole - self.index.of(term)
 
     @property
     def is_filtered(self) -> bool:
@@ -137,7 +127,7 @@ class Entries:
     @property
     def whole(self) -> BitMap:
         """All published entries of the list, where something may be left out of them."""
-        return within(self.read, self.scope)
+        return self.index.within
 
     def without(self, group: int | None) -> BitMap | None:
         """The entries that all groups of tags but one leave, None when nothing is left out."""
@@ -151,13 +141,13 @@ class Entries:
         all."""
         if among is None:
             return stored
-        return among.intersection_cardinality(self.read[key_term(TAG, tag)])
+        return among.intersection_cardinality(self.index.of(key_term(TAG, tag)))
 
     def in_sections(self, sections: Sequence[int]) -> dict[int, int]:
         """Return how many of the entries stand in each of some sections, or below; one query."""
-        read = postings.read(key_terms(SECTION, sections), self.scope)
+        self.index.read(key_terms(SECTION, sections))
         number = (self.keys or postings.NOTHING).intersection_cardinality
-        return {pk: number(read[key_term(SECTION, pk)]) for pk in sections}
+        return {pk: number(self.index.of(key_term(SECTION, pk))) for pk in sections}
 
     @property
     def are_few(self) -> bool:
@@ -240,7 +230,7 @@ class Entries:
         query = self.query
         yield self.whole
         for own in alternatives:
-            yield union(self.read, own)
+            yield self.index.with_any(own)
         if query.created_since is not None:
             yield since("created_at", query.created_since, self.whole)
         if query.updated_since is not None:

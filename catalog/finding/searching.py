@@ -310,9 +310,9 @@ class TextSearch:
     entries lack, where none has all of them.
     """
 
-    def __init__(self, meaning: Meaning, catalog: int | None) -> None:
-        self._catalog = catalog
-        self._index = Index(catalog)
+    def __init__(self, meaning: Meaning, index: Index) -> None:
+        self._catalog = index.catalog
+        self._index = index
         self._meaning = meaning
         self.typed = meaning.query
         self.corrected = self.as_typed = ""
@@ -381,7 +381,7 @@ class TextSearch:
             self._meaning = meaning
             self._index.read({term for each in chosen for term in each.terms})
             for each in chosen:
-                having = BitMap.union(BitMap(), *map(self._index.of, each.terms))
+                having = self._index.with_any(each.terms)
                 within = within - having if each.is_excluded else within & having
         if meaning.excluded:
             excluded = [self._index.part(term).entries for term in meaning.excluded]

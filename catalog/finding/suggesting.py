@@ -69,7 +69,7 @@ _TAGGING = "tag.id IN (SELECT tag_id FROM catalog_entrytag WHERE content_object_
 
 def suggest(typed: str, catalog: Catalog | None) -> Suggestions:
     """The suggestions in one list, or in all."""
-    matches = TextSearch(read_query(typed), catalog.pk if catalog else None)
+    matches = TextSearch(read_query(typed), Index(catalog.pk if catalog else None))
     keys = matches.best(None, 0, MOST_ENTRIES if catalog else AROUND)
     entries = suggestions_of(keys[:MOST_ENTRIES], matches.terms)
     if len(typed.strip()) < LEAST_LETTERS:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from catalog.finding.facets import tags_of_entries
+from catalog.finding.matching import Index
 from catalog.finding.results import (
     MARK,
     SUGGESTION_LENGTH,
@@ -173,7 +174,7 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
     number = request.GET.get("page", "1")
     if not number.isascii() or not number.isdecimal() or not 0 < int(number) <= MOST_RESULTS:
         raise Http404
-    matches = TextSearch(read_query(query), catalog.pk if catalog else None)
+    matches = TextSearch(read_query(query), Index(catalog.pk if catalog else None))
     total = len(matches.entries)
     paginator = Paginator(range(min(total, MOST_RESULTS)), PER_PAGE)
     if int(number) > paginator.num_pages:

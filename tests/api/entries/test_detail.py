@@ -235,9 +235,9 @@ QUERIES = [
     ("?text_language=und", 8),
     ("?url=https://t.example/0", 8),
     # The words besides, the names that begin so, the shortest of those with the word.
-    ("?q=tool&catalog=tools", 9),
+    ("?q=tool&catalog=tools", 8),
     # And in which of them the words adjoin.
-    ("?q=%22tool+0%22", 10),
+    ("?q=%22tool+0%22", 9),
 ]
 
 

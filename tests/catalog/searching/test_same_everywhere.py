@@ -10,6 +10,7 @@ import json
 import pytest
 
 from bench.lists import make_list
+from catalog.finding.matching import Index
 from catalog.finding.searching import TextSearch
 from catalog.finding.text import read_query
 from catalog.models import Entry
@@ -37,7 +38,7 @@ def test_results_are_the_same_everywhere() -> None:
 
     results = {}
     for query in queries:
-        matches = TextSearch(read_query(query), None)
+        matches = TextSearch(read_query(query), Index(None))
         keys = [pk - first for pk in matches.best(None, 0, 30)]
         results[query] = [keys, len(matches.entries), matches.corrected, matches.left_out]
 

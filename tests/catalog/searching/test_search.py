@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from catalog.checking import check_catalog, rebuild_projection
 from catalog.finding import postings
 from catalog.finding.indexing import index_catalog, index_entries
+from catalog.finding.matching import Index
 from catalog.finding.results import _matches, _plain_matches, lists_of, marked, plain, shown_text
 from catalog.finding.searching import TextSearch
 from catalog.finding.suggesting import suggest
@@ -51,7 +52,7 @@ def catalog(db: None) -> Catalog:
 
 def results(query: str, catalog: Catalog | None = None) -> list[str]:
     """Names of the first entries that a query finds."""
-    pks = TextSearch(read_query(query), catalog.pk if catalog else None).best(None, 0, 20)
+    pks = TextSearch(read_query(query), Index(catalog.pk if catalog else None)).best(None, 0, 20)
     names = dict(Entry.objects.in_bulk(pks))
     return [names[pk].name for pk in pks]
 
@@ -190,7 +191,7 @@ def test_search_keeps_to_a_list_and_counts_pages(catalog: Catalog) -> None:
 
     assert len(results("language")) == 4
     assert results("language", other) == ["C", "Go"]
-    matches = TextSearch(read_query("language"), None)
+    matches = TextSearch(read_query("language"), Index(None))
     assert len(matches.entries) == 4
     assert matches.best(None, 3, 4) == [Entry.objects.get(catalog=other, name="Go").pk]
 
@@ -228,7 +229,7 @@ def test_results_are_counted_by_list(monkeypatch: pytest.MonkeyPatch) -> None:
     for slug, number in numbers.items():
         lines = "".join(f"- [{slug}{n}](https://{slug}.example/{n}) - x.\n" for n in range(number))
         new_list(f"# {slug}\n\n{lines}", slug=slug)
-    results = TextSearch(read_query("x"), None).entries
+    results = TextSearch(read_query("x"), Index(None)).entries
 
     for looked_at in (100, 4):
         monkeypatch.setattr("catalog.finding.results.LOOKED_AT", looked_at)
@@ -258,7 +259,7 @@ def test_spelling_is_corrected_and_words_are_left_out(
     left_out: tuple[str, ...],
     names: list[str],
 ) -> None:
-    matches = TextSearch(read_query(query), None)
+    matches = TextSearch(read_query(query), Index(None))
 
     assert (matches.corrected, matches.as_typed, matches.left_out) == (
         corrected,
