@@ -30,6 +30,7 @@ SHAPES = {
     "quotes": "> ",
     "lists in lists": "- ",
     "items": "- [a](http://u.org) - b.\n",
+    "items led by words": "- one of the [a](http://u.org) b.\n",
     "deeper and deeper": "* a\n  - b\n",
     "emphasis": "a*b_ **c ",
     "code not closed": "`a``",

@@ -208,6 +208,7 @@ def read_entries(document: Document, corrected: Corrected) -> None:
     opening = _opening(document)
     unlisted = _unlisted_sections(document)
     explaining = _explaining_tables(document)
+    led = _led_lists(document)
     is_corrected = bool(corrected)
     for index, block in enumerate(blocks):
         kind, number = block.kind, block.listing
@@ -232,7 +233,7 @@ def read_entries(document: Document, corrected: Corrected) -> None:
             and _is_entry(block, listings[number], anchors, index in parents, mostly_linked[number])
         ):
             fields = item_fields(block)
-            suggested = block.section in unlisted or _is_prose(document, block, fields)
+            suggested = block.section in unlisted or _is_prose(block, fields, is_led=number in led)
             _add(document, index, block, fields, suggested=suggested)
     _drop_headings(document)
     _suggest_odd_ones(document)
@@ -587,9 +588,24 @@ def _is_entry(
     return not _is_navigation(links) and not _is_attribution(block, listing)
 
 
-def _is_prose(document: Document, block: Block, fields: Fields) -> bool:
+def _led_lists(document: Document) -> set[int]:
+    """The lists in which words stand before the first link of each item that has one."""
+    blocks = document.blocks
+    return {
+        number
+        for number, listing in enumerate(document.listings)
+        if listing.kind is ListingKind.LIST
+        and all(
+            len(_lead(block)) >= _SHORTEST_LEAD
+            for block in (blocks[index] for index in listing.blocks)
+            if block.links
+        )
+    }
+
+
+def _is_prose(block: Block, fields: Fields, *, is_led: bool) -> bool:
     """Whether an item is a sentence without a link, an aside in emphasis, or has its link in the
-    middle of a sentence, as all items around it have."""
+    middle of a sentence, as all items around it (`is_led`) have."""
     source, links = block.source, block.links
     if not links:
         words = fields.name.split()
@@ -601,10 +617,7 @@ def _is_prose(document: Document, block: Block, fields: Fields) -> bool:
     if _IN_EMPHASIS.fullmatch(source, item_start(source), text_end(source)):
         return True
     words = folded(lead).split()
-    if len(words) < _SENTENCE or words[-1] not in LEADING_WORDS:
-        return False
-    around = [document.blocks[index] for index in document.listings[block.listing or 0].blocks]
-    return all(len(_lead(other)) >= _SHORTEST_LEAD for other in around if other.links)
+    return is_led and len(words) >= _SENTENCE and words[-1] in LEADING_WORDS
 
 
 def _lead(block: Block) -> str:
