@@ -15,6 +15,7 @@ from catalog.markdown.attributes import MARK, attributes_of, code_values
 from catalog.markdown.writing.composing import VALUE_FIELDS
 from catalog.markdown.writing.slots import Values
 from catalog.models import Column, Entry, Facet, Listing
+from catalog.sentences import facet_name
 
 # Values beside the text of items: what entries of a list or section have there
 
@@ -93,7 +94,9 @@ def _value_fields(listing: Listing, usual: dict[str, Counter[str]]) -> list[Valu
         else:
             choices = tuple((text, text) for text in texts)
             facet = columns[key].effective_facet if key in columns else ""
-        label = names.get(facet) or (_("Sign") if key == MARK else _example(texts))
+        label = _("Sign") if key == MARK else _example(texts)
+        if facet in names:
+            label = facet_name(facet, names[facet])
         fields.append(ValueField(number, label, facet, choices, key == MARK))
     return fields
 

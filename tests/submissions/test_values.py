@@ -55,6 +55,8 @@ def test_form_asks_for_what_the_entries_around_have(client: Client, catalog: Cat
         ("cell-1", ["Go/Docker", "PHP", "Python", "Go"]),
     ]
     assert fields_beside(client, "Delta") == []
+    client.cookies["django_language"] = "zh-hans"
+    assert [label for _name, label, _values in fields_beside(client, "Alpha")] == ["许可证", "平台"]
 
 
 def test_values_are_previewed_sent_and_written_where_others_have_them(
