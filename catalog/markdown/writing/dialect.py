@@ -199,6 +199,7 @@ _VALUES_ALONE = re.compile(
     r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+)[*_]*[ \t]*)+"
 )
 _COMMA = re.compile(r"[)>*_`][,，] ?\{description\}|\A[,，] ?\Z")
+_BLANK = re.compile(r"[)>*_`] \{description\}|\A \Z")
 # What stands before the separator is no pattern for others: `by [Ann](…) - Text.`
 _SEPARATED_LATER = re.compile(r"[^\r\n]{1,80}?[^\s](\s[-–—]\s)")
 _CODE_SPAN = re.compile(r"`[^`]*`")
@@ -372,7 +373,8 @@ def _patterns(
         slot = _sentence_slot(entry)
         separator = source[before_separator(entry, source, slot) : slot.start] if slot else ""
         content = content_slot(source, kind)
-        if slot and not separator.strip() and _goes_on(source, content.start, entry, separators):
+        is_weak = not separator.strip(" \t,，")
+        if slot and is_weak and _goes_on(source, content.start, entry, separators):
             continue
         pattern = line_pattern(source, content, entry, slot)
         if pattern is not None:
@@ -415,7 +417,9 @@ def _chosen(own: Counter[str], near: Counter[str]) -> str:
     total = sum(own.values())
     best = max(own, key=lambda item: (own[item], near[item], -len(item)), default="")
     around = max(near, key=lambda item: (near[item], -len(item)), default="")
-    if not total or (total == 1 and near[best] < _RARE * sum(near.values())):
+    is_odd = total == 1 and near[best] < _RARE * sum(near.values())
+    # A sign that one has is more than the blank of the others.
+    if not total or (is_odd and (_COMMA.search(best) or not _BLANK.search(around))):
         best = around
     if _LINK_WORD.search(best) and 2 * (own[best] + near[best]) <= total + sum(near.values()):
         best = _LINK_WORD.sub("[{label}]({url})", best)

@@ -84,6 +84,7 @@ def items(*lines: str) -> str:
         (items(" - 甲。", " - 乙。", " - 丙。"), "- [New](https://n.org) - Fresh.\n"),
         # Neither ratings nor what goes on with a sentence separate.
         (items(" by Jane Doe", " by Jo Roe", " [4.2] 🔥"), "- [New](https://n.org) - Fresh\n"),
+        (items(", a kite", ", a reel", ", a line"), "- [New](https://n.org) - Fresh\n"),
         (items(" [4.2] 🔥", " [4.1] 🔥", " [4.3]"), "- [New](https://n.org) - Fresh\n"),
         (items(" Flies.", " Rests."), "- [New](https://n.org) Fresh.\n"),
         # Chinese is written on without a separator, English is not.
@@ -100,6 +101,9 @@ def test_a_new_item_takes_the_signs_of_its_siblings(siblings: str, written: str)
         # One contributor's comma is no separator; nor is a missing end mark.
         (items(" - b.", " - c.", " - d.") + "## B\n" + items(", a"),
          "- [New](https://n.org) - Fresh.\n"),
+        # Where the others separate by nothing, one sign counts.
+        (items(" Flies.", " Rests.", " Turns.") + "## B\n" + items(": Winds."),
+         "- [New](https://n.org): Fresh.\n"),
         # Two that agree on what others do not have are written so on purpose.
         (items(" - b", " - c", " - d") + "## B\n" + items(": a.", ": e."),
          "- [New](https://n.org): Fresh.\n"),
