@@ -249,6 +249,9 @@ class Scanner:
         starts, line = self.starts, self._line
         while starts[line + 1] <= byte:
             line += 1
+        if starts[line] == byte and self._data[byte : byte + 1] not in b"\r\n":
+            self._marker = byte
+            return byte
         while starts[line] > byte:
             line -= 1
         known = self._marker if starts[line] <= self._marker <= byte else starts[line]

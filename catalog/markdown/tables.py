@@ -73,7 +73,9 @@ def evidence_of(cells: list[Cell], links: list[Link]) -> list[CellEvidence]:
     texts = {link.slot: " ".join(link.text.split()) for link in links}
     evidence = []
     for markdown, slot in cells:
-        text = texts.get(slot) or plain_text(markdown) or plain_text(markdown, alt=True)
+        text = texts.get(slot) or plain_text(markdown)
+        if not text and "![" in markdown:
+            text = plain_text(markdown, alt=True)
         may_name = bool(text) and not is_address(text)
         first = bisect_left(meaningful, slot.start)
         is_linked = first < len(meaningful) and meaningful[first] < slot.end
