@@ -62,6 +62,8 @@ NOT_STATED = "-"
 DATED = frozenset({"year", "added-in"})
 """Facets whose values are dates, which are chosen from one to another."""
 _DATE = re.compile(r"\d{4}(?:-\d\d)?")
+_DATES = re.compile(r"(\d{4}(?:-\d\d)?)(?:-(\d{4}))?")
+"""A date, or some years, which are within a range that has any of them."""
 
 SORTS = {
     "": _("List order"),
@@ -335,8 +337,10 @@ def _ranges(query: QueryDict, facets: Mapping[str, FacetRow]) -> Iterator[DateRa
         keys = [
             pk
             for pk, slug in tags.values_list("pk", "slug")
+            if (dates := _DATES.fullmatch(slug))
             # A year as the last one has all of its months.
-            if _DATE.fullmatch(slug) and first <= slug and (not last or slug[: len(last)] <= last)
+            and first <= (dates[2] or slug)
+            and (not last or dates[1][: len(last)] <= last)
         ]
         yield DateRange(facet, first, last, tuple(keys))
 

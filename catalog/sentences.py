@@ -284,6 +284,7 @@ FACET_NAMES: Mapping[str, Promise] = {
     "format": _("Format"),
     "framework": _("Framework"),
     "genre": _("Genre"),
+    "host": _("Website"),
     "https": _("HTTPS"),
     "language": _("Language"),
     "level": _("Level"),

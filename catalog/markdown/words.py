@@ -435,6 +435,11 @@ _LETTERS_OF_A_WORD = {"zh": 2, "ja": 2, "ko": 3}
 _SHARE = 0.3
 """Share of a text from which it is one in another script that quotes Latin words."""
 _LEAST_CHINESE = 5
+_TRADITIONAL = frozenset(
+    "這們說讓與會來對發學應實數據擇碼圖證專觀單雙雜戰驗處聽體產團樣區權繼續邊遷釋鏈壓藝廣寫讀裡麼沒啟"
+    "檔圍點總轉變濟歷彈錄擊譯驅齊鐵關榮勞的"
+)
+"""Characters that Japan writes otherwise today though its codes have them, or seldom alone."""
 _KANA = 0.1
 """Share of Chinese characters and kana that are kana, from which the text is Japanese."""
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -446,6 +451,10 @@ _BY_LETTER = {
 }
 # In Russian the sign stands only before a vowel, in Bulgarian it is one.
 _BULGARIAN = re.compile(r"ъ(?![еёюя])|\b(?:се|със|във|това|са|ще|най|чрез|език)\b")
+_RUSSIAN = re.compile(
+    r"[ыэё]|программ|ть(?:ся)?\b"
+    r"|\b(?:для|ее|если|его|их|к|мы|об?|только|что|чтобы|это)\b"
+)
 
 _FREQUENT = {
     "en": "a about an and any are as at based be build built by can code for from get has have "
@@ -485,6 +494,9 @@ _FREQUENT = {
     "vi": "cho các có của được là này những với và học trong một",
     "ca": "amb als de del dels el els en és i la les per que són un una",
 }
+_WEAK = frozenset({"a", "an", "as", "be", "by", "in", "is", "on", "or", "to", "was"})
+"""English words that stand in names and credits within other languages, or are words of these: two
+tell as much as one other."""
 # A letter alone is more often an initial or a name.
 _LETTER_WORDS = frozenset("aàéy")
 _WORDS: dict[str, tuple[str, ...]] = {}
@@ -538,12 +550,34 @@ def _of_script(counts: Mapping[str, int], text: str) -> str:
         chinese, kana = counts.get("zh", 0), counts.get("ja", 0)
         if kana >= _KANA * (kana + chinese):
             return "ja"
-        # A name of a few characters may be Japanese.
-        return "zh" if chinese >= _LEAST_CHINESE else ""
+        # What both write alike may be either, and so may a name of a few characters.
+        countries = [*map(_country_of, set(text))]
+        surplus = countries.count("zh") - countries.count("ja")
+        if surplus > 0 and chinese >= _LEAST_CHINESE:
+            return "zh"
+        return "ja" if surplus < 0 else ""
     for code, letters in _BY_LETTER.get(script, ()):
         if any(letter in text for letter in letters):
             return code
-    return "bg" if script == "ru" and _BULGARIAN.search(text) else script
+    if script != "ru":
+        return script
+    if _BULGARIAN.search(text):
+        return "bg"
+    return "ru" if _RUSSIAN.search(text) else ""
+
+
+@lru_cache(maxsize=8192)
+def _country_of(char: str) -> str:
+    """The language whose country alone writes a character so, by its codes; else ''."""
+    if char < "\u3400" or not _FOREIGN.match(char):
+        return ""
+    in_japan, *in_china = (bool(char.encode(code, "ignore")) for code in _CODES_OF_COUNTRIES)
+    if in_japan and char not in _TRADITIONAL:
+        return "" if any(in_china) else "ja"
+    return "zh"
+
+
+_CODES_OF_COUNTRIES = ("shift_jis", "gb2312", "big5")
 
 
 def _of_latin(words: list[str], small: int) -> str:
@@ -555,9 +589,9 @@ def _of_latin(words: list[str], small: int) -> str:
     for letter in {letter for word in distinct if not word.isascii() for letter in word}:
         for code in _MARKED.get(letter, "").split():
             scores[code] += 0.5
-    english = scores.pop("en")
+    english = scores.pop("en") - len(distinct & _WEAK) / 2
     best = max(scores, key=scores.__getitem__)
-    if english > scores[best] or (english and english == scores[best] < _ENOUGH):
+    if english >= 1 and (english > scores[best] or english == scores[best] < _ENOUGH):
         return "en"
     if scores[best] >= _ENOUGH and list(scores.values()).count(scores[best]) == 1:
         return best

@@ -119,10 +119,15 @@ def read_columns(
         )
     if not written.keeps_guesses:
         by_key: dict[str, list[str]] = {}
-        for of_entry in texts:
+        listed = [
+            of_entry
+            for entry, of_entry in zip(document.entries, texts, strict=True)
+            if not entry.suggested
+        ]
+        for of_entry in listed:
             for key, text in of_entry:
                 by_key.setdefault(key, []).append(text)
-        tagger.columns.read_attributes(by_key, len(document.entries), legend_of(document))
+        tagger.columns.read_attributes(by_key, len(listed), legend_of(document))
     return columns
 
 

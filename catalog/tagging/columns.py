@@ -34,7 +34,7 @@ from catalog.markdown.attributes import (
     cell_attributes,
 )
 from catalog.markdown.inline import plain_text
-from catalog.markdown.links import link_kind
+from catalog.markdown.links import host_of, link_kind
 from catalog.markdown.words import NAMES, language_of
 from catalog.models import Catalog, Column, TagAlias
 from catalog.slugs import slugify
@@ -48,12 +48,15 @@ from catalog.tagging.values import (
     value_key,
 )
 
-# Texts of an entry beside its cells: what its source says (`markdown/attributes.py`), the kind of
-# what it links to, its language. Each stands under a key, as a cell does under a header.
+# Texts of an entry beside its cells: what its source says (`markdown/attributes.py`), where its
+# link leads, its language. Each stands under a key, as a cell does under a header.
 
 
-KIND, LANGUAGE = "=link-kind", "=text-language"
-"""Keys of what is told by the link and by the text; no header of a table has such a key."""
+INFERRED = "="
+"""Prefix of the keys of what is inferred from the link and the text, `=host:example.org`: each
+value has a key of its own, which no header of a table has."""
+INFERRED_FACETS = KIND, HOST, LANGUAGE = "link-kind", "host", "text-language"
+"""The facets of such values."""
 KINDS = frozenset({"repository", "paper", "model", "dataset", "space", "video", "package"})
 """Kinds of pages that say what a thing is; any other page may be of anything."""
 
@@ -73,10 +76,12 @@ def entry_texts(
     attributes = cell_attributes(cells) if cells else attributes_of(source)
     texts = [Text(attribute.key, attribute.text) for attribute in attributes]
     if (kind := link_kind(url)) in KINDS:
-        texts.append(Text(KIND, kind))
+        texts.append(Text(f"{INFERRED}{KIND}:{kind}", kind))
+    if host := host_of(url):
+        texts.append(Text(f"{INFERRED}{HOST}:{host}", host))
     words = f"{name} {plain_text(description)}" if description else name
     if language := language_of(words):
-        texts.append(Text(LANGUAGE, NAMES[language]))
+        texts.append(Text(f"{INFERRED}{LANGUAGE}:{language}", NAMES[language]))
     return tuple(texts)
 
 
@@ -89,10 +94,9 @@ def header_of(key: str, texts: Sequence[str], legend: Mapping[str, str]) -> str:
         shown = texts[0]
         is_word = any(map(str.isalpha, shown)) and not shown.startswith(":")
         return legend.get(sign) or (shown if is_word else sign)
-    return _HEADERS.get(key) or ", ".join(dict.fromkeys(texts[:_EXAMPLES]))
+    return ", ".join(dict.fromkeys(texts[:_EXAMPLES]))
 
 
-_HEADERS = {KIND: "Link kind", LANGUAGE: "Text language"}
 _EXAMPLES = 3
 """Values that stand for the header where there is none."""
 
@@ -193,23 +197,17 @@ def _guess_mark(meaning: str) -> tuple[str, str]:
     return Role.FACET, _standard_facet(Counter([meaning])) or "marks"
 
 
-def _guess_kind(values: Sequence[str], listed: int) -> tuple[str, str]:
-    """Whether kinds of links tell entries apart: one kind of nearly all says nothing."""
-    most = max(Counter(values).values(), default=0)
-    listed = max(listed, len(values))
-    is_useful = (
-        listed >= MIN_CELLS
-        and len(values) >= max(FEWEST_OF_OTHERS, listed / 50)
-        and most * 10 <= listed * 9
-    )
-    return (Role.FACET, "link-kind") if is_useful else (Role.TEXT, "")
+def _guess_inferred(key: str, count: int, listed: int) -> tuple[str, str]:
+    """Whether a kind of link, a host or a language tells entries apart: neither rare nor of nearly
+    all."""
+    is_useful = listed >= MIN_CELLS and is_frequent(count, listed) and count * 10 <= listed * 9
+    facet = key.removeprefix(INFERRED).partition(":")[0]
+    return (Role.FACET, facet) if is_useful else (Role.TEXT, "")
 
 
-def _guess_language(values: Sequence[str]) -> tuple[str, str]:
-    """Whether a list is written in several languages; a few odd texts do not make it."""
-    others = len(values) - max(Counter(values).values(), default=0)
-    is_useful = others >= FEWEST_OF_OTHERS and others * 20 >= len(values)
-    return (Role.FACET, "text-language") if is_useful else (Role.TEXT, "")
+def is_frequent(count: int, listed: int) -> bool:
+    """Whether so many entries of a list are too many for a mistake, and worth a filter."""
+    return count >= FEWEST_OF_OTHERS and count * 100 >= listed
 
 
 def _standard_facet(counts: Counter[str]) -> str:
@@ -244,10 +242,12 @@ _VOCABULARIES = {
     "price": frozenset({"free", "paid", "freemium"}),
     "text-language": frozenset(value_key("text-language", code) for code in NAMES),
 }
-OWN_FACETS = frozenset({"marks", "link-kind", "text-language"})
+OWN_FACETS = frozenset({"marks", *INFERRED_FACETS})
 """Facets of what no column of a table says; a column that is called so has another address."""
 FEWEST_OF_OTHERS = 3
-"""So many entries of another language than most, or of a known kind, are no mistakes."""
+"""Fewest entries of a kind of link, a host or a language."""
+IN_PAIRS = frozenset({HOST, LANGUAGE})
+"""Facets that take two values to tell anything."""
 FEWEST_MARKED = 3
 """So many entries have to have a sign."""
 IN_SENTENCES = ("…", PARENTHESIS, BRACKET)
@@ -377,6 +377,8 @@ def column_values(column: Column, facet: str, text: str) -> Sequence[str]:
     """
     if column.key.startswith(MARK):
         return [column.header]
+    if column.key.startswith(INFERRED):
+        return [text]
     if facet == "year" and not column.role:
         return list(dict.fromkeys(_YEAR.findall(plain_text(text))))[:1]
     values = split_values(text, column.separators, ampersand=facet in PEOPLE_AND_PRODUCTS)
@@ -430,10 +432,8 @@ class _Evidence:
             few = 1 if is_explained else FEWEST_ENTRIES_OF_A_VALUE
             fewest = few if listed < MIN_CELLS else FEWEST_MARKED
             return _guess_mark(column.header) if count >= fewest else (Role.TEXT, "")
-        if key == KIND:
-            return _guess_kind(texts, listed)
-        if key == LANGUAGE:
-            return _guess_language(texts)
+        if key.startswith(INFERRED):
+            return _guess_inferred(key, count, listed)
         # What a few of many entries end in is their own business.
         if count < MIN_CELLS and count * 2 < listed:
             return Role.TEXT, ""
@@ -507,6 +507,8 @@ class Columns:
         for key, of_key in texts.items():
             key = key[:MAX_KEY]
             column = self.known.get(key)
+            if not column and key.startswith(INFERRED) and not is_frequent(len(of_key), listed):
+                continue
             header = header_of(key, of_key, legend)[:500]
             if column is None:
                 column = Column(
@@ -536,13 +538,14 @@ class Columns:
             key: evidence.guess(self.known[key], self._listed)
             for key, evidence in self._evidence.items()
         }
+        unsure = self._unsure(guesses)
         junk = self._junk(guesses)
         for key, evidence in self._evidence.items():
             column = self.known[key]
             before = column.guessed_role, column.guessed_facet
             role, facet = guesses[key]
             column.guessed_role, column.guessed_facet = (
-                (Role.TEXT, "") if facet in junk else (role, facet)
+                (Role.TEXT, "") if facet in junk or key in unsure else (role, facet)
             )
             if column._state.adding:
                 if evidence.is_attribute and column.guessed_role == Role.TEXT:
@@ -580,6 +583,18 @@ class Columns:
             aliases = TagAlias.objects.filter(facet__catalog=self.catalog, is_confirmed=True)
             junk -= set(aliases.values_list("facet__slug", flat=True))
         return junk
+
+    def _unsure(self, guesses: Mapping[str, tuple[str, str]]) -> set[str]:
+        """The keys of a host or a language that is the only one of its list, and of languages that
+        are open for most entries."""
+        unsure: set[str] = set()
+        for inferred in IN_PAIRS:
+            of_facet = [key for key, (_role, facet) in guesses.items() if facet == inferred]
+            keys = [key for key in of_facet if key.startswith(INFERRED)]
+            count = sum(len(self._evidence[key].samples[0]) for key in keys)
+            if len(keys) == 1 or (inferred == LANGUAGE and count * 3 < self._listed):
+                unsure.update(keys)
+        return unsure
 
     def _column(self, header: str) -> Column:
         key = header_key(header)

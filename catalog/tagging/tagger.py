@@ -35,6 +35,7 @@ from catalog.slugs import unique_segment
 from catalog.sql.bulk import add_rows, add_to_counts, among, insert_rows, update_rows
 from catalog.sql.prepared import Prepared
 from catalog.tagging.columns import (
+    INFERRED_FACETS,
     Columns,
     Text,
     column_values,
@@ -377,8 +378,9 @@ class Tagger:
             elif spelling_key(title) and not is_person(title, is_below_date=bool(date)):
                 values.append(self._value(TOPIC, title))
         if date and date.year:
-            name = f"{date.year}-{date.month:02}" if date.month else date.year
-            values.append(self._value(ADDED_IN if date.month else YEAR, name))
+            is_month = date.month and date.year.isdigit()
+            name = f"{date.year}-{date.month:02}" if is_month else date.year
+            values.append(self._value(ADDED_IN if is_month else YEAR, name))
         topics = self._topics[path] = dict.fromkeys(values, EntryTag.Origin.SECTION.value)
         return topics
 
@@ -409,8 +411,10 @@ class Tagger:
             value.tag_id = key
 
     def _create_facets(self) -> None:
-        """Create the facets that have values and no row, in the order in which they were met."""
-        met = dict.fromkeys(facet for facet, _key in self._values)
+        """Create the facets that have values and no row: as they were met, the inferred last."""
+        met = sorted(
+            dict.fromkeys(facet for facet, _key in self._values), key=INFERRED_FACETS.count
+        )
         rank = max((facet.rank for facet in self._facets.values()), default=0)
         facets = [
             Facet(

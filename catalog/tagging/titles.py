@@ -104,7 +104,8 @@ _LONGEST = 60
 
 
 class Date(NamedTuple):
-    """A date as precise as a heading gives it: a year, a month, or a month of the year above it."""
+    """A date as precise as a heading gives it: a year, years (`2001–2010`), a month, or a month of
+    the year above it."""
 
     year: str
     month: int = 0
@@ -115,24 +116,23 @@ def date_of(title: str) -> Date | None:
     """The date that a heading consists of; None if it says anything else."""
     if len(title) > _LONGEST or not (_DIGITS.search(title)):
         return None
-    year, month = "", 0
-    rest = title
-    if numeric := _NUMERIC.search(rest):
-        year, month = numeric[1], int(numeric[2])
-        rest = _NUMERIC.sub(" ", rest)
-    if not month and (days := _MONTH_OR_DAY.search(rest)):
-        month = int(days[1])
+    numeric = _NUMERIC.findall(title)
+    rest = _NUMERIC.sub(" ", title)
+    months = [*(month for _year, month in numeric), *_MONTH_OR_DAY.findall(rest)]
     rest = _MONTH_OR_DAY.sub(" ", rest)
-    if lone := _LONE_YEAR.search(rest):
-        year = year or lone[1]
-        rest = _LONE_YEAR.sub(" ", rest)
-    for word in _WORD.findall(rest.casefold()):
+    years = sorted({*(year for year, _month in numeric), *_LONE_YEAR.findall(rest)})
+    for word in _WORD.findall(_LONE_YEAR.sub(" ", rest).casefold()):
         if number := _NUMBER_OF_MONTH.get(word):
-            month = month or number
+            months.append(str(number))
         elif word not in _FILLERS:
             return None
+    if len(years) > 1:
+        return Date(f"{years[0]}–{years[-1]}")
+    of_one = {*map(int, months)}
     # Figures without a month or year number something: a week, a chapter.
-    return Date(year, month) if year or month else None
+    if not years:
+        return Date("", int(months[0])) if months else None
+    return Date(years[0], of_one.pop() if len(of_one) == 1 else 0)
 
 
 def is_person(title: str, *, is_below_date: bool = False) -> bool:

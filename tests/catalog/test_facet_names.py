@@ -50,9 +50,10 @@ def test_every_known_meaning_has_a_name() -> None:
         ("country", "de", "de", "de"),
         ("link-kind", "repository", "repository", "代码仓库"),
         ("link-kind", "wiki", "wiki", "wiki"),
+        ("host", "model", "model", "model"),
     ],
 )
-def test_languages_are_called_in_the_readers_language(
+def test_languages_and_kinds_are_called_in_the_readers_language(
     facet: str, name: str, english: str, chinese: str
 ) -> None:
     names = []

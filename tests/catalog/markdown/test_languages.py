@@ -31,6 +31,18 @@ from catalog.markdown.words import language_of
         ("Paper by Leandro von Werra, Di Yang and others", "en"),
         # Latin names do not either.
         ("基于 Transformer 的 LLM 推理框架，支持 CUDA", "zh"),
+        # Nor do an English word in a German name, and one in a Portuguese remark.
+        ("Einstieg in ABAP Karl-Heinz Kühnhauser", ""),
+        ("Imergindo na JVM (account or mail)", ""),
+        ("React in a Day", "en"),
+        # Languages of one script: by letters and words that the others do not have.
+        ("Основи на програмирането с Java", ""),
+        ("Мова програмування Java", ""),
+        ("Основы программирования", "ru"),
+        ("自然言語処理入門", "ja"),
+        ("機器學習入門教程", "zh"),
+        ("机器学习入门", "zh"),
+        ("数学入門", ""),
         # A name alone tells nothing.
         ("Keepall", ""),
         ("Data Science Platform 2.0", ""),

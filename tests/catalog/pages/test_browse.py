@@ -525,6 +525,27 @@ def test_browse_narrows_to_dates_from_one_to_another(
     assert dated == [str(timezone.localdate())] * 4 * by_date
 
 
+@pytest.mark.parametrize(
+    ("query", "results"),
+    [
+        ("?from=year:2005&to=year:2018", "Bravo"),
+        ("?from=year:2010", "delta Alpha charlie Bravo"),
+        ("?from=year:2011", "delta Alpha charlie"),
+        ("?to=year:2001", "Bravo"),
+        ("?to=year:2000", ""),
+        ("?tag=year:2001-2010", "Bravo"),
+    ],
+)
+def test_years_are_within_a_range_that_has_any_of_them(
+    client: Client, dated: dict[str, Entry], query: str, results: str
+) -> None:
+    bravo = [*dated.values()][3]
+    factories.make_tag(bravo.catalog, "Year", "2001–2010", [bravo])
+    index_catalog(bravo.catalog)
+
+    assert names(page(client, query)) == results.split()
+
+
 def test_browse_keeps_dates_in_its_addresses_and_forms(
     client: Client, dated: dict[str, Entry]
 ) -> None:

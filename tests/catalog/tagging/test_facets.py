@@ -1,13 +1,16 @@
 """Facets of whole lists, as an import derives them and edits keep them."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from catalog.checking import check_catalog, rebuild_projection
 from catalog.editing.entries import add_entry, change_entry
 from catalog.editing.tags import add_alias, remove_alias, rename_tag, set_column_role
 from catalog.history.revisions import Author
-from catalog.models import Catalog, EntryTag, Tag, TagAlias
-from catalog.tagging.columns import guess_column
+from catalog.models import Catalog, Column, EntryTag, Facet, Tag, TagAlias
+from catalog.tagging.columns import KINDS, guess_column
 from tests.catalog.importing.imports import assert_sound, import_again, new_list
 from tests.catalog.tagging.tagged_lists import counts, entry_called, tags_of
 
@@ -144,7 +147,10 @@ def test_columns_of_one_facet_are_judged_together() -> None:
     text = fees + prices.replace("e.org", "f.org").replace("[n", "[m")
 
     # Of two values one stands on a single row.
-    assert facets(new_list(text)) == {"price": {"Free": 10, "1 $": 1}}
+    assert facets(new_list(text)) == {
+        "price": {"Free": 10, "1 $": 1},
+        "host": {"e.org": 8, "f.org": 3},
+    }
 
 
 def test_a_facet_whose_spellings_are_sorted_out_is_never_junk() -> None:
@@ -177,6 +183,18 @@ def test_dates_and_people_are_no_topics() -> None:
     assert check_catalog(catalog) == []
 
 
+def test_years_of_a_heading_are_one_value() -> None:
+    catalog = new_list(
+        "# Papers\n## 2001 - 2010\n- [Map](https://m.example.org) - Maps.\n"
+        "### 3月\n- [Sort](https://s.example.org) - Sorts.\n"
+        "## 2011\n- [Join](https://j.example.org) - Joins.\n"
+    )
+
+    assert facets(catalog) == {"year": {"2001–2010": 2, "2011": 1}}
+    assert list(Tag.objects.values_list("slug", flat=True)) == ["2001-2010", "2011"]
+    assert check_catalog(catalog) == []
+
+
 MARKED = """# Tools
 Legend: 🐍 = Python, :copyright: = proprietary. What has 🔒 is new.
 ## Archiving
@@ -206,16 +224,99 @@ def test_signs_links_and_languages_are_facets() -> None:
         "language": {"Python": 3},
         "marks": {"proprietary": 3},
         "link-kind": {"repository": 4},
+        "host": {"example.org": 4, "github.com": 3},
         "text-language": {"English": 5, "中文": 3},
     }
     assert [facet.name for facet in catalog.facets.all()] == [
-        *("Language", "Link kind", "Text language", "Topic", "Marks"),
+        *("Language", "Topic", "Marks", "Link kind", "Host", "Text language"),
     ]
     change_entry(entry=entry_called(catalog, "n7"), by=BY, description="把网页保存下来的工具。")
     change_entry(entry=entry_called(catalog, "n7"), by=BY, url="https://github.com/a/n7")
-    assert tags_of(entry_called(catalog, "n7")) == ["Archiving", "repository", "中文"]
+    assert tags_of(entry_called(catalog, "n7")) == [
+        *("Archiving", "github.com", "repository", "中文"),
+    ]
     assert check_catalog(catalog) == []
     assert rebuild_projection(catalog) == 0
+
+
+def linked(hosts: dict[str, int], suggested: str = "") -> str:
+    """A list with so many entries on each host, and running text."""
+    urls = [f"https://{host}/a/n{n}" for host, count in hosts.items() for n in range(count)]
+    rows = "".join(f"- [n{number}]({url})\n" for number, url in enumerate(urls))
+    return f"# List\n## Things\n{rows}\n{suggested}\n"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        # What is rare is no value, and does not make junk of the others.
+        (
+            {"github.com": 5, "medium.com": 3, "youtu.be": 2, "a.org": 1},
+            {"link-kind": {"repository": 5}, "host": {"github.com": 5, "medium.com": 3}},
+        ),
+        # Three of three hundred are as few as it takes.
+        (
+            {"a.org": 200, "b.org": 97, "c.org": 3},
+            {"host": {"a.org": 200, "b.org": 97, "c.org": 3}},
+        ),
+        ({"a.org": 200, "b.org": 98, "c.org": 2}, {"host": {"a.org": 200, "b.org": 98}}),
+        # Nearly all stand on one host, and a single other tells nothing.
+        ({"a.org": 37, "b.org": 3}, {}),
+        ({"a.org": 4, "b.org": 3}, {}),
+    ],
+)
+def test_hosts_and_kinds_of_links_are_values_where_they_come_back(
+    hosts: dict[str, int], expected: dict[str, dict[str, int]]
+) -> None:
+    running = "See [one](https://b.org/1), [two](https://b.org/2), [three](https://b.org/3)."
+    catalog = new_list(linked(hosts, running))
+
+    assert facets(catalog) == expected
+    assert check_catalog(catalog) == []
+
+
+@pytest.mark.parametrize(("names", "expected"), [(12, True), (13, False)])
+def test_languages_that_are_open_for_most_entries_are_no_facet(names: int, expected: bool) -> None:
+    texts = ["A tool for the web.", "把网页保存下来的工具。"] * 3
+    known = "".join(f"- [m{n}](https://{n}.org) - {text}\n" for n, text in enumerate(texts))
+    rows = "".join(f"- [N{n}](https://n{n}.org)\n" for n in range(names))
+
+    assert ("text-language" in facets(new_list(f"# List\n## Things\n{known}{rows}"))) == expected
+
+
+def test_what_was_decided_for_all_kinds_holds_for_each_after_an_upgrade() -> None:
+    catalog = new_list(linked({"github.com": 5, "youtube.com": 4, "a.org": 3}))
+    catalog.columns.filter(key__startswith="=").delete()
+    Column.objects.create(catalog=catalog, key="=link-kind", role="text", guessed_role="facet")
+    Column.objects.create(
+        catalog=catalog, key="=text-language", guessed_role="facet", guessed_facet="text-language"
+    )
+    german = Tag.objects.create(
+        facet=Facet.objects.create(catalog=catalog, slug="text-language", name="Text language"),
+        name="Deutsch",
+        slug="deutsch",
+        entry_count=3,
+    )
+
+    import_module("catalog.migrations.0024_inferred_values").part(apps, None)
+
+    rows = catalog.columns.filter(key__startswith="=")
+    assert set(rows.values_list("key", "header", "role", "guessed_facet")) == {
+        *((f"=link-kind:{kind}", kind, "text", "") for kind in KINDS),
+        ("=text-language:de", german.name, "", "text-language"),
+    }
+
+
+def test_what_a_host_means_can_be_decided_and_stays() -> None:
+    text = linked({"github.com": 5, "medium.com": 4, "dev.to": 3})
+    catalog = new_list(text)
+    set_column_role(column=catalog.columns.get(key="=host:dev.to"), role="text", by=BY)
+    import_again(catalog, text.replace("n11", "n12"))
+
+    assert facets(catalog)["host"] == {"github.com": 5, "medium.com": 4}
+    import_again(catalog, linked({"github.com": 12}))
+    assert facets(catalog) == {}
+    assert check_catalog(catalog) == []
 
 
 def test_explained_signs_of_a_few_entries_are_values() -> None:
