@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from catalog.markdown import Block, BlockKind, Document
 from catalog.markdown.inline import html_text, plain_text
+from catalog.markdown.words import OF_A_LIST, UNLISTED_TITLES, any_of
 from catalog.models import Catalog
 from catalog.rendering import lang_of
 
@@ -21,6 +22,9 @@ _SHORTEST_DESCRIPTION, _SHORTEST_SENTENCE = 20, 12
 _FEW_WORDS = 4
 _FEW_WIDE = 6
 """Words, or characters of a script without spaces, from which on a text may be a sentence."""
+_MOST_SENTENCES = 30
+_SAYS_WHAT = any_of(OF_A_LIST)
+_CONTRIBUTING = any_of(UNLISTED_TITLES)
 _LABEL_ENDS = (":", "：", "|", ",", "、", "，", ">", "→", "•", "·")
 _ROW_OF_LINKS = re.compile(r"\]\([^()]*\)\s*[|·•/]|[|·•/]\s*\[")
 _HTML_PARAGRAPH = re.compile(
@@ -93,19 +97,26 @@ def _title(document: Document) -> str:
 
 
 def _description(document: Document) -> str:
-    """The first sentence of running text before the first listing of entries."""
+    """The first sentence that says what the list is, else the first one that is not about how to
+    contribute."""
+    sentences = list(islice(_sentences(document), _MOST_SENTENCES))
+    of_list = (sentence for sentence in sentences if _SAYS_WHAT.search(sentence))
+    others = (sentence for sentence in sentences if not _CONTRIBUTING.search(sentence))
+    sentence = next(chain(of_list, others), "")
+    if len(sentence) > _LONGEST_DESCRIPTION:
+        sentence = sentence[: _LONGEST_DESCRIPTION - 1] + "…"
+    return sentence
+
+
+def _sentences(document: Document) -> Iterator[str]:
+    """The sentences of running text before the first listing of entries."""
     for block in document.blocks:
         if block.entry is not None and block.listing is not None:
             break
         for text in _texts(document, block):
             if 2 * sum(len(link.text) for link in block.links) > len(text):
                 continue  # a row of links or badges
-            for sentence in _SENTENCE_END.split(text):
-                if is_sentence(sentence := sentence.strip()):
-                    if len(sentence) > _LONGEST_DESCRIPTION:
-                        sentence = sentence[: _LONGEST_DESCRIPTION - 1] + "…"
-                    return sentence
-    return ""
+            yield from filter(is_sentence, map(str.strip, _SENTENCE_END.split(text)))
 
 
 def _texts(document: Document, block: Block) -> Iterator[str]:

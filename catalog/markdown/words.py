@@ -23,6 +23,15 @@ def _words(*languages: str) -> frozenset[str]:
     return frozenset(" ".join(word.split()) for line in languages for word in line.split("|"))
 
 
+def any_of(words: frozenset[str]) -> re.Pattern[str]:
+    """A pattern of any of these words, whole ones in scripts that part words."""
+    by_length = sorted(words, key=len, reverse=True)
+    return re.compile(
+        "|".join(rf"\b{w}\b" if w < "\u2e80" else w for w in map(re.escape, by_length)),
+        re.IGNORECASE,
+    )
+
+
 GENERIC_TEXTS = _words(
     # Hosts and what is called like one.
     "app store | appstore | arxiv | bilibili | chrome web store | codeberg | colab | discord"
@@ -324,6 +333,22 @@ UNLISTED_TITLES = _words(
     "| الفريق",
 )
 """Titles of sections about the list itself: nothing in them is listed."""
+
+OF_A_LIST = _words(
+    "list of | lists of | collection of | collections of | directory of | selection of"
+    "| compilation of | curated | resources for | resources on",
+    "收集 | 收录 | 清单 | 合集 | 汇总 | 大全",
+    "蒐集 | 收錄 | 清單 | 合輯 | 彙整",
+    "まとめ | 一覧 | 収集",
+    "목록 | 모음 | 수집",
+    "список | подборка | коллекция | собраны | собран",
+    "lista de | colección de | recopilación | directorio de",
+    "liste de | liste des | collection de | recueil | annuaire",
+    "liste von | sammlung | zusammenstellung | verzeichnis",
+    "lista com | coleção | coletânea | curadoria",
+    "قائمة | مجموعة | دليل",
+)
+"""Words of the sentence that says what a list is."""
 
 NAVIGATION_TEXTS = _words(
     "back to top | to top | go to top | return to top | back to contents"

@@ -24,6 +24,13 @@ KITES = "\n## Kites\n\n- [Kite](https://kite.example) - Flies.\n"
         ("# Kites\n\nAll about [kites](https://k.example) and reels :kite:\n", "Kites",
          "All about kites and reels"),
         ("# Kites\n\n> All about kites\n> and reels.\n", "Kites", ALL),
+        # What says what the list is comes before mottos, thanks and requests.
+        (f"# Kites\n\n> Wind is all you need.\n\n{ALL}\n\nA curated list of kites.\n", "Kites",
+         "A curated list of kites."),
+        ("# 风筝\n\n也请使用我的风筝应用支持我。\n\n本项目收集各种风筝。\n", "风筝",
+         "本项目收集各种风筝。"),
+        (f"# Kites\n\nPlease see the contribution guidelines.\n\n{ALL}\n", "Kites", ALL),
+        ("# Kites\n\nPlease see our contribution guidelines for details.\n", "Kites", ""),
         # Rows of links and badges, and shouting, are no sentences.
         (f"# Kites\n\n[English](a.md) | [Deutsch](b.md) | [Polski](c.md)\n\n{ALL}\n",
          "Kites", ALL),
