@@ -363,6 +363,7 @@ _BESIDE = re.compile(
     r"[\s\[*_(:：,|·–—-]*\Z"
 )
 _BEHIND = re.compile(r"[\s*_)\].]*\Z")
+_ENDS_NAME = re.compile(rf"(?:\s*(?:{_SHORT_CODE}|{_EMOJI}))*[\s*_]*\]\(", re.IGNORECASE)
 _MOST_SIGNS = 20
 _LONGEST_ALT = 40
 _LONGEST_BEFORE = 30
@@ -396,9 +397,11 @@ def _marks(source: str, first: int) -> Iterator[Attribute]:
 
 
 def _is_beside(source: str, start: int, end: int, first: int) -> bool:
-    """Whether a sign is beside a name or at an end of the text, and not a word of it."""
+    """Whether a sign is beside a name, ends it, or is at an end of the text, and no word of it."""
     before = source[max(0, start - _LONGEST_BEFORE) : start]
     if _BESIDE.search(before) and start < first:
+        return True
+    if _ENDS_NAME.match(source, end, first) and "](" not in source[:start]:
         return True
     return end <= first and _BEHIND.match(source, end, first) is not None
 

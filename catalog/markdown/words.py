@@ -480,6 +480,8 @@ _RUSSIAN = re.compile(
     r"[ыэё]|программ|ть(?:ся)?\b"
     r"|\b(?:для|ее|если|его|их|к|мы|об?|только|что|чтобы|это)\b"
 )
+# Bulgarian or Ukrainian, without a letter that is only theirs.
+_NOT_RUSSIAN = re.compile(r"програм(?!м)|(?:а[нв]е(?:то)?|ння|ите|ията)\b|\b(?:за|та|мов[аи])\b")
 
 _FREQUENT = {
     "en": "a about an and any are as at based be build built by can code for from get has have "
@@ -588,7 +590,7 @@ def _of_script(counts: Mapping[str, int], text: str) -> str:
         return script
     if _BULGARIAN.search(text):
         return "bg"
-    return "ru" if _RUSSIAN.search(text) else ""
+    return "ru" if _RUSSIAN.search(text) or not _NOT_RUSSIAN.search(text) else ""
 
 
 @lru_cache(maxsize=8192)

@@ -340,6 +340,8 @@ _LICENSES = _by_spelling(
 )
 _LANGUAGES = _VALUES | _by_spelling(LANGUAGES)
 _OF_FACETS = {"language": _LANGUAGES, "text-language": _LANGUAGES, "license": _LICENSES}
+_EXCEPTION = re.compile(r"\sWITH\s.*", re.DOTALL)
+"""`GPL-2.0-only WITH Classpath-exception-2.0`, as SPDX writes it."""
 _SPDX = {spelling_key(name): name for name in LICENSES}
 
 
@@ -347,8 +349,11 @@ def value_key(facet: str, value: str) -> str:
     """Fold a value of a facet so that all spellings of it that are known are equal.
 
     `Free`, `free` and `免费` are one price, `Apache 2.0` and `Apache-2.0` one licence, `en` and
-    `English` one language. Takes what `spelling_key` has folded as well.
+    `English` one language; an exception does not make another licence. Takes what `spelling_key`
+    has folded as well.
     """
+    if facet == "license":
+        value = _EXCEPTION.sub("", value)
     key = spelling_key(value)
     return _OF_FACETS.get(facet, _VALUES).get(key, key)
 

@@ -35,6 +35,9 @@ from catalog.markdown.attributes import attributes_of, cell_attributes, legend_o
         ("- [Kept](u) - Keeps pages. `MIT` ✅\n", [("mark:✅", "✅"), ("`1`", "MIT")]),
         ("- [Kept](u) - [:copyright:](v) Keeps.\n", [("mark::copyright:", ":copyright:")]),
         ("- [Kept](u) :fire::fire: Keeps.\n", [("mark::fire::fire:", ":fire::fire:")]),
+        ("- [Kept :fire: :fire:](u) - Keeps.\n", [("mark::fire::fire:", ":fire::fire:")]),
+        ("- [Kept 🐍](u) - Keeps.\n", [("mark:🐍", "🐍")]),
+        ("- [Kept](u) - See [all 🐍](v) of it.\n", []),
         ("- [Kept](u) - Keeps your 🐍 happy.\n", []),
         ("- [Kept](u) → pages\n", []),
         # Pictures say what they show, those that change say nothing.

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.tagging.values import MAX_VALUE_LENGTH, spelling_key, split_values
+from catalog.tagging.values import MAX_VALUE_LENGTH, spelling_key, split_values, value_key
 
 VALUES = [
     # One value.
@@ -165,6 +165,13 @@ def test_spelling_key_folds(same: tuple[str, ...]) -> None:
 )
 def test_spelling_key_distinguishes(different: tuple[str, ...]) -> None:
     assert len({spelling_key(value) for value in different}) == len(different)
+
+
+def test_an_exception_does_not_make_another_licence() -> None:
+    spellings = ["GPL-2.0-only WITH Classpath-exception-2.0", "GPLv2"]
+
+    assert {value_key("license", spelling) for spelling in spellings} == {"gpl2.0"}
+    assert value_key("tags", "Books WITH pictures") == "bookswithpictures"
 
 
 def test_split_values_reads_no_values_in_prose() -> None:
