@@ -298,7 +298,7 @@ def test_what_was_decided_for_all_kinds_holds_for_each_after_an_upgrade() -> Non
         entry_count=3,
     )
 
-    import_module("catalog.migrations.0024_inferred_values").part(apps, None)
+    import_module("catalog.migrations.0025_inferred_values").part(apps, None)
 
     rows = catalog.columns.filter(key__startswith="=")
     assert set(rows.values_list("key", "header", "role", "guessed_facet")) == {

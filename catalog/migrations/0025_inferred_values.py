@@ -34,5 +34,5 @@ def part(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0023_probably_renamed")]
+    dependencies = [("catalog", "0024_orders_of_lists")]
     operations = [migrations.RunPython(part, migrations.RunPython.noop, elidable=True)]
