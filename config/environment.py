@@ -34,6 +34,8 @@ READ_ONLY = "mode=ro"
 
 CONNECTION_SECONDS = 60
 """Seconds for which a thread keeps its connection to the database."""
+PREPARED_FROM = 2
+"""Times that PostgreSQL reads a statement anew on a connection before it keeps the plan."""
 
 
 def text(name: str, default: str = "") -> str:
@@ -183,6 +185,9 @@ def _postgresql(name: str, value: str) -> dict[str, Any]:
         # so cursors are read whole.
         "DISABLE_SERVER_SIDE_CURSORS": flag("DATABASE_POOLER", default=False),
     }
+    if not settings["DISABLE_SERVER_SIDE_CURSORS"]:
+        # The server reads and plans a statement once for a connection, not each time.
+        options |= {"server_side_binding": True, "prepare_threshold": PREPARED_FROM}
     # A server that is cut off must not hold every thread for the minutes that TCP would wait.
     options.setdefault("connect_timeout", "5")
     # 0: each thread keeps its connection; to take one from a pool costs each request more.

@@ -101,7 +101,11 @@ def test_postgresql_address_of_a_socket_without_pool() -> None:
     settings = database("postgresql:///lists?host=/run/postgresql")
 
     assert (settings["HOST"], settings["NAME"]) == ("/run/postgresql", "lists")
-    assert settings["OPTIONS"] == {"connect_timeout": "5"}
+    assert settings["OPTIONS"] == {
+        "connect_timeout": "5",
+        "prepare_threshold": 2,
+        "server_side_binding": True,
+    }
     assert settings["CONN_MAX_AGE"] == 60
 
 
