@@ -117,7 +117,11 @@ def _alike(pk: int, shared: Mapping[str, BitMap], number: int) -> list[int]:
         weight = weights[term]
         for other in shared[term]:
             rough[other] += weight
-    best = sorted(rough, key=lambda other: (-rough[other], abs(other - pk), other))[:CANDIDATES]
+    # The keys to sort by are made for those alone that may be among the best.
+    least = sorted(rough.values())[-CANDIDATES:][:1]
+    most_alike = [other for other, weight in rough.items() if weight >= least[0]]
+    best = sorted(most_alike, key=lambda other: (-rough[other], abs(other - pk), other))
+    del best[CANDIDATES:]
     chosen, exact = BitMap(best), dict.fromkeys(best, 0.0)
     for term, weight in weights.items():
         for other in shared[term] & chosen:

@@ -146,7 +146,8 @@ def update_where(
     columns = [_field(model, name) for name in values]
     quote = connection.ops.quote_name
     assigned = [f"{quote(_column(column))} = %s" for column in columns]
-    conditions, known = [], []
+    conditions: list[str] = []
+    known: list[Any] = []
     for name, value in where.items():
         several = [value] if isinstance(value, int | str) else list(value)
         marks = ", ".join(["%s"] * len(several))
@@ -160,7 +161,8 @@ def update_where(
             f"WHERE {' AND '.join(conditions)}",
             parameters,
         )
-        return cursor.rowcount
+        number: int = cursor.rowcount
+    return number
 
 
 def add_to_counts(
