@@ -611,6 +611,8 @@ def _is_prose(block: Block, fields: Fields, *, is_led: bool) -> bool:
         words = fields.name.split()
         ends = fields.name.endswith(_SENTENCE_ENDS)
         return len(words) >= (_SENTENCE if ends else _LONG_SENTENCE) or not has_words(source)
+    if links[0].slot.start < _SHORTEST_LEAD:
+        return False  # as most
     lead = _lead(block)
     if len(lead) < _SHORTEST_LEAD or fields.name in lead:
         return False
