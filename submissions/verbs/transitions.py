@@ -427,7 +427,11 @@ def _change_status(step: Step) -> None:
         "reason": step.data.reason,
         **step.fields,
     }
-    standing = {"id": row.pk, "revision": row.revision, "status": step.transition.sources}
+    standing: dict[str, int | str | Sequence[str]] = {
+        "id": row.pk,
+        "revision": row.revision,
+        "status": step.transition.sources,
+    }
     stored = {
         name: value.pk if isinstance(value, Model) else value for name, value in fields.items()
     }
