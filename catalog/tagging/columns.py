@@ -383,7 +383,7 @@ def column_values(column: Column, facet: str, text: str) -> Sequence[str]:
         return list(dict.fromkeys(_YEAR.findall(plain_text(text))))[:1]
     values = split_values(text, column.separators, ampersand=facet in PEOPLE_AND_PRODUCTS)
     if facet == "venue":
-        values = list(dict.fromkeys(_YEAR_BEHIND.sub("", value) or value for value in values))
+        values = tuple(dict.fromkeys(_YEAR_BEHIND.sub("", value) or value for value in values))
     is_text = column.key.startswith(IN_SENTENCES) and not column.role
     if is_text and (facet == "license" or facet in _VOCABULARIES):
         return [value for value in values if is_standard(facet, value_key(facet, value))]

@@ -154,9 +154,9 @@ def test_browse_sorts(client: Client, models: dict[str, Entry], query: str, resu
     text = page(client, query)
     assert names(text) == results.split()
     # The date is shown that the order goes by.
-    dated = re.findall('<time class="kind" datetime="([^"]*)">', text)
+    dates = re.findall('<time class="kind" datetime="([^"]*)">', text)
     by_date = "newest" in query or "changed" in query
-    assert dated == [str(timezone.localdate())] * 4 * by_date
+    assert dates == [str(timezone.localdate())] * 4 * by_date
 
 
 def test_browse_keeps_its_state_in_every_address(client: Client, models: dict[str, Entry]) -> None:
@@ -520,9 +520,9 @@ def test_browse_narrows_to_dates_from_one_to_another(
     text = page(client, query)
     assert names(text) == results.split()
     # The date is shown that the order goes by.
-    dated = re.findall('<time class="kind" datetime="([^"]*)">', text)
+    dates = re.findall('<time class="kind" datetime="([^"]*)">', text)
     by_date = "newest" in query or "changed" in query
-    assert dated == [str(timezone.localdate())] * 4 * by_date
+    assert dates == [str(timezone.localdate())] * 4 * by_date
 
 
 @pytest.mark.parametrize(
