@@ -254,6 +254,9 @@ def served_by_ssh(origin: Origin, folder: Path, public_key: str) -> Iterator[Ori
     sshd = find_sshd()
     assert sshd is not None
     program, environment = sshd
+    if os.geteuid() == 0:
+        # The folder that it parts its privileges in; Debian's service makes it when it starts.
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     folder.mkdir(mode=0o700)
     host_key = folder / "host_key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(host_key)], check=True)
