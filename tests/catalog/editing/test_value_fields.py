@@ -29,7 +29,7 @@ TABLE = "| Name | Licence |\n|---|---|\n| [a](https://a.org) | MIT |\n"
         (
             CODED,
             [
-                ValueField(0, "License", "license",
+                ValueField(0, "Licence", "license",
                            (("MIT", "MIT"), ("GPL-3.0", "GPL-3.0"),
                             ("BSD-2-Clause", "BSD-2-Clause")), False),
                 ValueField(1, "Language", "language", (("Rust", "Rust"), ("Go", "Go")), False),
