@@ -703,7 +703,9 @@ def test_sitemap_has_what_is_published(client: Client) -> None:
     factories.remove_entry(ed)
 
     index = text_of(client, "/sitemap.xml")
-    entries = text_of(client, "/sitemap-entries.xml")
+    # A part is a range of keys, and where a database counts on they are in a later one.
+    parts = re.findall(r"<loc>http://testserver(/sitemap-entries[^<]*)</loc>", index)
+    entries = text_of(client, parts[-1])
 
     for shard in ("catalogs", "sections", "entries", "tags"):
         assert f"<loc>http://testserver/sitemap-{shard}.xml</loc>" in index

@@ -17,7 +17,7 @@ from catalog.models import Entry
 from quality.queries import Known, make_queries
 from tests.catalog.importing.imports import new_list
 
-RESULTS = "47a2ad46d5f2c08a"
+RESULTS = "1b6cd307ac3c5226"
 TYPED = [
     "fast open", "tools -fast", "project 1", "projct 12", "modles trainning",
     "best models for data", "数据模型", "模型語言", "github.com/owner-3/project-3", "https://github.com/OWNER-5/project-5/issues",
