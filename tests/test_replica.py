@@ -184,7 +184,7 @@ def test_each_reader_has_a_page_as_new_as_it_must_be(site: Site, path: str) -> N
     write(site)
     with paused(site):
         assert site.get(path)[2]
-        assert site.is_read_from(site.replica)
+        wait_for(lambda: site.is_read_from(site.replica))
         write(site)
         # In turn, so that what one keeps in the cache could reach the other.
         for reader in PRIMARY_READERS * 2:
