@@ -206,7 +206,7 @@ class _Writing:
         stored = (
             _stored(IndexedEntry.objects.filter(catalog=self.catalog))
             if pks is None
-            else map(IndexRow._make, _STORED_OF.rows(self.catalog.pk, *pks))
+            else map(IndexRow._make, _in_slices(_STORED_OF, self.catalog.pk, pks))
         )
         before = {row.pk: row for row in stored}
         source = _Source(self.catalog, is_whole=pks is None)
@@ -297,6 +297,12 @@ _STORED_OF = Prepared(
 )
 
 
+def _in_slices(statement: Prepared[Any, Any], catalog: int, pks: Iterable[int]) -> Iterator[Any]:
+    """The rows of these keys: databases take a bounded number of parameters at once."""
+    for some in batched(pks, SLICE, strict=False):
+        yield from statement.rows(catalog, *some)
+
+
 class _Source:
     """Data shared by the rows of several entries: read for the whole list, or when needed."""
 
@@ -322,7 +328,7 @@ def _rows(source: _Source, **chosen: Any) -> Iterator[IndexRow]:
     """The rows that the published and removed entries of a list should have, or some of them, as
     filters choose."""
     values = (
-        _ENTRIES_OF.rows(source.pk, *chosen["pk__in"])
+        _in_slices(_ENTRIES_OF, source.pk, chosen["pk__in"])
         if chosen.keys() == {"pk__in"}
         else _entries(catalog=source.catalog, **chosen).iterator(chunk_size=BATCH)
     )
