@@ -36,6 +36,7 @@ from catalog.published import published_from, reads
 from catalog.rendering import lang_attribute, without_separator
 from catalog.sentences import facet_name, tag_name
 from catalog.sql.bulk import among, fetch
+from catalog.tagging.columns import HOST
 from catalog.tagging.values import is_answer
 
 EXPORTS = {"csv": "CSV", "json": "JSON", "md": "Markdown"}
@@ -331,7 +332,8 @@ def tag_links(
     links: dict[int, list[str]] = {}
     for pk, facet, slug, name, facet_title in tags:
         items = links.setdefault(pk, [])
-        if name == titles[pk] or len(items) == TAGS_PER_ROW:
+        # The host stands beside the name already.
+        if name == titles[pk] or facet == HOST or len(items) == TAGS_PER_ROW:
             continue
         key, called = _parts(facet, slug, name_alone(facet, name, facet_title))
         address = own if (facet, slug) in chosen else f"{before}{key}{behind}"
