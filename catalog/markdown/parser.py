@@ -52,8 +52,8 @@ _HEADING_LINES = 40
 """Most lines that an HTML heading may continue behind a blank one."""
 _HEADING_START = re.compile(r"<h[1-6]|^[ \t>]*#{1,6}[ \t]", re.IGNORECASE | re.MULTILINE)
 _FEW_ROWS = 2
-_HEADER_CELL = re.compile(r"<th\b", re.IGNORECASE)
 """HTML with more linked rows than this is a listing; with fewer it is prose."""
+_HEADER_CELL = re.compile(r"<th\b", re.IGNORECASE)
 _HARD_BREAK = re.compile(r"(?:  |\\|<br\s*/?>\s*)[\r\n]*\Z", re.IGNORECASE)
 
 
