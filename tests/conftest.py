@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 import hypothesis
@@ -27,6 +27,7 @@ from tests import postgresql, scheduling
 from tests.effort import IS_LONG
 
 if TYPE_CHECKING:
+    from django.http import HttpResponseBase
     from pytest_django.live_server_helper import LiveServer
 
 FIXTURES_OF_THE_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
@@ -332,6 +333,37 @@ def fresh_process() -> None:
 
     limits.forget_refusals()
     clear_bounded_caches()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _streams() -> Iterator[list["HttpResponseBase"]]:
+    """Hold the streamed responses of the test client, which a test may drop half read.
+
+    The garbage collector would close their cursors on the server when it pleases; while psycopg
+    holds the lock of the connection, that waits for ever.
+    """
+    from django.test.client import Client
+
+    streams: list[HttpResponseBase] = []
+
+    def request(client: Client, **environ: Any) -> Any:
+        response = answer(client, **environ)
+        if response.streaming:
+            streams.append(response)
+        return response
+
+    answer = Client.request
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", request)
+        yield streams
+
+
+@pytest.fixture(autouse=True)
+def ended_streams(_streams: list["HttpResponseBase"]) -> Iterator[None]:
+    """End the streams of a test when it ends."""
+    yield
+    while _streams:
+        _streams.pop().close()
 
 
 @pytest.fixture(scope="session")
