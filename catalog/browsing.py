@@ -60,7 +60,7 @@ NOT_STATED = "-"
 """
 
 DATED = frozenset({"year", "added-in"})
-"""Facets whose values are dates, which are chosen from one to another."""
+"""Facets of dates: the latest is offered first, and they are chosen from one to another."""
 _DATE = re.compile(r"\d{4}(?:-\d\d)?")
 _DATES = re.compile(r"(\d{4}(?:-\d\d)?)(?:-(\d{4}))?")
 """A date, or some years, which are within a range that has any of them."""
@@ -299,9 +299,13 @@ def _choice(
     # First, also those that leave nothing.
     chosen.sort(key=lambda value: (-value.entry_count, value.tag.slug))
     others = [FacetValue(tag, number, False) for tag, number in counts.values if tag not in tags]
-    values = [*chosen, *others[: max(request.most - len(tags), 0)]] if tags else others
-    if facet.slug == selection.expanded:
-        values[len(chosen) :] = sorted(others, key=lambda value: value.tag.name.casefold())
+    if tags:
+        del others[max(request.most - len(tags), 0) :]
+    if facet.slug in DATED:
+        others.sort(key=lambda value: value.tag.slug, reverse=True)
+    elif facet.slug == selection.expanded:
+        others.sort(key=lambda value: value.tag.name.casefold())
+    values = [*chosen, *others]
     total = counts.total + sum(not value.entry_count for value in chosen)
     is_open = len(tags) < len(own)
     if (values and counts.unstated) or is_open:

@@ -37,6 +37,7 @@ from catalog.pages.browse import name_alone
 from catalog.pages.frame import pages_html, render_page, template_or_part, varying
 from catalog.published import conditional, reads
 from catalog.rendering import lang_attribute
+from catalog.tagging.columns import HOST
 
 
 def results_html(
@@ -109,7 +110,8 @@ def _place_link(base: str, place: Result) -> str:
 def _tag_links(
     results: Sequence[Result], titles: Mapping[tuple[int, str], str], terms: Sequence[Term]
 ) -> dict[int, list[str]]:
-    """Links to the tags of each result but those of its sections, as items of a list."""
+    """Links to the tags of each result, as items of a list; its sections and its host, which hardly
+    tell one result from another, are left out."""
     by_key = {result.pk: result for result in results}
     base = reverse("catalog:catalog-list")
     links: dict[int, list[str]] = {}
@@ -118,7 +120,7 @@ def _tag_links(
     ):
         result, own = by_key[pk], links.setdefault(pk, [])
         sections = [titles.get((result.catalog, path)) for path in _way(result)]
-        if name in sections or len(own) == TAGS_PER_RESULT:
+        if name in sections or facet == HOST or len(own) == TAGS_PER_RESULT:
             continue
         text = name_alone(facet, name, facet_title)
         address = f"{base}{result.catalog_slug}/tags/{quote(facet)}/{quote(slug)}/"

@@ -546,6 +546,20 @@ def test_years_are_within_a_range_that_has_any_of_them(
     assert names(page(client, query)) == results.split()
 
 
+@pytest.mark.parametrize("query", ["", "?all=year"])
+def test_years_are_offered_from_the_latest_on(
+    client: Client, dated: dict[str, Entry], query: str
+) -> None:
+    bravo = [*dated.values()][3]
+    factories.make_tag(bravo.catalog, "Year", "2019", [bravo])
+
+    assert list(values(page(client, query), "year").items()) == [
+        ("2022", 1),
+        ("2021", 1),
+        ("2019", 2),
+    ]
+
+
 def test_browse_keeps_dates_in_its_addresses_and_forms(
     client: Client, dated: dict[str, Entry]
 ) -> None:

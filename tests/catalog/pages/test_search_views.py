@@ -104,13 +104,14 @@ def test_field_is_named_where_the_text_does_not_show_it(client: Client, catalog:
 def test_results_have_their_tags_with_what_matched(client: Client, catalog: Catalog) -> None:
     vim = catalog.entries.get(name="Vim")
     factories.make_tag(catalog, "Licence", "Vim licence", [vim])
+    factories.make_tag(catalog, "Host", "www.vim.org", [vim])
     hidden = factories.make_tag(catalog, "Secret", "inside", [vim])
     hidden.facet.is_public = False
     hidden.facet.save()
 
     text = text_of(client, "/tools/search/?q=everywhere")
 
-    # The titles of its sections are not repeated.
+    # The titles of its sections are not repeated, and its host says little.
     link = '<li><a href="/tools/tags/licence/vim-licence/">Vim licence</a></li>'
     assert re.findall('<ul class="tags">.*?</ul>', text) == [f'<ul class="tags">{link}</ul>']
     assert '<a href="/tools/browse/?q=everywhere" rel="nofollow">Filter by tags</a>' in text
