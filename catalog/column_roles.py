@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-# The words of table headers, in the languages that lists are most often written in. In the values
-# of `FACETS` a plus stands for a space.
+from catalog.markdown.chinese import in_both_scripts
+
+# The words of table headers, in the languages that lists are most often written in; Chinese ones in
+# one script. In the values of `FACETS` a plus stands for a space.
 NAME = """
 model models llm project projects name names title titles method methods data dataset datasets
 corpus benchmark benchmarks algorithm algorithms api apis app apps application tool tools library
 libraries package packages software program course courses book books movie film podcast website
 websites site resource resources service services product products game repo repository paper
 papers plugin extension skill 项目 项目名 项目名称 名字 名称 名 标题 模型 模型名称 方法 数据 数据集
-语料 基准 算法 工具 库 软件 应用 课程 书名 书籍 网站 论文 产品 項目 名稱 標題 資料集 工具名稱 名前
+语料 基准 算法 工具 库 软件 应用 课程 书名 书籍 网站 论文 产品 資料集 工具名稱 名前
 プロジェクト プロジェクト名 モデル ツール タイトル データセット 이름 프로젝트 모델 제목 도구
 название имя проект модель инструмент nombre nombres proyecto modelo título herramienta nom projet
 modèle titre outil nome titolo progetto projekt modell titel isim adı ad
@@ -28,7 +30,7 @@ modèle titre outil nome titolo progetto projekt modell titel isim adı ad
 DESCRIPTION = """
 description descriptions desc details detail feature features summary about introduction intro
 overview abstract note notes remark remarks comment comments purpose explanation annotation 简介
-描述 说明 介绍 备注 功能 特点 特性 特色 概述 摘要 簡介 說明 介紹 備註 説明 概要 特徴 備考 설명 소개
+描述 说明 介绍 备注 功能 特点 特性 特色 概述 摘要 概要 特徴 備考 설명 소개
 특징 비고 описание примечание примечания особенности descripción descripciones notas
 características resumen descrição descrizione remarques résumé beschreibung bemerkung açıklama
 """
@@ -37,29 +39,29 @@ TEXT = """
 date time commit updated update published release released last created star stars fork forks
 issues downloads download rank ranking id no number count params parameters length size link links
 url urls homepage address demo blog code github hf huggingface duration rating score citation
-citations image images icon logo cover contact email phone 日期 时间 時間
-发布时间 更新时间 链接 連結 連接 地址 下载 下載 代码地址 引用 封面 时长 序号 编号 星 大小 参数
+citations image images icon logo cover contact email phone 日期 时间
+发布时间 更新时间 链接 連結 連接 地址 下载 代码地址 引用 封面 时长 序号 编号 星 大小 参数
 参数量 评分 日付 リンク 링크 날짜 дата ссылка ссылки fecha enlace enlaces lien liens datum
 """
 FACETS = {
-    "language": "language languages lang langs 语言 語言 言語 언어 язык языки idioma idiomas "
+    "language": "language languages lang langs 语言 言語 언어 язык языки idioma idiomas "
     "lenguaje lenguajes langue langues langage langages sprache sprachen linguagem lingua dil"
     " اللغة لغة",
-    "license": "license licenses licence licences 许可 许可证 许可协议 协议 授权 許可 授權 "
+    "license": "license licenses licence licences 许可 许可证 许可协议 协议 授权 "
     "ライセンス 라이선스 라이센스 лицензия licencia licencias licenza licença lizenz lisans"
     " lizenzen licenças الرخصة الترخيص رخصة",
-    "contributor": "contributor contributors 贡献者 貢獻者 contribuidor contributeur участник",
+    "contributor": "contributor contributors 贡献者 contribuidor contributeur участник",
     "author": "author authors 作者 著者 저자 автор авторы autor autores auteur auteurs autore"
     " 著作者 autoren autora المؤلف مؤلف المؤلفون",
     "organization": "organization organizations organisation organisations org institute "
     "institutes institution institutions affiliation affiliations university lab 机构 单位 "
-    "组织 機構 單位 組織 研究机构 기관 소속 организация organización organizzazione"
+    "组织 研究机构 기관 소속 организация organización organizzazione"
     " organizacion organização 研究機関 المنظمة المؤسسة",
-    "company": "company companies 公司 企业 厂商 企業 廠商 会社 회사 компания empresa "
+    "company": "company companies 公司 企业 厂商 会社 회사 компания empresa "
     "entreprise firma"
     " companhia unternehmen société الشركة شركة",
-    "team": "team teams 团队 團隊 チーム 팀 команда equipo équipe",
-    "developer": "developer developers 开发者 開發者 開発者 개발자 разработчик"
+    "team": "team teams 团队 チーム 팀 команда equipo équipe",
+    "developer": "developer developers 开发者 開発者 개발자 разработчик"
     " desarrollador développeur entwickler desenvolvedor المطور",
     "creator": "creator creators maker makers 创建者 создатель creador créateur",
     "publisher": "publisher publishers 出版社 发布方 издатель"
@@ -68,55 +70,54 @@ FACETS = {
     "base-model": "base+model base+models base+llm backbone backbones foundation+model "
     "foundation+models 基座 基座模型 底座 底座模型 基础模型 基底模型 ベースモデル 베이스+모델 "
     "базовая+модель modelo+base",
-    "domain": "domain domains field fields area areas 领域 領域 分野 분야 область сфера dominio "
+    "domain": "domain domains field fields area areas 领域 分野 분야 область сфера dominio "
     "domaine"
     " domínio fachgebiet المجال",
-    "category": "category categories 类别 分类 類別 分類 カテゴリ カテゴリー 카테고리 분류 "
+    "category": "category categories 类别 分类 カテゴリ カテゴリー 카테고리 분류 "
     "категория категории categoría categorías catégorie catégories categoria kategorie "
     "kategori"
     " 類目 الفئة التصنيف فئة",
-    "type": "type types kind kinds 类型 類型 種類 種別 タイプ 유형 종류 тип tipo tipos tür النوع "
-    "نوع",
+    "type": "type types kind kinds 类型 種類 種別 タイプ 유형 종류 тип tipo tipos tür النوع نوع",
     "genre": "genre genres 体裁 ジャンル 장르 жанр género géneros gênero gêneros",
-    "topic": "topic topics subject subjects theme themes 主题 主題 话题 テーマ 주제 тема "
+    "topic": "topic topics subject subjects theme themes 主题 话题 テーマ 주제 тема "
     "тематика tema sujet"
     " thema themen assunto الموضوع موضوع",
-    "tags": "tag tags label labels keyword keywords 标签 標籤 关键词 关键字 關鍵字 タグ 태그 "
+    "tags": "tag tags label labels keyword keywords 标签 关键词 关键字 タグ 태그 "
     "метки etiquetas"
     " schlagwörter mots+clés palabras+clave palavras+chave ключевые+слова الوسوم",
-    "task": "task tasks 任务 任務 タスク 태스크 задача tarea tâche 작업 aufgabe tarefa المهمة",
+    "task": "task tasks 任务 タスク 태스크 задача tarea tâche 작업 aufgabe tarefa المهمة",
     "modality": "modality modalities 模态",
-    "architecture": "architecture architectures arch 架构 架構 アーキテクチャ 아키텍처 архитектура",
+    "architecture": "architecture architectures arch 架构 アーキテクチャ 아키텍처 архитектура",
     "framework": "framework frameworks 框架 フレームワーク 프레임워크 фреймворк الإطار",
     "platform": "platform platforms 平台 プラットフォーム 플랫폼 платформа платформы plataforma "
     "plataformas plateforme plateformes plattform"
     " plattformen المنصة منصة",
     "os": "os operating+system operating+systems 操作系统 系统 作業系統"
     " sistema+operativo betriebssystem sistema+operacional 운영체제 ос نظام+التشغيل",
-    "country": "country countries nation 国家 國家 国 国別 국가 страна страны país países pays "
+    "country": "country countries nation 国家 国 国別 국가 страна страны país países pays "
     "land ülke"
     " البلد الدولة",
-    "region": "region regions province 地区 地區 省市 省份 地域 지역 регион región"
+    "region": "region regions province 地区 省市 省份 地域 지역 регион región"
     " région bundesland região المنطقة",
     "location": "location locations city cities place 城市 地点 所在地 место город ciudad lieu "
     "ville ort"
     " localização standort الموقع+الجغرافي المدينة",
-    "venue": "venue venues conference conferences journal journals 会议 期刊 會議 会議 学会 학회 "
+    "venue": "venue venues conference conferences journal journals 会议 期刊 学会 학회 "
     "конференция журнал conferencia conférence konferenz tagung zeitschrift conferência المؤتمر",
     "year": "year years 年份 年 公開年 発行年 発売年 출시년도 연도 год año année jahr yıl ano "
     "anos années السنة سنة",
-    "status": "status state 状态 狀態 状態 상태 статус estado statut situação zustand الحالة",
-    "level": "level levels difficulty 难度 級別 级别 难易度 난이도 уровень nivel niveau"
+    "status": "status state 状态 상태 статус estado statut situação zustand الحالة",
+    "level": "level levels difficulty 难度 级别 难易度 난이도 уровень nivel niveau"
     " dificultad difficulté сложность schwierigkeit dificuldade stufe nível "
     "레벨 المستوى الصعوبة",
     "format": "format formats 格式 フォーマット формат formato formate formatos الصيغة",
-    "price": "price prices pricing cost costs 价格 價格 费用 收费 料金 価格 値段 가격 цена precio "
+    "price": "price prices pricing cost costs 价格 费用 收费 料金 価格 値段 가격 цена precio "
     "precios "
     "prix preis"
-    " fee fees 價錢 资费 資費 費用 料金プラン 가격대 요금 비용 стоимость "
+    " fee fees 價錢 资费 料金プラン 가격대 요금 비용 стоимость "
     "tarif tarifs tarifa tarifas coût costo coste custo preço preços preise "
     "kosten gebühr السعر التكلفة الرسوم",
-    "auth": "auth authentication authorization 认证 認證 鉴权 認証 인증 авторизация autenticación"
+    "auth": "auth authentication authorization 认证 鉴权 인증 авторизация autenticación"
     " autenticação authentification authentifizierung المصادقة",
     "https": "https",
     "cors": "cors",
@@ -125,11 +126,13 @@ FACETS = {
 }
 _DATES = """
 date dates released release release+date published publication+date published+date
-日期 发布日期 发布时间 發布日期 發佈時間 时间 時間 日付 公開日 날짜 출시일 дата дата+выхода fecha
+日期 发布日期 发布时间 时间 日付 公開日 날짜 출시일 дата дата+выхода fecha
 fecha+de+publicación date+de+sortie datum erscheinungsdatum veröffentlicht
 data+de+publicação data+de+lançamento التاريخ تاريخ+النشر
 """
-DATE_HEADERS = frozenset(word.replace("+", " ") for word in _DATES.split())
+DATE_HEADERS = frozenset(
+    spelling.replace("+", " ") for word in _DATES.split() for spelling in in_both_scripts(word)
+)
 """Headers of the day that a thing came out; its year is a value."""
 LOOSE_FACETS = frozenset(
     {"topic", "tags", "type", "status", "level", "format", "price", "location"}
@@ -184,10 +187,11 @@ LONG = frozenset(row.role for row in _ROWS if row.is_long)
 
 MEANINGS = {
     # A plus stands for a space.
-    word.replace("+", " "): (row.role.value, facet)
+    spelling.replace("+", " "): (row.role.value, facet)
     for row in _ROWS
     for facet, words in row.words.items()
     for word in words.split()
+    for spelling in in_both_scripts(word)
 }
 """Role and facet by the words of headers."""
 

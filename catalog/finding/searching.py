@@ -31,11 +31,11 @@ from catalog.finding.text import (
     Filter,
     Meaning,
     Term,
-    in_both_scripts,
     is_cjk,
     read_query,
     words_with_places,
 )
+from catalog.markdown.chinese import in_both_scripts
 from catalog.markdown.links import host_of
 from catalog.models import Catalog, Entry, Section, Tag
 from catalog.slugs import slugify

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, product
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from catalog.markdown.chinese import simplified
 from catalog.markdown.links import canonical_url, repository_of
 
 # Cutting text into words, one way for both databases
@@ -48,19 +46,6 @@ _WORD = re.compile(
 )
 _ASCII_WORD = re.compile(r"(?:(?<![\w.)\]])\.(?=[a-z]))?[a-z0-9]+(?:\+\+|[+#](?!\w))?")
 _HAS_CJK = re.compile(f"[{_CJK}]")
-_SCRIPTS = [
-    (pair[0], pair[1])
-    for line in Path(__file__).with_name("traditional.txt").read_text("utf-8").splitlines()
-    if not line.startswith("#")
-    for pair in line.split(" ")
-]
-"""Traditional characters, each with the simplified one."""
-_TRADITIONAL = dict(_SCRIPTS)
-_SIMPLIFIED: defaultdict[str, str] = defaultdict(str)
-"""The traditional characters of each simplified one."""
-for _traditional, _simple in _SCRIPTS:
-    _SIMPLIFIED[_simple] += _traditional
-_MOST_SPELLINGS = 16
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _CHARACTER = re.compile(f".[{_MARKS}]*", re.DOTALL)
 _JOINT = re.compile(r"[-_.·]")
@@ -94,20 +79,7 @@ def fold(text: str) -> str:
         return text.lower()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     folded = unicodedata.normalize("NFKC", bare).casefold()
-    return _simplified(folded) if _HAS_CJK.search(folded) else folded
-
-
-def _simplified(text: str) -> str:
-    # `translate` takes five times as long: each character that it does not know is an exception.
-    return "".join([_TRADITIONAL.get(character, character) for character in text])
-
-
-def in_both_scripts(text: str) -> list[str]:
-    """The text, in simplified Chinese characters, and in traditional ones, which may be several."""
-    simple = _simplified(text)
-    ways = product(*[_SIMPLIFIED.get(character, "") + character for character in simple])
-    traditional = map("".join, islice(ways, _MOST_SPELLINGS))
-    return list(dict.fromkeys([text, simple, *traditional]))
+    return simplified(folded) if _HAS_CJK.search(folded) else folded
 
 
 def stream(folded: str) -> list[str]:

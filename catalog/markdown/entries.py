@@ -24,6 +24,7 @@ from catalog.markdown.grouping import item_start, read_part
 from catalog.markdown.inline import (
     TAG,
     has_words,
+    is_address,
     is_generic,
     plain_text,
     primary_link,
@@ -77,12 +78,15 @@ def publish_patterns(document: Document) -> None:
     if is_title:
         by_section.pop(0, None)
     titled: list[Entry] = []
+    sizes = Counter(entry.section for entry in document.entries)
     for entries in by_section.values():
         leading = [entry for entry in entries if _leads(document, entry)]
         if len(leading) >= _MANY and 2 * len(leading) >= len(entries):
             for entry in leading:
                 entry.suggested = False
-        elif _is_titled(document, entries[0]):
+        elif _is_titled(document, entries[0]) or (
+            sizes[entries[0].section] == 1 and _is_address(document, entries[0])
+        ):
             titled.append(entries[0])
     if len(titled) >= _MANY:
         _name_by_titles(document, titled)
@@ -156,6 +160,13 @@ def _is_titled(document: Document, entry: Entry) -> bool:
     return not any(
         has_words(source[link.slot.end : end]) for link, end in zip(links, ends, strict=True)
     )
+
+
+def _is_address(document: Document, entry: Entry) -> bool:
+    """Whether the paragraph is an address and nothing else, below a heading that is no link."""
+    heading = document.blocks[document.sections[entry.section or 0].block]
+    words = document.blocks[entry.block].source.split()
+    return not heading.links and len(words) == 1 and is_address(words[0].strip("<>"))
 
 
 def _text_before(document: Document, entry: Entry) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from catalog.markdown.chinese import in_both_scripts
 from catalog.markdown.corrections import Correction
 from catalog.markdown.fields import Fields, cell_fields
 from catalog.markdown.inline import (
@@ -25,6 +26,7 @@ from catalog.markdown.words import (
     MAYBE_NAME_HEADERS,
     NAME_HEADERS,
     NOTE_WORDS,
+    TAG_HEADERS,
     VALUE_HEADERS,
     folded,
 )
@@ -230,19 +232,15 @@ def _read_header(header: str) -> _Header:
         or any(word in text for word in _WIDE_DESCRIPTIONS),
         notes=notes,
         values=not phrases.isdisjoint(VALUE_HEADERS),
-        is_tags=not phrases.isdisjoint(_TAGS),
+        is_tags=not phrases.isdisjoint(TAG_HEADERS),
     )
 
 
 # Chinese and Japanese words are looked for inside of others: there is no space around them.
-_WIDE_NAMES = ("名称", "名稱", "名字", "名前")
+_WIDE_NAMES = (*in_both_scripts("名称"), "名字", "名前")
 _WIDE_DESCRIPTIONS = tuple(
     sorted(word for word in DESCRIPTION_WORDS if "\u3000" < word[0] < "\ua000")
 )
-_TAGS = frozenset(
-    {"tag", "tags", "keyword", "keywords", "topics", "标签", "標籤", "タグ", "태그", "теги",
-     "etiquetas"}
-)  # fmt: skip
 
 
 _new_cell = partial(tuple.__new__, Cell)

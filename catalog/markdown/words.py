@@ -11,6 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain
+
+from catalog.markdown.chinese import in_both_scripts
 
 
 def folded(text: str) -> str:
@@ -19,8 +22,12 @@ def folded(text: str) -> str:
 
 
 def _words(*languages: str) -> frozenset[str]:
-    """The words of a group: a string for each language, words parted by `|`."""
-    return frozenset(" ".join(word.split()) for line in languages for word in line.split("|"))
+    """The words of a group: a string for each language, words parted by `|`.
+
+    A Chinese word stands for both of its scripts.
+    """
+    words = (" ".join(word.split()) for line in languages for word in line.split("|"))
+    return frozenset(chain.from_iterable(map(in_both_scripts, words)))
 
 
 def any_of(words: frozenset[str]) -> re.Pattern[str]:
@@ -72,9 +79,8 @@ GENERIC_TEXTS = _words(
     "| 点击查看 | 点击进入 | 网址 | 网站 | 网页 | 英文 | 视频 | 订阅 | 论文 | 论文地址 | 论文链接"
     "| 详情 | 资源 | 这里 | 链接 | 项目 | 项目主页 | 项目地址 | 项目链接 | 答案 | 解答 | 解析"
     "| 题解",
-    "下載 | 主頁 | 介紹 | 倉庫 | 程式碼 | 代碼 | 部落格 | 官網 | 官方網站 | 報告 | 數據 | 資料"
-    "| 文件 | 文檔 | 查看 | 影片 | 網址 | 網站 | 網頁 | 視頻 | 訂閱 | 論文 | 詳情 | 資源 | 這裡"
-    "| 連結 | 鏈接 | 專案 | 原始碼 | 源碼 | 解答 | 題解 | 文章 | 模型 | 演示 | 原文 | 這裡 | 瀏覽",
+    "程式碼 | 部落格 | 資料 | 文件 | 查看 | 影片 | 連結 | 專案 | 原始碼 | 解答 | 文章 | 模型"
+    "| 演示 | 原文 | 瀏覽",
     # Japanese, Korean.
     "コード | リンク | 公式 | 公式サイト | サイト | ソース | ソースコード | デモ | ダウンロード"
     "| ドキュメント | ブログ | ホームページ | リポジトリ | 論文 | 動画 | 記事 | スライド | こちら"
@@ -141,8 +147,7 @@ NAME_HEADERS = _words(
     "书名 | 产品 | 产品名称 | 内容 | 名 | 名字 | 名称 | 大模型 | 工具 | 工具名称 | 平台 | 应用"
     "| 数据集 | 标题 | 模型 | 模型名称 | 网站 | 课程 | 软件 | 项目 | 项目名 | 项目名称 | 题目"
     "| 问题",
-    "書名 | 產品 | 產品名稱 | 內容 | 名稱 | 工具名稱 | 應用 | 資料集 | 標題 | 網站 | 課程 | 軟體"
-    "| 專案 | 項目 | 題目",
+    "資料集 | 軟體 | 專案",
     "タイトル | ツール | データセット | プロジェクト | モデル | ライブラリ | アプリ | サービス"
     "| 名前 | 名称 | 作品 | 問題 | 書名 | 製品 | ソフトウェア",
     "이름 | 제목 | 도구 | 프로젝트 | 모델 | 데이터셋 | 라이브러리 | 앱 | 서비스 | 문제 | 명칭"
@@ -173,7 +178,7 @@ MAYBE_NAME_HEADERS = _words(
     "| paper | papers | provider | repo | repository | resource | resources | site | source"
     "| topic | tutorial | video | website | websites",
     "公司 | 机构 | 论文 | 资源 | 文章 | 博客 | 仓库",
-    "機構 | 論文 | 資源 | 部落格",
+    "部落格",
     "記事 | サイト | リポジトリ | 会社 | 動画",
     "논문 | 사이트 | 저장소 | 회사 | 자료",
     "статья | сайт | ресурс | репозиторий | компания | видео",
@@ -191,7 +196,7 @@ LINK_HEADERS = _words(
     "| website link",
     "下载 | 下载地址 | 主页 | 地址 | 官网 | 查看 | 连接 | 链接 | 项目地址 | 图标 | 代码 | 题解"
     "| 解答",
-    "下載 | 主頁 | 官網 | 連接 | 連結 | 鏈接 | 圖示 | 網址 | 程式碼 | 題解 | 解答",
+    "連結 | 圖示 | 網址 | 程式碼 | 解答",
     "リンク | アドレス | ダウンロード | コード | デモ | 解答 | フィード | ホームページ",
     "링크 | 주소 | 다운로드 | 코드 | 데모 | 풀이 | 해설 | 피드 | 홈페이지",
     "ссылка | ссылки | адрес | скачать | код | демо | решение | лента",
@@ -209,8 +214,8 @@ DESCRIPTION_WORDS = _words(
     "| summary | tagline | tl;dr | what it does",
     "主要特点 | 介绍 | 功能 | 描述 | 概要 | 概述 | 特点 | 特性 | 简介 | 说明 | 摘要 | 用途"
     "| 一句话介绍",
-    "介紹 | 簡介 | 說明 | 特點 | 敘述 | 描述 | 用途 | 摘要 | 概述",
-    "説明 | 概要 | 特徴 | 紹介 | 要約 | 内容説明 | 用途 | 機能",
+    "敘述 | 描述 | 用途 | 摘要 | 概述",
+    "概要 | 特徴 | 紹介 | 要約 | 内容説明 | 用途 | 機能",
     "설명 | 소개 | 특징 | 개요 | 요약 | 용도 | 기능 | 한 줄 소개",
     "описание | особенности | назначение | аннотация | краткое описание | обзор | о проекте",
     "descripción | descripcion | resumen | características | introducción | detalles | uso",
@@ -225,7 +230,7 @@ DESCRIPTION_WORDS = _words(
 NOTE_WORDS = _words(
     "comment | comments | note | notes | remark | remarks",
     "备注 | 注释 | 评论 | 点评",
-    "備註 | 備注 | 註解",
+    "註解",
     "備考 | メモ | コメント",
     "비고 | 메모 | 참고",
     "примечание | примечания | комментарий | заметки",
@@ -244,7 +249,7 @@ VALUE_HEADERS = _words(
     "| year",
     "标签 | 分类 | 类别 | 类型 | 语言 | 平台 | 许可证 | 协议 | 作者 | 年份 | 日期 | 时间 | 难度"
     "| 价格 | 费用 | 状态",
-    "標籤 | 分類 | 類別 | 類型 | 語言 | 授權 | 日期 | 難度 | 價格 | 狀態",
+    "授權 | 日期",
     "タグ | カテゴリ | 種類 | 言語 | ライセンス | 著者 | 年 | 日付 | 難易度 | 価格 | 状態",
     "태그 | 분류 | 종류 | 언어 | 라이선스 | 저자 | 연도 | 날짜 | 난이도 | 가격 | 상태",
     "тег | теги | категория | тип | язык | лицензия | автор | год | дата | сложность | цена"
@@ -261,6 +266,19 @@ VALUE_HEADERS = _words(
 )
 """Headers and labels of values that many things share."""
 
+TAG_HEADERS = _words(
+    "keyword | keywords | tag | tags | topics",
+    "标签 | 关键词 | 关键字",
+    "タグ | キーワード",
+    "태그 | 키워드",
+    "тег | теги | метки | ключевые слова",
+    "etiqueta | etiquetas | palabras clave | palavras-chave",
+    "étiquette | étiquettes | mots-clés",
+    "schlagwort | schlagwörter | stichwörter",
+    "الوسوم | وسوم | الكلمات المفتاحية",
+)
+"""Headers of cells with several values."""
+
 _OTHER_LABELS = _words(
     "accepted at | affiliation | affiliations | arxiv link | base model | by | conference"
     "| contact | creator | developer | email | features | format | framework | github stars"
@@ -270,8 +288,7 @@ _OTHER_LABELS = _words(
     "| training data | website | written in",
     "机构 | 单位 | 会议 | 发表 | 发布 | 发布时间 | 更新时间 | 参数 | 参数量 | 规模 | 开发者"
     "| 联系方式 | 关键词 | 星标",
-    "機構 | 會議 | 發表 | 發布 | 參數 | 開發者 | 關鍵詞",
-    "所属 | 会議 | 公開日 | 開発者 | 発表",
+    "所属 | 公開日 | 開発者 | 発表",
     "기관 | 학회 | 발표 | 개발자 | 공개일",
     "разработчик | организация | конференция | дата выхода",
     "desarrollador | institución | publicado",
@@ -302,9 +319,7 @@ UNLISTED_TITLES = _words(
     "| 参与贡献 | 感谢 | 鸣谢 | 特别感谢 | 更新 | 更新日志 | 更新记录 | 最近更新 | 最新更新"
     "| 联系我们 | 联系作者 | 联系方式 | 关注我们 | 常见问题 | 免责声明"
     "| 团队 | 维护者",
-    "致謝 | 貢獻 | 貢獻者 | 貢獻指南 | 贊助 | 贊助商 | 授權條款 | 如何貢獻 | 感謝 | 鳴謝"
-    "| 特別感謝 | 更新日誌 | 更新紀錄 | 最近更新 | 最新更新 | 聯絡我們 | 聯絡方式 | 常見問題"
-    "| 免責聲明 | 團隊 | 維護者",
+    "授權條款 | 更新紀錄 | 最近更新 | 最新更新 | 聯絡我們 | 聯絡方式",
     "謝辞 | 貢献 | 貢献者 | 貢献方法 | コントリビューター | コントリビュート | スポンサー"
     "| ライセンス | 感謝 | 更新履歴 | 変更履歴 | 連絡先 | お問い合わせ | よくある質問 | 免責事項"
     "| チーム | メンテナー",
@@ -338,7 +353,7 @@ OF_A_LIST = _words(
     "list of | lists of | collection of | collections of | directory of | selection of"
     "| compilation of | curated | resources for | resources on",
     "收集 | 收录 | 清单 | 合集 | 汇总 | 大全",
-    "蒐集 | 收錄 | 清單 | 合輯 | 彙整",
+    "蒐集 | 合輯 | 彙整",
     "まとめ | 一覧 | 収集",
     "목록 | 모음 | 수집",
     "список | подборка | коллекция | собраны | собран",
@@ -354,7 +369,7 @@ NAVIGATION_TEXTS = _words(
     "back to top | to top | go to top | return to top | back to contents"
     "| back to table of contents | back to toc",
     "返回顶部 | 回到顶部 | 返回目录 | 回到目录",
-    "返回頂部 | 回到頂部 | 回到頂端 | 返回目錄 | 回到目錄",
+    "回到頂端",
     "トップへ戻る | トップに戻る | 目次へ戻る | 目次に戻る",
     "맨 위로 | 위로 가기 | 목차로 | 목차로 돌아가기",
     "наверх | вверх | к содержанию | к оглавлению",
@@ -371,7 +386,7 @@ LANGUAGE_NAMES = _words(
     "| indonesian | italian | japanese | korean | persian | polish | portuguese | russian"
     "| spanish | turkish | ukrainian | vietnamese",
     "中文 | 简体中文 | 中文版 | 英文 | 日文 | 韩文 | 俄文",
-    "繁體中文 | 繁体中文 | 正體中文",
+    "繁体中文 | 正體中文",
     "日本語 | 英語 | 中国語",
     "한국어 | 영어 | 중국어",
     "русский | английский",
@@ -388,7 +403,6 @@ LEADING_WORDS = _words(
     "a | an | and | at | by | for | from | in | its | of | on | or | our | read | see | the"
     "| their | this | to | using | via | visit | with | your",
     "见 | 在 | 的 | 和 | 请看 | 参见",
-    "見 | 請看 | 參見",
     "の | と | は | を",
     "및 | 와 | 의",
     "в | и | из | к | на | от | по | с | см | см.",

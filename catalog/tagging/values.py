@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
+from catalog.markdown.chinese import in_both_scripts
 from catalog.markdown.inline import plain_text
 
 # Values that lists spell in many ways: licences, languages, prices and the like
@@ -112,30 +113,30 @@ LICENSE_FAMILIES = (
 )
 """Licences without a version, which stand for themselves."""
 LICENSE_FORMS = (
-    "%s License, The %s License, %s Licence, The %s Licence, The %s, %s 许可证, %s 协议, "
-    "%s 許可證, %s 授權, %s ライセンス, %s 라이선스, Лицензия %s, Licencia %s, Licence %s, "
+    "%s License, The %s License, %s Licence, The %s Licence, The %s, %s 许可证, %s 协议, %s 授權, "
+    "%s ライセンス, %s 라이선스, Лицензия %s, Licencia %s, Licence %s, "
     "Licença %s, %s-Lizenz, رخصة %s"
 )
 """Additions to a licence's name that do not change its meaning."""
 
 LANGUAGES = {
-    "ar": "ara, Arabic, العربية, عربي, 阿拉伯语, 阿拉伯文, 阿拉伯語, アラビア語, 아랍어, "
+    "ar": "ara, Arabic, العربية, عربي, 阿拉伯语, 阿拉伯文, アラビア語, 아랍어, "
     "арабский, árabe, arabe, Arabisch",
     "bg": "Bulgarian, български, 保加利亚语, болгарский, búlgaro, bulgare, Bulgarisch",
     "bn": "Bengali, বাংলা, 孟加拉语, бенгальский, bengalí",
     "ca": "Catalan, català, catalán, 加泰罗尼亚语",
     "cs": "Czech, čeština, 捷克语, чешский, checo, tchèque, Tschechisch, tcheco",
     "da": "Danish, dansk, 丹麦语, датский, danés, danois, Dänisch",
-    "de": "deu, ger, German, Deutsch, 德语, 德文, 德語, ドイツ語, 독일어, немецкий, alemán, "
+    "de": "deu, ger, German, Deutsch, 德语, 德文, ドイツ語, 독일어, немецкий, alemán, "
     "allemand, alemão, الألمانية",
     "el": "Greek, Ελληνικά, 希腊语, греческий, griego, grec, Griechisch, grego",
-    "en": "eng, English, Englisch, 英语, 英文, 英語, 영어, английский, inglés, anglais, inglês, "
+    "en": "eng, English, Englisch, 英语, 英文, 영어, английский, inglés, anglais, inglês, "
     "inglese, الإنجليزية",
-    "es": "spa, Spanish, español, castellano, 西班牙语, 西班牙文, 西班牙語, スペイン語, "
+    "es": "spa, Spanish, español, castellano, 西班牙语, 西班牙文, スペイン語, "
     "스페인어, испанский, espagnol, Spanisch, espanhol, الإسبانية",
     "fa": "Persian, Farsi, فارسی, 波斯语, персидский, persa, persan, Persisch",
     "fi": "Finnish, suomi, 芬兰语, финский, finés, finnois, Finnisch",
-    "fr": "fra, fre, French, français, 法语, 法文, 法語, フランス語, 프랑스어, французский, "
+    "fr": "fra, fre, French, français, 法语, 法文, フランス語, 프랑스어, французский, "
     "francés, Französisch, francês, الفرنسية",
     "he": "Hebrew, עברית, 希伯来语, иврит, hebreo, hébreu, Hebräisch, hebraico",
     "hi": "Hindi, हिन्दी, हिंदी, 印地语, хинди",
@@ -143,58 +144,55 @@ LANGUAGES = {
     "id": "Indonesian, Bahasa Indonesia, 印尼语, 印度尼西亚语, индонезийский, indonesio",
     "it": "ita, Italian, italiano, 意大利语, 意大利文, 義大利語, イタリア語, 이탈리아어, "
     "итальянский, italien, Italienisch, الإيطالية",
-    "ja": "jp, jpn, Japanese, 日本語, 日语, 日文, 日語, 일본어, японский, japonés, japonais, "
+    "ja": "jp, jpn, Japanese, 日本語, 日语, 日文, 일본어, японский, japonés, japonais, "
     "Japanisch, japonês, اليابانية",
-    "ko": "kr, kor, Korean, 한국어, 韩语, 韩文, 韓語, 韓文, 韓国語, корейский, coreano, coréen, "
+    "ko": "kr, kor, Korean, 한국어, 韩语, 韩文, 韓国語, корейский, coreano, coréen, "
     "Koreanisch, الكورية",
     "nl": "Dutch, Nederlands, 荷兰语, нидерландский, neerlandés, néerlandais, Niederländisch",
     "no": "nb, Norwegian, norsk, 挪威语, норвежский, noruego, norvégien, Norwegisch",
     "pl": "Polish, polski, 波兰语, польский, polaco, polonais, Polnisch, polonês",
-    "pt": "por, Portuguese, português, 葡萄牙语, 葡萄牙文, 葡萄牙語, ポルトガル語, 포르투갈어, "
+    "pt": "por, Portuguese, português, 葡萄牙语, 葡萄牙文, ポルトガル語, 포르투갈어, "
     "португальский, portugués, portugais, Portugiesisch, البرتغالية",
     "pt-BR": "Brazilian Portuguese, português do Brasil, Portuguese (Brazil)",
     "ro": "Romanian, română, 罗马尼亚语, румынский, rumano, roumain, Rumänisch",
-    "ru": "rus, Russian, русский, 俄语, 俄文, 俄語, ロシア語, 러시아어, ruso, russe, Russisch, "
+    "ru": "rus, Russian, русский, 俄语, 俄文, ロシア語, 러시아어, ruso, russe, Russisch, "
     "russo, الروسية",
     "sv": "Swedish, svenska, 瑞典语, шведский, sueco, suédois, Schwedisch",
     "th": "Thai, ไทย, 泰语, 泰文, тайский, tailandés",
     "tr": "Turkish, Türkçe, 土耳其语, турецкий, turco, turc, Türkisch",
     "uk": "Ukrainian, українська, 乌克兰语, украинский, ucraniano, ukrainien, Ukrainisch",
     "vi": "Vietnamese, Tiếng Việt, 越南语, вьетнамский, vietnamita, vietnamien",
-    "zh": "cn, zho, chi, Chinese, Mandarin, 中文, 汉语, 漢語, 华语, 華語, 中国語, 중국어, "
+    "zh": "cn, zho, chi, Chinese, Mandarin, 中文, 汉语, 华语, 中国語, 중국어, "
     "китайский, chino, chinois, Chinesisch, chinês, cinese, الصينية",
     "zh-Hans": "zh-CN, Simplified Chinese, Chinese (Simplified), 简体中文, 中文(简体), 简体, "
     "簡體中文",
-    "zh-Hant": "zh-TW, Traditional Chinese, Chinese (Traditional), 繁體中文, 繁体中文, "
-    "中文(繁體), 繁體",
+    "zh-Hant": "zh-TW, Traditional Chinese, Chinese (Traditional), 繁体中文, 中文(繁體), 繁體",
 }
 """Spellings of languages by code, from CLDR. Names of programming languages are not among them."""
 
 VALUES = {
-    "free": "gratis, 免费, 免費, 無料, 무료, бесплатно, бесплатный, бесплатная, gratuito, "
+    "free": "gratis, 免费, 無料, 무료, бесплатно, бесплатный, бесплатная, gratuito, "
     "gratuita, gratuit, gratuite, kostenlos, kostenfrei, grátis, مجاني, مجانا, free of charge",
-    "paid": "付费, 付費, 收费, 收費, 有料, 유료, платно, платный, платная, de pago, payant, "
+    "paid": "付费, 收费, 有料, 유료, платно, платный, платная, de pago, payant, "
     "payante, kostenpflichtig, pago, مدفوع",
     "freemium": "部分免费, 免费增值, 一部無料, 부분 무료, условно-бесплатный",
-    "open source": "opensource, 开源, 開源, オープンソース, 오픈소스, открытый исходный код, "
+    "open source": "opensource, 开源, オープンソース, 오픈소스, открытый исходный код, "
     "código abierto, código aberto, quelloffen, مفتوح المصدر",
-    "proprietary": "closed source, 闭源, 閉源, 专有, проприетарный, propietario, propriétaire, "
+    "proprietary": "closed source, 闭源, 专有, проприетарный, propietario, propriétaire, "
     "proprietär, proprietário, プロプライエタリ",
     "yes": "✓, 是, 有, はい, 예, да, sí, oui, ja, sim, نعم",
     "no": "✗, 否, いいえ, 아니요, нет, non, nein, não, لا",
-    "easy": "简单, 簡單, 容易, 簡単, 쉬움, лёгкий, легкий, fácil, facile, einfach, leicht, سهل",
+    "easy": "简单, 容易, 簡単, 쉬움, лёгкий, легкий, fácil, facile, einfach, leicht, سهل",
     "medium": "中等, 普通, 중간, средний, medio, moyen, mittel, médio, متوسط",
-    "hard": "difficult, 困难, 困難, 难, 難しい, 어려움, сложный, трудный, difícil, difficile, "
+    "hard": "difficult, 困难, 难, 難しい, 어려움, сложный, трудный, difícil, difficile, "
     "schwer, schwierig, صعب",
-    "beginner": "初级, 初級, 入门, 초급, начинающий, principiante, débutant, Anfänger, "
-    "iniciante, مبتدئ",
-    "intermediate": "中级, 中級, 중급, intermedio, intermédiaire, intermediário",
-    "advanced": "高级, 高級, 上級, 고급, продвинутый, avanzado, avancé, fortgeschritten, "
-    "avançado, متقدم",
+    "beginner": "初级, 入门, 초급, начинающий, principiante, débutant, Anfänger, iniciante, مبتدئ",
+    "intermediate": "中级, 중급, intermedio, intermédiaire, intermediário",
+    "advanced": "高级, 上級, 고급, продвинутый, avanzado, avancé, fortgeschritten, avançado, متقدم",
     "macos": "mac, mac os, osx, os x, mac os x, macosx",
     "windows": "win, ms windows",
     "linux": "gnu/linux",
-    "web": "网页, 網頁, ウェブ, 웹, веб, الويب",
+    "web": "网页, ウェブ, 웹, веб, الويب",
 }
 """Spellings of values in any facet."""
 
@@ -329,7 +327,8 @@ def _by_spelling(rows: Mapping[str, str], forms: Iterable[str] = ()) -> dict[str
         key = spelling_key(name)
         for spelling in filter(None, [name, *row.split(", ")]):
             for form in ("%s", *forms):
-                known.setdefault(spelling_key(form % spelling), key)
+                for script in in_both_scripts(form % spelling):
+                    known.setdefault(spelling_key(script), key)
     return known
 
 

@@ -202,6 +202,20 @@ def test_field_in_several_parts_has_no_slot(source: str, slots: tuple[bool, ...]
                 for n, name in enumerate(["Kite", "Reel", "Tail"])
             ],
         ),
+        # And an address alone, if nothing is listed below it.
+        (
+            (
+                f"# L\n## Kite\n{KITE}\n\nFlies.\n## Reel\n<{REEL}>\n## Tail\n{KITE}/t\n"
+                f"## Kinds\n{KITE}/k\n- [B]({KITE}/b)\n"
+            ),
+            [
+                ("Kite", KITE, "Flies.", False),
+                ("Reel", REEL, "", False),
+                ("Tail", f"{KITE}/t", "", False),
+                ("kite.example/k", f"{KITE}/k", "", True),
+                ("B", f"{KITE}/b", "", False),
+            ],
+        ),
         # A heading with a link names a thing, but not that of the whole document.
         (
             f"# [Kites]({KITE})\n\n## [Reel]({REEL})\n\n### About [it]({KITE})\n",

@@ -13,7 +13,8 @@ from catalog.finding.matching import Index
 from catalog.finding.results import _matches, _plain_matches, lists_of, marked, plain, shown_text
 from catalog.finding.searching import TextSearch
 from catalog.finding.suggesting import suggest
-from catalog.finding.text import fold, in_both_scripts, parts, read_query, stream, words_with_places
+from catalog.finding.text import fold, parts, read_query, stream, words_with_places
+from catalog.markdown.chinese import in_both_scripts
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from catalog.store.document import delete_catalog
 from tests.catalog.importing.imports import import_again, new_list
