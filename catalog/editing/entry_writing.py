@@ -230,8 +230,7 @@ class _EntryWriter:
         self._write_links()
         self._move_listings()
         if self._retagged:
-            with tagger.counting(self._retagged, self.catalog):
-                derive_few(self.catalog, self._retagged, self.columns)
+            self._write_tags()
         if self._reworded:
             index_entries(self._reworded, self.catalog)
         if history.is_checkpoint_due(self.revision.number):
@@ -411,6 +410,14 @@ class _EntryWriter:
         update_where(Change, {"entry_id": key}, {"revision": self.revision.pk, "uid": line.uid})
         self._created[line.uid] = key
         return key
+
+    def _write_tags(self) -> None:
+        are_new = self._retagged == list(self._created.values())
+        counted = [] if are_new else [*self._retagged]
+        with tagger.counting(counted, self.catalog):
+            derive_few(self.catalog, self._retagged, self.columns, are_new=are_new)
+            if are_new:
+                counted += self._retagged
 
     def _write_links(self) -> None:
         """Write the links of lines that read otherwise; most edits leave them as they are."""

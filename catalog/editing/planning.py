@@ -11,13 +11,13 @@ and `NotFound`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Unpack
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from catalog.editing.fields import Placing, mapped_values
@@ -38,6 +38,7 @@ from catalog.markdown.writing.layout import CodecError
 from catalog.markdown.writing.slots import Values
 from catalog.models import POSITION_GAP, Catalog, Column, Entry, Listing, Section
 from catalog.sentences import refusal_sentence
+from catalog.sql.bulk import fetch, key_table
 from catalog.sql.prepared import Prepared
 from catalog.store.snapshots import read_corrections
 
@@ -45,14 +46,20 @@ from catalog.store.snapshots import read_corrections
 
 
 _FIRST_FROM = """
-    SELECT position, name FROM catalog_entry
-    WHERE listing_id = %s AND state <> %s AND position >= %s
-    ORDER BY position LIMIT 1
+    SELECT position, name FROM catalog_entry WHERE position < %s AND id IN (
+        SELECT (
+            SELECT id FROM catalog_entry
+            WHERE listing_id = %s AND state <> %s AND position >= keys.value
+            ORDER BY position LIMIT 1
+        ) FROM {keys}
+    ) ORDER BY position
 """
 _BETWEEN = """
     SELECT id FROM catalog_entry WHERE listing_id = %s AND position > %s AND position < %s
     ORDER BY position LIMIT 1 OFFSET %s
 """
+_PARTS = 32
+"""Parts of a listing whose first entries are asked for at once."""
 _NEAR = 32 * POSITION_GAP
 """Distance of positions that is searched no further: the neighbourhood holds what is between."""
 
@@ -144,32 +151,25 @@ def _read(catalog: Catalog, listing: Listing, where: Where, position: int) -> Ne
 
 
 def _position_of(listing: Listing, name: str, low: int, high: int) -> int:
-    """The position of an entry near which a name belongs in a sorted listing, by bisection."""
+    """The position near which a name belongs in a sorted listing: by parts, smaller each time."""
     key = sort_key(name)
-    with connection.cursor() as cursor:
 
-        def first_from(position: int) -> tuple[int, str] | None:
-            # A dozen of these are asked: the query is not made anew for each.
-            cursor.execute(_FIRST_FROM, [listing.pk, Entry.State.REMOVED, position])
-            first: tuple[int, str] | None = cursor.fetchone()
-            return first
+    def is_read() -> bool:
+        # Where much was added stand more than usual.
+        return not fetch(_BETWEEN, [listing.pk, low, high, SIBLINGS // 4])
 
-        def is_read(low: int, high: int) -> bool:
-            # Where much was added stand more than usual.
-            cursor.execute(_BETWEEN, [listing.pk, low, high, SIBLINGS // 4])
-            return cursor.fetchone() is None
-
-        while high - low > _NEAR or not is_read(low, high):
-            middle = (low + high) // 2
-            first = first_from(middle)
-            if first is None or first[0] >= high:
-                high = middle
-            elif sort_key(first[1]) <= key:
-                low = first[0]
-            else:
-                high = first[0]
-        first = first_from(low)
-    return low if first is None else first[0]
+    while high - low > _NEAR or not is_read():
+        starts = [low + (high - low) * part // _PARTS for part in range(1, _PARTS)]
+        table, keys = key_table(starts)
+        statement = _FIRST_FROM.format(keys=table)
+        firsts = fetch(statement, [high, listing.pk, Entry.State.REMOVED, keys])
+        number = bisect_right(firsts, key, key=lambda first: sort_key(first[1]))
+        if number:
+            low = firsts[number - 1][0]
+        behind = [position for position, _name in firsts[number:]]
+        # Where none of them is behind it, none stands from the next start on.
+        high = next(iter(behind or [start for start in starts if start > low]), high)
+    return low
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,12 +230,18 @@ def among(pks: Iterable[int]) -> tuple[str, str]:
     return "IN (SELECT value FROM json_each(%s))", f"[{keys}]"
 
 
+def key_table(keys: Iterable[int]) -> tuple[str, str]:
+    """The same keys as a table `keys` with their one column `value`, and its parameter."""
+    joined = ",".join(map(str, keys))
+    if connection.vendor == "postgresql":
+        return "unnest(%s::bigint[]) AS keys(value)", f"{{{joined}}}"
+    return "json_each(%s) AS keys", f"[{joined}]"
+
+
 def keys_among(pks: Iterable[int]) -> RawSQL:
     """The same keys for a filter of the ORM: `pk__in=keys_among(…)`."""
-    keys = among(pks)[1]
-    if connection.vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::bigint[])", [keys])
-    return RawSQL("SELECT value FROM json_each(%s)", [keys])
+    table, parameter = key_table(pks)
+    return RawSQL(f"SELECT value FROM {table}", [parameter])  # noqa: S608, S611
 
 
 def joined(select: str) -> str:

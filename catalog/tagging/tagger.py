@@ -260,8 +260,8 @@ class Tagger:
     """Derives and writes the tags of a catalog's entries.
 
     Use: `columns_for()` for every table, then `derive()` for every entry; none of it writes. Then,
-    in the transaction of the write, `write()` once with all of them inside
-    `entry_tags.counting()`, or `refresh_counts()` behind it.
+    in the transaction of the write, `write()` once with all of them inside `counting()`, or
+    `refresh_counts()` behind it.
     Creating it costs four queries, one less where the columns are read already. With `facets` it
     knows the tags of these alone, and may derive no others: what a few entries need, where a list
     has thousands of tags.
@@ -529,10 +529,17 @@ _COLUMNS_OF = Prepared(
 _ABOVE = Prepared(lambda *sections: Section.objects.above(sections).in_reading_order())
 
 
-def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None = None) -> None:
-    """Derive the tags of a few entries by key, those that live, inside `entry_tags.counting()`.
+def derive_few(
+    catalog: Catalog,
+    entries: Sequence[int],
+    columns: Columns | None = None,
+    *,
+    are_new: bool = False,
+) -> None:
+    """Derive the tags of a few entries by key, those that live, inside `counting()`.
 
-    Reads the facets and the sections that these can have, and the columns unless given.
+    Those that `are_new` have none yet. Reads the facets and the sections that these can have, and
+    the columns unless given.
     """
     if not entries:
         return
@@ -553,7 +560,7 @@ def derive_few(catalog: Catalog, entries: Sequence[int], columns: Columns | None
     }
     titles = _titles_of(catalog, {row[3] for row in rows if row[3]})
     tagger = Tagger(catalog, facets | OF_SECTIONS, columns)
-    tagger.write(_derived(tagger, rows, columns_of, titles))
+    tagger.write(_derived(tagger, rows, columns_of, titles), are_new=are_new)
 
 
 def _texts_of(row: _Row) -> Sequence[Text]:

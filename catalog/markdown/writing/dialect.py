@@ -521,7 +521,8 @@ def read_table_dialect(
     if columns:
         default[min(name_column, columns - 1)] = plain.bare_pattern
     shared = _cell_patterns(patterns, tuple(default))
-    read = [read_cells(row) for row in rows]
+    known = {one.source: one.entry.cells for one in entries}
+    read = [known.get(row) or read_cells(row) for row in rows]
     written = zip(shared, _fillers(read, columns), strict=True)
     bodies = [row.strip() for row in [*rows, header]]
     cells = [(row, cell_regions(row)) for row in (header, delimiter_row)]
