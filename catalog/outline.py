@@ -11,14 +11,13 @@ from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import orjson
 from django.db import connection
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Catalog
 from catalog.rendering import lang_attribute
-from catalog.sql.bulk import among, fetch, joined, split
+from catalog.sql.bulk import among, fetch, joined, split, texts_among
 
 BESIDE = 40
 """Sections that the menu shows before and after the current one, on every level."""
@@ -29,14 +28,15 @@ CONTENTS = 250
 HEAD = 10
 """Sections among which the title is, and the first one that is none."""
 
-_SELECT = """
+_ANY = """
 SELECT section.id, section.parent_id, section.path, section.title, section.entry_count,
     section.position, section.is_title,
     section.entry_count = 0 AND EXISTS (
         SELECT 1 FROM catalog_listing AS listing
         WHERE listing.section_id = section.id AND listing.is_toc
     )
-FROM catalog_section AS section WHERE section.catalog_id = %s"""
+FROM catalog_section AS section WHERE """
+_SELECT = f"{_ANY}section.catalog_id = %s"
 _USED = """
 SELECT section.id, section.position FROM catalog_section AS section
 WHERE section.catalog_id = %s AND section.entry_count > 0 AND NOT section.is_title"""
@@ -135,11 +135,8 @@ class Outline:
 
     def called(self, paths: Iterable[str]) -> list[OutlineRow]:
         """The sections at some paths that contents list, in reading order."""
-        chosen = "(SELECT value FROM json_each(%s))"
-        if connection.vendor == "postgresql":
-            chosen = "(SELECT jsonb_array_elements_text(%s::jsonb))"
-        behind = f" AND section.path IN {chosen} ORDER BY section.position"
-        rows = self._rows(behind, orjson.dumps(list(paths)).decode())
+        chosen, texts = texts_among(paths)
+        rows = self._rows(f" AND section.path {chosen} ORDER BY section.position", texts)
         return [row for row in rows if row.is_listed]
 
     def children(
@@ -166,10 +163,12 @@ class Outline:
 
     def of_keys(self, pks: Collection[int]) -> list[OutlineRow]:
         """Some sections by their keys, in reading order."""
+        if not pks:
+            return []
+        # By keys alone: a plan for any list reads all sections of this one.
         chosen, keys = among(pks)
-        return (
-            self._rows(f" AND section.id {chosen} ORDER BY section.position", keys) if pks else []
-        )
+        rows = fetch(f"{_ANY}section.id {chosen} ORDER BY section.position", [keys])
+        return [self._row(*row) for row in rows]
 
     def contents(self, section: OutlineRow | None = None, most: int = CONTENTS) -> list[Chapter]:
         """What is below a section, or in the whole list, as deep as it stays short."""

@@ -158,12 +158,15 @@ FIELDS_PARAMETER = OpenApiParameter(
     explode=False,
 )
 
-# Written out: to put it together takes the ORM longer than the database to answer. Sections and
-# listings are looked up for each entry: joined, PostgreSQL reads all of them.
+# Written out: to put it together takes the ORM longer than the database to answer. What an entry
+# stands in is looked up for each: joined, PostgreSQL reads all lists and sections, and SQLite all
+# entries of the list.
 _SELECT = f"""
 SELECT entry.id, entry.name, entry.slug, entry.url, entry.description,
     CAST(entry.cells AS text), entry.is_opaque, entry.updated_revision, entry.listing_id,
-    entry.created_at, entry.updated_at, catalog.id, catalog.slug,
+    entry.created_at, entry.updated_at, entry.catalog_id,
+    (SELECT catalog.slug FROM {Catalog._meta.db_table} catalog
+        WHERE catalog.id = entry.catalog_id),
     (SELECT section.path FROM {Section._meta.db_table} section
         WHERE section.id = entry.section_id),
     (SELECT section.title FROM {Section._meta.db_table} section
@@ -172,7 +175,6 @@ SELECT entry.id, entry.name, entry.slug, entry.url, entry.description,
         WHERE listing.id = entry.listing_id),
     link.ordinal, link.text, link.url, link.kind
 FROM {Entry._meta.db_table} entry
-JOIN {Catalog._meta.db_table} catalog ON catalog.id = entry.catalog_id
 LEFT JOIN {Link._meta.db_table} link ON link.entry_id = entry.id
 WHERE entry.state = 'published' AND entry.id """  # noqa: S608
 

@@ -30,7 +30,7 @@ from catalog.finding.postings import (
 )
 from catalog.finding.text import Term, is_cjk
 from catalog.models import IndexedEntry, Word
-from catalog.sql.bulk import add_rows, among, fetch
+from catalog.sql.bulk import add_rows, among, fetch, fetch_bytes
 
 # Vocabulary: the words of all entries. None is taken away: one of no posting leads nowhere.
 
@@ -69,7 +69,7 @@ def learn(words: Iterable[str]) -> None:
         encoded = {word.encode(): word for word in batch}
         chosen, parameters = one_of(batch)
         select = f"SELECT text FROM {Word._meta.db_table} WHERE text {chosen}"  # noqa: S608
-        for (word,) in fetch(select, parameters):
+        for (word,) in fetch_bytes(select, parameters):
             del encoded[bytes(word)]
         rows = [(key, word[::-1].encode(), stem_of(word).encode()) for key, word in encoded.items()]
         add_rows(Word, ("text", "ending", "stem"), rows)
@@ -88,7 +88,7 @@ def forms_of(words: Iterable[str]) -> dict[str, list[str]]:
     chosen, parameters = one_of(dict.fromkeys(stems.values()))
     # Written out: the ORM takes longer to prepare it than the database to answer.
     select = f"SELECT text, stem FROM {Word._meta.db_table} WHERE stem {chosen}"  # noqa: S608
-    for text, stem in fetch(select, parameters):
+    for text, stem in fetch_bytes(select, parameters):
         with_stem[bytes(stem).decode()].append(bytes(text).decode())
     return {
         word: [form for form in sorted(with_stem[stem]) if form != word][:MOST_FORMS]
@@ -136,7 +136,8 @@ def _like(start: str, end: str, length: int, most: int) -> list[str]:
         statements.append(f"SELECT text FROM ({like}) AS by_{column}")  # noqa: S608
         # No byte of UTF-8 is as large.
         parameters += [text.encode(), text.encode() + b"\xff", shortest, longest]
-    return [bytes(text).decode() for (text,) in fetch(" UNION ALL ".join(statements), parameters)]
+    rows = fetch_bytes(" UNION ALL ".join(statements), parameters)
+    return [bytes(text).decode() for (text,) in rows]
 
 
 # Scoring by the algebra of sets

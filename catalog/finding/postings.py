@@ -20,7 +20,7 @@ from pyroaring import BitMap
 
 from catalog.finding.text import is_cjk
 from catalog.models import IndexTerm
-from catalog.sql.bulk import array_text, fetch
+from catalog.sql.bulk import array_text, fetch_bytes
 
 # Terms: texts whose first letter is their kind, so that no word is taken for anything else
 
@@ -212,7 +212,7 @@ def _within(catalog: str) -> tuple[str, list[Any]]:
 
 def gather(sql: str, parameters: Sequence[Any], into: defaultdict[str, BitMap]) -> None:
     """Merge the rows of a statement into the bitmaps."""
-    for term, entries in fetch(sql, parameters):
+    for term, entries in fetch_bytes(sql, parameters):
         text = bytes(term).decode()
         own = _decoded(entries)
         # Only a term of several segments is there already.
@@ -265,7 +265,7 @@ def _segments(keys: _Some) -> Iterator[tuple[int, _Some]]:
 
 def _change(segment: int, changes: Mapping[str, Sequence[_Some]]) -> None:
     sql, parameters = reading(changes)
-    rows = fetch(f"{sql} AND segment = %s", [*parameters, segment])
+    rows = fetch_bytes(f"{sql} AND segment = %s", [*parameters, segment])
     stored = {bytes(term): bytes(entries) for term, entries in rows}
     empty: list[bytes] = []
     written: list[tuple[bytes, bytes]] = []

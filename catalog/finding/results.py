@@ -221,22 +221,19 @@ class Result:
 type _Row = tuple[int, str, str, int, str, str, str, str, str, str, str, str]
 """What a result begins with, then the texts that describe it."""
 
-# Written out: to put it together takes the ORM longer than the database to answer. The section is
-# looked up for each entry: joined, PostgreSQL reads all sections of all lists.
-_SELECT = """
-    SELECT entry.id, entry.name, entry.slug, catalog.id, catalog.slug, catalog.title,
-        COALESCE((
-            SELECT section.path FROM catalog_section section
-            WHERE section.id = entry.section_id AND NOT section.is_title
-        ), ''),
-        COALESCE((
-            SELECT section.title FROM catalog_section section
-            WHERE section.id = entry.section_id AND NOT section.is_title
-        ), ''), entry.canonical_url, {texts}
-    FROM catalog_entry entry
-    JOIN catalog_catalog catalog ON catalog.id = entry.catalog_id
-    WHERE entry.id {chosen}
-"""
+# Written out: to put it together takes the ORM longer than the database to answer. What an entry
+# stands in is looked up for each: joined, PostgreSQL reads all of it, and SQLite all entries.
+_LIST = "SELECT catalog.{0} FROM catalog_catalog catalog WHERE catalog.id = entry.catalog_id"
+_SECTION = """
+    SELECT section.{0} FROM catalog_section section
+    WHERE section.id = entry.section_id AND NOT section.is_title"""
+_SELECT = f"""
+    SELECT entry.id, entry.name, entry.slug, entry.catalog_id,
+        ({_LIST.format("slug")}), ({_LIST.format("title")}),
+        COALESCE(({_SECTION.format("path")}), ''), COALESCE(({_SECTION.format("title")}), ''),
+        entry.canonical_url, {{texts}}
+    FROM catalog_entry entry WHERE entry.id {{chosen}}
+"""  # noqa: S608
 _TEXTS = """entry.description_html,
     CASE WHEN entry.description_html = '' THEN entry.html ELSE '' END,
     CASE WHEN entry.description_html = '' THEN CAST(entry.cells AS text) ELSE '[]' END"""

@@ -14,7 +14,7 @@ from catalog.finding.results import Result, suggestions_of
 from catalog.finding.searching import TextSearch
 from catalog.finding.text import Term, fold, read_query, stream
 from catalog.models import Catalog, Entry
-from catalog.sql.bulk import among, fetch
+from catalog.sql.bulk import among, fetch, keys_in
 
 MOST_ENTRIES, MOST_OTHERS = 8, 2
 LEAST_LETTERS = 2
@@ -63,8 +63,8 @@ FROM catalog_tag AS tag JOIN catalog_facet AS facet ON facet.id = tag.facet_id
 JOIN catalog_catalog AS catalog ON catalog.id = facet.catalog_id
 WHERE facet.is_public AND tag.entry_count > 0 AND {within} AND {called}
 ORDER BY tag.entry_count DESC, tag.id LIMIT %s"""
-_OF_ENTRIES = "section.id IN (SELECT section_id FROM catalog_entry WHERE id {chosen})"
-_TAGGING = "tag.id IN (SELECT tag_id FROM catalog_entrytag WHERE content_object_id {chosen})"
+_OF_ENTRIES = "SELECT section_id FROM catalog_entry WHERE id {chosen}"
+_TAGGING = "SELECT tag_id FROM catalog_entrytag WHERE content_object_id {chosen}"
 
 
 def suggest(typed: str, catalog: Catalog | None) -> Suggestions:
@@ -91,7 +91,10 @@ def _places(words: Sequence[str], catalog: Catalog | None, keys: Sequence[int]) 
         ]
     else:
         chosen, own = among(keys)
-        within = [(where.format(chosen=chosen), own) for where in (_OF_ENTRIES, _TAGGING)]
+        within = [
+            (f"{key} {keys_in(select.format(chosen=chosen))}", own)
+            for key, select in (("section.id", _OF_ENTRIES), ("tag.id", _TAGGING))
+        ]
     spellings = [list(dict.fromkeys((word, fold(word)))) for word in words]
     like = [f"%{connection.ops.prep_for_like_query(text)}%" for own in spellings for text in own]
     selects, parameters = [], list[Any]()

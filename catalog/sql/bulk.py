@@ -238,6 +238,20 @@ def key_table(keys: Iterable[int]) -> tuple[str, str]:
     return "json_each(%s) AS keys", f"[{joined}]"
 
 
+def texts_among(texts: Iterable[str]) -> tuple[str, str]:
+    """A condition on texts with its parameter, not bounded either."""
+    listed = orjson.dumps(list(texts)).decode()
+    if connection.vendor == "postgresql":
+        return "= ANY(ARRAY(SELECT jsonb_array_elements_text(%s::jsonb)))", listed
+    return "IN (SELECT value FROM json_each(%s))", listed
+
+
+def keys_in(select: str) -> str:
+    """A condition on keys that a statement gives, which is asked before any row is looked at."""
+    # Joined, PostgreSQL may look at all rows instead.
+    return f"= ANY(ARRAY({select}))" if connection.vendor == "postgresql" else f"IN ({select})"
+
+
 def keys_among(pks: Iterable[int]) -> RawSQL:
     """The same keys for a filter of the ORM: `pk__in=keys_among(…)`."""
     table, parameter = key_table(pks)
@@ -265,6 +279,21 @@ def split(text: str | None) -> array[int]:
 def fetch(statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
     """Return all rows of a statement."""
     with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+_BINARY = 1
+"""The number of the format in which PostgreSQL gives values as they are."""
+
+
+def fetch_bytes(statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    """The same for rows that are mostly bytes, which would come as text of twice the length."""
+    with connection.cursor() as cursor:
+        # Not known to cursors that put the parameters in themselves, as behind a pooler.
+        if connection.settings_dict["OPTIONS"].get("server_side_binding"):
+            cursor.cursor.format = _BINARY
         cursor.execute(statement, parameters)
         rows: list[Any] = cursor.fetchall()
     return rows
