@@ -22,14 +22,17 @@ from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS, folded
 SEPARATOR = re.compile(
     r"[ \t]*(?:(?:[–—―：]|:(?![a-z0-9_+-]+:))+(?:-+(?=[ \t]))?"
     r"|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"
+    r"|[ \t]+(?:~|//|…+|[⇒⇨➔➜➡⟶›]\ufe0f?)[ \t]+"
 )
 # Emphasis may end on either side of the separator: `**[x](y)** - text`, `**[x](y):** text`.
 _TO_DESCRIPTION = re.compile(
     rf"(?:[*_~]|</\w+>)*({SEPARATOR.pattern})?(?:[*_~]+(?=[ \t]))?[ \t\r\n>]*"
 )
-# Signs beside a name: emoji and their codes, pictures, badges, what is set small or high.
+# Signs beside a name: emoji and their codes, pictures, badges, what is set small or high, and
+# attributes of its link, `{:target="_blank"}`.
 _MARKS = re.compile(
-    r"(?:[ \t]*(?:&nbsp;|:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:|\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)"
+    r"(?:[ \t]*(?:&nbsp;|\{:?[^{}\s]*=[^{}\r\n]*\}"
+    r"|:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:|\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)"
     r"|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<img\b[^<>]*>|<su[bp]>[^<>]*</su[bp]>"
     r"|<kbd>[^<>]*</kbd>|<br ?/?>"
     r"|[\u2190-\u21ff\u2300-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]))+",
@@ -177,7 +180,7 @@ def _balanced(text: str) -> tuple[str, bool]:
     return (text.replace("**", "") if text.count("**") % 2 else text), False
 
 
-_STRAY_CLOSERS = frozenset(')]）】"”')
+_STRAY_CLOSERS = frozenset(')]）】》」』"”')
 _MAY_END_GROUP = frozenset(_CLOSERS) | frozenset("` \t\r\n")
 _NOTHING = Described("")
 _STRAY_STARTS = frozenset("*_~.,;:)]）】。，；：、")

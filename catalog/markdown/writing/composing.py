@@ -57,8 +57,9 @@ _LINK_APART = re.compile(
     r"(?:(?:\r\n|\n|\r)[^\r\n{}]*|[ \t:：,，|–—-]*)"
     r"[\[(（]*(?:\[[^\[\]]*\]\(\{url\}\)|<\{url\}>|\{url\})[\])）]*"
 )
-_DRAFT = {"name": "qx", "url": "https://example.org/x", "description": "y"}
-"""Stand-ins that need no escaping: the draft is written with them, then changed."""
+_DRAFT = {"name": "qx", "url": "https://example.org/x", "description": "qy"}
+"""Stand-ins that are no words and need no escaping: the draft is written with them, then changed.
+"""
 
 
 def new_entry(
@@ -167,8 +168,11 @@ def _row_draft(dialect: Dialect, filled: Container[int], *, name: str, linked: b
     if linked and "{url}" not in "".join(patterns):
         patterns = tuple(map(with_link, patterns))
     cells = []
+    widths = list(dialect.widths)
     for column, pattern in enumerate(patterns):
         is_given = (name and "{name}" in pattern) or (linked and "{url}" in pattern)
+        if (is_given or column in filled) and column < len(widths):
+            widths[column] = None  # It is filled up with its text.
         if column not in filled and is_given:
             cells.append(escape_cell(_filled(pattern, name, linked=linked)))
         else:
@@ -180,7 +184,7 @@ def _row_draft(dialect: Dialect, filled: Container[int], *, name: str, linked: b
         is_opened=dialect.is_opened,
         is_closed=dialect.is_closed,
         padding=dialect.padding,
-        widths=dialect.widths,
+        widths=widths,
         rule=dialect.width_rule,
     )
     return row + dialect.newline

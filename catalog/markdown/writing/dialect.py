@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -191,8 +191,8 @@ _LAST = 20
 # A line of its own: `  * 简介：{description}`.
 _DESCRIPTION_BELOW = re.compile(r"(?:\r\n|\n|\r)[^\r\n{}]*\{description\}")
 _VALUE_AT_END = re.compile(
-    r"(?:[ \t]*(?:\([^()]{1,40}\)|\[[^\[\]]{1,40}\]|`[^`]{1,40}`|:[a-z0-9_+-]+:"
-    r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+))+\Z"
+    r"(?:[ \t]*[*_]*(?:\([^()]{1,40}\)|\[[^\[\]]{1,40}\]|`[^`]{1,40}`|:[a-z0-9_+-]+:|#[\w-]{1,40}"
+    r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+)[*_]*)+\Z"
 )
 _VALUES_ALONE = re.compile(
     r"(?:[*_]*(?:\((?:[^()]|\([^()]*\)){1,200}\)|\[[^\[\]]{1,40}\]|（[^（）]{1,40}）"
@@ -202,6 +202,8 @@ _COMMA = re.compile(r"[)>*_`][,，] ?\{description\}|\A[,，] ?\Z")
 _BLANK = re.compile(r"[)>*_`] \{description\}|\A \Z")
 # What stands before the separator is no pattern for others: `by [Ann](…) - Text.`
 _SEPARATED_LATER = re.compile(r"[^\r\n]{1,80}?[^\s](\s[-–—]\s)")
+# A year or the like, and who made it: `(2001), by Ann`.
+_CREDIT = re.compile(r"\([^()]*\) ?[,;，；]")
 _CODE_SPAN = re.compile(r"`[^`]*`")
 _LINK_WORD = re.compile(r"\[(?!\{)[^\[\]{}]+\]\(\{url\}\)")
 
@@ -375,6 +377,7 @@ def _patterns(
         content = content_slot(source, kind)
         is_weak = not separator.strip(" \t,，")
         if slot and is_weak and _goes_on(source, content.start, entry, separators):
+            bare.update(_names_alone(source, content, entry))
             continue
         pattern = line_pattern(source, content, entry, slot)
         if pattern is not None:
@@ -389,6 +392,12 @@ def _patterns(
     return written, bare, separators
 
 
+def _names_alone(source: str, content: Slot, entry: Entry) -> list[str]:
+    """The pattern of an entry as if it had no description; none where it is no model."""
+    pattern = line_pattern(source, content, replace(entry, description=""), None)
+    return [pattern] if pattern else []
+
+
 def _goes_on(source: str, start: int, entry: Entry, separators: Counter[str]) -> bool:
     """Whether the sentence goes on behind a name without a separator: words stand before it, it
     goes on in small letters or with a link, or the separator, which is counted, comes later."""
@@ -400,6 +409,7 @@ def _goes_on(source: str, start: int, entry: Entry, separators: Counter[str]) ->
     return (
         first.islower()
         or first == "["
+        or _CREDIT.match(entry.description) is not None
         or (name is not None and has_words(source[start : name.start]))
     )
 

@@ -238,10 +238,8 @@ def put_cell(
 
 def _has_padding(source: str, regions: Sequence[Region]) -> bool:
     """Whether a row has blanks between its pipes and its texts."""
-    return any(
-        region.start < region.text_start < region.text_end or region.text_end < region.end
-        for region in regions
-    )
+    filled = [region for region in regions if region.text_start < region.text_end] or regions
+    return any(cell.start < cell.text_start or cell.text_end < cell.end for cell in filled)
 
 
 def add_cells(source: str, count: int) -> str:

@@ -36,19 +36,20 @@ A sign stands in one of `SIGN_PLACES`.
 BEFORE, BEHIND, AT_END = "before", "behind", "end"
 SIGN_PLACES = (BEFORE, BEHIND, AT_END)
 """Places of a sign: before the text, behind the name and its link, or at the end."""
-_CLOSING = re.compile(r"[*_`)\]）】」》]*")
-_BEHIND = re.compile(r"[*_`)\]）】」》]*[.。]?")
+# Attributes of the link, `{:target="_blank"}`, are a part of how it is written.
+_CLOSING = re.compile(r"(?:[*_`)\]）】」》]|\{:?[^{}\s]*=[^{}\r\n]*\})*")
+_BEHIND = re.compile(rf"{_CLOSING.pattern}[.。]?")
 _SEPARATOR = re.compile(
-    r"[ \t]*(?:[-–—―:：|·•→»=>]+|，|、|,)?(?:[ \t]|\r\n|\n|\r)*[*_(（]*\Z|[\s.]*\Z"
+    r"[ \t]*(?:[-–—―:：|·•→»=>~/…⇒⇨➔➜➡⟶›]+|，|、|,)?(?:[ \t]|\r\n|\n|\r)*[*_(（]*\Z|[\s.]*\Z"
 )
 _WORD = re.compile(r"[^\W_]|!\[|<(?!br ?/?>)|\]\(", re.IGNORECASE)
 _MARK = re.compile(
     r"\A[\s*_`\[]*([^\w\s*_`\[\](){}<>~|.,;:!?\"'#&/\\+=–—-]+|:[a-z0-9_+-]+:)[\s*_`\[]*"
 )
 _LEADING_SEPARATOR = re.compile(
-    r"[*_`)\]）】」》~]*([ \t]*(?:[-–—―|·•→»=>]+[ \t]+|(?::(?![a-z0-9_+-]+:)|：)[ \t]*))"
+    r"[*_`)\]）】」》~]*([ \t]*(?:[-–—―|·•→»=>~/…⇒⇨➔➜➡⟶›]+[ \t]+|(?::(?![a-z0-9_+-]+:)|：)[ \t]*))"
 )
-_SIGNS_BETWEEN = "-–—―:：|·•→»=>，、,. \t\r\n*_`~)]）】」》(（"
+_SIGNS_BETWEEN = "-–—―:：|·•→»=>/…⇒⇨➔➜➡⟶›，、,. \t\r\n*_`~)]）】」》(（"
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _WRAPPED = re.compile(r"[*_`]*")
 # The word of a link, in brackets or emphasis or not.

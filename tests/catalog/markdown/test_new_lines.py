@@ -58,6 +58,20 @@ def items(*lines: str) -> str:
          "- **New.** Fresh [[paper](https://n.org)]\n"),
         ("|Name|Site|About|\n|-|-|-|\n" + "|**One**|[link](https://a.org)|a|\n" * 2,
          "|**New**|[link](https://n.org)|Fresh|\n"),
+        ("- **One**: a. [Link](https://a.org)\n- **Two**: b. [Link](https://b.org)\n",
+         "- **New**: Fresh. [Link](https://n.org)\n"),
+        # Brackets of any kind, arrows, attributes of the link.
+        ("- 《[One](https://a.org)》 - a\n" * 2, "- 《[New](https://n.org)》 - Fresh\n"),
+        ("- [One](https://a.org) ⇒ *a*\n" * 2, "- [New](https://n.org) ⇒ Fresh\n"),
+        ("- [One](https://a.org) // a\n" * 2, "- [New](https://n.org) // Fresh\n"),
+        ('- [One](https://a.org){:target="_blank"} - a\n' * 2,
+         '- [New](https://n.org){:target="_blank"} - Fresh\n'),
+        # What only goes on is no model, the emphasis of the name is; nor are tags at the end.
+        ("- *[One](https://a.org)* (2001), by A. Ray\n" * 2, "- *[New](https://n.org)* - Fresh\n"),
+        ("- [One](https://a.org) - A. **[Free]** #tag\n" * 3, "- [New](https://n.org) - Fresh.\n"),
+        # A cell that is longer than its column is wide has no more blanks than the others.
+        ("|Name|About|\n|---|---|\n" + "|[One](https://a.org)|One|\n" * 2,
+         "|[New](https://n.org)|Fresh|\n"),
         # A sentence goes on behind its link, where an item separates.
         ("- Also [One](https://a.org) for the young.\n", "- [New](https://n.org) - Fresh.\n"),
         # A sign for nothing fills a cell; an empty one at the end needs no second pipe.
