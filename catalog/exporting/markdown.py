@@ -57,7 +57,7 @@ def restyled(blocks: Iterable[StyledBlock], style: str) -> Iterator[str]:
 def _rewritten(rows: list[tuple[str, str]], style: str) -> Iterator[str]:
     parsed = []
     for kind, source in rows:
-        cells = [source[start:end] for _text, (start, end) in read_cells(source)]
+        cells = [source[start:end] for _text, start, end in read_cells(source)]
         indent = source[: len(source) - len(source.lstrip(" \t>"))]
         ending = source[len(source.rstrip("\r\n")) :]
         parsed.append((kind, indent, cells, ending))

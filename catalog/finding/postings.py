@@ -277,7 +277,10 @@ def _change(segment: int, changes: Mapping[str, Sequence[_Some]]) -> None:
                 written.append((term, _encode(come)))
             continue
         # Not in place: `|=` packs a whole segment into a run.
-        after = _encode((_decoded(before) - _set(gone)) | _set(come))
+        left = _decoded(before)
+        if gone:
+            left = left - _set(gone)
+        after = _encode(left | _set(come))
         if after and after != before:
             written.append((term, after))
         elif before and not after:

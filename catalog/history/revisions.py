@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -161,13 +162,22 @@ def save_checkpoint(revision: Revision, blocks: bytes = b"") -> None:
     if not blocks:
         stored = Block.objects.filter(catalog_id=revision.catalog_id).in_reading_order()
         bom = Catalog.objects.values_list("bom", flat=True).get(pk=revision.catalog_id)
-        blocks = packed(bom, list(stored.values_list("uid", "kind", "source")))
+        blocks = packed(bom, stored.values_list("uid", "kind", "source"))
     Checkpoint.objects.create(revision=revision, blocks=blocks)
 
 
-def packed(bom: bool, rows: Sequence[tuple[int, str, str]]) -> bytes:
+def packed(bom: bool, rows: Iterable[tuple[int, str, str]]) -> bytes:
     """The byte order mark and `(uid, kind, source)` of all blocks in few bytes."""
-    return zlib.compress(orjson.dumps([bom, rows]), 1)
+    # Some at a time: all of them as JSON are as long as the list itself.
+    stream = zlib.compressobj(1)
+    parts, before = [stream.compress(b"[%s,[" % orjson.dumps(bom))], b""
+    for some in batched(rows, _AT_ONCE, strict=False):
+        parts.append(stream.compress(before + orjson.dumps(some)[1:-1]))
+        before = b","
+    return b"".join([*parts, stream.compress(b"]]"), stream.flush()])
+
+
+_AT_ONCE = 1000
 
 
 def checkpoint_rows(checkpoint: Checkpoint) -> tuple[bool, list[tuple[int, str]]]:

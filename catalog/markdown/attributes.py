@@ -110,6 +110,7 @@ _BY_LETTER = "|".join(
     for letter, venues in groupby(_VENUES, key=lambda venue: venue[0].upper())
 )
 _VENUE = re.compile(rf"(?<![\w/.-])({_BY_LETTER})(?:['’]| ?[,-]? ?)((?:19|20)?\d\d)(?![\w%]|\.\d)")
+_TWO_DIGITS = re.compile(r"\d\d")
 _AS_WRITTEN = {venue.casefold(): venue for venue in _VENUES}
 # `(2017)` alone in brackets, and a date that an item begins with.
 _DATED = re.compile(
@@ -120,7 +121,7 @@ _DATED = re.compile(
 
 def _published(text: str) -> Iterator[Attribute]:
     """Where and when a paper came out: `CVPR 2024`, `arXiv'23`; or the year alone of anything."""
-    if not (any(map(str.isdigit, text))):
+    if not _TWO_DIGITS.search(text):
         return
     if venue := _VENUE.search(text):
         yield Attribute(LABEL + "venue", _AS_WRITTEN[venue[1].casefold()], Slot(*venue.span(1)))
@@ -139,7 +140,7 @@ _AMOUNT = re.compile(r"\W*[\d.,]+\s?[km]?\+?", re.IGNORECASE)
 
 
 def _chips(text: str) -> Iterator[Attribute]:
-    if "<kbd>" not in text.casefold():
+    if "<k" not in text and "<K" not in text:
         return
     for row in _CHIP_ROW.finditer(text):
         for chip in _CHIP.finditer(text, *row.span()):
@@ -190,6 +191,8 @@ def _trailing(text: str) -> tuple[Attribute, ...]:
 
 def _hash_tags(text: str, end: int) -> tuple[Attribute, ...]:
     tags: list[Attribute] = []
+    if "#" not in text[max(0, end - _NEAR) : end]:
+        return ()
     while tag := _HASH_TAG.search(text, max(0, end - _NEAR), end):
         tags.append(Attribute(HASH_TAG, tag[1], Slot(*tag.span(1))))
         end = tag.start()
@@ -199,7 +202,10 @@ def _hash_tags(text: str, end: int) -> tuple[Attribute, ...]:
 def _labels_at_end(text: str, end: int) -> tuple[Attribute, ...]:
     """Labelled values behind the last sentence: `Draws. License: MIT, Language: Go`."""
     labels: list[Attribute] = []
-    if text[end - 1 : end] in {")", "]", "`"}:
+    start = max(0, end - _NEAR)
+    colon = max(text.rfind(":", start, end), text.rfind("：", start, end))
+    # No bracket stands behind the label.
+    if colon < 0 or colon < max(text.rfind(")", start, end), text.rfind("]", start, end)):
         return ()
     while (last := _LABEL_AT_END.search(text, max(0, end - _NEAR), end)) and (
         (label := folded(last[1])) in VALUE_HEADERS
@@ -211,8 +217,11 @@ def _labels_at_end(text: str, end: int) -> tuple[Attribute, ...]:
 
 def _before_marks(text: str, end: int) -> int:
     """Return where the text ends without trailing signs and pictures."""
-    if text[:end].isascii() and text[end - 1 : end] not in {")", "]", ":", ">"}:
+    if not _ENDS_SIGN.match(text, end - 1):
         return end
+    near = text[max(0, end - _LONGEST_PICTURE) : end]
+    if near[-1:] in {")", "]"} and not ("![" in near or "<" in near or ":](" in near):
+        return end  # A link.
     while sign := _SIGN_AT_END.search(text, max(0, end - _LONGEST_PICTURE), end):
         end = sign.start()
         while end and text[end - 1] in _BETWEEN:
@@ -338,6 +347,7 @@ _SIGN_AT_END = re.compile(
     rf"|{_EMOJI})\Z",
     re.IGNORECASE,
 )
+_ENDS_SIGN = re.compile(r"[)\]:>©®\u203c-\u2bff\u3030\u303d\ufe0e\ufe0f\U0001f000-\U0001faff]")
 _MAY_BE_SIGN = re.compile(r"!\[|<img|:[a-z+_0-9-]+:|[^\x00-\x7f]", re.IGNORECASE)
 _LONGEST_PICTURE = 400
 _ALT = re.compile(r"""\b(?:alt|title)\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
@@ -371,7 +381,9 @@ _LONGEST_BEFORE = 30
 
 def _marks(source: str, first: int) -> Iterator[Attribute]:
     """The signs beside an entry's name and at its ends; pictures anywhere."""
-    if not _MAY_BE_SIGN.search(source):
+    # Of pictures, tags, short codes, signs and other scripts most lines have none.
+    has_mark = "![" in source or "<" in source or source.count(":") > 1 or not source.isascii()
+    if not has_mark or not _MAY_BE_SIGN.search(source):
         return
     rows: list[tuple[str, int, int]] = []
     """Signs that stand together, equal ones as one: where they begin and end."""

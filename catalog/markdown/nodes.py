@@ -124,11 +124,17 @@ class Link:
 class Cell(NamedTuple):
     """A cell of a table row: inline markdown with ``\\|`` read as ``|``, and where it stands.
 
-    The slot covers the text without the padding; a cell that the row does not have is absent.
+    That covers the text without the padding; a cell that the row does not have is absent.
     """
 
     text: str
-    slot: Slot
+    start: int
+    end: int
+
+    @property
+    def slot(self) -> Slot:
+        """Where it stands."""
+        return new_slot((self.start, self.end))
 
 
 class Head(NamedTuple):

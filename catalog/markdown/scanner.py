@@ -81,6 +81,9 @@ class Scanner:
         self._readable = readable(text)
         self._data = self._readable.encode()
         self._is_ascii = len(self._data) == len(text)
+        if not self._is_ascii:
+            # A copy of our own: what the parser is given keeps its UTF-8 as long as it lives.
+            self._readable = self._data.decode()
         self._has_tabs = "\t" in text
         self.lines = lines
         # Unlike that of `str`, this method knows no line endings but markdown's.

@@ -19,7 +19,7 @@ from catalog.markdown.inline import (
     plain_text,
     url_slot,
 )
-from catalog.markdown.nodes import Block, Cell, Document, Link, Listing, match_end, new_slot
+from catalog.markdown.nodes import Block, Cell, Document, Link, Listing, match_end
 from catalog.markdown.words import (
     DESCRIPTION_WORDS,
     LINK_HEADERS,
@@ -72,15 +72,15 @@ def evidence_of(cells: list[Cell], links: list[Link]) -> list[CellEvidence]:
         and link.form not in SHOWN_AS_ADDRESS
         and not is_generic(link.text)
     ]
-    texts = {link.slot: " ".join(link.text.split()) for link in links}
+    texts: dict[tuple[int, int], str] = {link.slot: " ".join(link.text.split()) for link in links}
     evidence = []
-    for markdown, slot in cells:
-        text = texts.get(slot) or plain_text(markdown)
+    for markdown, start, end in cells:
+        text = texts.get((start, end)) or plain_text(markdown)
         if not text and "![" in markdown:
             text = plain_text(markdown, alt=True)
         may_name = bool(text) and not is_address(text)
-        first = bisect_left(meaningful, slot.start)
-        is_linked = first < len(meaningful) and meaningful[first] < slot.end
+        first = bisect_left(meaningful, start)
+        is_linked = first < len(meaningful) and meaningful[first] < end
         is_wordy = may_name and not is_generic(text)
         is_bold = markdown.startswith(_BOLD)
         evidence.append(CellEvidence(text, may_name, is_wordy, is_linked, is_bold))
@@ -261,13 +261,13 @@ def read_cells(source: str) -> list[Cell]:
         segments.pop()  # behind the pipe that ends the row
     cells = []
     for segment in segments:
-        end = position + len(segment)
         text = segment.lstrip(" \t")
-        start = end - len(text)
+        position += len(segment)
+        start = position - len(text)
         text = text.rstrip(" \t")
-        slot = new_slot((start, start + len(text)))
-        cells.append(_new_cell((text.replace("\\|", "|") if has_escapes else text, slot)))
-        position = end + 1
+        end = start + len(text)
+        cells.append(_new_cell((text.replace("\\|", "|") if has_escapes else text, start, end)))
+        position += 1
     return cells
 
 
@@ -335,7 +335,7 @@ def row_fields(
     if not cells:
         return Fields("", "", "")
     cell = cells[min(name_column, len(cells) - 1)]
-    start, end = cell.slot
+    _text, start, end = cell
     inside = [link for link in links if start <= link.slot[0] < end]
     fields = cell_fields(source, cell.slot, inside)
     if not fields.url:
@@ -346,7 +346,7 @@ def row_fields(
         fields = _name_from_elsewhere(fields, cells, links, source)
     name, url, text, named, place, slot = fields
     if description_column is not None and description_column < len(cells):
-        text, slot = cells[description_column]
+        text, slot = cells[description_column].text, cells[description_column].slot
     return Fields(name, url, "" if text in NO_TEXT else text, named, place, slot)
 
 
@@ -357,7 +357,7 @@ def _name_from_elsewhere(
     for cell in cells:
         text = plain_text(cell.text)
         if any(map(str.isalpha, text)) and not is_address(text):
-            inside = [link for link in links if cell.slot.start <= link.slot.start < cell.slot.end]
+            inside = [link for link in links if cell.start <= link.slot.start < cell.end]
             named = cell_fields(source, cell.slot, inside)
             return fields._replace(name=named.name, name_slot=named.name_slot)
     link = next((link for link in links if link_name(source, link)), None)

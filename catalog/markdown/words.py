@@ -546,6 +546,7 @@ for _code, _text in _FREQUENT.items():
         # What is English as well tells nothing about another language: most lists are English.
         if "en" not in _WORDS.get(_word, ()) and (len(_word) > 1 or _word in _LETTER_WORDS):
             _WORDS[_word] = (*_WORDS.get(_word, ()), _code)
+_WITH_LANGUAGES = frozenset(_WORDS)
 # Letters with marks that few languages have; each counts as half a word for these.
 _MARKED = {
     "ñ": "es", "¿": "es", "¡": "es", "ß": "de", "ä": "de sv fi", "ö": "de sv fi tr hu",
@@ -624,8 +625,8 @@ _CODES_OF_COUNTRIES = ("shift_jis", "gb2312", "big5")
 def _of_latin(words: list[str], small: int) -> str:
     scores: dict[str, float] = dict.fromkeys(_FREQUENT, 0)
     distinct = set(words)
-    for word in distinct:
-        for code in _WORDS.get(word, ()):
+    for word in distinct & _WITH_LANGUAGES:
+        for code in _WORDS[word]:
             scores[code] += 1
     for letter in {letter for word in distinct if not word.isascii() for letter in word}:
         for code in _MARKED.get(letter, "").split():

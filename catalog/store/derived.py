@@ -81,16 +81,19 @@ def _reads_the_same(old: StoredBlock, new: markdown.Block) -> bool:
 
 def texts_of(document: markdown.Document) -> list[Sequence[Text]]:
     """Return the texts of each entry beside its cells, in order."""
-    return [
-        entry_texts(
+    # Most say the same of kind, host and language as others: one of each is kept.
+    known: dict[tuple[Text, ...], tuple[Text, ...]] = {}
+    texts: list[Sequence[Text]] = []
+    for entry in document.entries:
+        of_entry = entry_texts(
             document.blocks[entry.block].source,
             [cell.text for cell in entry.cells],
             name=entry.name,
             url=entry.url,
             description=entry.description,
         )
-        for entry in document.entries
-    ]
+        texts.append(known.setdefault(of_entry, of_entry))
+    return texts
 
 
 def read_columns(

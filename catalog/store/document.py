@@ -309,10 +309,10 @@ class DocumentWriter:
     def _packed(self) -> bytes:
         """The whole text as a checkpoint keeps it."""
         written = self.written
-        rows = [
+        rows = (
             (uid, block.kind.value, block.source)
             for uid, block in zip(written.uids, written.document.blocks, strict=True)
-        ]
+        )
         return history.packed(bool(written.document.bom), rows)
 
 

@@ -37,6 +37,14 @@ def test_every_past_text_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     assert_sound(catalog, texts[-1])
 
 
+@pytest.mark.parametrize("count", [0, 1, 1000, 2001])
+def test_copy_of_a_long_text_is_packed_some_blocks_at_a_time(count: int) -> None:
+    rows = [(uid, "item", f"- „{uid}“\n") for uid in range(count)]
+    copy = Checkpoint(blocks=history.packed(True, iter(rows)))
+
+    assert history.checkpoint_rows(copy) == (True, [(uid, text) for uid, _kind, text in rows])
+
+
 @pytest.mark.parametrize("number", [-1, 0, 2])
 def test_revision_that_is_not_there_is_refused(number: int) -> None:
     catalog = new_list("x\n")

@@ -164,7 +164,7 @@ class Region(NamedTuple):
 def cell_regions(source: str, cells: Sequence[Cell] | None = None) -> list[Region]:
     """Return the regions of a row's `cells`, read where they are not given, padding included."""
     regions = []
-    for _text, (first, last) in read_cells(source) if cells is None else cells:
+    for _text, first, last in read_cells(source) if cells is None else cells:
         start, end = first, last
         while start and source[start - 1] in _BLANKS:
             start -= 1

@@ -110,7 +110,7 @@ class _Fields:
         if self.is_row:
             text = escape_cell(text)
             for index, cell in enumerate(self.entry.cells):
-                start, end = cell.slot
+                _text, start, end = cell
                 if start <= slot.start and slot.end <= end:
                     whole = source[start : slot.start] + text + source[slot.end : end]
                     return self.put_cell(source, index, whole)
@@ -135,7 +135,7 @@ class _Fields:
 
     def cell_at(self, slot: Slot) -> int:
         for number, cell in enumerate(self.entry.cells):
-            if cell.slot.start <= slot.start and slot.end <= cell.slot.end:
+            if cell.start <= slot.start and slot.end <= cell.end:
                 return number
         return -1
 

@@ -1,4 +1,7 @@
+from itertools import product
+
 import pytest
+import snowballstemmer
 
 from catalog.finding.matching import forms_of, learn, near, stem_of
 from catalog.models import Word
@@ -33,6 +36,31 @@ def test_words_are_learnt_once_and_keys_never(words: None) -> None:
 )
 def test_forms_have_the_same_stem(words: None, word: str, forms: list[str]) -> None:
     assert forms_of([word, "12", "模型"]) == {word: forms}
+
+
+ENDINGS = [
+    "s", "es", "ies", "sses", "us", "ed", "eed", "ied", "ing", "edly", "eedly", "ingly", "y", "e",
+    "l", "ll",
+    "anci", "enci", "ogi", "li", "abli", "fulli", "lessli", "ousli", "aliti", "biliti", "iviti",
+    "tional", "ational", "alism", "ation", "ization", "izer", "ator", "iveness", "ogist", "icate",
+    "ative", "alize", "iciti", "ical", "ful", "ic", "ance", "ence", "able", "ible", "ate", "ive",
+    "ize", "iti", "al", "ism", "tion", "sion", "er", "ous", "ant", "ent", "ment", "ement",
+]  # fmt: skip
+"""All that the rules for English take off."""
+
+
+def test_words_without_an_english_ending_are_their_stems_by_the_rules_too() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = [
+        f"{start}{end}"
+        for start in ("monitor", "hop", "sky", "commun", "yahoo", "be")
+        for end in [*ENDINGS, *letters, *map("".join, product(letters, repeat=2))]
+    ]
+    english = snowballstemmer.stemmer("english")
+
+    assert {word: stem_of(word) for word in words} == dict(
+        zip(words, english.stemWords(words), strict=True)
+    )
 
 
 @pytest.mark.parametrize(

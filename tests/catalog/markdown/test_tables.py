@@ -35,7 +35,7 @@ REEL = "https://reel.example"
 )
 def test_row_is_cut_by_gfm_rule(row: str, cells: list[str]) -> None:
     assert [cell.text for cell in read_cells(row)] == cells
-    assert [row[start:end].replace("\\|", "|") for _text, (start, end) in read_cells(row)] == cells
+    assert [row[start:end].replace("\\|", "|") for _text, start, end in read_cells(row)] == cells
 
 
 @pytest.mark.parametrize(
