@@ -179,7 +179,7 @@ def _trailing(text: str) -> tuple[Attribute, ...]:
         )
     if spans:
         return ()
-    group = _PARENTHESIS.search(text, max(0, end - _NEAR), end)
+    group = _parenthesis_at_end(text, end)
     is_year = group and _YEAR.fullmatch(group[1].strip())
     if group and group.start() and text[group.start() - 1] != "]" and not is_year:
         return (Attribute(PARENTHESIS, group[1].strip(), Slot(*group.span(1))),)
@@ -187,6 +187,15 @@ def _trailing(text: str) -> tuple[Attribute, ...]:
     if group and text[: group.start()].strip(_BLANKS + "-*+.>0123456789)"):
         return (Attribute(BRACKET, group[1].strip(), Slot(*group.span(1))),)
     return ()
+
+
+def _parenthesis_at_end(text: str, end: int) -> re.Match[str] | None:
+    """The parenthesis that a text ends in, of `(PDF) *(in process)*` the one before the remark."""
+    group = _PARENTHESIS.search(text, max(0, end - _NEAR), end)
+    if group and group[0][0] in "*_":
+        end = len(text[: group.start()].rstrip(_BLANKS))
+        group = _PARENTHESIS.search(text, max(0, end - _NEAR), end) or group
+    return group
 
 
 def _hash_tags(text: str, end: int) -> tuple[Attribute, ...]:

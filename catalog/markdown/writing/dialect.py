@@ -202,8 +202,8 @@ _COMMA = re.compile(r"[)>*_`][,，] ?\{description\}|\A[,，] ?\Z")
 _BLANK = re.compile(r"[)>*_`] \{description\}|\A \Z")
 # What stands before the separator is no pattern for others: `by [Ann](…) - Text.`
 _SEPARATED_LATER = re.compile(r"[^\r\n]{1,80}?[^\s](\s[-–—]\s)")
-# A year or the like, and who made it: `(2001), by Ann`.
-_CREDIT = re.compile(r"\([^()]*\) ?[,;，；]")
+# A year, or what else there is in brackets, and who made it: `(2001), by Ann`.
+_CREDIT = re.compile(r"[(（](?:(?:19|20)\d\d[)）]|[^()（）]*[)）] ?[,;，；])")
 _CODE_SPAN = re.compile(r"`[^`]*`")
 _LINK_WORD = re.compile(r"\[(?!\{)[^\[\]{}]+\]\(\{url\}\)")
 

@@ -68,6 +68,7 @@ def items(*lines: str) -> str:
          '- [New](https://n.org){:target="_blank"} - Fresh\n'),
         # What only goes on is no model, the emphasis of the name is; nor are tags at the end.
         ("- *[One](https://a.org)* (2001), by A. Ray\n" * 2, "- *[New](https://n.org)* - Fresh\n"),
+        ("- [*One*](https://a.org) (2001)\n  _Ann_\n" * 2, "- [*New*](https://n.org) - Fresh\n"),
         ("- [One](https://a.org) - A. **[Free]** #tag\n" * 3, "- [New](https://n.org) - Fresh.\n"),
         # A cell that is longer than its column is wide has no more blanks than the others.
         ("|Name|About|\n|---|---|\n" + "|[One](https://a.org)|One|\n" * 2,
