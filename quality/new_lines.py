@@ -17,7 +17,7 @@ from typing import NamedTuple
 from catalog.markdown import Document, ListingKind, parse
 from catalog.markdown.words import language_of
 from catalog.markdown.writing.composing import place_by_name
-from catalog.markdown.writing.dialect import dialect_of
+from catalog.markdown.writing.dialect import VALUES_ALONE, dialect_of
 from catalog.markdown.writing.edit import add_entry
 from catalog.markdown.writing.layout import CodecError
 from quality.lists import folder_of
@@ -81,10 +81,11 @@ def _added(file: str, document: Document, number: int, chance: random.Random) ->
         for index in listing.blocks
         if (entry := document.blocks[index].entry) is not None
     ]
-    described = 2 * sum(bool(entry.description) for entry in entries) >= len(entries)
+    texts = [entry.description for entry in entries if entry.description]
+    sentences = [text for text in texts if not VALUES_ALONE.fullmatch(text)]
     description = ""
-    if described:
-        description = DESCRIPTIONS[_script("".join(entry.description for entry in entries))]
+    if sentences and 2 * len(sentences) >= len(entries):
+        description = DESCRIPTIONS[_script("".join(sentences))]
     if listing.kind is ListingKind.TABLE and listing.description_column is None:
         description = ""
     after = place_by_name(document, number, name, dialect)

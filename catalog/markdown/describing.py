@@ -24,9 +24,11 @@ SEPARATOR = re.compile(
     r"|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"
     r"|[ \t]+(?:~|//|…+|[⇒⇨➔➜➡⟶›]\ufe0f?)[ \t]+"
 )
-# Emphasis may end on either side of the separator: `**[x](y)** - text`, `**[x](y):** text`.
+# Emphasis may end on either side of the separator: `**[x](y)** - text`, `**[x](y):** text`. A
+# dash without a blank parts a link from what begins with a capital: `[x](y)-Text`.
 _TO_DESCRIPTION = re.compile(
-    rf"(?:[*_~]|</\w+>)*({SEPARATOR.pattern})?(?:[*_~]+(?=[ \t]))?[ \t\r\n>]*"
+    rf"(?:[*_~]|</\w+>)*({SEPARATOR.pattern}|(?<=\))-+(?=[^\W\da-z_]))?"
+    r"(?:[*_~]+(?=[ \t]))?[ \t\r\n>]*"
 )
 # Signs beside a name: emoji and their codes, pictures, badges, what is set small or high, and
 # attributes of its link, `{:target="_blank"}`.

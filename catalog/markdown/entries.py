@@ -22,6 +22,7 @@ from catalog.markdown.fields import (
 )
 from catalog.markdown.grouping import item_start, read_part
 from catalog.markdown.inline import (
+    LETTER,
     TAG,
     has_words,
     is_address,
@@ -49,6 +50,7 @@ from catalog.markdown.words import (
     LANGUAGE_NAMES,
     LEADING_WORDS,
     NAVIGATION_TEXTS,
+    RELATED_TITLES,
     UNLISTED_TITLES,
     folded,
 )
@@ -197,9 +199,13 @@ _LEGEND_CELLS = 2
 _LONGEST_UNLISTED = max(map(len, UNLISTED_TITLES)) + 8
 _QUESTION_MARKS = ("?", "？", "؟")
 _SENTENCE_ENDS = (".", "!", "。", "！", "؟", "?", "？")
+_STATEMENT_ENDS = (".", "!", "。", "！")
 _SENTENCE, _LONG_SENTENCE = 3, 8
 """Words from which a text can be a sentence, and from which it is one without its end."""
 _SHORTEST_LEAD = 6
+_LONGEST_MOTTO = 60
+"""Words between a title and its first link from which they are prose."""
+_HALF_A_SENTENCE = re.compile(r"\w[,，、؛،]")
 _IN_EMPHASIS = re.compile(r"\*(?=[^\s*])[^\r\n]*\*|_(?=[^\s_])[^\r\n]*_")
 _FEW = 4
 """Of so many headings one has a link by chance."""
@@ -244,10 +250,12 @@ def read_entries(document: Document, corrected: Corrected) -> None:
             and _is_entry(block, listings[number], anchors, index in parents, mostly_linked[number])
         ):
             fields = item_fields(block)
-            suggested = block.section in unlisted or _is_prose(block, fields, is_led=number in led)
+            suggested = block.section in unlisted or listings[number].is_toc
+            suggested = suggested or _is_prose(block, fields, is_led=number in led)
             _add(document, index, block, fields, suggested=suggested)
-    _drop_headings(document)
-    _suggest_odd_ones(document)
+    related = _related_lists(document)
+    _drop_headings(document, related)
+    _suggest_odd_ones(document, related)
     publish_patterns(document)
     _describe_headings(document)
 
@@ -306,9 +314,8 @@ def _read_text(
         if _leads_out(block.links):
             fields = paragraph_fields(block)
             title = _title_line(block)
-            is_note = title is not None and _NOTE_TITLE.search(title[0]) is not None
-            is_note = is_note and not all(is_generic(link.text) for link in block.links)
-            suggested = is_unlisted or ((title is None or is_note) and not block.parts)
+            is_note = title is None or _leads_to_note(block, title)
+            suggested = is_unlisted or (is_note and not block.parts)
             _add(document, index, block, fields, suggested=suggested)
     elif any(link.is_outbound for link in block.links):
         if block.kind is BlockKind.HEADING:
@@ -318,6 +325,15 @@ def _read_text(
         else:
             suggested = is_opening or block.listing is None
             _add(document, index, block, html_fields(block), suggested=suggested)
+
+
+def _leads_to_note(block: Block, title: re.Match[str]) -> bool:
+    """Whether text with links stands below a title, and no links that say their kind: a colon ends
+    the title, or a link is in the middle of the text."""
+    if all(is_generic(link.text) for link in block.links):
+        return False
+    below = block.source[title.end() : block.links[0].slot.start]
+    return bool(_NOTE_TITLE.search(title[0])) or len(below.split()) > _LONGEST_MOTTO
 
 
 def _opening(document: Document) -> int:
@@ -438,6 +454,16 @@ def _holds_badges(block: Block) -> bool:
     )
 
 
+def _holds_numbers(block: Block) -> bool:
+    """Whether there is nothing but several links without a letter: `[1](…), [2](…)`."""
+    links = block.links
+    return (
+        len(links) > 1
+        and not any(LETTER.search(link.text) or link.is_image_only for link in links)
+        and not LETTER.search(plain_text(block.source[item_start(block.source) :]))
+    )
+
+
 def _is_legend(document: Document, listing: Listing) -> bool:
     """Whether a table says what signs mean: nothing leads anywhere, most rows have but a sign."""
     rows = [document.blocks[index] for index in listing.blocks]
@@ -449,7 +475,7 @@ def _is_legend(document: Document, listing: Listing) -> bool:
     return signs * 5 >= len(rows) * 4
 
 
-def _drop_headings(document: Document) -> None:
+def _drop_headings(document: Document, related: set[int]) -> None:
     """Turn entries of headings with a link back into headings where things are listed below
     them."""
     blocks, sections, entries = document.blocks, document.sections, document.entries
@@ -460,7 +486,11 @@ def _drop_headings(document: Document) -> None:
     }
     if not heads:
         return
-    listed = {entry.section for entry in entries if entry.listing is not None}
+    listed = {
+        entry.section
+        for entry in entries
+        if entry.listing is not None and entry.listing not in related
+    }
     for number in range(len(sections) - 1, -1, -1):
         if number in listed:
             listed.add(sections[number].parent)
@@ -485,9 +515,9 @@ def _drop_headings(document: Document) -> None:
         blocks[entry.block].entry = number
 
 
-def _suggest_odd_ones(document: Document) -> None:
-    """Suggest headings with a link among many without one, and what is but a kind of page below
-    a heading that names the thing."""
+def _suggest_odd_ones(document: Document, related: set[int]) -> None:
+    """Suggest headings with a link among many without one or behind half a sentence, and what is
+    but a kind of page or more about the thing that the heading above it names."""
     blocks, sections = document.blocks, document.sections
     levels = Counter(section.level for section in sections)
     linked = Counter(
@@ -504,8 +534,25 @@ def _suggest_odd_ones(document: Document) -> None:
             continue
         if block.kind is BlockKind.HEADING:
             entry.suggested |= _FEW * linked[section.level] <= levels[section.level]
+            entry.suggested |= _HALF_A_SENTENCE.search(TAG.sub("", _lead(block))) is not None
         elif block.kind is BlockKind.ITEM:
             entry.suggested |= all(is_generic(link.text) for link in block.links)
+            entry.suggested |= entry.listing in related
+
+
+def _related_lists(document: Document) -> set[int]:
+    """The lists above which a line says that they tell more about the thing above it."""
+    blocks = document.blocks
+    related: set[int] = set()
+    for number, listing in enumerate(document.listings):
+        is_list = listing.kind is ListingKind.LIST and bool(listing.blocks)
+        above = listing.blocks[0] - 1 if is_list else -1
+        while above >= 0 and not blocks[above].source.strip():
+            above -= 1
+        title = blocks[above].source.strip(" \t\r\n>*_") if above >= 0 else ""
+        if title.endswith((":", "：")) and folded(title[:-1]) in RELATED_TITLES:
+            related.add(number)
+    return related
 
 
 def _add(
@@ -594,7 +641,7 @@ def _is_entry(
     first = links[0]
     if first.url[:1] == "#" and (has_words(first.text) or all(link.is_internal for link in links)):
         return False
-    if first.is_image_only and _holds_badges(block):
+    if (first.is_image_only and _holds_badges(block)) or _holds_numbers(block):
         return False
     return not _is_navigation(links) and not _is_attribution(block, listing)
 
@@ -625,12 +672,28 @@ def _is_prose(block: Block, fields: Fields, *, is_led: bool) -> bool:
     if links[0].slot.start < _SHORTEST_LEAD:
         return False  # as most
     lead = _lead(block)
-    if len(lead) < _SHORTEST_LEAD or fields.name in lead:
+    if len(lead) < _SHORTEST_LEAD:
         return False
-    if _IN_EMPHASIS.fullmatch(source, item_start(source), text_end(source)):
-        return True
     words = folded(lead).split()
-    return is_led and len(words) >= _SENTENCE and words[-1] in LEADING_WORDS
+    if len(words) >= _SENTENCE and _ends_sentence(lead, fields, links[0].text):
+        return True
+    before, name, _behind = lead.partition(fields.name)
+    if name and not has_words(before):
+        return False
+    if not name and _IN_EMPHASIS.fullmatch(source, item_start(source), text_end(source)):
+        return True
+    last = words[-1].lstrip("([（")
+    return is_led and len(words) >= _SENTENCE and last in LEADING_WORDS
+
+
+def _ends_sentence(lead: str, fields: Fields, link: str) -> bool:
+    """Whether a sentence ends before the first link: one that names nothing, or is all there is
+    (`It was used 2 million times.<sup>[1](…)</sup>`)."""
+    text = TAG.sub("", lead).rstrip()
+    if fields.name in lead:
+        return text.startswith(fields.name) and text[len(fields.name) :] in _STATEMENT_ENDS
+    # A full stop may end `et al.` and initials, before a link that has words.
+    return text.endswith(_SENTENCE_ENDS) and not (text[-1] == "." and LETTER.search(link))
 
 
 def _lead(block: Block) -> str:

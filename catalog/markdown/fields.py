@@ -90,6 +90,9 @@ _HARD_BREAK = re.compile(r"\\[\r\n]")
 _LONG_LEAD = 60
 """Characters before a link from which they hold more than a name."""
 _SHORTEST_PHRASE = 8
+_DASHES = ("-", "–", "—")
+_LONGEST_NAME = 4
+"""Words before a dash that are a name and not half a sentence."""
 LONG_NAME = 120
 """Characters from which a phrase is a sentence and no name."""
 
@@ -288,6 +291,7 @@ def _after_words(source: str, start: int, end: int, links: list[Link], link: Lin
     lead = source[start:before]
     says_nothing = link.is_image_only and text == address_name(link.url)
     is_kind = says_nothing or is_generic(text) or shows_address(link, lead)
+    is_kind = is_kind or _is_described(source, start, before)
     if source[before - 1] in "[（(" or is_kind:
         name, named, behind = _named_before(source, start, before)
         if not name or name.rpartition(" ")[2] in LEADING_WORDS:
@@ -306,6 +310,22 @@ def _after_words(source: str, start: int, end: int, links: list[Link], link: Lin
             return fields
         lead_slot = Slot(lead_slot.start, lead_slot.start + len(lead))
     return fields._replace(description=unfold(lead), description_slot=lead_slot)
+
+
+def _is_described(source: str, start: int, end: int) -> bool:
+    """Whether a short name and a dash open the text, and words stand between it and the link:
+    `Name - It has [trackers](…).`"""
+    _begin, stop, after = next(_phrases(source, start, end))
+    words = source[start:stop].split()
+    return (
+        after < end
+        and source[stop:after].strip() in _DASHES
+        and len(words) <= _LONGEST_NAME
+        and has_words(source[start:stop])
+        and words[-1][-1].isalnum()
+        and has_words(source[after:end])
+        and not _PEOPLE.match(source[start:stop])
+    )
 
 
 def _named_before(source: str, start: int, end: int) -> tuple[str, Slot | None, int]:

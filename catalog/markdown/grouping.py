@@ -48,6 +48,7 @@ _LABEL = re.compile(
     r"(?:[*_`~]|<\w+>)*([^\W_][^:：\r\n\[\]<>]{0,38}?)(?:[*_`~]|</\w+>)*[ \t]*[:：]"
 )
 _BEHIND_LABEL = re.compile(r"(?:[*_`~]|</\w+>)*[ \t]*")
+_CODE = re.compile(r"`[^`]*`")
 _IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*\Z")
 _BOLD_LINE = re.compile(
     r"[ \t>]*(?:\d{1,4}[.)、:：][ \t]*)?(\*\*|__)(?=\S)(?:(?!\1)[^\r\n])+?\1[^\w\r\n]{0,9}[\r\n]*\Z"
@@ -171,10 +172,14 @@ def _below_item(blocks: list[Block], index: int) -> tuple[int, int] | None:
         if part is None:
             return None
         is_known = is_known or part.is_known
-        count += FEW_PARTS if _is_badge(block) else 1
+        if _is_badge(block):
+            count += FEW_PARTS
+        elif block.links or has_words(_CODE.sub("", block.source)):
+            count += 1
         last = number
-    # A line or two below a link, with an address or words, tell of what it leads to.
-    is_known = is_known or (bool(blocks[index].links) and 0 < count < FEW_PARTS)
+    # A line or two below a link, with an address or words, tell of what it leads to, and so do
+    # values in code.
+    is_known = is_known or (bool(blocks[index].links) and last > index and count < FEW_PARTS)
     if not is_known or not _names(blocks[index]):
         return None
     return index, last

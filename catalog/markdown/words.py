@@ -314,40 +314,63 @@ UNLISTED_TITLES = _words(
     "| share this list"
     "| special thanks | sponsor | sponsors | star history | stargazers | supporters | support us"
     "| team | the team"
-    "| thank you | thanks | thanks to | what's new",
+    "| thank you | thanks | thanks to | what's new"
+    "| latest additions | license list | list of licenses | the latest additions"
+    "| translations",
     "致谢 | 贡献 | 贡献者 | 贡献指南 | 赞助 | 赞助商 | 赞助者 | 许可证 | 开源协议 | 如何贡献"
     "| 参与贡献 | 感谢 | 鸣谢 | 特别感谢 | 更新 | 更新日志 | 更新记录 | 最近更新 | 最新更新"
     "| 联系我们 | 联系作者 | 联系方式 | 关注我们 | 常见问题 | 免责声明"
-    "| 团队 | 维护者",
-    "授權條款 | 更新紀錄 | 最近更新 | 最新更新 | 聯絡我們 | 聯絡方式",
+    "| 团队 | 维护者 | 许可证列表 | 翻译版本 | 最近添加 | 最新添加",
+    "授權條款 | 更新紀錄 | 最近更新 | 最新更新 | 聯絡我們 | 聯絡方式"
+    "| 授權清單 | 最近新增 | 最新新增",
     "謝辞 | 貢献 | 貢献者 | 貢献方法 | コントリビューター | コントリビュート | スポンサー"
     "| ライセンス | 感謝 | 更新履歴 | 変更履歴 | 連絡先 | お問い合わせ | よくある質問 | 免責事項"
-    "| チーム | メンテナー",
+    "| チーム | メンテナー | ライセンス一覧 | 翻訳版 | 最近の追加",
     "감사의 글 | 기여 | 기여자 | 기여하기 | 기여 방법 | 후원 | 후원자 | 라이선스 | 감사"
     "| 감사합니다 | 변경 이력 | 업데이트 내역 | 연락처 | 문의 | 자주 묻는 질문 | 면책 조항"
-    "| 팀",
+    "| 팀 | 라이선스 목록 | 번역본 | 최근 추가",
     "благодарности | участники | контрибьюторы | как помочь | спонсоры | лицензия | спасибо"
     "| контакты | история изменений | список изменений | последние обновления"
-    "| частые вопросы | часто задаваемые вопросы | отказ от ответственности | команда",
+    "| частые вопросы | часто задаваемые вопросы | отказ от ответственности | команда"
+    "| список лицензий | переводы | последние добавления",
     "agradecimientos | contribuir | contribuciones | cómo contribuir | contribuidores"
     "| colaboradores | patrocinadores | licencia | gracias | créditos | contacto"
     "| registro de cambios | últimas actualizaciones | preguntas frecuentes"
-    "| descargo de responsabilidad | equipo | mantenedores",
+    "| descargo de responsabilidad | equipo | mantenedores"
+    "| lista de licencias | traducciones | últimas incorporaciones",
     "remerciements | contribuer | comment contribuer | contributeurs | parrains | licence"
     "| merci | crédits | contact | journal des modifications | dernières mises à jour"
-    "| foire aux questions | questions fréquentes | avertissement | équipe | l'équipe",
+    "| foire aux questions | questions fréquentes | avertissement | équipe | l'équipe"
+    "| liste des licences | traductions | derniers ajouts",
     "danksagung | mitwirken | mitmachen | beitragen | mitwirkende | unterstützer | sponsoren"
     "| lizenz | danke | kontakt | änderungsprotokoll | letzte änderungen | häufige fragen"
-    "| haftungsausschluss | team | das team",
+    "| haftungsausschluss | team | das team"
+    "| liste der lizenzen | übersetzungen | neueste einträge",
     "agradecimentos | contribuir | contribuindo | como contribuir | contribuidores"
     "| patrocinadores | licença | obrigado | créditos | contato | registro de alterações"
     "| últimas atualizações | perguntas frequentes | isenção de responsabilidade"
-    "| equipe | mantenedores",
+    "| equipe | mantenedores | lista de licenças | traduções"
+    "| últimas adições",
     "شكر وتقدير | المساهمة | كيفية المساهمة | المساهمون | الرعاة | الرخصة | الترخيص | شكر خاص"
     "| اتصل بنا | للتواصل | سجل التغييرات | آخر التحديثات | الأسئلة الشائعة | إخلاء المسؤولية"
-    "| الفريق",
+    "| الفريق | قائمة الرخص | الترجمات | آخر الإضافات",
 )
 """Titles of sections about the list itself: nothing in them is listed."""
+
+RELATED_TITLES = _words(
+    "links | more links | related | related links | related projects | see also",
+    "相关 | 相关链接 | 链接 | 参见",
+    "相關 | 相關連結 | 連結 | 參見",
+    "関連 | 関連リンク | リンク",
+    "관련 | 관련 링크 | 링크",
+    "ссылки | связанные ссылки | см. также | смотрите также",
+    "enlaces | enlaces relacionados | véase también | ver también",
+    "liens | liens connexes | voir aussi",
+    "links | verwandte links | weiterführende links | siehe auch",
+    "ligações | links relacionados | ver também | veja também",
+    "روابط | روابط ذات صلة | انظر أيضا",
+)
+"""What leads to more about the thing above, before a colon (`Related links:`)."""
 
 OF_A_LIST = _words(
     "list of | lists of | collection of | collections of | directory of | selection of"

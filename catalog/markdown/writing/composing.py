@@ -57,7 +57,7 @@ _LINK_APART = re.compile(
     r"(?:(?:\r\n|\n|\r)[^\r\n{}]*|[ \t:：,，|–—-]*)"
     r"[\[(（]*(?:\[[^\[\]]*\]\(\{url\}\)|<\{url\}>|\{url\})[\])）]*"
 )
-_DRAFT = {"name": "qx", "url": "https://example.org/x", "description": "qy"}
+_DRAFT = {"name": "qx", "url": "https://example.org/x", "description": "Qy"}
 """Stand-ins that are no words and need no escaping: the draft is written with them, then changed.
 """
 

@@ -194,7 +194,7 @@ _VALUE_AT_END = re.compile(
     r"(?:[ \t]*[*_]*(?:\([^()]{1,40}\)|\[[^\[\]]{1,40}\]|`[^`]{1,40}`|:[a-z0-9_+-]+:|#[\w-]{1,40}"
     r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+)[*_]*)+\Z"
 )
-_VALUES_ALONE = re.compile(
+VALUES_ALONE = re.compile(
     r"(?:[*_]*(?:\((?:[^()]|\([^()]*\)){1,200}\)|\[[^\[\]]{1,40}\]|（[^（）]{1,40}）"
     r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+)[*_]*[ \t]*)+"
 )
@@ -416,7 +416,7 @@ def _goes_on(source: str, start: int, entry: Entry, separators: Counter[str]) ->
 
 def _sentence_slot(entry: Entry) -> Slot | None:
     """Return the slot of a description that is more than values: `(PDF)` needs no separator."""
-    return None if _VALUES_ALONE.fullmatch(entry.description) else entry.description_slot
+    return None if VALUES_ALONE.fullmatch(entry.description) else entry.description_slot
 
 
 def _chosen(own: Counter[str], near: Counter[str]) -> str:

@@ -111,6 +111,9 @@ def entries(source: str) -> list[Row]:
         (f"- [↑](#top) [Kite]({KITE}) - Flies.", "Kite", KITE, "Flies."),
         (f"- [Kite](docs/kite.md) - Flies. See [Reel]({REEL})", "Kite", "docs/kite.md",
          f"Flies. See [Reel]({REEL})"),
+        # A dash without blanks parts the link from a capital, and joins words.
+        (f"- [Kite]({KITE})-Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE})-based reel", "Kite", KITE, "-based reel"),
         # Stars and a sign in code stand before the separator, and describe nothing.
         (f"- [Kite]({KITE}) `⚠` - Flies.", "Kite", KITE, "Flies."),
         (f"- [Kite]({KITE}) (★ 1,200) - Flies.", "Kite", KITE, "Flies."),
@@ -123,6 +126,10 @@ def entries(source: str) -> list[Row]:
         (f"- How to Fly, A. Ray, B. Low, 2021. [[pdf]]({KITE})", "How to Fly", KITE,
          "A. Ray, B. Low, 2021."),
         (f"- *How to Fly* by Ann Ray ([read]({KITE}))", "How to Fly", KITE, "by Ann Ray"),
+        # What is said of a thing behind a dash, with links in it.
+        (f"- Kite - It has [wings]({KITE}). See [Reel]({REEL}).", "Kite", KITE,
+         f"It has [wings]({KITE}). See [Reel]({REEL})."),
+        (f"- Ann Ray - [How to Fly]({KITE})", "How to Fly", KITE, "Ann Ray"),
     ],
 )  # fmt: skip
 def test_item_is_read(source: str, name: str, url: str, description: str) -> None:
@@ -315,6 +322,27 @@ def published(source: str) -> list[str]:
         (f"- How it is flown is told in [it]({KITE})\n- [Reel]({REEL})\n", ["it", "Reel"]),
         (f"- How it is flown is told in [this]({KITE})\n- [Reel]({REEL})\n",
          ["kite.example", "Reel"]),
+        (f"- [Kite]({KITE})\n- It was flown 2 million times.<sup>[1]({REEL})</sup>\n", ["Kite"]),
+        ((f"- [Kite]({KITE})\n- All {'other ' * 30}kites flew.<sup>[2]({REEL})</sup>\n"
+          f"- [1]({KITE}/1), [2]({KITE}/2)\n- [1984]({KITE}/3)\n"), ["Kite", "1984"]),
+        (f"- [Kite]({KITE})\n- We have a meadow! [![come](c.svg)]({REEL}) Come.\n", ["Kite"]),
+        (f"- Ask in our [meadow]({KITE}) first\n- Lend **the reel** to your [club]({REEL}) now!\n",
+         []),
+        (f"- [ ] Count kites? (see [list]({KITE}))\n- [ ] Say more in ([a note]({REEL}))\n", []),
+        (f"- J. Doe et al. [How to Fly]({KITE})\n- J. Ray. [Reel]({REEL})\n",
+         ["How to Fly", "Reel"]),
+        # A link in the middle of the text below a title, and in half a sentence of a heading.
+        (f"- [Kite]({KITE})\n\n**On wind**<br>\n{'It blows. ' * 40}See [it]({REEL}) blow.\n",
+         ["Kite"]),
+        (f"# A\n\n- [Kite]({KITE})\n\n## To learn more, see [the book]({REEL})\n", ["Kite"]),
+        # More about the thing above; what goes with the list.
+        (f"# A\n\n## [Kite]({KITE})\n\nFlies.\n\n**Related links:**\n\n- [Kite 2]({REEL})\n",
+         ["Kite"]),
+        (f"# A\n\n## [Kite]({KITE})\n\nParts:\n\n- [Reel]({REEL})\n\n## [B]({REEL}/b)\n",
+         ["Kite", "Reel", "B"]),
+        (f"# A\n\n- [Kite]({KITE})\n\n## List of licenses\n\n- `MIT` - [MIT]({REEL})\n", ["Kite"]),
+        ("# A\n\n" + "- [B](#b)\n" * 9 + f"- [More]({REEL})\n\n## B\n\n- [Kite]({KITE})\n",
+         ["Kite"]),
         # One heading in many has a link; below one that names a thing are kinds of pages.
         (f"# A\n\n## [Sort it]({KITE}/s)\n\n## B\n\n- [Kite]({KITE})\n\n## C\n\n## D\n",
          ["Kite"]),

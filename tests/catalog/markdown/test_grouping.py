@@ -42,6 +42,9 @@ def entries(source: str) -> list[Row]:
          [("Kite", KITE, "Flies.", [f" {KITE}", f"Docs {REEL}"])]),
         (f"- Kite\n  - Windows: [download]({KITE})\n  - Linux: [download]({REEL})\n",
          [("Kite", KITE, "", [f"Windows {KITE}", f"Linux {REEL}"])]),
+        # Values in code make no line a thing of its own.
+        (f"- [Kite]({KITE})\n  - {REEL}\n  - `2022` `go`\n  - ☆`19`\n",
+         [("Kite", KITE, "", [f" {KITE}", f" {REEL}"])]),
         # Below a heading, labels that nobody knows may be the names of things.
         (f"## Kites\n- **Kite**: [site]({KITE}), [docs]({REEL})\n- **Reel**: [site]({REEL})\n",
          [("Kite", KITE, "", [f" {KITE}", f" {REEL}"]), ("Reel", REEL, "", [f" {REEL}"])]),

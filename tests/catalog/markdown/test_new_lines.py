@@ -47,6 +47,7 @@ def items(*lines: str) -> str:
         # What says only what a link leads to is kept where most have it.
         ("- **One** [[paper](https://a.org)] - a\n- **Two** [[paper](https://b.org)] - b\n",
          "- **New** [[paper](https://n.org)] - Fresh\n"),
+        ("- [One](https://a.org)-一个。\n" * 3, "- [New](https://n.org)-Fresh.\n"),
         # A break separates, and an author's name before the separator is that entry's.
         ("- [One](https://a.org)<br>a\n- [Two](https://b.org)<br>b\n",
          "- [New](https://n.org)<br>Fresh\n"),
