@@ -53,7 +53,9 @@ def draw(files: list[Path], *, seed: int, count: int) -> Iterator[Addition]:
         with_entries = {
             entry.listing
             for entry in document.entries
-            if entry.listing is not None and not entry.suggested
+            if entry.listing is not None
+            and not entry.suggested
+            and document.blocks[entry.block].head is None
         }
         for number in sorted(with_entries):
             kind = document.listings[number].kind

@@ -33,7 +33,13 @@ from catalog.markdown.inline import (
     without_decoration,
 )
 from catalog.markdown.nodes import Block, Link, LinkForm, Slot, new_slot
-from catalog.markdown.words import DESCRIPTION_WORDS, LEADING_WORDS, NOTE_WORDS, folded
+from catalog.markdown.words import (
+    DESCRIPTION_WORDS,
+    LEADING_WORDS,
+    NAME_HEADERS,
+    NOTE_WORDS,
+    folded,
+)
 
 
 class Fields(NamedTuple):
@@ -528,7 +534,7 @@ def cell_fields(source: str, cell: Slot, links: list[Link]) -> Fields:
             lead = Slot(cell.start, link.slot.start)
             has_name = has_words(source[lead.start : lead.end])
             text = _cell_text(source, lead).strip(_STRIP) if has_name else ""
-            if text:
+            if text and folded(text) not in NAME_HEADERS:
                 name, slot = text, None
     elif len(links) > 1:
         name, slot, after = _several(source, cell.end, links, link, name, slot)

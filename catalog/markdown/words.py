@@ -53,17 +53,17 @@ GENERIC_TEXTS = _words(
     "| audio | award | bib | bibtex | blog | blog post | book | changelog | checkpoint"
     "| checkpoints | code | code link | community | data | dataset | dataset link | dataset(s)"
     "| datasets | demo | demo link | demo page | demo video | details | doc | doc link | docs"
-    "| documentation | doi | epub | feed | feeds | forum | free | full text | guide | home"
-    "| home page | homepage | html | info | intro | introduction | ios | issue | issues | kindle"
-    "| landing page | lecture | lectures | link | link 1 | link 2 | links | live | live demo"
-    "| main page | manual | mirror | mobi | model | model card | models | more info | news"
-    "| notebook | notes | official | official code | official link | official page"
+    "| documentation | doi | epub | examples | feed | feeds | forum | free | full text | guide"
+    "| home | home page | homepage | html | info | intro | introduction | ios | issue | issues"
+    "| kindle | landing page | lecture | lectures | link | link 1 | link 2 | links | live"
+    "| live demo | main page | manual | mirror | mobi | model | model card | models | more info"
+    "| news | notebook | notes | official | official code | official link | official page"
     "| official site | official website | online | online demo | original | original article"
     "| page | paper | paper link | papers | pdf | playlist | podcast | post | poster | preprint"
     "| press | preview | privacy policy | project | project link | project page | project site"
     "| project website | projects | readme | reference | release | releases | repo | repo link"
-    "| report | repository | review | rss | rss feed | scholar | screenshot | screenshots | site"
-    "| slide | slides | solution | solutions | source | source code | sources | space | spec"
+    "| report | repository | review | rss | rss feed | samples | scholar | screenshot | screenshots"
+    "| site | slide | slides | solution | solutions | source | source code | sources | space | spec"
     "| specification | summary | supp | supplementary | supplementary material | talk | talks"
     "| tech report | technical report | thread | torrent | tutorial | tweet | url | video"
     "| videos | web | web page | web site | webpage | website | weights | wiki | wp | zip",
@@ -78,43 +78,47 @@ GENERIC_TEXTS = _words(
     "| 报告 | 数据 | 数据集 | 文档 | 文章 | 查看 | 模型 | 模型下载 | 源码 | 演示 | 点击"
     "| 点击查看 | 点击进入 | 网址 | 网站 | 网页 | 英文 | 视频 | 订阅 | 论文 | 论文地址 | 论文链接"
     "| 详情 | 资源 | 这里 | 链接 | 项目 | 项目主页 | 项目地址 | 项目链接 | 答案 | 解答 | 解析"
-    "| 题解",
+    "| 题解 | 示例",
     "程式碼 | 部落格 | 資料 | 文件 | 查看 | 影片 | 連結 | 專案 | 原始碼 | 解答 | 文章 | 模型"
-    "| 演示 | 原文 | 瀏覽",
+    "| 演示 | 原文 | 瀏覽 | 範例",
     # Japanese, Korean.
     "コード | リンク | 公式 | 公式サイト | サイト | ソース | ソースコード | デモ | ダウンロード"
     "| ドキュメント | ブログ | ホームページ | リポジトリ | 論文 | 動画 | 記事 | スライド | こちら"
     "| 詳細 | ウェブサイト | フィード | 解答 | 解説 | 回答 | 資料 | データ | データセット | モデル"
-    "| 見る | 続きを読む | 文書",
+    "| 見る | 続きを読む | 文書 | サンプル | 例",
     "논문 | 링크 | 코드 | 소스 | 소스 코드 | 데모 | 다운로드 | 문서 | 블로그 | 홈페이지"
     "| 웹사이트 | 사이트 | 공식 사이트 | 저장소 | 동영상 | 영상 | 기사 | 슬라이드 | 여기 | 자세히"
-    "| 피드 | 풀이 | 해설 | 정답 | 데이터 | 데이터셋 | 모델 | 발표 자료 | 보기 | 더 보기 | 글",
+    "| 피드 | 풀이 | 해설 | 정답 | 데이터 | 데이터셋 | 모델 | 발표 자료 | 보기 | 더 보기 | 글"
+    "| 예제",
     # Russian, Spanish, French, German, Portuguese, Arabic.
     "видео | код | сайт | ссылка | ссылки | статья | исходный код | исходники | демо | скачать"
     "| документация | блог | репозиторий | официальный сайт | здесь | тут | подробнее | доклад"
     "| слайды | проект | страница | лента | решение | решения | разбор | данные | датасет | модель"
-    "| смотреть | читать | открыть | перейти | презентация | пост",
+    "| смотреть | читать | открыть | перейти | презентация | пост | примеры",
     "enlace | enlaces | sitio | sitio web | página | página web | web oficial | sitio oficial"
     "| código | código fuente | descargar | descarga | documentación | repositorio | artículo"
     "| vídeo | aquí | ver | ver más | leer | leer más | diapositivas | solución | soluciones"
     "| datos"
-    "| conjunto de datos | modelo | proyecto | demostración | presentación | entrada | abrir",
+    "| conjunto de datos | modelo | proyecto | demostración | presentación | entrada | abrir"
+    "| ejemplos",
     "lien | liens | site web | site officiel | source du code | code source | télécharger"
     "| téléchargement | documentation | dépôt | article | vidéo | démo | ici | voir | lire"
     "| en savoir plus | diapositives | flux | solutions | corrigé | données | jeu de données"
     "| modèle"
-    "| projet | démonstration | présentation | billet | ouvrir",
+    "| projet | démonstration | présentation | billet | ouvrir"
+    "| exemples",
     "webseite | webauftritt | quelle | quellcode | quelltext | herunterladen | dokumentation"
     "| artikel | hier | ansehen | lesen | mehr | offizielle seite | folien | repositorium | lösung"
     "| lösungen | daten | datensatz | modell | projekt | vorführung | präsentation | beitrag"
-    "| öffnen",
+    "| öffnen | beispiele",
     "ligação | página | site oficial | código | código fonte | código-fonte | baixar | transferir"
     "| documentação | repositório | artigo | aqui | ver | ver mais | ler | leia mais | slides"
     "| solução | soluções | dados | conjunto de dados | modelo | projeto | demonstração"
-    "| apresentação | abrir",
+    "| apresentação | abrir | exemplos",
     "رابط | الرابط | روابط | الموقع | موقع | الموقع الرسمي | الكود | كود | الشيفرة | المصدر"
     "| تحميل | تنزيل | التوثيق | وثائق | مستودع | المستودع | مقال | المقال | فيديو | هنا | المزيد"
-    "| ورقة | الورقة | بحث | عرض | الحل | البيانات | النموذج | المشروع | اقرأ المزيد | شاهد",
+    "| ورقة | الورقة | بحث | عرض | الحل | البيانات | النموذج | المشروع | اقرأ المزيد | شاهد"
+    "| أمثلة",
 )
 """Link texts that say what kind of page a link leads to, not what the thing is called.
 
@@ -359,8 +363,7 @@ UNLISTED_TITLES = _words(
 
 RELATED_TITLES = _words(
     "links | more links | related | related links | related projects | see also",
-    "相关 | 相关链接 | 链接 | 参见",
-    "相關 | 相關連結 | 連結 | 參見",
+    "相关 | 相关链接 | 链接 | 参见 | 相關連結 | 連結",
     "関連 | 関連リンク | リンク",
     "관련 | 관련 링크 | 링크",
     "ссылки | связанные ссылки | см. также | смотрите также",

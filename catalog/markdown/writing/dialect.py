@@ -570,7 +570,8 @@ def _fillers(rows: Sequence[Sequence[Cell]], columns: int) -> list[str]:
     for column in range(columns):
         counts = Counter(row[column].text for row in rows if column < len(row))
         sign = max(NO_TEXT, key=lambda text: (counts[text], text))
-        fillers.append(sign if counts[sign] >= _FEW and counts[sign] > counts[""] else "")
+        is_usual = counts[sign] >= min(_FEW, max(len(rows), 2)) and counts[sign] > counts[""]
+        fillers.append(sign if is_usual else "")
     return fillers
 
 
@@ -618,9 +619,10 @@ def _newline(sources: Iterable[str]) -> str:
 def _closing(own: Iterable[str], near: Iterable[str]) -> str:
     """The mark that most descriptions end with, or ''; by those around where these are few."""
     mark, share, count = _closing_mark(own)
-    if count >= _FEW:
-        return mark if share >= _MOST else ""
     around, near_share, near_count = _closing_mark(near)
+    if count >= _FEW:
+        is_open = 1 - _MOST < share < _MOST and near_count >= _FEW
+        return mark if (near_share if is_open else share) >= _MOST else ""
     if near_count >= _FEW and not (count > 1 and share == 1 and mark):
         return around if near_share >= _MOST else ""
     return mark if share == 1 else ""

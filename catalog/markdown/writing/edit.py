@@ -219,7 +219,10 @@ def add_entry(
     """Add an entry to a listing behind the entry on the block `after`; None: as the first.
 
     `source` is written as it is where it says what the fields do, marked as its siblings are.
+    Refused where the list is part of a thing that its heading names.
     """
+    if any(document.blocks[index].head is not None for index in document.listings[listing].blocks):
+        raise CodecError("headed", "source")
     dialect = dialect or dialect_of(document, listing)
     place = Place(document, listing, place_with_break(document, listing, after), dialect)
     every: Values = {"name": "", "url": "", "description": "", **values}

@@ -291,6 +291,7 @@ def published(source: str) -> list[str]:
          ["Korean"]),
         (f"- [Kite]({KITE})\n- [Contribute](https://github.com/a/b/blob/main/CONTRIBUTING.md)\n",
          ["Kite"]),
+        (f"# A\n\n- [Kite]({KITE})\n\n## Tool: [git]({REEL})\n\nTurns.\n", ["Kite", "git"]),
         # A heading that leads to itself; who wrote what is above.
         (f"# A\n\n## 1. [Kites]({KITE}#kites)\n\nFly.\n\n## [Reel]({REEL})\n\nTurns.\n", ["Reel"]),
         (f"# A\n\n## [Kite]({KITE})\n\nFlies.\n- [@jane]({REEL})\n", ["Kite"]),

@@ -79,6 +79,8 @@ def items(*lines: str) -> str:
         # A sign for nothing fills a cell; an empty one at the end needs no second pipe.
         ("|Name|A|B|About|\n|-|-|-|-|\n" + "|[One](https://a.org)|-|x|a|\n" * 3,
          "|[New](https://n.org)|-| |Fresh|\n"),
+        ("|Name|A|About|\n|-|-|-|\n" + "|[One](https://a.org)|-|a|\n" * 2,
+         "|[New](https://n.org)|-|Fresh|\n"),
         ("Name | About | C\n---|---|---\n[One](https://a.org) | a | c\n",
          "[New](https://n.org) | Fresh |\n"),
         # A description in a line below is written there.
@@ -120,6 +122,9 @@ def test_a_new_item_takes_the_signs_of_its_siblings(siblings: str, written: str)
         # Where the others separate by nothing, one sign counts.
         (items(" Flies.", " Rests.", " Turns.") + "## B\n" + items(": Winds."),
          "- [New](https://n.org): Fresh.\n"),
+        # Half of them end with a mark, as those around do.
+        (items(" - b.", " - c.", " - d.") + "## B\n" + items(" - a", " - e.", " - f.", " - g"),
+         "- [New](https://n.org) - Fresh.\n"),
         # Two that agree on what others do not have are written so on purpose.
         (items(" - b", " - c", " - d") + "## B\n" + items(": a.", ": e."),
          "- [New](https://n.org): Fresh.\n"),
@@ -354,3 +359,12 @@ def test_changed_lines_written_elsewhere_are_taken_where_they_say_it() -> None:
     assert changed(description="c", source=source) == source
     assert changed(description="d", source=source) == "- [One](https://a.org) - d\n"
     assert changed(description="c", source="# c\n") == "- [One](https://a.org) - c\n"
+
+
+def test_the_list_below_a_heading_that_names_it_takes_no_entry() -> None:
+    text = "# A\n\n## Kite\n\n- [Repo](https://a.org)\n- [Samples](https://b.org)\n\nFlies.\n"
+
+    with pytest.raises(CodecError) as raised:
+        line(text, **NEW)
+
+    assert raised.value.code == "headed"
