@@ -24,7 +24,7 @@ from catalog.markdown.attributes import attributes_of, cell_attributes, legend_o
         ("- [Kept](u) `MIT`.\n", [("`1`", "MIT")]),
         ("- [Kept](u) - Keeps what `cp` makes of `ls`\n", [("…`1`", "ls")]),
         ("- [Kept](u) - Ada Lovelace (PDF, HTML)\n", [("()", "PDF, HTML")]),
-        ("- [Kept](u) - Ada Lovelace (PDF) *(:bee: in process)*\n", [("()", "PDF")]),
+        ("- [Kept](u) - Ada Lovelace (PDF) *(in process)*\n", [("()", "PDF")]),
         ("- [Kept](u) - Ada Lovelace *(PDF)*\n\n  More of it.\n", [("()", "PDF")]),
         ("- [Kept](u) - Keeps pages. [MIT]\n", [("[]", "MIT")]),
         ("- [Kept](u) - Keeps pages. #opensource #rust\n", [("#", "opensource"), ("#", "rust")]),
