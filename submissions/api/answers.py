@@ -6,7 +6,7 @@ about where anybody came from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.models import User
-from catalog.history.diffs import ChangeLines, Diff, Fragment
+from catalog.history.diffs import Fragment
 from catalog.markdown.linting import Finding, Severity
 from submissions.choices import Effect, Kind, Role, Status, Verb
 from submissions.findings import read_finding, sent_finding
@@ -30,11 +30,18 @@ from submissions.progress import (
     published_lines,
     thread_of,
 )
-from submissions.publishing.previewing import LinePreview, Preview, Rendered
+from submissions.publishing.previewing import Preview
 from submissions.queue_rows import Record, claim_on, signs_of, verbs_for, what_changes
-from submissions.review_context import FieldChange, ReviewContext, read_review_context
+from submissions.review_context import read_review_context
 
 # Parts
+
+
+class Joined(serializers.CharField):
+    """A text that is compared in parts, as one."""
+
+    def to_representation(self, value: Fragment) -> str:
+        return "".join(value)
 
 
 class FindingPart(serializers.Serializer[Any]):
@@ -50,12 +57,15 @@ class FindingPart(serializers.Serializer[Any]):
     class Meta:
         ref_name = "NoticedFinding"
 
+    def to_representation(self, instance: Finding) -> dict[str, Any]:
+        return sent_finding(instance)
+
 
 class DiffLine(serializers.Serializer[Any]):
     """A line of the README; `sign` is a blank, - or +."""
 
     sign = serializers.ChoiceField(choices=[" ", "-", "+"])
-    text = serializers.CharField(trim_whitespace=False, allow_blank=True)
+    text = Joined(trim_whitespace=False, allow_blank=True)
 
 
 class DiffPart(serializers.Serializer[Any]):
@@ -92,8 +102,8 @@ class BeforeAndAfter(serializers.Serializer[Any]):
 class PublishedLine(serializers.Serializer[Any]):
     """Lines of the README that were changed; null where there were none, or are none now."""
 
-    before = serializers.CharField(allow_null=True)
-    after = serializers.CharField(allow_null=True)
+    before = Joined(allow_null=True)
+    after = Joined(allow_null=True)
 
 
 class MessagePart(serializers.Serializer[Any]):
@@ -245,12 +255,12 @@ def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str,
         "note": submission.note,
         "credit": submission.credit,
         "decision": _outcome(submission, progress.reason),
-        "findings": findings_data(findings),
-        "conflicts": [conflict._asdict() for conflict in conflicts_of(submission)],
-        "thread": [message._asdict() for message in thread_of(submission)],
-        "diff": diff_data(made.diff) if made else None,
-        "rendered": rendered_data(made) if made else None,
-        "published": lines_data(published_lines(submission)),
+        "findings": findings,
+        "conflicts": conflicts_of(submission),
+        "thread": thread_of(submission),
+        "diff": made.diff if made else None,
+        "rendered": made,
+        "published": published_lines(submission),
     }
     return dict(Tracked(data).data)
 
@@ -268,50 +278,12 @@ def _outcome(submission: Submission, text: str) -> dict[str, Any] | None:
 def dry_run_data(preview: Preview) -> dict[str, Any]:
     """The fields of `DryRun`."""
     data = {
-        "findings": findings_data(preview.findings),
+        "findings": preview.findings,
         "is_blocked": bool(preview.stops),
-        "diff": diff_data(preview.lines.diff),
-        "rendered": rendered_data(preview.lines),
+        "diff": preview.lines.diff,
+        "rendered": preview.lines,
     }
     return dict(DryRun(data).data)
-
-
-def findings_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings as plain data."""
-    return [sent_finding(finding) for finding in findings]
-
-
-def diff_data(diff: Diff) -> dict[str, Any]:
-    """A diff as plain data."""
-    return {
-        "added": diff.added,
-        "removed": diff.removed,
-        "hunks": [
-            [{"sign": line.sign, "text": "".join(line.text)} for line in hunk]
-            for hunk in diff.hunks
-        ],
-    }
-
-
-def rendered_data(preview: LinePreview) -> dict[str, Any]:
-    """An entry before and after, as plain data."""
-    return {"before": _rendered(preview.before), "after": _rendered(preview.after)}
-
-
-def _rendered(shown: Rendered | None) -> dict[str, Any] | None:
-    if shown is None:
-        return None
-    cells = [cell._asdict() for cell in shown.cells]
-    return {"name": shown.name, "url": shown.url, "html": shown.html, "cells": cells}
-
-
-def lines_data(lines: Iterable[ChangeLines]) -> list[dict[str, str | None]]:
-    """Published lines as plain data."""
-    return [{"before": _line(line.before), "after": _line(line.after)} for line in lines]
-
-
-def _line(fragment: Fragment | None) -> str | None:
-    return None if fragment is None else "".join(fragment)
 
 
 # Answers to moderators: what their pages show, and nothing else. Never the secret of a submission,
@@ -349,7 +321,7 @@ class ReasonPart(serializers.Serializer[Any]):
     """A reason for rejections."""
 
     code = serializers.CharField()
-    text = serializers.CharField()
+    text = serializers.CharField(source="shown_text")
     effect = serializers.ChoiceField(choices=Effect.values)
 
 
@@ -357,22 +329,22 @@ class FieldPart(serializers.Serializer[Any]):
     """A field that the version before had otherwise."""
 
     label = serializers.CharField()  # type: ignore[assignment]
-    before = serializers.CharField(allow_blank=True)
-    after = serializers.CharField(allow_blank=True)
+    before = Joined(allow_blank=True)
+    after = Joined(allow_blank=True)
 
 
 class EventPart(serializers.Serializer[Any]):
     """One event, with the internal notes of moderators."""
 
-    verb = serializers.ChoiceField(choices=Verb.values)
-    label = serializers.CharField()  # type: ignore[assignment]
+    verb = serializers.ChoiceField(choices=Verb.values, source="event.verb")
+    label = serializers.CharField(source="event.get_verb_display")  # type: ignore[assignment]
     who = serializers.CharField(allow_blank=True)
-    role = serializers.ChoiceField(choices=Role.values)
-    at = serializers.DateTimeField()
-    revision = serializers.IntegerField()
-    reason = serializers.CharField(allow_blank=True)
-    note = serializers.CharField(allow_blank=True)
-    internal_note = serializers.CharField(allow_blank=True)
+    role = serializers.ChoiceField(choices=Role.values, source="event.role")
+    at = serializers.DateTimeField(source="event.created_at")
+    revision = serializers.IntegerField(source="event.submission_revision")
+    reason = serializers.CharField(allow_blank=True, source="event.reason")
+    note = serializers.CharField(allow_blank=True, source="event.note")
+    internal_note = serializers.CharField(allow_blank=True, source="event.internal_note")
     changed = FieldPart(many=True)
 
 
@@ -457,7 +429,7 @@ def queued(
         "submitter": {
             "id": submission.submitter_id,
             "name": submitter_name(submission),
-            "record": record._asdict() if record else None,
+            "record": record,
         },
         "severity": signs.severity if signs else None,
         "finding_count": len(submission.findings),
@@ -491,53 +463,23 @@ def review_context_data(submission: Submission, reader: User, request: Request) 
         "note": submission.note,
         "credit": submission.credit,
         "is_trusted": review.is_trusted,
-        "findings": findings_data(review.findings),
-        "conflicts": [conflict._asdict() for conflict in review.conflicts],
+        "findings": review.findings,
+        "conflicts": review.conflicts,
         "seen": review.seen,
-        "diff": diff_data(review.preview.diff),
-        "rendered": rendered_data(review.preview),
-        "published": lines_data(review.lines),
-        **_history(review),
+        "diff": review.preview.diff,
+        "rendered": review.preview,
+        "published": review.lines,
+        "fields_changed": review.fields,
+        "changed": review.changed,
+        "thread": review.thread,
         "decision": _decision(submission),
-        "reasons": [
-            {"code": reason.code, "text": reason.shown_text, "effect": reason.effect}
-            for reason in review.reasons
-        ],
+        "reasons": review.reasons,
         **{
             name: [other.pk for other in getattr(review, name)]
             for name in ("others", "same", "joined")
         },
     }
     return dict(ReviewContextAnswer(data).data)
-
-
-def _history(review: ReviewContext) -> dict[str, Any]:
-    return {
-        "fields_changed": _changed(review.fields),
-        "changed": _changed(review.changed),
-        "thread": [
-            {
-                "verb": data.event.verb,
-                "label": data.event.get_verb_display(),
-                "who": data.who,
-                "role": data.event.role,
-                "at": data.event.created_at,
-                "revision": data.event.submission_revision,
-                "reason": data.event.reason,
-                "note": data.event.note,
-                "internal_note": data.event.internal_note,
-                "changed": _changed(data.changed),
-            }
-            for data in review.thread
-        ],
-    }
-
-
-def _changed(changes: Iterable[FieldChange]) -> list[dict[str, str]]:
-    return [
-        {"label": field.label, "before": "".join(field.before), "after": "".join(field.after)}
-        for field in changes
-    ]
 
 
 def _decision(submission: Submission) -> dict[str, Any] | None:
