@@ -86,6 +86,18 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             "joined_to",
         )
 
+    def by_token(self, token: str) -> Submission | None:
+        """The submission with this secret, with all that its own page shows."""
+        rows = self.select_related(
+            "catalog",
+            "listing__section",
+            "section",
+            "entry__block",
+            "entry__listing",
+            "entry__section",
+        )
+        return rows.filter(token=token, catalog__revision__gt=0).first()
+
     def oldest_first(self) -> Self:
         """The order of the queue, a total one: what is held comes last, priority first."""
         return self.order_by("is_held", "-priority", "created_at", "pk")

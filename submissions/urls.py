@@ -35,8 +35,8 @@ urlpatterns = [
     path("<slug:slug>/new/", suggest.suggest, name="add"),
     path("<slug:slug>/new/several/", suggest.paste, name="paste"),
     path("<slug:slug>/preview/", preview.preview, name="preview"),
-    path("<slug:slug>/entries/<int:pk>/edit/", entries.edit, name="edit"),
-    path("<slug:slug>/entries/<int:pk>/move/", entries.move, name="move"),
-    path("<slug:slug>/entries/<int:pk>/remove/", entries.remove, name="remove"),
-    path("<slug:slug>/entries/<int:pk>/report/", entries.report, name="report"),
+    *(
+        path(f"<slug:slug>/entries/<int:pk>/{name}/", entries.propose, {"name": name}, name=name)
+        for name in entries.ACTIONS
+    ),
 ]

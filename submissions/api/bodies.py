@@ -44,7 +44,15 @@ TAG_PATTERN = rf"^[^:\u0000]*[^:{_BLANK}\u0000][^:\u0000]*:[^\u0000]*[^{_BLANK}\
 _TAG = re.compile(TAG_PATTERN)
 
 
-class Text(serializers.CharField):
+class Described(serializers.Field[Any, Any, Any, Any]):
+    """A field whose class says more to the schema than its type does."""
+
+    def described(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """The schema of the field, made of the `plain` one of its type."""
+        raise NotImplementedError
+
+
+class Text(serializers.CharField, Described):
     """A text without NUL; blanks around it are left out. Empty unless `allow_blank=False`."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -55,6 +63,10 @@ class Text(serializers.CharField):
         if data is not serializers.empty and data is not None and not isinstance(data, str):
             self.fail("invalid")
         return super().run_validation(data)
+
+    def described(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """No NUL; something else than blanks where it is required."""
+        return {**plain, "pattern": _TEXT_PATTERN if self.allow_blank else _FILLED_PATTERN}
 
 
 class WholeNumber(serializers.IntegerField):
@@ -94,11 +106,16 @@ class Choice(serializers.ChoiceField):
         return data
 
 
-class Only(Choice):
+class Only(Choice, Described):
     """One word, by which bodies are told apart."""
 
     def __init__(self, word: str) -> None:
         super().__init__(choices=[word])
+
+    def described(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """The word."""
+        [word] = self.choices
+        return {"type": "string", "const": word}
 
 
 class Language(Choice):
@@ -118,7 +135,7 @@ class Day(serializers.DateField):
         return super().to_internal_value(value)
 
 
-class ByColumn(serializers.DictField):
+class ByColumn(serializers.DictField, Described):
     """An object whose keys are numbers of columns, from 0: `{"0": …}`."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -134,8 +151,13 @@ class ByColumn(serializers.DictField):
         values: dict[Any, Any] = super().to_internal_value(data)
         return values
 
+    def described(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """The possible keys, too."""
+        keys = {"pattern": f"^(?:{_COLUMN.pattern})$"}
+        return {**plain, "propertyNames": keys, "maxProperties": MAX_CELLS}
 
-class Tags(serializers.ListField):
+
+class Tags(serializers.ListField, Described):
     """Tags as `facet:value`."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -147,6 +169,10 @@ class Tags(serializers.ListField):
         if not all(_TAG.match(tag) for tag in tags):
             raise serializers.ValidationError(_("A tag is written facet:value."))
         return tags
+
+    def described(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """What a tag is like, too."""
+        return {**plain, "items": {**plain["items"], "pattern": TAG_PATTERN}}
 
 
 class Body(serializers.Serializer[Any]):
@@ -180,55 +206,16 @@ class BodySchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         return {**schema, "additionalProperties": False}
 
 
-class _FieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class FieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """The schema of a field of bodies: what its class says besides what all fields have."""
+
+    target_class = Described
     match_subclasses = True
 
-    def plain(self, auto_schema: AutoSchema, direction: Any) -> Any:
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Any:
         untyped: Any = auto_schema
-        return untyped._map_serializer_field(self.target, direction, bypass_extensions=True)
-
-
-class TextSchema(_FieldSchema):  # type: ignore[no-untyped-call]
-    """No NUL; something else than blanks where it is required."""
-
-    target_class = Text
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Any:
-        pattern = _TEXT_PATTERN if self.target.allow_blank else _FILLED_PATTERN
-        return {**self.plain(auto_schema, direction), "pattern": pattern}
-
-
-class OnlySchema(_FieldSchema):  # type: ignore[no-untyped-call]
-    """The word."""
-
-    target_class = Only
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Any:
-        [word] = self.target.choices
-        return {"type": "string", "const": word}
-
-
-class ByColumnSchema(_FieldSchema):  # type: ignore[no-untyped-call]
-    """The schema of an object by column: its possible keys."""
-
-    target_class = ByColumn
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Any:
-        return {
-            **self.plain(auto_schema, direction),
-            "propertyNames": {"pattern": f"^(?:{_COLUMN.pattern})$"},
-            "maxProperties": MAX_CELLS,
-        }
-
-
-class TagsSchema(_FieldSchema):  # type: ignore[no-untyped-call]
-    """The schema of a tag."""
-
-    target_class = Tags
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> Any:
-        schema = self.plain(auto_schema, direction)
-        return {**schema, "items": {**schema["items"], "pattern": TAG_PATTERN}}
+        plain = untyped._map_serializer_field(self.target, direction, bypass_extensions=True)
+        return self.target.described(plain)
 
 
 def _cells() -> ByColumn:

@@ -139,10 +139,7 @@ def _person(request: Request) -> User:
 
 def by_token(token: str) -> Submission:
     """The submission with this secret, with all that is told of it. Raises `NotFound`."""
-    rows = Submission.objects.select_related(
-        "catalog", "listing__section", "section", "entry__block", "entry__listing", "entry__section"
-    )
-    match = rows.filter(token=token, catalog__revision__gt=0).first()
+    match = Submission.objects.by_token(token)
     if match is None:
         raise NotFound(_("There is no such submission."))
     return match

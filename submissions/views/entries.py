@@ -29,94 +29,6 @@ class Tab(NamedTuple):
     is_current: bool
 
 
-_TABS = (
-    ("edit", gettext_lazy("Edit")),
-    ("move", gettext_lazy("Move")),
-    ("remove", gettext_lazy("Remove")),
-    ("report", gettext_lazy("Report")),
-)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Change what an entry says."""
-    return _page(request, slug, pk, "edit", EditForm)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Propose to move an entry into another table or list."""
-    return _page(request, slug, pk, "move", MoveForm)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Propose that an entry goes, saying why."""
-    return _page(request, slug, pk, "remove", RemoveForm)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Report a problem of an entry."""
-    return _page(request, slug, pk, "report", ReportForm)
-
-
-def _page(
-    request: HttpRequest, slug: str, pk: int, name: str, form_class: type[ContributionForm]
-) -> HttpResponse:
-    catalog = frame.catalog_or_404(slug)
-    entry = frame.entry_or_404(catalog, pk)
-    if entry.state == Entry.State.REMOVED:
-        return frame.show(request, "entry_removed.html", catalog, status=410, entry=entry)
-    policy = ContributionPolicy.of(catalog)
-    left = room(request, catalog)
-    if closed := frame.door_page(request, catalog, policy, left):
-        return closed
-    tabs = tabs_of(catalog, entry, name)
-    if name in {"edit", "move"} and is_raw(entry):
-        return frame.show(request, "entry_raw.html", catalog, status=200, entry=entry, tabs=tabs)
-
-    def make(data: Any) -> ContributionForm:
-        return form_class(
-            data,
-            catalog=catalog,
-            policy=policy,
-            user=frame.user_of(request),
-            listing=entry.listing,
-            entry=entry,
-        )
-
-    context: dict[str, Any] = {
-        "entry": entry,
-        "tabs": tabs,
-        "room": left,
-        "draft_key": f"{name}:{catalog.slug}:{entry.pk}",
-        "title": _TITLES[name] % {"name": entry.name[:100]},
-        **_EXTRAS[name](request, catalog, entry),
-    }
-    return flow.run(request, make, f"{name}.html", **context)
-
-
-def tabs_of(catalog: Catalog, entry: Entry, current: str) -> list[Tab]:
-    """The ways to change an entry."""
-    return [
-        Tab(label, reverse(f"contribute:{name}", args=[catalog.slug, entry.pk]), name == current)
-        for name, label in _TABS
-    ]
-
-
-_TITLES = {
-    "edit": gettext_lazy("Edit %(name)s"),
-    "move": gettext_lazy("Move %(name)s"),
-    "remove": gettext_lazy("Remove %(name)s"),
-    "report": gettext_lazy("Report %(name)s"),
-}
-
-
-def _nothing(request: HttpRequest, catalog: Catalog, entry: Entry) -> dict[str, Any]:
-    return {}
-
-
 def _places(request: HttpRequest, catalog: Catalog, entry: Entry) -> dict[str, Any]:
     """The places to choose from, and the one it has."""
     words = request.POST.get("q", request.GET.get("q", ""))
@@ -137,9 +49,61 @@ def _reports(request: HttpRequest, catalog: Catalog, entry: Entry) -> dict[str, 
     return {"reports": [(row.created_at, row.content.report) for row in rows]}
 
 
-_EXTRAS: dict[str, Callable[[HttpRequest, Catalog, Entry], dict[str, Any]]] = {
-    "edit": _nothing,
-    "move": _places,
-    "remove": _nothing,
-    "report": _reports,
+class _Action(NamedTuple):
+    """A page about an entry: its tab, its title, its form, and what else it shows."""
+
+    label: Any
+    title: Any
+    form: type[ContributionForm]
+    context: Callable[[HttpRequest, Catalog, Entry], dict[str, Any]] | None = None
+
+
+# By the last part of the address, in the order of the tabs.
+ACTIONS = {
+    "edit": _Action(gettext_lazy("Edit"), gettext_lazy("Edit %(name)s"), EditForm),
+    "move": _Action(gettext_lazy("Move"), gettext_lazy("Move %(name)s"), MoveForm, _places),
+    "remove": _Action(gettext_lazy("Remove"), gettext_lazy("Remove %(name)s"), RemoveForm),
+    "report": _Action(
+        gettext_lazy("Report"), gettext_lazy("Report %(name)s"), ReportForm, _reports
+    ),
 }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request: HttpRequest, slug: str, pk: int, name: str) -> HttpResponse:
+    """Propose one of the actions on an entry."""
+    catalog = frame.catalog_or_404(slug)
+    entry = frame.entry_or_404(catalog, pk)
+    if entry.state == Entry.State.REMOVED:
+        return frame.show(request, "entry_removed.html", catalog, status=410, entry=entry)
+    policy = ContributionPolicy.of(catalog)
+    left = room(request, catalog)
+    if closed := frame.door_page(request, catalog, policy, left):
+        return closed
+    tabs = [
+        Tab(each.label, reverse(f"contribute:{key}", args=[catalog.slug, entry.pk]), key == name)
+        for key, each in ACTIONS.items()
+    ]
+    if name in {"edit", "move"} and is_raw(entry):
+        return frame.show(request, "entry_raw.html", catalog, status=200, entry=entry, tabs=tabs)
+    action = ACTIONS[name]
+
+    def make(data: Any) -> ContributionForm:
+        return action.form(
+            data,
+            catalog=catalog,
+            policy=policy,
+            user=frame.user_of(request),
+            listing=entry.listing,
+            entry=entry,
+        )
+
+    context: dict[str, Any] = {
+        "entry": entry,
+        "tabs": tabs,
+        "room": left,
+        "draft_key": f"{name}:{catalog.slug}:{entry.pk}",
+        "title": action.title % {"name": entry.name[:100]},
+        **(action.context(request, catalog, entry) if action.context else {}),
+    }
+    return flow.run(request, make, f"{name}.html", **context)

@@ -112,7 +112,6 @@ def resubmit(request: HttpRequest, form: ContributionForm, preview: FormPreview)
     if submission is None:
         raise ValueError("another version is of a submission")
     admit_correction(submission, address=client_address(request))
-    read = str(request.POST.get("revision", ""))
     return workflow.resubmit(
         submission=submission,
         actor=frame.actor_by_link(request, submission),
@@ -120,18 +119,21 @@ def resubmit(request: HttpRequest, form: ContributionForm, preview: FormPreview)
         listing=form.listing,
         seen=form.seen,
         note=form.text("note"),
-        expected_revision=int(read) if read.isdecimal() and len(read) < 10 else None,
+        expected_revision=_revision_read(request),
     )
 
 
 def _submission_of(token: str) -> Submission:
-    rows = Submission.objects.select_related(
-        "catalog", "listing__section", "section", "entry__block", "entry__listing", "entry__section"
-    )
-    match = rows.filter(token=token, catalog__revision__gt=0).first()
+    match = Submission.objects.by_token(token)
     if match is None:
         raise Http404
     return match
+
+
+def _revision_read(request: HttpRequest) -> int | None:
+    """The revision of the submission that the page showed; None where it names none."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -152,7 +154,6 @@ def submission_detail(request: HttpRequest, token: str) -> HttpResponse:
 
 def _act(request: HttpRequest, submission: Submission) -> tuple[str, int]:
     """Perform the button's action; return ('', 200), or the error's sentence and status."""
-    actor, read = frame.actor_by_link(request, submission), request.POST.get("revision", "")
     verbs: dict[str, Any] = {Verb.WITHDRAW: workflow.withdraw, Verb.REOPEN: workflow.reopen}
     verb = verbs.get(request.POST.get("do", ""))
     if verb is None:
@@ -161,9 +162,9 @@ def _act(request: HttpRequest, submission: Submission) -> tuple[str, int]:
         note = TypedText().clean(request.POST.get("note", ""))
         verb(
             submission=submission,
-            actor=actor,
+            actor=frame.actor_by_link(request, submission),
             note=note,
-            expected_revision=int(read) if read.isdecimal() and len(read) < 10 else None,
+            expected_revision=_revision_read(request),
         )
     except CatalogError as error:
         return error.message, status_of(error)
