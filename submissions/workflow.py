@@ -455,7 +455,7 @@ def remind(*, submission: Submission, actor: Actor = SYSTEM) -> Submission:
         raise NotAllowed(_("You do not have permission to do this."))
     now = timezone.now()
     # Held like in every verb: the event refers to the catalog, and who approves waits the same way.
-    with transaction_on(submission.catalog_id, None):
+    with transaction_on(submission.catalog_id):
         rows = Submission.objects.filter(
             pk=submission.pk, status=Status.CHANGES_REQUESTED, reminded_at=None
         )

@@ -19,7 +19,6 @@ from catalog.editing.tags import (
     MAX_RANK,
     add_alias,
     add_tag,
-    confirm_alias,
     decline_alias,
     describe_facet,
     describe_tag,
@@ -140,7 +139,7 @@ class FacetAdmin(OfLists):
                 decline_alias(alias=alias)
                 message = _("%(spelling)s stays a separate tag.") % names
             else:
-                confirm_alias(alias=alias, by=by(request))
+                add_alias(tag=alias.tag, spelling=alias.spelling, by=by(request))
                 message = _("%(spelling)s now means %(tag)s.") % names
         except CatalogError as error:
             return self.refused(request, error, url)

@@ -43,14 +43,13 @@ def move_section(
     after: Section | None = None,
     parent: Section | None = None,
     first: bool = False,
-    expected_revision: int | None = None,
 ) -> Revision | None:
     """Move a section and all in it: behind `after`, else below `parent`, as its last or `first`.
 
     With neither it goes to the end, or the front, of the list's own sections. Its headings get the
     level of the place. None if it stands there already.
     """
-    with transaction_on(section.catalog_id, expected_revision) as catalog:
+    with transaction_on(section.catalog_id) as catalog:
         outline = _Outline(catalog)
         own = outline.number(section)
         start, end = outline.lines(own)
@@ -79,10 +78,9 @@ def reorder_sections(
     catalog: Catalog,
     sections: Sequence[Section],
     by: Author,
-    expected_revision: int | None = None,
 ) -> Revision | None:
     """Reorder all children of a section, or of the top; return None if they have this order."""
-    with transaction_on(catalog.pk, expected_revision) as row:
+    with transaction_on(catalog.pk) as row:
         outline = _Outline(row)
         numbers = [outline.number(section) for section in sections]
         parents = {outline.document.sections[number].parent for number in numbers}
@@ -111,13 +109,12 @@ def split_section(
     entries: Iterable[Entry],
     by: Author,
     below: bool = False,
-    expected_revision: int | None = None,
 ) -> Revision:
     """Make a section of some entries of another one, behind it, or `below` it as its last.
 
     They keep their order and what is below them; those of a table get one with its columns.
     """
-    with transaction_on(section.catalog_id, expected_revision) as catalog:
+    with transaction_on(section.catalog_id) as catalog:
         outline = _Outline(catalog)
         own = outline.number(section)
         start, end = outline.lines(own)
@@ -145,14 +142,13 @@ def merge_sections(
     section: Section,
     into: Section,
     by: Author,
-    expected_revision: int | None = None,
 ) -> Revision:
     """Move a section's content behind another one's, and remove its heading.
 
     Its address and links to it lead to the other one, its subsections become that one's. Items go
     on with a list of their kind, rows with a table of the same header.
     """
-    with transaction_on(section.catalog_id, expected_revision) as catalog:
+    with transaction_on(section.catalog_id) as catalog:
         outline = _Outline(catalog)
         own, other = outline.number(section), outline.number(into)
         start, end = outline.lines(own)

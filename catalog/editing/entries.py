@@ -1,10 +1,9 @@
 """The only writes of single entries: add, change, move, remove.
 
 Each is one transaction and one revision with its line operations, and touches the entry's own
-lines. What it was based on is compared first: `expected_source` with the entry's lines as they
-stand, `expected_revision` with the list's. Nothing is returned and nothing written when nothing
-would change. Sections and prose are in `sections.py`, reverts in `lines.py`; what an
-edit will do is found out in `planning.py`, which writes nothing.
+lines. What it was based on, `expected_source`, is compared with these first. Nothing is returned
+and nothing written when nothing would change. Sections and prose are in `sections.py`, reverts in
+`lines.py`; what an edit will do is found out in `planning.py`, which writes nothing.
 
 All raise `InvalidField` for a value that cannot be written, `EditRefused` for an edit that would
 reach further than its lines, `RevisionConflict` when somebody else was faster, and `NotFound`.
@@ -48,7 +47,6 @@ def add_entry(
     source: str = "",
     after: Entry | None = None,
     first: bool = False,
-    expected_revision: int | None = None,
     **values: Unpack[Values],
 ) -> Revision:
     """Add an entry to a listing, written as its siblings are.
@@ -58,7 +56,7 @@ def add_entry(
     name. Lines that were written elsewhere, `source`, are taken as they are if they say just that
     and fit there. The `Change` of the revision names the new entry.
     """
-    with transaction_on(listing.catalog_id, expected_revision) as catalog:
+    with transaction_on(listing.catalog_id) as catalog:
         plan = plan_addition(
             catalog,
             listing,
@@ -79,7 +77,6 @@ def change_entry(
     by: Author,
     source: str | None = None,
     expected_source: str | None = None,
-    expected_revision: int | None = None,
     **values: Unpack[Values],
 ) -> Revision | None:
     """Change some fields of an entry, or write its raw `source` verbatim; None if nothing differs.
@@ -87,7 +84,7 @@ def change_entry(
     With fields beside it a `source` is only written if it says what they do. Fields that are None
     stay as they are. A row is changed cell by cell: `cells` are inline markdown by column from 0.
     """
-    with transaction_on(entry.catalog_id, expected_revision) as catalog:
+    with transaction_on(entry.catalog_id) as catalog:
         plan = plan_change(
             catalog,
             entry,
@@ -108,7 +105,6 @@ def move_entry(
     placing: Placing | None = None,
     with_children: bool = False,
     expected_source: str | None = None,
-    expected_revision: int | None = None,
 ) -> Revision | None:
     """Move an entry inside its listing, or to another one; None if it stands there already.
 
@@ -117,7 +113,7 @@ def move_entry(
     column from 0 (a list's description is 0). What stands below an item only moves along
     `with_children`.
     """
-    with transaction_on(entry.catalog_id, expected_revision) as catalog:
+    with transaction_on(entry.catalog_id) as catalog:
         plan = plan_move(
             catalog,
             entry,
@@ -137,13 +133,12 @@ def remove_entry(
     by: Author,
     with_children: bool = False,
     expected_source: str | None = None,
-    expected_revision: int | None = None,
 ) -> Revision:
     """Remove an entry's lines from the list; the entry stays as removed, with its history.
 
     `by.note` says why. What stands below an item only goes along `with_children`.
     """
-    with transaction_on(entry.catalog_id, expected_revision) as catalog:
+    with transaction_on(entry.catalog_id) as catalog:
         plan = plan_removal(
             catalog, entry, with_children=with_children, expected_source=expected_source
         )

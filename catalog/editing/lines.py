@@ -239,7 +239,6 @@ def revert_revision(
     catalog: Catalog,
     number: int,
     by: Author,
-    expected_revision: int | None = None,
 ) -> Revision | None:
     """Undo what revision `number` did to the lines; None if they are as before already.
 
@@ -247,7 +246,7 @@ def revert_revision(
     changed again since, `EditRefused` for a revision that changed no line and for the founding
     import, and `NotFound`.
     """
-    with transaction_on(catalog.pk, expected_revision) as row:
+    with transaction_on(catalog.pk) as row:
         revision = Revision.objects.filter(catalog=row, number=number).first()
         if revision is None:
             raise NotFound(

@@ -201,7 +201,6 @@ def add_section(
     after: Section | None = None,
     entry: Values | None = None,
     like: Listing | None = None,
-    expected_revision: int | None = None,
 ) -> Revision:
     """Add a section: behind `after` and what is in it, else as the last of `parent`.
 
@@ -209,7 +208,7 @@ def add_section(
     before it, or `like`: beside tables it has a table with their columns; `entry` is its first one.
     The revision's only inserted heading names the section, `entry_added_by` gives the entry.
     """
-    with transaction_on(catalog.pk, expected_revision) as row:
+    with transaction_on(catalog.pk) as row:
         edit = plan_section(row, title=title, parent=parent, after=after, entry=entry, like=like)
         revision = write_section_edit(row, edit, by=by, verb=Revision.Verb.ADD_SECTION)
     if revision is None:
@@ -280,18 +279,15 @@ def rename_section(
     section: Section,
     title: str,
     by: Author,
-    expected_source: str | None = None,
-    expected_revision: int | None = None,
 ) -> Revision | None:
     """Rename a section to a plain text; its old address redirects to the new one.
 
     Emphasis, pictures and links of the heading stay where the title is one piece of its text.
     None if that is its title.
     """
-    with transaction_on(section.catalog_id, expected_revision) as row:
+    with transaction_on(section.catalog_id) as row:
         living = find_section(section, row)
         block = _heading(living)
-        refuse_changed(block.source, expected_source, living.title)
         if living.title == title:
             return None
         kind = BlockKind(block.kind)
@@ -305,7 +301,6 @@ def remove_section(
     section: Section,
     by: Author,
     with_contents: bool = False,
-    expected_source: str | None = None,
     expected_revision: int | None = None,
 ) -> Revision:
     """Remove a section's heading, and with `with_contents` all that stands below it.
@@ -316,7 +311,6 @@ def remove_section(
     with transaction_on(section.catalog_id, expected_revision) as row:
         living = find_section(section, row)
         block = _heading(living)
-        refuse_changed(block.source, expected_source, living.title)
         end = _end_of(row, living)
         blocks = list(Block.objects.between(row, block.position, end).in_reading_order())
         if not with_contents and any(other.kind != Block.Kind.GAP for other in blocks[1:]):
@@ -340,13 +334,12 @@ def edit_prose(
     source: str,
     by: Author,
     expected_source: str | None = None,
-    expected_revision: int | None = None,
 ) -> Revision | None:
     """Write a block that is no entry anew, verbatim; '' takes it out. None if nothing differs.
 
     It may become several blocks of any kind, but no other block may read otherwise.
     """
-    with transaction_on(block.catalog_id, expected_revision) as row:
+    with transaction_on(block.catalog_id) as row:
         living = Block.objects.filter(pk=block.pk).first()
         if living is None:
             raise NotFound(_("These lines no longer exist."))

@@ -102,7 +102,6 @@ def decide_entries(
     entries: Iterable[Entry],
     decision: str,
     by: Author,
-    expected_revision: int | None = None,
 ) -> Revision | None:
     """Mark links in prose as entries (`CONFIRMED`) or not (`DISMISSED`).
 
@@ -121,7 +120,6 @@ def decide_entries(
             catalog=catalog,
             verb=Revision.Verb.SETTINGS,
             by=by,
-            expected_revision=expected_revision,
             details={
                 "operation": "decide-entries",
                 "after": decision,
@@ -141,11 +139,9 @@ def decide_entries(
     return revision
 
 
-def confirm_renamed(
-    *, catalog: Catalog, entries: Iterable[Entry], by: Author, expected_revision: int | None = None
-) -> Revision | None:
+def confirm_renamed(*, catalog: Catalog, entries: Iterable[Entry], by: Author) -> Revision | None:
     """Decide that entries which are probably renamed are what they were; None if none is open."""
-    with transaction_on(catalog.pk, expected_revision) as row:
+    with transaction_on(catalog.pk) as row:
         keys = [entry.pk for entry in entries]
         renamings = Renaming.objects.filter(entry__catalog=row, entry__in=keys)
         names = {one.entry_id: one.before["name"] for one in renamings}
@@ -164,15 +160,13 @@ def confirm_renamed(
         )
 
 
-def part_renamed(
-    *, entry: Entry, by: Author, expected_revision: int | None = None
-) -> Revision | None:
+def part_renamed(*, entry: Entry, by: Author) -> Revision | None:
     """Decide that an entry which is probably renamed is another one; None if that is not open.
 
     What it was is removed, under its old name; what stands there now is a new entry, with an
     address of its own. Tags by hand stay with what it was. No line changes.
     """
-    with transaction_on(entry.catalog_id, expected_revision) as row:
+    with transaction_on(entry.catalog_id) as row:
         living = Entry.objects.living().filter(pk=entry.pk)
         renaming = Renaming.objects.filter(entry__in=living).first()
         if renaming is None:

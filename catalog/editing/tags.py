@@ -1,9 +1,9 @@
 """Maintainers' decisions on tags: names, spellings, merges, columns, and tags by hand.
 
 Each function is one transaction and one revision of the catalog, whose details say what was and
-what is now. `expected_revision` is the catalog's revision that the decision was based on; by
-default the one it stands at. All raise `RevisionConflict` when it stands elsewhere, and return
-None when there is nothing to change.
+what is now; None when there is nothing to change. `expected_revision` is the catalog's revision
+that a decision was based on, by default the one it stands at; `RevisionConflict` is raised when it
+stands elsewhere.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from catalog.tagging.values import spelling_key, suggest, value_key
 # The common start of every decision on tags: load the catalog, then commit on it
 
 
-def standing(catalog: int, expected_revision: int | None) -> Catalog:
+def standing(catalog: int, expected_revision: int | None = None) -> Catalog:
     """The catalog as it stands, to be read before what is decided; see `commit`."""
     row = Catalog.objects.get(pk=catalog)
     if expected_revision is not None:
@@ -64,9 +64,7 @@ def free_slug(facet: Facet, name: str) -> str:
     return unique_segment(name, taken, fallback="value", reserved=frozenset())
 
 
-def add_alias(
-    *, tag: Tag, spelling: str, by: Author, expected_revision: int | None = None
-) -> Revision | None:
+def add_alias(*, tag: Tag, spelling: str, by: Author) -> Revision | None:
     """Make a spelling in cells an alias of the tag. Tags given by hand stay as they are.
 
     Raises `InvalidField` when the spelling is empty or already means another tag by an alias.
@@ -76,7 +74,7 @@ def add_alias(
     if not key or len(spelling) > MAX_NAME_LENGTH:
         raise InvalidField("spelling", _("A spelling has 1 to 200 characters."))
     with transaction.atomic():
-        catalog = standing(tag.facet.catalog_id, expected_revision)
+        catalog = standing(tag.facet.catalog_id)
         present = alias_of(tag.facet, key)
         if key == spelling_key(tag.name) or (present and present.tag_id == tag.pk):
             return None
@@ -98,18 +96,7 @@ def add_alias(
     return revision
 
 
-def confirm_alias(
-    *, alias: TagAlias, by: Author, expected_revision: int | None = None
-) -> Revision | None:
-    """Accept a suggested alias. Does what `add_alias` does."""
-    return add_alias(
-        tag=alias.tag, spelling=alias.spelling, by=by, expected_revision=expected_revision
-    )
-
-
-def remove_alias(
-    *, alias: TagAlias, by: Author, expected_revision: int | None = None
-) -> Revision | None:
+def remove_alias(*, alias: TagAlias, by: Author) -> Revision | None:
     """Remove an alias; entries get the tag of that spelling back.
 
     An offered alias that nobody has confirmed goes without a revision.
@@ -119,7 +106,7 @@ def remove_alias(
         return None
     tag = alias.tag
     with transaction.atomic():
-        catalog = standing(tag.facet.catalog_id, expected_revision)
+        catalog = standing(tag.facet.catalog_id)
         revision = commit(
             catalog, by, "remove-alias", facet=tag.facet.slug, tag=tag.name, before=alias.spelling
         )
@@ -171,7 +158,7 @@ def load_aliases(
     is no revision.
     """
     with transaction.atomic():
-        catalog = standing(catalog.pk, None)
+        catalog = standing(catalog.pk)
         loaded = {slug: _load_facet(catalog, slug, names) for slug, names in mapping.items()}
         loaded = {slug: spellings for slug, spellings in loaded.items() if spellings}
         if not loaded or not catalog.revision:
@@ -264,9 +251,7 @@ def _entries_of(tags: Iterable[Tag]) -> EntryQuerySet:
 Role = Column.Role
 
 
-def add_facet(
-    *, catalog: Catalog, name: str, by: Author, expected_revision: int | None = None
-) -> Facet:
+def add_facet(*, catalog: Catalog, name: str, by: Author) -> Facet:
     """Create a facet that no column has yet, for tags by hand; it comes behind the others.
 
     Raises `InvalidField` when its address would be none or that of another facet.
@@ -276,7 +261,7 @@ def add_facet(
     if not slug or len(name) > MAX_NAME_LENGTH:
         raise InvalidField("name", _("A name has letters or digits, and at most 200 characters."))
     with transaction.atomic():
-        row = standing(catalog.pk, expected_revision)
+        row = standing(catalog.pk)
         if Facet.objects.filter(catalog=row, slug=slug).exists():
             raise InvalidField(
                 "name", _("Another facet already has the address “%(slug)s”.") % {"slug": slug}
@@ -286,14 +271,14 @@ def add_facet(
         return Facet.objects.create(catalog=row, slug=slug, name=name, rank=last + 1)
 
 
-def add_tag(*, facet: Facet, name: str, by: Author, expected_revision: int | None = None) -> Tag:
+def add_tag(*, facet: Facet, name: str, by: Author) -> Tag:
     """Create a tag that no cell has yet, to give it to entries by hand.
 
     Raises `InvalidField` when the name is empty or means a tag that there is.
     """
     name = " ".join(name.split())
     with transaction.atomic():
-        catalog = standing(facet.catalog_id, expected_revision)
+        catalog = standing(facet.catalog_id)
         _refuse_name(facet, name)
         commit(catalog, by, "add-tag", facet=facet.slug, after=name)
         tag: Tag = Tag.objects.create(facet=facet, name=name, slug=free_slug(facet, name))
@@ -329,9 +314,7 @@ def rename_tag(
     return revision
 
 
-def merge_tags(
-    *, into: Tag, others: Iterable[Tag], by: Author, expected_revision: int | None = None
-) -> Revision | None:
+def merge_tags(*, into: Tag, others: Iterable[Tag], by: Author) -> Revision | None:
     """Make several tags of a facet one. Their entries, aliases and tombstones go to `into`.
 
     Their names become aliases, so that a re-import keeps what was merged. Raises `InvalidField`
@@ -344,7 +327,7 @@ def merge_tags(
         raise InvalidField("others", _("Only tags of the same facet can be merged."))
     names = [tag.name for tag in merged]
     with transaction.atomic():
-        catalog = standing(into.facet.catalog_id, expected_revision)
+        catalog = standing(into.facet.catalog_id)
         revision = commit(
             catalog, by, "merge-tags", facet=into.facet.slug, before=names, after=into.name
         )
@@ -425,9 +408,7 @@ def _decided_facet(column: Column, role: str, facet: str) -> str:
     return slugify(column.header)
 
 
-def tag_entry(
-    *, entry: Entry, tag: Tag, by: Author, expected_revision: int | None = None
-) -> Revision | None:
+def tag_entry(*, entry: Entry, tag: Tag, by: Author) -> Revision | None:
     """Add a tag to an entry by hand, or restore one that was removed.
 
     Raises `InvalidField` for a tag of another catalog, `EditRefused` for a removed entry.
@@ -438,7 +419,7 @@ def tag_entry(
         raise EditRefused(_("A removed entry cannot be tagged."))
     row = EntryTag.objects.filter(content_object=entry, tag=tag)
     with transaction.atomic():
-        catalog = standing(entry.catalog_id, expected_revision)
+        catalog = standing(entry.catalog_id)
         if row.exists():
             return None
         revision = _commit_entry(catalog, by, "tag-entry", entry, tag)
@@ -450,13 +431,11 @@ def tag_entry(
     return revision
 
 
-def untag_entry(
-    *, entry: Entry, tag: Tag, by: Author, expected_revision: int | None = None
-) -> Revision | None:
+def untag_entry(*, entry: Entry, tag: Tag, by: Author) -> Revision | None:
     """Remove a tag from an entry. One that is derived stays off, whatever is imported later."""
     rows = EntryTag.objects.filter(content_object=entry, tag=tag)
     with transaction.atomic():
-        catalog = standing(entry.catalog_id, expected_revision)
+        catalog = standing(entry.catalog_id)
         row = rows.first()
         if row is None:
             return None

@@ -163,7 +163,7 @@ _HELD = Prepared(lambda pk: Catalog.objects.select_for_update().filter(pk=pk).or
 
 
 @contextmanager
-def transaction_on(catalog: int, expected_revision: int | None) -> Iterator[Catalog]:
+def transaction_on(catalog: int, expected_revision: int | None = None) -> Iterator[Catalog]:
     """One transaction on the catalog as it stands, which nobody else changes until its end.
 
     A list that an older release has read is read again first.

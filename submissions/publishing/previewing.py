@@ -219,7 +219,7 @@ def _diff_by_doing(change: EntryChange, catalog: Catalog) -> Diff:
     """
 
     def apply() -> None:
-        with transaction_on(catalog.pk, None) as held:
+        with transaction_on(catalog.pk) as held:
             apply_change(replace(change, add_tags=(), remove_tags=()), held, Author())
 
     diff = preview_edit(catalog, apply)

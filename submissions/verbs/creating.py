@@ -171,7 +171,7 @@ def create_submission(
             return repeated(before, actor)
         raise
     texts["is_held"] = texts["is_held"] or holds(findings)
-    with transaction_on(draft.catalog.pk, None) as catalog:
+    with transaction_on(draft.catalog.pk) as catalog:
         if before := done_before(actor.retry) or sent_before(sent, actor):
             return repeated(before, actor)
         ensure_reasons(catalog)

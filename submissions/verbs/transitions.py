@@ -212,7 +212,7 @@ def begin(
     if (row := attempt.done_without_lock(submission)) is not None:
         yield attempt.repeat(row)
         return
-    with transaction_on(submission.catalog_id, None) as catalog:
+    with transaction_on(submission.catalog_id) as catalog:
         if (row := done_before(actor.retry)) is not None:
             yield attempt.repeat(row)
             return
