@@ -25,7 +25,7 @@ from catalog.importing.ancestry import Rows
 from catalog.importing.matching import Matching
 from catalog.importing.merging import items_of
 from catalog.markdown.links import canonical_url
-from catalog.markdown.nodes import BlockKind, ListingKind
+from catalog.markdown.nodes import BlockKind, ListingKind, begun_by
 from catalog.markdown.subsequences import longest_increasing
 from catalog.models import Block, Catalog, Change, Entry, Listing
 from catalog.sentences import finding_sentence
@@ -524,18 +524,9 @@ class _Maker:
 
 def _uids(document: markdown.Document, rows: Rows) -> dict[int, int]:
     """The uid of each block of a text that Git had; without what was cut otherwise."""
-    by_start: dict[int, tuple[int, str]] = {}
-    offset = 0
-    for uid, source in rows:
-        by_start[offset] = (uid, source)
-        offset += len(source)
-    uids, offset = {}, 0
-    for index, block in enumerate(document.blocks):
-        uid, source = by_start.get(offset, (0, ""))
-        if source == block.source:
-            uids[index] = uid
-        offset += len(block.source)
-    return uids
+    begun = begun_by(document, [(row, row[1]) for row in rows])
+    blocks = document.blocks
+    return {n: uid for n, (uid, source) in begun.items() if source == blocks[n].source}
 
 
 def _texts(one: EntryProposal, listing: Listing | None) -> Proposal:

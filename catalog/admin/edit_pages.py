@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import OfLists, Step, Text, add_refusal, by
 from catalog.editing.lines import preview_edit, typable, with_own_endings
+from catalog.editing.settings import SETTINGS
 from catalog.errors import CatalogError
 from catalog.history.diffs import Diff
 from catalog.history.revisions import Author
@@ -126,16 +127,7 @@ class SettingsForm(forms.ModelForm):
 
     class Meta:
         model = Catalog
-        fields = (
-            "title",
-            "slug",
-            "description",
-            "source_url",
-            "license",
-            "license_url",
-            "language",
-            "guidelines",
-        )
+        fields = SETTINGS
         field_classes = {"source_url": HttpsField, "license_url": HttpsField}
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2}),

@@ -23,7 +23,7 @@ from catalog.history.revisions import Author, Lines, blocks_at
 from catalog.importing.applying import apply, transaction_on
 from catalog.importing.planning import followed_corrections, plan_text
 from catalog.markdown import split_lines
-from catalog.markdown.nodes import LINE_ENDING
+from catalog.markdown.nodes import LINE_ENDING, begun_by
 from catalog.markdown.parser import BOM
 from catalog.models import Block, Catalog, Change, Revision
 from catalog.store.snapshots import Snapshot, take_snapshot
@@ -138,22 +138,10 @@ def _read(
 def _known(
     document: markdown.Document, snapshot: Snapshot, rows: Sequence[tuple[int | None, str]]
 ) -> dict[int, int]:
-    """Return the stored block of each block of the document: the one that begins at the same
-    place."""
+    """The stored block of each block of the document: the one that begins at the same place."""
     stored = {block.uid: index for index, block in enumerate(snapshot.blocks)}
-    starts: dict[int, int] = {}
-    offset = 0
-    for uid, source in rows:
-        if uid is not None:
-            starts[offset] = stored[uid]
-        offset += len(source)
-    known = {}
-    offset = 0
-    for index, block in enumerate(document.blocks):
-        if offset in starts:
-            known[index] = starts[offset]
-        offset += len(block.source)
-    return known
+    uids = begun_by(document, rows)
+    return {index: stored[uid] for index, uid in uids.items() if uid is not None}
 
 
 def check_rows(

@@ -34,7 +34,7 @@ from catalog.importing.applying import transaction_on
 from catalog.markdown import BlockKind, parse
 from catalog.markdown.folding import length_in_fold
 from catalog.markdown.inline import with_characters
-from catalog.markdown.nodes import LINE_ENDING, ListingKind
+from catalog.markdown.nodes import LINE_ENDING, ListingKind, begun_by
 from catalog.markdown.writing.composing import new_entry
 from catalog.markdown.writing.contents import follow_headings
 from catalog.markdown.writing.context import Context
@@ -172,17 +172,8 @@ def _text(rows: Iterable[tuple[int | None, str]]) -> str:
 
 def _uids(document: markdown.Document, rows: Iterable[tuple[int | None, str]]) -> list[int | None]:
     """The uid of each block: that of the row that begins where it does."""
-    starts: dict[int, int | None] = {}
-    offset = 0
-    for uid, source in rows:
-        starts[offset] = uid
-        offset += len(source)
-    uids = []
-    offset = 0
-    for block in document.blocks:
-        uids.append(starts.get(offset))
-        offset += len(block.source)
-    return uids
+    uids = begun_by(document, rows)
+    return [uids.get(index) for index in range(len(document.blocks))]
 
 
 _ATX = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)([ \t]+#+)?([ \t]*[\r\n]*)\Z", re.DOTALL)

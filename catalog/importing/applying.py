@@ -13,7 +13,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 from django.conf import settings
@@ -34,6 +33,7 @@ from catalog.importing.planning import (
     plan_text,
     written_as,
 )
+from catalog.markdown.nodes import begun_by
 from catalog.models import READING, Block, Catalog, Revision
 from catalog.slugs import RESERVED_SLUGS
 from catalog.sql.bulk import BATCH
@@ -41,7 +41,6 @@ from catalog.sql.prepared import Prepared
 from catalog.store.document import DocumentWriter, delete_in_slices, overtaken
 from catalog.store.entries import fields_of, note_renamed
 from catalog.store.snapshots import (
-    Snapshot,
     new_snapshot,
     save_upstream,
     take_snapshot,
@@ -126,9 +125,9 @@ def read_again(
     """
     snapshot = take_snapshot(catalog)
     document = markdown.parse(snapshot.text, corrections=snapshot.corrections)
-    plan = plan_text(
-        snapshot.text, snapshot, document=document, known=_in_place(snapshot, document)
-    )
+    stored = [(index, block.source) for index, block in enumerate(snapshot.blocks)]
+    known = begun_by(document, stored)
+    plan = plan_text(snapshot.text, snapshot, document=document, known=known)
     written = written_as(plan, catalog, snapshot, is_rebuild=True, keeps_guesses=keeps_guesses)
     return DocumentWriter(written).write(
         by=by or Author(),
@@ -181,18 +180,6 @@ def transaction_on(catalog: int, expected_revision: int | None = None) -> Iterat
             )
         bring_up_to_date(row)
         yield row
-
-
-def _in_place(snapshot: Snapshot, document: markdown.Document) -> dict[int, int]:
-    """Return the stored block of each block: the one that begins at the same place."""
-    offsets = accumulate([len(block.source) for block in snapshot.blocks], initial=0)
-    starts = {offset: index for index, offset in enumerate(offsets)}
-    offsets = accumulate([len(block.source) for block in document.blocks], initial=0)
-    return {
-        index: starts[offset]
-        for index, (offset, _block) in enumerate(zip(offsets, document.blocks, strict=False))
-        if offset in starts
-    }
 
 
 file_merged = Signal()

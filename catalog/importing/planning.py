@@ -179,7 +179,7 @@ class ImportPlan:
         return UpstreamText(revision, self.base.revision, rows)
 
     def summary(self) -> dict[str, Any]:
-        """The figures of contract.md, JSON-ready."""
+        """The figures that `import_markdown --json` prints."""
         entries = self.document.entries
         suggested = sum(self.is_suggested(index) for index in range(len(entries)))
         return {

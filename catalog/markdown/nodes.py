@@ -11,6 +11,7 @@ Words follow the CommonMark specification 0.31.2 and the GitHub Flavored Markdow
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -258,6 +259,25 @@ class Document:
     def text(self) -> str:
         """The text it was parsed from."""
         return self.bom + "".join([block.source for block in self.blocks])
+
+
+def begun_by[T](document: Document, rows: Iterable[tuple[T, str]]) -> dict[int, T]:
+    """The keys of rows that begin where a block does, by its index.
+
+    `rows` are `(key, source)`, and joined they are the document's text.
+    """
+    starts: dict[int, T] = {}
+    offset = 0
+    for key, source in rows:
+        starts[offset] = key
+        offset += len(source)
+    known: dict[int, T] = {}
+    offset = 0
+    for index, block in enumerate(document.blocks):
+        if offset in starts:
+            known[index] = starts[offset]
+        offset += len(block.source)
+    return known
 
 
 def render(document: Document) -> str:

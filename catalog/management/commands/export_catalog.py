@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The arguments of contract.md."""
+        """Declare the arguments."""
         parser.add_argument("slug", metavar="SLUG", help="address of the list")
         parser.add_argument("--format", choices=FORMATS, required=True, help="of the file")
         parser.add_argument("--output", metavar="FILE", help="default: standard output")

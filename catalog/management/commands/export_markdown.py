@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The arguments of contract.md."""
+        """Declare the arguments."""
         parser.add_argument("slug", metavar="SLUG", help="address of the list")
         parser.add_argument("--output", metavar="FILE", help="default: standard output")
         parser.add_argument("--revision", type=int, metavar="N", help="as it was at revision N")

@@ -38,7 +38,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The arguments of contract.md."""
+        """Declare the arguments."""
         parser.add_argument("file", metavar="FILE", help="a markdown file, - for standard input")
         parser.add_argument("--catalog", required=True, metavar="SLUG", help="address of the list")
         parser.add_argument("--title", default="", help="default: the first heading")

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The arguments of contract.md."""
+        """Declare the arguments."""
         parser.add_argument("slug", metavar="SLUG")
         parser.add_argument("url", metavar="URL", help="https://… or git@host:owner/name.git")
         parser.add_argument("--branch", default="main", help="default: main")

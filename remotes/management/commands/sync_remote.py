@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The arguments of contract.md."""
+        """Declare the arguments."""
         parser.add_argument("slugs", metavar="SLUG", nargs="*", help="default: all that have one")
         parser.add_argument("--json", action="store_true", help="print the results as JSON")
 
