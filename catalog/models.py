@@ -669,7 +669,7 @@ class IndexTerm(models.Model):
 
 
 class Word(models.Model):
-    """A word of some entry, by its text, its end and its stem; see finding/vocabulary.py."""
+    """A word of some entry, by its text, its end and its stem; see `finding/matching.py`."""
 
     # Bytes, so that every database sorts them the same.
     text = models.BinaryField(primary_key=True)

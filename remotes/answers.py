@@ -25,7 +25,7 @@ from remotes.hosts import GitHub, HostRequest
 from remotes.models import PullRequest, PullRequestEntry, Remote, RemoteEvent, RemoteFile
 from submissions.choices import OPEN, Status
 from submissions.findings import read_finding
-from submissions.models import DecisionReason, Submission
+from submissions.models import Submission
 
 _MOST_ENTRIES = 100
 _LONGEST = 300
@@ -164,8 +164,7 @@ class _Answer:
         return f"{submission.get_status_display()}."
 
     def _declined(self, submission: Submission) -> str:
-        known = DecisionReason.objects.filter(catalog=submission.catalog_id, code=submission.reason)
-        reason = known.first()
+        reason = submission.decision_reason
         words = [str(reason) if reason else submission.reason, _last_note(submission)]
         return _("Declined: %(reason)s") % {"reason": inert(". ".join(filter(None, words)))}
 

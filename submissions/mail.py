@@ -39,7 +39,7 @@ from accounts.mail import Button, Letter, Subscription, Topic, mail_domain, one_
 from accounts.models import User
 from catalog.models import Catalog, Entry
 from submissions.choices import Action, Kind, Role, Status, Verb
-from submissions.models import ContributionPolicy, DecisionReason, Submission, SubmissionEvent
+from submissions.models import ContributionPolicy, Submission, SubmissionEvent
 from submissions.people import shown_name, submitter_name
 from submissions.rules import ANSWER_WITHIN, UNDO_WITHIN, confirmation_for
 
@@ -298,8 +298,7 @@ def _published(params: MailParams) -> Letter:
 
 def _rejected(params: MailParams) -> Letter:
     submission = params.submission
-    reasons = DecisionReason.objects.filter(catalog=submission.catalog, code=submission.reason)
-    reason = reasons.first()
+    reason = submission.decision_reason
     paragraphs = [_("Your submission to %(list)s was not accepted.") % {"list": params.catalog}]
     if reason is not None:
         paragraphs.append(reason.shown_text)

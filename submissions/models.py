@@ -367,6 +367,11 @@ class Submission(models.Model):
         return Base.from_json(self.base)
 
     @property
+    def decision_reason(self) -> DecisionReason | None:
+        """The reason of a rejection as its list words it; None where the list has it no more."""
+        return DecisionReason.objects.filter(catalog=self.catalog_id, code=self.reason).first()
+
+    @property
     def draft(self) -> SubmissionDraft:
         """Return the draft: the proposal and its target."""
         return SubmissionDraft(self.catalog, self.content, self.listing, self.entry, self.based_on)
@@ -433,7 +438,7 @@ class SubmissionEvent(models.Model):
 
 
 class RetryKey(models.Model):
-    """A request that was carried out, and may be sent again; see `verbs/retries.py`."""
+    """A request that was carried out, and may be sent again; see `verbs/transitions.py`."""
 
     key = models.CharField(max_length=64, unique=True)
     fingerprint = models.CharField(max_length=64)

@@ -37,7 +37,7 @@ class Actor:
     - `network_hash`: a salted hash of where the request came from.
     - `browser_hash`: one of the cookie that a form gave the browser.
     - `is_vouched`: a host whose word counts knows them, though they have no account here.
-    - `retry`: what the request is known by if it is sent again; see `verbs/retries.py`.
+    - `retry`: what the request is known by if it is sent again; see `verbs/transitions.py`.
     """
 
     user: User | None = None

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from catalog.history.diffs import ChangeLines, change_lines
 from catalog.models import Catalog, Change
 from submissions.choices import OPEN, Kind, Role, Status, Verb
-from submissions.models import DecisionReason, Submission, SubmissionEvent
+from submissions.models import Submission, SubmissionEvent
 from submissions.people import Actor
 from submissions.publishing.planning import Conflict, plan
 from submissions.publishing.previewing import LinePreview, preview_lines
@@ -178,8 +178,7 @@ def _rejected(submission: Submission) -> Progress:
     headline = _("It was not accepted")
     if submission.is_spam:
         return Progress(headline, "", "over")
-    reasons = DecisionReason.objects.filter(catalog=submission.catalog_id, code=submission.reason)
-    known = reasons.first()
+    known = submission.decision_reason
     following = ""
     if submission.come_back_after:
         date = date_format(submission.come_back_after, "DATE_FORMAT")

@@ -160,7 +160,7 @@ def submit(
 def confirm(
     *, submission: Submission, actor: Actor, confirmation: str, expected_revision: int | None = None
 ) -> Submission:
-    """Show that the address is one's own: `admission.confirmation_for` is what was mailed to it."""
+    """Show that the address is one's own: `rules.confirmation_for` is what was mailed to it."""
     check_confirmation(submission, confirmation)
     data = TransitionInput(confirmation=confirmation)
     with begin(rows_of(Verb.CONFIRM), submission, actor, expected_revision, data) as step:

@@ -280,3 +280,18 @@ def test_modules_that_the_documents_name_exist() -> None:
 
     assert len(named) > 100
     assert missing == set()
+
+
+def test_docstrings_name_files_that_there_are() -> None:
+    paths = {f"/{path.relative_to(settings.BASE_DIR)}" for path, _name, _package in modules()}
+    paths |= {f"/{path.name}" for path in settings.BASE_DIR.glob("*.py")}
+    missing = [
+        f"{module} names {file}"
+        for path, module, _package in modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        for file in re.findall(r"`((?:\w+/)*\w+\.py)`", ast.get_docstring(node) or "")
+        if not any(known.endswith(f"/{file}") for known in paths)
+    ]
+
+    assert missing == []

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.base import CatalogFilter, OfLists, Page, Step, add_refusal, address, by
 from catalog.admin.edit_pages import EditPages, NoteForm
-from catalog.admin.entry_forms import NewEntryForm, written
+from catalog.admin.entry_forms import NewEntryForm
 from catalog.editing import entries as editing
-from catalog.editing.fields import entry_fields, value_fields
+from catalog.editing.fields import by_column, entry_fields, value_fields
 from catalog.editing.settings import Reading, correct, correction_of, headers_in, preview_reading
 from catalog.editing.tags import set_column_role
 from catalog.errors import CatalogError
@@ -202,7 +202,7 @@ class ListingAdmin(EditPages):
         url = address("listing_change", listing.pk)
 
         def edit(author: Author) -> Revision | None:
-            return editing.add_entry(listing=listing, by=author, **written(form.typed()))
+            return editing.add_entry(listing=listing, by=author, **by_column(form.typed()))
 
         return self.edit_page(
             request,

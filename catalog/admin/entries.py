@@ -28,14 +28,9 @@ from catalog.admin.base import (
     person,
 )
 from catalog.admin.edit_pages import EditPages
-from catalog.admin.entry_forms import (
-    EntryForm,
-    MoveForm,
-    RemovalForm,
-    written,
-)
+from catalog.admin.entry_forms import EntryForm, MoveForm, RemovalForm
 from catalog.editing import entries as editing
-from catalog.editing.fields import Field, entry_fields
+from catalog.editing.fields import Field, by_column, entry_fields
 from catalog.editing.settings import decide_entries
 from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import CatalogError, InvalidField
@@ -104,7 +99,7 @@ class EntryEdits(EditPages):
 
         def edit(author: Author) -> Revision | None:
             return editing.change_entry(
-                entry=entry, by=author, expected_source=source, **written(form.typed())
+                entry=entry, by=author, expected_source=source, **by_column(form.typed())
             )
 
         return self._edit_page(

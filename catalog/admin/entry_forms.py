@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.admin.edit_pages import LinesField, NoteForm
-from catalog.editing.fields import Field
+from catalog.editing.fields import Field, headers_of
 from catalog.editing.lines import with_own_endings
-from catalog.models import Column, Entry, Listing
+from catalog.models import Entry, Listing
 
-_CELL = "cell-"
 _PLACE = "place-"
 _MAX_LENGTH = 20_000
 
@@ -77,19 +75,6 @@ class EntryForm(NoteForm):
             if name not in typed:
                 data[self.add_prefix(name)] = value
         return data
-
-
-def written(values: Mapping[str, str]) -> dict[str, Any]:
-    """Values of the form as the functions that write entries take them."""
-    cells = {
-        int(name.removeprefix(_CELL)): value
-        for name, value in values.items()
-        if name.startswith(_CELL)
-    }
-    fields: dict[str, Any] = {
-        name: value for name, value in values.items() if not name.startswith(_CELL)
-    }
-    return {**fields, "cells": cells} if cells else fields
 
 
 class NewEntryForm(NoteForm):
@@ -165,10 +150,8 @@ class MoveForm(_ChildrenForm, NoteForm):
 
     def _columns(self) -> list[tuple[str, str]]:
         """The columns of the chosen table."""
-        if self.chosen is None or self.chosen.kind != Listing.Kind.TABLE:
-            return []
-        headers = _headers(self.chosen)
-        return [(str(n), headers.get(key) or key) for n, key in enumerate(self.chosen.columns)]
+        headers = headers_of(self.chosen) if self.chosen else []
+        return [(str(number), header) for number, header in enumerate(headers)]
 
     def places(self) -> list[forms.BoundField]:
         """The fields that ask what becomes of a value."""
@@ -192,19 +175,14 @@ class MoveForm(_ChildrenForm, NoteForm):
         }
 
 
-def _headers(listing: Listing) -> dict[str, str]:
-    columns = Column.objects.filter(catalog=listing.catalog_id)
-    return dict(columns.values_list("key", "header"))
-
-
 def _values(entry: Entry) -> list[Field]:
     """Return an entry's values beside its name, by column from 0; a list's description is 0."""
     listing = entry.listing
     if listing is None or listing.kind != Listing.Kind.TABLE:
         return [Field("0", _("description"), entry.description)] if entry.description else []
-    headers = _headers(listing)
+    cells = zip(headers_of(listing), entry.cells, strict=False)
     return [
-        Field(str(number), headers.get(key) or key, cell["text"])
-        for number, (key, cell) in enumerate(zip(listing.columns, entry.cells, strict=False))
+        Field(str(number), header, cell["text"])
+        for number, (header, cell) in enumerate(cells)
         if number != listing.name_column and cell["text"]
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -161,6 +161,26 @@ def texts_of(entry: Entry) -> tuple[str, ...]:
         return tuple(cell["text"] for cell in entry.cells)
     is_list = entry.listing.kind in {Listing.Kind.LIST, Listing.Kind.LINES}
     return tuple(each.text for each in code_values(entry.block.source)) if is_list else ()
+
+
+def by_column(texts: Mapping[str, str]) -> dict[str, Any]:
+    """Texts by the names of fields as edits and proposals take them: `cells` by their column."""
+    values: dict[str, Any] = {}
+    for name, text in texts.items():
+        if name.startswith("cell-"):
+            values.setdefault("cells", {})[int(name.removeprefix("cell-"))] = text
+        else:
+            values[name] = text
+    return values
+
+
+def headers_of(listing: Listing) -> list[str]:
+    """The headers of a table's columns in their order; none of a list."""
+    if listing.kind != Listing.Kind.TABLE:
+        return []
+    rows = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
+    headers = dict(rows.values_list("key", "header"))
+    return [headers.get(key) or key for key in listing.columns]
 
 
 # An entry's fields in a listing that has other columns

@@ -1,7 +1,7 @@
 """The projection of a document: names, links, cells, HTML.
 
 Everything here is derived from `Block.source` and can be thrown away; `importing/` and
-`editing/` write it in the transaction that writes the source, `rebuilding.py` writes it again.
+`editing/` write it in the transaction that writes the source, `checking.py` writes it again.
 """
 
 from __future__ import annotations

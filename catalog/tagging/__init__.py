@@ -1,4 +1,4 @@
 """Facets and tags: derived from cells and sections, decided by maintainers.
 
-`tagger.py` derives, `editing.py` and `aliases.py` are the decisions.
+`tagger.py` derives; the decisions are in `catalog/editing/tags.py`.
 """

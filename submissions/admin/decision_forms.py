@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from catalog.admin.base import number
 from catalog.admin.edit_pages import LinesField
 from catalog.editing.fields import Field as EntryField
-from catalog.editing.fields import entry_fields
+from catalog.editing.fields import by_column, entry_fields
 from catalog.editing.lines import with_own_endings
 from catalog.importing.merging import joined, line_ending
 from catalog.models import Catalog, Entry, Listing
@@ -481,18 +481,10 @@ class AmendForm(DecisionForm):
             text = with_own_endings(self.cleaned_data[name], field.value)
             if text != standing.text_of(name):
                 texts[name] = text
-        cells = {
-            int(name.removeprefix("cell-")): text
-            for name, text in texts.items()
-            if name.startswith("cell-")
-        }
         listing = self.listing()
         return replace(
             self.proposal,
-            name=texts.get("name"),
-            url=texts.get("url"),
-            description=texts.get("description"),
-            cells=cells,
+            **{"name": None, "url": None, "description": None, "cells": {}, **by_column(texts)},
             add_tags=_split(self.cleaned_data["add_tags"]),
             remove_tags=_split(self.cleaned_data["remove_tags"]),
             target=listing.pk if listing and self.proposal.kind == Kind.MOVE else None,

@@ -264,7 +264,7 @@ def look(url: str, *, resolve: Resolve = resolve) -> LinkAnswer:
 
 
 def findings_of(answer: LinkAnswer, field: str = "url") -> list[Finding]:
-    """Return the findings about an answer, with the usual severities; see `profile.judged()`."""
+    """Return the findings about an answer, with the usual severities; see `findings.judged()`."""
     if answer.state in {State.BROKEN, State.REFUSED}:
         return [finding("link-broken", field, variant=answer.detail, status=answer.status)]
     findings = []

@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from catalog.editing.fields import cells_without_place
+from catalog.editing.fields import cells_without_place, headers_of
 from catalog.errors import InvalidField
 from catalog.models import Catalog, Entry, Listing
 from submissions.choices import TEXTS, Kind, Report, Status, WhoMaySubmit
-from submissions.forms.places import entry_fields, headers_of, listing_of
+from submissions.forms.places import entry_fields, listing_of
 from submissions.models import ContributionPolicy, Submission
 from submissions.proposal import Base, Proposal
 from submissions.publishing.planning import base_of, under_columns, version_of

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog import markdown
-from catalog.editing.fields import value_fields
+from catalog.editing.fields import by_column, headers_of, value_fields
 from catalog.editing.lines import with_own_endings
 from catalog.editing.sections import listing_at_end
 from catalog.markdown.links import host_of
@@ -31,7 +31,7 @@ from submissions.forms.contribution import (
     TypedText,
     placing_field,
 )
-from submissions.forms.places import EntryField, entry_fields, hand_tags, headers_of, listing_of
+from submissions.forms.places import EntryField, entry_fields, hand_tags, listing_of
 from submissions.proposal import Base, Proposal
 from submissions.publishing.planning import renumbered
 from submissions.rules import lists_links
@@ -181,17 +181,9 @@ class SuggestForm(EntryForm):
         for number, (_header, text) in enumerate(self.unplaced):
             if (name := self.text(f"{PLACE}{number}")) in texts:
                 texts[name] = separators[name].join(filter(None, (texts[name], text)))
-        cells = {
-            int(name.removeprefix("cell-")): value
-            for name, value in texts.items()
-            if name.startswith("cell-") and value
-        }
         return Proposal(
             Kind.ADD,
-            name=texts["name"] or None,
-            url=texts["url"] or None,
-            description=texts.get("description") or None,
-            cells=cells,
+            **by_column({name: text for name, text in texts.items() if text}),
             add_tags=self.typed_tags(),
             new_section=self.text("new_section"),
             reason=self.text("reason"),
@@ -331,19 +323,11 @@ class EditForm(EntryForm):
         return changed
 
     def proposal(self) -> Proposal:
-        texts = self.typed()
         before = set(self.values_of(self.opened)["tags"].split(", ")) - {""}
         tags = self.typed_tags() if "tags" in self.data else tuple(sorted(before))
         return Proposal(
             Kind.EDIT,
-            name=texts.get("name"),
-            url=texts.get("url"),
-            description=texts.get("description"),
-            cells={
-                int(name.removeprefix("cell-")): value
-                for name, value in texts.items()
-                if name.startswith("cell-")
-            },
+            **by_column(self.typed()),
             add_tags=tuple(tag for tag in tags if tag not in before),
             remove_tags=tuple(sorted(before - set(tags))),
             reason=self.text("reason"),

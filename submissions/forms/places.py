@@ -42,15 +42,6 @@ class Places(NamedTuple):
     more: int
 
 
-def headers_of(listing: Listing) -> list[str]:
-    """The headers of a table's columns in their order; none of a list."""
-    if listing.kind != Listing.Kind.TABLE:
-        return []
-    rows = Column.objects.filter(catalog=listing.catalog_id, key__in=listing.columns)
-    headers = dict(rows.values_list("key", "header"))
-    return [headers.get(key) or key for key in listing.columns]
-
-
 def addable(catalog: Catalog) -> QuerySet[Listing]:
     """Listings that can take an entry, in reading order. HTML is written by maintainers alone."""
     rows = Listing.objects.filter(catalog=catalog, is_toc=False).exclude(kind=Listing.Kind.HTML)

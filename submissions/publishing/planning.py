@@ -18,7 +18,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from catalog.editing.entries import DEAD, EntryChange, Placement
-from catalog.editing.fields import texts_of
+from catalog.editing.fields import by_column, texts_of
 from catalog.editing.sections import listing_at_end
 from catalog.errors import InvalidField
 from catalog.markdown.links import canonical_url
@@ -105,15 +105,6 @@ class Merged:
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
-
-    @property
-    def cells(self) -> dict[int, str]:
-        """The texts of cells by column."""
-        return {
-            int(name.removeprefix("cell-")): text
-            for name, text in self.texts.items()
-            if name.startswith("cell-")
-        }
 
 
 def merge(
@@ -380,10 +371,7 @@ def _edit(
     source = proposal.source if is_standing or not proposal.changed else ""
     return EntryChange(
         entry,
-        name=merged.texts.get("name"),
-        url=merged.texts.get("url"),
-        description=merged.texts.get("description"),
-        cells=merged.cells,
+        **by_column(merged.texts),
         placement=_placement(proposal, _target(draft, entry)) if is_move else None,
         add_tags=merged.add_tags,
         remove_tags=merged.remove_tags,

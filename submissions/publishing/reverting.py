@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from catalog.editing.entries import change_entry, remove_entry
+from catalog.editing.fields import by_column
 from catalog.editing.lines import revert_revision
 from catalog.editing.tags import tag_entry, untag_entry
 from catalog.errors import RevisionConflict
@@ -51,7 +52,7 @@ def undo_publication(
     """Undo what the last approval did, the last revision of it first; returns its revisions.
 
     Raises `EditConflict` where the entry was changed since; `resolution` and `seen` as for
-    `publishing.publish`: texts by field, or `entry` for taking an addition back all the same.
+    `workflow.approve`: texts by field, or `entry` for taking an addition back all the same.
     """
     draft = replace(submission.draft, catalog=catalog)
     is_lines = submission.kind == Kind.LINES
@@ -130,14 +131,7 @@ def _undo_change(undoing: _Undoing, revision: Revision) -> None:
     merged = merge(after, now, inverse, undoing.resolution)
     _refuse_unless_resolved(undoing, merged.conflicts)
     if merged.texts:
-        change_entry(
-            entry=entry,
-            by=undoing.by,
-            name=merged.texts.get("name"),
-            url=merged.texts.get("url"),
-            description=merged.texts.get("description"),
-            cells=merged.cells or None,
-        )
+        change_entry(entry=entry, by=undoing.by, **by_column(merged.texts))
 
 
 def _inverse(before: Base, after: Base) -> Proposal:

@@ -1,7 +1,7 @@
 """The page of a submission, by its secret: how far it is, what was said, what one can do.
 
 Whoever has the address is taken for the submitter, so the page is kept by nobody and found by
-nobody; see `frame.secret`. An unknown secret is answered as any wrong address.
+nobody; see `errors.secret`. An unknown secret is answered as any wrong address.
 """
 
 from __future__ import annotations

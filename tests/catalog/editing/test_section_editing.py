@@ -297,7 +297,7 @@ def test_prose_is_written_verbatim(tools: Catalog, part: str, source: str) -> No
         (lambda c: revert_revision(catalog=c, number=1, by=BY), EditRefused),
         (lambda c: revert_revision(catalog=c, number=9, by=BY), NotFound),
     ],
-    ids=range(11),
+    ids=range(10),
 )  # fmt: skip
 def test_what_cannot_be_done_is_refused(
     tools: Catalog, act: Callable[[Catalog], object], error: type[Exception]
