@@ -16,7 +16,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.models import User
-from catalog.history.diffs import Fragment
 from catalog.markdown.linting import Finding, Severity
 from submissions.choices import Effect, Kind, Role, Status, Verb
 from submissions.findings import read_finding, sent_finding
@@ -40,7 +39,7 @@ from submissions.review_context import read_review_context
 class Joined(serializers.CharField):
     """A text that is compared in parts, as one."""
 
-    def to_representation(self, value: Fragment) -> str:
+    def to_representation(self, value: Any) -> str:
         return "".join(value)
 
 
