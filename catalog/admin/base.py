@@ -7,6 +7,7 @@ changes those where it says maintainer. Rights that Django's own tables give are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 from django.contrib import admin, messages
@@ -18,6 +19,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -98,6 +101,11 @@ def add_refusal(form: BaseForm, error: CatalogError) -> None:
             if form[name].field.has_changed(form.initial.get(name), form[name].data):
                 text = _("Current value: %(value)s") % {"value": form.initial.get(name) or "–"}
                 form.add_error(name, text)
+
+
+def minute(moment: datetime) -> str:
+    """A time to the minute, in few characters and the same in every language."""
+    return date_format(timezone.localtime(moment), "Y-m-d H:i")
 
 
 def number(text: str) -> int:

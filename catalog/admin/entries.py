@@ -10,6 +10,8 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -274,7 +276,7 @@ def _source(entry: Entry) -> str | None:
 class EntryAdmin(EntryEdits):
     """Entries of all lists."""
 
-    list_display = ("name", "url", "section", "state", "updated_at")
+    list_display = ("name", "url", "section", "state", "when")
     list_filter = (CatalogFilter, StateFilter, "is_opaque", ByTag, BySection, ByListing)
     search_fields = ("name",)
     list_select_related = ("section",)
@@ -285,6 +287,11 @@ class EntryAdmin(EntryEdits):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         return super().get_queryset(request).defer("html", "description_html")
+
+    @admin.display(description=gettext_lazy("changed"), ordering="updated_at")
+    def when(self, entry: Entry) -> str:
+        """Return the day of the last change."""
+        return date_format(timezone.localtime(entry.updated_at), "Y-m-d")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str

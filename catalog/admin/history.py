@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import ByEntry, CatalogFilter, Page, Step, address, person
+from catalog.admin.base import ByEntry, CatalogFilter, Page, Step, address, minute, person
 from catalog.admin.edit_pages import EditPages, NoteForm
 from catalog.editing.lines import revert_revision
 from catalog.errors import CatalogError
@@ -27,12 +27,17 @@ MOST_CHANGES = 200
 class RevisionAdmin(EditPages):
     """Revisions, newest first, each with the exact lines."""
 
-    list_display = ("number", "catalog", "verb", "who", "what", "created_at")
+    list_display = ("number", "catalog", "verb", "who", "what", "when")
     list_display_links = ("number", "verb")
     list_filter = (CatalogFilter, "verb", ByEntry)
     search_fields = ("note", "actor_name", "credit")
     list_select_related = ("catalog",)
     ordering = ("-pk",)
+
+    @admin.display(description=gettext_lazy("time"), ordering="created_at")
+    def when(self, revision: Revision) -> str:
+        """Return the time, to the minute."""
+        return minute(revision.created_at)
 
     @admin.display(description=gettext_lazy("by"))
     def who(self, revision: Revision) -> str:

@@ -10,14 +10,12 @@ import orjson
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import CatalogFilter, Page, Step, number
+from catalog.admin.base import CatalogFilter, Page, Step, minute, number
 from catalog.models import Catalog
 from submissions.admin.base import OfSubmissions, address, catalogs_of
 from submissions.models import SubmissionEvent
@@ -143,7 +141,7 @@ class SubmissionEventAdmin(OfSubmissions):
     @admin.display(description=gettext_lazy("time"))
     def when(self, event: SubmissionEvent) -> str:
         """Return the time, to the minute."""
-        return date_format(timezone.localtime(event.created_at), "Y-m-d H:i")
+        return minute(event.created_at)
 
     @admin.display(description=gettext_lazy("by"))
     def who(self, event: SubmissionEvent) -> str:

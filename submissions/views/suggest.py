@@ -268,6 +268,7 @@ def _page(
 ) -> HttpResponse:
     request = several.request
     done = len(several.sent)
+    form.fields["pasted"].is_required_here = not cards  # type: ignore[attr-defined]
     return flow.page(
         request,
         "paste.html",
