@@ -9,14 +9,15 @@ from typing import Any, ClassVar
 
 import django_filters
 import orjson
-from django import forms
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
     PolymorphicProxySerializer,
+    extend_schema_field,
 )
 from rest_framework import serializers
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
@@ -26,9 +27,8 @@ from rest_framework.views import APIView
 
 from accounts.limits import client_address
 from accounts.models import User
-from api.parameters import refuse_unknown
+from api.parameters import ChoiceFilter, Matching, refuse_unknown
 from catalog.errors import CatalogError
-from submissions.api.bodies import MAX_KEY
 from submissions.choices import Kind, Status
 from submissions.errors import secret
 from submissions.models import Submission
@@ -178,75 +178,69 @@ def _fingerprint(data: Any) -> str:
 
 
 ALL = "all"
-_FLAGS = [("true", "true"), ("false", "false")]
+"""The word for every status."""
+_NO_NUL = r"^[^\u0000]*$"
+_MOST_DIGITS = 18
 
 
-class _Key(django_filters.Filter):  # type: ignore[misc]
-    """The key of a row."""
+class _TextFilter(django_filters.Filter):  # type: ignore[misc]
+    field_class = Matching
 
-    field_class = forms.IntegerField
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"min_value": 1, "max_value": MAX_KEY, **kwargs})
+def _words(about: str, words: Mapping[str, Any], **own: Any) -> ChoiceFilter:
+    """A filter by one of some words, as the schema describes it."""
+    described = extend_schema_field({"type": "string", "enum": [*words], "description": about})
+    return described(ChoiceFilter(choices=words, **own))
 
 
 class OwnFilters(django_filters.FilterSet):  # type: ignore[misc]
     """One's own submissions."""
 
-    status = django_filters.ChoiceFilter(choices=Status.choices)
-    kind = django_filters.ChoiceFilter(choices=Kind.choices)
-    catalog = django_filters.CharFilter(field_name="catalog__slug")
-
-    class Meta:
-        model = Submission
-        fields: ClassVar = ["status", "kind", "catalog"]
+    status = _words("How far it is.", {status.value: status for status in Status})
+    kind = _words("What is proposed.", {kind.value: kind for kind in Kind})
+    catalog = extend_schema_field(
+        {"type": "string", "pattern": _NO_NUL, "description": "The slug of a list."}
+    )(
+        _TextFilter(
+            "catalog__slug",
+            pattern=re.compile(r"[^\0]*\Z"),
+            message=gettext_lazy("This text has a character that cannot be stored."),
+        )
+    )
 
 
 class QueueFilters(OwnFilters):
     """The queue of a moderator; without a status, what waits."""
 
-    status = django_filters.ChoiceFilter(
-        choices=[*Status.choices, (ALL, ALL)], method="filter_status"
+    status = _words(
+        "Without it, what waits for a moderator.",
+        {**{status.value: status for status in Status}, ALL: None},
     )
-    submitter = _Key()
-    has_conflicts = django_filters.ChoiceFilter(choices=_FLAGS, method="filter_conflicts")
-    is_held = django_filters.ChoiceFilter(choices=_FLAGS, method="filter_flag")
-
-    class Meta(OwnFilters.Meta):
-        fields: ClassVar = [*OwnFilters.Meta.fields, "submitter", "has_conflicts", "is_held"]
-
-    def filter_status(
-        self, rows: QuerySet[Submission], name: str, value: str
-    ) -> QuerySet[Submission]:
-        """A status, or all of them."""
-        return rows if value == ALL else rows.filter(status=value)
+    submitter = extend_schema_field(
+        {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 10**_MOST_DIGITS - 1,
+            "description": "The id of an account.",
+        }
+    )(
+        _TextFilter(
+            pattern=re.compile(rf"[1-9][0-9]{{0,{_MOST_DIGITS - 1}}}\Z"),
+            message=gettext_lazy("This must be a whole number."),
+        )
+    )
+    has_conflicts = _words(
+        "Whether the entry was changed underneath.",
+        {"true": True, "false": False},
+        method="filter_conflicts",
+    )
+    is_held = _words("Whether it is held for looking like spam.", {"true": True, "false": False})
 
     def filter_conflicts(
-        self, rows: QuerySet[Submission], name: str, value: str
+        self, rows: QuerySet[Submission], _name: str, value: bool
     ) -> QuerySet[Submission]:
         """Whether the entry was changed underneath."""
-        return rows.exclude(conflicts=[]) if value == "true" else rows.filter(conflicts=[])
-
-    def filter_flag(
-        self, rows: QuerySet[Submission], name: str, value: str
-    ) -> QuerySet[Submission]:
-        """Whether it is held."""
-        return rows.filter(**{name: value == "true"})
-
-
-def filtered(
-    filters: type[OwnFilters], request: Request, rows: QuerySet[Submission]
-) -> QuerySet[Submission]:
-    """The rows that a request asks for. Raises `ValidationError`."""
-    # Forms take an empty value for none; only a slug is a text that may be empty.
-    empty = [name for name in filters.base_filters if request.query_params.get(name) == ""]
-    if wrong := {name: [_("This has no value.")] for name in empty if name != "catalog"}:
-        raise ValidationError(wrong)
-    filterset = filters(request.query_params, rows, request=request)
-    if not filterset.is_valid():
-        raise ValidationError({name: list(messages) for name, messages in filterset.errors.items()})
-    filtered: QuerySet[Submission] = filterset.qs
-    return filtered
+        return rows.exclude(conflicts=[]) if value else rows.filter(conflicts=[])
 
 
 # Schema of the verbs and lists of submissions
@@ -254,9 +248,6 @@ def filtered(
 
 CONTRIBUTING, MODERATING = "Contributing", "Moderating"
 """The tags of operations."""
-_KIND = OpenApiParameter(
-    "kind", {"type": "string", "enum": Kind.values}, description="What is proposed."
-)
 SECRET = OpenApiParameter(
     "token",
     {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
@@ -269,43 +260,6 @@ KEY = OpenApiParameter(
     OpenApiParameter.PATH,
     description="The id of a submission.",
 )
-_CATALOG = OpenApiParameter(
-    "catalog",
-    {"type": "string", "pattern": r"^[^\u0000]*$"},
-    description="The slug of a list.",
-)
-OWN_PARAMETERS = [
-    OpenApiParameter(
-        "status", {"type": "string", "enum": Status.values}, description="How far it is."
-    ),
-    _KIND,
-    _CATALOG,
-]
-QUEUE_PARAMETERS = [
-    OpenApiParameter(
-        "status",
-        {"type": "string", "enum": [*Status.values, ALL]},
-        description="Without it, what waits for a moderator.",
-    ),
-    _KIND,
-    _CATALOG,
-    OpenApiParameter(
-        "submitter",
-        {"type": "integer", "minimum": 1, "maximum": MAX_KEY},
-        description="The id of an account.",
-    ),
-    *(
-        OpenApiParameter(
-            name, {"type": "string", "enum": ["true", "false"]}, description=description
-        )
-        for name, description in (
-            ("has_conflicts", "Whether the entry was changed underneath."),
-            ("is_held", "Whether it is held for looking like spam."),
-        )
-    ),
-]
-
-
 EXAMPLES = [
     OpenApiExample(name, value=value, request_only=True)
     for name, value in {

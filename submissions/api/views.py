@@ -14,6 +14,7 @@ from accounts.api import may_be_anonymous_with, needs
 from accounts.models import User
 from accounts.tokens import Scope
 from api.pagination import PARAMETERS, PageNumbers
+from api.parameters import filtered, parameters_of
 from catalog.errors import NotFound
 from submissions.api import bodies, operations
 from submissions.api.answers import (
@@ -35,8 +36,6 @@ from submissions.api.base import (
     KEY,
     KEY_PARAMETER,
     MODERATING,
-    OWN_PARAMETERS,
-    QUEUE_PARAMETERS,
     SECRET,
     OwnFilters,
     QueueFilters,
@@ -44,7 +43,6 @@ from submissions.api.base import (
     address_of,
     answered,
     either,
-    filtered,
     holder,
     is_dry_run,
     moderator,
@@ -86,7 +84,7 @@ class Submissions(SecretView):
         operation_id="listSubmissions",
         summary="Your submissions",
         tags=[CONTRIBUTING],
-        parameters=OWN_PARAMETERS,
+        parameters=parameters_of(OwnFilters),
         responses=Listed(many=True),
     )
     def get(self, request: Request) -> Response:
@@ -245,7 +243,7 @@ class Queue(Moderation):
         operation_id="listQueue",
         summary="The queue",
         tags=[MODERATING],
-        parameters=QUEUE_PARAMETERS,
+        parameters=parameters_of(QueueFilters),
         responses=Queued(many=True),
     )
     def get(self, request: Request) -> Response:
