@@ -115,12 +115,6 @@ class EntryQuerySet(models.QuerySet["catalog_models.Entry"]):
         """Published and suggested: whatever has a line in the list."""
         return self.exclude(state="removed")
 
-    def tagged(self, facet: str, *values: str) -> Self:
-        """Entries that have one of the tags, by slugs of the facet and its tags."""
-        return self.filter(
-            entry_tags__tag__facet__slug=facet, entry_tags__tag__slug__in=values
-        ).distinct()
-
     def in_reading_order(self) -> Self:
         """Order by position in the list; a total order."""
         return self.order_by("position", "pk")

@@ -128,7 +128,7 @@ def _rename(rows: QuerySet[Any]) -> None:
     QuerySet.update(rows.exclude(actor_name=""), actor_name=FORMER_CONTRIBUTOR)
 
 
-def let_go(user: User, *, keep_name: bool) -> None:
+def let_go(user: User, *, keep_name: bool, **_signal: Any) -> None:
     """Forget how a person who leaves could be reached, and their name unless it may stay."""
     if not keep_name:
         anonymise(user)
@@ -137,7 +137,7 @@ def let_go(user: User, *, keep_name: bool) -> None:
     )
 
 
-def known_of(user: User) -> tuple[str, list[dict[str, Any]]]:
+def known_of(user: User, **_signal: Any) -> tuple[str, list[dict[str, Any]]]:
     """Return a person's stored submissions with their threads, and their decisions."""
     rows = Submission.objects.submitted_by(user).order_by("pk")
     return "submissions", [

@@ -400,7 +400,9 @@ def expire(
 # What the list's file does
 
 
-def take_conflicts(plan: ImportPlan, upstream: UpstreamText, by: Author, origin: str = "") -> None:
+def take_conflicts(
+    plan: ImportPlan, upstream: UpstreamText, by: Author, origin: str, **_signal: Any
+) -> None:
     """Store an import's undecided conflicts for a moderator; in the import's transaction."""
     file_conflicts.take_conflicts(FILE_TRANSITIONS, plan, upstream, by, origin)
 
@@ -518,7 +520,7 @@ def expire_silent() -> int:
 # has from it goes on there; of everything else the author is asked
 
 
-def follow_joined(catalog: Catalog, keys: Sequence[int]) -> None:
+def follow_joined(catalog: Catalog, keys: Sequence[int], **_signal: Any) -> None:
     """Move open submissions on these entries to their successors; part of the caller's
     transaction."""
     for start in range(0, len(keys), AT_ONCE):

@@ -68,11 +68,6 @@ class EntryEdits(EditPages):
             Page("<str:key>/remove/", self.removal_view, "remove"),
         ]
 
-    def find_entry(self, request: HttpRequest, key: str, *, change: bool = False) -> Entry:
-        """The entry with its list and place; `change` asks for more than a look."""
-        entry: Entry = self.find(request, key, change=change)
-        return entry
-
     def entry_trail(self, entry: Entry, *steps: Step) -> list[Step]:
         """The way from the list to a page of an entry."""
         place = []
@@ -82,7 +77,7 @@ class EntryEdits(EditPages):
 
     def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """An entry field by field, and everything else there is to do with it."""
-        entry = self.find_entry(request, key, change=request.method == "POST")
+        entry: Entry = self.find(request, key, change=request.method == "POST")
         changeable = self.has_change_permission(request, entry)
         if entry.block is None or entry.is_opaque or not changeable:
             return self.page(
@@ -133,7 +128,7 @@ class EntryEdits(EditPages):
 
     def source_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """An entry as it is written in the README."""
-        entry = self.find_entry(request, key, change=True)
+        entry: Entry = self.find(request, key, change=True)
         if entry.block is None:
             return HttpResponseRedirect(address("entry_change", entry.pk))
         source = entry.block.source
@@ -205,7 +200,7 @@ class EntryEdits(EditPages):
 
     def move_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Choose a listing, and say what becomes of what it has no place for."""
-        entry = self.find_entry(request, key, change=True)
+        entry: Entry = self.find(request, key, change=True)
         form = MoveForm(entry, request.POST or None)
 
         def edit(author: Author) -> Revision | None:
@@ -236,7 +231,7 @@ class EntryEdits(EditPages):
 
     def removal_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Remove an entry from the list, with a reason."""
-        entry = self.find_entry(request, key, change=True)
+        entry: Entry = self.find(request, key, change=True)
         form = RemovalForm(entry, request.POST or None)
 
         def edit(author: Author) -> Revision | None:

@@ -218,21 +218,14 @@ class ContributionPolicyAdmin(OfMaintainers):
         """Show and change the settings."""
         catalog = self._catalog(request, key)
         form = PolicyForm(catalog, ContributionPolicy.of(catalog), request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            data = form.cleaned_data
-            save = partial(
-                policies.change_policy,
-                who_may_submit=data["who_may_submit"],
-                may_decide_own=data["may_decide_own"],
-                challenge=data["challenge"],
-                required_columns=data.get("required_columns", ()),
-                profile=form.profile(),
-                contact_email=data["contact_email"],
-            )
-            response = self._saved(request, form, save, _("The settings were saved."), catalog)
-            if response:
-                return response
-        return self._page(request, catalog, "policy.html", form=form)
+
+        def save(**values: Any) -> Any:
+            own = {name: value for name, value in values.items() if not name.startswith(_RULE)}
+            own.setdefault("required_columns", ())
+            return policies.change_policy(**own, profile=form.profile())
+
+        saved = self._saved(request, form, save, _("The settings were saved."), catalog)
+        return saved or self._page(request, catalog, "policy.html", form=form)
 
     def reasons_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Reasons for rejections: their texts, effects and order."""
@@ -241,13 +234,10 @@ class ContributionPolicyAdmin(OfMaintainers):
         code = request.POST.get("code", "")
         known = next((reason for reason in reasons if reason.code == code), None)
         typed = ReasonForm(known, request.POST) if request.method == "POST" else None
-        if typed is not None and typed.is_valid():
-            own, text = typed.cleaned_data, _("The reason was saved.")
-            response = self._saved(
-                request, typed, partial(policies.set_reason, **own), text, catalog
-            )
-            if response:
-                return response
+        if typed is not None:
+            text = _("The reason was saved.")
+            if saved := self._saved(request, typed, policies.set_reason, text, catalog):
+                return saved
         forms = [
             (reason, typed if typed and reason == known else ReasonForm(reason))
             for reason in reasons
@@ -277,15 +267,9 @@ class ContributionPolicyAdmin(OfMaintainers):
             return self.done(request, _("The rule was removed."), url, catalog)
         if request.method == "POST":
             form = BlockRuleForm(request.POST)
-            response = form.is_valid() and self._saved(
-                request,
-                form,
-                partial(policies.add_block_rule, **form.cleaned_data),
-                _("The rule was added."),
-                catalog,
-            )
-            if response:
-                return response
+            text = _("The rule was added.")
+            if saved := self._saved(request, form, policies.add_block_rule, text, catalog):
+                return saved
         shown = rules.select_related("created_by")[:500]
         return self._page(request, catalog, "blocks.html", form=form, rules=shown)
 
@@ -303,15 +287,9 @@ class ContributionPolicyAdmin(OfMaintainers):
             return self.done(request, _("Trust is based on the record again."), url, catalog)
         if request.method == "POST":
             form = TrustForm(catalog, request.POST)
-            response = form.is_valid() and self._saved(
-                request,
-                form,
-                partial(policies.pin_trust, **form.cleaned_data),
-                _("The trust was pinned."),
-                catalog,
-            )
-            if response:
-                return response
+            text = _("The trust was pinned.")
+            if saved := self._saved(request, form, policies.pin_trust, text, catalog):
+                return saved
         return self._page(request, catalog, "trust.html", form=form, pins=pins.order_by("pk")[:500])
 
     def _saved(
@@ -322,8 +300,10 @@ class ContributionPolicyAdmin(OfMaintainers):
         message: str,
         catalog: Catalog | None,
     ) -> HttpResponse | None:
-        """Save a decision about contributions, and show the page again."""
-        act = partial(save, catalog=catalog, actor=actor(request))
+        """Save what a valid form says, and show the page again; None where there is nothing to."""
+        if request.method != "POST" or not form.is_valid():
+            return None
+        act = partial(save, catalog=catalog, actor=actor(request), **form.cleaned_data)
         return self.saved(request, form, act, message, request.path, catalog)
 
     def _catalog(self, request: HttpRequest, key: str) -> Catalog:

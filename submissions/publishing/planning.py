@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -477,7 +477,7 @@ def mark_conflicts(row: Submission, catalog: Catalog) -> None:
         Submission.objects.filter(pk=row.pk).update(conflicts=fields, duplicate_entry=twin)
 
 
-def recheck_after(revision: Revision) -> None:
+def recheck_after(revision: Revision, **_signal: Any) -> None:
     """Check again what a change outside submissions concerns, once it is committed.
 
     A maintainer's edit and an import do not wait for it, and are not undone by it.
