@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.base import OfLists, add_refusal, by, person
+from catalog.admin.base import OfLists, Page, add_refusal, by, person
 from catalog.errors import CatalogError
 from catalog.models import Catalog
 from remotes.connections import (
@@ -72,13 +70,11 @@ class RemoteAdmin(OfLists):
         """Return the problem that keeps it from being in step."""
         return sentence_of(remote.problem, remote.detail) or "–"
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        own = [
-            path("of/<int:key>/", wrap(self.of_view), name="remotes_remote_of"),
-            path("<int:key>/do/", wrap(self.do_view), name="remotes_remote_do"),
+    def own_pages(self) -> list[Page]:
+        return [
+            Page("of/<int:key>/", self.of_view, "of"),
+            Page("<int:key>/do/", self.do_view, "do"),
         ]
-        return [*own, *super().get_urls()]
 
     def of_view(self, request: HttpRequest, key: int) -> HttpResponse:
         """The page of a list's repository; where it has none yet, the form for one."""
@@ -105,25 +101,19 @@ class RemoteAdmin(OfLists):
             form=form,
         )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show the remote's state, its log, and the form that changes it."""
-        remote: Remote = self.find(request, object_id, change=True)
+        remote: Remote = self.find(request, key, change=True)
         initial = {"path": remote.file.path}
         form = RemoteForm(
-            request.POST or None, instance=self.get_object(request, object_id), initial=initial
+            request.POST or None, instance=self.get_object(request, key), initial=initial
         )
         if request.method == "POST" and form.is_valid():
             try:
                 change_remote(remote, **form.cleaned_data)
             except CatalogError as error:
                 add_refusal(form, error)
-                remote = self.find(request, object_id)
+                remote = self.find(request, key)
             else:
                 return self.done(request, _("Saved."), _address(remote), remote)
         return self.page(

@@ -24,13 +24,18 @@ from catalog.models import Catalog, Entry, Listing
 from submissions.choices import TEXTS, Kind, Report, Status, WhoMaySubmit
 from submissions.forms.places import entry_fields, listing_of
 from submissions.models import ContributionPolicy, Submission
-from submissions.proposal import Base, Proposal
+from submissions.proposal import MAX_TEXT, Base, Proposal
 from submissions.publishing.planning import base_of, under_columns, version_of
 from submissions.rules import missing_from
 
 _LINE_END = re.compile(r"\r\n?")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-LONGEST = 20_000
+ADDRESS_ATTRIBUTES = {
+    "inputmode": "url",
+    "autocapitalize": "none",
+    "spellcheck": "false",
+    "placeholder": "https://",
+}
 
 
 class TypedText(forms.CharField):
@@ -48,7 +53,13 @@ class TypedText(forms.CharField):
         if rows:
             widget = forms.Textarea(attrs={"rows": rows, **attributes})
         super().__init__(
-            **{"strip": False, "required": False, "max_length": LONGEST, "widget": widget, **kwargs}
+            **{
+                "strip": False,
+                "required": False,
+                "max_length": MAX_TEXT,
+                "widget": widget,
+                **kwargs,
+            }
         )
         # The server says in words what is too long, and keeps it; a browser would cut it off.
         self.widget.attrs.pop("maxlength", None)
@@ -416,12 +427,7 @@ class ReportForm(ContributionForm):
     replacement_url = TypedText(
         label=gettext_lazy("Where it is now"),
         help_text=gettext_lazy("If you know the correct address."),
-        attrs={
-            "inputmode": "url",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-            "placeholder": "https://",
-        },
+        attrs=ADDRESS_ATTRIBUTES,
     )
 
     def make_fields(self) -> None:

@@ -22,6 +22,7 @@ from catalog.markdown.links import host_of
 from catalog.models import Catalog, Listing
 from submissions.choices import Kind
 from submissions.forms.contribution import (
+    ADDRESS_ATTRIBUTES,
     LEFT_OUT,
     PLACE,
     ContributionForm,
@@ -42,12 +43,6 @@ UNPLACED = "unplaced"
 MOST_UNPLACED = 50
 DESCRIPTION = "=description"
 _LONG_ROWS = 3
-_ADDRESS_ATTRIBUTES = {
-    "inputmode": "url",
-    "autocapitalize": "none",
-    "spellcheck": "false",
-    "placeholder": "https://",
-}
 
 
 class EntryForm(ContributionForm):
@@ -98,7 +93,7 @@ class EntryForm(ContributionForm):
     def _made(self, field: EntryField) -> forms.Field:
         attrs: dict[str, Any] = {}
         if field.name == "url":
-            attrs = dict(_ADDRESS_ATTRIBUTES)
+            attrs = dict(ADDRESS_ATTRIBUTES)
         if field.options:
             values = f"values-{field.name}"
             attrs = {"list": values, "data-values": values, "data-separator": field.separator}
