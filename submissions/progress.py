@@ -15,12 +15,10 @@ from catalog.history.diffs import ChangeLines, change_lines
 from catalog.models import Catalog, Change
 from submissions.choices import OPEN, Kind, Role, Status, Verb
 from submissions.models import Submission, SubmissionEvent
-from submissions.people import Actor
 from submissions.publishing.planning import Conflict, plan
 from submissions.publishing.previewing import LinePreview, preview_lines
 from submissions.rules import ANSWER_WITHIN, CONFIRM_WITHIN
 from submissions.statistics import public_numbers
-from submissions.workflow import TRANSITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,17 +207,6 @@ def _message(event: SubmissionEvent, *, is_spam: bool) -> Message:
         event.created_at,
         "" if hidden else event.note,
     )
-
-
-def open_verbs(submission: Submission, actor: Actor) -> list[Verb]:
-    """Return the verbs that the table allows the submitter now."""
-    return [
-        row.verb
-        for row in TRANSITIONS
-        if submission.status in row.sources
-        and Role.SUBMITTER in row.who
-        and not (row.when and row.when(submission, actor, Role.SUBMITTER))
-    ]
 
 
 def preview_of(submission: Submission) -> LinePreview | None:

@@ -21,7 +21,7 @@ from submissions.errors import NotAllowed
 from submissions.models import DecisionReason, Kind, Status, Submission, SubmissionQuerySet
 from submissions.people import Actor, shown_name, submitter_name
 from submissions.verbs.transitions import refuse_own
-from submissions.workflow import TRANSITIONS
+from submissions.workflow import open_verbs
 
 
 class Record(NamedTuple):
@@ -219,14 +219,8 @@ def verbs_for(submission: Submission, actor: Actor) -> tuple[set[Verb], str]:
     """The verbs that a moderator has here, and why there is none if that is worth saying."""
     if submission.joined_to_id:
         return set(), ""
-    rows = [
-        row for row in TRANSITIONS if submission.status in row.sources and Role.MODERATOR in row.who
-    ]
     try:
         refuse_own(submission, actor)
     except NotAllowed as error:
         return set(), error.message
-    possible = (
-        row for row in rows if not (row.when and row.when(submission, actor, Role.MODERATOR))
-    )
-    return {row.verb for row in possible}, ""
+    return {*open_verbs(submission, actor, Role.MODERATOR)}, ""

@@ -110,6 +110,17 @@ def rows_of(verb: Verb) -> tuple[Transition, ...]:
     return tuple(row for row in TRANSITIONS if row.verb == verb)
 
 
+def open_verbs(submission: Submission, actor: Actor, role: Role) -> list[Verb]:
+    """The verbs that the table allows somebody in this role now; each looks again by itself."""
+    return [
+        row.verb
+        for row in TRANSITIONS
+        if submission.status in row.sources
+        and role in row.who
+        and not (row.when and row.when(submission, actor, role))
+    ]
+
+
 # What submitters do
 
 

@@ -23,7 +23,6 @@ from submissions.models import Submission
 from submissions.people import Actor, submitter_name
 from submissions.progress import (
     conflicts_of,
-    open_verbs,
     preview_of,
     progress_of,
     published_lines,
@@ -32,6 +31,7 @@ from submissions.progress import (
 from submissions.publishing.previewing import Preview
 from submissions.queue_rows import Record, claim_on, signs_of, verbs_for, what_changes
 from submissions.review_context import read_review_context
+from submissions.workflow import open_verbs
 
 # Parts
 
@@ -249,7 +249,7 @@ def tracked(submission: Submission, actor: Actor, request: Request) -> dict[str,
         **listed(submission, request),
         "headline": progress.headline,
         "next": progress.next,
-        "verbs": open_verbs(submission, actor),
+        "verbs": open_verbs(submission, actor, Role.SUBMITTER),
         "proposal": submission.proposal,
         "note": submission.note,
         "credit": submission.credit,

@@ -20,7 +20,7 @@ from catalog.errors import CatalogError
 from catalog.models import Catalog, Entry, Listing
 from catalog.pages.frame import page_of, pages_html
 from submissions import workflow
-from submissions.choices import Kind, Status, Verb
+from submissions.choices import Kind, Role, Status, Verb
 from submissions.errors import secret, status_of
 from submissions.forms.contribution import (
     LEFT_OUT,
@@ -32,7 +32,7 @@ from submissions.forms.contribution import (
 from submissions.forms.entry import FORMS, NO_PLACE, at_place
 from submissions.forms.places import hand_tags, listing_of, place_of, places
 from submissions.models import ContributionPolicy, Submission
-from submissions.progress import open_verbs, preview_of, progress_of, published_lines, thread_of
+from submissions.progress import preview_of, progress_of, published_lines, thread_of
 from submissions.proposal import Proposal
 from submissions.protection import admit_correction
 from submissions.views import flow, frame
@@ -177,7 +177,7 @@ def _page(
     request: HttpRequest, submission: Submission, *, status: int, refused: str
 ) -> HttpResponse:
     actor = frame.actor_by_link(request, submission)
-    verbs = open_verbs(submission, actor)
+    verbs = workflow.open_verbs(submission, actor, Role.SUBMITTER)
     is_new = request.GET.get("sent") == "1"
     response = frame.show(
         request,
@@ -275,7 +275,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     `?listing=` is another place for an addition.
     """
     submission = _submission_of(token)
-    if Verb.RESUBMIT not in open_verbs(submission, frame.actor_by_link(request, submission)):
+    actor = frame.actor_by_link(request, submission)
+    if Verb.RESUBMIT not in workflow.open_verbs(submission, actor, Role.SUBMITTER):
         return _page(
             request,
             submission,

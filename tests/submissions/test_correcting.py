@@ -17,12 +17,11 @@ from catalog.errors import InvalidField
 from catalog.exporting import export_markdown
 from catalog.models import Catalog, Listing
 from submissions import workflow
-from submissions.choices import Kind, Status, Verb
+from submissions.choices import Kind, Role, Status, Verb
 from submissions.errors import InvalidTransition
 from submissions.mail import mail_about
 from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
-from submissions.progress import open_verbs
 from submissions.proposal import Proposal
 from submissions.review_context import read_review_context
 from submissions.rules import CONFIRM_WITHIN, confirmation_for
@@ -184,7 +183,9 @@ def test_what_is_published_or_spam_is_not_corrected(catalog: Catalog, moderator:
         submission.refresh_from_db()
         with pytest.raises(InvalidTransition):
             correct(submission, description="Other.")
-        assert Verb.RESUBMIT not in open_verbs(submission, holder_of(submission))
+        assert Verb.RESUBMIT not in workflow.open_verbs(
+            submission, holder_of(submission), Role.SUBMITTER
+        )
 
 
 def test_correction_keeps_the_place_in_the_queue_and_who_looks_at_it(
