@@ -41,7 +41,7 @@ from catalog.models import Catalog, Entry
 from submissions.choices import Action, Kind, Role, Status, Verb
 from submissions.models import ContributionPolicy, Submission, SubmissionEvent
 from submissions.people import shown_name, submitter_name
-from submissions.rules import ANSWER_WITHIN, UNDO_WITHIN, confirmation_for
+from submissions.rules import ANSWER_WITHIN, UNDO_WITHIN, UNDOABLE, confirmation_for
 
 # Letters to submitters
 
@@ -379,7 +379,6 @@ WRITERS: dict[tuple[Verb, Status], Callable[[MailParams], Letter | None]] = {
 # Recipients
 
 
-UNDOABLE = frozenset({Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REQUEST_CHANGES})
 LATER = UNDO_WITHIN + timedelta(seconds=15)
 """A decision or a question is mailed once it cannot be undone any more."""
 MAILED = UNDOABLE | {

@@ -152,17 +152,22 @@ def _findings(submission: Submission, drafted: Iterable[Finding]) -> list[Findin
 
 def _remarks(submission: Submission, proposal: Proposal, labels: dict[str, str]) -> list[Remark]:
     """Return the facts that no line of the README shows."""
-    texts = [
-        (_("note to the moderator"), submission.note),
-        (labels["reason"], proposal.reason),
-        (labels["report"], str(proposal.report.label) if proposal.report else ""),
-        (labels["evidence"], proposal.evidence),
-        (labels["replacement_url"], proposal.replacement_url),
-        (labels["new_section"], proposal.new_section),
-        (labels["add_tags"], ", ".join(proposal.add_tags)),
-        (labels["remove_tags"], ", ".join(proposal.remove_tags)),
-    ]
-    return [Remark(label, text) for label, text in texts if text]
+    note = [Remark(_("note to the moderator"), submission.note)] if submission.note else []
+    return [*note, *(Remark(labels[name], text) for name, text in _facts(proposal).items())]
+
+
+def _facts(proposal: Proposal) -> dict[str, str]:
+    """What a proposal says besides the texts of its fields, by the names of labels."""
+    facts = {
+        "reason": proposal.reason,
+        "report": str(proposal.report.label) if proposal.report else "",
+        "evidence": proposal.evidence,
+        "replacement_url": proposal.replacement_url,
+        "new_section": proposal.new_section,
+        "add_tags": ", ".join(proposal.add_tags),
+        "remove_tags": ", ".join(proposal.remove_tags),
+    }
+    return {name: text for name, text in facts.items() if text}
 
 
 def _fields(
@@ -249,17 +254,8 @@ def _places_of(events: Sequence[SubmissionEvent]) -> dict[int, str]:
 def _version(event: SubmissionEvent, places: dict[int, str]) -> dict[str, str]:
     """All that a version of a proposal says, as texts."""
     proposal = Proposal.from_json(event.snapshot) if event.snapshot else Proposal(Kind.ADD)
-    others: dict[str, Any] = {
-        "listing": places.get(event.listing_key or 0, "") if proposal.kind == Kind.ADD else "",
-        "add_tags": ", ".join(proposal.add_tags),
-        "remove_tags": ", ".join(proposal.remove_tags),
-        "reason": proposal.reason,
-        "report": str(proposal.report.label) if proposal.report else "",
-        "evidence": proposal.evidence,
-        "replacement_url": proposal.replacement_url,
-        "new_section": proposal.new_section,
-    }
-    return proposal.changed | {name: text for name, text in others.items() if text}
+    place = places.get(event.listing_key or 0, "") if proposal.kind == Kind.ADD else ""
+    return proposal.changed | ({"listing": place} if place else {}) | _facts(proposal)
 
 
 def _differences(

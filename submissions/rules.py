@@ -23,6 +23,7 @@ from submissions.people import Actor
 from submissions.proposal import Proposal
 
 UNDO_WITHIN = timedelta(minutes=1)
+UNDOABLE = frozenset({Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REQUEST_CHANGES})
 CONFIRM_WITHIN = timedelta(days=7)
 ANSWER_WITHIN = timedelta(days=30)
 """Counted from the reminder."""

@@ -43,8 +43,7 @@ from submissions.people import Actor, shown_name, submitter_name
 from submissions.publishing.previewing import Preview, preview_proposal
 from submissions.queue_rows import claim_on, verbs_for
 from submissions.review_context import ReviewContext, labels_of, read_review_context
-
-_UNDOABLE = {Verb.APPROVE, Verb.AMEND, Verb.REJECT, Verb.REQUEST_CHANGES}
+from submissions.rules import UNDOABLE
 
 
 class TypedField(NamedTuple):
@@ -90,7 +89,7 @@ class Deciding(OfSubmissions):
             again = read_review_context(self.find_submission(request, key), person(request))
             return self._show(request, again, form, status=409)
         message = str(button.message) % {"name": shown_name(decided)}
-        if button.operation.verb in _UNDOABLE:
+        if button.operation.verb in UNDOABLE:
             remember(request, message, [decided])
         else:
             forget(request)
