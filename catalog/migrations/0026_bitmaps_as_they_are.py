@@ -16,6 +16,9 @@ def store(kind):
 
 
 class Migration(migrations.Migration):
+    # The lock of ALTER TABLE keeps readers away: it is given back before the bitmaps are written anew.
+    atomic = False
+
     dependencies = [
         ("catalog", "0025_inferred_values"),
     ]
