@@ -1,4 +1,4 @@
-"""Finding entries on the site of DATABASE_URL, measured.
+"""Finding entries, and the pages of single ones, on the site of DATABASE_URL, measured.
 
 `python -m bench.finding_worker 100000 1`: it has so many entries in so many lists; see `sites`.
 Requests go to the WSGI application, middleware included,
@@ -22,7 +22,7 @@ from django.db import connection  # isort: skip
 from bench.databases import disconnect
 from catalog.editing.entries import change_entry
 from catalog.history.revisions import Author
-from catalog.models import Entry, Facet
+from catalog.models import Catalog, Entry, Facet
 
 COMMON = ("fast", "small", "open", "tools", "large", "models", "data", "sets", "training", "模型")
 PER_PAGE, PER_API_PAGE = 50, 50
@@ -37,7 +37,12 @@ def addresses(entries: int) -> dict[str, list[str]]:
     pages = [int(entries / PER_PAGE * share) + 1 for share in shares]
     typed = [f"project {number}" for number in range(10, 40)]
     pairs = [f"{word} {other}" for word in COMMON[:5] for other in COMMON[5:9]]
+    first, number = Entry.objects.earliest("pk").pk, Catalog.objects.get(slug="list").entry_count
+    some = Entry.objects.filter(pk__in=range(first, first + number, number // 40))
     return {
+        "entry": [entry.get_absolute_url() for entry in some.select_related("catalog")],
+        "list": ["/list/"],
+        "sitemap": ["/sitemap-entries.xml"],
         "browse": [f"/list/browse/?page={page}" for page in pages],
         **{
             f"browse, {sort}": [f"/list/browse/?sort={sort}&page={page}" for page in pages]

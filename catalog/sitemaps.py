@@ -19,7 +19,9 @@ from catalog.sql.bulk import fetch
 PER_PART = 5000
 """Keys of a part; a search engine takes ten times as many addresses."""
 
-_OF_CATALOG = "JOIN catalog_catalog AS catalog ON catalog.revision > 0 AND catalog.id ="
+# Items first: otherwise SQLite may begin with the lists, and read all that they have.
+_OF_CATALOG = "CROSS JOIN catalog_catalog AS catalog WHERE catalog.revision > 0 AND catalog.id ="
+_DAY = "substr(CAST(item.updated_at AS text), 1, 10)"
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SCHEMA = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
@@ -28,7 +30,7 @@ class Kind(NamedTuple):
     """Pages of a kind: below which address they are, their table, and what reads a part of them."""
 
     address: str
-    """The address with `{}` for each column but the last, which is the time of the last change or
+    """The address with `{}` for each column but the last, which is the day of the last change or
     null."""
     table: str
     select: str
@@ -39,27 +41,28 @@ KINDS = {
     "catalogs": Kind(
         "{}/",
         "catalog_catalog",
-        "SELECT item.slug, item.updated_at FROM catalog_catalog AS item WHERE item.revision > 0",
+        f"SELECT item.slug, {_DAY} FROM catalog_catalog AS item WHERE item.revision > 0",  # noqa: S608
     ),
     # A list's own title is the catalog's page.
     "sections": Kind(
         "{}/{}/",
         "catalog_section",
         "SELECT catalog.slug, item.path, NULL FROM catalog_section AS item "  # noqa: S608
-        f"{_OF_CATALOG} item.catalog_id WHERE NOT item.is_title",
+        f"{_OF_CATALOG} item.catalog_id AND NOT item.is_title",
     ),
     "entries": Kind(
         "{}/entries/{}-{}/",
         "catalog_entry",
-        "SELECT catalog.slug, item.id, item.slug, item.updated_at FROM catalog_entry AS item "  # noqa: S608
-        f"{_OF_CATALOG} item.catalog_id WHERE item.state = 'published'",
+        f"SELECT catalog.slug, item.id, item.slug, {_DAY} FROM catalog_entry AS item "  # noqa: S608
+        f"{_OF_CATALOG} item.catalog_id AND item.state = 'published'",
     ),
     "tags": Kind(
         "{}/tags/{}/{}/",
         "catalog_tag",
         "SELECT catalog.slug, facet.slug, item.slug, NULL FROM catalog_tag AS item "  # noqa: S608
-        "JOIN catalog_facet AS facet ON facet.id = item.facet_id AND facet.is_public "
-        f"{_OF_CATALOG} facet.catalog_id WHERE item.entry_count > 0",
+        "CROSS JOIN catalog_facet AS facet "
+        f"{_OF_CATALOG} facet.catalog_id AND facet.id = item.facet_id AND facet.is_public"
+        " AND item.entry_count > 0",
     ),
 }
 
@@ -112,12 +115,11 @@ def rows_of(name: str, number: int) -> list[tuple[Any, ...]]:
 
 
 def _urls(name: str, number: int, site: str) -> Iterator[str]:
-    address = f"{site}{reverse('catalog:catalog-list')}{KINDS[name].address}"
+    above, address = f"{site}{reverse('catalog:catalog-list')}", KINDS[name].address
     for *parts, changed in rows_of(name, number):
-        # No part has a sign that means anything to XML once it is quoted.
-        where = address.format(*[part if isinstance(part, int) else quote(part) for part in parts])
-        day = f"<lastmod>{changed:%Y-%m-%d}</lastmod>" if changed else ""
-        yield f"<url><loc>{where}</loc>{day}</url>\n"
+        # No address has a sign that means anything to XML once it is quoted.
+        day = f"<lastmod>{changed}</lastmod>" if changed else ""
+        yield f"<url><loc>{above}{quote(address.format(*parts))}</loc>{day}</url>\n"
 
 
 def _xml(text: str) -> HttpResponse:

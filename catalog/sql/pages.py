@@ -61,11 +61,14 @@ _SECTIONS = """
 SELECT path, title FROM catalog_section
 WHERE catalog_id = %s AND path IN ({marks}) AND NOT is_title ORDER BY position"""
 _COLUMNS = "SELECT key, header FROM catalog_column WHERE catalog_id = %s AND key IN ({marks})"
+# What an entry stands in is looked up for each: joined, PostgreSQL reads all lists, and SQLite all
+# entries of the list.
 _NEIGHBOURS = """
-SELECT entry.id, entry.name, entry.slug, entry.catalog_id, catalog.slug, catalog.title,
-    (SELECT section.title FROM catalog_section AS section WHERE section.id = entry.section_id)
-FROM catalog_entry AS entry JOIN catalog_catalog AS catalog ON catalog.id = entry.catalog_id
-WHERE entry.state = 'published' AND catalog.revision > 0 AND entry.id {among}"""
+SELECT entry.id, entry.name, entry.slug, entry.catalog_id,
+    (SELECT slug FROM catalog_catalog WHERE id = entry.catalog_id AND revision > 0),
+    (SELECT title FROM catalog_catalog WHERE id = entry.catalog_id),
+    (SELECT title FROM catalog_section WHERE id = entry.section_id)
+FROM catalog_entry AS entry WHERE entry.state = 'published' AND entry.id {among}"""
 
 
 class EntryRow(NamedTuple):
@@ -185,7 +188,8 @@ def neighbour_rows(pks: Sequence[int]) -> dict[int, NeighbourRow]:
     """Return those of the entries that are published, by key."""
     condition, keys = among(pks)
     rows = fetch(_NEIGHBOURS.format(among=condition), [keys]) if pks else []
-    return {row[0]: NeighbourRow._make(row) for row in rows}
+    neighbours = map(NeighbourRow._make, rows)
+    return {row.pk: row for row in neighbours if row.catalog_slug}
 
 
 def _of(statement: str, catalog: int, names: Sequence[str]) -> list[Any]:
