@@ -206,6 +206,10 @@ _SHORTEST_LEAD = 6
 _LONGEST_MOTTO = 60
 """Words between a title and its first link from which they are prose."""
 _HALF_A_SENTENCE = re.compile(r"\w[,，、؛،]")
+# A comma with three words or six Chinese characters behind it, and no end.
+_MIDDLE_OF_A_SENTENCE = re.compile(
+    r"\w[,，、][ \t]*(?:[^\s\u2e80-\uffff,:–—|-]+[ \t]+){3,}\Z|[，、][^，、：。\s]{6,}\Z"
+)
 _IN_EMPHASIS = re.compile(r"\*(?=[^\s*])[^\r\n]*\*|_(?=[^\s_])[^\r\n]*_")
 _FEW = 4
 """Of so many headings one has a link by chance."""
@@ -672,15 +676,17 @@ def _is_prose(block: Block, fields: Fields, *, is_led: bool) -> bool:
     if links[0].slot.start < _SHORTEST_LEAD:
         return False  # as most
     lead = _lead(block)
+    is_named = has_words(lead) and not has_words(lead.partition(fields.name)[0])
+    if not is_named and _IN_EMPHASIS.fullmatch(source, item_start(source), text_end(source)):
+        return has_words(lead)
     if len(lead) < _SHORTEST_LEAD:
         return False
     words = folded(lead).split()
     if len(words) >= _SENTENCE and _ends_sentence(lead, fields, links[0].text):
         return True
-    before, name, _behind = lead.partition(fields.name)
-    if name and not has_words(before):
+    if is_named:
         return False
-    if not name and _IN_EMPHASIS.fullmatch(source, item_start(source), text_end(source)):
+    if fields.name not in lead and _MIDDLE_OF_A_SENTENCE.search(lead):
         return True
     last = words[-1].lstrip("([（")
     return is_led and len(words) >= _SENTENCE and last in LEADING_WORDS

@@ -426,18 +426,19 @@ LANGUAGE_NAMES = _words(
 """Names of languages, as links to translations of a list have them."""
 
 LEADING_WORDS = _words(
-    "a | an | and | at | by | for | from | in | its | of | on | or | our | read | see | the"
-    "| their | this | to | using | via | visit | with | your",
-    "见 | 在 | 的 | 和 | 请看 | 参见",
-    "の | と | は | を",
-    "및 | 와 | 의",
-    "в | и | из | к | на | от | по | с | см | см.",
-    "al | con | de | del | el | en | la | las | los | su | un | una | ver | y",
-    "au | avec | de | des | du | en | et | la | le | les | sur | un | une | voir | à",
-    "am | auf | das | dem | den | der | die | ein | eine | im | in | mit | siehe | und | von | zu"
-    "| zum | zur",
-    "a | ao | as | com | da | de | do | e | em | na | no | o | os | um | uma | ver",
-    "في | من | على | إلى | انظر | و",
+    "a | about | an | and | at | by | for | from | in | into | its | of | on | or | our | read"
+    "| see | the | their | this | through | to | using | via | visit | with | your",
+    "见 | 在 | 的 | 和 | 请看 | 参见 | 关于 | 通过",
+    "の | と | は | を | について",
+    "및 | 와 | 의 | 통해",
+    "в | и | из | к | на | о | об | от | по | с | см | см. | через",
+    "al | con | de | del | el | en | la | las | los | para | por | sobre | su | un | una | ver | y",
+    "au | avec | de | des | du | en | et | la | le | les | par | pour | sur | un | une | voir | à",
+    "am | auf | das | dem | den | der | die | durch | ein | eine | für | im | in | mit | siehe"
+    "| und | von | zu | zum | zur | über",
+    "a | ao | as | com | da | de | do | e | em | na | no | o | os | para | por | sobre | um | uma"
+    "| ver",
+    "في | من | على | إلى | انظر | و | عبر | عن",
 )
 """Words that a sentence does not end with: a link behind one belongs to it."""
 

@@ -427,7 +427,8 @@ def _chosen(own: Counter[str], near: Counter[str]) -> str:
     total = sum(own.values())
     best = max(own, key=lambda item: (own[item], near[item], -len(item)), default="")
     around = max(near, key=lambda item: (near[item], -len(item)), default="")
-    is_odd = total == 1 and near[best] < _RARE * sum(near.values())
+    is_rare = near[best] < _RARE * sum(near.values())
+    is_odd = total == 1 and bool(near) and (is_rare or _BLANK.search(best) is not None)
     # A sign that one has is more than the blank of the others.
     if not total or (is_odd and (_COMMA.search(best) or not _BLANK.search(around))):
         best = around
@@ -535,6 +536,8 @@ def read_table_dialect(
     read = [known.get(row) or read_cells(row) for row in rows]
     written = zip(shared, _fillers(read, columns), strict=True)
     bodies = [row.strip() for row in [*rows, header]]
+    # The pipe before a last cell that is empty closes no row.
+    whole = [body for body, own in zip(bodies, [*read, header], strict=True) if len(own) >= columns]
     cells = [(row, cell_regions(row)) for row in (header, delimiter_row)]
     cells += [(row, cell_regions(row, own)) for row, own in zip(rows, read, strict=True)]
     rule, widths = _widths(cells, columns)
@@ -555,7 +558,7 @@ def read_table_dialect(
         wide_closing=_wide_closing([one.entry.description for one in entries]),
         is_sorted=is_sorted([one.entry.name for one in entries]),
         is_opened=2 * sum(body.lstrip("> \t").startswith("|") for body in bodies) >= len(bodies),
-        is_closed=2 * sum(body.endswith("|") for body in bodies) >= len(bodies),
+        is_closed=2 * sum(body.endswith("|") for body in whole) >= len(whole),
         padding=_most_common(paddings, plain.padding),
         cell_patterns=tuple(pattern or filler for pattern, filler in written),
         widths=widths,

@@ -56,6 +56,8 @@ _WRAPPED = re.compile(r"[*_`]*")
 _PLAIN_WORD = re.compile(r"[*_`(\[]*[^\W_](?:[\w .-]*\w)?[*_`)\]]*")
 _NEWLINE = re.compile(r"[\r\n]")
 _STRUCK = "~~"
+_CLOSERS = {LinkForm.INLINE: "](", LinkForm.REFERENCE: "]"}
+"""What ends a link's text, emphasis around it included."""
 _LONGEST_MARK = 30
 
 
@@ -155,7 +157,8 @@ def link_pattern(source: str, link: Link) -> str:
 
 def _linked(source: str, name: Slot, text: Slot, link: Link) -> str:
     """The pattern of a link that has the name in its text, with what wraps the name there."""
-    end = source.find("](", name.end, link.slot.end) if link.form is LinkForm.INLINE else text.end
+    closer = _CLOSERS.get(link.form)
+    end = source.find(closer, name.end, link.slot.end) if closer else text.end
     before, behind = source[text.start : name.start], source[name.end : max(end, name.end)]
     opening = before if not _WORD.search(before) else ""
     mark = _MARK.match(opening)

@@ -83,6 +83,10 @@ def items(*lines: str) -> str:
          "|[New](https://n.org)|-|Fresh|\n"),
         ("Name | About | C\n---|---|---\n[One](https://a.org) | a | c\n",
          "[New](https://n.org) | Fresh |\n"),
+        ("Name | About | C\n---|---|---\n" + "[One](https://a.org) | a |\n" * 2,
+         "[New](https://n.org) | Fresh |\n"),
+        # Emphasis in a link by reference is that of its name.
+        ("[a]: https://a.org\n\n" + "- [**One**][a]\n" * 3, "- [**New**](https://n.org) - Fresh\n"),
         # A description in a line below is written there.
         ("- [1](https://a.org)\n  ![x](x.svg)\n  - Says a.\n- [2](https://b.org)\n  - Says b.\n",
          "- [New](https://n.org)\n  - Fresh.\n"),
@@ -119,6 +123,9 @@ def test_a_new_item_takes_the_signs_of_its_siblings(siblings: str, written: str)
         # One contributor's comma is no separator; nor is a missing end mark.
         (items(" - b.", " - c.", " - d.") + "## B\n" + items(", a"),
          "- [New](https://n.org) - Fresh.\n"),
+        # The blank of one is no way of its own where others have a sign.
+        (items(" - b", " - c", " - d", " e") + "## B\n" + items(" Winds"),
+         "- [New](https://n.org) - Fresh\n"),
         # Where the others separate by nothing, one sign counts.
         (items(" Flies.", " Rests.", " Turns.") + "## B\n" + items(": Winds."),
          "- [New](https://n.org): Fresh.\n"),
