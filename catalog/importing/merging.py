@@ -10,6 +10,7 @@ theirs.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -134,8 +135,8 @@ def items_of(document: Document) -> list[Item]:
     return items
 
 
-_LEAST_REST = 12
-"""Letters that say enough to know an entry by: more than a licence and a language."""
+# So many say enough to know an entry by: more than a licence and a language.
+_ENOUGH_LETTERS = re.compile(r"(?:[\W\d_]*[^\W\d_]){12}")
 
 
 def _rest(block: Block, entry: Entry) -> str:
@@ -149,7 +150,7 @@ def _rest(block: Block, entry: Entry) -> str:
         texts.append(source[start : slot.start])
         start = max(start, slot.end)
     rest = " ".join("\0".join([*texts, source[start:]]).split())
-    return rest if sum(map(str.isalpha, rest)) >= _LEAST_REST else ""
+    return rest if _ENOUGH_LETTERS.match(rest) else ""
 
 
 def _address(url: str) -> str:

@@ -142,7 +142,10 @@ _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _ALONE = re.compile(r"(?:(?:^|[\s,;])\w{1,2}|(?:^|\s)[:;=]['-]?)\Z")
 _PAIRS = dict(zip(")]}）】」』》”", "([{（【「『《“", strict=True))
 _OPENING = frozenset(_PAIRS.values())
-_PAIRED = re.compile('["' + re.escape("".join([*_PAIRS, *_OPENING])) + "]")
+_MARKS = '"' + re.escape("".join([*_PAIRS, *_OPENING]))
+_PAIRED = re.compile(f"[{_MARKS}]")
+# A link without any such mark in its text and address.
+_LINK = re.compile(rf"\[[^{_MARKS}]*\]\([^\s{_MARKS}]*\)")
 _CURLY_QUOTES = dict.fromkeys(map(ord, "„“”"))
 _INCH = re.compile(r'\d"')
 _MARKER = re.compile(r"[ \t>]*([-*+])[ \t\r\n]")
@@ -206,6 +209,8 @@ def lone_bracket(markdown: str) -> str:
     """The first bracket or quotation mark without its counterpart, '' if there is none."""
     if len(markdown) > LONGEST or not _PAIRED.search(markdown) or "…" in markdown:
         return ""  # Prose, plain words, or a text that was cut short.
+    if "&" not in markdown and not _PAIRED.search(_LINK.sub("", markdown)):
+        return ""
     text = plain_text(" ".join(_CODE.sub("", markdown).split()))
     for start, end, _ in reversed(list(find_bare_urls(text))):
         text = text[:start] + text[end:]

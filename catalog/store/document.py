@@ -146,7 +146,7 @@ def overtaken() -> RevisionConflict:
     )
 
 
-AT_ONCE = 5000
+AT_ONCE = 2000
 """Rows that are written or deleted at a time where all of them would take long."""
 
 
