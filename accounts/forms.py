@@ -39,17 +39,24 @@ class Address:
 
 
 class NewPassword:
-    """Says in one sentence what Django's validators say in four."""
+    """Says in one sentence what Django's validators say in four, and calls passwords as we do."""
 
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].help_text = PASSWORD_HINT
+        if "password2" in self.fields:
+            self.fields["password1"].label = _("New password")
+            self.fields["password2"].label = _("New password, once more")
 
 
 class ChangePasswordForm(NewPassword, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
     """The old password and a new one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
 
 
 class SetPasswordForm(NewPassword, allauth_forms.SetPasswordForm):  # type: ignore[misc]
