@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 POSITION_GAP = 2**16
 """Distance between two neighbouring blocks when a list is first written."""
 
-READING = 1
+READING = 2
 """The number of the present way to read lists. Raise it with every release that reads the same text
 otherwise: `upgrade_lists` then brings stored lists up to date, see `importing/applying.py`."""
 
