@@ -462,10 +462,8 @@ def release(*, submission: Submission, actor: Actor) -> Submission:
     return submission
 
 
-def remind(*, submission: Submission, actor: Actor = SYSTEM) -> Submission:
+def remind(*, submission: Submission) -> Submission:
     """Remind the submitter, once, of a question that was not answered."""
-    if not actor.is_system:
-        raise NotAllowed(_("You do not have permission to do this."))
     now = timezone.now()
     # Held like in every verb: the event refers to the catalog, and who approves waits the same way.
     with transaction_on(submission.catalog_id):

@@ -99,7 +99,6 @@ def write_edit(
     by: Author,
     verb: str,
     strict: bool = True,
-    details: dict[str, Any] | None = None,
 ) -> Revision | None:
     """Write an edit through the whole document; None if it changes nothing.
 
@@ -109,7 +108,7 @@ def write_edit(
     rows = edit.applied(snapshot.rows)
     if strict:
         check_rows(snapshot, rows, edit.touched)
-    return write_rows(catalog, snapshot, rows, by=by, verb=verb, details=details)
+    return write_rows(catalog, snapshot, rows, by=by, verb=verb)
 
 
 def check_edit(catalog: Catalog, edit: LineEdit) -> None:
