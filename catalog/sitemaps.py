@@ -19,8 +19,9 @@ from catalog.sql.bulk import fetch
 PER_PART = 5000
 """Keys of a part; a search engine takes ten times as many addresses."""
 
-# Items first: otherwise SQLite may begin with the lists, and read all that they have.
-_OF_CATALOG = "CROSS JOIN catalog_catalog AS catalog WHERE catalog.revision > 0 AND catalog.id ="
+# Items first, and lists by their keys: by its statistics SQLite may else read all of a list, or all
+# lists for each item.
+_OF_CATALOG = "CROSS JOIN catalog_catalog AS catalog WHERE +catalog.revision > 0 AND catalog.id ="
 _DAY = "substr(CAST(item.updated_at AS text), 1, 10)"
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SCHEMA = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

@@ -41,6 +41,7 @@ TOP_FACETS, TOP_TAGS = 8, 8
 LISTS_PER_PAGE = 40
 SORTS = {"": _("A–Z"), "newest": _("Newest"), "size": _("Largest")}
 _ORDERS = {"": "title, id", "newest": "created_at DESC, id DESC", "size": "entry_count DESC, id"}
+_LISTED = ("slug", "title", "description", "license", "entry_count", "updated_at")
 OTHER = "#"
 """The group of titles that begin with no letter from A to Z."""
 
@@ -72,7 +73,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
     keys = [pk for pk in letters if letter in {"", letters[pk]}]
     # A list can be paged, though its `count` is another.
     page: Page[int] = page_of(request, keys, LISTS_PER_PAGE)  # type: ignore[arg-type]
-    shown = Catalog.objects.published().in_bulk(page.object_list)
+    listed = Catalog.objects.published().filter(pk__in=page.object_list).values("pk", *_LISTED)
+    shown = {row["pk"]: row for row in listed}
     chosen = {name: value for name, value in [("sort", sort), ("letter", letter)] if value}
     query = f"?{urlencode(chosen)}" if chosen else ""
     number = {"page": page.number} if page.number > 1 else {}
@@ -93,7 +95,9 @@ def home_page(request: HttpRequest) -> HttpResponse:
 
 def letter_of(title: str) -> str:
     """Return the letter from A to Z that a title begins with, without its accent, or `OTHER`."""
-    first = unicodedata.normalize("NFKD", title.lstrip()[:1])[:1].upper()
+    first = title.lstrip()[:1].upper()[:1]
+    if not first.isascii():
+        first = unicodedata.normalize("NFKD", first)[:1]
     return first if first.isascii() and first.isalpha() else OTHER
 
 
