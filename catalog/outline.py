@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property, lru_cache
 from html import escape
+from itertools import starmap
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Catalog
 from catalog.rendering import lang_attribute
-from catalog.sql.bulk import among, fetch, joined, split, texts_among
+from catalog.sql.bulk import among, fetch, joined, keys_in, split, text_table
 
 BESIDE = 40
 """Sections that the menu shows before and after the current one, on every level."""
@@ -135,9 +136,16 @@ class Outline:
 
     def called(self, paths: Iterable[str]) -> list[OutlineRow]:
         """The sections at some paths that contents list, in reading order."""
-        chosen, texts = texts_among(paths)
-        rows = self._rows(f" AND section.path {chosen} ORDER BY section.position", texts)
-        return [row for row in rows if row.is_listed]
+        table, texts = text_table(paths)
+        # Each for itself: a plan for any list reads all sections of this one.
+        keys = f"""
+            SELECT (
+                SELECT own.id FROM catalog_section AS own
+                WHERE own.catalog_id = %s AND own.path = texts.value
+            ) FROM {table}"""  # noqa: S608
+        chosen = f"{_ANY}section.id {keys_in(keys)} ORDER BY section.position"
+        rows = fetch(chosen, [self.catalog, texts])
+        return [row for row in starmap(self._row, rows) if row.is_listed]
 
     def children(
         self, section: OutlineRow | None, most: int, *, is_used: bool = False
@@ -168,7 +176,7 @@ class Outline:
         # By keys alone: a plan for any list reads all sections of this one.
         chosen, keys = among(pks)
         rows = fetch(f"{_ANY}section.id {chosen} ORDER BY section.position", [keys])
-        return [self._row(*row) for row in rows]
+        return [*starmap(self._row, rows)]
 
     def contents(self, section: OutlineRow | None = None, most: int = CONTENTS) -> list[Chapter]:
         """What is below a section, or in the whole list, as deep as it stays short."""
@@ -237,7 +245,7 @@ class Outline:
         return sorted(rows, key=lambda row: row.position)
 
     def _rows(self, behind: str, *values: Any) -> list[OutlineRow]:
-        return [self._row(*row) for row in fetch(_SELECT + behind, [self.catalog, *values])]
+        return [*starmap(self._row, fetch(_SELECT + behind, [self.catalog, *values]))]
 
     def _row(
         self, pk: int, parent: int | None, path: str, title: str, count: int, *rest: Any

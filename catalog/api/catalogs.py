@@ -65,8 +65,10 @@ def listings_of(
     Two queries, whatever their number.
     """
     keys = [key for key in sections if key is not None]
-    where = Q(section__in=keys) | (Q(section=None) if None in sections else Q(pk=None))
-    listings = Listing.objects.filter(where, catalog=catalog).in_reading_order()
+    where = Q(section__in=keys)
+    if None in sections:
+        where |= Q(section=None, catalog=catalog)
+    listings = Listing.objects.filter(where).in_reading_order()
     columns = {column.key: column for column in Column.objects.filter(catalog=catalog)}
     by_section: dict[int | None, list[dict[str, Any]]] = {key: [] for key in sections}
     for listing in listings:

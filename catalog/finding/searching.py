@@ -472,9 +472,9 @@ class TextSearch:
             return []
         collated = 'name_key COLLATE "C"' if connection.vendor == "postgresql" else "name_key"
         where = f"{collated} >= %s AND {collated} < %s"
-        parameters: list[Any] = [key, key + "\U0010ffff"]
-        if not meaning.is_open and not is_cjk(key[-1]):
-            where, parameters = f"({collated} = %s OR {where})", [key, f"{key} ", f"{key}!"]
+        # Behind a whole word only a blank is less than any sign.
+        end = "\U0010ffff" if meaning.is_open or is_cjk(key[-1]) else "!"
+        parameters: list[Any] = [key, key + end]
         if self._catalog is not None:
             where, parameters = f"catalog_id = %s AND {where}", [self._catalog, *parameters]
         first = (

@@ -37,7 +37,7 @@ from catalog.pages.browse import name_alone
 from catalog.pages.frame import pages_html, render_page, template_or_part, varying
 from catalog.published import conditional, reads
 from catalog.rendering import lang_attribute
-from catalog.sql.bulk import among, fetch, texts_among
+from catalog.sql.bulk import among, fetch, text_table
 from catalog.tagging.columns import HOST
 
 
@@ -144,10 +144,10 @@ def _titles(results: Sequence[Result]) -> dict[tuple[int, str], str]:
     above = {path for _catalog, path in titles if "/" in path}
     if above:
         catalogs, keys = among({catalog for catalog, _path in titles})
-        steps, paths = texts_among({step for path in above for step in paths_above(path)})
+        steps, paths = text_table({step for path in above for step in paths_above(path)})
         select = f"""
             SELECT catalog_id, path, title FROM {Section._meta.db_table}
-            WHERE catalog_id {catalogs} AND path {steps} AND NOT is_title"""  # noqa: S608
+            WHERE catalog_id {catalogs} AND path IN (SELECT value FROM {steps}) AND NOT is_title"""  # noqa: S608
         titles |= {(catalog, path): title for catalog, path, title in fetch(select, [keys, paths])}
     return titles
 

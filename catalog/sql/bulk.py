@@ -238,12 +238,12 @@ def key_table(keys: Iterable[int]) -> tuple[str, str]:
     return "json_each(%s) AS keys", f"[{joined}]"
 
 
-def texts_among(texts: Iterable[str]) -> tuple[str, str]:
-    """A condition on texts with its parameter, not bounded either."""
+def text_table(texts: Iterable[str]) -> tuple[str, str]:
+    """Texts as a table `texts` with their one column `value`, and its parameter."""
     listed = orjson.dumps(list(texts)).decode()
     if connection.vendor == "postgresql":
-        return "= ANY(ARRAY(SELECT jsonb_array_elements_text(%s::jsonb)))", listed
-    return "IN (SELECT value FROM json_each(%s))", listed
+        return "jsonb_array_elements_text(%s::jsonb) AS texts(value)", listed
+    return "json_each(%s) AS texts", listed
 
 
 def keys_in(select: str) -> str:
