@@ -186,7 +186,8 @@ class Outline:
         rows = list(level)
         while level and len(rows) < CONTENTS:
             chosen, keys = among([row.pk for row in level])
-            level = self._rows(f" AND section.parent_id {chosen} LIMIT %s", keys, CONTENTS)
+            inside = f"{_ANY}section.parent_id {chosen} LIMIT %s"
+            level = [*starmap(self._row, fetch(inside, [keys, CONTENTS]))]
             if len(rows) + len(level) > CONTENTS:
                 break
             rows += [row for row in level if row.is_listed]

@@ -27,7 +27,7 @@ from catalog.finding.postings import (
     gather,
     key_term,
     one_of,
-    reading_all,
+    reading,
 )
 from catalog.finding.text import Term, is_cjk
 from catalog.models import IndexedEntry, Word
@@ -263,9 +263,8 @@ class Index:
         begun = [start for start in starts if f"{start}*" not in self._read]
         if not missing and not begun:
             return
-        read: defaultdict[str, BitMap] = defaultdict(BitMap)
         own = sorted(missing) or [self._state]
-        gather(*reading_all(own, begun, MOST_BEGUN, self._scope), read)
+        read = gather(*reading(own, self._scope, begun, MOST_BEGUN))
         self._read |= {term: read[term] for term in missing}
         for start in begun:
             self._read[f"{start}*"] = _union(

@@ -110,13 +110,6 @@ class Order:
         return keys
 
 
-def stored_lists() -> list[tuple[int, int]]:
-    """All lists in their order, each with how many entries it has."""
-    return list(
-        Catalog.objects.published().order_by("title", "pk").values_list("pk", "entry_count")
-    )
-
-
 # The order of the lists, one behind the other
 
 

@@ -164,34 +164,22 @@ def read(terms: Iterable[str], catalog: str = "") -> defaultdict[str, BitMap]:
     """
     sets: defaultdict[str, BitMap] = defaultdict(BitMap)
     for batch in batched(dict.fromkeys(terms), 20_000, strict=False):
-        gather(*reading(batch, catalog), sets)
+        sets |= gather(*reading(batch, catalog))
     return sets
 
 
-def reading(terms: Collection[str], catalog: str = "") -> tuple[str, list[Any]]:
-    """A statement for `gather`."""
-    chosen, parameters = one_of(terms)
-    within, scope = _within(catalog)
-    return (
-        f"SELECT term, entries FROM {_TABLE} WHERE term {chosen}{within}",  # noqa: S608
-        [*parameters, *scope],
-    )
-
-
-def one_of(texts: Iterable[str]) -> tuple[str, list[Any]]:
-    """A condition that a binary column holds one of some texts, with its parameters."""
-    encoded: list[Any] = [text.encode() for text in texts]
-    if connection.vendor == "postgresql":
-        return "= ANY(%s::bytea[])", [array_text(encoded)]
-    return f"IN ({', '.join(['%s'] * len(encoded))})", encoded
-
-
-def reading_all(
-    terms: Collection[str], starts: Iterable[str], most: int, catalog: str = ""
+def reading(
+    terms: Collection[str], catalog: str = "", starts: Iterable[str] = (), most: int = 0
 ) -> tuple[str, list[Any]]:
-    """A statement that reads terms, and those that begin so and go on, the first of each."""
-    sql, parameters = reading(terms, catalog)
-    within, scope = _within(catalog)
+    """A statement for `gather`, of terms, and of those that begin so and go on: the first rows of
+    each."""
+    within, scope = "", list[Any]()
+    if catalog:
+        within = f" AND segment IN (SELECT segment FROM {_TABLE} WHERE term = %s)"  # noqa: S608
+        scope = [catalog.encode()]
+    chosen, parameters = one_of(terms)
+    sql = f"SELECT term, entries FROM {_TABLE} WHERE term {chosen}{within}"  # noqa: S608
+    parameters += scope
     for n, start in enumerate(starts):
         begun = (
             f"SELECT term, entries FROM {_TABLE} WHERE term > %s AND term < %s{within}"  # noqa: S608
@@ -203,20 +191,23 @@ def reading_all(
     return sql, parameters
 
 
-def _within(catalog: str) -> tuple[str, list[Any]]:
-    if not catalog:
-        return "", []
-    segments = f"SELECT segment FROM {_TABLE} WHERE term = %s"  # noqa: S608
-    return f" AND segment IN ({segments})", [catalog.encode()]
+def one_of(texts: Iterable[str]) -> tuple[str, list[Any]]:
+    """A condition that a binary column holds one of some texts, with its parameters."""
+    encoded: list[Any] = [text.encode() for text in texts]
+    if connection.vendor == "postgresql":
+        return "= ANY(%s::bytea[])", [array_text(encoded)]
+    return f"IN ({', '.join(['%s'] * len(encoded))})", encoded
 
 
-def gather(sql: str, parameters: Sequence[Any], into: defaultdict[str, BitMap]) -> None:
-    """Merge the rows of a statement into the bitmaps."""
+def gather(sql: str, parameters: Sequence[Any]) -> defaultdict[str, BitMap]:
+    """The entries of each term that a statement reads."""
+    segments: defaultdict[str, list[BitMap]] = defaultdict(list)
     for term, entries in fetch_bytes(sql, parameters):
-        text = bytes(term).decode()
-        own = _decoded(entries)
-        # Only a term of several segments is there already.
-        into[text] = into[text] | own if text in into else own
+        segments[bytes(term).decode()].append(_decoded(entries))
+    sets: defaultdict[str, BitMap] = defaultdict(BitMap)
+    for text, own in segments.items():
+        sets[text] = own[0] if len(own) == 1 else BitMap.union(*own)
+    return sets
 
 
 # Writing

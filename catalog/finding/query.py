@@ -19,7 +19,7 @@ from pyroaring import BitMap
 
 from catalog.finding import postings
 from catalog.finding.matching import Index
-from catalog.finding.ordering import FEW, POSITION, Order, stored_lists
+from catalog.finding.ordering import FEW, POSITION, Order
 from catalog.finding.postings import FACET, SECTION, TAG, key_term, key_terms
 from catalog.finding.searching import TextSearch
 from catalog.finding.text import Meaning
@@ -38,11 +38,6 @@ SELECT {{keys}}, {{sections}} FROM (
     WHERE id {{chosen}} AND state = 'published' ORDER BY position, id
 ) AS places"""  # noqa: S608
 _PATHS = f"SELECT id, path FROM {Section._meta.db_table} WHERE NOT is_title AND id "  # noqa: S608
-
-
-def published(catalog: int | None) -> BitMap:
-    """The published entries of a list, or of all."""
-    return Index(catalog).within
 
 
 def since(column: str, moment: datetime, entries: BitMap) -> BitMap:
@@ -185,7 +180,8 @@ class Entries:
     @cached_property
     def lists(self) -> list[tuple[int, int]]:
         """All lists in their order, each with how many entries it has; one query."""
-        return stored_lists()
+        lists = Catalog.objects.published().order_by("title", "pk")
+        return [*lists.values_list("pk", "entry_count")]
 
     def order(self, name: str, *, is_backwards: bool = False) -> Order:
         """An order of these entries, by one of the names of `ordering`."""

@@ -94,13 +94,11 @@ def related_to(entry: EntryRow, catalog: int, tags: Iterable[int]) -> Related:
 
 def _read(terms: Iterable[str], scope: str, address: str) -> defaultdict[str, BitMap]:
     """Read the entries of the terms in the list, and of the address in all lists; one query."""
-    read: defaultdict[str, BitMap] = defaultdict(BitMap)
     sql, parameters = postings.reading([*terms, scope], scope)
     if address:
         everywhere, more = postings.reading([address])
         sql, parameters = f"{sql} UNION ALL {everywhere}", [*parameters, *more]
-    postings.gather(sql, parameters, read)
-    return read
+    return postings.gather(sql, parameters)
 
 
 def _alike(pk: int, shared: Mapping[str, BitMap], number: int) -> list[int]:
