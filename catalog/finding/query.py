@@ -40,26 +40,31 @@ SELECT {{keys}}, {{sections}} FROM (
 _PATHS = f"SELECT id, path FROM {Section._meta.db_table} WHERE NOT is_title AND id "  # noqa: S608
 
 
-def since(column: str, moment: datetime, entries: BitMap) -> BitMap:
-    """Return those entries that are as new as a moment by `created_at` or `updated_at`."""
+def since(column: str, moment: datetime, entries: BitMap, catalog: int | None) -> BitMap:
+    """Return those entries, of a list or of all, that are as new as a moment by `created_at` or
+    `updated_at`."""
     most = MANY
     # Most often nearly all are newer, or nearly all are older.
     while True:
-        older = _beyond(f"{column} < %s", moment, f"{column} ASC", most + 1)
+        older = _beyond(column, "< %s", moment, "ASC", catalog, most + 1)
         if len(older) <= most:
             return entries - older
-        newer = _beyond(f"{column} >= %s", moment, f"{column} DESC", most + 1)
+        newer = _beyond(column, ">= %s", moment, "DESC", catalog, most + 1)
         if len(newer) <= most:
             return entries & newer
         most = most * 20 + 20
 
 
-def _beyond(where: str, moment: datetime, order: str, most: int) -> BitMap:
+def _beyond(
+    column: str, side: str, moment: datetime, way: str, catalog: int | None, most: int
+) -> BitMap:
+    of_list = "" if catalog is None else " AND catalog_id = %s"
     select = (
-        f"SELECT id FROM {_TABLE} WHERE state = 'published' AND {where}"  # noqa: S608
-        f" ORDER BY {order} LIMIT {most}"
+        f"SELECT id FROM {_TABLE} WHERE state = 'published' AND {column} {side}{of_list}"  # noqa: S608
+        f" ORDER BY {column} {way} LIMIT {most}"
     )
-    [(keys,)] = fetch(joined(select), [connection.ops.adapt_datetimefield_value(moment)])
+    parameters = [connection.ops.adapt_datetimefield_value(moment), catalog]
+    [(keys,)] = fetch(joined(select), parameters if of_list else parameters[:1])
     return BitMap(split(keys))
 
 
@@ -228,9 +233,9 @@ class Entries:
         for own in alternatives:
             yield self.index.with_any(own)
         if query.created_since is not None:
-            yield since("created_at", query.created_since, self.whole)
+            yield since("created_at", query.created_since, self.whole, query.catalog)
         if query.updated_since is not None:
-            yield since("updated_at", query.updated_since, self.whole)
+            yield since("updated_at", query.updated_since, self.whole, query.catalog)
         if query.words is not None:
             yield self.text.entries if self.text else postings.NOTHING
         if query.only is not None:
