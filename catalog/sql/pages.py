@@ -200,10 +200,10 @@ def _of(statement: str, catalog: int, names: Sequence[str]) -> list[Any]:
 
 
 # What came after the first import, which is no news. The index `entry_of_list_newest` has
-# this order.
+# this order, and with the sign PostgreSQL takes it, however few it expects to be news.
 _NEWEST = """
 SELECT id, name, slug, created_at FROM catalog_entry
-WHERE catalog_id = %s AND state = 'published' AND created_revision > 1 AND created_at > (
+WHERE catalog_id = %s AND state = 'published' AND +created_revision > 1 AND created_at > (
     SELECT created_at FROM catalog_revision WHERE catalog_id = %s AND number = 1
 )
 ORDER BY created_at DESC, id LIMIT %s"""
