@@ -3,42 +3,29 @@
 from itertools import pairwise
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-# Each theme with each language, each width with both: what one changes may break another.
-LOOKS = [
-    ("light", "en", 1280),
-    ("dark", "zh-hans", 1280),
-    ("dark", "en", 320),
-    ("light", "zh-hans", 320),
-]
-# Not among the rules that are on by themselves.
-OPTIONS = {"rules": {"target-size": {"enabled": True}}}
+from tests.browser.accessibility import LOOKS, violations
 
 
-@pytest.mark.parametrize(("theme", "language", "width"), LOOKS)
+@pytest.mark.parametrize(("language", "width"), LOOKS)
 def test_no_page_has_an_accessibility_violation(
     browser_page: Page,
     addresses: dict[str, str],
     error_pages: dict[str, str],
     browser_errors: list[str],
-    theme: str,
     language: str,
     width: int,
 ) -> None:
-    browser_page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     browser_page.set_viewport_size({"width": width, "height": 800})
     browser_page.goto("/")
     cookie = {"name": "django_language", "value": language, "url": browser_page.url}
     browser_page.context.add_cookies([cookie])  # type: ignore[list-item]
-    axe = Axe()
     matches = {}
     for page, address in (addresses | error_pages).items():
         browser_page.goto(address)
-        results = axe.run(browser_page, options=OPTIONS)
-        if results.violations_count:
-            matches[page] = results.generate_report()
+        if report := violations(browser_page):
+            matches[page] = report
     browser_errors[:] = [error for error in browser_errors if "Failed to load" not in error]
 
     assert matches == {}, "\n".join(matches.values())

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import LazySettings
 from django.core.mail import EmailMessage
 from playwright.sync_api import Page, expect
@@ -19,6 +18,7 @@ from submissions.people import Actor
 from submissions.policies import add_block_rule, pin_trust
 from submissions.proposal import Proposal
 from tests.accounts.codes import code_for
+from tests.browser.accessibility import violations
 from tests.mailbox import work_off
 from tests.submission_factories import edit, entry_called, holder_of, make_tools, submit
 from tests.submissions.admin.moderation import contributor, member, page_of, url
@@ -287,20 +287,17 @@ def test_everything_works_without_scripts(catalog: Catalog, mo: Page, browser: A
 # Every page
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_have_no_accessibility_violation(
-    catalog: Catalog, sign_in: Callable[[User], Page], theme: Any
+    catalog: Catalog, sign_in: Callable[[User], Page]
 ) -> None:
     page = sign_in(member(catalog, "ma", "maintainer"))
-    page.emulate_media(color_scheme=theme)
     matches = {}
     for name, address in every_state(catalog).items():
         page.goto(address)
         # The frame around it is Django's.
         inside = "#result_list" if name == "events" else "#content-main"
-        results = Axe().run(page, context=".own-lists" if name == "front" else inside)
-        if results.violations_count:
-            matches[name] = results.generate_report()
+        if report := violations(page, within=".own-lists" if name == "front" else inside):
+            matches[name] = report
 
     assert matches == {}
 

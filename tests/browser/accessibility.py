@@ -1,0 +1,40 @@
+"""WCAG 2.2 AA of a page in the browser, as far as a program can tell."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.effort import IS_LONG
+
+LOOKS = [("en", 1280), ("zh-hans", 320)]
+"""Each language and each width, which may break one another."""
+if IS_LONG:
+    LOOKS += [("zh-hans", 1280), ("en", 320)]
+
+VIOLATIONS = {"resultTypes": ["violations"]}
+# Target size is not among the rules that are on by themselves.
+OPTIONS = VIOLATIONS | {"rules": {"target-size": {"enabled": True}}}
+OF_COLOURS = VIOLATIONS | {"runOnly": ["color-contrast", "link-in-text-block"]}
+"""What the other theme can break, as it changes nothing but colours."""
+
+AT_ONCE = """() => {
+    const still = new CSSStyleSheet();
+    still.replaceSync("* { transition: none !important }");
+    document.adoptedStyleSheets.push(still);
+}"""
+"""What shows the other theme at once."""
+
+
+def violations(page: Page, *, within: str | None = None) -> str:
+    """What is wrong with the page as it stands, in one theme and in the other, or nothing."""
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    page.evaluate(AT_ONCE)
+    reports = ""
+    for number, theme in enumerate(("dark", "light") if is_dark else ("light", "dark")):
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        # Scripts hear of it in the next frame.
+        page.evaluate("new Promise(requestAnimationFrame)")
+        options = OF_COLOURS if number and not IS_LONG else OPTIONS
+        results = Axe().run(page, context=within, options=options)
+        if results.violations_count:
+            reports += f"In the {theme} theme: {results.generate_report()}\n"
+    return reports
