@@ -71,21 +71,21 @@ EVERY_CASE = (
 )
 """Where each case asks the database something else; elsewhere they differ in what is said."""
 
-LONGEST_FIRST = (
+FIRST = (
+    "tests/browser",
     "tests/api/schema/test_schemathesis.py",
-    "tests/browser/test_accessibility.py",
-    "tests/browser/test_hostile.py",
-    "tests/catalog/importing/test_interruptions.py",
-    "tests/catalog/importing/test_merge_model.py",
+    "tests/test_package.py",
+    "tests/config/test_prepare.py",
+    "tests/operating/test_site_backup.py",
     "tests/catalog/importing/test_walks.py",
+    "tests/catalog/importing/test_merge_model.py",
+    "tests/catalog/importing/test_interruptions.py",
     "tests/git",
     "tests/submissions/test_interruptions.py",
-    "tests/operating/test_site_backup.py",
-    "tests/config/test_prepare.py",
-    "tests/test_package.py",
     "tests/test_rolling_upgrade.py",
 )
-"""What takes longest begins first, so that no worker is left alone with it at the end."""
+"""What begins first, in this order: what waits for a browser, while the other database's workers
+need the processors, and what takes long, so that no worker is left alone with it at the end."""
 
 # In the environment, because that reaches the workers of pytest-xdist: they share one cluster.
 POSTGRESQL_URL = "LISTWRIGHT_TESTS_POSTGRESQL_URL"
@@ -219,7 +219,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
+    items.sort(key=lambda item: _turn(item.nodeid))
     if not IS_LONG:
         _keep(config, items, [item for item in items if not item.get_closest_marker("long")])
     if config.option.database == "postgresql" and not IS_LONG:
@@ -237,6 +237,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     # took a twentieth of the run.
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
+
+
+def _turn(nodeid: str) -> int:
+    """When a test is to begin: the place of its folder or file in `FIRST`, or behind all."""
+    turns = (turn for turn, place in enumerate(FIRST) if nodeid.startswith(place))
+    return next(turns, len(FIRST))
 
 
 def _keep(config: pytest.Config, items: list[pytest.Item], chosen: list[pytest.Item]) -> None:

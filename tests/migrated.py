@@ -38,7 +38,7 @@ def migrate_once(connection: BaseDatabaseWrapper) -> None:
         return
     creation: Any = connection.creation
     make, make_empty = creation.create_test_db, creation._create_test_db
-    copy = CACHE / f"{connection.vendor}-{_state()}"
+    copy = _copy(connection.vendor)
 
     def made(**options: Any) -> str:
         with _alone():
@@ -56,6 +56,23 @@ def migrate_once(connection: BaseDatabaseWrapper) -> None:
         return name
 
     creation.create_test_db = made
+
+
+def fill_another(connection: BaseDatabaseWrapper, name: str) -> None:
+    """Make the tables in an empty database beside that of the connection, if a copy is kept."""
+    if (copy := _copy(connection.vendor)).exists():
+        _load(connection, name, copy)
+
+
+def fill_file(path: Path) -> None:
+    """Make the tables in an SQLite database that is not there yet, if a copy is kept."""
+    if (copy := _copy("sqlite")).exists():
+        path.parent.mkdir(parents=True)
+        shutil.copyfile(copy, path)
+
+
+def _copy(vendor: str) -> Path:
+    return CACHE / f"{vendor}-{_state()}"
 
 
 def _state() -> str:

@@ -82,6 +82,15 @@ def variables(home: Path, **more: str) -> dict[str, str]:
     } | more
 
 
+def test_home_is_the_working_directory_unless_it_is_named(installed: Path, tmp_path: Path) -> None:
+    code = "from django.conf import settings; print(settings.VAR_DIR)"
+    ask_where = (installed / "listwright", "shell", "--no-imports", "--command", code)
+    unnamed = {k: v for k, v in variables(tmp_path).items() if k != "LISTWRIGHT_HOME"}
+
+    assert run(*ask_where, env=unnamed, cwd=tmp_path) == f"{tmp_path}/var\n"
+    assert run(*ask_where, env=variables(tmp_path), cwd="/") == f"{tmp_path}/var\n"
+
+
 @pytest.fixture(scope="module")
 def home(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a site that `upgrade` made, from elsewhere, in nothing."""
@@ -209,15 +218,6 @@ def test_command_runs_every_other_one(installed: Path, home: Path) -> None:
     printed = run(listwright, "ensure_moderator", env=variables(home), cwd="/")
     assert printed.startswith("Moderator account: user name moderator, password ")
     run(listwright, "worker", "--once", env=variables(home), cwd="/")
-
-
-def test_home_is_the_working_directory_unless_it_is_named(installed: Path, home: Path) -> None:
-    code = "from django.conf import settings; print(settings.VAR_DIR)"
-    ask_where = (installed / "listwright", "shell", "--no-imports", "--command", code)
-    unnamed = {k: v for k, v in variables(home).items() if k != "LISTWRIGHT_HOME"}
-
-    assert run(*ask_where, env=unnamed, cwd=home) == f"{home}/var\n"
-    assert run(*ask_where, env=variables(home), cwd="/") == f"{home}/var\n"
 
 
 # The files that run it

@@ -42,8 +42,13 @@ def run(tmp_path: Path) -> Run:
     return run
 
 
-def test_database_of_an_older_release_is_brought_up_to_date(run: Run) -> None:
+@pytest.fixture
+def older(run: Run) -> None:
+    """The database of an older release."""
     run("-m", "tests.older_release")
+
+
+def test_database_of_an_older_release_is_brought_up_to_date(run: Run, older: None) -> None:
     run("-m", "config.command_line", "prepare")
     # In one process: each start takes a second.
     command = "from django.core.management import call_command; call_command('upgrade_lists')"
