@@ -20,6 +20,7 @@ from catalog.exporting import (
 from catalog.models import Catalog
 from tests.catalog.importing.imports import change_here, new_list
 from tests.catalog.importing.test_importing import text_of
+from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ TEXT = (
 )
 
 
-@pytest.fixture
+@once
 def catalog() -> Catalog:
     return new_list(TEXT)
 

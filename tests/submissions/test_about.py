@@ -16,6 +16,7 @@ from submissions.choices import WhoMaySubmit
 from submissions.models import ContributionPolicy, Submission
 from submissions.statistics import Month
 from submissions.views.suggest import chart_of
+from tests.sharing import once
 from tests.submission_factories import make_moderator, make_tools, submit
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "/contribute/tools/"
 
 
-@pytest.fixture
+@once
 def catalog() -> Catalog:
     return make_tools(guidelines="Only *maintained* editors.")
 

@@ -20,6 +20,7 @@ from submissions.proposal import Proposal, SubmissionDraft
 from submissions.publishing.previewing import LinePreview, Rendered, preview_lines
 from tests.catalog.importing.imports import new_list
 from tests.lists import NAMES, needs_real_lists, read_list
+from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ TEXT = """\
 BY = Author()
 
 
-@pytest.fixture
+@once
 def tools() -> Catalog:
     return new_list(TEXT)
 

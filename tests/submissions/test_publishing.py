@@ -23,6 +23,7 @@ from submissions.proposal import Proposal
 from submissions.publishing.previewing import preview_lines
 from submissions.review_context import read_review_context
 from tests.catalog.importing.imports import assert_sound, import_again
+from tests.sharing import once
 from tests.submission_factories import (
     TEXT,
     edit,
@@ -50,7 +51,7 @@ def with_lines(*changes: tuple[str, str]) -> str:
     return text
 
 
-@pytest.fixture
+@once
 def catalog() -> Catalog:
     return make_tools()
 

@@ -15,6 +15,7 @@ from catalog.models import Catalog, Entry
 from submissions import workflow
 from submissions.models import Kind, Submission
 from submissions.people import Actor
+from tests.sharing import once
 from tests.submission_factories import (
     TEXT,
     edit,
@@ -27,7 +28,7 @@ from tests.submission_factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@once
 def catalog() -> Catalog:
     return make_tools()
 

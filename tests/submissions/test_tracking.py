@@ -26,6 +26,7 @@ from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.progress import ahead_of, usual_time
 from submissions.rules import confirmation_for
+from tests.sharing import once
 from tests.submission_factories import (
     TEXT,
     edit,
@@ -40,7 +41,7 @@ from tests.submission_factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@once
 def catalog() -> Catalog:
     return make_tools()
 

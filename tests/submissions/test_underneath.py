@@ -30,6 +30,7 @@ from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.publishing.planning import base_of, version_of
 from tests.api.submissions.callers import Caller, caller
+from tests.sharing import once
 from tests.submission_factories import (
     edit,
     entry_called,
@@ -352,7 +353,7 @@ def some(number: int) -> Callable[[Test], Test]:
     return decorated
 
 
-@pytest.fixture
+@once
 def moderator() -> Actor:
     return make_moderator(make_tools())
 

@@ -16,6 +16,7 @@ from catalog.exporting import export_markdown
 from catalog.models import Catalog, Change, Revision
 from tests.catalog.importing.imports import change_here, new_list
 from tests.catalog.importing.test_importing import text_of
+from tests.sharing import once
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -50,7 +51,7 @@ def run(
 # The mirror
 
 
-@pytest.fixture
+@once
 def tools() -> Catalog:
     return new_list("\ufeff" + text_of("#t _ ##x _ a b c"))
 

@@ -33,6 +33,7 @@ from catalog.models import (
     Upstream,
 )
 from catalog.store.document import OWNED, delete_catalog
+from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ See [the guide](https://example.org/guide) first.\r
 [3]: https://example.org/three"""
 
 
-@pytest.fixture
+@once
 def catalog() -> Catalog:
     """A list with decisions, a history, people and an export."""
     ada = User.objects.create_user("ada", display_name="Ada")

@@ -10,6 +10,7 @@ from catalog.errors import CatalogError
 from catalog.history.revisions import Author
 from catalog.models import Catalog
 from tests.catalog.importing.imports import assert_sound, new_list
+from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def card(name: str) -> str:
 TEXT = f"# Kites\n\n## All\n\n{card('Kite')}{card('Hawk')}{card('Owl')}"
 
 
-@pytest.fixture
+@once
 def kites() -> Catalog:
     return new_list(TEXT)
 

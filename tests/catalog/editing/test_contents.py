@@ -10,6 +10,7 @@ from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Revision, Section
 from tests.catalog.importing.imports import assert_sound, new_list
+from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 BY = Author(note="why")
@@ -46,7 +47,7 @@ See [the data](#data) or [data two][two], never `[x](#data)`.
 """
 
 
-@pytest.fixture
+@once
 def tools() -> Catalog:
     return new_list(TEXT)
 

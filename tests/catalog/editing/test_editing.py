@@ -24,6 +24,7 @@ from catalog.history.diffs import Diff
 from catalog.history.revisions import Author, text_at
 from catalog.models import Catalog, Change, Entry, Listing, Revision
 from tests.catalog.importing.imports import assert_sound, ids, new_list
+from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,7 @@ See [the index](https://index.org) and [Tree][].
 BY = Author(credit="someone", note="why")
 
 
-@pytest.fixture
+@once
 def tools() -> Catalog:
     return new_list(TEXT)
 

@@ -25,6 +25,7 @@ from catalog.history.revisions import Author, text_at
 from catalog.markdown.writing.slots import Values
 from catalog.models import Block, Catalog, Entry, Revision, Section, SectionPath
 from tests.catalog.importing.imports import assert_sound, ids, new_list
+from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ Data
 BY = Author(note="why")
 
 
-@pytest.fixture
+@once
 def tools() -> Catalog:
     return new_list(TEXT)
 

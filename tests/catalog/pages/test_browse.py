@@ -13,6 +13,7 @@ from catalog.models import Catalog, Entry, Facet, Section, Tag
 from catalog.pages import browse
 from tests import factories
 from tests.catalog.importing.imports import new_list
+from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def chips(text: str) -> list[str]:
     return [unescape(address) for address in CHIP.findall(text)]
 
 
-@pytest.fixture
+@once
 def models() -> dict[str, Entry]:
     """Four entries in two sections, with languages and licences."""
     catalog = factories.make_catalog()
@@ -377,7 +378,7 @@ def test_browse_asks_as_few_queries_whatever_the_size(client: Client, entries: i
     assert list(requests.values()) == [9, 10, 10]
 
 
-@pytest.fixture
+@once
 def described() -> Catalog:
     return new_list(
         """# Tools

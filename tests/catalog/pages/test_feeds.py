@@ -11,6 +11,7 @@ from catalog.finding.indexing import index_catalog
 from catalog.models import Catalog, Entry, Listing, Revision, SectionPath, TagAlias
 from catalog.sql.pages import newest_rows
 from tests import factories
+from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def titles(root: ElementTree.Element) -> list[str]:
     return [field(item, "title") for item in root.iter(f"{ATOM}entry")]
 
 
-@pytest.fixture
+@once
 def listings() -> list[Listing]:
     """Two sections with an old entry each, then one more revision."""
     catalog = factories.make_catalog()

@@ -18,6 +18,7 @@ from catalog.markdown.chinese import in_both_scripts
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from catalog.store.document import delete_catalog
 from tests.catalog.importing.imports import import_again, new_list
+from tests.sharing import once
 
 TEXT = """# Tools
 
@@ -46,8 +47,8 @@ TEXT = """# Tools
 """
 
 
-@pytest.fixture
-def catalog(db: None) -> Catalog:
+@once
+def catalog() -> Catalog:
     return new_list(TEXT)
 
 
