@@ -78,6 +78,7 @@ _TITLE_MARKS = re.compile(r"[ \t]*(?:《([^《》\r\n]{1,80})》|『([^『』\r\
 _PAIRS = {"(": ")", "[": "]", "（": "）", "【": "】", "“": "”", "「": "」", "『": "』", "《": "》"}
 _OPENS = {closer: opener for opener, closer in _PAIRS.items()}
 _PAIRED = re.compile(r"\\.|`+[^`]*`+|\*\*|[*\"()\[\]（）【】“”「」『』《》]")
+_LINE_BREAK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*")
 _BETWEEN_NAMES = re.compile(
     r"[ \t\u00a0]*(?:/|&|&amp;|、|,|，|\+|and|或|和|与|<br ?/?>)[ \t\u00a0]*"
 )
@@ -264,7 +265,7 @@ def _several(
     for following in links[links.index(link) + 1 :]:
         if following.slot.end > end or following.is_image_only:
             break
-        between = source[after : following.slot.start].strip("*_~")
+        between = _LINE_BREAK.sub(" ", source[after : following.slot.start]).strip("*_~")
         if not _BETWEEN_NAMES.fullmatch(between):
             break
         text = link_name(source, following)

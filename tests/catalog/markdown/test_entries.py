@@ -126,6 +126,8 @@ def entries(source: str) -> list[Row]:
         (f"- How to Fly, A. Ray, B. Low, 2021. [[pdf]]({KITE})", "How to Fly", KITE,
          "A. Ray, B. Low, 2021."),
         (f"- *How to Fly* by Ann Ray ([read]({KITE}))", "How to Fly", KITE, "by Ann Ray"),
+        # Names that a line break parts, too.
+        (f"- [Kite]({KITE}) &\n  [Reel]({REEL}) - Fly.", "Kite & Reel", KITE, "Fly."),
         # What is said of a thing behind a dash, with links in it.
         (f"- Kite - It has [wings]({KITE}). See [Reel]({REEL}).", "Kite", KITE,
          f"It has [wings]({KITE}). See [Reel]({REEL})."),
