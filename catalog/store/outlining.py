@@ -8,7 +8,7 @@ from typing import Any
 from catalog import markdown
 from catalog.models import Block, Catalog, Column, Listing, Section, SectionPath
 from catalog.slugs import RESERVED_SEGMENTS, unique_segment
-from catalog.sql.bulk import BATCH, update_rows
+from catalog.sql.bulk import BATCH, insert_rows, update_rows
 from catalog.store.blocks import DocumentWrite
 from catalog.store.projection import table_columns
 
@@ -168,8 +168,19 @@ def _create_sections(rows: Sequence[tuple[Section, Section | None]]) -> None:
         ready = [(row, parent) for row, parent in waiting if parent is None or parent.pk]
         for row, parent in ready:
             row.parent_id = parent.pk if parent else None
-        Section.objects.bulk_create([row for row, _parent in ready], batch_size=BATCH)
+        _create(Section, _SECTION_FIELDS, [row for row, _parent in ready])
         waiting = [(row, parent) for row, parent in waiting if not row.pk]
+
+
+def _create[Row: (Section, Listing)](
+    model: type[Row], fields: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Insert new rows of the list, and note their keys."""
+    names = ("catalog_id", "entry_count", *fields)
+    values = [[getattr(row, name) for name in names] for row in rows]
+    if values:
+        for row, key in zip(rows, insert_rows(model, names, values), strict=True):
+            row.pk, row._state.adding = key, False
 
 
 def _remember_paths(
@@ -200,7 +211,7 @@ def write_listings(
     rows = _listing_rows(written, stored, sections, columns)
     living = {row.pk for row in rows if row.pk}
     gone = [pk for pk in stored if pk not in living]
-    Listing.objects.bulk_create([row for row in rows if not row.pk], batch_size=BATCH)
+    _create(Listing, _LISTING_FIELDS, [row for row in rows if not row.pk])
     for start in range(0, len(gone), BATCH):
         _hand_over(written, gone[start : start + BATCH], rows)
         Listing.objects.filter(pk__in=gone[start : start + BATCH]).delete()
