@@ -15,7 +15,7 @@ from tests import postgresql
 ROOT = Path(__file__).resolve().parents[1]
 
 # As an installation has it: without DEBUG, and with what must be said then.
-_ENVIRONMENT = {"ALLOWED_HOSTS": "localhost", "DEBUG": "", "HTTPS": "0", "SECRET_KEY": "bench"}
+ENVIRONMENT = {"ALLOWED_HOSTS": "localhost", "DEBUG": "", "HTTPS": "0", "SECRET_KEY": "bench"}
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def output_of(module: str, database: str, *arguments: str) -> str:
         stdout=subprocess.PIPE,
         check=True,
         cwd=ROOT,
-        env=os.environ | _ENVIRONMENT | {"DATABASE_URL": database},
+        env=os.environ | ENVIRONMENT | {"DATABASE_URL": database},
         text=True,
     )
     return done.stdout
