@@ -13,7 +13,6 @@ from catalog.models import Catalog, Entry, Facet, Section, Tag
 from catalog.pages import browse
 from tests import factories
 from tests.catalog.importing.imports import new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +52,7 @@ def chips(text: str) -> list[str]:
     return [unescape(address) for address in CHIP.findall(text)]
 
 
-@once
+@pytest.fixture
 def models() -> dict[str, Entry]:
     """Four entries in two sections, with languages and licences."""
     catalog = factories.make_catalog()
@@ -378,7 +377,7 @@ def test_browse_asks_as_few_queries_whatever_the_size(client: Client, entries: i
     assert list(requests.values()) == [9, 10, 10]
 
 
-@once
+@pytest.fixture
 def described() -> Catalog:
     return new_list(
         """# Tools
