@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 import django
 import hypothesis
 import pytest
-import pytest_django
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from xdist.remote import Producer
 
@@ -30,8 +29,6 @@ from tests.effort import IS_LONG
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
     from pytest_django.live_server_helper import LiveServer
-
-    from tests.sharing import Sharing
 
 FIXTURES_OF_THE_DATABASE = {"db", "transactional_db", "live_server", "django_db_setup"}
 SQLITE_IS_ENOUGH = (
@@ -334,33 +331,6 @@ def django_db_setup(django_db_setup: None, request: pytest.FixtureRequest) -> It
         connection.settings_dict.update(direct)
 
 
-@pytest.fixture(scope="session")
-def _sharing(
-    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
-) -> Iterator["Sharing"]:
-    from tests.sharing import Sharing
-
-    sharing = Sharing()
-    yield sharing
-    with django_db_blocker.unblock():
-        sharing.end()
-
-
-@pytest.fixture
-def _shared(
-    request: pytest.FixtureRequest,
-    _sharing: "Sharing",
-    django_db_blocker: pytest_django.DjangoDbBlocker,
-) -> None:
-    with django_db_blocker.unblock():
-        _sharing.prepare(request.node)
-
-
-@pytest.fixture
-def _django_db_helper(_shared: None, _django_db_helper: None) -> None:
-    """Begin the transaction of a test within that of its file: pytest-django's begins here."""
-
-
 @pytest.fixture(autouse=True)
 def fresh_process() -> None:
     """Forget what the process remembers of other tests, as the database does."""
@@ -396,16 +366,10 @@ def _streams() -> Iterator[list["HttpResponseBase"]]:
 
 @pytest.fixture(autouse=True)
 def ended_streams(_streams: list["HttpResponseBase"]) -> Iterator[None]:
-    """End the streams of a test when it ends, but not the connection that others go on with."""
-    from django.core.signals import request_finished
-    from django.db import close_old_connections
-
+    """End the streams of a test when it ends."""
     yield
-    if _streams:
-        request_finished.disconnect(close_old_connections)
-        while _streams:
-            _streams.pop().close()
-        request_finished.connect(close_old_connections)
+    while _streams:
+        _streams.pop().close()
 
 
 @pytest.fixture(scope="session")

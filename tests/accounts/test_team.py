@@ -21,7 +21,6 @@ from catalog.errors import CatalogError, InvalidField
 from catalog.models import Catalog
 from tests.catalog.importing.test_interruptions import at_once
 from tests.mailbox import letters, work_off
-from tests.sharing import once
 from tests.submission_factories import make_tools, make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +29,7 @@ MODERATOR, MAINTAINER = Membership.Role.MODERATOR, Membership.Role.MAINTAINER
 PASSWORD = "correct horse battery"
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return make_tools()
 

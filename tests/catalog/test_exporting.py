@@ -20,7 +20,6 @@ from catalog.exporting import (
 from catalog.models import Catalog
 from tests.catalog.importing.imports import change_here, new_list
 from tests.catalog.importing.test_importing import text_of
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +32,7 @@ TEXT = (
 )
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return new_list(TEXT)
 

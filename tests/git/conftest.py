@@ -10,7 +10,6 @@ import pytest
 
 from tests.git.prism import Prism, running
 from tests.git.servers import TOKEN, Origin, make_origin, served
-from tests.sharing import once
 
 if TYPE_CHECKING:
     # Django is not set up yet when this is read.
@@ -43,7 +42,7 @@ def origin(tmp_path: Path) -> Iterator[Origin]:
         yield made
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     from tests.submission_factories import make_tools
 

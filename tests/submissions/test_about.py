@@ -16,7 +16,6 @@ from submissions.choices import WhoMaySubmit
 from submissions.models import ContributionPolicy, Submission
 from submissions.statistics import Month
 from submissions.views.suggest import chart_of
-from tests.sharing import once
 from tests.submission_factories import make_moderator, make_tools, submit
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "/contribute/tools/"
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools(guidelines="Only *maintained* editors.")
 

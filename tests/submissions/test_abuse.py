@@ -35,7 +35,6 @@ from submissions.protection import (
     signed_batch,
 )
 from tests.catalog.importing.imports import new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +44,7 @@ EASY = ContributionPolicy(challenge=Challenge.OFF)
 LAST = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return new_list("# Tools\n\n- [Alpha](https://a.org) - First.\n")
 

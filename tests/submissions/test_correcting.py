@@ -26,7 +26,6 @@ from submissions.proposal import Proposal
 from submissions.review_context import read_review_context
 from submissions.rules import CONFIRM_WITHIN, confirmation_for
 from tests.api.submissions.callers import Caller
-from tests.sharing import once
 from tests.submission_factories import (
     edit,
     entry_called,
@@ -70,7 +69,7 @@ MADE: dict[Kind, tuple[Callable[[Catalog], Submission], dict[str, Any]]] = {
 """How a submission of each kind is made, and what is corrected in it."""
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools()
 

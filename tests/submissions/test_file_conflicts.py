@@ -14,7 +14,6 @@ from submissions.models import Submission
 from submissions.people import Actor
 from submissions.publishing.planning import standing, version_of
 from tests.catalog.importing.imports import change_here, import_again
-from tests.sharing import once
 from tests.submission_factories import TEXT, make_moderator, make_tools
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +24,7 @@ THERE = "- [Alpha](https://alpha.example) - Edits texts.\n"
 GAMMA = "| [Gamma](https://gamma.example) | 7B | MIT |\n"
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools()
 

@@ -15,13 +15,12 @@ from submissions.models import ContributionPolicy, Kind, Submission
 from submissions.people import Actor
 from submissions.proposal import Proposal
 from tests.mailbox import work_off
-from tests.sharing import once
 from tests.submission_factories import entry_called, make_moderator, make_tools, submit
 
 pytestmark = pytest.mark.django_db
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools()
 

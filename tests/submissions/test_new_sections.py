@@ -13,7 +13,6 @@ from submissions.models import Submission
 from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.publishing.previewing import preview_lines
-from tests.sharing import once
 from tests.submission_factories import entry_called, make_moderator, make_tools, submit
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +52,7 @@ SHELLS = {"new_section": "Shells", "description": "Runs commands."}
 VOICES = {"new_section": " Voices ", "cells": {1: "1B", 2: "MIT"}}
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools(text=TEXT)
 

@@ -26,7 +26,6 @@ from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.rules import confirmation_for
 from tests.mailbox import html_of, letters, work_off
-from tests.sharing import once
 from tests.submission_factories import (
     entry_called,
     holder_of,
@@ -42,7 +41,7 @@ type Outbox = list[EmailMessage]
 GRACE = "grace@people.example"
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools()
 

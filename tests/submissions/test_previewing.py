@@ -20,7 +20,6 @@ from submissions.proposal import Proposal, SubmissionDraft
 from submissions.publishing.previewing import LinePreview, Rendered, preview_lines
 from tests.catalog.importing.imports import new_list
 from tests.lists import NAMES, needs_real_lists, read_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +45,7 @@ TEXT = """\
 BY = Author()
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return new_list(TEXT)
 

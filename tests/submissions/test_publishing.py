@@ -23,7 +23,6 @@ from submissions.proposal import Proposal
 from submissions.publishing.previewing import preview_lines
 from submissions.review_context import read_review_context
 from tests.catalog.importing.imports import assert_sound, import_again
-from tests.sharing import once
 from tests.submission_factories import (
     TEXT,
     edit,
@@ -51,7 +50,7 @@ def with_lines(*changes: tuple[str, str]) -> str:
     return text
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools()
 

@@ -17,7 +17,6 @@ from submissions.statistics import (
     waiting_by_catalog,
 )
 from tests.factories import make_catalog
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_catalog()
 

@@ -15,7 +15,6 @@ from catalog.models import Catalog, Entry
 from submissions import workflow
 from submissions.models import Kind, Submission
 from submissions.people import Actor
-from tests.sharing import once
 from tests.submission_factories import (
     TEXT,
     edit,
@@ -28,7 +27,7 @@ from tests.submission_factories import (
 pytestmark = pytest.mark.django_db
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools()
 

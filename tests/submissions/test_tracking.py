@@ -26,7 +26,6 @@ from submissions.models import ContributionPolicy, Submission
 from submissions.people import Actor
 from submissions.progress import ahead_of, usual_time
 from submissions.rules import confirmation_for
-from tests.sharing import once
 from tests.submission_factories import (
     TEXT,
     edit,
@@ -41,7 +40,7 @@ from tests.submission_factories import (
 pytestmark = pytest.mark.django_db
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools()
 

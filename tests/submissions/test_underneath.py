@@ -30,7 +30,6 @@ from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.publishing.planning import base_of, version_of
 from tests.api.submissions.callers import Caller, caller
-from tests.sharing import once
 from tests.submission_factories import (
     edit,
     entry_called,
@@ -353,7 +352,7 @@ def some(number: int) -> Callable[[Test], Test]:
     return decorated
 
 
-@once
+@pytest.fixture
 def moderator() -> Actor:
     return make_moderator(make_tools())
 

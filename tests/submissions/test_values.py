@@ -12,7 +12,6 @@ from submissions.errors import EditConflict
 from submissions.models import Submission
 from submissions.publishing.planning import Conflict
 from tests.catalog.importing.imports import assert_sound
-from tests.sharing import once
 from tests.submission_factories import entry_called, make_moderator, make_tools, submit
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +36,7 @@ ADDRESS = "/contribute/tools/new/?listing={}"
 TYPED = {"name": "Omega", "url": "https://omega.example", "description": "Serves news."}
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools(text=TEXT)
 

@@ -19,7 +19,6 @@ from submissions.forms.entry import UNPLACED
 from submissions.models import ContributionPolicy, Submission, TrustPin
 from submissions.people import Actor
 from tests.catalog.importing.imports import new_list
-from tests.sharing import once
 from tests.submission_factories import make_moderator, make_user
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +40,7 @@ TEXT = """# Tools
 TYPED = {"name": "Helix", "url": "https://helix.example/", "description": "Modal."}
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     catalog = new_list(TEXT)
     Catalog.objects.filter(pk=catalog.pk).update(

@@ -13,7 +13,6 @@ from catalog.history.revisions import Author
 from catalog.models import Catalog, Facet, Listing, Tag
 from tests.catalog.importing.imports import change_here, new_list
 from tests.catalog.importing.test_importing import text_of
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +32,7 @@ def decide(catalog: Catalog, **values: str) -> None:
     change_settings(catalog=catalog, by=Author(), values=values)
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return new_list(TEXT)
 

@@ -20,7 +20,6 @@ from catalog.history.revisions import Author, commit_revision
 from catalog.models import Catalog, Entry, Listing, Revision
 from tests.catalog.importing.imports import change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +59,7 @@ def listing_of(catalog: Catalog, name: str) -> Listing:
     return Listing.objects.get(entries=entry(catalog, name))
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return new_list(text_of("#t _ ##x _ a b c"))
 

@@ -19,7 +19,6 @@ from catalog.exporting import export_chunks, export_markdown
 from catalog.models import Catalog, Facet, Revision
 from tests.catalog.importing.imports import change_here, new_list
 from tests.catalog.importing.test_importing import text_of
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +32,7 @@ FORMATS = {
 }
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return new_list(TEXT)
 

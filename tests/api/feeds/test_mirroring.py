@@ -16,7 +16,6 @@ from catalog.exporting import export_markdown
 from catalog.models import Catalog, Change, Revision
 from tests.catalog.importing.imports import change_here, new_list
 from tests.catalog.importing.test_importing import text_of
-from tests.sharing import once
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -51,7 +50,7 @@ def run(
 # The mirror
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return new_list("\ufeff" + text_of("#t _ ##x _ a b c"))
 

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sharing import once
-
 if TYPE_CHECKING:
     from catalog.models import Catalog
     from tests.api.submissions.callers import Caller
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     """A list and a table."""
     from tests.submission_factories import make_tools

@@ -33,7 +33,6 @@ from catalog.models import (
     Upstream,
 )
 from catalog.store.document import OWNED, delete_catalog
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +58,7 @@ See [the guide](https://example.org/guide) first.\r
 [3]: https://example.org/three"""
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     """A list with decisions, a history, people and an export."""
     ada = User.objects.create_user("ada", display_name="Ada")

@@ -13,7 +13,6 @@ from catalog.finding.query import Entries
 from catalog.models import Catalog
 from tests import factories
 from tests.catalog.importing.imports import new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +35,8 @@ VALUES = {
 YEARS = ("", "2018", "2019", "2020", "2021", "2022", "2030")
 
 
-@once
-def listed() -> Catalog:
+@pytest.fixture
+def listed(db: None) -> Catalog:
     """The list of the rows."""
     rows = [
         f"| [{name}](https://{name}.example/) | {' | '.join(cells[:2])} |\n"

@@ -20,7 +20,6 @@ from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Revision, Section, SectionPath
 from tests.catalog.importing.imports import assert_sound, ids, new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 BY = Author(note="why")
@@ -43,7 +42,7 @@ REST = "Rest\n----\n\n- [f](https://f.org)\n- [g](https://g.org)\n  - [h](https:
 TEXT = f"{CONTENTS}{WEB}{SERVERS}\n{DATA}\n{REST}"
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return new_list(TEXT)
 

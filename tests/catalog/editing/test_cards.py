@@ -10,7 +10,6 @@ from catalog.errors import CatalogError
 from catalog.history.revisions import Author
 from catalog.models import Catalog
 from tests.catalog.importing.imports import assert_sound, new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +24,7 @@ def card(name: str) -> str:
 TEXT = f"# Kites\n\n## All\n\n{card('Kite')}{card('Hawk')}{card('Owl')}"
 
 
-@once
+@pytest.fixture
 def kites() -> Catalog:
     return new_list(TEXT)
 

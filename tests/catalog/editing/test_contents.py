@@ -10,7 +10,6 @@ from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Revision, Section
 from tests.catalog.importing.imports import assert_sound, new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 BY = Author(note="why")
@@ -47,7 +46,7 @@ See [the data](#data) or [data two][two], never `[x](#data)`.
 """
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return new_list(TEXT)
 

@@ -20,7 +20,6 @@ from catalog.models import Catalog, Revision, Section, Successor
 from catalog.store.document import delete_catalog
 from tests.catalog.importing.imports import assert_sound, ids, import_again, new_list
 from tests.effort import IS_LONG
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +57,7 @@ TEXT = """# Tools
 READ = ["Office", "Writer", "Counter", "Plain", "Atom", "Saw", "Axe", "Friend"]
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     catalog = new_list(TEXT)
     assert list(published(catalog)) == READ

@@ -24,7 +24,6 @@ from catalog.history.diffs import Diff
 from catalog.history.revisions import Author, text_at
 from catalog.models import Catalog, Change, Entry, Listing, Revision
 from tests.catalog.importing.imports import assert_sound, ids, new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +64,7 @@ See [the index](https://index.org) and [Tree][].
 BY = Author(credit="someone", note="why")
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return new_list(TEXT)
 

@@ -8,7 +8,6 @@ from catalog.editing.entries import add_entry, change_entry, move_entry, remove_
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry
 from tests.catalog.importing.imports import assert_sound, ids, new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +19,7 @@ DELTA = "### Delta\n\n- Paper: https://delta.org\n- About: Flows.\n"
 TEXT = f"# Models\n\n## One\n\n{ATOM}{BETA}\n## Two\n\n{GAMMA}\n{DELTA}"
 
 
-@once
+@pytest.fixture
 def models() -> Catalog:
     return new_list(TEXT)
 

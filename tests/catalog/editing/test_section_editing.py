@@ -25,7 +25,6 @@ from catalog.history.revisions import Author, text_at
 from catalog.markdown.writing.slots import Values
 from catalog.models import Block, Catalog, Entry, Revision, Section, SectionPath
 from tests.catalog.importing.imports import assert_sound, ids, new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +54,7 @@ Data
 BY = Author(note="why")
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     return new_list(TEXT)
 

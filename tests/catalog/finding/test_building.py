@@ -9,7 +9,6 @@ from catalog.finding import indexing
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from tests.catalog.importing.imports import import_again, new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +16,7 @@ TEXT = "# Tools\n\n" + "".join(f"- [Tool {n}](https://t.example/{n}) - One.\n" f
 BY = Author(credit="Ada")
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return new_list(TEXT)
 

@@ -11,7 +11,6 @@ from catalog.finding.indexing import index_catalog
 from catalog.models import Catalog, Entry, Listing, Revision, SectionPath, TagAlias
 from catalog.sql.pages import newest_rows
 from tests import factories
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +32,7 @@ def titles(root: ElementTree.Element) -> list[str]:
     return [field(item, "title") for item in root.iter(f"{ATOM}entry")]
 
 
-@once
+@pytest.fixture
 def listings() -> list[Listing]:
     """Two sections with an old entry each, then one more revision."""
     catalog = factories.make_catalog()

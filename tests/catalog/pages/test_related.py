@@ -9,7 +9,6 @@ from catalog.models import Catalog, Entry
 from catalog.pages.entry_page import related_to
 from catalog.sql.pages import entry_row, tag_rows
 from tests.catalog.importing.imports import new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +35,8 @@ OTHERS = """# Others
 """
 
 
-@once
-def tools() -> Catalog:
+@pytest.fixture
+def tools(db: None) -> Catalog:
     """A list with likenesses inside its sections, and another that has one thing of it, too."""
     others = new_list(OTHERS, "others")
     Catalog.objects.filter(pk=others.pk).update(title="Others")

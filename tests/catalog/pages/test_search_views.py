@@ -11,7 +11,6 @@ from catalog.history.revisions import Author
 from catalog.models import Catalog
 from tests import factories
 from tests.catalog.importing.imports import import_again, new_list
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +27,7 @@ TEXT = """# Tools
 ITEM = "- [Thing {0}](https://example.org/{0}) - Another one.\n"
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return new_list(TEXT)
 

@@ -11,7 +11,6 @@ from catalog.models import Catalog
 from catalog.pages import sections
 from catalog.pages.blocks import number_of, sorted_cells
 from tests import factories
-from tests.sharing import once
 
 STARS = ["9", "1,200", "", "12.5k", "~30"]
 
@@ -68,8 +67,8 @@ def test_sorting_loses_no_cell(cells: list[str], is_descending: bool) -> None:
     assert sorted(sorted_cells(cells, is_descending)) == list(range(len(cells)))
 
 
-@once
-def models() -> Catalog:
+@pytest.fixture
+def models(db: None) -> Catalog:
     """A section with prose, two tables and a list; one of the tables has stars."""
     catalog = factories.make_catalog()
     section = factories.make_section(catalog, "Models")

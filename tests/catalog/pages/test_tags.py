@@ -9,12 +9,11 @@ from catalog.editing.entries import change_entry
 from catalog.history.revisions import Author
 from catalog.models import Catalog
 from tests import factories
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
 
-@once
+@pytest.fixture
 def languages() -> Catalog:
     """A list whose tags are on 20, 10, 1 and no entries."""
     catalog = factories.make_catalog()

@@ -10,12 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from catalog.finding.indexing import index_catalog
 from catalog.models import Catalog
 from tests import factories
-from tests.sharing import once
 
 pytestmark = pytest.mark.django_db
 
 
-@once
+@pytest.fixture
 def tools() -> Catalog:
     """A list with a section below another, and an entry in each."""
     catalog = factories.make_catalog()

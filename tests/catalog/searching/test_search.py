@@ -18,7 +18,6 @@ from catalog.markdown.chinese import in_both_scripts
 from catalog.models import Catalog, Entry, IndexedEntry, IndexTerm
 from catalog.store.document import delete_catalog
 from tests.catalog.importing.imports import import_again, new_list
-from tests.sharing import once
 
 TEXT = """# Tools
 
@@ -47,8 +46,8 @@ TEXT = """# Tools
 """
 
 
-@once
-def catalog() -> Catalog:
+@pytest.fixture
+def catalog(db: None) -> Catalog:
     return new_list(TEXT)
 
 

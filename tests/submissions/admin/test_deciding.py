@@ -20,7 +20,6 @@ from submissions import workflow
 from submissions.models import ContributionPolicy, Kind, Submission
 from submissions.people import Actor, let_go
 from submissions.proposal import Proposal
-from tests.sharing import once
 from tests.submission_factories import (
     TEXT,
     edit,
@@ -48,7 +47,7 @@ pytestmark = pytest.mark.django_db
 NEW_LINE = "- [Omega](https://omega.example)\n"
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools()
 

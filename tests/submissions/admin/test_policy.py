@@ -16,14 +16,13 @@ from catalog.models import Catalog, Revision
 from submissions import workflow
 from submissions.models import BlockRule, ContributionPolicy, DecisionReason, Submission, TrustPin
 from submissions.people import Actor
-from tests.sharing import once
 from tests.submission_factories import TEXT, edit, entry_called, make_tools, submit
 from tests.submissions.admin.moderation import contributor, member, signed_in, url
 
 pytestmark = pytest.mark.django_db
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools()
 

@@ -17,7 +17,6 @@ from submissions import workflow
 from submissions.admin.queue import Queue
 from submissions.models import Kind, Submission
 from submissions.people import Actor
-from tests.sharing import once
 from tests.submission_factories import edit, entry_called, list_of, make_tools, submit
 from tests.submissions.admin.moderation import (
     answers,
@@ -36,7 +35,7 @@ QUERIES = 9
 # What is asked about the person included; one more where staff need a second factor.
 
 
-@once
+@pytest.fixture
 def catalog() -> Catalog:
     return make_tools()
 
