@@ -13,7 +13,13 @@ from typing import NamedTuple
 
 from catalog.markdown import Block, BlockKind, Document
 from catalog.markdown.inline import html_text, plain_text
-from catalog.markdown.words import OF_A_LIST, UNLISTED_TITLES, any_of
+from catalog.markdown.words import (
+    OF_A_LIST,
+    TITLES_OF_PARTS,
+    UNLISTED_TITLES,
+    any_of,
+    folded,
+)
 from catalog.models import Catalog
 from catalog.rendering import lang_of
 
@@ -34,6 +40,7 @@ _HTML_PARAGRAPH = re.compile(
 _DECORATION = re.compile(r"\s*:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:(?!\w)|\A[^\w\"'“‘「『(<\[]+(?=\s)")
 # `Awesome Kites (https://kites.example)`.
 _ADDRESS_AT_END = re.compile(r"\s*[(（](?:https?://|www\.)[^\s()（）]+[)）]\s*\Z", re.IGNORECASE)
+_EDGES = re.compile(r"\A\W+|\W+\Z")
 _SENTENCE_MARKS = frozenset(".!?。！？")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?:\s|(?<=[。！？]))")
 _LICENSE_TITLE = re.compile(
@@ -85,10 +92,13 @@ def about(document: Document) -> About:
 
 
 def _title(document: Document) -> str:
-    """The title of the first section of level 1: the very first, or one in HTML near the top."""
+    """The title of the first section of level 1: the very first, or one in HTML near the top; ''
+    where it is that of a part (`Why?`), or of a picture (`logo`)."""
     for number, section in enumerate(document.sections):
         head = document.blocks[section.block]
         if section.level == 1 and section.title:
+            if folded(_EDGES.sub("", section.title)) in TITLES_OF_PARTS:
+                return ""
             title = _ADDRESS_AT_END.sub("", section.title) or section.title
             return title if number == 0 or head.kind is BlockKind.HTML else ""
         if head.kind is not BlockKind.HTML:

@@ -375,6 +375,21 @@ RELATED_TITLES = _words(
 )
 """What leads to more about the thing above, before a colon (`Related links:`)."""
 
+TITLES_OF_PARTS = _words(
+    "about | awesome | banner | contents | cover | header | index | introduction | logo | overview"
+    "| readme | table of contents | toc | what is this | why",
+    "目录 | 简介 | 介绍 | 前言 | 概述 | 关于 | 为什么 | 说明",
+    "目次 | はじめに | 概要 | ロゴ",
+    "목차 | 소개 | 개요 | 로고",
+    "содержание | оглавление | введение | о проекте | логотип",
+    "índice | contenido | contenidos | introducción | acerca de | logotipo",
+    "sommaire | table des matières | présentation | à propos",
+    "inhalt | inhaltsverzeichnis | einleitung | einführung | über | übersicht",
+    "conteúdo | sumário | introdução | sobre",
+    "المحتويات | الفهرس | مقدمة | نبذة | شعار",
+)
+"""Headings and alternative texts that a list begins with and that do not name it."""
+
 OF_A_LIST = _words(
     "list of | lists of | collection of | collections of | directory of | selection of"
     "| compilation of | curated | resources for | resources on",
