@@ -14,11 +14,9 @@ import django_filters
 from django.core.cache import caches
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from pyroaring import BitMap
-from rest_framework.exceptions import ValidationError
 
 from api.parameters import (
     MOST_TAGS,
@@ -150,8 +148,7 @@ class EntryFilter(django_filters.FilterSet):
     has_findings = extend_schema_field(
         {
             "type": "boolean",
-            "description": "Whether the look over the list finds something on the entry's lines; "
-            "only together with `catalog`.",
+            "description": "Whether the look over the list finds something on the entry's lines.",
         }
     )(ChoiceFilter(choices={"true": True, "false": False}))
     ordering = extend_schema_field(
@@ -189,9 +186,6 @@ def _checked(parameters: tuple[tuple[str, tuple[str, ...]], ...]) -> EntryReques
     values = checked(EntryFilter, data, Entry.objects.none(), _REPEATED).form.cleaned_data
     url = values["url"].strip()
     q = values["q"] if values["q"].strip() else ""
-    if values["has_findings"] is not None and not values["catalog"]:
-        # To look over all lists would take minutes where there are many.
-        raise ValidationError({"has_findings": [_("Only together with “catalog”.")]})
     ordering = values["ordering"] or RELEVANCE
     return EntryRequest(
         values["catalog"],
@@ -274,7 +268,7 @@ def matches_of(catalogs: Sequence[Catalog], requested: EntryRequest) -> Entries:
         updated_since=requested.updated_since,
     )
     if requested.has_findings is not None:
-        only = findings_of(catalogs[0])
+        only = BitMap.union(BitMap(), *map(findings_of, catalogs))
         if not requested.has_findings:
             only = Index(catalog).within - only
         query = replace(query, only=only)

@@ -55,13 +55,10 @@ def queries(chance: random.Random) -> Iterator[str]:
     }
     for name, values in choices.items():
         for value in chance.sample(values, min(2, len(values))):
-            alone = {"catalog": "list-0"} if name == "has_findings" else {}
-            yield query_of(**alone, **{name: value, "ordering": chance.choice(CHOICES)})
+            yield query_of(**{name: value, "ordering": chance.choice(CHOICES)})
     for _ in range(12):
         chosen = chance.sample(sorted(choices), chance.randint(0, 3))
         parameters = {name: chance.choice(choices[name]) for name in chosen}
-        if "has_findings" in parameters:
-            parameters.setdefault("catalog", "list-1")
         if chance.random() < 0.8:
             parameters["ordering"] = chance.choice(CHOICES)
         yield query_of(**parameters, page_size=chance.choice((3, 7, 100)))

@@ -53,7 +53,6 @@ def _list() -> None:
         ("text_language=", "text_language", "This must be one of zh, ja, ko, und."),
         ("has_findings=1", "has_findings", "This must be one of true, false."),
         ("has_findings=", "has_findings", "This must be one of true, false."),
-        ("has_findings=true&q=a", "has_findings", "Only together with “catalog”."),
         ("ordering=", "ordering", f"This must be one of {WORDS}, relevance."),
         ("ordering=title", "ordering", f"This must be one of {WORDS}, relevance."),
         ("ordering=-relevance", "ordering", f"This must be one of {WORDS}, relevance."),
