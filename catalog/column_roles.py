@@ -14,8 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.markdown.chinese import in_both_scripts
 
-# The words of table headers, in the languages that lists are most often written in; Chinese ones in
-# one script. In the values of `FACETS` a plus stands for a space.
+
+def _spellings(words: str) -> list[str]:
+    """The words of a string; a plus in them stands for a space, a Chinese one for both scripts."""
+    return [each.replace("+", " ") for word in words.split() for each in in_both_scripts(word)]
+
+
+# The words of table headers, in the languages that lists are most often written in.
 NAME = """
 model models llm project projects name names title titles method methods data dataset datasets
 corpus benchmark benchmarks algorithm algorithms api apis app apps application tool tools library
@@ -130,9 +135,7 @@ date dates released release release+date published publication+date published+da
 fecha+de+publicación date+de+sortie datum erscheinungsdatum veröffentlicht
 data+de+publicação data+de+lançamento التاريخ تاريخ+النشر
 """
-DATE_HEADERS = frozenset(
-    spelling.replace("+", " ") for word in _DATES.split() for spelling in in_both_scripts(word)
-)
+DATE_HEADERS = frozenset(_spellings(_DATES))
 """Headers of the day that a thing came out; its year is a value."""
 LOOSE_FACETS = frozenset(
     {"topic", "tags", "type", "status", "level", "format", "price", "location"}
@@ -186,12 +189,10 @@ WITH_TAGS = frozenset(row.role for row in _ROWS if row.has_tags)
 LONG = frozenset(row.role for row in _ROWS if row.is_long)
 
 MEANINGS = {
-    # A plus stands for a space.
-    spelling.replace("+", " "): (row.role.value, facet)
+    spelling: (row.role.value, facet)
     for row in _ROWS
     for facet, words in row.words.items()
-    for word in words.split()
-    for spelling in in_both_scripts(word)
+    for spelling in _spellings(words)
 }
 """Role and facet by the words of headers."""
 

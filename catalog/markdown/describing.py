@@ -17,12 +17,14 @@ from catalog.markdown.inline import SHOWN_AS_ADDRESS, is_generic
 from catalog.markdown.nodes import LINE_ENDING, Link, Slot, match_end, new_slot
 from catalog.markdown.words import FIELD_LABELS, LEADING_WORDS, folded
 
+ARROWS = "⇒⇨➔➜➡⟶›"
+"""Arrows that lead to a description, beside `→`."""
 # Between a name and its description. A hyphen in a word is none, so it needs a space behind it,
 # unless what follows is Chinese or the like, which is written without; an emoji code is none.
 SEPARATOR = re.compile(
     r"[ \t]*(?:(?:[–—―：]|:(?![a-z0-9_+-]+:))+(?:-+(?=[ \t]))?"
     r"|[-|·•→»=>]+(?=[ \t]|[^\x00-\x7f]|\Z))[ \t]*|[ \t]+-+[ \t]*|[，、][ \t]*|,[ \t]+"
-    r"|[ \t]+(?:~|//|…+|[⇒⇨➔➜➡⟶›]\ufe0f?)[ \t]+"
+    rf"|[ \t]+(?:~|//|…+|[{ARROWS}]\ufe0f?)[ \t]+"
 )
 # Emphasis may end on either side of the separator: `**[x](y)** - text`, `**[x](y):** text`. A
 # dash without a blank parts a link from what begins with a capital: `[x](y)-Text`.
@@ -33,7 +35,7 @@ _TO_DESCRIPTION = re.compile(
 # Signs beside a name: emoji and their codes, pictures, badges, what is set small or high, and
 # attributes of its link, `{:target="_blank"}`.
 _MARKS = re.compile(
-    r"(?:[ \t]*(?:&nbsp;|\{:?[^{}\s]*=[^{}\r\n]*\}"
+    r"(?:[ \t]*(?:&nbsp;|\{:?[^{}\s=]*=[^{}\r\n]*\}"
     r"|:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:|\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)"
     r"|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<img\b[^<>]*>|<su[bp]>[^<>]*</su[bp]>"
     r"|<kbd>[^<>]*</kbd>|<br ?/?>"

@@ -191,12 +191,13 @@ _LAST = 20
 # A line of its own: `  * 简介：{description}`.
 _DESCRIPTION_BELOW = re.compile(r"(?:\r\n|\n|\r)[^\r\n{}]*\{description\}")
 _VALUE_AT_END = re.compile(
-    r"(?:[ \t]*[*_]*(?:\([^()]{1,40}\)|\[[^\[\]]{1,40}\]|`[^`]{1,40}`|:[a-z0-9_+-]+:|#[\w-]{1,40}"
-    r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+)[*_]*)+\Z"
+    # Nothing is given back, or runs of signs could be parted in as many ways as there are.
+    r"(?:[ \t]*+[*_]*+(?:\([^()]{1,40}\)|\[[^\[\]]{1,40}\]|`[^`]{1,40}`|:[a-z0-9_+-]+:"
+    r"|#[\w-]{1,40}+|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]++)[*_]*+)++\Z"
 )
 VALUES_ALONE = re.compile(
-    r"(?:[*_]*(?:\((?:[^()]|\([^()]*\)){1,200}\)|\[[^\[\]]{1,40}\]|（[^（）]{1,40}）"
-    r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+)[*_]*[ \t]*)+"
+    r"(?:[*_]*+(?:\((?:[^()]|\([^()]*\)){1,200}\)|\[[^\[\]]{1,40}\]|（[^（）]{1,40}）"
+    r"|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]++)[*_]*+[ \t]*+)++"
 )
 _COMMA = re.compile(r"[)>*_`][,，] ?\{description\}|\A[,，] ?\Z")
 _BLANK = re.compile(r"[)>*_`] \{description\}|\A \Z")

@@ -14,7 +14,7 @@ from dataclasses import replace
 from html import unescape
 
 from catalog.markdown.attributes import BRACKET, CODE_KEYS, MARK, PARENTHESIS, sign_key
-from catalog.markdown.describing import is_balanced, is_sign
+from catalog.markdown.describing import ARROWS, is_balanced, is_sign
 from catalog.markdown.fields import unwrapped
 from catalog.markdown.grouping import item_start
 from catalog.markdown.inline import SHOWN_AS_ADDRESS, html_links, is_generic
@@ -37,19 +37,21 @@ BEFORE, BEHIND, AT_END = "before", "behind", "end"
 SIGN_PLACES = (BEFORE, BEHIND, AT_END)
 """Places of a sign: before the text, behind the name and its link, or at the end."""
 # Attributes of the link, `{:target="_blank"}`, are a part of how it is written.
-_CLOSING = re.compile(r"(?:[*_`)\]）】」》]|\{:?[^{}\s]*=[^{}\r\n]*\})*")
+_CLOSING = re.compile(r"(?:[*_`)\]）】」》]|\{:?[^{}\s=]*=[^{}\r\n]*\})*")
 _BEHIND = re.compile(rf"{_CLOSING.pattern}[.。]?")
+_SIGNS = f"–—―|·•→»=>~/…{ARROWS}-"
+"""Signs of separators, the hyphen last as in a class of characters."""
 _SEPARATOR = re.compile(
-    r"[ \t]*(?:[-–—―:：|·•→»=>~/…⇒⇨➔➜➡⟶›]+|，|、|,)?(?:[ \t]|\r\n|\n|\r)*[*_(（]*\Z|[\s.]*\Z"
+    rf"[ \t]*(?:[:：{_SIGNS}]+|，|、|,)?(?:[ \t]|\r\n|\n|\r)*[*_(（]*\Z|[\s.]*\Z"
 )
 _WORD = re.compile(r"[^\W_]|!\[|<(?!br ?/?>)|\]\(", re.IGNORECASE)
 _MARK = re.compile(
     r"\A[\s*_`\[]*([^\w\s*_`\[\](){}<>~|.,;:!?\"'#&/\\+=–—-]+|:[a-z0-9_+-]+:)[\s*_`\[]*"
 )
 _LEADING_SEPARATOR = re.compile(
-    r"[*_`)\]）】」》~]*([ \t]*(?:[-–—―|·•→»=>~/…⇒⇨➔➜➡⟶›]+[ \t]+|(?::(?![a-z0-9_+-]+:)|：)[ \t]*))"
+    rf"[*_`)\]）】」》~]*([ \t]*(?:[{_SIGNS}]+[ \t]+|(?::(?![a-z0-9_+-]+:)|：)[ \t]*))"
 )
-_SIGNS_BETWEEN = "-–—―:：|·•→»=>/…⇒⇨➔➜➡⟶›，、,. \t\r\n*_`~)]）】」》(（"
+_SIGNS_BETWEEN = _SIGNS + ":：，、,. \t\r\n*_`)]）】」》(（"
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _WRAPPED = re.compile(r"[*_`]*")
 # The word of a link, in brackets or emphasis or not.

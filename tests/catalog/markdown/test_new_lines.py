@@ -141,6 +141,14 @@ def test_a_small_section_is_written_as_those_around_it(text: str, written: str) 
     assert line(f"## A\n{text}", 1, **NEW) == written
 
 
+@pytest.mark.parametrize("signs", ["\U0001f600" * 60, "(a)**" * 60, "[a]__" * 60, "#a_" * 60])
+def test_runs_of_signs_are_parted_in_one_way(signs: str) -> None:
+    # In as many ways as there are, it would not end.
+    assert (
+        line(f"- [One](https://a.org) - {signs} a\n" * 3, **NEW)[:24] == "- [New](https://n.org) -"
+    )
+
+
 def test_chinese_ends_as_its_siblings_do() -> None:
     fields = {**NEW, "description": "新的"}
 
