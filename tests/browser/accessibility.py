@@ -16,18 +16,21 @@ OPTIONS = VIOLATIONS | {"rules": {"target-size": {"enabled": True}}}
 OF_COLOURS = VIOLATIONS | {"runOnly": ["color-contrast", "link-in-text-block"]}
 """What the other theme can break, as it changes nothing but colours."""
 
-AT_ONCE = """() => {
+AT_REST = """() => {
     const still = new CSSStyleSheet();
-    still.replaceSync("* { transition: none !important }");
+    still.replaceSync(`
+        * { transition: none !important }
+        [aria-busy="true"] { opacity: 1 !important }
+    `);
     document.adoptedStyleSheets.push(still);
 }"""
-"""What shows the other theme at once."""
+"""What shows the other theme at once, and does not dim a preview that is being made anew."""
 
 
 def violations(page: Page, *, within: str | None = None) -> str:
     """What is wrong with the page as it stands, in one theme and in the other, or nothing."""
     is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    page.evaluate(AT_ONCE)
+    page.evaluate(AT_REST)
     reports = ""
     for number, theme in enumerate(("dark", "light") if is_dark else ("light", "dark")):
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
