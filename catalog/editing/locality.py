@@ -73,6 +73,8 @@ def reaches_others(near: Neighbourhood, edit: Edit, target: int) -> bool:
     sources += [item.source for item in edit.put if isinstance(item, BlockText)]
     if any(_DEFINITION_LINE.search(source) for source in sources):
         return True
+    if _stands_apart(document, edit, target):
+        return True
     if _may_group(near, edit, target, touched, sources):
         return True
     if _holds_listings(near, gone):
@@ -124,6 +126,19 @@ def _stands_below(document: markdown.Document, rows: Sequence[int]) -> bool:
 def is_several_lines(source: str) -> bool:
     """Whether a source has more than one line."""
     return "\n" in source.rstrip("\r\n") or "\r" in source.rstrip("\r\n")
+
+
+def _stands_apart(document: markdown.Document, edit: Edit, target: int) -> bool:
+    """Whether items are put behind a text that ends their list, so that they are a list of their
+    own."""
+    blocks, rows = document.blocks, document.listings[target].blocks
+    at = edit.at if edit.put else None
+    if not rows or at is None or at <= rows[0]:
+        return False
+    number = at - 1
+    while blocks[number].kind is BlockKind.GAP:
+        number -= 1
+    return blocks[number].depth < blocks[rows[0]].depth
 
 
 def _listing_kind(document: markdown.Document, index: int) -> ListingKind | None:

@@ -16,8 +16,9 @@ from catalog.markdown.attributes import (
     attributes_of,
     sign_key,
 )
+from catalog.markdown.grouping import before_gap
 from catalog.markdown.inline import plain_text
-from catalog.markdown.nodes import BlockKind, Document, ListingKind
+from catalog.markdown.nodes import Block, BlockKind, Document, ListingKind
 from catalog.markdown.tables import read_cells
 from catalog.markdown.writing.context import (
     BlockText,
@@ -358,11 +359,21 @@ class Place:
     def at(self) -> int:
         """The index of the block that follows the place."""
         if self.after is not None:
-            return subtree_end(self.document, self.after)
+            return end_with_notes(self.document, self.after)
         target = self.document.listings[self.listing]
         if target.kind is ListingKind.TABLE and target.header_block is not None:
             return target.header_block + 2
         return target.blocks[0]
+
+    @property
+    def gap(self) -> str:
+        """The blank lines that part an entry there from the one it goes behind, or from what
+        belongs to that."""
+        if self.dialect.gap or self.after is None:
+            return self.dialect.gap
+        inner = subtree_end(self.document, self.after)
+        is_parted = inner < self.at and self.document.blocks[inner].kind is BlockKind.GAP
+        return self.document.blocks[inner].source if is_parted else ""
 
     @property
     def context(self) -> Context:
@@ -379,7 +390,7 @@ class Place:
             target.name_column,
             target.description_column,
         )
-        gap = self.dialect.gap
+        gap = self.gap
         if not gap:
             return context
         if self.after is not None:
@@ -400,6 +411,9 @@ class Place:
         if self.dialect.kind is not ListingKind.LIST:
             return None
         if self.after is not None:
+            number = number_of(blocks[self.after].source)
+            if number is not None and self.at > subtree_end(self.document, self.after):
+                return number + (number != _number_above(self.document, self.after))
             return next_number(self.dialect, blocks[self.after].source)
         first = self.document.listings[self.listing].blocks[0]
         return number_of(blocks[first].source)
@@ -409,7 +423,7 @@ class Place:
         they would read otherwise."""
         new = [closed(one, self.dialect.newline) for one in block_texts]
         read_blocks(new, self.context)
-        gap = [BlockText(BlockKind.GAP, self.dialect.gap)] if self.dialect.gap else []
+        gap = [BlockText(BlockKind.GAP, self.gap)] if self.gap else []
         before, behind = (gap, []) if self.after is not None else ([], gap)
         planned = Insertion(self.at, new, before, behind)
         if planned.at == len(self.document.blocks):
@@ -445,17 +459,36 @@ def place_by_name(document: Document, listing: int, name: str, dialect: Dialect)
     return blocks[number - 1] if number else None
 
 
-def place_with_break(document: Document, listing: int, after: int | None) -> int | None:
-    """Return, for a listing of lines, the place before the last of them if that has no hard break.
+def open_place(document: Document, listing: int, after: int | None) -> int | None:
+    """Return the place before the last line of a listing if nothing can stand behind that.
 
-    Anything behind it would have to change that line too.
+    A line without a hard break would have to change too; a row whose last cell goes on in the
+    paragraph below would be parted from it.
     """
     blocks = document.listings[listing].blocks
-    if document.listings[listing].kind is not ListingKind.LINES or after != blocks[-1]:
+    if not blocks or after != blocks[-1]:
         return after
-    if document.blocks[blocks[-1]].source.rstrip("\r\n").endswith(("  ", "\\", ">")):
+    kind, source = document.listings[listing].kind, document.blocks[after].source.rstrip()
+    is_open = False
+    if kind is ListingKind.LINES:
+        source = document.blocks[after].source.rstrip("\r\n")
+        is_open = not source.endswith(("  ", "\\", ">"))
+    elif kind is ListingKind.TABLE:
+        behind = _behind_gap(document, after + 1)
+        is_open = source[-1:] != "|" and behind is not None and _goes_on(document, after, behind)
+    if not is_open:
         return after
     return blocks[-2] if len(blocks) > 1 else None
+
+
+def _goes_on(document: Document, row: int, behind: int) -> bool:
+    """Whether a paragraph holds the rest of a row that is broken in a cell."""
+    block = document.blocks[behind]
+    is_closed = document.blocks[row].source.lstrip(" \t>").startswith("|")
+    first = block.source.lstrip().partition("\n")[0].rstrip()
+    return (
+        is_closed and block.kind is BlockKind.PARAGRAPH and first[:1] != "|" and first.endswith("|")
+    )
 
 
 def subtree_end(document: Document, index: int) -> int:
@@ -472,3 +505,100 @@ def subtree_end(document: Document, index: int) -> int:
             break
         end = number + 1
     return end
+
+
+# What belongs to an item though it does not stand in it: a quote right below, and behind a blank
+# line pictures without a link, or the text of each where many of one item stand among texts.
+
+_PICTURE = r"(?:!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<(?:img|video)\b[^<>]*>(?:</video>)?)"
+_PICTURES = re.compile(
+    rf"\s*(?:<(?:p|div|center|figure)\b[^<>]*>\s*)?{_PICTURE}(?:\s*{_PICTURE})*"
+    r"\s*(?:</(?:p|div|center|figure)>\s*)?"
+)
+_NO_NOTE = re.compile(r"(?:[:：]|[*_]{1,3})\s*\Z|\]\(#")
+
+
+def end_with_notes(document: Document, index: int) -> int:
+    """The index behind a block, what stands in it, and what belongs to it without standing in it:
+    a quote right below it, its pictures, and its note where the items around have theirs."""
+    blocks, block = document.blocks, document.blocks[index]
+    end = subtree_end(document, index)
+    if block.kind is not BlockKind.ITEM or block.depth > 1 or end >= len(blocks):
+        return end
+    if _is_quote(blocks[end]) and not _is_quote(block):
+        end += 1
+    behind = _behind_gap(document, end)
+    if behind is not None and _is_note(document, index, behind):
+        end = subtree_end(document, behind)
+    while (behind := _behind_gap(document, end)) is not None and _is_pictures(blocks[behind]):
+        end = behind + 1
+    return end
+
+
+def _behind_gap(document: Document, number: int) -> int | None:
+    """The index of the first block from a number on that is no gap."""
+    blocks = document.blocks
+    while number < len(blocks) and blocks[number].kind is BlockKind.GAP:
+        number += 1
+    return number if number < len(blocks) else None
+
+
+def _is_quote(block: Block) -> bool:
+    return block.kind in {BlockKind.PARAGRAPH, BlockKind.ITEM} and block.source[:1] == ">"
+
+
+def _is_pictures(block: Block) -> bool:
+    is_text = block.kind in {BlockKind.PARAGRAPH, BlockKind.HTML}
+    return is_text and _PICTURES.fullmatch(block.source) is not None
+
+
+def _is_note(document: Document, item: int, number: int) -> bool:
+    """Whether a text, code or list belongs to the item above, a list of its own: the item before it
+    or behind it has one, too."""
+    if not _may_be_note(document, item, number) or not _is_alone(document, item):
+        return False
+    behind = _behind_gap(document, subtree_end(document, number))
+    if behind is not None and _is_like(document, item, behind):
+        note = _behind_gap(document, subtree_end(document, behind))
+        if note is not None and _may_be_note(document, behind, note):
+            return True
+    before = before_gap(document.blocks, item)
+    above = before_gap(document.blocks, before) if before >= 0 else -1
+    return above >= 0 and _may_be_note(document, item, before) and _is_like(document, item, above)
+
+
+def _is_alone(document: Document, index: int) -> bool:
+    block = document.blocks[index]
+    return (
+        block.kind is BlockKind.ITEM
+        and block.listing is not None
+        and document.listings[block.listing].blocks == [index]
+    )
+
+
+def _is_like(document: Document, item: int, other: int) -> bool:
+    """Whether another block is an item alone, too, with a marker of the same kind."""
+    return _is_alone(document, other) and _is_numbered(document, item) == _is_numbered(
+        document, other
+    )
+
+
+def _is_numbered(document: Document, index: int) -> bool:
+    return number_of(document.blocks[index].source) is not None
+
+
+def _number_above(document: Document, item: int) -> int | None:
+    """The number of the item before one that is a list of its own, its note between the two."""
+    above = before_gap(document.blocks, max(before_gap(document.blocks, item), 0))
+    return number_of(document.blocks[above].source) if above >= 0 else None
+
+
+def _may_be_note(document: Document, item: int, index: int) -> bool:
+    """Whether a block is text, or the only item of a list that is numbered where the other is
+    not."""
+    block = document.blocks[index]
+    if block.kind is BlockKind.ITEM:
+        is_other = _is_numbered(document, item) != _is_numbered(document, index)
+        return is_other and _is_alone(document, index)
+    is_text = block.kind in {BlockKind.PARAGRAPH, BlockKind.CODE} and not block.depth
+    return is_text and _NO_NOTE.search(block.source) is None

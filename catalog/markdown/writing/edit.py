@@ -23,7 +23,7 @@ from catalog.markdown.writing.composing import (
     Place,
     closed,
     new_entry,
-    place_with_break,
+    open_place,
     subtree_end,
 )
 from catalog.markdown.writing.context import BlockText, Context, context_of, read_block, read_blocks
@@ -224,7 +224,7 @@ def add_entry(
     if any(document.blocks[index].head is not None for index in document.listings[listing].blocks):
         raise CodecError("headed", "source")
     dialect = dialect or dialect_of(document, listing)
-    place = Place(document, listing, place_with_break(document, listing, after), dialect)
+    place = Place(document, listing, open_place(document, listing, after), dialect)
     every: Values = {"name": "", "url": "", "description": "", **values}
     source = _as_sibling(source, place, every) or new_entry(
         dialect, place.context, number=place.number, **values
@@ -338,7 +338,7 @@ def move_entry(
     remaining = [number for number in range(len(document.blocks)) if number not in set(gone)]
     rest = without(document, gone)
     check_rest(rest, gone[0])
-    behind = place_with_break(rest, listing, None if after is None else remaining.index(after))
+    behind = open_place(rest, listing, None if after is None else remaining.index(after))
     place = Place(rest, listing, behind, style)
     if values is None:
         block_texts = _verbatim(document, own, place, is_inside=is_inside)

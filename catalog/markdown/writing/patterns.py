@@ -55,7 +55,9 @@ _SIGNS_BETWEEN = _SIGNS + ":：，、,. \t\r\n*_`)]）】」》(（"
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _WRAPPED = re.compile(r"[*_`]*")
 # The word of a link, in brackets or emphasis or not.
-_PLAIN_WORD = re.compile(r"[*_`(\[]*[^\W_](?:[\w .-]*\w)?[*_`)\]]*")
+_PLAIN_WORD = re.compile(
+    r"[*_`(\[]*(?:[\u2300-\u2bff\U0001f000-\U0001faff]\ufe0f?)?[^\W_](?:[\w .-]*\w)?[*_`)\]]*"
+)
 _NEWLINE = re.compile(r"[\r\n]")
 _STRUCK = "~~"
 _CLOSERS = {LinkForm.INLINE: "](", LinkForm.REFERENCE: "]"}

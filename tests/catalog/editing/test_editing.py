@@ -506,3 +506,16 @@ def test_place_in_a_listing_that_only_ends_in_order_is_inside_of_it() -> None:
     text = export_markdown(catalog)
     assert text.replace("- [M](https://m.example)\n", "") == "# T\n\n" + "".join(lines)
     assert_sound(catalog, text)
+
+
+def test_an_entry_is_added_behind_the_picture_of_the_one_before() -> None:
+    text = "# T\n\n## Web\n\n- [A](https://a.org) - a\n\n![a](a.png)\n{}\n## Data\n"
+    catalog = new_list(text.format(""))
+
+    revision = add_entry(
+        listing=listing(catalog, 0), by=BY, name="B", url="https://b.org", description="b"
+    )
+
+    added = entry_added_by(revision)
+    assert (added.name, added.listing) == ("B", listing(catalog, 1))
+    assert_sound(catalog, text.format("\n- [B](https://b.org) - b\n"))

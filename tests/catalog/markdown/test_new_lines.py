@@ -45,6 +45,8 @@ def items(*lines: str) -> str:
         ("- [One](https://a.org) ![x](x.svg) - a\n", "- [New](https://n.org) - Fresh\n"),
         ("- *See also [One](https://a.org)*\n", "- [New](https://n.org) - Fresh\n"),
         # What says only what a link leads to is kept where most have it.
+        ("|Name|Get|About|\n|-|-|-|\n" + "|One|[🤗HF](https://a.org)|a|\n" * 2,
+         "|New|[HF](https://n.org)|Fresh|\n"),
         ("- **One** [[paper](https://a.org)] - a\n- **Two** [[paper](https://b.org)] - b\n",
          "- **New** [[paper](https://n.org)] - Fresh\n"),
         ("- [One](https://a.org)-一个。\n" * 3, "- [New](https://n.org)-Fresh.\n"),
@@ -383,3 +385,56 @@ def test_the_list_below_a_heading_that_names_it_takes_no_entry() -> None:
         line(text, **NEW)
 
     assert raised.value.code == "headed"
+
+
+A, B = "- [A](https://a.org) - a\n", "- [B](https://b.org) - b\n"
+CODE = "\n```sh\nx\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "listing"),
+    [
+        # A quote right below, pictures behind a blank line.
+        (A + "> Good.\n{new}" + B, 0),
+        (A + "\n![a](a.png)\n{apart}", 0),
+        (A + B + '\n<p align="center"><img src="b.png"></p>\n{apart}\n## Next\n', 0),
+        # A note or code, where the items around have theirs, too.
+        (A + "\nGood to have.\n{apart}\n" + B + "\nNot bad.\n", 0),
+        (A + "\nGood to have.\n\n" + B + "\nNot bad.\n{apart}", 1),
+        (A + CODE + "\n" + B + CODE + "{apart}", 1),
+        # Not what is linked, tells what follows, leads around or is the section's.
+        (A + B + "{new}\n[![x](x.png)](https://x.org)\n", 0),
+        (A + B + "{new}\nGood to have, all of them.\n", 0),
+        (A + "{new}\n**Others**\n\n" + B + "\n[Back to top](#t)\n", 0),
+        (A + "{new}\nOthers:\n\n" + B + "\nNot bad.\n", 0),
+    ],
+)
+def test_a_new_item_goes_behind_what_belongs_to_the_one_before(text: str, listing: int) -> None:
+    document = parse("# T\n\n" + text.format(new="", apart=""))
+    after = document.listings[listing].blocks[-1]
+
+    edit = add_entry(document, listing, after=after, **NEW)
+
+    new = "- [New](https://n.org) - Fresh\n"
+    assert edit.text(document) == "# T\n\n" + text.format(new=new, apart=f"\n{new}")
+
+
+def test_a_new_number_goes_behind_the_notes_of_the_one_before() -> None:
+    text = "# T\n"
+    for name in "ab":
+        text += f"\n1. [{name}](https://{name}.org): x\n\n- 地址: <https://{name}.org/m>\n"
+    document = parse(text)
+
+    edit = add_entry(document, 2, after=document.listings[2].blocks[0], **NEW)
+
+    assert edit.text(document) == f"{text}\n1. [New](https://n.org): Fresh\n"
+
+
+def test_a_row_that_goes_on_in_a_paragraph_stays_the_last() -> None:
+    head = "|Name|Description|\n|-|-|\n|[A](https://a.org)|a|\n"
+    broken = "|[B](https://b.org)|b and\n\nmore|\n|[C](https://c.org)|c|\n"
+    document = parse(head + broken)
+
+    edit = add_entry(document, 0, after=document.listings[0].blocks[-1], **NEW)
+
+    assert edit.text(document) == f"{head}|[New](https://n.org)|Fresh|\n{broken}"
