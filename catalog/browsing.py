@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalog.finding.facets import (
+    DATED,
     EntryTagRow,
     FacetCounts,
     FacetRow,
@@ -59,8 +60,6 @@ NOT_STATED = "-"
 """The value in an address that selects entries without a value of the facet; no tag has this slug.
 """
 
-DATED = frozenset({"year", "added-in"})
-"""Facets of dates: the latest is offered first, and they are chosen from one to another."""
 _DATE = re.compile(r"\d{4}(?:-\d\d)?")
 _DATES = re.compile(r"(\d{4}(?:-\d\d)?)(?:-(\d{4}))?")
 """A date, or some years, which are within a range that has any of them."""

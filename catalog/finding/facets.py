@@ -20,8 +20,12 @@ from catalog.models import Catalog, EntryTag, Facet, Tag
 from catalog.published import per_revision
 from catalog.sql.bulk import among, fetch, joined_keys, split
 
-BIGGEST = 50
+BIGGEST = 20
 """Values of a facet that are known without being looked up."""
+DATED = frozenset({"year", "added-in"})
+"""Facets of dates: the latest is offered first, and they are chosen from one to another."""
+MOST_DATES = 50
+"""Values that are known of these."""
 CANDIDATES = 10
 """Values of a facet that are counted among many entries: of the biggest, and of those that most of
 some of the entries have."""
@@ -288,7 +292,8 @@ def _biggest(facets: Mapping[int, str], most: int) -> dict[int, dict[str, TagRow
         return tags
     slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug"
     selects = [_BIGGEST.format(number=number, slug=slug) for number in range(len(facets))]
-    parameters = [value for pk in facets for value in (pk, most)]
+    numbers = [max(most, MOST_DATES) if slug in DATED else most for slug in facets.values()]
+    parameters = [value for limit in zip(facets, numbers, strict=True) for value in limit]
     rows = fetch(" UNION ALL ".join(selects), parameters)
     rows.sort(key=lambda row: (-row[4], row[2]))
     for pk, facet, *values in rows:
