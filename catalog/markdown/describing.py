@@ -78,7 +78,7 @@ _ESCAPED_OR_CODE = re.compile(r"\\.|`+[^`]*`+", re.DOTALL)
 _MARKUP = re.compile(r"[*`\[\](（【]")
 # What ends the sentence before, and the numbers of its footnotes.
 _STRAY_START = re.compile(
-    r"(?:[*_~]*[.,;:)\]）】。，；：、](?=[\s*_<]|\Z)|[)\]）】])[\s*_~]*"
+    r"(?:[*_~]*(?:[.,;:)\]）】](?=[\s*_<]|\Z)|[。，；：、])|[)\]）】])[\s*_~]*"
     r"(?:<sup>[\[(]*\d+\]\([^()\s]*\)[\])]*</sup>[\s.,;]*)*"
 )
 
@@ -140,7 +140,7 @@ def describe(
         end = _end(source, start, end, links, primary)
     if start < end and source[start] in _STRAY_STARTS:
         start = match_end(_STRAY_START, source, start, end)
-    if start >= end:
+    if start >= end or (not is_last and _holds_links(source, start, end, links)):
         return _NOTHING
     text = source[start:end]
     if not is_balanced(text) or (text[-1] == "*" and _ends_emphasis(source, after, text)):
@@ -148,6 +148,20 @@ def describe(
         is_whole = is_whole and is_mended
     slot = new_slot((start, start + len(text))) if is_whole and text else None
     return _new_described((unfold(text), slot))
+
+
+def _holds_links(source: str, start: int, end: int, links: list[Link]) -> bool:
+    """Whether there are but links here: more than one, or one to elsewhere on the page."""
+    position, number = start, bisect_left(links, start, key=_start)
+    matched: list[Link] = []
+    while number < len(links) and position < end:
+        position = match_end(_JOINER, source, position, end)
+        if links[number].slot.start != position:
+            return False
+        matched.append(links[number])
+        position, number = links[number].slot.end, number + 1
+    is_more = len(matched) > 1 or (bool(matched) and matched[0].is_internal)
+    return is_more and match_end(_JOINER, source, position, end) >= end
 
 
 def is_plain(text: str) -> bool:

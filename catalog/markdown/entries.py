@@ -676,6 +676,8 @@ def _is_prose(block: Block, fields: Fields, *, is_led: bool) -> bool:
     if links[0].slot.start < _SHORTEST_LEAD:
         return False  # as most
     lead = _lead(block)
+    if lead.endswith((":", "：")) and folded(lead[:-1].strip("*_ ")) in UNLISTED_TITLES:
+        return True  # as it is about the list: `Maintainers: [Jane](…)`
     is_named = has_words(lead) and not has_words(lead.partition(fields.name)[0])
     if not is_named and _IN_EMPHASIS.fullmatch(source, item_start(source), text_end(source)):
         return has_words(lead)

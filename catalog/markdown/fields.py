@@ -55,7 +55,7 @@ class Fields(NamedTuple):
 
 _new_fields = partial(tuple.__new__, Fields)  # Faster than the class, for what most items say.
 
-_BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+?)(?<=\S)\1")
+_BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+?)(?<=\S)\1", re.DOTALL)
 _ITALIC = re.compile(r"(?<!\*)\*(?=[^\s*])([^*]{8,}?)(?<=\S)\*(?!\*)")
 # Behind the first phrase of running text. A full stop ends it where a capital follows, but none
 # that ends initials or an abbreviation.
@@ -71,6 +71,10 @@ _PEOPLE = re.compile(
 )
 _AUTHORS_BEHIND = re.compile(
     r",[ \t]+(?:[A-Z]\.[ -]?)+[A-Z][\w'’-]+(?=,|;| and | & | et al|\.?[ \t]*\Z)"
+)
+# Names of people in emphasis behind a title: `*Jane Doe et al. 2023*`, `*Jane Doe, Li Si*`.
+_SLANTED_PEOPLE = re.compile(
+    r"[^*]*et al\b|[A-Z][\w'’-]+(?: [A-Z][\w.'’-]*){1,3}(?:,? and |, )[A-Z][\w.'’-]*(?: [A-Z]|\Z)"
 )
 _PUBLISHED = re.compile(r"\bet al\b|\b(?:19|20)\d\d\b")
 _QUOTED = re.compile(r"“([^“”]{8,})”|\"([^\"]{8,})\"|「([^「」]{4,})」|《([^《》]{2,})》")
@@ -263,7 +267,7 @@ def _several(
     after = link.slot.end
     names = name
     for following in links[links.index(link) + 1 :]:
-        if following.slot.end > end or following.is_image_only:
+        if following.slot.end > end or following.is_image_only or following.url[:1] == "#":
             break
         between = _LINE_BREAK.sub(" ", source[after : following.slot.start]).strip("*_~")
         if not _BETWEEN_NAMES.fullmatch(between):
@@ -373,7 +377,8 @@ def _named_before(source: str, start: int, end: int) -> tuple[str, Slot | None, 
 
 
 def _title_in(lead: str) -> tuple[Slot, int] | None:
-    """The title in a citation, in bold, quotes or slanted, and where its marks end."""
+    """The title in a citation, in bold, quotes or slanted, or in front of slanted names of people;
+    and where its marks end."""
     is_citation = bool(_PEOPLE.match(lead.lstrip()) or _PUBLISHED.search(lead))
     for pattern in (_BOLD, _QUOTED, _ITALIC):
         matched = pattern.search(lead)
@@ -381,7 +386,12 @@ def _title_in(lead: str) -> tuple[Slot, int] | None:
             continue
         start, end = matched.span(matched.lastindex)
         is_most = (end - start) * 2 > len(lead)
-        is_first = not has_words(lead[: matched.start()])
+        dated = _DATED.match(lead)
+        first = dated.end() if dated else 0
+        is_first = not has_words(lead[first : matched.start()])
+        if pattern is _ITALIC and not is_first and _SLANTED_PEOPLE.match(lead, start, end):
+            title = stripped(lead, first, matched.start())
+            return title, max(title.end, matched.start() - 1)
         if " " in lead[start:end].strip() and (is_citation or is_most or is_first):
             while end > start and lead[end - 1] in ".,":
                 end -= 1

@@ -395,8 +395,15 @@ _HEADING = re.compile(r"<h([1-6])(?=[\s>/])[^<>]*>", re.IGNORECASE)
 _HEADING_END = re.compile(r"</h[1-6]\s*>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _ALT = re.compile(r"""\balt\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)
-COUNT = re.compile(r"\s*<kbd\b[^<>]*>[^<>]*\d[^<>]*</kbd\s*>", re.IGNORECASE)
-"""A number beside a title, which is no part of it: `<kbd>5 projects</kbd>`."""
+_COUNT = re.compile(r"(?<!\s)\s*<kbd\b[^<>]*>[^<>]*\d[^<>]*</kbd\s*>", re.IGNORECASE)
+_WAY_AROUND = re.compile(
+    r"(?:[\s(\[（]|&nbsp;|<su[bp]>)*"
+    r"(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(#[^()\s]*\)|<a\b[^<>]*\bhref=[\"']?#[^<>]*>[^\r\n]*?</a\s*>)"
+    r"(?:[\s)\]）#]|</su[bp]>)*\Z",
+    re.IGNORECASE,
+)
+_LONGEST_WAY = 300
+"""Characters at the end of a heading in which a link to elsewhere on the page is looked for."""
 # What keeps the lines of one row together: only what is closed again can straddle lines.
 _NESTING = re.compile(r"<(/?)(tr|a|li)\b", re.IGNORECASE)
 
@@ -479,10 +486,24 @@ def html_text(source: str) -> str:
     return unescape(TAG.sub("", source))
 
 
+def without_asides(source: str) -> str:
+    """Return a heading without what stands beside its title: how much is below it
+    (`<kbd>5 projects</kbd>`), and links to elsewhere on the page (`[back to top](#top)`)."""
+    source = _COUNT.sub("", source)
+    if "#" not in source:
+        return source
+    ends = [len(source)]
+    while way := _WAY_AROUND.search(source, max(ends[-1] - _LONGEST_WAY, 0), ends[-1]):
+        ends.append(way.start())
+    if len(ends) > 1 and not LETTER.search(TAG.sub("", source[: ends[-1]])):
+        ends.pop()  # A title that is a link.
+    return source[: ends[-1]]
+
+
 def html_title(source: str) -> str:
     """Return the text that a reader sees of a heading's HTML, on one line; of pictures alone their
     text."""
-    source = COUNT.sub("", source)
+    source = without_asides(source)
     text = " ".join(html_text(_BREAK.sub(" ", source)).split())
     return text or " ".join(unescape(alt[1][1:-1]) for alt in _ALT.finditer(source)).strip()
 

@@ -15,13 +15,13 @@ from pyromark import Options, events_with_range, reference_definitions
 from pyromark.event import Range
 
 from catalog.markdown.inline import (
-    COUNT,
     Anchors,
     html_links,
     html_title,
     plain_text,
     readable,
     with_characters,
+    without_asides,
 )
 from catalog.markdown.nodes import (
     Block,
@@ -368,10 +368,12 @@ class Scanner:
             source = self._data[span["start"] : span["end"]].decode("utf-8", "replace")
             title = plain_text(source.strip("# \t\r\n=-"), alt=True)
         self._has_image = False
-        if self.masks and title:
+        if title and (self.masks or self.block.links):
             source = self._data[span["start"] : span["end"]].decode("utf-8", "replace")
-            if COUNT.search(source):
-                title = plain_text(COUNT.sub("", source).strip("# \t\r\n=-")) or title
+            source = source.strip("# \t\r\n=-")
+            bare = without_asides(source)
+            if len(bare) < len(source):
+                title = plain_text(bare) or title
         self.add_heading(self.block, title, self._level, text)
 
     def add_heading(self, block: Block, title: str, level: int, text: str) -> int | None:

@@ -138,8 +138,19 @@ NUMBERED_WORDS = _words(
     "teil | kapitel | folge | lektion",
     "parte | capítulo | lição | episódio",
     "الجزء | جزء | الفصل | الحلقة | الدرس",
+    # Terms of a year.
+    "autumn | fall | spring | summer | winter",
+    "春季 | 夏季 | 秋季 | 冬季",
+    "春 | 夏 | 秋 | 冬",
+    "봄 | 여름 | 가을 | 겨울",
+    "весна | лето | осень | зима",
+    "primavera | verano | otoño | invierno",
+    "printemps | été | automne | hiver",
+    "frühling | frühjahr | sommer | herbst | winter | sommersemester | wintersemester",
+    "primavera | verão | outono | inverno",
+    "الربيع | الصيف | الخريف | الشتاء",
 )
-"""Words that name nothing with a number behind them: `Part 1`."""
+"""Words that name nothing with a number behind them: `Part 1`, `Spring 2016`."""
 
 NAME_HEADERS = _words(
     "algorithm | algorithms | api | app | application | applications | apps | benchmark | book"

@@ -57,6 +57,12 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE}) - 会飞。 - [更多]({REEL})", ("Kite", KITE, "会飞。")),
         (f"- Kite <{KITE}> flies.", ("Kite", KITE, "flies.")),
         (f"- (2031.05) How to Fly, Air [[pdf]({KITE})]", ("How to Fly, Air", KITE, "")),
+        # Links alone describe nothing, nor does one that leads back.
+        (f"- [Kite]({KITE}) [Spring, video]({REEL}) [Fall, video]({LINE})", ("Kite", KITE, "")),
+        (f"- [Kite]({KITE}), [Reel]({REEL}), [back](#top)", ("Kite, Reel", KITE, "")),
+        (f"- [Kite]({KITE}) - [contents](#toc)", ("Kite", KITE, "")),
+        (f"- [Kite]({KITE}) - [Jane Doe]({REEL})", ("Kite", KITE, f"[Jane Doe]({REEL})")),
+        (f"- [风筝]({KITE})。会飞。", ("风筝", KITE, "会飞。")),
         # What is a part of a sentence stays.
         (f"- [Kite]({KITE}) - See also [Reel]({REEL})",
          ("Kite", KITE, f"See also [Reel]({REEL})")),
@@ -76,6 +82,14 @@ def entries(source: str) -> list[Row]:
         # Citations: the title is the name, and no initials end a phrase.
         (f"- [2031/05] **Maps for Machines.** *N. Example et al. arXiv.* [[paper]({KITE})]",
          ("Maps for Machines", KITE, "*N. Example et al. arXiv.*")),
+        (f"- [2031/05] **Maps for\n  Machines.** *N. Example et al.* [[paper]({KITE})]",
+         ("Maps for Machines", KITE, "*N. Example et al.*")),
+        (f"- [2031/05] Maps: How to Fly. *N. Example et al. arXiv.* [[paper]({KITE})]",
+         ("Maps: How to Fly", KITE, "*N. Example et al. arXiv.*")),
+        (f"- Maps to Fly By *Jane Doe, John Ray* [[paper]({KITE})] [[code]({REEL})]",
+         ("Maps to Fly By", KITE, "*Jane Doe, John Ray*")),
+        (f"- How to Fly [Spring 2031]({KITE}), [Fall 2032]({REEL}) - Jane Doe",
+         ("How to Fly", KITE, "Jane Doe")),
         (f'- N. Example, A. Sample. "How Kites Fly Today." Air 2031. [[pdf]({KITE})]',
          ("How Kites Fly Today", KITE, "Air 2031.")),
         (f"- N. Example, A. Sample. How Kites Fly. Air 2031. [[pdf]({KITE})]",

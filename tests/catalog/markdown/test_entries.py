@@ -337,6 +337,8 @@ def published(source: str) -> list[str]:
         (f"- [Kite]({KITE})\n- 包含了所有的风筝，可以免费下载它们[Reel]({REEL})\n", ["Kite"]),
         (f"- [Kite]({KITE})\n- J. Roe, A. Doe and B. Low, [Reel]({REEL})\n", ["Kite", "Reel"]),
         (f"- [ ] Count kites? (see [list]({KITE}))\n- [ ] Say more in ([a note]({REEL}))\n", []),
+        (f"- [Kite]({KITE})\n- 维护者：[Jane]({REEL})、[John]({KITE}/a)\n", ["Kite"]),
+        (f"- [Kite]({KITE})\n- **Maintainers**: [Jane]({REEL})\n", ["Kite"]),
         (f"- J. Doe et al. [How to Fly]({KITE})\n- J. Ray. [Reel]({REEL})\n",
          ["How to Fly", "Reel"]),
         # A link in the middle of the text below a title, and in half a sentence of a heading.
