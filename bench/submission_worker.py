@@ -101,7 +101,8 @@ def figures_of(size: int) -> dict[str, float]:
     for kind, rows in submissions(catalog).items():
         times = [
             timed(lambda row=row: workflow.approve(submission=row, actor=moderator))  # type: ignore[misc]
-            for row in rows
+            # One is left waiting, so that edits have submissions to look at.
+            for row in rows[:-1]
         ]
         figures[f"approve {kind}"] = statistics.median(times[1:])
     for kind, made in edits(catalog).items():

@@ -415,7 +415,8 @@ class _EntryWriter:
         are_new = self._retagged == list(self._created.values())
         counted = [] if are_new else [*self._retagged]
         with tagger.counting(counted, self.catalog):
-            derive_few(self.catalog, self._retagged, self.columns, are_new=are_new)
+            stay = not self.lines.placed
+            derive_few(self.catalog, self._retagged, self.columns, are_new=are_new, stay=stay)
             if are_new:
                 counted += self._retagged
 

@@ -51,18 +51,20 @@ ENTRIES = 2000
 """Entries a query asks for; bounds what it has to carry on any database."""
 
 
-def write_derived(derived: Mapping[int, Mapping[int, str]], *, are_new: bool = False) -> None:
+def write_derived(
+    derived: Mapping[int, Mapping[int, str]], *, are_new: bool = False, spared: str = ""
+) -> None:
     """Make the derived tags of these entries, by key, those wanted: origins by tag's key.
 
-    Only differences are written. Tags by hand stay, and what was taken off by hand stays off.
-    Entries that `are_new` have none yet.
+    Only differences are written. Tags by hand stay, and those of the origin `spared`; what was
+    taken off by hand stays off. Entries that `are_new` have none yet.
     """
     surplus: list[int] = []
     missing: list[tuple[int, int, str]] = []
     for batch in batched(derived, ENTRIES, strict=False):
         present, dismissed = {}, {}
         if not are_new:
-            present = _by_entry(_TAGS_OF.rows(*batch))
+            present = _by_entry(row for row in _TAGS_OF.rows(*batch) if row[3] != spared)
             dismissed = _taken_off(_DISMISSED_OF.rows(*batch))
         for entry in batch:
             own, origins = difference(
@@ -241,6 +243,9 @@ class _Cell:
     uses: int = 0
 
 
+type _TagRow = tuple[int, str, str, str]
+"""A stored tag: key, facet, name and address."""
+
 _FACETS = Prepared(lambda catalog: Facet.objects.filter(catalog=catalog))
 _TAGS_IN = Prepared(
     lambda *facets: (
@@ -281,27 +286,38 @@ class Tagger:
         """The facet of each column by its key, '' for none."""
         self._topics: dict[tuple[str, ...], dict[Value, str]] = {}
         self._values: dict[tuple[str, str], Value] = {}
+        """Those that were met."""
+        self._tags: list[_TagRow] = []
+        self._stored: dict[tuple[str, str], _TagRow] = {}
+        self._of_tags: dict[int, Value] = {}
+        """The rows there are, the first of them for each value, and those of the values met."""
         self._aliases: dict[tuple[str, str], Value] = {}
-        self._slugs: dict[str, set[str]] = {}
         self._load_tags(facets)
 
     def _load_tags(self, facets: Collection[str] | None) -> None:
         slug_of = {facet.pk: slug for slug, facet in self._facets.items()}
-        self._slugs = {slug: set() for slug in self._facets}
-        by_pk: dict[int, Value] = {}
         known = self._facets.items()
         keys = [facet.pk for slug, facet in known if facets is None or slug in facets]
-        for pk, facet_id, name, slug in _TAGS_IN.rows(*keys):
-            facet = slug_of[facet_id]
-            self._slugs[facet].add(slug)
-            by_pk[pk] = value = Value(facet, value_key(facet, name), name, pk)
-            self._values.setdefault((facet, value.key), value)
+        self._tags = [
+            (pk, slug_of[facet], name, slug) for pk, facet, name, slug in _TAGS_IN.rows(*keys)
+        ]
+        for row in self._tags:
+            self._stored.setdefault((row[1], value_key(row[1], row[2])), row)
+        aliases = list(_ALIASES_IN.rows(*keys))
+        by_pk = {row[0]: row for row in self._tags} if aliases else {}
         # A confirmed alias wins over a tag of that name, which it has taken over; for the other
         # spellings of its value it stands where no tag does.
-        for key, tag_id in _ALIASES_IN.rows(*keys):
-            value = by_pk[tag_id]
-            self._aliases[value.facet, key] = value
-            self._values.setdefault((value.facet, value_key(value.facet, key)), value)
+        for key, tag_id in aliases:
+            row = by_pk[tag_id]
+            self._aliases[row[1], key] = self._value_of(row)
+            self._stored.setdefault((row[1], value_key(row[1], key)), row)
+
+    def _value_of(self, row: _TagRow) -> Value:
+        """Return the value of a stored tag, the same each time."""
+        pk, facet, name, _slug = row
+        if pk not in self._of_tags:
+            self._of_tags[pk] = Value(facet, value_key(facet, name), name, pk)
+        return self._of_tags[pk]
 
     def columns_for(
         self,
@@ -391,7 +407,8 @@ class Tagger:
         key = value_key(facet, spelling)
         value = self._values.get((facet, key))
         if value is None:
-            value = Value(facet, key, spelling)
+            row = self._stored.get((facet, key))
+            value = self._value_of(row) if row else Value(facet, key, spelling)
             self._values[facet, key] = value
         return value
 
@@ -404,10 +421,24 @@ class Tagger:
             return
         self._create_facets()
         self._choose_names()
-        rows = [
-            (self._facets[value.facet].pk, value.name, self._address(value), "", 0) for value in new
+        taken: dict[str, set[str]] = {slug: set() for slug in self._facets}
+        for _pk, facet, _name, slug in self._tags:
+            taken[facet].add(slug)
+        slugs = [
+            unique_segment(
+                ADDRESSES.get(value.name, value.name),
+                taken[value.facet],
+                fallback="value",
+                reserved=frozenset(),
+            )
+            for value in new
         ]
-        for value, key in zip(new, insert_rows(Tag, _NEW_TAG, rows), strict=True):
+        rows = [
+            (self._facets[value.facet].pk, value.name, slug, "", 0)
+            for value, slug in zip(new, slugs, strict=True)
+        ]
+        for value, slug, key in zip(new, slugs, insert_rows(Tag, _NEW_TAG, rows), strict=True):
+            self._tags.append((key, value.facet, value.name, slug))
             value.tag_id = key
 
     def _create_facets(self) -> None:
@@ -427,7 +458,6 @@ class Tagger:
         ]
         for facet in Facet.objects.bulk_create(facets):
             self._facets[facet.slug] = facet
-            self._slugs[facet.slug] = set()
 
     def _choose_names(self) -> None:
         """Call each new tag by its standard name, else by its most frequent spelling.
@@ -444,26 +474,19 @@ class Tagger:
             name = standard_name(value.facet, value.key) or max(counts, key=counts.__getitem__)
             value.name = name[:MAX_NAME_LENGTH]
 
-    def _address(self, value: Value) -> str:
-        name = ADDRESSES.get(value.name, value.name)
-        taken = self._slugs[value.facet]
-        return unique_segment(name, taken, fallback="value", reserved=frozenset())
-
     def write(
-        self, entries: Mapping[int, Derived], *, are_new: bool = False
+        self, entries: Mapping[int, Derived], *, are_new: bool = False, spared: str = ""
     ) -> dict[int, dict[int, str]]:
-        """Store what was derived for these entries, by primary key; only differences are written.
+        """Store what was derived for these entries, by primary key, as `write_derived` does.
 
-        Derived tags they no longer have are taken off. Tags by hand stay, and what somebody has
-        taken off by hand stays off. Entries that `are_new` have no tags yet. Returns origins by
-        tag's key for each.
+        Returns origins by tag's key for each.
         """
         self.flush()
         due = {
             entry: {value.stored: origin for value, origin in derived.items()}
             for entry, derived in entries.items()
         }
-        write_derived(due, are_new=are_new)
+        write_derived(due, are_new=are_new, spared=spared)
         return due
 
     def refresh_counts(self) -> None:
@@ -535,11 +558,12 @@ def derive_few(
     columns: Columns | None = None,
     *,
     are_new: bool = False,
+    stay: bool = False,
 ) -> None:
     """Derive the tags of a few entries by key, those that live, inside `counting()`.
 
-    Those that `are_new` have none yet. Reads the facets and the sections that these can have, and
-    the columns unless given.
+    Those that `are_new` have none yet; those that `stay` in their section keep what it gives them.
+    Reads the facets and the sections that these can have, and the columns unless given.
     """
     if not entries:
         return
@@ -558,9 +582,14 @@ def derive_few(
     facets = {
         column.effective_facet for each in (*columns_of.values(), of_entries) for column in each
     }
-    titles = _titles_of(catalog, {row[3] for row in rows if row[3]})
-    tagger = Tagger(catalog, facets | OF_SECTIONS, columns)
-    tagger.write(_derived(tagger, rows, columns_of, titles), are_new=are_new)
+    # Where a column gives the same facets, what a cell says no longer may come from the section.
+    spared = EntryTag.Origin.SECTION.value if stay and facets.isdisjoint(OF_SECTIONS) else ""
+    if not spared:
+        facets |= OF_SECTIONS
+    titles = {} if spared else _titles_of(catalog, {row[3] for row in rows if row[3]})
+    tagger = Tagger(catalog, facets, columns)
+    derived = _derived(tagger, rows, columns_of, titles)
+    tagger.write(derived, are_new=are_new, spared=spared)
 
 
 def _texts_of(row: _Row) -> Sequence[Text]:

@@ -495,14 +495,26 @@ def _recheck_changed(revision: Revision) -> None:
     waiting.filter(section=None, listing__section__isnull=False).update(section=Subquery(place))
     changed = Change.objects.filter(revision=revision).values("entry_id")
     came = Entry.objects.filter(
-        catalog=revision.catalog_id, created_revision=revision.number
+        catalog=revision.catalog_id,
+        state=Entry.State.PUBLISHED,
+        # By the index of what is new: a long list is not read for the one that came.
+        created_at__gte=revision.created_at,
+        created_revision=revision.number,
     ).exclude(canonical_url="")
-    concerned = (
-        waiting.filter(entry__in=changed)
-        # A change of an entry's tags has no lines.
-        | waiting.filter(entry=revision.details.get("entry") or 0)
-        | waiting.filter(kind=Kind.ADD, canonical_url__in=came.values("canonical_url"))
-        | waiting.filter(kind=Kind.ADD, listing=None)
-        | waiting.filter(kind=Kind.LINES)
-    )
-    recheck(concerned, Catalog.objects.get(pk=revision.catalog_id))
+    additions = waiting.filter(kind=Kind.ADD)
+    # A question each, which an index answers: as one with "or" each would be asked for every row.
+    keys = {
+        key
+        for concerned in (
+            waiting.filter(entry__in=changed),
+            # A change of an entry's tags has no lines.
+            waiting.filter(entry=revision.details.get("entry") or 0),
+            additions.filter(canonical_url__in=came.values("canonical_url")),
+            additions.filter(listing=None),
+            waiting.filter(kind=Kind.LINES),
+        )
+        for key in concerned.values_list("pk", flat=True)
+    }
+    if keys:
+        catalog = Catalog.objects.get(pk=revision.catalog_id)
+        recheck(Submission.objects.filter(pk__in=keys), catalog)

@@ -2,8 +2,11 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from catalog.editing.entries import change_entry
+from catalog.history.revisions import Author
+from catalog.importing.applying import import_text
 from catalog.markdown import parse
-from catalog.models import DismissedTag, Entry, EntryTag, Section, Tag
+from catalog.models import Catalog, DismissedTag, Entry, EntryTag, Section, Tag
 from catalog.tagging.columns import Columns
 from catalog.tagging.tagger import Tagger, counting, rederive, write_derived
 from catalog.tagging.titles import section_titles
@@ -149,6 +152,27 @@ def test_tags_by_hand_stay_and_count_once() -> None:
     rows = EntryTag.objects.filter(content_object=gamma, tag__facet__slug="language")
     assert dict(rows.values_list("tag__name", "origin")) == {"zh": "hand", "en": "hand"}
     assert counts(catalog, "language") == {"en": 2, "zh": 3}
+
+
+@pytest.mark.parametrize("header", ["Topic", "Type"])
+def test_an_edited_cell_leaves_what_the_section_gives(header: str) -> None:
+    rows = "".join(f"| [{name}](https://{name}.example) | Agents |\n" for name in "abcd")
+    catalog = import_text(
+        f"# List\n\n## Agents\n\n| Name | {header} |\n|---|---|\n{rows}",
+        catalog=Catalog(slug="list", title="List"),
+        by=Author(),
+    ).catalog
+    entry = entry_called(catalog, "b")
+
+    change_entry(entry=entry, cells={1: "Papers"}, by=Author())
+
+    assert set(EntryTag.objects.filter(content_object=entry).values_list(*_TAGGED)) == {
+        ("topic", "Agents", "section"),
+        (header.lower(), "Papers", "cell"),
+    }
+
+
+_TAGGED = ("tag__facet__slug", "tag__name", "origin")
 
 
 def test_tombstones_are_honoured() -> None:
