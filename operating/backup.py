@@ -208,8 +208,12 @@ def snapshot() -> Iterator[None]:
 
 @cache
 def known_migrations() -> frozenset[tuple[str, str]]:
-    """Every migration of this release."""
-    return frozenset(MigrationLoader(None, ignore_no_migrations=True).graph.nodes)
+    """Every migration of this release, without those that stand for several of them.
+
+    A database that was made by those is recorded as having had each of the several.
+    """
+    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return frozenset(key for key, migration in known.items() if not migration.replaces)
 
 
 def applied_migrations() -> set[tuple[str, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import batched
 from typing import IO, Any
@@ -20,6 +20,7 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from catalog.backups import BROKEN_ARCHIVE
 from catalog.checking import rebuild_projection
@@ -141,18 +142,27 @@ def _make_tables(manifest: Manifest) -> None:
             "The backup is of another release than the tables of this database. Restore it into a "
             "database without tables: they are made as that release had them, and then migrated."
         )
+    if manifest.migrations == known_migrations():
+        call_command("migrate", verbosity=0)
+    else:
+        migrate_one_by_one(manifest.migrations)
+    if applied_migrations() & known_migrations() != manifest.migrations:
+        raise ValueError("its migrations are not those that any release had")
+
+
+def migrate_one_by_one(migrations: Collection[tuple[str, str]]) -> None:
+    """Apply these migrations with all that they build on, and none that stands for several."""
     executor = MigrationExecutor(connection)
-    # What another migration of the backup builds on comes along with it.
+    executor.loader = MigrationLoader(connection, replace_migrations=False)
     nodes = executor.loader.graph.node_map
+    # What another of them builds on comes along with it.
     executor.migrate(
         [
             key
-            for key in manifest.migrations
-            if not any(child.key in manifest.migrations for child in nodes[key].children)
+            for key in migrations
+            if not any(child.key in migrations for child in nodes[key].children)
         ]
     )
-    if applied_migrations() != manifest.migrations:
-        raise ValueError("its migrations are not those that any release had")
 
 
 def _refuse_unless_empty() -> None:
@@ -172,7 +182,8 @@ def _refuse_unless_empty() -> None:
 
 @transaction.atomic
 def _fill_tables(archive: zipfile.ZipFile, manifest: Manifest) -> None:
-    state = MigrationExecutor(connection).loader.project_state(list(manifest.migrations))
+    loader = MigrationLoader(connection, replace_migrations=False)
+    state = loader.project_state(list(manifest.migrations))
     by_name = {name_of(model): model for model in stored_models(state.apps)}
     if by_name.keys() != manifest.tables.keys():
         raise ValueError("its tables are not those of its release")

@@ -11,16 +11,16 @@ from pathlib import Path
 import django
 from django.apps import apps
 from django.core import serializers
-from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
 FOLDER = Path(__file__).parent / "data" / "older_release"
-MIGRATIONS = {
-    "accounts": "0005_api_token",
-    "catalog": "0004_shown_rows",
-    "submissions": "0003_retry_keys",
-}
+MIGRATIONS = (
+    ("accounts", "0002_membership"),
+    ("accounts", "0005_api_token"),
+    ("catalog", "0004_shown_rows"),
+    ("submissions", "0003_retry_keys"),
+)
 """The last ones that the release has."""
 
 
@@ -48,8 +48,9 @@ def load_older_release() -> None:
 
 def make_database() -> None:
     """Make the release's own tables in an empty database, and fill them."""
-    for app, name in MIGRATIONS.items():
-        call_command("migrate", app, name, verbosity=0)
+    from operating.restoring import migrate_one_by_one  # After Django is set up.
+
+    migrate_one_by_one(MIGRATIONS)
     with transaction.atomic(), connection.cursor() as cursor:
         for row in json.loads(_rows()):
             model = apps.get_model(row["model"])

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_membership"),
+        ("accounts", "0001_user"),
     ]
 
     operations = [

@@ -7,6 +7,7 @@ from catalog.sql.bulk import without_own_indexes
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("accounts", "0002_membership"),
         ("accounts", "0011_words"),
     ]
 

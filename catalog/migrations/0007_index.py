@@ -1,30 +1,16 @@
 # One index for everything that entries are found by; it is filled by `manage.py build_index`.
 
+from importlib import import_module
+
 import django.db.models.deletion
 from django.db import migrations, models
 
-# Names are compared byte by byte on every database. Orders are of published entries alone.
-INDEXES = (
-    ("indexed_entry_name", "catalog_indexedentry", "({name_key}, id)", ""),
-    ("indexed_entry_of_catalog", "catalog_indexedentry", "(catalog_id, {name_key}, id)", ""),
-    ("entry_by_name", "catalog_entry", "({slug}, id)", " WHERE state = 'published'"),
-    ("entry_by_creation", "catalog_entry", "(created_at DESC, id)", " WHERE state = 'published'"),
-    ("entry_by_change", "catalog_entry", "(updated_at DESC, id)", " WHERE state = 'published'"),
-)
+squashed = import_module("catalog.migrations.0001_squashed_0026")
+NAMES = ("indexed_entry_name", "indexed_entry_of_catalog", "entry_by_name", "entry_by_creation", "entry_by_change")
 
 
 def create_indexes(apps, schema_editor):
-    by_bytes = '({} COLLATE "C")' if schema_editor.connection.vendor == "postgresql" else "{}"
-    texts = {name: by_bytes.format(name) for name in ("name_key", "slug")}
-    for name, table, columns, where in INDEXES:
-        schema_editor.execute(
-            f"CREATE INDEX {name} ON {table} {columns.format(**texts)}{where}", params=None
-        )
-
-
-def drop_indexes(apps, schema_editor):
-    for name, *_rest in reversed(INDEXES):
-        schema_editor.execute(f"DROP INDEX {name}", params=None)
+    squashed.orders(schema_editor, *NAMES)
 
 
 class Migration(migrations.Migration):
@@ -96,5 +82,5 @@ class Migration(migrations.Migration):
             model_name="section",
             index=models.Index(fields=["path"], name="section_by_path"),
         ),
-        migrations.RunPython(create_indexes, drop_indexes),
+        migrations.RunPython(create_indexes),
     ]

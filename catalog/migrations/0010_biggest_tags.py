@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.db import migrations, models
 
-index = import_module("catalog.migrations.0007_index")
+squashed = import_module("catalog.migrations.0001_squashed_0026")
 
 
 def index_again(apps, schema_editor):
@@ -13,13 +13,7 @@ def index_again(apps, schema_editor):
 
 def index_names(apps, schema_editor):
     """SQLite makes the table anew when a column comes or goes, and forgets these indexes."""
-    by_bytes = '(name_key COLLATE "C")' if schema_editor.connection.vendor == "postgresql" else "name_key"
-    for name, table, columns, _where in index.INDEXES:
-        if table == "catalog_indexedentry":
-            columns = columns.format(name_key=by_bytes)
-            schema_editor.execute(
-                f"CREATE INDEX IF NOT EXISTS {name} ON {table} {columns}", params=None
-            )
+    squashed.orders(schema_editor, "indexed_entry_name", "indexed_entry_of_catalog")
 
 
 class Migration(migrations.Migration):
@@ -32,12 +26,11 @@ class Migration(migrations.Migration):
             model_name="tag",
             index=models.Index(models.F("facet"), models.F("entry_count").desc(), name="tag_by_size"),
         ),
-        migrations.RunPython(migrations.RunPython.noop, index_names),
         migrations.AddField(
             model_name="indexedentry",
             name="length",
             field=models.PositiveIntegerField(db_default=0, default=0, help_text="Words of the whole entry."),
         ),
-        migrations.RunPython(index_names, migrations.RunPython.noop),
+        migrations.RunPython(index_names),
         migrations.RunPython(index_again, migrations.RunPython.noop),
     ]

@@ -63,15 +63,3 @@ def test_database_of_an_older_release_is_brought_up_to_date(run: Run, older: Non
         "tools: read again, and stands at 2.\nmodels: read again, and stands at 12.\n"
         f"{[(slug, READING, []) for slug in ('models', 'open-source-chatgpt', 'tools')]}\n"
     )
-
-
-@pytest.mark.long
-def test_tables_may_go_back_and_forth(run: Run) -> None:
-    run("-m", "config.command_line", "prepare")
-    run("manage.py", "migrate", "catalog", "0002", "--verbosity", "0")
-    run("-m", "config.command_line", "prepare")
-
-    run("manage.py", "upgrade_lists")
-
-    question = run("manage.py", "shell", "--no-imports", "--command", QUESTION)
-    assert question == f"[('open-source-chatgpt', {READING}, [])]\n"
