@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 
 from catalog import markdown
 from catalog.editing.neighbourhood import Neighbourhood
+from catalog.markdown.entries import ADVERTISED, is_advertisement
 from catalog.markdown.grouping import FEW_PARTS, MANY_PARTS, may_group
 from catalog.markdown.inline import plain_text
 from catalog.markdown.nodes import BlockKind, ListingKind
@@ -92,13 +93,17 @@ def reaches_others(near: Neighbourhood, edit: Edit, target: int) -> bool:
 def _may_group(
     near: Neighbourhood, edit: Edit, target: int, touched: Iterable[int], sources: Sequence[str]
 ) -> bool:
-    """Whether lines of a thing may come together, or part, by the edit.
+    """Whether lines of a thing may come together, or part, by the edit, or a list becomes one
+    site's advertisement.
 
     They do by what all the lines say that stand in one item, or in one list below a title.
     """
     document = near.document
     blocks = document.blocks
-    if any(is_several_lines(source) and may_group(source) for source in sources):
+    if any(
+        (is_several_lines(source) and may_group(source)) or ADVERTISED.search(source)
+        for source in sources
+    ):
         return True
     listings = {blocks[index].listing for index in touched} - {None}
     if edit.put:
@@ -107,6 +112,8 @@ def _may_group(
         if number is None or document.listings[number].kind is not ListingKind.LIST:
             continue
         rows = document.listings[number].blocks
+        if is_advertisement([blocks[row].source for row in rows]):
+            return True
         if not _stands_below(document, rows):
             continue
         if len(rows) <= FEW_PARTS and rows and blocks[rows[0]].parent is not None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from catalog.markdown import Block, BlockKind, Document
 from catalog.markdown.inline import html_text, plain_text
 from catalog.markdown.words import (
+    ADVERTISING_WORDS,
     OF_A_LIST,
     TITLES_OF_PARTS,
     UNLISTED_TITLES,
@@ -30,7 +31,9 @@ _FEW_WIDE = 6
 """Words, or characters of a script without spaces, from which on a text may be a sentence."""
 _MOST_SENTENCES = 30
 _SAYS_WHAT = any_of(OF_A_LIST)
-_CONTRIBUTING = any_of(UNLISTED_TITLES)
+_ABOUT_OTHERS = any_of(UNLISTED_TITLES | ADVERTISING_WORDS)
+_ADVERTISED = "utm_"
+"""What the address of an advertisement says to whom it leads."""
 _LABEL_ENDS = (":", "：", "|", ",", "、", "，", ">", "→", "•", "·")
 _ROW_OF_LINKS = re.compile(r"\]\([^()]*\)\s*[|·•/]|[|·•/]\s*\[")
 _HTML_PARAGRAPH = re.compile(
@@ -108,10 +111,10 @@ def _title(document: Document) -> str:
 
 def _description(document: Document) -> str:
     """The first sentence that says what the list is, else the first one that is not about how to
-    contribute."""
+    contribute, an advertisement or an invitation."""
     sentences = list(islice(_sentences(document), _MOST_SENTENCES))
     of_list = (sentence for sentence in sentences if _SAYS_WHAT.search(sentence))
-    others = (sentence for sentence in sentences if not _CONTRIBUTING.search(sentence))
+    others = (sentence for sentence in sentences if not _ABOUT_OTHERS.search(sentence))
     sentence = next(chain(of_list, others), "")
     if len(sentence) > _LONGEST_DESCRIPTION:
         sentence = sentence[: _LONGEST_DESCRIPTION - 1] + "…"
@@ -120,13 +123,22 @@ def _description(document: Document) -> str:
 
 def _sentences(document: Document) -> Iterator[str]:
     """The sentences of running text before the first listing of entries."""
+    is_thanks = False
     for block in document.blocks:
         if block.entry is not None and block.listing is not None:
             break
+        is_thanks = is_thanks and block.kind not in _ENDS_THANKS
         for text in _texts(document, block):
+            is_thanks = is_thanks or folded(text).rstrip(" :：") in UNLISTED_TITLES
             if 2 * sum(len(link.text) for link in block.links) > len(text):
                 continue  # a row of links or badges
-            yield from filter(is_sentence, map(str.strip, _SENTENCE_END.split(text)))
+            sentences = filter(is_sentence, map(str.strip, _SENTENCE_END.split(text)))
+            if is_thanks or any(_ADVERTISED in link.url for link in block.links):
+                sentences = filter(_SAYS_WHAT.search, sentences)
+            yield from sentences
+
+
+_ENDS_THANKS = frozenset({BlockKind.HEADING, BlockKind.RULE})
 
 
 def _texts(document: Document, block: Block) -> Iterator[str]:

@@ -50,7 +50,7 @@ LABEL, MARK = "label:", "mark:"
 
 _FIRST_PARAGRAPH = re.compile(
     # A blank line ends it, and so does an item below.
-    r"(?:\r\n|\n|\r)[ \t>]*(?:(?:\r\n|\n|\r)|(?:[-*+]|\d{1,9}[.)])[ \t])"
+    r"(?>\r\n|\n|\r)[ \t>]*(?:(?:\r\n|\n|\r)|(?:[-*+]|\d{1,9}[.)])[ \t])"
 )
 _BLANKS = " \t\r\n"
 _BETWEEN = _BLANKS + ",|·•/;、，"

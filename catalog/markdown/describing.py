@@ -42,10 +42,12 @@ _MARKS = re.compile(
     r"|[\u2190-\u21ff\u2300-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]))+",
     re.IGNORECASE,
 )
-# How many stars it has, or the sign in code, before a separator.
-_COUNTED = re.compile(
+# How many stars it has, the sign in code, or a remark in brackets (`(3h)`), before a separator.
+_REMARK = re.compile(
     r"[ \t]*(?:[(（]?[ \t]*[★☆⭐🌟]\ufe0f?[ \t]*\d[\d.,]*[kKmM]?\+?[ \t]*[)）]?"
-    r"|`[\u2300-\u2bff\ufe0f\U0001f000-\U0001faff]+`)(?=[ \t]*[-–—:：|])"
+    r"|`[\u2300-\u2bff\ufe0f\U0001f000-\U0001faff]+`"
+    r"|[(（][^()（）\[\]<>`\r\n]{1,40}[)）]|[\[【][^()\[\]【】<>`\r\n]{1,40}[\]】])"
+    r"(?=[ \t]*(?:[–—:：|]|-+[ \t]))"
 )
 _OPENERS = {"[": "]", "(": ")", "（": "）", "【": "】"}
 _CLOSERS = {closer: opener for opener, closer in _OPENERS.items()}
@@ -227,7 +229,7 @@ def _begin(
         if behind == after and source[after] in _OPENERS:
             behind = _group_end(source, after, end, links) or after
         if behind == after and not is_parted:
-            behind = match_end(_COUNTED, source, after, end)
+            behind = match_end(_REMARK, source, after, end)
         if behind == after and not is_parted:
             behind = match_end(_MARKS, source, after, end)
         if behind == after:

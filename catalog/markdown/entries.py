@@ -46,12 +46,15 @@ from catalog.markdown.nodes import (
 )
 from catalog.markdown.tables import has_named_rows, read_cells, read_table, row_entry
 from catalog.markdown.words import (
+    ADVERTISING_WORDS,
     DESCRIPTION_WORDS,
     LANGUAGE_NAMES,
     LEADING_WORDS,
     NAVIGATION_TEXTS,
+    OF_ITSELF,
     RELATED_TITLES,
     UNLISTED_TITLES,
+    any_of,
     folded,
 )
 
@@ -66,6 +69,8 @@ _QUOTE_HEAD = re.compile(r"[ \t>]*")
 _BEFORE_LINK = " \t\r\n([（【|·•→:：–—-"
 _LABELLED = re.compile(r"(\*\*|__)[^*_\r\n]{1,40}(?:[:：]\1|\1[ \t]*[:：])")
 _NUMBER = re.compile(r"\d{1,3}[.)、:：]\s*")
+# A blank line, and what may begin running text.
+_NEXT_TEXT = re.compile(r"[ \t]*(?>\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)\s*(?=[^\s<>|!`#\[~$-])")
 _MANY = 3
 """Paragraphs of a section, or sections of a document, that make a pattern."""
 
@@ -193,9 +198,18 @@ _OWN_FILE = re.compile(
     r"(?:\.\w+)?(?:#.*)?\Z",
     re.IGNORECASE,
 )
+_OWN_PAGE = re.compile(
+    r"://(?:github|gitlab|gitee)\.com/[^/]+/[^/]+/(?:-/)?"
+    r"(?:discussions|graphs/contributors|issues|merge_requests|pulls|stargazers)/?\Z"
+)
 _TRANSLATION = re.compile(r"readme[-_.][a-z]{2}(?:[-_][a-z]{2,4})?\.\w+", re.IGNORECASE)
 _LEGEND_CELLS = 2
 """The sign of a legend stands in one of the first cells."""
+_ADVERTISING = any_of(ADVERTISING_WORDS)
+ADVERTISED = re.compile(r"://([^/\s()<>]+)/[^\s()<>]{0,300}[?&]utm_")
+"""An address that says to a site whose visitors come."""
+_OF_ITSELF = any_of(OF_ITSELF)
+_GOES_ON = re.compile(r" [^\W\dA-Z_]\S* [^\r\n]*[.!][ \t]*(?:[\r\n]|\Z)")
 _LONGEST_UNLISTED = max(map(len, UNLISTED_TITLES)) + 8
 _QUESTION_MARKS = ("?", "？", "؟")
 _SENTENCE_ENDS = (".", "!", "。", "！", "؟", "?", "？")
@@ -230,6 +244,8 @@ def read_entries(document: Document, corrected: Corrected) -> None:
     unlisted = _unlisted_sections(document)
     explaining = _explaining_tables(document)
     led = _led_lists(document)
+    leading = _lead_lines(document)
+    advertised = _advertised_lists(document, leading)
     is_corrected = bool(corrected)
     for index, block in enumerate(blocks):
         kind, number = block.kind, block.listing
@@ -254,10 +270,11 @@ def read_entries(document: Document, corrected: Corrected) -> None:
             and _is_entry(block, listings[number], anchors, index in parents, mostly_linked[number])
         ):
             fields = item_fields(block)
-            suggested = block.section in unlisted or listings[number].is_toc
+            suggested = block.section in unlisted or number in advertised
+            suggested = suggested or listings[number].is_toc
             suggested = suggested or _is_prose(block, fields, is_led=number in led)
             _add(document, index, block, fields, suggested=suggested)
-    related = _related_lists(document)
+    related = {number for number, line in leading.items() if line in RELATED_TITLES}
     _drop_headings(document, related)
     _suggest_odd_ones(document, related)
     publish_patterns(document)
@@ -544,19 +561,42 @@ def _suggest_odd_ones(document: Document, related: set[int]) -> None:
             entry.suggested |= entry.listing in related
 
 
-def _related_lists(document: Document) -> set[int]:
-    """The lists above which a line says that they tell more about the thing above it."""
+def _advertised_lists(document: Document, leading: Mapping[int, str]) -> set[int]:
+    """The lists above which a line thanks or advertises, and those of one advertiser's pages."""
+    advertised = {
+        number
+        for number, line in leading.items()
+        if line in UNLISTED_TITLES or _ADVERTISING.search(line)
+    }
+    for number, listing in enumerate(document.listings):
+        if listing.kind is ListingKind.LIST and is_advertisement(
+            [document.blocks[index].source for index in listing.blocks]
+        ):
+            advertised.add(number)
+    return advertised
+
+
+def is_advertisement(sources: Sequence[str]) -> bool:
+    """Whether items lead to one site alone, which is told whose visitors come."""
+    if len(sources) < _MANY or not ADVERTISED.search(sources[0]):
+        return False
+    sites = [ADVERTISED.findall(source) for source in sources]
+    return all(sites) and len({site for among in sites for site in among}) == 1
+
+
+def _lead_lines(document: Document) -> dict[int, str]:
+    """The lines with a colon above lists that say what is in them, folded, by listing."""
     blocks = document.blocks
-    related: set[int] = set()
+    lines: dict[int, str] = {}
     for number, listing in enumerate(document.listings):
         is_list = listing.kind is ListingKind.LIST and bool(listing.blocks)
         above = listing.blocks[0] - 1 if is_list else -1
         while above >= 0 and not blocks[above].source.strip():
             above -= 1
-        title = blocks[above].source.strip(" \t\r\n>*_") if above >= 0 else ""
-        if title.endswith((":", "：")) and folded(title[:-1]) in RELATED_TITLES:
-            related.add(number)
-    return related
+        line = blocks[above].source.strip(" \t\r\n>*_") if above >= 0 else ""
+        if line.endswith((":", "：")):
+            lines[number] = folded(line[:-1])
+    return lines
 
 
 def _add(
@@ -666,15 +706,15 @@ def _led_lists(document: Document) -> set[int]:
 
 
 def _is_prose(block: Block, fields: Fields, *, is_led: bool) -> bool:
-    """Whether an item is a sentence without a link, an aside in emphasis, or has its link in the
-    middle of a sentence, as all items around it (`is_led`) have."""
+    """Whether an item is a sentence without a link, an aside, or has its link in the middle of a
+    sentence, as all items around it (`is_led`) have."""
     source, links = block.source, block.links
     if not links:
         words = fields.name.split()
         ends = fields.name.endswith(_SENTENCE_ENDS)
         return len(words) >= (_SENTENCE if ends else _LONG_SENTENCE) or not has_words(source)
     if links[0].slot.start < _SHORTEST_LEAD:
-        return False  # as most
+        return _is_aside(block, fields)
     lead = _lead(block)
     if lead.endswith((":", "：")) and folded(lead[:-1].strip("*_ ")) in UNLISTED_TITLES:
         return True  # as it is about the list: `Maintainers: [Jane](…)`
@@ -682,7 +722,7 @@ def _is_prose(block: Block, fields: Fields, *, is_led: bool) -> bool:
     if not is_named and _IN_EMPHASIS.fullmatch(source, item_start(source), text_end(source)):
         return has_words(lead)
     if len(lead) < _SHORTEST_LEAD:
-        return False
+        return _is_aside(block, fields)
     words = folded(lead).split()
     if len(words) >= _SENTENCE and _ends_sentence(lead, fields, links[0].text):
         return True
@@ -692,6 +732,18 @@ def _is_prose(block: Block, fields: Fields, *, is_led: bool) -> bool:
         return True
     last = words[-1].lstrip("([（")
     return is_led and len(words) >= _SENTENCE and last in LEADING_WORDS
+
+
+def _is_aside(block: Block, fields: Fields) -> bool:
+    """Whether an item that begins with its link is about the list itself, or advice of a word and
+    a link below another item: `Use [Kite](…) to see all.`"""
+    source, links = block.source, block.links
+    if all(_OWN_PAGE.search(link.url) or _OF_ITSELF.search(link.text) for link in links):
+        return True
+    lead = _lead(block)
+    if block.parent is None or lead in fields.name or not has_words(lead):
+        return False
+    return _GOES_ON.match(source, links[0].slot.end) is not None
 
 
 def _ends_sentence(lead: str, fields: Fields, link: str) -> bool:
@@ -733,7 +785,25 @@ def item_fields(block: Block) -> Fields:
         return with_parts(own, block)
     one_line = block.first_line == block.last_line
     end = text_end(source) if one_line else paragraph_end(source, start)
-    return read_fields(source, start, end if end > start else start, block.links)
+    fields = read_fields(source, start, end if end > start else start, block.links)
+    if one_line or fields.description or not fields.name:
+        return fields
+    slot = _second_paragraph(source, end)
+    text = unfold(source[slot.start : slot.end]) if slot else ""
+    if not has_words(text) or not is_balanced(text) or _LABELLED.match(text):
+        return fields
+    return fields._replace(description=text, description_slot=slot)
+
+
+def _second_paragraph(source: str, end: int) -> Slot | None:
+    """Where the text of an item's second paragraph stands, if it is one that states no value."""
+    begin = _NEXT_TEXT.match(source, end)
+    if begin is None:
+        return None
+    start = begin.end()
+    part = read_part(source, start, [])
+    is_value = part is not None and part.is_known
+    return None if is_value else Slot(start, paragraph_end(source, start))
 
 
 def _own_text(block: Block, start: int) -> Fields:
@@ -742,6 +812,7 @@ def _own_text(block: Block, start: int) -> Fields:
         return Fields(*block.head)
     limit = block.parts[0]
     end = max(start, min(paragraph_end(block.source, start), text_end(block.source[:limit])))
+    end = start + len(block.source[start:end].rstrip(" :："))
     return read_fields(
         block.source, start, end, [link for link in block.links if link.slot.end <= limit]
     )

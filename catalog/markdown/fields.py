@@ -86,7 +86,8 @@ _LINE_BREAK = re.compile(r"(?:\r\n|\n|\r)[ \t>]*")
 _BETWEEN_NAMES = re.compile(
     r"[ \t\u00a0]*(?:/|&|&amp;|、|,|，|\+|and|或|和|与|<br ?/?>)[ \t\u00a0]*"
 )
-_END_OF_PARAGRAPH = re.compile(r"(?:\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
+# A break is taken whole: the halves of one are no blank line.
+_END_OF_PARAGRAPH = re.compile(r"(?>\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
 _CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _DATED = re.compile(r"\s*[\[(（【][\W\d]*\d[\W\d]*[\])）】]\s*")
 _PUBLISHER = re.compile(

@@ -38,7 +38,7 @@ from catalog.markdown.nodes import (
     Slot,
     match_end,
 )
-from catalog.markdown.words import FIELD_LABELS, UNLISTED_TITLES, WITH, folded
+from catalog.markdown.words import FIELD_LABELS, NUMBERED_WORDS, UNLISTED_TITLES, WITH, folded
 
 # The markers of an item, of those it is nested in on the same line, and of a task.
 ITEM_HEAD = re.compile(
@@ -54,6 +54,12 @@ _BOLD_LINE = re.compile(
     r"[ \t>]*(?:\d{1,4}[.)、:：][ \t]*)?(\*\*|__)(?=\S)(?:(?!\1)[^\r\n])+?\1[^\w\r\n]{0,9}[\r\n]*\Z"
 )
 _SUMMARY = re.compile(r"<summary\b[^<>]*>(.*?)</summary\s*>\s*\Z", re.IGNORECASE | re.DOTALL)
+# A summary that begins with a name in bold and says more behind a separator.
+_BOLD_SUMMARY = re.compile(
+    r"\s*<(b|strong)>(.*?)</\1>\s*[:：–—|-]\s*(\S.*)", re.IGNORECASE | re.DOTALL
+)
+# `Part 2: How to Land`
+_NUMBERED_PART = re.compile(r"([^\W\d][^\W\d]*)[ #.-]{0,2}\d{1,3} ?[:：.–—-]")
 FEW_PARTS = 3
 """Lines without a label below a thing from which on they may be things of their own."""
 _LONGEST_LABEL = 3
@@ -219,9 +225,11 @@ def _list_below(document: Document, index: int, between: int = 0) -> tuple[int, 
         section = document.sections[block.section]
         if section.level == 1:
             return None
-        title = section.title
+        title, aside = section.title, ""
     elif summary := _SUMMARY.search(block.source) if block.kind is BlockKind.HTML else None:
-        title = " ".join(TAG.sub("", summary[1]).split())
+        bold = _BOLD_SUMMARY.match(summary[1])
+        title, aside = (bold[2], bold[3]) if bold else (summary[1], "")
+        title, aside = (" ".join(TAG.sub("", text).split()) for text in (title, aside))
     else:
         return None
     if not is_title(title):
@@ -232,7 +240,7 @@ def _list_below(document: Document, index: int, between: int = 0) -> tuple[int, 
     first = items[0]
     url = next((link.url for link in block.links if link.is_outbound), "")
     texts = [unfold(block.source.strip()) for block in blocks[index + 1 : between + 1]]
-    text = next((text for text in texts if text and is_balanced(text)), "")
+    text = next((text for text in texts if text and is_balanced(text)), aside)
     blocks[first].head = Head(title, url, text)
     return items
 
@@ -341,6 +349,8 @@ def _says_kind(text: str) -> bool:
     """Whether a link's text is an address, or a kind of page, told more closely or not."""
     text = text.strip()
     if is_address(text) or is_generic(text):
+        return True
+    if (numbered := _NUMBERED_PART.match(text)) and folded(numbered[1]) in NUMBERED_WORDS:
         return True
     first, _blank, rest = without_decoration(text).strip().partition(" ")
     return is_generic(first) and (

@@ -339,8 +339,9 @@ def row_fields(
     inside = [link for link in links if start <= link.slot[0] < end]
     fields = cell_fields(source, cell.slot, inside)
     if not fields.url:
-        link = next((link for link in links if link.is_outbound), None)
-        if link:
+        leading = [link for link in links if not (link.is_internal or link.is_image_only)]
+        link = next((link for link in leading if link.is_outbound), None)
+        if link := link or next(iter(leading), None):
             fields = fields._replace(url=link.url, url_slot=url_slot(source, link))
     if not any(map(str.isalnum, fields.name)):
         fields = _name_from_elsewhere(fields, cells, links, source)

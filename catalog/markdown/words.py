@@ -324,10 +324,12 @@ UNLISTED_TITLES = _words(
     "| contributing guidelines | contribution | contribution guide | contribution guidelines"
     "| contribution rules | contributions | contributors | credits | disclaimer | faq | faqs"
     "| follow me | follow us | frequently asked questions"
-    "| get in touch | how to contribute | how to share | latest updates | license | licence"
+    "| get in touch | how to add | how to contribute | how to share | how to submit"
+    "| latest updates | license | licence"
     "| maintainers | our sponsors | our team | recent changes | recent updates | release notes"
     "| share this list"
-    "| special thanks | sponsor | sponsors | star history | stargazers | supporters | support us"
+    "| special thanks | special thanks to | sponsor | sponsors | star history | stargazers"
+    "| supporters | support us"
     "| team | the team"
     "| thank you | thanks | thanks to | what's new"
     "| latest additions | license list | list of licenses | the latest additions"
@@ -335,40 +337,40 @@ UNLISTED_TITLES = _words(
     "致谢 | 贡献 | 贡献者 | 贡献指南 | 赞助 | 赞助商 | 赞助者 | 许可证 | 开源协议 | 如何贡献"
     "| 参与贡献 | 感谢 | 鸣谢 | 特别感谢 | 更新 | 更新日志 | 更新记录 | 最近更新 | 最新更新"
     "| 联系我们 | 联系作者 | 联系方式 | 关注我们 | 常见问题 | 免责声明"
-    "| 团队 | 维护者 | 许可证列表 | 翻译版本 | 最近添加 | 最新添加",
+    "| 团队 | 维护者 | 如何添加 | 如何提交 | 许可证列表 | 翻译版本 | 最近添加 | 最新添加",
     "授權條款 | 更新紀錄 | 最近更新 | 最新更新 | 聯絡我們 | 聯絡方式"
     "| 授權清單 | 最近新增 | 最新新增",
     "謝辞 | 貢献 | 貢献者 | 貢献方法 | コントリビューター | コントリビュート | スポンサー"
     "| ライセンス | 感謝 | 更新履歴 | 変更履歴 | 連絡先 | お問い合わせ | よくある質問 | 免責事項"
-    "| チーム | メンテナー | ライセンス一覧 | 翻訳版 | 最近の追加",
+    "| チーム | メンテナー | 追加方法 | ライセンス一覧 | 翻訳版 | 最近の追加",
     "감사의 글 | 기여 | 기여자 | 기여하기 | 기여 방법 | 후원 | 후원자 | 라이선스 | 감사"
     "| 감사합니다 | 변경 이력 | 업데이트 내역 | 연락처 | 문의 | 자주 묻는 질문 | 면책 조항"
-    "| 팀 | 라이선스 목록 | 번역본 | 최근 추가",
+    "| 팀 | 추가 방법 | 등록 방법 | 라이선스 목록 | 번역본 | 최근 추가",
     "благодарности | участники | контрибьюторы | как помочь | спонсоры | лицензия | спасибо"
     "| контакты | история изменений | список изменений | последние обновления"
     "| частые вопросы | часто задаваемые вопросы | отказ от ответственности | команда"
-    "| список лицензий | переводы | последние добавления",
+    "| как добавить | список лицензий | переводы | последние добавления",
     "agradecimientos | contribuir | contribuciones | cómo contribuir | contribuidores"
     "| colaboradores | patrocinadores | licencia | gracias | créditos | contacto"
     "| registro de cambios | últimas actualizaciones | preguntas frecuentes"
     "| descargo de responsabilidad | equipo | mantenedores"
-    "| lista de licencias | traducciones | últimas incorporaciones",
+    "| cómo añadir | cómo agregar | lista de licencias | traducciones | últimas incorporaciones",
     "remerciements | contribuer | comment contribuer | contributeurs | parrains | licence"
     "| merci | crédits | contact | journal des modifications | dernières mises à jour"
     "| foire aux questions | questions fréquentes | avertissement | équipe | l'équipe"
-    "| liste des licences | traductions | derniers ajouts",
+    "| comment ajouter | liste des licences | traductions | derniers ajouts",
     "danksagung | mitwirken | mitmachen | beitragen | mitwirkende | unterstützer | sponsoren"
     "| lizenz | danke | kontakt | änderungsprotokoll | letzte änderungen | häufige fragen"
     "| haftungsausschluss | team | das team"
-    "| liste der lizenzen | übersetzungen | neueste einträge",
+    "| einträge hinzufügen | liste der lizenzen | übersetzungen | neueste einträge",
     "agradecimentos | contribuir | contribuindo | como contribuir | contribuidores"
     "| patrocinadores | licença | obrigado | créditos | contato | registro de alterações"
     "| últimas atualizações | perguntas frequentes | isenção de responsabilidade"
-    "| equipe | mantenedores | lista de licenças | traduções"
+    "| equipe | como adicionar | mantenedores | lista de licenças | traduções"
     "| últimas adições",
     "شكر وتقدير | المساهمة | كيفية المساهمة | المساهمون | الرعاة | الرخصة | الترخيص | شكر خاص"
     "| اتصل بنا | للتواصل | سجل التغييرات | آخر التحديثات | الأسئلة الشائعة | إخلاء المسؤولية"
-    "| الفريق | قائمة الرخص | الترجمات | آخر الإضافات",
+    "| الفريق | كيفية الإضافة | قائمة الرخص | الترجمات | آخر الإضافات",
 )
 """Titles of sections about the list itself: nothing in them is listed."""
 
@@ -417,9 +419,45 @@ OF_A_LIST = _words(
 )
 """Words of the sentence that says what a list is."""
 
+ADVERTISING_WORDS = _words(
+    "sponsored | sponsored by | supported by | powered by | brought to you by | in partnership with"
+    "| get started | sign up | join us | join our | join the | subscribe to | follow us | follow me"
+    "| check out | make sure to | support us | donate | buy me a coffee | star this"
+    "| give it a star | discount code",
+    "赞助 | 支持本项目 | 欢迎加入 | 加入我们 | 交流群 | 关注我 | 关注公众号 | 扫码 | 欢迎订阅"
+    "| 立即注册 | 购买 | 点个 | 优惠",
+    "追蹤我們 | 折扣",
+    "協賛 | ご参加 | 参加してください | フォローして | 購読してください | 登録してください | 寄付",
+    "후원합니다 | 협찬 | 참여하세요 | 가입하세요 | 팔로우 | 구독하세요 | 기부",
+    "при поддержке | спонсируется | присоединяйтесь | подписывайтесь | подпишитесь"
+    "| зарегистрируйтесь | поставьте звезду | пожертвовать",
+    "patrocinado por | con el apoyo de | únete | síguenos | suscríbete | regístrate | donación",
+    "parrainé par | sponsorisé par | soutenu par | rejoignez | suivez-nous | abonnez-vous"
+    "| inscrivez-vous | faites un don",
+    "gesponsert | unterstützt von | tritt unserem | tritt unserer | folge uns | folge mir"
+    "| abonniere | melde dich an | spende",
+    "com o apoio de | junte-se | siga-nos | inscreva-se | cadastre-se | doação",
+    "برعاية | بدعم من | انضم | تابعنا | اشترك | سجل الآن | تبرع",
+)
+"""Words of a sentence that advertises or invites, and does not say what a list is."""
+
+OF_ITSELF = _words(
+    "this list | this project | this repo | this repository",
+    "本列表 | 本清单 | 本项目 | 本仓库 | 这个列表 | 这个项目 | 这个仓库",
+    "このリスト | このプロジェクト | このリポジトリ",
+    "이 목록 | 이 프로젝트 | 이 저장소",
+    "этот список | этот проект | этого проекта | этот репозиторий | этого репозитория",
+    "esta lista | este proyecto | este repositorio",
+    "cette liste | ce projet | ce dépôt",
+    "diese liste | dieses projekt | dieses repository",
+    "esta lista | este projeto | este repositório",
+    "هذه القائمة | هذا المشروع | هذا المستودع",
+)
+"""Words for the list itself, in the text of a link to what goes with it."""
+
 NAVIGATION_TEXTS = _words(
     "back to top | to top | go to top | return to top | back to contents"
-    "| back to table of contents | back to toc",
+    "| back to the top | back to index | back to table of contents | back to toc",
     "返回顶部 | 回到顶部 | 返回目录 | 回到目录",
     "回到頂端",
     "トップへ戻る | トップに戻る | 目次へ戻る | 目次に戻る",

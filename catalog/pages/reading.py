@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from catalog.markdown.attributes import ENDS_SENTENCE, MOST
 from catalog.markdown.links import host_of
+from catalog.markdown.words import NAVIGATION_TEXTS, folded
 from catalog.models import Block, Entry
 from catalog.pages.blocks import BlockRow, Sorting, Table
 from catalog.rendering import Header, lang_attribute, split_marks
@@ -42,6 +43,17 @@ _SEPARATOR = re.compile(r"\s*(?:[-–—:：|·•]+(?=\s|<|\Z)\s*)*")
 _BLOCK_ELEMENT = re.compile(r"</(?:p|li|pre|div|table|blockquote|dl)>|<hr>")
 _SEPARATES = " \t\n-–—:：|·•"
 _BETWEEN = " \t\n,|·/"
+
+
+_LONGEST_AROUND = 500
+_EDGES = re.compile(r"\A\W+|\W+\Z")
+
+
+def _leads_around(html: str) -> bool:
+    """Whether a text is but a link to another place of the README: `back to top`."""
+    if len(html) > _LONGEST_AROUND or "<a " not in html:
+        return False
+    return folded(_EDGES.sub("", unescape(_TAG.sub("", html)))) in NAVIGATION_TEXTS
 
 
 class Line(NamedTuple):
@@ -302,6 +314,8 @@ class _Writer:
             self.out.append(f'<div class="entry"{self._about(block)}>{self._entry(block)}</div>')
         else:
             html = block.html or block.entry_html or ""
+            if _leads_around(html):
+                return
             # Raw HTML may be words alone, or a link.
             is_bare = block.kind in {Kind.LINE, Kind.HTML} and html
             self.out.append(f"<div>{html}</div>" if is_bare else html)

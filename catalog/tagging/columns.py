@@ -44,6 +44,7 @@ from catalog.tagging.values import (
     PLATFORMS,
     PROGRAMMING_LANGUAGES,
     is_license,
+    of_badge,
     split_values,
     value_key,
 )
@@ -311,11 +312,11 @@ class _Cells:
     def of(cls, cells: Sequence[str], rows: int = 0) -> _Cells:
         """Return the statistics of cells, and of as many empty ones as there are more `rows` than
         these."""
-        texts = [text for cell in cells if (text := plain_text(cell))]
+        texts = [text for cell in cells if (text := of_badge(cell) or plain_text(cell))]
         return cls(
             filled=len(texts),
             empty=max(len(cells), rows) - len(texts),
-            linked=sum("](" in cell or "http" in cell for cell in cells),
+            linked=sum(("](" in cell or "http" in cell) and not of_badge(cell) for cell in cells),
             prose=sum(len(text) > 80 or bool(_SENTENCE.search(text)) for text in texts),
             values=_count_values(cells),
         )

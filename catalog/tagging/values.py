@@ -251,6 +251,13 @@ _ATOM = re.compile(
 _SUFFIX_OF_A_COMPANY = re.compile(r",(?=\s*(?:inc|ltd|llc|gmbh|corp)\b)", re.I)
 # What is held stands in the text as one character of the last private plane, which no list needs.
 _PLACE = 0x100000
+_BADGE = re.compile(
+    r"\s*\[?!\[(?:[^\[\]:：]{1,20}[:：]\s*)?([^\[\]:：]+)\]"
+    r"(?:\([^()]*\)|\[[^\[\]]*\])(?:\]\([^()]*\))?\s*"
+)
+_SHOWN_BY_BADGES = frozenset(
+    (*PLATFORMS.split(), *PROGRAMMING_LANGUAGES.split(), "free", "paid", "freemium", "yes", "no")
+)
 _HELD = re.compile("[\U00100000-\U0010ffff]")
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.I)
 _STRONG = re.compile(r"(\*\*|__|~~)(?=\S)([^*_~]+|.+?)(?<=\S)\1")
@@ -373,6 +380,15 @@ def is_license(value: str) -> bool:
     return spelling_key(value) in _LICENSES
 
 
+def of_badge(cell: str) -> str:
+    """The value that a cell shows as a picture: a known one, else ''."""
+    shown = _BADGE.fullmatch(cell) if "![" in cell else None
+    if shown is None:
+        return ""
+    is_known = is_license(shown[1]) or value_key("", shown[1]) in _SHOWN_BY_BADGES
+    return shown[1] if is_known else ""
+
+
 # What a write reads to guess columns by it reads again to count values, and to tag entries.
 @lru_cache(maxsize=8192)
 def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> tuple[str, ...]:
@@ -387,6 +403,7 @@ def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> 
     """
     if len(text) > MAX_CELL_LENGTH:
         return ()
+    text = of_badge(text) or text
     held: dict[str, str] = {}
     pattern = _pattern(separators, ampersand)
     parts = pattern.split(_without_markup(text, held))

@@ -52,6 +52,8 @@ def entries(source: str) -> list[Row]:
          [("How kites fly", KITE, "", [f"Part 1 {KITE}", f"Part 2 {REEL}"])]),
         (f"1. Kite\n\n   - Repo: {KITE}\n\n2. Reel\n\n   - Repo: {REEL}\n",
          [("Kite", KITE, "", [f"Repo {KITE}"]), ("Reel", REEL, "", [f"Repo {REEL}"])]),
+        (f"- How kites fly:\n  - [Part 1: Wind]({KITE})\n  - [Part 2: Line]({REEL})\n",
+         [("How kites fly", KITE, "", [f"Part 1: Wind {KITE}", f"Part 2: Line {REEL}"])]),
         # A line in bold, a heading or a summary in the place of the item.
         (f"**How to Fly**\n- Paper: {KITE}\n- Code: {REEL}\n\n**How to Turn**\n- Paper: {REEL}\n",
          [("How to Fly", KITE, "", [f"Paper {KITE}", f"Code {REEL}"]),
@@ -64,6 +66,8 @@ def entries(source: str) -> list[Row]:
          [("Kite", KITE, "Flies.", [f"Paper {KITE}"])]),
         (f"<details>\n<summary><b>Kite</b></summary>\n\n- Paper: {KITE}\n- Flies.\n\n</details>\n",
          [("Kite", KITE, "Flies.", [f"Paper {KITE}"])]),
+        (f"<details>\n<summary><b>风筝</b>：会飞。</summary>\n\n- 论文: {KITE}\n\n</details>\n",
+         [("风筝", KITE, "会飞。", [f"论文 {KITE}"])]),
     ],
 )  # fmt: skip
 def test_parts_belong_to_the_thing_above_them(source: str, expected: list[Row]) -> None:

@@ -114,7 +114,8 @@ def test_addresses_are_written_as_their_link_is(before: str, url: str, after: st
         ("- **[a](u):** d\n", "", "- **[a](u)**\n"),
         ("- **[a](u)**: d\n", "", "- **[a](u)**\n"),
         ("- [a](u) - long\n  text *here*.\n", "short", "- [a](u) - short\n"),
-        ("- [a](u) - d\n\n  More.\n", "", "- [a](u)\n\n  More.\n"),
+        ("- [a](u)\n\n  More.\n", "e", "- [a](u)\n\n  e\n"),
+        ("- [a](u)\n\n  More.\n", "", "- [a](u)\n"),
         (
             "- [a](u) - d\n",
             "see `x|y`, [b](v) & <i>c</i>",
@@ -211,6 +212,8 @@ def test_what_is_as_requested_stays_byte_for_byte() -> None:
         ("- [a](u)\n", {"url": ""}, ("link-needed", "url")),
         ("- [a](u)\n", {"description": "a\nb"}, ("line-break", "description")),
         ("- [a](u) - d\n", {"description": "> e"}, ("unwritable", "description")),
+        # The second paragraph would describe it.
+        ("- [a](u) - d\n\n  More.\n", {"description": ""}, ("unwritable", "description")),
         ("- [a](u)\n", {"cells": {0: "x"}}, ("no-cells", "cell 1")),
         ("- [a](u) - D. `MIT`\n", {"cells": {0: ""}}, ("unwritable", "cell 1")),
         ("- [a](u) - D. `MIT`\n", {"cells": {0: "a`b"}}, ("unwritable", "cell 1")),

@@ -146,6 +146,7 @@ def test_columns_are_guessed(header: str, row: str, name: int, description: int 
 @pytest.mark.parametrize(
     ("row", "name", "url"),
     [
+        ("**Kite** | [All of it →](docs/kite.md)", "Kite", "docs/kite.md"),
         (f"[Kite]({KITE}) | Flies.", "Kite", KITE),
         (f"Kite [GitHub]({KITE}) | Flies.", "Kite", KITE),
         (f"[Kite]({KITE})/[Reel]({REEL}) | Fly.", "Kite / Reel", KITE),

@@ -286,6 +286,17 @@ def test_section_shows_suggested_entries_as_the_prose_they_stand_in(client: Clie
     assert client.get(f"/tools/entries/{entry.pk}-ed/").status_code == 404
 
 
+def test_section_shows_no_links_around_the_readme(client: Client) -> None:
+    catalog = factories.make_catalog()
+    section = factories.make_section(catalog, "Editors")
+    for text in ("First words.", "**[⬆ Back to top](#tools)**", "[返回目录](#toc)", "Back to top."):
+        factories.make_prose(catalog, text, section)
+
+    text = text_of(client, "/tools/editors/")
+
+    assert "<p>First words.</p><p>Back to top.</p>" in text
+
+
 def test_section_that_is_long_has_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (sections, entry_page):
         monkeypatch.setattr(module, "BLOCKS_PER_PAGE", 4)

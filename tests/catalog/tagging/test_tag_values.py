@@ -105,6 +105,11 @@ VALUES = [
     ("❌", ["✗"]),
     (":x:", ["✗"]),
     ("X", ["X"]),
+    # A picture of a value that everybody knows; others show nothing.
+    ("![MIT](mit.svg)", ["MIT"]),
+    (" [![License: GPL-3.0](gpl.svg)](LICENSE) ", ["GPL-3.0"]),
+    ("![Go][go]", ["Go"]),
+    ("![stars](stars.svg)", []),
 ]
 
 
