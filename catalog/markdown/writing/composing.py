@@ -413,7 +413,7 @@ class Place:
         if self.after is not None:
             number = number_of(blocks[self.after].source)
             if number is not None and self.at > subtree_end(self.document, self.after):
-                return number + (number != _number_above(self.document, self.after))
+                return number + (number not in _numbers_beside(self.document, self.after, self.at))
             return next_number(self.dialect, blocks[self.after].source)
         first = self.document.listings[self.listing].blocks[0]
         return number_of(blocks[first].source)
@@ -587,10 +587,12 @@ def _is_numbered(document: Document, index: int) -> bool:
     return number_of(document.blocks[index].source) is not None
 
 
-def _number_above(document: Document, item: int) -> int | None:
-    """The number of the item before one that is a list of its own, its note between the two."""
+def _numbers_beside(document: Document, item: int, end: int) -> set[int | None]:
+    """The numbers of the items before and behind one that is a list of its own, whose note ends
+    at `end`."""
     above = before_gap(document.blocks, max(before_gap(document.blocks, item), 0))
-    return number_of(document.blocks[above].source) if above >= 0 else None
+    beside = {above, _behind_gap(document, end)} - {None, -1}
+    return {number_of(document.blocks[index].source) for index in beside if index is not None}
 
 
 def _may_be_note(document: Document, item: int, index: int) -> bool:

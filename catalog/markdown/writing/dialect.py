@@ -331,7 +331,10 @@ def read_list_dialect(
     bare_pattern = _chosen(bare, nothing if written or is_odd else near_bare)
     pattern = _chosen(written, nothing if bare.total() >= _FEW or is_odd else near_written)
     if not pattern:
-        pattern = (bare_pattern or plain.bare_pattern) + separator + "{description}"
+        before = (bare_pattern or plain.bare_pattern) + separator
+        if before.count("*") % 2 or before.count("**") % 2:
+            before = before.rstrip("*")  # of a description in bold
+        pattern = before + "{description}"
     if not bare_pattern:
         bare_pattern = _without_description(pattern, separator) or plain.bare_pattern
     heads = [source[: content_slot(source, kind).start] for source in sources]

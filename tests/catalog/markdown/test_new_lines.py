@@ -63,6 +63,8 @@ def items(*lines: str) -> str:
          "|**New**|[link](https://n.org)|Fresh|\n"),
         ("- **One**: a. [Link](https://a.org)\n- **Two**: b. [Link](https://b.org)\n",
          "- **New**: Fresh. [Link](https://n.org)\n"),
+        ("* [2013](https://a.org) - **Ann** - How to Fly\n" * 2,
+         "* [New](https://n.org) - Fresh\n"),
         # Brackets of any kind, arrows, attributes of the link.
         ("- 《[One](https://a.org)》 - a\n" * 2, "- 《[New](https://n.org)》 - Fresh\n"),
         ("- [One](https://a.org) ⇒ *a*\n" * 2, "- [New](https://n.org) ⇒ Fresh\n"),
@@ -425,9 +427,14 @@ def test_a_new_number_goes_behind_the_notes_of_the_one_before() -> None:
         text += f"\n1. [{name}](https://{name}.org): x\n\n- 地址: <https://{name}.org/m>\n"
     document = parse(text)
 
-    edit = add_entry(document, 2, after=document.listings[2].blocks[0], **NEW)
+    edits = [add_entry(document, n, after=document.listings[n].blocks[0], **NEW) for n in (0, 2)]
 
-    assert edit.text(document) == f"{text}\n1. [New](https://n.org): Fresh\n"
+    new = "\n1. [New](https://n.org): Fresh\n"
+    middle = text.index("\n1. [b]")
+    assert [edit.text(document) for edit in edits] == [
+        text[:middle] + new + text[middle:],
+        text + new,
+    ]
 
 
 def test_a_row_that_goes_on_in_a_paragraph_stays_the_last() -> None:
