@@ -266,6 +266,7 @@ class EntryContent(NamedTuple):
     canonical_url: str
     html: str
     description: str
+    description_html: str
     section: int | None
     cells: Sequence[str]
     """HTML of each."""
@@ -276,7 +277,8 @@ class EntryContent(NamedTuple):
 
 
 _ENTRY = (
-    "pk", "state", "name", "url", "canonical_url", "html", "description", "section_id",
+    "pk", "state", "name", "url", "canonical_url", "html", "description", "description_html",
+    "section_id",
 )  # fmt: skip
 
 
@@ -320,7 +322,7 @@ class _Source:
         if self._is_whole:
             return
         self.tags = _tags(_TAGS_OF.rows(*tags)) if tags else {}
-        keys = {row[7] for row in entries if row[7]}
+        keys = {row[8] for row in entries if row[8]}
         self.sections = _Sections(_ABOVE.rows(*keys) if keys else ())
 
 
@@ -350,7 +352,12 @@ def _row(source: _Source, entry: EntryContent) -> IndexRow:
         addresses = _addresses([(entry.canonical_url, entry.url)])
         others, words = [postings.REMOVED, *addresses], []
     else:
-        words = stream(fold(plain(" \n ".join(entry.cells or [entry.html]))))
+        texts = entry.cells or [entry.html]
+        words = stream(fold(plain(" \n ".join(texts))))
+        if not any(entry.description_html in text for text in texts):
+            # It is most often a part of these; that of a card or heading stands in other lines.
+            described = stream(fold(plain(entry.description_html)))
+            words += [] if set(words).issuperset(described) else described
         known = source.tags
         tags = [(known[key], origin) for key, origin in entry.tags if key in known]
         words += _labels(tags, words)

@@ -217,6 +217,7 @@ class EntryWriter:
                 of_entry.canonical_url,
                 of_entry.html,
                 of_entry.description,
+                of_entry.description_html,
                 key_of(sections, entry.section),
                 [cell["html"] for cell in of_entry.cells],
                 sorted(tags[key].items()),

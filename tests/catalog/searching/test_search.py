@@ -283,6 +283,22 @@ def test_index_follows_the_list(catalog: Catalog) -> None:
     assert not IndexTerm.objects.exists()
 
 
+CARDS = "\n".join(
+    f"## [{name}](https://{name.lower()}.example/)\n\n{says}\n"
+    for name, says in [("Kite", "Flies upwards."), ("Boat", "Sails **along**."), ("Cart", "Rolls.")]
+)
+
+
+def test_words_below_a_heading_match(db: None) -> None:
+    catalog = new_list(f"# Things\n\n{CARDS}")
+    words = ["upwards", "sails along", "rolling"]
+    assert [results(word) for word in words] == [["Kite"], ["Boat"], ["Cart"]]
+
+    import_again(catalog, f"# Things\n\n{CARDS}".replace("upwards", "downwards"))
+    assert [results(word) for word in ("upwards", "downwards")] == [[], ["Kite"]]
+    assert check_catalog(catalog) == []
+
+
 def test_what_is_not_published_is_not_found(catalog: Catalog) -> None:
     go, mongo = (catalog.entries.get(name=name) for name in ("Go", "Mongo"))
     Entry.objects.filter(pk=go.pk).update(state=Entry.State.SUGGESTED)
