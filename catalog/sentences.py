@@ -38,6 +38,7 @@ REFUSALS: Sentences = {
     ),
     "empty": _("The name is missing."),
     "generic-name": _("“%(name)s” is a kind of page, not a name."),
+    "folded": _("More of this is folded below it; edit the raw source instead."),
     "headed": _("Each heading with its links is one thing here; add a section instead."),
     "html-listing": _("This listing is HTML; edit the raw source instead."),
     "in-parts": _("%(field)s is scattered over the text here; edit the raw source instead."),

@@ -133,19 +133,27 @@ def _published(text: str) -> Iterator[Attribute]:
         yield Attribute(CODE_YEAR, dated[number], Slot(*dated.span(number)))
 
 
-# `<kbd>MIT</kbd>`, one or several behind a name or a link, as code spans in a line of their own.
-_CHIP_ROW = re.compile(r"(?<=[)\]*_>])\s*(?:<kbd>[^<>\r\n]{1,80}</kbd>\s*)+", re.IGNORECASE)
-_CHIP = re.compile(r"<kbd>\s*([^<>\r\n]+?)\s*</kbd>", re.IGNORECASE)
+# `<kbd>MIT</kbd>`, one or several behind a name or a link, or `<code>MIT</code>` behind a sentence,
+# as code spans in a line of their own.
+_CHIP_ROW = re.compile(
+    r"(?<=[)\]*_>])\s*(?:<kbd>[^<>\r\n]{1,80}</kbd>\s*)+"
+    r"|(?<=[.!?])[ \t]"
+    r"(?:<code>(?:<a\b[^<>]*>)?[^<>\r\n]{0,80}(?:<img\b[^<>]*>)?(?:</a>)?</code>[ \t]*)+",
+    re.IGNORECASE,
+)
+_CHIP = re.compile(
+    r"<(kbd|code)>(?:<a\b[^<>]*>)?\s*(?P<value>[^<>\r\n]+?)\s*(?:</a>)?</\1>", re.IGNORECASE
+)
 _AMOUNT = re.compile(r"\W*[\d.,]+\s?[km]?\+?", re.IGNORECASE)
 
 
 def _chips(text: str) -> Iterator[Attribute]:
-    if "<k" not in text and "<K" not in text:
+    if "<k" not in text and "<c" not in text and "<K" not in text:
         return
     for row in _CHIP_ROW.finditer(text):
         for chip in _CHIP.finditer(text, *row.span()):
-            if not _AMOUNT.fullmatch(chip[1]):
-                yield Attribute(CODE_LINE, chip[1], Slot(*chip.span(1)))
+            if not _AMOUNT.fullmatch(chip["value"]):
+                yield Attribute(CODE_LINE, chip["value"], Slot(*chip.span("value")))
 
 
 # At the end of the text

@@ -38,7 +38,7 @@ _MARKS = re.compile(
     r"(?:[ \t]*(?:&nbsp;|\{:?[^{}\s=]*=[^{}\r\n]*\}"
     r"|:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:|\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)"
     r"|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<img\b[^<>]*>|<su[bp]>[^<>]*</su[bp]>"
-    r"|<kbd>[^<>]*</kbd>|<br ?/?>"
+    r"|<kbd>[^<>]*</kbd>|<br ?/?>|<!--[^<>]*-->"
     r"|[\u2190-\u21ff\u2300-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]))+",
     re.IGNORECASE,
 )
@@ -65,11 +65,17 @@ _COLONS = frozenset(":：")
 _ENTITY = re.compile(r"&#?\w+;\Z")
 _TAG_AT_END = re.compile(r"<(?:su[bp]|br ?/?|i|b)>\Z")
 _PICTURE_AT_END = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*\)|\[[^\[\]]*\])\Z")
+# Values in `<code>`, each a link or not.
+_CODE_TAGS_AT_END = re.compile(
+    r"(?<=[^\s])(?:\s?<code>(?:<a\b[^<>]*>)?[^<>]{0,60}(?:<img\b[^<>]*>)?(?:</a>)?</code>)+\Z",
+    re.IGNORECASE,
+)
 _LONG_CODE = 60
 """Characters of a code span from which it is no value."""
 _ENDS_SENTENCE = frozenset(".!?。！？…)）]】>`")
 _LONG_PICTURE = 300
 _BLANKS = " \t\r\n"
+_FENCES = ("```", "~~~")
 _NEAR = 70
 """Characters in front of a link or a code span in which what belongs to it stands."""
 # What ends a paragraph without a blank line, and what may be no running text.
@@ -80,7 +86,7 @@ _ESCAPED_OR_CODE = re.compile(r"\\.|`+[^`]*`+", re.DOTALL)
 _MARKUP = re.compile(r"[*`\[\](（【]")
 # What ends the sentence before, and the numbers of its footnotes.
 _STRAY_START = re.compile(
-    r"(?:[*_~]*(?:[.,;:)\]）】](?=[\s*_<]|\Z)|[。，；：、])|[)\]）】])[\s*_~]*"
+    r"(?:[*_~]*(?:[.,;:)\]）】](?=[\s*_<]|\Z)|[。，；：、])|[)\]）】])[*_~]*\s*"
     r"(?:<sup>[\[(]*\d+\]\([^()\s]*\)[\])]*</sup>[\s.,;]*)*"
 )
 
@@ -142,7 +148,11 @@ def describe(
         end = _end(source, start, end, links, primary)
     if start < end and source[start] in _STRAY_STARTS:
         start = match_end(_STRAY_START, source, start, end)
-    if start >= end or (not is_last and _holds_links(source, start, end, links)):
+    if (
+        start >= end
+        or ("\n" in source[after:start] and source.startswith(_FENCES, start))
+        or (not is_last and _holds_links(source, start, end, links))
+    ):
         return _NOTHING
     text = source[start:end]
     if not is_balanced(text) or (text[-1] == "*" and _ends_emphasis(source, after, text)):
@@ -164,6 +174,11 @@ def _holds_links(source: str, start: int, end: int, links: list[Link]) -> bool:
         position, number = links[number].slot.end, number + 1
     is_more = len(matched) > 1 or (bool(matched) and matched[0].is_internal)
     return is_more and match_end(_JOINER, source, position, end) >= end
+
+
+def behind_rating(text: str) -> str:
+    """A text without how many stars or the like a thing has, and the separator behind that."""
+    return text[match_end(_REMARK, text) :]
 
 
 def is_plain(text: str) -> bool:
@@ -201,7 +216,7 @@ def _balanced(text: str) -> tuple[str, bool]:
 
 
 _STRAY_CLOSERS = frozenset(')]）】》」』"”')
-_MAY_END_GROUP = frozenset(_CLOSERS) | frozenset("` \t\r\n")
+_MAY_END_GROUP = frozenset(_CLOSERS) | frozenset("`> \t\r\n")
 _NOTHING = Described("")
 _STRAY_STARTS = frozenset("*_~.,;:)]）】。，；：、")
 
@@ -364,6 +379,9 @@ def _before_group(source: str, start: int, end: int, links: list[Link]) -> int:
     if last in {".", "。"} and source[end - 2 : end - 1] in _CLOSERS:
         cut = _group_start(source, start, end - 1, links)
         return end if cut == end - 1 else cut
+    if last == ">":
+        code = _CODE_TAGS_AT_END.search(source, near, end)
+        return code.start() if code and source[code.start() - 1] in _ENDS_SENTENCE else end
     return _before_code(source, start, end) if last == "`" else end
 
 

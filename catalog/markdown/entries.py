@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from catalog.markdown.corrections import Corrected, Correction, Entries
-from catalog.markdown.describing import is_balanced, is_sign, unfold
+from catalog.markdown.describing import behind_rating, is_balanced, is_sign, unfold
 from catalog.markdown.fields import (
     LONG_NAME,
     Fields,
@@ -20,6 +20,7 @@ from catalog.markdown.fields import (
     text_end,
     with_parts,
 )
+from catalog.markdown.folding import is_part, names_fold
 from catalog.markdown.grouping import item_start, read_part
 from catalog.markdown.inline import (
     LETTER,
@@ -84,6 +85,7 @@ def publish_patterns(document: Document) -> None:
     is_title = bool(document.sections) and document.sections[0].level == 1
     if is_title:
         by_section.pop(0, None)
+    _publish_numbered(document, by_section)
     titled: list[Entry] = []
     sizes = Counter(entry.section for entry in document.entries)
     for entries in by_section.values():
@@ -97,6 +99,59 @@ def publish_patterns(document: Document) -> None:
             titled.append(entries[0])
     if len(titled) >= _MANY:
         _name_by_titles(document, titled)
+
+
+def _publish_numbered(document: Document, by_section: Mapping[int, list[Entry]]) -> None:
+    """Publish paragraphs that begin with a number and their link (`2、[Name](…)：text`), of which a
+    section may have but one."""
+    numbered = [
+        entry
+        for entries in by_section.values()
+        for entry in entries
+        if entry.suggested
+        and (source := document.blocks[entry.block].source)
+        and _NUMBER.fullmatch(source, match_end(_QUOTE_HEAD, source), entry.links[0].slot.start)
+    ]
+    if len(numbered) >= _MANY:
+        for entry in numbered:
+            entry.suggested = False
+
+
+def _publish_summaries(document: Document) -> None:
+    """Publish the things that summaries name by a link, where the document has many such, and drop
+    what is folded below each if it leads to kinds of pages."""
+    blocks = document.blocks
+    heads = [
+        entry.block
+        for entry in document.entries
+        if blocks[entry.block].kind is BlockKind.HTML and names_fold(blocks[entry.block].source)
+    ]
+    if len(heads) < _MANY:
+        return
+    dropped: set[int] = set()
+    for head in heads:
+        document.entries[blocks[head].entry or 0].suggested = False
+        below: set[int] = set()
+        for index in range(head + 1, len(blocks)):
+            block = blocks[index]
+            if block.kind is BlockKind.HTML and not block.depth:
+                break
+            if block.entry is not None and block.kind is BlockKind.ITEM:
+                below.add(index)
+        if any(is_part(blocks[index]) for index in below):
+            dropped |= below
+    _drop(document, dropped)
+
+
+def _drop(document: Document, dropped: set[int]) -> None:
+    """Drop the entries on blocks."""
+    if not dropped:
+        return
+    for index in dropped:
+        document.blocks[index].entry = None
+    document.entries = [entry for entry in document.entries if entry.block not in dropped]
+    for number, entry in enumerate(document.entries):
+        document.blocks[entry.block].entry = number
 
 
 def _describe_headings(document: Document) -> None:
@@ -277,6 +332,7 @@ def read_entries(document: Document, corrected: Corrected) -> None:
     related = {number for number, line in leading.items() if line in RELATED_TITLES}
     _drop_headings(document, related)
     _suggest_odd_ones(document, related)
+    _publish_summaries(document)
     publish_patterns(document)
     _describe_headings(document)
 
@@ -527,13 +583,7 @@ def _drop_headings(document: Document, related: set[int]) -> None:
         and number in listed
         and 4 * sum(alike[section.parent]) >= 3 * len(alike[section.parent])
     }
-    if not dropped:
-        return
-    for index in dropped:
-        blocks[index].entry = None
-    document.entries = [entry for entry in entries if entry.block not in dropped]
-    for number, entry in enumerate(document.entries):
-        blocks[entry.block].entry = number
+    _drop(document, dropped)
 
 
 def _suggest_odd_ones(document: Document, related: set[int]) -> None:
@@ -873,14 +923,37 @@ def heading_fields(block: Block) -> Fields:
     return fields._replace(description="", description_slot=None)
 
 
+_CODE_TAGS = re.compile(r"<code\b[^<>]*>(?:(?!</code).){0,300}</code>", re.IGNORECASE | re.DOTALL)
+_HTML_CELL = re.compile(r"<t[dh]\b([^<>]*)>\s*", re.IGNORECASE)
+_HTML_CELL_END = re.compile(r"</?t[dhr]\b", re.IGNORECASE)
+
+
+def _naming_cell(source: str, link: Link) -> Slot | None:
+    """The first cell of a row of HTML with a letter in it that stands before a link and is of this
+    row alone."""
+    for cell in _HTML_CELL.finditer(source, 0, link.slot.start):
+        ended = _HTML_CELL_END.search(source, cell.end(), link.slot.start)
+        text = source[cell.end() : ended.start()].rstrip() if ended else ""
+        if "rowspan" not in cell[1].lower() and LETTER.search(plain_text(text)):
+            return Slot(cell.end(), cell.end() + len(text))
+    return None
+
+
 def html_fields(block: Block) -> Fields:
     """The fields of a line or row of HTML; the text behind the link describes it."""
     source = block.source
     links = [link for link in block.links if link.is_outbound]
     link = next((link for link in links if not is_generic(link.text)), links[0])
+    cell = _naming_cell(source, link) if is_generic(link.text) else None
+    if cell is not None:
+        name = plain_text(source[cell.start : cell.end])
+        slot = cell if source[cell.start : cell.end] == name else None
+        return Fields(name, link.url, "", slot, url_slot(source, link))
     fields = cell_fields(source, Slot(0, len(source)), [link])
-    text = plain_text(" ".join(TAG.sub(" ", source[link.slot.end :]).split()))
-    text = text.lstrip(" -–—:：").strip()
+    behind = source[link.slot.end :]
+    behind = _CODE_TAGS.sub(" ", behind) if "<code" in behind else behind
+    text = plain_text(" ".join(TAG.sub(" ", behind).split()))
+    text = behind_rating(text).lstrip(" -–—:：").strip()
     if not has_words(text):
         return fields._replace(description="", description_slot=None)
     # It has a place of its own where it stands in one piece, as it is.

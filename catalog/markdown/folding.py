@@ -21,7 +21,13 @@ from html import unescape
 from typing import NamedTuple
 
 from catalog.markdown.grouping import is_title, item_start, read_part
-from catalog.markdown.inline import blank_out, has_words, html_title, with_characters
+from catalog.markdown.inline import (
+    blank_out,
+    has_words,
+    html_title,
+    is_generic,
+    with_characters,
+)
 from catalog.markdown.nodes import Block, BlockKind, Document, Section
 from catalog.markdown.words import folded
 
@@ -35,6 +41,8 @@ _ID = re.compile(r"""\b(?:id|name)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _DEEPEST = 6
 _OFTEN = 3
 """Summaries with the same words as so many say what kind of thing is folded: `Screenshots`."""
+_NUMBER = re.compile(r"\d+")
+_LINK_FIRST = re.compile(r"(?:\s|<(?:b|strong|i|em)>)*<a\s", re.IGNORECASE)
 _ROWS = frozenset({BlockKind.TABLE_ROW, BlockKind.LINE, BlockKind.HTML})
 
 
@@ -76,18 +84,32 @@ def summary_title(source: str) -> str:
     return ""
 
 
+def names_fold(source: str) -> bool:
+    """Whether a summary in a block of HTML begins with a link, which names what is folded."""
+    for sign in _SIGN.finditer(blank_out(source)):
+        if sign["summary"] is not None:
+            return bool(_LINK_FIRST.match(sign["summary"]))
+    return False
+
+
+def opens_fold(source: str) -> bool:
+    """Whether a fold begins in a block of HTML that ends in another one."""
+    signs = [sign for sign in _SIGN.finditer(blank_out(source)) if sign["summary"] is None]
+    return bool(signs) and bool(signs[-1]["opening"])
+
+
 def nest_folds(document: Document) -> None:
     """Let sections in folds end there, and begin one with each summary over several things."""
     folds = _folds(document.blocks)
     if not folds:
         return
     own = {section.block: section for section in document.sections}
-    titles = Counter(fold.title for fold in folds)
+    titles = Counter(_NUMBER.sub("#", fold.title) for fold in folds)
     titled = {
         fold.head: fold
         for fold in folds
         if fold.head not in own
-        and titles[fold.title] < _OFTEN
+        and titles[_NUMBER.sub("#", fold.title)] < _OFTEN
         and is_title(fold.title)
         and not _repeats_heading(document, fold)
         and _lists(document.blocks, fold)
@@ -129,17 +151,30 @@ def _repeats_heading(document: Document, fold: Fold) -> bool:
 def _lists(blocks: list[Block], fold: Fold) -> bool:
     """Whether several things are listed in a fold, not counting parts of one."""
     count = 0
+    is_named = names_fold(blocks[fold.head].source)
     for block in blocks[fold.head + 1 : fold.last]:
         if not any(link.is_outbound for link in block.links):
             continue
         if block.kind is BlockKind.ITEM:
-            part = read_part(block.source, item_start(block.source), block.links)
-            count += part is None or not part.is_known
+            if not is_part(block):
+                count += 1
+            elif is_named:
+                return False
         elif block.kind is BlockKind.PARAGRAPH:
             count += not has_words(block.source[: block.links[0].slot.start])
         else:
             count += block.kind in _ROWS
     return count > 1
+
+
+def is_part(block: Block) -> bool:
+    """Whether an item is a part of the thing above it, or begins with a link to a kind of page."""
+    start = item_start(block.source)
+    first = block.links[0]
+    if first.slot.start == start and is_generic(first.text):
+        return True
+    part = read_part(block.source, start, block.links)
+    return part is not None and part.is_known
 
 
 def _renumber(

@@ -457,8 +457,9 @@ OF_ITSELF = _words(
 
 NAVIGATION_TEXTS = _words(
     "back to top | to top | go to top | return to top | back to contents"
-    "| back to the top | back to index | back to table of contents | back to toc",
-    "返回顶部 | 回到顶部 | 返回目录 | 回到目录",
+    "| back to the top | back to index | back to table of contents | back to toc"
+    "| back to main page",
+    "返回顶部 | 回到顶部 | 返回目录 | 回到目录 | 返回首页 | 回到首页",
     "回到頂端",
     "トップへ戻る | トップに戻る | 目次へ戻る | 目次に戻る",
     "맨 위로 | 위로 가기 | 목차로 | 목차로 돌아가기",

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Unpack
 
+from catalog.markdown.folding import opens_fold
 from catalog.markdown.inline import with_characters
 from catalog.markdown.nodes import BlockKind, Document, ListingKind
 from catalog.markdown.writing.composing import (
@@ -64,9 +65,12 @@ def own_blocks(document: Document, index: int, *, with_children: bool) -> list[i
     end = subtree_end(document, index)
     if end > index + 1 and not with_children:
         raise CodecError("children", "source")
-    listing = document.blocks[index].listing
+    block = document.blocks[index]
+    if block.kind is BlockKind.HTML and opens_fold(block.source):
+        raise CodecError("folded", "source")
+    listing = block.listing
     if (
-        document.blocks[index].kind is BlockKind.LINE
+        block.kind is BlockKind.LINE
         and listing is not None
         and len(document.listings[listing].blocks) <= _FEW_LINES
     ):

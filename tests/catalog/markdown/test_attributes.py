@@ -58,6 +58,11 @@ from catalog.markdown.attributes import attributes_of, cell_attributes, legend_o
             [("mark:🟢", "🟢"), ("``", "MIT")],
         ),
         ("- [Kept](u) - Keeps all with <kbd>Ctrl</kbd>+<kbd>S</kbd>.\n", []),
+        (
+            "- [Kept](u) - Keeps. <code><a href='l'>MIT</a></code> <code>Go</code>\n",
+            [("``", "MIT"), ("``", "Go")],
+        ),
+        ("- [Kept](u) - Keeps <code>Go</code> code.\n", []),
         # Labelled values behind the last sentence; a label with a sentence is none.
         (
             "- [Kept](u) - Keeps. License: MIT, Version: 2.1.\n",

@@ -32,6 +32,9 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE}) 🪁⭐ Flies.", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) ![s](s.svg) - Flies.", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) <sup>new</sup> - Flies.", ("Kite", KITE, "Flies.")),
+        (f"- [Kite]({KITE}) [4821⭐] - Flies.", ("Kite", KITE, "Flies.")),
+        (f"- [Kite]({KITE}) (1.2k 🎬) – [En/Fr] Flies.", ("Kite", KITE, "[En/Fr] Flies.")),
+        (f"- [Kite]({KITE}) <!-- stars: kite --> - Flies.", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - :tada: Flies.", ("Kite", KITE, ":tada: Flies.")),
         (f"- [Kite]({KITE}): Flies at 10:30: high.", ("Kite", KITE, "Flies at 10:30: high.")),
         (f"- [Kite]({KITE}) <kbd>MIT</kbd> 🟢<br>Flies.",
@@ -107,6 +110,8 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE}). Flies.", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - .NET flies.", ("Kite", KITE, ".NET flies.")),
         (f"- [Kite]] ({KITE}) - Flies.", ("Kite", KITE, "Flies.")),
+        (f'- Kite: **"How Kites Fly"**. *Jane Doe et al.* Air 2031. [[pdf]({KITE})]',
+         ("How Kites Fly", KITE, "*Jane Doe et al.* Air 2031.")),
         # A sentence is no name.
         (f"- {SENTENCE} stands [here]({KITE}).",
          ("kite.example", KITE, f"{SENTENCE} stands [here]({KITE}).")),

@@ -319,6 +319,10 @@ def published(source: str) -> list[str]:
         (f"# A\n\n- [Big kites]({KITE}#big-kites)\n\n## Big kites\n\n- [Kite]({KITE})\n", ["Kite"]),
         # A note below a title with a colon.
         (f"# A\n\n- [Kite]({KITE})\n\n**Mind the wind:**\nIt [breaks]({REEL}) lines.\n", ["Kite"]),
+        # Paragraphs with a number, one to a section.
+        ("".join(f"## A{n}\n\n{n}、[Kite {n}]({KITE})：会飞。\n\n" for n in (1, 2, 3)),
+         ["Kite 1", "Kite 2", "Kite 3"]),
+        ("".join(f"## A{n}\n\n{n}、[Kite {n}]({KITE})：会飞。\n\n" for n in (1, 2)), []),
         # A picture without words behind the name.
         (f"- Kite [![](k.svg)]({KITE})\n", ["Kite"]),
         # A title that asks, what a table without links explains, questions asked often.

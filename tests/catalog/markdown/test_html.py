@@ -6,6 +6,8 @@ import pytest
 
 from catalog.markdown import BlockKind, ListingKind, parse
 from catalog.markdown.inline import html_links, html_units
+from catalog.markdown.writing.edit import remove_entry
+from catalog.markdown.writing.layout import CodecError
 
 KITE = "https://kite.example"
 LANGUAGES = "".join(f"<a href='{KITE}/{name}'>{name}</a>\n" for name in ("de", "fr", "nl"))
@@ -104,6 +106,69 @@ def test_two_rows_below_a_header_are_entries() -> None:
         ("A", False),
         ("B", False),
     ]
+
+
+def test_row_whose_link_says_its_kind_is_named_by_a_cell_of_its_own() -> None:
+    kind = "<td rowspan='9'>Open<br>source</td>\n"
+    source = "# Kites\n\n## All\n\n<table>\n" + "".join(
+        f"<tr>\n{kind if number == 1 else ''}<td>Kite {number}</td>\n<td>2031/0{number}</td>\n"
+        f"<td><a href='{KITE}/{number}'>Paper</a></td>\n</tr>\n"
+        for number in (1, 2)
+    )
+    document = parse(source + "</table>\n")
+
+    assert [(e.name, e.url, e.description) for e in document.entries] == [
+        ("Kite 1", f"{KITE}/1", ""),
+        ("Kite 2", f"{KITE}/2", ""),
+    ]
+    assert all(
+        e.name_slot
+        and document.blocks[e.block].source[e.name_slot.start : e.name_slot.end] == e.name
+        for e in document.entries
+    )
+
+
+def fold(name: str, below: str) -> str:
+    """What ranked lists write of a thing."""
+    return (
+        f"<details><summary><b><a href='{KITE}/{name}'>{name}</a></b> (🥇55 · ⭐ 180K) - It flies. "
+        f"<code><a href='{KITE}/mit'>MIT</a></code></summary>\n\n{below}</details>\n"
+    )
+
+
+def test_summary_with_a_link_is_the_thing_and_links_below_it_are_none() -> None:
+    below = (
+        f"- [GitHub]({KITE}/g) (🔀 72K - 4% open):\n\n\t```\n\tgit clone {KITE}\n\t```\n"
+        f"- [Conda]({KITE}/c) (📥 4.3M):\n\t```\n\tconda install\n\t```\n"
+    )
+    hidden = (
+        "<details><summary>Show {0} hidden projects...</summary>\n\n"
+        f"- <b><a href='{KITE}/d'>D{{0}}</a></b> (🥈40 ·  ⭐ 12K) - Glides. <code>BSL</code>\n"
+        f"- <b><a href='{KITE}/e'>E{{0}}</a></b> (🥈39 · 💀) - Falls.\n</details>\n"
+    )
+    things = "".join(fold(name, below) for name in "ABC")
+    lists = [f"## List {n}\n\n" + (things if n == 1 else "") + hidden.format(n) for n in (1, 2, 3)]
+    document = parse("# Kites\n\n" + "\n".join(lists))
+
+    assert [section.title for section in document.sections] == [
+        "Kites",
+        "List 1",
+        "List 2",
+        "List 3",
+    ]
+    assert [(e.name, e.description, e.suggested) for e in document.entries] == [
+        *((name, "It flies.", False) for name in "ABC"),
+        *((f"{name}{n}", text, False)
+          for n in (1, 2, 3) for name, text in (("D", "Glides."), ("E", "Falls."))),
+    ]  # fmt: skip
+
+    # Its words can be edited; it cannot go without what is folded below it.
+    folded = document.entries[0]
+    assert folded.name_slot
+    assert folded.description_slot
+    with pytest.raises(CodecError) as raised:
+        remove_entry(document, folded.block)
+    assert raised.value.code == "folded"
 
 
 def test_html_in_a_paragraph_is_read_with_it() -> None:
