@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from itertools import groupby, islice, zip_longest
 from math import log
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import strip_tags
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
@@ -28,10 +29,10 @@ from catalog.history.revisions import links_of
 from catalog.models import Block, Catalog, Change, Entry, Link, Revision, Section, Successor
 from catalog.outline import paths_above
 from catalog.pages.blocks import BLOCKS_PER_PAGE
-from catalog.pages.frame import about, card, entry_data, render_page, web_link
-from catalog.pages.tags import FacetTags, facet_tags
+from catalog.pages.frame import about, card, entry_data, render_page, shortened, web_link
+from catalog.pages.tags import facet_tags, facets_html
 from catalog.published import published_from, reads, site_of
-from catalog.rendering import without_separator
+from catalog.rendering import lang_attribute, without_separator
 from catalog.sentences import tag_name
 from catalog.sql.pages import (
     ChangeRow,
@@ -197,6 +198,7 @@ def entry_detail(request: HttpRequest, catalog: Catalog, page: EntryPage) -> Htt
     address = web_link(entry.url, catalog)
     description = without_separator(entry.description_html)
     in_list = f"{section['address'] if section else base}#e{entry.pk}"
+    about_list = reverse("contribute:about", args=[catalog.slug])
     return render_page(
         request,
         "catalog/entry_detail.html",
@@ -213,12 +215,13 @@ def entry_detail(request: HttpRequest, catalog: Catalog, page: EntryPage) -> Htt
         address=address,
         description=mark_safe(description),  # noqa: S308 - sanitised when it was written
         place=f"{base}entries/{entry.pk}/place/" if entry.is_far else in_list,
+        propose=f"{about_list}entries/{entry.pk}",
         fields=_fields(page),
-        links=[(row, target, Link.Kind(row.kind).label) for row, target in links],
+        links=_links(links),
         facets=_facets(base, page.tags),
         elsewhere=_neighbours(catalog, entry, page.related.same),
         related=_neighbours(catalog, entry, page.related.like),
-        ancestors=[{"address": f"{base}{quote(p)}/", "title": title} for p, title in page.sections],
+        ancestors=_items([(f"{base}{quote(p)}/", title, "") for p, title in page.sections]),
         **context,
     )
 
@@ -264,42 +267,67 @@ def _change(row: ChangeRow) -> Change:
     return Change(op=op, before=before, after=after, revision=revision)
 
 
-def _fields(page: EntryPage) -> list[tuple[str, str]]:
+# In Python: templates take as long for these as for all else of the page.
+
+
+def _items(rows: Iterable[tuple[str, str, str]]) -> SafeString:
+    """Items of a list: links by address and text, each with what stands behind it, as HTML."""
+    items = [
+        f'<li><a href="{address}"{lang_attribute(text)}>'
+        f"{escape(shortened(text, 120))}</a>{behind}</li>"
+        for address, text, behind in rows
+    ]
+    return mark_safe("".join(items))  # noqa: S308
+
+
+def _fields(page: EntryPage) -> SafeString:
     """The cells of a row with their columns' headers, without those that the page begins with."""
     entry = page.entry
     if entry.cells == "[]" or not entry.columns:
-        return []
+        return SafeString()
     names = [page.headers.get(key, key) for key in orjson.loads(entry.columns)]
-    return [
-        (name or "", cell["html"])
+    fields = [
+        f"<div><dt>{escape(name or '—')}</dt>"
+        f"<dd{lang_attribute(cell['html'])}>{cell['html']}</dd></div>"
         for name, cell in zip_longest(names, orjson.loads(entry.cells))
         if cell
         and cell["html"] not in {"", entry.description_html}
         and strip_tags(cell["html"]).strip() != entry.name
     ]
+    # Cells were sanitised when they were written.
+    return mark_safe("".join(fields))  # noqa: S308
 
 
-def _facets(base: str, tags: list[TagRow]) -> list[FacetTags]:
+def _links(links: Iterable[tuple[LinkRow, Mapping[str, str]]]) -> SafeString:
+    """The entry's links as items of a list, each with its kind and host."""
+    items = [
+        f'<li><a href="{escape(target["url"])}" rel="nofollow noopener ugc"'
+        f"{lang_attribute(row.text)}>{escape(shortened(row.text or target['label'], 120))}</a>"
+        f' <span class="kind">{escape(str(Link.Kind(row.kind).label))}</span>'
+        f' <span class="host">{escape(row.host)}</span></li>'
+        for row, target in links
+    ]
+    return mark_safe("".join(items))  # noqa: S308
+
+
+def _facets(base: str, tags: list[TagRow]) -> SafeString:
     """The tags by facet, without how many entries have them: that changes with other entries."""
-    return [
+    return facets_html(
         facet_tags(base, slug, name, [(tag.slug, tag.name, 0) for tag in own])
         for (slug, name), own in groupby(tags, key=lambda tag: (tag.facet_slug, tag.facet_name))
-    ]
+    )
 
 
-def _neighbours(
-    catalog: Catalog, entry: EntryRow, rows: Sequence[NeighbourRow]
-) -> list[dict[str, str]]:
-    """Return other entries with their addresses, and places where they stand elsewhere."""
+def _neighbours(catalog: Catalog, entry: EntryRow, rows: Sequence[NeighbourRow]) -> SafeString:
+    """Other entries as items of a list, each with where it stands if that is elsewhere."""
     home = reverse("catalog:catalog-list")
-    return [
-        {
-            "name": row.name,
-            "address": f"{home}{row.catalog_slug}/entries/{row.pk}-{quote(row.slug)}/",
-            "where": _where(catalog, entry, row),
-        }
-        for row in rows
-    ]
+    items = []
+    for row in rows:
+        address = f"{home}{row.catalog_slug}/entries/{row.pk}-{quote(row.slug)}/"
+        where = _where(catalog, entry, row)
+        quiet = f' <span class="quiet"{lang_attribute(where)}>{escape(where)}</span>'
+        items.append((address, row.name, quiet if where else ""))
+    return _items(items)
 
 
 def _where(catalog: Catalog, entry: EntryRow, row: NeighbourRow) -> str:

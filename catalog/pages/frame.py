@@ -130,6 +130,11 @@ def cut(text: str) -> str:
     return f"{start if blank < 0 else start[:blank]}…"
 
 
+def shortened(text: str, most: int) -> str:
+    """The text, with so many characters at most."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def list_data(
     catalog: Catalog, name: str, url: str, count: int, items: Iterable[tuple[str, str]]
 ) -> SafeString:

@@ -26,7 +26,7 @@ from catalog.pages.blocks import (
 )
 from catalog.pages.frame import about, card, list_data, page_of, pages_html, render_page
 from catalog.pages.reading import blocks_html, guidelines_html
-from catalog.pages.tags import facet_tags
+from catalog.pages.tags import facet_tags, facets_html
 from catalog.published import conditional, published_from, reads, site_of
 from catalog.sql.bulk import fetch
 from catalog.sql.pages import NewRow, TopTags, newest_rows, top_tags
@@ -188,9 +188,9 @@ def list_page(request: HttpRequest, catalog: Catalog, shown: ListPage) -> HttpRe
         guidelines=guidelines_html(catalog.guidelines, catalog.source_url),
         opening_is_long=bool(shown.contents) and len(opening) > LONG_OPENING,
         newest=shown.newest,
-        facets=[
+        facets=facets_html(
             facet_tags(base, facet.slug, facet.name, facet.tags, facet.total)
             for facet in shown.facets
-        ],
+        ),
         in_step_since=shown.in_step_since,
     )

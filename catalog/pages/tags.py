@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.finding.facets import facets_of
@@ -179,3 +180,17 @@ def facet_tags(
     html = mark_safe("".join(items))  # noqa: S308
     more = total if total > len(tags) else 0
     return FacetTags(slug, facet_name(slug, name), address, html, total, more)
+
+
+def facets_html(facets: Iterable[FacetTags]) -> SafeString:
+    """Facets beside a page, each with its tags and where all of them are."""
+    out = []
+    for facet in facets:
+        link = f'<a href="{facet.address}">{escape(facet.name)}</a>'
+        out.append(f'<div class="facet"><h3{lang_attribute(facet.name)}>{link}</h3>')
+        out.append(f'<ul class="tags">{facet.items}')
+        if facet.total:
+            total = escape(gettext("all %(total)s") % {"total": facet.total})
+            out.append(f'<li><a class="all" href="{facet.address}">{total}</a></li>')
+        out.append("</ul></div>")
+    return mark_safe("".join(out))  # noqa: S308
