@@ -530,8 +530,8 @@ class Columns:
 
         What stands behind entries has examples in its place, which are no name.
         """
-        headers = (c.header for c in self.known.values() if c.guessed_facet == facet)
-        return next((text for text in headers if header_key(text) in self.known), "")
+        columns = (c for c in self.known.values() if c.guessed_facet == facet)
+        return next((c.header for c in columns if header_key(c.header) == c.key), "")
 
     def settle(self) -> None:
         """Guess what was met since the last time; `store` writes what is new about it."""

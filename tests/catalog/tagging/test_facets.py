@@ -363,3 +363,12 @@ def test_dates_in_a_column_give_years() -> None:
     assert facets(new_list(table("Release date", dates))) == {"year": {"2029": 5, "2030": 5}}
     assert guess_column("Last update", dates) == ("text", "")
     assert guess_column("发布时间", dates) == ("facet", "year")
+
+
+def test_a_header_like_a_kind_of_link_does_not_name_the_kinds() -> None:
+    hosts = ["github.com/a/b"] * 5 + ["e.org"] * 4
+    rows = "".join(f"| [n{n}](https://{host}/{n}) | x |\n" for n, host in enumerate(hosts))
+
+    catalog = new_list(f"# List\n## Things\n| Repository | About |\n|---|---|\n{rows}")
+
+    assert catalog.facets.get(slug="link-kind").name == "Link kind"
