@@ -14,19 +14,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial, reduce
+from functools import partial
 from itertools import chain, islice, product
-from operator import or_
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from pyroaring import BitMap
 
 from catalog.finding import postings
 from catalog.finding.indexing import KEY_LENGTH
 from catalog.finding.matching import Index, Part, Stage, Way, near, scored, some
-from catalog.finding.postings import PUBLISHED, REMOVED, WORD, address_term, host_term, key_term
+from catalog.finding.postings import (
+    PUBLISHED,
+    REMOVED,
+    WORD,
+    address_term,
+    host_term,
+    key_terms,
+)
 from catalog.finding.text import (
     Filter,
     Meaning,
@@ -83,9 +89,13 @@ def narrowings(
 
 
 def _of_list(value: str, catalog: int | None) -> Iterable[str]:
-    titles = [Q(title__iexact=each) for each in in_both_scripts(value)]
-    lists = Catalog.objects.published().filter(reduce(or_, titles, Q(slug=slugify(value))))
-    return [key_term(postings.CATALOG, pk) for pk in lists.order_by().values_list("pk", flat=True)]
+    slug = slugify(value)
+    exact, part = Q(slug=slug), Q()
+    for each in in_both_scripts(value):
+        exact |= Q(title__iexact=each)
+    if slug:
+        part = Q(slug__endswith=f"-{slug}") | Q(slug__contains=f"-{slug}-")
+    return _first(Catalog.objects.published(), postings.CATALOG, exact, part)
 
 
 def _of_section(value: str, catalog: int | None) -> Iterable[str]:
@@ -94,18 +104,15 @@ def _of_section(value: str, catalog: int | None) -> Iterable[str]:
         path = "/".join(slugify(step) for step in each.split("/"))
         exact |= Q(title__iexact=each) | Q(path=path) | Q(path__endswith=f"/{path}")
         part |= Q(title__icontains=each)
-    sections = Section.objects.filter(is_title=False).order_by()
+    sections = Section.objects.filter(is_title=False)
     if catalog is not None:
         sections = sections.filter(catalog=catalog)
-    for chosen in (exact, part):
-        if pks := list(sections.filter(chosen).values_list("pk", flat=True)[:_MOST]):
-            return [key_term(postings.SECTION, pk) for pk in pks]
-    return []
+    return _first(sections, postings.SECTION, exact, part)
 
 
 def _tags(value: str, catalog: int | None, facet: str = "") -> Iterable[str]:
     """Tags of that name, or else those whose names begin so: `license:gpl`."""
-    tags = Tag.objects.filter(entry_count__gt=0).order_by()
+    tags = Tag.objects.filter(entry_count__gt=0)
     if catalog is not None:
         tags = tags.filter(facet__catalog=catalog)
     if facet:
@@ -115,9 +122,15 @@ def _tags(value: str, catalog: int | None, facet: str = "") -> Iterable[str]:
         if slug := slugify(each):
             exact |= Q(slug=slug) | Q(name__iexact=each)
             start |= Q(slug__startswith=f"{slug}-")
-    for chosen in (exact, start):
-        if chosen and (pks := list(tags.filter(chosen).values_list("pk", flat=True)[:_MOST])):
-            return [key_term(postings.TAG, pk) for pk in pks]
+    return _first(tags, postings.TAG, exact, start)
+
+
+def _first(rows: QuerySet[Any], kind: str, *conditions: Q) -> list[str]:
+    """The terms of the rows that meet the first condition which any meets."""
+    for condition in filter(None, conditions):
+        chosen = rows.filter(condition).order_by().values_list("pk", flat=True)
+        if pks := list(chosen[:_MOST]):
+            return key_terms(kind, pks)
     return []
 
 
@@ -190,6 +203,31 @@ def corrected(meaning: Meaning, index: Index) -> Meaning | None:
     return None
 
 
+def with_joined_words(meaning: Meaning, index: Index) -> Meaning:
+    """The query with words that no entry has together as the one that some have: `type wolf`.
+
+    Two terms that become one are both that one.
+    """
+    terms = [group[0] for group in meaning.groups]
+    runs = [range(n, n + size) for size in (1, 2) for n in range(len(terms) - size + 1)]
+    words = {run: [word for n in run for word in terms[n].words] for run in runs}
+    whole = {
+        run: Term(("".join(own),))
+        for run, own in words.items()
+        if len(own) == 2
+        and not any(len(meaning.groups[n]) > 1 or terms[n].is_quoted for n in run)
+        and not is_cjk(own[0])
+    }
+    index.read({WORD + term.words[0] for term in whole.values()})
+    for run, term in whole.items():
+        apart = [index.of(WORD + word) for word in words[run]]
+        if index.of(WORD + term.words[0]) & index.within and not BitMap.intersection(
+            index.within, *apart
+        ):
+            terms[run.start : run.stop] = [term] * len(run)
+    return _with(meaning, terms)
+
+
 def _doubted(
     spellings: Sequence[list[_Spelling]], meaning: Meaning, index: Index
 ) -> list[list[_Spelling]]:
@@ -223,7 +261,7 @@ def _with(meaning: Meaning, terms: Sequence[Term]) -> Meaning:
     return replace(
         meaning,
         groups=tuple((term, *group[1:]) for term, group in zip(terms, meaning.groups, strict=True)),
-        name_key=" ".join(word for term in terms for word in term.words),
+        name_key=" ".join(word for term in dict.fromkeys(terms) for word in term.words),
         is_open=False,
     )
 
@@ -266,7 +304,7 @@ def in_place(meaning: Meaning, better: Meaning) -> tuple[str, str]:
     corrected_, quoted, at = [], [], 0
     for word, start, end in words_with_places(query):
         if word in changes:
-            corrected_ += [query[at:start], changes[word]]
+            corrected_ += [query[at:start], changes[word]] if changes[word] else []
             quoted += [query[at:start], f'"{query[start:end]}"']
             at = end
     rest = query[at:]
@@ -274,11 +312,16 @@ def in_place(meaning: Meaning, better: Meaning) -> tuple[str, str]:
 
 
 def _changes(meaning: Meaning, better: Meaning) -> Iterator[tuple[str, str]]:
+    before = None
     for group, other in zip(meaning.groups, better.groups, strict=True):
         words, others = group[0].words, other[0].words
-        if len(words) != len(others):
+        if len(words) < len(others):
             # Two words were written as one.
             others = (" ".join(others),)
+        elif other == before or len(words) > len(others):
+            # Or one as two, which stands where the first of them did.
+            others = (*(() if other == before else others), "")
+        before = other
         for word, instead in zip(words, others, strict=True):
             if word != instead:
                 yield word, instead
@@ -349,13 +392,16 @@ class TextSearch:
         if "://" in meaning.query:
             # The words of an address that leads nowhere say nothing.
             return
-        better = corrected(meaning, self._index)
-        if better:
+        joined = with_joined_words(meaning, self._index)
+        better: Meaning | None = joined
+        if joined != meaning:
+            self._match(joined)
+        if not self.entries and (better := corrected(joined, self._index)):
             self._match(better)
         if self.entries:
             self._correct(better or meaning)
             return
-        better = with_known_words(meaning, self._index)
+        better = with_known_words(joined, self._index)
         self._correct(better)
         self._match_some(better)
 

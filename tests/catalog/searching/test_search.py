@@ -157,6 +157,14 @@ def test_fields_and_addresses_find(catalog: Catalog, query: str, names: list[str
     assert results(f"{query} ") == names
 
 
+def test_list_is_called_by_a_part_of_its_address(db: None) -> None:
+    for slug in ("ann-kites", "kites-of-ben", "bens-kites-too"):
+        new_list(f"# Of {slug}\n\n- [{slug}](https://{slug}.example/) - Flies.\n", slug=slug)
+
+    assert results("list:ann-kites flies") == ["ann-kites"]
+    assert results("list:kites flies") == ["ann-kites", "bens-kites-too"]
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -247,6 +255,21 @@ def test_results_are_counted_by_list(monkeypatch: pytest.MonkeyPatch) -> None:
         ("modls inferense", "models inference", '"modls" "inferense"', (), ["llama.cpp"]),
         ("通义干问", "", "", (), ["通义千问"]),
         ("tidyorder", "tidy order", '"tidyorder"', (), ["Order in Go"]),
+        ("java script thing", "javascript thing", '"java" "script" thing', (), ["node.js"]),
+        (
+            "thing of java-script",
+            "thing of javascript",
+            'thing of "java"-"script"',
+            (),
+            ["node.js"],
+        ),
+        (
+            "a java script thingy",
+            "a javascript thing",
+            'a "java" "script" "thingy"',
+            (),
+            ["node.js"],
+        ),
         ("mode ", "more ", '"mode" ', (), ["C++", "HuggingFace"]),
         ("thing of javascript company", "", "", ("company",), ["node.js", ".NET"]),
         ("xyzzyxyzzy", "", "", (), []),
