@@ -20,6 +20,7 @@ from accounts.personal_data import delete_account
 from catalog.errors import CatalogError, InvalidField
 from catalog.models import Catalog
 from tests.catalog.importing.test_interruptions import at_once
+from tests.effort import IS_LONG
 from tests.mailbox import letters, work_off
 from tests.submission_factories import make_tools, make_user
 
@@ -248,7 +249,7 @@ def test_role_of_somebody_who_leaves_meanwhile_is_not_changed() -> None:
 class TestTeams(TestCase):
     """Sequences of what people do with roles, beside a plain dictionary."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=100 if IS_LONG else 8, deadline=None)
     @given(
         steps=st.lists(
             st.tuples(

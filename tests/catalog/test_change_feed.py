@@ -29,6 +29,7 @@ from catalog.models import Block, Catalog, Entry, Listing, Section
 from tests.catalog.importing.imports import change_here, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
 from tests.catalog.mirrors import Mirror
+from tests.effort import IS_LONG
 from tests.lists import NAMES, needs_real_lists, read_list
 
 pytestmark = pytest.mark.django_db
@@ -156,7 +157,7 @@ def edited_at_random(catalog: Catalog, chance: random.Random, times: int) -> lis
 class AnyEdits(TestCase):
     """Edits one after another; a class, because each example gets a transaction of its own."""
 
-    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=100 if IS_LONG else 4, suppress_health_check=[HealthCheck.too_slow])
     @given(st.randoms(use_true_random=False), st.booleans(), st.integers(1, 7))
     def test_any_edits_are_followed(self, chance: random.Random, is_crlf: bool, limit: int) -> None:
         catalog = new_list(TEXT.replace("\n", "\r\n") if is_crlf else TEXT)

@@ -95,8 +95,13 @@ def _merge(row: dict[str, Any], values: dict[str, Any]) -> None:
 
 
 def _check(schema: Any, value: Any) -> None:
-    root = {**schema, "components": description()["components"]}
-    jsonschema_rs.validate(root, value)
+    _validator(json.dumps(schema)).validate(value)
+
+
+@cache
+def _validator(schema: str) -> Any:
+    root = {**json.loads(schema), "components": description()["components"]}
+    return jsonschema_rs.validator_for(root)
 
 
 def _resolved(value: Any) -> Any:

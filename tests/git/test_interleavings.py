@@ -58,7 +58,7 @@ pytestmark = [
 type Lines = dict[str, str]
 """What stands in each line, by the name of its entry, in order."""
 SHARDS = 20
-STORIES = 500 if IS_LONG else 3
+STORIES = 500 if IS_LONG else 1
 """Of one test; other ones on each database."""
 
 

@@ -88,7 +88,7 @@ def test_killed_synchronisation_is_made_good(
     origin.commit(text.replace("7B", "8B"), author="Uma Second")
 
     done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, "1" if IS_LONG else "9", str(tmp_path / "pushed")],
+        [sys.executable, "-c", _PROGRAM, "1" if IS_LONG else "19", str(tmp_path / "pushed")],
         env=os.environ
         | {
             "DATABASE_URL": database_url(),

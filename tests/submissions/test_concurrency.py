@@ -30,7 +30,7 @@ from tests.submissions.moderators import decide_all, start
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MODERATORS = 8 if IS_LONG else 4
-SUBMISSIONS = 200 if IS_LONG else 48
+SUBMISSIONS = 200 if IS_LONG else 24
 
 
 def many_submissions(catalog: Catalog, number: int) -> None:

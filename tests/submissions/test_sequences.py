@@ -1,11 +1,7 @@
-"""Additions, decisions, rollbacks and changes of sections in any order, beside a plain model.
-
-LISTWRIGHT_EXAMPLES=20 tries twenty times as many.
-"""
+"""Additions, decisions, rollbacks and changes of sections in any order, beside a plain model."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -30,6 +26,7 @@ from submissions.models import Submission
 from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.rollback import contributions_of, roll_back
+from tests.effort import IS_LONG
 from tests.submission_factories import entry_called, make_moderator, make_tools, make_user, submit
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +42,7 @@ STEPS = st.lists(
     st.tuples(st.sampled_from(VERBS), st.integers(0, 5), st.integers(0, 5)), max_size=14
 )
 BY = Author(note="why")
-TIMES = int(os.environ.get("LISTWRIGHT_EXAMPLES", "1"))
+TIMES = 20 if IS_LONG else 1
 
 
 @dataclass
@@ -250,7 +247,7 @@ class World:
 
 
 @settings(
-    max_examples=6 * TIMES,
+    max_examples=4 * TIMES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -1,12 +1,10 @@
 """Proposals whose entry is changed in the meantime, by every way in: nothing is overwritten unseen.
 
 Sequences of verbs with a maintainer's edits of the same field between them, beside a plain model.
-LISTWRIGHT_EXAMPLES=20 tries twenty times as many.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +28,7 @@ from submissions.people import Actor
 from submissions.proposal import Proposal
 from submissions.publishing.planning import base_of, version_of
 from tests.api.submissions.callers import Caller, caller
+from tests.effort import IS_LONG
 from tests.submission_factories import (
     edit,
     entry_called,
@@ -42,7 +41,7 @@ from tests.submissions.admin.moderation import opened, signed_in, url
 pytestmark = pytest.mark.django_db
 
 FIELD = "description"
-TIMES = int(os.environ.get("LISTWRIGHT_EXAMPLES", "1"))
+TIMES = 20 if IS_LONG else 1
 
 PENDING, REQUESTED, CLOSED, APPLIED = "pending", "asked", "closed", "applied"
 SOURCES = {
@@ -357,7 +356,7 @@ def moderator() -> Actor:
     return make_moderator(make_tools())
 
 
-@some(30)
+@some(8)
 def test_nothing_is_overwritten_by_verbs(steps: list[str], moderator: Actor) -> None:
     with transaction.atomic():
         check(steps, Verbs(moderator))

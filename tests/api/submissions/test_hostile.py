@@ -11,6 +11,7 @@ from catalog.models import Catalog
 from submissions.models import Submission
 from tests.api.submissions.bodies import addition, bodies
 from tests.api.submissions.callers import Caller
+from tests.effort import IS_LONG
 from tests.submission_factories import submit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
@@ -117,7 +118,9 @@ LIKELY = st.sampled_from(
 OBJECTS = st.dictionaries(st.sampled_from(NAMES), LIKELY | JSON, max_size=8)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100 if IS_LONG else 6, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(body=OBJECTS | JSON)
 def test_any_json_is_an_answer_to_every_verb(
     catalog: Catalog, nobody: Caller, mo: Caller, body: Any

@@ -20,6 +20,7 @@ from catalog.exporting import export_markdown
 from catalog.history.revisions import Author
 from catalog.models import Catalog, Entry, Revision, Section, SectionPath
 from tests.catalog.importing.imports import assert_sound, ids, new_list
+from tests.effort import IS_LONG
 
 pytestmark = pytest.mark.django_db
 BY = Author(note="why")
@@ -368,7 +369,7 @@ def moved_in_model(model: Model, act: str, name: str, other: str) -> Model:
     return changed
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=100 if IS_LONG else 6, deadline=None)
 @given(STEPS)
 def test_sections_are_arranged_as_in_a_plain_model(steps: list[tuple[str, str, str]]) -> None:
     Catalog.objects.filter(slug="tools").delete()

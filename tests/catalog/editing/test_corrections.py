@@ -244,7 +244,7 @@ OTHERS = st.one_of(
 )
 
 
-@settings(max_examples=100 if IS_LONG else 6)
+@settings(max_examples=100 if IS_LONG else 3)
 @given(st.lists(st.one_of(DECISIONS, OTHERS), min_size=2, max_size=6))
 def test_after_any_steps_all_agrees(steps: list[Step]) -> None:
     with transaction.atomic():

@@ -35,7 +35,7 @@ from tests.effort import IS_LONG
 
 pytestmark = pytest.mark.django_db
 
-SEEDS = range(20 if IS_LONG else 3)
+SEEDS = range(20 if IS_LONG else 1)
 STEPS = 12
 BY = Author(credit="Ada")
 

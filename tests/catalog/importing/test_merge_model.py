@@ -198,7 +198,7 @@ NOTHING = Round([], [])
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
 @settings(
-    max_examples=1000 if IS_LONG else 8,
+    max_examples=1000 if IS_LONG else 3,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(rounds, min_size=2, max_size=5))

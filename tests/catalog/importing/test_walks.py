@@ -173,7 +173,7 @@ def edited(draw: st.DrawFn, before: list[Line]) -> list[Line]:
     return lines
 
 
-@settings(max_examples=200 if IS_LONG else 12)
+@settings(max_examples=200 if IS_LONG else 4)
 @given(st.data())
 def test_whatever_follows_is_stored_as_if_it_came_first(data: st.DataObject) -> None:
     lines = data.draw(st.lists(LINES, max_size=12))
@@ -193,7 +193,7 @@ def test_list_is_walked_through_its_versions(begin: Callable[[], str]) -> None:
     text = begin()
     catalog = new_list(text)
     accountant = Accountant(catalog)
-    for _version in range(300 if IS_LONG else 30):
+    for _version in range(300 if IS_LONG else 10):
         text = commits.commit(text, chance)
         accountant.take_in(text)
         assert_as_imported_first(catalog, text)

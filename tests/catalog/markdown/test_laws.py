@@ -15,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.catalog.markdown.laws import check
+from tests.effort import IS_LONG
 from tests.lists import NAMES, needs_real_lists, read_list
 
 SPEC = Path(__file__).resolve().parents[2] / "data" / "spec"
@@ -118,6 +119,6 @@ def test_laws_hold_for_any_text(text: str) -> None:
 
 
 @given(st.lists(FRAGMENTS, max_size=30).map("".join))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500 if IS_LONG else 300, deadline=None)
 def test_laws_hold_for_any_markdown(text: str) -> None:
     check(text)

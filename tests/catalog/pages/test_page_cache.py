@@ -121,7 +121,7 @@ def made_anew(client: Client, address: str, monkeypatch: pytest.MonkeyPatch) -> 
         return client.get(address)
 
 
-@pytest.mark.parametrize("seed", range(200 if IS_LONG else 10))
+@pytest.mark.parametrize("seed", range(200 if IS_LONG else 4))
 def test_cached_pages_are_those_made_anew(
     client: Client, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
