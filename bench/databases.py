@@ -37,15 +37,17 @@ def databases() -> Iterator[tuple[str, str]]:
 
 
 def output_of(module: str, database: str, *arguments: str) -> str:
-    """What ``python -m module`` prints on a database; its errors are seen as they come."""
+    """What ``python -m module`` prints on a database; the log of its requests, if it fails."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        stdout=subprocess.PIPE,
-        check=True,
+        capture_output=True,
+        check=False,
         cwd=ROOT,
         env=os.environ | ENVIRONMENT | {"DATABASE_URL": database},
         text=True,
     )
+    if done.returncode:
+        sys.exit(done.stderr)
     return done.stdout
 
 

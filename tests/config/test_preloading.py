@@ -14,7 +14,8 @@ PRELOADED = """
 import gc, json, sys, threading
 from config.preloaded import application
 from django.db import connections
-from django.urls import resolve
+from django.template import engines
+from django.urls import get_resolver, resolve
 before = set(sys.modules)
 for address in ("/", "/search/", "/api/v1/entries/", "/tools/", "/admin/", "/accounts/login/"):
     resolve(address)
@@ -23,6 +24,11 @@ print(json.dumps({
     "connections": sum(each.connection is not None for each in connections.all(True)),
     "is_frozen": gc.get_freeze_count() > 100_000,
     "imported later": sorted(set(sys.modules) - before),
+    "languages": len(get_resolver()._app_dict),
+    "browse is compiled": any(
+        name.endswith("catalog/browse.html")
+        for name in engines["django"].engine.template_loaders[0].get_template_cache
+    ),
 }))
 """
 COMMAND = """
@@ -53,6 +59,8 @@ def test_all_is_imported_before_workers_are_forked() -> None:
         "connections": 0,
         "is_frozen": True,
         "imported later": [],
+        "languages": len(settings.LANGUAGES),
+        "browse is compiled": True,
     }
 
 
