@@ -36,7 +36,7 @@ _TO_DESCRIPTION = re.compile(
 # attributes of its link, `{:target="_blank"}`.
 _MARKS = re.compile(
     r"(?:[ \t]*(?:&nbsp;|\{:?[^{}\s=]*=[^{}\r\n]*\}"
-    r"|:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:|\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)"
+    r"|:(?:[a-z0-9_+-]*[a-z][a-z0-9_+-]*|100|1234|[+-]1):|\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)"
     r"|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<img\b[^<>]*>|<su[bp]>[^<>]*</su[bp]>"
     r"|<kbd>[^<>]*</kbd>|<br ?/?>|<!--[^<>]*-->"
     r"|[\u2190-\u21ff\u2300-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]))+",
@@ -46,8 +46,9 @@ _MARKS = re.compile(
 _REMARK = re.compile(
     r"[ \t]*(?:[(（]?[ \t]*[★☆⭐🌟]\ufe0f?[ \t]*\d[\d.,]*[kKmM]?\+?[ \t]*[)）]?"
     r"|`[\u2300-\u2bff\ufe0f\U0001f000-\U0001faff]+`"
-    r"|[(（][^()（）\[\]<>`\r\n]{1,40}[)）]|[\[【][^()\[\]【】<>`\r\n]{1,40}[\]】])"
-    r"(?=[ \t]*(?:[–—:：|]|-+[ \t]))"
+    r"|[(（][^()（）\[\]<>`\r\n]{1,40}[)）]|[\[【][^()\[\]【】<>`\r\n]{1,40}[\]】]"
+    r"|([*_])\((?:[^()*_<>`\r\n]|\([^()<>\r\n]*\)){1,60}\)\1(?=[ \t]*<br\b)"
+    r")(?=[ \t]*(?:[–—:：|]|<br\b|-+[ \t]))"
 )
 _OPENERS = {"[": "]", "(": ")", "（": "）", "【": "】"}
 _CLOSERS = {closer: opener for opener, closer in _OPENERS.items()}
@@ -70,11 +71,13 @@ _CODE_TAGS_AT_END = re.compile(
     r"(?<=[^\s])(?:\s?<code>(?:<a\b[^<>]*>)?[^<>]{0,60}(?:<img\b[^<>]*>)?(?:</a>)?</code>)+\Z",
     re.IGNORECASE,
 )
+_IMAGE_AT_END = re.compile(r"<img\b[^<>]*>\Z", re.IGNORECASE)
 _LONG_CODE = 60
 """Characters of a code span from which it is no value."""
 _ENDS_SENTENCE = frozenset(".!?。！？…)）]】>`")
 _LONG_PICTURE = 300
 _BLANKS = " \t\r\n"
+_AFTER_TEXT = _BLANKS + ">"
 _FENCES = ("```", "~~~")
 _NEAR = 70
 """Characters in front of a link or a code span in which what belongs to it stands."""
@@ -131,7 +134,7 @@ def describe(
     last = source[end - 1]
     is_last = not links or links[-1].slot[1] < end
     is_first = is_first and (primary is None or primary.slot[0] != start)
-    if is_first and is_last and last not in _BLANKS:
+    if is_first and is_last and last not in _AFTER_TEXT:
         text = source[start:end]
         if is_plain(text):
             return _new_described((text, new_slot((start, end))))
@@ -381,7 +384,10 @@ def _before_group(source: str, start: int, end: int, links: list[Link]) -> int:
         return end if cut == end - 1 else cut
     if last == ">":
         code = _CODE_TAGS_AT_END.search(source, near, end)
-        return code.start() if code and source[code.start() - 1] in _ENDS_SENTENCE else end
+        if code and source[code.start() - 1] in _ENDS_SENTENCE:
+            return code.start()
+        picture = _IMAGE_AT_END.search(source, near, end)
+        return picture.start() if picture else end
     return _before_code(source, start, end) if last == "`" else end
 
 

@@ -498,6 +498,8 @@ def with_parts(own: Fields, block: Block) -> Fields:
         start = item_start(source, begin)
         part = read_part(source, start, inside, end)
         if part is None or part.slot.start >= part.slot.end:
+            for link in inside:
+                link.purpose = link.text
             continue
         for link in inside:
             link.purpose = part.label or ("" if link.form in SHOWN_AS_ADDRESS else link.text)

@@ -49,6 +49,7 @@ _LABEL = re.compile(
 )
 _BEHIND_LABEL = re.compile(r"(?:[*_`~]|</\w+>)*[ \t]*")
 _CODE = re.compile(r"`[^`]*`")
+_JOINED = re.compile(r" (?:&|and|\+|und|et|y|e|и) |, ?|/|、|和|与")
 _IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*\Z")
 _BOLD_LINE = re.compile(
     r"[ \t>]*(?:\d{1,4}[.)、:：][ \t]*)?(\*\*|__)(?=\S)(?:(?!\1)[^\r\n])+?\1[^\w\r\n]{0,9}[\r\n]*\Z"
@@ -62,6 +63,8 @@ _BOLD_SUMMARY = re.compile(
 _NUMBERED_PART = re.compile(r"([^\W\d][^\W\d]*)[ #.-]{0,2}\d{1,3} ?[:：.–—-]")
 FEW_PARTS = 3
 """Lines without a label below a thing from which on they may be things of their own."""
+_SENTENCE = 5
+"""Words before a link from which they are a sentence."""
 _LONGEST_LABEL = 3
 """Words of a label that is in no table."""
 # The label of an item's line, or the text of the link that it begins with, or an address.
@@ -156,39 +159,63 @@ def _all_below(blocks: list[Block], above: int, first: int) -> tuple[int, int] |
 
 def _below_item(blocks: list[Block], index: int) -> tuple[int, int] | None:
     """The item at `index` with all that stands in it, if that is nothing but parts."""
+    children = _items_in(blocks, index)
+    if not children or not _names(blocks[index]):
+        return None
+    known = alone = prose = lines = 0
+    for block in map(blocks.__getitem__, children):
+        part = read_part(block.source, item_start(block.source), block.links)
+        if part is not None:
+            known += part.is_known
+        elif not _may_go_along(block):
+            return None
+        elif block.links[0].slot.start == item_start(block.source):
+            alone += 1
+        else:
+            prose += 1
+        if _is_badge(block):
+            lines += FEW_PARTS
+        elif block.links or has_words(_CODE.sub("", block.source)):
+            lines += 1
+    texts = sum(not blocks[number].links for number in children)
+    if 2 * alone > known + min(texts, known) or (prose and not known):
+        return None  # They are things of their own.
+    # A line or two below a link, with an address or words, tell of what it leads to, and so do
+    # values in code.
+    is_known = known or (bool(blocks[index].links) and lines < FEW_PARTS)
+    return (index, children[-1]) if is_known else None
+
+
+def _items_in(blocks: list[Block], index: int) -> list[int] | None:
+    """The items right in the one at `index`; None if something else stands in it."""
     depth = blocks[index].depth
-    last = index
-    count = 0
-    is_known = False
+    children: list[int] = []
     for number in range(index + 1, len(blocks)):
         block = blocks[number]
         if block.kind is BlockKind.GAP:
             continue
         if block.parent != index:
-            if block.depth > depth:
-                return None
-            break
+            return None if block.depth > depth else children
         if (
             block.kind is not BlockKind.ITEM
             or block.depth != depth + 1
-            or block.section is not (blocks[index].section)
+            or block.section is not blocks[index].section
         ):
             return None
-        part = read_part(block.source, item_start(block.source), block.links)
-        if part is None:
-            return None
-        is_known = is_known or part.is_known
-        if _is_badge(block):
-            count += FEW_PARTS
-        elif block.links or has_words(_CODE.sub("", block.source)):
-            count += 1
-        last = number
-    # A line or two below a link, with an address or words, tell of what it leads to, and so do
-    # values in code.
-    is_known = is_known or (bool(blocks[index].links) and last > index and count < FEW_PARTS)
-    if not is_known or not _names(blocks[index]):
-        return None
-    return index, last
+        children.append(number)
+    return children
+
+
+def _may_go_along(block: Block) -> bool:
+    """Whether an item is a part among labelled ones though it has no label: a link and nothing
+    else, or a sentence with a link in it."""
+    if not block.links:
+        return False
+    start = item_start(block.source)
+    lead = block.source[start : block.links[0].slot.start]
+    if lead.strip():
+        return len(lead.split()) >= _SENTENCE
+    return len(block.links) == 1 and not has_words(block.source[block.links[0].slot.end :])
 
 
 def _names(block: Block) -> bool:
@@ -349,6 +376,8 @@ def _says_kind(text: str) -> bool:
     """Whether a link's text is an address, or a kind of page, told more closely or not."""
     text = text.strip()
     if is_address(text) or is_generic(text):
+        return True
+    if len(kinds := _JOINED.split(text)) > 1 and all(map(is_generic, kinds)):
         return True
     if (numbered := _NUMBERED_PART.match(text)) and folded(numbered[1]) in NUMBERED_WORDS:
         return True

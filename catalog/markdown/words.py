@@ -67,6 +67,20 @@ GENERIC_TEXTS = _words(
     "| specification | summary | supp | supplementary | supplementary material | talk | talks"
     "| tech report | technical report | thread | torrent | tutorial | tweet | url | video"
     "| videos | web | web page | web site | webpage | website | weights | wiki | wp | zip",
+    # What goes with a course.
+    "assignment | assignments | course page | course website | course materials | discussion"
+    "| exams | exercises | homework | homeworks | labs | lecture note | lecture notes"
+    "| lecture slides | lecture video | lecture videos | problem set | problem sets | quizzes"
+    "| syllabus | youtube channel | youtube playlist",
+    "作业 | 讲义 | 课件 | 教学大纲 | 课程主页 | 课程网站 | 课程视频 | 教材 | 实验 | 习题",
+    "課題 | 講義 | 講義ノート | 講義動画 | 講義資料 | シラバス | 演習",
+    "과제 | 강의 노트 | 강의 자료 | 강의 영상 | 강의계획서 | 실습",
+    "лекции | задания | домашние задания | конспекты | видеолекции | упражнения",
+    "tareas | apuntes | temario | ejercicios | clases",
+    "devoirs | notes de cours | exercices | travaux pratiques",
+    "übungen | vorlesungsfolien | vorlesungsvideos | skript | aufgaben",
+    "tarefas | notas de aula | ementa | exercícios",
+    "الواجبات | المحاضرات | المنهج | التمارين",
     # What to do there.
     "browse | click here | dl | download | downloads | get | here | install | learn more | more"
     "| open | play | read | read more | see | see all | see more | subscribe | this | try"

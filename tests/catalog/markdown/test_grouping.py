@@ -45,6 +45,17 @@ def entries(source: str) -> list[Row]:
         # Values in code make no line a thing of its own.
         (f"- [Kite]({KITE})\n  - {REEL}\n  - `2022` `go`\n  - ☆`19`\n",
          [("Kite", KITE, "", [f" {KITE}", f" {REEL}"])]),
+        # Of a course: kinds joined, and among them a link or a sentence without a label.
+        ((f"- [CS 1]({KITE}) **Flying** *Air U*\n  - It is windy.\n  - [Notes & Labs]({REEL})\n"
+          f"  - [A Book]({REEL}/b)\n"),
+         [("CS 1", KITE, "**Flying** *Air U*",
+           [f" {KITE}", f"Notes & Labs {REEL}", f"A Book {REEL}/b"])]),
+        ((f"- [CS 2]({KITE})\n  - By one who knows wind, whose [book]({REEL}) is good.\n"
+          f"  - [作业]({REEL}/a)\n"),
+         [("CS 2", KITE, "", [f" {KITE}", f"book {REEL}", f"作业 {REEL}/a"])]),
+        (f"- [Kites]({KITE})\n  - [Docs]({REEL})\n  - [Reel]({REEL}/r)\n",
+         [("Kites", KITE, "", [f" {KITE}"]), ("Docs", REEL, "", [f" {REEL}"]),
+          ("Reel", f"{REEL}/r", "", [f" {REEL}/r"])]),
         # Below a heading, labels that nobody knows may be the names of things.
         (f"## Kites\n- **Kite**: [site]({KITE}), [docs]({REEL})\n- **Reel**: [site]({REEL})\n",
          [("Kite", KITE, "", [f" {KITE}", f" {REEL}"]), ("Reel", REEL, "", [f" {REEL}"])]),
