@@ -250,7 +250,7 @@ def test_processes_together_get_what_one_would() -> None:
     environment = os.environ | {"SECRET_KEY": settings.SECRET_KEY}
     command = [sys.executable, "-c", PROGRAM, str(connection.settings_dict["NAME"])]
     programs = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(4)
+        subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(2)
     ]
     outputs = [program.communicate(timeout=60)[0] for program in programs]
 

@@ -520,7 +520,10 @@ def test_person_chooses_the_address_and_leaves(
 def test_many_revisions_of_a_long_list_go_in_one_push(origin: Origin) -> None:
     """A thousand of 5,000 lines cost ten seconds of processor, with LISTWRIGHT_TESTS_LONG=1."""
     count = 1000 if IS_LONG else 20
-    rows = [f"- [Thing {n}](https://thing.example/{n}) - Number {n}.\n" for n in range(5000)]
+    rows = [
+        f"- [Thing {n}](https://thing.example/{n}) - Number {n}.\n"
+        for n in range(max(500, 5 * count))
+    ]
     text = "# Things\n\n## All\n\n" + "".join(rows)
     origin.commit(text)
     catalog = make_tools("things", text)

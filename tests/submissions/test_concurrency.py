@@ -29,7 +29,7 @@ from tests.submissions.moderators import decide_all, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MODERATORS = 8 if IS_LONG else 4
+MODERATORS = 8 if IS_LONG else 3
 SUBMISSIONS = 200 if IS_LONG else 24
 
 

@@ -37,7 +37,14 @@ def killed_decisions(verb: str, submission: Submission) -> int:
     return killed(DECISION, verb, str(submission.pk), state=everything)
 
 
-@pytest.mark.parametrize("kind", [Kind.ADD, Kind.EDIT, Kind.MOVE, Kind.REMOVE])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Kind.ADD,
+        Kind.EDIT,
+        *[pytest.param(kind, marks=pytest.mark.long) for kind in (Kind.MOVE, Kind.REMOVE)],
+    ],
+)
 def test_approval_killed_at_any_statement_is_all_or_nothing(kind: Kind) -> None:
     catalog = make_tools()
     make_moderator(catalog)

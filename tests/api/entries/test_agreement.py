@@ -12,10 +12,11 @@ from catalog.editing.entries import change_entry, move_entry, remove_entry
 from catalog.history.revisions import Author
 from catalog.models import Entry, Listing, Section, Tag
 from tests.api.entries.requesting import ask, made_list, make, query_of, walk
+from tests.effort import IS_LONG
 
 pytestmark = pytest.mark.django_db
 
-SEEDS = range(3)
+SEEDS = range(10 if IS_LONG else 1)
 
 
 @pytest.fixture(params=SEEDS)

@@ -21,6 +21,7 @@ from schemathesis.transport.wsgi import WSGI_TRANSPORT, WSGITransport
 
 from api.formats import dump
 from config.views import document
+from tests.effort import IS_LONG
 
 
 @dataclass
@@ -47,8 +48,8 @@ def fuzz(
 ) -> Outcome:
     """Call each of the operations, named by id, as often as its bounds ask for.
 
-    And by chance, up to `cases` times, alone and one after the other. A brief run sends only what
-    the document allows, and nothing alone by chance.
+    And by chance, up to `cases` times, alone, and in a long run one after the other by their
+    links. A brief run sends only what the document allows, and nothing alone by chance.
     """
     config = SchemathesisConfig.from_dict(
         {
@@ -60,7 +61,7 @@ def fuzz(
                 "database": "none",
                 "no-shrink": True,
             },
-            "phases": {"fuzzing": {"enabled": not is_brief}},
+            "phases": {"fuzzing": {"enabled": not is_brief}, "stateful": {"enabled": IS_LONG}},
         }
     )
     whole = openapi.from_dict(json.loads(dump(document())), config=config)

@@ -51,7 +51,7 @@ VALUES: list[Any] = [
     {},
 ]
 VALUES += [{"0": "x"}, {"01": "x"}, {"0": None}, "add", "en", "dead-link", "2030-01-31"]
-STEP = 1 if IS_LONG else 3
+STEP = 1 if IS_LONG else 7
 """Of so many values each field is sent one, the next field the next one."""
 
 
