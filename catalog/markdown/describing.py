@@ -65,7 +65,7 @@ _LABEL_AT_END = re.compile(
 _COLONS = frozenset(":：")
 _ENTITY = re.compile(r"&#?\w+;\Z")
 _TAG_AT_END = re.compile(r"<(?:su[bp]|br ?/?|i|b)>\Z")
-_PICTURE_AT_END = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*\)|\[[^\[\]]*\])\Z")
+_PICTURE_AT_END = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*(?:\s\"[^\"]*\")?\)|\[[^\[\]]*\])\Z")
 # Values in `<code>`, each a link or not.
 _CODE_TAGS_AT_END = re.compile(
     r"(?<=[^\s])(?:\s?<code>(?:<a\b[^<>]*>)?[^<>]{0,60}(?:<img\b[^<>]*>)?(?:</a>)?</code>)+\Z",

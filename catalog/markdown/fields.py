@@ -55,7 +55,7 @@ class Fields(NamedTuple):
 
 _new_fields = partial(tuple.__new__, Fields)  # Faster than the class, for what most items say.
 
-_BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+?)(?<=\S)\1", re.DOTALL)
+_BOLD = re.compile(r"(\*\*\*|\*\*|__)(?=\S)((?:(?!\1).)+?)(?<=\S)\1", re.DOTALL)
 _ITALIC = re.compile(r"(?<!\*)\*(?=[^\s*])([^*]{8,}?)(?<=\S)\*(?!\*)")
 # Behind the first phrase of running text. A full stop ends it where a capital follows, but none
 # that ends initials or an abbreviation.

@@ -47,6 +47,7 @@ ITEM_HEAD = re.compile(
 _LABEL = re.compile(
     r"(?:[*_`~]|<\w+>)*([^\W_][^:：\r\n\[\]<>]{0,38}?)(?:[*_`~]|</\w+>)*[ \t]*[:：]"
 )
+_QUOTE = re.compile(r"[>\s]+")
 _BEHIND_LABEL = re.compile(r"(?:[*_`~]|</\w+>)*[ \t]*")
 _CODE = re.compile(r"`[^`]*`")
 _JOINED = re.compile(r" (?:&|and|\+|und|et|y|e|и) |, ?|/|、|和|与")
@@ -164,6 +165,8 @@ def _below_item(blocks: list[Block], index: int) -> tuple[int, int] | None:
         return None
     known = alone = prose = lines = 0
     for block in map(blocks.__getitem__, children):
+        if _is_quote(block):
+            continue
         part = read_part(block.source, item_start(block.source), block.links)
         if part is not None:
             known += part.is_known
@@ -204,6 +207,11 @@ def _items_in(blocks: list[Block], index: int) -> list[int] | None:
             return None
         children.append(number)
     return children
+
+
+def _is_quote(block: Block) -> bool:
+    """Whether an item is a quotation, which tells of the thing above it."""
+    return block.source.startswith(">", item_start(block.source))
 
 
 def _may_go_along(block: Block) -> bool:
@@ -348,6 +356,8 @@ def read_part(source: str, start: int, links: list[Link], end: int | None = None
     text = source[start:end]
     if not text or "\n\n" in text:
         return None
+    if text[0] == ">":
+        start = match_end(_QUOTE, source, start, end)
     label = _LABEL.match(source, start, end)
     if label and not source.startswith("//", label.end()):
         name = _IN_BRACKETS.sub("", plain_text(label[1]))

@@ -397,9 +397,9 @@ _BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _ALT = re.compile(r"""\balt\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)
 _COUNT = re.compile(r"(?<!\s)\s*<kbd\b[^<>]*>[^<>]*\d[^<>]*</kbd\s*>", re.IGNORECASE)
 _WAY_AROUND = re.compile(
-    r"(?:[\s(\[（]|&nbsp;|<su[bp]>)*"
+    r"(?:[\s(\[（*_]|&nbsp;|<su[bp]>)*"
     r"(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(#[^()\s]*\)|<a\b[^<>]*\bhref=[\"']?#[^<>]*>[^\r\n]*?</a\s*>)"
-    r"(?:[\s)\]）#]|</su[bp]>)*\Z",
+    r"(?:[\s)\]）#*_]|</su[bp]>)*\Z",
     re.IGNORECASE,
 )
 _LONGEST_WAY = 300

@@ -37,6 +37,8 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE}) _(label: easy (to fly))_ <br> Flies.", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) Flies. <img src='s.png' alt='Sky'> <img src='t.png'>",
          ("Kite", KITE, "Flies.")),
+        (f'- [Kite]({KITE}) - Flies. ![Free](f.png?a=1 "Free")', ("Kite", KITE, "Flies.")),
+        (f"- ***Kite*** flies. [page]({KITE})", ("Kite", KITE, "flies.")),
         (f"- [Kite]({KITE}) :100:", ("Kite", KITE, "")),
         (f"- [Kite]({KITE}) <!-- stars: kite --> - Flies.", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - :tada: Flies.", ("Kite", KITE, ":tada: Flies.")),

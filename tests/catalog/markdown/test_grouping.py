@@ -53,6 +53,10 @@ def entries(source: str) -> list[Row]:
         ((f"- [CS 2]({KITE})\n  - By one who knows wind, whose [book]({REEL}) is good.\n"
           f"  - [作业]({REEL}/a)\n"),
          [("CS 2", KITE, "", [f" {KITE}", f"book {REEL}", f"作业 {REEL}/a"])]),
+        # Quotations tell of the thing above, how many there are.
+        ((f"- ⭐**Kite**. [[Repo]({KITE})]\n  - >***New:*** Flies.\n  - >As [they]({REEL}) say.\n"
+          "  - > Turns.\n  - > Glides.\n"),
+         [("Kite", KITE, "***New:*** Flies.", [f" {KITE}", f"they {REEL}"])]),
         (f"- [Kites]({KITE})\n  - [Docs]({REEL})\n  - [Reel]({REEL}/r)\n",
          [("Kites", KITE, "", [f" {KITE}"]), ("Docs", REEL, "", [f" {REEL}"]),
           ("Reel", f"{REEL}/r", "", [f" {REEL}/r"])]),

@@ -62,8 +62,8 @@ def sections(source: str) -> list[tuple[int, str, str]]:
         # Neither are links behind it that lead around on the page.
         ("# Kites [🔝](#a)\n\n## Reels <sup>[Back ⇈](#a)</sup>\n\n## Lines ([TOC](#a) [^](#b))\n",
          [(1, "Kites", "kites-"), (2, "Reels", "reels-back-"), (2, "Lines", "lines-toc-")]),
-        ("Kites [up](#top)\n---\n\n<h3>Reels <a href='#top'>up</a></h3>\n\n# [Lines](#lines)\n",
-         [(2, "Kites", "kites-up"), (3, "Reels", "reels-up"), (1, "Lines", "lines")]),
+        ("Kites **[ «Up» ](#)**\n---\n\n<h3>Reels <a href='#a'>up</a></h3>\n\n# [Lines](#lines)\n",
+         [(2, "Kites", "kites--up-"), (3, "Reels", "reels-up"), (1, "Lines", "lines")]),
     ],
 )  # fmt: skip
 def test_headings_are_sections(source: str, expected: list[tuple[int, str, str]]) -> None:
