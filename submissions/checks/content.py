@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from catalog.column_roles import PEOPLE_AND_PRODUCTS
 from catalog.markdown.linting import Finding
 from catalog.models import Entry, Tag, TagAlias
+from catalog.sql.prepared import Prepared
 from catalog.tagging.values import spelling_key, split_values, standard_name, value_key
 from submissions.checks.subject import NEIGHBOURS, Subject
 from submissions.findings import finding
@@ -165,18 +166,28 @@ def value_findings(subject: Subject) -> Iterator[Finding]:
             yield finding(code, field, fix=fix, value=value, other=other)
 
 
+_USED = Prepared(
+    lambda catalog, *facets: (
+        Tag.objects.used()
+        .filter(facet__catalog=catalog, facet__slug__in=facets)
+        .most_used_first()
+        .values_list("facet__slug", "name")[:MOST_TAGS]
+    )
+)
+_ALIASES = Prepared(
+    lambda catalog, *facets: TagAlias.objects.filter(
+        facet__catalog=catalog, facet__slug__in=facets, is_confirmed=True
+    ).values_list("facet__slug", "key", "tag__name")[:MOST_TAGS]
+)
+
+
 def _known(subject: Subject, facets: set[str]) -> dict[str, dict[str, str]]:
     """Names of the values by facet and folded spelling, the most used first."""
-    tags = Tag.objects.used().filter(facet__catalog=subject.catalog, facet__slug__in=facets)
-    rows = tags.most_used_first().values_list("facet__slug", "name")[:MOST_TAGS]
     known: dict[str, dict[str, str]] = {}
-    for facet, name in rows:
+    for facet, name in _USED.rows(subject.catalog.pk, *facets):
         for key in (spelling_key(name), value_key(facet, name)):
             known.setdefault(facet, {}).setdefault(key, name)
-    aliases = TagAlias.objects.filter(
-        facet__catalog=subject.catalog, facet__slug__in=facets, is_confirmed=True
-    )
-    for facet, key, name in aliases.values_list("facet__slug", "key", "tag__name")[:MOST_TAGS]:
+    for facet, key, name in _ALIASES.rows(subject.catalog.pk, *facets):
         known.setdefault(facet, {}).setdefault(key, name)
     return known
 
