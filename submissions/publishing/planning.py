@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from catalog.editing.entries import DEAD, EntryChange, Placement
@@ -486,6 +486,21 @@ def recheck_after(revision: Revision, **_signal: Any) -> None:
         transaction.on_commit(partial(_recheck_changed, revision), robust=True)
 
 
+_CONCERNED = Prepared(
+    lambda catalog, revision: (
+        Submission.objects.open()
+        .filter(
+            Q(entry__in=Change.objects.filter(revision=revision).order_by().values("entry_id"))
+            | Q(kind=Kind.ADD, listing=None)
+            | Q(kind=Kind.LINES),
+            catalog=catalog,
+        )
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+)
+
+
 def _recheck_changed(revision: Revision) -> None:
     waiting = Submission.objects.open().filter(catalog=revision.catalog_id).order_by()
     if not waiting.exists():
@@ -493,7 +508,6 @@ def _recheck_changed(revision: Revision) -> None:
     # Where a listing goes with its lines, its submissions follow it to another section.
     place = Listing.objects.filter(pk=OuterRef("listing")).values("section")[:1]
     waiting.filter(section=None, listing__section__isnull=False).update(section=Subquery(place))
-    changed = Change.objects.filter(revision=revision).values("entry_id")
     came = Entry.objects.filter(
         catalog=revision.catalog_id,
         state=Entry.State.PUBLISHED,
@@ -501,19 +515,12 @@ def _recheck_changed(revision: Revision) -> None:
         created_at__gte=revision.created_at,
         created_revision=revision.number,
     ).exclude(canonical_url="")
-    additions = waiting.filter(kind=Kind.ADD)
-    # A question each, which an index answers: as one with "or" each would be asked for every row.
+    additions = waiting.filter(kind=Kind.ADD, canonical_url__in=came.values("canonical_url"))
     keys = {
-        key
-        for concerned in (
-            waiting.filter(entry__in=changed),
-            # A change of an entry's tags has no lines.
-            waiting.filter(entry=revision.details.get("entry") or 0),
-            additions.filter(canonical_url__in=came.values("canonical_url")),
-            additions.filter(listing=None),
-            waiting.filter(kind=Kind.LINES),
-        )
-        for key in concerned.values_list("pk", flat=True)
+        *additions.values_list("pk", flat=True),
+        *_CONCERNED.rows(revision.catalog_id, revision.pk),
+        # A change of an entry's tags has no lines.
+        *_ON_ENTRY.rows(revision.catalog_id, revision.details.get("entry") or 0),
     }
     if keys:
         catalog = Catalog.objects.get(pk=revision.catalog_id)
