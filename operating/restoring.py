@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import IO, Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.color import no_style
@@ -27,7 +28,7 @@ from catalog.checking import rebuild_projection
 from catalog.errors import problem_of
 from catalog.finding.indexing import build_index
 from catalog.models import Catalog
-from catalog.sql.bulk import add_rows
+from catalog.sql.bulk import add_rows, renew_statistics
 from operating.backup import (
     FORMAT,
     MANIFEST,
@@ -96,6 +97,7 @@ def restore_site(file: IO[bytes]) -> Manifest:
             # A newer release may derive more of the same text.
             rebuild_projection(catalog)
         build_index(catalog)
+    renew_statistics(apps.get_models())
     return manifest
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -48,7 +49,7 @@ from catalog.models import (
     TagAlias,
     Upstream,
 )
-from catalog.sql.bulk import BATCH
+from catalog.sql.bulk import BATCH, renew_statistics
 from catalog.store.blocks import BlockWriter, DocumentWrite, assign_positions
 from catalog.store.derived import (
     TagWriter,
@@ -214,6 +215,7 @@ class DocumentWriter:
         self._write_rows(Revision(catalog=catalog, number=1, created_at=timezone.now()))
         write_counts(catalog)
         self.copy = self._packed()
+        renew_statistics(apps.get_app_config("catalog").get_models())
 
     def publish(
         self, *, by: history.Author, verb: str, sha256: str, details: dict[str, Any]
