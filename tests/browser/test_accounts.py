@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from accounts.mail import Subscription, Topic
 from accounts.models import User
 from tests.accounts.codes import code_for
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import overflows, violations
 from tests.mailbox import work_off
 
 if TYPE_CHECKING:
@@ -247,11 +247,7 @@ def test_pages_have_no_accessibility_violation(
     assert matches == {}
 
 
-@pytest.mark.parametrize("width", [320, 390, 1440])
-def test_pages_fit_the_window(
-    browser_page: Page, every_page: Callable[[], Iterator[str]], width: int
-) -> None:
-    browser_page.set_viewport_size({"width": width, "height": 800})
-    too_wide = "document.documentElement.scrollWidth > innerWidth"
+def test_pages_fit_the_window(browser_page: Page, every_page: Callable[[], Iterator[str]]) -> None:
+    too_wide = {name: overflows(browser_page, (320, 390, 1440)) for name in every_page()}
 
-    assert [name for name in every_page() if browser_page.evaluate(too_wide)] == []
+    assert [name for name, widths in too_wide.items() if widths] == []

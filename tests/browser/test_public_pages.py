@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from tests.browser.accessibility import overflows
 from tests.catalog.importing.imports import new_list
 
 if TYPE_CHECKING:
@@ -26,19 +27,17 @@ LAYOUT_SHIFT = """() => new Promise((done) => {
 })"""
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 def test_pages_fit_the_window(
-    browser_page: Page, addresses: dict[str, str], browser_errors: list[str], width: int
+    browser_page: Page, addresses: dict[str, str], browser_errors: list[str]
 ) -> None:
-    browser_page.set_viewport_size({"width": width, "height": 800})
-    too_wide = []
+    too_wide = {}
     for page, address in addresses.items():
         browser_page.goto(address)
-        if browser_page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            too_wide.append(page)
+        if widths := overflows(browser_page, WIDTHS):
+            too_wide[page] = widths
     browser_errors.clear()
 
-    assert too_wide == []
+    assert too_wide == {}
 
 
 def test_pages_ask_nobody_else(
