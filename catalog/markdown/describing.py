@@ -42,10 +42,10 @@ _MARKS = re.compile(
     r"|[\u2190-\u21ff\u2300-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]))+",
     re.IGNORECASE,
 )
-# How many stars it has, the sign in code, or a remark in brackets (`(3h)`), before a separator.
+# How many stars it has, a value in code, or a remark in brackets (`(3h)`), before a separator.
 _REMARK = re.compile(
     r"[ \t]*(?:[(（]?[ \t]*[★☆⭐🌟]\ufe0f?[ \t]*\d[\d.,]*[kKmM]?\+?[ \t]*[)）]?"
-    r"|`[\u2300-\u2bff\ufe0f\U0001f000-\U0001faff]+`"
+    r"|`[^`\r\n]{1,40}`"
     r"|[(（][^()（）\[\]<>`\r\n]{1,40}[)）]|[\[【][^()\[\]【】<>`\r\n]{1,40}[\]】]"
     r"|([*_])\((?:[^()*_<>`\r\n]|\([^()<>\r\n]*\)){1,60}\)\1(?=[ \t]*<br\b)"
     r")(?=[ \t]*(?:[–—:：|]|<br\b|-+[ \t]))"

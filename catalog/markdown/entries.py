@@ -11,6 +11,7 @@ from catalog.markdown.corrections import Corrected, Correction, Entries
 from catalog.markdown.describing import behind_rating, is_balanced, is_sign, unfold
 from catalog.markdown.fields import (
     LONG_NAME,
+    PUBLISHED,
     Fields,
     cell_fields,
     paragraph_end,
@@ -69,6 +70,7 @@ from catalog.markdown.words import (
 _QUOTE_HEAD = re.compile(r"[ \t>]*")
 _BEFORE_LINK = " \t\r\n([（【|·•→:：–—-"
 _LABELLED = re.compile(r"(\*\*|__)[^*_\r\n]{1,40}(?:[:：]\1|\1[ \t]*[:：])")
+_BOLD_LEAD = re.compile(r"[ \t>]*(\*\*|__)([^*_\r\n]{1,80})\1[ \t]*[-–—:：|]*[ \t<(]*")
 _NUMBER = re.compile(r"\d{1,3}[.)、:：]\s*")
 # A blank line, and what may begin running text.
 _NEXT_TEXT = re.compile(r"[ \t]*(?>\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)\s*(?=[^\s<>|!`#\[~$-])")
@@ -203,11 +205,13 @@ def _text_below(document: Document, entry: Entry) -> str:
 
 
 def _leads(document: Document, entry: Entry) -> bool:
-    """Whether the paragraph begins with the link that names it."""
+    """Whether the paragraph begins with the link that names it, or with its name in bold."""
     link = primary_link(entry.links)
     if link is None or is_generic(entry.name):
         return False
-    return not has_words(document.blocks[entry.block].source[: link.slot.start])
+    lead = document.blocks[entry.block].source[: link.slot.start]
+    bold = _BOLD_LEAD.fullmatch(lead)
+    return not has_words(lead) or (bold is not None and plain_text(bold[2]) == entry.name)
 
 
 def _is_titled(document: Document, entry: Entry) -> bool:
@@ -801,7 +805,9 @@ def _ends_sentence(lead: str, fields: Fields, link: str) -> bool:
     (`It was used 2 million times.<sup>[1](…)</sup>`)."""
     text = TAG.sub("", lead).rstrip()
     if fields.name in lead:
-        return text.startswith(fields.name) and text[len(fields.name) :] in _STATEMENT_ENDS
+        is_cited = LETTER.search(link) and is_generic(link) and PUBLISHED.search(text)
+        is_whole = text.startswith(fields.name) and text[len(fields.name) :] in _STATEMENT_ENDS
+        return is_whole and not is_cited
     # A full stop may end `et al.` and initials, before a link that has words.
     return text.endswith(_SENTENCE_ENDS) and not (text[-1] == "." and LETTER.search(link))
 

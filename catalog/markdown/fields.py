@@ -71,12 +71,13 @@ _PEOPLE = re.compile(
 )
 _AUTHORS_BEHIND = re.compile(
     r",[ \t]+(?:[A-Z]\.[ -]?)+[A-Z][\w'’-]+(?=,|;| and | & | et al|\.?[ \t]*\Z)"
+    r"|,[ \t]+[A-Z][\w'’-]*(?: [A-Z][\w.'’-]*){1,3}(?= et al\b)"
 )
 # Names of people in emphasis behind a title: `*Jane Doe et al. 2023*`, `*Jane Doe, Li Si*`.
 _SLANTED_PEOPLE = re.compile(
     r"[^*]*et al\b|[A-Z][\w'’-]+(?: [A-Z][\w.'’-]*){1,3}(?:,? and |, )[A-Z][\w.'’-]*(?: [A-Z]|\Z)"
 )
-_PUBLISHED = re.compile(r"\bet al\b|\b(?:19|20)\d\d\b")
+PUBLISHED = re.compile(r"\bet al\b|\b(?:19|20)\d\d\b")
 _QUOTED = re.compile(r"“([^“”]{8,})”|\"([^\"]{8,})\"|「([^「」]{4,})」|《([^《》]{2,})》")
 _TITLE_MARKS = re.compile(r"[ \t]*(?:《([^《》\r\n]{1,80})》|『([^『』\r\n]{1,80})』)")
 _PAIRS = {"(": ")", "[": "]", "（": "）", "【": "】", "“": "”", "「": "」", "『": "』", "《": "》"}
@@ -380,7 +381,7 @@ def _named_before(source: str, start: int, end: int) -> tuple[str, Slot | None, 
 def _title_in(lead: str) -> tuple[Slot, int] | None:
     """The title in a citation, in bold, quotes or slanted, or in front of slanted names of people;
     and where its marks end."""
-    is_citation = bool(_PEOPLE.match(lead.lstrip()) or _PUBLISHED.search(lead))
+    is_citation = bool(_PEOPLE.match(lead.lstrip()) or PUBLISHED.search(lead))
     for pattern in (_BOLD, _QUOTED, _ITALIC):
         matched = pattern.search(lead)
         if matched is None or not matched.lastindex:

@@ -62,6 +62,10 @@ _BOLD_SUMMARY = re.compile(
 )
 # `Part 2: How to Land`
 _NUMBERED_PART = re.compile(r"([^\W\d][^\W\d]*)[ #.-]{0,2}\d{1,3} ?[:：.–—-]")
+_NUMBER_OF_PART = re.compile(
+    rf"第? ?(?:\d{{1,3}}|[一二三四五六七八九十百]{{1,4}}) ?"
+    rf"(?:{'|'.join(sorted(word for word in NUMBERED_WORDS if word > '⺀'))})(?: ?[:：.、–—-]| |\Z)"
+)
 FEW_PARTS = 3
 """Lines without a label below a thing from which on they may be things of their own."""
 _SENTENCE = 5
@@ -389,7 +393,8 @@ def _says_kind(text: str) -> bool:
         return True
     if len(kinds := _JOINED.split(text)) > 1 and all(map(is_generic, kinds)):
         return True
-    if (numbered := _NUMBERED_PART.match(text)) and folded(numbered[1]) in NUMBERED_WORDS:
+    numbered = _NUMBERED_PART.match(text)
+    if (numbered and folded(numbered[1]) in NUMBERED_WORDS) or _NUMBER_OF_PART.match(text):
         return True
     first, _blank, rest = without_decoration(text).strip().partition(" ")
     return is_generic(first) and (

@@ -435,23 +435,27 @@ OF_A_LIST = _words(
 
 ADVERTISING_WORDS = _words(
     "sponsored | sponsored by | supported by | powered by | brought to you by | in partnership with"
+    "| made possible by | our sponsors | our backers"
     "| get started | sign up | join us | join our | join the | subscribe to | follow us | follow me"
     "| check out | make sure to | support us | donate | buy me a coffee | star this"
     "| give it a star | discount code",
-    "赞助 | 支持本项目 | 欢迎加入 | 加入我们 | 交流群 | 关注我 | 关注公众号 | 扫码 | 欢迎订阅"
-    "| 立即注册 | 购买 | 点个 | 优惠",
+    "赞助 | 赞助商 | 支持本项目 | 欢迎加入 | 加入我们 | 交流群 | 关注我 | 关注公众号 | 扫码"
+    "| 欢迎订阅 | 立即注册 | 购买 | 点个 | 优惠",
     "追蹤我們 | 折扣",
-    "協賛 | ご参加 | 参加してください | フォローして | 購読してください | 登録してください | 寄付",
-    "후원합니다 | 협찬 | 참여하세요 | 가입하세요 | 팔로우 | 구독하세요 | 기부",
-    "при поддержке | спонсируется | присоединяйтесь | подписывайтесь | подпишитесь"
-    "| зарегистрируйтесь | поставьте звезду | пожертвовать",
-    "patrocinado por | con el apoyo de | únete | síguenos | suscríbete | regístrate | donación",
-    "parrainé par | sponsorisé par | soutenu par | rejoignez | suivez-nous | abonnez-vous"
-    "| inscrivez-vous | faites un don",
-    "gesponsert | unterstützt von | tritt unserem | tritt unserer | folge uns | folge mir"
-    "| abonniere | melde dich an | spende",
-    "com o apoio de | junte-se | siga-nos | inscreva-se | cadastre-se | doação",
-    "برعاية | بدعم من | انضم | تابعنا | اشترك | سجل الآن | تبرع",
+    "協賛 | スポンサー | ご参加 | 参加してください | フォローして | 購読してください"
+    "| 登録してください | 寄付",
+    "후원합니다 | 후원사 | 협찬 | 참여하세요 | 가입하세요 | 팔로우 | 구독하세요 | 기부",
+    "при поддержке | наши спонсоры | спонсорам | спонсируется | присоединяйтесь"
+    "| подписывайтесь | подпишитесь | зарегистрируйтесь | поставьте звезду | пожертвовать",
+    "patrocinado por | nuestros patrocinadores | con el apoyo de | únete"
+    "| síguenos | suscríbete | regístrate | donación",
+    "parrainé par | nos parrains | nos sponsors | sponsorisé par | soutenu par"
+    "| rejoignez | suivez-nous | abonnez-vous | inscrivez-vous | faites un don",
+    "gesponsert | unsere sponsoren | unseren sponsoren | unterstützt von"
+    "| tritt unserem | tritt unserer | folge uns | folge mir | abonniere | melde dich an | spende",
+    "com o apoio de | nossos patrocinadores | junte-se | siga-nos | inscreva-se"
+    "| cadastre-se | doação",
+    "برعاية | رعاتنا | بدعم من | انضم | تابعنا | اشترك | سجل الآن | تبرع",
 )
 """Words of a sentence that advertises or invites, and does not say what a list is."""
 

@@ -127,7 +127,10 @@ def entries(source: str) -> list[Row]:
         (f"- [Kite]({KITE}) [45 мин] — Летит.", "Kite", KITE, "Летит."),
         (f"- [Kite]({KITE})（3小时）：会飞。", "Kite", KITE, "会飞。"),
         (f"- [Kite]({KITE}) (well-made) flies.", "Kite", KITE, "(well-made) flies."),
-        (f"- [Kite]({KITE}) `go` - Flies.", "Kite", KITE, "`go` - Flies."),
+        (f"- [Kite]({KITE}) `go` - Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite]({KITE}) `go` flies.", "Kite", KITE, "`go` flies."),
+        (f"- How to Fly, Ann Rey et al., ICML 2021. [[pdf]({KITE})]", "How to Fly", KITE,
+         "Ann Rey et al., ICML 2021."),
         (f"- 《风筝》 - 某人 [豆瓣]({KITE})", "风筝", KITE, "某人"),
         # A title behind links that only say what kind they are, before its authors, or slanted.
         (f"- [Paper]({KITE}) | [Code]({REEL}) | **How to Fly**", "How to Fly", KITE, ""),
