@@ -313,6 +313,9 @@ def published(source: str) -> list[str]:
         ("".join(f"- [A{n}](https://a.example/{n}?utm_source=k)\n" for n in range(3)), []),
         ("".join(f"- [A{n}](https://a{n}.example/?utm_source=k)\n" for n in range(3)),
          ["A0", "A1", "A2"]),
+        ("# A\n## B\n" + "".join(f"**A{n}** - {KITE}/{n}\nFlies.\n\n" for n in range(3)),
+         ["A0", "A1", "A2"]),
+        (f"- [Kite]({KITE})\n\nMade possible by our sponsors:\n\n- [Reel]({REEL})\n", ["Kite"]),
         (f"- [Kite]({KITE})\n- [API for this project]({REEL})\n", ["Kite"]),
         (f"- [Kite]({KITE})\n  - Use [Reel]({REEL}) to see all.\n", ["Kite"]),
         # A heading that leads to itself; who wrote what is above.

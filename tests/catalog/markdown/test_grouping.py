@@ -69,6 +69,8 @@ def entries(source: str) -> list[Row]:
          [("Kite", KITE, "", [f"Repo {KITE}"]), ("Reel", REEL, "", [f"Repo {REEL}"])]),
         (f"- How kites fly:\n  - [Part 1: Wind]({KITE})\n  - [Part 2: Line]({REEL})\n",
          [("How kites fly", KITE, "", [f"Part 1: Wind {KITE}", f"Part 2: Line {REEL}"])]),
+        (f"- 风筝教程\n  - [第1章：风]({KITE})\n  - [第二章 线]({REEL})\n",
+         [("风筝教程", KITE, "", [f"第1章：风 {KITE}", f"第二章 线 {REEL}"])]),
         # A line in bold, a heading or a summary in the place of the item.
         (f"**How to Fly**\n- Paper: {KITE}\n- Code: {REEL}\n\n**How to Turn**\n- Paper: {REEL}\n",
          [("How to Fly", KITE, "", [f"Paper {KITE}", f"Code {REEL}"]),
