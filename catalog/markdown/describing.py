@@ -44,7 +44,7 @@ _MARKS = re.compile(
 )
 # How many stars it has, a value in code, or a remark in brackets (`(3h)`), before a separator.
 _REMARK = re.compile(
-    r"[ \t]*(?:[(（]?[ \t]*[★☆⭐🌟]\ufe0f?[ \t]*\d[\d.,]*[kKmM]?\+?[ \t]*[)）]?"
+    r"[ \t]*(?:(?:[(（][ \t]*)?[★☆⭐🌟]\ufe0f?[ \t]*\d[\d.,]*[kKmM]?\+?[ \t]*[)）]?"
     r"|`[^`\r\n]{1,40}`"
     r"|[(（][^()（）\[\]<>`\r\n]{1,40}[)）]|[\[【][^()\[\]【】<>`\r\n]{1,40}[\]】]"
     r"|([*_])\((?:[^()*_<>`\r\n]|\([^()<>\r\n]*\)){1,60}\)\1(?=[ \t]*<br\b)"
