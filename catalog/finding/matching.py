@@ -55,6 +55,9 @@ _ENGLISH, _RUSSIAN = snowballstemmer.stemmer("english"), snowballstemmer.stemmer
 _INFLECTED = re.compile(r"(?:[esy]|[cglt]i|ed|ing|al|ful|ll|er|ator|ion|[ae]nt|ogist|ism|ic)\Z")
 
 
+_NO_DIGIT = re.compile(r"\D+")
+
+
 @lru_cache(maxsize=10_000)
 def stem_of(word: str) -> str:
     """Return the common stem of a word's forms, in English and Russian; elsewhere the word."""
@@ -107,7 +110,7 @@ def near(word: str) -> list[tuple[int, str]]:
     one end; of a short word they are looked for where it has no neighbour with one.
     """
     length = len(word)
-    if length < LEAST_STEMMED or not word.isalpha() or is_cjk(word):
+    if length < LEAST_STEMMED or not _is_word(word):
         return []
     half = (length - 1) // 2
     if length >= TWO_ERRORS:
@@ -117,11 +120,14 @@ def near(word: str) -> list[tuple[int, str]]:
 
 
 def _near(word: str, start: str, end: str, most: int) -> list[tuple[int, str]]:
+    # Another number is another thing.
+    digits = _NO_DIGIT.sub("", word)
     return sorted(
         {
             (distance, other)
             for other in _like(start, end, len(word), most)
             if 0 < (distance := OSA.distance(word, other, score_cutoff=most)) <= most
+            and (not digits or _NO_DIGIT.sub("", other) == digits)
         }
     )
 

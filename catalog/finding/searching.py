@@ -26,6 +26,7 @@ from catalog.finding import postings
 from catalog.finding.indexing import KEY_LENGTH
 from catalog.finding.matching import Index, Part, Stage, Way, near, scored, some
 from catalog.finding.postings import (
+    NAME,
     PUBLISHED,
     REMOVED,
     WORD,
@@ -195,9 +196,10 @@ def corrected(meaning: Meaning, index: Index) -> Meaning | None:
         if 0 < sum(spelling.errors for spelling in combination) <= MOST_ERRORS
     ]
     tried.sort(key=_likeliness)
-    for combination in tried[:MOST_READ]:
+    # What somebody has in mind is most often called so.
+    for kind, combination in product((NAME, WORD), tried[:MOST_READ]):
         terms = [spelling.term for spelling in combination]
-        words = [index.of(WORD + word) for term in terms for word in term.words]
+        words = [index.of(kind + word) for term in terms for word in term.words]
         if BitMap.intersection(index.within, *words):
             return _with(meaning, terms)
     return None
@@ -274,7 +276,7 @@ def _spellings(group: Sequence[Term], index: Index) -> list[_Spelling]:
         others = [(n, near(word)) for n, word in enumerate(term.words)]
         pairs = _apart(term.words, index)
         words = {other for _n, known in others for _errors, other in known}
-        index.read({WORD + word for word in words.union(*pairs)})
+        index.read({kind + word for kind in (NAME, WORD) for word in words.union(*pairs)})
         for n, known in others:
             for errors, other in known:
                 if count := len(index.of(WORD + other) & index.within):

@@ -89,3 +89,17 @@ def test_near_words_have_a_letter_or_two_wrong(
 
 def test_stems_are_of_words_of_letters() -> None:
     assert [stem_of(word) for word in ("libraries", "h264", "été")] == ["librari", "h264", "été"]
+
+
+def test_words_with_a_number_are_near_others_with_it(words: None) -> None:
+    learn(["w3challs", "gpt4", "gpt4j", "log4j2"])
+
+    typed = ("w3challls", "w3chals", "gpt5", "gppt4", "log4j", "2024")
+    assert {word: near(word) for word in typed} == {
+        "w3challls": [(1, "w3challs")],
+        "w3chals": [(1, "w3challs")],
+        "gpt5": [],
+        "gppt4": [(1, "gpt4")],
+        "log4j": [],
+        "2024": [],
+    }

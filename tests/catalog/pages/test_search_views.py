@@ -211,7 +211,7 @@ def test_unknown_list_is_not_found(client: Client, catalog: Catalog) -> None:
         # Which of them adjoin.
         ("/tools/search/?q=%22another+one%22", 9),
         # Spellings, and how many have each; all again.
-        ("/search/?q=thinp", 15),
+        ("/search/?q=thinp", 14),
         # How the lists stand; forms, words, names, entries; lists, sections and tags.
         ("/search/suggest?q=thi", 6),
     ],

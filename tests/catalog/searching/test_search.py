@@ -270,7 +270,7 @@ def test_results_are_counted_by_list(monkeypatch: pytest.MonkeyPatch) -> None:
             (),
             ["node.js"],
         ),
-        ("mode ", "more ", '"mode" ', (), ["C++", "HuggingFace"]),
+        ("mode ", "node ", '"mode" ', (), ["node.js"]),
         ("thing of javascript company", "", "", ("company",), ["node.js", ".NET"]),
         ("xyzzyxyzzy", "", "", (), []),
     ],
