@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import date
+from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.timezone import localdate
+from django.utils.formats import date_format, number_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -28,8 +33,10 @@ from catalog.pages.frame import about, card, list_data, page_of, pages_html, ren
 from catalog.pages.reading import blocks_html, guidelines_html
 from catalog.pages.tags import facet_tags, facets_html
 from catalog.published import conditional, published_from, reads, site_of
+from catalog.rendering import lang_attribute
 from catalog.sql.bulk import fetch
 from catalog.sql.pages import NewRow, TopTags, newest_rows, top_tags
+from catalog.sql.prepared import Prepared
 
 MOST_CONTENTS = 5000
 """Lines of the contents when all of them are asked for."""
@@ -80,7 +87,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
     number = {"page": page.number} if page.number > 1 else {}
     canonical = f"?{urlencode(chosen | number)}" if chosen | number else ""
     context = {
-        "catalogs": [shown[pk] for pk in page.object_list if pk in shown],
+        "catalogs": _listed(request.path, [shown[pk] for pk in page.object_list if pk in shown]),
         "canonical": site_of(request) + request.path + canonical,
         "base": request.path,
         "sorts": SORTS.items(),
@@ -91,6 +98,30 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "pagination": pages_html(page, query),
     }
     return render(request, "catalog/catalog_list.html", context)
+
+
+def _listed(base: str, catalogs: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Lists as items of a list. In Python: a template takes half of the page's time for them."""
+    items = []
+    for row in catalogs:
+        title, description, number = row["title"], row["description"], row["entry_count"]
+        link = f'<a href="{base}{row["slug"]}/"{lang_attribute(title)}>{escape(title)}</a>'
+        entries = ngettext("%(shown)s entry", "%(shown)s entries", number)
+        shown = escape(entries % {"shown": number_format(number, 0, force_grouping=True)})
+        day = escape(date_format(localtime(row["updated_at"]), "DATE_FORMAT"))
+        moment = row["updated_at"].isoformat(timespec="seconds")
+        items.append(f"<li><h2>{link}</h2>")
+        if description:
+            items.append(f"<p{lang_attribute(description)}>{escape(description)}</p>")
+        items.append(
+            f'<p class="facts"><span class="number">{shown}</span>'
+            f" <span>{escape(gettext('last changed'))}"
+            f' <time datetime="{moment}">{day}</time></span>'
+        )
+        if row["license"]:
+            items.append(f" <span>{escape(row['license'])}</span>")
+        items.append("</p></li>")
+    return mark_safe("".join(items))  # noqa: S308
 
 
 def letter_of(title: str) -> str:
@@ -121,6 +152,11 @@ class ListPage(NamedTuple):
     """Day since which the list is in step with its repository, if it has one."""
 
 
+_IN_STEP_AT = Prepared(
+    lambda pk: Catalog.objects.filter(pk=pk).order_by().values_list("remote__in_step_at", flat=True)
+)
+
+
 def read_list_page(request: HttpRequest, catalog: Catalog) -> ListPage:
     """Read what the page shows of the list."""
     outline = Outline(catalog)
@@ -129,7 +165,7 @@ def read_list_page(request: HttpRequest, catalog: Catalog) -> ListPage:
     start = next((row.position for row in outline.head if not row.is_title), None)
     page = page_of(request, BlockRange(catalog, 0, start), BLOCKS_PER_PAGE)
     blocks = list(page.object_list)
-    in_step_at = Catalog.objects.values_list("remote__in_step_at", flat=True).get(pk=catalog.pk)
+    in_step_at = _IN_STEP_AT.first(catalog.pk)
     return ListPage(
         (
             *about(catalog),
