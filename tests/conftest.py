@@ -76,11 +76,12 @@ FIRST = (
     "tests/test_package.py",
     "tests/config/test_prepare.py",
     "tests/operating/test_site_backup.py",
-    "tests/catalog/importing/test_walks.py",
-    "tests/catalog/importing/test_merge_model.py",
     "tests/catalog/importing/test_interruptions.py",
+    "tests/catalog/importing/test_waiting.py",
     "tests/git",
     "tests/submissions/test_interruptions.py",
+    "tests/test_pooler.py",
+    "tests/test_replica.py",
     "tests/test_rolling_upgrade.py",
 )
 """What begins first, in this order: what waits for a browser, while the other database's workers
