@@ -792,10 +792,15 @@ def _is_aside(block: Block, fields: Fields) -> bool:
     """Whether an item that begins with its link is about the list itself, or advice of a word and
     a link below another item: `Use [Kite](…) to see all.`"""
     source, links = block.source, block.links
-    if all(_OWN_PAGE.search(link.url) or _OF_ITSELF.search(link.text) for link in links):
+    # Nearly all are described and stand in no other item: they are not looked at further.
+    if not fields.description and all(
+        _OWN_PAGE.search(link.url) or _OF_ITSELF.search(link.text) for link in links
+    ):
         return True
+    if block.parent is None:
+        return False
     lead = _lead(block)
-    if block.parent is None or lead in fields.name or not has_words(lead):
+    if lead in fields.name or not has_words(lead):
         return False
     return _GOES_ON.match(source, links[0].slot.end) is not None
 
