@@ -391,12 +391,15 @@ def _sections_by_heads(
     seen: set[int] = set()
     for index, block in enumerate(blocks):
         if block.section is not None and block.section not in seen:
-            # A section begins with its heading.
+            # A section begins with its heading, or behind the item that its heading ends.
             seen.add(block.section)
             heads[index] = block.section
+    first: dict[int | None, int] = {}
+    for index, read in enumerate(document.blocks):
+        first.setdefault(read.section, index)
     matches = {}
     for index, section in enumerate(document.sections):
-        old = old_of.get(section.block)
+        old = old_of.get(first.get(index, section.block))
         if old in heads:
             matches[index] = heads[old]
     return matches

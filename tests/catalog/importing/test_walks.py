@@ -88,6 +88,10 @@ STORIES = {
         "- [a][x]\n\n[x]: https://one.org\n\n[x]: https://two.org\n",
         "- [a][x]\n\n[x]: https://two.org\n\n[x]: https://one.org\n",
     ],
+    "an item ends in a heading": [
+        "# A\n\n## B\n\n  - Paper: https://a.org\n\n- ## C\n\n[c](https://c.org)\n",
+        "# A\n\n## B\n\n  - Paper: https://a.org\n\n- ## C\n\n- [c](https://c.org)\n",
+    ],
     "a definition goes": [
         "- [b](https://b.org), [a][x]\n\n[x]: https://one.org\n",
         "- [b](https://b.org), [a][x]\n",
