@@ -7,9 +7,13 @@ have no identity to lose; for them the place counts, so that a changed paragraph
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+
+from catalog.markdown.grouping import item_start
+from catalog.markdown.nodes import Slot
 
 
 @dataclass(slots=True)
@@ -33,14 +37,29 @@ class Item:
     """Whether a section begins here."""
     head: str = ""
     """The lines above a thing's parts, or its first part."""
-    rest: str = ""
-    """What an entry says besides its name and address; '' if that is too little to know it by."""
+    known_by: tuple[Slot, ...] = ()
+    """Where the name and the address of an entry stand; () where it has several parts."""
     parent: Item | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_prose(self) -> bool:
         """Whether it is running text, which never is what an item or a row was."""
         return self.kind == "paragraph"
+
+    def rest(self) -> str:
+        """What an entry says besides its name and address, blanks folded; '' if that is too little
+        to know it by."""
+        start = item_start(self.source)
+        texts = []
+        for slot in sorted(self.known_by):
+            texts.append(self.source[start : slot.start])
+            start = max(start, slot.end)
+        rest = " ".join("\0".join([*texts, self.source[start:]]).split())
+        return rest if texts and _ENOUGH_LETTERS.match(rest) else ""
+
+
+# So many say enough to know an entry by: more than a licence and a language.
+_ENOUGH_LETTERS = re.compile(r"(?:[\W\d_]*[^\W\d_]){12}")
 
 
 class Matching:
@@ -247,12 +266,14 @@ class Matching:
     def _by_rest(self) -> None:
         """Pair entries of one place that differ by name and address alone, if nothing else there
         says the same, on either side."""
+        if not all(any(i.is_entry for _n, i in self._free(old=old)) for old in (True, False)):
+            return
         sides: list[dict[Hashable, list[int]]] = []
         for old in (True, False):
             by_rest: dict[Hashable, list[int]] = defaultdict(list)
             for index, item in enumerate(self.old if old else self.new):
-                if item.is_entry and item.rest:
-                    by_rest[self._place(item, old=old), item.kind, item.rest].append(index)
+                if item.is_entry and (rest := item.rest()):
+                    by_rest[self._place(item, old=old), item.kind, rest].append(index)
             sides.append(by_rest)
         for value, ours in sides[0].items():
             theirs = sides[1].get(value, ())

@@ -10,7 +10,6 @@ theirs.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +20,7 @@ from itertools import accumulate, pairwise
 from catalog.importing.matching import Item, Matching
 from catalog.markdown import Document, parse
 from catalog.markdown.corrections import NO_CORRECTIONS, Children, Correction, Corrections
-from catalog.markdown.grouping import item_start
 from catalog.markdown.links import canonical_url
-from catalog.markdown.nodes import Block, Entry
 from catalog.markdown.subsequences import longest_increasing
 
 # A paragraph or an item has several lines; two people who change different ones have not
@@ -128,29 +125,12 @@ def items_of(document: Document) -> list[Item]:
             item.name = entry.name
             item.url = _address(entry.url)
             item.urls = frozenset(filter(None, [_address(link.url) for link in entry.links]))
-            item.rest = _rest(block, entry)
+            if entry.name_slot and not block.parts:
+                item.known_by = tuple(filter(None, (entry.name_slot, entry.url_slot)))
         items.append(item)
     for section in document.sections:
         items[section.block].is_heading = True
     return items
-
-
-# So many say enough to know an entry by: more than a licence and a language.
-_ENOUGH_LETTERS = re.compile(r"(?:[\W\d_]*[^\W\d_]){12}")
-
-
-def _rest(block: Block, entry: Entry) -> str:
-    """Return the lines of an entry without its name and address, blanks folded."""
-    source, start = block.source, item_start(block.source)
-    slots = sorted(slot for slot in (entry.name_slot, entry.url_slot) if slot is not None)
-    if not entry.name_slot or block.parts:
-        return ""
-    texts = []
-    for slot in slots:
-        texts.append(source[start : slot.start])
-        start = max(start, slot.end)
-    rest = " ".join("\0".join([*texts, source[start:]]).split())
-    return rest if _ENOUGH_LETTERS.match(rest) else ""
 
 
 def _address(url: str) -> str:

@@ -578,7 +578,7 @@ _SCRIPTS = {
 }
 _LETTERS = re.compile("|".join(f"([{letters}]+)" for letters in _SCRIPTS.values()))
 _CODES = tuple(_SCRIPTS)
-_FOREIGN = re.compile(f"[{''.join(_SCRIPTS.values())}]")
+_FOREIGN = re.compile(f"[{''.join(_SCRIPTS.values())}]+")
 _LETTERS_OF_A_WORD = {"zh": 2, "ja": 2, "ko": 3}
 """About how many of its letters tell as much as one word in Latin letters; 5 of most others."""
 _SHARE = 0.3
@@ -684,16 +684,16 @@ def language_of(text: str) -> str:
     """
     folded = text.casefold()
     words = _LATIN_WORD.findall(folded)
-    if _FOREIGN.search(text):
+    if not text.isascii() and (foreign := "\n".join(_FOREIGN.findall(text))):
         counts: dict[str, int] = {}
-        for run in _LETTERS.finditer(text):
+        for run in _LETTERS.finditer(foreign):
             code = _CODES[(run.lastindex or 1) - 1]
             counts[code] = counts.get(code, 0) + run.end() - run.start()
         words = [word for word in words if not _FOREIGN.search(word)]
         size = sum(count / _LETTERS_OF_A_WORD.get(code, 5) for code, count in counts.items())
         if size >= _SHARE * (size + len(words)):
             return _of_script(counts, folded)
-    return _of_latin(words, len(_SMALL_WORD.findall(text)))
+    return _of_latin(words, text)
 
 
 def _of_script(counts: Mapping[str, int], text: str) -> str:
@@ -732,23 +732,25 @@ def _country_of(char: str) -> str:
 _CODES_OF_COUNTRIES = ("shift_jis", "gb2312", "big5")
 
 
-def _of_latin(words: list[str], small: int) -> str:
-    scores: dict[str, float] = dict.fromkeys(_FREQUENT, 0)
+def _of_latin(words: list[str], text: str) -> str:
+    scores: dict[str, float] = {}
     distinct = set(words)
     for word in distinct & _WITH_LANGUAGES:
         for code in _WORDS[word]:
-            scores[code] += 1
-    for letter in {letter for word in distinct if not word.isascii() for letter in word}:
+            scores[code] = scores.get(code, 0) + 1
+    is_ascii = all(map(str.isascii, distinct))
+    for letter in () if is_ascii else set("".join(distinct)):
         for code in _MARKED.get(letter, "").split():
-            scores[code] += 0.5
-    english = scores.pop("en") - len(distinct & _WEAK) / 2
-    best = max(scores, key=scores.__getitem__)
-    if english >= 1 and (english > scores[best] or english == scores[best] < _ENOUGH):
+            scores[code] = scores.get(code, 0) + 0.5
+    english = scores.pop("en", 0) - len(distinct & _WEAK) / 2
+    most = max(scores.values(), default=0)
+    if english >= 1 and (english > most or english == most < _ENOUGH):
         return "en"
-    if scores[best] >= _ENOUGH and list(scores.values()).count(scores[best]) == 1:
-        return best
-    is_plain = not any(scores.values()) and all(map(str.isascii, words))
-    return "en" if is_plain and small >= _PLAIN else ""
+    best = [code for code, score in scores.items() if score == most >= _ENOUGH]
+    if len(best) == 1:
+        return best[0]
+    is_plain = not scores and is_ascii
+    return "en" if is_plain and len(_SMALL_WORD.findall(text)) >= _PLAIN else ""
 
 
 NAMES = {

@@ -104,9 +104,15 @@ def _insert_each(
     return range(last - len(rows) + 1, last + 1)
 
 
-def _adapted(rows: Iterable[Sequence[Any]], columns: Columns) -> Iterator[list[Any]]:
+def _adapted(rows: Iterable[Sequence[Any]], columns: Columns) -> Iterable[Sequence[Any]]:
     """The rows as parameters; values behind those of the columns stay as they are."""
     adapters = [(i, adapt) for i, column in enumerate(columns) if (adapt := _adapter(column))]
+    return _each_adapted(rows, adapters) if adapters else rows
+
+
+def _each_adapted(
+    rows: Iterable[Sequence[Any]], adapters: Sequence[tuple[int, Callable[[Any], Any]]]
+) -> Iterator[list[Any]]:
     for row in rows:
         values = list(row)
         for i, adapt in adapters:

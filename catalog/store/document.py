@@ -103,17 +103,15 @@ def line_changes(written: DocumentWrite) -> list[Change]:
             lines.insert(uid, block.source, last)
             changes.append(Change(op=Change.Op.INSERT, uid=uid, after_uid=last, after=block.source))
         else:
-            old = written.blocks[old_index]
-            change = Change(uid=uid, before=old.source, after=block.source, entry_id=old.entry)
-            if index in written.moved:
-                change.op = Change.Op.MOVE
+            old, is_moved = written.blocks[old_index], index in written.moved
+            if is_moved or old.source != block.source:
+                change = Change(uid=uid, before=old.source, after=block.source, entry_id=old.entry)
+                change.op = Change.Op.MOVE if is_moved else Change.Op.REPLACE
+                changes.append(change)
+            if is_moved:
                 change.before_after_uid, change.after_uid = lines.preceding[uid], last
                 lines.delete(uid)
                 lines.insert(uid, block.source, last)
-                changes.append(change)
-            elif old.source != block.source:
-                change.op = Change.Op.REPLACE
-                changes.append(change)
         last = uid
     _name_entries(written, changes)
     return changes

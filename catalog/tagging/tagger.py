@@ -51,21 +51,17 @@ ENTRIES = 2000
 """Entries a query asks for; bounds what it has to carry on any database."""
 
 
-def write_derived(
-    derived: Mapping[int, Mapping[int, str]], *, are_new: bool = False, spared: str = ""
-) -> None:
+def write_derived(derived: Mapping[int, Mapping[int, str]], *, spared: str = "") -> None:
     """Make the derived tags of these entries, by key, those wanted: origins by tag's key.
 
     Only differences are written. Tags by hand stay, and those of the origin `spared`; what was
-    taken off by hand stays off. Entries that `are_new` have none yet.
+    taken off by hand stays off.
     """
     surplus: list[int] = []
     missing: list[tuple[int, int, str]] = []
     for batch in batched(derived, ENTRIES, strict=False):
-        present, dismissed = {}, {}
-        if not are_new:
-            present = _by_entry(row for row in _TAGS_OF.rows(*batch) if row[3] != spared)
-            dismissed = _taken_off(_DISMISSED_OF.rows(*batch))
+        present = _by_entry(row for row in _TAGS_OF.rows(*batch) if row[3] != spared)
+        dismissed = _taken_off(_DISMISSED_OF.rows(*batch))
         for entry in batch:
             own, origins = difference(
                 derived[entry], present.get(entry, ()), dismissed.get(entry, ())
@@ -74,7 +70,7 @@ def write_derived(
             missing += [(entry, tag, origin) for tag, origin in origins.items()]
     for rows in batched(surplus, ENTRIES, strict=False):
         EntryTag.objects.filter(pk__in=rows).delete()
-    add_rows(EntryTag, ("content_object_id", "tag_id", "origin"), missing)
+    add_rows(EntryTag, _NEW, missing)
 
 
 def difference(
@@ -106,6 +102,7 @@ def stored(
     )
 
 
+_NEW = ("content_object_id", "tag_id", "origin")
 _TAGGED, _DISMISSED = ("content_object_id", "pk", "tag_id", "origin"), ("entry_id", "tag_id")
 _TAGS_OF = Prepared(
     lambda *entries: EntryTag.objects.filter(content_object__in=entries).values_list(*_TAGGED)
@@ -486,7 +483,11 @@ class Tagger:
             entry: {value.stored: origin for value, origin in derived.items()}
             for entry, derived in entries.items()
         }
-        write_derived(due, are_new=are_new, spared=spared)
+        if are_new:
+            rows = ((entry, *tag) for entry, tags in due.items() for tag in tags.items())
+            add_rows(EntryTag, _NEW, rows)
+        else:
+            write_derived(due, spared=spared)
         return due
 
     def refresh_counts(self) -> None:

@@ -274,6 +274,9 @@ _DEFAULT = re.compile(f"({_SEPARATOR})")
 # Both sides are words: `CMU & MIT`, `Google&Princeton`, not `R&D`.
 _WITH_AMPERSAND = re.compile(f"({_SEPARATOR}|(?<=\\s)[&＆](?=\\s)|(?<=\\w{{3}})[&＆](?=\\w{{3}}))")
 
+# What begins markup or may end a value. A cell without any of it, as most are, is one value.
+_SEVERAL = re.compile("[\0\r\n&＆<\\[`\\\\(（*_~/／,，、;；·•∙\U00100000-\U0010ffff]")
+
 # Spaces of no width, and marks of direction.
 _UNSEEN = re.compile("[\u200b\u200e\u200f\u2060]")
 _LEADING = re.compile(r"\A(?:[-–—*•·:：]|and\b|和(?=\s))\s+", re.I)
@@ -404,6 +407,9 @@ def split_values(text: str, separators: str = "", *, ampersand: bool = True) -> 
     if len(text) > MAX_CELL_LENGTH:
         return ()
     text = of_badge(text) or text
+    if not separators and not _SEVERAL.search(text):
+        value, _is_remark = _value(text, {})
+        return (value,) if value else ()
     held: dict[str, str] = {}
     pattern = _pattern(separators, ampersand)
     parts = pattern.split(_without_markup(text, held))
@@ -485,7 +491,7 @@ def _named(value: str) -> str:
     value = _TRAILING.sub("", _LEADING.sub("", value, count=1))
     if value.startswith("[") and value.endswith("]"):
         value = value[1:-1].strip()
-    if not any(map(_is_significant, value)):
+    if not value[:1].isalnum() and not any(map(_is_significant, value)):
         return ""
     return "" if spelling_key(value) in _NONE else value
 
