@@ -155,7 +155,7 @@ def _make_tables(manifest: Manifest) -> None:
 def migrate_one_by_one(migrations: Collection[tuple[str, str]]) -> None:
     """Apply these migrations with all that they build on, and none that stands for several."""
     executor = MigrationExecutor(connection)
-    executor.loader = MigrationLoader(connection, replace_migrations=False)
+    executor.loader = each_migration()
     nodes = executor.loader.graph.node_map
     # What another of them builds on comes along with it.
     executor.migrate(
@@ -165,6 +165,14 @@ def migrate_one_by_one(migrations: Collection[tuple[str, str]]) -> None:
             if not any(child.key in migrations for child in nodes[key].children)
         ]
     )
+
+
+def each_migration() -> MigrationLoader:
+    """All migrations but those that stand for several; what builds on those builds on the last."""
+    loader = MigrationLoader(connection, replace_migrations=False)
+    for key, several in loader.replacements.items():
+        loader.graph.remove_replacement_node(key, several.replaces)
+    return loader
 
 
 def _refuse_unless_empty() -> None:
@@ -184,8 +192,7 @@ def _refuse_unless_empty() -> None:
 
 @transaction.atomic
 def _fill_tables(archive: zipfile.ZipFile, manifest: Manifest) -> None:
-    loader = MigrationLoader(connection, replace_migrations=False)
-    state = loader.project_state(list(manifest.migrations))
+    state = each_migration().project_state(list(manifest.migrations))
     by_name = {name_of(model): model for model in stored_models(state.apps)}
     if by_name.keys() != manifest.tables.keys():
         raise ValueError("its tables are not those of its release")

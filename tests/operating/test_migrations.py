@@ -14,6 +14,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from operating.backup import known_migrations
+from operating.restoring import each_migration
 from tests.operating.test_site_backup import manage, new_sites  # noqa: F401
 from tests.test_layers import APPS
 
@@ -69,7 +70,9 @@ def schema() -> list[Any]:
 @pytest.fixture(scope="module")
 def loader() -> MigrationLoader:
     """All migrations, none of them in the place of another."""
-    return MigrationLoader(None, replace_migrations=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MigrationRecorder, "applied_migrations", lambda _recorder: {})
+        return each_migration()
 
 
 def leaves(loader: MigrationLoader, keys: set[Key]) -> list[Key]:
