@@ -794,7 +794,9 @@ def _is_aside(block: Block, fields: Fields) -> bool:
     source, links = block.source, block.links
     # Nearly all are described and stand in no other item: they are not looked at further.
     if not fields.description and all(
-        _OWN_PAGE.search(link.url) or _OF_ITSELF.search(link.text) for link in links
+        _OWN_PAGE.search(link.url)
+        or ((" " in link.text or not link.text.isascii()) and _OF_ITSELF.search(link.text))
+        for link in links
     ):
         return True
     if block.parent is None:
