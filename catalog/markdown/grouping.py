@@ -167,13 +167,15 @@ def _below_item(blocks: list[Block], index: int) -> tuple[int, int] | None:
     children = _items_in(blocks, index)
     if not children or not _names(blocks[index]):
         return None
-    known = alone = prose = lines = 0
+    known = leading = plain = alone = prose = lines = 0
     for block in map(blocks.__getitem__, children):
         if _is_quote(block):
             continue
         part = read_part(block.source, item_start(block.source), block.links)
         if part is not None:
             known += part.is_known
+            leading += part.is_known and bool(block.links)
+            plain += not part.label and not block.links
         elif not _may_go_along(block):
             return None
         elif block.links[0].slot.start == item_start(block.source):
@@ -184,8 +186,7 @@ def _below_item(blocks: list[Block], index: int) -> tuple[int, int] | None:
             lines += FEW_PARTS
         elif block.links or has_words(_CODE.sub("", block.source)):
             lines += 1
-    texts = sum(not blocks[number].links for number in children)
-    if 2 * alone > known + min(texts, known) or (prose and not known):
+    if 2 * alone > leading + min(plain, leading) or (prose and not known):
         return None  # They are things of their own.
     # A line or two below a link, with an address or words, tell of what it leads to, and so do
     # values in code.

@@ -51,6 +51,7 @@ def open_models(page: Page) -> None:
     page.get_by_role("link", name="Suggest an entry").first.click()
     page.get_by_role("link", name="Models").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Suggest an entry")
+    page.wait_for_load_state()  # Without the script Enter loads the page anew.
 
 
 def entry_page(catalog: Catalog, name: str, page: str) -> str:
