@@ -25,8 +25,17 @@ AT_REST = """() => {
         [aria-busy="true"] { opacity: 1 !important }
     `);
     document.adoptedStyleSheets.push(still);
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const hear = () => { window.isDark = dark.matches; };
+    hear();
+    dark.addEventListener("change", hear);
 }"""
-"""What shows the other theme at once, and does not dim a preview that is being made anew."""
+"""What shows the other theme at once, and does not dim a preview that is being made anew; it hears
+of a theme after the page's own scripts."""
+THEME_IS_HEARD = """(dark) => new Promise((done) => {
+    const look = () => (window.isDark === dark ? done() : requestAnimationFrame(look));
+    look();
+})"""
 
 
 def violations(page: Page, *, within: str | None = None) -> str:
@@ -37,8 +46,7 @@ def violations(page: Page, *, within: str | None = None) -> str:
     reports = ""
     for number, theme in enumerate(("dark", "light") if is_dark else ("light", "dark")):
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        # Scripts hear of it in the next frame.
-        page.evaluate("new Promise(requestAnimationFrame)")
+        page.evaluate(THEME_IS_HEARD, theme == "dark")
         options = OF_COLOURS if number and not IS_LONG else OPTIONS
         run = "([context, options]) => axe.run(context ?? document, options)"
         results = AxeResults(page.evaluate(run, [within, options]))
