@@ -170,8 +170,8 @@ def _lists(blocks: list[Block], fold: Fold) -> bool:
 def is_part(block: Block) -> bool:
     """Whether an item is a part of the thing above it, or begins with a link to a kind of page."""
     start = item_start(block.source)
-    first = block.links[0]
-    if first.slot.start == start and is_generic(first.text):
+    first = block.links[0] if block.links else None
+    if first and first.slot.start == start and is_generic(first.text):
         return True
     part = read_part(block.source, start, block.links)
     return part is not None and part.is_known

@@ -139,7 +139,7 @@ def fold(name: str, below: str) -> str:
 def test_summary_with_a_link_is_the_thing_and_links_below_it_are_none() -> None:
     below = (
         f"- [GitHub]({KITE}/g) (🔀 72K - 4% open):\n\n\t```\n\tgit clone {KITE}\n\t```\n"
-        f"- [Conda]({KITE}/c) (📥 4.3M):\n\t```\n\tconda install\n\t```\n"
+        f"- [Conda]({KITE}/c) (📥 4.3M):\n\t```\n\tconda install\n\t```\n- Shop\n"
     )
     hidden = (
         "<details><summary>Show {0} hidden projects...</summary>\n\n"
