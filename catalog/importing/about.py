@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from catalog.markdown import Block, BlockKind, Document
+from catalog.markdown.entries import title_section
 from catalog.markdown.inline import html_text, plain_text
 from catalog.markdown.words import (
     ADVERTISING_WORDS,
@@ -95,18 +96,13 @@ def about(document: Document) -> About:
 
 
 def _title(document: Document) -> str:
-    """The title of the first section of level 1: the very first, or one in HTML near the top; ''
-    where it is that of a part (`Why?`), or of a picture (`logo`)."""
-    for number, section in enumerate(document.sections):
-        head = document.blocks[section.block]
-        if section.level == 1 and section.title:
-            if folded(_EDGES.sub("", section.title)) in TITLES_OF_PARTS:
-                return ""
-            title = _ADDRESS_AT_END.sub("", section.title) or section.title
-            return title if number == 0 or head.kind is BlockKind.HTML else ""
-        if head.kind is not BlockKind.HTML:
-            break
-    return ""
+    """The title of the list; '' where its words are those of a part (`Why?`), or of a picture
+    (`logo`)."""
+    number = title_section(document)
+    title = "" if number is None else document.sections[number].title
+    if folded(_EDGES.sub("", title)) in TITLES_OF_PARTS:
+        return ""
+    return _ADDRESS_AT_END.sub("", title) or title
 
 
 def _description(document: Document) -> str:

@@ -350,7 +350,7 @@ def cell_attributes(cells: Sequence[str]) -> tuple[Attribute, ...]:
 # Signs
 
 _EMOJI = (
-    r"(?:[\U0001f1e6-\U0001f1ff]{2}|"
+    r"(?:[\U0001f1e6-\U0001f1ff]{2}|[#*0-9]\ufe0f?\u20e3|"
     r"[©®\u203c\u2049\u2122\u2139\u2300-\u23ff\u24c2\u25a0-\u2793\u2795-\u27a0\u27a2-\u27bf\u2b12-\u2bff\u3030"
     r"\u303d\U0001f000-\U0001faff][\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff]*"
     r"(?:\u200d[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)*)"

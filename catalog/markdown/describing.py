@@ -32,13 +32,15 @@ _TO_DESCRIPTION = re.compile(
     rf"(?:[*_~]|</\w+>)*({SEPARATOR.pattern}|(?<=\))-+(?=[^\W\da-z_]))?"
     r"(?:[*_~]+(?=[ \t]))?[ \t\r\n>]*"
 )
-# Signs beside a name: emoji and their codes, pictures, badges, what is set small or high, and
-# attributes of its link, `{:target="_blank"}`.
+# Signs beside a name: emoji (keys, `#️⃣`, too), what parts them (`☁️/🏠`), their codes, pictures,
+# badges, what is set small or high, and attributes of its link, `{:target="_blank"}`.
 _MARKS = re.compile(
     r"(?:[ \t]*(?:&nbsp;|\{:?[^{}\s=]*=[^{}\r\n]*\}"
     r"|:(?:[a-z0-9_+-]*[a-z][a-z0-9_+-]*|100|1234|[+-]1):|\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)"
     r"|!\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])|<img\b[^<>]*>|<su[bp]>[^<>]*</su[bp]>"
     r"|<kbd>[^<>]*</kbd>|<br ?/?>|<!--[^<>]*-->"
+    r"|[#*0-9]\ufe0f?\u20e3|(?<=[\u2600-\u2bff\ufe0f\u20e3\U0001f000-\U0001faff])[/,|&+]"
+    r"(?=[ \t]*[\u2600-\u27bf\U0001f000-\U0001faff])"
     r"|[\u2190-\u21ff\u2300-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]))+",
     re.IGNORECASE,
 )
@@ -219,6 +221,7 @@ def _balanced(text: str) -> tuple[str, bool]:
 
 
 _STRAY_CLOSERS = frozenset(')]）】》」』"”')
+_EMPHASIS = frozenset("*_")
 _MAY_END_GROUP = frozenset(_CLOSERS) | frozenset("`> \t\r\n")
 _NOTHING = Described("")
 _STRAY_STARTS = frozenset("*_~.,;:)]）】。，；：、")
@@ -246,6 +249,8 @@ def _begin(
         behind = _behind_link(source, after, end, links, primary)
         if behind == after and source[after] in _OPENERS:
             behind = _group_end(source, after, end, links) or after
+        if behind == after and source[after] in _EMPHASIS:
+            behind = _behind_slanted(source, after, end, links) or after
         if behind == after and not is_parted:
             behind = match_end(_REMARK, source, after, end)
         if behind == after and not is_parted:
@@ -273,6 +278,19 @@ def _behind_link(
         return link.slot.end
     leads_on = (_is_label(link) or link is primary) and _is_aside(source, link, end)
     return link.slot.end if leads_on else after
+
+
+def _behind_slanted(source: str, after: int, end: int, links: list[Link]) -> int:
+    """Return where emphasis ends that is one link, with a separator and words behind it,
+    `*[Reviews](…)* - It`; 0 if this is none."""
+    marks = source[after : after + 3]
+    marks = marks[: len(marks) - len(marks.lstrip(marks[0]))]
+    link = _starting(links, after + len(marks))
+    if link is None or not source.startswith(marks, link.slot.end):
+        return 0
+    behind = link.slot.end + len(marks)
+    separator = SEPARATOR.match(source, behind, end)
+    return behind if separator and source[separator.end() : end][:1].isalnum() else 0
 
 
 def _starting(links: list[Link], at: int) -> Link | None:
@@ -355,6 +373,8 @@ def _end(
 def _before_link(source: str, start: int, link: Link, *, is_primary: bool) -> int:
     """Return where a link at the end begins, if it only leads on; else where it ends."""
     begin = link.slot.start
+    if link.is_image_only:
+        return begin  # A badge.
     near = max(start, begin - _NEAR)
     if not (
         is_primary

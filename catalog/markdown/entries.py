@@ -425,16 +425,42 @@ def _opening(document: Document) -> int:
     where something is listed.
     """
     sections, blocks = document.sections, document.blocks
-    titled = len(sections) > 1 and sections[0].level == 1
-    heads = [section.block for section in sections[titled:]]
+    title = title_section(document)
+    below = 0 if title is None else title + 1
+    heads = [section.block for section in sections[below:] or sections[title:]]
     if not heads:
         return len(blocks)
     ends = next((head for head in heads if blocks[head].kind is not BlockKind.HTML), None)
-    for index, block in enumerate(blocks[:ends]):
+    listed = _first_listed(document, ends)
+    if listed is not None:
+        return max([head for head in heads if head <= listed], default=heads[0])
+    return heads[0] if ends is None else ends
+
+
+def title_section(document: Document) -> int | None:
+    """The section whose heading is the list's title, None if there is none.
+
+    It is of level 1: the first of all, one in HTML behind others in HTML, or the only one in the
+    document, in front of which sponsors may have headings but nothing is listed.
+    """
+    sections = document.sections
+    heads = [section.block for section in sections]
+    tops = [number for number, section in enumerate(sections) if section.level == 1]
+    first = next((number for number in tops if sections[number].title), None)
+    if not first:
+        return first
+    kinds = {document.blocks[head].kind for head in heads[: first + 1]}
+    is_alone = len(tops) == 1 and _first_listed(document, heads[first]) is None
+    return first if is_alone or kinds == {BlockKind.HTML} else None
+
+
+def _first_listed(document: Document, end: int | None) -> int | None:
+    """The first block before `end` that is an item or a row with a link, contents aside."""
+    for index, block in enumerate(document.blocks[:end]):
         listing = None if block.listing is None else document.listings[block.listing]
         if block.kind in _ROWS and block.links and listing and not listing.is_toc:
-            return max([head for head in heads if head <= index], default=heads[0])
-    return heads[0] if ends is None else ends
+            return index
+    return None
 
 
 _ROWS = frozenset({BlockKind.ITEM, BlockKind.TABLE_ROW})

@@ -34,11 +34,11 @@ from catalog.markdown.inline import (
 )
 from catalog.markdown.nodes import Block, Link, LinkForm, Slot, new_slot
 from catalog.markdown.words import (
-    DESCRIPTION_WORDS,
     LEADING_WORDS,
     NAME_HEADERS,
     NOTE_WORDS,
     folded,
+    is_description,
 )
 
 
@@ -90,7 +90,11 @@ _BETWEEN_NAMES = re.compile(
 # A break is taken whole: the halves of one are no blank line.
 _END_OF_PARAGRAPH = re.compile(r"(?>\r\n|\n|\r)[ \t>]*(?:\r\n|\n|\r)")
 _CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
-_DATED = re.compile(r"\s*[\[(（【][\W\d]*\d[\W\d]*[\])）】]\s*")
+# When, or where and when, something appeared, in front of it: `[2023/05]`, `(2023-ICLR, CCF-A)`.
+_DATED = re.compile(
+    r"\s*[\[(（【](?:[\W\d]*\d[\W\d]*|[^()（）\[\]【】\r\n]{0,90}(?<!\d)(?:19|20)\d\d(?!\d)"
+    r"[^()（）\[\]【】\r\n]{0,90})[\])）】]\s*"
+)
 _PUBLISHER = re.compile(
     r"\)?[ \t]*[-–—:]?[ \t]*\*\*(?P<publisher>[^*\r\n]{1,40})\*\*[ \t]*[-–—:][ \t]*"
     r"(?P<title>[^\W_][^\r\n\[\]]*?)\.?[ \t]*\Z"
@@ -369,13 +373,21 @@ def _named_before(source: str, start: int, end: int) -> tuple[str, Slot | None, 
             continue
         if len(name) > LONG_NAME:
             break
-        while name and name[-1] in _OPENS and name.count(name[-1]) > name.count(_OPENS[name[-1]]):
-            name = name[:-1].rstrip()
+        name = _paired(name, phrase)
         at = source.find(name, begin, stop)
         slot_of_name = Slot(at, at + len(name)) if at >= 0 and plain_text(name) == name else None
         behind = at + len(name) if slot_of_name else begin + len(phrase.rstrip(_STRIP))
         return name, slot_of_name, behind
     return "", None, start
+
+
+def _paired(name: str, phrase: str) -> str:
+    """A name cut from a phrase, without a bracket that only closes at its end and with the one that
+    opens it: `(Big) kite`."""
+    while name and name[-1] in _OPENS and name.count(name[-1]) > name.count(_OPENS[name[-1]]):
+        name = name[:-1].rstrip()
+    lead = next((sign for sign in "([（【" if sign + name in phrase), "")
+    return lead + name if lead and name.count(_PAIRS[lead]) > name.count(lead) else name
 
 
 def _title_in(lead: str) -> tuple[Slot, int] | None:
@@ -521,7 +533,7 @@ def with_parts(own: Fields, block: Block) -> Fields:
 def _description_rank(part: Part, has_links: bool) -> int | None:
     """The lower, the more likely a part describes; None if it does not."""
     label = folded(part.label)
-    if label in DESCRIPTION_WORDS:
+    if is_description(label):
         return 0
     if not label:
         return None if has_links else 1

@@ -38,7 +38,14 @@ from catalog.markdown.nodes import (
     Slot,
     match_end,
 )
-from catalog.markdown.words import FIELD_LABELS, NUMBERED_WORDS, UNLISTED_TITLES, WITH, folded
+from catalog.markdown.words import (
+    FIELD_LABELS,
+    NUMBERED_WORDS,
+    UNLISTED_TITLES,
+    WITH,
+    folded,
+    is_description,
+)
 
 # The markers of an item, of those it is nested in on the same line, and of a task.
 ITEM_HEAD = re.compile(
@@ -384,7 +391,8 @@ def read_part(source: str, start: int, links: list[Link], end: int | None = None
 
 
 def _is_field(label: str) -> bool:
-    return " ".join(without_decoration(label).casefold().split()).strip() in FIELD_LABELS
+    words = " ".join(without_decoration(label).casefold().split()).strip()
+    return words in FIELD_LABELS or is_description(words)
 
 
 def _says_kind(text: str) -> bool:

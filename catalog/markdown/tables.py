@@ -28,6 +28,7 @@ from catalog.markdown.words import (
     NOTE_WORDS,
     TAG_HEADERS,
     VALUE_HEADERS,
+    WIDE_DESCRIPTIONS,
     folded,
 )
 
@@ -116,6 +117,8 @@ class _Column:
             _MANY - self.number if named and called else 0,
             (named or header.may_name) and wordy and meaningful,
             meaningful and other,
+            # `Link | Preview`: what leads somewhere under words of its own stands first.
+            distinct and self.linked >= half and header.links and not self.number,
             distinct and other and (marked or not header.values),
             distinct and other and len(set(texts)) == len(texts) and max(map(len, texts)) <= _LONG,
             distinct and other,
@@ -229,7 +232,7 @@ def _read_header(header: str) -> _Header:
         is_description=not phrases.isdisjoint(DESCRIPTION_WORDS),
         describes=notes
         or not words.isdisjoint(DESCRIPTION_WORDS)
-        or any(word in text for word in _WIDE_DESCRIPTIONS),
+        or any(word in text for word in WIDE_DESCRIPTIONS),
         notes=notes,
         values=not phrases.isdisjoint(VALUE_HEADERS),
         is_tags=not phrases.isdisjoint(TAG_HEADERS),
@@ -238,9 +241,6 @@ def _read_header(header: str) -> _Header:
 
 # Chinese and Japanese words are looked for inside of others: there is no space around them.
 _WIDE_NAMES = (*in_both_scripts("名称"), "名字", "名前")
-_WIDE_DESCRIPTIONS = tuple(
-    sorted(word for word in DESCRIPTION_WORDS if "\u3000" < word[0] < "\ua000")
-)
 
 
 _new_cell = partial(tuple.__new__, Cell)

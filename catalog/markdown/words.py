@@ -255,6 +255,17 @@ DESCRIPTION_WORDS = _words(
     "açıklama | özet",
 )
 """Headers and labels of what describes a thing."""
+WIDE_DESCRIPTIONS = tuple(
+    sorted(word for word in DESCRIPTION_WORDS if "\u3000" < word[0] < "\ua000")
+)
+"""Those of them that other words stand in front of without a space: `数据集说明`."""
+
+
+def is_description(label: str) -> bool:
+    """Whether a folded label is a word for a description, in Chinese or Japanese of something."""
+    is_wide = label[:1] > "\u3000" and label.isalpha()
+    return label in DESCRIPTION_WORDS or (is_wide and label.endswith(WIDE_DESCRIPTIONS))
+
 
 NOTE_WORDS = _words(
     "comment | comments | note | notes | remark | remarks",
@@ -338,7 +349,8 @@ UNLISTED_TITLES = _words(
     "| contributing guidelines | contribution | contribution guide | contribution guidelines"
     "| contribution rules | contributions | contributors | credits | disclaimer | faq | faqs"
     "| follow me | follow us | frequently asked questions"
-    "| get in touch | how to add | how to contribute | how to share | how to submit"
+    "| get in touch | get involved | how to add | how to contribute | how to participate"
+    "| how to share | how to submit"
     "| latest updates | license | licence"
     "| maintainers | our sponsors | our team | recent changes | recent updates | release notes"
     "| share this list"
@@ -351,40 +363,43 @@ UNLISTED_TITLES = _words(
     "致谢 | 贡献 | 贡献者 | 贡献指南 | 赞助 | 赞助商 | 赞助者 | 许可证 | 开源协议 | 如何贡献"
     "| 参与贡献 | 感谢 | 鸣谢 | 特别感谢 | 更新 | 更新日志 | 更新记录 | 最近更新 | 最新更新"
     "| 联系我们 | 联系作者 | 联系方式 | 关注我们 | 常见问题 | 免责声明"
-    "| 团队 | 维护者 | 如何添加 | 如何提交 | 许可证列表 | 翻译版本 | 最近添加 | 最新添加",
+    "| 团队 | 维护者 | 如何参与 | 参与方式 | 如何添加 | 如何提交 | 许可证列表 | 翻译版本"
+    "| 最近添加 | 最新添加",
     "授權條款 | 更新紀錄 | 最近更新 | 最新更新 | 聯絡我們 | 聯絡方式"
     "| 授權清單 | 最近新增 | 最新新增",
     "謝辞 | 貢献 | 貢献者 | 貢献方法 | コントリビューター | コントリビュート | スポンサー"
     "| ライセンス | 感謝 | 更新履歴 | 変更履歴 | 連絡先 | お問い合わせ | よくある質問 | 免責事項"
-    "| チーム | メンテナー | 追加方法 | ライセンス一覧 | 翻訳版 | 最近の追加",
+    "| チーム | メンテナー | 参加方法 | 追加方法 | ライセンス一覧 | 翻訳版 | 最近の追加",
     "감사의 글 | 기여 | 기여자 | 기여하기 | 기여 방법 | 후원 | 후원자 | 라이선스 | 감사"
     "| 감사합니다 | 변경 이력 | 업데이트 내역 | 연락처 | 문의 | 자주 묻는 질문 | 면책 조항"
-    "| 팀 | 추가 방법 | 등록 방법 | 라이선스 목록 | 번역본 | 최근 추가",
+    "| 팀 | 참여 방법 | 추가 방법 | 등록 방법 | 라이선스 목록 | 번역본 | 최근 추가",
     "благодарности | участники | контрибьюторы | как помочь | спонсоры | лицензия | спасибо"
     "| контакты | история изменений | список изменений | последние обновления"
     "| частые вопросы | часто задаваемые вопросы | отказ от ответственности | команда"
-    "| как добавить | список лицензий | переводы | последние добавления",
+    "| как добавить | как участвовать | список лицензий | переводы | последние добавления",
     "agradecimientos | contribuir | contribuciones | cómo contribuir | contribuidores"
     "| colaboradores | patrocinadores | licencia | gracias | créditos | contacto"
     "| registro de cambios | últimas actualizaciones | preguntas frecuentes"
     "| descargo de responsabilidad | equipo | mantenedores"
-    "| cómo añadir | cómo agregar | lista de licencias | traducciones | últimas incorporaciones",
+    "| cómo añadir | cómo agregar | cómo participar | lista de licencias | traducciones"
+    "| últimas incorporaciones",
     "remerciements | contribuer | comment contribuer | contributeurs | parrains | licence"
     "| merci | crédits | contact | journal des modifications | dernières mises à jour"
     "| foire aux questions | questions fréquentes | avertissement | équipe | l'équipe"
-    "| comment ajouter | liste des licences | traductions | derniers ajouts",
+    "| comment ajouter | comment participer | liste des licences | traductions | derniers ajouts",
     "danksagung | mitwirken | mitmachen | beitragen | mitwirkende | unterstützer | sponsoren"
     "| lizenz | danke | kontakt | änderungsprotokoll | letzte änderungen | häufige fragen"
     "| haftungsausschluss | team | das team"
-    "| einträge hinzufügen | liste der lizenzen | übersetzungen | neueste einträge",
+    "| einträge hinzufügen | so machen sie mit | liste der lizenzen | übersetzungen"
+    "| neueste einträge",
     "agradecimentos | contribuir | contribuindo | como contribuir | contribuidores"
     "| patrocinadores | licença | obrigado | créditos | contato | registro de alterações"
     "| últimas atualizações | perguntas frequentes | isenção de responsabilidade"
-    "| equipe | como adicionar | mantenedores | lista de licenças | traduções"
+    "| equipe | como adicionar | como participar | mantenedores | lista de licenças | traduções"
     "| últimas adições",
     "شكر وتقدير | المساهمة | كيفية المساهمة | المساهمون | الرعاة | الرخصة | الترخيص | شكر خاص"
     "| اتصل بنا | للتواصل | سجل التغييرات | آخر التحديثات | الأسئلة الشائعة | إخلاء المسؤولية"
-    "| الفريق | كيفية الإضافة | قائمة الرخص | الترجمات | آخر الإضافات",
+    "| الفريق | كيفية الإضافة | كيفية المشاركة | قائمة الرخص | الترجمات | آخر الإضافات",
 )
 """Titles of sections about the list itself: nothing in them is listed."""
 

@@ -49,7 +49,11 @@ KITES = "\n## Kites\n\n- [Kite](https://kite.example) - Flies.\n"
          ALL),
         (f"<h3>Please help</h3>\n\n<h1>Kites</h1>\n\n{ALL}\n", "Kites",
          ALL),
-        (f"## Why\n\n{ALL}\n\n# Kites\n", "", ALL),
+        # The only heading of its level is the title wherever it stands, unless behind entries.
+        (f"## Why\n\n{ALL}\n\n# Kites\n", "Kites", ALL),
+        (f"### [Windy](https://w.example)\n\n# Kites\n\n{ALL}\n", "Kites", ALL),
+        (f"## Why\n\n{ALL}\n\n# Kites\n\n# Reels\n", "", ALL),
+        ("## A\n\n- [Reel](https://r.example)\n\n# Kites\n", "", ""),
         ("# 风筝\n\n<i>一组很棒的 AI 应用程序和风筝</i>\n\nA kite of a sponsor, the best of all.\n",
          "风筝", "一组很棒的 AI 应用程序和风筝"),
         # What heads a part, or says of a picture what it is, names no list.

@@ -32,6 +32,8 @@ from catalog.markdown.attributes import attributes_of, cell_attributes, legend_o
         # Signs stand beside a name or at an end; in a sentence they are words.
         ("- 🐍 [Kept](u) - Keeps pages.\n", [("mark:🐍", "🐍")]),
         ("- [Kept](u) 🐍🦀 - Keeps pages.\n", [("mark:🐍", "🐍"), ("mark:🦀", "🦀")]),
+        ("- [Kept](u) #️⃣ ☁️ - Keeps.\n", [("mark:#\u20e3", "#\u20e3"), ("mark:☁", "☁")]),
+        ("- [Kept](u) 🐍/🏠 - Keeps.\n", [("mark:🐍", "🐍"), ("mark:🏠", "🏠")]),
         ("- [Kept](u) - Keeps pages. ❤️ `MIT`\n", [("mark:❤", "❤"), ("`1`", "MIT")]),
         ("- [Kept](u) - Keeps pages. `MIT` ✅\n", [("mark:✅", "✅"), ("`1`", "MIT")]),
         ("- [Kept](u) - [:copyright:](v) Keeps.\n", [("mark::copyright:", ":copyright:")]),

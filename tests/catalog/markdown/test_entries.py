@@ -80,6 +80,11 @@ def entries(source: str) -> list[Row]:
          "Lab"),
         (f"- [2013]({KITE}) **Lab** - State of Kites", "State of Kites", KITE, "Lab"),
         (f"- [2013]({KITE}) - **Kite** - Flies very high.", "Kite", KITE, "Flies very high."),
+        # In brackets before it: when, or where and when, it appeared.
+        (f"- (2013-arXiv, None) **Kite**: A Thing [[paper]({KITE})]", "Kite", KITE, "A Thing"),
+        (f"- (2013-VLDB, CCF-A）A Kite [[paper]({KITE})]", "A Kite", KITE, ""),
+        (f"- [KITES 2013] A Kite [[paper]({KITE})]", "A Kite", KITE, ""),
+        (f"- (Big) Kite [[paper]({KITE})]", "(Big) Kite", KITE, ""),
         (f"- J. van Doe. *The Kite.* [[pdf]({KITE})]", "The Kite", KITE, ""),
         (f"- U. K. Le Guin. *The Kite.* [[pdf]({KITE})]", "The Kite", KITE, ""),
         (f"- [[paper]({KITE})] [[code]({REEL})] **Kite** - Flies.", "Kite", KITE, "Flies."),
@@ -308,6 +313,9 @@ def published(source: str) -> list[str]:
         (f"# A\n\n- [Kite]({KITE})\n\n## Tool: [git]({REEL})\n\nTurns.\n", ["Kite", "git"]),
         (f"- [Kite]({KITE})\n- [Faults](https://github.com/a/b/issues)\n", ["Kite"]),
         (f"# A\n\n- [Kite]({KITE})\n\n## 如何添加\n\n- [仓库]({REEL})\n", ["Kite"]),
+        (f"# A\n\n- [Kite]({KITE})\n\n## Cómo participar\n\n- [Aquí]({REEL})\n", ["Kite"]),
+        # Headings with a link above the title are of sponsors.
+        (f"### [Reel]({REEL})\n\n# Kites\n\n## A\n\n- [Kite]({KITE})\n", ["Kite"]),
         (f"# A\n\nSpecial thanks to:\n\n- [Jane]({REEL})\n\n## B\n\n- [Kite]({KITE})\n", ["Kite"]),
         (f"# A\n\n购买风筝：\n- [风筝]({REEL})\n\n## B\n\n- [Kite]({KITE})\n", ["Kite"]),
         ("".join(f"- [A{n}](https://a.example/{n}?utm_source=k)\n" for n in range(3)), []),

@@ -32,6 +32,8 @@ def entries(source: str) -> list[Row]:
     [
         (f"* Kite\n  * 地址：{KITE}\n  * 简介：会飞。\n* Reel\n  * 地址：{REEL}\n",
          [("Kite", KITE, "会飞。", [f"地址 {KITE}"]), ("Reel", REEL, "", [f"地址 {REEL}"])]),
+        (f"* Kite\n  * 地址：{KITE}\n  * 风筝说明：会飞。\n",
+         [("Kite", KITE, "会飞。", [f"地址 {KITE}"])]),
         (f"- **Kite**\n  - Paper: [link]({KITE})\n  - **Code**: <{REEL}>\n",
          [("Kite", KITE, "", [f"Paper {KITE}", f"Code {REEL}"])]),
         (f"- Kite\n  - [Paper]({KITE}) | [Code]({REEL})\n  - Flies high.\n",

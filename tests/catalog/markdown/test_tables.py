@@ -46,6 +46,12 @@ def test_row_is_cut_by_gfm_rule(row: str, cells: list[str]) -> None:
             ["[Watch](u) | Ann | Trees", "[Watch](v) | Bob | Woods", "[Watch](w) | Ann | Meadows"],
             ["Trees", "Woods", "Meadows"],
         ),
+        # Links under words of their own that stand first, though all of what follows differs.
+        (
+            "Link | Preview",
+            ["[Kite](u) | It flies high.", "[Reel](v) | It turns a lot.", "[Line](w) | It holds."],
+            ["Kite", "Reel", "Line"],
+        ),
         (
             "N.º | Problema | Solución",
             ["1 | Sumas | [Solución](u)", "2 | Aguas | [Solución](v)"],
