@@ -16,6 +16,7 @@ from catalog.markdown.entries import title_section
 from catalog.markdown.inline import html_text, plain_text
 from catalog.markdown.words import (
     ADVERTISING_WORDS,
+    NOTE_WORDS,
     OF_A_LIST,
     TITLES_OF_PARTS,
     UNLISTED_TITLES,
@@ -44,6 +45,7 @@ _HTML_PARAGRAPH = re.compile(
 _DECORATION = re.compile(r"\s*:[a-z0-9_+-]*[a-z][a-z0-9_+-]*:(?!\w)|\A[^\w\"'“‘「『(<\[]+(?=\s)")
 # `Awesome Kites (https://kites.example)`.
 _ADDRESS_AT_END = re.compile(r"\s*[(（](?:https?://|www\.)[^\s()（）]+[)）]\s*\Z", re.IGNORECASE)
+_LABEL = re.compile(r"[:：]")
 _EDGES = re.compile(r"\A\W+|\W+\Z")
 _SENTENCE_MARKS = frozenset(".!?。！？")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?:\s|(?<=[。！？]))")
@@ -110,7 +112,11 @@ def _description(document: Document) -> str:
     contribute, an advertisement or an invitation."""
     sentences = list(islice(_sentences(document), _MOST_SENTENCES))
     of_list = (sentence for sentence in sentences if _SAYS_WHAT.search(sentence))
-    others = (sentence for sentence in sentences if not _ABOUT_OTHERS.search(sentence))
+    others = (
+        sentence
+        for sentence in sentences
+        if not (_ABOUT_OTHERS.search(sentence) or folded(_LABEL.split(sentence)[0]) in NOTE_WORDS)
+    )
     sentence = next(chain(of_list, others), "")
     if len(sentence) > _LONGEST_DESCRIPTION:
         sentence = sentence[: _LONGEST_DESCRIPTION - 1] + "…"

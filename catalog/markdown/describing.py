@@ -52,6 +52,12 @@ _REMARK = re.compile(
     r"|([*_])\((?:[^()*_<>`\r\n]|\([^()<>\r\n]*\)){1,60}\)\1(?=[ \t]*<br\b)"
     r")(?=[ \t]*(?:[–—:：|]|<br\b|-+[ \t]))"
 )
+# The same at the end: `(23010 stars)`, `:star: 416`.
+_STAR, _COUNT = r"(?:[★☆⭐🌟]\ufe0f?|:star2?:)", r"\d[\d.,]*[kKmM]?\+?"
+_RATING_AT_END = re.compile(
+    rf"[ \t]*(?:[(（\[][ \t]*{_COUNT}[ \t]*(?:{_STAR}|stars?)[ \t]*[)）\]]"
+    rf"|[(（\[]?[ \t]*{_STAR}[ \t]*{_COUNT}[ \t]*[)）\]]?)\Z"
+)
 _OPENERS = {"[": "]", "(": ")", "（": "）", "【": "】"}
 _CLOSERS = {closer: opener for opener, closer in _OPENERS.items()}
 # What may stand between the links of a group, and behind what is left when one is taken off.
@@ -136,14 +142,15 @@ def describe(
     last = source[end - 1]
     is_last = not links or links[-1].slot[1] < end
     is_first = is_first and (primary is None or primary.slot[0] != start)
-    if is_first and is_last and last not in _AFTER_TEXT:
+    has_count = last.isdigit() or (last in _THOUSANDS and source[end - 2].isdigit())
+    if is_first and is_last and not has_count and last not in _AFTER_TEXT:
         text = source[start:end]
         if is_plain(text):
             return _new_described((text, new_slot((start, end))))
     if not is_first:
         start = _begin(source, after, end, links, primary)
     is_whole = True
-    is_cut = not is_last or last in _MAY_END_GROUP or source[end - 2] in _CLOSERS
+    is_cut = not is_last or has_count or last in _MAY_END_GROUP or source[end - 2] in _CLOSERS
     if source.find("\n", start, end) >= 0 or source.find("\r", start, end) >= 0:
         interruption = _INTERRUPTION.search(source, start, end)
         first = interruption.start() if interruption else end
@@ -222,6 +229,10 @@ def _balanced(text: str) -> tuple[str, bool]:
 
 _STRAY_CLOSERS = frozenset(')]）】》」』"”')
 _EMPHASIS = frozenset("*_")
+_THOUSANDS = frozenset("kKmM+")
+_ENDS_RATING = _THOUSANDS | frozenset(")）]0123456789")
+_LONG_RATING = 30
+"""Characters that how many stars something has takes at most."""
 _MAY_END_GROUP = frozenset(_CLOSERS) | frozenset("`> \t\r\n")
 _NOTHING = Described("")
 _STRAY_STARTS = frozenset("*_~.,;:)]）】。，；：、")
@@ -393,6 +404,10 @@ def _before_group(source: str, start: int, end: int, links: list[Link]) -> int:
     brackets, code."""
     last = source[end - 1 : end]
     near = max(start, end - _LONG_PICTURE)
+    if last in _ENDS_RATING:
+        rating = _RATING_AT_END.search(source, max(start, end - _LONG_RATING), end)
+        if rating:
+            return rating.start()
     if last in ")]" and source.find("![", near, end) >= 0:
         picture = _PICTURE_AT_END.search(source, near, end)
         if picture:

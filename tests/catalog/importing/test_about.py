@@ -30,6 +30,7 @@ KITES = "\n## Kites\n\n- [Kite](https://kite.example) - Flies.\n"
         ("# 风筝\n\n也请使用我的风筝应用支持我。\n\n本项目收集各种风筝。\n", "风筝",
          "本项目收集各种风筝。"),
         (f"# Kites\n\nPlease see the contribution guidelines.\n\n{ALL}\n", "Kites", ALL),
+        (f"# Kites\n\n**Note: You can read this as a book, too.**\n\n{ALL}\n", "Kites", ALL),
         ("# Kites\n\nPlease see our contribution guidelines for details.\n", "Kites", ""),
         (f"# Kites\n\n> Proudly sponsored by Windy Ropes, the maker of ropes.\n\n{ALL}\n", "Kites",
          ALL),

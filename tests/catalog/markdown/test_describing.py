@@ -67,6 +67,12 @@ def entries(source: str) -> list[Row]:
          ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - Flies. [![badge](b.svg)]({REEL})", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - It flies [![badge](b.svg)]({REEL})", ("Kite", KITE, "It flies")),
+        # How many stars it has, behind it.
+        (f"- [Kite]({KITE}): Flies. (23010 stars)", ("Kite", KITE, "Flies.")),
+        (f"- [Kite]({KITE}) : It flies :star: 1.2k", ("Kite", KITE, "It flies")),
+        (f"- [Kite]({KITE}) - It flies [⭐️416]", ("Kite", KITE, "It flies")),
+        (f"- [Kite]({KITE}) - Flown by 23010 stars", ("Kite", KITE, "Flown by 23010 stars")),
+        (f"- [Kite]({KITE}) - Flies since 1984", ("Kite", KITE, "Flies since 1984")),
         (f"- [Kite]({KITE}) - It flies [<img src='b.svg'>]({REEL})", ("Kite", KITE, "It flies")),
         (f"- [Kite]({KITE}) - 会飞。（[官网]({REEL})、[源码]({LINE})）",
          ("Kite", KITE, "会飞。")),
