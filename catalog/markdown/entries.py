@@ -725,8 +725,8 @@ def _is_toc_link(link: Link, anchors: Mapping[str, str]) -> bool:
         return True
     if "#" not in url:
         return False
-    fragment = unquote(url.partition("#")[2]).casefold()
-    return bool(fragment) and anchors.get(fragment) == folded(link.text)
+    title = anchors.get(unquote(url.partition("#")[2]).casefold(), "")
+    return bool(title) and _EDGE.sub("", folded(link.text)) in title
 
 
 def _read_toc(document: Document, listing: Listing, anchors: Mapping[str, str]) -> bool:

@@ -30,6 +30,7 @@ from catalog.markdown.inline import (
     primary_link,
     shows_address,
     url_slot,
+    without_count,
     without_decoration,
 )
 from catalog.markdown.nodes import Block, Link, LinkForm, Slot, new_slot
@@ -170,6 +171,7 @@ def _plain_fields(source: str, start: int, end: int, link: Link) -> Fields | Non
         or "\n" in name
         or "\t" in name
         or "://" in name
+        or without_count(name) != name
         or is_generic(name)
     ):
         return None

@@ -187,11 +187,22 @@ def primary_link(links: list[Link]) -> Link | None:
     return fallback
 
 
+# `★ 2339 ⧗ 0`, behind a name.
+_COUNT_AT_END = re.compile(
+    r"(?<=\S)\s+[(（\[]?[★☆⭐🌟]\ufe0f?\s*\d[\d.,]*[kKmM]?(?:\s+[^\w\s]\ufe0f?\s*\d+)*[)）\]]?\Z"
+)
+
+
+def without_count(name: str) -> str:
+    """A name without how many stars, and the like, the thing has."""
+    return _COUNT_AT_END.sub("", name) if not name.isascii() else name
+
+
 def link_name(source: str, link: Link) -> str:
     """The plain text of a link; of a picture its alternative text."""
     if link.form in SHOWN_AS_ADDRESS:
         return address_name(link.url)
-    text = link.text.strip()
+    text = without_count(link.text.strip())
     if "  " in text or "\n" in text or "\t" in text:
         text = " ".join(text.split())
     if not text and link.text_slot:

@@ -80,6 +80,11 @@ def entries(source: str) -> list[Row]:
          "Lab"),
         (f"- [2013]({KITE}) **Lab** - State of Kites", "State of Kites", KITE, "Lab"),
         (f"- [2013]({KITE}) - **Kite** - Flies very high.", "Kite", KITE, "Flies very high."),
+        # How many stars it has is no part of its name.
+        (f"- **[Kite ★ 2339 ⧗ 0]({KITE})** - Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite ⭐️ 2.3k]({KITE}) - Flies.", "Kite", KITE, "Flies."),
+        (f"- [Kite ★]({KITE}) - Flies.", "Kite ★", KITE, "Flies."),
+        (f"- [★ 5]({KITE}) - Flies.", "★ 5", KITE, "Flies."),
         # In brackets before it: when, or where and when, it appeared.
         (f"- (2013-arXiv, None) **Kite**: A Thing [[paper]({KITE})]", "Kite", KITE, "A Thing"),
         (f"- (2013-VLDB, CCF-A）A Kite [[paper]({KITE})]", "A Kite", KITE, ""),
@@ -339,6 +344,11 @@ def published(source: str) -> list[str]:
         ("".join(f"## A{n}\n\n{n}、[Kite {n}]({KITE})：会飞。\n\n" for n in (1, 2)), []),
         # A picture without words behind the name.
         (f"- Kite [![](k.svg)]({KITE})\n", ["Kite"]),
+        # Contents by addresses, whose texts are the titles but for numbers and full stops.
+        (f"# A\n\n1. [Fly them.]({KITE}#1-fly-them)\n\n## 1. Fly them\n\n- [Kite]({KITE})\n",
+         ["Kite"]),
+        (f"# A\n\n1. [Reel]({KITE}#1-fly-them)\n\n## 1. Fly them\n\n- [Kite]({KITE})\n",
+         ["Reel", "Kite"]),
         # A title that asks, what a table without links explains, questions asked often.
         (f"# A\n\n## Need more?\n\n- [Kite]({KITE})\n\n## B\n\n- [Reel]({REEL})\n", ["Reel"]),
         (f"# A\n\n## 为什么？\n\n- [Kite]({KITE})\n\n## B？\n\n- [Reel]({REEL})\n",
