@@ -106,7 +106,7 @@ class Catalog(models.Model):
         default=False,
         db_default=False,
         editable=False,
-        help_text="Being imported for the first time, or left so; see importing/founding.py.",
+        help_text="Being imported for the first time, or left so.",
     )
     entry_count = models.PositiveIntegerField(default=0, editable=False)
     suggested_count = models.PositiveIntegerField(default=0, editable=False)
@@ -439,9 +439,7 @@ class Entry(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.PUBLISHED)
     name = models.TextField(help_text="Plain text a person would call the thing by.")
     url = models.TextField(blank=True, help_text="Destination of its first link, as written.")
-    canonical_url = models.CharField(
-        max_length=255, blank=True, help_text="For comparing only; see markdown.links."
-    )
+    canonical_url = models.CharField(max_length=255, blank=True, help_text="For comparing only.")
     description = models.TextField(blank=True, help_text="Inline markdown.")
     cells = models.JSONField(
         default=list,
@@ -466,7 +464,7 @@ class Entry(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="Where a removed entry without a link stood; see store.returning.",
+        help_text="Where a removed entry without a link stood.",
     )
 
     tags = TaggableManager(through="catalog.EntryTag", blank=True)
@@ -646,7 +644,7 @@ class IndexedEntry(models.Model):
     name_key = models.TextField(help_text="The words of the name.")
     names = models.TextField(help_text="The words of the name and their parts.")
     words = models.TextField(help_text="The words of everything else.")
-    others = models.TextField(help_text="Terms that are no words; see finding/terms.py.")
+    others = models.TextField(help_text="Terms that are no words.")
     length = models.PositiveIntegerField(
         default=0, db_default=0, help_text="Words of the whole entry."
     )
@@ -785,7 +783,7 @@ class TagAlias(models.Model):
 
     facet = models.ForeignKey(Facet, models.CASCADE, related_name="aliases", db_index=False)
     spelling = models.CharField(max_length=200)
-    key = models.CharField(max_length=200, help_text="Spelling, folded; see tagging.spelling_key.")
+    key = models.CharField(max_length=200, help_text="Spelling, folded.")
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="aliases")
     is_confirmed = models.BooleanField(default=True)
 

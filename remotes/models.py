@@ -94,7 +94,7 @@ class Remote(models.Model):
         ),
     )
     username = models.CharField(max_length=200, blank=True, editable=False)
-    token = models.BinaryField(blank=True, default=b"", help_text="Encrypted; see credentials.py.")
+    token = models.BinaryField(blank=True, default=b"", help_text="Encrypted.")
     private_key = models.BinaryField(blank=True, default=b"", help_text="Encrypted.")
     public_key = models.TextField(blank=True, help_text="Of the deploy key.")
     webhook_secret = models.BinaryField(blank=True, default=b"", help_text="Encrypted.")

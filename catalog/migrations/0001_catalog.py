@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('published', 'published'), ('suggested', 'suggested'), ('removed', 'removed')], default='published', max_length=10)),
                 ('name', models.TextField(help_text='Plain text a person would call the thing by.')),
                 ('url', models.TextField(blank=True, help_text='Destination of its first link, as written.')),
-                ('canonical_url', models.CharField(blank=True, help_text='For comparing only; see markdown.links.', max_length=255)),
+                ('canonical_url', models.CharField(blank=True, help_text='For comparing only.', max_length=255)),
                 ('description', models.TextField(blank=True, help_text='Inline markdown.')),
                 ('cells', models.JSONField(default=list, help_text='Cells of a table row in order: {"text": inline markdown, "html": sanitised}.')),
                 ('html', models.TextField(blank=True, help_text='The whole entry as sanitised inline HTML, ready to show.')),
@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('spelling', models.CharField(max_length=200)),
-                ('key', models.CharField(help_text='Spelling, folded; see tagging.spelling_key.', max_length=200)),
+                ('key', models.CharField(help_text='Spelling, folded.', max_length=200)),
                 ('is_confirmed', models.BooleanField(default=True)),
                 ('facet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='catalog.facet')),
                 ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='catalog.tag')),

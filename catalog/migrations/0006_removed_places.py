@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='entry',
             name='stood_in',
-            field=models.JSONField(blank=True, editable=False, help_text='Where a removed entry without a link stood; see store.returning.', null=True),
+            field=models.JSONField(blank=True, editable=False, help_text='Where a removed entry without a link stood.', null=True),
         ),
     ]

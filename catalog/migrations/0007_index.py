@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ("words", models.TextField(help_text="The words of everything else.")),
                 (
                     "others",
-                    models.TextField(help_text="Terms that are no words; see finding/terms.py."),
+                    models.TextField(help_text="Terms that are no words."),
                 ),
                 (
                     "catalog",

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
                 default=False,
                 editable=False,
                 help_text=(
-                    "Being imported for the first time, or left so; see importing/founding.py."
+                    "Being imported for the first time, or left so."
                 ),
             ),
         ),

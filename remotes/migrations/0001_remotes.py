@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('interval', models.PositiveIntegerField(default=5, help_text='How often the repository is asked for new commits.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='minutes between looks')),
                 ('message', models.TextField(blank=True, help_text='What commits say, with {summary}, {list} and {address}; empty: the summary alone.', verbose_name='commit message')),
                 ('username', models.CharField(blank=True, editable=False, max_length=200)),
-                ('token', models.BinaryField(blank=True, default=b'', help_text='Encrypted; see credentials.py.')),
+                ('token', models.BinaryField(blank=True, default=b'', help_text='Encrypted.')),
                 ('private_key', models.BinaryField(blank=True, default=b'', help_text='Encrypted.')),
                 ('public_key', models.TextField(blank=True, help_text='Of the deploy key.')),
                 ('host_key', models.TextField(blank=True, help_text='What the SSH server first showed.')),
