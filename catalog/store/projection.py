@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
-from django.urls import reverse
+from django.urls import get_script_prefix
 from pyromark import reference_definitions
 
 from catalog import markdown
@@ -92,7 +92,8 @@ def document_definitions(document: markdown.Document) -> dict[str, str]:
 
 def section_addresses(catalog: Catalog, sections: Iterable[Section]) -> dict[str, str]:
     """The page of each heading's anchor; '' leads to the list itself."""
-    base = reverse("catalog:catalog-detail", args=[catalog.slug])
+    # Not asked of the addresses of the site: a command that writes lists would load every page.
+    base = f"{get_script_prefix()}{catalog.slug}/"
     addresses = {"": base}
     for section in sections:
         # The title's own page is the list itself.

@@ -1,9 +1,14 @@
 """The addresses of sections through imports: kept, redirected, given back."""
 
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from catalog.models import Section, SectionPath
+from catalog.store.projection import section_addresses
 from tests.catalog.importing.imports import assert_sound, import_again, new_list
 from tests.catalog.importing.test_importing import text_of
 
@@ -107,3 +112,34 @@ def test_many_sections_of_one_title_are_written_in_linear_time() -> None:
     import_again(catalog, "# T\n")
 
     assert SectionPath.objects.filter(catalog=catalog).count() == 4000
+
+
+def test_a_list_is_linked_within_by_the_addresses_of_its_pages() -> None:
+    catalog = new_list("# T\n\n## Data\n\n## 数据 & more\n")
+
+    sections = list(Section.objects.filter(catalog=catalog).in_reading_order())
+    assert section_addresses(catalog, sections) == {
+        "": catalog.get_absolute_url(),
+        "t": catalog.get_absolute_url(),
+        **{section.anchor: section.get_absolute_url() for section in sections[1:]},
+    }
+
+
+ADDRESSES = """
+import sys
+from catalog.models import Catalog
+from catalog.store.projection import section_addresses
+
+print(section_addresses(Catalog(slug="tools"), []), "config.urls" in sys.modules)
+"""
+
+
+def test_a_command_that_writes_lists_loads_no_page() -> None:
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", ADDRESSES],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.stdout, ended.stderr) == ("{'': '/tools/'} False\n", "")
