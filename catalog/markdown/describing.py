@@ -52,6 +52,10 @@ _REMARK = re.compile(
     r"|([*_])\((?:[^()*_<>`\r\n]|\([^()<>\r\n]*\)){1,60}\)\1(?=[ \t]*<br\b)"
     r")(?=[ \t]*(?:[–—:：|]|<br\b|-+[ \t]))"
 )
+# When something appeared: `(2031)`, `(2031-2033), `.
+_YEARS = re.compile(
+    r"[ \t]*[(（](?:19|20)\d\d(?:[ \t]*[-–—/][ \t]*\d+)*[)）][ \t]*[,，.:：]?[ \t]*"
+)
 # The same at the end: `(23010 stars)`, `:star: 416`.
 _STAR, _COUNT = r"(?:[★☆⭐🌟]\ufe0f?|:star2?:)", r"\d[\d.,]*[kKmM]?\+?"
 _RATING_AT_END = re.compile(
@@ -262,10 +266,9 @@ def _begin(
             behind = _group_end(source, after, end, links) or after
         if behind == after and source[after] in _EMPHASIS:
             behind = _behind_slanted(source, after, end, links) or after
-        if behind == after and not is_parted:
-            behind = match_end(_REMARK, source, after, end)
-        if behind == after and not is_parted:
-            behind = match_end(_MARKS, source, after, end)
+        for beside in () if is_parted else (_YEARS, _REMARK, _MARKS):
+            if behind == after:
+                behind = match_end(beside, source, after, end)
         if behind == after:
             break
         after = behind
@@ -367,6 +370,8 @@ def _end(
     while end > start:
         while end > start and source[end - 1] in _BLANKS:
             end -= 1
+        if source[end - 1 : end] in _COLONS and source[end - 2 : end - 1] in _CLOSERS:
+            end -= 1  # It leads to nothing.
         # Links are in order, and but for pictures in them none stands in another.
         while number >= 0 and links[number].slot.end > end:
             number -= 1

@@ -67,6 +67,11 @@ def entries(source: str) -> list[Row]:
          ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - Flies. [![badge](b.svg)]({REEL})", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) - It flies [![badge](b.svg)]({REEL})", ("Kite", KITE, "It flies")),
+        # When it appeared, in front of who wrote it.
+        (f"- **A Kite** (2015), J. Doe et al. [[pdf]]({KITE})", ("A Kite", KITE, "J. Doe et al.")),
+        (f"- **A Kite** (2015) J. Doe [[pdf]]({KITE}):", ("A Kite", KITE, "J. Doe")),
+        (f"- [Kite]({KITE}) (2014-2015)", ("Kite", KITE, "")),
+        (f"- [Kite]({KITE}) - (2014) Flies.", ("Kite", KITE, "(2014) Flies.")),
         # How many stars it has, behind it.
         (f"- [Kite]({KITE}): Flies. (23010 stars)", ("Kite", KITE, "Flies.")),
         (f"- [Kite]({KITE}) : It flies :star: 1.2k", ("Kite", KITE, "It flies")),
