@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from heapq import heappop, heappush
 from itertools import batched, pairwise
 from math import log
+from operator import or_
 from typing import Any, NamedTuple
 
 import snowballstemmer
 from django.db import connection
+from django.db.models import Q
 from pyroaring import BitMap
 from rapidfuzz.distance import OSA
 
@@ -29,8 +31,8 @@ from catalog.finding.postings import (
     one_of,
     reading,
 )
-from catalog.finding.text import Term, is_cjk
-from catalog.models import IndexedEntry, Word
+from catalog.finding.text import Term, fold, is_cjk, parts, stream
+from catalog.models import Catalog, IndexedEntry, Word
 from catalog.sql.bulk import add_rows, among, fetch, fetch_bytes
 
 # Vocabulary: the words of all entries. None is taken away: one of no posting leads nowhere.
@@ -215,6 +217,8 @@ LEAST_LETTERS = 3
 """Fewest letters of an unfinished word that is looked up outside names."""
 MOST_BEGUN = 5000
 """Postings that are read of the words that begin as the last one."""
+MOST_TITLES = 50
+"""Lists whose titles are read, those with most entries first."""
 MOST_LOOKED_AT = 1000
 """Entries with all words of a term that are looked at for whether the words adjoin."""
 
@@ -225,6 +229,8 @@ OTHER_FORM = 0.7
 BEGUN = 0.6
 APART = 0.75
 """The words of a term that are all there, but not next to each other."""
+IN_TITLE = 0.3
+"""A word that only the title of its list has: where nothing has all words otherwise."""
 OF_A_FILLER = 0.05
 
 
@@ -240,6 +246,7 @@ class Index:
         self._state = state
         self._read: dict[str, BitMap] = {}
         self._forms: dict[str, list[str]] = {}
+        self._titled: defaultdict[tuple[str, ...], BitMap] = defaultdict(BitMap)
 
     def prepare(self, terms: Sequence[Term], others: Iterable[str] = ()) -> None:
         """Read what the parts of some terms need, and other terms of the index, by two queries."""
@@ -277,6 +284,26 @@ class Index:
                 [read[term] for term in read if term.startswith(start)]
             )
 
+    def read_titles(self, terms: Sequence[Term]) -> bool:
+        """Let terms match all of a list whose title has them, two that adjoin also as one word
+        (`self hosted`); whether any does. Two queries."""
+        own: list[tuple[tuple[Term, ...], tuple[str, ...]]]
+        own = [((term,), term.words) for term in terms if not term.is_quoted]
+        own += [(pair, ("".join(w for t in pair for w in t.words),)) for pair in pairwise(terms)]
+        has = [Q(title__icontains=words[0]) for _terms, words in own]
+        lists = Catalog.objects.published().filter(reduce(or_, has, Q())).order_by("-entry_count")
+        titles = [
+            (key_term(CATALOG, pk), {*stream(fold(title)), *parts(title)})
+            for pk, title in (lists.values_list("pk", "title")[:MOST_TITLES] if has else ())
+        ]
+        self.read([key for key, _words in titles])
+        for some_, words in own:
+            for key, title in titles:
+                if title.issuperset(words):
+                    for term in some_:
+                        self._titled[term.words] |= self.of(key)
+        return bool(self._titled)
+
     @cached_property
     def within(self) -> BitMap:
         """All entries that may match."""
@@ -302,6 +329,8 @@ class Index:
         worths: list[tuple[BitMap, float]] = []
         for kind, worth in ((NAME, IN_NAME), (WORD, 1.0)):
             worths += [(entries, worth * of_it) for entries, of_it in self._ways(term, kind)]
+        if titled := self._titled.get(term.words):
+            worths.append((titled, IN_TITLE))
         within = self.within
         ways = [Way(entries & within, worth) for entries, worth in worths]
         ways = sorted((way for way in ways if way.entries), key=lambda way: -way.worth)

@@ -3,8 +3,9 @@
 1. what an address leads to
 2. what is called exactly that, then names that begin so, the shortest first
 3. entries with all words, in any form: the rarer a word, the more it counts, and more in a name
-4. the same in the nearest spelling, where nothing has all words
-5. entries with the words that say most, where nothing has all of them in any spelling
+4. the same with the words of their lists' titles, where nothing has all words
+5. the same in the nearest spelling
+6. entries with the words that say most, where nothing has all of them in any spelling
 
 Entries that are worth the same come in the order of their length: what is short is about nothing
 else.
@@ -38,15 +39,17 @@ from catalog.finding.text import (
     Filter,
     Meaning,
     Term,
+    fold,
     is_cjk,
     read_query,
+    stream,
     words_with_places,
 )
 from catalog.markdown.chinese import in_both_scripts
 from catalog.markdown.links import host_of
 from catalog.models import Catalog, Entry, Section, Tag
 from catalog.slugs import slugify
-from catalog.sql.bulk import among, fetch
+from catalog.sql.bulk import among, fetch, text_table
 
 # Fields of a query, `name:value`, as terms of the index
 
@@ -87,6 +90,12 @@ def narrowings(
         else:
             others.append(each)
     return [Narrowing(frozenset(own), no) for (_name, no), own in chosen.items()], others
+
+
+def _words_of(filter_: Filter) -> tuple[str, ...]:
+    """The words that were meant where nothing here has such a field: `C: drive`, but `lang:go`."""
+    is_name = filter_.name in {*_NAMES, *_NAMES.values(), *_FIELDS}
+    return tuple(stream(fold(filter_.value if is_name else f"{filter_.name} {filter_.value}")))
 
 
 def _of_list(value: str, catalog: int | None) -> Iterable[str]:
@@ -136,10 +145,10 @@ def _first(rows: QuerySet[Any], kind: str, *conditions: Q) -> list[str]:
 
 
 def _of_language(value: str, catalog: int | None) -> Iterable[str]:
-    """The language that an entry is written in, or that a facet says."""
+    """The language that an entry is written in, or that a facet says; else what is tagged so."""
     code = value.lower()
     written = [postings.LANGUAGE + code] if code.isascii() and 2 <= len(code) <= 3 else []
-    return [*written, *_tags(value, catalog, "language")]
+    return [*written, *(_tags(value, catalog, "language") or _tags(value, catalog))]
 
 
 def _of_site(value: str, catalog: int | None) -> Iterable[str]:
@@ -236,11 +245,16 @@ def _doubted(
     """The spellings without those of words that are right: of known ones beside unknown ones."""
     known = [bool(index.part(group[0]).ways) for group in meaning.groups]
     return [
-        own[:1]
-        if is_known and (not all(known) or len("".join(group[0].words)) < LEAST_DOUBTED)
-        else own
+        own[:1] if is_known and (not all(known) or _is_short(group[0], index)) else own
         for own, group, is_known in zip(spellings, meaning.groups, known, strict=True)
     ]
+
+
+def _is_short(term: Term, index: Index) -> bool:
+    """Whether so few letters are taken for what they say: `fuzy` is no word, only its stem is."""
+    return len("".join(term.words)) < LEAST_DOUBTED and all(
+        index.of(WORD + word) for word in term.words
+    )
 
 
 def _likeliness(combination: Sequence[_Spelling]) -> list[int]:
@@ -352,7 +366,7 @@ class TextSearch:
 
     `typed` is the query, `corrected` the same in the spelling that was searched for, where nothing
     fits it as it was typed; `as_typed` finds that alone. `left_out` are words that the first
-    entries lack, where none has all of them.
+    entries lack, where none has all of them; `lacking` says it of each.
     """
 
     def __init__(self, meaning: Meaning, index: Index) -> None:
@@ -364,6 +378,7 @@ class TextSearch:
         self.left_out: tuple[str, ...] = ()
         self.entries = BitMap()
         self._parts: list[Part] = []
+        self._by_words: list[tuple[str, BitMap]] = []
         self._addressed: list[BitMap] = []
         self._named: list[int] = []
         if self._meaning:
@@ -379,6 +394,10 @@ class TextSearch:
         """Keys of those among some entries, or of all, from one place in the order to another."""
         entries = self.entries if among is None else self.entries & among
         return some(self._stages(entries), start, stop)
+
+    def lacking(self, pk: int) -> list[str]:
+        """Return the words that an entry lacks, where none has all of them."""
+        return [words for words, entries in self._by_words if pk not in entries]
 
     # What matches
 
@@ -398,6 +417,8 @@ class TextSearch:
         better: Meaning | None = joined
         if joined != meaning:
             self._match(joined)
+        if not self.entries and self._catalog is None:
+            self._match_with_titles(joined)
         if not self.entries and (better := corrected(joined, self._index)):
             self._match(better)
         if self.entries:
@@ -424,8 +445,8 @@ class TextSearch:
         if meaning.filters:
             chosen, others = narrowings(meaning.filters, self._catalog)
             # What is no field was meant as words.
-            words = [(Term(tuple(each.words)),) for each in others if not each.is_excluded]
-            meaning = replace(meaning, groups=(*meaning.groups, *[w for w in words if w[0].words]))
+            words = [_words_of(each) for each in others if not each.is_excluded]
+            meaning = replace(meaning, groups=(*meaning.groups, *[(Term(w),) for w in words if w]))
             self._meaning = meaning
             self._index.read({term for each in chosen for term in each.terms})
             for each in chosen:
@@ -455,30 +476,39 @@ class TextSearch:
         if needed or not meaning.addresses:
             self.entries |= matching | named
 
+    def _match_with_titles(self, meaning: Meaning) -> None:
+        """Entries with all words but those of their list's title, and a few with fewer words."""
+        terms = [group[0] for group in meaning.groups if len(group) == 1]
+        if len(terms) < 2 or not self._index.read_titles(terms):
+            return
+        self._match(meaning)
+        if 0 < len(self.entries) < FEW:
+            self._match_some(meaning)
+
     def _match_some(self, meaning: Meaning) -> None:
         """Entries with the words that say most."""
-        parts = [part for group in meaning.groups for part in self._apart(group)]
+        groups = [(group, self._apart(group)) for group in meaning.groups]
+        parts = [part for _group, own in groups for part in own]
         known = sorted((p for p in parts if p.ways), key=lambda p: -p.weight)[:MOST_PARTS]
         if not known:
             return
         known = [part._replace(is_needed=False) for part in known]
         plain = [part._replace(ways=(Way(part.entries, 1.0),)) for part in known]
-        first: BitMap | None = None
-        least = 0.0
+        least: float | None = None
         for score, entries in scored(
             plain, self._within & BitMap.union(*[p.entries for p in plain])
         ):
-            if first is None:
-                first, least = entries, score * LEAST_SHARE
+            least = score * LEAST_SHARE if least is None else least
             if score < least or len(self.entries) >= ENOUGH:
                 break
             self.entries |= entries
         self._parts = [*known, *[part for part in self._parts if not part.is_needed]]
-        self.left_out = tuple(
-            " ".join(group[0].words)
-            for group in meaning.groups
-            if first is not None and not any(first & part.entries for part in self._apart(group))
-        )
+        self._by_words = [
+            (" ".join(group[0].words), BitMap.union(BitMap(), *[p.entries for p in own]))
+            for group, own in groups
+        ]
+        _score, first = next(scored(self._parts, self.entries), (0.0, BitMap()))
+        self.left_out = tuple(words for words, entries in self._by_words if not first & entries)
 
     def _apart(self, group: Sequence[Term]) -> list[Part]:
         """The words of a group, each for itself where they are not met together."""
@@ -497,7 +527,7 @@ class TextSearch:
 
     def _stages(self, within: BitMap) -> Iterator[Stage]:
         for addressed in self._addressed:
-            yield addressed & within
+            yield self._led_to(addressed & within)
         yield [pk for pk in self._named if pk in within]
         sets: list[BitMap] = []
         number = 0
@@ -509,6 +539,18 @@ class TextSearch:
                 sets, number = [], 0
         yield from chain.from_iterable(_shortest_first(sets))
         yield within
+
+    def _led_to(self, entries: BitMap) -> Stage:
+        """Entries at an address: first those whose own it is, then those that name it, too."""
+        if not 1 < len(entries) <= MOST_SORTED:
+            return entries
+        chosen, keys = among(entries)
+        addresses, urls = text_table(self._meaning.addresses)
+        select = (
+            f"SELECT id FROM catalog_entry WHERE id {chosen} ORDER BY canonical_url IN"  # noqa: S608
+            f" (SELECT value FROM {addresses}) DESC, length(name), id"
+        )
+        return [pk for (pk,) in fetch(select, [keys, urls])]
 
     def _named_so(self, meaning: Meaning) -> list[int]:
         """Entries whose names begin with the query, the shortest first: called exactly that.

@@ -167,11 +167,6 @@ class Filter:
     value: str
     is_excluded: bool = False
 
-    @property
-    def words(self) -> list[str]:
-        """Return the words to search for where the filter matches no facet."""
-        return stream(fold(f"{self.name} {self.value}"))
-
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -207,7 +202,7 @@ class Meaning:
 FILLERS = frozenset(
     re.findall(
         r"\S+",
-        """a an and any are at be best by can do does for from good great how i in is it like
+        """a an and any are at be best but by can do does for from good great how i in is it like
         looking me my need of on or please recommend recommended some something that the there to
         top want way what which with you your 的 和 与""",
     )
@@ -258,6 +253,13 @@ def read_query(query: str) -> Meaning:
         is_open=is_open,
         query=query,
     )
+
+
+def without_fields(query: str) -> str:
+    """The query without its fields, where it has any beside words; else ''."""
+    tokens = [*_TOKEN.finditer(query)]
+    words = [token[0] for token in tokens if not token["field"]]
+    return " ".join(words) if len(words) < len(tokens) else ""
 
 
 def addresses_of(query: str) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from catalog.finding.results import (
 )
 from catalog.finding.searching import FEW, MOST_RESULTS, TextSearch, removed_named
 from catalog.finding.suggesting import LIST, SECTION, TAG, Suggestions, suggest
-from catalog.finding.text import LONGEST_ADDRESS, Term, read_query
+from catalog.finding.text import LONGEST_ADDRESS, Term, read_query, without_fields
 from catalog.models import Catalog, Section
 from catalog.outline import paths_above
 from catalog.pages.browse import name_alone
@@ -44,7 +44,7 @@ from catalog.tagging.columns import HOST
 def results_html(
     results: Sequence[Result],
     places: Mapping[int, Sequence[Result]],
-    terms: Sequence[Term],
+    matches: TextSearch,
     *,
     with_catalog: bool,
 ) -> SafeString:
@@ -52,6 +52,7 @@ def results_html(
 
     Costs two queries, for their tags and for the sections that lead to them.
     """
+    terms = matches.terms
     titles = _titles(results)
     tags = _tag_links(results, titles, terms)
     base = reverse("catalog:catalog-list")
@@ -79,6 +80,9 @@ def results_html(
             text = result.description
             out.append(f"<p{lang_attribute(text)}>{text}</p>")
         out += _marks_and_tags(result, "".join(tags.get(result.pk, ())), terms)
+        if lacking := matches.lacking(result.pk):
+            words = ", ".join(f"<s{lang_attribute(word)}>{escape(word)}</s>" for word in lacking)
+            out.append(f'<p class="matched">{escape(_("Without:"))} {words}</p>')
         if others := places.get(result.pk):
             links_ = ", ".join(_place_link(base, place) for place in others)
             out.append(f'<p class="places">{escape(_("Also in:"))} {links_}</p>')
@@ -180,6 +184,7 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
         raise Http404
     matches = TextSearch(read_query(query), Index(catalog.pk if catalog else None))
     total = len(matches.entries)
+    is_changed = bool(matches.corrected or matches.left_out)
     paginator = Paginator(range(min(total, MOST_RESULTS)), PER_PAGE)
     if int(number) > paginator.num_pages:
         raise Http404
@@ -195,9 +200,13 @@ def _results_page(request: HttpRequest, query: str, catalog: Catalog | None) -> 
         "asked": query,
         "total": total,
         "is_cut": total > MOST_RESULTS,
-        "results": results_html(shown, places, matches.terms, with_catalog=catalog is None),
+        "results": results_html(shown, places, matches, with_catalog=catalog is None),
         "lists": [] if catalog or not total else _lists(matches, query),
-        "removed": removed_named(query, catalog.pk if catalog else None) if total < FEW else [],
+        "removed": removed_named(query, catalog.pk if catalog else None)
+        if total < FEW or is_changed
+        else [],
+        "is_changed": is_changed,
+        "without_fields": total == 0 and without_fields(query),
         "matches": matches,
         "typed_address": f"?{urlencode({'q': matches.as_typed})}",
         "everywhere": catalog and reverse("catalog:search") + address,

@@ -126,6 +126,12 @@ def test_removed_entries_are_shown_where_little_is_left(client: Client, catalog:
 
     assert f'<a href="{entry.get_absolute_url()}">Neovim</a>' in text
     assert f"removed from {catalog.title} on" in text
+    # Before what is called nearly so.
+    new_list(
+        "# T\n\n" + "".join(ITEM.format(n).replace("Thing", "Neovam") for n in range(9)), slug="t"
+    )
+    text = text_of(client, "/search/?q=neovim")
+    assert text.index("Showing results for") < text.index("removed from") < text.index("<ol")
 
 
 def test_results_have_pages(client: Client) -> None:
@@ -151,6 +157,14 @@ def test_words_that_no_result_has_are_named(client: Client, catalog: Catalog) ->
     text = text_of(client, "/search/?q=neovim+xyzzy")
 
     assert "These leave out: <s>xyzzy</s>" in " ".join(text.split())
+    assert text.count('<p class="matched">Without: <s>xyzzy</s></p>') == 1
+
+
+def test_fields_that_leave_nothing_can_be_left_out(client: Client, catalog: Catalog) -> None:
+    text = text_of(client, "/search/?q=kind:none+neovim")
+
+    assert '<a href="?q=neovim" rel="nofollow">Search for neovim instead</a>' in text
+    assert "instead" not in text_of(client, "/search/?q=kind:none")
 
 
 def test_no_match_offers_help(client: Client, catalog: Catalog) -> None:
@@ -210,8 +224,8 @@ def test_unknown_list_is_not_found(client: Client, catalog: Catalog) -> None:
         ("/tools/search/?q=thing", 8),
         # Which of them adjoin.
         ("/tools/search/?q=%22another+one%22", 9),
-        # Spellings, and how many have each; all again.
-        ("/search/?q=thinp", 14),
+        # Spellings, and how many have each; all again; what was removed and is called so.
+        ("/search/?q=thinp", 16),
         # How the lists stand; forms, words, names, entries; lists, sections and tags.
         ("/search/suggest?q=thi", 6),
     ],

@@ -136,6 +136,9 @@ def test_query_finds(catalog: Catalog, query: str, names: list[str]) -> None:
     ("query", "names"),
     [
         ("license:MIT", ["Straße"]),
+        # What a list says of it otherwise; the words of what it does not have.
+        ("lang:MIT", ["Straße"]),
+        ("lang:café", ["HuggingFace"]),
         ("licence:apache", ["Data set"]),
         ("lang:zh", ["GPT-J-6B", "通义千问"]),
         ("lang:zh -chat", ["GPT-J-6B"]),
@@ -291,6 +294,46 @@ def test_spelling_is_corrected_and_words_are_left_out(
         left_out,
     )
     assert results(query) == names
+
+
+def test_short_word_that_has_but_the_stem_of_another_is_corrected(db: None) -> None:
+    new_list(
+        "# T\n\n- [A](https://a.example/) - Fuzi speaks.\n"
+        "- [B](https://b.example/) - A fuzzy finder.\n"
+    )
+
+    assert results("fuzy finder") == ["B"]
+
+
+def test_entries_whose_own_address_it_is_come_before_those_that_name_it(db: None) -> None:
+    new_list(
+        "# T\n\n- [Kiosk](https://kiosk.example/) - For [its clients](https://thing.example/).\n"
+        "- [Own](https://thing.example/) - It.\n- [Kit](https://thing.example/) - It, too.\n"
+    )
+
+    assert results("http://www.thing.example/") == ["Own", "Kit", "Kiosk"]
+
+
+def test_title_of_a_list_says_what_its_entries_are_about(catalog: Catalog) -> None:
+    text = "# {0}\n\n- [{1}](https://{1}.example/) - Mends bikes.\n"
+    for slug, title, name in [("a", "Awesome-Selfhosted", "Wheel"), ("b", "Awesome 工具", "Spoke")]:
+        new_list(text.format(title, name), slug=slug)
+        Catalog.objects.filter(slug=slug).update(title=title)
+
+    assert results("bikes") == ["Wheel", "Spoke"]
+    assert results("self hosted bikes")[0] == results("selfhosted bikes")[0] == "Wheel"
+    assert results("工具 bikes")[0] == "Spoke"
+    assert results("selfhosted") == []
+
+
+def test_each_entry_says_which_words_it_lacks(catalog: Catalog) -> None:
+    matches = TextSearch(read_query("thing of javascript company"), Index(None))
+
+    names = dict(Entry.objects.values_list("pk", "name"))
+    assert {names[pk]: matches.lacking(pk) for pk in matches.best(None, 0, 9)} == {
+        "node.js": ["company"],
+        ".NET": ["thing", "javascript"],
+    }
 
 
 def test_index_follows_the_list(catalog: Catalog) -> None:
