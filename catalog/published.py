@@ -368,19 +368,20 @@ def parameters_of(view: Any) -> frozenset[str] | None:
     return getattr(view, _READS, None)
 
 
-def drop_unknown(request: HttpRequest) -> None:
-    """Remove those parameters from the request that its view does not read."""
+def drop_unknown(request: HttpRequest) -> bool:
+    """Remove those parameters from the request that its view does not read, if it has any."""
     if not request.META["QUERY_STRING"]:
-        return
+        return False
     try:
         known = parameters_of(resolve(request.path_info).func)
     except Resolver404:
-        return
+        return False
     if known is None or known.issuperset(request.GET):
-        return
+        return False
     query = request.GET.copy()
     for name in request.GET.keys() - known:
         del query[name]
     request.META["QUERY_STRING"] = query.urlencode()
     # What was read before would stay as it was.
     request.GET = QueryDict(request.META["QUERY_STRING"])
+    return True

@@ -138,6 +138,8 @@ def _split(text: str) -> list[str]:
 
 
 SEGMENT_BITS = 16
+NEAR = 2
+"""Segments of a list that are read where not all of it has to be."""
 _BATCH = 5000
 """Terms read or written by one statement."""
 _TABLE = IndexTerm._meta.db_table
@@ -169,14 +171,24 @@ def read(terms: Iterable[str], catalog: str = "") -> defaultdict[str, BitMap]:
 
 
 def reading(
-    terms: Collection[str], catalog: str = "", starts: Iterable[str] = (), most: int = 0
+    terms: Collection[str],
+    catalog: str = "",
+    starts: Iterable[str] = (),
+    most: int = 0,
+    near: int | None = None,
 ) -> tuple[str, list[Any]]:
     """A statement for `gather`, of terms, and of those that begin so and go on: the first rows of
-    each."""
+    each.
+
+    With a key that is `near` only what stands in its segment, and where most of the list is.
+    """
     within, scope = "", list[Any]()
     if catalog:
-        within = f" AND segment IN (SELECT segment FROM {_TABLE} WHERE term = %s)"  # noqa: S608
-        scope = [catalog.encode()]
+        segments, scope = f"SELECT segment FROM {_TABLE} WHERE term = %s", [catalog.encode()]  # noqa: S608
+        if near is not None:
+            segments += " ORDER BY segment = %s DESC, length(entries) DESC, segment LIMIT %s"
+            scope += [segment_of(near), NEAR]
+        within = f" AND segment IN ({segments})"
     chosen, parameters = one_of(terms)
     sql = f"SELECT term, entries FROM {_TABLE} WHERE term {chosen}{within}"  # noqa: S608
     parameters += scope

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from html import escape
 from itertools import groupby, islice, zip_longest
 from math import log
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import get_template
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 from pyroaring import BitMap
 
@@ -82,7 +86,7 @@ def related_to(entry: EntryRow, catalog: int, tags: Iterable[int]) -> Related:
     terms = [WORD + word for word in dict.fromkeys(words) if len(word) > 1][:MOST_WORDS]
     terms += [key_term(TAG, tag) for tag in tags]
     address = address_term(entry.canonical_url) if entry.canonical_url else ""
-    read = _read(terms, scope, address)
+    read = _read(terms, scope, address, entry.pk)
     same = list(islice((pk for pk in read.get(address, ()) if pk != entry.pk), SAME))
     within = read[scope] - BitMap([entry.pk, *same])
     like = _alike(entry.pk, {term: read[term] & within for term in terms}, len(within))
@@ -93,9 +97,9 @@ def related_to(entry: EntryRow, catalog: int, tags: Iterable[int]) -> Related:
     )
 
 
-def _read(terms: Iterable[str], scope: str, address: str) -> defaultdict[str, BitMap]:
+def _read(terms: Iterable[str], scope: str, address: str, near: int) -> defaultdict[str, BitMap]:
     """Read the entries of the terms in the list, and of the address in all lists; one query."""
-    sql, parameters = postings.reading([*terms, scope], scope)
+    sql, parameters = postings.reading([*terms, scope], scope, near=near)
     if address:
         everywhere, more = postings.reading([address])
         sql, parameters = f"{sql} UNION ALL {everywhere}", [*parameters, *more]
@@ -184,21 +188,16 @@ def read_entry_page(
 def entry_detail(request: HttpRequest, catalog: Catalog, page: EntryPage) -> HttpResponse:
     """An entry with its fields, links, tags and history; 410 once it is removed."""
     entry, base = page.entry, catalog.get_absolute_url()
-    history = [change_lines(_change(row)) for row in page.history]
-    for lines in history:
-        number = lines.change.revision.number
-        lines.change.revision.links = page.history_links.get(number, ())
-    section = None
-    if entry.section_path and not entry.section_is_title:
-        section = {"address": f"{base}{quote(entry.section_path)}/", "title": entry.section_title}
-    context: dict[str, Any] = {"entry": entry, "base": base, "history": history, "section": section}
+    texts = _texts_of_any(catalog, page)
     if entry.state == Entry.State.REMOVED:
-        return render_page(request, "catalog/entry_gone.html", catalog, status=410, **context)
+        texts["removed"] = _day(entry.removed_at) if entry.removed_at else ""
+        return render_page(request, "catalog/entry_gone.html", catalog, status=410, texts=texts)
     links = [(row, target) for row in page.links if (target := web_link(row.url, catalog))]
-    address = web_link(entry.url, catalog)
-    description = without_separator(entry.description_html)
-    in_list = f"{section['address'] if section else base}#e{entry.pk}"
-    about_list = reverse("contribute:about", args=[catalog.slug])
+    address = web_link(entry.url, catalog) or {"url": "", "label": ""}
+    # What is HTML was sanitised when it was written.
+    description = SafeString(without_separator(entry.description_html))
+    in_list = f"{texts['section_address'] or base}#e{entry.pk}"
+    html = "" if entry.description_html else SafeString(entry.html)
     return render_page(
         request,
         "catalog/entry_detail.html",
@@ -208,22 +207,46 @@ def entry_detail(request: HttpRequest, catalog: Catalog, page: EntryPage) -> Htt
             entry.name,
             description,
             site_of(request) + request.path,
-            address["url"] if address else "",
+            address["url"],
             links[0][0].kind if links and links[0][0].url == entry.url else None,
             [tag_name(tag.facet_slug, tag.name) for tag in page.tags],
         ),
-        address=address,
-        description=mark_safe(description),  # noqa: S308 - sanitised when it was written
-        place=f"{base}entries/{entry.pk}/place/" if entry.is_far else in_list,
-        propose=f"{about_list}entries/{entry.pk}",
-        fields=_fields(page),
-        links=_links(links),
-        facets=_facets(base, page.tags),
-        elsewhere=_neighbours(catalog, entry, page.related.same),
-        related=_neighbours(catalog, entry, page.related.like),
-        ancestors=_items([(f"{base}{quote(p)}/", title, "") for p, title in page.sections]),
-        **context,
+        texts={
+            **texts,
+            "description": description,
+            "description_lang": lang_attribute(description),
+            "html": html,
+            "html_lang": lang_attribute(html),
+            "address": address["url"],
+            "label": shortened(address["label"], 100),
+            "place": f"{base}entries/{entry.pk}/place/" if entry.is_far else in_list,
+            "propose": f"{reverse('contribute:about', args=[catalog.slug])}entries/{entry.pk}",
+            "fields": _fields(page),
+            "links": _links(links),
+            "facets": _facets(base, page.tags),
+            "elsewhere": _neighbours(catalog, entry, page.related.same),
+            "related": _neighbours(catalog, entry, page.related.like),
+            "ancestors": _items([(f"{base}{quote(p)}/", title, "") for p, title in page.sections]),
+        },
     )
+
+
+def _texts_of_any(catalog: Catalog, page: EntryPage) -> dict[str, str]:
+    """What pages of entries say, and of removed ones; their templates are given texts alone."""
+    entry, base = page.entry, catalog.get_absolute_url()
+    has_section = entry.section_path and not entry.section_is_title
+    section = entry.section_title or "" if has_section else ""
+    return {
+        "list": catalog.title,
+        "name": entry.name,
+        "name_lang": lang_attribute(entry.name),
+        "short_name": shortened(entry.name, 100),
+        "section": section,
+        "section_lang": lang_attribute(section),
+        "section_address": f"{base}{quote(entry.section_path or '')}/" if section else "",
+        "changes": _changes(catalog, page),
+        "founded": _day(entry.created_at) if entry.created_revision <= 1 else "",
+    }
 
 
 @require_safe
@@ -260,6 +283,18 @@ def _sections(catalog: Catalog, entry: EntryRow) -> list[tuple[str, str]]:
     return [*section_titles(catalog.pk, paths_above(path)), (path, title)]
 
 
+def _changes(catalog: Catalog, page: EntryPage) -> str:
+    """What was done to the entry as items of a list; few entries have any."""
+    if not page.history:
+        return ""
+    history = [change_lines(_change(row)) for row in page.history]
+    for lines in history:
+        number = lines.change.revision.number
+        lines.change.revision.links = page.history_links.get(number, ())
+    context = {"history": history, "catalog": catalog}
+    return get_template("catalog/entry_history.html#changes").render(context)
+
+
 def _change(row: ChangeRow) -> Change:
     op, before, after, *of_revision = row
     fields = ("number", "verb", "credit", "actor_name", "note", "created_at")
@@ -268,6 +303,10 @@ def _change(row: ChangeRow) -> Change:
 
 
 # In Python: templates take as long for these as for all else of the page.
+
+
+def _day(moment: datetime) -> str:
+    return date_format(localtime(moment), "DATE_FORMAT")
 
 
 def _items(rows: Iterable[tuple[str, str, str]]) -> SafeString:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from html import escape, unescape
 from itertools import islice
 from typing import Any, Protocol
@@ -22,7 +23,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import iri_to_uri
-from django.utils.html import strip_tags
+from django.utils.html import conditional_escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -187,6 +188,8 @@ WEB_OR_ANCHOR = re.compile("[a-z][a-z0-9+.-]*:|#", re.IGNORECASE)
 """Addresses that are not relative to the file, or lead into it."""
 
 MOST_FRAMES = 200
+MOST_SHAPES = 500
+"""Templates rendered for some of their texts: an entry's page has eight that may be missing."""
 LONGEST_WAY_BACK = 300
 """Longest address, with its query, to which signing in leads back."""
 
@@ -255,6 +258,7 @@ def render_page(
     query: str = "",
     card: dict[str, str] | None = None,
     structured: SafeString | None = None,
+    texts: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HttpResponse:
     """A page of the catalog: what the template says, in the frame of the catalog's pages.
@@ -262,6 +266,7 @@ def render_page(
     `at` and `query` are its address, where that is not simply the path that was asked for; `card`
     and `structured` are what it tells machines. The template gets no more than what is given here:
     what depends on who asks belongs into the frame. A template's part (`page.html#part`) gets none.
+    Where it gets `texts` alone, it is rendered once for those of them that say anything.
     """
     page = context.get("page")
     if page and "pagination" not in context:
@@ -269,19 +274,35 @@ def render_page(
     if page and page.number > 1:
         query = f"{query}&page={page.number}" if query else f"?page={page.number}"
     canonical = site_of(request) + iri_to_uri((at or request.path) + query)
-    context |= _about(catalog)
     own = {
         "head": head_of(canonical, card, structured),
         "asked": escape(context.get("asked", "")),
         "here": escape(request.get_full_path()),
         "back": _back(request),
     }
-    if "#" in template:
+    if texts is not None:
+        html = _filled(_frame_of(request, catalog), _of_texts(template, texts), own)
+    elif "#" in template:
         # A part of the page is all that was asked for.
-        html = get_template(template).render(context)
+        html = get_template(template).render(context | _about(catalog))
     else:
-        html = _filled(_frame_of(request, catalog), template, context, own)
+        whole = get_template(template).render({**context, **_about(catalog), "cut": _CUT})
+        html = _filled(_frame_of(request, catalog), whole, own)
     return HttpResponse(html, status=status)
+
+
+def _of_texts(template: str, texts: Mapping[str, str]) -> str:
+    """What the template says with these texts."""
+    given = {name: conditional_escape(text) for name, text in texts.items() if text}
+    # Under DEBUG templates change while the process lives.
+    shaped = _shape.__wrapped__ if settings.DEBUG else _shape
+    return shaped(template, frozenset(given), get_language()).around(**given)
+
+
+@lru_cache(maxsize=MOST_SHAPES)
+def _shape(template: str, names: frozenset[str], _language: str | None) -> Frame:
+    """The template with places for the texts of these names; it has no others."""
+    return Frame(get_template(template).render({**_placeholders(names), "cut": _CUT}))
 
 
 def _back(request: HttpRequest) -> str:
@@ -290,9 +311,9 @@ def _back(request: HttpRequest) -> str:
     return quote(address if len(address) < LONGEST_WAY_BACK else request.path)
 
 
-def _filled(frame: Frame, template: str, context: Mapping[str, Any], own: dict[str, str]) -> str:
-    """The frame with what the template says in it."""
-    title, head, main = get_template(template).render({**context, "cut": _CUT}).split(_CUT)
+def _filled(frame: Frame, html: str, own: dict[str, str]) -> str:
+    """The frame with what a template says in it."""
+    title, head, main = html.split(_CUT)
     return frame.around(**own | {"title": title.strip(), "head": own["head"] + head, "main": main})
 
 

@@ -81,12 +81,13 @@ class PageCache:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        drop_unknown(request)
-        if not _is_for_everybody(request):
+        key, cached = _find(request)
+        # Most addresses have nothing but what their view reads, and to look what that is takes as
+        # long as all else of an answer from the cache.
+        if cached is None and drop_unknown(request):
+            key, cached = _find(request)
+        if not key:
             return self.get_response(request)
-        language = get_language_from_request(request)
-        key = _key(request, language)
-        cached: CachedPage | None = caches["pages"].get(key)
         try:
             if cached and page_state(request, cached.depends_on) == cached.state:
                 request.META[PAGE_CACHE] = "hit"
@@ -106,6 +107,14 @@ class PageCache:
         elif isinstance(response, HttpResponse) and _can_be_cached(request, response):
             caches["pages"].set(key, _page(request, response), LONGEST_SECONDS)
         return response
+
+
+def _find(request: HttpRequest) -> tuple[str, CachedPage | None]:
+    """The key of the page that is asked for, '' where it is not for everybody, and the page."""
+    if not _is_for_everybody(request):
+        return "", None
+    key = _key(request, get_language_from_request(request))
+    return key, caches["pages"].get(key)
 
 
 def _page(request: HttpRequest, response: HttpResponse) -> CachedPage:

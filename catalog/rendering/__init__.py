@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
+from django.utils.safestring import SafeString
+
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
@@ -35,10 +37,11 @@ def lang_of(text: str) -> str:
     return "zh" if _HAN.search(text) else ""
 
 
-def lang_attribute(text: str) -> str:
+def lang_attribute(text: str) -> SafeString:
     """The attribute for an element around the text, with a space before it, or ''."""
     lang = lang_of(text)
-    return f' lang="{lang}"' if lang else ""
+    # Made of constants alone.
+    return SafeString(f' lang="{lang}"' if lang else "")
 
 
 def split_marks(html: str) -> tuple[str, str]:

@@ -60,3 +60,19 @@ def test_the_bytes_follow_from_the_entries(
         for segment in range(4)
         if (part := [key for key in keys if postings.segment_of(key) == segment])
     ]
+
+
+ALONE, FULLEST, FEW = [1], [SEGMENT + 1, SEGMENT + 2, SEGMENT + 3], [2 * SEGMENT, 2 * SEGMENT + 1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("near", "expected"),
+    [(1, ALONE + FULLEST), (SEGMENT, FULLEST + FEW), (2 * SEGMENT, FULLEST + FEW)],
+)
+def test_near_a_key_its_segment_and_the_fullest_of_the_list_are_read(
+    near: int, expected: list[int]
+) -> None:
+    postings.write({}, {"l1": [*ALONE, *FULLEST, *FEW], "wgo": [*ALONE, *FULLEST, *FEW]})
+    read = postings.gather(*postings.reading(["wgo"], "l1", near=near))
+    assert {term: [*keys] for term, keys in read.items()} == {"wgo": expected}
