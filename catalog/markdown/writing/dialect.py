@@ -380,7 +380,10 @@ def _patterns(
         separator = source[before_separator(entry, source, slot) : slot.start] if slot else ""
         content = content_slot(source, kind)
         is_weak = not separator.strip(" \t,，")
-        if slot and is_weak and _goes_on(source, content.start, entry, separators):
+        if slot and (
+            _CREDIT.match(separator.strip())
+            or (is_weak and _goes_on(source, content.start, entry, separators))
+        ):
             bare.update(_names_alone(source, content, entry))
             continue
         pattern = line_pattern(source, content, entry, slot)
@@ -436,8 +439,10 @@ def _chosen(own: Counter[str], near: Counter[str]) -> str:
     # A sign that one has is more than the blank of the others.
     if not total or (is_odd and (_COMMA.search(best) or not _BLANK.search(around))):
         best = around
-    if _LINK_WORD.search(best) and 2 * (own[best] + near[best]) <= total + sum(near.values()):
-        best = _LINK_WORD.sub("[{label}]({url})", best)
+    if word := _LINK_WORD.search(best):
+        same = sum(times for item, times in (own + near).items() if word[0] in item)
+        if 2 * same <= total + sum(near.values()):
+            best = _LINK_WORD.sub("[{label}]({url})", best)
     return best
 
 

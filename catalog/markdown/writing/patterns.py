@@ -209,12 +209,16 @@ def _between(text: str) -> str | None:
     return text[: match_end(_CLOSING, text)] + separator
 
 
+# A link with a blank in it, which shows as brackets: not to be written once more.
+_PARTED_LINK = re.compile(r"\[\{name\}\][ \t]+\(<?\{url\}>?\)?")
+
+
 def _balanced(head: str, pattern: str, tail: str) -> str | None:
     """The pattern with what stands around it, as far as what opens there closes."""
     for first, last in ((head, tail), (head, ""), ("", tail), ("", "")):
         whole = first + pattern + last
         if is_balanced(_filled(whole)) and whole.count("*") % 2 == 0:
-            return whole
+            return _PARTED_LINK.sub("[{name}]({url})", whole)
     return None
 
 

@@ -73,7 +73,7 @@ def entries(source: str) -> list[Row]:
         (f"- Jane Doe: [Kites]({KITE})", "Kites", KITE, "Jane Doe"),
         # A word for a kind of page is a name all the same where it leads the item.
         (f"- [Notes]({KITE}) - Keeps notes.", "Notes", KITE, "Keeps notes."),
-        (f"- [1984]({KITE}) (1949)", "1984", KITE, "(1949)"),
+        (f"- [1984]({KITE}) (1949)", "1984", KITE, ""),
         (f"- [2007]({KITE}) - Kite: how it flies.", "Kite", KITE, "how it flies."),
         # Behind a year the publisher is in bold, unless what follows is a sentence about it.
         (f"- [2013]({KITE}) - **Lab** - Kite: A Flying Thing.", "Kite: A Flying Thing", KITE,

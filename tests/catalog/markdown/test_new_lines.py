@@ -71,6 +71,12 @@ def items(*lines: str) -> str:
         ("- [One](https://a.org) // a\n" * 2, "- [New](https://n.org) // Fresh\n"),
         ('- [One](https://a.org){:target="_blank"} - a\n' * 2,
          '- [New](https://n.org){:target="_blank"} - Fresh\n'),
+        # A link with a blank in it, which does not show, is written without; kinds of pages stay.
+        ("- [One] (https://a.org) - a\n- [Two] (https://b.org) - b\n",
+         "- [New](https://n.org) - Fresh\n"),
+        (("- **One**: a [[paper](https://a.org)]\n- Two, and more [[paper](https://b.org)]\n"
+         "- (2031) Three [[paper](https://c.org)]\n"),
+         "- **New**: Fresh [[paper](https://n.org)]\n"),
         # What only goes on is no model, the emphasis of the name is; nor are tags at the end.
         ("- *[One](https://a.org)* (2001), by A. Ray\n" * 2, "- *[New](https://n.org)* - Fresh\n"),
         ("- [*One*](https://a.org) (2001)\n  _Ann_\n" * 2, "- [*New*](https://n.org) - Fresh\n"),
