@@ -381,10 +381,7 @@ class _Writer:
             self._column_head(key, column) if column.html else "<td></td>"
             for key, column in zip(keys, columns, strict=True)
         )
-        self.out.append(
-            f'<div{scroll}><table role="table"><thead role="rowgroup"><tr role="row">{heads}'
-            f'</tr></thead><tbody role="rowgroup">'
-        )
+        self.out.append(f"<div{scroll}><table><thead><tr>{heads}</tr></thead><tbody>")
 
     def _column_head(self, key: str, column: Header) -> str:
         """A column's header, which leads to the page in its order."""
@@ -394,7 +391,7 @@ class _Writer:
             if key == self.sorting.column:
                 order = "descending" if self.sorting.is_descending else "ascending"
                 order = f' aria-sort="{order}"'
-        return f'<th scope="col" role="columnheader"{column.marks}{order}>{html}</th>'
+        return f'<th scope="col"{column.marks}{order}>{html}</th>'
 
     def _close_table(self) -> None:
         if self.table is not None:
@@ -412,7 +409,7 @@ class _Writer:
             else:
                 # No column names it, or with other words.
                 html = html.replace("</t", f" {self._details_link(block)}</t", 1)
-        self.out.append(f'<tr role="row"{self._about(block)}>{html}</tr>')
+        self.out.append(f"<tr{self._about(block)}>{html}</tr>")
 
     def _linked(self, html: str, block: BlockRow) -> str:
         """The HTML with its name leading to the entry's page, '' where there is no such name."""

@@ -112,9 +112,9 @@ def cells_html(cells: Sequence[str], columns: Sequence[Header]) -> str:
         column = columns[number] if number < len(columns) else header("")
         marks = lang_attribute(html) + _fit(html, column, longest)
         if column.is_name:
-            out.append(f'<th scope="row" role="rowheader"{marks}>{html}</th>')
+            out.append(f'<th scope="row"{marks}>{html}</th>')
         elif html:
-            out.append(f'<td role="cell" data-label="{column.html}"{marks}>{html}</td>')
+            out.append(f'<td data-label="{column.html}"{marks}>{html}</td>')
         else:
             out.append("<td></td>")
     return "".join(out) + "<td></td>" * (len(columns) - len(cells))

@@ -114,7 +114,7 @@ def test_header_leads_from_one_order_to_the_next(client: Client, models: Catalog
         text = client.get(address).text
         head = re.search(r'<th ([^>]*)><a href="([^"]*)" rel="nofollow">Stars</a></th>', text)
         assert head is not None
-        heads.append((re.sub(r'.*columnheader"| class="short"', "", head[1]), head[2]))
+        heads.append((re.sub(r'scope="col"| class="short"', "", head[1]), head[2]))
         address = f"/tools/models/{head[2]}"
 
     assert heads == [

@@ -19,25 +19,25 @@ NAME, LICENCE = header("Name", is_name=True), header('"Licence" 许可')
         (
             ["A", "MIT"],
             (
-                '<th scope="row" role="rowheader" class="short">A</th>'
-                '<td role="cell" data-label="&quot;Licence&quot; 许可" class="short">MIT</td>'
+                '<th scope="row" class="short">A</th>'
+                '<td data-label="&quot;Licence&quot; 许可" class="short">MIT</td>'
             ),
         ),
-        (["A"], '<th scope="row" role="rowheader" class="short">A</th><td></td>'),
-        (["A", ""], '<th scope="row" role="rowheader" class="short">A</th><td></td>'),
+        (["A"], '<th scope="row" class="short">A</th><td></td>'),
+        (["A", ""], '<th scope="row" class="short">A</th><td></td>'),
         (
             ["<b>一二三四五</b>", LONG, "more"],
             (
-                '<th scope="row" role="rowheader" lang="zh"><b>一二三四五</b></th>'
-                f'<td role="cell" data-label="&quot;Licence&quot; 许可" class="long">{LONG}</td>'
-                '<td role="cell" data-label="" class="short">more</td>'
+                '<th scope="row" lang="zh"><b>一二三四五</b></th>'
+                f'<td data-label="&quot;Licence&quot; 许可" class="long">{LONG}</td>'
+                '<td data-label="" class="short">more</td>'
             ),
         ),
         (
             ["A", "word " * 20],
             (
-                '<th scope="row" role="rowheader" class="short">A</th>'
-                '<td role="cell" data-label="&quot;Licence&quot; 许可" class="text">'
+                '<th scope="row" class="short">A</th>'
+                '<td data-label="&quot;Licence&quot; 许可" class="text">'
                 f"{'word ' * 20}</td>"
             ),
         ),
