@@ -332,8 +332,7 @@ def description_of(name: str, description_html: str, html: str, cells: str) -> s
     others = [shown_text(cell["html"]).strip() for cell in orjson.loads(cells)]
     if others:
         return " · ".join([text for text in others if text and text != name])
-    text = shown_text(html).strip()
-    return "" if text == name else text
+    return " ".join(shown_text(html).split()).removeprefix(name).strip()
 
 
 def _rows(pks: Sequence[int], texts: str) -> list[_Row]:

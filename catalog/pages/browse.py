@@ -36,7 +36,7 @@ from catalog.published import published_from, reads
 from catalog.rendering import lang_attribute, without_separator
 from catalog.sentences import facet_name, tag_name
 from catalog.sql.bulk import among, fetch
-from catalog.tagging.columns import HOST
+from catalog.tagging.columns import HOST, INFERRED_FACETS
 from catalog.tagging.values import is_answer
 
 EXPORTS = {"csv": "CSV", "json": "JSON", "md": "Markdown"}
@@ -427,8 +427,13 @@ def share(count: int, most: int) -> int:
 
 
 def value_name(tag: TagRow) -> str:
-    """Return the name of a value; the stand-in for none has no name of its own."""
-    return _("not stated") if tag.slug == NOT_STATED else tag_name(tag.facet, tag.name)
+    """Return the name of a value; the stand-in for none has no name of its own.
+
+    Each entry has a host, but only frequent ones are values: nothing is left unsaid of the others.
+    """
+    if tag.slug == NOT_STATED:
+        return _("other") if tag.facet in INFERRED_FACETS else _("not stated")
+    return tag_name(tag.facet, tag.name)
 
 
 def _range_form(facet: FacetChoice, selection: Selection) -> str:

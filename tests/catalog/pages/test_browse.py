@@ -423,6 +423,12 @@ def test_browse_finds_words_among_what_was_chosen(
     assert list(offered.items()) == list(languages.items())
 
 
+def test_hosts_that_are_no_values_are_others(client: Client, described: Catalog) -> None:
+    described.facets.filter(slug="language").update(slug="host")
+
+    assert "other" in values(page(client, ""), "host")
+
+
 def test_browse_marks_words_and_leaves_links_alone(client: Client, described: Catalog) -> None:
     text = page(client, "?q=fast&tag=language:c")
 

@@ -50,6 +50,14 @@ def test_results_show_descriptions_without_the_separators_of_their_lines(client:
     assert "<p>Old.</p>" in text_of(client, "/search/?q=vim")
 
 
+def test_results_without_descriptions_show_what_is_behind_their_names(client: Client) -> None:
+    new_list("# T\n\n- [One](https://one.example/)\n  - [Home](https://home.example/) `2026`\n")
+
+    text = text_of(client, "/search/?q=one")
+
+    assert "</p><p>Home 2026</p>" in text
+
+
 def test_results_show_what_matched_and_where(client: Client, catalog: Catalog) -> None:
     text = text_of(client, "/search/?q=vim")
 
