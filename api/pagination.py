@@ -28,12 +28,19 @@ def whole_number(request: Request, name: str, *, default: int, most: int, least:
     raise ValidationError({name: [message % {"least": least, "most": most}]})
 
 
-def is_count_requested(request: Request) -> bool:
-    """Whether the entries of the list are to be counted. Raises `ValidationError`."""
-    text = request.query_params.get("count", "1")
+def is_on(request: Request, name: str, *, default: str) -> bool:
+    """Whether a parameter is 1, and not 0. Raises `ValidationError` for anything else."""
+    text = request.query_params.get(name, default)
     if text not in {"0", "1"}:
-        raise ValidationError({"count": [_("This must be 0 or 1.")]})
+        raise ValidationError({name: [_("This must be 0 or 1.")]})
     return text == "1"
+
+
+def numbered(address: str, page: int) -> str:
+    """The address of another page of a list."""
+    if page == 1:
+        return remove_query_param(address, "page")
+    return replace_query_param(address, "page", page)
 
 
 class PageNumbers(BasePagination):
@@ -49,7 +56,7 @@ class PageNumbers(BasePagination):
         """The rows of the page that was asked for. Raises `NotFound` behind the last one."""
         size = whole_number(request, "page_size", default=self.size, most=self.most)
         self.page = whole_number(request, "page", default=1, most=LAST_PAGE)
-        self.count = queryset.count() if is_count_requested(request) else None
+        self.count = queryset.count() if is_on(request, "count", default="1") else None
         start = (self.page - 1) * size
         # One more row tells whether there is a next page.
         rows = list(queryset[start : start + size + 1])
@@ -60,21 +67,14 @@ class PageNumbers(BasePagination):
         return rows[:size]
 
     def get_paginated_response(self, data: Any) -> Response:
-        return Response(self.body(data))
-
-    def body(self, data: Any) -> dict[str, Any]:
-        """The rows with what is around them."""
-        return {
-            "count": self.count,
-            "next": self._address(self.page + 1) if self.has_next else None,
-            "previous": self._address(self.page - 1) if self.page > 1 else None,
-            "results": data,
-        }
-
-    def _address(self, page: int) -> str:
-        if page == 1:
-            return remove_query_param(self.address, "page")
-        return replace_query_param(self.address, "page", page)
+        return Response(
+            {
+                "count": self.count,
+                "next": numbered(self.address, self.page + 1) if self.has_next else None,
+                "previous": numbered(self.address, self.page - 1) if self.page > 1 else None,
+                "results": data,
+            }
+        )
 
     def get_paginated_response_schema(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         # Examples of rows are shown inside examples of pages.

@@ -146,9 +146,19 @@ def in_utc(moment: datetime) -> datetime:
 
 
 class TextFilter(django_filters.Filter):  # type: ignore[misc]
-    """Any text."""
+    """Any text; one that cannot be stored finds nothing."""
 
     field_class = AnyText
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        matches: QuerySet[Any] = qs.none() if "\0" in value else super().filter(qs, value)
+        return matches
+
+
+class MatchingFilter(django_filters.Filter):  # type: ignore[misc]
+    """A text of a form."""
+
+    field_class = Matching
 
 
 class MomentFilter(django_filters.Filter):  # type: ignore[misc]

@@ -206,7 +206,7 @@ class CatalogFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters and orders of catalogs."""
 
     q = TextFilter(method="having")
-    language = TextFilter(method="in_language")
+    language = TextFilter("language", lookup_expr="iexact")
     updated_since = MomentFilter("updated_at", lookup_expr="gte")
     ordering = ChoiceFilter(method="ordered", choices=ORDERINGS)
 
@@ -215,12 +215,6 @@ class CatalogFilter(django_filters.FilterSet):  # type: ignore[misc]
         if "\0" in text:
             return catalogs.none()
         return catalogs.filter(Q(title__icontains=text) | Q(description__icontains=text))
-
-    def in_language(
-        self, catalogs: QuerySet[Catalog], _name: str, language: str
-    ) -> QuerySet[Catalog]:
-        """Catalogs whose text is in the language, as far as they say."""
-        return catalogs.none() if "\0" in language else catalogs.filter(language__iexact=language)
 
     def ordered(
         self, catalogs: QuerySet[Catalog], _name: str, fields: tuple[str, ...]
@@ -411,17 +405,9 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
 class TagFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of tags."""
 
-    facet = TextFilter(method="of_facet")
-    q = TextFilter(method="having")
+    facet = TextFilter("facet__slug")
+    q = TextFilter("name", lookup_expr="icontains")
     used = ChoiceFilter(method="used_or_all", choices={"true": True, "false": False})
-
-    def of_facet(self, tags: QuerySet[Tag], _name: str, facet: str) -> QuerySet[Tag]:
-        """Tags of the facet with this slug."""
-        return tags.none() if "\0" in facet else tags.filter(facet__slug=facet)
-
-    def having(self, tags: QuerySet[Tag], _name: str, text: str) -> QuerySet[Tag]:
-        """Tags with the text in the name."""
-        return tags.none() if "\0" in text else tags.filter(name__icontains=text)
 
     def used_or_all(self, tags: QuerySet[Tag], _name: str, is_used: bool) -> QuerySet[Tag]:
         """Tags that an entry has, or also the others."""

@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -183,41 +185,22 @@ class EntryHistory(OneEntry):
         changes = (
             Change.objects.of_entry(catalogs[0], self.pk)
             .order_by("-revision__number", "-ordinal")
-            .values_list(
-                "revision__number",
-                "revision__verb",
-                "op",
-                "revision__credit",
-                "revision__actor_name",
-                "revision__note",
-                "revision__created_at",
-                "before",
-                "after",
-            )
+            .values_list(*_OF_CHANGE.values())
         )
         pages = self.pagination_class()
         rows = pages.paginate_queryset(changes, request, self)
-        return pages.get_paginated_response([_change(*row) for row in rows])
+        answers = [dict(zip(_OF_CHANGE, row, strict=True)) for row in rows]
+        return pages.get_paginated_response(answers)
 
 
-def _change(
-    number: int,
-    verb: str,
-    operation: str,
-    credit: str,
-    actor: str,
-    note: str,
-    at: datetime,
-    before: str,
-    after: str,
-) -> dict[str, Any]:
-    return {
-        "revision": number,
-        "verb": verb,
-        "operation": operation,
-        "by": credit or actor,
-        "note": note,
-        "created_at": at,
-        "before": before,
-        "after": after,
-    }
+_OF_CHANGE: dict[str, str | Coalesce] = {
+    "revision": "revision__number",
+    "verb": "revision__verb",
+    "operation": "op",
+    "by": Coalesce(NullIf("revision__credit", Value("")), "revision__actor_name"),
+    "note": "revision__note",
+    "created_at": "revision__created_at",
+    "before": "before",
+    "after": "after",
+}
+"""The columns of a change in the answer."""

@@ -22,7 +22,7 @@ from api.parameters import (
     MOST_TAGS,
     TAG,
     ChoiceFilter,
-    Matching,
+    MatchingFilter,
     MomentFilter,
     Tags,
     TextFilter,
@@ -84,10 +84,6 @@ _TAGS = {
 }
 
 
-class _SlugFilter(django_filters.Filter):
-    field_class = Matching
-
-
 class _TagsFilter(django_filters.Filter):
     field_class = Tags
 
@@ -103,7 +99,7 @@ class EntryFilter(django_filters.FilterSet):
             "description": "Slug of a list; without it the entries of all lists.",
         }
     )(
-        _SlugFilter(
+        MatchingFilter(
             "catalog__slug",
             pattern=Catalog.SLUG,
             message=gettext_lazy("This cannot be a list: slugs contain only a-z, 0-9, - and _."),

@@ -16,7 +16,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from api.pagination import LAST_PAGE, PageNumbers, is_count_requested, whole_number
+from api.pagination import LAST_PAGE, PageNumbers, is_on, numbered, whole_number
 from catalog.api.entry_filters import EntryRequest, order_of
 from catalog.finding.ordering import POSITION, Order
 from catalog.finding.query import Entries
@@ -314,7 +314,7 @@ def page_of(request: Request, requested: EntryRequest, matches: Entries) -> Page
     """
     size = whole_number(request, "page_size", default=PageNumbers.size, most=PageNumbers.most)
     number = whole_number(request, "page", default=1, most=LAST_PAGE)
-    count = matches.number if is_count_requested(request) else None
+    count = matches.number if is_on(request, "count", default="1") else None
     cursor = request.query_params.get("cursor")
     address = request.build_absolute_uri()
     order = order_of(requested, matches)
@@ -326,8 +326,8 @@ def page_of(request: Request, requested: EntryRequest, matches: Entries) -> Page
         return Page(
             matches.page(order, start, stop) if order else matches.best(start, stop),
             count,
-            _numbered(address, number + 1) if start + size < total else None,
-            _numbered(address, number - 1) if number > 1 else None,
+            numbered(address, number + 1) if start + size < total else None,
+            numbered(address, number - 1) if number > 1 else None,
         )
     page = _page_from(cursor, requested, matches, order, size)
     following = preceding = None
@@ -336,12 +336,6 @@ def page_of(request: Request, requested: EntryRequest, matches: Entries) -> Page
     if page.preceding:
         preceding = _from(address, requested, Cursor(False, not page.keys, page.preceding))
     return Page(page.keys, count, following, preceding)
-
-
-def _numbered(address: str, number: int) -> str:
-    if number == 1:
-        return remove_query_param(address, "page")
-    return replace_query_param(address, "page", number)
 
 
 def _page_from(

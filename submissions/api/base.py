@@ -27,7 +27,8 @@ from rest_framework.views import APIView
 
 from accounts.limits import client_address
 from accounts.models import User
-from api.parameters import ChoiceFilter, Matching, refuse_unknown
+from api.pagination import is_on
+from api.parameters import ChoiceFilter, MatchingFilter, refuse_unknown
 from catalog.errors import CatalogError
 from submissions.choices import Kind, Status
 from submissions.errors import secret
@@ -68,10 +69,7 @@ class SecretView(APIView):
 
 def is_dry_run(request: Request) -> bool:
     """Whether nothing is to be done. Raises `ValidationError`."""
-    text = request.query_params.get("dry_run", "0")
-    if text not in {"0", "1"}:
-        raise ValidationError({"dry_run": [_("This must be 0 or 1.")]})
-    return text == "1"
+    return is_on(request, "dry_run", default="0")
 
 
 def once(retry: Retry | None, act: Callable[[], Submission]) -> Submission:
@@ -183,10 +181,6 @@ _NO_NUL = r"^[^\u0000]*$"
 _MOST_DIGITS = 18
 
 
-class _TextFilter(django_filters.Filter):  # type: ignore[misc]
-    field_class = Matching
-
-
 def _words(about: str, words: Mapping[str, Any], **own: Any) -> ChoiceFilter:
     """A filter by one of some words, as the schema describes it."""
     described = extend_schema_field({"type": "string", "enum": [*words], "description": about})
@@ -201,7 +195,7 @@ class OwnFilters(django_filters.FilterSet):  # type: ignore[misc]
     catalog = extend_schema_field(
         {"type": "string", "pattern": _NO_NUL, "description": "The slug of a list."}
     )(
-        _TextFilter(
+        MatchingFilter(
             "catalog__slug",
             pattern=re.compile(r"[^\0]*\Z"),
             message=gettext_lazy("This text has a character that cannot be stored."),
@@ -224,7 +218,7 @@ class QueueFilters(OwnFilters):
             "description": "The id of an account.",
         }
     )(
-        _TextFilter(
+        MatchingFilter(
             pattern=re.compile(rf"[1-9][0-9]{{0,{_MOST_DIGITS - 1}}}\Z"),
             message=gettext_lazy("This must be a whole number."),
         )
