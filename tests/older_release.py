@@ -1,27 +1,14 @@
-"""Lists as an older release has stored them; see data/older_release/README.md.
-
-As a program, `python -m tests.older_release`, it makes the database of that release.
-"""
+"""Lists as an older release has stored them; see data/older_release/README.md."""
 
 import gzip
-import json
-import os
 from pathlib import Path
 
-import django
 from django.apps import apps
 from django.core import serializers
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
 FOLDER = Path(__file__).parent / "data" / "older_release"
-MIGRATIONS = (
-    ("accounts", "0002_membership"),
-    ("accounts", "0005_api_token"),
-    ("catalog", "0004_shown_rows"),
-    ("submissions", "0003_retry_keys"),
-)
-"""The last ones that the release has."""
 
 
 def text_of(slug: str) -> str:
@@ -46,27 +33,6 @@ def load_older_release() -> None:
             cursor.execute(statement)
 
 
-def make_database() -> None:
-    """Make the release's own tables in an empty database, and fill them."""
-    from operating.restoring import migrate_one_by_one  # After Django is set up.
-
-    migrate_one_by_one(MIGRATIONS)
-    with transaction.atomic(), connection.cursor() as cursor:
-        for row in json.loads(_rows()):
-            model = apps.get_model(row["model"])
-            values = {model._meta.pk.column: row["pk"]}
-            for name, value in row["fields"].items():
-                field = model._meta.get_field(name)
-                if field.concrete and not field.many_to_many:
-                    value = field.get_db_prep_save(field.to_python(value), connection)
-                    values[field.column] = value
-            names = ", ".join(connection.ops.quote_name(name) for name in values)
-            marks = ", ".join(["%s"] * len(values))
-            table = connection.ops.quote_name(model._meta.db_table)
-            cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*values.values()])
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    make_database()
+def make_database(path: Path) -> None:
+    """Make the SQLite database of that release, with tables as it has them."""
+    path.write_bytes(gzip.decompress((FOLDER / "database.sqlite3.gz").read_bytes()))

@@ -1,4 +1,4 @@
-"""Makes rows.json.gz: lists as release e7b973d stores them, with what people did to them.
+"""Makes rows.json.gz and database.sqlite3.gz: lists as release e7b973d stores them, edited there.
 
     python tests/data/older_release/make.py
 
@@ -9,20 +9,23 @@ once more, with `--there`.
 import gzip
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 COMMIT = "e7b973dfda10fa11ab917b13921c72a505dd28ad"
 HERE = Path(__file__).resolve().parent
 ROWS = HERE / "rows.json.gz"
+DATABASE = HERE / "database.sqlite3.gz"
 DERIVED = ["catalog.searchrow", "catalog.posting"]
 """What every release makes anew."""
 
 
 def main() -> None:
-    """Check the commit out, make the rows there, and write them."""
+    """Check the commit out, make the rows there, and write them, and the database they are in."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "release"
         root = HERE.parents[2]
@@ -45,8 +48,12 @@ def main() -> None:
             ).stdout
         finally:
             subprocess.run([*git, "remove", "--force", str(tree)], check=True)
+        with closing(sqlite3.connect(f"{folder}/lists.sqlite3")) as database:
+            database.execute("VACUUM")
+            whole = database.serialize()
     data = json.dumps(json.loads(rows), ensure_ascii=False, indent=0).encode()
-    ROWS.write_bytes(gzip.compress(data, 9, mtime=0))
+    for file, content in ((ROWS, data), (DATABASE, whole)):
+        file.write_bytes(gzip.compress(content, 9, mtime=0))
 
 
 def make() -> None:
@@ -68,7 +75,7 @@ def make() -> None:
 
     from accounts.models import User
     from catalog.editing.entries import change_entry
-    from catalog.history import Author  # type: ignore[attr-defined]
+    from catalog.history import By as Author  # type: ignore[attr-defined]
     from catalog.importing.applying import import_text
     from catalog.models import Catalog, Entry, Tag
     from submissions import workflow
