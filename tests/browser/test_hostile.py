@@ -110,8 +110,9 @@ def pages_of(catalog: Catalog) -> Iterator[str]:
         yield f"/tools/{quote(text[:200], safe='')}/"
 
 
+@pytest.mark.parametrize("half", [0, 1])
 def test_hostile_text_stays_text_on_every_page(
-    browser_page: Page, catalog: Catalog, browser_errors: list[str]
+    browser_page: Page, catalog: Catalog, browser_errors: list[str], half: int
 ) -> None:
     requests: set[str] = set()
     dialogs: list[str] = []
@@ -127,7 +128,7 @@ def test_hostile_text_stays_text_on_every_page(
     browser_page.on("dialog", close)
     browser_page.set_viewport_size({"width": 320, "height": 640})
     results = {}
-    for address in dict.fromkeys(pages_of(catalog)):
+    for address in [*dict.fromkeys(pages_of(catalog))][half::2]:
         answer = browser_page.goto(address, wait_until="load")
         assert answer is not None
         if answer.status not in {200, 404, 410}:
